@@ -57,15 +57,15 @@ def measure(stage: Stage) -> Iterable[Figure]:
 
 
 def _stored() -> int:
-    from messaging.models import InboundEvent
+    from messaging.models import WebhookEvent
 
-    return InboundEvent.objects.count()
+    return WebhookEvent.objects.count()
 
 
 def _left() -> int:
-    from messaging.models import InboundEvent
+    from messaging.models import WebhookEvent
 
-    return InboundEvent.objects.exclude(state__in=_DEALT_WITH).count()
+    return WebhookEvent.objects.exclude(state__in=_DEALT_WITH).count()
 
 
 _DEALT_WITH: Any = ("done", "ignored")

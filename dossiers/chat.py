@@ -16,7 +16,7 @@ from dossiers.rules import codes
 from dossiers.rules.codes import CodeError, example_code
 from dossiers.rules.statuses import STAGES
 from messaging.conversations import conversation
-from messaging.conversations.conversation import HandlerPriority, IncomingMessage, Kind
+from messaging.conversations.conversation import HandlerPriority, IncomingText, Kind
 from procedures.search.telex_repair import repair
 from tenants import rate_limits
 from tenants.isolation.context import current_province
@@ -87,7 +87,7 @@ def register() -> None:
     conversation.register(words, HandlerPriority.WORDS)
 
 
-def link_code(heard: IncomingMessage) -> bool:
+def link_code(heard: IncomingText) -> bool:
     """A link code links its writer to the dossier. It was made for a machine: also while a person answers.
 
     What has the form of one may be the lookup key of the dossier that was just asked about, or an abbreviation
@@ -114,7 +114,7 @@ def link_code(heard: IncomingMessage) -> bool:
     return True
 
 
-def dossier_code(heard: IncomingMessage) -> bool:
+def dossier_code(heard: IncomingText) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
     spotted = codes.find_code(heard.text)
     if spotted is not None:
@@ -130,7 +130,7 @@ def dossier_code(heard: IncomingMessage) -> bool:
     return False
 
 
-def private_number(heard: IncomingMessage) -> bool:
+def private_number(heard: IncomingText) -> bool:
     """A telephone or identity number: nothing is looked up by it, and it should not be written here."""
     alone = heard.text.strip()
     if len(alone) > LONGEST_CODE or not _PRIVATE_NUMBER.fullmatch(alone):
@@ -139,7 +139,7 @@ def private_number(heard: IncomingMessage) -> bool:
     return True
 
 
-def words(heard: IncomingMessage) -> bool:
+def words(heard: IncomingText) -> bool:
     """Answers about dossiers without a code."""
     asked = repair(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED:
@@ -169,7 +169,7 @@ def _asks_how_far(asked: str) -> bool:
     return plain and bool(_WHEN.search(asked) and _DONE.search(asked))
 
 
-def _look_up(heard: IncomingMessage, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
+def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
     """Answer about this dossier. `may_be_guess`: the key might have been a link code, so it counts as a failure
     also where no key is looked at. Where many tried keys of this code, none is: the code alone still answers."""
     linked = link_codes.linked_to(heard.follower_id).filter(code=code).first()
@@ -206,7 +206,7 @@ def _look_up(heard: IncomingMessage, code: str, key: str = "", *, may_be_guess: 
     return True
 
 
-def _bring_news(heard: IncomingMessage, spotted: codes.FoundCode) -> bool:
+def _bring_news(heard: IncomingText, spotted: codes.FoundCode) -> bool:
     """Code and key with a request for news: link the writer to the dossier if the key is right."""
     match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
         case lookup.Details(dossier):
@@ -216,7 +216,7 @@ def _bring_news(heard: IncomingMessage, spotted: codes.FoundCode) -> bool:
             return _look_up(heard, spotted.code.text, spotted.key)
 
 
-def _asked_about(heard: IncomingMessage) -> codes.FoundCode | None:
+def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
     for text in [heard.text, *conversation.previous_texts(heard)]:
@@ -227,7 +227,7 @@ def _asked_about(heard: IncomingMessage) -> codes.FoundCode | None:
     return None
 
 
-def _limits(heard: IncomingMessage) -> dict[str, int]:
+def _limits(heard: IncomingText) -> dict[str, int]:
     """The limits of this reader now, {name: size}; the others are counted only."""
     many = {
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
@@ -237,18 +237,18 @@ def _limits(heard: IncomingMessage) -> dict[str, int]:
     return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, limited_lookup.ONLY_COUNTED)}
 
 
-def _guesser(heard: IncomingMessage, code: str) -> limited_lookup.Guesser:
+def _guesser(heard: IncomingText, code: str) -> limited_lookup.Guesser:
     return limited_lookup.Guesser.sharing(f"reader:{heard.follower_id}", _limits(heard), code)
 
 
-def _tell_once(heard: IncomingMessage, text: str) -> None:
+def _tell_once(heard: IncomingText, text: str) -> None:
     limits = {f"chat:guess:told:{heard.follower_id}": 1}
     if not rate_limits.used_up(limits):
         rate_limits.charge(limits)
         _say(heard, text, Kind.LIMITED)
 
 
-def _say(heard: IncomingMessage, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
+def _say(heard: IncomingText, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
     label, url = button
     with transaction.atomic(durable=True):
         conversation.reply(heard, text, kind, label=label, url=url)

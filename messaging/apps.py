@@ -39,7 +39,7 @@ class MessagingConfig(AppConfig):
         readiness.register_sandbox()
         monitoring.register_lane_column()
         portability.withhold("messaging.channelaccount", "secrets")
-        portability.withhold("messaging.grant", "credentials")
+        portability.withhold("messaging.credential", "credentials")
         privacy.register()
         broadcasts.register()
         rate_limit.count_sharers(views.count_sharers)

@@ -21,7 +21,7 @@ from messaging.accounts.channel_accounts import account_of
 from messaging.channels import labels, registry
 from messaging.channels.capabilities import PricesWays
 from messaging.event_log import note_failure
-from messaging.models import DEFAULT_ACCOUNT, Call, ChannelAccount, Grant, InboundEvent, Lane, Message
+from messaging.models import DEFAULT_ACCOUNT, Call, ChannelAccount, Credential, Lane, Message, WebhookEvent
 from messaging.models.messages import State
 from tenants import clock
 from tenants.isolation.context import each_province, province_context
@@ -282,7 +282,7 @@ def province_status(slug: str) -> ProvinceStatus:
         slug,
         tuple(lanes()),
         Call.objects.filter(settled_at__isnull=True).count(),
-        InboundEvent.objects.filter(state=InboundEvent.State.NEW).count(),
+        WebhookEvent.objects.filter(state=WebhookEvent.State.NEW).count(),
         tuple(without_account()),
     )
 
@@ -432,14 +432,14 @@ class AccountStatus:
 
     quota: int | None = None
     quota_reported_at: datetime | None = None
-    grant: Grant.State | None = None
+    grant: Credential.State | None = None
     grant_trouble: str = ""
     grant_until: datetime | None = None
 
     @property
     def must_consent(self) -> bool:
         """Whether nothing is sent before a person of the account consents."""
-        return self.grant in (Grant.State.NONE, Grant.State.REAUTH_REQUIRED)
+        return self.grant in (Credential.State.NONE, Credential.State.REAUTH_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,17 +492,19 @@ def _account_statuses() -> dict[tuple[str, str], AccountStatus]:
         "name",
         "daily_quota",
         "quota_reported_at",
-        "grant__state",
-        "grant__trouble",
-        "grant__expires_at",
+        "credential__state",
+        "credential__trouble",
+        "credential__expires_at",
     )
     return {
-        (channel, name): AccountStatus(quota, reported_at, _grant(channel, state), trouble or "", until)
+        (channel, name): AccountStatus(
+            quota, reported_at, _credential_state(channel, state), trouble or "", until
+        )
         for channel, name, quota, reported_at, state, trouble, until in rows
     }
 
 
-def _grant(channel: str, state: str | None) -> Grant.State | None:
+def _credential_state(channel: str, state: str | None) -> Credential.State | None:
     if channel not in registry.codes() or not registry.get(channel).capabilities.needs_grant:
         return None
-    return Grant.State(state or Grant.State.NONE)
+    return Credential.State(state or Credential.State.NONE)

@@ -23,7 +23,7 @@ from messaging.channels.mock import Journal, Received
 from messaging.channels.mock.channel import DESCRIPTIONS, callback
 from messaging.conversations import conversation
 from messaging.inbound import receive
-from messaging.models import DEFAULT_ACCOUNT, Follower, HeardMessage, Lane, Message
+from messaging.models import DEFAULT_ACCOUNT, Follower, IncomingMessage, Lane, Message
 from messaging.recipients import contacts
 from messaging.relay import process
 from tenants import clock, rate_limits
@@ -186,7 +186,7 @@ def send_text(number: str, text: str) -> None:
 
 def incoming_texts(number: str) -> list[dict[str, Any]]:
     """What the owner of this number wrote, oldest first, and what each text was taken for."""
-    rows = HeardMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
+    rows = IncomingMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
     columns = rows.values_list(Cast("text", TextField()), "written_at", "answered_as", "answer_due_at")
     found: list[dict[str, Any]] = []
     for cipher, reported_at, answered_as, due in columns[:MOST_SHOWN]:
@@ -218,7 +218,7 @@ def _readers(number: str) -> Any:
 
 def _kind_label(answered_as: str, due: datetime | None) -> str:
     if answered_as:
-        return _("được hiểu là: %(kind)s") % {"kind": HeardMessage.Kind(answered_as).label}
+        return _("được hiểu là: %(kind)s") % {"kind": IncomingMessage.Kind(answered_as).label}
     return _("đang đọc") if due else _("không trả lời")
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.inbound import handlers
 from messaging.inbound.handlers import decrypted
-from messaging.models import Address, Call, Consent, Contact, Follower, HeardMessage, InboundEvent, Message
+from messaging.models import Address, Call, Consent, Contact, Follower, IncomingMessage, Message, WebhookEvent
 from messaging.models.messages import LIVE, State
 from messaging.outbox import fallback
 from messaging.recipients import contacts, followers, subscriptions
@@ -187,9 +187,9 @@ def hold_after_restore(since: datetime) -> str:
     for message in waiting:
         fallback.give_up(message, problem, Call.Reason.UNCERTAIN)
     # Texts of that time were answered, or an answer would come too late.
-    HeardMessage.objects.filter(answer_due_at__isnull=False).update(answer_due_at=None)
-    InboundEvent.objects.filter(state=InboundEvent.State.NEW).update(
-        state=InboundEvent.State.FAILED, problem=problem
+    IncomingMessage.objects.filter(answer_due_at__isnull=False).update(answer_due_at=None)
+    WebhookEvent.objects.filter(state=WebhookEvent.State.NEW).update(
+        state=WebhookEvent.State.FAILED, problem=problem
     )
     return _("%(count)d tin chờ gửi lúc ấy được giữ lại, chuyển vào Cần gọi điện.") % {"count": len(waiting)}
 
@@ -252,10 +252,10 @@ _STOPPED_SINCE = """
       )
 """
 _RENEWED = """
-    UPDATE {new}.messaging_grant n
+    UPDATE {new}.messaging_credential n
     SET credentials = o.credentials, generation = o.generation, state = o.state, granted_at = o.granted_at,
         expires_at = o.expires_at, trouble = o.trouble
-    FROM {old}.messaging_grant o WHERE o.account_id = n.account_id AND o.generation > n.generation
+    FROM {old}.messaging_credential o WHERE o.account_id = n.account_id AND o.generation > n.generation
 """
 
 _CARRIES = (

@@ -36,12 +36,12 @@ from messaging.channels.capabilities import (
 from messaging.lanes import wakeup
 from messaging.models import (
     ChannelAccount,
+    Credential,
     Follower,
     FollowerList,
-    Grant,
     ProviderTemplate,
-    ReaderLink,
-    TemplateUse,
+    Subscription,
+    TemplateAssignment,
 )
 from messaging.recipients import followers
 from messaging.recipients.followers import AccountRef
@@ -126,7 +126,7 @@ def request_follower_lists() -> int:
 
 
 def _granted() -> Iterable[ChannelAccount]:
-    return ChannelAccount.objects.filter(grant__state=Grant.State.ACTIVE).order_by("pk")
+    return ChannelAccount.objects.filter(credential__state=Credential.State.ACTIVE).order_by("pk")
 
 
 def progress_of(account: ChannelAccount) -> Any:
@@ -177,7 +177,7 @@ def _count_rows() -> Any:
     state = Follower.State
     return (
         Follower.objects.exclude(state=state.ERASED)
-        .alias(has_link=Exists(ReaderLink.objects.filter(follower=OuterRef("pk"))))
+        .alias(has_link=Exists(Subscription.objects.filter(follower=OuterRef("pk"))))
         .order_by()
         .values("channel", "account")
         .annotate(
@@ -302,7 +302,7 @@ def template_boards() -> list[TemplateBoard]:
     """Of each account whose provider has forms, or had. Two statements, and one more for each account."""
     lines: dict[int, list[TemplateLine]] = defaultdict(list)
     carried: dict[int, list[str]] = defaultdict(list)
-    for template_id, intent in TemplateUse.objects.values_list("template_id", "intent"):
+    for template_id, intent in TemplateAssignment.objects.values_list("template_id", "intent"):
         carried[template_id].append(templates.label(intent))
     for form in ProviderTemplate.objects.select_related("account").order_by("account_id", "code"):
         lines[form.account_id].append(_template_line(form, carried.get(form.pk, [])))

@@ -24,7 +24,7 @@ from messaging import templates
 from messaging.channels import registry
 from messaging.channels.base import ApprovedTemplate, Channel
 from messaging.channels.capabilities import FillsTemplates, Parameter
-from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
+from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 
@@ -62,7 +62,7 @@ class AssignedTemplates:
 
     def __init__(self, channel: Channel, account: str, intents: Iterable[str]) -> None:
         self.channel = channel
-        uses = TemplateUse.objects.filter(
+        uses = TemplateAssignment.objects.filter(
             account__channel=channel.code, account__name=account, intent__in=set(intents)
         )
         self.uses = {use.intent: use for use in uses.select_related("template")}
@@ -79,7 +79,7 @@ def assign(
     template: ProviderTemplate,
     parameters: Mapping[str, str],
     actor: User | None = None,
-) -> TemplateUse:
+) -> TemplateAssignment:
     """Let this form carry a message: `parameters` says which of our placeholders fills which of its places.
 
     Raises BadAssignment for a template of another account, an unregistered message, unknown parameters and
@@ -88,7 +88,7 @@ def assign(
     """
     check(account, intent, template, parameters)
     with transaction.atomic():
-        row, _made = TemplateUse.objects.update_or_create(
+        row, _made = TemplateAssignment.objects.update_or_create(
             account=account,
             intent=intent,
             defaults={"template": template, "parameters": dict(parameters)},
@@ -100,7 +100,7 @@ def assign(
 def unassign(account: ChannelAccount, intent: str, actor: User | None = None) -> None:
     """Let no form carry this message any more."""
     with transaction.atomic():
-        if TemplateUse.objects.filter(account=account, intent=intent).delete()[0]:
+        if TemplateAssignment.objects.filter(account=account, intent=intent).delete()[0]:
             audit.record("template.unuse", f"account:{account}", actor=actor, intent=intent)
 
 
@@ -117,8 +117,8 @@ def find_faults(account: ChannelAccount) -> list[Missing]:
     return [Missing(intent, why) for intent, why in causes if why]
 
 
-def _assignments(account: ChannelAccount) -> QuerySet[TemplateUse]:
-    return TemplateUse.objects.filter(account=account).select_related("template", "account")
+def _assignments(account: ChannelAccount) -> QuerySet[TemplateAssignment]:
+    return TemplateAssignment.objects.filter(account=account).select_related("template", "account")
 
 
 def get_or_create(account: ChannelAccount, code: str) -> ProviderTemplate:
@@ -163,7 +163,7 @@ def disable(channel: str, account: str, code: str, *, way: str, cause: str) -> N
         row.save()
 
 
-def _fill_assigned(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> FilledTemplate:
+def _fill_assigned(channel: Channel, use: TemplateAssignment, values: Mapping[str, str]) -> FilledTemplate:
     form = use.template
     ways = frozenset(form.ways) - frozenset(form.ways_closed)
     if problem := _unusable(form):
@@ -250,7 +250,7 @@ def is_fetched(form: ProviderTemplate) -> bool:
     return form.fetched_at is not None or bool(form.parameters)
 
 
-def _why_not(use: TemplateUse | None) -> str:
+def _why_not(use: TemplateAssignment | None) -> str:
     if use is None:
         return _("chưa chọn mẫu của kênh.")
     form = use.template
@@ -337,7 +337,7 @@ class Preview:
 def entries(account: ChannelAccount) -> list[Entry]:
     """All messages, those that lack a form first, among them those that cannot wait."""
     reasons = {one.intent: one.why for one in find_missing(account)}
-    uses = TemplateUse.objects.filter(account=account).select_related("template")
+    uses = TemplateAssignment.objects.filter(account=account).select_related("template")
     used = {use.intent: use.template for use in uses}
     forms = templates_of(account)
     found = [
@@ -423,7 +423,7 @@ def choose(
     form: ProviderTemplate,
     parameters: Mapping[str, str],
     actor: User | None = None,
-) -> TemplateUse:
+) -> TemplateAssignment:
     """Let the form carry the message from now on. Raises BadAssignment, and changes nothing, for what `find_problem` says."""
     if fault := find_problem(account, intent, form, parameters):
         raise BadAssignment(fault)

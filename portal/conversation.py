@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from messaging.conversations import conversation
-from messaging.conversations.conversation import HandlerPriority, IncomingMessage, Kind
+from messaging.conversations.conversation import HandlerPriority, IncomingText, Kind
 from procedures import chat as catalogue
 from procedures.search.telex_repair import repair
 from tenants.isolation.context import current_province
@@ -47,7 +47,7 @@ def register() -> None:
     conversation.register(answer_anything, HandlerPriority.REST)
 
 
-def answer_service_question(heard: IncomingMessage) -> bool:
+def answer_service_question(heard: IncomingText) -> bool:
     """Hours, addresses, a person to talk to, the menu."""
     plain = repair(heard.text[:LONGEST_READ])
     match intent_of(plain):
@@ -66,7 +66,7 @@ def answer_service_question(heard: IncomingMessage) -> bool:
     return True
 
 
-def answer_procedure_question(heard: IncomingMessage) -> bool:
+def answer_procedure_question(heard: IncomingText) -> bool:
     """An errand: the first three procedures."""
     found = catalogue.answer(heard.text)
     if found is None:
@@ -75,7 +75,7 @@ def answer_procedure_question(heard: IncomingMessage) -> bool:
     return True
 
 
-def answer_anything(heard: IncomingMessage) -> bool:
+def answer_anything(heard: IncomingText) -> bool:
     """Anything else: possible questions, and the hotline."""
     _reply(heard, _not_understood_text(), Kind.NOTHING)
     return True
@@ -95,7 +95,7 @@ def _place_of(desk: Agency) -> str:
     return fold(place["name"]) if place else ""
 
 
-def _reply(heard: IncomingMessage, text: str, kind: Kind, label: str = "", url: str = "") -> None:
+def _reply(heard: IncomingText, text: str, kind: Kind, label: str = "", url: str = "") -> None:
     with transaction.atomic(durable=True):
         conversation.reply(heard, text, kind, label=label, url=url)
 

@@ -243,7 +243,7 @@ def resume_news(dossier_id: int) -> bool:
     return True
 
 
-def link_reader(code: str, heard: conversation.IncomingMessage) -> bool:
+def link_reader(code: str, heard: conversation.IncomingText) -> bool:
     """In a chat: from now on the sender of this link code gets notices of its dossier there, and of no other.
 
     An account that is linked already keeps its place until notices are stopped, as the page then says. The code is
@@ -262,7 +262,7 @@ def link_reader(code: str, heard: conversation.IncomingMessage) -> bool:
     return True
 
 
-def link_key_holder(dossier_id: int, heard: conversation.IncomingMessage) -> None:
+def link_key_holder(dossier_id: int, heard: conversation.IncomingText) -> None:
     """The same for one who has just typed the dossier's code and its key into the chat, and asked for its news.
 
     The caller has checked the key with `lookup`.
@@ -290,7 +290,7 @@ def find_erasure_hindrance(contact: Contact) -> str | None:
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
 
 
-def _link(dossier: Dossier, heard: conversation.IncomingMessage, how: str) -> str:
+def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.lock(heard.follower_id)
     if dossier.status_enum.is_closed:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from messaging.channels import registry
 from messaging.channels.base import Account
 from messaging.channels.capabilities import SaysWhereSecretsGo
-from messaging.models import ChannelAccount, Grant, Lane
+from messaging.models import ChannelAccount, Credential, Lane
 from tenants import channel_routes
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -56,13 +56,15 @@ def account_of(channel: str, name: str) -> Account:
 def read(channel: str, name: str) -> CachedAccount:
     """As `account_of`, remembered for a while."""
     province = current_province().uuid
-    row = ChannelAccount.objects.filter(channel=channel, name=name).select_related("grant").first()
+    row = ChannelAccount.objects.filter(channel=channel, name=name).select_related("credential").first()
     if row is None:
         known = CachedAccount(
             Account(province, name, callback_url=_callback_url(channel, name)), None, time.monotonic()
         )
     else:
-        known = CachedAccount(values_of(row, getattr(row, "grant", None)), row.generation, time.monotonic())
+        known = CachedAccount(
+            values_of(row, getattr(row, "credential", None)), row.generation, time.monotonic()
+        )
     _known[province, channel, name] = known
     return known
 
@@ -78,7 +80,7 @@ def clear_cache() -> None:
     _known.clear()
 
 
-def values_of(row: ChannelAccount, grant: Grant | None) -> Account:
+def values_of(row: ChannelAccount, credential: Credential | None) -> Account:
     """The account of this row, with what its provider granted, as a channel gets it."""
     return Account(
         current_province().uuid,
@@ -87,8 +89,8 @@ def values_of(row: ChannelAccount, grant: Grant | None) -> Account:
         MappingProxyType(row.config),
         _decrypt_secrets(row.secrets),
         _callback_url(row.channel, row.name),
-        _decrypt_secrets(grant.credentials) if grant else MappingProxyType({}),
-        grant.generation if grant else 0,
+        _decrypt_secrets(credential.credentials) if credential else MappingProxyType({}),
+        credential.generation if credential else 0,
     )
 
 

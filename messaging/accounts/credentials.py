@@ -43,7 +43,7 @@ from messaging.channels.base import (
 )
 from messaging.lanes import circuit_breaker, wakeup
 from messaging.lanes.circuit_breaker import Condition
-from messaging.models import ChannelAccount, Grant, GrantEvent, Lane
+from messaging.models import ChannelAccount, Credential, CredentialEvent, Lane
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province, province_context
@@ -104,7 +104,7 @@ class Renewed:
 class Standing:
     """How a grant stands. `left`: how long it lasts from now on."""
 
-    state: Grant.State
+    state: Credential.State
     generation: int
     left: timedelta
     trouble: str
@@ -112,16 +112,20 @@ class Standing:
 
 def standing(channel: str, account: str) -> Standing | None:
     """How the grant of this account stands; None when there never was one."""
-    row = Grant.objects.filter(account__channel=channel, account__name=account).annotate(db_now=Now()).first()
+    row = (
+        Credential.objects.filter(account__channel=channel, account__name=account)
+        .annotate(db_now=Now())
+        .first()
+    )
     if row is None:
         return None
     left = row.expires_at - row.db_now if row.expires_at else timedelta(0)
-    return Standing(Grant.State(row.state), row.generation, left, row.trouble)
+    return Standing(Credential.State(row.state), row.generation, left, row.trouble)
 
 
 def store(
     account: ChannelAccount, credentials: Mapping[str, str], lasts: timedelta, actor: User | None = None
-) -> Grant:
+) -> Credential:
     """Write down what a person's consent gave the account, good for `lasts`, and let its lane work again.
 
     It takes the place of whatever was there; a renewal that is on its way changes nothing any more. Raises
@@ -130,29 +134,29 @@ def store(
     if not any(credentials.values()):
         raise ValueError("credentials without a value")
     with transaction.atomic():
-        grant = _locked(account.pk) or Grant(account=account)
-        _put(grant, {name: value for name, value in credentials.items() if value}, lasts)
-        _note(grant, GrantEvent.Kind.CONSENTED)
-        audit.record("grant.store", f"account:{account}", actor=actor, generation=grant.generation)
+        credential = _locked(account.pk) or Credential(account=account)
+        _put(credential, {name: value for name, value in credentials.items() if value}, lasts)
+        _note(credential, CredentialEvent.Kind.CONSENTED)
+        audit.record("grant.store", f"account:{account}", actor=actor, generation=credential.generation)
         _let_work(account)
         _tell("grant.stored", account)
-        grant.refresh_from_db()
-    return grant
+        credential.refresh_from_db()
+    return credential
 
 
 def end(account: ChannelAccount, actor: User | None = None) -> None:
     """Forget what the account was granted; its lane waits for a new consent."""
     with transaction.atomic():
-        grant = _locked(account.pk)
-        if grant is None or grant.state == Grant.State.NONE:
+        credential = _locked(account.pk)
+        if credential is None or credential.state == Credential.State.NONE:
             return
-        grant.credentials, grant.state = "", Grant.State.NONE
-        grant.trouble = without_consent()
-        grant.generation += 1
-        _drop_intent(grant)
-        grant.save()
-        _note(grant, GrantEvent.Kind.ENDED)
-        audit.record("grant.end", f"account:{account}", actor=actor, generation=grant.generation)
+        credential.credentials, credential.state = "", Credential.State.NONE
+        credential.trouble = without_consent()
+        credential.generation += 1
+        _drop_intent(credential)
+        credential.save()
+        _note(credential, CredentialEvent.Kind.ENDED)
+        audit.record("grant.end", f"account:{account}", actor=actor, generation=credential.generation)
 
 
 def begin(account: ChannelAccount, used: int) -> Begun | Newer | Busy | Lost:
@@ -163,26 +167,28 @@ def begin(account: ChannelAccount, used: int) -> Begun | Newer | Busy | Lost:
     """
     channel = registry.get(account.channel)
     with transaction.atomic(durable=True):
-        grant = _locked(account.pk)
-        if grant is None or grant.state == Grant.State.NONE:
+        credential = _locked(account.pk)
+        if credential is None or credential.state == Credential.State.NONE:
             return Lost(without_consent())
-        if grant.generation > used:
+        if credential.generation > used:
             return Newer()
-        if grant.state == Grant.State.REAUTH_REQUIRED:
-            return Lost(grant.trouble)
-        if grant.intent_until is not None and grant.intent_until > grant.db_now:
-            return Busy(grant.intent_until - grant.db_now)
-        if grant.intent_token is not None:
-            _note(grant, GrantEvent.Kind.LAPSED)
-        if grant.intent_tries >= MOST_TRIES:
-            return _lose(grant, "", _("Không rõ lần gia hạn trước có thành không."))
-        if not grant.intent_tries and _is_fresh(grant):
+        if credential.state == Credential.State.REAUTH_REQUIRED:
+            return Lost(credential.trouble)
+        if credential.intent_until is not None and credential.intent_until > credential.db_now:
+            return Busy(credential.intent_until - credential.db_now)
+        if credential.intent_token is not None:
+            _note(credential, CredentialEvent.Kind.LAPSED)
+        if credential.intent_tries >= MOST_TRIES:
+            return _lose(credential, "", _("Không rõ lần gia hạn trước có thành không."))
+        if not credential.intent_tries and _is_fresh(credential):
             return Lost(_("Kênh không nhận quyền vừa được gia hạn. Cổng sẽ thử lại."))
-        grant.intent_token = uuid4()
-        grant.intent_until = grant.db_now + channel.timeout + LEASE_MARGIN
-        grant.intent_tries += 1
-        grant.save()
-        begun = Begun(account.pk, grant.intent_token, grant.generation, values_of(account, grant))
+        credential.intent_token = uuid4()
+        credential.intent_until = credential.db_now + channel.timeout + LEASE_MARGIN
+        credential.intent_tries += 1
+        credential.save()
+        begun = Begun(
+            account.pk, credential.intent_token, credential.generation, values_of(account, credential)
+        )
     return begun
 
 
@@ -194,99 +200,107 @@ def finish(begun: Begun, renewal: Renewal) -> Renewed | Newer | Busy | Lost:
     called inside a transaction.
     """
     with transaction.atomic(durable=True):
-        grant = _locked(begun.row)
-        if grant is None or grant.generation > begun.generation:
+        credential = _locked(begun.row)
+        if credential is None or credential.generation > begun.generation:
             return Newer()
         if isinstance(renewal, Granted) and not any(renewal.credentials.values()):
             # An answer without credentials, however friendly, is none.
             renewal = GrantUnclear("empty")
         if isinstance(renewal, Granted):
-            return _keep(grant, renewal)
-        if grant.intent_token != begun.token:
-            return Busy(BEFORE_SECOND_TRY) if grant.state == Grant.State.ACTIVE else Lost(grant.trouble)
-        return _without(grant, renewal)
+            return _keep(credential, renewal)
+        if credential.intent_token != begun.token:
+            return (
+                Busy(BEFORE_SECOND_TRY)
+                if credential.state == Credential.State.ACTIVE
+                else Lost(credential.trouble)
+            )
+        return _without(credential, renewal)
 
 
 def due() -> list[ChannelAccount]:
     """Accounts of this province whose grant is to be renewed now, whether or not they have anything to send."""
     channels = [code for code in registry.codes() if registry.get(code).capabilities.needs_grant]
-    active = Grant.objects.filter(state=Grant.State.ACTIVE, account__channel__in=channels)
+    active = Credential.objects.filter(state=Credential.State.ACTIVE, account__channel__in=channels)
     free = active.filter(Q(intent_until__isnull=True) | Q(intent_until__lte=Now()))
     known = free.select_related("account").annotate(db_now=Now()).order_by("pk")
-    return [grant.account for grant in known if _is_due(grant)]
+    return [credential.account for credential in known if _is_due(credential)]
 
 
-def _is_due(grant: Any) -> bool:
-    left = grant.expires_at - grant.db_now
-    shortest = min(SOON_OVER, (grant.expires_at - grant.granted_at) / LAST_PART)
-    return bool(grant.intent_tries or grant.db_now - grant.granted_at >= OLD_AFTER or left <= shortest)
+def _is_due(credential: Any) -> bool:
+    left = credential.expires_at - credential.db_now
+    shortest = min(SOON_OVER, (credential.expires_at - credential.granted_at) / LAST_PART)
+    return bool(
+        credential.intent_tries or credential.db_now - credential.granted_at >= OLD_AFTER or left <= shortest
+    )
 
 
-def _is_fresh(grant: Any) -> bool:
+def _is_fresh(credential: Any) -> bool:
     """Whether the provider made it just now, and it is not over yet by its own account."""
-    if grant.db_now - grant.granted_at >= FRESH_FOR or grant.expires_at <= grant.db_now:
+    if credential.db_now - credential.granted_at >= FRESH_FOR or credential.expires_at <= credential.db_now:
         return False
-    last = GrantEvent.objects.filter(account=grant.account).order_by("-pk").first()
-    return last is not None and last.kind == GrantEvent.Kind.RENEWED
+    last = CredentialEvent.objects.filter(account=credential.account).order_by("-pk").first()
+    return last is not None and last.kind == CredentialEvent.Kind.RENEWED
 
 
-def _keep(grant: Any, renewal: Granted) -> Renewed:
+def _keep(credential: Any, renewal: Granted) -> Renewed:
     # A provider may leave out what did not change; nothing empty takes the place of something.
-    kept = json.loads(grant.credentials) | {k: value for k, value in renewal.credentials.items() if value}
-    _put(grant, kept, renewal.lasts)
-    _note(grant, GrantEvent.Kind.RENEWED)
-    _tell("grant.renewed", grant.account)
+    kept = json.loads(credential.credentials) | {
+        k: value for k, value in renewal.credentials.items() if value
+    }
+    _put(credential, kept, renewal.lasts)
+    _note(credential, CredentialEvent.Kind.RENEWED)
+    _tell("grant.renewed", credential.account)
     return Renewed()
 
 
-def _without(grant: Any, renewal: GrantLost | GrantUnclear | GrantLater) -> Busy | Lost:
+def _without(credential: Any, renewal: GrantLost | GrantUnclear | GrantLater) -> Busy | Lost:
     if isinstance(renewal, GrantLost):
-        return _lose(grant, renewal.code, renewal.detail)
-    grant.intent_token = None
+        return _lose(credential, renewal.code, renewal.detail)
+    credential.intent_token = None
     if isinstance(renewal, GrantLater):
-        wait, kind = AFTER_REFUSAL, GrantEvent.Kind.LATER
-        grant.intent_tries -= 1
-    elif grant.intent_tries >= MOST_TRIES:
-        return _lose(grant, renewal.code, _("Không rõ lần gia hạn trước có thành không."))
+        wait, kind = AFTER_REFUSAL, CredentialEvent.Kind.LATER
+        credential.intent_tries -= 1
+    elif credential.intent_tries >= MOST_TRIES:
+        return _lose(credential, renewal.code, _("Không rõ lần gia hạn trước có thành không."))
     else:
-        wait, kind = BEFORE_SECOND_TRY, GrantEvent.Kind.UNCLEAR
-        _tell("grant.unclear", grant.account)
-    grant.intent_until = grant.db_now + wait
-    grant.save()
-    _note(grant, kind, renewal.code)
+        wait, kind = BEFORE_SECOND_TRY, CredentialEvent.Kind.UNCLEAR
+        _tell("grant.unclear", credential.account)
+    credential.intent_until = credential.db_now + wait
+    credential.save()
+    _note(credential, kind, renewal.code)
     return Busy(wait)
 
 
-def _lose(grant: Grant, code: str, detail: str) -> Lost:
+def _lose(credential: Credential, code: str, detail: str) -> Lost:
     """Only a person can help now. The credentials stay: an answer that is still on its way builds on them."""
-    grant.state = Grant.State.REAUTH_REQUIRED
-    grant.trouble = _ask_for_consent(detail)[:500]
-    _drop_intent(grant)
-    grant.save()
-    _note(grant, GrantEvent.Kind.LOST, code)
-    _tell("grant.lost", grant.account)
-    return Lost(grant.trouble)
+    credential.state = Credential.State.REAUTH_REQUIRED
+    credential.trouble = _ask_for_consent(detail)[:500]
+    _drop_intent(credential)
+    credential.save()
+    _note(credential, CredentialEvent.Kind.LOST, code)
+    _tell("grant.lost", credential.account)
+    return Lost(credential.trouble)
 
 
-def _put(grant: Grant, credentials: Mapping[str, str], lasts: timedelta) -> None:
-    grant.credentials = json.dumps(dict(credentials))
-    grant.generation += 1
-    was_lost = grant.state != Grant.State.ACTIVE
-    grant.state, grant.trouble = Grant.State.ACTIVE, ""
-    grant.granted_at, grant.expires_at = Now(), Now() + lasts
-    _drop_intent(grant)
-    grant.save()
+def _put(credential: Credential, credentials: Mapping[str, str], lasts: timedelta) -> None:
+    credential.credentials = json.dumps(dict(credentials))
+    credential.generation += 1
+    was_lost = credential.state != Credential.State.ACTIVE
+    credential.state, credential.trouble = Credential.State.ACTIVE, ""
+    credential.granted_at, credential.expires_at = Now(), Now() + lasts
+    _drop_intent(credential)
+    credential.save()
     if was_lost:
-        _let_work(grant.account)
+        _let_work(credential.account)
 
 
-def _drop_intent(grant: Grant) -> None:
-    grant.intent_token = grant.intent_until = None
-    grant.intent_tries = 0
+def _drop_intent(credential: Credential) -> None:
+    credential.intent_token = credential.intent_until = None
+    credential.intent_tries = 0
 
 
 def _locked(account_id: int) -> Any:
-    locked = Grant.objects.select_for_update(of=("self",)).select_related("account")
+    locked = Credential.objects.select_for_update(of=("self",)).select_related("account")
     return locked.filter(account_id=account_id).annotate(db_now=Now()).first()
 
 
@@ -297,10 +311,12 @@ def _let_work(account: ChannelAccount) -> None:
         wakeup.wake_lane(lane)
 
 
-def _note(grant: Grant, kind: GrantEvent.Kind, code: str = "") -> None:
-    digest = hashlib.sha256(grant.credentials.encode()).hexdigest()[:12] if grant.credentials else ""
-    GrantEvent.objects.create(
-        account=grant.account, kind=kind, generation=grant.generation, code=code[:40], digest=digest
+def _note(credential: Credential, kind: CredentialEvent.Kind, code: str = "") -> None:
+    digest = (
+        hashlib.sha256(credential.credentials.encode()).hexdigest()[:12] if credential.credentials else ""
+    )
+    CredentialEvent.objects.create(
+        account=credential.account, kind=kind, generation=credential.generation, code=code[:40], digest=digest
     )
 
 
@@ -431,7 +447,7 @@ def _look(run: LaneAtWork) -> None:
     found = standing(run.channel.code, run.account.name)
     if found is not None and found.generation > run.account.generation:
         run.account = account_of(run.channel.code, run.account.name)
-    usable = found is not None and found.state == Grant.State.ACTIVE
+    usable = found is not None and found.state == Credential.State.ACTIVE
     left = found.left if found is not None and usable else timedelta(0)
     run.renewing.looked, run.renewing.refused = True, False
     run.renewing.over_at = time.monotonic() + left.total_seconds()
@@ -463,7 +479,7 @@ class Renewals:
         """Ask the providers for what is due in the current province; how many were asked."""
         begun = 0
         for row in due():
-            came = begin(row, row.grant.generation)
+            came = begin(row, row.credential.generation)
             if isinstance(came, Begun):
                 asked = self.pool.submit(_ask, registry.get(row.channel), came)
                 self.going.append((current_province(), row.channel, row.name, came, asked))

@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 
 from messaging import privacy, provider_sync
 from messaging.channels import registry
-from messaging.models import Address, ChannelAccount, Consent, Contact, Follower, Message, ReaderLink
+from messaging.models import Address, ChannelAccount, Consent, Contact, Follower, Message, Subscription
 from messaging.provider_sync import NotRead
 from messaging.recipients import contacts, subscriptions
 from tenants.accounts.requests import acting_user
@@ -204,7 +204,7 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
             super()
             .get_queryset(request)
             .defer("address", "app_address")
-            .annotate(has_link=Exists(ReaderLink.objects.filter(follower=OuterRef("pk"))))
+            .annotate(has_link=Exists(Subscription.objects.filter(follower=OuterRef("pk"))))
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from messaging import provider_sync, provider_templates, templates
 from messaging.channels import labels, registry
 from messaging.channels.capabilities import Parameter
-from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
+from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from messaging.provider_sync import NotRead, template_boards
 from messaging.provider_templates import BadAssignment
 from tenants.accounts.requests import acting_user
@@ -134,7 +134,7 @@ class ProviderTemplateAdmin(StaffAdmin):
             provider_templates.unassign(account, name, user)
             messages.success(request, _("Tin “%(label)s” không dùng mẫu nào nữa.") % _of(name))
             return HttpResponseRedirect(back)
-        use = TemplateUse.objects.filter(account=account, intent=name).first()
+        use = TemplateAssignment.objects.filter(account=account, intent=name).first()
         every = provider_templates.templates_of(account)
         form = _chosen(request, account, name, every, use)
         if form is None:
@@ -160,7 +160,7 @@ class ProviderTemplateAdmin(StaffAdmin):
         account: ChannelAccount,
         name: str,
         every: list[ProviderTemplate],
-        use: TemplateUse | None,
+        use: TemplateAssignment | None,
         form: ProviderTemplate | None = None,
         places: PlacesForm | None = None,
         fault: str = "",
@@ -216,7 +216,7 @@ def _chosen(
     account: ChannelAccount,
     name: str,
     every: list[ProviderTemplate],
-    use: TemplateUse | None,
+    use: TemplateAssignment | None,
 ) -> ProviderTemplate | None:
     """The form that the page is about: the one asked for, the one in use, or the one that is proposed."""
     asked = request.POST.get("mau") or request.GET.get("mau")
@@ -228,7 +228,7 @@ def _chosen(
     return proposal.form if proposal else None
 
 
-def _filled(name: str, form: ProviderTemplate, use: TemplateUse | None) -> dict[str, str]:
+def _filled(name: str, form: ProviderTemplate, use: TemplateAssignment | None) -> dict[str, str]:
     """What fills the form now; of one that is not in use, what its names say."""
     if use is not None and use.template_id == form.pk:
         return dict(use.parameters)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from messaging.conversations import unanswered
-from messaging.models import HeardMessage, InboundEvent
+from messaging.models import IncomingMessage, WebhookEvent
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log as audit
@@ -27,7 +27,7 @@ class QuestionAdmin(ReadOnly, StaffAdmin):
     """One page; nothing of a single person is shown."""
 
     def get_urls(self) -> list[Any]:
-        return [path("", self.admin_site.admin_view(self._page), name="messaging_heardmessage_changelist")]
+        return [path("", self.admin_site.admin_view(self._page), name="messaging_incomingmessage_changelist")]
 
     def _page(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -56,10 +56,10 @@ def _as_word(text: str) -> str:
     return " ".join(text.replace(unanswered.MASK, " ").split()).strip(" ?.!,")[:100]
 
 
-province_site.register(HeardMessage, QuestionAdmin)
+province_site.register(IncomingMessage, QuestionAdmin)
 
 
-class InboundEventAdmin(ReadOnly, StaffAdmin):
+class WebhookEventAdmin(ReadOnly, StaffAdmin):
     list_display = ("received_at", "channel", "account", "shown_state", "tries", "problem")
     list_display_links = ("received_at",)
     list_filter = ("state", "channel")
@@ -68,24 +68,24 @@ class InboundEventAdmin(ReadOnly, StaffAdmin):
         "channel", "account", "received_at", "shown_state", "tries", "again_at", "handled_at", "problem",
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:
         return super().get_queryset(request).defer("raw")
 
     @display(description=gettext_lazy("xử lý lại lúc"))
-    def again_at(self, event: InboundEvent) -> Any:
-        return event.next_try_at if event.state == InboundEvent.State.NEW else None
+    def again_at(self, event: WebhookEvent) -> Any:
+        return event.next_try_at if event.state == WebhookEvent.State.NEW else None
 
     @display(
         description=gettext_lazy("trạng thái"),
         ordering="state",
         label={
-            InboundEvent.State.NEW.label: "warning",
-            InboundEvent.State.DONE.label: "success",
-            InboundEvent.State.FAILED.label: "danger",
+            WebhookEvent.State.NEW.label: "warning",
+            WebhookEvent.State.DONE.label: "success",
+            WebhookEvent.State.FAILED.label: "danger",
         },
     )
-    def shown_state(self, event: InboundEvent) -> Any:
+    def shown_state(self, event: WebhookEvent) -> Any:
         return event.get_state_display()
 
 
-province_site.register(InboundEvent, InboundEventAdmin)
+province_site.register(WebhookEvent, WebhookEventAdmin)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from messaging.models import BroadcastRecipient, Follower, ReaderLink
+from messaging.models import BroadcastRecipient, Follower, Subscription
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -243,7 +243,7 @@ class _Same:
         readers = {one.follower_id for one in candidates if one.follower_id}
         for _round in range(_ROUNDS):
             links = list(
-                ReaderLink.objects.filter(Q(contact__in=contacts) | Q(follower__in=readers)).values_list(
+                Subscription.objects.filter(Q(contact__in=contacts) | Q(follower__in=readers)).values_list(
                     "contact_id", "follower_id"
                 )
             )

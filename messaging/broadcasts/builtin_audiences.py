@@ -21,7 +21,7 @@ _SPOKEN = (Follower.State.STRANGER, Follower.State.FOLLOWING)
 # Asked for no more messages, and agreed to no news since, with a number behind a link of theirs.
 _REFUSED = Q(stopped_at__isnull=False) & ~Exists(
     Consent.objects.filter(
-        contact__reader_links__follower=OuterRef("pk"),
+        contact__subscriptions__follower=OuterRef("pk"),
         channel=OuterRef("channel"),
         purpose=NEWS,
         withdrawn_at__isnull=True,

@@ -17,7 +17,7 @@ from messaging.channels import registry
 from messaging.lanes import retry_policy
 from messaging.lanes.lanes import ensure_lane
 from messaging.lanes.rate_limit import Allowance, allow
-from messaging.models import Broadcast, BroadcastRecipient, ChannelAccount, Grant, Lane, Message
+from messaging.models import Broadcast, BroadcastRecipient, ChannelAccount, Credential, Lane, Message
 from messaging.models.messages import LIVE, UNSENT
 from tenants import clock
 
@@ -119,7 +119,7 @@ def obstacle_of(account: ChannelAccount) -> str:
         return _("Kênh này đang tắt.")
     if registry.get(account.channel).capabilities.needs_grant:
         standing = credentials.standing(account.channel, account.name)
-        if standing is None or standing.state != Grant.State.ACTIVE:
+        if standing is None or standing.state != Credential.State.ACTIVE:
             return _("Tài khoản chưa được cấp quyền gửi, hoặc quyền đã mất.")
     lanes = Lane.objects.filter(channel=account.channel, account=account.name)
     if lanes.filter(state=Lane.State.PAUSED).exists():

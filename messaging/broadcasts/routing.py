@@ -20,7 +20,7 @@ from messaging.channels import registry
 from messaging.channels.base import Account, ApprovedTemplate, Channel, OutgoingMessage
 from messaging.channels.capabilities import PricesWays
 from messaging.lanes.lanes import ensure_lane
-from messaging.models import Address, Contact, ProviderTemplate, ReaderLink, TemplateUse
+from messaging.models import Address, Contact, ProviderTemplate, Subscription, TemplateAssignment
 
 _NO_ID = UUID(int=0)
 _DUMMY = "0"
@@ -111,7 +111,7 @@ class Reach:
     def _linked(self, one: Open, ids: list[int], matters: Mapping[int, str]) -> dict[int, timedelta | None]:
         if not matters:
             return {}
-        links = ReaderLink.objects.filter(
+        links = Subscription.objects.filter(
             contact__in=ids,
             channel=one.channel.code,
             follower__account=one.account.name,
@@ -137,7 +137,7 @@ def _opened(code: str) -> Open:
 
 def _form(code: str, account: str) -> ApprovedTemplate | None:
     """The provider's form, whatever fills it: only its ways and prices count here."""
-    uses = TemplateUse.objects.filter(account__channel=code, account__name=account, intent=INTENT)
+    uses = TemplateAssignment.objects.filter(account__channel=code, account__name=account, intent=INTENT)
     use: Any = uses.select_related("template").first()
     if use is None or use.template.state != ProviderTemplate.State.ENABLED:
         return None

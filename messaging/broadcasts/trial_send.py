@@ -46,7 +46,7 @@ def code_of(broadcast: Broadcast, user: User) -> str:
     return f"THU {broadcast.pk}-{user.pk}-{_seals(broadcast.pk, user.pk)[0]}"
 
 
-def answer(heard: conversation.IncomingMessage) -> bool:
+def answer(heard: conversation.IncomingText) -> bool:
     """Answer a code with the message as it is, while it waits for approval, so often at most. What is no code, or is
     no longer worth anything, is left to others. Who guesses too often is no longer listened to for a while."""
     typed = _CODE.fullmatch(_plain(heard.text[:_LONGEST]))

@@ -23,7 +23,7 @@ from django.utils import translation
 from messaging import templates
 from messaging.fair_queue import round_robin
 from messaging.lanes import retry_policy, wakeup
-from messaging.models import HeardMessage, Lane, Message
+from messaging.models import IncomingMessage, Lane, Message
 from messaging.outbox import enqueue
 from tenants.crypto import CannotDecrypt, decrypt
 from tenants.isolation.context import current_province
@@ -40,7 +40,7 @@ WORTH_SENDING = timedelta(hours=1)
 # Older texts do not belong to the present conversation.
 CONTEXT_WINDOW = timedelta(minutes=15)
 
-Kind = HeardMessage.Kind
+Kind = IncomingMessage.Kind
 
 
 class HandlerPriority(IntEnum):
@@ -59,7 +59,7 @@ class ReaderErased(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class IncomingMessage:
+class IncomingText:
     """A text that a reader wrote to an account. `by_hand`: staff of the account is answering this reader now."""
 
     id: int
@@ -70,7 +70,7 @@ class IncomingMessage:
     text: str = field(repr=False)
 
 
-Handler = Callable[[IncomingMessage], bool]
+Handler = Callable[[IncomingText], bool]
 """Takes a text or returns False, so that the next handler is asked. It opens its own transaction, in which it does
 the act and writes its `reply`. A text may be offered again after a transaction that was rolled back."""
 
@@ -110,7 +110,7 @@ def send(follower: Any, name: str, text: str) -> None:
 
 
 def reply(
-    heard: IncomingMessage, text: str, kind: HeardMessage.Kind, *, label: str = "", url: str = ""
+    heard: IncomingText, text: str, kind: IncomingMessage.Kind, *, label: str = "", url: str = ""
 ) -> Message:
     """Write the one answer to this text, to be sent at once, to its writer and over the same account.
 
@@ -121,14 +121,14 @@ def reply(
     if not connection.in_atomic_block:
         raise enqueue.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
     # The text first: its row is then locked, so that a reader who is being erased gets no message.
-    if not HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
+    if not IncomingMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
         raise ReaderErased
     return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
 
 
-def previous_texts(heard: IncomingMessage, count: int = 3) -> list[str]:
+def previous_texts(heard: IncomingText, count: int = 3) -> list[str]:
     """The last texts of the same person before this, in the same quarter of an hour; the newest first."""
-    earlier = HeardMessage.objects.filter(
+    earlier = IncomingMessage.objects.filter(
         follower_id=heard.follower_id, pk__lt=heard.id, heard_at__gt=Now() - CONTEXT_WINDOW
     )
     found = []
@@ -182,20 +182,20 @@ def _write(
     return message
 
 
-def _due() -> QuerySet[HeardMessage]:
-    return HeardMessage.objects.filter(answer_due_at__lte=Now())
+def _due() -> QuerySet[IncomingMessage]:
+    return IncomingMessage.objects.filter(answer_due_at__lte=Now())
 
 
 # One statement, and by hand, as with callbacks. In the order in which they were written, as there.
 _CLAIM = """
-UPDATE messaging_heardmessage AS heard
+UPDATE messaging_incomingmessage AS heard
 SET tries = heard.tries + 1, answer_due_at = statement_timestamp() + make_interval(secs => %s)
 FROM messaging_follower AS follower
 WHERE heard.id = (
-    SELECT id FROM messaging_heardmessage AS text
+    SELECT id FROM messaging_incomingmessage AS text
     WHERE answer_due_at <= statement_timestamp() AND channel = %s AND account = %s AND follower_id = %s
         AND NOT EXISTS (
-            SELECT FROM messaging_heardmessage AS older
+            SELECT FROM messaging_incomingmessage AS older
             WHERE older.answer_due_at IS NOT NULL AND older.follower_id = text.follower_id AND older.id < text.id
                 AND older.tries <= 1)
     ORDER BY answer_due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -208,7 +208,7 @@ RETURNING heard.id, heard.tries, heard.text, coalesce(follower.human_until > sta
 class _Claimed:
     id: int
     tries: int
-    heard: IncomingMessage | None
+    heard: IncomingText | None
     """None where no key opens the text."""
 
 
@@ -221,14 +221,14 @@ def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
         return None
     pk, tries, cipher, by_hand = row
     try:
-        heard = IncomingMessage(pk, channel, account, follower_id, by_hand, decrypt(cipher))
+        heard = IncomingText(pk, channel, account, follower_id, by_hand, decrypt(cipher))
     except CannotDecrypt:
         heard = None
     return _Claimed(pk, tries, heard)
 
 
 def _process(claimed: _Claimed) -> None:
-    mine = HeardMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
+    mine = IncomingMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
     try:
         if claimed.heard is not None and claimed.tries <= MOST_TRIES:
             _offer(claimed.heard)
@@ -242,7 +242,7 @@ def _process(claimed: _Claimed) -> None:
     mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
 
 
-def _offer(heard: IncomingMessage) -> None:
+def _offer(heard: IncomingText) -> None:
     # Answers to citizens are Vietnamese, in whatever process they are written.
     with translation.override(settings.LANGUAGE_CODE):
         any(

@@ -133,7 +133,7 @@ def register() -> None:
     conversation.register(reply_to_stop, conversation.HandlerPriority.MACHINE)
 
 
-def reply_to_stop(heard: conversation.IncomingMessage) -> bool:
+def reply_to_stop(heard: conversation.IncomingText) -> bool:
     """What agreements ended was ended when the text was heard; here it is only said. While a person answers,
     they ask back."""
     meant = meaning(heard.text)

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from django.db.models import Count, TextField
 from django.db.models.functions import Cast, Now
 
-from messaging.models import HeardMessage
+from messaging.models import IncomingMessage
 from messaging.recipients.followers import KEPT_FOR
 from tenants.crypto import CannotDecrypt, decrypt
 
-Kind = HeardMessage.Kind
+Kind = IncomingMessage.Kind
 
 MASK = "…"
 # A longer text tells a story, in which names are.
@@ -101,7 +101,7 @@ class UnansweredText:
 
 def figures(within: timedelta = KEPT_FOR) -> Figures:
     """How many texts were heard and answered in the time for which they are kept."""
-    recent = HeardMessage.objects.filter(heard_at__gt=Now() - within).order_by()
+    recent = IncomingMessage.objects.filter(heard_at__gt=Now() - within).order_by()
     counted = dict(recent.values_list("answered_as").annotate(often=Count("pk")))
     kinds = Counter({str(Kind(code).label): often for code, often in counted.items() if code})
     heard = sum(counted.values())
@@ -117,7 +117,7 @@ def not_understood() -> tuple[UnansweredText, ...]:
     the latest thousand.
     """
     rows = (
-        HeardMessage.objects.filter(answered_as__in=_UNDERSTOOD_BADLY)
+        IncomingMessage.objects.filter(answered_as__in=_UNDERSTOOD_BADLY)
         .order_by("-pk")
         .values_list(Cast("text", TextField()), "heard_at", "answered_as")[:MOST_READ]
     )

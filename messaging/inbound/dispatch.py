@@ -21,7 +21,7 @@ from messaging.channels import registry
 from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
 from messaging.inbound import delivery_receipts
 from messaging.lanes import retry_policy
-from messaging.models import InboundEvent
+from messaging.models import WebhookEvent
 from messaging.recipients import contacts
 from tenants.crypto import CannotDecrypt, decrypt
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 8
 
-State = InboundEvent.State
+State = WebhookEvent.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def register(kind: type, handle: Handler) -> None:
 class _Result:
     """`forget`: the event asked to erase a reader, and names the reader."""
 
-    state: InboundEvent.State
+    state: WebhookEvent.State
     problem: str = ""
     forget: bool = False
 
@@ -121,7 +121,7 @@ def _lock_claimed(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
 
     Read only now: events of a reader who was erased since the claim are cancelled (`handlers.cancel_pending`).
     """
-    waiting = InboundEvent.objects.filter(pk__in=[event.id for event in events], state=State.NEW)
+    waiting = WebhookEvent.objects.filter(pk__in=[event.id for event in events], state=State.NEW)
     rows = waiting.select_for_update().order_by("pk").values_list("pk", "tries", Cast("raw", TextField()))
     ciphers = {row[:2]: row[2] for row in rows}
     for event in events:
@@ -134,12 +134,12 @@ def _record_results(results: Sequence[tuple[Claimed, _Result]]) -> None:
     for event, result in results:
         if result.state == State.NEW:
             waits = {"problem": result.problem, "next_try_at": Now() + retry_policy.wait_after(event.tries)}
-            InboundEvent.objects.filter(pk=event.id).update(**waits)
+            WebhookEvent.objects.filter(pk=event.id).update(**waits)
         else:
             by_result.setdefault(result, []).append(event.id)
     for result, ids in by_result.items():
         blank = {"raw": ""} if result.forget else {}
-        InboundEvent.objects.filter(pk__in=ids).update(
+        WebhookEvent.objects.filter(pk__in=ids).update(
             state=result.state, problem=result.problem[:500], handled_at=Now(), reader="", **blank
         )
 

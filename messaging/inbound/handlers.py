@@ -29,7 +29,7 @@ from messaging.conversations.stop_words import Meaning, meaning
 from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Source
 from messaging.inbound.receive import reader_keys
-from messaging.models import Call, ChannelAccount, HeardMessage, InboundEvent, Rating
+from messaging.models import Call, ChannelAccount, IncomingMessage, Rating, WebhookEvent
 from messaging.recipients import contacts, followers, subscriptions
 from messaging.recipients.followers import AccountRef
 from tenants import rate_limits
@@ -153,7 +153,7 @@ _HANDLERS: dict[type, Any] = {
 
 # By hand: the ORM would need a query, a savepoint, an insert and a release.
 _INSERT_MESSAGE = """
-INSERT INTO messaging_heardmessage
+INSERT INTO messaging_incomingmessage
     (channel, account, provider_id, follower_id, text, written_at, answer_due_at, tries, answered_as)
 VALUES (%s, %s, %s, %s, %s, %s, CASE WHEN %s THEN statement_timestamp() END, 0, '')
 ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
@@ -171,7 +171,7 @@ def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: 
         cursor.execute(_INSERT_MESSAGE, row)
         made = cursor.fetchone()
     if made and asks and not admit(follower):
-        HeardMessage.objects.filter(pk=made[0]).update(answer_due_at=None)
+        IncomingMessage.objects.filter(pk=made[0]).update(answer_due_at=None)
     return made is not None
 
 
@@ -233,7 +233,7 @@ def _send_flood_notice(follower: Any) -> None:
 def blank_events(traces: Collection[str]) -> int:
     """Blank processed events that hold any of these traces; how many."""
     folded = [trace.casefold() for trace in traces if trace]
-    return InboundEvent.objects.filter(pk__in=_events_with(folded)).update(raw="", problem="")
+    return WebhookEvent.objects.filter(pk__in=_events_with(folded)).update(raw="", problem="")
 
 
 def cancel_pending(addresses: Collection[str], *, but: int = 0) -> int:
@@ -241,20 +241,20 @@ def cancel_pending(addresses: Collection[str], *, but: int = 0) -> int:
 
     `but`: the event that is being processed. Part of the caller's transaction."""
     signs = {sign for address in addresses for sign in reader_keys(address)}
-    waiting = InboundEvent.objects.filter(state=InboundEvent.State.NEW, reader__in=signs).exclude(pk=but)
+    waiting = WebhookEvent.objects.filter(state=WebhookEvent.State.NEW, reader__in=signs).exclude(pk=but)
     # A process that handles one holds it, and may wait for our locks: then it counts as received afterwards.
     free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    return InboundEvent.objects.filter(pk__in=free).update(
-        state=InboundEvent.State.IGNORED, raw="", reader="", problem="", handled_at=Now()
+    return WebhookEvent.objects.filter(pk__in=free).update(
+        state=WebhookEvent.State.IGNORED, raw="", reader="", problem="", handled_at=Now()
     )
 
 
 def _events_with(traces: list[str]) -> list[int]:
-    events = InboundEvent.objects.exclude(state=InboundEvent.State.NEW)
+    events = WebhookEvent.objects.exclude(state=WebhookEvent.State.NEW)
     return [pk for pk, raw in decrypted(events, "raw") if any(trace in raw.casefold() for trace in traces)]
 
 
-def decrypted(rows: "QuerySet[Call] | QuerySet[InboundEvent]", column: str) -> Iterator[tuple[int, str]]:
+def decrypted(rows: "QuerySet[Call] | QuerySet[WebhookEvent]", column: str) -> Iterator[tuple[int, str]]:
     """An encrypted column of each row in plain text; rows that no key opens are left out."""
     stored = rows.annotate(stored=Cast(column, TextField())).exclude(stored="")
     for pk, cipher in stored.values_list("pk", "stored").iterator(chunk_size=500):

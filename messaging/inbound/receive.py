@@ -27,7 +27,7 @@ from messaging.fair_queue import round_robin
 from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Claimed
 from messaging.lanes import wakeup
-from messaging.models import InboundEvent, Lane
+from messaging.models import Lane, WebhookEvent
 from tenants.crypto import blind_indexes, encrypt
 from tenants.isolation.context import current_province
 
@@ -160,7 +160,7 @@ def reader_keys(address: str) -> list[str]:
 # By hand: the ORM does not tell whether the row was there. Nothing is stored for an account that was changed since it
 # was read, so that accounts may be cached.
 _INSERT = """
-INSERT INTO messaging_inboundevent
+INSERT INTO messaging_webhookevent
     (channel, account, key, raw, state, reader, can_wait, tries, problem, handled_at)
 SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', CASE WHEN %s THEN NULL ELSE statement_timestamp() END
 WHERE (SELECT generation FROM messaging_channelaccount WHERE channel = %s AND name = %s) IS NOT DISTINCT FROM %s
@@ -171,23 +171,23 @@ ON CONFLICT (key) DO NOTHING
 # that failed holds up none after it.
 _CLAIM = """
 WITH taken AS MATERIALIZED (
-    SELECT id FROM messaging_inboundevent AS event
+    SELECT id FROM messaging_webhookevent AS event
     WHERE state = 'new' AND next_try_at <= statement_timestamp() AND channel = %s AND account = %s AND reader = %s
         AND (NOT %s OR can_wait AND tries = 0)
         AND (reader = '' OR NOT EXISTS (
-            SELECT FROM messaging_inboundevent AS older
+            SELECT FROM messaging_webhookevent AS older
             WHERE older.state = 'new' AND older.channel = event.channel AND older.account = event.account
                 AND older.reader = event.reader AND older.id < event.id AND older.tries <= 1
                 AND older.problem = ''))
     ORDER BY next_try_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-UPDATE messaging_inboundevent AS event
+UPDATE messaging_webhookevent AS event
 SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs => %s)
 FROM taken WHERE event.id = taken.id
 RETURNING event.id, channel, account, received_at, tries, can_wait
 """
 _PURGE = """
-DELETE FROM messaging_inboundevent WHERE id IN (
-    SELECT id FROM messaging_inboundevent WHERE state <> 'new' AND handled_at < statement_timestamp() - make_interval(secs => %s)
+DELETE FROM messaging_webhookevent WHERE id IN (
+    SELECT id FROM messaging_webhookevent WHERE state <> 'new' AND handled_at < statement_timestamp() - make_interval(secs => %s)
     ORDER BY id LIMIT %s)
 """
 
@@ -239,7 +239,7 @@ def _store(channel: Any, known: channel_accounts.CachedAccount, raw: bytes, said
     code, name = channel.code, known.account.name
     parts = (code.encode(), name.encode(), _key(channel, raw))
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
-    state = InboundEvent.State.NEW if said.concerns else InboundEvent.State.IGNORED
+    state = WebhookEvent.State.NEW if said.concerns else WebhookEvent.State.IGNORED
     row = [
         code,
         name,
@@ -254,7 +254,7 @@ def _store(channel: Any, known: channel_accounts.CachedAccount, raw: bytes, said
         cursor.execute(_INSERT, [*row, code, name, known.generation])
         if cursor.rowcount:
             return True
-    return False if InboundEvent.objects.filter(key=key).exists() else None
+    return False if WebhookEvent.objects.filter(key=key).exists() else None
 
 
 def _may_wake(slug: str) -> bool:
@@ -271,7 +271,7 @@ def _is_wakeup_pending() -> bool:
 
 
 def _due() -> Any:
-    return InboundEvent.objects.filter(state=InboundEvent.State.NEW, next_try_at__lte=Now())
+    return WebhookEvent.objects.filter(state=WebhookEvent.State.NEW, next_try_at__lte=Now())
 
 
 def _claim(channel: str, account: str, reader: str, most: int = 1) -> list[Claimed]:

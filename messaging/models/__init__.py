@@ -2,8 +2,15 @@
 
 from messaging.models.broadcasts import Announcement, Broadcast, BroadcastArticle, BroadcastRecipient
 from messaging.models.contacts import Address, Consent, Contact
-from messaging.models.followers import Follower, FollowerList, HeardMessage, InboundEvent, Rating, ReaderLink
-from messaging.models.lanes import DEFAULT_ACCOUNT, ChannelAccount, Grant, GrantEvent, Lane, WayRest
+from messaging.models.followers import (
+    Follower,
+    FollowerList,
+    IncomingMessage,
+    Rating,
+    Subscription,
+    WebhookEvent,
+)
+from messaging.models.lanes import DEFAULT_ACCOUNT, ChannelAccount, Credential, CredentialEvent, Lane, WayRest
 from messaging.models.messages import Attempt, Message, SendingRules
 from messaging.models.phone_calls import Call, CallTry
-from messaging.models.provider_templates import ProviderTemplate, Template, TemplateUse
+from messaging.models.provider_templates import ProviderTemplate, Template, TemplateAssignment

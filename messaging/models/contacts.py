@@ -51,7 +51,7 @@ class Address(models.Model):
     """Where else than at the telephone number a contact is reached, as people say it at a desk: an e-mail address.
     `kind` is what a channel asks for in `Channel.address_kind`. Personal: encrypted, found through a blind index.
 
-    Ids of people who write to an account stand in `Follower`: they are no number's, see `ReaderLink`."""
+    Ids of people who write to an account stand in `Follower`: they are no number's, see `Subscription`."""
 
     contact = models.ForeignKey(
         Contact, models.PROTECT, related_name="addresses", verbose_name=_("người nhận")

@@ -70,20 +70,20 @@ class Follower(models.Model):
         self.app_address_index = blind_index(self.app_address, "follower_app")
 
 
-class ReaderLink(models.Model):
-    """Subscription: a reader gets, over their account, the messages about one subject.
+class Subscription(models.Model):
+    """A reader gets, over their account, the messages about one subject.
 
     `contact` is the number of the subject's messages: the link ends with its consent to the channel. `channel` is
     the reader's, here so that the database lets each subject have one reader there.
     """
 
     follower = models.ForeignKey(
-        Follower, models.CASCADE, related_name="links", verbose_name=_("người quan tâm")
+        Follower, models.CASCADE, related_name="subscriptions", verbose_name=_("người quan tâm")
     )
     channel = models.CharField(_("kênh"), max_length=20)
     subject = models.CharField(_("về việc"), max_length=120)
     contact = models.ForeignKey(
-        Contact, models.CASCADE, related_name="reader_links", verbose_name=_("người nhận")
+        Contact, models.CASCADE, related_name="subscriptions", verbose_name=_("người nhận")
     )
     linked_at = models.DateTimeField(_("nối lúc"), db_default=Now(), editable=False)
     evidence = models.CharField(_("căn cứ nối"), max_length=200)
@@ -98,7 +98,7 @@ class ReaderLink(models.Model):
         return f"{self.channel} #{self.follower_id} – {self.subject}"
 
 
-class HeardMessage(models.Model):
+class IncomingMessage(models.Model):
     """Something a reader wrote: appended, and deleted with the callbacks of its time. `provider_id` keeps a
     repetition from being answered twice. Personal: encrypted.
 
@@ -214,7 +214,7 @@ class FollowerList(models.Model):
         return f"{self.account}: {self.seen}"
 
 
-class InboundEvent(models.Model):
+class WebhookEvent(models.Model):
     """A callback of a channel, byte for byte: stored first, processed afterwards.
 
     `key` makes a repeated delivery change nothing. `raw` may hold personal data and is encrypted. `reader`: a keyed

@@ -119,7 +119,7 @@ class ChannelAccount(models.Model):
         return f"{self.channel}/{self.name}"
 
 
-class Grant(models.Model):
+class Credential(models.Model):
     """What proves an account ours and wears out. One row for each account; changed only by `messaging.accounts.credentials`.
 
     `credentials` is a JSON object. `generation` rises with each new pair. The intent to renew (`intent_*`) is
@@ -133,7 +133,7 @@ class Grant(models.Model):
         REAUTH_REQUIRED = "reauth_required", _("phải cấp quyền lại")
 
     account = models.OneToOneField(
-        ChannelAccount, models.PROTECT, related_name="grant", verbose_name=_("tài khoản gửi")
+        ChannelAccount, models.PROTECT, related_name="credential", verbose_name=_("tài khoản gửi")
     )
     credentials = EncryptedField(blank=True, editable=False)
     generation = models.PositiveIntegerField(_("đời quyền"), default=0, editable=False)
@@ -161,8 +161,8 @@ class Grant(models.Model):
         return f"{self.account}: {self.get_state_display()}"
 
 
-class GrantEvent(models.Model):
-    """What happened to a grant: appended, never changed. `digest` is the beginning of a hash of what was
+class CredentialEvent(models.Model):
+    """What happened to a credential: appended, never changed. `digest` is the beginning of a hash of what was
     stored: enough to see that it changed, too little to be of use."""
 
     class Kind(models.TextChoices):
@@ -175,7 +175,7 @@ class GrantEvent(models.Model):
         ENDED = "ended", _("đã bỏ quyền")
 
     account = models.ForeignKey(
-        ChannelAccount, models.PROTECT, related_name="grant_events", verbose_name=_("tài khoản gửi")
+        ChannelAccount, models.PROTECT, related_name="credential_events", verbose_name=_("tài khoản gửi")
     )
     kind = models.CharField(_("việc"), max_length=12, choices=Kind)
     generation = models.PositiveIntegerField(_("đời quyền"))

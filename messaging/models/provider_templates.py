@@ -52,15 +52,15 @@ class ProviderTemplate(models.Model):
         return f"{self.name or self.code} ({self.code})"
 
 
-class TemplateUse(models.Model):
-    """Which form carries one of our messages. `parameters`: the form's parameter → our placeholder."""
+class TemplateAssignment(models.Model):
+    """Which template carries one of our messages. `parameters`: the form's parameter → our placeholder."""
 
     account = models.ForeignKey(
-        ChannelAccount, models.PROTECT, related_name="template_uses", verbose_name=_("tài khoản gửi")
+        ChannelAccount, models.PROTECT, related_name="template_assignments", verbose_name=_("tài khoản gửi")
     )
     intent = models.CharField(_("mẫu tin"), max_length=60)
     template = models.ForeignKey(
-        ProviderTemplate, models.PROTECT, related_name="uses", verbose_name=_("mẫu của kênh")
+        ProviderTemplate, models.PROTECT, related_name="assignments", verbose_name=_("mẫu của kênh")
     )
     parameters = models.JSONField(_("chỗ điền"), default=dict, blank=True)
 

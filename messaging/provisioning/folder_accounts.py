@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
-from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, TemplateUse
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, TemplateAssignment
 from messaging.provisioning import folder_texts
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
@@ -319,8 +319,8 @@ def start(draft: Draft, answers: Answers) -> None:
     draft.document("messaging.yaml", {"accounts": [one | {"secrets": secrets}]}, note)
 
 
-def _uses(account: ChannelAccount) -> list[TemplateUse]:
-    return list(account.template_uses.select_related("template").order_by("intent"))
+def _uses(account: ChannelAccount) -> list[TemplateAssignment]:
+    return list(account.template_assignments.select_related("template").order_by("intent"))
 
 
 def _variable(slug: str, account: ChannelAccount, name: str) -> str:

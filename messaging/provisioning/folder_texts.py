@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from messaging import provider_templates, templates
 from messaging.channels import registry
 from messaging.lanes.lanes import ensure_lanes
-from messaging.models import ChannelAccount, Template, TemplateUse
+from messaging.models import ChannelAccount, Template, TemplateAssignment
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
@@ -172,7 +172,8 @@ def write(account: ChannelAccount, uses: tuple[DescribedUse, ...], file: str, re
     """Let the forms carry the messages as described. What the file does not name stays as it is, and what is
     there already is not touched. Raises Refused, at its line, for a form that cannot carry its message so."""
     present = {
-        use.intent: use for use in TemplateUse.objects.filter(account=account).select_related("template")
+        use.intent: use
+        for use in TemplateAssignment.objects.filter(account=account).select_related("template")
     }
     for one in uses:
         known = present.get(one.intent)

@@ -25,7 +25,7 @@ from messaging.channels.base import Channel, Health
 from messaging.channels.mock import Journal
 from messaging.inbound import views
 from messaging.lanes import wakeup
-from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Grant, InboundEvent, Lane
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Credential, Lane, WebhookEvent
 from messaging.provider_sync import within
 from tenants import channel_routes
 from tenants.isolation.context import current_province
@@ -134,7 +134,7 @@ def check_grant(channel: Channel, name: str) -> Iterator[Finding]:
         return
     title = _("Quyền gửi của %(account)s") % {"account": _display_name(channel, name)}
     found = credentials.standing(channel.code, name)
-    if found is not None and found.state == Grant.State.ACTIVE:
+    if found is not None and found.state == Credential.State.ACTIVE:
         yield Finding(f"{channel.code}.grant", title)
         return
     cause = found.trouble if found is not None and found.trouble else _("Chưa được cấp quyền.")
@@ -163,7 +163,7 @@ def check_webhook(channel: Channel, name: str) -> Iterator[Finding]:
             table=ACCOUNTS,
         )
         return
-    last: datetime | None = InboundEvent.objects.filter(channel=channel.code, account=name).aggregate(
+    last: datetime | None = WebhookEvent.objects.filter(channel=channel.code, account=name).aggregate(
         last=Max("received_at")
     )["last"]
     if last is None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging.models import Contact, Follower, HeardMessage, Message, ReaderLink
+from messaging.models import Contact, Follower, IncomingMessage, Message, Subscription
 from messaging.models.messages import UNSENT, State
 from messaging.recipients import contacts
 from tenants import clock
@@ -104,15 +104,17 @@ def erase(follower: Any) -> None:
 
 def linked_only_to(contact: Contact) -> list[Follower]:
     """The readers who are linked to subjects of this contact, and to none of other contacts."""
-    others = ReaderLink.objects.filter(follower=OuterRef("pk")).exclude(contact=contact)
-    return list(Follower.objects.filter(~Exists(others), links__contact=contact).distinct().order_by("pk"))
+    others = Subscription.objects.filter(follower=OuterRef("pk")).exclude(contact=contact)
+    return list(
+        Follower.objects.filter(~Exists(others), subscriptions__contact=contact).distinct().order_by("pk")
+    )
 
 
 def blank(readers: Collection[Follower]) -> int:
     """Blank all data of these readers; how many."""
     for pk in (reader.pk for reader in readers):
-        HeardMessage.objects.filter(follower_id=pk).delete()
-        ReaderLink.objects.filter(follower_id=pk).delete()
+        IncomingMessage.objects.filter(follower_id=pk).delete()
+        Subscription.objects.filter(follower_id=pk).delete()
         answers = Message.objects.filter(follower_id=pk)
         answers.filter(state__in=UNSENT).update(state=State.SUPPRESSED, finished_at=Now())
         answers.update(title="", body="", rows=[], button_url="", provider_id="")
@@ -149,7 +151,7 @@ def lock(follower_id: int) -> Any:
 
 def purge_messages(older_than: timedelta = KEPT_FOR) -> int:
     """Delete messages older than this: they hold personal data. How many."""
-    return HeardMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
+    return IncomingMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
 
 
 def _indexed(row: Follower) -> Follower:

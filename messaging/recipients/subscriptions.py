@@ -13,7 +13,7 @@ from django.db.models import F, Max, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models import Consent, Contact, Follower, ReaderLink
+from messaging.models import Consent, Contact, Follower, Subscription
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
@@ -32,7 +32,7 @@ def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
     of its consent to news counts for the reader too. `evidence` says how the reader is known. Part of the caller's
     transaction, with the consent of `contact` on which the link depends.
     """
-    row, made = ReaderLink.objects.get_or_create(
+    row, made = Subscription.objects.get_or_create(
         channel=follower.channel,
         subject=subject,
         defaults={"follower": follower, "contact": contact, "evidence": evidence[:200]},
@@ -49,17 +49,17 @@ def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
 
 def is_linked(subject: str, contact: Contact, channel: str) -> bool:
     """Whether a reader at this channel is linked to this contact's messages about `subject`."""
-    return ReaderLink.objects.filter(subject=subject, contact=contact, channel=channel).exists()
+    return Subscription.objects.filter(subject=subject, contact=contact, channel=channel).exists()
 
 
 def linked_subjects(subjects: Collection[str]) -> set[tuple[str, str]]:
     """Those of these subjects to which a reader is linked, each with the channel."""
-    return set(ReaderLink.objects.filter(subject__in=subjects).values_list("subject", "channel"))
+    return set(Subscription.objects.filter(subject__in=subjects).values_list("subject", "channel"))
 
 
 def subjects_of(follower_id: int) -> list[str]:
     """The subjects to which this reader is linked, the newest first."""
-    mine = ReaderLink.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")
+    mine = Subscription.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")
     return list(mine.values_list("subject", flat=True))
 
 
@@ -69,7 +69,7 @@ def subscribers(
     """The readers of this account with a link to any of these subjects, by subject and contact. Readers whose address
     no key opens are left out."""
     rows = (
-        ReaderLink.objects.filter(subject__in=subjects, channel=channel, follower__account=account)
+        Subscription.objects.filter(subject__in=subjects, channel=channel, follower__account=account)
         .exclude(follower__address="")
         .values_list(
             "subject",
@@ -89,7 +89,7 @@ def subscribers(
 def contacts_at(channel: str, address: str) -> list[Contact]:
     """The contacts on whose consent the links of the reader at this address depend."""
     indexes = blind_indexes(address, "follower")
-    mine = ReaderLink.objects.filter(channel=channel, follower__address_index__in=indexes)
+    mine = Subscription.objects.filter(channel=channel, follower__address_index__in=indexes)
     return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
 
 
@@ -97,7 +97,7 @@ def lock_subscribers(contacts: Iterable[Contact]) -> None:
     """Lock all readers linked to these contacts, in the order in which every transaction locks readers.
 
     Called before their consents end, and before a reader or a contact is locked. Part of the caller's transaction."""
-    linked = ReaderLink.objects.filter(contact__in=list(contacts)).values("follower_id")
+    linked = Subscription.objects.filter(contact__in=list(contacts)).values("follower_id")
     list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
 
 
@@ -105,7 +105,7 @@ def stop_broadcasts(contact: Contact, channel: str | None = None) -> None:
     """Send no more broadcasts to readers linked to this contact, over one channel or all; also after their links end.
 
     Part of the caller's transaction."""
-    mine = ReaderLink.objects.filter(contact=contact)
+    mine = Subscription.objects.filter(contact=contact)
     mine = mine if channel is None else mine.filter(channel=channel)
     _stop_broadcasts(mine.values_list("follower_id", flat=True), clock.now())
 
@@ -127,13 +127,13 @@ def _refused_at(contact: Contact, channel: str) -> datetime | None:
 
 def end_for_contact(contact: Contact, channel: str | None = None) -> int:
     """End the links that depend on a withdrawn consent, over one channel or all; how many."""
-    mine = ReaderLink.objects.filter(contact=contact)
+    mine = Subscription.objects.filter(contact=contact)
     return (mine if channel is None else mine.filter(channel=channel)).delete()[0]
 
 
 def end_for_subject(subject: str, keep: Collection[str] = ()) -> int:
     """End the links to `subject` over channels that are not in `keep`; how many."""
-    return ReaderLink.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]
+    return Subscription.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]
 
 
 DOSSIER_STATUS = "dossier_status"

@@ -30,9 +30,9 @@ BROADCAST = "messaging.broadcast"
 def register() -> None:
     """Called once, when Django is ready."""
     work_discovery.register(LANE, _lanes())
-    work_discovery.register(INBOUND, _oldest("messaging_inboundevent", "next_try_at", "state = 'new'"))
+    work_discovery.register(INBOUND, _oldest("messaging_webhookevent", "next_try_at", "state = 'new'"))
     work_discovery.register(
-        HEARD, _oldest("messaging_heardmessage", "answer_due_at", "answer_due_at IS NOT NULL")
+        HEARD, _oldest("messaging_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL")
     )
     work_discovery.register(
         BROADCAST, _oldest("messaging_broadcast", "next_step_at", "next_step_at IS NOT NULL")

@@ -114,7 +114,7 @@ _STAFF_MENU = [
         _table(_("Luồng tin"), "alt_route", "messaging.lane"),
         _table(_("Tài khoản gửi"), "key", "messaging.channelaccount"),
         _table(_("Người quan tâm"), "diversity_3", "messaging.follower"),
-        _table(_("Câu hỏi trong trò chuyện"), "quiz", "messaging.heardmessage", short=_("Câu hỏi")),
+        _table(_("Câu hỏi trong trò chuyện"), "quiz", "messaging.incomingmessage", short=_("Câu hỏi")),
     ),
     _group(
         _("Tỉnh"),

@@ -111,7 +111,7 @@ def drop_schema(schema_name: str) -> None:
 
 
 def grant_all(schema_name: str) -> None:
-    """Grant what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
+    """Credential what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
     without any grants. Triggers mark append-only tables, and these stay so."""
     require_owner()
     names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(runtime_role(schema_name))}

@@ -25,7 +25,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     Role.COMMUNICATIONS: {
         "messaging.announcement": _KEEP,
         "messaging.broadcast": _KEEP,
-        "messaging.heardmessage": _READ,
+        "messaging.incomingmessage": _READ,
         "procedures.synonym": _KEEP,
     },
     # Neither contacts nor what channels told, which hold personal data of the whole province, nor accounts that
@@ -64,8 +64,8 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "messaging.consent": _SET,
         "messaging.contact": ("view", "delete"),
         "messaging.follower": _SET,
-        "messaging.heardmessage": _READ,
-        "messaging.inboundevent": _READ,
+        "messaging.incomingmessage": _READ,
+        "messaging.webhookevent": _READ,
         "messaging.lane": _SET,
         "messaging.message": _SET,
         "messaging.providertemplate": _SET,

@@ -11,7 +11,7 @@ from dossiers import services
 from dossiers.lookup import link_codes
 from dossiers.models import AccessToken, LinkCode
 from messaging.conversations import conversation
-from messaging.models import Call, Consent, Follower, HeardMessage, Message, ReaderLink
+from messaging.models import Call, Consent, Follower, IncomingMessage, Message, Subscription
 from messaging.models.messages import State
 from messaging.recipients import followers
 from tenants import clock
@@ -147,7 +147,7 @@ def test_the_consent_says_how_it_was_given(office: Office, talk: Talk) -> None:
     consent = Consent.objects.get(channel="chat", withdrawn_at=None)
     assert consent.evidence.startswith(f"dossier:{dossier.code}; nhắn mã liên kết")
     assert READER not in consent.evidence
-    link = ReaderLink.objects.get()
+    link = Subscription.objects.get()
     assert (link.subject, link.contact) == (dossier.subject, consent.contact)
     assert link.evidence.startswith("nhắn mã liên kết")
 
@@ -170,7 +170,7 @@ def test_a_code_is_good_once(office: Office, talk: Talk) -> None:
     talk.type(code)
     (answer,) = talk.type(code, reader=SOMEBODY_ELSE)
     assert WRONG in answer
-    assert ReaderLink.objects.get().follower.address == READER
+    assert Subscription.objects.get().follower.address == READER
 
 
 def test_a_code_is_good_for_ten_minutes(office: Office, talk: Talk, noon: datetime) -> None:
@@ -263,7 +263,7 @@ def test_what_is_no_code_is_taken_for_none(office: Office, talk: Talk) -> None:
     (line,) = talk.type("")
     assert ("gõ mã hồ sơ" in line, WRONG in line) == (True, False)
     assert talk.type("") == []
-    assert not HeardMessage.objects.filter(answer_due_at__isnull=False).exists()
+    assert not IncomingMessage.objects.filter(answer_due_at__isnull=False).exists()
 
 
 def test_a_text_that_is_told_twice_is_answered_once(office: Office, talk: Talk) -> None:
@@ -296,7 +296,7 @@ def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(
         assert talk.type(code) == []
     assert LinkCode.objects.count() == 1
     assert not Consent.objects.filter(channel="chat").exists()
-    HeardMessage.objects.update(answer_due_at="2026-01-01T00:00:00+07:00")
+    IncomingMessage.objects.update(answer_due_at="2026-01-01T00:00:00+07:00")
     conversation.process_pending()
     talk.deliver()
     assert "Đã nối" in talk.channel.sent[-1].body
@@ -307,14 +307,14 @@ def test_a_text_that_always_fails_is_given_up(
 ) -> None:
     shown: list[int] = []
 
-    def die(heard: conversation.IncomingMessage) -> bool:
+    def die(heard: conversation.IncomingText) -> bool:
         shown.append(heard.id)
         raise RuntimeError("always")
 
     monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, die)])
     talk.type("Xin chào")
     for _ in range(conversation.MOST_TRIES + 3):
-        HeardMessage.objects.filter(answer_due_at__isnull=False).update(
+        IncomingMessage.objects.filter(answer_due_at__isnull=False).update(
             answer_due_at="2026-01-01T00:00:00+07:00"
         )
         conversation.process_pending()

@@ -4,7 +4,7 @@ import pytest
 
 from dossiers import chat as dossier_chat
 from dossiers.models import LinkCode
-from messaging.models import ReaderLink
+from messaging.models import Subscription
 from tests.dossiers.chatting import (
     SOMEBODY_ELSE,
     Talk,
@@ -87,4 +87,4 @@ def test_while_a_person_answers_no_guess_is_commented_and_each_counts(
     assert talk.carry_on() == []
     assert talk.type(text) == []
     assert talk.type(code) == []
-    assert not ReaderLink.objects.exists()
+    assert not Subscription.objects.exists()

@@ -9,7 +9,7 @@ from django.test import Client
 from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
-from messaging.models import Consent, Follower, Message, ReaderLink
+from messaging.models import Consent, Follower, Message, Subscription
 from messaging.recipients import contacts, followers, subscriptions
 from tests.dossiers.chatting import HOST, READER, SOMEBODY_ELSE, Talk, address, new_code, words
 from tests.dossiers.walking import received, take
@@ -66,7 +66,7 @@ def test_a_new_receipt_ends_what_was_tied_with_the_lost_one(
     known = urlsplit(talk.channel.sent[-1].button_url).path
     assert citizen.get(known).status_code == 200
     services.reissue(dossier.pk, actor=office.clerk, seen=dossier.last_sequence, checked="Thẻ căn cước")
-    assert not ReaderLink.objects.exists()
+    assert not Subscription.objects.exists()
     assert citizen.get(known).status_code == 404
     assert "Đã nối" in talk.type(new_code(dossier), reader=SOMEBODY_ELSE)[0]
 
@@ -124,7 +124,7 @@ def test_a_reader_who_has_enough_is_told_of_none(office: Office, talk: Talk, way
         talk.type("TẮT TIN")
     else:
         followers.erase(followers.lock(Follower.objects.get().pk))
-    assert not ReaderLink.objects.exists()
+    assert not Subscription.objects.exists()
     for dossier in dossiers:
         assert sent_to(talk, office, dossier) == []
         assert not services.is_linked(dossier, "chat")
@@ -142,7 +142,7 @@ def test_a_reader_and_a_dossier_of_another_province_stay(
     talk.type(new_code(dossier))
     followers.erase(followers.lock(Follower.objects.get().pk))
     with inside("dongnai"):
-        assert ReaderLink.objects.get().follower.address == READER
+        assert Subscription.objects.get().follower.address == READER
         assert subscriptions.is_linked(there.subject, contact, "chat")
 
 

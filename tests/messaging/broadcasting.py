@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from messaging import broadcasts
 from messaging.announcements import Draft
 from messaging.broadcasts import Plan
-from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, Lane, ReaderLink
+from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, Lane, Subscription
 from messaging.recipients import contacts
 from messaging.recipients.subscriptions import NEWS
 from tenants.accounts.models import User
@@ -46,8 +46,8 @@ def follower(
     )
 
 
-def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> ReaderLink:
-    return ReaderLink.objects.create(
+def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> Subscription:
+    return Subscription.objects.create(
         follower=reader, channel=reader.channel, subject=subject, contact=person, evidence="mã thử"
     )
 

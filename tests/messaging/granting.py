@@ -19,7 +19,7 @@ from messaging.channels.base import (
     Reason,
     Renewal,
 )
-from messaging.models import ChannelAccount, Grant
+from messaging.models import ChannelAccount, Credential
 
 from .conftest import ScriptedChannel
 
@@ -74,17 +74,17 @@ def granted(channel: GrantingChannel, name: str = "chinh") -> ChannelAccount:
     return account
 
 
-def grant() -> Grant:
-    return Grant.objects.get()
+def grant() -> Credential:
+    return Credential.objects.get()
 
 
 def grow_old(**columns: Any) -> None:
     """Time passes until what was granted is over, or until what the test says."""
-    Grant.objects.update(
+    Credential.objects.update(
         **(columns or {"granted_at": Now() - LASTS, "expires_at": Now() - timedelta(seconds=1)})
     )
 
 
 def let_intent_lapse() -> None:
     """Time passes until whoever was renewing has had his chance."""
-    Grant.objects.filter(intent_until__isnull=False).update(intent_until=Now())
+    Credential.objects.filter(intent_until__isnull=False).update(intent_until=Now())

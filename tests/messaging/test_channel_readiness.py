@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
 from messaging.channels.base import Capabilities, Health
-from messaging.models import InboundEvent, Lane
+from messaging.models import Lane, WebhookEvent
 from messaging.provider_templates import Missing
 from messaging.provisioning import readiness
 from tenants import channel_routes
@@ -71,8 +71,8 @@ def saved() -> None:
 
 
 @pytest.fixture
-def heard(saved: None) -> InboundEvent:
-    return InboundEvent.objects.create(channel=CODE, account="chinh", key="k", raw="{}")
+def heard(saved: None) -> WebhookEvent:
+    return WebhookEvent.objects.create(channel=CODE, account="chinh", key="k", raw="{}")
 
 
 def found(level: Level = Level.GOLIVE) -> dict[str, Finding]:
@@ -83,7 +83,7 @@ def states(level: Level = Level.GOLIVE) -> dict[str, str]:
     return {id.removeprefix(f"{CODE}."): one.state.value for id, one in found(level).items()}
 
 
-def test_a_channel_that_has_all_is_well(heard: InboundEvent) -> None:
+def test_a_channel_that_has_all_is_well(heard: WebhookEvent) -> None:
     assert states() == dict.fromkeys(("account", "grant", "webhook", "lane", "health", "template"), "ok")
     assert "UBND thử." in found()[f"{CODE}.health"].title
 
@@ -108,7 +108,7 @@ def test_nothing_of_it_is_asked_of_a_province_that_is_being_built() -> None:
     ],
 )
 def test_without_a_grant_it_does_not_pass_and_nobody_is_asked(
-    heard: InboundEvent, grants: _Grants, now: _Standing | None, cause: str
+    heard: WebhookEvent, grants: _Grants, now: _Standing | None, cause: str
 ) -> None:
     grants.now = now
     told = found()[f"{CODE}.grant"]
@@ -120,7 +120,7 @@ def test_a_channel_that_was_never_heard_is_a_warning(saved: None) -> None:
     assert found()[f"{CODE}.webhook"].state == State.WARNING
 
 
-def test_an_account_that_callbacks_do_not_find_does_not_pass(heard: InboundEvent) -> None:
+def test_an_account_that_callbacks_do_not_find_does_not_pass(heard: WebhookEvent) -> None:
     channel_routes.drop(CODE, "chinh")
     assert states()["webhook"] == "blocked"
 
@@ -133,7 +133,7 @@ def test_an_account_that_callbacks_do_not_find_does_not_pass(heard: InboundEvent
     ],
 )
 def test_a_lane_that_does_not_work_is_told_in_the_words_of_the_board(
-    heard: InboundEvent, change: dict[str, Any], word: str
+    heard: WebhookEvent, change: dict[str, Any], word: str
 ) -> None:
     Lane.objects.update(**change)
     told = found()[f"{CODE}.lane"]
@@ -141,7 +141,7 @@ def test_a_lane_that_does_not_work_is_told_in_the_words_of_the_board(
 
 
 @pytest.mark.parametrize("said", [Health(False, "Official Account chưa được xác thực."), RuntimeError("abc")])
-def test_what_the_provider_objects_to_is_told(heard: InboundEvent, channel: NeedsAll, said: Any) -> None:
+def test_what_the_provider_objects_to_is_told(heard: WebhookEvent, channel: NeedsAll, said: Any) -> None:
     channel.well = said
     told = found()[f"{CODE}.health"]
     assert told.state == State.WARNING
@@ -150,7 +150,7 @@ def test_what_the_provider_objects_to_is_told(heard: InboundEvent, channel: Need
 
 
 def test_each_message_without_an_approved_form_has_an_id_of_its_own(
-    heard: InboundEvent, monkeypatch: pytest.MonkeyPatch
+    heard: WebhookEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacking = [Missing("received", "chưa chọn mẫu của kênh."), Missing("reminder", "chờ duyệt.")]
     monkeypatch.setattr(readiness.provider_templates, "find_missing", lambda account: lacking)

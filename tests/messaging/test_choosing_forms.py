@@ -6,7 +6,7 @@ import pytest
 
 from messaging import provider_templates, templates
 from messaging.channels import registry
-from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
+from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from messaging.provider_templates import BadAssignment
 from messaging.templates import Placeholder
 
@@ -114,7 +114,7 @@ def test_lengths_are_looked_at_before_it_is_written_down(
     )
     with pytest.raises(BadAssignment, match="dài quá 10"):
         provider_templates.choose(account, "tin", chosen, {"ma": "ma_ho_so"})
-    assert not TemplateUse.objects.exists()
+    assert not TemplateAssignment.objects.exists()
     # Taken all the same, as a province's folder may: it is told what is wrong.
     provider_templates.assign(account, "tin", chosen, {"ma": "ma_ho_so"})
     (why,) = [one.why for one in provider_templates.find_missing(account) if one.intent == "tin"]

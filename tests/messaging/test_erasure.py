@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging import phone_calls, privacy
-from messaging.models import Address, Call, Consent, Contact, InboundEvent, Message
+from messaging.models import Address, Call, Consent, Contact, Message, WebhookEvent
 from messaging.models.messages import State
 from messaging.recipients import contacts
 from tenants.accounts.models import User
@@ -62,8 +62,8 @@ def _words() -> Any:
     return Rendered(f"Tin cho {CANARY}", f"Kính gửi ông/bà {CANARY}")
 
 
-def _told(raw: str, state: str = "done") -> InboundEvent:
-    return InboundEvent.objects.create(
+def _told(raw: str, state: str = "done") -> WebhookEvent:
+    return WebhookEvent.objects.create(
         channel="mock", account="mock", key=f"{hash(raw)}", raw=raw, state=state, handled_at=Now()
     )
 
@@ -72,7 +72,7 @@ def test_no_trace_is_left_in_any_column_of_the_province(person: Contact, adminis
     assert set(_findings()) >= {
         "messaging_contact.name", "messaging_contact.phone", "messaging_address.value", "messaging_message.reader",
         "messaging_message.body", "messaging_message.button_url", "messaging_call.name", "messaging_call.phone",
-        "messaging_call.body", "messaging_inboundevent.raw",
+        "messaging_call.body", "messaging_webhookevent.raw",
     }  # fmt: skip
     privacy.erase(person, administrator)
     assert _findings() == []
@@ -103,7 +103,7 @@ def _tells(text: str) -> bool:
 
 
 def test_the_rows_stay_for_proof_and_counts(person: Contact, administrator: User) -> None:
-    rows = (Message, Call, Consent, Address, InboundEvent)
+    rows = (Message, Call, Consent, Address, WebhookEvent)
     before = [model._default_manager.count() for model in rows]
     done = privacy.erase(person, administrator)
     assert [model._default_manager.count() for model in rows] == before

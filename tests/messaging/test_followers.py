@@ -31,11 +31,11 @@ from messaging.models import (
     Contact,
     Follower,
     FollowerList,
-    HeardMessage,
-    InboundEvent,
+    IncomingMessage,
     Message,
     Rating,
-    ReaderLink,
+    Subscription,
+    WebhookEvent,
 )
 from messaging.models.messages import State
 from messaging.recipients import contacts, followers, subscriptions
@@ -96,10 +96,10 @@ def channel(province: Any, scripted: ScriptedChannel, monkeypatch: pytest.Monkey
 def tell(channel: ListeningChannel) -> Any:
     """`tell(item, …)`: a callback with these items is worked off."""
 
-    def told(*items: Any, account: str = "chinh") -> InboundEvent:
-        key = f"{InboundEvent.objects.count()}"
+    def told(*items: Any, account: str = "chinh") -> WebhookEvent:
+        key = f"{WebhookEvent.objects.count()}"
         channel.items[key.encode()] = list(items)
-        event = InboundEvent.objects.create(channel=channel.code, account=account, key=key, raw=key)
+        event = WebhookEvent.objects.create(channel=channel.code, account=account, key=key, raw=key)
         receive.process_pending()
         event.refresh_from_db()
         return event
@@ -118,8 +118,8 @@ def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) ->
         return subscriptions.link(found, subject, contact, "mã liên kết")
 
 
-def again(event: InboundEvent) -> None:
-    InboundEvent.objects.filter(pk=event.pk).update(state="new", tries=0, next_try_at=Now())
+def again(event: WebhookEvent) -> None:
+    WebhookEvent.objects.filter(pk=event.pk).update(state="new", tries=0, next_try_at=Now())
     receive.process_pending()
 
 
@@ -189,7 +189,7 @@ class TestMessages:
         event = tell(MessageIn(READER, "m1", "H15.08-261125-0001", at(1)))
         tell(MessageIn(READER, "m1", "H15.08-261125-0001", at(1)))
         again(event)
-        row = HeardMessage.objects.get()
+        row = IncomingMessage.objects.get()
         assert (row.provider_id, row.text, row.written_at) == ("m1", "H15.08-261125-0001", at(1))
 
     @pytest.mark.parametrize(("text", "left"), [("DỪNG", 0), ("tat tin", 0), ("dung", 1), ("cảm ơn", 1)])
@@ -205,7 +205,7 @@ class TestMessages:
         tell(Approached(HEARD, READER, at(0)))
         linked_to(contact)
         event = tell(MessageIn(READER, "m1", "dừng", at(1)))
-        assert not ReaderLink.objects.exists()
+        assert not Subscription.objects.exists()
         linked_to(contact)
         contacts.grant(contact, "scripted", evidence="đơn mới")
         again(event)
@@ -214,8 +214,8 @@ class TestMessages:
 
     def test_they_are_deleted_with_the_callbacks_of_their_time(self, tell: Any) -> None:
         tell(MessageIn(READER, "m1", "cũ", at(1)), MessageIn(READER, "m2", "mới", at(2)))
-        HeardMessage.objects.filter(provider_id="m1").update(heard_at=Now() - timedelta(days=31))
-        assert (followers.purge_messages(), HeardMessage.objects.get().provider_id) == (1, "m2")
+        IncomingMessage.objects.filter(provider_id="m1").update(heard_at=Now() - timedelta(days=31))
+        assert (followers.purge_messages(), IncomingMessage.objects.get().provider_id) == (1, "m2")
 
 
 class TestForgetting:
@@ -224,7 +224,7 @@ class TestForgetting:
         tell(Approached(FOLLOWED, READER, at(0), app_address="552177279717587730"))
         assert linked_to(contact)
         tell(MessageIn(READER, "m1", "câu hỏi riêng tư", at(2)))
-        InboundEvent.objects.create(
+        WebhookEvent.objects.create(
             channel="scripted", account="chinh", key="old", raw=f'{{"id": "{READER}"}}', state="done"
         )
         return contact
@@ -251,7 +251,7 @@ class TestForgetting:
     def test_a_reader_who_asks_is_forgotten(self, tell: Any, linked: Contact) -> None:
         assert self.traces()
         tell(ErasureAsked(READER))
-        assert (self.traces(), follower().state, ReaderLink.objects.count()) == ([], "erased", 0)
+        assert (self.traces(), follower().state, Subscription.objects.count()) == ([], "erased", 0)
 
     def test_all_that_a_reader_was_linked_to_is_told_there_no_more(
         self, tell: Any, linked: Contact, channel: ListeningChannel
@@ -262,7 +262,7 @@ class TestForgetting:
         waiting = [write(linked), write(other, subject=OTHER_SUBJECT)]
         tell(ErasureAsked(READER))
         process.run_lane(waiting[0].lane_id)
-        assert (channel.sent, ReaderLink.objects.count()) == ([], 0)
+        assert (channel.sent, Subscription.objects.count()) == ([], 0)
         assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
 
     def test_nothing_is_sent_to_their_telephone_over_this_channel_either(
@@ -285,7 +285,7 @@ class TestForgetting:
         tell(ErasureAsked(READER))
         tell(Approached(FOLLOWED, READER, at(9)))
         fresh = Follower.objects.get(state="following")
-        assert (fresh.links.count(), Follower.objects.count()) == (0, 2)
+        assert (fresh.subscriptions.count(), Follower.objects.count()) == (0, 2)
 
     def test_a_contact_that_is_erased_is_forgotten_as_a_reader(self, tell: Any, linked: Contact) -> None:
         done = privacy.erase(linked, None)
@@ -296,7 +296,7 @@ class TestForgetting:
         linked_to(other, OTHER_SUBJECT)
         done = privacy.erase(linked, None)
         assert (done.followers, follower().address) == (0, READER)
-        assert [link.contact for link in ReaderLink.objects.all()] == [other]
+        assert [link.contact for link in Subscription.objects.all()] == [other]
 
 
 class TestOpinions:

@@ -8,12 +8,12 @@ from django.db import transaction
 from messaging.accounts.channel_accounts import account_of
 from messaging.conversations import conversation
 from messaging.inbound import dispatch, handlers, receive
-from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
+from messaging.models import Follower, IncomingMessage, Lane, Message, WebhookEvent
 from messaging.recipients import followers
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import READER
 
-NEW, IGNORED = InboundEvent.State.NEW, InboundEvent.State.IGNORED
+NEW, IGNORED = WebhookEvent.State.NEW, WebhookEvent.State.IGNORED
 
 
 @pytest.fixture(autouse=True)
@@ -24,10 +24,10 @@ def _known(province: ProvinceRecord, chat_service: None) -> None:
     receive.process_pending()
 
 
-def tell(name: str, text: str) -> InboundEvent:
+def tell(name: str, text: str) -> WebhookEvent:
     told = json.dumps({"from": READER, "id": name, "text": text})
     receive.receive("chat", "chinh", {}, told.encode())
-    return InboundEvent.objects.latest("pk")
+    return WebhookEvent.objects.latest("pk")
 
 
 def forget() -> None:
@@ -39,10 +39,10 @@ def forget() -> None:
 
 
 def is_gone() -> bool:
-    events = list(InboundEvent.objects.values_list("state", "reader", "raw"))
+    events = list(WebhookEvent.objects.values_list("state", "reader", "raw"))
     return (
         not Follower.objects.exclude(state=Follower.State.ERASED).exists()
-        and not HeardMessage.objects.exists()
+        and not IncomingMessage.objects.exists()
         and all((state != NEW, reader, raw) == (True, "", "") for state, reader, raw in events)
     )
 
@@ -59,14 +59,14 @@ def test_what_waits_to_be_tried_again_brings_nobody_back() -> None:
     tell("m2", "chuyện riêng")
     forget()
     receive.process_pending()
-    assert (is_gone(), InboundEvent.objects.latest("pk").state) == (True, IGNORED)
+    assert (is_gone(), WebhookEvent.objects.latest("pk").state) == (True, IGNORED)
 
 
 def test_what_others_wrote_waits_as_before() -> None:
     told = json.dumps({"from": "246845883529190000", "id": "m3", "text": "xin chào"})
     receive.receive("chat", "chinh", {}, told.encode())
     forget()
-    assert InboundEvent.objects.filter(state=NEW).count() == 1
+    assert WebhookEvent.objects.filter(state=NEW).count() == 1
 
 
 def test_no_answer_is_written_to_them() -> None:

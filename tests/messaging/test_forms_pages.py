@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from messaging import provider_sync
 from messaging.channels import registry
-from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
+from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -86,7 +86,7 @@ def read(client: Client, account: ChannelAccount) -> str:
 
 def uses() -> list[tuple[str, str, dict[str, str]]]:
     with province_context("daklak"):
-        return list(TemplateUse.objects.values_list("intent", "template__code", "parameters"))
+        return list(TemplateAssignment.objects.values_list("intent", "template__code", "parameters"))
 
 
 def acts() -> list[tuple[str, str]]:

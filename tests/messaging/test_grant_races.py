@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from messaging.accounts import channel_accounts, credentials
 from messaging.channels import registry
 from messaging.channels.base import Granted
-from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message
+from messaging.models import Attempt, ChannelAccount, Credential, CredentialEvent, Lane, Message
 from messaging.models.messages import State
 
 from .conftest import agreed, let_leases_run_out, write
@@ -116,7 +116,7 @@ def test_many_workers_renew_once_and_send_everything(
     assert (provider.renewed, provider.spent_shown, provider.refused) == (1, 0, 0)
     assert (sorted(set(provider.taken)), len(provider.taken)) == (sorted(provider.taken), MESSAGES)
     assert (states(), set(Message.objects.values_list("attempts", flat=True))) == ({State.DELIVERED}, {1})
-    assert Grant.objects.get().generation == 2
+    assert Credential.objects.get().generation == 2
 
 
 def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
@@ -144,8 +144,8 @@ def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     assert drained(relay("drain"))
     # What may be used up was shown once more: it was.
     assert (provider.renewed, provider.spent_shown) == (1, 1)
-    assert Grant.objects.get().state == Grant.State.REAUTH_REQUIRED
-    assert list(GrantEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
+    assert Credential.objects.get().state == Credential.State.REAUTH_REQUIRED
+    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
     other.refresh_from_db()
     waiting = Message.objects.filter(lane__channel="scripted")
     assert other.state == State.DELIVERED
@@ -185,14 +185,14 @@ def test_a_renewal_without_an_answer_is_tried_once_more(
     provider._refresh = refresh  # type: ignore[method-assign]
     provider.before_answering = lambda: len(asked) == 1
     process = relay("drain")
-    wait_for(lambda: Grant.objects.filter(intent_tries=1, intent_token=None).exists(), process)
+    wait_for(lambda: Credential.objects.filter(intent_tries=1, intent_token=None).exists(), process)
     let_intent_lapse()
     assert drained(process)
     if made:
-        assert (Grant.objects.get().state, provider.spent_shown) == (Grant.State.REAUTH_REQUIRED, 1)
+        assert (Credential.objects.get().state, provider.spent_shown) == (Credential.State.REAUTH_REQUIRED, 1)
         assert states() == {State.QUEUED}
     else:
-        assert (Grant.objects.get().state, provider.spent_shown) == (Grant.State.ACTIVE, 0)
+        assert (Credential.objects.get().state, provider.spent_shown) == (Credential.State.ACTIVE, 0)
         assert states() == {State.DELIVERED}
     assert len(asked) == 2
 
@@ -200,7 +200,7 @@ def test_a_renewal_without_an_answer_is_tried_once_more(
 def test_who_has_a_superseded_one_reads_again_and_renews_nothing(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
-    Grant.objects.update(granted_at=Now(), expires_at=Now() + timedelta(hours=25))
+    Credential.objects.update(granted_at=Now(), expires_at=Now() + timedelta(hours=25))
     write_many(30)
     reached, over = threading.Event(), threading.Event()
 

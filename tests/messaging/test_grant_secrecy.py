@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from messaging.accounts import channel_accounts, credentials
-from messaging.models import Contact, GrantEvent
+from messaging.models import Contact, CredentialEvent
 from tenants.audit.models import AuditEntry
 
 from .conftest import write
@@ -34,7 +34,7 @@ class TestSecrecy:
         ]
         told += [repr(credentials.begin(account, grant().generation))]
         told += [str(AuditEntry.objects.values_list("action", "detail"))]
-        told += [str(list(GrantEvent.objects.values()))]
+        told += [str(list(CredentialEvent.objects.values()))]
         assert [text for text in told if "access-" in text or "refresh-" in text] == []
 
     def test_stored_they_are_cipher_text(self, granting: GrantingChannel) -> None:
@@ -42,6 +42,6 @@ class TestSecrecy:
 
         granted(granting)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT credentials FROM messaging_grant")
+            cursor.execute("SELECT credentials FROM messaging_credential")
             (stored,) = cursor.fetchone()
         assert "refresh" not in stored

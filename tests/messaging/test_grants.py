@@ -14,7 +14,7 @@ from messaging.channels.base import Account, Granted, GrantLater, GrantLost, Gra
 from messaging.delivery import worker
 from messaging.delivery.worker import Answer
 from messaging.lanes.lanes import due_lanes
-from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
+from messaging.models import Attempt, Contact, Credential, CredentialEvent, Lane, Message
 from messaging.models.messages import State
 from messaging.relay import process
 from tenants.isolation.context import current_province
@@ -33,7 +33,7 @@ def run(message: Message) -> Message:
 
 
 def kinds() -> list[str]:
-    return list(GrantEvent.objects.values_list("kind", flat=True))
+    return list(CredentialEvent.objects.values_list("kind", flat=True))
 
 
 def lane() -> Lane:
@@ -206,9 +206,9 @@ class TestRenewing:
         let_intent_lapse()
         quick = credentials.begin(account, 1)
         credentials.finish(quick, GrantLost("-14014", ""))
-        assert grant().state == Grant.State.REAUTH_REQUIRED
+        assert grant().state == Credential.State.REAUTH_REQUIRED
         assert credentials.finish(slow, Granted({"access": "a"}, LASTS)) == credentials.Renewed()
-        assert grant().state == Grant.State.ACTIVE
+        assert grant().state == Credential.State.ACTIVE
 
     def test_a_late_answer_changes_nothing_once_a_person_consented_anew(
         self, granting: GrantingChannel
@@ -227,7 +227,7 @@ class TestRenewing:
         let_intent_lapse()
         quick = credentials.begin(account, 1)
         assert isinstance(credentials.finish(slow, GrantLost("-14014", "")), credentials.Busy)
-        assert (grant().state, grant().intent_token) == (Grant.State.ACTIVE, quick.token)
+        assert (grant().state, grant().intent_token) == (Credential.State.ACTIVE, quick.token)
 
     @pytest.mark.parametrize("dies", [True, False])
     def test_what_may_be_used_up_is_shown_once_more_and_no_more(
@@ -241,7 +241,7 @@ class TestRenewing:
                 credentials.finish(begun, GrantUnclear("cut"))
             let_intent_lapse()
         assert isinstance(credentials.begin(account, 1), credentials.Lost)
-        assert (grant().state, grant().trouble.endswith(ASK)) == (Grant.State.REAUTH_REQUIRED, True)
+        assert (grant().state, grant().trouble.endswith(ASK)) == (Credential.State.REAUTH_REQUIRED, True)
 
     def test_a_certain_refusal_for_now_uses_nothing_up(self, granting: GrantingChannel) -> None:
         account = granted(granting)
@@ -250,7 +250,7 @@ class TestRenewing:
                 credentials.finish(credentials.begin(account, 1), GrantLater("503")), credentials.Busy
             )
             let_intent_lapse()
-        assert grant().state == Grant.State.ACTIVE
+        assert grant().state == Credential.State.ACTIVE
 
     def test_a_channel_that_raises_has_left_it_unclear(
         self, contact: Contact, granting: GrantingChannel
@@ -276,7 +276,7 @@ class TestLost:
         self, contact: Contact, granting: GrantingChannel
     ) -> None:
         granted(granting)
-        Grant.objects.update(state=Grant.State.REAUTH_REQUIRED, trouble="Xin cấp quyền lại.")
+        Credential.objects.update(state=Credential.State.REAUTH_REQUIRED, trouble="Xin cấp quyền lại.")
         message = run(write(contact))
         Lane.objects.update(rests_until=Now())
         assert (run(message).attempts, granting.sent, granting.shown) == (0, [], [])
@@ -290,7 +290,7 @@ class TestLost:
 
     def test_a_new_consent_wakes_the_lane(self, contact: Contact, granting: GrantingChannel) -> None:
         account = granted(granting)
-        Grant.objects.update(state=Grant.State.REAUTH_REQUIRED)
+        Credential.objects.update(state=Credential.State.REAUTH_REQUIRED)
         message = run(write(contact))
         granting.number = 7
         credentials.store(account, granting.pair(), LASTS)

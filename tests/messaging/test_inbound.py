@@ -16,7 +16,7 @@ from messaging.channels.mock import channel
 from messaging.inbound import dispatch
 from messaging.inbound import receive as inbound
 from messaging.lanes.lanes import ensure_lane
-from messaging.models import Consent, Contact, InboundEvent, Lane, Message
+from messaging.models import Consent, Contact, Lane, Message, WebhookEvent
 from messaging.recipients import contacts
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
@@ -25,7 +25,7 @@ from tests.task_queue import TaskQueue
 from .conftest import NUMBER, Hints, write
 from .holding import held_elsewhere
 
-NEW, DONE, IGNORED, FAILED = (InboundEvent.State(name) for name in ("new", "done", "ignored", "failed"))
+NEW, DONE, IGNORED, FAILED = (WebhookEvent.State(name) for name in ("new", "done", "ignored", "failed"))
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def about(message: int = 0) -> bytes:
     return told(tracking_id=str(UUID(int=message)))
 
 
-def store(raw: bytes) -> InboundEvent:
+def store(raw: bytes) -> WebhookEvent:
     assert isinstance(receive(raw), inbound.Received)
-    return InboundEvent.objects.latest("pk")
+    return WebhookEvent.objects.latest("pk")
 
 
 def let_time_pass() -> None:
     """Time passes until whatever is to be tried again is due."""
-    InboundEvent.objects.filter(state=NEW).update(next_try_at=Now())
+    WebhookEvent.objects.filter(state=NEW).update(next_try_at=Now())
 
 
 # --- Taking it
@@ -85,7 +85,7 @@ def let_time_pass() -> None:
 
 def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
     assert receive(about()) == inbound.Received(new=True)
-    event = InboundEvent.objects.get()
+    event = WebhookEvent.objects.get()
     assert (event.channel, event.account, event.raw, event.state) == ("mock", "chinh", about().decode(), NEW)
     assert (inbound.has_pending(), hints) == (True, [("daklak",)])
 
@@ -93,7 +93,7 @@ def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
 def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:
     receive(about())
     assert receive(about()) == inbound.Received(new=False)
-    assert (InboundEvent.objects.count(), len(hints)) == (1, 1)
+    assert (WebhookEvent.objects.count(), len(hints)) == (1, 1)
 
 
 def test_the_same_words_to_another_account_are_another_event(lane: Lane, hints: Hints) -> None:
@@ -107,13 +107,13 @@ def test_the_same_words_to_another_account_are_another_event(lane: Lane, hints: 
 )
 def test_it_is_kept_byte_for_byte(lane: Lane, hints: Hints, raw: bytes) -> None:
     receive(raw)
-    assert dispatch.as_bytes(InboundEvent.objects.get().raw) == raw
+    assert dispatch.as_bytes(WebhookEvent.objects.get().raw) == raw
 
 
 def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
     receive(told(number=NUMBER))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT raw FROM messaging_inboundevent")
+        cursor.execute("SELECT raw FROM messaging_webhookevent")
         assert NUMBER not in cursor.fetchone()[0]
 
 
@@ -125,7 +125,7 @@ def test_header_names_may_be_written_in_any_way(lane: Lane, hints: Hints, name: 
 
 def test_what_is_not_signed_is_refused_and_not_stored(lane: Lane, hints: Hints) -> None:
     assert isinstance(inbound.receive("mock", "chinh", {}, b"{}"), inbound.Refused)
-    assert (InboundEvent.objects.count(), hints) == (0, [])
+    assert (WebhookEvent.objects.count(), hints) == (0, [])
 
 
 def test_what_trips_up_a_channel_is_refused(
@@ -219,7 +219,7 @@ def test_what_fails_is_tried_again_later(lane: Lane, hints: Hints, handler: Any)
     handler(fail)
     event = store(told())
     inbound.process_pending()
-    later = InboundEvent.objects.filter(next_try_at__gt=Now()).get(pk=event.pk)
+    later = WebhookEvent.objects.filter(next_try_at__gt=Now()).get(pk=event.pk)
     assert (later.state, later.tries, NUMBER in later.problem) == (NEW, 1, False)
     assert not inbound.has_pending()
 
@@ -247,7 +247,7 @@ def test_one_that_fails_stops_no_other(lane: Lane, hints: Hints, handler: Any) -
     handler(fail_for_some)
     events = [store(told(code=code, message_id="m")) for code in ("bad", "good")]
     assert inbound.process_pending() == 2
-    assert [InboundEvent.objects.get(pk=event.pk).state for event in events] == [NEW, DONE]
+    assert [WebhookEvent.objects.get(pk=event.pk).state for event in events] == [NEW, DONE]
 
 
 def test_an_item_that_fails_keeps_back_no_other_of_its_event(
@@ -296,9 +296,9 @@ def test_a_receipt_whose_message_never_comes_is_left_alone(lane: Lane, hints: Hi
 def test_a_row_that_cannot_be_opened_stops_no_other(lane: Lane, hints: Hints) -> None:
     events = [store(about(1)), store(about(2))]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [events[0].pk])
+        cursor.execute("UPDATE messaging_webhookevent SET raw = 'x' WHERE id = %s", [events[0].pk])
     assert inbound.process_pending() == 2
-    states = InboundEvent.objects.order_by("pk").values_list("state", flat=True)
+    states = WebhookEvent.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [NEW, IGNORED]
 
 
@@ -348,7 +348,7 @@ def test_another_kind_of_item_has_the_handler_that_was_registered(
 def test_an_event_that_another_works_on_is_passed_over(committed_province: Any, hints: Hints) -> None:
     ensure_lane("mock")
     store(about())
-    with held_elsewhere(committed_province.record, InboundEvent.objects.all()):
+    with held_elsewhere(committed_province.record, WebhookEvent.objects.all()):
         assert inbound.process_pending() == 0
     assert inbound.process_pending() == 1
 

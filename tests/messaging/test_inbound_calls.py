@@ -12,7 +12,7 @@ from messaging.channels.mock import channel
 from messaging.conversations import conversation
 from messaging.inbound import receive as inbound
 from messaging.lanes.lanes import ensure_lane
-from messaging.models import HeardMessage, InboundEvent, Lane
+from messaging.models import IncomingMessage, Lane, WebhookEvent
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -61,8 +61,8 @@ def test_one_call_at_a_time_waits_for_a_worker(lane: Lane, hints: Hints) -> None
 
 def test_what_says_nothing_to_us_is_kept_and_waits_for_nobody(lane: Lane, hints: Hints) -> None:
     receive(b"{}")
-    event = InboundEvent.objects.get()
-    assert (event.raw, event.state, event.handled_at is not None) == ("{}", InboundEvent.State.IGNORED, True)
+    event = WebhookEvent.objects.get()
+    assert (event.raw, event.state, event.handled_at is not None) == ("{}", WebhookEvent.State.IGNORED, True)
     assert (hints, inbound.has_pending()) == ([], False)
 
 
@@ -106,15 +106,15 @@ def test_with_more_left_a_worker_calls_the_next(
 
 
 def test_a_callback_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
-    first = InboundEvent.objects.earliest("pk")
-    InboundEvent.objects.filter(pk=first.pk).update(tries=1, next_try_at=Now() + inbound.LEASE)
+    first = WebhookEvent.objects.earliest("pk")
+    WebhookEvent.objects.filter(pk=first.pk).update(tries=1, next_try_at=Now() + inbound.LEASE)
     work_off()
     assert (inbound.has_pending(), hints) == (True, [])
 
 
 def test_a_text_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
     inbound.process_pending()
-    first = HeardMessage.objects.earliest("pk")
-    HeardMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + conversation.LEASE)
+    first = IncomingMessage.objects.earliest("pk")
+    IncomingMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + conversation.LEASE)
     work_off()
     assert (conversation.has_pending(), hints) == (True, [])

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.channels.base import Capabilities
-from messaging.models import ChannelAccount, Contact, Grant, Lane, Message, WayRest
+from messaging.models import ChannelAccount, Contact, Credential, Lane, Message, WayRest
 from messaging.models.messages import State
 from tenants import clock
 from tenants.accounts.models import User
@@ -222,13 +222,13 @@ CONNECT = "/quan-tri/messaging/channelaccount/ket-noi/scripted/chinh/"
 def test_a_lost_grant_leads_to_the_page_that_connects(
     desk: Client, account: ChannelAccount, costly: ScriptedChannel, state: str, told: str
 ) -> None:
-    Grant.objects.create(account=account, state=state, trouble="Kênh không gia hạn nữa.")
+    Credential.objects.create(account=account, state=state, trouble="Kênh không gia hạn nữa.")
     page = board(desk)
     assert (told in page, "Kênh không gia hạn nữa." in page, CONNECT in page) == (True, True, True)
 
 
 def test_a_good_grant_raises_no_alarm(desk: Client, account: ChannelAccount, costly: ScriptedChannel) -> None:
-    Grant.objects.create(
+    Credential.objects.create(
         account=account, state="active", credentials='{"access": "bi-mat"}', expires_at=Now()
     )
     page = board(desk)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from messaging.models import Consent, Contact, Follower, ReaderLink
+from messaging.models import Consent, Contact, Follower, Subscription
 from messaging.outbox import enqueue
 from messaging.recipients import contacts, followers, subscriptions
 from tenants.audit.models import AuditEntry
@@ -33,14 +33,14 @@ def test_a_reader_is_linked_to_one_subject_alone(contact: Contact) -> None:
     assert linked_to(contact)
     assert subscriptions.is_linked(SUBJECT, contact, "scripted")
     assert not subscriptions.is_linked(OTHER_SUBJECT, contact, "scripted")
-    link = ReaderLink.objects.get()
+    link = Subscription.objects.get()
     assert (link.follower.address, link.evidence) == (READER, "mã liên kết")
 
 
 def test_nobody_takes_the_place_of_who_is_linked(contact: Contact) -> None:
     linked_to(contact)
     assert not linked_to(contact, reader=OTHER_READER)
-    assert ReaderLink.objects.get().follower.address == READER
+    assert Subscription.objects.get().follower.address == READER
 
 
 def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contact) -> None:
@@ -56,18 +56,18 @@ def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contac
 
 def test_the_database_lets_each_subject_have_one_reader(contact: Contact) -> None:
     linked_to(contact)
-    other = Follower.objects.exclude(pk=ReaderLink.objects.get().follower_id).get()
+    other = Follower.objects.exclude(pk=Subscription.objects.get().follower_id).get()
     with pytest.raises(IntegrityError), transaction.atomic():
-        ReaderLink.objects.create(
+        Subscription.objects.create(
             follower=other, channel="scripted", subject=SUBJECT, contact=contact, evidence="x"
         )
 
 
 def test_linked_twice_it_changes_nothing(contact: Contact) -> None:
     linked_to(contact)
-    before = ReaderLink.objects.values_list("pk", "linked_at").get()
+    before = Subscription.objects.values_list("pk", "linked_at").get()
     assert linked_to(contact)
-    assert ReaderLink.objects.values_list("pk", "linked_at").get() == before
+    assert Subscription.objects.values_list("pk", "linked_at").get() == before
     assert AuditEntry.objects.filter(action="follower.link").count() == 1
 
 
@@ -78,14 +78,14 @@ def test_it_ends_with_the_consent_it_lives_on(contact: Contact, code: str | None
     linked_to(other, OTHER_SUBJECT)
     contacts.withdraw(contact, channel=code, how="tại quầy")
     contacts.grant(contact, "scripted", evidence="đơn mới")
-    assert [link.contact for link in ReaderLink.objects.all()] == [other]
+    assert [link.contact for link in Subscription.objects.all()] == [other]
 
 
 def test_it_outlives_consents_to_something_else(contact: Contact) -> None:
     linked_to(contact)
     contacts.withdraw(contact, channel="mock")
     contacts.withdraw(contact, purpose="feedback")
-    assert ReaderLink.objects.exists()
+    assert Subscription.objects.exists()
 
 
 def test_it_ends_where_its_subject_gives_up_the_channel(contact: Contact) -> None:
@@ -93,7 +93,7 @@ def test_it_ends_where_its_subject_gives_up_the_channel(contact: Contact) -> Non
     linked_to(contact, OTHER_SUBJECT, OTHER_READER)
     with transaction.atomic():
         enqueue.cancel_for_subject(SUBJECT, contact, keep=["mock"])
-    assert [link.subject for link in ReaderLink.objects.all()] == [OTHER_SUBJECT]
+    assert [link.subject for link in Subscription.objects.all()] == [OTHER_SUBJECT]
 
 
 def test_a_word_to_stop_ends_all_of_the_reader(contact: Contact) -> None:
@@ -102,6 +102,6 @@ def test_a_word_to_stop_ends_all_of_the_reader(contact: Contact) -> None:
     linked_to(other, OTHER_SUBJECT)
     linked_to(stranger, "dossier:khac", OTHER_READER)
     assert contacts.opt_out("scripted", READER, "TẮT TIN") == 2
-    assert [link.contact for link in ReaderLink.objects.all()] == [stranger]
+    assert [link.contact for link in Subscription.objects.all()] == [stranger]
     ended = Consent.objects.filter(channel="scripted", withdrawn_at__isnull=False)
     assert {consent.contact for consent in ended} == {contact, other}

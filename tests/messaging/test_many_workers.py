@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from messaging.conversations import conversation
 from messaging.inbound import receive
-from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
+from messaging.models import Follower, IncomingMessage, Lane, Message, WebhookEvent
 from tenants.isolation.context import province_context
 
 from .holding import held_elsewhere
@@ -23,7 +23,7 @@ def test_many_workers_answer_each_text_once(
 ) -> None:
     shown: list[int] = []
 
-    def answer(heard: conversation.IncomingMessage) -> bool:
+    def answer(heard: conversation.IncomingText) -> bool:
         shown.append(heard.id)
         with transaction.atomic(durable=True):
             conversation.reply(heard, "Chào ông/bà.", conversation.Kind.MENU)
@@ -50,8 +50,8 @@ def test_many_workers_answer_each_text_once(
         one.join()
     work()
     assert len(shown) == len(set(shown)) == TEXTS
-    assert set(InboundEvent.objects.values_list("state", "tries")) == {("done", 1)}
-    assert set(HeardMessage.objects.values_list("tries", "answered_as")) == {(1, "menu")}
+    assert set(WebhookEvent.objects.values_list("state", "tries")) == {("done", 1)}
+    assert set(IncomingMessage.objects.values_list("tries", "answered_as")) == {(1, "menu")}
     assert (Message.objects.count(), Follower.objects.count()) == (TEXTS, READERS)
 
 
@@ -60,6 +60,6 @@ def test_a_text_that_another_works_on_is_passed_over(committed_province: Any, ch
     Lane.objects.create(channel="chat", account="chinh")
     receive.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
     receive.process_pending()
-    with held_elsewhere(committed_province.record, HeardMessage.objects.all()):
+    with held_elsewhere(committed_province.record, IncomingMessage.objects.all()):
         assert conversation.process_pending() == 0
     assert conversation.process_pending() == 1

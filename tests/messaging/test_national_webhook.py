@@ -12,7 +12,7 @@ from messaging import metrics
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
 from messaging.inbound import receive, views
-from messaging.models import ChannelAccount, InboundEvent, Lane
+from messaging.models import ChannelAccount, Lane, WebhookEvent
 from tenants import channel_routes
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
@@ -69,7 +69,7 @@ def stored() -> dict[str, int]:
     found = {}
     for slug in OAS:
         with province_context(slug):
-            found[slug] = InboundEvent.objects.count()
+            found[slug] = WebhookEvent.objects.count()
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from messaging.models import Contact, InboundEvent, Lane, Message
+from messaging.models import Contact, Lane, Message, WebhookEvent
 from messaging.models.messages import State
 from messaging.relay import sweep
 from tenants.isolation import work_discovery
@@ -106,9 +106,9 @@ def test_a_message_that_was_not_sent_in_time_is_found_even_at_a_paused_lane(cont
 
 
 def test_what_a_channel_told_is_found_until_it_is_worked_off(province: Any) -> None:
-    event = InboundEvent.objects.create(channel="mock", account="chinh", key="k", raw="{}")
+    event = WebhookEvent.objects.create(channel="mock", account="chinh", key="k", raw="{}")
     assert found() == [("daklak", sweep.INBOUND, event.pk)]
-    InboundEvent.objects.update(state=InboundEvent.State.DONE)
+    WebhookEvent.objects.update(state=WebhookEvent.State.DONE)
     assert found() == []
 
 

@@ -13,7 +13,14 @@ from messaging.channels import registry
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, TemplateChanged
 from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
 from messaging.inbound import receive
-from messaging.models import ChannelAccount, Contact, InboundEvent, Message, ProviderTemplate, TemplateUse
+from messaging.models import (
+    ChannelAccount,
+    Contact,
+    Message,
+    ProviderTemplate,
+    TemplateAssignment,
+    WebhookEvent,
+)
 from messaging.provider_templates import BadAssignment
 from messaging.relay import process
 from messaging.templates import Rendered
@@ -130,7 +137,7 @@ class TestUse:
     ) -> None:
         with pytest.raises(BadAssignment, match=why):
             provider_templates.assign(account, intent, form, parameters)
-        assert TemplateUse.objects.get().parameters == FILLED
+        assert TemplateAssignment.objects.get().parameters == FILLED
 
     def test_a_form_of_another_account_is_refused(self, form: Any) -> None:
         other = ChannelAccount.objects.create(channel="scripted", name="khac")
@@ -216,8 +223,8 @@ class TestWhatTheProviderTells:
     @staticmethod
     def hear(channel: FormChannel, monkeypatch: pytest.MonkeyPatch, *items: Any) -> None:
         monkeypatch.setattr(FormChannel, "parse_events", lambda self, account, raw: list(items))
-        InboundEvent.objects.create(
-            channel=channel.code, account="chinh", key=f"{InboundEvent.objects.count()}", raw="x"
+        WebhookEvent.objects.create(
+            channel=channel.code, account="chinh", key=f"{WebhookEvent.objects.count()}", raw="x"
         )
         receive.process_pending()
 

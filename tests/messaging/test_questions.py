@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.conversations import unanswered
-from messaging.models import Follower, HeardMessage
+from messaging.models import Follower, IncomingMessage
 from messaging.recipients import followers
 from tenants import clock
 from tenants.accounts.models import User
@@ -20,7 +20,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tests.factories import AgencyFactory, AssignmentFactory
 
-Kind = HeardMessage.Kind
+Kind = IncomingMessage.Kind
 HOST = {"host": "daklak.localhost"}
 
 
@@ -29,9 +29,9 @@ def reader(province: ProvinceRecord) -> Follower:
     return Follower.objects.create(channel="zalo", account="chinh", address="246845883529197922")
 
 
-def heard(reader: Follower, text: str, kind: str = Kind.NOTHING) -> HeardMessage:
-    return HeardMessage.objects.create(
-        channel="zalo", account="chinh", provider_id=f"m{HeardMessage.objects.count()}", follower=reader, text=text,
+def heard(reader: Follower, text: str, kind: str = Kind.NOTHING) -> IncomingMessage:
+    return IncomingMessage.objects.create(
+        channel="zalo", account="chinh", provider_id=f"m{IncomingMessage.objects.count()}", follower=reader, text=text,
         written_at=clock.now(), answered_as=kind,
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_figures_say_how_much_was_answered(reader: Follower) -> None:
     for kind in (Kind.PROCEDURE, Kind.PROCEDURE, Kind.NOTHING, ""):
         heard(reader, "câu hỏi", kind)
     heard(reader, "xưa", Kind.MENU)
-    HeardMessage.objects.filter(answered_as=Kind.MENU).update(heard_at=F("heard_at") - timedelta(days=31))
+    IncomingMessage.objects.filter(answered_as=Kind.MENU).update(heard_at=F("heard_at") - timedelta(days=31))
     found = unanswered.figures()
     assert (found.heard, found.answered, found.not_understood) == (4, 2, 1)
     assert found.kinds[0] == (Kind.PROCEDURE.label, 2)
@@ -108,7 +108,7 @@ def test_the_page_leads_to_a_new_word(reader: Follower, client: Client, role: Ro
     heard(reader, "giấy nuôi ong 0905123456")
     page = (
         staff(client, role)
-        .get(reverse("admin:messaging_heardmessage_changelist"), headers=HOST)
+        .get(reverse("admin:messaging_incomingmessage_changelist"), headers=HOST)
         .content.decode()
     )
     assert "giấy nuôi ong …" in page
@@ -121,7 +121,7 @@ def test_the_page_leads_to_a_new_word(reader: Follower, client: Client, role: Ro
 @pytest.mark.parametrize("role", [Role.CLERK, Role.AUDITOR, None])
 def test_it_is_nobody_elses(reader: Follower, client: Client, role: Role | None) -> None:
     heard(reader, "giấy nuôi ong")
-    answer = staff(client, role).get(reverse("admin:messaging_heardmessage_changelist"), headers=HOST)
+    answer = staff(client, role).get(reverse("admin:messaging_incomingmessage_changelist"), headers=HOST)
     assert answer.status_code == 403
 
 

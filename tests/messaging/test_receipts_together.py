@@ -17,14 +17,14 @@ from messaging.channels.base import Receipt, ReceiptKind
 from messaging.channels.mock import MockChannel, channel
 from messaging.inbound import delivery_receipts, dispatch, receive
 from messaging.lanes.lanes import ensure_lane
-from messaging.models import Attempt, Call, Contact, InboundEvent, Message
+from messaging.models import Attempt, Call, Contact, Message, WebhookEvent
 from messaging.models.messages import State
 from tenants.isolation.context import current_province
 
 from .conftest import NUMBER, Hints, agreed, write
 from .holding import at_once
 
-NEW, DONE = InboundEvent.State.NEW, InboundEvent.State.DONE
+NEW, DONE = WebhookEvent.State.NEW, WebhookEvent.State.DONE
 
 
 @pytest.fixture
@@ -41,16 +41,16 @@ def accepted(contact: Contact, count: int) -> list[Message]:
     return made
 
 
-def arrived(message: Message, event: str = "delivered", **fields: str) -> InboundEvent:
+def arrived(message: Message, event: str = "delivered", **fields: str) -> WebhookEvent:
     told = {"event": event, "tracking_id": str(message.tracking_id), **fields}
     raw = channel.json.dumps(told).encode()
     signed = {channel.SIGNATURE: channel.signature(current_province().uuid, "chinh", raw)}
     assert receive.receive("mock", "chinh", signed, raw) == receive.Received(new=True)
-    return InboundEvent.objects.latest("pk")
+    return WebhookEvent.objects.latest("pk")
 
 
 def states() -> list[tuple[str, int]]:
-    return list(InboundEvent.objects.order_by("pk").values_list("state", "tries"))
+    return list(WebhookEvent.objects.order_by("pk").values_list("state", "tries"))
 
 
 def test_ten_cost_a_few_statements_each(person: Contact) -> None:
@@ -101,7 +101,7 @@ def test_one_that_comes_too_early_keeps_back_no_other(person: Contact) -> None:
 def test_one_that_cannot_be_opened_keeps_back_no_other(person: Contact) -> None:
     closed, _other = [arrived(message) for message in accepted(person, 2)]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [closed.pk])
+        cursor.execute("UPDATE messaging_webhookevent SET raw = 'x' WHERE id = %s", [closed.pk])
     receive.process_pending()
     assert states() == [(NEW, 1), (DONE, 1)]
 
@@ -123,7 +123,7 @@ def test_what_killed_its_worker_is_taken_alone_afterwards(
         arrived(message, code=code)
     with pytest.raises(SystemExit):
         receive.process_pending()
-    InboundEvent.objects.update(next_try_at=Now())
+    WebhookEvent.objects.update(next_try_at=Now())
     arrived(fresh)
     with pytest.raises(SystemExit):
         receive.process_pending()
@@ -161,7 +161,7 @@ def test_what_is_due_longest_comes_before_fresh_receipts(person: Contact, change
     """A broadcast brings receipts without end; a form that was refused, and what came too early, take their turn."""
     first, second = accepted(person, 2)
     old = arrived(first)
-    InboundEvent.objects.update(**changed)
+    WebhookEvent.objects.update(**changed)
     for number in range(receive.RECEIPTS_AT_ONCE):
         arrived(second, "seen", code=f"{number}")
     receive.process_pending(receive.RECEIPTS_AT_ONCE)

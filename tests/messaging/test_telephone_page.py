@@ -8,7 +8,7 @@ from messaging import phone_page
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
 from messaging.channels.mock.channel import DESCRIPTIONS
-from messaging.models import Consent, InboundEvent, Lane
+from messaging.models import Consent, Lane, WebhookEvent
 from messaging.relay import process
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -172,7 +172,7 @@ class TestWriting:
     ) -> None:
         page = self.post(client, **given)
         assert (page.status_code, told in page.content.decode()) == (422, True)
-        assert not InboundEvent.objects.exists()
+        assert not WebhookEvent.objects.exists()
 
     def test_who_writes_without_end_waits(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(phone_page, "PER_TELEPHONE", 1)

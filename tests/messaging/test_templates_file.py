@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from messaging.channels import registry
-from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
+from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from messaging.provisioning import folder_accounts
 from tenants.audit.models import AuditEntry
 from tenants.folder.folder import Folder
@@ -57,7 +57,7 @@ def told(folder: Folder) -> list[tuple[int, str, bool]]:
 
 
 def uses() -> list[tuple[str, str, dict[str, str]]]:
-    return list(TemplateUse.objects.values_list("intent", "template__code", "parameters"))
+    return list(TemplateAssignment.objects.values_list("intent", "template__code", "parameters"))
 
 
 def read_from_provider(*names: str) -> None:

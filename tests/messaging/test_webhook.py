@@ -18,7 +18,7 @@ from messaging.channels import mock
 from messaging.channels.mock import channel
 from messaging.inbound import receive, views
 from messaging.lanes.lanes import ensure_lane
-from messaging.models import Contact, InboundEvent, Lane, Message
+from messaging.models import Contact, Lane, Message, WebhookEvent
 from messaging.relay import process
 from portal.celery import app
 from tenants import clock
@@ -60,13 +60,13 @@ def a_callback(**fields: str) -> channel.Callback:
 def test_what_was_signed_is_taken(lane: Lane, browser: Client) -> None:
     answer = post(browser, a_callback())
     assert (answer.status_code, answer.content) == (200, b"")
-    assert InboundEvent.objects.count() == 1
+    assert WebhookEvent.objects.count() == 1
 
 
 def test_what_is_told_again_is_taken_again(lane: Lane, browser: Client) -> None:
     sent = a_callback()
     assert [post(browser, sent).status_code for _ in range(2)] == [200, 200]
-    assert InboundEvent.objects.count() == 1
+    assert WebhookEvent.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_other_methods_are_refused(lane: Lane, browser: Client, method: str) -> 
 
 def test_a_wrong_signature_is_refused_in_silence(lane: Lane, browser: Client) -> None:
     answer = browser.post(DOOR, b"{}", "application/json", headers={channel.SIGNATURE: "0" * 64})
-    assert (answer.status_code, answer.content, InboundEvent.objects.count()) == (403, b"", 0)
+    assert (answer.status_code, answer.content, WebhookEvent.objects.count()) == (403, b"", 0)
 
 
 def test_a_channel_may_want_the_stranger_not_to_know(
@@ -103,7 +103,7 @@ def test_a_channel_may_want_the_stranger_not_to_know(
 ) -> None:
     monkeypatch.setattr(mock.MockChannel, "refuses_quietly", True, raising=False)
     answer = browser.post(DOOR, b"{}", "application/json")
-    assert (answer.status_code, InboundEvent.objects.count()) == (200, 0)
+    assert (answer.status_code, WebhookEvent.objects.count()) == (200, 0)
 
 
 @pytest.mark.parametrize("path", ["/webhooks/khac/chinh/", "/webhooks/mock/khac/", "/webhooks/mock/%C3%A9/"])
@@ -128,7 +128,7 @@ def test_a_form_is_taken_byte_for_byte(lane: Lane, browser: Client) -> None:
     answer = browser.post(
         DOOR, form, "application/x-www-form-urlencoded", headers={channel.SIGNATURE: signed}
     )
-    assert (answer.status_code, InboundEvent.objects.get().raw) == (200, "b=2&a=1")
+    assert (answer.status_code, WebhookEvent.objects.get().raw) == (200, "b=2&a=1")
 
 
 def test_nobody_is_signed_in_and_nothing_is_kept(lane: Lane, browser: Client) -> None:
@@ -205,7 +205,7 @@ def test_a_province_cannot_speak_of_a_message_of_another(
     accepted.refresh_from_db()
     assert (answer.status_code, accepted.state) == (200, "accepted")
     with province_context(other_province):
-        assert InboundEvent.objects.get().state == "ignored"
+        assert WebhookEvent.objects.get().state == "ignored"
 
 
 def test_there_is_no_such_door_at_the_national_host(lane: Lane) -> None:
@@ -233,9 +233,9 @@ def test_it_is_answered_after_the_commit_alone(
     with monkeypatch.context() as patched:
         patched.setattr(type(connections["default"]), "_commit", fail)
         refused = answer()
-    kept = InboundEvent.objects.count()
+    kept = WebhookEvent.objects.count()
     taken = answer()
-    assert (refused.status, kept, taken.status, InboundEvent.objects.count()) == (503, 0, 200, 1)
+    assert (refused.status, kept, taken.status, WebhookEvent.objects.count()) == (503, 0, 200, 1)
 
 
 class _Server(ThreadingMixIn, WSGIServer):

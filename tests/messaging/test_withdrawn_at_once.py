@@ -11,7 +11,7 @@ from django.db import transaction
 
 from messaging import privacy
 from messaging.inbound import receive
-from messaging.models import Contact, Follower, InboundEvent, Lane
+from messaging.models import Contact, Follower, Lane, WebhookEvent
 from messaging.recipients import contacts, followers, subscriptions
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE
 
@@ -56,7 +56,7 @@ def read_one() -> None:
 
 
 def stops_are_done() -> bool:
-    return set(InboundEvent.objects.values_list("state", "problem")) == {("done", "")}
+    return set(WebhookEvent.objects.values_list("state", "problem")) == {("done", "")}
 
 
 @pytest.mark.committed

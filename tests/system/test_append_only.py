@@ -12,7 +12,7 @@ from dossiers import services
 from dossiers.feedback import submit
 from dossiers.models import FeedbackPromise, FormTemplate
 from messaging import phone_calls
-from messaging.models import Attempt, Call, CallTry, ChannelAccount, GrantEvent, Message
+from messaging.models import Attempt, Call, CallTry, ChannelAccount, CredentialEvent, Message
 from procedures.models import Fee, RequiredDocument
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -36,7 +36,7 @@ TABLES = {
     "dossiers_remark": "at",
     "messaging_attempt": "detail",
     "messaging_calltry": "note",
-    "messaging_grantevent": "code",
+    "messaging_credentialevent": "code",
 }
 STATEMENTS = {
     "UPDATE": "UPDATE {table} SET {column} = {value}",
@@ -76,7 +76,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
             call = phone_calls.open_call(message, Call.Reason.FAILED)
         phone_calls.record(call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER)
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
-        GrantEvent.objects.create(account=account, kind=GrantEvent.Kind.CONSENTED, generation=1)
+        CredentialEvent.objects.create(account=account, kind=CredentialEvent.Kind.CONSENTED, generation=1)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
         submit.send(submit.Typed("page", "Trang này có lỗi"), once="x")
     return kept_province

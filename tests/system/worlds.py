@@ -30,12 +30,12 @@ from messaging.models import (
     ChannelAccount,
     Contact,
     Follower,
-    InboundEvent,
     Lane,
     ProviderTemplate,
-    ReaderLink,
+    Subscription,
     Template,
-    TemplateUse,
+    TemplateAssignment,
+    WebhookEvent,
 )
 from messaging.relay import process
 from procedures.models import Synonym
@@ -271,7 +271,7 @@ def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
 
 
 def _hear_from_the_channel(canary: str) -> None:
-    InboundEvent.objects.create(channel="mock", account="chinh", key=canary, raw=canary, problem=canary)
+    WebhookEvent.objects.create(channel="mock", account="chinh", key=canary, raw=canary, problem=canary)
     account = ChannelAccount.objects.create(
         channel="mock",
         name="chinh",
@@ -282,11 +282,11 @@ def _hear_from_the_channel(canary: str) -> None:
     form = ProviderTemplate.objects.create(
         account=account, code="123456", name=f"Mẫu {canary}", cause=canary, parameters=[{"name": "ten"}]
     )
-    TemplateUse.objects.create(
+    TemplateAssignment.objects.create(
         account=account, intent="received", template=form, parameters={"ten": "ho_ten"}
     )
     reader = Follower.objects.create(channel="mock", account="chinh", address=canary, app_address=canary)
-    ReaderLink.objects.create(
+    Subscription.objects.create(
         follower=reader,
         channel="mock",
         subject=f"dossier:{canary}",

@@ -18,7 +18,7 @@ from messaging.models import (
     Follower,
     Lane,
     Message,
-    ReaderLink,
+    Subscription,
 )
 from messaging.recipients import contacts
 from messaging.relay import process
@@ -95,7 +95,7 @@ class TestOpenDossiers:
         contacts.grant(person, "chat", evidence="mã thử")
         Dossier.objects.update(notice_channels=["chat"])
         reader = Follower.objects.create(channel="chat", account="chinh", address=READER)
-        ReaderLink.objects.create(
+        Subscription.objects.create(
             follower=reader, channel="chat", subject=other.subject, contact=person, evidence="mã thử"
         )
         choice = {"agency": dossier.receiving_agency_id}

@@ -14,7 +14,7 @@ from messaging.accounts import channel_accounts
 from messaging.channels import registry
 from messaging.channels.capabilities import SetupField
 from messaging.channels.zalo import oauth, webhooks
-from messaging.models import ChannelAccount, InboundEvent
+from messaging.models import ChannelAccount, WebhookEvent
 from messaging.provisioning import oauth_connect
 from tenants import channel_routes, clock
 from tenants.accounts.models import User
@@ -67,7 +67,7 @@ def stored() -> list[int]:
     found = []
     for slug in OAS:
         with province_context(slug):
-            found.append(InboundEvent.objects.count())
+            found.append(WebhookEvent.objects.count())
     return found
 
 

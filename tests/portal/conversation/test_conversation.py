@@ -14,7 +14,7 @@ from dossiers.models import Dossier, WorkflowVersion
 from dossiers.rules.workflow.shipped import complaint_workflow_data
 from messaging.conversations import conversation
 from messaging.inbound import receive
-from messaging.models import Follower, HeardMessage, ReaderLink
+from messaging.models import Follower, IncomingMessage, Subscription
 from portal import conversation as account
 from procedures.search.index import reindex
 from tenants.crypto import blind_index
@@ -137,7 +137,7 @@ def test_it_speaks_vietnamese_whatever_the_worker_reads(office: Office, talk: Ta
 def test_with_the_key_news_come_here_once_they_are_asked_for(office: Office, talk: Talk) -> None:
     dossier = received(office, consents=frozenset())
     talk.type(f"{dossier.code} {dossier.lookup_key}")
-    assert not ReaderLink.objects.exists()
+    assert not Subscription.objects.exists()
     assert f"Đã nối với hồ sơ {dossier.code}" in talk.ask("Nhận tin").body
     take(office, dossier, "forward")
     (news,) = talk.carry_on()
@@ -148,7 +148,7 @@ def test_without_the_key_nothing_is_tied(office: Office, talk: Talk) -> None:
     dossier = received(office)
     for text in (dossier.code, "nhận tin", f"nhận tin {dossier.code} {wrong_key(dossier)}"):
         talk.type(text)
-    assert not ReaderLink.objects.exists()
+    assert not Subscription.objects.exists()
 
 
 def test_who_is_linked_needs_no_key_and_nobody_else_gains(office: Office, talk: Talk) -> None:
@@ -174,7 +174,7 @@ def test_who_stops_is_told_so_and_linked_no_more(office: Office, talk: Talk) -> 
     dossier = received(office)
     talk.type(new_code(dossier))
     assert "Đã tắt tin" in talk.ask("TẮT TIN").body
-    assert not ReaderLink.objects.exists()
+    assert not Subscription.objects.exists()
     assert "Chưa có hồ sơ nào" in talk.ask("hồ sơ của tôi").body
 
 
@@ -184,7 +184,7 @@ def test_who_may_want_something_else_is_asked_back_and_nothing_changes(
 ) -> None:
     talk.type(new_code(received(office)))
     assert "thôi nhận tin hay muốn rút hồ sơ" in talk.ask(text).body
-    assert ReaderLink.objects.exists()
+    assert Subscription.objects.exists()
 
 
 # --- what is about no dossier
@@ -227,7 +227,7 @@ def test_each_entry_of_the_menu_is_understood(office: Office, talk: Talk) -> Non
         assert len(entry.label) <= account.MOST_LETTERS
         if entry.kind == account.SAYS:
             talk.type(entry.sends)
-            assert HeardMessage.objects.latest("pk").answered_as == entry.taken_for, entry
+            assert IncomingMessage.objects.latest("pk").answered_as == entry.taken_for, entry
     opened = [entry.sends for entry in account.menu_entries() if entry.kind == account.OPENS]
     assert [url for url in opened if not url.startswith("http://daklak.localhost")] == []
 
@@ -316,7 +316,7 @@ def test_after_half_an_hour_it_answers_again(office: Office, talk: Talk) -> None
 def test_what_was_said_long_ago_is_not_meant_any_more(office: Office, talk: Talk, noon: datetime) -> None:
     dossier = received(office)
     talk.type(dossier.code)
-    HeardMessage.objects.update(heard_at=F("heard_at") - timedelta(minutes=16))
+    IncomingMessage.objects.update(heard_at=F("heard_at") - timedelta(minutes=16))
     assert dossier.procedure.short_name not in talk.ask(dossier.lookup_key).body
 
 

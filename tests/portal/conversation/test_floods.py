@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging.conversations import conversation
 from messaging.fair_queue import round_robin
 from messaging.inbound import handlers, receive
-from messaging.models import Follower, HeardMessage, InboundEvent, Message
+from messaging.models import Follower, IncomingMessage, Message, WebhookEvent
 from tenants.crypto import blind_index
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, open_account
 from tests.factories import Office
@@ -32,7 +32,7 @@ def test_who_writes_once_is_answered_before_the_rest_of_a_flood(office: Office, 
         talk.tell({"text": "giờ làm việc"})
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
     receive.process_pending(2, seconds=60)
-    assert set(HeardMessage.objects.values_list("follower__address_index", flat=True)) == {
+    assert set(IncomingMessage.objects.values_list("follower__address_index", flat=True)) == {
         _index(READER),
         _index(SOMEBODY_ELSE),
     }
@@ -59,16 +59,16 @@ def test_who_asks_is_read_before_word_of_what_arrived(office: Office, talk: Talk
         talk.tell({"arrived": f"tin-{number}"}, reader=f"55{number}")
     talk.tell({"text": "giờ làm việc"})
     receive.process_pending(1, seconds=60)
-    assert HeardMessage.objects.exists()
+    assert IncomingMessage.objects.exists()
 
 
 def test_word_of_what_arrived_gets_its_turn_however_many_ask(office: Office, talk: Talk) -> None:
     talk.tell({"arrived": "tin-1"})
-    InboundEvent.objects.update(received_at=F("received_at") - receive.PATIENCE)
+    WebhookEvent.objects.update(received_at=F("received_at") - receive.PATIENCE)
     for number in range(3):
         talk.tell({"text": "giờ làm việc"}, reader=f"55{number}")
     receive.process_pending(1, seconds=60)
-    assert (HeardMessage.objects.count(), InboundEvent.objects.earliest("pk").tries) == (0, 1)
+    assert (IncomingMessage.objects.count(), WebhookEvent.objects.earliest("pk").tries) == (0, 1)
 
 
 def test_word_of_what_arrived_is_taken_in_handfuls(office: Office, talk: Talk) -> None:

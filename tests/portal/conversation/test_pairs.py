@@ -10,7 +10,7 @@ from django.db import connection
 
 from messaging.conversations import conversation
 from messaging.inbound import receive
-from messaging.models import HeardMessage, InboundEvent
+from messaging.models import IncomingMessage, WebhookEvent
 from tenants import clock
 from tenants.isolation.context import province_context
 from tests.dossiers.chatting import ChatChannel, open_account
@@ -49,7 +49,7 @@ def test_the_key_is_read_after_the_code_it_belongs_to(
     for one in workers:
         one.join()
     taken_for: dict[int, list[str]] = {}
-    for follower, kind in HeardMessage.objects.order_by("pk").values_list("follower_id", "answered_as"):
+    for follower, kind in IncomingMessage.objects.order_by("pk").values_list("follower_id", "answered_as"):
         taken_for.setdefault(follower, []).append(kind)
     assert list(taken_for.values()) == [["progress", "details"]] * PAIRS
-    assert set(InboundEvent.objects.values_list("state", "tries")) == {("done", 1)}
+    assert set(WebhookEvent.objects.values_list("state", "tries")) == {("done", 1)}

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from dossiers.models import WorkflowVersion
 from dossiers.rules.workflow.shipped import complaint_workflow_data
 from messaging.conversations import conversation
-from messaging.models import Follower, HeardMessage, Message
+from messaging.models import Follower, IncomingMessage, Message
 from procedures import chat as catalogue
 from procedures.catalogue.local_selection import apply_selection
 from procedures.models import Procedure
@@ -57,16 +57,16 @@ def test_each_is_taken_for_what_it_is(office: Office, talk: Talk, capsys: pytest
     assert len(misses) <= (1 - LEAST) * len(asked)
 
 
-def _heard(number: int, text: str) -> HeardMessage:
+def _heard(number: int, text: str) -> IncomingMessage:
     """Somebody else each time: nobody's guesses count for another."""
     reader = Follower.objects.create(channel="chat", account="chinh", address=f"7{number:09d}")
-    return HeardMessage.objects.create(
+    return IncomingMessage.objects.create(
         channel="chat", account="chinh", provider_id=f"q{number}", follower=reader, text=text,
         written_at=clock.now(), answer_due_at=Now(),
     )  # fmt: skip
 
 
-def _miss(one: Typed, row: HeardMessage) -> str:
+def _miss(one: Typed, row: IncomingMessage) -> str:
     """What is wrong with the answer; "" when it is right. A procedure may be called only the nearest, as long as
     it is shown."""
     row.refresh_from_db()

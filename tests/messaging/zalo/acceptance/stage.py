@@ -30,14 +30,14 @@ from messaging.models import (
     Attempt,
     ChannelAccount,
     Contact,
+    Credential,
     Follower,
-    Grant,
-    InboundEvent,
     Lane,
     Message,
     ProviderTemplate,
     SendingRules,
     WayRest,
+    WebhookEvent,
 )
 from messaging.provisioning import oauth_connect
 from messaging.recipients import contacts, followers, subscriptions
@@ -66,9 +66,9 @@ _MOMENTS: dict[Any, tuple[str, ...]] = {
     ),
     WayRest: ("rests_until", "trial_until", "trouble_since"),
     Lane: ("rests_until", "lease_until", "next_slot_at", "trouble_since"),
-    Grant: ("granted_at", "expires_at", "intent_until"),
+    Credential: ("granted_at", "expires_at", "intent_until"),
     Follower: ("last_heard_at", "state_changed_at", "human_until"),
-    InboundEvent: ("received_at", "next_try_at"),
+    WebhookEvent: ("received_at", "next_try_at"),
     ProviderTemplate: ("reported_at",),
 }  # fmt: skip
 
@@ -248,9 +248,9 @@ class Office:
             answer = Client(headers={"host": host}).get(_below(answer["Location"]))
         return answer.content.decode()
 
-    def grant(self) -> Grant:
+    def grant(self) -> Credential:
         with self.inside():
-            return Grant.objects.get(account=self.row)
+            return Credential.objects.get(account=self.row)
 
     def lane(self) -> Lane:
         with self.inside():
@@ -269,7 +269,7 @@ class Office:
         self.control.expire_access(self.app, self.oa_id)
         if known:
             with self.inside():
-                Grant.objects.filter(account=self.row).update(
+                Credential.objects.filter(account=self.row).update(
                     granted_at=F("granted_at") - LASTS, expires_at=F("expires_at") - LASTS
                 )
 

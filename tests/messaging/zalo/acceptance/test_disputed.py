@@ -7,7 +7,7 @@ import pytest
 from messaging import provider_sync
 from messaging.channels import registry
 from messaging.channels.zalo import oauth
-from messaging.models import Follower, Grant
+from messaging.models import Credential, Follower
 from messaging.provisioning import readiness
 from tests.simulators.zalo.identities import Identities
 from tests.simulators.zalo.settings import CHECKS, CHOICES, Settings
@@ -110,7 +110,7 @@ def test_connect_send_by_every_way_and_hear(staging: Staging, name: str) -> None
         secrets["oa_secret"] = Identities(1).hexadecimal(24, stage.app["oa_secret"], office.oa_id)
     office.save(secrets, **config)
     office.consent(pastes=not played.get("state_echo", True))
-    assert (office.grant().state, stage.count("exchange.ok")) == (Grant.State.ACTIVE, 1)
+    assert (office.grant().state, stage.count("exchange.ok")) == (Credential.State.ACTIVE, 1)
     stage.until(12)
     office.fetch_forms()
     with office.inside():

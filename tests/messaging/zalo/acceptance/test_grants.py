@@ -6,13 +6,13 @@ import pytest
 
 from messaging.accounts import credentials
 from messaging.delivery import worker
-from messaging.models import Grant, GrantEvent, Lane
+from messaging.models import Credential, CredentialEvent, Lane
 from tenants.isolation.context import current_province
 
 from .conftest import Staging
 from .stage import LASTS, Office, Person, Stage
 
-LOST = Grant.State.REAUTH_REQUIRED
+LOST = Credential.State.REAUTH_REQUIRED
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def kinds(office: Office) -> list[str]:
     with office.inside():
-        return list(GrantEvent.objects.filter(account=office.row).values_list("kind", flat=True))
+        return list(CredentialEvent.objects.filter(account=office.row).values_list("kind", flat=True))
 
 
 @pytest.mark.parametrize("code", [-220, -216])
@@ -34,7 +34,7 @@ def test_a_worn_out_token_is_renewed_once(
     stage.control.settings(dead_token_code=code)
     with office.inside():
         # A grant that was renewed a moment ago is not renewed again.
-        Grant.objects.update(granted_at=office.grant().granted_at - timedelta(hours=1))
+        Credential.objects.update(granted_at=office.grant().granted_at - timedelta(hours=1))
     office.wear_out(known=known)
     messages = [office.write(person, number) for number in range(1, 13)]
     messages.append(office.write(office.person(follows=False), 13))
@@ -95,7 +95,7 @@ def test_a_renewal_whose_answer_was_lost_waits_for_a_person(staging: Staging, st
     assert (stage.count("refresh.spent"), stage.count("refresh.ok")) == (1, 1)
 
     assert "Đã cấp quyền" in office.consent()
-    assert office.grant().state == Grant.State.ACTIVE
+    assert office.grant().state == Credential.State.ACTIVE
     stage.run()
     stage.deliver()
     assert (office.states(), len(office.shown(person))) == ({"delivered": 5}, 5)
@@ -139,7 +139,7 @@ def test_an_idle_account_is_renewed_before_its_grant_is_old(stage: Stage, office
         with office.inside():
             renewed += credentials.renew_due()
     assert (renewed, stage.count("refresh.ok"), stage.count("refresh.spent")) == (8, 8, 0)
-    assert office.grant().state == Grant.State.ACTIVE
+    assert office.grant().state == Credential.State.ACTIVE
     assert office.grant().expires_at - office.grant().granted_at == LASTS
 
 

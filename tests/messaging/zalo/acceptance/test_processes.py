@@ -16,7 +16,15 @@ from django.db.models import F
 from messaging import provider_sync, provider_templates
 from messaging.accounts import channel_accounts, credentials
 from messaging.channels import http
-from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message, ProviderTemplate
+from messaging.models import (
+    Attempt,
+    ChannelAccount,
+    Credential,
+    CredentialEvent,
+    Lane,
+    Message,
+    ProviderTemplate,
+)
 from messaging.models.messages import State
 from messaging.recipients import contacts
 from messaging.templates import Rendered
@@ -66,7 +74,7 @@ class Site:
         """The access token is over; `known`: by our own account as well."""
         self.control.expire_access(self.app["app_id"], self.oa_id)
         span = LASTS if known else LASTS / 25
-        Grant.objects.update(granted_at=F("granted_at") - span, expires_at=F("expires_at") - span)
+        Credential.objects.update(granted_at=F("granted_at") - span, expires_at=F("expires_at") - span)
 
     def write_many(self, count: int) -> None:
         written_to = []
@@ -162,7 +170,7 @@ def test_so_many_workers_renew_once_and_send_everything(
     wait_for(lambda: site.control.count("shown") == count)
     assert (len(site.shown()), len(set(site.shown()))) == (count, count)
     assert set(Message.objects.values_list("state", flat=True)) == {State.ACCEPTED}
-    assert Grant.objects.get().generation == 2
+    assert Credential.objects.get().generation == 2
     if known:
         assert "token.dead" not in counts
 
@@ -185,8 +193,8 @@ def test_killed_between_zalos_answer_and_our_commit_nothing_is_lost(site: Site, 
     assert ended_well(relay("drain"))
     # What may be used up was shown once more: it was. The lane waits, and another channel goes on.
     assert (site.control.count("refresh.ok"), site.control.count("refresh.spent")) == (1, 1)
-    assert Grant.objects.get().state == Grant.State.REAUTH_REQUIRED
-    assert list(GrantEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
+    assert Credential.objects.get().state == Credential.State.REAUTH_REQUIRED
+    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
     elsewhere.refresh_from_db()
     assert elsewhere.state == State.DELIVERED
     waiting = Message.objects.filter(lane__channel="zalo")

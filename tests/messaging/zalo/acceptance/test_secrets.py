@@ -21,7 +21,7 @@ from messaging.channels.zalo import oauth
 from messaging.channels.zalo.settings import profile_of, signing_of
 from messaging.delivery import worker
 from messaging.inbound import receive
-from messaging.models import ChannelAccount, Grant, Lane
+from messaging.models import ChannelAccount, Credential, Lane
 from messaging.provisioning import oauth_connect, readiness
 from portal.celery import app
 from tenants import channel_routes
@@ -103,7 +103,7 @@ def live(stage: Stage, office: Office, canaries: Canaries) -> None:
     with office.inside(), TestCase.captureOnCommitCallbacks(execute=True):
         stage.run()
     with office.inside():
-        assert Grant.objects.get().state == Grant.State.REAUTH_REQUIRED
+        assert Credential.objects.get().state == Credential.State.REAUTH_REQUIRED
     canaries.note()
     office.consent()
     stage.carry_on()
@@ -215,7 +215,7 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
         at_work = worker.Engine()
         run = at_work.start(current_province(), Lane.objects.get(channel="zalo").pk)
         found = [
-            row, Grant.objects.get(), account, profile_of(account), signing_of(account), run, asking,
+            row, Credential.objects.get(), account, profile_of(account), signing_of(account), run, asking,
             oauth_connect._decode_state(asking.state), oauth.invitation(account, "http://a/", "s"),
             registry.get("zalo").invitation(account, "http://a/"),  # type: ignore[attr-defined]
             Granted(credentials, grants.OLD_AFTER), grants.standing("zalo", "chinh"),

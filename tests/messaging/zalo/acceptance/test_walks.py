@@ -19,7 +19,7 @@ from dossiers.lifecycle import access_links
 from dossiers.lookup import link_codes
 from dossiers.models import AccessToken, Dossier
 from messaging.inbound import receive
-from messaging.models import InboundEvent
+from messaging.models import WebhookEvent
 from tests.dossiers.test_desk import ADD, typed
 from tests.dossiers.walking import take
 from tests.factories import Office as Desk
@@ -108,14 +108,14 @@ def test_the_page_lists_the_walks_and_they_are_short(
         stage.run()
     assert stage.accepted() == sent + 1
     with office.inside():
-        before = InboundEvent.objects.filter(state="done").count()
+        before = WebhookEvent.objects.filter(state="done").count()
     # Another test may have woken a worker a moment ago.
     monkeypatch.setattr(receive, "_woken_at", {})
     office.control.act_see(reader, office.oa_id)
     with followed() as event:
         stage.deliver()
     with office.inside():
-        assert InboundEvent.objects.filter(state="done").count() > before
+        assert WebhookEvent.objects.filter(state="done").count() > before
     walks = {"One receipt": receipt, "One notice": notice, "One webhook event": event}
     stale = [page_of(title, walk) for title, walk in walks.items() if sorted(walk) != sorted(listed(title))]
     assert not stale, "\n\n".join(stale)

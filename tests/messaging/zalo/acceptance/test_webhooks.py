@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from messaging import provider_templates
-from messaging.models import Consent, Follower, HeardMessage, InboundEvent, Lane, ProviderTemplate, ReaderLink
+from messaging.models import (
+    Consent,
+    Follower,
+    IncomingMessage,
+    Lane,
+    ProviderTemplate,
+    Subscription,
+    WebhookEvent,
+)
 from messaging.models.messages import State
 from tenants.isolation.context import province_context
 
@@ -21,7 +29,7 @@ OAS = ((("daklak", "chinh"), ("dongnai", "chinh")),)
 def told(office: Office) -> Counter[str]:
     """What was taken in, by what came of it."""
     with office.inside():
-        return Counter(InboundEvent.objects.values_list("state", flat=True))
+        return Counter(WebhookEvent.objects.values_list("state", flat=True))
 
 
 # --- Odd, and right
@@ -127,7 +135,7 @@ def test_what_nobody_understands_is_kept_and_changes_nothing(
     office.control.act_send_text(person.user, office.oa_id, "Xin chào")
     stage.deliver()
     kept = {name: count - before[name] for name, count in office.rows().items() if count != before[name]}
-    assert kept in ({}, {"messaging_inboundevent": 1})
+    assert kept in ({}, {"messaging_webhookevent": 1})
     assert told(office)["failed"] == 0
 
 
@@ -191,11 +199,11 @@ def test_who_withdraws_is_forgotten(stage: Stage, office: Office, person: Person
     with office.inside():
         follower = Follower.objects.get()
         assert (follower.state, follower.address, follower.app_address) == (Follower.State.ERASED, "", "")
-        assert not ReaderLink.objects.exists()
-        assert not HeardMessage.objects.exists()
+        assert not Subscription.objects.exists()
+        assert not IncomingMessage.objects.exists()
         assert not Consent.objects.filter(channel="zalo", withdrawn_at__isnull=True).exists()
         # Nothing that was told names them any more, not even what asked for it.
-        assert [one for one in InboundEvent.objects.all() if person.uid in one.raw] == []
+        assert [one for one in WebhookEvent.objects.all() if person.uid in one.raw] == []
 
 
 def test_a_form_that_is_stopped_with_a_full_queue(stage: Stage, office: Office) -> None:

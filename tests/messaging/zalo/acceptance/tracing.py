@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from messaging.models import Grant
+from messaging.models import Credential
 from tenants.isolation.context import province_context, public_context
 
 from .stage import Stage
@@ -49,7 +49,7 @@ class Canaries:
         for office in self._stage.offices:
             self.values |= {f"{office.slug} {name}": value for name, value in office.secrets().items()}
             with office.inside():
-                kept = Grant.objects.filter(account=office.row).first()
+                kept = Credential.objects.filter(account=office.row).first()
                 credentials = json.loads(kept.credentials or "{}") if kept else {}
             self.values |= {f"{office.slug} {name}": value for name, value in credentials.items()}
         self.values |= more
