@@ -24,7 +24,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.backup import hooks
-from tenants.backup.hooks import Carry, Loss
+from tenants.backup.hooks import Carry
 
 HOW = "xóa dữ liệu cá nhân"
 _hindrances: list[Callable[[Contact], str | None]] = []
@@ -167,13 +167,6 @@ def register() -> None:
     """Called once, when Django is ready."""
     hooks.settles.append(hold_after_restore)
     hooks.carries.extend(_CARRIES)
-    hooks.losses.append(
-        Loss(
-            gettext_lazy("Lần xóa dữ liệu cá nhân sau thời điểm của bản này, phải xóa lại"),
-            "SELECT count(*) FROM {old}.audit_auditentry "
-            "WHERE action IN ('contact.erase', 'follower.erase') AND at > %(since)s",
-        )
-    )
 
 
 def hold_after_restore(since: datetime) -> str:
@@ -258,6 +251,58 @@ _RENEWED = """
     FROM {old}.messaging_credential o WHERE o.account_id = n.account_id AND o.generation > n.generation
 """
 
+# What was blanked since is blanked again; rows that a restore itself wrote have other times.
+_ERASED_CONTACTS = """
+    UPDATE {new}.messaging_contact n
+    SET name = o.name, phone = o.phone, phone_index = o.phone_index, phone_last4_index = o.phone_last4_index
+    FROM {old}.messaging_contact o
+    WHERE o.id = n.id AND starts_with(o.phone_index, 'erased:') AND NOT starts_with(n.phone_index, 'erased:')
+"""
+_ERASED_ADDRESSES = """
+    UPDATE {new}.messaging_address n SET value = o.value, value_index = o.value_index
+    FROM {old}.messaging_address o WHERE o.id = n.id AND o.value_index = '' AND n.value_index <> ''
+"""
+_ERASED_MESSAGES = """
+    UPDATE {new}.messaging_message n
+    SET title = o.title, body = o.body, rows = o.rows, button_url = o.button_url, facts = o.facts,
+        reader = o.reader, provider_id = o.provider_id
+    FROM {old}.messaging_message o
+    WHERE o.id = n.id AND o.tracking_id = n.tracking_id AND o.body = '' AND n.body <> ''
+"""
+_ERASED_CALLS = """
+    UPDATE {new}.messaging_call n
+    SET name = o.name, phone = o.phone, title = o.title, body = o.body, problem = o.problem
+    FROM {old}.messaging_call o
+    WHERE o.id = n.id AND o.opened_at = n.opened_at AND o.body = '' AND n.body <> ''
+"""
+_CALLS_TO_ERASED = """
+    UPDATE {new}.messaging_call n SET name = '', phone = '', title = '', body = '', problem = ''
+    FROM {new}.messaging_message m, {new}.messaging_contact c
+    WHERE m.id = n.message_id AND c.id = m.contact_id AND starts_with(c.phone_index, 'erased:') AND n.body <> ''
+"""
+_ERASED_EVENTS = """
+    UPDATE {new}.messaging_webhookevent n SET raw = o.raw, problem = o.problem, reader = o.reader
+    FROM {old}.messaging_webhookevent o WHERE o.key = n.key AND o.raw = '' AND n.raw <> ''
+"""
+_ERASED_FOLLOWERS = """
+    UPDATE {new}.messaging_follower n
+    SET address = o.address, address_index = o.address_index, app_address = o.app_address,
+        app_address_index = o.app_address_index, state = o.state
+    FROM {old}.messaging_follower o
+    WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
+      AND starts_with(o.address_index, 'erased:') AND NOT starts_with(n.address_index, 'erased:')
+"""
+_TEXTS_OF_ERASED = """
+    DELETE FROM {new}.messaging_incomingmessage n USING {new}.messaging_follower f
+    WHERE f.id = n.follower_id AND starts_with(f.address_index, 'erased:')
+"""
+_ENDED_SUBSCRIPTIONS = """
+    DELETE FROM {new}.messaging_subscription n USING {old}.messaging_follower f
+    WHERE f.id = n.follower_id AND NOT EXISTS (
+        SELECT FROM {old}.messaging_subscription o WHERE o.follower_id = n.follower_id AND o.subject = n.subject
+    )
+"""
+
 _CARRIES = (
     Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _SENT_SINCE),
     Carry(hooks.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
@@ -267,5 +312,14 @@ _CARRIES = (
     Carry(hooks.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
     Carry(hooks.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
     Carry(hooks.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
+    Carry(hooks.CONSENTS, gettext_lazy("Liên kết nhận tin đã bỏ, vẫn là bỏ"), _ENDED_SUBSCRIPTIONS),
     Carry(hooks.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
+    Carry(hooks.ERASURES, gettext_lazy("Người nhận đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_CONTACTS),
+    Carry(hooks.ERASURES, gettext_lazy("Địa chỉ của người đã xóa"), _ERASED_ADDRESSES),
+    Carry(hooks.ERASURES, gettext_lazy("Tin của người đã xóa"), _ERASED_MESSAGES),
+    Carry(hooks.ERASURES, gettext_lazy("Cuộc gọi cho người đã xóa"), _ERASED_CALLS),
+    Carry(hooks.ERASURES, gettext_lazy("Cuộc gọi mới ghi cho người đã xóa"), _CALLS_TO_ERASED),
+    Carry(hooks.ERASURES, gettext_lazy("Tin từ kênh của người đã xóa"), _ERASED_EVENTS),
+    Carry(hooks.ERASURES, gettext_lazy("Người quan tâm đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_FOLLOWERS),
+    Carry(hooks.ERASURES, gettext_lazy("Lời nhắn của người đã xóa"), _TEXTS_OF_ERASED),
 )

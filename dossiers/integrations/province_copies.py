@@ -27,6 +27,34 @@ SELECT count(*) FROM (
 ) AS dossiers
 """
 
+# A slip that was lost and replaced opens nothing again, and the one that replaced it goes on to open its dossier.
+_ADDRESSES = (
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Địa chỉ và liên kết chia sẻ đã thu hồi sau lúc ấy, vẫn là thu hồi"),
+        "UPDATE {new}.dossiers_accesstoken n SET revoked_at = o.revoked_at FROM {old}.dossiers_accesstoken o "
+        "WHERE o.digest = n.digest AND o.revoked_at IS NOT NULL AND n.revoked_at IS NULL",
+    ),
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Mã tra cứu đã cấp lại sau lúc ấy"),
+        "UPDATE {new}.dossiers_dossier n SET lookup_key = o.lookup_key FROM {old}.dossiers_dossier o "
+        "WHERE o.id = n.id AND o.code = n.code AND EXISTS (SELECT FROM {old}.dossiers_event e "
+        "WHERE e.dossier_id = o.id AND e.kind = 'reissue' AND e.at > %(since)s)",
+    ),
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Địa chỉ hồ sơ đã cấp sau lúc ấy"),
+        "INSERT INTO {new}.dossiers_accesstoken SELECT o.* FROM {old}.dossiers_accesstoken o "
+        "JOIN {old}.dossiers_dossier d ON d.id = o.dossier_id "
+        "JOIN {new}.dossiers_dossier n ON n.id = d.id AND n.code = d.code "
+        "WHERE o.revoked_at IS NULL AND o.created_at > %(since)s AND NOT EXISTS ("
+        "SELECT FROM {new}.dossiers_accesstoken t WHERE t.id = o.id OR t.digest = o.digest "
+        "OR (t.dossier_id = o.dossier_id AND t.purpose = o.purpose AND t.revoked_at IS NULL "
+        "AND t.purpose IN ('receipt', 'message')))",
+    ),
+)
+
 
 def register() -> None:
     """Called once, when Django is ready."""
@@ -54,6 +82,7 @@ def register() -> None:
             "LEFT JOIN {new}.dossiers_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
             "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
         ),
+        *_ADDRESSES,
     )
     hooks.losses += (
         Loss(

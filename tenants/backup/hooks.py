@@ -31,7 +31,8 @@ class Files(Protocol):
 
 NUMBERS, MESSAGES, CALLS = "numbers", "messages", "calls"
 CONSENTS, CREDENTIALS, ACCOUNTS = "consents", "credentials", "accounts"
-CODES = (NUMBERS, MESSAGES, CALLS, CONSENTS, CREDENTIALS, ACCOUNTS)
+ADDRESSES, ERASURES = "addresses", "erasures"
+CODES = (NUMBERS, MESSAGES, CALLS, CONSENTS, CREDENTIALS, ACCOUNTS, ADDRESSES, ERASURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,36 @@ def files() -> Files | None:
 
 
 def register() -> None:
-    """Who lost access since the moment of a copy does not get it back with the copy."""
+    """Access that was taken away since the moment of a copy does not come back with the copy."""
     checks.append(unreadable)
-    carries.append(
-        Carry(
-            ACCOUNTS,
-            _("Tài khoản đã khóa sau lúc ấy, vẫn khóa"),
-            "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
-            "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",
+    carries.extend(
+        (
+            Carry(
+                ACCOUNTS,
+                _("Tài khoản đã khóa sau lúc ấy, vẫn khóa"),
+                "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
+                "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",
+            ),
+            Carry(
+                ACCOUNTS,
+                _("Vai trò đã bỏ sau lúc ấy, vẫn là bỏ"),
+                "DELETE FROM {new}.organisation_assignment n USING {old}.accounts_user o "
+                "WHERE o.id = n.user_id AND NOT EXISTS ("
+                "SELECT FROM {old}.organisation_assignment a "
+                "WHERE a.user_id = n.user_id AND a.agency_id = n.agency_id AND a.role = n.role)",
+            ),
+            Carry(
+                ACCOUNTS,
+                _("Ủy quyền đã chấm dứt sau lúc ấy, vẫn là chấm dứt"),
+                "UPDATE {new}.organisation_delegation n SET ended_at = o.ended_at "
+                "FROM {old}.organisation_delegation o "
+                "WHERE o.id = n.id AND o.ended_at IS NOT NULL AND n.ended_at IS NULL",
+            ),
+            Carry(
+                ACCOUNTS,
+                _("Quyền quản trị cao nhất đã bỏ sau lúc ấy, vẫn là bỏ"),
+                "UPDATE {new}.accounts_user n SET is_superuser = false FROM {old}.accounts_user o "
+                "WHERE o.id = n.id AND o.username = n.username AND n.is_superuser AND NOT o.is_superuser",
+            ),
         )
     )

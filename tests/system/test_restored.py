@@ -10,8 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from dossiers.models import Dossier, Event
-from messaging.models import Call, Consent, Follower, Message
+from dossiers import services
+from dossiers.lifecycle import access_links
+from dossiers.models import AccessToken, Dossier, Event
+from messaging import privacy
+from messaging.models import Call, Consent, Contact, Follower, IncomingMessage, Message
 from messaging.recipients import contacts, followers
 from tenants import clock, portability
 from tenants.accounts.models import Session, User
@@ -22,6 +25,7 @@ from tenants.isolation import advisory_locks, province_cache, schema_migrations,
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation.models import Assignment
 from tests.conftest import as_owner
 from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.worlds import sign_in
@@ -43,6 +47,8 @@ class Story:
     losses: list[str]
     restored: restore.Restored
     swapped: swap.Swapped
+    shared: str
+    reissued: services.Received
 
     def inside(self) -> Any:
         return self.site.inside()
@@ -54,6 +60,17 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
         with site.inside():
             sign_in(site.office.clerk)
             known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
+            erased = contacts.contact_for("0905000777", "Người Minh Họa Hai")
+            forgotten = Follower.objects.create(channel="mock", account="chinh", address="7000000003")
+            IncomingMessage.objects.create(
+                channel="mock",
+                account="chinh",
+                provider_id="1",
+                follower=forgotten,
+                text="minh họa",
+                written_at=clock.now(),
+            )
+            shared = access_links.share(site.dossier)
         path = site.back_up()
         with as_owner():
             restore.rehearse(site.slug, path)
@@ -65,6 +82,14 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             lost_event = lost.events.get().pk
             User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
             contacts.withdraw(sent.contact, how="ở quầy")
+            Assignment.objects.filter(user=site.office.specialist).delete()
+            privacy.erase(erased, site.office.clerk)
+            followers.erase(forgotten)
+            access_links.revoke_share(site.dossier, AccessToken.objects.get(purpose="share").pk)
+            seen = Dossier.objects.get(pk=site.dossier.pk).last_sequence
+            reissued = services.reissue(
+                site.dossier.pk, actor=site.office.clerk, seen=seen, checked="thẻ căn cước"
+            )
             followers.stop_broadcasts(known)
             followers.stop_broadcasts(
                 Follower.objects.create(channel="mock", account="chinh", address="7000000002")
@@ -78,8 +103,9 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             assert Dossier.objects.count() == 2, "a restore changes nothing"
         swapped = site.swap()
         yield Story(
-            site, path.read_bytes(), sent, lost, lost_event, file, rehearsed, losses, restored, swapped
-        )
+            site, path.read_bytes(), sent, lost, lost_event, file, rehearsed, losses, restored, swapped,
+            shared, reissued,
+        )  # fmt: skip
 
 
 def test_the_dossiers_of_the_backup_are_there_and_their_people_can_be_read(story: Story) -> None:
@@ -112,6 +138,34 @@ def test_who_lost_access_since_stays_without(story: Story) -> None:
         assert not User.objects.get(pk=story.site.office.leader.pk).is_active
 
 
+def test_a_role_that_was_taken_away_since_stays_away(story: Story) -> None:
+    with story.inside():
+        left = set(Assignment.objects.values_list("user", flat=True))
+    assert left == {story.site.office.clerk.pk, story.site.office.leader.pk}
+
+
+def test_addresses_that_were_revoked_since_stay_closed(story: Story) -> None:
+    with story.inside():
+        assert not access_links.living(story.shared).exists()
+        assert not access_links.living(story.site.page.strip("/").rpartition("/")[2]).exists()
+
+
+def test_a_slip_that_was_issued_again_since_goes_on_to_open_its_dossier(story: Story) -> None:
+    token = story.reissued.token_url.strip("/").rpartition("/")[2]
+    with story.inside():
+        assert access_links.living(token).get().dossier_id == story.site.dossier.pk
+        assert Dossier.objects.get(pk=story.site.dossier.pk).lookup_key == story.reissued.key
+
+
+def test_people_who_were_erased_since_stay_erased(story: Story) -> None:
+    with story.inside():
+        blank = Contact.objects.get(phone_index__startswith="erased:")
+        gone = Follower.objects.get(address_index__startswith="erased:")
+        assert (blank.name, blank.phone, blank.phone_last4_index) == ("", "", "")
+        assert (gone.address, gone.state) == ("", Follower.State.ERASED)
+        assert not IncomingMessage.objects.exists()
+
+
 def test_a_consent_that_was_withdrawn_since_stays_withdrawn(story: Story) -> None:
     with story.inside():
         assert Consent.objects.earliest("pk").withdrawn_how == "ở quầy"
@@ -131,7 +185,7 @@ def test_sessions_of_the_time_of_the_backup_do_not_come_back(story: Story) -> No
 
 def test_the_operator_hears_what_is_lost_before_anything_changes(story: Story) -> None:
     (loss,) = story.losses
-    assert loss.endswith(": 1")
+    assert loss.endswith(": 2"), "the new dossier, and the one that got a new key"
 
 
 def test_a_file_that_was_gone_is_back(story: Story) -> None:
