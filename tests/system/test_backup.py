@@ -59,7 +59,7 @@ def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site
     site.restore()
     with as_owner(), site.inside(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE messaging_message CASCADE")
-    site.swap(without=("numbers", "messages", "calls"))
+    site.swap(without=("numbers", "messages", "calls", "erasures"))
     (message,) = site.run_relay()
     assert (message.state, message.attempts) == ("failed", 0)
     with site.inside():
