@@ -29,11 +29,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.folder import Folder
-from tenants.folder.manifest import FILE, FormerProvince, Manifest
+from tenants.folder.manifest import FormerProvince, Manifest
 from tenants.folder.problems import Refused, in_order, refuse
 from tenants.folder.spreadsheets import XLSX, as_csv, as_workbook, workbook_as_csv
 from tenants.folder.steps import StepReport
-from tenants.folder.yaml_reader import Document
 from tenants.isolation.context import current_province
 from tenants.organisation.rights import is_administrator
 from tenants.registry import Registry
@@ -146,23 +145,17 @@ def carry_out(
 def present_folder(path: Path) -> Folder:
     """A folder with files of the present province, whose manifest is the province itself."""
     province = current_province()
-    manifest = Manifest(
+    # Not validated: a paused province, say, has a state that no file may give.
+    manifest = Manifest.model_construct(
         slug=province.slug,
         name=province.name,
         short_name=province.short_name,
         agency_code=province.agency_code,
-        merged_from=tuple(FormerProvince(code, "") for code in province.merged_codes),
+        merged_from=tuple(
+            FormerProvince.model_construct(agency_code=code, name="") for code in province.merged_codes
+        ),
         hosts=(province.host,),
-        hotline=province.hotline,
-        hours=province.hours,
-        brand=province.brand,
-        brand_dark=province.brand_dark,
-        tint=province.tint,
         demo=province.demo,
-        site_verifications=province.site_verifications,
-        without_channels=province.without_channels,
-        state=province.state,
-        document=Document(FILE, {}, {}),
     )
     return Folder(province.slug, path, manifest, ())
 

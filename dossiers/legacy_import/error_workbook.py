@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 
 from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
 from tenants.folder.spreadsheets import text_cell
-from tenants.folder.yaml_reader import shown
+from tenants.validation import shown
 
 _WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}
 _LONGEST = 1000

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from dossiers.lifecycle import projection
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
 from dossiers.models import Dossier, Event, Note
-from dossiers.rules import gettext_noop
 from dossiers.rules.deadlines.deadlines import Term
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import in_place_of
+from tenants.validation import gettext_noop
 
 RECEIVE = "receive"
 

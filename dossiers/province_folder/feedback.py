@@ -5,20 +5,35 @@ source: Quyết định số … của Ủy ban nhân dân tỉnh
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import Field
 
-from dossiers.feedback.deadline_promise import OWN_PROMISE, UNITS
+from dossiers.feedback.deadline_promise import OWN_PROMISE
 from dossiers.rules.deadlines.deadlines import LONGEST_TERM
+from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Section
+from tenants.validation import Schema
 
 FILE = "feedback.yaml"
 LONGEST_SOURCE = 200
+
+
+class Within(Schema):
+    """The time within which feedback is answered."""
+
+    value: Annotated[int, Field(ge=1, le=LONGEST_TERM)]
+    unit: Literal["working_day", "calendar_day"] = "working_day"
+
+
+class FeedbackFile(Schema):
+    """What the province promises for answers to feedback."""
+
+    answer_within: Within | None = None
+    source: Annotated[Line, Field(max_length=LONGEST_SOURCE)] = ""
 
 
 def register() -> None:
@@ -33,6 +48,7 @@ def register() -> None:
             files=(FILE,),
             state=state,
             export=export,
+            schemas={FILE: FeedbackFile},
         )
     )
 
@@ -80,20 +96,10 @@ def _in_force() -> dict[str, Any]:
 
 
 def _read(folder: Folder) -> tuple[dict[str, Any], list[Problem]]:
-    problems: list[Problem] = []
     if not folder.has(FILE):
+        return dict(OWN_PROMISE), []
+    content, problems = load(FeedbackFile, folder.document(FILE))
+    if content is None:
         return dict(OWN_PROMISE), problems
-    top = Section(folder.document(FILE), problems)
-    data = dict(OWN_PROMISE)
-    within = top.section("answer_within")
-    if within is not None:
-        value = within.text("value", most=4)
-        data["unit"] = within.choice("unit", [str(unit) for unit in UNITS], default=str(UNITS[0]))
-        within.refuse_unknown()
-        if value and not (value.isascii() and value.isdigit() and 1 <= int(value) <= LONGEST_TERM):
-            within.report(_("phải là số ngày, từ 1 trở lên."), "value")
-        elif value:
-            data["value"] = int(value)
-    data["source"] = top.text("source", most=LONGEST_SOURCE, required=False)
-    top.refuse_unknown()
-    return data, problems
+    within = content.answer_within.model_dump() if content.answer_within else {}
+    return {**OWN_PROMISE, **within, "source": content.source}, problems

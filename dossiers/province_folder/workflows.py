@@ -25,9 +25,10 @@ from tenants import clock
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Document, shown
+from tenants.folder.yaml_reader import Document
 from tenants.organisation_folder import agencies
 from tenants.text import fold
+from tenants.validation import shown
 
 DEFAULT = "workflow.yaml"
 DIRECTORY = "workflows"

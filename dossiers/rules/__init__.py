@@ -5,20 +5,6 @@ that the same input gives the same answer today, in an import and in ten years.
 """
 
 
-def gettext_noop(message: str) -> str:
-    """Mark a Vietnamese text for the catalogue of translations; the caller translates it when it is shown."""
-    return message
-
-
-def shown(value: object) -> str:
-    """A value of unknown origin, fit to stand in a sentence: short, and nothing unprintable in it."""
-    try:
-        text = value if isinstance(value, str) else repr(value)
-    except ValueError:  # an integer of more digits than Python is willing to print
-        text = "…"
-    return "".join(char if char.isprintable() else "?" for char in text[:40])
-
-
 class RuleError(ValueError):
     """A refusal in words for the person who asked.
 

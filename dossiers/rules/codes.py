@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules import RuleError
+from tenants.validation import gettext_noop
 
 LOOKUP_ALPHABET = "BCGHKLMNPQTV23456789"
 """No vowel and none of D F J R S W X Z: letters that Telex or VNI would turn into marks; no 0/O and 1/I."""

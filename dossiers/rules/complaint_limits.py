@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from dossiers.rules import gettext_noop
 from dossiers.rules.deadlines.deadlines import Term, TermUnit
+from tenants.validation import gettext_noop
 
 FIRST_ROUND, SECOND_ROUND = 1, 2
 

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from dossiers.rules import gettext_noop
+from tenants.validation import gettext_noop
 
 STAGES: tuple[str, ...] = (
     gettext_noop("Nộp hồ sơ"),

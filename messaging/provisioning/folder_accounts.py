@@ -35,7 +35,8 @@ from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Section, shown
+from tenants.folder.yaml_reader import Section
+from tenants.validation import shown
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000

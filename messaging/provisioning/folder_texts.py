@@ -22,7 +22,8 @@ from messaging.models import ChannelAccount, Template, TemplateAssignment
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Section, shown
+from tenants.folder.yaml_reader import Section
+from tenants.validation import shown
 
 WORDING = "wording.yaml"
 _PARTS = ("title", "body", "button")

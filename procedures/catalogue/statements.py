@@ -17,8 +17,9 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import base_code
-from tenants.folder.yaml_reader import Section, shown
+from tenants.folder.yaml_reader import Section
 from tenants.text import fold
+from tenants.validation import shown
 
 KEYS = {"agencies": "agency", "no_terms": "source", "no_fees": "source"}
 """Keys of the file, and under which name each statement there has its value."""

@@ -26,11 +26,12 @@ from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Document, Section, read_document, shown
+from tenants.folder.yaml_reader import Document, Section, read_document
 from tenants.onboarding import dry_run
 from tenants.organisation_folder.agencies import FILE as AGENCIES
 from tenants.organisation_folder.agencies import agency_codes_in
 from tenants.text import fold, grouped
+from tenants.validation import shown
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
 MOST_FEE = 1_000_000_000

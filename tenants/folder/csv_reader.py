@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import plain
 from tenants.folder.text_reader import read_text
-from tenants.folder.yaml_reader import shown
 from tenants.text import tidy
+from tenants.validation import shown
 
 MAX_ROWS = 20_000
 

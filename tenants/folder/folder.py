@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from tenants.folder.manifest import FILE, Manifest, read_manifest
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import safe
 from tenants.folder.text_reader import read_text
-from tenants.folder.yaml_reader import Document, read_document, shown
+from tenants.folder.yaml_reader import Document, read_document
 from tenants.isolation import province_cache
 from tenants.isolation.models import RESERVED_SLUGS, Province, slug_shape
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.validation import shown
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Folder:
     """What is wrong with the manifest."""
     kept: frozenset[tuple[str, str]] = frozenset()
     """Things and fields that were changed by hand and are to stay so, of the step that gets the folder."""
+    manifest_document: Document = field(default_factory=lambda: Document(FILE, {}, {}))
 
     def keeps(self, thing: str, *fields: str) -> bool:
         """Whether one of these fields of a thing, or anything of it when none is named, is to stay as it is."""
@@ -97,7 +99,7 @@ def open_folder(slug: str) -> Folder:
             raise
         document, before = refusal.rest, refusal.problems
     manifest, problems = read_manifest(document, slug)
-    return Folder(slug, path, manifest, (*before, *problems))
+    return Folder(slug, path, manifest, (*before, *problems), manifest_document=document)
 
 
 def refuse_bad_slug(slug: str) -> None:

@@ -1,29 +1,31 @@
 """`province.yaml`: who the province is, at which hosts, in which colours."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
+from typing import Annotated, Literal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, model_validator
 
 from tenants.agency_codes import province_of
+from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import MINIMUM, contrast
-from tenants.folder.yaml_reader import Document, Section, shown
+from tenants.folder.yaml_reader import Document
 from tenants.isolation.middleware import split_host
 from tenants.isolation.models import Province, colour_shape
+from tenants.validation import Schema, fault, fault_at, gettext_noop, shown
 from tenants.web.absolute_urls import is_proof
 
 FILE = "province.yaml"
 VERSION = "1"
+_UNREADABLE = "–"
 STATES = (Province.State.DRAFT.value, Province.State.PILOT.value, Province.State.LIVE.value)
-DECISION = ("number", "date", "signer")
 
-_AGENCY_CODE = re.compile(r"\A[A-Y][0-9]{2}\Z")
 _DAY = re.compile(r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
-_HOTLINE = re.compile(r"\A\+?[0-9][0-9 .()-]{2,28}\Z")
 # What text in the brand colour can stand on, besides the province's own tint.
 _GROUNDS = ("#FFFFFF", "#F3F5F7")
 _DEFAULT_COLOURS = {
@@ -32,35 +34,123 @@ _DEFAULT_COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FormerProvince:
+def _level_1(code: str) -> str:
+    if not re.fullmatch(r"[A-Y][0-9]{2}", code):
+        raise fault(gettext_noop("mã định danh cấp 1 “%(code)s” phải có dạng H15."), code=shown(code))
+    return code
+
+
+def _hotline(text: str) -> str:
+    if text and not re.fullmatch(r"\+?[0-9][0-9 .()-]{2,28}", text):
+        raise fault(gettext_noop("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách."), hotline=shown(text))
+    return text
+
+
+def _host(text: str) -> str:
+    host, port = split_host(text)
+    if not host or port is not None or host != text:
+        words = gettext_noop(
+            "tên miền “%(host)s” phải viết chữ thường, không có https://, cổng hay dấu chấm cuối."
+        )
+        raise fault(words, host=shown(text))
+    if host == settings.NATIONAL_HOST:
+        raise fault(gettext_noop("“%(host)s” là tên miền của trang chung."), host=host)
+    return host
+
+
+def _proof(text: str) -> str:
+    if not is_proof(text):
+        words = gettext_noop("“%(proof)s” phải viết dạng tên-thẻ=nội-dung hoặc tên-tệp.html.")
+        raise fault(words, proof=shown(text))
+    return text
+
+
+def _colour(text: str) -> str:
+    try:
+        colour_shape(text)
+    except ValidationError as error:
+        words = gettext_noop("màu “%(colour)s” phải viết dạng #0B5394 và đặt trong nháy kép.")
+        raise fault(words, colour=shown(text)) from error
+    return text.upper()
+
+
+def _vietnamese_day(text: str) -> str:
+    day = _DAY.match(text)
+    try:
+        if day and date(int(day[3]), int(day[2]), int(day[1])):
+            return text
+    except ValueError:
+        pass
+    raise fault(gettext_noop("ngày “%(day)s” phải viết dạng 20/11/2026."), day=shown(text))
+
+
+Level1 = Annotated[Line, AfterValidator(_level_1)]
+Colour = Annotated[Line, AfterValidator(_colour)]
+Name = Annotated[Line, Field(min_length=1, max_length=100)]
+Signed = Annotated[Line, Field(min_length=1, max_length=150)]
+
+
+class FormerProvince(Schema):
     """A province that became part of this one; its agency code still stands on old receipts."""
 
-    agency_code: str
-    name: str
+    agency_code: Level1
+    name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Brand(Schema):
+    """The colours of the pages, each written #0B5394."""
+
+    colour: Colour
+    dark: Colour
+    tint: Colour
+
+    @model_validator(mode="after")
+    def _check_contrast(self) -> "Brand":
+        worst = min((*_GROUNDS, self.tint), key=lambda ground: contrast(self.colour, ground))
+        ratio = contrast(self.colour, worst)
+        if ratio < MINIMUM:
+            words = gettext_noop(
+                "màu %(colour)s trên nền %(ground)s chỉ tương phản %(ratio)s:1; cần ít nhất %(least)s:1."
+            )
+            numbers = {"ratio": _decimal(ratio), "least": _decimal(MINIMUM)}
+            raise fault_at(["colour"], words, colour=self.colour, ground=worst, **numbers)
+        return self
+
+
+class Decision(Schema):
+    """The written decision to serve without channels, which readers of `check` can look up."""
+
+    number: Signed
+    date: Annotated[Signed, AfterValidator(_vietnamese_day)]
+    signer: Signed
+
+
+class Manifest(Schema):
     """A province as its folder describes it. The first host is the primary one."""
 
-    slug: str
-    name: str
-    short_name: str
-    agency_code: str
-    merged_from: tuple[FormerProvince, ...]
-    hosts: tuple[str, ...]
-    hotline: str
-    hours: str
-    brand: str
-    brand_dark: str
-    tint: str
-    demo: bool
-    site_verifications: tuple[str, ...]
-    without_channels: tuple[str, ...]
-    """The written decision to do without channels, by DECISION; () for none."""
-    state: str
-    document: Document
+    version: Annotated[Line, Field(max_length=10)]
+    slug: Annotated[Line, Field(max_length=60)]
+    name: Name
+    short_name: Annotated[Line, Field(min_length=1, max_length=60)]
+    agency_code: Level1
+    merged_from: tuple[FormerProvince, ...] = ()
+    hosts: tuple[Annotated[Line, AfterValidator(_host)], ...] = ()
+    hotline: Annotated[Line, AfterValidator(_hotline)] = ""
+    hours: Annotated[Line, Field(max_length=120)] = ""
+    brand: Brand = Brand(**_DEFAULT_COLOURS)
+    demo: bool = False
+    site_verifications: tuple[Annotated[Line, Field(max_length=200), AfterValidator(_proof)], ...] = ()
+    without_channels: Decision | None = None
+    state: Literal["draft", "pilot", "live"] = "draft"
+
+    @model_validator(mode="after")
+    def _check_hosts(self) -> "Manifest":
+        for number, host in enumerate(self.hosts):
+            if host in self.hosts[:number]:
+                raise fault_at(["hosts", number], gettext_noop("tên miền “%(host)s” có hai lần."), host=host)
+        if not self.hosts:
+            self.hosts = (f"{self.slug}.{settings.NATIONAL_HOST}",)
+        return self
 
     @property
     def agency_codes(self) -> tuple[str, ...]:
@@ -74,165 +164,39 @@ def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[Problem
     With a blocking problem the manifest holds harmless stand-ins, so that the other files can be checked in
     the same run; it must not be applied then.
     """
-    problems: list[Problem] = []
-    top = Section(document, problems)
-    version = top.text("version", most=10)
-    if version and version != VERSION:
+    stand_ins = {
+        "version": VERSION,
+        "slug": slug,
+        "name": _UNREADABLE,
+        "short_name": _UNREADABLE,
+        "agency_code": "H00",
+    }
+    manifest, problems = load(Manifest, document, instead=stand_ins)
+    assert manifest is not None
+    return manifest, [*problems, *_strangers(manifest, document, slug)]
+
+
+def _strangers(manifest: Manifest, document: Document, slug: str) -> Iterator[Problem]:
+    """What disagrees with the folder's name, this version and the list of agency codes."""
+    if manifest.version != VERSION:
         text = _("version “%(given)s” không đọc được; bản này đọc version %(known)s.")
-        top.report(text % {"given": version, "known": VERSION}, "version")
-    given_slug = top.text("slug", most=60)
-    if given_slug and given_slug != slug:
-        names = {"given": shown(given_slug), "slug": slug}
-        top.report(_("slug là “%(given)s” nhưng thư mục tên “%(slug)s”.") % names, "slug")
-    colours = _colours(top)
-    manifest = Manifest(
-        slug=slug,
-        name=top.text("name", most=100),
-        short_name=top.text("short_name", most=60),
-        agency_code=_agency_code(top, "agency_code"),
-        merged_from=_merged_from(top),
-        hosts=_hosts(top, slug),
-        hotline=_hotline(top),
-        hours=top.text("hours", most=120, required=False),
-        brand=colours["colour"],
-        brand_dark=colours["dark"],
-        tint=colours["tint"],
-        demo=top.flag("demo", default=False),
-        site_verifications=_site_verifications(top),
-        without_channels=_without_channels(top),
-        state=top.choice("state", STATES, default=Province.State.DRAFT.value),
-        document=document,
-    )
-    top.refuse_unknown()
-    _check_codes(top, manifest)
-    return manifest, problems
-
-
-def _agency_code(section: Section, key: str) -> str:
-    code = section.text(key, most=8)
-    if code and not _AGENCY_CODE.match(code):
-        section.report(_("mã định danh cấp 1 “%(code)s” phải có dạng H15.") % {"code": shown(code)}, key)
-        return ""
-    return code
-
-
-def _merged_from(top: Section) -> tuple[FormerProvince, ...]:
-    former = []
-    for section in top.sections("merged_from"):
-        former.append(FormerProvince(_agency_code(section, "agency_code"), section.text("name", most=100)))
-        section.refuse_unknown()
-    return tuple(former)
-
-
-def _hosts(top: Section, slug: str) -> tuple[str, ...]:
-    hosts: list[str] = []
-    for number, given in enumerate(top.texts("hosts", most=253)):
-        host, port = split_host(given)
-        if not host or port is not None or host != given:
-            text = _("tên miền “%(host)s” phải viết chữ thường, không có https://, cổng hay dấu chấm cuối.")
-            top.report(text % {"host": shown(given)}, "hosts", number)
-        elif host == settings.NATIONAL_HOST:
-            top.report(_("“%(host)s” là tên miền của trang chung.") % {"host": host}, "hosts", number)
-        elif host in hosts:
-            top.report(_("tên miền “%(host)s” có hai lần.") % {"host": host}, "hosts", number)
-        else:
-            hosts.append(host)
-    return tuple(hosts) or (f"{slug}.{settings.NATIONAL_HOST}",)
-
-
-def _hotline(top: Section) -> str:
-    hotline = top.text("hotline", most=30, required=False)
-    if hotline and not _HOTLINE.match(hotline):
-        top.report(
-            _("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách.") % {"hotline": shown(hotline)}, "hotline"
-        )
-        return ""
-    return hotline
-
-
-def _site_verifications(top: Section) -> tuple[str, ...]:
-    key = "site_verifications"
-    given = top.texts(key, most=200)
-    for number, proof in enumerate(given):
-        if not is_proof(proof):
-            text = _("“%(proof)s” phải viết dạng tên-thẻ=nội-dung hoặc tên-tệp.html.")
-            top.report(text % {"proof": shown(proof)}, key, number)
-    return tuple(given)
-
-
-def _without_channels(top: Section) -> tuple[str, ...]:
-    """The decision to serve without channels: whoever reads `check` has to be able to look it up."""
-    key = "without_channels"
-    part = top.section(key)
-    if part is None:
-        return ()
-    found = {name: part.text(name, most=150) for name in DECISION}
-    part.refuse_unknown()
-    if found["date"] and not _is_day(found["date"]):
-        part.report(_("ngày “%(day)s” phải viết dạng 20/11/2026.") % {"day": shown(found["date"])}, "date")
-    return tuple(found.values())
-
-
-def _is_day(text: str) -> bool:
-    day = _DAY.match(text)
-    try:
-        return day is not None and bool(date(int(day[3]), int(day[2]), int(day[1])))
-    except ValueError:
-        return False
-
-
-def _colours(top: Section) -> dict[str, str]:
-    brand = top.section("brand")
-    if brand is None:
-        return dict(_DEFAULT_COLOURS)
-    colours = {key: _colour(brand, key) for key in _DEFAULT_COLOURS}
-    brand.refuse_unknown()
-    _check_contrast(brand, colours)
-    return colours
-
-
-def _check_contrast(brand: Section, colours: dict[str, str]) -> None:
-    colour, grounds = colours["colour"], [*_GROUNDS, *filter(None, [colours["tint"]])]
-    if not colour:
-        return
-    worst = min(grounds, key=lambda ground: contrast(colour, ground))
-    ratio = contrast(colour, worst)
-    if ratio < MINIMUM:
-        names = {"colour": colour, "ground": worst, "ratio": _decimal(ratio), "least": _decimal(MINIMUM)}
-        text = _("màu %(colour)s trên nền %(ground)s chỉ tương phản %(ratio)s:1; cần ít nhất %(least)s:1.")
-        brand.report(text % names, "colour")
+        yield document.problem(text % {"given": manifest.version, "known": VERSION}, "version")
+    if manifest.slug != slug:
+        names = {"given": shown(manifest.slug), "slug": slug}
+        yield document.problem(_("slug là “%(given)s” nhưng thư mục tên “%(slug)s”.") % names, "slug")
+    codes = manifest.agency_codes
+    if len(set(codes)) != len(codes):
+        yield document.problem(_("một mã định danh cấp 1 được ghi hai lần."), "merged_from")
+    for code in dict.fromkeys(codes):
+        owner = province_of(code)
+        if owner is None or manifest.name in (owner.province, _UNREADABLE):
+            continue
+        # The packaged list may be behind the law, so this is a remark.
+        names = {"code": code, "owner": owner.province, "name": manifest.name}
+        text = _("theo danh sách mã, %(code)s là của %(owner)s, không phải %(name)s.")
+        place = "agency_code" if code == manifest.agency_code else "merged_from"
+        yield document.problem(text % names, place, blocks=False)
 
 
 def _decimal(number: float) -> str:
     return f"{number:.1f}".replace(".", ",")
-
-
-def _colour(brand: Section, key: str) -> str:
-    colour = brand.text(key, most=7)
-    if not colour:
-        return ""
-    try:
-        colour_shape(colour)
-    except ValidationError:
-        text = _("màu “%(colour)s” phải viết dạng #0B5394 và đặt trong nháy kép.")
-        brand.report(text % {"colour": shown(colour)}, key)
-        return ""
-    return colour.upper()
-
-
-def _check_codes(top: Section, manifest: Manifest) -> None:
-    codes = [code for code in manifest.agency_codes if code]
-    if len(set(codes)) != len(codes):
-        top.report(_("một mã định danh cấp 1 được ghi hai lần."), "merged_from")
-    for code in dict.fromkeys(codes):
-        owner = province_of(code)
-        place = "agency_code" if code == manifest.agency_code else "merged_from"
-        if owner is None or not manifest.name or owner.province == manifest.name:
-            continue
-        # The packaged list may be behind the law, so this is a remark.
-        names = {"code": code, "owner": owner.province, "name": manifest.name}
-        top.report(
-            _("theo danh sách mã, %(code)s là của %(owner)s, không phải %(name)s.") % names,
-            place,
-            blocks=False,
-        )

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.agency_codes import NEW_FORM, agency_code_owners, province_of
-from tenants.folder.yaml_reader import shown
 from tenants.isolation.middleware import split_host
 from tenants.isolation.models import colour_shape
 from tenants.text import damage_in, tidy
+from tenants.validation import shown
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from tenants.folder.problems import Problem
 from tenants.registry import Registry
 
@@ -98,6 +100,8 @@ class Step:
     `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
     `start(draft, answers)` writes the first files of a province that is being thought of.
 
+    `schemas`: the models of its YAML files, by the name of the file or of the directory of such files.
+
     `outside`: it also writes where all provinces meet, so it is left out of a throw-away province.
     """
 
@@ -111,6 +115,7 @@ class Step:
     export: "Callable[[Draft], None]" = _no_files
     start: "Callable[[Draft, Answers], None]" = _no_files
     outside: bool = False
+    schemas: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
 
 steps = Registry[Step](lambda step: step.code, order=lambda step: (step.order, step.code))

@@ -17,7 +17,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.text_reader import read_text
-from tenants.text import damage_in, tidy
+from tenants.text import DAMAGED, damage_in, tidy
+from tenants.validation import shown
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 30
@@ -44,6 +45,16 @@ class Document:
         while path and path not in self.lines:
             path = path[:-1]
         return path
+
+    def at(self, path: Place) -> Any:
+        """The value at a path; None where there is none."""
+        value = self.data
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
 
     def problem(self, text: str, *path: str | int, blocks: bool = True) -> Problem:
         """A problem at the value of this path."""
@@ -141,6 +152,7 @@ class _Reading:
         # "\0" and "\ud800" can be written out in a quoted text of an undamaged file.
         if damage := damage_in(node.value):
             self.problems.append(Problem(self.file, line, damage))
+            return DAMAGED.sub("?", node.value)
         return node.value
 
     def _mapping(self, node: MappingNode, path: Place) -> dict[str, Any]:
@@ -158,12 +170,6 @@ class _Reading:
                 self.lines[(*path, key.value)] = line
                 self.columns[(*path, key.value)] = key.start_mark.column + 1
         return mapping
-
-
-def shown(value: object, limit: int = 60) -> str:
-    """A value of unknown origin, cut and made harmless so that it can stand in a sentence."""
-    text = "".join(character if character.isprintable() else "?" for character in str(value)[: limit + 1])
-    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 def _line(error: yaml.MarkedYAMLError) -> int:

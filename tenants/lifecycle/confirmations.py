@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.folder.problems import refuse
-from tenants.folder.yaml_reader import shown
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
 from tenants.lifecycle import two_person_approval
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 from tenants.text import damage_in, tidy
+from tenants.validation import shown
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -8,26 +8,35 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from pydantic import Field, create_model
 
 from tenants import clock
 from tenants.agency_codes import province_of
+from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, refuse_bad_slug, require_whole
-from tenants.folder.manifest import DECISION, FILE, STATES, VERSION
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.manifest import FILE, STATES, VERSION, Decision
+from tenants.folder.problems import Refused, refuse
 from tenants.folder.questionnaire import QUESTIONS, Answers, dark_of, read_all, tint_of
 from tenants.folder.steps import steps
-from tenants.folder.yaml_reader import Section, read_document
+from tenants.folder.yaml_reader import read_document
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
+from tenants.onboarding.json_schemas import schema_line, write_schemas
+from tenants.validation import Schema
 
 README = "README.vi.md"
 DATA = Path(__file__).parents[1] / "data" / "start"
+
+_Answer = Annotated[Line, Field(max_length=400)]
+_ANSWERS: dict[str, Any] = {question.key: (_Answer, "") for question in QUESTIONS}
+AnswersFile = create_model("AnswersFile", __base__=Schema, **_ANSWERS)
+"""A file with answers, each by the key of its question."""
 
 
 def refuse_existing(slug: str) -> None:
@@ -40,12 +49,10 @@ def refuse_existing(slug: str) -> None:
 def answers_in(path: Path, slug: str) -> Answers:
     """The answers written in a YAML file. Raises Refused with the line of every one that is wrong."""
     document = read_document(path)
-    problems: list[Problem] = []
-    top = Section(document, problems)
-    given = {one.key: top.text(one.key, most=400, required=False) for one in QUESTIONS}
-    top.refuse_unknown()
-    answers, wrong = read_all(slug, given)
-    problems += [document.problem(f"{key}: {text}", key) for key, text in wrong.items()]
+    given, problems = load(AnswersFile, document, instead={})
+    answers, wrong = read_all(slug, given.model_dump() if given else {})
+    if given:
+        problems += [document.problem(f"{key}: {text}", key) for key, text in wrong.items()]
     if problems:
         raise Refused(problems)
     return answers
@@ -57,11 +64,12 @@ def start_province(answers: Answers) -> Path:
     refuse_existing(slug)
     draft = drafted(answers)
     settings.PROVINCES_DIR.mkdir(parents=True, exist_ok=True)
+    write_schemas()
     # Written beside, and put in its place in one step.
     beside = Path(tempfile.mkdtemp(prefix=f".{slug}-", dir=settings.PROVINCES_DIR))
     try:
         for file, content in draft.files.items():
-            (beside / file).write_text(content, encoding="utf-8")
+            (beside / file).write_text(schema_line(file) + content, encoding="utf-8")
         beside.chmod(0o755)
         target: Path = settings.PROVINCES_DIR / slug
         beside.rename(target)
@@ -191,7 +199,7 @@ def _exported_manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
         "brand": {"colour": province.brand, "dark": province.brand_dark, "tint": province.tint},
         "demo": province.demo,
         "site_verifications": province.site_verifications,
-        "without_channels": dict(zip(DECISION, province.without_channels, strict=False)),
+        "without_channels": dict(zip(Decision.model_fields, province.without_channels, strict=False)),
         # A paused province has served before: applying never ends a pause.
         "state": province.state if province.state in STATES else Province.State.DRAFT.value,
     }

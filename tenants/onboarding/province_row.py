@@ -14,7 +14,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Domain, Province
 
-_ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
+_ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "hours", "demo")
 
 
 def create(manifest: Manifest) -> Province:
@@ -55,11 +55,11 @@ def finish_schema(province: Province, progress: Progress) -> None:
 
 def _row_values(manifest: Manifest) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(manifest, name) for name in _ROW_FIELDS}
-    values["merged_from"] = [
-        {"agency_code": former.agency_code, "name": former.name} for former in manifest.merged_from
-    ]
+    brand, decision = manifest.brand, manifest.without_channels
+    values |= {"brand": brand.colour, "brand_dark": brand.dark, "tint": brand.tint}
+    values["merged_from"] = [former.model_dump() for former in manifest.merged_from]
     values["site_verifications"] = list(manifest.site_verifications)
-    values["without_channels"] = list(manifest.without_channels)
+    values["without_channels"] = list(decision.model_dump().values()) if decision else []
     return values
 
 

@@ -104,7 +104,7 @@ def sweep() -> int:
 @contextmanager
 def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
     slug = f"mcthu{secrets.token_hex(6)}"
-    manifest = replace(folder.manifest, slug=slug, hosts=(f"{slug}.invalid",))
+    manifest = folder.manifest.model_copy(update={"slug": slug, "hosts": (f"{slug}.invalid",)})
     values = {name: getattr(manifest, name) for name in ("name", "short_name", "agency_code", "hotline")}
     province = Province(schema_name=slug, state=Province.State.LIVE, hours=manifest.hours, **values)
     province.merged_from = [{"agency_code": former.agency_code} for former in manifest.merged_from]

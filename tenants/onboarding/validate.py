@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.folder.folder import Folder, open_folder
-from tenants.folder.manifest import FILE, Manifest
+from tenants.folder.manifest import FILE
 from tenants.folder.problems import Problem, Refused, blocking, in_order
 from tenants.folder.steps import Step, steps
 from tenants.isolation.context import public_context
@@ -28,7 +28,7 @@ def validate_province(slug: str) -> list[Problem]:
 
 def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[Problem]:
     """What is wrong with the manifest and with the files of these steps."""
-    problems = [*folder.problems, *_unread_files(folder), *_conflicts(folder.manifest)]
+    problems = [*folder.problems, *_unread_files(folder), *_conflicts(folder)]
     for step in chosen:
         try:
             problems += step.validate(folder)
@@ -46,9 +46,9 @@ def _unread_files(folder: Folder) -> Iterator[Problem]:
         yield Problem(path.name, 0, _("không bước nào đọc tệp này; xem lại tên tệp."), blocks=False)
 
 
-def _conflicts(manifest: Manifest) -> Iterator[Problem]:
+def _conflicts(folder: Folder) -> Iterator[Problem]:
     """What another province of this installation has already."""
-    document = manifest.document
+    manifest, document = folder.manifest, folder.manifest_document
     with public_context():
         taken_hosts = dict(
             Domain.objects.filter(domain__in=manifest.hosts)

@@ -14,8 +14,8 @@ from tenants.folder.manifest import Manifest
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import shown
 from tenants.organisation.models import Agency
+from tenants.validation import shown
 
 FILE = "agencies.csv"
 YES, NO = "có", "không"

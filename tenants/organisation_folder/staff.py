@@ -21,10 +21,10 @@ from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import Problem, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import shown
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.organisation_folder.agencies import agency_codes_in, desks_in
 from tenants.signin import invitations
+from tenants.validation import shown
 
 FILE = "staff.csv"
 _PLAIN = ("full_name", "position", "email")

@@ -14,8 +14,9 @@ from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from messaging.channels import registry
 from tenants.folder.problems import Problem, Refused, blocking, in_order
-from tenants.folder.yaml_reader import Section, read_document, shown
+from tenants.folder.yaml_reader import Section, read_document
 from tenants.text import fold
+from tenants.validation import shown
 
 _SOURCE = re.compile(r"\A[a-z0-9][a-z0-9-]{1,39}\Z")
 _MOST_HEADING = 200

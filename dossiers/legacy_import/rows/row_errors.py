@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.legacy_import.rows.records import PERSONAL
-from tenants.folder.yaml_reader import shown
+from tenants.validation import shown
 
 MOST_IN_REPORT = 200_000
 _SHOWN = 20

@@ -15,8 +15,8 @@ from dossiers.legacy_import.rows.mapping_file import Mapping
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import Row as SheetRow
 from tenants.folder.spreadsheets import open_workbook
-from tenants.folder.yaml_reader import shown
 from tenants.text import fold, tidy
+from tenants.validation import shown
 
 
 class Source(Protocol):

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import CalendarVersion
-from dossiers.rules import RuleError, shown
+from dossiers.rules import RuleError
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.services import calendar_change
 from dossiers.services.calendar_change import Effect
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import UnknownProvince, province_context
+from tenants.validation import shown
 
 REFUSED = 2
 ROWS_SHOWN = 20

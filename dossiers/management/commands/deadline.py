@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.due_dates import national_calendar
 from dossiers.models import CalendarVersion
-from dossiers.rules import RuleError, shown
+from dossiers.rules import RuleError
 from dossiers.rules.deadlines.calendar import CUTOFF_RULES, WorkCalendar
 from dossiers.rules.deadlines.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.rules.deadlines.explanation import explain_text
 from tenants.isolation.context import UnknownProvince, province_context
 from tenants.text import fold
+from tenants.validation import shown
 
 REFUSED = 2
 UNITS = {

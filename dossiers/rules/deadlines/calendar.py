@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dossiers.rules import RuleError, gettext_noop, shown
+from dossiers.rules import RuleError
+from tenants.validation import gettext_noop, shown
 
 CUTOFF_TIME = time(15, 0)
 """Paper received after this moment is passed on the next working day (NĐ 309/2026/NĐ-CP, Điều 9), unless a

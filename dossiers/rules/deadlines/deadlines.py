@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules import RuleError
 from dossiers.rules.deadlines.calendar import COUNTS, CUTOFF_TIME, WorkCalendar
+from tenants.validation import gettext_noop
 
 LONGEST_TERM = 3650
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from dossiers.rules import gettext_noop
 from dossiers.rules.deadlines.calendar import CUTOFF_TIME
 from dossiers.rules.deadlines.deadlines import Deadline, Rule, TermUnit
+from tenants.validation import gettext_noop
 
 Sentence = tuple[str, dict[str, str]]
 

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
-from dossiers.rules import gettext_noop
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.vocabulary import Fault, Row, Statuses, texts_in
+from tenants.validation import gettext_noop
 
 RUNNING, PAUSED, CLOSED = "running", "paused", "closed"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from dossiers.rules import gettext_noop, shown
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.vocabulary import (
     BESIDE,
@@ -16,6 +15,7 @@ from dossiers.rules.workflow.vocabulary import (
     read_starts,
     texts_in,
 )
+from tenants.validation import gettext_noop, shown
 
 _NO_SUCH_STEP = gettext_noop("không có bước “%(code)s” trong quy trình.")
 _STARTING = (Status.NEW, Status.RECEIVED)

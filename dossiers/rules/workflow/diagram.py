@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from dossiers.rules import gettext_noop
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import clock
 from dossiers.rules.workflow.diagram_layout import Map, draw_map
 from dossiers.rules.workflow.workflow import Step, Transition, Workflow
+from tenants.validation import gettext_noop
 
 _GROUPS = {
     "ijl.,:;|!'‘’": 0.28,

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TypeGuard
 
-from dossiers.rules import gettext_noop, shown
 from dossiers.rules.codes import is_agency_code
 from dossiers.rules.deadlines.deadlines import LONGEST_TERM, TermUnit
 from dossiers.rules.statuses import Status
@@ -23,6 +22,7 @@ from dossiers.rules.workflow.vocabulary import (
     Row,
     read_starts,
 )
+from tenants.validation import gettext_noop, shown
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAME_LIMIT = 100

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules import RuleError
 from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import clock as workflow_clock
 from dossiers.rules.workflow.validation import find_faults
 from dossiers.rules.workflow.vocabulary import REQUIREMENTS, ROLES, Fault, read_starts
+from tenants.validation import gettext_noop
 
 
 class NotAllowed(RuleError):

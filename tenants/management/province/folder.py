@@ -29,6 +29,7 @@ from tenants.onboarding.apply import (
 )
 from tenants.onboarding.dry_run import Change, RehearsedStep
 from tenants.onboarding.folder_writing import answers_in, refuse_existing, start_province
+from tenants.onboarding.json_schemas import write_schemas
 from tenants.onboarding.validate import as_data, as_page, validate_province
 from tenants.organisation_folder.staff import renew_invitations, with_links
 from tenants.signin import invitations
@@ -297,4 +298,22 @@ def _show_links(terminal: Terminal, invited: Sequence[Invited]) -> None:
         terminal.line(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
 
 
-COMMANDS = {"init": Init(), "validate": Validate(), "plan": Plan(), "apply": Apply(), "invite": Invite()}
+class JsonSchemas(SubCommand):
+    """Viết JSON Schema của các tệp YAML vào provinces/.schema, để trình soạn thảo gợi ý và báo lỗi khi gõ."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """No arguments: the schemas are the same for all provinces."""
+
+    def run(self, terminal: Terminal, **options: Any) -> None:
+        for path in write_schemas():
+            terminal.line(str(path))
+
+
+COMMANDS = {
+    "init": Init(),
+    "schema": JsonSchemas(),
+    "validate": Validate(),
+    "plan": Plan(),
+    "apply": Apply(),
+    "invite": Invite(),
+}

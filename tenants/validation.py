@@ -1,0 +1,231 @@
+"""Data from outside read by pydantic models: every fault at once, each with its place and a Vietnamese sentence.
+
+No Django here: the pure rules read their data in the same way. A fault keeps its message and the values of the
+placeholders apart, so that it is translated where it is shown.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from difflib import get_close_matches
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, ValidationError
+from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
+
+Path = tuple[str | int, ...]
+"""Keys and list positions that lead to a value, the outermost first."""
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a Vietnamese text for the catalogue of translations."""
+    return message
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """A value of unknown origin, cut and made harmless so that it can stand in a sentence."""
+    try:
+        text = str(value)
+    except ValueError:  # an integer of more digits than Python is willing to print
+        text = "…"
+    text = "".join(character if character.isprintable() else "?" for character in text[: limit + 1])
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of the data: its path, the Vietnamese message and the values of its placeholders."""
+
+    path: Path
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The path as a reader writes it, such as `transitions[3].target`."""
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return "".join(parts).removeprefix(".")
+
+    def __str__(self) -> str:
+        text = self.message % self.params
+        return f"{self.place}: {text}" if self.path else text
+
+
+class Schema(BaseModel):
+    """Base of the models of data from outside: no unknown key, and no silent change of type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def fault(message: str, **params: object) -> PydanticCustomError:
+    """What a validator raises: a Vietnamese message with named placeholders and their values."""
+    return PydanticCustomError("fault", "fault", {"message": message, "params": params})
+
+
+def fault_at(path: Iterable[str | int], message: str, **params: object) -> PydanticCustomError:
+    """Like `fault`, at a place below the value that is validated."""
+    return PydanticCustomError("fault", "fault", {"message": message, "params": params, "below": tuple(path)})
+
+
+def read[Model: BaseModel](model: type[Model], data: object) -> tuple[Model | None, list[Fault]]:
+    """The data as a model, or None with every fault. A key whose value is null counts as absent.
+
+    Takes anything that JSON or YAML can hold; raises nothing.
+    """
+    try:
+        # As JSON, lists may become tuples while numbers and texts keep apart.
+        return model.model_validate_json(to_json(_without_null(data), fallback=str)), []
+    except ValidationError as error:
+        return None, [_fault(model, one, data) for one in error.errors(include_url=False)]
+    except (PydanticSerializationError, ValueError, RecursionError):
+        return None, [Fault((), _UNREADABLE)]
+
+
+def _without_null(data: object) -> object:
+    if isinstance(data, Mapping):
+        return {str(key): _without_null(value) for key, value in data.items() if value is not None}
+    return [_without_null(item) for item in data] if isinstance(data, list | tuple) else data
+
+
+def read_rows[Model: BaseModel](
+    model: type[Model], rows: object, path: Path = ()
+) -> tuple[dict[int, Model], list[Fault]]:
+    """The sound rows of a list by their position, and the faults of the others."""
+    if not isinstance(rows, list | tuple):
+        return {}, [Fault(path, gettext_noop("phải là danh sách."))]
+    found: dict[int, Model] = {}
+    faults: list[Fault] = []
+    for number, row in enumerate(rows):
+        one, wrong = read(model, row)
+        if one is not None:
+            found[number] = one
+        faults += [Fault((*path, number, *bad.path), bad.message, bad.params) for bad in wrong]
+    return found, faults
+
+
+# --- Types of values
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise fault(gettext_noop("“%(value)s” không phải ngày viết theo dạng 2026-11-24."), value=shown(value))
+
+
+def _clock_time(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        return time.fromisoformat(value)
+    raise fault(gettext_noop("“%(value)s” không phải giờ viết theo dạng 07:30."), value=shown(value))
+
+
+Day = Annotated[date, BeforeValidator(_day), Strict(False)]
+"""A day written 2026-11-24."""
+ClockTime = Annotated[time, BeforeValidator(_clock_time), Strict(False)]
+"""A time of day written 07:30."""
+
+
+# --- Sentences
+
+_UNREADABLE = gettext_noop("có giá trị không đọc được.")
+_SENTENCES = {
+    "string_type": gettext_noop("“%(key)s” phải là chữ."),
+    "string_too_short": gettext_noop("“%(key)s” bị trống."),
+    "string_too_long": gettext_noop("“%(key)s” dài quá %(max_length)s ký tự."),
+    "string_pattern_mismatch": gettext_noop("“%(key)s” là “%(value)s”, không đúng dạng."),
+    "bool_type": gettext_noop("“%(key)s” phải là true hoặc false."),
+    "int_type": gettext_noop("“%(key)s” phải là số nguyên."),
+    "int_parsing": gettext_noop("“%(key)s” phải là số nguyên."),
+    "int_from_float": gettext_noop("“%(key)s” phải là số nguyên."),
+    "float_type": gettext_noop("“%(key)s” phải là số."),
+    "greater_than": gettext_noop("“%(key)s” phải lớn hơn %(gt)s."),
+    "greater_than_equal": gettext_noop("“%(key)s” phải từ %(ge)s trở lên."),
+    "less_than": gettext_noop("“%(key)s” phải nhỏ hơn %(lt)s."),
+    "less_than_equal": gettext_noop("“%(key)s” không được quá %(le)s."),
+    "too_short": gettext_noop("“%(key)s” phải là danh sách có ít nhất %(min_length)s mục."),
+    "too_long": gettext_noop("“%(key)s” có quá %(max_length)s mục."),
+    "literal_error": gettext_noop("“%(key)s” là “%(value)s”; phải là một trong: %(choices)s."),
+    "enum": gettext_noop("“%(key)s” là “%(value)s”; phải là một trong: %(choices)s."),
+    "list_type": gettext_noop("“%(key)s” phải là danh sách."),
+    "tuple_type": gettext_noop("“%(key)s” phải là danh sách."),
+    "set_type": gettext_noop("“%(key)s” phải là danh sách."),
+    "frozen_set_type": gettext_noop("“%(key)s” phải là danh sách."),
+    "dict_type": gettext_noop("“%(key)s” phải là các mục “tên: giá trị”."),
+    "model_type": gettext_noop("phải là các mục “tên: giá trị”."),
+    "missing": gettext_noop("thiếu mục “%(key)s”."),
+}
+
+
+def _fault(model: type[BaseModel], error: Any, data: object) -> Fault:
+    """The fault of the data that an error of pydantic describes."""
+    path: Path = tuple(part for part in error["loc"] if not str(part).endswith("]") or isinstance(part, int))
+    context = error.get("ctx", {})
+    if error["type"] == "json_invalid":
+        return Fault((), _UNREADABLE)
+    if error["type"] == "fault":
+        return Fault((*path, *context.get("below", ())), context["message"], context["params"])
+    if error["type"] == "extra_forbidden":
+        return unknown_key(path, keys_of(_model_at(model, path[:-1])))
+    if error["type"] == "missing" and isinstance(path[-1], int):
+        return Fault(path[:-1], gettext_noop("thiếu giá trị thứ %(number)d."), {"number": path[-1] + 1})
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    params = {**context, "key": key, "value": shown(error["input"]), "choices": choices}
+    if error["type"] == "missing" and isinstance(error["input"], Mapping) and _is_null(data, path):
+        return Fault(
+            path,
+            gettext_noop("mục “%(key)s” bị trống; giá trị bắt đầu bằng # phải đặt trong nháy kép."),
+            {"key": key},
+        )
+    # A limit of length on a text that was tidied first comes without its kind.
+    kind = f"string_{error['type']}" if isinstance(error["input"], str) else error["type"]
+    message = _SENTENCES.get(kind) or _SENTENCES.get(
+        error["type"], gettext_noop("“%(key)s” là “%(value)s”, không đọc được.")
+    )
+    return Fault(path, message, {name: params[name] for name in re.findall(r"%\((\w+)\)", message)})
+
+
+def _is_null(data: Any, path: Path) -> bool:
+    """Whether the key at the end of a path is written, without a value."""
+    try:
+        for part in path[:-1]:
+            data = data[part]
+        return path[-1] in data
+    except (KeyError, TypeError):  # a key that is no text was read as one
+        return False
+
+
+def unknown_key(path: Path, known: Collection[str]) -> Fault:
+    """The fault of a key that the data may not have; `path` ends in it."""
+    key = str(path[-1])
+    if near := get_close_matches(key, known, n=1):
+        message = gettext_noop("không có mục “%(key)s”; có phải “%(near)s”?")
+        return Fault(path, message, {"key": shown(key), "near": near[0]})
+    message = gettext_noop("không có mục “%(key)s”; các mục là: %(known)s.")
+    return Fault(path, message, {"key": shown(key), "known": ", ".join(known)})
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys that data of a model may have."""
+    return [one.alias or name for name, one in model.model_fields.items()]
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
+    """The model of the value at a path below a model."""
+    for part in path:
+        if not isinstance(part, str):
+            continue
+        fields = {one.alias or name: one.annotation for name, one in model.model_fields.items()}
+        if part in fields:
+            model = next(_models_in(fields[part]), model)
+    return model
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
