@@ -4,8 +4,7 @@ Calls go over https on port 443 to public addresses alone (`public_addresses`), 
 OUTBOUND_ALLOW names: the gateway in an account's settings must not open a way into the data centre. Redirects
 are not followed, no proxy is taken from the environment, and every call ends.
 
-Connections are kept per place in a stack of their own, taken and returned without a lock, so that the threads of
-a hanging provider block no others. They are not shared with processes forked later.
+Connections are kept by httpcore's pool. A pool is not shared with processes forked later.
 """
 
 import os
@@ -13,13 +12,11 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from json import loads
-from ssl import SSLContext
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -65,34 +62,18 @@ def left(most: float | None, error: type[Exception]) -> float:
 
 
 class Stream(httpcore.NetworkStream):
-    """A connection that keeps to the time of the call it serves and notes when something is sent.
-
-    What is written leaves when the answer is asked for, head and body in one piece: each piece costs both
-    sides a turn. A call's body is held in memory anyway.
-    """
+    """A connection that keeps to the time of the call it serves and notes when something is sent."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
-        self._unsent: list[bytes] = []
-        self._patience: float | None = None
         self.close = inner.close  # type: ignore[method-assign]
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._unsent:
-            # Who refuses early may have answered before all had left.
-            with suppress(httpcore.WriteError):
-                self._send()
         return self._inner.read(max_bytes, left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._unsent.append(buffer)
-        self._patience = timeout
-
-    def _send(self) -> None:
-        buffer = b"".join(self._unsent)
-        self._unsent.clear()
-        seconds = left(self._patience, httpcore.WriteTimeout)
+        seconds = left(timeout, httpcore.WriteTimeout)
         current.sent = True
         self._inner.write(buffer, seconds)
 
@@ -195,8 +176,6 @@ KEEP_SECONDS = 4.0
 KEEP_MOST = 64
 
 _Place = tuple[str, str, int]
-_kept: dict[_Place, list[httpcore.HTTPConnection]] = {}
-os.register_at_fork(after_in_child=_kept.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +239,7 @@ def call(
     try:
         parts, place, only_public = _target(url, settings.OUTBOUND_ALLOW)
         request = _request(method, parts, place, headers or {}, body, connect, read)
-        return _exchange(place, only_public, request)
+        return _exchange(only_public, request)
     except Exception as error:
         # Whatever it was, what counts is whether something had left by then.
         if current.sent:
@@ -335,18 +314,12 @@ def _request(
     )
 
 
-def _exchange(place: _Place, only_public: bool, request: httpcore.Request) -> Result:
-    connection = _take(place) or _open(place, only_public)
+def _exchange(only_public: bool, request: httpcore.Request) -> Result:
+    response = _pool(only_public).handle_request(request)
     try:
-        response = connection.handle_request(request)
-        try:
-            body = _read(response)
-        finally:
-            response.close()
-    except BaseException:
-        connection.close()
-        raise
-    _give_back(place, connection)
+        body = _read(response)
+    finally:
+        response.close()
     # Of a header that stands twice the last counts: none that is read here may.
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
     return Answered(response.status, headers, body)
@@ -363,40 +336,19 @@ def _read(response: httpcore.Response) -> bytes:
     return b"".join(pieces)
 
 
-def _take(place: _Place) -> httpcore.HTTPConnection | None:
-    kept = _kept.get(place)
-    while kept:
-        try:
-            connection = kept.pop()
-        except IndexError:
-            break
-        if connection.is_available() and not connection.has_expired():
-            return connection
-        connection.close()
-    return None
-
-
-def _give_back(place: _Place, connection: httpcore.HTTPConnection) -> None:
-    kept = _kept.setdefault(place, [])
-    if connection.is_available() and len(kept) < KEEP_MOST:
-        kept.append(connection)
-    else:
-        connection.close()
-
-
-def _open(place: _Place, only_public: bool) -> httpcore.HTTPConnection:
-    scheme, host, port = place
-    return httpcore.HTTPConnection(
-        httpcore.Origin(scheme.encode(), host.encode(), port),
-        ssl_context=_trust() if scheme == "https" else None,
+@cache
+def _pool(only_public: bool) -> httpcore.ConnectionPool:
+    """The connections of this process, to public places or to those of OUTBOUND_ALLOW."""
+    return httpcore.ConnectionPool(
+        ssl_context=trust(),
+        max_connections=None,
+        max_keepalive_connections=KEEP_MOST,
         keepalive_expiry=KEEP_SECONDS,
         network_backend=Backend(only_public=only_public),
     )
 
 
-@cache
-def _trust() -> SSLContext:
-    return trust()
+os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def _cause(error: Exception) -> str:
@@ -407,7 +359,7 @@ def _cause(error: Exception) -> str:
 
 
 def forget() -> None:
-    """Close what is kept."""
-    for kept in list(_kept.values()):
-        while kept:
-            kept.pop().close()
+    """Close all connections that are kept."""
+    for only_public in (True, False):
+        _pool(only_public).close()
+    _pool.cache_clear()
