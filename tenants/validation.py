@@ -77,9 +77,24 @@ def read[Model: BaseModel](model: type[Model], data: object) -> tuple[Model | No
         # As JSON, lists may become tuples while numbers and texts keep apart.
         return model.model_validate_json(to_json(_without_null(data), fallback=str)), []
     except ValidationError as error:
-        return None, [_fault(model, one, data) for one in error.errors(include_url=False)]
+        return None, faults_of(model, error, data)
     except (PydanticSerializationError, ValueError, RecursionError):
         return None, [Fault((), _UNREADABLE)]
+
+
+def read_texts[Model: BaseModel](
+    model: type[Model], texts: Mapping[str, str]
+) -> tuple[Model | None, list[Fault]]:
+    """Like `read`, of texts as the cells of a table hold them. A key whose text is empty counts as absent."""
+    try:
+        return model.model_validate_strings({key: text for key, text in texts.items() if text}), []
+    except ValidationError as error:
+        return None, faults_of(model, error, texts)
+
+
+def faults_of(model: type[BaseModel], error: ValidationError, data: object) -> list[Fault]:
+    """The faults of the data that pydantic found in it by a model."""
+    return [_fault(model, one, data) for one in error.errors(include_url=False)]
 
 
 def _without_null(data: object) -> object:
@@ -156,6 +171,7 @@ _SENTENCES = {
     "dict_type": gettext_noop("“%(key)s” phải là các mục “tên: giá trị”."),
     "model_type": gettext_noop("phải là các mục “tên: giá trị”."),
     "missing": gettext_noop("thiếu mục “%(key)s”."),
+    "null": gettext_noop("mục “%(key)s” bị trống; giá trị bắt đầu bằng # phải đặt trong nháy kép."),
 }
 
 
@@ -174,28 +190,24 @@ def _fault(model: type[BaseModel], error: Any, data: object) -> Fault:
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
     params = {**context, "key": key, "value": shown(error["input"]), "choices": choices}
-    if error["type"] == "missing" and isinstance(error["input"], Mapping) and _is_null(data, path):
-        return Fault(
-            path,
-            gettext_noop("mục “%(key)s” bị trống; giá trị bắt đầu bằng # phải đặt trong nháy kép."),
-            {"key": key},
-        )
     # A limit of length on a text that was tidied first comes without its kind.
     kind = f"string_{error['type']}" if isinstance(error["input"], str) else error["type"]
+    if error["type"] == "missing" and isinstance(error["input"], Mapping):
+        kind = {None: "null", "": "string_too_short"}.get(_written(data, path), "missing")
     message = _SENTENCES.get(kind) or _SENTENCES.get(
         error["type"], gettext_noop("“%(key)s” là “%(value)s”, không đọc được.")
     )
     return Fault(path, message, {name: params[name] for name in re.findall(r"%\((\w+)\)", message)})
 
 
-def _is_null(data: Any, path: Path) -> bool:
-    """Whether the key at the end of a path is written, without a value."""
+def _written(data: Any, path: Path) -> Any:
+    """The value that is written at a path; the path itself where there is none."""
     try:
-        for part in path[:-1]:
+        for part in path:
             data = data[part]
-        return path[-1] in data
+        return data
     except (KeyError, TypeError):  # a key that is no text was read as one
-        return False
+        return path
 
 
 def unknown_key(path: Path, known: Collection[str]) -> Fault:

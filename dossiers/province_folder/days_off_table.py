@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Annotated, Literal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pydantic import BeforeValidator, Strict, model_validator
 
 from dossiers.models import CalendarVersion
 from dossiers.province_folder.calendar import publish
 from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
 from tenants import table_exchange
-from tenants.folder.csv_reader import Column, Row, read_table
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.csv_reader import TableRow, read_table
+from tenants.folder.problems import Refused, refuse
 from tenants.folder.steps import StepReport
+from tenants.validation import fault, fault_at, gettext_noop, shown
 
 FILE = "ngay-nghi.csv"
 OFF, MAKEUP = "nghỉ", "làm bù"
@@ -28,6 +31,31 @@ _SHAPES = (
     re.compile(r"\A(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z"),
     re.compile(r"\A(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})\Z"),
 )
+
+
+def _day(text: str) -> date:
+    found = next(filter(None, (shape.match(text) for shape in _SHAPES)), None)
+    try:
+        if found:
+            return date(*(int(found[part]) for part in ("year", "month", "day")))
+    except ValueError:
+        pass
+    words = gettext_noop("“%(day)s” không phải ngày viết dạng 2027-01-01 hoặc 01/01/2027.")
+    raise fault(words, day=shown(text))
+
+
+class DayRow(TableRow):
+    """A day on which the offices do not keep their usual week."""
+
+    day: Annotated[date, BeforeValidator(_day), Strict(False)]
+    kind: Literal["nghỉ", "làm bù"]
+    name: str = ""
+
+    @model_validator(mode="after")
+    def _check_name(self) -> "DayRow":
+        if self.kind == OFF and not self.name:
+            raise fault_at(["name"], gettext_noop("ngày nghỉ phải có tên."))
+        return self
 
 
 def register() -> None:
@@ -62,41 +90,16 @@ def rows() -> Iterator[dict[str, str]]:
 
 def apply(path: Path, hide_missing: bool) -> StepReport:
     """Publish a calendar with the days of the file and everything else as it is. Raises Refused."""
-    columns = (
-        Column("day", required=True, most=10),
-        Column("kind", required=True, choices=(OFF, MAKEUP)),
-        Column("name", most=200),
-    )
-    table = read_table(path, columns)
-    problems = [*table.problems]
-    days: dict[date, Row] = {}
-    for row in table.rows:
-        day = _day(row["day"])
-        if day is None:
-            text = gettext("“%(day)s” không phải ngày viết dạng 2027-01-01 hoặc 01/01/2027.")
-            problems.append(row.problem(text % {"day": row["day"]}, column="day"))
-        elif day in days:
-            text = gettext("ngày này đã có ở dòng %(line)d.") % {"line": days[day].line}
-            problems.append(row.problem(text, column="day"))
-        elif row["kind"] == OFF and not row["name"]:
-            problems.append(row.problem(gettext("ngày nghỉ phải có tên."), column="name"))
-        else:
-            days[day] = row
-    if not problems and not any(row["kind"] == OFF for row in days.values()):
-        problems.append(Problem(path.name, 0, gettext("tệp không có ngày nghỉ nào.")))
-    if problems:
-        raise Refused(problems)
-    return _published(path, days)
-
-
-def _published(path: Path, days: dict[date, Row]) -> StepReport:
+    table = read_table(path, DayRow, key=("day",))
+    if table.problems:
+        raise Refused(table.problems)
+    days_off = {row.day: row.name for row in table.rows if row.kind == OFF}
+    if not days_off:
+        raise refuse(path.name, 0, gettext("tệp không có ngày nghỉ nào."))
     before = _in_force()
+    makeup_days = frozenset(row.day for row in table.rows if row.kind == MAKEUP)
     try:
-        after = replace(
-            before,
-            days_off={day: row["name"] for day, row in days.items() if row["kind"] == OFF},
-            makeup_days=frozenset(day for day, row in days.items() if row["kind"] == MAKEUP),
-        )
+        after = replace(before, days_off=days_off, makeup_days=makeup_days)
     except CalendarError as error:
         raise refuse(path.name, 0, gettext(error.message) % error.params) from error
     old, new = _by_day(before), _by_day(after)
@@ -121,13 +124,3 @@ def _in_force() -> WorkCalendar:
         return WorkCalendar.from_data(CalendarVersion.in_force().data)
     except CalendarVersion.DoesNotExist:
         return WorkCalendar()
-
-
-def _day(text: str) -> date | None:
-    for shape in _SHAPES:
-        if found := shape.match(text):
-            try:
-                return date(*(int(found[part]) for part in ("year", "month", "day")))
-            except ValueError:
-                return None
-    return None

@@ -11,28 +11,58 @@ Kept in `catalogue.yaml` of the folder:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
 
-from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, model_validator
 
 from procedures.formats.base import base_code
-from tenants.folder.yaml_reader import Section
+from tenants.folder.file_schema import Line
 from tenants.text import fold
-from tenants.validation import shown
-
-KEYS = {"agencies": "agency", "no_terms": "source", "no_fees": "source"}
-"""Keys of the file, and under which name each statement there has its value."""
-LONGEST = 300
+from tenants.validation import Schema, fault, gettext_noop, shown
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """`value` holds for the procedures with these codes, and for all of these sectors."""
+def _procedure_code(text: str) -> str:
+    code = base_code(text)
+    if not code:
+        words = gettext_noop("mã thủ tục “%(code)s” phải có dạng 1.000894.")
+        raise fault(words, code=shown(text))
+    return code
 
-    value: str
-    sectors: tuple[str, ...] = ()
-    codes: frozenset[str] = frozenset()
+
+ProcedureCode = Annotated[Line, AfterValidator(_procedure_code)]
+"""The national code of a procedure, read without the suffix of an agency."""
+SectorName = Annotated[Line, Field(min_length=1, max_length=500)]
+Value = Annotated[Line, Field(min_length=1, max_length=300)]
+
+
+class Statement(Schema):
+    """`value` holds for the procedures with these codes, and for all of these sectors.
+
+    Without sectors and codes it would hold for unforeseen procedures.
+    """
+
+    value: Value
+    sectors: tuple[SectorName, ...] = ()
+    codes: frozenset[ProcedureCode] = frozenset()
+
+    @model_validator(mode="after")
+    def _check_extent(self) -> "Statement":
+        if not self.sectors and not self.codes:
+            raise fault(gettext_noop("phải nêu sectors hoặc codes."))
+        return self
+
+
+class AgencyStatement(Statement):
+    """An agency is competent."""
+
+    value: Value = Field(alias="agency")
+
+
+class SourceStatement(Statement):
+    """A document says that nothing is prescribed."""
+
+    value: Value = Field(alias="source")
 
 
 def value_for(statements: Iterable[Statement], code: str, sector: str) -> str:
@@ -44,36 +74,6 @@ def value_for(statements: Iterable[Statement], code: str, sector: str) -> str:
         if not by_sector and sector and fold(sector) in _folded(one.sectors):
             by_sector = one.value
     return by_sector
-
-
-def read(top: Section, key: str) -> tuple[Statement, ...]:
-    """The statements of a key of the file; faults are noted in the section.
-
-    Each names its sectors or codes: without them it would hold for unforeseen procedures.
-    """
-    found = []
-    for part in top.sections(key):
-        value = part.text(KEYS[key], most=LONGEST)
-        sectors = tuple(part.texts("sectors", most=500))
-        named = part.texts("codes", most=60)
-        codes = valid_codes(part, "codes", named)
-        part.refuse_unknown()
-        if not sectors and not named:
-            part.report(_("phải nêu sectors hoặc codes."))
-        found.append(Statement(value, sectors, frozenset(codes)))
-    return tuple(found)
-
-
-def valid_codes(section: Section, key: str, texts: Iterable[str]) -> list[str]:
-    """The procedure codes among the *texts* of a key; the others are noted in the section as faults."""
-    codes = []
-    for number, text in enumerate(texts):
-        if code := base_code(text):
-            codes.append(code)
-        else:
-            words = _("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": shown(text)}
-            section.report(words, key, number)
-    return codes
 
 
 @lru_cache(maxsize=512)

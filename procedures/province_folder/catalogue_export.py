@@ -14,12 +14,20 @@ from django.utils.translation import gettext as _
 from procedures.catalogue import national
 from procedures.catalogue.local_selection import CatalogueSelection
 from procedures.models import Fee, Synonym
+from procedures.province_folder.catalogue_files import (
+    FILE,
+    PROCEDURES,
+    SYNONYMS,
+    TERMS,
+    ProcedureRow,
+    SynonymRow,
+    TermRow,
+)
 from procedures.province_folder.catalogue_state import HANDLED, Local, locals_of_the_province
 from tenants.folder.folder import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
 _NAMED = ("agency", "filing_mode", "short_name", "everyday", "where")
-PROCEDURES, TERMS, SYNONYMS = "procedures.csv", "terms.csv", "synonyms.csv"
 
 
 @dataclass(frozen=True)
@@ -39,21 +47,20 @@ class _Choice:
 
 def export(draft: Draft) -> None:
     """`catalogue.yaml`, and what the province decided of single procedures. Applying them changes nothing."""
-    from procedures.province_folder.catalogue import PROCEDURE_COLUMNS, SYNONYM_COLUMNS, TERM_COLUMNS
-
     rows = list(locals_of_the_province())
     choice = min((_choice(rows, levels) for levels in _LEVELS), key=lambda one: one.length)
     data: dict[str, Any] = {"version": 1, "levels": list(choice.levels), "sectors": list(choice.sectors)}
     names = {"excluded_sectors": choice.excluded, "add": choice.added, "remove": choice.removed}
     data |= {name: list(values) for name, values in names.items() if values}
     data |= {key: lines for key, lines in _not_prescribed(rows).items() if lines}
-    draft.document("catalogue.yaml", data, "Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia.")
-    draft.table(PROCEDURES, PROCEDURE_COLUMNS, _procedure_rows(rows, draft))
-    draft.table(TERMS, TERM_COLUMNS, _term_rows(rows))
+    draft.document(FILE, data, "Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia.")
+    draft.table(PROCEDURES, tuple(ProcedureRow.model_fields), _procedure_rows(rows, draft))
+    draft.table(TERMS, tuple(TermRow.model_fields), _term_rows(rows))
     shipped = set(national.load_synonyms())
     own = Synonym.objects.order_by("everyday", "official").values_list("everyday", "official")
-    mine = [dict(zip(SYNONYM_COLUMNS, one, strict=True)) for one in own if one not in shipped]
-    draft.table(SYNONYMS, SYNONYM_COLUMNS, mine)
+    columns = tuple(SynonymRow.model_fields)
+    mine = [dict(zip(columns, one, strict=True)) for one in own if one not in shipped]
+    draft.table(SYNONYMS, columns, mine)
     known = {record.code for record in national.load().records}
     strange = [row.code for row in rows if row.code not in known]
     if strange:

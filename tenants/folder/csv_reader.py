@@ -2,94 +2,101 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from pydantic import ConfigDict, PrivateAttr
 
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import plain
 from tenants.folder.text_reader import read_text
 from tenants.text import tidy
-from tenants.validation import shown
+from tenants.validation import Schema, keys_of, read_texts, shown, unknown_key
 
 MAX_ROWS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column that a file may have. `most` is the longest cell in characters."""
-
-    name: str
-    required: bool = False
-    most: int = 200
-    choices: tuple[str, ...] = ()
-    """The words allowed in a cell that is not empty; any text when there are none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: the line on which it begins, its tidied cells by column ("" where there is none), and at which
-    place, from 1, each column stands."""
+class _Place(NamedTuple):
+    """A row of a file: the line on which it begins, and at which place, from 1, each column stands."""
 
     file: str
     line: int
-    cells: dict[str, str]
-    places: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, int]
 
-    def __getitem__(self, column: str) -> str:
-        return self.cells[column]
+    def problem(self, text: str, column: str = "", *, blocks: bool = True) -> Problem:
+        return Problem(self.file, self.line, text, blocks, self.columns.get(column, 0), column)
+
+
+class TableRow(Schema):
+    """Base of the models of rows: a field for each column, without a default where a cell must be filled.
+
+    A cell has at most 200 characters where its field says nothing else.
+    """
+
+    model_config = ConfigDict(str_max_length=200, use_enum_values=True)
+    _place: _Place = PrivateAttr()
+
+    @property
+    def line(self) -> int:
+        """The line on which the row begins."""
+        return self._place.line
 
     def problem(self, text: str, column: str = "", *, blocks: bool = True) -> Problem:
         """A problem in this row, at the cell of a column."""
-        return Problem(self.file, self.line, text, blocks, self.places.get(column, 0), column)
+        return self._place.problem(text, column, blocks=blocks)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table[Row: TableRow]:
     """The sound rows of a file and what is wrong with the others."""
 
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
 
 
-def read_table(path: Path, columns: Iterable[Column], *, key: str = "") -> Table:
+def read_table[Row: TableRow](path: Path, model: type[Row], *, key: tuple[str, ...] = ()) -> Table[Row]:
     """Read a CSV file with a heading. Rows that begin with `#` are comments, empty rows are skipped.
 
     Cells are tidied (NFC, single spaces), without the apostrophe that keeps a spreadsheet from running them.
-    Faults of single rows, also a `key` that occurs twice, are in the table's problems. Raises Refused when the file cannot be read as a table at all: see `read_text`; unknown,
-    missing or repeated columns; broken quoting; too many rows.
+    Faults of single rows, also a `key` that occurs twice, are in the table's problems. Raises Refused when the
+    file cannot be read as a table at all: see `read_text`; unknown, missing or repeated columns; broken quoting;
+    too many rows.
     """
-    known = {column.name: column for column in columns}
     records = _records(path)
     heading_line, heading = next(records, (1, []))
     names = [tidy(name).lower() for name in heading]
-    _refuse_heading(path.name, heading_line, names, known)
-    places = {name: number for number, name in enumerate(names, start=1)}
+    _refuse_heading(path.name, heading_line, names, model)
+    columns = {name: number for number, name in enumerate(names, start=1)}
     rows: list[Row] = []
     problems: list[Problem] = []
-    first_lines: dict[str, int] = {}
+    first_lines: dict[tuple[object, ...], int] = {}
     for line, cells in records:
+        place = _Place(path.name, line, columns)
         if len(cells) != len(names):
             numbers = {"found": len(cells), "expected": len(names)}
             text = _("có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu phẩy và dấu nháy kép.")
-            problems.append(Problem(path.name, line, text % numbers))
+            problems.append(place.problem(text % numbers))
             continue
-        row = Row(
-            path.name,
-            line,
-            dict.fromkeys(known, "") | dict(zip(names, (plain(tidy(cell)) for cell in cells), strict=True)),
-            places,
-        )
-        found = list(_cell_problems(row, known.values()))
-        first = first_lines.setdefault(row[key], line) if key and row[key] else line
+        texts = dict(zip(names, (plain(tidy(cell)) for cell in cells), strict=True))
+        row, faults = read_texts(model, texts)
+        found = [
+            place.problem(_(one.message) % one.params, str(one.path[0]) if one.path else "") for one in faults
+        ]
+        values = tuple(getattr(row, name) if row else texts.get(name) for name in key)
+        first = first_lines.setdefault(values, line) if key and all(values) else line
         if first != line:
-            names_of = {"key": key, "value": shown(row[key]), "line": first}
-            found.append(row.problem(_("%(key)s “%(value)s” đã có ở dòng %(line)d.") % names_of, key))
+            shown_key = {
+                "key": ", ".join(key),
+                "value": shown(", ".join(texts[name] for name in key)),
+                "line": first,
+            }
+            found.append(place.problem(_("%(key)s “%(value)s” đã có ở dòng %(line)d.") % shown_key, key[0]))
         problems += found
-        if not found:
+        if row and not found:
+            row._place = place
             rows.append(row)
     return Table(tuple(rows), tuple(problems))
 
@@ -130,46 +137,19 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
         yield line, cells
 
 
-def _refuse_heading(file: str, line: int, names: list[str], known: dict[str, Column]) -> None:
+def _refuse_heading(file: str, line: int, names: list[str], model: type[TableRow]) -> None:
+    known = keys_of(model)
     problems: list[Problem] = []
-
-    def report(text: str, place: int = 0) -> None:
-        problems.append(Problem(file, line, text, column=place))
-
     for name in dict.fromkeys(names):
-        place = names.index(name) + 1
+        texts = []
         if names.count(name) > 1:
-            report(_("cột “%(name)s” có hai lần.") % {"name": shown(name)}, place)
+            texts.append(_("cột “%(name)s” có hai lần.") % {"name": shown(name)})
         if name not in known:
-            nearest = get_close_matches(name, known, n=1)
-            if nearest:
-                report(
-                    _("không có cột “%(name)s”; có phải “%(nearest)s”?")
-                    % {"name": shown(name), "nearest": nearest[0]},
-                    place,
-                )
-            else:
-                choices = {"name": shown(name), "known": ", ".join(known)}
-                report(_("không có cột “%(name)s”; các cột là: %(known)s.") % choices, place)
-    for column in known.values():
-        if column.required and column.name not in names:
-            report(_("thiếu cột “%(name)s”.") % {"name": column.name})
+            fault = unknown_key((name,), known)
+            texts.append(_(fault.message) % fault.params)
+        problems += [Problem(file, line, text, column=names.index(name) + 1) for text in texts]
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in names:
+            problems.append(Problem(file, line, _("thiếu cột “%(name)s”.") % {"name": name}))
     if problems:
         raise Refused(problems)
-
-
-def _cell_problems(row: Row, columns: Iterable[Column]) -> Iterator[Problem]:
-    for column in columns:
-        cell = row[column.name]
-        if column.required and not cell:
-            yield row.problem(_("cột “%(name)s” bị trống.") % {"name": column.name}, column.name)
-        elif len(cell) > column.most:
-            yield row.problem(
-                _("cột “%(name)s” dài quá %(most)d ký tự.") % {"name": column.name, "most": column.most},
-                column.name,
-            )
-        elif cell and column.choices and cell not in column.choices:
-            names = {"name": column.name, "value": shown(cell), "choices": ", ".join(column.choices)}
-            yield row.problem(
-                _("cột “%(name)s” là “%(value)s”; phải là một trong: %(choices)s.") % names, column.name
-            )

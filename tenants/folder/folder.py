@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
-from tenants.folder.csv_reader import Column, Table, read_table
+from tenants.folder.csv_reader import Table, TableRow, read_table
 from tenants.folder.manifest import FILE, Manifest, read_manifest
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import safe
@@ -74,9 +74,9 @@ class Folder:
                 raise
             return refusal.rest, list(refusal.problems)
 
-    def table(self, file: str, columns: Iterable[Column], *, key: str = "") -> Table:
+    def table[Row: TableRow](self, file: str, model: type[Row], *, key: tuple[str, ...] = ()) -> Table[Row]:
         """A CSV file; see `csv_reader.read_table`."""
-        return read_table(self.path / file, columns, key=key)
+        return read_table(self.path / file, model, key=key)
 
 
 def open_folder(slug: str) -> Folder:

@@ -1,43 +1,65 @@
 """The agencies of a province from `agencies.csv`."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import AfterValidator, Field, model_validator
 
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
-from tenants.folder.csv_reader import Column, Row, Table
+from tenants.folder.csv_reader import Table, TableRow
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.manifest import Manifest
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.organisation.models import Agency
-from tenants.validation import shown
+from tenants.validation import Day, fault, fault_at, gettext_noop, shown
 
 FILE = "agencies.csv"
 YES, NO = "có", "không"
 
-_COLUMNS = (
-    Column("code", required=True, most=35),
-    Column("name", required=True, most=200),
-    Column("name_en", most=200),
-    Column("level", required=True, choices=tuple(Agency.Level.values)),
-    Column("parent", most=35),
-    Column("is_desk", choices=(YES, NO)),
-    Column("address", most=250),
-    Column("phone", most=30),
-    Column("hours", most=120),
-    Column("successor", most=35),
-    Column("dissolved_on", most=10),
-    Column("demo", choices=(YES, NO)),
-)
+
+def _agency_code(code: str) -> str:
+    """QĐ 20/2020/QĐ-TTg, Điều 4; or the form before."""
+    if not NEW_FORM.match(code) and not OLD_FORM.match(code):
+        words = gettext_noop("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).")
+        raise fault(words, code=shown(code))
+    return code
+
+
+class AgencyRow(TableRow):
+    """An agency; `parent` and `successor` are codes of other rows."""
+
+    code: Annotated[str, Field(max_length=35), AfterValidator(_agency_code)]
+    name: str
+    name_en: str = ""
+    level: Agency.Level
+    parent: str = ""
+    is_desk: Literal["có", "không"] = "không"
+    address: Annotated[str, Field(max_length=250)] = ""
+    phone: Annotated[str, Field(max_length=30)] = ""
+    hours: Annotated[str, Field(max_length=120)] = ""
+    successor: str = ""
+    dissolved_on: Day | None = None
+    demo: Literal["có", "không"] = "không"
+
+    @model_validator(mode="after")
+    def _check_successor(self) -> "AgencyRow":
+        if self.successor and not self.dissolved_on:
+            raise fault_at(["dissolved_on"], gettext_noop("có successor thì phải có dissolved_on."))
+        return self
+
+    @property
+    def is_working_desk(self) -> bool:
+        """Whether dossiers are received here today."""
+        return self.is_desk == YES and not self.dissolved_on
+
+
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
 _LINKS = ("parent", "successor")
-_EXPORTED = tuple(column.name for column in _COLUMNS if column.name != "demo")
-_DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_EXPORTED = tuple(name for name in AgencyRow.model_fields if name != "demo")
 
 
 def register() -> None:
@@ -64,14 +86,14 @@ def validate(folder: Folder) -> Sequence[Problem]:
     an agency under the code of a merged province, or under a code of the form before, must be dissolved.
     """
     table = _read(folder)
-    rows = {row["code"]: row for row in table.rows}
+    rows = {row.code: row for row in table.rows}
     found = [*table.problems]
     for row in rows.values():
         found += _row_problems(row, rows, folder.manifest)
     # Rows with faults are missing from `rows`: what only follows from that would be noise.
     if not found:
         found += _circles(rows, "parent") or _circles(rows, "successor")
-        if not any(row["is_desk"] == YES and not row["dissolved_on"] for row in rows.values()):
+        if not any(row.is_working_desk for row in rows.values()):
             found.append(Problem(FILE, 0, _("chưa có cơ quan nào nhận hồ sơ (is_desk là “có”).")))
     return found
 
@@ -84,20 +106,20 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     rows = _read(folder).rows
     known = {agency.code: agency for agency in Agency.objects.all()}
     # Who deleted an agency by hand keeps it deleted.
-    rows = tuple(row for row in rows if row["code"] in known or not folder.keeps(row["code"]))
+    rows = tuple(row for row in rows if row.code in known or not folder.keeps(row.code))
     report = StepReport()
     before = {code: _state(agency) for code, agency in known.items()}
     for row in rows:
-        agency = known.setdefault(row["code"], Agency(code=row["code"]))
+        agency = known.setdefault(row.code, Agency(code=row.code))
         _fill(agency, row, folder)
         if agency.pk is None:
             agency.save()
     # Links come second: a row may name one further down.
     for row in rows:
-        agency = known[row["code"]]
+        agency = known[row.code]
         for name in _LINKS:
             if not folder.keeps(agency.code, name):
-                setattr(agency, name, known.get(row[name]))
+                setattr(agency, name, known.get(getattr(row, name)))
         if before.get(agency.code) == _state(agency):
             report.unchanged += 1
             continue
@@ -115,28 +137,27 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
 
 def agency_codes_in(folder: Folder) -> frozenset[str]:
     """Codes of the working agencies in the file, for rooms whose files name agencies. Raises Refused."""
-    return frozenset(row["code"] for row in _read(folder).rows if not row["dissolved_on"])
+    return frozenset(row.code for row in _read(folder).rows if not row.dissolved_on)
 
 
 def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
     """Of each working desk in the file its name, and the codes of itself and all above it. Raises Refused."""
-    rows = {row["code"]: row for row in _read(folder).rows}
+    rows = {row.code: row for row in _read(folder).rows}
 
     def above(code: str) -> frozenset[str]:
         found: set[str] = set()
         while code and code not in found:
             found.add(code)
-            code = rows[code]["parent"] if code in rows else ""
+            code = rows[code].parent if code in rows else ""
         return frozenset(found)
 
-    desks = [row for row in rows.values() if row["is_desk"] == YES and not row["dissolved_on"]]
-    return [(row["name"], above(row["code"])) for row in desks]
+    return [(row.name, above(row.code)) for row in rows.values() if row.is_working_desk]
 
 
 def state(folder: Folder) -> State:
     """The agencies of the file as they stand in the present province."""
     there = {row["code"]: row for row in _rows()}
-    return {row["code"]: there.get(row["code"], {}) for row in _read(folder).rows}
+    return {row.code: there.get(row.code, {}) for row in _read(folder).rows}
 
 
 def export(draft: Draft) -> None:
@@ -184,63 +205,46 @@ def _rows() -> list[dict[str, str]]:
     ]
 
 
-def _read(folder: Folder) -> Table:
-    return folder.table(FILE, _COLUMNS, key="code")
+def _read(folder: Folder) -> Table[AgencyRow]:
+    return folder.table(FILE, AgencyRow, key=("code",))
 
 
-def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterator[Problem]:
-    code, dissolved = row["code"], row["dissolved_on"]
-    first = level_1(code)
-    if OLD_FORM.match(code) and not dissolved:
-        yield row.problem(
-            _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).")
-            % {"code": code},
-            "code",
-        )
-    elif not NEW_FORM.match(code) and not OLD_FORM.match(code):
-        yield row.problem(
-            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}, "code"
-        )
+def _row_problems(row: AgencyRow, rows: Mapping[str, AgencyRow], manifest: Manifest) -> Iterator[Problem]:
+    code, first = row.code, level_1(row.code)
+    names = {"code": code, "own": manifest.agency_code, "known": ", ".join(manifest.agency_codes)}
+    if OLD_FORM.match(code) and not row.dissolved_on:
+        text = _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).")
+        yield row.problem(text % names, "code")
     elif first not in manifest.agency_codes:
-        names = {"code": code, "known": ", ".join(manifest.agency_codes)}
         yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names, "code")
-    elif first != manifest.agency_code and not dissolved:
-        names = {"code": code, "own": manifest.agency_code}
-        yield row.problem(
-            _("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.") % names, "code"
-        )
-    for column in ("parent", "successor"):
-        other = row[column]
+    elif first != manifest.agency_code and not row.dissolved_on:
+        text = _("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.")
+        yield row.problem(text % names, "code")
+    for column in _LINKS:
+        other = getattr(row, column)
         if other and other not in rows:
             names = {"column": column, "code": shown(other)}
-            yield row.problem(
-                _("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.") % names, column
-            )
-    if dissolved and _day(dissolved) is None:
-        yield row.problem(
-            _("dissolved_on “%(day)s” phải viết dạng 2025-07-01.") % {"day": shown(dissolved)}, "dissolved_on"
-        )
-    if row["successor"] and not dissolved:
-        yield row.problem(_("có successor thì phải có dissolved_on."), "dissolved_on")
+            text = _("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.")
+            yield row.problem(text % names, column)
 
 
-def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
+def _circles(rows: Mapping[str, AgencyRow], column: str) -> list[Problem]:
     """Rows from which following `column` leads back to themselves."""
     found = []
     for code, row in rows.items():
-        seen, other = {code}, row[column]
+        seen, other = {code}, getattr(row, column)
         while other and other not in seen:
             seen.add(other)
-            other = rows[other][column]
+            other = getattr(rows[other], column)
         if other == code:
             text = _("%(column)s dẫn vòng trở lại chính “%(code)s”.")
             found.append(row.problem(text % {"column": column, "code": code}, column))
     return found
 
 
-def _fill(agency: Agency, row: Row, folder: Folder) -> None:
-    values: dict[str, object] = {name: row[name] for name in _PLAIN}
-    values |= {"is_desk": row["is_desk"] == YES, "dissolved_on": _day(row["dissolved_on"])}
+def _fill(agency: Agency, row: AgencyRow, folder: Folder) -> None:
+    values: dict[str, object] = {name: getattr(row, name) for name in _PLAIN}
+    values |= {"is_desk": row.is_desk == YES, "dissolved_on": row.dissolved_on}
     for name, value in values.items():
         if not folder.keeps(agency.code, name):
             setattr(agency, name, value)
@@ -249,12 +253,3 @@ def _fill(agency: Agency, row: Row, folder: Folder) -> None:
 def _state(agency: Agency) -> tuple[object, ...]:
     values: Iterable[object] = (getattr(agency, name) for name in _PLAIN)
     return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)
-
-
-def _day(text: str) -> date | None:
-    if not _DAY.match(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

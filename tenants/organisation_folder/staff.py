@@ -4,6 +4,7 @@ The file holds no password: everybody sets their own by the link on the sheet of
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -13,9 +14,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import AfterValidator, Field
 
 from tenants.accounts.models import Invitation, User
-from tenants.folder.csv_reader import Column, Row
+from tenants.folder.csv_reader import TableRow
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import Problem, refuse
@@ -24,20 +26,49 @@ from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.organisation_folder.agencies import agency_codes_in, desks_in
 from tenants.signin import invitations
-from tenants.validation import shown
+from tenants.validation import fault, gettext_noop, shown
 
 FILE = "staff.csv"
 _PLAIN = ("full_name", "position", "email")
 ROLES = "role"
 SHOWN = 5
-_COLUMNS = (
-    Column("username", required=True, most=150),
-    Column("full_name", required=True, most=100),
-    Column("position", most=100),
-    Column("email", most=254),
-    Column("agency", required=True, most=35),
-    Column("role", required=True, choices=tuple(Role.values)),
-)
+_KEY = ("username", "agency", "role")
+
+
+def _username(name: str) -> str:
+    try:
+        UnicodeUsernameValidator()(name)
+    except ValidationError as error:
+        words = gettext_noop("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
+        raise fault(words, name=shown(name)) from error
+    return name
+
+
+def _email(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise fault(gettext_noop("email “%(email)s” không đúng dạng."), email=shown(address)) from error
+    return address
+
+
+class StaffRow(TableRow):
+    """A role of a person at an agency."""
+
+    username: Annotated[str, Field(max_length=150), AfterValidator(_username)]
+    full_name: Annotated[str, Field(max_length=100)]
+    position: Annotated[str, Field(max_length=100)] = ""
+    email: Annotated[str, Field(max_length=254), AfterValidator(_email)] = ""
+    agency: str
+    role: Role
+
+    @property
+    def assignment(self) -> tuple[str, str, str]:
+        """The person, the agency and the role."""
+        return self.username, self.agency, self.role
+
+
+_COLUMNS = tuple(StaffRow.model_fields)
 
 
 def register() -> None:
@@ -61,24 +92,13 @@ def validate(folder: Folder) -> Sequence[Problem]:
     """All faults of `staff.csv`. A person with two roles has two rows, which must agree on the person."""
     if not folder.has(FILE):
         return []
-    table = folder.table(FILE, _COLUMNS)
+    table = folder.table(FILE, StaffRow, key=_KEY)
     agencies = agency_codes_in(folder)
-    first: dict[str, Row] = {}
-    roles: dict[tuple[str, ...], Row] = {}
+    first: dict[str, StaffRow] = {}
     found = [*table.problems]
-    alike: dict[str, Row] = {}
     for row in table.rows:
-        other = alike.setdefault(row["username"].casefold(), row)
-        if other["username"] != row["username"]:
-            names = {"name": shown(row["username"]), "line": other.line}
-            text = _("username “%(name)s” chỉ khác dòng %(line)d ở chữ hoa, chữ thường.")
-            found.append(row.problem(text % names, "username"))
-        found += _row_problems(row, first.setdefault(row["username"], row), agencies)
-        same = roles.setdefault((row["username"], row["agency"], row["role"]), row)
-        if same is not row:
-            names = {"name": shown(row["username"]), "line": same.line}
-            found.append(row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username"))
-    clerks = {row["agency"] for row in table.rows if row["role"] == Role.CLERK}
+        found += _row_problems(row, first.setdefault(row.username.casefold(), row), agencies)
+    clerks = {row.agency for row in table.rows if row.role == Role.CLERK}
     empty = [name for name, above in desks_in(folder) if not clerks & above]
     if table.rows and not table.problems and empty:
         # A remark: clerks may be entered in the admin as well. Going live is what needs them.
@@ -99,7 +119,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     report = StepReport()
     rows = _read(folder)
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    usernames = {row["username"] for row in rows}
+    usernames = {row.username for row in rows}
     known = {user.username: user for user in User.objects.filter(username__in=usernames)}
     assigned = set(
         Assignment.objects.filter(user__username__in=usernames).values_list(
@@ -111,7 +131,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     new_roles: list[Assignment] = []
     seen: set[str] = set()
     for row in rows:
-        username = row["username"]
+        username = row.username
         user = known.get(username)
         if user is None:
             continue
@@ -120,9 +140,9 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         changed = username not in newcomers and _fill(user, row, folder)
         if changed:
             user.save()
-        made = (username, row["agency"], row["role"]) not in assigned and not folder.keeps(username, ROLES)
+        made = row.assignment not in assigned and not folder.keeps(username, ROLES)
         if made:
-            new_roles.append(Assignment(user=user, agency=agencies[row["agency"]], role=row["role"]))
+            new_roles.append(Assignment(user=user, agency=agencies[row.agency], role=row.role))
         report.added += int(is_new)
         report.changed += int(not is_new and (changed or made))
         report.unchanged += int(not (is_new or changed or made))
@@ -136,11 +156,11 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     return report
 
 
-def _newcomers(rows: Sequence[Row], known: Mapping[str, User], folder: Folder) -> dict[str, User]:
+def _newcomers(rows: Sequence[StaffRow], known: Mapping[str, User], folder: Folder) -> dict[str, User]:
     """Accounts for those of the file who have none, by user name; one statement for all."""
     found: dict[str, User] = {}
     for row in rows:
-        username = row["username"]
+        username = row.username
         if username not in known and username not in found and not folder.keeps(username):
             user = User(username=username, is_staff=True)
             user.set_unusable_password()
@@ -150,30 +170,23 @@ def _newcomers(rows: Sequence[Row], known: Mapping[str, User], folder: Folder) -
     return found
 
 
-def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Problem]:
-    try:
-        UnicodeUsernameValidator()(row["username"])
-    except ValidationError:
-        text = _("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
-        yield row.problem(text % {"name": shown(row["username"])}, "username")
-    if row["email"]:
-        try:
-            validate_email(row["email"])
-        except ValidationError:
-            yield row.problem(
-                _("email “%(email)s” không đúng dạng.") % {"email": shown(row["email"])}, "email"
-            )
-    if row["agency"] not in agencies:
-        text = _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.")
-        yield row.problem(text % {"code": shown(row["agency"])}, "agency")
-    if any(row[name] != first[name] for name in _PLAIN):
-        names = {"name": shown(row["username"]), "line": first.line}
-        differs = next(name for name in _PLAIN if row[name] != first[name])
+def _row_problems(row: StaffRow, first: StaffRow, agencies: frozenset[str]) -> Iterator[Problem]:
+    names = {"name": shown(row.username), "line": first.line, "code": shown(row.agency)}
+    if row.agency not in agencies:
+        yield row.problem(
+            _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.") % names, "agency"
+        )
+    if row.username != first.username:
+        text = _("username “%(name)s” chỉ khác dòng %(line)d ở chữ hoa, chữ thường.")
+        yield row.problem(text % names, "username")
+        return
+    differs = next((name for name in _PLAIN if getattr(row, name) != getattr(first, name)), "")
+    if differs:
         yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names, differs)
 
 
-def _read(folder: Folder) -> Sequence[Row]:
-    return folder.table(FILE, _COLUMNS).rows if folder.has(FILE) else ()
+def _read(folder: Folder) -> Sequence[StaffRow]:
+    return folder.table(FILE, StaffRow, key=_KEY).rows if folder.has(FILE) else ()
 
 
 def state(folder: Folder) -> State:
@@ -181,7 +194,7 @@ def state(folder: Folder) -> State:
     rows = _read(folder)
     if not rows:
         return {}
-    named = {(row["username"], row["agency"], row["role"]) for row in rows}
+    named = {row.assignment for row in rows}
     found: dict[str, dict[str, str]] = {name: {} for name, _agency, _role in sorted(named)}
     users = User.objects.filter(username__in={name for name, _agency, _role in named})
     for user in users.order_by("username"):
@@ -199,7 +212,7 @@ def export(draft: Draft) -> None:
     agencies = set(Agency.objects.filter(dissolved_on=None).values_list("code", flat=True))
     active = Assignment.objects.filter(user__is_active=True)
     working = [row for row in _roles(active) if row["agency"] in agencies]
-    draft.table(FILE, [column.name for column in _COLUMNS], working, note)
+    draft.table(FILE, _COLUMNS, working, note)
 
 
 def start(draft: Draft, answers: Answers) -> None:
@@ -216,7 +229,7 @@ def start(draft: Draft, answers: Answers) -> None:
         f"Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: {roles}.\n"
         "Có tên người thật: không đưa tệp này vào kho mã chung."
     )
-    draft.table(FILE, [column.name for column in _COLUMNS], [person] if username else [], note, empty=True)
+    draft.table(FILE, _COLUMNS, [person] if username else [], note, empty=True)
 
 
 def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
@@ -233,15 +246,15 @@ def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
     ]
 
 
-def _fill(user: User, row: Row, folder: Folder) -> bool:
+def _fill(user: User, row: StaffRow, folder: Folder) -> bool:
     """Whether anything about the person became different."""
     changed = [
         name
         for name in _PLAIN
-        if getattr(user, name) != row[name] and not folder.keeps(row["username"], name)
+        if getattr(user, name) != getattr(row, name) and not folder.keeps(row.username, name)
     ]
     for name in changed:
-        setattr(user, name, row[name])
+        setattr(user, name, getattr(row, name))
     return bool(changed)
 
 

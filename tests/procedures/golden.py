@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from procedures.catalogue.local_selection import CatalogueSelection
-from procedures.province_folder.catalogue import read_selection
+from procedures.province_folder.catalogue_files import read_selection
 from procedures.search import search
 
 QUESTIONS = Path(__file__).with_name("golden_search.csv")

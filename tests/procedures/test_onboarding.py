@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import pytest
 
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm
-from procedures.catalogue.statements import Statement
+from procedures.catalogue.statements import AgencyStatement, SourceStatement
 from procedures.formats.base import FeeItem, Term
-from procedures.province_folder.catalogue import SelectionError, read_selection
+from procedures.province_folder.catalogue_files import SelectionError, read_selection
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest
 from tenants.folder.problems import Problem
@@ -57,9 +57,9 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
         ("Hải quan",),
     )
     assert (selection.added, selection.removed) == ({"3.000353"}, {"1.000894"})
-    assert selection.agencies == (Statement("H15.02", ("Hộ tịch",)),)
-    assert selection.no_terms == (Statement("12/QĐ-UBND", codes=frozenset({"1.000894"})),)
-    assert selection.no_fees == (Statement("07/NQ-HĐND", ("Hải quan",)),)
+    assert selection.agencies == (AgencyStatement(agency="H15.02", sectors=("Hộ tịch",)),)
+    assert selection.no_terms == (SourceStatement(source="12/QĐ-UBND", codes=frozenset({"1.000894"})),)
+    assert selection.no_fees == (SourceStatement(source="07/NQ-HĐND", sectors=("Hải quan",)),)
     assert selection.synonyms == (("hôn thú", "kết hôn"),)
     assert selection.local == {
         "1.001193": LocalData(
@@ -129,7 +129,7 @@ def test_wrong_encoding_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_column_is_named(tmp_path: Path) -> None:
-    (found,) = faults(tmp_path, catalogue__yaml=YAML, terms__csv="code,days\n")
+    (found,) = faults(tmp_path, catalogue__yaml=YAML, terms__csv="code,days,decision\n")
     assert found.place == "terms.csv:1:2"
     assert "days" in found.text
 
@@ -179,7 +179,7 @@ def test_an_agency_by_sector_that_the_folder_does_not_have_is_named(tmp_path: Pa
     ("file", "row", "told"),
     [
         ("procedures", "1.001193,50.000đ,", "mức thu “50.000đ” phải là số đồng"),
-        ("procedures", "1.001193,999.999.999.999,", "mức thu “999.999.999.999” lớn bất thường"),
+        ("procedures", "1.001193,999.999.999.999,", "“fee_amount” không được quá 1000000000"),
         ("procedures", "1.001193,,le_phi", "thiếu mức thu"),
         ("terms", "1.001193,-3,ngày,1/QĐ", "1.001193: thời hạn là số âm."),
     ],

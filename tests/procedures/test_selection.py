@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from procedures.catalogue import national, update
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
-from procedures.catalogue.statements import Statement
+from procedures.catalogue.statements import AgencyStatement, SourceStatement
 from procedures.catalogue.update import CatalogueError
 from procedures.formats.base import FeeItem, ProcedureRecord, Term
 from procedures.models import FilingMode, Procedure, ProcedureVersion, Synonym
@@ -190,9 +190,12 @@ class TestWhatIsSaidBySector:
     SAID = CatalogueSelection(
         excluded_sectors=("Đất đai",),
         local={MARRIAGE: LocalData(agency="H15.21")},
-        agencies=(Statement("H15.02", ("Hộ tịch", "Đất đai")),),
-        no_terms=(Statement("QĐ 1", ("Hộ tịch",)), Statement("QĐ 2", codes=frozenset({MARRIAGE}))),
-        no_fees=(Statement("NQ 3", ("Hộ tịch",)),),
+        agencies=(AgencyStatement(agency="H15.02", sectors=("Hộ tịch", "Đất đai")),),
+        no_terms=(
+            SourceStatement(source="QĐ 1", sectors=("Hộ tịch",)),
+            SourceStatement(source="QĐ 2", codes=frozenset({MARRIAGE})),
+        ),
+        no_fees=(SourceStatement(source="NQ 3", sectors=("Hộ tịch",)),),
     )
 
     def test_it_is_written_once(self) -> None:
@@ -217,4 +220,6 @@ class TestWhatIsSaidBySector:
 
     def test_an_unknown_agency_is_refused(self) -> None:
         with pytest.raises(CatalogueError, match=r"không có cơ quan mã H15\.77"):
-            apply_selection(CatalogueSelection(agencies=(Statement("H15.77", ("Hộ tịch",)),)))
+            apply_selection(
+                CatalogueSelection(agencies=(AgencyStatement(agency="H15.77", sectors=("Hộ tịch",)),))
+            )

@@ -15,7 +15,7 @@ from dossiers.rules.workflow.shipped import default_workflow_data
 from dossiers.rules.workflow.workflow import Workflow
 from procedures.catalogue import national
 from procedures.catalogue.local_selection import CatalogueSelection
-from procedures.province_folder.catalogue import read_selection
+from procedures.province_folder.catalogue_files import read_selection
 from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.folder.folder import Folder, open_folder
@@ -78,18 +78,18 @@ def test_the_agency_codes_belong_to_the_province(slug: str) -> None:
 
 @both
 def test_no_telephone_number_can_ring_anybody(slug: str) -> None:
-    numbers = [open_folder(slug).manifest.hotline, *(row["phone"] for row in agencies(slug))]
+    numbers = [open_folder(slug).manifest.hotline, *(row.phone for row in agencies(slug))]
     assert all(re.fullmatch(r"02\d\d 000 00\d\d", number) for number in numbers if number)
 
 
 @both
 def test_every_agency_is_marked_as_demonstration(slug: str) -> None:
-    assert {row["demo"] for row in agencies(slug)} == {"có"}
+    assert {row.demo for row in agencies(slug)} == {"có"}
 
 
 @both
 def test_the_province_and_ten_communes_have_a_desk(slug: str) -> None:
-    desks = [row["level"] for row in agencies(slug) if row["is_desk"] == organisation.YES]
+    desks = [row.level for row in agencies(slug) if row.is_desk == organisation.YES]
     assert desks.count("province") == 1
     assert desks.count("commune") >= 10
 
@@ -97,8 +97,8 @@ def test_the_province_and_ten_communes_have_a_desk(slug: str) -> None:
 @both
 def test_receipts_of_the_former_province_lead_to_the_present_one(slug: str) -> None:
     manifest = open_folder(slug).manifest
-    former = next(row for row in agencies(slug) if row["code"] == manifest.merged_from[0].agency_code)
-    assert former["successor"] == manifest.agency_code
+    former = next(row for row in agencies(slug) if row.code == manifest.merged_from[0].agency_code)
+    assert former.successor == manifest.agency_code
 
 
 @both

@@ -88,8 +88,8 @@ def test_a_new_row_invites_one_and_leaves_the_others_alone(listed: Workshop) -> 
         ("mai,Lê Mai,,,H25.20,clerk", "đã kết thúc"),
         ("mai,Lê Mai,,,H42.08,boss", "phải là một trong"),
         ("lan,Tên Khác,Chuyên viên,lan@example.vn,H42,clerk", "khác dòng 3"),
-        ("lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk", "lặp lại dòng 3"),
-        (SECOND_ROLE, "lặp lại dòng 4"),
+        ("lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk", "đã có ở dòng 3"),
+        (SECOND_ROLE, "đã có ở dòng 4"),
         ("LAN,Lê Thị Lan,,,H42.08,clerk", "chỉ khác dòng 3 ở chữ hoa, chữ thường"),
     ],
 )
@@ -111,7 +111,7 @@ def test_a_desk_without_clerk_is_a_remark(listed: Workshop) -> None:
 
 def test_a_password_column_is_refused(listed: Workshop) -> None:
     listed.write("staff.csv", PEOPLE.replace("email", "password", 1))
-    assert any("không có cột “password”" in problem.text for problem in validate_province(listed.slug))
+    assert any("không có mục “password”" in problem.text for problem in validate_province(listed.slug))
 
 
 def test_command_invites_again_and_names_who_is_not_there(
