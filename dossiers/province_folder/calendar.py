@@ -117,7 +117,7 @@ def start_calendar(draft: Draft, answers: Answers) -> None:
     """`calendar.yaml` with the days off of the whole country, as announced, and the hours of the answers."""
     shipped = due_dates.NATIONAL_CALENDAR.read_text(encoding="utf-8")
     start = (due_dates.NATIONAL_CALENDAR.parent / "calendar_start.yaml").read_text(encoding="utf-8")
-    sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.sessions)
+    sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.hours)
     days = shipped[shipped.index("\ndays_off:") + 1 :].rstrip("\n")
     draft.text(CALENDAR, start % {"sessions": sessions, "days": days})
 

@@ -305,7 +305,7 @@ def export(draft: Draft) -> None:
 
 def start(draft: Draft, answers: Answers) -> None:
     """`messaging.yaml` with the Zalo account of the answers; its secrets are names of variables."""
-    if not answers["zalo_oa"]:
+    if not answers.zalo_oa:
         return
     if _ZALO not in registry.codes():
         text = _("Zalo chưa bật ở bản cài này (MESSAGING_CHANNELS); bật xong mới viết messaging.yaml.")
@@ -313,9 +313,9 @@ def start(draft: Draft, answers: Answers) -> None:
         return
     prefix = f"{answers.slug}_zalo".upper()
     secrets = {name: f"env:{prefix}_{name.upper()}" for name in ("app_secret", "oa_secret")}
-    one: dict[str, Any] = {"channel": _ZALO, "name": "chinh", "external_id": answers["zalo_oa"]}
-    if answers["zalo_app"]:
-        one["config"] = {"app_id": answers["zalo_app"]}
+    one: dict[str, Any] = {"channel": _ZALO, "name": "chinh", "external_id": answers.zalo_oa}
+    if answers.zalo_app:
+        one["config"] = {"app_id": answers.zalo_app}
     note = "Tài khoản gửi tin. Bí mật chỉ ghi nơi lấy (env:TÊN hoặc file:/run/secrets/…), không ghi giá trị."
     draft.document("messaging.yaml", {"accounts": [one | {"secrets": secrets}]}, note)
 

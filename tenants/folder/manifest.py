@@ -6,17 +6,15 @@ from datetime import date
 from typing import Annotated, Literal
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, model_validator
 
 from tenants.agency_codes import province_of
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Problem
-from tenants.folder.questionnaire import MINIMUM, contrast
+from tenants.folder.province_types import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
 from tenants.folder.yaml_reader import Document
-from tenants.isolation.middleware import split_host
-from tenants.isolation.models import Province, colour_shape
+from tenants.isolation.models import Province
 from tenants.validation import Schema, fault, fault_at, gettext_noop, shown
 from tenants.web.absolute_urls import is_proof
 
@@ -26,36 +24,10 @@ _UNREADABLE = "–"
 STATES = (Province.State.DRAFT.value, Province.State.PILOT.value, Province.State.LIVE.value)
 
 _DAY = re.compile(r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
-# What text in the brand colour can stand on, besides the province's own tint.
-_GROUNDS = ("#FFFFFF", "#F3F5F7")
 _DEFAULT_COLOURS = {
     key: str(Province._meta.get_field(name).default)
     for key, name in (("colour", "brand"), ("dark", "brand_dark"), ("tint", "tint"))
 }
-
-
-def _level_1(code: str) -> str:
-    if not re.fullmatch(r"[A-Y][0-9]{2}", code):
-        raise fault(gettext_noop("mã định danh cấp 1 “%(code)s” phải có dạng H15."), code=shown(code))
-    return code
-
-
-def _hotline(text: str) -> str:
-    if text and not re.fullmatch(r"\+?[0-9][0-9 .()-]{2,28}", text):
-        raise fault(gettext_noop("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách."), hotline=shown(text))
-    return text
-
-
-def _host(text: str) -> str:
-    host, port = split_host(text)
-    if not host or port is not None or host != text:
-        words = gettext_noop(
-            "tên miền “%(host)s” phải viết chữ thường, không có https://, cổng hay dấu chấm cuối."
-        )
-        raise fault(words, host=shown(text))
-    if host == settings.NATIONAL_HOST:
-        raise fault(gettext_noop("“%(host)s” là tên miền của trang chung."), host=host)
-    return host
 
 
 def _proof(text: str) -> str:
@@ -63,15 +35,6 @@ def _proof(text: str) -> str:
         words = gettext_noop("“%(proof)s” phải viết dạng tên-thẻ=nội-dung hoặc tên-tệp.html.")
         raise fault(words, proof=shown(text))
     return text
-
-
-def _colour(text: str) -> str:
-    try:
-        colour_shape(text)
-    except ValidationError as error:
-        words = gettext_noop("màu “%(colour)s” phải viết dạng #0B5394 và đặt trong nháy kép.")
-        raise fault(words, colour=shown(text)) from error
-    return text.upper()
 
 
 def _vietnamese_day(text: str) -> str:
@@ -84,9 +47,6 @@ def _vietnamese_day(text: str) -> str:
     raise fault(gettext_noop("ngày “%(day)s” phải viết dạng 20/11/2026."), day=shown(text))
 
 
-Level1 = Annotated[Line, AfterValidator(_level_1)]
-Colour = Annotated[Line, AfterValidator(_colour)]
-Name = Annotated[Line, Field(min_length=1, max_length=100)]
 Signed = Annotated[Line, Field(min_length=1, max_length=150)]
 
 
@@ -106,14 +66,7 @@ class Brand(Schema):
 
     @model_validator(mode="after")
     def _check_contrast(self) -> "Brand":
-        worst = min((*_GROUNDS, self.tint), key=lambda ground: contrast(self.colour, ground))
-        ratio = contrast(self.colour, worst)
-        if ratio < MINIMUM:
-            words = gettext_noop(
-                "màu %(colour)s trên nền %(ground)s chỉ tương phản %(ratio)s:1; cần ít nhất %(least)s:1."
-            )
-            numbers = {"ratio": _decimal(ratio), "least": _decimal(MINIMUM)}
-            raise fault_at(["colour"], words, colour=self.colour, ground=worst, **numbers)
+        refuse_pale(self.colour, self.tint)
         return self
 
 
@@ -131,11 +84,11 @@ class Manifest(Schema):
     version: Annotated[Line, Field(max_length=10)]
     slug: Annotated[Line, Field(max_length=60)]
     name: Name
-    short_name: Annotated[Line, Field(min_length=1, max_length=60)]
+    short_name: ShortName
     agency_code: Level1
     merged_from: tuple[FormerProvince, ...] = ()
-    hosts: tuple[Annotated[Line, AfterValidator(_host)], ...] = ()
-    hotline: Annotated[Line, AfterValidator(_hotline)] = ""
+    hosts: tuple[Host, ...] = ()
+    hotline: Hotline = ""
     hours: Annotated[Line, Field(max_length=120)] = ""
     brand: Brand = Brand(**_DEFAULT_COLOURS)
     demo: bool = False
@@ -196,7 +149,3 @@ def _strangers(manifest: Manifest, document: Document, slug: str) -> Iterator[Pr
         text = _("theo danh sách mã, %(code)s là của %(owner)s, không phải %(name)s.")
         place = "agency_code" if code == manifest.agency_code else "merged_from"
         yield document.problem(text % names, place, blocks=False)
-
-
-def _decimal(number: float) -> str:
-    return f"{number:.1f}".replace(".", ",")

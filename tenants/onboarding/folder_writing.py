@@ -92,26 +92,26 @@ def drafted(answers: Answers) -> Draft:
 
 def _manifest(answers: Answers) -> str:
     lines = [
-        f"# {answers['name']}. Sửa xong mỗi tệp thì chạy: manage.py province validate {answers.slug}",
+        f"# {answers.name}. Sửa xong mỗi tệp thì chạy: manage.py province validate {answers.slug}",
         f"version: {VERSION}",
         f"slug: {answers.slug} # tên thư mục và lược đồ, không đổi được về sau",
-        f"name: {_quoted(answers['name'])}",
-        f"short_name: {_quoted(answers['short_name'])}",
-        f"agency_code: {answers['agency_code']} # mã định danh cấp 1, đứng đầu mọi mã hồ sơ",
+        f"name: {_quoted(answers.name)}",
+        f"short_name: {_quoted(answers.short_name)}",
+        f"agency_code: {answers.agency_code} # mã định danh cấp 1, đứng đầu mọi mã hồ sơ",
     ]
     if answers.merged_from:
         lines.append("merged_from: # giấy tờ cũ còn mang các mã này")
         lines += [f"  - {{agency_code: {code}, name: {_former(code)}}}" for code in answers.merged_from]
-    hotline = _quoted(answers["hotline"])
+    hotline = _quoted(answers.hotline)
     lines += [
         "hosts: # tên miền đầu tiên là tên miền chính",
-        f"  - {answers['host']}",
-        f"hotline: {hotline}" if answers["hotline"] else '# hotline: "1900 1234" # tổng đài',
+        f"  - {answers.host}",
+        f"hotline: {hotline}" if answers.hotline else '# hotline: "1900 1234" # tổng đài',
         f"hours: {_quoted(hours_in_words(answers))}",
         "brand: # colour phải đủ tương phản 4,5:1 trên nền trắng, nền xám và tint",
-        f"  colour: {_quoted(answers['colour'].upper())}",
-        f"  dark: {_quoted(dark_of(answers['colour']))}",
-        f"  tint: {_quoted(tint_of(answers['colour']))}",
+        f"  colour: {_quoted(answers.colour)}",
+        f"  dark: {_quoted(dark_of(answers.colour))}",
+        f"  tint: {_quoted(tint_of(answers.colour))}",
         "demo: false",
         f"state: {Province.State.DRAFT.value} # draft: đang chuẩn bị; pilot: chạy thử; live: đang phục vụ. Chỉ đi tới.",
     ]
@@ -120,7 +120,7 @@ def _manifest(answers: Answers) -> str:
 
 def hours_in_words(answers: Answers) -> str:
     """The office hours as a citizen reads them."""
-    return " và ".join(f"{begin}–{end}" for begin, end in answers.sessions) + ", thứ Hai đến thứ Sáu"
+    return " và ".join(f"{begin}–{end}" for begin, end in answers.hours) + ", thứ Hai đến thứ Sáu"
 
 
 def _former(code: str) -> str:
@@ -136,7 +136,7 @@ def _quoted(text: str) -> str:
 
 def _readme(answers: Answers, draft: Draft) -> str:
     return (DATA / README).read_text(encoding="utf-8") % {
-        "name": answers["name"],
+        "name": answers.name,
         "slug": answers.slug,
         "files": "\n".join(f"- `{file}`" for file in sorted(draft.files)),
         "notes": "".join(f"\n- {note}" for note in draft.notes),

@@ -169,16 +169,16 @@ def export(draft: Draft) -> None:
 def start(draft: Draft, answers: Answers) -> None:
     """`agencies.csv` with the province and its desk, and what the columns mean."""
     code, name = answers.desk
-    people = f"UBND {answers['name'][:1].lower()}{answers['name'][1:]}"
+    people = f"UBND {answers.name[:1].lower()}{answers.name[1:]}"
     rows = [
-        {"code": answers["agency_code"], "name": people, "level": Agency.Level.PROVINCE.value, "is_desk": NO},
+        {"code": answers.agency_code, "name": people, "level": Agency.Level.PROVINCE.value, "is_desk": NO},
         {
             "code": code,
             "name": name,
             "level": Agency.Level.PROVINCE.value,
-            "parent": answers["agency_code"],
+            "parent": answers.agency_code,
             "is_desk": YES,
-            "phone": answers["hotline"],
+            "phone": answers.hotline,
         },
     ]
     note = (

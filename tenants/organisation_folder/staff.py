@@ -221,7 +221,7 @@ def start(draft: Draft, answers: Answers) -> None:
     person = {
         "username": username,
         "full_name": name,
-        "agency": answers["agency_code"],
+        "agency": answers.agency_code,
         "role": Role.ADMINISTRATOR.value,
     }
     roles = ", ".join(f"{role.value} ({role.label})" for role in Role)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.folder.questionnaire import contrast
+from tenants.folder.province_types import contrast
 
 
 @pytest.mark.parametrize(

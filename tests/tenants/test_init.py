@@ -100,7 +100,7 @@ BAD = [
     ("hours", "13:30-17:00, 07:30-11:30", "theo thứ tự"),
     ("hours", "29:30-29:45", "không phải giờ"),
     ("colour", "xanh", "phải viết dạng #0B5394"),
-    ("colour", "#9CC3E6", "hãy chọn màu đậm hơn"),
+    ("colour", "#9CC3E6", "chỉ tương phản"),
     ("desk", "H15.08, Trung tâm", "phải có dạng H38.08"),
     ("administrator", "Trần Văn Quản", "dấu phẩy"),
     ("zalo_oa", "bí mật", "bí mật không ghi ở đây"),

@@ -65,16 +65,17 @@ class Init(SubCommand):
 
 def _ask_questions(terminal: Terminal, slug: str) -> Answers:
     terminal.line(_("Chưa ghi gì. Enter nhận câu trả lời trong ngoặc vuông; Ctrl-C hoặc Ctrl-D để thôi."))
-    answers = Answers(slug)
+    answers = Answers(slug=slug)
     try:
         for number, question in enumerate(QUESTIONS, start=1):
             suggested = question.suggest(answers)
             prompt = f"{number:2d}/{len(QUESTIONS)} {question.text}" + (
                 f" [{suggested}]" if suggested else ""
             )
-            while question.key not in answers.given:
+            while True:
                 try:
-                    answers.given[question.key] = question.read(input(f"{prompt}: "), answers)
+                    question.accept(input(f"{prompt}: "), answers)
+                    break
                 except BadAnswer as error:
                     terminal.line(f"   ✗ {error}")
     except (EOFError, KeyboardInterrupt):
