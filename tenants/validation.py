@@ -11,7 +11,7 @@ from datetime import date, time
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, ValidationError
 from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
 
 Path = tuple[str | int, ...]
@@ -122,6 +122,21 @@ def read_rows[Model: BaseModel](
 # --- Types of values
 
 
+def shaped(pattern: str, message: str) -> AfterValidator:
+    """Refuses a text that does not match the pattern as a whole; every placeholder of the message is the text."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise fault(message, **dict.fromkeys(_placeholders(message), shown(text)))
+        return text
+
+    return AfterValidator(check)
+
+
+def _placeholders(message: str) -> list[str]:
+    return re.findall(r"%\((\w+)\)", message)
+
+
 def _day(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
@@ -197,7 +212,7 @@ def _fault(model: type[BaseModel], error: Any, data: object) -> Fault:
     message = _SENTENCES.get(kind) or _SENTENCES.get(
         error["type"], gettext_noop("“%(key)s” là “%(value)s”, không đọc được.")
     )
-    return Fault(path, message, {name: params[name] for name in re.findall(r"%\((\w+)\)", message)})
+    return Fault(path, message, {name: params[name] for name in _placeholders(message)})
 
 
 def _written(data: Any, path: Path) -> Any:

@@ -5,7 +5,7 @@ through.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +15,6 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm
 from procedures.catalogue.statements import AgencyStatement, ProcedureCode, SectorName, SourceStatement
-from procedures.catalogue.update import CatalogueError
 from procedures.formats.base import FeeItem
 from procedures.formats.terms import read_term
 from procedures.models import FeeKind, FilingMode, Level
@@ -129,14 +128,6 @@ class SynonymRow(TableRow):
     official: Words
 
 
-class SelectionError(CatalogueError):
-    """The folder's catalogue files are faulty; ``faults`` are all that is wrong with them."""
-
-    def __init__(self, faults: Iterable[Problem]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
-
-
 @dataclass
 class CatalogueFiles:
     """What could be read of the files, and all that is wrong with them."""
@@ -148,9 +139,9 @@ class CatalogueFiles:
     problems: list[Problem]
 
     def selection(self) -> CatalogueSelection:
-        """The selection that the files say. Raises SelectionError with every fault of every file."""
+        """The selection that the files say. Raises Refused with every fault of every file."""
         if blocking(self.problems):
-            raise SelectionError(self.problems)
+            raise Refused(self.problems)
         chosen = self.chosen
         local = {row.code: row.local_data for row in self.procedures}
         for row in self.terms:
@@ -202,7 +193,7 @@ def read_files(folder: Path) -> CatalogueFiles:
 
 
 def read_selection(folder: Path) -> CatalogueSelection:
-    """The selection written in a province's folder. Raises SelectionError with every fault of every file."""
+    """The selection written in a province's folder. Raises Refused with every fault of every file."""
     return read_files(folder).selection()
 
 

@@ -1,6 +1,6 @@
 """Agencies and people as tables to take out and bring back, by the rules of a province's folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from tenants import table_exchange
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.spreadsheets import as_csv
 from tenants.folder.steps import StepReport
-from tenants.organisation.models import Agency, Assignment
 from tenants.organisation_folder import agencies, staff
 
 AGENCY_COLUMNS = {
@@ -50,7 +49,7 @@ def register() -> None:
             key=("code",),
             name="name",
             columns=AGENCY_COLUMNS,
-            rows=agency_rows,
+            rows=agencies.agency_rows,
             apply=_apply_agencies,
             order=10,
         )
@@ -66,43 +65,11 @@ def register() -> None:
             key=("username", "agency", "role"),
             name="full_name",
             columns=STAFF_COLUMNS,
-            rows=staff_rows,
+            rows=staff.staff_rows,
             apply=_apply_staff,
             order=20,
         )
     )
-
-
-def agency_rows() -> Iterator[dict[str, str]]:
-    """All agencies, in order of code."""
-    for agency in Agency.objects.select_related("parent", "successor").order_by("code"):
-        yield {
-            "code": agency.code,
-            "name": agency.name,
-            "name_en": agency.name_en,
-            "level": agency.level,
-            "parent": agency.parent.code if agency.parent else "",
-            "is_desk": agencies.YES if agency.is_desk else agencies.NO,
-            "address": agency.address,
-            "phone": agency.phone,
-            "hours": agency.hours,
-            "successor": agency.successor.code if agency.successor else "",
-            "dissolved_on": agency.dissolved_on.isoformat() if agency.dissolved_on else "",
-        }
-
-
-def staff_rows() -> Iterator[dict[str, str]]:
-    """A row for each role of active staff, at an agency that is still there."""
-    roles = Assignment.objects.filter(user__is_active=True, agency__dissolved_on=None)
-    for role in roles.select_related("user", "agency").order_by("user__username", "agency__code", "role"):
-        yield {
-            "username": role.user.username,
-            "full_name": role.user.full_name,
-            "position": role.user.position,
-            "email": role.user.email,
-            "agency": role.agency.code,
-            "role": role.role,
-        }
 
 
 def _apply_agencies(path: Path, hide_missing: bool) -> StepReport:
@@ -112,7 +79,7 @@ def _apply_agencies(path: Path, hide_missing: bool) -> StepReport:
 def _apply_staff(path: Path, hide_missing: bool) -> StepReport:
     # The file of people names agencies: those of the province stand beside it.
     beside = path.with_name(agencies.FILE)
-    beside.write_text(as_csv(tuple(AGENCY_COLUMNS), agency_rows()), encoding="utf-8")
+    beside.write_text(as_csv(tuple(AGENCY_COLUMNS), agencies.agency_rows()), encoding="utf-8")
     return _apply(path, staff.validate, staff.apply)
 
 

@@ -1,33 +1,18 @@
 """What a province says of itself, as types that its manifest and the questions of its first folder share."""
 
-import re
 from typing import Annotated
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from pydantic import AfterValidator, Field
 
 from tenants.folder.file_schema import Line
 from tenants.isolation.middleware import split_host
-from tenants.isolation.models import colour_shape
-from tenants.validation import fault, fault_at, gettext_noop, shown
+from tenants.validation import fault, fault_at, gettext_noop, shaped, shown
 
 MINIMUM = 4.5
 """Ratio for text of normal size (WCAG 2.2, 1.4.3 AA)."""
 # What text in the brand colour can stand on, besides the province's own tint.
 _GROUNDS = ("#FFFFFF", "#F3F5F7")
-
-
-def _level_1(code: str) -> str:
-    if not re.fullmatch(r"[A-Y][0-9]{2}", code):
-        raise fault(gettext_noop("mã định danh cấp 1 “%(code)s” phải có dạng H15."), code=shown(code))
-    return code
-
-
-def _hotline(text: str) -> str:
-    if text and not re.fullmatch(r"\+?[0-9][0-9 .()-]{2,28}", text):
-        raise fault(gettext_noop("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách."), hotline=shown(text))
-    return text
 
 
 def _host(text: str) -> str:
@@ -42,22 +27,24 @@ def _host(text: str) -> str:
     return host
 
 
-def _colour(text: str) -> str:
-    try:
-        colour_shape(text)
-    except ValidationError as error:
-        words = gettext_noop("màu “%(colour)s” phải viết dạng #0B5394.")
-        raise fault(words, colour=shown(text)) from error
-    return text.upper()
-
-
-Level1 = Annotated[Line, AfterValidator(_level_1)]
+Level1 = Annotated[
+    Line, shaped(r"[A-Y][0-9]{2}", gettext_noop("mã định danh cấp 1 “%(code)s” phải có dạng H15."))
+]
 """The level-1 agency code of a province."""
 Name = Annotated[Line, Field(min_length=1, max_length=100)]
 ShortName = Annotated[Line, Field(min_length=1, max_length=60)]
 Host = Annotated[Line, AfterValidator(_host)]
-Hotline = Annotated[Line, AfterValidator(_hotline)]
-Colour = Annotated[Line, AfterValidator(_colour)]
+Hotline = Annotated[
+    Line,
+    shaped(
+        r"(\+?[0-9][0-9 .()-]{2,28})?", gettext_noop("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách.")
+    ),
+]
+Colour = Annotated[
+    Line,
+    shaped(r"#[0-9a-fA-F]{6}", gettext_noop("màu “%(colour)s” phải viết dạng #0B5394.")),
+    AfterValidator(str.upper),
+]
 """A colour written #0B5394."""
 
 

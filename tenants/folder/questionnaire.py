@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationErro
 from tenants.agency_codes import NEW_FORM, agency_code_owners, province_of
 from tenants.folder.province_types import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
 from tenants.text import damage_in, tidy
-from tenants.validation import Schema, fault, faults_of, gettext_noop, shown
+from tenants.validation import Schema, fault, faults_of, gettext_noop, shaped, shown
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -100,15 +100,9 @@ def _administrator(text: str) -> tuple[str, str]:
     return username, name
 
 
-def _digits(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,30}", text):
-        # Whatever stands there may be a secret: it is not repeated.
-        raise fault(gettext_noop("phải là dãy chữ số; bí mật không ghi ở đây."))
-    return text
-
-
 Owned = Annotated[Level1, AfterValidator(_owned)]
-Number = Annotated[str, AfterValidator(_digits)]
+# Whatever stands there may be a secret: it is not repeated.
+Number = Annotated[str, shaped(r"[0-9]{1,30}", gettext_noop("phải là dãy chữ số; bí mật không ghi ở đây."))]
 Pair = tuple[str, str]
 
 

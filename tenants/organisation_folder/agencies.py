@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.folder.csv_reader import Table, TableRow
@@ -15,24 +15,23 @@ from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.organisation.models import Agency
-from tenants.validation import Day, fault, fault_at, gettext_noop, shown
+from tenants.validation import Day, fault_at, gettext_noop, shaped, shown
 
 FILE = "agencies.csv"
 YES, NO = "có", "không"
 
 
-def _agency_code(code: str) -> str:
-    """QĐ 20/2020/QĐ-TTg, Điều 4; or the form before."""
-    if not NEW_FORM.match(code) and not OLD_FORM.match(code):
-        words = gettext_noop("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).")
-        raise fault(words, code=shown(code))
-    return code
-
-
 class AgencyRow(TableRow):
     """An agency; `parent` and `successor` are codes of other rows."""
 
-    code: Annotated[str, Field(max_length=35), AfterValidator(_agency_code)]
+    code: Annotated[
+        str,
+        Field(max_length=35),
+        shaped(
+            f"{NEW_FORM.pattern}|{OLD_FORM.pattern}",
+            gettext_noop("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm)."),
+        ),
+    ]
     name: str
     name_en: str = ""
     level: Agency.Level
@@ -156,14 +155,14 @@ def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
 
 def state(folder: Folder) -> State:
     """The agencies of the file as they stand in the present province."""
-    there = {row["code"]: row for row in _rows()}
+    there = {row["code"]: row for row in agency_rows()}
     return {row.code: there.get(row.code, {}) for row in _read(folder).rows}
 
 
 def export(draft: Draft) -> None:
     """`agencies.csv` with all agencies of the present province."""
     note = "Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp."
-    draft.table(FILE, _EXPORTED, _rows(), note)
+    draft.table(FILE, _EXPORTED, agency_rows(), note)
 
 
 def start(draft: Draft, answers: Answers) -> None:
@@ -189,8 +188,8 @@ def start(draft: Draft, answers: Answers) -> None:
     draft.table(FILE, _EXPORTED, rows, note)
 
 
-def _rows() -> list[dict[str, str]]:
-    """All agencies of the province as rows of the file."""
+def agency_rows() -> list[dict[str, str]]:
+    """All agencies of the province as rows of the file, in order of their codes."""
     agencies = Agency.objects.order_by("code")
     codes = dict(agencies.values_list("pk", "code"))
     return [

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -26,7 +25,7 @@ from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.organisation_folder.agencies import agency_codes_in, desks_in
 from tenants.signin import invitations
-from tenants.validation import fault, gettext_noop, shown
+from tenants.validation import fault, gettext_noop, shaped, shown
 
 FILE = "staff.csv"
 _PLAIN = ("full_name", "position", "email")
@@ -35,13 +34,8 @@ SHOWN = 5
 _KEY = ("username", "agency", "role")
 
 
-def _username(name: str) -> str:
-    try:
-        UnicodeUsernameValidator()(name)
-    except ValidationError as error:
-        words = gettext_noop("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
-        raise fault(words, name=shown(name)) from error
-    return name
+# As `UnicodeUsernameValidator` of Django takes them.
+_USERNAME = shaped(r"[\w.@+-]+", gettext_noop("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _"))
 
 
 def _email(address: str) -> str:
@@ -55,7 +49,7 @@ def _email(address: str) -> str:
 class StaffRow(TableRow):
     """A role of a person at an agency."""
 
-    username: Annotated[str, Field(max_length=150), AfterValidator(_username)]
+    username: Annotated[str, Field(max_length=150), _USERNAME]
     full_name: Annotated[str, Field(max_length=100)]
     position: Annotated[str, Field(max_length=100)] = ""
     email: Annotated[str, Field(max_length=254), AfterValidator(_email)] = ""
@@ -209,10 +203,7 @@ def state(folder: Folder) -> State:
 def export(draft: Draft) -> None:
     """`staff.csv` with everybody who works in the present province, one row for each role."""
     note = "Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung."
-    agencies = set(Agency.objects.filter(dissolved_on=None).values_list("code", flat=True))
-    active = Assignment.objects.filter(user__is_active=True)
-    working = [row for row in _roles(active) if row["agency"] in agencies]
-    draft.table(FILE, _COLUMNS, working, note)
+    draft.table(FILE, _COLUMNS, staff_rows(), note)
 
 
 def start(draft: Draft, answers: Answers) -> None:
@@ -230,6 +221,11 @@ def start(draft: Draft, answers: Answers) -> None:
         "Có tên người thật: không đưa tệp này vào kho mã chung."
     )
     draft.table(FILE, _COLUMNS, [person] if username else [], note, empty=True)
+
+
+def staff_rows() -> list[dict[str, str]]:
+    """A row of the file for each role of active staff, at an agency that is still there."""
+    return _roles(Assignment.objects.filter(user__is_active=True, agency__dissolved_on=None))
 
 
 def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:

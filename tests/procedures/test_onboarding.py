@@ -6,10 +6,10 @@ import pytest
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm
 from procedures.catalogue.statements import AgencyStatement, SourceStatement
 from procedures.formats.base import FeeItem, Term
-from procedures.province_folder.catalogue_files import SelectionError, read_selection
+from procedures.province_folder.catalogue_files import read_selection
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest
-from tenants.folder.problems import Problem
+from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import steps
 from tenants.folder.yaml_reader import read_document
 
@@ -23,9 +23,9 @@ def folder(tmp_path: Path, **files: str) -> Path:
 
 
 def faults(tmp_path: Path, **files: str) -> tuple[Problem, ...]:
-    with pytest.raises(SelectionError) as caught:
+    with pytest.raises(Refused) as caught:
         read_selection(folder(tmp_path, **files))
-    return caught.value.faults
+    return caught.value.problems
 
 
 def test_empty_choice_is_the_default(tmp_path: Path) -> None:
@@ -81,7 +81,8 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
             "  - {source: 1/QĐ}\n  - {sectors: [Hộ tịch]}\n  - {source: 1/QĐ, codes: [x]}\n"
         ),
         procedures__csv=(
-            "code,filing_mode,fee_amount\nabc,,\n1.000894,fax,\n1.001193,,free\n1.004873,,\n1.004873,,\n"
+            "code,filing_mode,fee_amount\nabc,,\n1.000894,fax,\n1.001193,,free\n1.004873,,\n"
+            "1.004873.000.00.00.H15,,\n"
         ),
         terms__csv="code,value,unit,decision\n1.000894,0,ngày,1/QĐ\n1.001193,3,ngày,\n1.004873,,,1/QĐ\n",
         synonyms__csv="everyday,official\nx,\n",
@@ -103,6 +104,13 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
         "terms.csv:4:2",
         "synonyms.csv:2:2",
     }
+
+
+def test_a_faulty_row_is_compared_by_its_key_all_the_same(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path, catalogue__yaml=YAML, procedures__csv="code,fee_amount\n1.000894,\n1.000894,free\n"
+    )
+    assert {fault.place for fault in found} == {"procedures.csv:3:1", "procedures.csv:3:2"}
 
 
 @pytest.mark.parametrize(
