@@ -100,9 +100,9 @@ def _administrator(text: str) -> tuple[str, str]:
     return username, name
 
 
-Owned = Annotated[Level1, AfterValidator(_owned)]
+ProvinceCode = Annotated[Level1, AfterValidator(_owned)]
 # Whatever stands there may be a secret: it is not repeated.
-Number = Annotated[str, shaped(r"[0-9]{1,30}", gettext_noop("phải là dãy chữ số; bí mật không ghi ở đây."))]
+Digits = Annotated[str, shaped(r"[0-9]{1,30}", gettext_noop("phải là dãy chữ số; bí mật không ghi ở đây."))]
 Pair = tuple[str, str]
 
 
@@ -114,9 +114,9 @@ class Answers(Schema):
     slug: str
     name: Annotated[Name, AfterValidator(_official)] = ""
     short_name: ShortName = ""
-    agency_code: Owned = ""
+    agency_code: ProvinceCode = ""
     merged_from: Annotated[
-        tuple[Annotated[Owned, AfterValidator(_former)], ...], BeforeValidator(_words)
+        tuple[Annotated[ProvinceCode, AfterValidator(_former)], ...], BeforeValidator(_words)
     ] = ()
     """Level-1 codes of the provinces that became part of this one."""
     host: Host = ""
@@ -128,8 +128,8 @@ class Answers(Schema):
     """Code and name."""
     administrator: Annotated[Pair, BeforeValidator(_administrator)] = ("", "")
     """User name and full name of the first administrator; two empty texts when none is known."""
-    zalo_oa: Number = ""
-    zalo_app: Number = ""
+    zalo_oa: Digits = ""
+    zalo_app: Digits = ""
 
 
 # --- Questions

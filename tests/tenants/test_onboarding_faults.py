@@ -34,6 +34,7 @@ FAULTS = [
     planted(YAML, "H25", "H42", "province.yaml:6", "ghi hai lần"),
     planted(YAML, "name: Tỉnh Hà Nam", "ten: Tỉnh Hà Nam", "province.yaml:7", "không có mục “ten”"),
     planted(YAML, ".localhost", ".localhost:8000", "province.yaml:9", "không có https://"),
+    planted(YAML, ".localhost", "", "province.yaml:9", "tên miền “t"),
     planted(YAML, "0229 000 0000", "gọi anh Ba", "province.yaml:10", "chỉ gồm chữ số"),
     planted(YAML, "#0B5394", "xanh", "province.yaml:12", "phải viết dạng"),
     planted(YAML, '"#0B5394"', "#0B5394", "province.yaml:12", "phải đặt trong nháy kép"),
