@@ -11,7 +11,7 @@ from datetime import date, time
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
 
 Path = tuple[str | int, ...]
@@ -46,6 +46,10 @@ class Fault:
         """The path as a reader writes it, such as `transitions[3].target`."""
         parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return "".join(parts).removeprefix(".")
+
+    def below(self, path: Path) -> "Fault":
+        """The same fault, of data that stand at a path of larger data."""
+        return Fault((*path, *self.path), self.message, self.params)
 
     def __str__(self) -> str:
         text = self.message % self.params
@@ -94,7 +98,16 @@ def read_texts[Model: BaseModel](
 
 def faults_of(model: type[BaseModel], error: ValidationError, data: object) -> list[Fault]:
     """The faults of the data that pydantic found in it by a model."""
-    return [_fault(model, one, data) for one in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    return [_fault(model, one, data) for one in errors if not _follows(one, errors)]
+
+
+def _follows(error: Any, errors: Iterable[Any]) -> bool:
+    """Whether a list is only too short because its values are faulty themselves."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and other["loc"] != place for other in errors
+    )
 
 
 def _without_null(data: object) -> object:
@@ -115,7 +128,7 @@ def read_rows[Model: BaseModel](
         one, wrong = read(model, row)
         if one is not None:
             found[number] = one
-        faults += [Fault((*path, number, *bad.path), bad.message, bad.params) for bad in wrong]
+        faults += [bad.below((*path, number)) for bad in wrong]
     return found, faults
 
 
@@ -152,10 +165,19 @@ def _clock_time(value: object) -> object:
     raise fault(gettext_noop("“%(value)s” không phải giờ viết theo dạng 07:30."), value=shown(value))
 
 
+def _plain_text(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        words = gettext_noop("“%(value)s” bị trống hoặc có ký tự không đọc được.")
+        raise fault(words, value=shown(text))
+    return text
+
+
 Day = Annotated[date, BeforeValidator(_day), Strict(False)]
 """A day written 2026-11-24."""
 ClockTime = Annotated[time, BeforeValidator(_clock_time), Strict(False)]
 """A time of day written 07:30."""
+PlainText = Annotated[str, AfterValidator(_plain_text), Field(json_schema_extra={"minLength": 1})]
+"""One line of text with something to read in it."""
 
 
 # --- Sentences

@@ -1,56 +1,89 @@
 """The workflows in a province's folder: `workflow.yaml` for everything, `workflows/*.yaml` for what they name."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import Field, model_validator
 
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowAssignment, WorkflowVersion
 from dossiers.rules.codes import is_agency_code
+from dossiers.rules.workflow.schema import Parts, WorkflowData
 from dossiers.rules.workflow.shipped import (
     complaint_workflow_data,
     conciliation_workflow_data,
     default_workflow_data,
 )
 from dossiers.rules.workflow.vocabulary import NOTICES_OF_COMPLAINTS
-from dossiers.rules.workflow.workflow import Workflow, WorkflowError
+from dossiers.rules.workflow.workflow import Workflow, check
 from procedures.catalogue import national
 from procedures.models import ProcedureKind, Sector
 from tenants import clock
+from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.yaml_reader import Document
 from tenants.organisation_folder import agencies
 from tenants.text import fold
-from tenants.validation import shown
+from tenants.validation import Fault, Schema, fault, gettext_noop, shown
 
 DEFAULT = "workflow.yaml"
 DIRECTORY = "workflows"
 HEADING = "applies_to"
-KINDS = (str(ProcedureKind.COMPLAINT), str(ProcedureKind.CONCILIATION))
+Kind = Literal["complaint", "conciliation"]
+KINDS: tuple[str, ...] = get_args(Kind)
 """Kinds that may have a workflow of their own; all other dossiers have the default one."""
 SCOPES = {"kinds": "kind", "sectors": "sector", "procedures": "procedure"}
 
 Key = tuple[str, str]
 
 
+Named = Annotated[Line, Field(min_length=1)]
+
+
+class AppliesTo(Schema):
+    """What the dossiers are that have this workflow."""
+
+    kinds: tuple[Kind, ...] = ()
+    sectors: tuple[Named, ...] = ()
+    procedures: tuple[Named, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_any(self) -> "AppliesTo":
+        if not (self.kinds or self.sectors or self.procedures):
+            raise fault(gettext_noop("applies_to chưa nêu gì; quy trình chung để ở workflow.yaml."))
+        return self
+
+
+class AssignedWorkflow(WorkflowData):
+    """A workflow of its own for what its heading names."""
+
+    applies_to: AppliesTo
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One file: the data of the workflow, and its claims as (list, place in it, key)."""
+    """One file: what can be read of the workflow, its faults, and its claims as (list, place in it, key)."""
 
     document: Document
-    data: Any
-    claims: tuple[tuple[str, int, Key], ...] = ()
+    parts: Parts
+    faults: Sequence[Fault]
+    claims: Sequence[tuple[str, int, Key]]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The workflow's data without the heading."""
+        return {key: value for key, value in self.document.data.items() if key != HEADING}
 
     @property
     def code(self) -> str:
-        code = self.data.get("code") if isinstance(self.data, Mapping) else None
+        code = self.document.at(("code",))
         return code if isinstance(code, str) else ""
 
 
@@ -66,6 +99,7 @@ def register() -> None:
             files=(DEFAULT, DIRECTORY),
             state=state,
             export=export,
+            schemas={DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
         )
     )
 
@@ -76,7 +110,12 @@ def validate(folder: Folder) -> Sequence[Problem]:
     known_agencies = _agency_codes(folder)
     catalogue = _Catalogue()
     for sheet in sheets:
-        problems += _own_faults(sheet.document, sheet.data)
+        problems += [
+            sheet.document.problem(
+                f"{one.place}: {_(one.message) % one.params}".removeprefix(": "), *one.path
+            )
+            for one in sheet.faults
+        ]
         problems += _strange_agencies(sheet, known_agencies)
         problems += _strange_keys(sheet, catalogue)
         problems += _strange_texts(sheet, catalogue)
@@ -131,7 +170,7 @@ def shipped() -> dict[str, dict[str, Any]]:
 
 
 def read(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
-    """The readable files, and the problems of the others and of the headings."""
+    """The readable files, and the problems of the others."""
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     files = [DEFAULT] if folder.has(DEFAULT) else []
@@ -141,73 +180,31 @@ def read(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
         except Refused as refusal:
             problems += refusal.problems
             continue
-        data = document.data
-        if file == DEFAULT or not isinstance(data, Mapping):
-            sheets.append(Sheet(document, data))
-            continue
-        claims, faults = _heading(document, data.get(HEADING))
-        problems += faults
-        sheets.append(Sheet(document, {key: data[key] for key in data if key != HEADING}, tuple(claims)))
+        parts, faults = check(document.data, WorkflowData if file == DEFAULT else AssignedWorkflow)
+        heading, _faults = load(AppliesTo, document, (HEADING,), instead={})
+        claims = list(_claims_in(heading)) if heading and file != DEFAULT else []
+        sheets.append(Sheet(document, parts, faults, claims))
     return sheets, problems
 
 
-def _heading(document: Document, heading: Any) -> tuple[list[tuple[str, int, Key]], list[Problem]]:
-    """The claims of a file's heading, and its problems."""
-    names = ", ".join(SCOPES)
-    if not isinstance(heading, Mapping):
-        text = _("phải có mục applies_to nói quy trình dùng cho gì, gồm: %(names)s.") % {"names": names}
-        return [], [document.problem(text, HEADING)]
-    problems = [
-        document.problem(
-            _("applies_to không có mục “%(key)s”; các mục là: %(names)s.")
-            % {"key": shown(key), "names": names},
-            HEADING,
-            key,
-        )
-        for key in heading
-        if key not in SCOPES
-    ]
-    claims: list[tuple[str, int, Key]] = []
+def _claims_in(heading: AppliesTo) -> Iterator[tuple[str, int, Key]]:
     for name, scope in SCOPES.items():
-        items = heading.get(name, [])
-        if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
-            text = _("“%(key)s” phải là danh sách các chữ.") % {"key": name}
-            problems.append(document.problem(text, HEADING, name))
-            continue
-        for place, item in enumerate(items):
-            claims.append((name, place, (scope, fold(item) if scope == "sector" else item.strip())))
-    if not claims and not problems:
-        text = _("applies_to chưa nêu gì; quy trình chung để ở workflow.yaml.")
-        problems.append(document.problem(text, HEADING))
-    return claims, problems
+        for place, item in enumerate(getattr(heading, name)):
+            yield name, place, (scope, fold(item) if scope == "sector" else item)
 
 
 # --- Problems of one file
 
 
-def _own_faults(document: Document, data: Any) -> list[Problem]:
-    try:
-        Workflow.from_data(data)
-    except WorkflowError as error:
-        # A fault of the workflow as a whole has no line of its own.
-        return [
-            document.problem(_(fault.message) % fault.params)
-            if fault.path == "workflow"
-            else document.problem_at(fault.path, _(fault.message) % fault.params)
-            for fault in error.faults
-        ]
-    return []
-
-
 def _strange_agencies(sheet: Sheet, known: frozenset[str] | None) -> Iterator[Problem]:
     """Agencies of steps that the folder's own list does not have; nothing when that list cannot be read."""
-    for number, step in enumerate(_rows(sheet.data, "steps")):
-        code = step.get("agency")
-        if known is None or not isinstance(code, str) or not is_agency_code(code) or code in known:
+    for number, step in sheet.parts.steps.items():
+        code = step.agency
+        if known is None or code is None or not is_agency_code(code) or code in known:
             continue
         text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
         names = {"code": shown(code), "file": agencies.FILE}
-        yield sheet.document.problem_at(f"steps[{number}].agency", text % names)
+        yield sheet.document.problem(text % names, "steps", number, "agency")
 
 
 class _Catalogue:
@@ -239,23 +236,20 @@ class _Catalogue:
 
 
 def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
-    """Kinds, sectors and procedures that are not there.
+    """Sectors and procedures that are not there.
 
-    Of sectors and procedures this is only a remark: the province may have imported them from an official
+    This is only a remark: the province may have imported them from an official
     list. A name that is nearly one of the catalogue is taken for a slip of the pen and blocks.
     """
     for name, place, (scope, key) in sheet.claims:
         at = (HEADING, name, place)
-        if scope == "kind" and key not in KINDS:
-            text = _("loại “%(key)s” không có quy trình riêng; các loại là: %(known)s.")
-            yield sheet.document.problem(text % {"key": shown(key), "known": ", ".join(KINDS)}, *at)
-        elif scope == "procedure" and catalogue.kind(key) is None:
+        if scope == "procedure" and catalogue.kind(key) is None:
             text = _(
                 "không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước."
             )
             yield sheet.document.problem(text % {"code": shown(key)}, *at, blocks=False)
         elif scope == "sector" and catalogue.lacks_sector(key):
-            written = shown(sheet.document.data[HEADING][name][place])
+            written = shown(sheet.document.at(at))
             near = catalogue.nearest(key)
             text = (
                 _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
@@ -273,15 +267,14 @@ def _strange_texts(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
         text = _("một quy trình không dùng chung cho khiếu nại, hòa giải và thủ tục khác; hãy tách tệp.")
         yield sheet.document.problem(text, HEADING)
         return
-    for number, way in enumerate(_rows(sheet.data, "transitions")):
-        notice = way.get("notice")
-        if isinstance(notice, str) and notice and (notice in NOTICES_OF_COMPLAINTS) != special:
+    for number, way in sheet.parts.transitions.items():
+        if way.notice and (way.notice in NOTICES_OF_COMPLAINTS) != special:
             text = (
                 _("tin “%(notice)s” nói rõ việc, không dùng cho khiếu nại và hòa giải.")
                 if special
                 else _("tin “%(notice)s” chỉ dùng cho khiếu nại và hòa giải.")
             )
-            yield sheet.document.problem_at(f"transitions[{number}].notice", text % {"notice": shown(notice)})
+            yield sheet.document.problem(text % {"notice": way.notice}, "transitions", number, "notice")
 
 
 def _kinds_of(sheet: Sheet) -> list[Key]:
@@ -309,10 +302,10 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[Problem]:
                 "code": sheet.code,
                 "file": first_codes[sheet.code],
             }
-            yield sheet.document.problem_at("code", text)
+            yield sheet.document.problem(text, "code")
         elif file != DEFAULT and sheet.code in reserved and ("kind", reserved[sheet.code]) not in claimed:
             text = _("mã “%(code)s” dành cho quy trình đi kèm cổng; hãy chọn mã khác.")
-            yield sheet.document.problem_at("code", text % {"code": sheet.code})
+            yield sheet.document.problem(text % {"code": sheet.code}, "code")
         if sheet.code:
             first_codes.setdefault(sheet.code, file)
         for name, place, key in sheet.claims:
@@ -320,13 +313,6 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[Problem]:
                 text = _("đã có quy trình ở %(file)s áp dụng cho mục này.") % {"file": first_claims[key]}
                 yield sheet.document.problem(text, HEADING, name, place)
             first_claims.setdefault(key, file)
-
-
-def _rows(data: Any, name: str) -> list[Mapping[str, Any]]:
-    rows = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(rows, list):
-        return []
-    return [row if isinstance(row, Mapping) else {} for row in rows]
 
 
 def _agency_codes(folder: Folder) -> frozenset[str] | None:

@@ -176,7 +176,7 @@ def placeholder_input(dossier: Dossier, step: Transition) -> ValidatedInput:
 def required_fields(dossier: Dossier, step: Transition) -> frozenset[str]:
     """The input that this transition requires now. A specialist's step needs an assignee, and a
     choice of terms needs a choice."""
-    wanted = set(step.requires) - {"approval"}
+    wanted: set[str] = {name for name in step.requires if name != "approval"}
     target = dossier.workflow_version.workflow.steps[step.target]
     unassigned = dossier.assignee is None or not dossier.assignee.is_active
     if unassigned and target.role == Role.SPECIALIST and target.agency is None:

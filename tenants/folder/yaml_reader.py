@@ -25,8 +25,6 @@ MAX_DEPTH = 30
 
 Place = tuple[str | int, ...]
 
-_PART = re.compile(r"([^.\[\]]+)|\[([0-9]{1,6})\]")
-
 
 @dataclass(frozen=True)
 class Document:
@@ -60,12 +58,6 @@ class Document:
         """A problem at the value of this path."""
         column = self.columns.get(self._nearest(path), 0)
         return Problem(self.file, self.line_of(*path), text, blocks, column)
-
-    def problem_at(self, place: str, text: str, *, blocks: bool = True) -> Problem:
-        """A problem at a place written like `transitions[3].target`."""
-        parts = _PART.findall(place)
-        path = [int(number) if number else name for name, number in parts]
-        return self.problem(f"{place}: {text}", *path, blocks=blocks)
 
 
 def read_document(path: Path) -> Document:

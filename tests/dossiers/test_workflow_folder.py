@@ -105,7 +105,7 @@ def test_a_misspelt_ending_is_remarked(workshop: Workshop) -> None:
 
 def test_a_workflow_must_say_what_it_is_for(workshop: Workshop) -> None:
     workshop.write("workflows/thu.yaml", SHORT[SHORT.index("code:") :])
-    assert "✗ workflows/thu.yaml:1:1: phải có mục applies_to" in validate(workshop)[1][0]
+    assert "✗ workflows/thu.yaml:1:1: applies_to: thiếu mục “applies_to”" in validate(workshop)[1][0]
 
 
 def test_a_complaint_is_never_told_in_words_that_say_what_it_is_about(workshop: Workshop) -> None:

@@ -11,7 +11,8 @@ from django.core.management import call_command
 
 from tenants.onboarding.json_schemas import schema_line, schemas
 
-SHIPPED = Path(__file__).parents[2] / "provinces"
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "provinces"
 
 
 @pytest.fixture
@@ -49,6 +50,14 @@ def test_shipped_folders_have_nothing_to_underline(written: Path, slug: str) -> 
             assert check(written / Path(line.strip()).name, file) == [], file
             checked += 1
     assert checked >= 1
+
+
+WORKFLOWS = sorted((ROOT / "dossiers" / "data" / "workflows").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_the_workflows_of_the_portal_have_nothing_to_underline(written: Path, file: Path) -> None:
+    assert check(written / "workflow.json", file) == []
 
 
 def test_a_misspelt_key_is_underlined(written: Path, tmp_path: Path) -> None:

@@ -101,7 +101,8 @@ def _steps_by_role() -> dict[str, Q]:
     versions: dict[tuple[str, frozenset[str]], list[int]] = {}
     for version in WorkflowVersion.objects.defer("data"):
         steps = version.workflow.steps.values()
-        for role in {step.role for step in steps}:
+        roles: set[str] = {step.role for step in steps}
+        for role in roles:
             codes = frozenset(step.code for step in steps if step.role == role)
             versions.setdefault((role, codes), []).append(version.pk)
     found: dict[str, Q] = {}

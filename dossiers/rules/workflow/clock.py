@@ -1,11 +1,11 @@
 """Whether the term runs, stands still or is over at each step: found by following the transitions."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.vocabulary import Fault, Row, Statuses, texts_in
-from tenants.validation import gettext_noop
+from dossiers.rules.workflow.schema import Step, Transition
+from tenants.validation import Fault, gettext_noop
 
 RUNNING, PAUSED, CLOSED = "running", "paused", "closed"
 
@@ -37,29 +37,30 @@ def states(starts: Iterable[str], moves: Iterable[Move]) -> dict[str, str]:
 
 
 def find_faults(
-    starts: Iterable[str], steps: Iterable[Row], transitions: Iterable[Row], statuses: Statuses
+    starts: Iterable[str], steps: Mapping[int, Step], transitions: Mapping[int, Transition]
 ) -> Iterator[Fault]:
     """Transitions that stop what stands, set going what runs, or bring a step into two states; steps whose
     clock does not fit their national status. The data must be sound otherwise."""
-    steps, transitions = list(steps), list(transitions)
     moves = [
-        (number, (source, str(transition["target"]), str(transition.get("clock", "none"))))
-        for number, (_, transition) in enumerate(transitions)
-        for source in texts_in(transition["source"])
+        (number, (source, way.target, way.clock))
+        for number, way in transitions.items()
+        for source in way.source
     ]
     found = _follow(starts, moves)
-    names = [str(transition.get("name")) for _, transition in transitions]
     for number, move in moves:
-        fault = _disagreeing(move, found, names, number)
+        fault = _disagreeing(move, found, transitions, number)
         if fault is not None:
-            yield Fault(f"{transitions[number][0]}.clock", *fault)
-    for path, step in steps:
-        code = str(step["code"])
-        if code in found and found[code][0] not in _fitting(statuses[code]):
+            yield Fault(("transitions", number, "clock"), *fault)
+    for number, step in steps.items():
+        if step.code in found and found[step.code][0] not in _fitting(step.status):
             yield Fault(
-                path,
+                ("steps", number),
                 gettext_noop("ở bước “%(code)s” thời hạn %(state)s, không hợp với trạng thái “%(status)s”."),
-                {"code": code, "state": _WORDS[found[code][0]], "status": statuses[code].official},
+                {
+                    "code": step.code,
+                    "state": _WORDS[found[step.code][0]],
+                    "status": step.status.official,
+                },
             )
 
 
@@ -84,7 +85,7 @@ def _follow(starts: Iterable[str], moves: Iterable[tuple[int, Move]]) -> Found:
 
 
 def _disagreeing(
-    move: Move, found: Found, names: Sequence[str], number: int
+    move: Move, found: Found, transitions: Mapping[int, Transition], number: int
 ) -> tuple[str, dict[str, object]] | None:
     source, target, clock = move
     if source not in found:
@@ -106,14 +107,14 @@ def _disagreeing(
                 "ở bước “%(target)s”: theo thao tác “%(way)s” thời hạn %(state)s, nhưng từ lúc nhận thì "
                 "%(other)s."
             ),
-            {**values, "way": names[number]},
+            {**values, "way": transitions[number].name},
         )
     return (
         gettext_noop(
             "ở bước “%(target)s”: theo thao tác “%(way)s” thời hạn %(state)s, nhưng theo “%(first)s” thì "
             "%(other)s."
         ),
-        {**values, "way": names[number], "first": names[first]},
+        {**values, "way": transitions[number].name, "first": transitions[first].name},
     )
 
 

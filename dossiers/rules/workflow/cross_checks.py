@@ -1,268 +1,178 @@
 """Checks across the rows of a workflow: starts, ends of transitions, notices, roles, and steps out of reach."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.vocabulary import (
-    BESIDE,
-    CLOCKS,
-    LEADS_TO,
-    REQUIRED_BY_NOTICE,
-    ROLES,
-    Fault,
-    Row,
-    Statuses,
-    read_starts,
-    texts_in,
-)
-from tenants.validation import gettext_noop, shown
+from dossiers.rules.workflow import clock
+from dossiers.rules.workflow.schema import Parts, Starts, Step, Transition, duplicates
+from dossiers.rules.workflow.vocabulary import LEADS_TO, REQUIRED_BY_NOTICE
+from tenants.validation import Fault, gettext_noop, shown
 
 _NO_SUCH_STEP = gettext_noop("không có bước “%(code)s” trong quy trình.")
 _STARTING = (Status.NEW, Status.RECEIVED)
+Steps = Mapping[str, Step]
 
 
-def find_faults(
-    data: Mapping[str, object], steps: Sequence[Row], transitions: Sequence[Row], statuses: Statuses
-) -> Iterator[Fault]:
-    """Faults between rows that may each be faulty by themselves: what is unreadable is passed over."""
-    known = {code for _, step in steps if isinstance(code := step.get("code"), str)}
-    yield from duplicates(steps)
-    yield from duplicates(transitions)
-    yield from _starts(data, known, statuses)
-    for path, transition in transitions:
-        yield from _reserved(path, transition)
-        yield from _ends(path, transition, known)
-        yield from _notice(path, transition, statuses)
-        yield from _check_notice_content(path, transition, statuses)
-        yield from _asked(path, transition, steps)
-        yield from _pointless(path, transition, steps, statuses)
-    yield from _two_primaries(transitions)
-    yield from _idle(steps, transitions, statuses)
+def find_faults(parts: Parts) -> Iterator[Fault]:
+    """Faults between the readable rows; what depends on all rows is checked where all are readable."""
+    if not parts.codes:  # Nothing can be said of the names of steps.
+        return
+    steps = {step.code: step for step in parts.steps.values()}
+    for key, rows in (("steps", parts.steps), ("transitions", parts.transitions)):
+        yield from _below((key,), duplicates(rows))
+    if parts.begin is not None:
+        yield from _starts(parts.begin, parts.codes, steps)
+    for number, way in parts.transitions.items():
+        yield from _below(("transitions", number), _ends(way, parts.codes))
+        for check in (_notice, _notice_content, _consultation, _pointless):
+            yield from _below(("transitions", number), check(way, steps))
+    yield from _two_primaries(parts.transitions)
+    if not parts.complete or parts.begin is None:
+        return
+    yield from _idle(parts)
+    starts, named = (
+        parts.begin.codes,
+        {code for way in parts.transitions.values() for code in (*way.source, way.target)},
+    )
+    if starts and len(steps) == len(parts.steps) and {*starts, *named} <= steps.keys():
+        yield from _stranded(starts, parts)
+        yield from _shares(starts, parts)
+        yield from clock.find_faults(starts, parts.steps, parts.transitions)
 
 
-def duplicates(rows: Iterable[Row]) -> Iterator[Fault]:
-    """Rows whose code an earlier row has."""
-    seen: set[str] = set()
-    for path, row in rows:
-        code = row.get("code")
-        if not isinstance(code, str):
-            continue
-        if code in seen:
-            yield Fault(f"{path}.code", gettext_noop("mã “%(code)s” bị trùng."), {"code": shown(code)})
-        seen.add(code)
+def _below(path: tuple[str | int, ...], faults: Iterable[Fault]) -> Iterator[Fault]:
+    for one in faults:
+        yield one.below(path)
 
 
-def _starts(data: Mapping[str, object], known: Collection[str], statuses: Statuses) -> Iterator[Fault]:
-    key = "starts" if "starts" in data else "start"
-    starts = read_starts(data)
-    if "starts" in data and "start" in data:
-        yield Fault("start", gettext_noop("chỉ dùng một trong hai mục start và starts."))
-    elif not starts:
-        yield Fault(key, gettext_noop("quy trình phải có bước bắt đầu."))
-    for code in starts:
-        if code not in known:
-            yield Fault(key, _NO_SUCH_STEP, {"code": shown(code)})
-        elif code in statuses and statuses[code] not in _STARTING:
-            yield Fault(
-                key,
-                gettext_noop("bước bắt đầu “%(code)s” phải ở trạng thái 1 hoặc 2, không phải %(status)s."),
-                {"code": code, "status": int(statuses[code])},
-            )
+def _starts(begin: Starts, codes: Collection[str], steps: Steps) -> Iterator[Fault]:
+    key = "start" if begin.start is not None and not begin.starts else "starts"
+    if begin.start is not None and begin.starts:
+        yield Fault(("start",), gettext_noop("chỉ dùng một trong hai mục start và starts."))
+    elif not begin.codes:
+        yield Fault((key,), gettext_noop("quy trình phải có bước bắt đầu."))
+    for code in begin.codes:
+        if code not in codes:
+            yield Fault((key,), _NO_SUCH_STEP, {"code": shown(code)})
+        elif code in steps and steps[code].status not in _STARTING:
+            words = gettext_noop("bước bắt đầu “%(code)s” phải ở trạng thái 1 hoặc 2, không phải %(status)s.")
+            yield Fault((key,), words, {"code": code, "status": int(steps[code].status)})
 
 
-def _ends(path: str, transition: Mapping[object, object], known: Collection[str]) -> Iterator[Fault]:
+def _ends(way: Transition, codes: Collection[str]) -> Iterator[Fault]:
     """The steps that a transition joins must exist."""
-    source = transition.get("source")
-    if not isinstance(source, list | tuple) or not source:
-        yield Fault(f"{path}.source", gettext_noop("phải là danh sách có ít nhất một mã bước."))
-    else:
-        for number, code in enumerate(source):
-            if not isinstance(code, str) or code not in known:
-                yield Fault(f"{path}.source[{number}]", _NO_SUCH_STEP, {"code": shown(code)})
-    target = transition.get("target")
-    if not isinstance(target, str) or target not in known:
-        yield Fault(f"{path}.target", _NO_SUCH_STEP, {"code": shown(target)})
+    for number, code in enumerate(way.source):
+        if code not in codes:
+            yield Fault(("source", number), _NO_SUCH_STEP, {"code": shown(code)})
+    if way.target not in codes:
+        yield Fault(("target",), _NO_SUCH_STEP, {"code": shown(way.target)})
 
 
-def _reserved(path: str, transition: Mapping[object, object]) -> Iterator[Fault]:
-    code = transition.get("code")
-    if isinstance(code, str) and code in BESIDE:
-        yield Fault(
-            f"{path}.code",
-            gettext_noop("mã “%(code)s” dành cho việc ngoài quy trình; hãy đặt mã khác."),
-            {"code": code},
-        )
-
-
-def _notice(path: str, transition: Mapping[object, object], statuses: Statuses) -> Iterator[Fault]:
+def _notice(way: Transition, steps: Steps) -> Iterator[Fault]:
     """A change of status has a notice to the citizen (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""
-    sources = {statuses[code] for code in texts_in(transition.get("source")) if code in statuses}
-    target = statuses.get(str(transition.get("target")))
-    if target is not None and sources and sources != {target} and transition.get("notice") is None:
-        yield Fault(
-            f"{path}.notice",
-            gettext_noop("đổi trạng thái sang “%(status)s” mà không báo cho người dân."),
-            {"status": target.official},
-        )
+    target = steps.get(way.target)
+    if target is None or way.notice is not None:
+        return
+    if {steps[code].status for code in way.source if code in steps} - {target.status}:
+        words = gettext_noop("đổi trạng thái sang “%(status)s” mà không báo cho người dân.")
+        yield Fault(("notice",), words, {"status": target.status.official})
 
 
-def _check_notice_content(
-    path: str, transition: Mapping[object, object], statuses: Statuses
-) -> Iterator[Fault]:
+def _notice_content(way: Transition, steps: Steps) -> Iterator[Fault]:
     """A notice tells what is so, and does not leave blank what it is there to tell."""
-    requires, notice = transition.get("requires", []), transition.get("notice")
-    if not isinstance(requires, list | tuple) or not isinstance(notice, str) or notice not in LEADS_TO:
+    if way.notice is None:
         return
-    target = statuses.get(str(transition.get("target")))
-    if target is not None and target not in LEADS_TO[notice]:
-        yield Fault(
-            f"{path}.notice",
-            gettext_noop("tin “%(notice)s” không nói về trạng thái “%(status)s” của bước đến."),
-            {"notice": notice, "status": target.official},
-        )
-    missing = [name for name in REQUIRED_BY_NOTICE.get(notice, ()) if name not in requires]
+    target = steps.get(way.target)
+    if target is not None and target.status not in LEADS_TO[way.notice]:
+        words = gettext_noop("tin “%(notice)s” không nói về trạng thái “%(status)s” của bước đến.")
+        yield Fault(("notice",), words, {"notice": way.notice, "status": target.status.official})
+    missing = [name for name in REQUIRED_BY_NOTICE.get(way.notice, ()) if name not in way.requires]
     if missing:
-        yield Fault(
-            f"{path}.requires",
-            gettext_noop("tin “%(notice)s” nói với người dân điều này nên phải đòi hỏi: %(missing)s."),
-            {"notice": notice, "missing": ", ".join(missing)},
-        )
+        words = gettext_noop("tin “%(notice)s” nói với người dân điều này nên phải đòi hỏi: %(missing)s.")
+        yield Fault(("requires",), words, {"notice": way.notice, "missing": ", ".join(missing)})
 
 
-def _pointless(
-    path: str, transition: Mapping[object, object], steps: Iterable[Row], statuses: Statuses
-) -> Iterator[Fault]:
+def _pointless(way: Transition, steps: Steps) -> Iterator[Fault]:
     """Required input serves the target step, and a role at the source step can give it."""
-    requires = texts_in(transition.get("requires"))
-    target = next((step for _, step in steps if step.get("code") == transition.get("target")), None)
-    if target is None or (status := statuses.get(str(target.get("code")))) is None:
+    target = steps.get(way.target)
+    if target is None:
         return
-    waits = status.waits_for_citizen or target.get("agency") == "consulted"
     sentences = {
         "assignee": (
-            target.get("role") in ("specialist", "leader") and not status.is_closed,
+            target.role in ("specialist", "leader") and not target.status.is_closed,
             gettext_noop("chỉ chọn người xử lý khi bước đến do chuyên viên hoặc lãnh đạo giữ."),
         ),
         "approval": (
-            "leader" in texts_in(transition.get("roles")),
+            "leader" in way.roles,
             gettext_noop("đòi lãnh đạo duyệt thì roles phải có leader."),
         ),
         "deadline": (
-            waits,
+            target.status.waits_for_citizen or target.agency == "consulted",
             gettext_noop("chỉ đặt hạn chót khi bước đến là chờ người dân hoặc chờ cơ quan được hỏi."),
         ),
         "handover": (
-            status is Status.RETURNED,
+            target.status is Status.RETURNED,
             gettext_noop("chỉ ghi việc giao kết quả khi bước đến là đã trả kết quả (trạng thái 10)."),
         ),
     }
     for name, (fits, sentence) in sentences.items():
-        if name in requires and not fits:
-            yield Fault(f"{path}.requires", sentence)
+        if name in way.requires and not fits:
+            yield Fault(("requires",), sentence)
 
 
-def _asked(path: str, transition: Mapping[object, object], steps: Iterable[Row]) -> Iterator[Fault]:
+def _consultation(way: Transition, steps: Steps) -> Iterator[Fault]:
     """Asking an agency and the step in which it holds the dossier belong together."""
-    places = {step.get("code"): step.get("agency") for _, step in steps if isinstance(step.get("code"), str)}
-    asks = "agency" in texts_in(transition.get("requires"))
-    target, sources = transition.get("target"), texts_in(transition.get("source"))
-    if not isinstance(target, str) or target not in places:
+    target = steps.get(way.target)
+    if target is None:
         return
-    waits = places[target] == "consulted"
+    asks, waits = "agency" in way.requires, target.agency == "consulted"
     if asks and not waits:
-        yield Fault(
-            f"{path}.requires",
-            gettext_noop("hỏi ý kiến cơ quan khác thì bước đến phải có agency là consulted."),
-        )
-    if waits and not asks and any(places.get(source) != "consulted" for source in sources):
-        yield Fault(
-            f"{path}.requires",
-            gettext_noop("bước đến là của cơ quan được hỏi ý kiến nên phải đòi hỏi agency."),
-        )
+        words = gettext_noop("hỏi ý kiến cơ quan khác thì bước đến phải có agency là consulted.")
+        yield Fault(("requires",), words)
+    if waits and not asks and any(steps[code].agency != "consulted" for code in way.source if code in steps):
+        words = gettext_noop("bước đến là của cơ quan được hỏi ý kiến nên phải đòi hỏi agency.")
+        yield Fault(("requires",), words)
 
 
-def _two_primaries(transitions: Iterable[Row]) -> Iterator[Fault]:
+def _two_primaries(transitions: Mapping[int, Transition]) -> Iterator[Fault]:
     """A step has one usual way on; two would leave the clerk without one."""
-    first: dict[str, object] = {}
-    for path, transition in transitions:
-        if transition.get("primary") is not True:
-            continue
-        for code in dict.fromkeys(texts_in(transition.get("source"))):
+    first: dict[str, str] = {}
+    for number, way in transitions.items():
+        for code in dict.fromkeys(way.source) if way.primary else ():
             if code in first:
+                words = gettext_noop("bước “%(step)s” đã có thao tác chính “%(first)s”.")
                 yield Fault(
-                    f"{path}.primary",
-                    gettext_noop("bước “%(step)s” đã có thao tác chính “%(first)s”."),
-                    {"step": shown(code), "first": shown(first[code])},
+                    ("transitions", number, "primary"), words, {"step": shown(code), "first": first[code]}
                 )
-            first.setdefault(code, transition.get("code"))
+            first.setdefault(code, way.code)
 
 
-def _idle(steps: Iterable[Row], transitions: Sequence[Row], statuses: Statuses) -> Iterator[Fault]:
+def _idle(parts: Parts) -> Iterator[Fault]:
     """The role of every step has a transition there."""
-    for path, step in steps:
-        code, role = step.get("code"), step.get("role")
-        if not isinstance(code, str) or code not in statuses or role not in ROLES:
-            continue
-        onward = [way for _, way in transitions if code in texts_in(way.get("source"))]
-        if onward and not any(role in texts_in(way.get("roles")) for way in onward):
-            yield Fault(
-                f"{path}.role",
-                gettext_noop("ở bước “%(code)s”, người giữ việc (%(role)s) không làm được thao tác nào."),
-                {"code": code, "role": shown(role)},
-            )
+    for number, step in parts.steps.items():
+        onward = [way for way in parts.transitions.values() if step.code in way.source]
+        if onward and not any(step.role in way.roles for way in onward):
+            words = gettext_noop("ở bước “%(code)s”, người giữ việc (%(role)s) không làm được thao tác nào.")
+            yield Fault(("steps", number, "role"), words, {"code": step.code, "role": step.role})
 
 
-def is_readable(
-    starts: Sequence[str], steps: Sequence[Row], transitions: Iterable[Row], statuses: Statuses
-) -> bool:
-    """Whether every step and transition is readable, so that the paths can be followed. On other data, faults of
-    the paths would only repeat in other words what is wrong already."""
-    return (
-        bool(starts)
-        and all(start in statuses for start in starts)
-        and len(statuses) == len(steps)
-        and all(_is_complete(way, statuses) and way.get("clock", "none") in CLOCKS for _, way in transitions)
-    )
-
-
-def _is_complete(way: Mapping[object, object], statuses: Statuses) -> bool:
-    source = way.get("source")
-    if not isinstance(source, list | tuple) or not source:
-        return False
-    return all(isinstance(code, str) and code in statuses for code in (*source, way.get("target")))
-
-
-def find_unreachable(
-    starts: Iterable[str], steps: Iterable[Row], transitions: Iterable[Row], statuses: Statuses
-) -> Iterator[Fault]:
-    """Steps that no dossier can reach or leave, and shares of the term that are more than the whole. The data
-    must be sound otherwise."""
-    yield from _stranded(starts, steps, transitions, statuses)
-    yield from _shares(starts, steps, transitions)
-
-
-def _stranded(
-    starts: Iterable[str], steps: Iterable[Row], transitions: Iterable[Row], statuses: Statuses
-) -> Iterator[Fault]:
+def _stranded(starts: Iterable[str], parts: Parts) -> Iterator[Fault]:
     """Steps that no dossier can reach, and steps that no dossier can leave towards an end."""
-    onward: dict[str, set[str]] = {code: set() for code in statuses}
-    backward: dict[str, set[str]] = {code: set() for code in statuses}
-    for _, transition in transitions:
-        for source in texts_in(transition.get("source")):
-            onward[source].add(str(transition["target"]))
-            backward[str(transition["target"])].add(source)
+    onward: dict[str, set[str]] = {code: set() for code in parts.codes}
+    backward: dict[str, set[str]] = {code: set() for code in parts.codes}
+    for way in parts.transitions.values():
+        for source in way.source:
+            onward[source].add(way.target)
+            backward[way.target].add(source)
     reached = _closure(starts, onward)
-    ending = _closure((code for code, status in statuses.items() if status.is_closed), backward)
-    for path, step in steps:
-        code = str(step["code"])
-        if code not in reached:
-            yield Fault(
-                path, gettext_noop("không có đường nào từ bước bắt đầu đến bước “%(code)s”."), {"code": code}
-            )
-        if code not in ending:
-            yield Fault(
-                path, gettext_noop("từ bước “%(code)s” không có đường nào đến lúc kết thúc."), {"code": code}
-            )
+    ending = _closure((step.code for step in parts.steps.values() if step.status.is_closed), backward)
+    for number, step in parts.steps.items():
+        if step.code not in reached:
+            words = gettext_noop("không có đường nào từ bước bắt đầu đến bước “%(code)s”.")
+            yield Fault(("steps", number), words, {"code": step.code})
+        if step.code not in ending:
+            words = gettext_noop("từ bước “%(code)s” không có đường nào đến lúc kết thúc.")
+            yield Fault(("steps", number), words, {"code": step.code})
 
 
 def _closure(start: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str]:
@@ -276,24 +186,18 @@ def _closure(start: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[
     return found
 
 
-def _shares(starts: Iterable[str], steps: Iterable[Row], transitions: Iterable[Row]) -> Iterator[Fault]:
+def _shares(starts: Iterable[str], parts: Parts) -> Iterator[Fault]:
     """The shares of the term along the usual road are parts of one whole."""
     onward = {
-        source: str(transition["target"])
-        for _, transition in transitions
-        if transition.get("primary") is True
-        for source in texts_in(transition.get("source"))
+        source: way.target for way in parts.transitions.values() if way.primary for source in way.source
     }
-    shares = {str(step["code"]): step.get("share") for _, step in steps}
-    totals = [sum(_part(shares[code]) for code in _along(start, onward)) for start in starts]
-    if max(totals) > 1.0001:
-        yield Fault(
-            "steps",
-            gettext_noop(
-                "các phần thời hạn (share) trên đường chính cộng lại là %(total)s, không được quá 1."
-            ),
-            {"total": f"{max(totals):g}"},
+    shares = {step.code: step.share or 0 for step in parts.steps.values()}
+    total = max(sum(shares[code] for code in _along(start, onward)) for start in starts)
+    if total > 1.0001:
+        words = gettext_noop(
+            "các phần thời hạn (share) trên đường chính cộng lại là %(total)s, không được quá 1."
         )
+        yield Fault(("steps",), words, {"total": f"{total:g}"})
 
 
 def _along(start: str, onward: Mapping[str, str]) -> list[str]:
@@ -303,10 +207,3 @@ def _along(start: str, onward: Mapping[str, str]) -> list[str]:
         road.append(code)
         code = onward.get(code)
     return road
-
-
-def _part(share: object) -> float:
-    """An invalid share is a fault of its own and counts as 0 here."""
-    if isinstance(share, bool) or not isinstance(share, int | float):
-        return 0.0
-    return share if 0 < share <= 1 else 0.0

@@ -1,40 +1,10 @@
-"""The words that the data of a workflow may use, which of them go together, and a fault in that data."""
+"""The words that the data of a workflow may use, and which of them go together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from dossiers.rules.statuses import Status
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault: its place in the data, the Vietnamese sentence and the values of its placeholders."""
-
-    path: str
-    message: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message % self.params}"
-
-
-Row = tuple[str, Mapping[object, object]]
-Statuses = Mapping[str, Status]
-
-
-def texts_in(value: object) -> list[str]:
-    """The texts of a list; what is none is passed over."""
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
-
-
-def read_starts(data: Mapping[str, object]) -> list[str]:
-    """The codes of the first steps, the usual one first; what is unreadable is left out."""
-    starts = data["starts"] if "starts" in data else data.get("start")
-    return [starts] if isinstance(starts, str) else texts_in(starts)
-
-
-ROLES = ("clerk", "specialist", "leader", "administrator")
-REQUIREMENTS = (
+Role = Literal["clerk", "specialist", "leader", "administrator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+Requirement = Literal[
     "reason",
     "assignee",
     "papers",
@@ -45,11 +15,12 @@ REQUIREMENTS = (
     "result",
     "handover",
     "decision",
-)
+]
+REQUIREMENTS: tuple[Requirement, ...] = get_args(Requirement)
 PLACES = ("receiving", "competent", "support", "consulted")
 """Words for the agency of a step; anything else there is the code of an agency of the province."""
-CLOCKS = ("none", "pause", "resume", "restart", "close")
-NOTICES_OF_COMPLAINTS = (
+Clock = Literal["none", "pause", "resume", "restart", "close"]
+NoticeOfComplaint = Literal[
     "complaint_received",
     "complaint_accepted",
     "complaint_refused",
@@ -61,9 +32,10 @@ NOTICES_OF_COMPLAINTS = (
     "complaint_stopped",
     "conciliation_done",
     "conciliation_delivered",
-)
+]
+NOTICES_OF_COMPLAINTS: tuple[NoticeOfComplaint, ...] = get_args(NoticeOfComplaint)
 """Texts for complaints and conciliations, which say nothing of the matter; other dossiers have the rest."""
-NOTICES = (
+Notice = Literal[
     "received",
     "in_progress",
     "supplement",
@@ -75,8 +47,9 @@ NOTICES = (
     "refused",
     "stopped",
     "withdrawn",
-    *NOTICES_OF_COMPLAINTS,
-)
+    NoticeOfComplaint,
+]
+NOTICES: tuple[Notice, ...] = get_args(Notice)
 LEADS_TO: dict[str, tuple[int, ...]] = {
     "received": (2,),
     "in_progress": (4,),

@@ -1,16 +1,18 @@
 """The workflow of a province as data: steps, and the transitions that lead from one to another."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from dossiers.rules import RuleError
-from dossiers.rules.deadlines.deadlines import Term, TermUnit
-from dossiers.rules.statuses import Status
+from dossiers.rules.deadlines.deadlines import Term
 from dossiers.rules.workflow import clock as workflow_clock
-from dossiers.rules.workflow.validation import find_faults
-from dossiers.rules.workflow.vocabulary import REQUIREMENTS, ROLES, Fault, read_starts
-from tenants.validation import gettext_noop
+from dossiers.rules.workflow import cross_checks
+from dossiers.rules.workflow.schema import Parts, Step, Transition, WorkflowData, read_parts
+from dossiers.rules.workflow.vocabulary import REQUIREMENTS, ROLES
+from tenants.validation import Fault, gettext_noop
+
+__all__ = ["NotAllowed", "Step", "Transition", "Workflow", "WorkflowError", "check"]
 
 
 class NotAllowed(RuleError):
@@ -32,59 +34,10 @@ class WorkflowError(RuleError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where a dossier stands: its national status and whose turn it is.
-
-    `agency` is whose step it is: `receiving`, `competent`, `support` or `consulted` (the one that was asked),
-    or an agency's code; None means the desk for a clerk's step and the competent agency for all others. `share` is the part of the
-    term meant for this step, above 0 and at most 1.
-    """
-
-    code: str
-    name: str
-    status: Status
-    role: str
-    agency: str | None = None
-    share: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TermChoice:
-    """A term that may begin with an act, under the name by which the person who acts chooses it."""
-
-    code: str
-    name: str
-    value: int
-    unit: str
-
-    @property
-    def term(self) -> Term:
-        return Term(self.value, TermUnit(self.unit))
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A way from some steps to another, as a button shows it.
-
-    `requires` says what must be given with it. `clock` is its effect on the term: `pause`, `resume` (go on
-    counting), `restart` (count anew from this moment) or `close` (the count has ended, so that nothing
-    later makes the dossier late). `terms` are the new terms that may begin with a restart; with more than
-    one the actor chooses. `hold_seconds` keeps its `notice` back, for second thoughts.
-    """
-
-    code: str
-    name: str
-    source: tuple[str, ...]
-    target: str
-    roles: frozenset[str]
-    requires: frozenset[str] = frozenset()
-    clock: str = "none"
-    hold_seconds: int = 0
-    notice: str | None = None
-    danger: bool = False
-    primary: bool = False
-    terms: tuple[TermChoice, ...] = ()
+def check(data: object, model: type[WorkflowData] = WorkflowData) -> tuple[Parts, list[Fault]]:
+    """What can be read of a workflow's data, and every fault in it. Raises nothing."""
+    parts, faults = read_parts(data, model)
+    return parts, [*faults, *cross_checks.find_faults(parts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +65,20 @@ class Workflow:
         reached from a start and leads to an end, every change of status has a notice, the clock has one
         state at each step that fits its status, and no word is unknown.
         """
-        faults = find_faults(data)
-        if faults:
+        parts, faults = check(data)
+        if faults or parts.whole is None:
             raise WorkflowError(faults)
-        starts = tuple(read_starts(data))
-        steps = [_step(row) for row in data["steps"]]
-        transitions = [_transition(row) for row in data["transitions"]]
-        term = data.get("term")
-        moves = [(source, way.target, way.clock) for way in transitions for source in way.source]
+        whole = parts.whole
+        moves = [(source, way.target, way.clock) for way in whole.transitions for source in way.source]
         return cls(
-            code=data["code"],
-            name=data["name"],
-            start=starts[0],
-            steps={step.code: step for step in steps},
-            transitions={transition.code: transition for transition in transitions},
-            starts=starts,
-            term=Term(term.get("value", 0), TermUnit(term["unit"])) if term else None,
-            clocks=workflow_clock.states(starts, moves),
+            code=whole.code,
+            name=whole.name,
+            start=whole.codes[0],
+            steps={step.code: step for step in whole.steps},
+            transitions={way.code: way for way in whole.transitions},
+            starts=whole.codes,
+            term=whole.term.term if whole.term else None,
+            clocks=workflow_clock.states(whole.codes, moves),
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -138,16 +88,14 @@ class Workflow:
             "name": self.name,
             "starts": list(self.starts),
             "term": {"value": self.term.value, "unit": str(self.term.unit)} if self.term else None,
-            "steps": [{**asdict(step), "status": int(step.status)} for step in self.steps.values()],
+            "steps": [step.model_dump(mode="json") for step in self.steps.values()],
             "transitions": [
                 {
-                    **asdict(transition),
-                    "source": list(transition.source),
-                    "roles": sorted(transition.roles, key=ROLES.index),
-                    "requires": sorted(transition.requires, key=REQUIREMENTS.index),
-                    "terms": [asdict(choice) for choice in transition.terms],
+                    **way.model_dump(mode="json"),
+                    "roles": sorted(way.roles, key=ROLES.index),
+                    "requires": sorted(way.requires, key=REQUIREMENTS.index),
                 }
-                for transition in self.transitions.values()
+                for way in self.transitions.values()
             ],
         }
 
@@ -190,19 +138,3 @@ class Workflow:
                 step=step.name if step else from_step[:40],
             )
         return found
-
-
-def _step(row: Mapping[str, Any]) -> Step:
-    return Step(**{**row, "status": Status(row["status"])})
-
-
-def _transition(row: Mapping[str, Any]) -> Transition:
-    return Transition(
-        **{
-            **row,
-            "source": tuple(row["source"]),
-            "roles": frozenset(row["roles"]),
-            "requires": frozenset(row.get("requires", ())),
-            "terms": tuple(TermChoice(**{"value": 0, **choice}) for choice in row.get("terms", ())),
-        }
-    )

@@ -45,57 +45,61 @@ def written(path):
 # A value put into the default workflow, and what is said at the place where it stands.
 PLANTED = [
     (["code"], "Mặc định", "không phải mã"),
-    (["name"], "", "phải có tên"),
-    (["name"], "Quy\x00trình", "phải có tên"),
-    (["name"], "a" * 101, "phải có tên"),
+    (["name"], "", "bị trống"),
+    (["name"], "Quy\x00trình", "không đọc được"),
+    (["name"], "a" * 101, "dài quá 100"),
     (["start"], "received", "chỉ dùng một trong hai"),
     (["starts"], [], "phải có bước bắt đầu"),
     (["starts"], None, "phải có bước bắt đầu"),
     (["starts"], ["received", "begin"], "không có bước “begin”"),
     (["starts"], ["in_progress", "received", "new"], "phải ở trạng thái 1 hoặc 2, không phải 4"),
-    (["term"], 5, "một bảng"),
-    (["term"], {"value": 5, "unit": "week"}, ".unit: “week” không hợp lệ"),
+    (["term"], 5, "phải là các mục"),
+    (["term"], {"value": 5, "unit": "week"}, ".unit: “unit” là “week”; phải là một trong: working_day"),
     (["term"], {"value": 0, "unit": "month"}, ".value: phải là số nguyên"),
-    (["term"], {"value": 5}, ".unit: “None” không hợp lệ"),
-    (["term"], {"value": 5, "unit": "month", "colour": 1}, "mục lạ “colour”"),
-    (["steps"], [], "ít nhất một mục"),
-    (["steps"], {"received": {}}, "ít nhất một mục"),
-    (["steps"], [{}] * 501, "có quá 500 mục"),
+    (["term"], {"value": 5}, ".unit: thiếu mục “unit”"),
+    (["term"], {"value": 5, "unit": "month", "colour": 1}, "không có mục “colour”"),
+    (["steps"], [], "ít nhất 1 mục"),
+    (["steps"], {"received": {}}, "phải là danh sách"),
+    (["steps"], default_workflow_data()["steps"][:1] * 501, "có quá 500 mục"),
     (step("received", "code"), "đã nhận", "không phải mã"),
     (step("received", "code"), "new", "bị trùng"),
-    (step("received", "name"), 7, "phải có tên"),
+    (step("received", "name"), 7, "phải là chữ"),
     (step("received", "status"), 11, "“11” không phải số trạng thái"),
     (step("received", "status"), 0, "trạng thái quốc gia"),
     (step("received", "status"), True, "trạng thái quốc gia"),
     (step("received", "status"), "2", "trạng thái quốc gia"),
-    (step("received", "role"), "boss", "“boss” không hợp lệ"),
+    (step("received", "role"), "boss", "“role” là “boss”; phải là một trong: clerk"),
     (step("supplement", "role"), "administrator", "người giữ việc (administrator) không làm được"),
     (step("received", "agency"), "", "mã cơ quan"),
     (step("received", "agency"), "desk", "receiving, competent, support, consulted"),
-    (step("received", "share"), 1.5, "không quá 1"),
-    (step("received", "share"), float("nan"), "không quá 1"),
-    (["transitions"], None, "ít nhất một mục"),
+    (step("received", "share"), 1.5, "không được quá 1"),
+    (step("received", "share"), float("nan"), "không được quá 1"),
+    (["transitions"], None, "bị trống"),
     (way("finish", "code"), "forward", "bị trùng"),
     (way("finish", "code"), "recall", "dành cho việc ngoài quy trình"),
     (way("finish", "target"), "archive", "không có bước “archive”"),
-    (way("finish", "target"), ["returned"], "không có bước"),
+    (way("finish", "target"), ["returned"], "phải là chữ"),
     (way("finish", "source"), "done", "danh sách"),
     (way("finish", "source"), [], "danh sách"),
     (way("finish", "source"), ["done", "x"], "[1]: không có bước “x”"),
     (way("finish", "roles"), [], "phải là danh sách"),
-    (way("finish", "roles"), ["clerk", "boss"], "[1]: “boss”"),
-    (way("finish", "requires"), ["money"], "[0]: “money”"),
-    (way("finish", "clock"), "stop", "“stop” không hợp lệ"),
-    (way("finish", "hold_seconds"), -1, "số giây"),
+    (way("finish", "roles"), ["clerk", "boss"], "[1]: “roles” là “boss”"),
+    (way("finish", "requires"), ["money"], "[0]: “requires” là “money”"),
+    (way("finish", "clock"), "stop", "“stop”; phải là một trong: none, pause"),
+    (way("finish", "hold_seconds"), -1, "từ 0 trở lên"),
     (way("finish", "hold_seconds"), 3601, "3600"),
-    (way("finish", "hold_seconds"), "120", "số giây"),
-    (way("finish", "notice"), "recieved", "“recieved” không hợp lệ"),
+    (way("finish", "hold_seconds"), "120", "số nguyên"),
+    (way("finish", "notice"), "recieved", "“recieved”; phải là một trong: received"),
     (way("finish", "notice"), None, "không báo cho người dân"),
     (way("finish", "danger"), "yes", "true hoặc false"),
     (way("finish", "primary"), 1, "true hoặc false"),
     (way("finish", "terms"), 30, "danh sách"),
     (way("finish", "terms"), [{"code": "x", "name": "X", "value": 1, "unit": "month"}], "clock là restart"),
-    (way("filing_completed", "terms"), [{"code": "x", "unit": "month", "value": 1}], "[0].name: phải có tên"),
+    (
+        way("filing_completed", "terms"),
+        [{"code": "x", "unit": "month", "value": 1}],
+        "[0].name: thiếu mục “name”",
+    ),
     (way("filing_completed", "terms"), [{"code": "x", "name": "X", "unit": "month"}], "[0].value"),
     (way("filing_completed", "terms"), [TERM, TERM], "[1].code: mã “short” bị trùng"),
     (way("stop", "primary"), True, "bước “received” đã có thao tác chính “forward”"),
@@ -137,10 +141,10 @@ def test_a_planted_fault_is_found_at_its_place(path, value, sentence):
 @pytest.mark.parametrize(
     ("path", "value", "place", "sentence"),
     [
-        (["colour"], "red", "colour", "mục lạ “colour”"),
-        (["steps", 1], "received", "steps[1]", "một bảng"),
-        (["steps", 1, "colour"], "red", "steps[1].colour", "mục lạ “colour”"),
-        (["transitions", 3, "colour"], "red", "transitions[3].colour", "mục lạ “colour”"),
+        (["colour"], "red", "colour", "không có mục “colour”"),
+        (["steps", 1], "received", "steps[1]", "phải là các mục"),
+        (["steps", 1, "colour"], "red", "steps[1].colour", "không có mục “colour”"),
+        (["transitions", 3, "colour"], "red", "transitions[3].colour", "không có mục “colour”"),
         (
             step("done", "status"),
             4,
@@ -188,7 +192,7 @@ def test_shares_that_make_one_are_sound():
     assert Workflow.from_data(data).steps["in_progress"].share == 0.7
 
 
-def test_a_loose_end_does_not_hide_where_the_roads_lead():
+def test_a_fault_within_a_row_does_not_hide_where_the_roads_lead():
     data = planted(*way("finish", "hold_seconds"), value=-1)
     data["starts"] = ["received"]
     places = {problem.split(":")[0] for problem in problems(data)}
@@ -200,7 +204,7 @@ def test_all_faults_are_told_at_once():
     data["transitions"][3]["target"] = "archive"
     data["code"] = ""
     places = {problem.split(":")[0] for problem in problems(data)}
-    assert {"code", "steps[1].status", "transitions[3].target"} <= places
+    assert places == {"code", "steps[1].status", "transitions[3].target"}
 
 
 def test_a_change_of_hands_within_one_status_needs_no_notice():
@@ -219,13 +223,13 @@ def test_one_start_may_be_written_as_a_word():
 
 @pytest.mark.parametrize("data", [None, [], "workflow", 1])
 def test_what_is_no_table_is_refused(data):
-    assert problems(data) == ["workflow: phải là một bảng các mục."]
+    assert problems(data) == ["phải là các mục “tên: giá trị”."]
 
 
 def test_the_error_is_a_text_a_person_can_read():
-    with pytest.raises(WorkflowError, match=r"^Quy trình chưa đúng:\nname: phải có tên") as caught:
-        Workflow.from_data(planted("name", value=""))
-    assert caught.value.faults[0].path == "name"
+    with pytest.raises(WorkflowError, match=r"^Quy trình chưa đúng:\nname: “name” dài quá 100") as caught:
+        Workflow.from_data(planted("name", value="a" * 101))
+    assert caught.value.faults[0].path == ("name",)
 
 
 JSON = st.recursive(
