@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
@@ -73,13 +74,13 @@ def fault_at(path: Iterable[str | int], message: str, **params: object) -> Pydan
 
 
 def read[Model: BaseModel](model: type[Model], data: object) -> tuple[Model | None, list[Fault]]:
-    """The data as a model, or None with every fault. A key whose value is null counts as absent.
+    """The data as a model, or None with every fault. A key of a model whose value is null counts as absent.
 
     Takes anything that JSON or YAML can hold; raises nothing.
     """
     try:
         # As JSON, lists may become tuples while numbers and texts keep apart.
-        return model.model_validate_json(to_json(_without_null(data), fallback=str)), []
+        return model.model_validate_json(to_json(_without_null(data, _names(model)), fallback=str)), []
     except ValidationError as error:
         return None, faults_of(model, error, data)
     except (PydanticSerializationError, ValueError, RecursionError):
@@ -110,10 +111,30 @@ def _follows(error: Any, errors: Iterable[Any]) -> bool:
     )
 
 
-def _without_null(data: object) -> object:
+def _without_null(data: object, names: Collection[str]) -> object:
+    """The data without the keys of models that hold null; of other keys none may be lost."""
     if isinstance(data, Mapping):
-        return {str(key): _without_null(value) for key, value in data.items() if value is not None}
-    return [_without_null(item) for item in data] if isinstance(data, list | tuple) else data
+        return {
+            str(key): _without_null(value, names)
+            for key, value in data.items()
+            if value is not None or key not in names
+        }
+    return [_without_null(item, names) for item in data] if isinstance(data, list | tuple) else data
+
+
+@cache
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of a model and of all models in it."""
+    found: dict[type[BaseModel], None] = {}
+    waiting = [model]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found[one] = None
+            waiting += [
+                inner for field in one.model_fields.values() for inner in _models_in(field.annotation)
+            ]
+    return frozenset(key for one in found for key in keys_of(one))
 
 
 def read_rows[Model: BaseModel](

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle import due_dates
-from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
+from dossiers.rules.deadlines.calendar import CalendarData, CalendarError, WorkCalendar
 from tenants import clock
+from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
@@ -37,6 +38,7 @@ def register() -> None:
             state=calendar_state,
             export=export_calendar,
             start=start_calendar,
+            schemas={CALENDAR: CalendarData},
         )
     )
 
@@ -47,7 +49,7 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
     try:
         calendar = WorkCalendar.from_data(document.data)
     except CalendarError as error:
-        return [*found, document.problem(_(error.message) % error.params)]
+        return [*found, *problems_of(document, error.faults)]
     today, demo = clock.today(), folder.manifest.demo
     for day in sorted(calendar.makeup_days):
         if day.isoweekday() in calendar.weekdays:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -97,11 +96,17 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
     if not days_off:
         raise refuse(path.name, 0, gettext("tệp không có ngày nghỉ nào."))
     before = _in_force()
-    makeup_days = frozenset(row.day for row in table.rows if row.kind == MAKEUP)
     try:
-        after = replace(before, days_off=days_off, makeup_days=makeup_days)
+        after = WorkCalendar.from_data(
+            {
+                **before.to_data(),
+                "days_off": days_off,
+                "makeup_days": [row.day for row in table.rows if row.kind == MAKEUP],
+            }
+        )
     except CalendarError as error:
-        raise refuse(path.name, 0, gettext(error.message) % error.params) from error
+        words = "\n".join(gettext(one.message) % one.params for one in error.faults)
+        raise refuse(path.name, 0, words) from error
     old, new = _by_day(before), _by_day(after)
     report = StepReport(
         added=len(new.keys() - old.keys()),

@@ -56,8 +56,13 @@ def test_the_days_off_of_next_year_are_needed_from_the_middle_of_december_but_fo
             "  2026-11-24: Một\n  2026-11-24: Hai\n  2026-02-30: Ba",
             ["mục “2026-11-24” đã có ở dòng", "“2026-02-30” không phải ngày"],
         ),
+        (
+            "  2026-11-24: Ngày Văn hóa Việt Nam",
+            "  2026-11-24:\n  2026-02-30: Ba",
+            ["calendar.yaml:42: “2026-11-24” phải là chữ", "calendar.yaml:43: “2026-02-30” không phải ngày"],
+        ),
     ],
-    ids=["a make-up day that is open anyway", "a day twice and one that is none"],
+    ids=["a make-up day that is open anyway", "a day twice and one that is none", "each at its line"],
 )
 def test_all_that_is_wrong_with_the_days_is_told_at_once(old: str, new: str, told: list[str]) -> None:
     calendar = settings.PROVINCES_DIR / SLUG / "calendar.yaml"

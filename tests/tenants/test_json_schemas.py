@@ -52,12 +52,15 @@ def test_shipped_folders_have_nothing_to_underline(written: Path, slug: str) -> 
     assert checked >= 1
 
 
-WORKFLOWS = sorted((ROOT / "dossiers" / "data" / "workflows").glob("*.yaml"))
+DATA = ROOT / "dossiers" / "data"
+OWN = [("calendar", DATA / "national_calendar.yaml")] + [
+    ("workflow", path) for path in sorted((DATA / "workflows").glob("*.yaml"))
+]
 
 
-@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
-def test_the_workflows_of_the_portal_have_nothing_to_underline(written: Path, file: Path) -> None:
-    assert check(written / "workflow.json", file) == []
+@pytest.mark.parametrize(("schema", "file"), OWN, ids=[file.stem for _schema, file in OWN])
+def test_the_files_of_the_portal_have_nothing_to_underline(written: Path, schema: str, file: Path) -> None:
+    assert check(written / f"{schema}.json", file) == []
 
 
 def test_a_misspelt_key_is_underlined(written: Path, tmp_path: Path) -> None:

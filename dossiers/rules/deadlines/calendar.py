@@ -1,129 +1,46 @@
 """When an office is open: weekly rhythm, days off, make-up days, hours, the dated 15:00 rule; and its data."""
 
-import re
 from bisect import bisect_left, bisect_right
 from calendar import isleap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+
 from dossiers.rules import RuleError
-from tenants.validation import gettext_noop, shown
+from tenants.validation import (
+    ClockTime,
+    Day,
+    Fault,
+    PlainText,
+    Schema,
+    fault,
+    fault_at,
+    gettext_noop,
+    read,
+    shown,
+)
 
 CUTOFF_TIME = time(15, 0)
 """Paper received after this moment is passed on the next working day (NĐ 309/2026/NĐ-CP, Điều 9), unless a
 row of `cutoffs` names another."""
 
-_KEYS = ("weekdays", "days_off", "makeup_days", "sessions", "cutoffs", "timezone")
-_NAME_LIMIT = 200
-
-
-class CalendarError(RuleError):
-    """The data of a calendar is wrong, or a count leads beyond the end of time."""
-
-
-def read(data: object) -> dict[str, object]:
-    """The arguments of `WorkCalendar` that the data name, each of its type.
-
-    Raises CalendarError, with the place and the cause in Vietnamese, for anything else.
-    """
-    if not isinstance(data, Mapping):
-        raise CalendarError(gettext_noop("Lịch làm việc phải là một bảng các mục."))
-    for key in data:
-        if key not in _KEYS:
-            raise CalendarError(gettext_noop("Lịch làm việc có mục lạ: “%(key)s”."), key=shown(key))
-    given: dict[str, object] = {str(key): value for key, value in data.items()}
-    found: dict[str, object] = {}
-    if "weekdays" in given:
-        found["weekdays"] = frozenset(_weekday(item) for item in _list(given["weekdays"], "weekdays"))
-    if "days_off" in given:
-        days_off = given["days_off"]
-        if not isinstance(days_off, Mapping):
-            raise CalendarError(gettext_noop("days_off phải là bảng: ngày và tên ngày nghỉ."))
-        found["days_off"] = {_date(day, "days_off"): _name(name) for day, name in days_off.items()}
-    if "makeup_days" in given:
-        makeup_days = _list(given["makeup_days"], "makeup_days")
-        found["makeup_days"] = frozenset(_date(item, "makeup_days") for item in makeup_days)
-    if "sessions" in given:
-        pairs = [_pair(item, "sessions") for item in _list(given["sessions"], "sessions")]
-        found["sessions"] = tuple((_time(start, "sessions"), _time(end, "sessions")) for start, end in pairs)
-    if "cutoffs" in given:
-        rows = [_cutoff(item) for item in _list(given["cutoffs"], "cutoffs")]
-        found["cutoffs"] = tuple(rows)
-    if "timezone" in given:
-        found["timezone"] = _text(given["timezone"])
-    return found
-
-
-def _list(value: object, key: str) -> Sequence[object]:
-    if isinstance(value, list | tuple):
-        return value
-    raise CalendarError(gettext_noop("%(key)s phải là danh sách."), key=key)
-
-
-def _pair(value: object, key: str) -> tuple[object, object]:
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return value[0], value[1]
-    raise CalendarError(gettext_noop("Mỗi dòng của %(key)s phải có đúng hai giá trị."), key=key)
-
-
-def _cutoff(value: object) -> tuple[date, str, time]:
-    if isinstance(value, list | tuple) and len(value) == 3:
-        return _date(value[0], "cutoffs"), _text(value[1]), _time(value[2], "cutoffs")
-    since, rule = _pair(value, "cutoffs")
-    return _date(since, "cutoffs"), _text(rule), CUTOFF_TIME
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise CalendarError(gettext_noop("“%(value)s” phải là chữ."), value=shown(value))
-
-
-def _name(value: object) -> str:
-    name = _text(value).strip()
-    if not name or len(name) > _NAME_LIMIT or not name.isprintable():
-        raise CalendarError(
-            gettext_noop("Tên ngày nghỉ “%(name)s” bị trống, quá dài hoặc có ký tự lạ."), name=shown(name)
-        )
-    return name
-
-
-def _weekday(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise CalendarError(
-        gettext_noop("weekdays: “%(value)s” phải là số từ 1 (thứ Hai) đến 7 (Chủ nhật)."), value=shown(value)
-    )
-
-
-def _date(value: object, key: str) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise CalendarError(
-        gettext_noop("%(key)s: “%(value)s” không phải ngày viết theo dạng 2026-11-24."),
-        key=key,
-        value=shown(value),
-    )
-
-
-def _time(value: object, key: str) -> time:
-    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        return time.fromisoformat(value)
-    raise CalendarError(
-        gettext_noop("%(key)s: “%(value)s” không phải giờ viết theo dạng 07:30."), key=key, value=shown(value)
-    )
-
-
 TRANSFER = "transfer"
 COUNTS = "counts"
 CUTOFF_RULES = (TRANSFER, COUNTS)
+_USUAL_WEEKDAYS = frozenset({1, 2, 3, 4, 5})
+_USUAL_SESSIONS = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
+_USUAL_ZONE = "Asia/Ho_Chi_Minh"
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Years outside are typing errors; within them no count runs long or leaves the calendar of Python."""
@@ -140,6 +57,82 @@ _WEEKDAYS = (
 )
 
 
+class CalendarError(RuleError):
+    """The data of a calendar are wrong, each fault with its place, or a count leads beyond the end of time."""
+
+    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message, problems="\n".join(map(str, self.faults)))
+
+
+_WRONG = gettext_noop("Lịch làm việc chưa đúng:\n%(problems)s")
+
+
+def _with_usual_time(row: object) -> object:
+    if not isinstance(row, list):
+        return row
+    return (*row, f"{CUTOFF_TIME:%H:%M}") if len(row) == 2 else tuple(row)
+
+
+def _in_order(sessions: tuple[tuple[time, time], ...]) -> tuple[tuple[time, time], ...]:
+    previous = time.min
+    for number, (start, end) in enumerate(sessions):
+        # Equal ends would be one session; a session past midnight has no meaning for an office.
+        if not previous <= start < end:
+            words = gettext_noop(
+                "Buổi làm việc %(start)s–%(end)s không theo thứ tự hoặc chồng lên buổi trước."
+            )
+            raise fault_at([number], words, start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+        previous = end
+    return sessions
+
+
+def _one_a_day(cutoffs: tuple["Cutoff", ...]) -> tuple["Cutoff", ...]:
+    days = [since for since, _rule, _time_of_day in cutoffs]
+    for number, day in enumerate(days):
+        if day in days[:number]:
+            words = gettext_noop("Quy định 15 giờ có hai dòng cùng hiệu lực từ ngày %(day)s.")
+            raise fault_at([number], words, day=f"{day:%d/%m/%Y}")
+    return cutoffs
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise fault(gettext_noop("Múi giờ “%(name)s” không có."), name=shown(name)) from None
+    return name
+
+
+Weekday = Annotated[int, Field(ge=1, le=7)]
+NameOfDay = Annotated[PlainText, StringConstraints(strip_whitespace=True, max_length=200)]
+Session = tuple[ClockTime, ClockTime]
+Cutoff = Annotated[
+    tuple[Day, Literal["transfer", "counts"], ClockTime],
+    BeforeValidator(_with_usual_time),
+    Field(json_schema_extra={"minItems": 2}),
+]
+
+
+class CalendarData(Schema):
+    """A calendar as a file or a stored version holds it. Absent keys take the defaults."""
+
+    weekdays: Annotated[frozenset[Weekday], Field(min_length=1)] = _USUAL_WEEKDAYS
+    days_off: dict[Day, NameOfDay] = {}
+    makeup_days: frozenset[Day] = frozenset()
+    sessions: Annotated[tuple[Session, ...], Field(min_length=1), AfterValidator(_in_order)] = _USUAL_SESSIONS
+    cutoffs: Annotated[tuple[Cutoff, ...], AfterValidator(_one_a_day)] = ()
+    timezone: Annotated[str, AfterValidator(_zone)] = _USUAL_ZONE
+
+    @field_validator("makeup_days")
+    @classmethod
+    def _check_makeup_days(cls, days: frozenset[date], info: ValidationInfo) -> frozenset[date]:
+        if both := sorted(days & info.data.get("days_off", {}).keys()):
+            words = gettext_noop("Ngày %(day)s vừa là ngày nghỉ vừa là ngày làm bù.")
+            raise fault(words, day=", ".join(f"{day:%d/%m/%Y}" for day in both))
+        return days
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
     """The working time of a province, as it was when a dossier was received.
@@ -150,16 +143,16 @@ class WorkCalendar:
     date) moves only the paper. A year without any day off in the data is an unknown year: it is counted by
     its weekdays alone, see `knows`.
 
-    Raises CalendarError for contradictory data. Treat `days_off` as read-only. What the calendar works out
+    Made by `from_data`, which checks it. Treat `days_off` as read-only. What the calendar works out
     about a year is kept; threads that ask at once get the same answer.
     """
 
-    weekdays: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+    weekdays: frozenset[int] = _USUAL_WEEKDAYS
     days_off: Mapping[date, str] = field(default_factory=dict, hash=False)
     makeup_days: frozenset[date] = frozenset()
-    sessions: tuple[tuple[time, time], ...] = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
+    sessions: tuple[tuple[time, time], ...] = _USUAL_SESSIONS
     cutoffs: tuple[tuple[date, str] | tuple[date, str, time], ...] = ()
-    timezone: str = "Asia/Ho_Chi_Minh"
+    timezone: str = _USUAL_ZONE
     tz: ZoneInfo = field(init=False, repr=False, compare=False)
     """The time zone in which days begin and offices open."""
     minutes_per_day: int = field(init=False, repr=False, compare=False)
@@ -170,7 +163,6 @@ class WorkCalendar:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
         hours = tuple((_minute(start), _minute(end)) for start, end in self.sessions)
         derived = {
             "days_off": dict(sorted(self.days_off.items())),
@@ -354,7 +346,10 @@ class WorkCalendar:
 
         Raises CalendarError, with the place and the cause in Vietnamese, for anything else.
         """
-        return cls(**read(data))  # type: ignore[arg-type]  # each was read by its type
+        found, faults = read(CalendarData, data)
+        if found is None:
+            raise CalendarError(_WRONG, faults)
+        return cls(**dict(found))
 
 
 def _with_time(since: date, rule: str, moment: time = CUTOFF_TIME) -> tuple[date, str, time]:
@@ -365,47 +360,6 @@ def _cutoff_row(since: date, rule: str, moment: time = CUTOFF_TIME) -> list[str]
     """The row as data; without the usual time, as nearly every province writes it."""
     row = [since.isoformat(), rule]
     return row if moment == CUTOFF_TIME else [*row, f"{moment:%H:%M}"]
-
-
-def _check(calendar: WorkCalendar) -> None:
-    if not calendar.weekdays or not calendar.weekdays <= set(range(1, 8)):
-        raise CalendarError(gettext_noop("weekdays phải có ít nhất một số từ 1 (thứ Hai) đến 7 (Chủ nhật)."))
-    for day in sorted(calendar.makeup_days):
-        if day in calendar.days_off:
-            raise CalendarError(
-                gettext_noop("Ngày %(day)s vừa là ngày nghỉ vừa là ngày làm bù."), day=f"{day:%d/%m/%Y}"
-            )
-    if not calendar.sessions:
-        raise CalendarError(gettext_noop("sessions phải có ít nhất một buổi làm việc."))
-    previous = time.min
-    for start, end in calendar.sessions:
-        # Equal ends would be one session; a session past midnight has no meaning for an office.
-        if not previous <= start < end:
-            raise CalendarError(
-                gettext_noop("Buổi làm việc %(start)s–%(end)s không theo thứ tự hoặc chồng lên buổi trước."),
-                start=f"{start:%H:%M}",
-                end=f"{end:%H:%M}",
-            )
-        previous = end
-    seen: set[date] = set()
-    for since, rule, *_time_of_day in calendar.cutoffs:
-        if rule not in CUTOFF_RULES:
-            raise CalendarError(
-                gettext_noop("Quy định 15 giờ phải là “transfer” hoặc “counts”, không phải “%(rule)s”."),
-                rule=shown(rule),
-            )
-        if since in seen:
-            raise CalendarError(
-                gettext_noop("Quy định 15 giờ có hai dòng cùng hiệu lực từ ngày %(day)s."),
-                day=f"{since:%d/%m/%Y}",
-            )
-        seen.add(since)
-    try:
-        ZoneInfo(calendar.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CalendarError(
-            gettext_noop("Múi giờ “%(name)s” không có."), name=shown(calendar.timezone)
-        ) from None
 
 
 def _minute(moment: time) -> int:

@@ -178,33 +178,35 @@ def test_hours_of_an_office_without_a_lunch_break():
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ("2026", "một bảng"),
-        ({"holiday": {}}, "mục lạ: “holiday”"),
-        ({"weekdays": []}, "ít nhất một số"),
-        ({"weekdays": [1, 8]}, "từ 1"),
-        ({"weekdays": [True]}, "“True”"),
-        ({"weekdays": 5}, "weekdays phải là danh sách"),
-        ({"days_off": ["2026-01-01"]}, "days_off phải là bảng"),
-        ({"days_off": {"2026-02-30": "Tết"}}, "days_off: “2026-02-30”"),
-        ({"days_off": {"01/01/2026": "Tết"}}, "days_off: “01/01/2026”"),
-        ({"days_off": {"2026-01-01": " "}}, "Tên ngày nghỉ"),
-        ({"days_off": {"2026-01-01": "Tết\x00"}}, "Tên ngày nghỉ"),
+        ("2026", "phải là các mục"),
+        ({"holiday": {}}, "không có mục “holiday”"),
+        ({"weekdays": []}, "weekdays: .* có ít nhất 1 mục"),
+        ({"weekdays": [1, 8]}, "không được quá 7"),
+        ({"weekdays": [True]}, "phải là số nguyên"),
+        ({"weekdays": 5}, "“weekdays” phải là danh sách"),
+        ({"days_off": ["2026-01-01"]}, "“days_off” phải là các mục"),
+        ({"days_off": {"2026-02-30": "Tết"}}, "“2026-02-30” không phải ngày"),
+        ({"days_off": {"01/01/2026": "Tết"}}, "“01/01/2026” không phải ngày"),
+        ({"days_off": {"2026-01-01": " "}}, "bị trống"),
+        ({"days_off": {"2026-01-01": "Tết\x00"}}, "“Tết[?]” .*không đọc được"),
         ({"days_off": {"2026-01-01": 1}}, "phải là chữ"),
-        ({"makeup_days": ["20260110"]}, "makeup_days: “20260110”"),
+        ({"days_off": {"2026-01-01": None}}, "phải là chữ"),
+        ({"holidays": None}, "không có mục “holidays”"),
+        ({"makeup_days": ["20260110"]}, "“20260110” không phải ngày"),
         (
             {"makeup_days": ["2026-01-01"], "days_off": {"2026-01-01": "Tết"}},
             "vừa là ngày nghỉ vừa là ngày làm bù",
         ),
-        ({"sessions": []}, "ít nhất một buổi"),
-        ({"sessions": [["07:30"]]}, "đúng hai giá trị"),
-        ({"sessions": [["7:30", "11:30"]]}, "sessions: “7:30”"),
-        ({"sessions": [["07:30", "24:00"]]}, "sessions: “24:00”"),
+        ({"sessions": []}, "sessions: .* có ít nhất 1 mục"),
+        ({"sessions": [["07:30"]]}, "thiếu giá trị thứ 2"),
+        ({"sessions": [["7:30", "11:30"]]}, "“7:30” không phải giờ"),
+        ({"sessions": [["07:30", "24:00"]]}, "“24:00” không phải giờ"),
         ({"sessions": [["11:30", "07:30"]]}, "không theo thứ tự"),
         ({"sessions": [["07:30", "11:30"], ["11:00", "17:00"]]}, "chồng lên"),
-        ({"cutoffs": [["2026-01-01", "15:00"]]}, "“transfer” hoặc “counts”"),
+        ({"cutoffs": [["2026-01-01", "15:00"]]}, "phải là một trong: transfer, counts"),
         ({"cutoffs": [["2026-01-01", "counts"], ["2026-01-01", "transfer"]]}, "hai dòng"),
-        ({"cutoffs": [["2026-01-01", "counts", "25:00"]]}, "cutoffs: “25:00”"),
-        ({"cutoffs": [["2026-01-01", "counts", "15:00", ""]]}, "đúng hai giá trị"),
+        ({"cutoffs": [["2026-01-01", "counts", "25:00"]]}, "“25:00” không phải giờ"),
+        ({"cutoffs": [["2026-01-01", "counts", "15:00", ""]]}, "quá 3 mục"),
         ({"timezone": "Asia/Saigon2"}, "Múi giờ"),
         ({"timezone": "../../etc/passwd"}, "Múi giờ"),
         ({"timezone": 7}, "phải là chữ"),
@@ -213,6 +215,26 @@ def test_hours_of_an_office_without_a_lunch_break():
 def test_bad_data_is_named_in_vietnamese(data, sentence):
     with pytest.raises(CalendarError, match=sentence):
         WorkCalendar.from_data(data)
+
+
+def test_all_faults_are_told_at_once():
+    data = {
+        "weekdays": [1, 9],
+        "days_off": {"2026-02-30": "Tết", "2026-01-01": ""},
+        "sessions": [["07:30", "11:30"], ["11:00", "17:00"]],
+        "cutoffs": [["2026-01-01", "later"]],
+        "timezone": "Asia/Saigon2",
+    }
+    with pytest.raises(CalendarError) as caught:
+        WorkCalendar.from_data(data)
+    assert [one.place for one in caught.value.faults] == [
+        "weekdays[1]",
+        "days_off.2026-02-30",
+        "days_off.2026-01-01",
+        "sessions[1]",
+        "cutoffs[0][1]",
+        "timezone",
+    ]
 
 
 JSON = st.recursive(
