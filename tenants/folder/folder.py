@@ -48,7 +48,10 @@ class Folder:
 
     def text(self, file: str) -> str:
         """Content of a text file."""
-        return read_text(self.path / file)
+        try:
+            return read_text(self.path / file)
+        except Refused as refusal:
+            raise Refused(replace(one, file=file) for one in refusal.problems) from refusal
 
     def files_in(self, directory: str, ending: str) -> tuple[str, ...]:
         """The files of a directory inside the folder that end so, such as `workflows/one.yaml`, by name."""

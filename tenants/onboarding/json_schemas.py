@@ -43,4 +43,4 @@ def schema_line(file: str) -> str:
 
 
 def _name(file: str) -> str:
-    return f"{file.removesuffix('.yaml')}.json"
+    return f"{file.removesuffix('.yaml').replace('/', '-')}.json"

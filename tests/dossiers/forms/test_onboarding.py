@@ -99,14 +99,16 @@ def test_a_form_that_does_not_say_what_it_is_for_is_refused(shelf: Shelf) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
-        ('"03"', '"08"', "forms/forms.yaml:2", "không có biểu mẫu “08”"),
+        ('"03"', '"08"', "forms/forms.yaml:2", "“08”; phải là một trong: 01, 02"),
         ("tu-choi.typ", "../../etc/x.typ", "forms/forms.yaml:3", "tên tệp chỉ gồm"),
         ("tu-choi.typ", "khac.typ", "forms/khac.typ", "thiếu tệp này"),
         ("tt03-2025", "tt99-2030", "forms/forms.yaml:4", "các thông tư là: tt01-2018, tt03-2025"),
         ('"03"\n', '"05"\n', "", ""),
-        ("2026-12-01", "01/12/2026", "forms/forms.yaml:5", "ngày phải viết dạng"),
-        ("    circular: tt03-2025\n", "", "forms/forms.yaml:2", "mỗi mẫu phải có đủ"),
-        ("forms:", "mau:", "forms/forms.yaml:1", "phải có mục “forms”"),
+        ("2026-12-01", "01/12/2026", "forms/forms.yaml:5", "không phải ngày viết theo dạng 2026-11-24"),
+        ("    circular: tt03-2025\n", "", "forms/forms.yaml:2", "thiếu mục “circular”"),
+        ("tu-choi.typ", "[tu-choi.typ]", "forms/forms.yaml:3", "“file” phải là chữ"),
+        (LIST, "forms: 1\n", "forms/forms.yaml:1", "“forms” phải là danh sách"),
+        ("forms:", "mau:", "forms/forms.yaml:1", "thiếu mục “forms”"),
     ],
 )
 def test_a_fault_of_the_list_stands_at_its_line(
@@ -128,10 +130,19 @@ def test_a_form_the_circular_does_not_have_is_refused(shelf: Shelf) -> None:
 
 def test_every_fault_is_told_at_once(shelf: Shelf) -> None:
     second = LIST.partition("\n")[2].replace("tu-choi", "khac").replace('"03"', '"01"')
-    shelf.write("forms.yaml", LIST + second)
+    wrong = second.replace("khac", "Khac").replace("2026-12-01", "mai").replace("form:", "from:")
+    shelf.write("forms.yaml", LIST + second + second + wrong)
     shelf.write("tu-choi.typ", "#mot")
     shelf.write("khac.typ", "#hai")
-    assert len(shelf.problems()) == 2
+    assert sorted(problem.partition(": ")[0] for problem in shelf.problems()) == [
+        "forms/forms.yaml:10",
+        "forms/forms.yaml:14",
+        "forms/forms.yaml:14",
+        "forms/forms.yaml:15",
+        "forms/forms.yaml:17",
+        "forms/khac.typ:1",
+        "forms/tu-choi.typ:1",
+    ]
 
 
 def test_a_file_that_nobody_names_is_remarked(shelf: Shelf) -> None:
