@@ -125,15 +125,12 @@ def _without_null(data: object, names: Collection[str]) -> object:
 @cache
 def _names(model: type[BaseModel]) -> frozenset[str]:
     """The keys of a model and of all models in it."""
-    found: dict[type[BaseModel], None] = {}
-    waiting = [model]
+    found, waiting = {model}, [model]
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found[one] = None
-            waiting += [
-                inner for field in one.model_fields.values() for inner in _models_in(field.annotation)
-            ]
+        annotations = [one.annotation for one in waiting.pop().model_fields.values()]
+        inner = {other for one in annotations for other in _models_in(one)} - found
+        found |= inner
+        waiting += inner
     return frozenset(key for one in found for key in keys_of(one))
 
 

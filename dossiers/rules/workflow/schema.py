@@ -220,25 +220,17 @@ def _usable[Model: BaseModel](
 ) -> dict[int, Model]:
     """The rows that checks across rows can use: without faults, but for values that concern no other row."""
     faulty = {one.path[1:3] for one in faults if one.path[:1] == (key,)}
-    usable = [
-        {
-            "name": "–",
-            **{
-                name: value
-                for name, value in row.items()
-                if (number, name) not in faulty or name not in _ALONE
-            },
-        }
-        if isinstance(row, Mapping)
-        else row
-        for number, row in enumerate(rows)
-    ]
-    return read_rows(model, usable)[0]
+
+    def without_faults(number: int, row: Any) -> Any:
+        if not isinstance(row, Mapping):
+            return row
+        dropped = [name for name in _ALONE if (number, name) in faulty]
+        return {"name": "–", **{name: value for name, value in row.items() if name not in dropped}}
+
+    return read_rows(model, [without_faults(number, row) for number, row in enumerate(rows)])[0]
 
 
-def duplicates(
-    rows: Mapping[int, Step] | Mapping[int, Transition] | Mapping[int, TermChoice],
-) -> Iterable[Fault]:
+def duplicates(rows: Mapping[int, Step | Transition | TermChoice]) -> Iterable[Fault]:
     """Rows whose code an earlier row has."""
     seen: set[str] = set()
     for number, row in rows.items():
