@@ -9,10 +9,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
-from functools import cache
-from typing import Annotated, Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    Strict,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
 
 Path = tuple[str | int, ...]
@@ -73,14 +82,18 @@ def fault_at(path: Iterable[str | int], message: str, **params: object) -> Pydan
     return PydanticCustomError("fault", "fault", {"message": message, "params": params, "below": tuple(path)})
 
 
-def read[Model: BaseModel](model: type[Model], data: object) -> tuple[Model | None, list[Fault]]:
-    """The data as a model, or None with every fault. A key of a model whose value is null counts as absent.
+def read[Model: BaseModel](
+    model: type[Model], data: object, *, keep_null: bool = False
+) -> tuple[Model | None, list[Fault]]:
+    """The data as a model, or None with every fault.
 
-    Takes anything that JSON or YAML can hold; raises nothing.
+    A null counts as absent at a key of a model, since a key of YAML is easily left without a value; not so with
+    `keep_null`, nor in a mapping of free keys. Takes anything that JSON or YAML can hold; raises nothing.
     """
     try:
         # As JSON, lists may become tuples while numbers and texts keep apart.
-        return model.model_validate_json(to_json(_without_null(data, _names(model)), fallback=str)), []
+        plain = _without_null(data, [] if keep_null else [model])
+        return model.model_validate_json(to_json(plain, fallback=str)), []
     except ValidationError as error:
         return None, faults_of(model, error, data)
     except (PydanticSerializationError, ValueError, RecursionError):
@@ -111,27 +124,34 @@ def _follows(error: Any, errors: Iterable[Any]) -> bool:
     )
 
 
-def _without_null(data: object, names: Collection[str]) -> object:
-    """The data without the keys of models that hold null; of other keys none may be lost."""
-    if isinstance(data, Mapping):
-        return {
-            str(key): _without_null(value, names)
-            for key, value in data.items()
-            if value is not None or key not in names
-        }
-    return [_without_null(item, names) for item in data] if isinstance(data, list | tuple) else data
+def _without_null(data: Any, types: Iterable[Any]) -> Any:
+    """The data without the nulls that count as absent; `types` are those that it may have."""
+    kinds = [kind for one in types for kind in _kinds(one)]
+    parts = [part for kind in kinds for part in get_args(kind)]
+    if isinstance(data, list | tuple):
+        return [_without_null(item, parts) for item in data]
+    if not isinstance(data, Mapping):
+        return data
+    model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    if model is None:
+        return {str(key): _without_null(value, parts) for key, value in data.items()}
+    fields = {one.alias or name: list(_kinds(one.annotation)) for name, one in model.model_fields.items()}
+    return {
+        str(key): _without_null(value, fields.get(key, ()))
+        for key, value in data.items()
+        if value is not None or key not in fields
+    }
 
 
-@cache
-def _names(model: type[BaseModel]) -> frozenset[str]:
-    """The keys of a model and of all models in it."""
-    found, waiting = {model}, [model]
-    while waiting:
-        annotations = [one.annotation for one in waiting.pop().model_fields.values()]
-        inner = {other for one in annotations for other in _models_in(one)} - found
-        found |= inner
-        waiting += inner
-    return frozenset(key for one in found for key in keys_of(one))
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The types that a union or an annotated type is made of; of a model of one value, those of the value."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        for part in get_args(annotation):
+            yield from _kinds(part)
+    elif isinstance(annotation, type) and issubclass(annotation, RootModel):
+        yield from _kinds(annotation.model_fields["root"].annotation)
+    else:
+        yield annotation
 
 
 def read_rows[Model: BaseModel](
@@ -286,8 +306,8 @@ def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
         if not isinstance(part, str):
             continue
         fields = {one.alias or name: one.annotation for name, one in model.model_fields.items()}
-        if part in fields:
-            model = next(_models_in(fields[part]), model)
+        if found := fields.get(part, fields.get("root")):
+            model = next(_models_in(found), model)
     return model
 
 
