@@ -9,7 +9,7 @@
         secrets:
           app_secret: env:LAOCAI_ZALO_APP_SECRET
           oa_secret: file:/run/secrets/laocai_zalo_oa
-        templates: …                    # see templates_file.py
+        templates: …                    # see folder_texts.py
 
 Secrets stand here by reference only: the folder is read by many, and kept for ever where its history is kept.
 What a reference names is read when the folder is applied. Where it is not there, the secret that the province
@@ -18,57 +18,84 @@ has stays.
 
 import json
 import os
+import pathlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, TemplateAssignment
+from messaging.provider_templates import BadAssignment
 from messaging.provisioning import folder_texts
+from tenants.folder.file_schema import Line, load, problems_of
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused, blocking, refuse
+from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Section
-from tenants.validation import shown
+from tenants.folder.yaml_reader import Document
+from tenants.validation import Path, Schema, fault, gettext_noop, read_rows, shown
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000
 # Stands for a secret that is not there while the rest is looked through.
 STAND_IN = "chua-co-bi-mat-nay"
 
-_NAME = re.compile(r"\A[A-Za-z0-9_-]{1,60}\Z")
-_SECRET_NAME = re.compile(r"\A[A-Za-z_][A-Za-z0-9_]{0,59}\Z")
-_REFERENCE = re.compile(r"\A(?:env:(?P<env>[A-Za-z_][A-Za-z0-9_]{0,199})|file:(?P<file>/[^\0]{1,500}))\Z")
+_REFERENCE = re.compile(r"\A(?:env:[A-Za-z_][A-Za-z0-9_]{0,199}|file:/[^\0]{1,500})\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedAccount:
-    """An account as the folder describes it. `missing`: names of secrets whose reference names nothing here."""
+def _channel(code: str) -> str:
+    if code not in registry.codes():
+        words = gettext_noop("không có kênh “%(code)s”; các kênh: %(known)s.")
+        raise fault(words, code=shown(code), known=", ".join(registry.codes()))
+    return code
 
-    channel: str
-    name: str
-    external_id: str
-    config: Mapping[str, Any]
-    secrets: Mapping[str, str] = field(repr=False)
-    missing: tuple[str, ...] = ()
-    uses: tuple[folder_texts.DescribedUse, ...] = ()
-    line: int = 0
+
+def _reference(value: object) -> object:
+    # Whatever else stands here may be the secret itself: it is not repeated, and reaches no other sentence.
+    if isinstance(value, str) and _REFERENCE.match(value):
+        return value
+    words = gettext_noop(
+        "bí mật không được ghi thẳng vào tệp; ghi env:TÊN_BIẾN hoặc file:/run/secrets/…. "
+        "Nếu đã ghi bí mật thật ở đây thì phải đổi bí mật ấy."
+    )
+    raise fault(words)
+
+
+def _list_channels(schema: dict[str, Any]) -> None:
+    schema["enum"] = [*registry.codes()]
+
+
+Code = Annotated[Line, AfterValidator(_channel), Field(json_schema_extra=_list_channels)]
+SecretName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
+Reference = Annotated[
+    str, BeforeValidator(_reference), WithJsonSchema({"type": "string", "pattern": "^(env:|file:/)"})
+]
+
+
+class Account(Schema):
+    """An account as the folder describes it."""
+
+    channel: Code
+    name: Annotated[Line, Field(pattern="^[A-Za-z0-9_-]{1,60}$")] = DEFAULT_ACCOUNT
+    external_id: Annotated[Line, Field(max_length=80)] = ""
+    config: dict[str, Any] = {}
+    secrets: dict[SecretName, Reference] = {}
+    templates: dict[folder_texts.MessageWithForm, folder_texts.AssignedTemplate] = {}
 
     @property
     def title(self) -> str:
         return f"{self.channel}/{self.name}"
 
 
-def read_accounts(folder: Folder) -> list[DescribedAccount]:
-    """The accounts of the file that can be read."""
-    return _read(folder)[0]
+class AccountsFile(Schema):
+    """The accounts that a province sends from."""
+
+    accounts: tuple[Account, ...] = ()
 
 
 class NotThere(LookupError):
@@ -89,6 +116,7 @@ def register() -> None:
             export=export,
             start=start,
             outside=True,
+            schemas={FILE: AccountsFile},
         )
     )
 
@@ -105,143 +133,102 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     An account that cannot be made for want of a secret is left out, with a note.
     """
     report = StepReport()
-    described, problems = _read(folder)
+    accounts, problems = _read(folder)
     if blocking(problems):
         raise Refused(problems)
-    for one in described:
+    for number, one in accounts.items():
         if folder.keeps(one.title):
             report.unchanged += 1
             continue
-        known = ChannelAccount.objects.filter(channel=one.channel, name=one.name).first()
-        kept = json.loads(known.secrets) if known and known.secrets else {}
-        lacking = [name for name in one.missing if name not in kept]
-        if lacking:
-            text = _("%(channel)s/%(name)s: chưa ghi được, thiếu bí mật %(secrets)s trên máy này.")
-            report.notes.append(
-                text % {"channel": one.channel, "name": one.name, "secrets": ", ".join(lacking)}
-            )
-            continue
-        row = _write(one, known, kept, report)
-        uses = tuple(use for use in one.uses if not folder.keeps(title_of(use.intent, one.title)))
-        folder_texts.write(row, uses, FILE, report)
+        document, path = folder.document(FILE), ("accounts", number)
+        try:
+            row = _write(one, report)
+        except channel_accounts.BadAccount as error:
+            raise Refused([document.problem(text, *path) for text in error.problems]) from error
+        for intent, template in one.templates.items():
+            if row is None or folder.keeps(title_of(intent, one.title)):
+                continue
+            try:
+                folder_texts.write(row, intent, template, report)
+            except BadAssignment as error:
+                text = f"{intent}: {error}"
+                raise Refused([document.problem(text, *path, "templates", intent)]) from error
     return report
 
 
-def _write(
-    one: DescribedAccount, known: ChannelAccount | None, kept: Mapping[str, str], report: StepReport
-) -> ChannelAccount:
-    secrets = {**one.secrets, **{name: kept[name] for name in one.missing}}
-    same = known is not None and (known.external_id, known.config) == (one.external_id, dict(one.config))
-    if known is not None and same and secrets == kept:
+def _write(one: Account, report: StepReport) -> ChannelAccount | None:
+    """The account in the present province; None, with a note, for want of a secret. Raises BadAccount."""
+    known = ChannelAccount.objects.filter(channel=one.channel, name=one.name).first()
+    kept = json.loads(known.secrets) if known and known.secrets else {}
+    secrets, missing = _secrets(one)
+    if lacking := [name for name in missing if name not in kept]:
+        text = _("%(channel)s/%(name)s: chưa ghi được, thiếu bí mật %(secrets)s trên máy này.")
+        report.notes.append(text % {"channel": one.channel, "name": one.name, "secrets": ", ".join(lacking)})
+        return None
+    if known and missing and not channel_accounts.keeps_secrets(one.channel, known.config, one.config):
+        text = _("đổi địa chỉ máy chủ hay cách gọi thì mọi bí mật của tài khoản phải có trên máy này.")
+        raise channel_accounts.BadAccount([text])
+    secrets |= {name: kept[name] for name in missing}
+    if known and (known.external_id, known.config, kept) == (one.external_id, one.config, secrets):
         report.unchanged += 1
         return known
-    if (
-        known is not None
-        and one.missing
-        and not channel_accounts.keeps_secrets(one.channel, known.config, one.config)
-    ):
-        raise refuse(
-            FILE,
-            one.line,
-            _("đổi địa chỉ máy chủ hay cách gọi thì mọi bí mật của tài khoản phải có trên máy này."),
-        )
-    try:
-        row = channel_accounts.save(
-            one.channel, one.name, config=one.config, secrets=secrets, external_id=one.external_id
-        )
-    except channel_accounts.BadAccount as error:
-        raise Refused([Problem(FILE, one.line, text) for text in error.problems]) from error
-    if known is None:
-        report.added += 1
-    else:
-        report.changed += 1
-    return row
+    report.added += known is None
+    report.changed += known is not None
+    return channel_accounts.save(
+        one.channel, one.name, config=one.config, secrets=secrets, external_id=one.external_id
+    )
 
 
-def _read(folder: Folder) -> tuple[list[DescribedAccount], list[Problem]]:
-    problems: list[Problem] = []
+def _read(folder: Folder) -> tuple[dict[int, Account], list[Problem]]:
+    """The accounts that can be read, by their place in the file, and all problems of the file."""
     if not folder.has(FILE):
-        return [], problems
-    top = Section(folder.document(FILE), problems)
-    found: dict[tuple[str, str], DescribedAccount] = {}
-    for section in top.sections("accounts"):
-        one = _account(section)
-        if one is None:
-            continue
-        if (one.channel, one.name) in found:
-            section.report(_("tài khoản này đã có ở trên."), "name")
-        found[one.channel, one.name] = one
-    top.refuse_unknown()
-    return list(found.values()), problems
+        return {}, []
+    document = folder.document(FILE)
+    _content, problems = load(AccountsFile, document)
+    rows, _faults = read_rows(Account, document.at(("accounts",)))
+    titles: set[str] = set()
+    for number, one in rows.items():
+        problems += _check(one, document, ("accounts", number))
+        if one.title in titles:
+            problems.append(document.problem(_("tài khoản này đã có ở trên."), "accounts", number, "name"))
+        titles.add(one.title)
+    return rows, problems
 
 
-def _account(section: Section) -> DescribedAccount | None:
-    before = len(section.problems)
-    channel = section.text("channel", most=20)
-    if channel and channel not in registry.codes():
-        known = ", ".join(registry.codes())
-        section.report(
-            _("không có kênh “%(code)s”; các kênh: %(known)s.") % {"code": shown(channel), "known": known},
-            "channel",
-        )
-    name = section.text("name", most=60, required=False) or DEFAULT_ACCOUNT
-    if not _NAME.match(name):
-        section.report(_("“name” chỉ dùng chữ không dấu, số và gạch nối."), "name")
-    external_id = section.text("external_id", most=80, required=False)
-    config = section.mapping("config")
-    secrets, missing = _secrets(section)
-    uses = folder_texts.read(section, channel)
-    section.refuse_unknown()
-    if any(problem.blocks for problem in section.problems[before:]):
-        return None
-    _check(section, channel, config, secrets, missing)
-    line = section.document.line_of(*section.path)
-    return DescribedAccount(channel, name, external_id, config, secrets, tuple(missing), uses, line)
-
-
-def _check(
-    section: Section, channel: str, config: Mapping[str, Any], secrets: Mapping[str, str], missing: list[str]
-) -> None:
-    """What the channel says of it. With a secret that is not here it may be that secret's fault alone."""
+def _check(one: Account, document: Document, path: Path) -> Iterator[Problem]:
+    """What the channel says of an account, and which secrets are not there."""
+    yield from problems_of(document, folder_texts.faults_of(one.templates, one.channel), (*path, "templates"))
+    secrets, missing = _secrets(one)
+    for name in missing:
+        text = _("máy này chưa có %(reference)s; bí mật “%(name)s” giữ như đang có.")
+        values = {"reference": shown(one.secrets[name]), "name": name}
+        yield document.problem(text % values, *path, "secrets", name, blocks=False)
+    # With a secret that is not here it may be that secret's fault alone.
     whole = {**secrets, **dict.fromkeys(missing, STAND_IN)}
-    for problem in registry.get(channel).check_account(config, whole):
-        section.report(problem, "config", blocks=not missing)
+    for text in registry.get(one.channel).check_account(one.config, whole):
+        yield document.problem(text, *path, "config", blocks=not missing)
 
 
-def _secrets(section: Section) -> tuple[dict[str, str], list[str]]:
+def _secrets(one: Account) -> tuple[dict[str, str], list[str]]:
     """The secrets that are there, and the names of those that are not."""
     found: dict[str, str] = {}
     missing: list[str] = []
-    for name, reference in section.mapping("secrets").items():
-        place = ("secrets", name)
-        if not _SECRET_NAME.match(name):
-            section.report(_("tên bí mật chỉ gồm chữ không dấu, số và gạch dưới."), *place)
-            continue
-        match = _REFERENCE.match(reference) if isinstance(reference, str) else None
-        if match is None:
-            # Whatever stands there may be the secret itself: it is not repeated.
-            text = _(
-                "bí mật “%(name)s” không được ghi thẳng vào tệp; ghi env:TÊN_BIẾN hoặc file:/run/secrets/…. "
-                "Nếu đã ghi bí mật thật ở đây thì phải đổi bí mật ấy."
-            )
-            section.report(text % {"name": name}, *place)
-            continue
+    for name, reference in one.secrets.items():
         try:
-            found[name] = _value(match)
+            found[name] = _value(reference)
         except NotThere:
             missing.append(name)
-            text = _("máy này chưa có %(reference)s; bí mật “%(name)s” giữ như đang có.")
-            section.report(text % {"reference": shown(reference), "name": name}, *place, blocks=False)
     return found, missing
 
 
-def _value(reference: re.Match[str]) -> str:
+def _value(reference: str) -> str:
     """What a reference names; raises NotThere."""
-    if reference["env"]:
-        text = os.environ.get(reference["env"], "")
+    kind, _colon, name = reference.partition(":")
+    if kind == "env":
+        text = os.environ.get(name, "")
     else:
         try:
-            with Path(reference["file"]).open("rb") as stream:
+            with pathlib.Path(name).open("rb") as stream:
                 text = stream.read(SECRET_MAX_BYTES).decode().rstrip("\r\n")
         except (OSError, ValueError) as error:
             raise NotThere from error
@@ -261,7 +248,7 @@ def title_of(intent: str, account: str) -> str:
 def state(folder: Folder) -> State:
     """The accounts and forms of the file as they stand in the present province."""
 
-    named = {one.title: {use.intent for use in one.uses} for one in read_accounts(folder)}
+    named = {one.title: set(one.templates) for one in _read(folder)[0].values()}
     found: dict[str, dict[str, str]] = {title: {} for title in named}
     found |= {title_of(intent, title): {} for title, intents in named.items() for intent in intents}
     for account in ChannelAccount.objects.order_by("channel", "name"):

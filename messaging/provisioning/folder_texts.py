@@ -10,25 +10,62 @@
 What a message leaves out stays as it is in the code.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated
 
 from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, RootModel
+from pydantic.fields import FieldInfo
 
 from messaging import provider_templates, templates
 from messaging.channels import registry
 from messaging.lanes.lanes import ensure_lanes
 from messaging.models import ChannelAccount, Template, TemplateAssignment
+from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused, blocking, refuse
+from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import Section
-from tenants.validation import shown
+from tenants.validation import Fault, Schema, fault, gettext_noop, shown, unknown_key
 
 WORDING = "wording.yaml"
 _PARTS = ("title", "body", "button")
+
+
+def _one_of(names: Callable[[], Sequence[str]]) -> tuple[AfterValidator, FieldInfo]:
+    """Names of a registry, which fills up only after this module was read."""
+
+    def check(name: str) -> str:
+        if name not in names():
+            unknown = unknown_key((name,), names())
+            raise fault(unknown.message, **unknown.params)
+        return name
+
+    return AfterValidator(check), Field(json_schema_extra=lambda schema: schema.update(enum=[*names()]))
+
+
+Message = Annotated[str, *_one_of(templates.names)]
+MessageWithForm = Annotated[str, *_one_of(templates.names_with_forms)]
 # Longer than any text may be: `templates.check` says by how much it is too long, and of what.
-_READ_AT_MOST = 4 * templates.BODY_MAX
+Words = Annotated[Line, Field(max_length=4 * templates.BODY_MAX)]
+
+
+class Wording(Schema):
+    """A province's own words for one message; parts that are left out stay as they are in the code."""
+
+    title: Words = ""
+    body: Words = ""
+    button: Words = ""
+
+
+class WordingFile(RootModel[dict[Message, Wording]]):
+    """The messages that a province words itself, by their names."""
+
+
+class AssignedTemplate(Schema):
+    """The provider's template of one message, and which of our placeholders fills each of its places."""
+
+    code: Annotated[Line, Field(min_length=1, max_length=60)]
+    places: dict[Annotated[str, Field(min_length=1, max_length=100)], str] = {}
 
 
 def register() -> None:
@@ -43,6 +80,7 @@ def register() -> None:
             files=(WORDING,),
             state=wording_state,
             export=export_wording,
+            schemas={WORDING: WordingFile},
         )
     )
 
@@ -95,101 +133,45 @@ def export_wording(draft: Draft) -> None:
 
 
 def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[Problem]]:
-    texts: dict[str, templates.Text] = {}
-    problems: list[Problem] = []
     if not folder.has(WORDING):
-        return texts, problems
+        return {}, []
     document = folder.document(WORDING)
-    top = Section(document, problems)
-    for name in templates.names():
-        section = top.section(name)
-        if section is None:
-            continue
+    content, problems = load(WordingFile, document, instead={})
+    texts = {}
+    for name, words in content.root.items() if content else ():
         standard = templates.default(name)
-        text = templates.Text(
-            section.text("title", most=_READ_AT_MOST, required=False) or standard.title,
-            section.text("body", most=_READ_AT_MOST, required=False) or standard.body,
-            section.text("button", most=_READ_AT_MOST, required=False) or standard.button,
-        )
-        section.refuse_unknown()
+        texts[name] = templates.Text(*(getattr(words, part) or getattr(standard, part) for part in _PARTS))
         try:
-            templates.check(name, text)
+            templates.check(name, texts[name])
         except templates.BadText as error:
             problems.append(document.problem(str(error), name))
-        texts[name] = text
-    top.refuse_unknown()
     return texts, problems
 
 
-CODE_MAX = 60
-PLACE_MAX = 100
+def faults_of(assigned: Mapping[str, AssignedTemplate], channel: str) -> Iterator[Fault]:
+    """What the channel and the messages do not allow of the templates of an account."""
+    if assigned and not registry.get(channel).capabilities.has_templates:
+        yield Fault((), gettext_noop("kênh này không dùng mẫu."))
+        return
+    for intent, one in assigned.items():
+        allowed = templates.allowed_placeholders(intent)
+        for place, placeholder in one.places.items():
+            if placeholder not in allowed:
+                words = gettext_noop("tin này không có chỗ điền “%(name)s”; các chỗ điền: %(known)s.")
+                params = {"name": shown(placeholder), "known": ", ".join(sorted(allowed))}
+                yield Fault((intent, "places", place), words, params)
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedUse:
-    """The form of one message as the folder describes it."""
-
-    intent: str
-    code: str
-    places: Mapping[str, str] = field(default_factory=dict)
-    line: int = 0
-
-
-def read(section: Section, channel: str) -> tuple[DescribedUse, ...]:
-    """The `templates` of an account's section; faults are reported to it."""
-    wanted = section.section("templates")
-    if wanted is None:
-        return ()
-    if channel in registry.codes() and not registry.get(channel).capabilities.has_templates:
-        section.report(_("kênh này không dùng mẫu."), "templates")
-        return ()
-    found = []
-    for name in templates.names_with_forms():
-        one = wanted.section(name)
-        if one is not None:
-            found.append(_use(name, one))
-    wanted.refuse_unknown()
-    return tuple(found)
-
-
-def _use(name: str, section: Section) -> DescribedUse:
-    code = section.text("code", most=CODE_MAX)
-    places: dict[str, str] = {}
-    allowed = templates.allowed_placeholders(name)
-    for place, placeholder in section.mapping("places").items():
-        if not isinstance(place, str) or not 0 < len(place) <= PLACE_MAX:
-            section.report(_("tên tham số của mẫu phải là chữ."), "places", place)
-        elif not isinstance(placeholder, str) or placeholder not in allowed:
-            text = _("tin này không có chỗ điền “%(name)s”; các chỗ điền: %(known)s.")
-            known = ", ".join(sorted(allowed))
-            section.report(text % {"name": shown(placeholder), "known": known}, "places", place)
-        else:
-            places[place] = placeholder
-    section.refuse_unknown()
-    return DescribedUse(name, code, places, section.document.line_of(*section.path))
-
-
-def write(account: ChannelAccount, uses: tuple[DescribedUse, ...], file: str, report: StepReport) -> None:
-    """Let the forms carry the messages as described. What the file does not name stays as it is, and what is
-    there already is not touched. Raises Refused, at its line, for a form that cannot carry its message so."""
-    present = {
-        use.intent: use
-        for use in TemplateAssignment.objects.filter(account=account).select_related("template")
-    }
-    for one in uses:
-        known = present.get(one.intent)
-        if known is not None and (known.template.code, known.parameters) == (one.code, dict(one.places)):
-            report.unchanged += 1
-            continue
-        form = provider_templates.get_or_create(account, one.code)
-        try:
-            provider_templates.assign(account, one.intent, form, one.places)
-        except provider_templates.BadAssignment as fault:
-            raise refuse(file, one.line, f"{one.intent}: {fault}") from fault
-        if known is None:
-            report.added += 1
-        else:
-            report.changed += 1
-        if not provider_templates.is_fetched(form):
-            text = _("%(account)s, tin %(name)s: mẫu %(code)s chưa đọc từ kênh, dùng được sau khi đọc.")
-            report.notes.append(text % {"account": account, "name": one.intent, "code": one.code})
+def write(account: ChannelAccount, intent: str, wanted: AssignedTemplate, report: StepReport) -> None:
+    """Let the template carry the message as described, unless it does; raises `BadAssignment` where it cannot."""
+    known = TemplateAssignment.objects.filter(account=account, intent=intent).select_related("template").first()
+    if known is not None and (known.template.code, known.parameters) == (wanted.code, wanted.places):
+        report.unchanged += 1
+        return
+    form = provider_templates.get_or_create(account, wanted.code)
+    provider_templates.assign(account, intent, form, wanted.places)
+    report.added += known is None
+    report.changed += known is not None
+    if not provider_templates.is_fetched(form):
+        text = _("%(account)s, tin %(name)s: mẫu %(code)s chưa đọc từ kênh, dùng được sau khi đọc.")
+        report.notes.append(text % {"account": account, "name": intent, "code": wanted.code})

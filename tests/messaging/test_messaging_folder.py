@@ -144,7 +144,20 @@ def test_without_any_the_account_is_left_out_and_the_rest_is_done(
 
 @pytest.mark.parametrize(
     "value",
-    [SECRET, "env:", "env:1A", "env:A B", "file:run/x", "file:", '"env:A\\0"', "[env:A]", "true", "7"],
+    [
+        SECRET,
+        "",
+        "env:",
+        "env:1A",
+        "env:A B",
+        "file:run/x",
+        "file:",
+        '"env:A\\0"',
+        "[env:A]",
+        "true",
+        "7",
+        f"[{SECRET}]",
+    ],
 )
 def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, value: str) -> None:
     broken = folder(GOOD.replace("env:THU_HOOK", value))
@@ -164,10 +177,11 @@ def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, v
     [
         ("channel: common", "channel: khac", 2, "không có kênh “khac”"),
         ("channel: common", "chanel: common", 2, "thiếu mục “channel”"),
-        ("name: chinh", "name: có dấu", 3, "chỉ dùng chữ không dấu"),
+        ("name: chinh", "name: có dấu", 3, "“name” là “có dấu”, không đúng dạng"),
+        ("    config:", "    confg:", 5, "có phải “config”?"),
         ("    secrets:\n      hook: env:THU_HOOK\n", "", 5, "Thiếu bí mật “hook”"),
         ("    secrets:\n      hook: env:THU_HOOK\n", "    secrets: x\n", 7, "phải là các mục"),
-        ("hook: env", "h-k: env", 8, "tên bí mật chỉ gồm"),
+        ("hook: env", "h-k: env", 8, "“h-k” là “h-k”, không đúng dạng"),
     ],
 )
 def test_a_fault_is_told_at_its_line(
@@ -175,6 +189,22 @@ def test_a_fault_is_told_at_its_line(
 ) -> None:
     found = told(folder(GOOD.replace(old, new)))
     assert (line, True) in [(place, blocks) for place, text, blocks in found if sentence in text], found
+
+
+def test_a_secret_in_the_place_of_all_secrets_is_not_repeated(folder: MakeFolder) -> None:
+    found = told(folder(GOOD.replace("\n      hook: env:THU_HOOK", f" {SECRET}")))
+    assert [(line, SECRET in text, blocks) for line, text, blocks in found] == [(7, False, True)]
+
+
+def test_the_faults_of_all_accounts_are_told_at_once(folder: MakeFolder) -> None:
+    second = "  - channel: common\n    name: hai\n    external_id: [1]\n"
+    third = "  - channel: common\n    name: ba\n"
+    found = {
+        line
+        for line, _text, blocks in told(folder(f"{GOOD.replace('THU_HOOK', '1')}{second}{third}"))
+        if blocks
+    }
+    assert found == {8, 11, 12}
 
 
 def test_the_same_account_twice_is_a_fault(folder: MakeFolder) -> None:

@@ -74,6 +74,13 @@ def test_a_faulty_wording_is_refused_at_its_line(
     assert not Template.objects.exists()
 
 
+def test_the_faults_of_all_messages_are_told_at_once(folder: Callable[..., Folder]) -> None:
+    broken = folder("sai_ten:\n  titel: Đã nhận\nthu:\n  body: Gửi {so_cccd}\n")
+    told = [(one.line, one.text) for one in folder_texts.validate_wording(broken)]
+    assert [line for line, _text in told] == [1, 2, 3]
+    assert "có phải “title”?" in told[1][1]
+
+
 def test_the_step_is_registered() -> None:
     from tenants.folder.steps import steps
 

@@ -120,9 +120,11 @@ def test_what_the_provider_changed_since_stops_no_second_applying(folder: MakeFo
     ("old", "new", "line", "sentence"),
     [
         ("ho_ten", "so_cccd", 7, "không có chỗ điền “so_cccd”"),
-        ("ho_ten", "[ho_ten]", 7, "không có chỗ điền"),
-        ("ten: ho_ten", f"{'x' * 101}: ho_ten", 7, "tên tham số của mẫu phải là chữ"),
+        ("ho_ten", "[ho_ten]", 7, "“ten” phải là chữ"),
+        ("ten: ho_ten", "ten:", 7, "“ten” phải là chữ"),
+        ("ten: ho_ten", f"{'x' * 101}: ho_ten", 7, "dài quá 100 ký tự"),
         ("received", "khong_co", 4, "không có mục “khong_co”"),
+        ("received", "recieved", 4, "có phải “received”?"),
         ('code: "123456"', "cod: x", 4, "thiếu mục “code”"),
         ("templates:\n", "templates: x\n      z:\n", 1, ""),
     ],
