@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from messaging.channels.inbound_items import (
     AnsweredByHand,
     Approached,
@@ -30,6 +32,7 @@ from messaging.channels.inbound_items import (
     Rejected,
     TemplateChanged,
 )
+from tenants.validation import Fault
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -364,6 +367,15 @@ class Channel(ABC):
         return ()
 
 
+def describe_faults(faults: Iterable[Fault]) -> list[str]:
+    """Sentences for `check_account` of a channel whose settings are a pydantic model; each names its key.
+
+    Values are not repeated: one may be a secret that was put into the wrong place.
+    """
+    said = ((one.place, _(one.message) % {**one.params, "value": "…"}) for one in faults)
+    return [f"“{place}”: {text}" if place else text for place, text in said]
+
+
 __all__ = [
     "Account",
     "AnsweredByHand",
@@ -395,4 +407,5 @@ __all__ = [
     "Rejected",
     "Renewal",
     "TemplateChanged",
+    "describe_faults",
 ]

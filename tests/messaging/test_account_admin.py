@@ -113,7 +113,7 @@ def test_a_change_is_on_record_without_the_secret(desk: Client, account: Channel
     [
         ({"config": "{"}, "Không phải JSON, sai ở dòng 1."),
         ({"config": "[]"}, "phải là một nhóm"),
-        ({"config": '{"base": "https://sms.example", "la": 1}'}, "Không có khóa “la”."),
+        ({"config": '{"base": "https://sms.example", "la": 1}'}, "không có mục “la”"),
         ({"new_secrets": "nua-mat-khau"}, "Mỗi dòng phải là tên=giá trị."),
         ({"name": "có dấu"}, "Chỉ dùng chữ không dấu"),
     ],

@@ -14,7 +14,7 @@ from messaging.channels.base import Account
 from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel, channel
 from messaging.channels.sms.channel import Heard
-from messaging.channels.sms.validation import profile_of
+from messaging.channels.sms.gateway_profile import profile_of
 from tests.simulators.sms.process import FakeProvider
 from tests.simulators.sms.provider import SIGNATURE, signature
 

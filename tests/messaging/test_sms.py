@@ -27,8 +27,7 @@ from messaging.channels.base import (
 from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel
 from messaging.channels.sms.channel import WORDS, Heard, finding_of
-from messaging.channels.sms.gateway_profile import OUTCOMES
-from messaging.channels.sms.validation import profile_of
+from messaging.channels.sms.gateway_profile import OUTCOMES, profile_of
 from portal.settings.environment import BASE_DIR
 
 from .scripted_server import ScriptedServer, plain
@@ -319,9 +318,10 @@ def test_too_many_receipts_are_none() -> None:
         ({"base": ""}, "“send.url”"),
         ({"base": "http://sms.example"}, "OUTBOUND_ALLOW"),
         ({"base": 5}, "“base”"),
-        ({"la": 1}, "Không có khóa “la”."),
+        ({"la": 1}, "“la”: không có mục “la”"),
+        ({"outcome": {}}, "có phải “outcomes”?"),
         ({"send": None}, "“send”"),
-        ({"send": {"la": 1}}, "Không có khóa “send.la”."),
+        ({"send": {"la": 1}}, "“send.la”: không có mục “la”"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}"}}}, "{number}"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{la}"}}}, "{la}"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{secret:mk}"}}}, "“mk”"),
@@ -368,6 +368,26 @@ def test_too_many_receipts_are_none() -> None:
 )
 def test_a_fault_is_told_with_its_key(config: dict[str, Any], told: str) -> None:
     assert told in " ".join(CHANNEL.check_account({**BASE, **config}, {"k": "khóa"}))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    config = {"la": 1, "send": {"method": "PUT"}, "statuses": {"abc": "config", "503": "x"}, "text_max": 5}
+    told = " ".join(CHANNEL.check_account({**BASE, **config}, {}))
+    keys = ("la", "send.url", "send.method", "statuses.abc", "statuses.503", "text_max")
+    assert [key for key in keys if f"“{key}”: " not in told] == []
+
+
+def test_the_faults_of_both_calls_are_told_at_once() -> None:
+    words = {"a": "{text}{number}{la}", "b": "x; {secret:mk}"}
+    config = {"send": {"url": "nơi nào", "fields": words}, "query": {"url": "{base}/{reference}{text}"}}
+    told = CHANNEL.check_account({**BASE, **config}, {})
+    assert [one.partition(":")[0] for one in told] == [
+        "“send.url”",
+        "“send”",
+        "“send”",
+        "“send.fields”",
+        "“query”",
+    ]
 
 
 def test_a_secret_with_a_line_break_is_refused() -> None:

@@ -33,9 +33,18 @@ from messaging.channels.base import (
     Rejected,
 )
 from messaging.channels.http import Answered, Cut, NotSent, Result
-from messaging.channels.sms import placeholders, validation
-from messaging.channels.sms.gateway_profile import FINDINGS, OUTCOMES, RECEIPTS, TEXT_MAX_PLAIN, Profile
-from messaging.channels.sms.validation import BadProfile, profile_of
+from messaging.channels.sms import gateway_profile, placeholders
+from messaging.channels.sms.gateway_profile import (
+    FINDINGS,
+    OUTCOMES,
+    RECEIPTS,
+    TEXT_MAX_PLAIN,
+    BadProfile,
+    Call,
+    Profile,
+    Receipts,
+    profile_of,
+)
 
 # What stands in the alphabet of GSM 03.38 and is no plain ASCII letter or sign is not needed here.
 _SIGNS = str.maketrans(
@@ -133,7 +142,7 @@ def outcome_of(heard: Heard) -> Outcome:
             return Outcome(OutcomeKind.UNKNOWN, "", f"{detail} ({result.cause})", reason=Reason.TRANSPORT)
         case Answered():
             answer = result.json()
-            code = code_at(answer, profile.send["code"])
+            code = code_at(answer, profile.send.code)
             word = _word(profile, result.status, code)
             return _outcome(word, code or str(result.status), result, answer, profile)
 
@@ -146,8 +155,8 @@ def _word(profile: Profile, status: int, code: str) -> str:
     if by_status := profile.statuses.get(str(status)) or profile.statuses.get(f"{status // 100}xx"):
         return by_status
     if status >= 500:
-        return "provider" if profile.refuses_by_5xx else "unknown"
-    if taken and not profile.send["code"]:
+        return "provider" if profile.server_errors == "refused" else "unknown"
+    if taken and not profile.send.code:
         return "accepted"
     if taken and not code:
         # A success in an unknown format: the gateway may well have accepted the message.
@@ -161,7 +170,7 @@ def _outcome(word: str, code: str, result: Answered, answer: Any, profile: Profi
         return Outcome(OutcomeKind.UNKNOWN, code, detail, reason=Reason.UNMAPPED)
     kind, reason = OUTCOMES[word]
     if kind in (OutcomeKind.ACCEPTED, OutcomeKind.DELIVERED):
-        name = at(answer, profile.send.get("id", ""))
+        name = at(answer, profile.send.id)
         return Outcome(kind, code, provider_id=text_of(name)[:100])
     detail = str(WORDS[reason])
     if kind == OutcomeKind.UNKNOWN:
@@ -177,12 +186,12 @@ def finding_of(heard: Heard) -> Finding:
         return Finding.UNSUPPORTED
     if not isinstance(result, Answered):
         return Finding.LATER
-    if by_status := query["statuses"].get(str(result.status)):
+    if by_status := query.statuses.get(str(result.status)):
         return FINDINGS[by_status]
     if not 200 <= result.status < 300:
         return Finding.LATER
-    state = text_of(at(result.json(), query["state"]))
-    return FINDINGS[query.get("states", {}).get(state, "later")]
+    state = text_of(at(result.json(), query.state))
+    return FINDINGS[query.states.get(state, "later")]
 
 
 def at(answer: Any, path: str) -> Any:
@@ -237,7 +246,7 @@ class SmsChannel(Channel):
             profile = profile_of(account)
         except BadProfile as error:
             return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
-        values = placeholders.values_of(
+        values = _values(
             account,
             profile,
             number=message.address,
@@ -280,7 +289,7 @@ class SmsChannel(Channel):
         return phone_numbers.normalise(address)
 
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-        return validation.problems(config, secrets)
+        return gateway_profile.problems(config, secrets)
 
     def where_secrets_go(self, config: Mapping[str, Any]) -> Any:
         return {name: config[name] for name in ("base", "send", "query", "receipts") if name in config}
@@ -292,12 +301,12 @@ class SmsChannel(Channel):
             return Rejected("the account's settings cannot be used")
         if receipts is None:
             return Rejected("this account has no receipts")
-        secret = account.secrets.get(receipts["secret"], "")
-        shown = headers.get(receipts["header"].lower(), "")
+        secret = account.secrets.get(receipts.secret, "")
+        shown = headers.get(receipts.header.lower(), "")
         if not secret or not shown:
             return Rejected("no secret to tell by" if shown else "no signature")
-        if receipts["scheme"] == "hmac-sha256":
-            shown = shown.removeprefix(receipts["prefix"]).strip().lower()
+        if receipts.scheme == "hmac-sha256":
+            shown = shown.removeprefix(receipts.prefix).strip().lower()
             secret = hmac.new(secret.encode(), raw, sha256).hexdigest()
         if not hmac.compare_digest(shown.encode(), secret.encode()):
             return Rejected("wrong signature")
@@ -310,17 +319,29 @@ class SmsChannel(Channel):
 
 def _ask(account: Account, profile: Profile, tracking_id: UUID) -> http.Result:
     assert profile.query is not None
-    return _call(profile.query, placeholders.values_of(account, profile, reference=str(tracking_id)))
+    return _call(profile.query, _values(account, profile, reference=str(tracking_id)))
 
 
-def _call(how: Mapping[str, Any], values: Mapping[str, str]) -> http.Result:
+def _values(account: Account, profile: Profile, **more: str) -> dict[str, str]:
+    """What the placeholders stand for, secrets under "secret:…". `more`: those of one message."""
+    return {
+        "base": profile.base,
+        "account": account.external_id or account.name,
+        "sender": profile.sender,
+        "callback": account.callback_url if profile.receipts else "",
+        **{f"secret:{name}": value for name, value in account.secrets.items()},
+        **more,
+    }
+
+
+def _call(how: Call, values: Mapping[str, str]) -> http.Result:
     try:
-        url = placeholders.fill_address(how["url"], values)
-        headers = {name: placeholders.fill(value, values) for name, value in how["headers"].items()}
+        url = placeholders.fill_address(how.url, values)
+        headers = {name: placeholders.fill(value, values) for name, value in how.headers.items()}
         body = b""
-        if how["method"] != "GET":
-            fields = placeholders.fill_fields(how.get("fields", {}), values)
-            if how["format"] == "json":
+        if how.method != "GET":
+            fields = placeholders.fill_fields(how.fields, values)
+            if how.format == "json":
                 headers["Content-Type"] = "application/json"
                 body = json.dumps(fields, ensure_ascii=False).encode()
             else:
@@ -330,7 +351,7 @@ def _call(how: Mapping[str, Any], values: Mapping[str, str]) -> http.Result:
         # Half a letter from the depths of a text, or a placeholder of a message in a question about it.
         return http.NotSent(type(error).__name__, refused=True)
     return http.call(
-        how["method"],
+        how.method,
         url,
         headers=headers,
         body=body,
@@ -340,16 +361,16 @@ def _call(how: Mapping[str, Any], values: Mapping[str, str]) -> http.Result:
     )
 
 
-def _receipts(payload: Any, how: Mapping[str, Any]) -> Iterable[Receipt]:
-    entries = at(payload, how["list"]) if how["list"] else payload
+def _receipts(payload: Any, how: Receipts) -> Iterable[Receipt]:
+    entries = at(payload, how.list) if how.list else payload
     entries = entries if isinstance(entries, list) else [entries]
     if len(entries) > MOST_RECEIPTS or not all(isinstance(entry, Mapping) for entry in entries):
         raise ValueError("not receipts")
     for entry in entries:
-        state = text_of(at(entry, how["state"]))
-        kind = RECEIPTS[how.get("states", {}).get(state, "ignore")]
-        tracking_id = _uuid(text_of(at(entry, how.get("reference", ""))))
-        name = text_of(at(entry, how.get("id", "")))[:100]
+        state = text_of(at(entry, how.state))
+        kind = RECEIPTS[how.states.get(state, "ignore")]
+        tracking_id = _uuid(text_of(at(entry, how.reference)))
+        name = text_of(at(entry, how.id))[:100]
         if kind is not None and (tracking_id or name):
             yield Receipt(kind, tracking_id, name, code=state[:40])
 

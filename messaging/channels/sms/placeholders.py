@@ -6,9 +6,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from messaging.channels.base import Account
-from messaging.channels.sms.gateway_profile import Profile
-
 NAMES = frozenset({"base", "account", "sender", "number", "number84", "text", "reference", "callback"})
 # A question about a message is asked when its words are not at hand.
 NAMES_IN_QUESTIONS = NAMES - {"number", "number84", "text"}
@@ -17,18 +14,6 @@ PLACEHOLDER = re.compile(r"\{(secret:)?([A-Za-z0-9_]+)\}")
 
 class Unfilled(LookupError):
     """A placeholder that stands for nothing. Its name is the text."""
-
-
-def values_of(account: Account, profile: Profile, **more: str) -> dict[str, str]:
-    """What the placeholders stand for, secrets under "secret:…". `more`: those of one message."""
-    return {
-        "base": profile.base,
-        "account": account.external_id or account.name,
-        "sender": profile.sender,
-        "callback": account.callback_url if profile.receipts else "",
-        **{f"secret:{name}": value for name, value in account.secrets.items()},
-        **more,
-    }
 
 
 def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
