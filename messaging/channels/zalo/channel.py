@@ -77,25 +77,25 @@ class ZaloChannel(Channel):
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
-            settings = profile_of(account)
+            profile = profile_of(account)
         except BadProfile as error:
             return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
-        if not settings.access_token:
-            return _without_token(settings)
-        choice = routes.choose(message, settings.terms)
+        if not profile.access_token:
+            return _without_token(profile)
+        choice = routes.choose(message, profile.settings.terms)
         if isinstance(choice, routes.NoWay):
             return Outcome(OutcomeKind.PERMANENT, choice.code, str(choice.words), reason=choice.reason)
         try:
-            request = request_of(choice.way, message, settings)
+            request = request_of(choice.way, message, profile)
         except templates.Unfit as unfit:
             return Outcome(
                 OutcomeKind.PERMANENT, "unfit", str(unfit)[:400], reason=Reason.BAD_PAYLOAD, way=choice.way
             )
-        result = client.post(settings, request.host, request.path, request.content)
+        result = client.post(profile, request.host, request.path, request.content)
         outcome = self.classify(
             Heard(request.host, result, clock.now(), _spread(message), choice.way, choice.cost)
         )
-        if outcome.next_way and not _goes_on(message, settings, choice.way):
+        if outcome.next_way and not _goes_on(message, profile, choice.way):
             return replace(outcome, next_way=False)
         return outcome
 
@@ -159,7 +159,7 @@ class ZaloChannel(Channel):
 
     def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
         try:
-            choice = routes.choose(message, profile_of(account).terms)
+            choice = routes.choose(message, profile_of(account).settings.terms)
         except BadProfile:
             return None
         return (choice.way, choice.cost) if isinstance(choice, routes.Choice) else None
@@ -178,18 +178,18 @@ class ZaloChannel(Channel):
         return (f"{self.code}:{app}", APP_CALLS_PER_MINUTE) if app else None
 
 
-def _without_token(settings: Profile) -> Outcome:
+def _without_token(profile: Profile) -> Outcome:
     """Nothing to send with: it may be renewed, or a person has to consent."""
-    if settings.refresh_token:
+    if profile.refresh_token:
         return Outcome(OutcomeKind.TEMPORARY, "no_token", _("Chưa có mã truy cập Zalo."), reason=Reason.STALE)
     detail = _("Chưa nối với Official Account: cần cấp quyền.")
     return Outcome(OutcomeKind.TEMPORARY, "no_token", detail, reason=Reason.CREDENTIAL)
 
 
-def _goes_on(message: OutgoingMessage, settings: Profile, closed: str) -> bool:
+def _goes_on(message: OutgoingMessage, profile: Profile, closed: str) -> bool:
     # A way that rests is open again later: the message waits for it.
     rest = replace(message, ways_done=message.ways_done | {closed}, ways_resting=frozenset())
-    return isinstance(routes.choose(rest, settings.terms), routes.Choice)
+    return isinstance(routes.choose(rest, profile.settings.terms), routes.Choice)
 
 
 def _spread(message: OutgoingMessage) -> float:
@@ -222,7 +222,7 @@ def request_of(way: str, message: OutgoingMessage, profile: Profile) -> Request:
         # This call knows no reference of ours.
         return Request(Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form})
     content = {"phone": international(message.phone), **form, "tracking_id": str(message.tracking_id)}
-    if profile.development:
+    if profile.settings.development:
         content["mode"] = "development"
     return Request(Host.BUSINESS, TEMPLATE_PHONE_PATH, content)
 

@@ -81,7 +81,9 @@ def opened(host: Host, result: Result) -> Envelope:
 
 
 def _headers(profile: Profile) -> dict[str, str]:
-    return protocol.authorisation(profile.access_token, profile.app_secret if profile.sends_proof else "")
+    return protocol.authorisation(
+        profile.access_token, profile.app_secret if profile.settings.appsecret_proof else ""
+    )
 
 
 def _call(method: str, url: str, headers: Mapping[str, str], body: bytes, total: float) -> Result:

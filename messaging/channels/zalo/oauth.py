@@ -59,9 +59,9 @@ def invitation(account: Account, redirect_uri: str, state: str) -> Invitation:
     where the console allows that.
     """
     profile = profile_of(account)
-    verifier = profile.pkce_verifier if profile.pkce_mode == "fixed" else new_verifier()
+    verifier = profile.pkce_verifier if profile.settings.pkce_mode == "fixed" else new_verifier()
     asked = {
-        "app_id": profile.app_id,
+        "app_id": profile.settings.app_id,
         "redirect_uri": redirect_uri,
         "code_challenge": challenge_of(verifier),
         "state": state,
@@ -78,7 +78,7 @@ def exchange_code(account: Account, code: str, verifier: str = "") -> Renewal:
         profile = profile_of(account)
     except BadProfile as error:
         return GrantLost("profile", str(error)[:400])
-    if profile.pkce_mode == "fixed":
+    if profile.settings.pkce_mode == "fixed":
         verifier = profile.pkce_verifier
     fields = {"code": code, "grant_type": "authorization_code", "code_verifier": verifier}
     return _ask(profile, fields)
@@ -96,7 +96,7 @@ def refresh(account: Account) -> Renewal:
 
 
 def _ask(profile: Profile, fields: Mapping[str, str]) -> Renewal:
-    asked = {**fields, "app_id": profile.app_id}
+    asked = {**fields, "app_id": profile.settings.app_id}
     result = client.submit(TOKEN_PATH, asked, profile.app_secret, total=REFRESH_SECONDS)
     return renewal_of(result, kept=fields.get("refresh_token", ""))
 

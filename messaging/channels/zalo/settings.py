@@ -3,39 +3,61 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pydantic import AfterValidator, Field
 
-from messaging.channels.base import Account
+from messaging.channels.base import Account, describe_faults
 from messaging.channels.capabilities import SetupField
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID, Terms
+from tenants.validation import Schema, fault, gettext_noop, keys_of, read
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-PKCE_MODES = ("per_request", "fixed")
-# First term and key of the signature of callbacks. Sources agree on the first; an account takes exactly one.
-SIGNATURES = ("app_id+oa_secret", "oa_id+oa_secret", "app_id+app_secret", "oa_id+app_secret")
-SAME = "same"
-DEFAULTS: Mapping[str, Any] = {
-    "app_id": "",
-    "pkce_mode": PKCE_MODES[0],
-    "appsecret_proof": True,
-    "signature": SIGNATURES[0],
-    # Of receipts for forms sent to telephone numbers, which come from another server of Zalo's.
-    "form_signature": SAME,
-    "development": False,
-    "chat_paid": False,
-    "chat_price": 55,
-}
-SECRETS = ("app_secret", "oa_secret", "oa_secret_old", "pkce_verifier")
+Signature = Literal["app_id+oa_secret", "oa_id+oa_secret", "app_id+app_secret", "oa_id+app_secret"]
+"""First term and key of the signature of callbacks. Sources agree on the first; an account takes exactly one."""
 _NEEDED = {"app_secret": "khóa bí mật của ứng dụng", "oa_secret": "OA Secret Key ở trang Webhook"}
+SECRETS = (*_NEEDED, "oa_secret_old", "pkce_verifier")
 _ID = re.compile(r"\A[0-9]{1,30}\Z")
 VERIFIER = re.compile(r"\A[A-Za-z0-9._~-]{43,128}\Z")
-_DEAREST = 100_000
+
+
+def _app_id(text: str) -> str:
+    if not _ID.match(text):
+        raise fault(gettext_noop("phải là mã ứng dụng Zalo, chỉ gồm chữ số."))
+    return text
+
+
+class Signatures(Schema):
+    """The settings that say how callbacks are signed."""
+
+    app_id: Annotated[str, AfterValidator(_app_id)]
+    signature: Signature = "app_id+oa_secret"
+    # Of receipts for forms sent to telephone numbers, which come from another server of Zalo's.
+    form_signature: Literal["same", Signature] = "same"
+
+    @property
+    def form_scheme(self) -> str:
+        return self.signature if self.form_signature == "same" else self.form_signature
+
+
+class Settings(Signatures):
+    """The settings of an account, without its secrets."""
+
+    pkce_mode: Literal["per_request", "fixed"] = "per_request"
+    appsecret_proof: bool = True
+    development: bool = False
+    chat_paid: bool = False
+    # In đồng.
+    chat_price: Annotated[int, Field(ge=0, le=100_000)] = 55
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.chat_paid, self.chat_price)
 
 
 class BadProfile(ValueError):
@@ -46,12 +68,7 @@ class BadProfile(ValueError):
 class Profile:
     """Settings, secrets and tokens of one account, checked."""
 
-    app_id: str
-    oa_id: str
-    pkce_mode: str
-    sends_proof: bool
-    development: bool
-    terms: Terms
+    settings: Settings
     app_secret: str = field(repr=False)
     pkce_verifier: str = field(repr=False)
     access_token: str = field(repr=False)
@@ -60,84 +77,40 @@ class Profile:
 
 def profile_of(account: Account) -> Profile:
     """The account's profile; raises BadProfile."""
-    if wrong := problems(account.config, account.secrets):
+    values, wrong = _read(account.config, account.secrets)
+    if values is None or wrong:
         raise BadProfile(" ".join(wrong))
-    values, secrets = {**DEFAULTS, **account.config}, account.secrets
     return Profile(
-        app_id=str(values["app_id"]),
-        oa_id=account.external_id,
-        pkce_mode=values["pkce_mode"],
-        sends_proof=values["appsecret_proof"],
-        development=values["development"],
-        terms=Terms(values["chat_paid"], values["chat_price"]),
-        app_secret=secrets["app_secret"],
-        pkce_verifier=secrets.get("pkce_verifier", ""),
+        settings=values,
+        app_secret=account.secrets["app_secret"],
+        pkce_verifier=account.secrets.get("pkce_verifier", ""),
         access_token=protocol.token(account.credentials.get("access_token")),
         refresh_token=protocol.token(account.credentials.get("refresh_token")),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Signing:
-    """What callbacks of one account are signed with, of SIGNATURES: `scheme`, and `form_scheme` for receipts of
-    forms sent to telephone numbers."""
-
-    app_id: str
-    oa_id: str
-    scheme: str
-    form_scheme: str
-    secrets: Mapping[str, str] = field(repr=False)
-
-
-def schemes_of(config: Mapping[str, Any]) -> tuple[str, str]:
-    """`scheme` and `form_scheme` of these settings, checked or not."""
-    values = {**DEFAULTS, **config}
-    scheme, form_scheme = str(values["signature"]), str(values["form_signature"])
-    return scheme, scheme if form_scheme == SAME else form_scheme
+def signatures_of(config: Mapping[str, Any]) -> Signatures | None:
+    """How callbacks are signed by these settings, whatever else is wrong with them; None where they do not say."""
+    said = {key: config[key] for key in keys_of(Signatures) if key in config}
+    return read(Signatures, said, keep_null=True)[0]
 
 
 def signing_secrets(config: Mapping[str, Any]) -> frozenset[str]:
     """Names of the secrets that sign callbacks by these settings."""
-    keys = {scheme.partition("+")[2] for scheme in schemes_of(config)}
+    known = signatures_of(config)
+    keys = {scheme.partition("+")[2] for scheme in (known.signature, known.form_scheme)} if known else set()
     return frozenset(keys) | ({"oa_secret_old"} if "oa_secret" in keys else set())
-
-
-def signing_of(account: Account) -> Signing:
-    """How callbacks of this account are signed. Takes those secrets alone. Raises BadProfile."""
-    scheme, form_scheme = schemes_of(account.config)
-    app_id = account.config.get("app_id")
-    if not isinstance(app_id, str) or not _ID.match(app_id) or not {scheme, form_scheme} <= set(SIGNATURES):
-        raise BadProfile(gettext("Chưa đủ mã ứng dụng và khóa để nhận ra lời gọi của Zalo."))
-    return Signing(app_id, account.external_id, scheme, form_scheme, account.secrets)
 
 
 def problems(config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
     """All that is wrong with these settings, each in a sentence that names the key."""
-    values = {**DEFAULTS, **config}
-    found = [gettext("Không có khóa “%(key)s”.") % {"key": key} for key in config if key not in DEFAULTS]
-    if not isinstance(values["app_id"], str) or not _ID.match(values["app_id"]):
-        found.append(gettext("“app_id” phải là mã ứng dụng Zalo, chỉ gồm chữ số."))
-    for key, choices in (
-        ("pkce_mode", PKCE_MODES),
-        ("signature", SIGNATURES),
-        ("form_signature", (SAME, *SIGNATURES)),
-    ):
-        if values[key] not in choices:
-            found.append(
-                gettext("Khóa “%(key)s” phải là một trong: %(choices)s.")
-                % {"key": key, "choices": ", ".join(choices)}
-            )
-    for key in ("appsecret_proof", "development", "chat_paid"):
-        if not isinstance(values[key], bool):
-            found.append(gettext("Khóa “%(key)s” phải là true hoặc false.") % {"key": key})
-    price = values["chat_price"]
-    if isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= _DEAREST:
-        found.append(gettext("Khóa “chat_price” phải là số đồng, từ 0 đến %(most)d.") % {"most": _DEAREST})
-    return found + _problems_of(secrets, fixed=values["pkce_mode"] == "fixed")
+    return _read(config, secrets)[1]
 
 
-def _problems_of(secrets: Mapping[str, str], *, fixed: bool) -> list[str]:
-    found = [
+def _read(config: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[Settings | None, list[str]]:
+    values, faults = read(Settings, config, keep_null=True)
+    found = describe_faults(faults)
+    found += [
         gettext("Không có bí mật “%(name)s”.") % {"name": name} for name in secrets if name not in SECRETS
     ]
     for name, what in _NEEDED.items():
@@ -148,9 +121,10 @@ def _problems_of(secrets: Mapping[str, str], *, fixed: bool) -> list[str]:
         if not isinstance(value, str) or (value and not (value.isascii() and value.isprintable())):
             found.append(gettext("Bí mật “%(name)s” có ký tự không dùng được.") % {"name": name})
     verifier = secrets.get("pkce_verifier", "")
+    fixed = config.get("pkce_mode") == "fixed"
     if fixed and not (isinstance(verifier, str) and VERIFIER.match(verifier)):
         found.append(gettext("“pkce_mode” là fixed thì cần bí mật “pkce_verifier”, từ 43 đến 128 chữ và số."))
-    return found
+    return values, found
 
 
 NAMES: "Mapping[str, StrOrPromise]" = {

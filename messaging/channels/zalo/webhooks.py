@@ -29,7 +29,7 @@ from messaging.channels.base import (
     TemplateChanged,
 )
 from messaging.channels.zalo import protocol
-from messaging.channels.zalo.settings import BadProfile, Signing, signing_of
+from messaging.channels.zalo.settings import signatures_of
 from messaging.channels.zalo.templates import quality_of, state_of
 from tenants import clock
 
@@ -129,9 +129,8 @@ def mac(first: str, raw: bytes, timestamp: str, secret: str) -> str:
 
 def verify(account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
     """None when Zalo signed exactly these bytes for this account. Header names in lower case."""
-    try:
-        signing = signing_of(account)
-    except BadProfile:
+    signatures = signatures_of(account.config)
+    if signatures is None:
         return Rejected("the account's settings cannot be used")
     shown = _shown(headers)
     if not shown:
@@ -141,26 +140,26 @@ def verify(account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected
     except ValueError:
         return Rejected("not JSON")
     app_id, timestamp = protocol.text(payload.get("app_id")), protocol.text(payload.get("timestamp"))
-    if app_id != signing.app_id:
+    if app_id != signatures.app_id:
         return Rejected("another app")
-    if not signing.oa_id or signing.oa_id not in accounts_named(payload):
+    if not account.external_id or account.external_id not in accounts_named(payload):
         return Rejected("another account")
     moment = _moment(timestamp)
     if moment is None or not -AHEAD <= clock.now() - moment <= OLDEST:
         return Rejected("too old, or of no time")
     # The header is not signed, but all it can choose is which of our secrets must have been known.
-    scheme = signing.form_scheme if headers.get(SERVER) == FORMS else signing.scheme
-    if not _is_one_of(shown, _expected(signing, scheme, raw, timestamp)):
+    scheme = signatures.form_scheme if headers.get(SERVER) == FORMS else signatures.signature
+    if not _is_one_of(shown, _expected(account, app_id, scheme, raw, timestamp)):
         return Rejected("wrong signature")
     return None
 
 
-def _expected(signing: Signing, scheme: str, raw: bytes, timestamp: str) -> Iterator[str]:
+def _expected(account: Account, app_id: str, scheme: str, raw: bytes, timestamp: str) -> Iterator[str]:
     first, _plus, key = scheme.partition("+")
     for name in (key, "oa_secret_old") if key == "oa_secret" else (key,):
         # What is not there signs nothing.
-        if secret := signing.secrets.get(name):
-            yield mac(signing.app_id if first == "app_id" else signing.oa_id, raw, timestamp, secret)
+        if secret := account.secrets.get(name):
+            yield mac(app_id if first == "app_id" else account.external_id, raw, timestamp, secret)
 
 
 def _is_one_of(shown: str, expected: Iterator[str]) -> bool:

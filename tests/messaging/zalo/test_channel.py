@@ -259,6 +259,13 @@ def test_a_secret_that_is_wrong_is_named_and_not_told(secrets: dict[str, str], n
     assert not [value for value in secrets.values() if len(value) > 2 and value in problem]
 
 
+@pytest.mark.parametrize("key", ["app_id", "pkce_mode", "signature", "chat_paid", "chat_price", "la"])
+def test_a_secret_in_the_place_of_a_setting_is_not_told(key: str) -> None:
+    one = account(**{key: APP_SECRET})
+    told = CHANNEL.check_account(one.config, one.secrets)
+    assert (len(told), APP_SECRET in told[0]) == (1, False)
+
+
 def test_settings_that_cannot_be_used_send_nothing() -> None:
     outcome = CHANNEL.send(account(app_id="x"), message())
     assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.CONFIG)

@@ -22,7 +22,6 @@ from django.test import Client
 from dossiers.chat import link_code
 from messaging import monitoring, provider_sync, provider_templates
 from messaging.accounts import channel_accounts, credentials
-from messaging.channels.zalo.settings import PKCE_MODES
 from messaging.conversations import conversation
 from messaging.delivery import worker
 from messaging.inbound import receive
@@ -210,7 +209,7 @@ class Office:
         """Type in App and OA."""
         app = self.stage.app
         typed = {"app_secret": app["secret"], "oa_secret": app["oa_secret"], **(secrets or {})}
-        config = {"app_id": self.app, "pkce_mode": PKCE_MODES[0], **config}
+        config = {"app_id": self.app, "pkce_mode": "per_request", **config}
         with self.inside():
             channel_accounts.save("zalo", self.name, config=config, secrets=typed, external_id=self.oa_id)
 

@@ -18,7 +18,7 @@ from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Granted
 from messaging.channels.zalo import oauth
-from messaging.channels.zalo.settings import profile_of, signing_of
+from messaging.channels.zalo.settings import profile_of
 from messaging.delivery import worker
 from messaging.inbound import receive
 from messaging.models import ChannelAccount, Credential, Lane
@@ -215,7 +215,7 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
         at_work = worker.Engine()
         run = at_work.start(current_province(), Lane.objects.get(channel="zalo").pk)
         found = [
-            row, Credential.objects.get(), account, profile_of(account), signing_of(account), run, asking,
+            row, Credential.objects.get(), account, profile_of(account), run, asking,
             oauth_connect._decode_state(asking.state), oauth.invitation(account, "http://a/", "s"),
             registry.get("zalo").invitation(account, "http://a/"),  # type: ignore[attr-defined]
             Granted(credentials, grants.OLD_AFTER), grants.standing("zalo", "chinh"),
@@ -223,5 +223,5 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
             grants.begin(row, account.generation),
         ]  # fmt: skip
         at_work.end()
-        assert len(found) == 14
+        assert len(found) == 13
         assert [type(one).__name__ for one in found if canaries.found_in(repr(one), str(one))] == []
