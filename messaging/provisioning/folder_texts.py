@@ -164,7 +164,9 @@ def faults_of(assigned: Mapping[str, AssignedTemplate], channel: str) -> Iterato
 
 def write(account: ChannelAccount, intent: str, wanted: AssignedTemplate, report: StepReport) -> None:
     """Let the template carry the message as described, unless it does; raises `BadAssignment` where it cannot."""
-    known = TemplateAssignment.objects.filter(account=account, intent=intent).select_related("template").first()
+    known = (
+        TemplateAssignment.objects.filter(account=account, intent=intent).select_related("template").first()
+    )
     if known is not None and (known.template.code, known.parameters) == (wanted.code, wanted.places):
         report.unchanged += 1
         return
