@@ -113,7 +113,7 @@ def read_texts[Model: BaseModel](
 def faults_of(model: type[BaseModel], error: ValidationError, data: object) -> list[Fault]:
     """The faults of the data that pydantic found in it by a model."""
     errors = error.errors(include_url=False)
-    return [_fault(model, one, data) for one in errors if not _follows(one, errors)]
+    return [fault_of(model, one, data) for one in errors if not _follows(one, errors)]
 
 
 def _follows(error: Any, errors: Iterable[Any]) -> bool:
@@ -227,6 +227,7 @@ _SENTENCES = {
     "string_too_long": gettext_noop("“%(key)s” dài quá %(max_length)s ký tự."),
     "string_pattern_mismatch": gettext_noop("“%(key)s” là “%(value)s”, không đúng dạng."),
     "bool_type": gettext_noop("“%(key)s” phải là true hoặc false."),
+    "bool_parsing": gettext_noop("“%(key)s” phải là true hoặc false."),
     "int_type": gettext_noop("“%(key)s” phải là số nguyên."),
     "int_parsing": gettext_noop("“%(key)s” phải là số nguyên."),
     "int_from_float": gettext_noop("“%(key)s” phải là số nguyên."),
@@ -250,8 +251,8 @@ _SENTENCES = {
 }
 
 
-def _fault(model: type[BaseModel], error: Any, data: object) -> Fault:
-    """The fault of the data that an error of pydantic describes."""
+def fault_of(model: type[BaseModel], error: Any, data: object) -> Fault:
+    """The fault of the data that an error of pydantic describes, for `read` and for settings of the environment."""
     path: Path = tuple(part for part in error["loc"] if not str(part).endswith("]") or isinstance(part, int))
     context = error.get("ctx", {})
     if error["type"] == "json_invalid":

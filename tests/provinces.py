@@ -14,7 +14,7 @@ from tenants.isolation.models import Domain, Province
 def as_owner() -> Iterator[None]:
     """Inside the block the connection is the owner's: for making and dropping schemas."""
     runtime = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
-    owner = environment.database(environment.database_urls()[1])
+    owner = environment.database(environment.read().DATABASE_OWNER_URL)
     connection.close()
     connection.settings_dict.update({key: owner[key] for key in runtime})
     try:

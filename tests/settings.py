@@ -1,8 +1,7 @@
 """The portal's settings with what only costs time in tests taken out."""
 
 from portal.settings import *  # noqa: F403
-from portal.settings import DATA_DIR, STORAGES
-from portal.settings import env as environment
+from portal.settings import DATA_DIR, STORAGES, env, environment
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 MESSAGING_STRICT_TEXTS = True
@@ -12,5 +11,5 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WEB_STATEMENT_SECONDS = 0  # this process is no web server, though tests import its door
 DEMO = False  # the fixtures' provinces are no demonstration, and no page may say so
 # Fixtures make and drop schemas on the same connection: see `as_owner` in conftest.
-DATABASE_OWNER_USER = environment.database(environment.database_urls()[1])["USER"]
+DATABASE_OWNER_USER = environment.database(env.DATABASE_OWNER_URL)["USER"]
 TENANT_BASE_MIGRATE_COMMAND = "tests.migrating.Command"

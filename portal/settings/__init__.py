@@ -5,40 +5,39 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.monitoring import logs, sentry
-from portal.settings import environment as env
+from portal.settings import environment
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS
 
-env.require_all()
-BASE_DIR = env.BASE_DIR
+env = environment.read_or_exit()
+BASE_DIR = environment.BASE_DIR
 DATA_DIR = env.DATA_DIR
 
-DEBUG = env.flag("DEBUG")
-DEMO = env.flag("DEMO")
-SECRET_KEY = env.secret("SECRET_KEY")
-FIELD_KEYS = env.secret_list("FIELD_KEYS")
-INDEX_KEYS = env.secret_list("INDEX_KEYS")
+DEBUG = env.DEBUG
+DEMO = env.DEMO
+SECRET_KEY = env.SECRET_KEY
+FIELD_KEYS = env.FIELD_KEYS
+INDEX_KEYS = env.INDEX_KEYS
 
-VERSION = env.version()
+VERSION = environment.version()
 
 # --- Hosts. ProvinceMiddleware is the exact list: it answers 404 to any host that no Domain names.
 ALLOWED_HOSTS = ["*"]
-NATIONAL_HOST = env.text("NATIONAL_HOST")
-PUBLIC_SCHEME = env.text("PUBLIC_SCHEME")
-PUBLIC_PORT = env.text("PUBLIC_PORT")
-PROXY_COUNT = int(env.text("PROXY_COUNT") or ("1" if PUBLIC_SCHEME == "https" else "0"))
-PROVINCE_PORTS = dict(pair.split("=", 1) for pair in env.items("PROVINCE_PORTS"))
-LAN_HOST = env.text("LAN_HOST")
+NATIONAL_HOST = env.NATIONAL_HOST
+PUBLIC_SCHEME = env.PUBLIC_SCHEME
+PUBLIC_PORT = env.PUBLIC_PORT
+PROXY_COUNT = int(PUBLIC_SCHEME == "https") if env.PROXY_COUNT is None else env.PROXY_COUNT
+PROVINCE_PORTS = env.PROVINCE_PORTS
+LAN_HOST = env.LAN_HOST
 USE_X_FORWARDED_HOST = False
-SITE_VERIFICATIONS = env.items("SITE_VERIFICATIONS")
+SITE_VERIFICATIONS = env.SITE_VERIFICATIONS
 ROOT_URLCONF = "portal.urls"
 PUBLIC_SCHEMA_URLCONF = "portal.national_urls"
 WSGI_APPLICATION = "portal.wsgi.application"
-WEB_PROCESSES = env.optional_number("WEB_PROCESSES")
-WEB_THREADS = env.number("WEB_THREADS")
+WEB_PROCESSES = env.WEB_PROCESSES
+WEB_THREADS = env.WEB_THREADS
 
 # --- Applications. `public` holds provinces and operators' accounts only.
 SHARED_APPS = [
@@ -65,7 +64,7 @@ TENANT_APPS = [
     "procedures",
     "messaging",
     "dossiers",
-    *env.items("EXTRA_APPS"),
+    *env.EXTRA_APPS,
 ]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "tenants.Province"
@@ -75,16 +74,15 @@ AUTHENTICATION_BACKENDS = ["tenants.organisation.auth_backend.RoleBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database: one alias, two logins. Web and worker never get the owner's address.
-_runtime_url, _owner_url = env.database_urls()
-_is_owner = env.text("DB_LOGIN") == "owner" and bool(_owner_url)
-DATABASES = {"default": env.database(_owner_url if _is_owner else _runtime_url)}
-DATABASE_RUNTIME_USER = env.database(_runtime_url)["USER"]
+_is_owner = env.DB_LOGIN == "owner" and bool(env.DATABASE_OWNER_URL)
+DATABASES = {"default": environment.database(env.DATABASE_OWNER_URL if _is_owner else env.DATABASE_URL)}
+DATABASE_RUNTIME_USER = environment.database(env.DATABASE_URL)["USER"]
 # Named in the owner's own processes only: web and worker always enter a province by its role.
 DATABASE_OWNER_USER = DATABASES["default"]["USER"] if _is_owner else ""
-WEB_STATEMENT_SECONDS = env.number("WEB_STATEMENT_SECONDS")
+WEB_STATEMENT_SECONDS = env.WEB_STATEMENT_SECONDS
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
-PROVINCE_ROLES = env.flag("PROVINCE_ROLES")
-PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
+PROVINCE_ROLES = env.PROVINCE_ROLES
+PROVINCE_ROLE_PREFIX = env.PROVINCE_ROLE_PREFIX
 
 # --- Middleware: health answers before anything can fail, then files, then the province. The headers of security
 # stand before both: unknown hosts and paused provinces have them too. Sessions and users are lazy; citizen pages
@@ -128,17 +126,17 @@ TEMPLATES = [
 ]
 
 # --- Cache and queue: Valkey, which may be lost at any instant.
-REDIS_URL = env.redis_url()
+REDIS_URL = env.REDIS_URL
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenants.isolation.signing.make_key",
-        "KEY_PREFIX": f"{env.text('QUEUE_PREFIX')}cache",
+        "KEY_PREFIX": f"{env.QUEUE_PREFIX}cache",
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
-QUEUE_PREFIX = env.text("QUEUE_PREFIX")
+QUEUE_PREFIX = env.QUEUE_PREFIX
 
 # --- Sessions in the database of each province.
 SESSION_ENGINE = "tenants.accounts.session_store"
@@ -151,8 +149,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # desks share computers
-SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES"))
-SESSION_LONGEST = timedelta(hours=env.number("SESSION_LONGEST_HOURS"))
+SESSION_IDLE = timedelta(minutes=env.SESSION_IDLE_MINUTES)
+SESSION_LONGEST = timedelta(hours=env.SESSION_LONGEST_HOURS)
 SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
@@ -178,8 +176,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Who signs in.
-REQUIRE_MFA = env.flag("REQUIRE_MFA")
-INVITATION_LASTS = timedelta(hours=env.number("INVITATION_HOURS"))
+REQUIRE_MFA = env.REQUIRE_MFA
+INVITATION_LASTS = timedelta(hours=env.INVITATION_HOURS)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "portal.pages.csrf_failure"
@@ -244,33 +242,30 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-FILE_MAX_BYTES = env.number("FILE_MAX_MB") * MEGABYTE
-FILE_MAX_PIXELS = env.number("FILE_MAX_MEGAPIXELS") * 1_000_000
-FILE_MAX_PER_DOSSIER = env.number("FILE_MAX_PER_DOSSIER")
-UPLOAD_MAX_BYTES = max(env.number("UPLOAD_MAX_MB") * MEGABYTE, FILE_MAX_BYTES)
-CLAMD_URL = env.clamd_url()
-PROVINCES_DIR = Path(env.text("PROVINCES_DIR") or BASE_DIR / "provinces")
+FILE_MAX_BYTES = env.FILE_MAX_MB * MEGABYTE
+FILE_MAX_PIXELS = env.FILE_MAX_MEGAPIXELS * 1_000_000
+FILE_MAX_PER_DOSSIER = env.FILE_MAX_PER_DOSSIER
+UPLOAD_MAX_BYTES = max(env.UPLOAD_MAX_MB * MEGABYTE, FILE_MAX_BYTES)
+CLAMD_URL = env.CLAMD_URL
+PROVINCES_DIR = Path(env.PROVINCES_DIR or BASE_DIR / "provinces")
 
 # --- Backup. Web and worker need neither key nor archives.
-BACKUP_KEYS = env.secret_list("BACKUP_KEYS", needed=False)
-BACKUP_DIR = Path(env.text("BACKUP_DIR") or DATA_DIR / "backups")
-BACKUP_KEEP = env.backup_keep()
-PG_BIN = env.text("PG_BIN")
+BACKUP_KEYS = env.BACKUP_KEYS
+BACKUP_DIR = Path(env.BACKUP_DIR or DATA_DIR / "backups")
+BACKUP_KEEP = env.BACKUP_KEEP
+PG_BIN = env.PG_BIN
 
 # --- Messages to citizens.
-OUTBOUND_ALLOW = env.outbound_allow()
+OUTBOUND_ALLOW = env.OUTBOUND_ALLOW
 # Where Zalo is: a simulator, for tests and demonstrations. Places of this machine go into OUTBOUND_ALLOW as well.
-ZALO_OAUTH_URL = env.text("ZALO_OAUTH_URL").rstrip("/")
-ZALO_OPENAPI_URL = env.text("ZALO_OPENAPI_URL").rstrip("/")
-ZALO_BUSINESS_URL = env.text("ZALO_BUSINESS_URL").rstrip("/")
-ZALO_GRAPH_URL = env.text("ZALO_GRAPH_URL").rstrip("/")
-MESSAGING_CHANNELS = env.items("MESSAGING_CHANNELS")
-if "mock" in MESSAGING_CHANNELS and not (DEMO or DEBUG):
-    # Its telephone page shows every message to everybody.
-    raise ImproperlyConfigured("Kênh mô phỏng (mock) chỉ dùng khi DEMO=1 hoặc DEBUG=1.")
+ZALO_OAUTH_URL = env.ZALO_OAUTH_URL
+ZALO_OPENAPI_URL = env.ZALO_OPENAPI_URL
+ZALO_BUSINESS_URL = env.ZALO_BUSINESS_URL
+ZALO_GRAPH_URL = env.ZALO_GRAPH_URL
+MESSAGING_CHANNELS = env.MESSAGING_CHANNELS
 
 # --- What operators see.
-LOGGING = logs.settings(env.text("LOG_FORMAT"))
-LOG_REQUESTS = env.flag("LOG_REQUESTS")
-sentry.start(env.text("SENTRY_DSN"), VERSION)
-METRICS_DIR = Path(env.text("PROMETHEUS_MULTIPROC_DIR") or DATA_DIR / "metrics")
+LOGGING = logs.settings(env.LOG_FORMAT)
+LOG_REQUESTS = env.LOG_REQUESTS
+sentry.start(env.SENTRY_DSN, VERSION)
+METRICS_DIR = Path(env.PROMETHEUS_MULTIPROC_DIR or DATA_DIR / "metrics")

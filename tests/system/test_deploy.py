@@ -71,7 +71,7 @@ def test_settings_are_made_once_with_every_secret(tmp_path: Path) -> None:
         name: dict(re.findall(r'^(\w+)="(.*)"$', made[0][name], re.MULTILINE))
         for name in ("env", "owner.env")
     }
-    assert set(variables["env"]) | set(variables["owner.env"]) <= set(environment.DECLARED)
+    assert set(variables["env"]) | set(variables["owner.env"]) <= set(environment.Environment.model_fields)
     assert not {"DATABASE_OWNER_URL", "BACKUP_KEYS"} & set(variables["env"])
     runtime = re.search(r"MC_RUNTIME_PASSWORD=(\w+)", made[0]["roles.env"])
     assert runtime

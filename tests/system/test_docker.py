@@ -140,7 +140,7 @@ def test_every_variable_is_one_that_the_portal_reads() -> None:
         for variable in (one or {}).get("environment", {})
         if not of_others.match(variable)
     }
-    assert portal - set(environment.DECLARED) == set()
+    assert portal - set(environment.Environment.model_fields) == set()
 
 
 def test_the_example_names_every_variable_that_has_no_default() -> None:

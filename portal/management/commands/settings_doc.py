@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from pydantic.fields import FieldInfo
 
 from portal.settings import environment
 
@@ -15,12 +16,13 @@ _HEAD = """\
 Trang này do `make docs` viết ra từ `portal/settings/environment.py`. Đừng sửa tay: sửa lời khai ở đó rồi chạy lại.
 
 Mọi cấu hình là biến môi trường, đọc một lần khi tiến trình khởi động; đổi xong phải khởi động lại. Để trống cũng
-như không đặt. Biến có hai trạng thái nhận `1`, `on`, `true`, `yes` là có, mọi giá trị khác là không.
+như không đặt. Biến có hai trạng thái nhận `1`, `on`, `true`, `yes` là có, `0`, `off`, `false`, `no` là không. Giá trị
+không dùng được thì tiến trình từ chối khởi động và nói một lần mọi chỗ sai.
 
 Đặt `TÊN_FILE` thay cho `TÊN` thì giá trị được đọc từ tệp ấy, ví dụ `FIELD_KEYS_FILE=/run/secrets/field_keys`: bí mật
 không nằm trong môi trường của tiến trình.
 
-“–” là không có giá trị mặc định. Khi `make demo` hoặc `python -m portal.embedded start` đã chạy, địa chỉ cơ sở dữ
+“–” là biến phải có. Khi `make demo` hoặc `python -m portal.embedded start` đã chạy, địa chỉ cơ sở dữ
 liệu, Valkey và các khóa còn thiếu được đọc từ `services.json`, `secrets.json` trong `DATA_DIR`; nơi khác phải tự đặt,
 nếu không tiến trình từ chối khởi động và nói thiếu biến nào.
 
@@ -35,8 +37,8 @@ def page() -> str:
     It is the same on every machine: paths inside the project are shown relative to it.
     """
     rows = (
-        f"| `{setting.name}` | {_default(setting)} | {_cell(setting.meaning)} |\n"
-        for setting in environment.DECLARED.values()
+        f"| `{name}` | {_default(setting)} | {_cell(setting.description or '')} |\n"
+        for name, setting in environment.Environment.model_fields.items()
     )
     return _HEAD + "".join(rows)
 
@@ -54,12 +56,16 @@ class Command(BaseCommand):
             PAGE.write_text(page(), encoding="utf-8")
 
 
-def _default(setting: environment.Setting) -> str:
-    if setting.default is None:
+def _default(setting: FieldInfo) -> str:
+    if setting.is_required():
         return "–"
-    if not setting.default:
-        return "trống"
-    return f"`{_cell(setting.default.removeprefix(f'{environment.BASE_DIR}/'))}`"
+    if isinstance(setting.default, bool):
+        return f"`{setting.default:d}`"
+    return (
+        f"`{_cell(str(setting.default).removeprefix(f'{environment.BASE_DIR}/'))}`"
+        if setting.default
+        else "trống"
+    )
 
 
 def _cell(text: str) -> str:

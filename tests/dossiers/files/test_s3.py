@@ -30,7 +30,7 @@ def s3(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
             "DOSSIER_STORAGE_SECRET_KEY": "khoa-bi-mat",
         }.items():
             monkeypatch.setenv(name, value)
-        settings.STORAGES = {**settings.STORAGES, storage.ALIAS: environment.dossier_storage()}
+        settings.STORAGES = {**settings.STORAGES, storage.ALIAS: environment.read().dossier_storage()}
         yield running
         storages[storage.ALIAS].connection.meta.client.close()  # type: ignore[attr-defined]
 
