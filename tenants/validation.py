@@ -5,7 +5,7 @@ placeholders apart, so that it is translated where it is shown.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ from pydantic import (
     Strict,
     ValidationError,
 )
-from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
+from pydantic_core import PydanticCustomError, PydanticKnownError, PydanticSerializationError, to_json
 
 Path = tuple[str | int, ...]
 """Keys and list positions that lead to a value, the outermost first."""
@@ -210,6 +210,17 @@ def _plain_text(text: str) -> str:
     return text
 
 
+def one_of(choices: Callable[[], Iterable[str]]) -> AfterValidator:
+    """Like Literal, for words that are known only at run time."""
+
+    def check(word: str) -> str:
+        if word not in choices():
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(choices())})
+        return word
+
+    return AfterValidator(check)
+
+
 Day = Annotated[date, BeforeValidator(_day), Strict(False)]
 """A day written 2026-11-24."""
 ClockTime = Annotated[time, BeforeValidator(_clock_time), Strict(False)]
@@ -265,6 +276,8 @@ def fault_of(model: type[BaseModel], error: Any, data: object) -> Fault:
         return Fault(path[:-1], gettext_noop("thiếu giá trị thứ %(number)d."), {"number": path[-1] + 1})
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    if error["loc"][-1:] == ("[key]",) and choices:
+        return unknown_key(path, choices.split(", "))
     params = {**context, "key": key, "value": shown(error["input"]), "choices": choices}
     # A limit of length on a text that was tidied first comes without its kind.
     kind = f"string_{error['type']}" if isinstance(error["input"], str) else error["type"]

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import import error_workbook, incremental, three_way_merge
 from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.reference_data import Directory
-from dossiers.legacy_import.rows.mapping_file import Mapping, read_mapping
+from dossiers.legacy_import.rows.mapping_file import Mapping, meanings, read_mapping
 from dossiers.legacy_import.rows.records import Record, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
 from dossiers.legacy_import.rows.row_parser import RowReader
@@ -138,7 +138,7 @@ def load(
         raise refuse(file.name, 0, _("thời điểm của tệp không thể ở tương lai."))
     mapping = read_mapping(mapping_file)
     with _alone(file, mapping.source):
-        directory = Directory(mapping.agencies, mapping.procedures, mapping.assignees)
+        directory = Directory(*map(meanings, (mapping.agencies, mapping.procedures, mapping.assignees)))
         sorting = _Sorting(mapping, directory, as_of)
         outcome = sorting.read(file, progress)
         if not dry_run and (good_rows or not outcome.findings.are_blocking):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from tenants import clock
+from tenants.validation import fault, gettext_noop
+from tenants.validation import shown as shown_text
 
 _PARTS = {
     "yyyy": ("year", "[0-9]{4}"),
@@ -20,10 +22,8 @@ _PARTS = {
 }
 _TOKEN = re.compile("|".join(sorted(_PARTS, key=len, reverse=True)) + r"|T|[A-Za-z]+|.", re.DOTALL)
 _DAY = {"year", "month", "day"}
-
-
-class FormatError(ValueError):
-    """Not a date format. The text is the part that is not understood, or empty when day, month or year lacks."""
+_UNCLEAR = gettext_noop("dạng ngày “%(text)s”: không hiểu “%(part)s”; viết như dd/MM/yyyy HH:mm:ss.")
+_INCOMPLETE = gettext_noop("dạng ngày “%(text)s”: phải có đủ ngày, tháng, năm; viết như dd/MM/yyyy HH:mm:ss.")
 
 
 class NotADate(ValueError):
@@ -45,21 +45,21 @@ class DateFormat:
     """A format such as `dd/MM/yyyy HH:mm:ss`; a single letter (`d/M/yyyy`) takes one digit or two."""
 
     def __init__(self, text: str) -> None:
-        """Raises FormatError."""
+        """Raises ValueError with a sentence, as a validator does."""
         pattern, parts = [], list[str]()
         for piece in _TOKEN.findall(text):
             if piece in _PARTS:
                 name, digits = _PARTS[piece]
                 if name in parts:
-                    raise FormatError(piece)
+                    raise fault(_UNCLEAR, text=shown_text(text), part=piece)
                 parts.append(name)
                 pattern.append(f"({digits})")
             elif piece.isalpha() and piece != "T":
-                raise FormatError(piece)
+                raise fault(_UNCLEAR, text=shown_text(text), part=piece)
             else:
                 pattern.append(re.escape(piece))
         if not set(parts) >= _DAY or ("minute" in parts and "hour" not in parts):
-            raise FormatError("")
+            raise fault(_INCOMPLETE, text=shown_text(text))
         self.text = text
         self._names = tuple(parts)
         self._match = re.compile("".join(pattern)).fullmatch

@@ -1,225 +1,136 @@
 """The mapping file: how the table of an old system is to be read. YAML, every fault at its line."""
 
-import re
-from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
+from typing import Annotated
 
 from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, PlainValidator
 
-from dossiers.legacy_import.rows.dates import DateFormat, FormatError
-from dossiers.legacy_import.rows.records import DATES, FIELDS, MAY_BE_BLANKED, REQUIRED
-from dossiers.legacy_import.rows.vocabularies import OldStatus, StatusTable
+from dossiers.legacy_import.rows.dates import DateFormat
+from dossiers.legacy_import.rows.records import FIELDS, MAY_BE_BLANKED, REQUIRED
+from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.models import Dossier
-from dossiers.rules.statuses import Status
 from messaging.channels import registry
-from tenants.folder.problems import Problem, Refused, blocking, in_order
-from tenants.folder.yaml_reader import Section, read_document
+from tenants.folder.file_schema import Line, load
+from tenants.folder.problems import Problem, Refused, in_order
+from tenants.folder.yaml_reader import Document, read_document
 from tenants.text import fold
-from tenants.validation import shown
+from tenants.validation import Schema, one_of, shown
 
-_SOURCE = re.compile(r"\A[a-z0-9][a-z0-9-]{1,39}\Z")
-_MOST_HEADING = 200
-_MOST_STATUSES = 200
+Heading = Annotated[Line, Field(max_length=200)]
+Texts = Annotated[
+    dict[Annotated[str, one_of(lambda: FIELDS)], Heading],
+    AfterValidator(lambda texts: {field: text for field, text in texts.items() if text}),
+]
+"""A heading or a fixed text by field; an empty one counts as absent."""
+Format = Annotated[DateFormat, PlainValidator(lambda text: DateFormat(str(text)))]
 
 
-@dataclass(frozen=True)
-class Mapping:
+class Consent(Schema):
+    """The column of a channel; also of one not switched on yet: consent holds from the day that it is."""
+
+    channel: Annotated[str, one_of(registry.codes)]
+    column: Annotated[Heading, Field(min_length=1)]
+
+
+class Word(Schema):
+    """A word of the old system, and what it is called here."""
+
+    word: Annotated[Line, Field(alias="from", min_length=1, max_length=300)]
+    to: Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class AssigneeWord(Word):
+    """A person of the old system; an empty `to` means nobody."""
+
+    to: Annotated[Line, Field(max_length=200)] = ""
+
+
+class ChannelWord(Schema):
+    """How a dossier came in. A blank cell may have a meaning too: `from: ""`."""
+
+    word: Annotated[Line, Field(alias="from", max_length=100)] = ""
+    to: Dossier.Channel = Dossier.Channel.COUNTER
+
+
+class Mapping(Schema):
     """How to read a table.
 
-    `columns` gives the heading for each of our fields, `fixed` a text that holds for every row, `consents`
-    the heading for each channel of messages. `agencies`, `procedures`, `assignees` and `channels` say what
-    a word of the old system (folded) is called here; "" means nobody. `blank_when_bad` names the fields
-    that are given up, and reported, where the old system holds nonsense.
+    `columns` gives the heading for each of our fields, `fixed` a text that holds for every row.
+    `blank_when_bad` names the fields that are given up, and reported, where the old system holds nonsense.
     """
 
-    source: str
-    columns: MappingType[str, str]
-    fixed: MappingType[str, str]
-    consents: MappingType[str, str]
-    dates: tuple[DateFormat, ...]
-    statuses: StatusTable
-    agencies: MappingType[str, str]
-    procedures: MappingType[str, str]
-    assignees: MappingType[str, str]
-    channels: MappingType[str, str]
-    blank_when_bad: frozenset[str]
-    sheet: str = ""
+    source: Annotated[Line, Field(pattern="^[a-z0-9][a-z0-9-]{1,39}$")]
+    sheet: Annotated[Line, Field(max_length=100)] = ""
+    dates: Annotated[tuple[Format, ...], Field(min_length=1)]
+    columns: Texts = {}
+    fixed: Texts = {}
+    consents: tuple[Consent, ...] = ()
+    statuses: Annotated[tuple[OldStatus, ...], Field(min_length=1, max_length=200)]
+    agencies: tuple[Word, ...] = ()
+    procedures: tuple[Word, ...] = ()
+    assignees: tuple[AssigneeWord, ...] = ()
+    channels: tuple[ChannelWord, ...] = ()
+    blank_when_bad: frozenset[Annotated[str, one_of(lambda: sorted(MAY_BE_BLANKED))]] = frozenset()
 
     @property
     def headings(self) -> dict[str, str]:
         """Heading by field, channels of messages included (as `consents:<channel>`)."""
-        return {**self.columns, **{f"consents:{channel}": name for channel, name in self.consents.items()}}
+        return {**self.columns, **{f"consents:{one.channel}": one.column for one in self.consents}}
 
     def is_given(self, field: str) -> bool:
         """Whether the old system says anything about this field."""
         return field in self.columns or field in self.fixed
 
 
+def meanings(words: Iterable[Word | ChannelWord]) -> dict[str, str]:
+    """What each word of the old system (folded) is called here."""
+    return {fold(one.word): one.to for one in words}
+
+
 def read_mapping(path: Path) -> Mapping:
     """Read a mapping file; raises Refused with everything that is wrong with it."""
-    problems: list[Problem] = []
     document = read_document(path)
-    section = Section(document, problems)
-    columns = _fields(section, "columns")
-    fixed = _fields(section, "fixed")
-    mapping = Mapping(
-        source=_source(section),
-        sheet=section.text("sheet", most=100, required=False),
-        columns=columns,
-        fixed=fixed,
-        consents=_consents(section),
-        dates=_dates(section, {*columns, *fixed}),
-        statuses=_statuses(section),
-        agencies=_words(section, "agencies"),
-        procedures=_words(section, "procedures"),
-        assignees=_words(section, "assignees", may_be_blank=True),
-        channels=_channels(section),
-        blank_when_bad=_blank_when_bad(section),
-    )
-    section.refuse_unknown()
-    _cross_check(mapping, section)
-    if blocking(problems):
+    mapping, problems = load(Mapping, document)
+    problems += [*_gaps(document), *_repeated(document)]
+    if mapping is None or problems:
         raise Refused(in_order(problems))
     return mapping
 
 
-def _source(section: Section) -> str:
-    source = section.text("source", most=40)
-    if source and not _SOURCE.match(source):
-        section.report(
-            _("“source” chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối, ví dụ motcua-cu."), "source"
-        )
-    return source
-
-
-def _fields(section: Section, key: str) -> dict[str, str]:
-    inner = section.section(key)
-    if inner is None:
-        return {}
-    found = {field: inner.text(field, most=_MOST_HEADING, required=False) for field in FIELDS}
-    inner.refuse_unknown()
-    return {field: text for field, text in found.items() if text}
-
-
-def _consents(section: Section) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for inner in section.sections("consents"):
-        # Of a channel that is not switched on yet as well: what was agreed to holds from the day that it is.
-        channel = inner.choice("channel", registry.codes(), default="")
-        heading = inner.text("column", most=_MOST_HEADING)
-        inner.refuse_unknown()
-        if channel in found:
-            inner.report(_("kênh “%(channel)s” đã có ở trên.") % {"channel": channel}, "channel")
-        elif not channel:
-            inner.report(_("thiếu mục “%(key)s”.") % {"key": "channel"})
-        else:
-            found[channel] = heading
-    return found
-
-
-def _dates(section: Section, given: set[str]) -> tuple[DateFormat, ...]:
-    found = []
-    for number, text in enumerate(section.texts("dates", most=40)):
-        try:
-            found.append(DateFormat(text))
-        except FormatError as error:
-            why = (
-                _("không hiểu “%(part)s”") % {"part": error}
-                if str(error)
-                else _("phải có đủ ngày, tháng, năm")
-            )
-            section.report(
-                _("dạng ngày “%(text)s”: %(why)s. Viết như dd/MM/yyyy HH:mm:ss hoặc d/M/yyyy.")
-                % {"text": shown(text), "why": why},
-                "dates",
-                number,
-            )
-    if not found and given & set(DATES):
-        section.report(_("thiếu mục “%(key)s”.") % {"key": "dates"})
-    return tuple(found)
-
-
-def _statuses(section: Section) -> StatusTable:
-    rows: list[OldStatus] = []
-    seen: set[tuple[str, str]] = set()
-    inners = section.sections("statuses")
-    for inner in inners[:_MOST_STATUSES]:
-        code = inner.text("code", most=40, required=False)
-        name = inner.text("name", most=_MOST_HEADING, required=False)
-        status = _national(inner)
-        step = inner.text("step", most=40, required=False)
-        inner.refuse_unknown()
-        if not code and not name:
-            inner.report(_("phải có “code” hoặc “name” của hệ thống cũ."))
-        for key, value in (("code", code), ("name", fold(name))):
-            if value and (key, value) in seen:
-                inner.report(
-                    _("“%(value)s” đã có ở trên.") % {"value": shown(code if key == "code" else name)}, key
-                )
-            seen.add((key, value))
-        if status is not None:
-            rows.append(OldStatus(code, name, status, step))
-    if not inners:
-        section.report(_("thiếu mục “%(key)s”.") % {"key": "statuses"})
-    return StatusTable(tuple(rows))
-
-
-def _national(inner: Section) -> Status | None:
-    number = inner.text("status", most=20)
-    if not number:
-        return None
-    for status in Status:
-        if number == str(int(status)):
-            return status
-    inner.report(_("“status” là “%(value)s”; phải là số từ 1 đến 10.") % {"value": shown(number)}, "status")
-    return None
-
-
-def _words(section: Section, key: str, *, may_be_blank: bool = False) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for inner in section.sections(key):
-        word = inner.text("from", most=300)
-        meaning = inner.text("to", most=200, required=not may_be_blank)
-        inner.refuse_unknown()
-        if word and fold(word) in found:
-            inner.report(_("“%(value)s” đã có ở trên.") % {"value": shown(word)}, "from")
-        if word:
-            found[fold(word)] = meaning
-    return found
-
-
-def _channels(section: Section) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for inner in section.sections("channels"):
-        # A blank cell may have a meaning too: `from: ""`.
-        word = inner.text("from", most=100, required=False)
-        found[fold(word)] = inner.choice("to", Dossier.Channel.values, default=Dossier.Channel.COUNTER)
-        inner.refuse_unknown()
-    return found
-
-
-def _blank_when_bad(section: Section) -> frozenset[str]:
-    found = section.texts("blank_when_bad", most=40)
-    for number, field in enumerate(found):
-        if field not in MAY_BE_BLANKED:
-            names = {"field": shown(field), "known": ", ".join(sorted(MAY_BE_BLANKED))}
-            section.report(
-                _("không được bỏ trống “%(field)s”; chỉ được: %(known)s.") % names, "blank_when_bad", number
-            )
-    return frozenset(found)
-
-
-def _cross_check(mapping: Mapping, section: Section) -> None:
+def _gaps(document: Document) -> Iterator[Problem]:
+    columns, fixed = (_given(document.at((key,))) for key in ("columns", "fixed"))
     for field in REQUIRED:
-        if not mapping.is_given(field):
-            section.report(_("thiếu cột cho “%(field)s”.") % {"field": field}, "columns")
-    if "code" in mapping.fixed:
-        section.report(_("mã hồ sơ không thể giống nhau ở mọi dòng."), "fixed", "code")
-    if not (mapping.is_given("status_code") or mapping.is_given("status_name")):
-        section.report(_("thiếu cột “status_code” hoặc “status_name”."), "columns")
-    for field in mapping.fixed:
-        if field in mapping.columns:
-            section.report(
-                _("“%(field)s” đã có cột, không thể vừa cố định.") % {"field": field}, "fixed", field
-            )
+        if field not in columns | fixed:
+            yield document.problem(_("thiếu cột cho “%(field)s”.") % {"field": field}, "columns")
+    if not {"status_code", "status_name"} & (columns | fixed):
+        yield document.problem(_("thiếu cột “status_code” hoặc “status_name”."), "columns")
+    if "code" in fixed:
+        yield document.problem(_("mã hồ sơ không thể giống nhau ở mọi dòng."), "fixed", "code")
+    for field in columns & fixed:
+        text = _("“%(field)s” đã có cột, không thể vừa cố định.")
+        yield document.problem(text % {"field": shown(field)}, "fixed", field)
+
+
+def _given(texts: object) -> set[str]:
+    return {field for field, text in texts.items() if text} if isinstance(texts, dict) else set()
+
+
+def _repeated(document: Document) -> Iterator[Problem]:
+    """What two rows, sound or not, call by the same name."""
+    for section in ("consents", "statuses", "agencies", "procedures", "assignees"):
+        rows = document.at((section,))
+        seen = set()
+        for place in product(
+            range(len(rows) if isinstance(rows, list) else 0), ("channel", "code", "name", "from")
+        ):
+            value = document.at((section, *place))
+            # Codes tell upper from lower case.
+            name = (place[1], str(value) if place[1] == "code" else fold(str(value)))
+            if value not in (None, "") and name in seen:
+                yield document.problem(
+                    _("“%(value)s” đã có ở trên.") % {"value": shown(value)}, section, *place
+                )
+            seen.add(name)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import import event_history
 from dossiers.legacy_import.reference_data import Directory, Place, Unknown
 from dossiers.legacy_import.rows import dates, vocabularies
-from dossiers.legacy_import.rows.mapping_file import Mapping
+from dossiers.legacy_import.rows.mapping_file import Mapping, meanings
 from dossiers.legacy_import.rows.records import CONSENTS, PEOPLE, PERSON_PARTS, Record, Stage, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, masked
 from dossiers.legacy_import.rows.table_reader import Row
@@ -40,6 +40,8 @@ class RowReader:
         self, mapping: Mapping, directory: Directory, findings: Findings, *, as_of: datetime, width: int
     ) -> None:
         self.mapping = mapping
+        self.statuses = vocabularies.StatusTable(mapping.statuses)
+        self.channels = meanings(mapping.channels)
         self.directory = directory
         self.findings = findings
         self.as_of = as_of
@@ -176,7 +178,7 @@ class _RowReading:
 
     def _status(self) -> OldStatus | None:
         try:
-            return self.mapping.statuses.resolve(self._text("status_code"), self._text("status_name"))
+            return self.reader.statuses.resolve(self._text("status_code"), self._text("status_name"))
         except StatusUnclear as error:
             given = error.column if self.mapping.is_given(error.column) else "status_code"
             self._fault(given, str(error))
@@ -186,7 +188,7 @@ class _RowReading:
         if not self.mapping.is_given("channel"):
             return str(Dossier.Channel.COUNTER)
         try:
-            return vocabularies.channel(self._text("channel"), self.mapping.channels)
+            return vocabularies.channel(self._text("channel"), self.reader.channels)
         except vocabularies.WordUnclear as error:
             self._fault("channel", str(error))
             return str(Dossier.Channel.COUNTER)
@@ -333,7 +335,7 @@ class _RowReading:
 
     def _consents(self) -> frozenset[str]:
         agreed = set()
-        for channel in self.mapping.consents:
+        for channel in (one.channel for one in self.mapping.consents):
             field = f"{CONSENTS}:{channel}"
             try:
                 word = self._text(field)

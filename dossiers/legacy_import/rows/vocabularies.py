@@ -4,13 +4,16 @@ Systems number their statuses differently, so name and code must agree.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
 from django.utils.translation import gettext as _
+from pydantic import Field, Strict, model_validator
 
 from dossiers.models import Dossier, Party
 from dossiers.rules.statuses import Status
+from tenants.folder.file_schema import Line
 from tenants.text import fold
+from tenants.validation import Schema, fault, gettext_noop
 
 _TICKS = {"✓", "✔", "☑"}
 _YES = {"x", "co", "yes", "y", "true", "1", "dong y", "da dong y", "nhan"}
@@ -74,17 +77,22 @@ class StatusUnclear(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
-class OldStatus:
+class OldStatus(Schema):
     """One status of the old system: by its code, its name or both, and what it is here.
 
     `step` names the step of our workflow; empty means the first step of that status.
     """
 
-    code: str
-    name: str
-    status: Status
-    step: str = ""
+    code: Annotated[Line, Field(max_length=40)] = ""
+    name: Annotated[Line, Field(max_length=200)] = ""
+    status: Annotated[Status, Strict(False)]
+    step: Annotated[Line, Field(max_length=40)] = ""
+
+    @model_validator(mode="after")
+    def _require_name(self) -> "OldStatus":
+        if not self.code and not self.name:
+            raise fault(gettext_noop("phải có “code” hoặc “name” của hệ thống cũ."))
+        return self
 
 
 class StatusTable:

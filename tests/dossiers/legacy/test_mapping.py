@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy_import.rows.mapping_file import Mapping, read_mapping
+from dossiers.legacy_import.rows.mapping_file import Mapping, meanings, read_mapping
+from dossiers.legacy_import.rows.vocabularies import StatusTable
 from dossiers.rules.statuses import Status
 from tenants.folder.problems import Refused
 from tests.dossiers.legacy_files import MAPPING, SHIPPED
@@ -42,7 +43,7 @@ colour: red
 
 def test_the_shipped_file_is_sound() -> None:
     mapping = read_mapping(SHIPPED)
-    assert mapping.statuses.resolve("4", "đang xử lý").status is Status.IN_PROGRESS
+    assert StatusTable(mapping.statuses).resolve("4", "đang xử lý").status is Status.IN_PROGRESS
     assert mapping.headings["consents:sms"] == "Đồng ý nhận tin"
 
 
@@ -53,13 +54,13 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
         read_mapping(file)
     told = "\n".join(str(problem) for problem in refusal.value.problems)
     for planted in (
-        "m.yaml:1: “source” chỉ gồm chữ thường",
-        "m.yaml:3: dạng ngày “dd/mm/yyyy”",
+        "m.yaml:1: “source” là “Một Cửa”, không đúng dạng",
+        "m.yaml:3: dạng ngày “dd/mm/yyyy”: phải có đủ ngày",
         "m.yaml:4: dạng ngày “dd/MM”: phải có đủ ngày, tháng, năm",
         "m.yaml:5: thiếu cột cho “procedure”",
         "m.yaml:5: thiếu cột cho “receiving_agency”",
         "m.yaml:5: thiếu cột “status_code” hoặc “status_name”",
-        "m.yaml:7: không có mục “procedur”",
+        "m.yaml:7: không có mục “procedur”; có phải “procedure”?",
         "m.yaml:11: “owner_name” đã có cột",
         "m.yaml:12: mã hồ sơ không thể giống nhau",
         "m.yaml:14: “channel” là “pigeon”",
@@ -70,10 +71,11 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
         "m.yaml:21: “to” bị trống",
         "m.yaml:23: “b” đã có ở trên",
         "m.yaml:25: “to” là “pigeon”",
-        "m.yaml:26: không được bỏ trống “owner_name”",
+        "m.yaml:26: “blank_when_bad” là “owner_name”; phải là một trong: consents, note",
         "m.yaml:27: không có mục “colour”",
     ):
         assert planted in told
+    assert "“dates” phải là" not in told  # it is long enough: what stands in it is the fault
 
 
 def test_an_empty_mapping_names_what_it_needs(tmp_path: Path) -> None:
@@ -90,6 +92,14 @@ def mapping(tmp_path: Path, text: str) -> Mapping:
     return read_mapping(file)
 
 
+def test_a_status_may_stand_in_quotes(tmp_path: Path) -> None:
+    found = mapping(tmp_path, "").statuses
+    text = MAPPING.read_text(encoding="utf-8").replace("status: 4}", 'status: "4"}')
+    file = tmp_path / "quoted.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert read_mapping(file).statuses == found
+
+
 def test_a_fixed_value_stands_for_a_column(tmp_path: Path) -> None:
     found = mapping(tmp_path, "\nfixed:\n  submitter_address: Số 1\n")
     assert found.is_given("submitter_address")
@@ -101,4 +111,4 @@ def test_a_blank_channel_may_have_a_meaning(tmp_path: Path) -> None:
     )
     file = tmp_path / "m.yaml"
     file.write_text(text, encoding="utf-8")
-    assert read_mapping(file).channels == {"": "counter"}
+    assert meanings(read_mapping(file).channels) == {"": "counter"}
