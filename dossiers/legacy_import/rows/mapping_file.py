@@ -16,7 +16,7 @@ from messaging.channels import registry
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Problem, Refused, in_order
 from tenants.folder.yaml_reader import Document, read_document
-from tenants.text import fold
+from tenants.text import fold, tidy
 from tenants.validation import Schema, one_of, shown
 
 Heading = Annotated[Line, Field(max_length=200)]
@@ -25,7 +25,7 @@ Texts = Annotated[
     AfterValidator(lambda texts: {field: text for field, text in texts.items() if text}),
 ]
 """A heading or a fixed text by field; an empty one counts as absent."""
-Format = Annotated[DateFormat, PlainValidator(lambda text: DateFormat(str(text)))]
+Format = Annotated[DateFormat, PlainValidator(lambda text: DateFormat(tidy(str(text))))]
 
 
 class Consent(Schema):
@@ -122,15 +122,13 @@ def _repeated(document: Document) -> Iterator[Problem]:
     """What two rows, sound or not, call by the same name."""
     for section in ("consents", "statuses", "agencies", "procedures", "assignees"):
         rows = document.at((section,))
+        keys = ("channel", "code", "name", "from")
         seen = set()
-        for place in product(
-            range(len(rows) if isinstance(rows, list) else 0), ("channel", "code", "name", "from")
-        ):
-            value = document.at((section, *place))
+        for number, key in product(range(len(rows)), keys) if isinstance(rows, list) else ():
+            value = document.at((section, number, key))
             # Codes tell upper from lower case.
-            name = (place[1], str(value) if place[1] == "code" else fold(str(value)))
+            name = (key, str(value) if key == "code" else fold(str(value)))
             if value not in (None, "") and name in seen:
-                yield document.problem(
-                    _("“%(value)s” đã có ở trên.") % {"value": shown(value)}, section, *place
-                )
+                text = _("“%(value)s” đã có ở trên.") % {"value": shown(value)}
+                yield document.problem(text, section, number, key)
             seen.add(name)
