@@ -28,9 +28,12 @@ uv = .tools/bin/uv
 
 ##@ Chạy
 
-.PHONY: demo
+.PHONY: demo stop
 demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR=…)
 	@exec $(PYTHON) -m portal.demo
+
+stop: $(DEMO_STAMP) ## Dừng máy chủ mà một bản minh họa bị tắt ngang để lại (DATA_DIR=…)
+	@$(PYTHON) -m portal.demo --stop
 
 ##@ Kiểm tra
 

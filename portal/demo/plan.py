@@ -1,7 +1,6 @@
 """What the demonstration does, as data: its steps, its servers, what they depend on."""
 
 import hashlib
-import http
 import http.client
 import socket
 import sys
@@ -13,13 +12,24 @@ PROJECT = Path(__file__).resolve().parents[2]
 PROVINCES = ("daklak", "dongnai")
 # Folder of the numbers that the processes count together; each run begins at nothing.
 COUNTS = "metrics"
-_ROOMS = ("tenants", "procedures", "messaging", "dossiers", "portal")
 
 # Fixed, whatever the shell says: a stray DEBUG=… of another tool must not change what is shown.
 _FIXED = {"DEBUG": "0", "DEMO": "1", "PUBLIC_SCHEME": "http", "NATIONAL_HOST": "localhost"}
-# One worker has no others to greet at its start.
-_ALONE = ("--without-mingle", "--without-gossip")
 _DEFAULTS = {"REQUIRE_MFA": "0", "MESSAGING_CHANNELS": "mock", "LOG_FORMAT": "plain"}
+_WATCHED = (
+    "provinces",
+    "procedures/data",
+    "requirements/production.txt",
+    *(
+        f"{room}/**/{name}"
+        for room in ("tenants", "procedures", "messaging", "dossiers", "portal")
+        for name in ("migrations", "static")
+    ),
+)
+_MANAGE = (sys.executable, str(PROJECT / "manage.py"))
+_CELERY = (sys.executable, "-m", "celery", "-A", "portal")
+
+Command = tuple[str, ...]
 
 
 class PlanError(ValueError):
@@ -28,37 +38,31 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """A command that prepares data and ends; running it again must do no harm."""
+    """Commands that prepare data and end, at the same time; running them again must do no harm."""
 
     title: str
-    command: tuple[str, ...]
+    commands: tuple[Command, ...]
 
 
 @dataclass(frozen=True)
 class Server:
-    """A command that runs until it is told to stop. Its log is `logs/<name>.log`.
-
-    `later`: started when the others are ready, so that people wait for those alone.
-    """
+    """A command that runs until it is told to stop. Its log is `logs/<name>.log`."""
 
     name: str
-    command: tuple[str, ...]
+    command: Command
     ready: Callable[[], bool] | None = None
-    stop_seconds: float = 15.0
-    later: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One run of the demonstration. Servers stand in the order in which they are stopped."""
+    """One run of the demonstration. People wait for its servers, but not for the last one."""
 
     data_dir: Path
     port: int
     steps: tuple[Step, ...]
     servers: tuple[Server, ...]
     environment: Mapping[str, str]
-    provinces: tuple[str, ...] = PROVINCES
-    watched: tuple[Path, ...] = ()
+    watched: tuple[str, ...] = _WATCHED
     project: Path = PROJECT
     lan_address: str = ""
     province_ports: Mapping[str, int] = field(default_factory=dict)
@@ -75,8 +79,8 @@ class Plan:
 
     def fingerprint(self, database: str) -> str:
         """Changes when what the steps read, the steps themselves or the database they filled changes."""
-        digest = hashlib.sha256(repr((database, [step.command for step in self.steps])).encode())
-        for path in self.watched:
+        digest = hashlib.sha256(repr((database, self.steps)).encode())
+        for path in sorted(path for pattern in self.watched for path in self.project.glob(pattern)):
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
                 if file.is_file() and "__pycache__" not in file.parts:
                     digest.update(f"\0{file.relative_to(self.project)}\0".encode())
@@ -87,10 +91,10 @@ class Plan:
 def from_environment(environment: Mapping[str, str]) -> Plan:
     """The demonstration that PORT, LAN, DATA_DIR ask for. Raises PlanError when PORT is no port number."""
     given = environment.get("PORT") or "8000"
-    lan = switched_on(environment, "LAN")
-    room = len(PROVINCES) if lan else 0
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given) <= 65535 - room:
-        raise PlanError(f"PORT={given} không phải là số cổng hợp lệ (1 đến {65535 - room}).")
+    lan = lan_address() if switched_on(environment, "LAN") else ""
+    highest = 65535 - (len(PROVINCES) if lan else 0)
+    if not (given.isascii() and given.isdigit()) or not 1 <= int(given) <= highest:
+        raise PlanError(f"PORT={given} không phải là số cổng hợp lệ (1 đến {highest}).")
     port = int(given)
     data_dir = Path(environment.get("DATA_DIR") or PROJECT / ".data").resolve()
     province_ports = {slug: port + number for number, slug in enumerate(PROVINCES, 1)} if lan else {}
@@ -103,35 +107,36 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
         "PROVINCE_PORTS": ",".join(f"{number}={slug}" for slug, number in province_ports.items()),
     }
     if lan:
-        settings["LAN_HOST"] = lan_address()
+        settings["LAN_HOST"] = lan
     host = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104
+    dossiers = ("--dossiers", environment["DOSSIERS"]) if environment.get("DOSSIERS") else ()
+    apply = ("province", "apply", "--yes", "--keep-manual")
+    # One worker has no others to greet at its start.
+    worker = ("worker", "--pool", "prefork", "-c", "2", "--without-mingle", "--without-gossip")
     return Plan(
         data_dir=data_dir,
         port=port,
-        steps=_steps(("--dossiers", environment["DOSSIERS"]) if environment.get("DOSSIERS") else ()),
+        steps=(
+            Step(
+                "Gom tệp tĩnh, tạo bảng dùng chung",
+                ((*_MANAGE, "collectstatic", "--noinput"), (*_MANAGE, "migrate_schemas", "--shared")),
+            ),
+            *(Step(f"Dựng tỉnh {slug}", ((*_MANAGE, *apply, slug),)) for slug in PROVINCES),
+            # A province has one writer, and the two do not meet.
+            Step(
+                "Nạp hồ sơ minh họa", tuple((*_MANAGE, "demo", "seed", slug, *dossiers) for slug in PROVINCES)
+            ),
+        ),
         servers=(
             _web("web", host, port),
             *(_web(f"web-{slug}", host, number) for slug, number in province_ports.items()),
-            Server("beat", (*_celery("beat"), "--schedule", str(data_dir / "beat"), "--pidfile=")),
-            Server(
-                "worker", (*_celery("worker"), "--pool", "prefork", "-c", "2", *_ALONE), ready=worker_answers
-            ),
+            _celery("beat", "beat", "--schedule", str(data_dir / "beat"), "--pidfile="),
+            _celery("worker", *worker, ready=worker_answers),
             # The safety net: it sends whatever the others leave, and needs no queue.
-            Server("relay", (sys.executable, str(PROJECT / "manage.py"), "relay", "run"), later=True),
+            Server("relay", (*_MANAGE, "relay", "run")),
         ),
         environment=settings,
-        watched=(
-            PROJECT / "provinces",
-            PROJECT / "procedures" / "data",
-            PROJECT / "requirements" / "production.txt",
-            *(
-                folder
-                for room in _ROOMS
-                for name in ("migrations", "static")
-                for folder in sorted((PROJECT / room).rglob(name))
-            ),
-        ),
-        lan_address=lan_address() if lan else "",
+        lan_address=lan,
         province_ports=province_ports,
     )
 
@@ -141,26 +146,13 @@ def switched_on(environment: Mapping[str, str], name: str) -> bool:
     return environment.get(name, "").strip().lower() in ("1", "on", "true", "yes")
 
 
-def _steps(dossiers: tuple[str, ...]) -> tuple[Step, ...]:
-    manage = (sys.executable, str(PROJECT / "manage.py"))
-    return (
-        Step("Gom tệp tĩnh", (*manage, "collectstatic", "--noinput")),
-        Step("Tạo bảng dùng chung", (*manage, "migrate_schemas", "--shared")),
-        *(
-            Step(f"Dựng tỉnh {slug}", (*manage, "province", "apply", slug, "--yes", "--keep-manual"))
-            for slug in PROVINCES
-        ),
-        Step("Nạp hồ sơ minh họa", (*manage, "demo", "seed", *dossiers)),
-    )
-
-
 def _web(name: str, host: str, port: int) -> Server:
     command = (sys.executable, "-m", "portal.server", "--host", host, "--port", str(port))
     return Server(name, command, ready=lambda: web_answers(port))
 
 
-def _celery(part: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "-A", "portal", part, "--loglevel", "warning")
+def _celery(name: str, *words: str, ready: Callable[[], bool] | None = None) -> Server:
+    return Server(name, (*_CELERY, *words, "--loglevel", "warning"), ready=ready)
 
 
 def web_answers(port: int) -> bool:
@@ -168,7 +160,7 @@ def web_answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)  # no proxy of the shell's
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:

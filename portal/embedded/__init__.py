@@ -6,10 +6,10 @@ neither started nor stopped here. Imports no Django: the settings read what is l
 """
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from portal.embedded import postgres, valkey
 from portal.embedded.files import (
@@ -17,24 +17,22 @@ from portal.embedded.files import (
     Secrets,
     Services,
     ensure_secrets,
-    from_environment,
     locked,
-    prepare,
     read_state,
+    usable,
     write_state,
 )
-from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, Process
+from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, StillRunning, running, stop_servers
 
 __all__ = [
     "EmbeddedError",
     "EmbeddedUnavailable",
-    "Process",
     "Secrets",
     "Services",
     "ensure_secrets",
-    "find_running",
     "read_state",
     "reset",
+    "running",
     "start",
     "stop",
 ]
@@ -43,102 +41,44 @@ _NO_SETTINGS: Mapping[str, str] = {}
 
 
 def start(data_dir: Path, *, fsync: bool = True, settings: Mapping[str, str] = _NO_SETTINGS) -> Services:
-    """Have PostgreSQL and Valkey answer, and say where.
+    """Have PostgreSQL and Valkey answer, and say where. One that runs already is left as it is.
 
-    May be called again at any time, by any process: a service that runs and answers is reused, one that a
-    killed run left behind is reused or replaced, and its data are kept. Two starts wait for each other.
-    `fsync=False` is for tests: fast, and lost in a power cut. `settings` are PostgreSQL's own, applied when
-    the server starts, not to one that already runs. On return `data_dir` holds `services.json` (0600).
+    Two starts wait for each other. `fsync=False` is for tests: fast, and lost in a power cut. `settings` are
+    PostgreSQL's own, applied when it starts. `services.json` (0600) holds ports and passwords, chosen once.
     Raises EmbeddedUnavailable when this machine has no such service, EmbeddedError when one does not come up.
     """
-    data_dir = prepare(data_dir)
-    with locked(data_dir):
-        services = read_state(data_dir) or Services(data_dir)
-        if not os.environ.get("DATABASE_URL"):
-            services = _start_postgres(services, fsync, settings)
-        if not os.environ.get("REDIS_URL"):
-            services = _start_valkey(services)
-        return from_environment(services)
+    database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    with usable(data_dir) as folder, locked(folder):
+        services = read_state(folder)
+        if not database and _is_to_be_started(folder, "postgres", services.database_url):
+            runtime, owner = postgres.start(folder, services, fsync=fsync, settings=settings)
+            services = replace(services, database_url=runtime, database_owner_url=owner)
+            write_state(folder, services)
+        if not redis and _is_to_be_started(folder, "valkey", services.redis_url):
+            services = replace(services, redis_url=valkey.start(folder, services.redis_url))
+            write_state(folder, services)
+    if database:
+        owner = os.environ.get("DATABASE_OWNER_URL", database)
+        services = replace(services, database_url=database, database_owner_url=owner)
+    return replace(services, redis_url=redis) if redis else services
 
 
-def _start_postgres(services: Services, fsync: bool, settings: Mapping[str, str]) -> Services:
-    owner = urlsplit(services.database_owner_url).password
-    runtime = urlsplit(services.database_url).password
-    known = bool(owner and runtime)
-    passwords = postgres.Passwords(owner, runtime) if owner and runtime else postgres.Passwords.generate()
-    running = postgres.start(
-        services.data_dir,
-        passwords,
-        passwords_are_new=not known,
-        port=services.postgres_port,
-        fsync=fsync,
-        settings=settings,
-    )
-    services = replace(
-        services,
-        database_url=postgres.url(postgres.RUNTIME, passwords.runtime, running.port),
-        database_owner_url=postgres.url(postgres.OWNER, passwords.owner, running.port),
-        postgres_port=running.port,
-        postgres=running.process,
-        pgdata=running.data,
-    )
-    write_state(services)
-    return services
+def _is_to_be_started(data_dir: Path, name: str, address: str) -> bool:
+    """Raises StillRunning when it runs, but nothing says where."""
+    runs = running(data_dir, name) is not None
+    if runs and not address:
+        raise StillRunning(name, data_dir)
+    return not runs
 
 
-def _start_valkey(services: Services) -> Services:
-    password = urlsplit(services.redis_url).password or valkey.generate_password()
-    running = valkey.start(services.data_dir, password, port=services.valkey_port)
-    services = replace(
-        services,
-        redis_url=valkey.url(password, running.port),
-        valkey_port=running.port,
-        valkey=running.process,
-    )
-    write_state(services)
-    return services
-
-
-def stop(services: Services) -> None:
-    """Stop both, Valkey first, keeping their data. Stops nothing but the very processes named.
-
-    Raises EmbeddedError when one survives.
-    """
-    with locked(services.data_dir):
-        try:
-            if services.valkey:
-                valkey.stop(services.valkey)
-        finally:
-            if services.postgres:
-                postgres.stop(services.postgres)
-        left = read_state(services.data_dir)
-        if left:
-            write_state(
-                replace(
-                    left,
-                    valkey=left.valkey if left.valkey != services.valkey else None,
-                    postgres=left.postgres if left.postgres != services.postgres else None,
-                )
-            )
-
-
-def find_running(data_dir: Path) -> Services:
-    """The services of `data_dir` with only those processes that run now, even if the state file was lost.
-
-    Raises EmbeddedError when another account's or a moved server is in the way.
-    """
-    data_dir = data_dir.resolve()
-    left = read_state(data_dir) or Services(data_dir)
-    return replace(left, postgres=postgres.find_running(data_dir), valkey=valkey.find_running(data_dir))
+def stop(data_dir: Path) -> None:
+    """Stop both, Valkey first, keeping their data. Raises EmbeddedError when one survives."""
+    stop_servers(data_dir.resolve(), "valkey", "postgres")
 
 
 def reset(data_dir: Path) -> None:
     """Stop both services and delete their data and addresses. The secrets and all other files stay."""
-    data_dir = data_dir.resolve()
-    if not data_dir.is_dir():
-        return
-    stop(find_running(data_dir))
-    with locked(data_dir):
-        valkey.remove(data_dir)
-        postgres.remove(data_dir)
-        (data_dir / STATE_FILE).unlink(missing_ok=True)
+    stop(data_dir)
+    postgres.remove(data_dir)
+    shutil.rmtree(data_dir / "valkey", ignore_errors=True)
+    (data_dir / STATE_FILE).unlink(missing_ok=True)

@@ -1,16 +1,19 @@
-"""Servers that outlive the process that started them, told apart from strangers with the same number."""
+"""Servers that outlive the process that started them.
+
+Each holds a lock on `run/<name>.pid` as long as it lives, handed down by its parent: the kernel frees it with
+the last holder, so that a number in the file is never taken for a stranger's.
+"""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 class EmbeddedError(RuntimeError):
@@ -28,6 +31,20 @@ class EmbeddedUnavailable(EmbeddedError):
         )
 
 
+class StillRunning(EmbeddedError):
+    """Servers of an earlier run are there."""
+
+    def __init__(self, names: str, data_dir: Path) -> None:
+        super().__init__(
+            f"Lần chạy trước còn để lại {names} trên {data_dir}. Hãy dừng bằng `make stop` rồi chạy lại."
+        )
+
+
+# Servers in the order in which they are stopped; what is not named here (a step) comes first.
+_STOP_ORDER = ("demo", "step", "web", "beat", "worker", "relay", "valkey", "postgres")
+# PostgreSQL cuts sessions and shuts down at SIGINT; at SIGTERM it would wait for them.
+_STOP_SIGNAL = {"postgres": signal.SIGINT}
+_STOP_SECONDS = {"postgres": 40.0, "demo": 120.0}
 _POLL_SECONDS = 0.02
 _LOG_KEPT_BYTES = 5_000_000
 
@@ -35,146 +52,43 @@ _LOG_KEPT_BYTES = 5_000_000
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process by its number and the moment it was born, so that a recycled number is never taken for it."""
-
-    pid: int
-    started: str
-
-    @classmethod
-    def of(cls, pid: int) -> "Process | None":
-        """The living process with this number; None when there is none."""
-        started = _birth(pid)
-        return cls(pid, started) if started else None
-
-    def alive(self) -> bool:
-        """Whether this very process still runs (a zombie does not)."""
-        child = _children.get(self.pid)
-        if child is not None and child.poll() is not None:
-            del _children[self.pid]
-        return _birth(self.pid) == self.started
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, at most so many seconds; True when it ended."""
-        end = time.monotonic() + seconds
-        while self.alive():
-            if time.monotonic() > end:
-                return False
-            time.sleep(_POLL_SECONDS)
-        return True
-
-    def stop(self, *tries: tuple[signal.Signals, float]) -> None:
-        """Send each signal in turn and wait its seconds, until the process has ended.
-
-        Raises EmbeddedError when it survives the last one or belongs to another account.
-        """
-        for number, seconds in tries:
-            if not self.alive():
-                return
-            try:
-                os.kill(self.pid, number)
-            except ProcessLookupError:
-                return
-            except PermissionError as error:
-                raise EmbeddedError(
-                    f"Tiến trình {self.pid} thuộc tài khoản khác, không dừng được."
-                ) from error
-            if self.wait(seconds):
-                return
-        raise EmbeddedError(f"Tiến trình {self.pid} không chịu dừng.")
-
-
-@cache
-def _boot() -> str:
-    """Which boot of the machine this is: birth times on Linux count from there."""
-    with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return ""
-
-
-def _birth(pid: int) -> str | None:
-    if pid <= 0:
-        return None
-    if Path("/proc/self/stat").exists():
-        try:
-            # The name, in brackets, may itself hold brackets and spaces; state and times come after it.
-            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            return None
-        return None if fields[0] in "ZX" else f"{_boot()}:{fields[19]}"
-    return None if "Z" in _ps(pid, "stat") else _ps(pid, "lstart") or None
-
-
-def _ps(pid: int, column: str) -> str:
-    command = ["/bin/ps", "-o", f"{column}=", "-p", str(pid)]
-    answer = subprocess.run(command, capture_output=True, env={"LC_ALL": "C"}, check=False)  # noqa: S603
-    return answer.stdout.decode(errors="replace").strip()
-
-
-def _arguments(pid: int) -> list[str]:
-    """Program and arguments of a process; [] when it has ended."""
+def claim(data_dir: Path, name: str) -> IO[str]:
+    """Open and lock the pid file of a server. Raises StillRunning when another process holds it."""
+    folder = data_dir / "run"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = (folder / f"{name}.pid").open("a+")
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        return [word.decode(errors="surrogateescape") for word in words]
-    except (FileNotFoundError, ProcessLookupError):
-        return [] if Path("/proc/self/stat").exists() else [_ps(pid, "comm"), _ps(pid, "command")]
-
-
-def named_by(pid_file: Path, *, program: str, config: Path) -> Process | None:
-    """The server that wrote this pid file and still runs with this configuration file.
-
-    None when it ended, or when its number now belongs to something else. Raises EmbeddedError when the
-    number belongs to the same program run from elsewhere (the folder was moved under a running server):
-    two servers on one folder would destroy it.
-    """
-    try:
-        pid = int(pid_file.read_text().split()[0])
-    except (FileNotFoundError, IndexError, ValueError):
-        return None
-    process = Process.of(pid)
-    arguments = _arguments(pid) if process else []
-    if process is None or not arguments or not Path(arguments[0]).name.startswith(program):
-        return None
-    if any(str(config) in argument for argument in arguments):
-        return process
-    raise EmbeddedError(
-        f"Một {program} khác (tiến trình {pid}) có thể đang dùng thư mục {pid_file.parent}. "
-        "Hãy dừng nó rồi chạy lại."
-    )
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise StillRunning(name, data_dir) from error
+    file.truncate(0)
+    return file
 
 
 def launch(
-    command: Iterable[str | Path],
+    name: str,
+    command: Sequence[str | Path],
     *,
+    data_dir: Path,
     folder: Path,
-    log: Path,
     environment: Mapping[str, str],
     account: int | None = None,
-) -> Process:
-    """Start a server in a session of its own (Ctrl-C does not reach it), its output appended to `log`.
-
-    `account`: the uid and gid to run as, where the caller is root. Raises OSError when it cannot be started.
-    """
-    child = start_child(command, folder=folder, log=log, environment=environment, account=account)
-    _children[child.pid] = child
-    return Process.of(child.pid) or Process(child.pid, "ended")
-
-
-def start_child(
-    command: Iterable[str | Path],
-    *,
-    folder: Path,
-    log: Path,
-    environment: Mapping[str, str],
-    account: int | None = None,
+    stale: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """The same for a command whose exit code the caller wants, and must ask for."""
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Start a server in a session of its own (Ctrl-C does not reach it), its output in `logs/<name>.log`.
+
+    `account`: the uid and gid to run as, where the caller is root. `stale`: what one that was killed may have
+    left, and would make another refuse. Raises OSError when it cannot be started, StillRunning when it runs.
+    """
+    log = log_of(data_dir, name)
+    log.parent.mkdir(mode=0o700, exist_ok=True)
     if log.exists() and log.stat().st_size > _LOG_KEPT_BYTES:
         log.replace(log.with_suffix(".log.1"))
-    with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603
+    with claim(data_dir, name) as lock, log.open("ab") as output:
+        if stale:
+            stale.unlink(missing_ok=True)
+        child = subprocess.Popen(  # noqa: S603
             [str(part) for part in command],
             cwd=folder,
             env=with_clock(environment),
@@ -182,8 +96,101 @@ def start_child(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=[lock.fileno()],
             **run_as(account),
         )
+        lock.write(str(child.pid))
+    _children[child.pid] = child
+    return child
+
+
+def launch_on_port(
+    name: str,
+    port: int | None,
+    command: Callable[[int], Sequence[str | Path]],
+    answers: Callable[[int], bool],
+    *,
+    seconds: float = 90.0,  # recovery after a power cut may take a while
+    **where: Any,
+) -> int:
+    """Start a server on `port`, or on another one where that is taken, and wait until it answers.
+
+    Returns the port. Raises EmbeddedUnavailable or EmbeddedError with the end of its log.
+    """
+    log = log_of(where["data_dir"], name)
+    for _attempt in range(3):  # between the choice of the port and its use another program may take it
+        port = free_port(port)
+        try:
+            child = launch(name, command(port), **where)
+        except OSError as error:
+            raise EmbeddedUnavailable(name, str(error)) from error
+        end = time.monotonic() + seconds
+        while child.poll() is None:
+            if answers(port):
+                return port
+            if time.monotonic() > end:
+                stop_servers(where["data_dir"], name)
+                break
+            time.sleep(_POLL_SECONDS)
+    raise EmbeddedError(f"{name} không khởi động được. Cuối nhật ký {log}:\n{tail(log)}")
+
+
+def running(data_dir: Path, name: str) -> int | None:
+    """The number of a server that runs, or of whose processes one still does; else None."""
+    with contextlib.suppress(FileNotFoundError), (data_dir / "run" / f"{name}.pid").open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(file.read() or 0)
+    return None
+
+
+def all_running(data_dir: Path) -> list[str]:
+    """Names of the servers that run on a folder, in the order in which they are to be stopped."""
+
+    def place(name: str) -> int:
+        return _STOP_ORDER.index(name.partition("-")[0])
+
+    names = [path.stem for path in (data_dir / "run").glob("*.pid")]
+    return sorted((name for name in names if running(data_dir, name) is not None), key=place)
+
+
+def stop_servers(data_dir: Path, *names: str, number: int = 0) -> None:
+    """Stop these in turn: ask each, give it time, then kill what is left of its group.
+
+    `number`: another signal to ask with. Raises EmbeddedError when one survives or is another account's.
+    """
+    for name in names:
+        pid = running(data_dir, name)
+        if not pid:
+            continue
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number or _STOP_SIGNAL.get(name, signal.SIGTERM))
+                _wait(data_dir, name, _STOP_SECONDS.get(name, 15.0), leader=pid)
+            if name != "demo":  # its servers lead groups of their own
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+        except PermissionError as error:
+            raise EmbeddedError(f"Tiến trình {pid} thuộc tài khoản khác, không dừng được.") from error
+        if not _wait(data_dir, name, 5):
+            raise EmbeddedError(f"Tiến trình {pid} ({name}) không chịu dừng.")
+        if child := _children.pop(pid, None):
+            child.wait()
+
+
+def _wait(data_dir: Path, name: str, seconds: float, leader: int | None = None) -> bool:
+    """Whether all of a server's processes ended in time. Raises ProcessLookupError when its `leader` did."""
+    end = time.monotonic() + seconds
+    while running(data_dir, name) is not None:
+        if time.monotonic() > end:
+            return False
+        if child := _children.get(leader or 0):
+            child.poll()
+        if leader:
+            os.kill(leader, 0)
+        time.sleep(_POLL_SECONDS)
+    return True
 
 
 def with_clock(environment: Mapping[str, str]) -> dict[str, str]:
@@ -204,22 +211,22 @@ def run_as(account: int | None) -> dict[str, Any]:
 
 def free_port(wanted: int | None) -> int:
     """`wanted` when nobody listens there on 127.0.0.1, else another free port."""
-    for port in (wanted or 0, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise EmbeddedError("Không còn cổng mạng nào trống trên 127.0.0.1.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def log_of(data_dir: Path, name: str) -> Path:
+    """The file to which a server's output is appended."""
+    return data_dir / "logs" / f"{name}.log"
 
 
 def tail(log: Path, lines: int = 15) -> str:
     """Last lines of a log file; "" when there is none."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 20_000))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
-    except FileNotFoundError:
-        return ""
+    with contextlib.suppress(FileNotFoundError):
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    return ""

@@ -5,12 +5,14 @@ Imports no Django: `Ground` must stand before Django reads its settings.
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from portal import embedded
+from portal.embedded.processes import stop_servers
 
 
 def free_port() -> int:
@@ -71,17 +73,11 @@ class Ground:
 
     def crash_postgres(self) -> None:
         """`pg_ctl stop -m immediate`: SIGQUIT to the postmaster, no checkpoint, every session cut."""
-        import signal
-
-        assert self.services.postgres
-        self.services.postgres.stop((signal.SIGQUIT, 15.0))
+        stop_servers(self.folder, "postgres", number=signal.SIGQUIT)
 
     def kill_valkey(self) -> None:
         """kill -9, and nothing of its data is left."""
-        import signal
-
-        assert self.services.valkey
-        self.services.valkey.stop((signal.SIGKILL, 15.0))
+        stop_servers(self.folder, "valkey", number=signal.SIGKILL)
         shutil.rmtree(self.folder / "valkey" / "appendonlydir", ignore_errors=True)
         for dump in (self.folder / "valkey").glob("*.rdb"):
             dump.unlink()
@@ -91,7 +87,7 @@ class Ground:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
             os.environ.pop(name, None)
         if self.keep:
-            embedded.stop(embedded.find_running(self.folder))
+            embedded.stop(self.folder)
             return
         embedded.reset(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)

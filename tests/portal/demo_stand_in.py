@@ -16,11 +16,15 @@ SEED = {
     "provinces": [
         {
             "slug": slug,
+            "name": slug,
             "users": [{"username": "canbo", "password": f"bi-mat-{slug}", "role": "clerk"}],
             "sample": {"code": f"H{slug}.26", "key": "BCGHKL", "token_url": "/h/token/"},
+            "staff_url": "/quan-tri/",
+            "phone_url": "/dev/dien-thoai/",
         }
         for slug in ("daklak", "dongnai")
-    ]
+    ],
+    "operators": [],
 }
 
 
@@ -39,15 +43,15 @@ def supervise() -> int:
     plan = Plan(
         data_dir=DATA_DIR,
         port=port,
-        steps=(Step("Chuẩn bị", (*me, "step")), Step("Nạp dữ liệu", (*me, "seed"))),
+        steps=(Step("Chuẩn bị", ((*me, "step"),)), Step("Nạp dữ liệu", ((*me, "seed"),))),
         servers=(
             Server("web", (*me, "web", str(port)), ready=lambda: web_answers(port)),
             Server("beat", (*me, "beat")),
             Server("worker", (*me, "worker")),
-            Server("relay", (*me, "relay"), later=True),
+            Server("relay", (*me, "relay")),
         ),
         environment={"DATA_DIR": str(DATA_DIR), "REQUIRE_MFA": "0"},
-        watched=(DATA_DIR.parent / "provinces",),
+        watched=("provinces",),
         project=DATA_DIR.parent,
         lan_address="192.168.1.20" if lan else "",
         province_ports={"daklak": port + 1, "dongnai": port + 2} if lan else {},
@@ -85,7 +89,8 @@ def serve(name: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=done.set).start())
 
     if name == "web" and os.environ.get("WEB_FORKS") and os.fork():
-        signal.pause()  # the child holds the port
+        signal.pause()  # the child holds the port, and outlives this
+        return 0
     if len(sys.argv) > 2:
         answer_health(int(sys.argv[2]))
     names = sorted({"DATABASE_OWNER_URL", "DB_LOGIN"} & set(os.environ))

@@ -16,7 +16,8 @@ import pytest
 
 from portal import embedded
 from portal.demo.plan import PlanError, from_environment
-from portal.embedded import Process
+from portal.demo.supervisor import stop
+from portal.embedded import processes
 
 PROJECT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).with_name("demo_stand_in.py")
@@ -113,10 +114,7 @@ def supervising(folder: Path, environment: dict[str, str]) -> Iterator[Callable[
         for run in runs:
             if run.child.poll() is None:
                 run.stop()
-        with contextlib.suppress(FileNotFoundError):
-            left = json.loads((Path(environment["DATA_DIR"]) / "demo-processes.json").read_text())
-            for pid, started in left.values():
-                Process(pid, started).stop((signal.SIGKILL, 5))
+        stop(Path(environment["DATA_DIR"]))
 
 
 @pytest.fixture
@@ -211,6 +209,15 @@ def test_killed_server_is_started_again(demo) -> None:
     assert {**run.said["pids"], "worker": 0} == {**before, "worker": 0}
 
 
+def test_children_of_a_killed_server_make_room_for_the_next(demo) -> None:
+    """The child holds the port."""
+    run = demo(WEB_FORKS="1").until_up()
+    before = run.said["pids"]["web"]
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: run.said["pids"]["web"] != before)
+    wait_for(lambda: run.trace.count("web up postgresql []") == 2)
+
+
 def test_server_that_keeps_dying_stops_the_rest_and_shows_its_last_words(demo) -> None:
     run = demo().until_up()
     killed: set[int] = set()
@@ -282,41 +289,54 @@ def test_counts_of_the_run_before_are_gone(demo, environment) -> None:
     assert not left.exists()
 
 
-def test_servers_of_a_killed_run_are_replaced(demo) -> None:
+def test_servers_of_a_killed_run_are_named_with_the_way_to_end_them(demo, environment, capsys) -> None:
     killed = demo().until_up()
     before = killed.said["pids"]
     killed.stop(signal.SIGKILL)
-    run = demo().until_up()
-    assert not {before[name] for name in ("web", "beat", "worker", "relay")} & set(run.said["pids"].values())
-    assert run.stop() == 0
-    assert Process.of(before["web"]) is None
+    refused = demo()
+    assert refused.child.wait(SECONDS) == 2
+    assert "Lần chạy trước còn để lại web, beat, worker, relay" in refused.text
+    assert "Hãy dừng bằng `make stop`" in refused.text
+    assert killed.said["pids"] == before
 
-
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux can tell them from strangers")
-def test_workers_whose_leader_was_killed_too_are_ended(demo) -> None:
-    killed = demo(WEB_FORKS="1").until_up()
-    killed.stop(signal.SIGKILL)
-    os.kill(json.loads((killed.data_dir / "demo-processes.json").read_text())["web"][0], signal.SIGKILL)
+    assert stop(killed.data_dir) == 0
+    assert capsys.readouterr().out == "Đã dừng web, beat, worker, relay.\n"
+    assert killed.trace[-4:] == ["web down", "beat down", "worker down", "relay down"]
+    assert not (killed.data_dir / "demo.json").exists()
     assert demo().until_up().stop() == 0
+
+
+def test_stop_ends_a_demonstration_that_was_not_killed_too(demo) -> None:
+    run = demo().until_up()
+    assert stop(run.data_dir) == 0
+    assert run.child.wait(SECONDS) == 0
+    assert run.trace[-4:] == ["web down", "beat down", "worker down", "relay down"]
+
+
+def test_stop_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stop(tmp_path) == 0
+    assert capsys.readouterr().out == "Không có gì đang chạy.\n"
 
 
 # --- With the real services
 
 
-def test_services_are_stopped_last_and_reused_after_a_kill(demo, environment) -> None:
+def test_services_are_stopped_last_and_left_by_a_kill_until_they_are_stopped(demo, environment) -> None:
     for name in ELSEWHERE:
         del environment[name]
     data_dir = Path(environment["DATA_DIR"])
     try:
+        run = demo().until_up()
+        os.kill(embedded.running(data_dir, "valkey"), signal.SIGKILL)
+        wait_for(lambda: "valkey đã dừng đột ngột; đang khởi động lại." in run.text)
+        assert run.stop() == 0
+        assert processes.all_running(data_dir) == []
         killed = demo().until_up()
-        before = killed.said["pids"]
         killed.stop(signal.SIGKILL)
-        again = demo().until_up()
-        assert again.said["pids"]["postgres"] == before["postgres"]
-        assert again.said["pids"]["valkey"] == before["valkey"]
-        assert again.stop() == 0
-        assert Process.of(before["postgres"]) is None
-        assert Process.of(before["valkey"]) is None
+        names = ["web", "beat", "worker", "relay", "valkey", "postgres"]
+        assert processes.all_running(data_dir) == names
+        assert stop(data_dir) == 0
+        assert processes.all_running(data_dir) == []
     finally:
         embedded.reset(data_dir)
 

@@ -8,9 +8,9 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -18,7 +18,7 @@ import pytest
 import redis
 
 from portal import embedded
-from portal.embedded import Process, Services
+from portal.embedded import Services, processes
 from portal.embedded.__main__ import main as command_line
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -55,22 +55,26 @@ def ask(url: str, query: str) -> object:
         return answer.fetchone() if answer.description else None
 
 
-def kill(process: Process | None) -> None:
-    assert process is not None
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait(5)
+def kill(data_dir: Path, name: str) -> None:
+    os.kill(embedded.running(data_dir, name), signal.SIGKILL)
+    wait_for(lambda: embedded.running(data_dir, name) is None)
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.fixture
-def stranger() -> Iterator[Process]:
+def stranger() -> Iterator[int]:
     """A process that is none of ours, run as the account that PostgreSQL runs as."""
     account = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-    child = subprocess.Popen(["/bin/sleep", "60"], **account)
-    process = Process.of(child.pid)
-    assert process is not None
-    yield process
-    child.kill()
-    child.wait()
+    with subprocess.Popen(["/bin/sleep", "60"], **account) as child:
+        yield child.pid
+        assert child.poll() is None
+        child.kill()
 
 
 # --- What is promised
@@ -127,10 +131,10 @@ def test_given_settings_reach_the_server(services: Services) -> None:
     assert ask(services.database_url, "SELECT current_setting('max_connections')") == ("20",)
 
 
-def test_log_of_the_server_names_nobody(services: Services) -> None:
+def test_log_of_the_server_names_nobody(data_dir: Path, services: Services) -> None:
     with pytest.raises(psycopg.errors.UndefinedTable):
         ask(services.database_url, "SELECT 'Nguyễn Thị Bịa' FROM nowhere")
-    log = (services.data_dir / "logs" / "postgres.log").read_text()
+    log = (data_dir / "logs" / "postgres.log").read_text()
     assert 'relation "nowhere" does not exist' in log
     assert "Bịa" not in log
 
@@ -153,14 +157,16 @@ def test_valkey_asks_for_its_password(services: Services) -> None:
 
 
 @pytest.mark.parametrize("name", ["services.json", "secrets.json", "valkey/valkey.conf"])
-def test_files_with_passwords_are_for_this_account_alone(services: Services, name: str) -> None:
-    embedded.ensure_secrets(services.data_dir)
-    assert stat.S_IMODE((services.data_dir / name).stat().st_mode) == 0o600
+def test_files_with_passwords_are_for_this_account_alone(
+    data_dir: Path, services: Services, name: str
+) -> None:
+    embedded.ensure_secrets(data_dir)
+    assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600
 
 
-def test_no_password_stands_in_a_command_line(services: Services) -> None:
+def test_no_password_stands_in_a_command_line(data_dir: Path, services: Services) -> None:
     listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    left = json.loads((services.data_dir / "services.json").read_text())
+    left = json.loads((data_dir / "services.json").read_text())
     passwords = [left[name].split("@")[0].rpartition(":")[2] for name in left if name.endswith("_url")]
     assert not [password for password in passwords if password in listing]
 
@@ -178,96 +184,99 @@ def test_damaged_secrets_are_not_replaced(tmp_path: Path) -> None:
 # --- Starting again
 
 
-def test_second_start_reuses_the_same_processes(services: Services) -> None:
-    assert start(services.data_dir) == services
+def test_second_start_leaves_what_runs_as_it_is(data_dir: Path, services: Services) -> None:
+    before = [embedded.running(data_dir, name) for name in ("postgres", "valkey")]
+    assert start(data_dir) == services
+    assert [embedded.running(data_dir, name) for name in ("postgres", "valkey")] == before
 
 
-def test_state_can_be_read_without_starting_anything(services: Services) -> None:
-    assert embedded.read_state(services.data_dir) == services
+def test_state_can_be_read_without_starting_anything(data_dir: Path, services: Services) -> None:
+    assert embedded.read_state(data_dir) == services
 
 
-def test_ports_stay_the_same_after_a_stop(services: Services) -> None:
-    embedded.stop(services)
-    again = start(services.data_dir)
+def test_ports_stay_the_same_after_a_stop(data_dir: Path, services: Services) -> None:
+    embedded.stop(data_dir)
+    again = start(data_dir)
     assert (again.postgres_port, again.valkey_port) == (services.postgres_port, services.valkey_port)
 
 
-def test_stop_leaves_no_process(services: Services) -> None:
-    embedded.stop(services)
-    assert embedded.find_running(services.data_dir).postgres is None
-    assert embedded.find_running(services.data_dir).valkey is None
+def test_stop_leaves_no_process(data_dir: Path, services: Services) -> None:
+    pids = [embedded.running(data_dir, name) for name in ("postgres", "valkey")]
+    embedded.stop(data_dir)
+    for name in ("postgres", "valkey"):
+        assert embedded.running(data_dir, name) is None
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
-def test_committed_rows_survive_a_killed_postmaster(services: Services) -> None:
+def test_committed_rows_survive_a_killed_postmaster(data_dir: Path, services: Services) -> None:
     ask(services.database_owner_url, "DROP TABLE IF EXISTS kept")
     ask(services.database_owner_url, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
     session = psycopg.connect(services.database_owner_url)  # a session that lingers after the kill
-    kill(services.postgres)
-    again = start(services.data_dir)
+    kill(data_dir, "postgres")
+    again = start(data_dir)
     session.close()
     assert ask(again.database_owner_url, "SELECT count(*) FROM kept") == (1000,)
 
 
-def test_queued_work_survives_a_killed_valkey(services: Services) -> None:
+def test_queued_work_survives_a_killed_valkey(data_dir: Path, services: Services) -> None:
     redis.Redis.from_url(services.redis_url).rpush("queue", *range(1000))
-    kill(services.valkey)
-    client = redis.Redis.from_url(start(services.data_dir).redis_url)
+    kill(data_dir, "valkey")
+    client = redis.Redis.from_url(start(data_dir).redis_url)
     assert client.llen("queue") == 1000
     client.delete("queue")
 
 
-def test_killing_one_service_leaves_the_other_as_it_was(services: Services) -> None:
-    kill(services.valkey)
-    assert start(services.data_dir).postgres == services.postgres
+def test_killing_one_service_leaves_the_other_as_it_was(data_dir: Path, services: Services) -> None:
+    before = embedded.running(data_dir, "postgres")
+    kill(data_dir, "valkey")
+    start(data_dir)
+    assert embedded.running(data_dir, "postgres") == before
 
 
-def test_lost_state_file_costs_no_data_while_the_services_run(services: Services) -> None:
+def test_lost_addresses_of_running_servers_are_said_and_cost_no_data(
+    data_dir: Path, services: Services
+) -> None:
     ask(services.database_owner_url, "CREATE TABLE IF NOT EXISTS remembered AS SELECT 7 AS n")
-    (services.data_dir / "services.json").unlink()
-    again = start(services.data_dir)
+    (data_dir / "services.json").write_text("{ cut off")
+    with pytest.raises(embedded.EmbeddedError, match=r"Lần chạy trước còn để lại postgres .* `make stop`"):
+        start(data_dir)
+    embedded.stop(data_dir)
+    again = start(data_dir)
     assert ask(again.database_owner_url, "SELECT n FROM remembered") == (7,)
     assert redis.Redis.from_url(again.redis_url).ping()
 
 
-def test_lost_state_file_leaves_no_second_server(services: Services) -> None:
-    (services.data_dir / "services.json").write_text("{ cut off")
-    again = start(services.data_dir)
-    assert {one for one in (services.postgres, again.postgres) if one.alive()} == {again.postgres}
-    assert {one for one in (services.valkey, again.valkey) if one.alive()} == {again.valkey}
-
-
-def test_taken_port_is_left_to_its_holder(services: Services) -> None:
-    embedded.stop(services)
+def test_taken_port_is_left_to_its_holder(data_dir: Path, services: Services) -> None:
+    embedded.stop(data_dir)
     with socket.create_server(("127.0.0.1", services.postgres_port)):
-        again = start(services.data_dir)
+        again = start(data_dir)
         assert again.postgres_port != services.postgres_port
         assert ask(again.database_url, "SELECT 1") == (1,)
 
 
-def test_pid_file_that_names_a_stranger_does_not_prevent_the_start(
-    services: Services, stranger: Process
+def test_pid_file_that_names_a_stranger_prevents_no_start_and_costs_no_stranger(
+    data_dir: Path, services: Services, stranger: int
 ) -> None:
-    kill(services.postgres)
-    pid_file = services.pgdata / "postmaster.pid"
-    left = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(stranger.pid), *left[1:]]))
-    assert ask(start(services.data_dir).database_url, "SELECT 1") == (1,)
-    assert stranger.alive()
+    kill(data_dir, "postgres")
+    ours = data_dir / "run" / "postgres.pid"
+    its_own = data_dir / "postgres" / "data" / "postmaster.pid"
+    ours.write_text(str(stranger))
+    left = its_own.read_text().splitlines()
+    its_own.write_text("\n".join([str(stranger), *left[1:]]))
+    assert ask(start(data_dir).database_url, "SELECT 1") == (1,)
+    embedded.stop(data_dir)
+    ours.write_text(str(stranger))
+    embedded.stop(data_dir)
+    os.kill(stranger, 0)
 
 
-def test_stop_spares_a_stranger_with_a_recycled_number(services: Services, stranger: Process) -> None:
-    taken = replace(stranger, started="another birth")
-    embedded.stop(replace(services, postgres=taken, valkey=taken))
-    assert stranger.alive()
-
-
-def test_server_whose_folder_was_moved_is_not_doubled(services: Services, tmp_path: Path) -> None:
-    """Its command line no longer names the folder, but it still writes there."""
-    moved = tmp_path / "moved"
-    moved.mkdir()
-    (moved / "valkey").symlink_to(services.data_dir / "valkey")
-    with pytest.raises(embedded.EmbeddedError, match="có thể đang dùng thư mục"):
-        embedded.find_running(moved)
+def test_second_launch_at_once_is_refused(data_dir: Path, services: Services) -> None:
+    """Two servers on one folder would destroy it."""
+    where = {"data_dir": data_dir, "folder": data_dir, "environment": {}}
+    with pytest.raises(embedded.EmbeddedError, match="còn để lại valkey"):
+        processes.launch("valkey", ["/bin/true"], **where)
 
 
 def test_two_starts_at_once_make_one_pair(tmp_path: Path) -> None:
@@ -276,17 +285,19 @@ def test_two_starts_at_once_make_one_pair(tmp_path: Path) -> None:
         with ThreadPoolExecutor() as pool:
             first, second = pool.map(start, [folder, folder])
         assert first == second
+        assert embedded.read_state(folder) == first
     finally:
         embedded.reset(folder)
 
 
 def test_reset_leaves_nothing_but_the_secrets(tmp_path: Path) -> None:
     secrets = embedded.ensure_secrets(tmp_path)
-    services = start(tmp_path)
+    start(tmp_path)
+    home = (tmp_path / "postgres").resolve()
     embedded.reset(tmp_path)
-    assert not services.postgres.alive()
-    assert not services.pgdata.parent.exists()
-    assert {path.name for path in tmp_path.iterdir()} == {"secrets.json", "services.lock", "logs"}
+    assert embedded.running(tmp_path, "postgres") is None
+    assert not home.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"secrets.json", "run", "logs"}
     assert embedded.ensure_secrets(tmp_path) == secrets
 
 
@@ -303,7 +314,7 @@ def test_services_given_by_the_environment_are_not_started(
         "postgresql://tinh@db.example/portal",
         "redis://cache.example/0",
     )
-    assert (services.postgres, services.valkey) == (None, None)
+    assert not list((tmp_path / "run").glob("*.pid"))
 
 
 def test_machine_without_the_wheels_is_told_what_to_set(
@@ -340,11 +351,13 @@ def test_status_of_nothing_exits_3(
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     assert command_line(["status"]) == 3
-    assert capsys.readouterr().out == "PostgreSQL: không chạy\nValkey: không chạy\n"
+    assert capsys.readouterr().out == "postgres: không chạy\nvalkey: không chạy\n"
 
 
-def test_status_of_running_services_exits_0(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATA_DIR", str(services.data_dir))
+def test_status_of_running_services_exits_0(
+    data_dir: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
     assert command_line(["status"]) == 0
 
 

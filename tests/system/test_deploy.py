@@ -112,7 +112,7 @@ def test_the_image_and_embedded_services_refuse_the_same_as_the_sql() -> None:
     assert re.findall(r"proname ~ '(.*?)'", postgres._NO_LARGE_OBJECTS) == re.findall(
         r"proname ~ '(.*?)'", sql
     )
-    for statement in postgres._set_passwords(postgres.Passwords("x", "x"), verb="CREATE"):
+    for statement in postgres._set_passwords("x", "x", verb="CREATE"):
         assert statement.partition(" PASSWORD")[0] in sql
 
 

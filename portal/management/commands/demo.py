@@ -1,6 +1,10 @@
 """`manage.py demo seed`: invented dossiers for the demonstration provinces."""
 
+import fcntl
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -22,29 +26,34 @@ class Command(BaseCommand):
         parser.add_argument("--dossiers", type=int, default=population.DOSSIERS)
 
     def handle(self, *args: Any, slugs: list[str], dossiers: int, **options: Any) -> None:
-        path = settings.DATA_DIR / FILE
-        known = json.loads(path.read_text()) if path.exists() else {}
-        with public_context():
-            operators = known.get("operators") or [staff.make_operator()]
-        by_slug = {province["slug"]: province for province in known.get("provinces", [])}
+        with public_context(), _seeded() as known:
+            known["operators"] = known.get("operators") or [staff.make_operator()]
         for slug in slugs:
             try:
                 with province_context(slug) as province:
                     if not province.demo:
                         raise CommandError(f"{province.name} không phải tỉnh minh họa.")
-                    if slug not in by_slug or not population.is_populated():
-                        by_slug[slug] = population.populate(province, dossiers, self.progress)
+                    with _seeded() as known:
+                        complete = slug in {one["slug"] for one in known.get("provinces", [])}
+                    if not complete or not population.is_populated():
+                        described = population.populate(province, dossiers, self.stdout.write)
+                        with _seeded() as known:
+                            others = [one for one in known.get("provinces", []) if one["slug"] != slug]
+                            known["provinces"] = [*others, described]
             except UnknownProvince:
                 raise CommandError(f"Chưa có tỉnh {slug}. Chạy: manage.py province apply {slug}") from None
-            self.save(path, {"provinces": list(by_slug.values()), "operators": operators})
 
-    def progress(self, line: str) -> None:
-        self.stdout.write(line)
 
-    @staticmethod
-    def save(path: Any, seeded: dict[str, Any]) -> None:
-        """Passwords stand in this file alone; only its owner reads it."""
-        draft = path.with_suffix(".new")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(seeded, ensure_ascii=False, indent=2))
-        draft.replace(path)
+@contextmanager
+def _seeded() -> Iterator[dict[str, Any]]:
+    """What the seed left of its provinces, to read and change: two provinces are seeded at once.
+
+    Passwords stand in this file alone; only its owner reads it.
+    """
+    with os.fdopen(os.open(settings.DATA_DIR / FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        known = json.loads(file.read() or "{}")
+        yield known
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps(known, ensure_ascii=False, indent=2))
