@@ -64,18 +64,9 @@ class Plan:
     environment: Mapping[str, str]
     watched: tuple[str, ...] = _WATCHED
     project: Path = PROJECT
+    host: str = "127.0.0.1"
     lan_address: str = ""
     province_ports: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """Every port that the servers will listen on."""
-        return (self.port, *self.province_ports.values())
-
-    @property
-    def bind_address(self) -> str:
-        """All addresses in a LAN demonstration, else this machine alone."""
-        return "0.0.0.0" if self.lan_address else "127.0.0.1"  # noqa: S104
 
     def fingerprint(self, database: str) -> str:
         """Changes when what the steps read, the steps themselves or the database they filled changes."""
@@ -136,6 +127,7 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
             Server("relay", (*_MANAGE, "relay", "run")),
         ),
         environment=settings,
+        host=host,
         lan_address=lan,
         province_ports=province_ports,
     )

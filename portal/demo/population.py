@@ -8,7 +8,7 @@ that compare months, is imported the way the history of an older system is.
 import io
 import random
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -45,8 +45,8 @@ DOSSIERS = 260
 SEED = 20261124
 CALLS = 6
 """So many people are still to be called; the others were."""
-FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu")
-GIVEN = (
+FAMILIES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu"]
+GIVEN = [
     "An",
     "Bình",
     "Chi",
@@ -61,7 +61,7 @@ GIVEN = (
     "Sơn",
     "Thảo",
     "Vy",
-)
+]
 PAPERS = ("Tờ khai theo mẫu", "Bản sao giấy tờ tùy thân", "Giấy tờ kèm theo (minh họa)")
 REASONS = {
     "require_supplement": "Bản sao nộp kèm bị mờ, không đọc được số",
@@ -288,32 +288,23 @@ def count_statistics(say: Callable[[str], None]) -> None:
 
 def _records(dossiers: int, until: date, chance: random.Random, directory: Directory) -> Iterator[Record]:
     desks = list(Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent"))
-    procedures = _usual()
-    for row in range(dossiers):
-        # Hundreds of steps back from the day, the oldest first, so that codes of a day rise.
-        day = until - timedelta(days=round((ARCHIVE_DAYS - 1) * (dossiers - row) / dossiers) + 1)
-        yield _record(row + 1, day, chance, directory, desks, procedures)
-
-
-def _usual() -> Sequence[Procedure]:
     handled = Procedure.objects.filter(
         handled=True, kind=ProcedureKind.NORMAL, current_version__term_unit="working_day"
     )
     usual = handled.select_related("agency", "current_version").order_by("code")
-    return [*usual.exclude(summary=""), *usual.filter(summary="")[:OTHERS]]
+    procedures = [*usual.exclude(summary=""), *usual.filter(summary="")[:OTHERS]]
+    # People come for a few things most of the time.
+    weights = [1 / place for place in range(1, len(procedures) + 1)]
+    for row in range(1, dossiers + 1):
+        # Hundreds of steps back from the day, the oldest first, so that codes of a day rise.
+        day = until - timedelta(days=round((ARCHIVE_DAYS - 1) * (dossiers - row + 1) / dossiers) + 1)
+        procedure, desk = chance.choices(procedures, weights)[0], chance.choice(desks)
+        yield _record(row, day, chance, directory, procedure, desk)
 
 
 def _record(
-    row: int,
-    day: date,
-    chance: random.Random,
-    directory: Directory,
-    desks: Sequence[Agency],
-    procedures: Sequence[Procedure],
+    row: int, day: date, chance: random.Random, directory: Directory, procedure: Procedure, desk: Agency
 ) -> Record:
-    # People come for a few things most of the time.
-    procedure = chance.choices(procedures, [1 / place for place in range(1, len(procedures) + 1)])[0]
-    desk = chance.choice(desks)
     calendar = directory.calendar.calendar
     received = _at(calendar.first_open_day(day), 8, chance)
     term = procedure.current_version.term_value or 5 if procedure.current_version else 5
@@ -324,7 +315,6 @@ def _record(
     done = max(_at(calendar.add_open_days(received.date(), taken), 13, chance), received + timedelta(hours=2))
     done = min(done, clock.now() - timedelta(hours=1))
     workflow = directory.workflow(procedure).workflow
-    competent = procedure.agency or desk.parent or desk
     return Record(
         row=row,
         source_code=f"MH-{row:05}",
@@ -335,7 +325,7 @@ def _record(
                 name=f"Người Minh Họa {row}", id_number=f"0009{row:08d}", address="Địa chỉ minh họa"
             ),
             receiving_agency=desk.code,
-            competent_agency=competent.code,
+            competent_agency=(procedure.agency or desk.parent or desk).code,
             channel=chance.choices(CHANNELS, CHANNEL_WEIGHTS)[0],
             documents=("Tờ khai theo mẫu",),
         ),

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from dossiers.rules.workflow.workflow import Transition
 from tenants.accounts.models import User
@@ -42,19 +43,17 @@ def hire() -> Staff:
     In demo.json the roles of a ward have names of their own, beside those of the province.
     """
     users, log_ins = dict[str, User](), []
-    tops = list(Agency.objects.filter(parent=None, dissolved_on=None))
-    for name, role, full_name, position in PROVINCE_USERS:
-        users[str(role)], password = _account(name, full_name, position)
-        log_ins.append({"username": name, "password": password, "role": str(role)})
-        for agency in tops:
-            Assignment.objects.get_or_create(user=users[str(role)], agency=agency, role=role)
-    if (ward := first_ward()) is not None:
-        for name, role, full_name, position in WARD_USERS:
-            user, password = _account(name, full_name, position)
-            Assignment.objects.get_or_create(user=user, agency=ward, role=role)
-            log_ins.append(
-                {"username": name, "password": password, "role": f"ward_{role}", "agency": ward.name}
-            )
+    tops, ward = list(Agency.objects.filter(parent=None, dissolved_on=None)), first_ward()
+    for name, role, full_name, position in (*PROVINCE_USERS, *(WARD_USERS if ward else ())):
+        user, log_in = _account(name, full_name, position=position)
+        of_ward = ward if name.startswith("phuong.") else None
+        for agency in [of_ward] if of_ward else tops:
+            Assignment.objects.get_or_create(user=user, agency=agency, role=role)
+        if of_ward:
+            log_ins.append({**log_in, "role": f"ward_{role}", "agency": of_ward.name})
+        else:
+            users[str(role)] = user
+            log_ins.append({**log_in, "role": str(role)})
     return Staff(users, log_ins)
 
 
@@ -67,21 +66,17 @@ def first_ward() -> Agency | None:
 
 def make_operator() -> dict[str, str]:
     """An operator's account in `public`, with a new password."""
-    password = secrets.token_urlsafe(9)
-    user, _made = User.objects.get_or_create(
-        username="vanhanh",
-        defaults={"full_name": "Người Vận Hành (minh họa)", "is_staff": True, "is_superuser": True},
+    _user, log_in = _account(
+        "vanhanh", "Người Vận Hành (minh họa)", position="Người vận hành", is_superuser=True
     )
-    user.set_password(password)
-    user.save()
-    return {"username": user.username, "password": password, "role": "operator"}
+    return {**log_in, "role": "operator"}
 
 
-def _account(name: str, full_name: str, position: str) -> tuple[User, str]:
-    user, _made = User.objects.get_or_create(
-        username=name, defaults={"full_name": full_name, "position": position, "is_staff": True}
-    )
+def _account(name: str, full_name: str, position: str, **more: Any) -> tuple[User, dict[str, str]]:
+    """A user with a new password, and both as demo.json lists them."""
+    defaults = {"full_name": full_name, "position": position, "is_staff": True, **more}
+    user, _made = User.objects.get_or_create(username=name, defaults=defaults)
     password = secrets.token_urlsafe(9)
     user.set_password(password)
     user.save()
-    return user, password
+    return user, {"username": name, "password": password, "position": position}

@@ -8,17 +8,6 @@ from urllib.parse import urlsplit
 from portal.demo.plan import PROVINCES, Plan
 
 _LINE = "─" * 78
-_ROLES = {
-    "operator": "vận hành",
-    "clerk": "cán bộ tiếp nhận",
-    "specialist": "chuyên viên",
-    "leader": "lãnh đạo",
-    "communications": "cán bộ truyền thông",
-    "auditor": "thanh tra, kiểm toán",
-    "administrator": "quản trị tỉnh",
-    "ward_clerk": "cán bộ tiếp nhận của phường",
-    "ward_leader": "lãnh đạo phường",
-}
 
 
 def compose(plan: Plan, pids: Mapping[str, int | None]) -> dict[str, Any]:
@@ -89,5 +78,5 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
 
 
 def _account(user: Mapping[str, Any]) -> str:
-    role = _ROLES.get(user["role"], user["role"])
-    return f"    {user['username']:<18} mật khẩu {user['password']}   ({role})"
+    position = ", ".join(user[name] for name in ("position", "agency") if name in user) or user["role"]
+    return f"    {user['username']:<18} mật khẩu {user['password']}   ({position})"

@@ -102,8 +102,8 @@ class _Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # Only a mark: an exception here could tear a start in two and lose the child it just made.
             signal.signal(number, lambda *_: setattr(self, "_stop_asked", True))
-        for port in self.plan.ports:
-            if not port_is_free(self.plan.bind_address, port):
+        for port in (self.plan.port, *self.plan.province_ports.values()):
+            if not port_is_free(self.plan.host, port):
                 raise PlanError(
                     f"Cổng {port} đang có chương trình khác dùng. Hãy dừng chương trình đó, "
                     f"hoặc chọn cổng khác: make demo PORT={port + 10}"

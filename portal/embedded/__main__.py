@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from portal.embedded import EmbeddedError, ensure_secrets, reset, running, start, stop
@@ -14,31 +15,22 @@ _USAGE = (
 def main(arguments: list[str]) -> int:
     """Exit code: 0 done or running; 1 failed; 2 wrong use; 3 (status) not running."""
     data_dir = Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parents[2] / ".data").resolve()
+    actions: dict[str, Callable[[Path], object]] = {
+        "start": start,
+        "stop": stop,
+        "status": lambda _data_dir: None,
+        "reset": reset,
+    }
+    if len(arguments) != 1 or arguments[0] not in actions:
+        sys.stderr.write(f"{_USAGE}\n")
+        return 2
     try:
-        match arguments:
-            case ["start"]:
-                start(data_dir)
-                ensure_secrets(data_dir)
-                return _status(data_dir)
-            case ["status"]:
-                return _status(data_dir)
-            case ["stop"]:
-                stop(data_dir)
-                said = "Đã dừng Valkey và PostgreSQL."
-            case ["reset"]:
-                reset(data_dir)
-                said = f"Đã xóa dữ liệu của PostgreSQL và Valkey trong {data_dir}."
-            case _:
-                sys.stderr.write(f"{_USAGE}\n")
-                return 2
+        actions[arguments[0]](data_dir)
+        if arguments == ["start"]:
+            ensure_secrets(data_dir)
     except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{said}\n")
-    return 0
-
-
-def _status(data_dir: Path) -> int:
     alive = True
     for name, variable in (("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL")):
         pid = running(data_dir, name)
@@ -47,7 +39,7 @@ def _status(data_dir: Path) -> int:
             state = "dùng dịch vụ bên ngoài theo biến môi trường"
         alive = alive and state != "không chạy"
         sys.stdout.write(f"{name}: {state}\n")
-    return 0 if alive else 3
+    return 3 if arguments == ["status"] and not alive else 0
 
 
 if __name__ == "__main__":

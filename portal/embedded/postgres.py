@@ -67,7 +67,8 @@ def start(data_dir: Path, known: Services, *, fsync: bool, settings: Mapping[str
     link = data_dir / "postgres"
     home = link.resolve() if link.is_dir() else _make_home(link)
     data = home / "data"
-    account = (_owner_of(data) or _UNPRIVILEGED_UID) if os.geteuid() == 0 else None
+    owned_by = data.stat().st_uid if data.exists() else 0
+    account = (owned_by or _UNPRIVILEGED_UID) if os.geteuid() == 0 else None
     programs = _programs(home, account)
     runtime, owner = (urlsplit(url).password for url in (known.database_url, known.database_owner_url))
     if not (data / "PG_VERSION").exists():
@@ -132,10 +133,6 @@ def remove(data_dir: Path) -> None:
 
 
 # --- Where it lives
-
-
-def _owner_of(data: Path) -> int:
-    return data.stat().st_uid if data.exists() else 0
 
 
 def _make_home(link: Path) -> Path:

@@ -125,13 +125,13 @@ def launch_on_port(
         except OSError as error:
             raise EmbeddedUnavailable(name, str(error)) from error
         end = time.monotonic() + seconds
-        while child.poll() is None:
+        while child.poll() is None and time.monotonic() < end:
             if answers(port):
                 return port
-            if time.monotonic() > end:
-                stop_servers(where["data_dir"], name)
-                break
             time.sleep(_POLL_SECONDS)
+        if child.poll() is None:
+            stop_servers(where["data_dir"], name)
+            break
     raise EmbeddedError(f"{name} không khởi động được. Cuối nhật ký {log}:\n{tail(log)}")
 
 

@@ -17,7 +17,14 @@ SEED = {
         {
             "slug": slug,
             "name": slug,
-            "users": [{"username": "canbo", "password": f"bi-mat-{slug}", "role": "clerk"}],
+            "users": [
+                {
+                    "username": "canbo",
+                    "password": f"bi-mat-{slug}",
+                    "role": "clerk",
+                    "position": "Cán bộ tiếp nhận",
+                }
+            ],
             "sample": {"code": f"H{slug}.26", "key": "BCGHKL", "token_url": "/h/token/"},
             "staff_url": "/quan-tri/",
             "phone_url": "/dev/dien-thoai/",

@@ -143,7 +143,7 @@ def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(running: De
     text = running.text
     assert "DỮ LIỆU MINH HỌA" in text
     assert f"http://daklak.localhost:{running.port}/quan-tri/" in text
-    assert "mật khẩu bi-mat-daklak   (cán bộ tiếp nhận)" in text
+    assert "mật khẩu bi-mat-daklak   (Cán bộ tiếp nhận)" in text
     assert "Hdaklak.26   mã tra cứu BCGHKL" in text
     assert "REQUIRE_MFA=0" in text
 
@@ -160,7 +160,14 @@ def test_demo_json_is_as_agreed(running: Demo) -> None:
         "host": f"daklak.localhost:{port}",
         "connect": f"127.0.0.1:{port}",
         "staff_url": f"http://daklak.localhost:{port}/quan-tri/",
-        "users": [{"username": "canbo", "password": "bi-mat-daklak", "role": "clerk"}],
+        "users": [
+            {
+                "username": "canbo",
+                "password": "bi-mat-daklak",
+                "role": "clerk",
+                "position": "Cán bộ tiếp nhận",
+            }
+        ],
         "sample": {
             "code": "Hdaklak.26",
             "key": "BCGHKL",
