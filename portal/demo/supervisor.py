@@ -43,8 +43,9 @@ def say(line: str) -> None:
 def stop(data_dir: Path) -> int:
     """End what runs on a folder, a demonstration or the servers of a killed one. Returns the exit code."""
     try:
-        left = all_running(data_dir)
-        stop_servers(data_dir, *left)
+        with usable(data_dir):
+            left = all_running(data_dir)
+            stop_servers(data_dir, *left)
     except EmbeddedError as error:
         say(str(error))
         return FAILED
