@@ -13,7 +13,7 @@ from dossiers.rules.deadlines.calendar import CalendarData, CalendarError, WorkC
 from tenants import clock
 from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.isolation.context import current_province
@@ -43,7 +43,7 @@ def register() -> None:
     )
 
 
-def validate_calendar(folder: Folder) -> Sequence[Problem]:
+def validate_calendar(folder: Folder) -> Sequence[ValidationProblem]:
     """Faults of the calendar, and years without days off, which a demonstration may have. The file is required."""
     document, found = folder.document_to_check(CALENDAR)
     try:

@@ -14,7 +14,7 @@ from dossiers.feedback.deadline_promise import OWN_PROMISE
 from dossiers.rules.deadlines.deadlines import LONGEST_TERM
 from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.validation import Schema
 
@@ -53,7 +53,7 @@ def register() -> None:
     )
 
 
-def validate(folder: Folder) -> Sequence[Problem]:
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
     """All that is wrong with `feedback.yaml`; nothing when there is none."""
     return _read(folder)[1]
 
@@ -95,7 +95,7 @@ def _in_force() -> dict[str, Any]:
     return newest.data if newest else {}
 
 
-def _read(folder: Folder) -> tuple[dict[str, Any], list[Problem]]:
+def _read(folder: Folder) -> tuple[dict[str, Any], list[ValidationProblem]]:
     if not folder.has(FILE):
         return dict(OWN_PROMISE), []
     content, problems = load(FeedbackFile, folder.document(FILE))

@@ -16,7 +16,7 @@ from dossiers.printed_forms.contents import PAPERS
 from tenants import clock
 from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.validation import Day, Schema, fault, gettext_noop, read_rows
 
@@ -94,7 +94,7 @@ def register() -> None:
     )
 
 
-def validate(folder: Folder) -> Sequence[Problem]:
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
     """Every fault of the list and of the templates, each tried with made-up dossiers, small and full."""
     try:
         entries, problems = _read(folder)
@@ -160,7 +160,7 @@ def _newest() -> "QuerySet[FormTemplate]":
     return FormTemplate.objects.order_by("form", "-number").distinct("form")
 
 
-def _read(folder: Folder) -> tuple[list[tuple[Entry, str]], list[Problem]]:
+def _read(folder: Folder) -> tuple[list[tuple[Entry, str]], list[ValidationProblem]]:
     """Readable entries with their sources, and the problems of the list and its files."""
     path = folder.path / FOLDER
     if not path.exists():
@@ -183,11 +183,11 @@ def _read(folder: Folder) -> tuple[list[tuple[Entry, str]], list[Problem]]:
     for unread in sorted(one.name for one in path.iterdir() if not one.name.startswith(".")):
         if unread not in named:
             text = _("forms.yaml không nêu tệp này; xem lại tên tệp.")
-            problems.append(Problem(f"{FOLDER}/{unread}", 0, text, blocks=False))
+            problems.append(ValidationProblem(f"{FOLDER}/{unread}", 0, text, blocks=False))
     return list(found.values()), problems
 
 
-def _tried(entry: Entry, source: str) -> list[Problem]:
+def _tried(entry: Entry, source: str) -> list[ValidationProblem]:
     """Problems of printing the template on each sheet, with little and with much content."""
     from pypdf import PdfReader  # slow to import, and few folders have templates
 
@@ -197,14 +197,14 @@ def _tried(entry: Entry, source: str) -> list[Problem]:
             try:
                 pdf = typst_pool.render(source, content)
             except typst_pool.TypesettingError as error:
-                return [Problem(file, error.line, typst_pool.error_sentence(error))]
+                return [ValidationProblem(file, error.line, typst_pool.error_sentence(error))]
             shown = _letters("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
             lost = [key for key in MUST_SHOW[entry.form] if _letters(content[key]) not in shown]
             if lost:
                 text = _("mẫu in ra không có: %(names)s.") % {
                     "names": ", ".join(f"form.{key}" for key in lost)
                 }
-                return [Problem(file, 0, text)]
+                return [ValidationProblem(file, 0, text)]
     return []
 
 

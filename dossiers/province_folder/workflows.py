@@ -26,7 +26,7 @@ from procedures.models import ProcedureKind, Sector
 from tenants import clock
 from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.yaml_reader import Document
 from tenants.organisation_folder import agencies
@@ -104,7 +104,7 @@ def register() -> None:
     )
 
 
-def validate(folder: Folder) -> Sequence[Problem]:
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
     """Every fault of every workflow, at its line: in itself, and in what it says of agencies and procedures."""
     sheets, problems = read(folder)
     known_agencies = _agency_codes(folder)
@@ -122,7 +122,9 @@ def validate(folder: Folder) -> Sequence[Problem]:
     problems += _clashes(sheets)
     for file in folder.files_in(DIRECTORY, ""):
         if not file.endswith(".yaml"):
-            problems.append(Problem(file, 0, _("chỉ đọc tệp có đuôi .yaml; xem lại tên tệp."), blocks=False))
+            problems.append(
+                ValidationProblem(file, 0, _("chỉ đọc tệp có đuôi .yaml; xem lại tên tệp."), blocks=False)
+            )
     return problems
 
 
@@ -169,10 +171,10 @@ def shipped() -> dict[str, dict[str, Any]]:
 # --- Reading
 
 
-def read(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
+def read(folder: Folder) -> tuple[list[Sheet], list[ValidationProblem]]:
     """The readable files, and the problems of the others."""
     sheets: list[Sheet] = []
-    problems: list[Problem] = []
+    problems: list[ValidationProblem] = []
     files = [DEFAULT] if folder.has(DEFAULT) else []
     for file in [*files, *folder.files_in(DIRECTORY, ".yaml")]:
         try:
@@ -196,7 +198,7 @@ def _claims_in(heading: AppliesTo) -> Iterator[tuple[str, int, Key]]:
 # --- Problems of one file
 
 
-def _strange_agencies(sheet: Sheet, known: frozenset[str] | None) -> Iterator[Problem]:
+def _strange_agencies(sheet: Sheet, known: frozenset[str] | None) -> Iterator[ValidationProblem]:
     """Agencies of steps that the folder's own list does not have; nothing when that list cannot be read."""
     for number, step in sheet.parts.steps.items():
         code = step.agency
@@ -235,7 +237,7 @@ class _Catalogue:
         return self._sectors[near[0]] if near else ""
 
 
-def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
+def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationProblem]:
     """Sectors and procedures that are not there.
 
     This is only a remark: the province may have imported them from an official
@@ -259,7 +261,7 @@ def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
             yield sheet.document.problem(text % {"name": written, "near": near}, *at, blocks=bool(near))
 
 
-def _strange_texts(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
+def _strange_texts(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationProblem]:
     """Complaints and conciliations have messages that say nothing of the matter, and only they have those."""
     kinds = {key if scope == "kind" else (catalogue.kind(key) or "") for scope, key in _kinds_of(sheet)}
     special = bool(kinds & set(KINDS))
@@ -289,7 +291,7 @@ def _kinds_of(sheet: Sheet) -> list[Key]:
 # --- Problems between files
 
 
-def _clashes(sheets: Sequence[Sheet]) -> Iterator[Problem]:
+def _clashes(sheets: Sequence[Sheet]) -> Iterator[ValidationProblem]:
     """Codes and claims that two files share, and codes that belong to what ships with the portal."""
     first_codes: dict[str, str] = {}
     first_claims: dict[Key, str] = {}

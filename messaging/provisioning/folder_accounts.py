@@ -34,7 +34,7 @@ from messaging.provider_templates import BadAssignment
 from messaging.provisioning import folder_texts
 from tenants.folder.file_schema import Line, load, problems_of
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.yaml_reader import Document
@@ -121,7 +121,7 @@ def register() -> None:
     )
 
 
-def validate(folder: Folder) -> Sequence[Problem]:
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
     """All that is wrong with `messaging.yaml`; nothing when there is none. A secret that is not there on this
     machine is a remark."""
     return _read(folder)[1]
@@ -179,7 +179,7 @@ def _write(one: Account, report: StepReport) -> ChannelAccount | None:
     )
 
 
-def _read(folder: Folder) -> tuple[dict[int, Account], list[Problem]]:
+def _read(folder: Folder) -> tuple[dict[int, Account], list[ValidationProblem]]:
     """The accounts that can be read, by their place in the file, and all problems of the file."""
     if not folder.has(FILE):
         return {}, []
@@ -195,7 +195,7 @@ def _read(folder: Folder) -> tuple[dict[int, Account], list[Problem]]:
     return rows, problems
 
 
-def _check(one: Account, document: Document, path: Path) -> Iterator[Problem]:
+def _check(one: Account, document: Document, path: Path) -> Iterator[ValidationProblem]:
     """What the channel says of an account, and which secrets are not there."""
     yield from problems_of(document, folder_texts.faults_of(one.templates, one.channel), (*path, "templates"))
     secrets, missing = _secrets(one)

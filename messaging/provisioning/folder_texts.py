@@ -23,7 +23,7 @@ from messaging.lanes.lanes import ensure_lanes
 from messaging.models import ChannelAccount, Template, TemplateAssignment
 from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.validation import Fault, Schema, fault, gettext_noop, shown, unknown_key
 
@@ -85,7 +85,7 @@ def register() -> None:
     )
 
 
-def validate_wording(folder: Folder) -> Sequence[Problem]:
+def validate_wording(folder: Folder) -> Sequence[ValidationProblem]:
     """All that is wrong with `wording.yaml`; nothing when there is none."""
     return _read(folder)[1]
 
@@ -132,7 +132,7 @@ def export_wording(draft: Draft) -> None:
         draft.document(WORDING, words, "Lời tin của tỉnh; tin không nêu ở đây dùng lời của cổng.")
 
 
-def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[Problem]]:
+def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[ValidationProblem]]:
     if not folder.has(WORDING):
         return {}, []
     document = folder.document(WORDING)

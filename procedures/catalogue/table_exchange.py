@@ -12,7 +12,7 @@ from procedures.formats.base import CatalogueError
 from procedures.formats.base import Problem as Fault
 from procedures.models import Procedure
 from tenants import table_exchange
-from tenants.folder.problems import Problem, Refused
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import StepReport
 
 FILE = "danh-muc.csv"
@@ -67,7 +67,7 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
         report = update.apply(update.diff(reading.records), hide_missing=hide_missing)
     except CatalogueError as error:
         faults = [_problem(fault) for fault in error.problems if fault.fatal]
-        raise Refused(faults or [Problem(path.name, 0, str(error))]) from error
+        raise Refused(faults or [ValidationProblem(path.name, 0, str(error))]) from error
     notes = [*filter(None, [update.what_follows(report)]), *report.notes]
     if report.missing and not hide_missing:
         text = gettext("%(count)d thủ tục của các cơ quan trong tệp không còn trong tệp; để nguyên.")
@@ -84,9 +84,9 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
     )
 
 
-def _problem(fault: Fault) -> Problem:
+def _problem(fault: Fault) -> ValidationProblem:
     value = f"“{fault.value}”: " if fault.value else ""
-    return Problem(FILE, fault.row, f"{value}{fault.reason}", column_name=fault.column)
+    return ValidationProblem(FILE, fault.row, f"{value}{fault.reason}", column_name=fault.column)
 
 
 def rows() -> Iterator[dict[str, str]]:

@@ -43,7 +43,7 @@ def read(path: Path) -> Reading:
                 if reading is not None:
                     return reading
     except Refused as refusal:
-        raise CatalogueError(capfirst(refusal.problems[0].text)) from refusal
+        raise CatalogueError(capfirst(refusal.problems[0].message)) from refusal
     raise CatalogueError(_("Không tìm thấy dòng tiêu đề có “Mã số” và “Tên” trong tệp Excel."))
 
 

@@ -24,7 +24,7 @@ from procedures.province_folder.catalogue_files import (
     read_selection,
 )
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.onboarding import dry_run
@@ -56,7 +56,7 @@ def register() -> None:
     )
 
 
-def _validate_step(folder: Folder) -> list[Problem]:
+def _validate_step(folder: Folder) -> list[ValidationProblem]:
     files = read_files(folder.path)
     chosen = files.chosen
     statements = (*chosen.agencies, *chosen.no_terms, *chosen.no_fees)
@@ -70,15 +70,15 @@ def _validate_step(folder: Folder) -> list[Problem]:
     ]
 
 
-def _strange_codes(selection: CatalogueSelection) -> Iterator[Problem]:
+def _strange_codes(selection: CatalogueSelection) -> Iterator[ValidationProblem]:
     shipped = {record.code for record in national.load().records}
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     # Only a remark: the province may have imported the code from an official file.
     for code in sorted(selection.named - shipped):
-        yield Problem(FILE, 0, text % {"code": code}, blocks=False)
+        yield ValidationProblem(FILE, 0, text % {"code": code}, blocks=False)
 
 
-def _strange_sectors(names: Iterable[str]) -> Iterator[Problem]:
+def _strange_sectors(names: Iterable[str]) -> Iterator[ValidationProblem]:
     """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
     known = {fold(record.sector): record.sector for record in national.load().records if record.sector}
     for name in names:
@@ -90,12 +90,12 @@ def _strange_sectors(names: Iterable[str]) -> Iterator[Problem]:
                 else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
             )
             words = {"name": shown(name), "near": known[near[0]] if near else ""}
-            yield Problem(FILE, 0, text % words, blocks=False)
+            yield ValidationProblem(FILE, 0, text % words, blocks=False)
 
 
 def _strange_agencies(
     folder: Folder, by_sector: Sequence[str], procedures: Iterable[ProcedureRow]
-) -> Iterator[Problem]:
+) -> Iterator[ValidationProblem]:
     """Agencies that the folder's own list does not have; nothing when that list cannot be read."""
     rows = [row for row in procedures if row.agency]
     if not rows and not by_sector:
@@ -107,7 +107,7 @@ def _strange_agencies(
     text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
     for code in by_sector:
         if code not in known:
-            yield Problem(FILE, 0, text % {"code": shown(code), "file": AGENCIES})
+            yield ValidationProblem(FILE, 0, text % {"code": shown(code), "file": AGENCIES})
     for row in rows:
         if row.agency not in known:
             yield row.problem(text % {"code": shown(row.agency), "file": AGENCIES}, "agency")
@@ -123,7 +123,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
     try:
         report = apply_selection(selection, keeps, progress.part, catalogue_state.previously_stated())
     except CatalogueError as error:
-        raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
+        raise Refused([ValidationProblem("catalogue.yaml", 0, str(error))]) from error
     dry_run.remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
     notes = [
         _("%(handled)d thủ tục tỉnh giải quyết, %(information)d thủ tục để tra cứu thông tin.")

@@ -21,7 +21,7 @@ from procedures.models import FeeKind, FilingMode, Level
 from procedures.search.index import MAX_SHORT_NAME
 from tenants.folder.csv_reader import TableRow, read_table
 from tenants.folder.file_schema import Line, load
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.yaml_reader import Document, read_document
 from tenants.text import fold
 from tenants.validation import Schema, fault, fault_at, gettext_noop, shown
@@ -136,7 +136,7 @@ class CatalogueFiles:
     procedures: tuple[ProcedureRow, ...]
     terms: tuple[TermRow, ...]
     synonyms: tuple[SynonymRow, ...]
-    problems: list[Problem]
+    problems: list[ValidationProblem]
 
     def selection(self) -> CatalogueSelection:
         """The selection that the files say. Raises Refused with every fault of every file."""
@@ -163,7 +163,7 @@ class CatalogueFiles:
 
 def read_files(folder: Path) -> CatalogueFiles:
     """The catalogue files in a province's folder; touches no database."""
-    chosen, problems = CatalogueFile(sectors=()), list[Problem]()
+    chosen, problems = CatalogueFile(sectors=()), list[ValidationProblem]()
     try:
         document = read_document(folder / FILE)
         sound, found = load(CatalogueFile, document, instead={"sectors": []})
@@ -197,7 +197,7 @@ def read_selection(folder: Path) -> CatalogueSelection:
     return read_files(folder).selection()
 
 
-def _taken_twice(chosen: CatalogueFile, document: Document) -> Iterator[Problem]:
+def _taken_twice(chosen: CatalogueFile, document: Document) -> Iterator[ValidationProblem]:
     taken = set(map(fold, chosen.sectors))
     for number, name in enumerate(chosen.excluded_sectors):
         if fold(name) in taken:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tenants import table_exchange
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.spreadsheets import as_csv
 from tenants.folder.steps import StepReport
 from tenants.organisation_folder import agencies, staff
@@ -85,7 +85,7 @@ def _apply_staff(path: Path, hide_missing: bool) -> StepReport:
 
 def _apply(path: Path, validate: Callable[[Any], Any], apply: Callable[[Any, Any], StepReport]) -> StepReport:
     folder = table_exchange.present_folder(path.parent)
-    problems: list[Problem] = blocking(validate(folder))
+    problems: list[ValidationProblem] = blocking(validate(folder))
     if problems:
         raise Refused(problems)
     return apply(folder, lambda line: None)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from pydantic import ConfigDict, PrivateAttr
 
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.spreadsheets import plain
 from tenants.folder.text_reader import read_text
 from tenants.text import tidy
@@ -26,8 +26,8 @@ class _Place(NamedTuple):
     line: int
     columns: Mapping[str, int]
 
-    def problem(self, text: str, column: str = "", *, blocks: bool = True) -> Problem:
-        return Problem(self.file, self.line, text, blocks, self.columns.get(column, 0), column)
+    def problem(self, text: str, column: str = "", *, blocks: bool = True) -> ValidationProblem:
+        return ValidationProblem(self.file, self.line, text, blocks, self.columns.get(column, 0), column)
 
 
 class TableRow(Schema):
@@ -44,7 +44,7 @@ class TableRow(Schema):
         """The line on which the row begins."""
         return self._place.line
 
-    def problem(self, text: str, column: str = "", *, blocks: bool = True) -> Problem:
+    def problem(self, text: str, column: str = "", *, blocks: bool = True) -> ValidationProblem:
         """A problem in this row, at the cell of a column."""
         return self._place.problem(text, column, blocks=blocks)
 
@@ -54,7 +54,7 @@ class Table[Row: TableRow]:
     """The sound rows of a file and what is wrong with the others."""
 
     rows: tuple[Row, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[ValidationProblem, ...]
 
 
 def read_table[Row: TableRow](path: Path, model: type[Row], *, key: tuple[str, ...] = ()) -> Table[Row]:
@@ -71,7 +71,7 @@ def read_table[Row: TableRow](path: Path, model: type[Row], *, key: tuple[str, .
     _refuse_heading(path.name, heading_line, names, model)
     columns = {name: number for number, name in enumerate(names, start=1)}
     rows: list[Row] = []
-    problems: list[Problem] = []
+    problems: list[ValidationProblem] = []
     first_lines: dict[tuple[object, ...], int] = {}
     for line, cells in records:
         place = _Place(path.name, line, columns)
@@ -139,7 +139,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _refuse_heading(file: str, line: int, names: list[str], model: type[TableRow]) -> None:
     known = keys_of(model)
-    problems: list[Problem] = []
+    problems: list[ValidationProblem] = []
     for name in dict.fromkeys(names):
         texts = []
         if names.count(name) > 1:
@@ -147,9 +147,9 @@ def _refuse_heading(file: str, line: int, names: list[str], model: type[TableRow
         if name not in known:
             fault = unknown_key((name,), known)
             texts.append(_(fault.message) % fault.params)
-        problems += [Problem(file, line, text, column=names.index(name) + 1) for text in texts]
+        problems += [ValidationProblem(file, line, text, column=names.index(name) + 1) for text in texts]
     for name, field in model.model_fields.items():
         if field.is_required() and name not in names:
-            problems.append(Problem(file, line, _("thiếu cột “%(name)s”.") % {"name": name}))
+            problems.append(ValidationProblem(file, line, _("thiếu cột “%(name)s”.") % {"name": name}))
     if problems:
         raise Refused(problems)

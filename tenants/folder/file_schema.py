@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, Field
 
-from tenants.folder.problems import Problem
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.yaml_reader import Document
 from tenants.text import tidy
 from tenants.validation import Fault, Path, read
@@ -29,7 +29,7 @@ Line = Annotated[str, BeforeValidator(_one_line), Field(json_schema_extra=_text_
 
 def load[Model: BaseModel](
     model: type[Model], document: Document, path: Path = (), instead: Mapping[str, Any] | None = None
-) -> tuple[Model | None, list[Problem]]:
+) -> tuple[Model | None, list[ValidationProblem]]:
     """The value of a document at a path as a model, and every problem of it at its line.
 
     With problems the model is None; where `instead` is given, it is made of the sound keys at the top and of these
@@ -46,6 +46,6 @@ def load[Model: BaseModel](
     return found, problems_of(document, faults, path)
 
 
-def problems_of(document: Document, faults: Iterable[Fault], path: Path = ()) -> list[Problem]:
+def problems_of(document: Document, faults: Iterable[Fault], path: Path = ()) -> list[ValidationProblem]:
     """The problems of a document that faults below a path are, in the reader's language."""
     return [document.problem(_(one.message) % one.params, *path, *one.path) for one in faults]

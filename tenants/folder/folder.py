@@ -15,7 +15,7 @@ from django_tenants.utils import schema_exists
 
 from tenants.folder.csv_reader import Table, TableRow, read_table
 from tenants.folder.manifest import FILE, Manifest, read_manifest
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.spreadsheets import safe
 from tenants.folder.text_reader import read_text
 from tenants.folder.yaml_reader import Document, read_document
@@ -32,7 +32,7 @@ class Folder:
     slug: str
     path: Path
     manifest: Manifest
-    problems: tuple[Problem, ...]
+    problems: tuple[ValidationProblem, ...]
     """What is wrong with the manifest."""
     kept: frozenset[tuple[str, str]] = frozenset()
     """Things and fields that were changed by hand and are to stay so, of the step that gets the folder."""
@@ -68,7 +68,7 @@ class Folder:
             raise Refused((replace(one, file=file) for one in refusal.problems), rest) from refusal
         return replace(document, file=file)
 
-    def document_to_check(self, file: str) -> tuple[Document, list[Problem]]:
+    def document_to_check(self, file: str) -> tuple[Document, list[ValidationProblem]]:
         """The same for whoever looks for all faults: as far as it can be read, with what is wrong already."""
         try:
             return self.document(file), []
@@ -94,7 +94,7 @@ def open_folder(slug: str) -> Folder:
         known = ", ".join(slugs_with_folder()) or _("chưa có")
         text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
         raise refuse(slug, 0, text)
-    before: tuple[Problem, ...] = ()
+    before: tuple[ValidationProblem, ...] = ()
     try:
         document = read_document(path / FILE)
     except Refused as refusal:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from tenants.agency_codes import province_of
 from tenants.folder.file_schema import Line, load
-from tenants.folder.problems import Problem
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.province_types import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
 from tenants.folder.yaml_reader import Document
 from tenants.isolation.models import Province
@@ -111,7 +111,7 @@ class Manifest(Schema):
         return (self.agency_code, *(former.agency_code for former in self.merged_from))
 
 
-def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[Problem]]:
+def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[ValidationProblem]]:
     """The manifest of the folder `slug` and all that is wrong with it.
 
     With a blocking problem the manifest holds harmless stand-ins, so that the other files can be checked in
@@ -129,7 +129,7 @@ def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[Problem
     return manifest, [*problems, *_strangers(manifest, document, slug)]
 
 
-def _strangers(manifest: Manifest, document: Document, slug: str) -> Iterator[Problem]:
+def _strangers(manifest: Manifest, document: Document, slug: str) -> Iterator[ValidationProblem]:
     """What disagrees with the folder's name, this version and the list of agency codes."""
     if manifest.version != VERSION:
         text = _("version “%(given)s” không đọc được; bản này đọc version %(known)s.")

@@ -11,7 +11,7 @@ _PLACE = re.compile(r"(?P<file>[^\s:]{1,200}):(?:(?P<line>\d{1,9}):)?\s*(?P<text
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ValidationProblem:
     """One fault with its place. `line` and `column` count from 1; 0 means the file, or the line, as a whole.
 
     The column of a table is that of its cell, which may have a name; elsewhere it is that of the letter.
@@ -21,14 +21,14 @@ class Problem:
 
     file: str
     line: int
-    text: str
+    message: str
     blocks: bool = True
     column: int = field(default=0, compare=False)
     column_name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.text}"
+        return f"{place}: {self.message}"
 
     @property
     def place(self) -> str:
@@ -36,7 +36,7 @@ class Problem:
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
 
     @classmethod
-    def parse(cls, sentence: str, file: str = "") -> "Problem":
+    def parse(cls, sentence: str, file: str = "") -> "ValidationProblem":
         """A problem out of “file:line: text”, the form in which rooms may report their own faults.
 
         A sentence without a place is laid at the door of `file`.
@@ -53,7 +53,7 @@ class Refused(Exception):
     `rest`: what could be read all the same, for whoever wants to find what else is wrong; None for nothing.
     """
 
-    def __init__(self, problems: Iterable[Problem], rest: Any = None) -> None:
+    def __init__(self, problems: Iterable[ValidationProblem], rest: Any = None) -> None:
         self.problems = tuple(problems)
         self.rest = rest
         super().__init__("\n".join(str(problem) for problem in self.problems))
@@ -61,20 +61,20 @@ class Refused(Exception):
 
 def refuse(file: str, line: int, text: str) -> Refused:
     """A refusal for one cause."""
-    return Refused([Problem(file, line, text)])
+    return Refused([ValidationProblem(file, line, text)])
 
 
-def blocking(problems: Iterable[Problem]) -> list[Problem]:
+def blocking(problems: Iterable[ValidationProblem]) -> list[ValidationProblem]:
     """Those problems that keep the folder from being applied."""
     return [problem for problem in problems if problem.blocks]
 
 
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
+def in_order(problems: Iterable[ValidationProblem]) -> list[ValidationProblem]:
     """Each problem once, by file and line, as one would repair them."""
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
 
 
-def summary(problems: Iterable[Problem]) -> str:
+def summary(problems: Iterable[ValidationProblem]) -> str:
     """How many places must be repaired, in one sentence."""
     count = len(blocking(problems))
     return ngettext("%(count)d chỗ phải sửa.", "%(count)d chỗ phải sửa.", count) % {"count": count}

@@ -22,7 +22,7 @@ from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 
 READER = Path(__file__).with_name("workbook_reader.py")
 AT_ONCE = 2
@@ -212,7 +212,7 @@ def workbook_as_csv(path: Path) -> str:
 
     Raises Refused for what is no workbook or unsafe to open, for too many rows, and, cell by cell, for formulas.
     """
-    problems: list[Problem] = []
+    problems: list[ValidationProblem] = []
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     with open_workbook(path, sheet="") as (_titles, read):
@@ -224,7 +224,7 @@ def workbook_as_csv(path: Path) -> str:
     return stream.getvalue()
 
 
-def _safe_rows(file: str, read: Iterable[Row], problems: list[Problem]) -> Iterator[list[str]]:
+def _safe_rows(file: str, read: Iterable[Row], problems: list[ValidationProblem]) -> Iterator[list[str]]:
     heading: list[str] = []
     for row in read:
         if row.number > MOST_ROWS:
@@ -233,7 +233,9 @@ def _safe_rows(file: str, read: Iterable[Row], problems: list[Problem]) -> Itera
             if isinstance(cell, Formula):
                 column = heading[place] if place < len(heading) else ""
                 text = _("ô chứa công thức; hãy dán giá trị thay cho công thức.")
-                problems.append(Problem(file, row.number, text, column=place + 1, column_name=column))
+                problems.append(
+                    ValidationProblem(file, row.number, text, column=place + 1, column_name=column)
+                )
         texts = [_text_of(cell) for cell in row.cells]
         while texts and not texts[-1]:
             texts.pop()

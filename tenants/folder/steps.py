@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from tenants.folder.problems import Problem
+from tenants.folder.problems import ValidationProblem
 from tenants.registry import Registry
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Step:
 
     code: str
     title: "StrOrPromise"
-    validate: "Callable[[Folder], Sequence[Problem]]"
+    validate: "Callable[[Folder], Sequence[ValidationProblem]]"
     apply: "Callable[[Folder, Progress], StepReport]"
     order: int
     files: tuple[str, ...] = ()

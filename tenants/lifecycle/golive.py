@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tenants import clock, operators_log
 from tenants.accounts.models import User
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.lifecycle import two_person_approval
@@ -96,7 +96,7 @@ def require_ready(slug: str, level: Level) -> Report:
     """Run the checks of this level; raises Refused with all that blocks."""
     report = checks.run_checks(slug, level)
     blocked = [
-        Problem(one.id, 0, f"{one.title}: {one.cause}")
+        ValidationProblem(one.id, 0, f"{one.title}: {one.cause}")
         for one in report.findings
         if one.state is State.BLOCKED
     ]

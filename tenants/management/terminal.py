@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.folder.problems import Problem
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.steps import Progress
 from tenants.lifecycle.two_person_approval import Approval
 from tenants.signin import login_flow
@@ -60,11 +60,11 @@ class Terminal:
             self._tenth = tenth
             self._aside(f"{tenth * 10:3d} % {what}")
 
-    def faults(self, problems: Iterable[Problem]) -> None:
+    def faults(self, problems: Iterable[ValidationProblem]) -> None:
         """Show faults and remarks, each with its place."""
         for problem in problems:
             mark = "✗" if problem.blocks else "!"
-            self.err.write(f"{mark} {problem.place}: {problem.text}")
+            self.err.write(f"{mark} {problem.place}: {problem.message}")
 
     def refuse(self, text: str) -> NoReturn:
         """Say why nothing is done, and end with 2."""

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
-from tenants.folder.problems import Problem, Refused, blocking, refuse
+from tenants.folder.problems import Refused, ValidationProblem, blocking, refuse
 from tenants.folder.steps import Progress, Step, StepReport, Tell, steps
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.context import province_context, public_context
@@ -60,7 +60,7 @@ class ApplyReport:
     row_changes: list[str] = field(default_factory=list)
     """Changes of the province's own row and hosts, in words."""
     steps: list[tuple[Step, StepReport]] = field(default_factory=list)
-    remarks: tuple[Problem, ...] = ()
+    remarks: tuple[ValidationProblem, ...] = ()
     kept: int = 0
     """How many values changed by hand were left as they are."""
     seconds: float = 0.0
@@ -199,7 +199,7 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
         return untouched
     found = dry_run.rehearse(folder, province, chosen, whole=False)
     problems = [
-        Problem(
+        ValidationProblem(
             step.step.files[0] if step.step.files else step.step.code,
             0,
             _("%(place)s đã được sửa tay thành “%(now)s”, tệp ghi “%(said)s”.")
@@ -211,7 +211,7 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
     ]
     if problems:
         text = _("thêm --keep-manual để giữ chỗ sửa tay, hoặc --overwrite-manual để ghi theo tệp.")
-        raise Refused([*problems, Problem(folder.slug, 0, text, blocks=False)])
+        raise Refused([*problems, ValidationProblem(folder.slug, 0, text, blocks=False)])
     return untouched
 
 
@@ -259,7 +259,7 @@ def _words(holder: tuple[str, int, datetime] | None) -> str:
 
 def plan_province(
     slug: str, progress: Progress | None = None, *, only: Collection[str] = ()
-) -> tuple[Rehearsal, list[Problem]]:
+) -> tuple[Rehearsal, list[ValidationProblem]]:
     """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
 
     The very steps of an apply run, in a transaction that is taken back; so for a province that is not there

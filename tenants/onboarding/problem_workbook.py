@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tenants.folder.csv_reader import raw_records
-from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 
 RED = PatternFill("solid", start_color="FFC7CE")
 YELLOW = PatternFill("solid", start_color="FFEB9C")
@@ -27,7 +27,7 @@ WIDEST = 60
 HEADING_ROWS = 1
 
 
-def as_workbook(slug: str, problems: Sequence[Problem]) -> bytes:
+def as_workbook(slug: str, problems: Sequence[ValidationProblem]) -> bytes:
     """The tables of the folder with each bad cell red (a remark yellow) and the fault as its comment; a first
     sheet lists all faults. A row of a sheet is the line of the file, so the two can be compared."""
     book = Workbook()
@@ -79,7 +79,7 @@ def _widths(sheet: Worksheet) -> dict[str, float]:
     return widths
 
 
-def _mark(sheet: Worksheet, problems: Sequence[Problem]) -> None:
+def _mark(sheet: Worksheet, problems: Sequence[ValidationProblem]) -> None:
     for (line, column), found in groupby(problems, key=lambda one: (one.line, one.column)):
         faults = list(found)
         fill = RED if blocking(faults) else YELLOW
@@ -87,21 +87,21 @@ def _mark(sheet: Worksheet, problems: Sequence[Problem]) -> None:
         cells = [sheet.cell(line, column)] if column else list(sheet[line])
         for cell in cells:
             cell.fill = fill
-        text = "\n".join(one.text for one in faults)
+        text = "\n".join(one.message for one in faults)
         present = cells[0].comment
         cells[0].comment = Comment(
             f"{present.text}\n{text}" if present else text, AUTHOR, height=120, width=320
         )
 
 
-def _list(sheet: Worksheet, problems: Sequence[Problem], sheets: dict[str, Worksheet]) -> None:
+def _list(sheet: Worksheet, problems: Sequence[ValidationProblem], sheets: dict[str, Worksheet]) -> None:
     titles = (_("Tệp"), _("Dòng"), _("Cột"), _("Mức"), _("Phải sửa gì"))
     for number, title in enumerate(titles, start=1):
         _write(sheet, 1, number, title).font = Font(bold=True)
     for row, one in enumerate(problems, start=1 + HEADING_ROWS):
         level = _("phải sửa") if one.blocks else _("nên xem lại")
         column = get_column_letter(one.column) if one.column and one.file in sheets else str(one.column or "")
-        for number, text in enumerate((one.file, str(one.line or ""), column, level, one.text), start=1):
+        for number, text in enumerate((one.file, str(one.line or ""), column, level, one.message), start=1):
             cell = _write(sheet, row, number, text)
             cell.alignment = Alignment(wrap_text=number == len(titles), vertical="top")
         if one.file in sheets and one.line:

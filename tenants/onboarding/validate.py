@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.manifest import FILE
-from tenants.folder.problems import Problem, Refused, blocking, in_order
+from tenants.folder.problems import Refused, ValidationProblem, blocking, in_order
 from tenants.folder.steps import Step, steps
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Domain, Province
@@ -18,7 +18,7 @@ from tenants.isolation.models import Domain, Province
 _ALWAYS_ALLOWED = (FILE,)
 
 
-def validate_province(slug: str) -> list[Problem]:
+def validate_province(slug: str) -> list[ValidationProblem]:
     """All that is wrong with the folder of a province, in order of file and line. Changes nothing."""
     try:
         return faults_of(open_folder(slug), steps)
@@ -26,7 +26,7 @@ def validate_province(slug: str) -> list[Problem]:
         return list(refusal.problems)
 
 
-def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[Problem]:
+def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[ValidationProblem]:
     """What is wrong with the manifest and with the files of these steps."""
     problems = [*folder.problems, *_unread_files(folder), *_conflicts(folder)]
     for step in chosen:
@@ -37,16 +37,16 @@ def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[Problem]:
     return in_order(problems)
 
 
-def _unread_files(folder: Folder) -> Iterator[Problem]:
+def _unread_files(folder: Folder) -> Iterator[ValidationProblem]:
     """A misspelt file name would otherwise be ignored in silence."""
     known = {*_ALWAYS_ALLOWED, *(file for step in steps for file in step.files)}
     for path in sorted(folder.path.iterdir()):
         if path.name in known or path.suffix == ".md" or path.name.startswith("."):
             continue
-        yield Problem(path.name, 0, _("không bước nào đọc tệp này; xem lại tên tệp."), blocks=False)
+        yield ValidationProblem(path.name, 0, _("không bước nào đọc tệp này; xem lại tên tệp."), blocks=False)
 
 
-def _conflicts(folder: Folder) -> Iterator[Problem]:
+def _conflicts(folder: Folder) -> Iterator[ValidationProblem]:
     """What another province of this installation has already."""
     manifest, document = folder.manifest, folder.manifest_document
     with public_context():
@@ -68,7 +68,7 @@ def _conflicts(folder: Folder) -> Iterator[Problem]:
                 yield document.problem(_("mã %(code)s đang thuộc %(name)s.") % names, place)
 
 
-def as_data(slug: str, problems: Sequence[Problem]) -> dict[str, Any]:
+def as_data(slug: str, problems: Sequence[ValidationProblem]) -> dict[str, Any]:
     """The faults for programs."""
     return {
         "province": slug,
@@ -80,14 +80,14 @@ def as_data(slug: str, problems: Sequence[Problem]) -> dict[str, Any]:
                 "row": one.line or None,
                 "column": one.column or None,
                 "blocks": one.blocks,
-                "text": one.text,
+                "text": one.message,
             }
             for one in problems
         ],
     }
 
 
-def as_page(slug: str, problems: Sequence[Problem]) -> str:
+def as_page(slug: str, problems: Sequence[ValidationProblem]) -> str:
     """The faults as a page of its own, file by file. It shows no content of the files."""
     files = [(file, list(found)) for file, found in groupby(problems, key=lambda one: one.file)]
     context = {

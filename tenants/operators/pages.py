@@ -175,7 +175,7 @@ def _act(request: HttpRequest, site: AdminSite, record: ProvinceRecord) -> HttpR
         with public_context():
             messages.success(request, _do(request, record.slug, actor))
     except Refused as refusal:
-        messages.error(request, " ".join(problem.text for problem in refusal.problems))
+        messages.error(request, " ".join(problem.message for problem in refusal.problems))
     return redirect(f"{site.name}:province", slug=record.slug)
 
 

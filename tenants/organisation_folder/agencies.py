@@ -11,7 +11,7 @@ from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.folder.csv_reader import Table, TableRow
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.manifest import Manifest
-from tenants.folder.problems import Problem
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.organisation.models import Agency
@@ -78,7 +78,7 @@ def register() -> None:
     )
 
 
-def validate(folder: Folder) -> Sequence[Problem]:
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
     """All faults of `agencies.csv`.
 
     Codes follow QĐ 20/2020/QĐ-TTg, Điều 4 (at most 35 digits, letters and dots, the province's code first);
@@ -93,7 +93,7 @@ def validate(folder: Folder) -> Sequence[Problem]:
     if not found:
         found += _circles(rows, "parent") or _circles(rows, "successor")
         if not any(row.is_working_desk for row in rows.values()):
-            found.append(Problem(FILE, 0, _("chưa có cơ quan nào nhận hồ sơ (is_desk là “có”).")))
+            found.append(ValidationProblem(FILE, 0, _("chưa có cơ quan nào nhận hồ sơ (is_desk là “có”).")))
     return found
 
 
@@ -208,7 +208,9 @@ def _read(folder: Folder) -> Table[AgencyRow]:
     return folder.table(FILE, AgencyRow, key=("code",))
 
 
-def _row_problems(row: AgencyRow, rows: Mapping[str, AgencyRow], manifest: Manifest) -> Iterator[Problem]:
+def _row_problems(
+    row: AgencyRow, rows: Mapping[str, AgencyRow], manifest: Manifest
+) -> Iterator[ValidationProblem]:
     code, first = row.code, level_1(row.code)
     names = {"code": code, "own": manifest.agency_code, "known": ", ".join(manifest.agency_codes)}
     if OLD_FORM.match(code) and not row.dissolved_on:
@@ -227,7 +229,7 @@ def _row_problems(row: AgencyRow, rows: Mapping[str, AgencyRow], manifest: Manif
             yield row.problem(text % names, column)
 
 
-def _circles(rows: Mapping[str, AgencyRow], column: str) -> list[Problem]:
+def _circles(rows: Mapping[str, AgencyRow], column: str) -> list[ValidationProblem]:
     """Rows from which following `column` leads back to themselves."""
     found = []
     for code, row in rows.items():

@@ -19,7 +19,7 @@ from tenants.accounts.models import Invitation, User
 from tenants.folder.csv_reader import TableRow
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.invitation_sheets import Invited
-from tenants.folder.problems import Problem, refuse
+from tenants.folder.problems import ValidationProblem, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.organisation.models import Agency, Assignment, Role
@@ -82,7 +82,7 @@ def register() -> None:
     )
 
 
-def validate(folder: Folder) -> Sequence[Problem]:
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
     """All faults of `staff.csv`. A person with two roles has two rows, which must agree on the person."""
     if not folder.has(FILE):
         return []
@@ -101,7 +101,7 @@ def validate(folder: Folder) -> Sequence[Problem]:
             "count": len(empty),
             "names": ", ".join(empty[:SHOWN]) + (", …" if len(empty) > SHOWN else ""),
         }
-        found.append(Problem(FILE, 0, text % names, blocks=False))
+        found.append(ValidationProblem(FILE, 0, text % names, blocks=False))
     return found
 
 
@@ -164,7 +164,7 @@ def _newcomers(rows: Sequence[StaffRow], known: Mapping[str, User], folder: Fold
     return found
 
 
-def _row_problems(row: StaffRow, first: StaffRow, agencies: frozenset[str]) -> Iterator[Problem]:
+def _row_problems(row: StaffRow, first: StaffRow, agencies: frozenset[str]) -> Iterator[ValidationProblem]:
     names = {"name": shown(row.username), "line": first.line, "code": shown(row.agency)}
     if row.agency not in agencies:
         yield row.problem(

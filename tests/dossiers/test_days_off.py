@@ -69,7 +69,7 @@ def test_faults_are_told_with_their_place(
     with pytest.raises(Refused) as refused:
         days_off_table.apply(written(tmp_path, f"{AS_IT_IS}{line}\n"), False)
     (problem,) = refused.value.problems
-    assert (problem.line, problem.column_name, says in problem.text) == (4, column, True)
+    assert (problem.line, problem.column_name, says in problem.message) == (4, column, True)
 
 
 def test_an_empty_list_is_refused(part: table_exchange.Part, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def apply(folder: Folder) -> Any:
 
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.text, one.blocks) for one in folder_accounts.validate(folder)]
+    return [(one.line, one.message, one.blocks) for one in folder_accounts.validate(folder)]
 
 
 def secrets() -> dict[str, str]:
@@ -166,7 +166,7 @@ def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, v
     except Refused as refusal:
         problems = refusal.problems
     assert [(one.file, one.line, one.blocks) for one in problems] == [("messaging.yaml", 8, True)]
-    assert SECRET not in problems[0].text
+    assert SECRET not in problems[0].message
     with pytest.raises(Refused):
         apply(broken)
     assert not ChannelAccount.objects.exists()

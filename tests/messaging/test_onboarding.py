@@ -68,7 +68,7 @@ def test_a_faulty_wording_is_refused_at_its_line(
 ) -> None:
     broken = folder(wording)
     (problem,) = folder_texts.validate_wording(broken)
-    assert (problem.file, problem.line, sentence in problem.text) == ("wording.yaml", line, True)
+    assert (problem.file, problem.line, sentence in problem.message) == ("wording.yaml", line, True)
     with pytest.raises(Refused):
         apply(broken)
     assert not Template.objects.exists()
@@ -76,7 +76,7 @@ def test_a_faulty_wording_is_refused_at_its_line(
 
 def test_the_faults_of_all_messages_are_told_at_once(folder: Callable[..., Folder]) -> None:
     broken = folder("sai_ten:\n  titel: Đã nhận\nthu:\n  body: Gửi {so_cccd}\n")
-    told = [(one.line, one.text) for one in folder_texts.validate_wording(broken)]
+    told = [(one.line, one.message) for one in folder_texts.validate_wording(broken)]
     assert [line for line, _text in told] == [1, 2, 3]
     assert "có phải “title”?" in told[1][1]
 

@@ -53,7 +53,7 @@ def apply(folder: Folder) -> Any:
 
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.text, one.blocks) for one in folder_accounts.validate(folder)]
+    return [(one.line, one.message, one.blocks) for one in folder_accounts.validate(folder)]
 
 
 def uses() -> list[tuple[str, str, dict[str, str]]]:
@@ -135,7 +135,7 @@ def test_a_fault_is_told_at_its_line(
     try:
         found = told(folder(GOOD.replace(old, new)))
     except Refused as refusal:
-        found = [(one.line, one.text, one.blocks) for one in refusal.problems]
+        found = [(one.line, one.message, one.blocks) for one in refusal.problems]
     assert any(sentence in text and blocks for _line, text, blocks in found), found
     assert not sentence or line in [place for place, text, _blocks in found if sentence in text], found
 

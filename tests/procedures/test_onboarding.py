@@ -9,7 +9,7 @@ from procedures.formats.base import FeeItem, Term
 from procedures.province_folder.catalogue_files import read_selection
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest
-from tenants.folder.problems import Problem, Refused
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import steps
 from tenants.folder.yaml_reader import read_document
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path, **files: str) -> Path:
     return tmp_path
 
 
-def faults(tmp_path: Path, **files: str) -> tuple[Problem, ...]:
+def faults(tmp_path: Path, **files: str) -> tuple[ValidationProblem, ...]:
     with pytest.raises(Refused) as caught:
         read_selection(folder(tmp_path, **files))
     return caught.value.problems
@@ -123,30 +123,30 @@ def test_damaged_yaml(tmp_path: Path, text: str, place: str) -> None:
 
 def test_sectors_are_chosen_one_by_one(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, catalogue__yaml="excluded_sectors: [Hải quan]\n")
-    assert "sectors" in found.text
+    assert "sectors" in found.message
 
 
 def test_missing_yaml(tmp_path: Path) -> None:
-    assert faults(tmp_path) == (Problem("catalogue.yaml", 0, "thiếu tệp này."),)
+    assert faults(tmp_path) == (ValidationProblem("catalogue.yaml", 0, "thiếu tệp này."),)
 
 
 def test_wrong_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "terms.csv").write_text("code,value,unit,decision\n", encoding="utf-16")
     (found,) = faults(tmp_path, catalogue__yaml=YAML)
-    assert "UTF-16" in found.text
+    assert "UTF-16" in found.message
 
 
 def test_unknown_column_is_named(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, catalogue__yaml=YAML, terms__csv="code,days,decision\n")
     assert found.place == "terms.csv:1:2"
-    assert "days" in found.text
+    assert "days" in found.message
 
 
 def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
     place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
     (step,) = (step for step in steps if step.code == "catalogue")
     (problem,) = step.validate(place)
-    assert "9.999999" in problem.text
+    assert "9.999999" in problem.message
     assert not problem.blocks
 
 
@@ -160,7 +160,7 @@ def whole_folder(tmp_path: Path, **files: str) -> Folder:
 
 def validated(place: Folder) -> list[tuple[str, bool]]:
     (step,) = (step for step in steps if step.code == "catalogue")
-    return [(f"{problem.place}: {problem.text}", problem.blocks) for problem in step.validate(place)]
+    return [(f"{problem.place}: {problem.message}", problem.blocks) for problem in step.validate(place)]
 
 
 def test_an_agency_that_the_folder_does_not_have_is_named_at_its_cell(tmp_path: Path) -> None:
@@ -196,4 +196,4 @@ def test_what_was_typed_is_told_as_it_was_typed(tmp_path: Path, file: str, row: 
     headings = {"procedures": "code,fee_amount,fee_kind", "terms": "code,value,unit,decision"}
     table = {f"{file}__csv": f"{headings[file]}\n{row}\n"}
     (found,) = faults(tmp_path, catalogue__yaml=YAML, **table)
-    assert told in found.text
+    assert told in found.message

@@ -15,7 +15,7 @@ from django.core.management.base import OutputWrapper
 from django.db import connection
 
 from tenants import operators_log
-from tenants.folder.problems import Problem, Refused
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation import province_cache, schemas
 from tenants.isolation.context import province_context, public_context
@@ -87,7 +87,7 @@ def test_a_host_of_another_province_is_refused(workshop: Workshop) -> None:
 
 def test_an_agency_code_of_another_province_is_refused(workshop: Workshop) -> None:
     workshop.edit(YAML, "H25", "H15")
-    assert Problem(YAML, 6, "mã H15 đang thuộc Tỉnh Đắk Lắk.") in validate_province(workshop.slug)
+    assert ValidationProblem(YAML, 6, "mã H15 đang thuộc Tỉnh Đắk Lắk.") in validate_province(workshop.slug)
 
 
 def test_a_schema_without_a_province_is_never_taken_over(workshop: Workshop) -> None:

@@ -97,7 +97,7 @@ def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None
     listed.write("staff.csv", PEOPLE + row + "\n")
     (problem,) = validate_province(listed.slug)
     assert (problem.file, problem.line) == ("staff.csv", 5)
-    assert words in problem.text
+    assert words in problem.message
 
 
 def test_a_desk_without_clerk_is_a_remark(listed: Workshop) -> None:
@@ -111,7 +111,7 @@ def test_a_desk_without_clerk_is_a_remark(listed: Workshop) -> None:
 
 def test_a_password_column_is_refused(listed: Workshop) -> None:
     listed.write("staff.csv", PEOPLE.replace("email", "password", 1))
-    assert any("không có mục “password”" in problem.text for problem in validate_province(listed.slug))
+    assert any("không có mục “password”" in problem.message for problem in validate_province(listed.slug))
 
 
 def test_command_invites_again_and_names_who_is_not_there(

@@ -14,7 +14,7 @@ from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.models import Dossier
 from messaging.channels import registry
 from tenants.folder.file_schema import Line, load
-from tenants.folder.problems import Problem, Refused, in_order
+from tenants.folder.problems import Refused, ValidationProblem, in_order
 from tenants.folder.yaml_reader import Document, read_document
 from tenants.text import fold, tidy
 from tenants.validation import Schema, one_of, shown
@@ -100,7 +100,7 @@ def read_mapping(path: Path) -> Mapping:
     return mapping
 
 
-def _gaps(document: Document) -> Iterator[Problem]:
+def _gaps(document: Document) -> Iterator[ValidationProblem]:
     columns, fixed = (_given(document.at((key,))) for key in ("columns", "fixed"))
     for field in REQUIRED:
         if field not in columns | fixed:
@@ -118,7 +118,7 @@ def _given(texts: object) -> set[str]:
     return {field for field, text in texts.items() if text} if isinstance(texts, dict) else set()
 
 
-def _repeated(document: Document) -> Iterator[Problem]:
+def _repeated(document: Document) -> Iterator[ValidationProblem]:
     """What two rows, sound or not, call by the same name."""
     for section in ("consents", "statuses", "agencies", "procedures", "assignees"):
         rows = document.at((section,))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.legacy_import.rows.encodings import LIMITS, Encoding, recognise
 from dossiers.legacy_import.rows.mapping_file import Mapping
-from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.spreadsheets import Row as SheetRow
 from tenants.folder.spreadsheets import open_workbook
 from tenants.text import fold, tidy
@@ -124,7 +124,7 @@ class Table:
             if number >= _HEADING_WITHIN:
                 break
         raise Refused(
-            Problem(
+            ValidationProblem(
                 path.name,
                 best[1],
                 _("không có cột “%(name)s” (cho “%(field)s”).")
@@ -138,7 +138,7 @@ class Table:
         twice = sorted({name for name in mapping.headings.values() if names.count(fold(name)) > 1})
         if twice:
             raise Refused(
-                Problem(path.name, number, _("cột “%(name)s” có hai lần.") % {"name": shown(name)})
+                ValidationProblem(path.name, number, _("cột “%(name)s” có hai lần.") % {"name": shown(name)})
                 for name in twice
             )
 

@@ -14,7 +14,7 @@ from tenants.accounts.models import User
 from tenants.folder import invitation_sheets
 from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
 from tenants.folder.invitation_sheets import Invited
-from tenants.folder.problems import Problem, blocking, summary
+from tenants.folder.problems import ValidationProblem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
 from tenants.isolation.context import province_context
 from tenants.management.province import SubCommand, listed
@@ -113,7 +113,7 @@ class Validate(SubCommand):
         terminal.line(_("%(slug)s: hợp lệ.") % {"slug": slug})
 
 
-def _write_report(slug: str, format: str, out: Path | None, problems: list[Problem]) -> Path:
+def _write_report(slug: str, format: str, out: Path | None, problems: list[ValidationProblem]) -> Path:
     refuse_bad_slug(slug)
     target = out or reports_folder(slug) / f"{clock.now():%Y%m%d-%H%M%S}-validate.{format}"
     target.parent.mkdir(parents=True, exist_ok=True)
