@@ -34,4 +34,4 @@ def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> N
     folder = SimpleNamespace(document_to_check=lambda name: (read_document(file), []), manifest=manifest)
     [problem] = calendar.validate_calendar(folder)
     assert (problem.place, problem.blocks) == ("calendar.yaml:1:1", False)
-    assert "năm 2027" in problem.text
+    assert "năm 2027" in problem.message
