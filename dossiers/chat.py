@@ -18,8 +18,8 @@ from dossiers.rules.statuses import STAGES
 from messaging.conversations import conversation
 from messaging.conversations.conversation import HandlerPriority, IncomingText, Kind
 from procedures.search.telex_repair import repair
-from tenants import rate_limits
 from tenants.isolation.context import current_province
+from tenants.web import rate_limits
 from tenants.web.absolute_urls import absolute
 
 Button = tuple[str, str]

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from tenants.rate_limits import WINDOW_SECONDS
+from tenants.web.rate_limits import WINDOW_SECONDS
 
 
 def pagination(page: Any, path: str) -> dict[str, str] | None:

@@ -26,9 +26,10 @@ from messaging.inbound import receive
 from messaging.models import DEFAULT_ACCOUNT, Follower, IncomingMessage, Lane, Message
 from messaging.recipients import contacts
 from messaging.relay import process
-from tenants import clock, rate_limits
+from tenants import clock
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 from tenants.isolation.context import current_province
+from tenants.web import rate_limits
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

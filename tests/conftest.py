@@ -23,11 +23,12 @@ from hypothesis import settings as hypothesis_settings
 from dossiers.lookup import link_codes
 from messaging import announcements
 from messaging.accounts import channel_accounts
-from tenants import channel_routes, clock, rate_limits
+from tenants import channel_routes, clock
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web import rate_limits
 from tests.deep import DEEP
 from tests.provinces import as_owner, make_province
 from tests.task_queue import task_queue  # noqa: F401 – a fixture

@@ -20,9 +20,8 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.lookup import link_codes, lookup
 from dossiers.models import AccessToken, Dossier, Satisfaction
 from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
-from tenants import rate_limits
 from tenants.accounts.requests import client_address
-from tenants.web import qr
+from tenants.web import qr, rate_limits
 
 STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
 STOP_NEWS, NEWS_AGAIN = "thoi-thong-bao", "nhan-thong-bao"

@@ -21,8 +21,8 @@ from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
 from dossiers.public_pages import pagination, private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
-from tenants import rate_limits
 from tenants.accounts.requests import client_address
+from tenants.web import rate_limits
 
 LONGEST_POST = 2_000_000
 

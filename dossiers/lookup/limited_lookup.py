@@ -14,10 +14,10 @@ from hashlib import sha256
 from dossiers.lookup import lookup
 from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
-from tenants import rate_limits
 from tenants.isolation.context import current_province
-from tenants.rate_limits import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
 from tenants.text import BadCell, as_text
+from tenants.web import rate_limits
+from tenants.web.rate_limits import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
 
 PER_CODE = 10
 PER_ADDRESS = 60

@@ -16,10 +16,11 @@ from messaging.broadcasts import articles
 from messaging.broadcasts.actions import may_broadcast
 from messaging.conversations import conversation
 from messaging.models import Broadcast
-from tenants import clock, rate_limits
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.crypto import blind_indexes
+from tenants.web import rate_limits
 
 MOST_TESTS = 10
 OPEN = (Broadcast.State.DRAFT, Broadcast.State.ASKED)

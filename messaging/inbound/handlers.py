@@ -32,9 +32,9 @@ from messaging.inbound.receive import reader_keys
 from messaging.models import Call, ChannelAccount, IncomingMessage, Rating, WebhookEvent
 from messaging.recipients import contacts, followers, subscriptions
 from messaging.recipients.followers import AccountRef
-from tenants import rate_limits
 from tenants.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation.context import current_province
+from tenants.web import rate_limits
 
 # Older follows and pictures are not answered any more.
 WORTH_GREETING = timedelta(hours=1)

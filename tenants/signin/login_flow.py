@@ -16,12 +16,13 @@ from django.contrib import auth
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from tenants import clock, crypto, rate_limits
+from tenants import clock, crypto
 from tenants.accounts.models import User
 from tenants.accounts.requests import client_address
 from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.isolation.context import public_context
 from tenants.signin import audit_trail, sessions, totp
+from tenants.web import rate_limits
 
 HALF_WAY = "_half_way"
 HALF_WAY_SECONDS = 10 * 60

@@ -20,10 +20,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
-from tenants.rate_limits import WINDOW_SECONDS
 from tenants.signin import invitations, login_flow, sessions, totp
 from tenants.signin.login_flow import Step
 from tenants.web import qr
+from tenants.web.rate_limits import WINDOW_SECONDS
 
 NEXT = "next"
 PAGE_OF = {Step.CODE: "sign-in-code", Step.ENROL: "sign-in-app"}

@@ -1,1 +1,1 @@
-"""Absolute addresses, QR codes, proofs of domains."""
+"""Absolute addresses, QR codes, proofs of domains, and rate limits of pages."""

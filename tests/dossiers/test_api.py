@@ -10,9 +10,9 @@ from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.lookup import limited_lookup
 from dossiers.models import AccessToken
-from tenants import rate_limits
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
+from tenants.web import rate_limits
 from tests.dossiers.test_workflow_walk import standing_at
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory

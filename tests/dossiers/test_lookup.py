@@ -10,9 +10,10 @@ from django.test import Client
 from dossiers import services
 from dossiers.lookup import limited_lookup
 from dossiers.models import AccessToken
-from tenants import clock, rate_limits
+from tenants import clock
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
+from tenants.web import rate_limits
 from tests.dossiers.test_workflow_walk import standing_at
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory

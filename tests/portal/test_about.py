@@ -12,10 +12,10 @@ from dossiers.lookup import limited_lookup
 from dossiers.rules.statuses import Status
 from messaging import announcements
 from messaging.announcements import Draft
-from tenants import rate_limits
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
+from tenants.web import rate_limits
 from tests.conftest import NOON
 from tests.factories import Office, UserFactory
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from tenants import rate_limits
+from tenants.web import rate_limits
 
 pytestmark = pytest.mark.usefixtures("province")
 KEY = "guess:province"

@@ -12,11 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tenants import clock, rate_limits
+from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.signin import login_flow
+from tenants.web import rate_limits
 from tests.tenants.signin.people import CODE, LOGIN, PASSWORD, Browser, account, enrol
 
 pytestmark = pytest.mark.usefixtures("province")
