@@ -580,7 +580,9 @@ class Engine:
         run.forget(len(answers))
         seconds = {answer.work.message_id: answer.seconds for answer in answers}
         for one in settled:
-            _tell(run, one, seconds[one.work.message_id])
+            record_metrics(
+                run.province.slug, run.channel.code, run.lane_id, one, seconds[one.work.message_id]
+            )
 
 
 _EVENTS = {
@@ -589,12 +591,12 @@ _EVENTS = {
 }
 
 
-def _tell(run: Run, one: Settled, seconds: float) -> None:
-    slug, code = run.province.slug, run.channel.code
+def record_metrics(slug: str, code: str, lane_id: int, one: Settled, seconds: float) -> None:
+    """Count one recorded result of a lane of the province `slug`, over the channel `code`."""
     reason = one.result.reason.value if isinstance(one.result, Outcome) else ""
     outcome = one.result.kind.value if isinstance(one.result, Outcome) else one.result.value
     metrics.attempted(slug, code, outcome, reason, seconds)
     if one.delay is not None:
         metrics.accepted(slug, one.delay.total_seconds())
     if event := _EVENTS.get(one.state):
-        event_log.log(event, province=slug, lane=run.lane_id, message=one.work.message_id, reason=reason)
+        event_log.log(event, province=slug, lane=lane_id, message=one.work.message_id, reason=reason)

@@ -4,16 +4,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
 
-from messaging.accounts.credentials import Renewals
+from messaging.accounts.credentials import Renewals, longest
+from messaging.delivery import lane_loop
 from messaging.delivery.worker import Engine
 from messaging.event_log import note_failure
 from messaging.lanes.lanes import due_lanes
 from messaging.relay.housekeeping import tidy
-from tenants.isolation.context import current_province
+from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ LOOK_SOON = 0.05
 TIDY_EVERY = 20.0
 AFTER_ERROR = 2.0
 LONGEST_TURN = 0.25
+LANES_AT_ONCE = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def run_lane(lane_id: int, *, seconds: float = 2.0) -> Report:
     Does nothing when another relay holds the lane, it rests or it is paused. Must not be called inside a
     transaction. Ends at most one time-out of the channel after `seconds`.
     """
+    if settings.DELIVERY_LOOP == "lane":
+        return _work(lane_id, seconds)
     engine = Engine()
     try:
         report, found_nothing = _run(engine, lane_id, seconds)
@@ -66,6 +72,16 @@ def _run(engine: Engine, lane_id: int, seconds: float) -> tuple[Report, bool]:
     return report, run.claimed == 0 and not run.until_passed
 
 
+def _work(lane_id: int, seconds: float) -> Report:
+    done = lane_loop.work_lane(lane_id, seconds=seconds)
+    if done.taken and not done.claimed and lane_id in due_lanes():
+        # Messages written while the lane was held woke nobody.
+        done = lane_loop.work_lane(lane_id, seconds=seconds)
+    # Where nothing could be claimed another wake-up would only spin: the sweep comes by.
+    more = bool(done.claimed or done.stopped) and lane_id in due_lanes()
+    return Report(lane_id, done.taken, done.settled, done.lost, more)
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """The provinces of one relay. Both enter each province in turn."""
@@ -80,6 +96,8 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
     A database that is away is waited for. `until_empty`: end when nothing is due. Returns how many messages
     were settled and how often a province was in trouble.
     """
+    if settings.DELIVERY_LOOP == "lane":
+        return _serve_lanes(beat, stop, until_empty=until_empty)
     engine, renewals = Engine(isolates=True), Renewals()
     troubles = 0
     look_at = tidy_at = 0.0
@@ -112,6 +130,66 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
         renewals.end()
         engine.end()
     return engine.settled, troubles
+
+
+def _serve_lanes(beat: Beat, stop: threading.Event, *, until_empty: bool) -> tuple[int, int]:
+    """`serve` with a thread, and a connection of its own, for each lane at work."""
+    renewals, pool = Renewals(), ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="lane")
+    going: dict[tuple[str, int], Future[Report]] = {}
+    drained: list[Report] = []
+    settled = troubles = 0
+    tidy_at = 0.0
+
+    def work(province: ProvinceRecord, lane_id: int) -> Report:
+        close_old_connections()
+        with province_context(province):
+            return run_lane(lane_id, seconds=lane_loop.TURN_SECONDS)
+
+    def begin(province: ProvinceRecord) -> None:
+        for lane_id in due_lanes():
+            if until_empty:
+                drained.append(run_lane(lane_id, seconds=lane_loop.TURN_SECONDS))
+            elif (province.slug, lane_id) not in going:
+                going[province.slug, lane_id] = pool.submit(work, province, lane_id)
+
+    try:
+        while not stop.is_set():
+            if not until_empty:
+                close_old_connections()
+            if time.monotonic() >= tidy_at:
+                troubles += _in_each(beat.each, stop, lambda province: (tidy(), renewals.begin()))
+                tidy_at = time.monotonic() + TIDY_EVERY
+            failed = _in_each(beat.with_work, stop, begin)
+            troubles += failed
+            renewals.collect()
+            if until_empty:
+                if not any(report.taken for report in drained):
+                    break
+                settled += sum(report.settled for report in drained)
+                drained.clear()
+                continue
+            look_at = time.monotonic() + (AFTER_ERROR if failed else LOOK_EVERY)
+            while time.monotonic() < look_at and not stop.is_set():
+                if not going:
+                    stop.wait(max(look_at - time.monotonic(), 0))
+                    break
+                wait(going.values(), LOOK_SOON, FIRST_COMPLETED)
+                for key in [key for key, one in going.items() if one.done()]:
+                    try:
+                        report = going.pop(key).result()
+                        settled += report.settled
+                        if report.more:
+                            look_at = 0.0
+                    except Exception:
+                        troubles += note_failure("relay", key[0])
+    finally:
+        lane_loop.stop_all.set()
+        pool.submit(connections.close_all)
+        pool.shutdown()
+        lane_loop.wait_for_stragglers(longest().total_seconds())
+        lane_loop.stop_all.clear()
+        renewals.end()
+    return settled, troubles
 
 
 def _begin(engine: Engine, province: ProvinceRecord) -> None:

@@ -1,0 +1,275 @@
+"""The loop over one lane: claim what is due, attempt it in threads, record the results.
+
+The thread that calls `work_lane` has the database. Attempts run in threads without database and province, on plain
+values. The process may be killed at any instant: leases of messages run out, and a message that may have been sent is
+asked about first.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
+
+from messaging import event_log
+from messaging.accounts.channel_accounts import account_of
+from messaging.accounts.credentials import Renewing, see_to
+from messaging.channels import registry
+from messaging.channels.base import Account, Channel
+from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, mark_lapsed
+from messaging.delivery.results import settle_all
+from messaging.delivery.worker import Answer, attempt, record_metrics
+from messaging.lanes import circuit_breaker, rate_limit
+from messaging.lanes.circuit_breaker import Condition, condition_of
+from messaging.lanes.lanes import Lease
+from messaging.lanes.wakeup import wake
+from messaging.models import Lane, Message
+from messaging.models.messages import State
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
+
+log = logging.getLogger(__name__)
+
+TURN_SECONDS = 5.0
+TURN_ROWS = 50
+# After so long without a result or a claim a turn ends. Attempts on their way are recorded by a thread of their own,
+# so that a provider that hangs keeps no worker of the queue.
+HANDOVER_SECONDS = 1.0
+# A message is claimed at most this long before its slot in the lane's rate.
+SLOT_AHEAD = timedelta(milliseconds=250)
+# A lane whose next slot is further away gives way to others.
+SLOT_PATIENCE = 0.5
+LANE_LEASE = timedelta(seconds=15)
+RENEW_EVERY = 4.0
+# Questions about silent messages wait for nobody: looked for this often.
+QUESTIONS_EVERY = 0.5
+# A database that was away longer than this has let the leases run out.
+KEEP_RESULTS = 60.0
+_BETWEEN_TRIES = 1.0
+_LOOK_AGAIN = 0.1
+
+stop_all = threading.Event()
+"""Set when this process ends: every turn claims no more."""
+_stragglers: set[threading.Thread] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One turn. `taken`: it held the lane; `stopped`: its time or its rows were over."""
+
+    lane_id: int
+    taken: bool
+    settled: int = 0
+    lost: int = 0
+    claimed: int = 0
+    stopped: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """A lane in work, for as long as one call of `work_lane`."""
+
+    province: ProvinceRecord
+    lane_id: int
+    channel: Channel
+    account: Account
+    condition: Condition
+    lease: Lease
+    renewing: Renewing = field(default_factory=Renewing)
+    closing: bool = False
+    claimed: int = 0
+    settled: int = 0
+    lost: int = 0
+    unrecorded: list[Answer] = field(default_factory=list)
+    ask_at: float = 0.0
+    stopped: bool = False
+
+    @property
+    def most(self) -> int:
+        """How many attempts may be on their way at once."""
+        return 1 if self.condition.on_trial else self.channel.capabilities.concurrency
+
+
+def work_lane(
+    lane_id: int,
+    *,
+    seconds: float = TURN_SECONDS,
+    rows: int = TURN_ROWS,
+) -> Report:
+    """Send what is due in this lane of the current province, claiming for `seconds` and at most `rows` messages.
+
+    Does nothing while another worker holds the lane, it rests or is paused. Must not be called inside a transaction.
+    """
+    turn = _begin(lane_id)
+    if turn is None:
+        return Report(lane_id, taken=False)
+    pool = ThreadPoolExecutor(turn.channel.capabilities.concurrency + 1, thread_name_prefix="lane")
+    on_the_way: set[Future[Answer]] = set()
+    try:
+        _loop(turn, pool, on_the_way, time.monotonic() + seconds, rows)
+    finally:
+        pool.shutdown(wait=False)
+        if on_the_way:
+            _record_later(turn, on_the_way)
+        turn.lease.give_back()
+        rate_limit.leave(turn.channel, turn.account, lane_id)
+    return Report(lane_id, True, turn.settled, turn.lost, turn.claimed, turn.stopped)
+
+
+def _begin(lane_id: int) -> Turn | None:
+    lane = Lane.objects.filter(pk=lane_id).first()
+    if lane is None or lane.channel not in registry.codes():
+        return None
+    lease = Lease(lane_id, LANE_LEASE)
+    if not lease.take():
+        return None
+    mark_lapsed(lane_id)
+    account = account_of(lane.channel, lane.account)
+    return Turn(current_province(), lane_id, registry.get(lane.channel), account, condition_of(lane), lease)
+
+
+def _loop(
+    turn: Turn,
+    pool: ThreadPoolExecutor,
+    on_the_way: set[Future[Answer]],
+    until: float,
+    rows: int,
+) -> None:
+    renew_at = time.monotonic() + RENEW_EVERY
+    progress_at = time.monotonic()
+    while True:
+        if _collect(turn, on_the_way):
+            progress_at = time.monotonic()
+        now = time.monotonic()
+        if now >= renew_at:
+            turn.closing |= not turn.lease.renew()
+            mark_lapsed(turn.lane_id)
+            renew_at = now + RENEW_EVERY
+        see_to(turn, pool, lambda: None)
+        turn.stopped |= stop_all.is_set() or now >= until or turn.claimed >= rows
+        turn.closing |= turn.stopped
+        idle = turn.closing or turn.renewing.holds_back
+        works = [] if idle else _claim(turn, on_the_way, rows - turn.claimed)
+        on_the_way |= {pool.submit(_attempt, turn.channel, turn.account, work) for work in works}
+        if works:
+            progress_at = now
+        pause = 0.0 if on_the_way else _pause(turn, until)
+        if not on_the_way and not pause and turn.renewing.may_end(turn.closing):
+            return
+        if on_the_way and now >= progress_at + HANDOVER_SECONDS and turn.renewing.asked is None:
+            return
+        waiting: set[Future[Any]] = {*on_the_way, *filter(None, [turn.renewing.asked])}
+        if waiting:
+            wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED)
+        else:
+            time.sleep(pause or _LOOK_AGAIN)
+
+
+def _pause(turn: Turn, until: float) -> float:
+    """How long to wait for the lane's next slot; 0 where nothing waits for one within this turn."""
+    if turn.closing:
+        return 0.0
+    lane = Lane.objects.annotate(db_now=Now()).get(pk=turn.lane_id)
+    if lane.next_slot_at is None or not Message.objects.due().filter(lane_id=turn.lane_id).exists():
+        return 0.0
+    slot_in = (lane.next_slot_at - lane.db_now - SLOT_AHEAD).total_seconds()
+    return slot_in if 0 < slot_in < min(SLOT_PATIENCE, until - time.monotonic()) else 0.0
+
+
+def _claim(turn: Turn, on_the_way: set[Future[Answer]], most: int) -> list[Work]:
+    """What may be sent now. Attempts that another worker of this lane has on its way count as well."""
+    held = Message.objects.filter(lane_id=turn.lane_id, state=State.SENDING, lease_until__gt=Now())
+    busy = max(held.count(), len(on_the_way))
+    room = min(turn.most - busy, most)
+    if room <= 0:
+        return []
+    bulk = held.filter(bulk=True).count() if busy else 0
+    shared = rate_limit.rate_of(turn.channel, turn.account, turn.lane_id)
+    bulk_room = max(max(turn.most // 2, 1) - bulk, 0)
+    works = claim(turn.lane_id, turn.channel, room, shared, SLOT_AHEAD, bulk_room)
+    if len(works) < room and time.monotonic() >= turn.ask_at:
+        turn.ask_at = time.monotonic() + QUESTIONS_EVERY
+        works += claim_questions(turn.lane_id, turn.channel, room - len(works))
+    turn.claimed += len(works)
+    return works
+
+
+def _attempt(channel: Channel, account: Account, work: Work) -> Answer:
+    if wait_for := work.wait.total_seconds():
+        time.sleep(wait_for)
+    began = time.monotonic()
+    result = attempt(channel, account, work)
+    return Answer(work, result, time.monotonic() - began, account)
+
+
+def _collect(turn: Turn, on_the_way: set[Future[Answer]]) -> bool:
+    """Record what came back; whether anything did. A database that is away is waited for, with the results kept."""
+    done = {one for one in on_the_way if one.done()}
+    on_the_way -= done
+    turn.unrecorded += [one.result() for one in done]
+    broken_since = 0.0
+    while turn.unrecorded:
+        try:
+            _record(turn, turn.unrecorded)
+            turn.unrecorded = []
+        except (DatabaseError, InterfaceError):
+            log.exception("results of %s, lane %d", turn.province.slug, turn.lane_id)
+            broken_since = broken_since or time.monotonic()
+            if time.monotonic() - broken_since > KEEP_RESULTS:
+                raise
+            connection.close()
+            time.sleep(_BETWEEN_TRIES)
+    return bool(done)
+
+
+def _record(turn: Turn, answers: Sequence[Answer]) -> None:
+    """Results, then the breaker of the lane and of its ways: one that rests from now on ends the turn."""
+    pairs = [(answer.work, answer.result) for answer in answers]
+    settled = settle_all(turn.channel, turn.lane_id, pairs)
+    turn.settled += len(settled)
+    turn.lost += len(pairs) - len(settled)
+    condition = circuit_breaker.note(turn.lane_id, turn.condition, [result for _work, result in pairs])
+    if condition.rests_until and condition.rests > turn.condition.rests:
+        turn.closing = True
+        event_log.log("lane.rests", province=turn.province.slug, lane=turn.lane_id)
+    elif turn.condition.on_trial and not condition.on_trial:
+        event_log.log("lane.recovers", province=turn.province.slug, lane=turn.lane_id)
+    turn.condition = condition
+    circuit_breaker.note_ways(turn.lane_id, [(answer.work.trial, answer.result) for answer in answers])
+    turn.renewing.hear(answers, turn.account.generation)
+    seconds = {answer.work.message_id: answer.seconds for answer in answers}
+    for one in settled:
+        record_metrics(turn.province.slug, turn.channel.code, turn.lane_id, one, seconds[one.work.message_id])
+
+
+def _record_later(turn: Turn, on_the_way: set[Future[Answer]]) -> None:
+    """Let a thread wait for slow attempts and record them; a process that ends meanwhile leaves them to their leases."""
+
+    def finish() -> None:
+        try:
+            wait(on_the_way, turn.channel.timeout.total_seconds() + LEASE_MARGIN.total_seconds())
+            with province_context(turn.province):
+                _collect(turn, on_the_way)
+                wake("run_lane", turn.province.slug, turn.lane_id)
+        except Exception:
+            log.exception("late results of %s, lane %d", turn.province.slug, turn.lane_id)
+        finally:
+            connection.close()
+            _stragglers.discard(threading.current_thread())
+
+    thread = threading.Thread(target=finish, name="late-results", daemon=True)
+    _stragglers.add(thread)
+    thread.start()
+
+
+def wait_for_stragglers(seconds: float) -> None:
+    """Wait until slow attempts of this process are recorded, at most so long."""
+    until = time.monotonic() + seconds
+    for thread in list(_stragglers):
+        thread.join(max(until - time.monotonic(), 0))

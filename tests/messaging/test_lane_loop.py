@@ -1,0 +1,163 @@
+"""The loop over one lane: a slow provider keeps no worker, results survive the database, one limit for all workers."""
+
+import threading
+import time as clock_of_the_machine
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.db.models.functions import Now
+
+from messaging.channels.base import Account, Capabilities
+from messaging.delivery import lane_loop
+from messaging.delivery.results import settle_all
+from messaging.models import Contact, Lane, Message
+from messaging.models.messages import State
+from messaging.relay import process
+from tests.conftest import CommittedProvince
+
+from .conftest import ScriptedChannel, agreed, write
+
+PATIENCE = 10.0
+
+
+@pytest.fixture(autouse=True)
+def _by_lane(settings: Any) -> None:
+    settings.DELIVERY_LOOP = "lane"
+
+
+def lane() -> Lane:
+    return Lane.objects.get(channel="scripted")
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(
+    committed_province: CommittedProvince, scripted: ScriptedChannel
+) -> None:
+    """The slow attempt is recorded by a thread of its own when it comes back."""
+    released = threading.Event()
+    scripted.on_send = lambda: released.wait(PATIENCE)
+    message = write(agreed("0905000217"), channels=["scripted"])
+    began = clock_of_the_machine.monotonic()
+    report = process.run_lane(message.lane_id, seconds=0.2)
+    took = clock_of_the_machine.monotonic() - began
+    assert (took < PATIENCE / 2, report.settled, lane().lease_until) == (True, 0, None)
+    released.set()
+    lane_loop.wait_for_stragglers(PATIENCE)
+    message.refresh_from_db()
+    assert (message.state, message.attempts, len(scripted.sent)) == (State.DELIVERED, 1, 1)
+
+
+def test_results_are_kept_while_the_database_is_away(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Connection:
+        def close(self) -> None:
+            """The connection of the test stays."""
+
+    failures = [OperationalError("server closed the connection"), OperationalError("no connection")]
+
+    def settle(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return settle_all(*arguments)
+
+    monkeypatch.setattr(lane_loop, "settle_all", settle)
+    monkeypatch.setattr(lane_loop, "connection", Connection())
+    monkeypatch.setattr(lane_loop, "_BETWEEN_TRIES", 0.0)
+    message = write(contact)
+    report = process.run_lane(message.lane_id)
+    message.refresh_from_db()
+    assert (report.settled, report.lost, len(scripted.sent), message.state) == (1, 0, 1, State.DELIVERED)
+
+
+def test_attempts_of_another_worker_count_against_the_lanes_limit(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
+    slow, waiting = write(contact, subject="dossier:1"), write(contact, subject="dossier:2")
+    Message.objects.filter(pk=slow.pk).update(
+        state=State.SENDING, attempts=1, sent_at=Now(), lease_until=Now() + timedelta(minutes=1)
+    )
+    report = process.run_lane(waiting.lane_id, seconds=0.2)
+    assert (report.taken, report.settled, scripted.sent) == (True, 0, [])
+
+
+def test_a_turn_ends_after_its_rows_and_says_that_there_is_more(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        write(contact, subject=f"dossier:{number}")
+    done = lane_loop.work_lane(lane().pk, rows=1)
+    assert (done.stopped, 0 < done.settled < 5) == (True, True)
+
+
+def test_a_process_that_ends_claims_no_more(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = threading.Event()
+    stopping.set()
+    monkeypatch.setattr(lane_loop, "stop_all", stopping)
+    message = write(contact)
+    report = process.run_lane(message.lane_id)
+    message.refresh_from_db()
+    assert (report.settled, report.more, message.state, lane().lease_until) == (0, True, State.QUEUED, None)
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_two_hanging_lanes_leave_the_third_its_worker(
+    committed_province: CommittedProvince, scripted: ScriptedChannel
+) -> None:
+    """Two workers of the queue take turns at three lanes, of which two hang: the third is done within seconds."""
+    contact = agreed("0905000217")
+    released, arrived = threading.Event(), threading.Event()
+
+    def send(account: Account, message: Any, real: Any = scripted.send) -> Any:
+        if account.name.startswith("treo"):
+            released.wait(PATIENCE)
+        else:
+            arrived.set()
+        return real(account, message)
+
+    scripted.send = send  # type: ignore[method-assign]
+    good = lane_of("tot", contact)
+    queue = [lane_of("treo1", contact), lane_of("treo2", contact), good]
+    lock = threading.Lock()
+
+    def work() -> None:
+        from django.db import connection
+
+        from tenants.isolation.context import province_context
+
+        try:
+            with province_context(committed_province.record):
+                while not arrived.is_set():
+                    with lock:
+                        lane_id = queue.pop(0)
+                        queue.append(lane_id)
+                    process.run_lane(lane_id)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    began = clock_of_the_machine.monotonic()
+    for worker in workers:
+        worker.start()
+    assert arrived.wait(PATIENCE)
+    waited = clock_of_the_machine.monotonic() - began
+    released.set()
+    for worker in workers:
+        worker.join()
+    lane_loop.wait_for_stragglers(PATIENCE)
+    assert waited < 3
+
+
+def lane_of(account: str, contact: Contact) -> int:
+    """A lane of this account with one message due."""
+    message = write(contact, subject=f"dossier:{account}", channels=["scripted"])
+    made = Lane.objects.create(channel="scripted", account=account)
+    Message.objects.filter(pk=message.pk).update(lane=made)
+    return made.pk
