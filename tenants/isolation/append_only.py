@@ -77,3 +77,17 @@ class AppendOnly(Operation):
         """Tables of provinces are not made in `public`, nor those of `public` in a province, though all
         migrations are recorded in both."""
         return self.table in schema_editor.connection.introspection.table_names()
+
+
+class EndAppendOnly(AppendOnly):
+    """Migration operation: a table is guarded no longer under this name, for one that is about to be renamed."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if self._is_here(schema_editor):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Allow changes of {self.table}"
