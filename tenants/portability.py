@@ -55,6 +55,7 @@ LEFT_OUT = {
     "accounts.session",
     "accounts.secondfactor",
     "accounts.recoverycode",
+    "accounts.passkey",
     "accounts.invitation",
     "accounts.user_user_permissions",
     "auth.group_permissions",

@@ -110,6 +110,29 @@ class RecoveryCode(models.Model):
         return str(self.user)
 
 
+class Passkey(models.Model):
+    """A device that signs in by WebAuthn, at one host. Only its public key is known here."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="passkeys", verbose_name=_("tài khoản"))
+    host = models.CharField(_("tên miền"), max_length=253)
+    name = models.CharField(_("tên"), max_length=60)
+    credential_id = models.CharField(_("số của khóa"), max_length=1400, unique=True)
+    """In base64url, as browsers write it."""
+    public_key = models.TextField(_("khóa công khai"))
+    """COSE, in base64url."""
+    sign_count = models.BigIntegerField(_("số lần ký"), default=0)
+    """What the device counted last. A copy of it that lags behind is refused; many devices stay at 0."""
+    made_at = models.DateTimeField(_("thêm lúc"), default=clock.now)
+    used_at = models.DateTimeField(_("dùng lần cuối"), null=True)
+
+    class Meta:
+        verbose_name = _("khóa truy cập")
+        verbose_name_plural = _("khóa truy cập")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Invitation(models.Model):
     """A link to set a password, once. Only the digest of its token is kept."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
@@ -9,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tenants import clock
@@ -18,7 +20,7 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.staff_admin import LONGEST_KEY
 from tenants.organisation import delegation_pages
-from tenants.signin import audit_trail, invitations, login_flow, sessions, totp, views
+from tenants.signin import audit_trail, invitations, login_flow, passkeys, sessions, totp, views
 from tenants.signin.login_flow import Step
 from tenants.signin.views import CodeForm
 
@@ -26,7 +28,8 @@ from tenants.signin.views import CodeForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) -> HttpResponse:
-    """Show it; sign the person out everywhere; or make an invitation, whose link is shown this once."""
+    """Show it; sign the person out everywhere; take a passkey away; or make an invitation, whose link is shown
+    this once."""
     key = int(object_id) if object_id.isdecimal() and len(object_id) <= LONGEST_KEY else None
     found = get_object_or_404(User, pk=key)
     if not admin.has_change_permission(request, found):
@@ -46,6 +49,12 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
             )
             return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
         link = invitations.invite(found, actor=actor, request=request)
+    if request.method == "POST" and "remove" in request.POST:
+        # One's own go on the own page, which asks for a code first.
+        if found.pk != actor.pk and passkeys.remove(request, found, request.POST["remove"], actor=actor):
+            text = _("Đã gỡ khóa truy cập và đăng xuất %(person)s ở mọi nơi.")
+            messages.success(request, text % {"person": found})
+        return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
     context = {
         **site.each_context(request),
         "title": _("Đăng nhập của %(person)s") % {"person": found},
@@ -54,6 +63,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "sessions": sessions.sessions_of(found),
         "has_password": found.has_usable_password(),
         "has_factor": totp.has_factor(found),
+        "passkeys": passkeys.passkeys_of(found),
         "invitation": found.invitations.filter(expires_at__gt=clock.now()).first(),
         "back_url": reverse(f"{site.name}:accounts_user_change", args=[found.pk]),
         "is_self": found.pk == actor.pk,
@@ -84,17 +94,14 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
             step, codes = login_flow.new_recovery_codes(request, user, form.cleaned_data["code"])
             if codes:
                 return views.show_codes(request, site, codes)
-            form.add_error(
-                "code",
-                _("Đã nhập sai quá nhiều lần. Xin thử lại sau.")
-                if step is Step.TOO_MANY
-                else _("Mã chưa đúng."),
-            )
+            form.add_error("code", _refusal(step))
     context = {
         **site.each_context(request),
         "title": _("Tài khoản của tôi"),
         "sessions": sessions.sessions_of(user, request),
         "has_factor": totp.has_factor(user),
+        "passkeys": passkeys.passkeys_of(user),
+        "passkeys_url": reverse(f"{site.name}:passkeys"),
         "codes_left": user.recovery_codes.count(),
         "form": form,
         **lending_part,
@@ -102,3 +109,67 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "password_url": reverse(f"{site.name}:password_change"),
     }
     return render(request, "signin/account.html", context, status=422 if is_lending else 200)
+
+
+class PasskeyForm(forms.Form):
+    """A name for a new passkey, and what the device answered: the page's script writes it."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Tên của khóa"),
+        max_length=60,
+        error_messages={"required": gettext_lazy("Xin đặt tên cho khóa.")},
+        widget=forms.TextInput(attrs={"class": "mc-input", "autocomplete": "off"}),
+    )
+    passkey = forms.CharField(
+        max_length=100_000,
+        error_messages={"required": gettext_lazy("Chưa thêm được khóa. Xin bấm nút và làm lại trên máy.")},
+        widget=forms.HiddenInput,
+    )
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_passkeys(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Add and remove passkeys, for ten minutes after a code. An account without a telephone sets that up first."""
+    user = acting_user(request)
+    if not totp.has_factor(user):
+        return redirect(f"{site.name}:account")
+    here = f"{site.name}:passkeys"
+    context = {
+        **site.each_context(request),
+        "title": _("Khóa truy cập của tôi"),
+        "back_url": reverse(f"{site.name}:account"),
+    }
+    if not login_flow.is_confirmed(request):
+        form: forms.Form = CodeForm(request.POST or None)
+        if form.is_valid():
+            step = login_flow.confirm(request, user, form.cleaned_data["code"])
+            if step is Step.IN:
+                return redirect(here)
+            form.add_error("code", _refusal(step))
+        return render(request, "signin/passkeys_code.html", {**context, "form": form})
+    if "remove" in request.POST:
+        if passkeys.remove(request, user, request.POST["remove"], actor=user):
+            messages.success(request, _("Đã gỡ khóa truy cập, và đăng xuất các nơi khác."))
+        return redirect(here)
+    form = PasskeyForm(request.POST or None)
+    if form.is_valid():
+        if passkeys.register(request, user, form.cleaned_data["name"], form.cleaned_data["passkey"]):
+            messages.success(
+                request, _("Đã thêm khóa truy cập. Lần sau, sau mật khẩu, dùng khóa thay cho mã.")
+            )
+            return redirect(here)
+        form.add_error(None, _("Chưa thêm được khóa. Xin bấm nút và làm lại trên máy."))
+    context |= {
+        "form": form,
+        "passkeys": passkeys.passkeys_of(user),
+        "options": passkeys.offer_registration(request, user, views.issuer(request)),
+    }
+    return render(request, "signin/passkeys.html", context)
+
+
+def _refusal(step: Step) -> str:
+    if step is Step.TOO_MANY:
+        return _("Đã nhập sai quá nhiều lần. Xin thử lại sau.")
+    return _("Mã chưa đúng.")

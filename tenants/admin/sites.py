@@ -30,6 +30,7 @@ class StaffSite(UnfoldAdminSite):
             path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
             path("dang-nhap/ung-dung/", views.app, mine, name="sign-in-app"),
             path("loi-moi/<str:token>/", views.invitation, mine, name="invitation"),
+            path("tai-khoan/khoa/", self.admin_view(account_pages.own_passkeys), mine, name="passkeys"),
             path("tai-khoan/", self.admin_view(account_pages.account), mine, name="account"),
             # Django's shortcut to "view on site" knows nothing of a province's rights; no page leads there.
             *(one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"),

@@ -99,6 +99,8 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "signin.left": _("đăng xuất"),
     "signin.locked": _("tạm khóa đăng nhập"),
     "signin.others_ended": _("đăng xuất các nơi khác"),
+    "signin.passkey_added": _("thêm khóa truy cập"),
+    "signin.passkey_removed": _("gỡ khóa truy cập"),
     "signin.password_changed": _("đổi mật khẩu"),
     "signin.password_set": _("đặt mật khẩu"),
     "signin.recovery_code": _("dùng mã dự phòng"),

@@ -101,6 +101,13 @@ def register() -> None:
             ),
             Carry(
                 ACCOUNTS,
+                _("Khóa truy cập đã gỡ sau lúc ấy, vẫn là gỡ"),
+                "DELETE FROM {new}.accounts_passkey n WHERE NOT EXISTS ("
+                "SELECT FROM {old}.accounts_passkey o "
+                "WHERE o.credential_id = n.credential_id AND o.user_id = n.user_id)",
+            ),
+            Carry(
+                ACCOUNTS,
                 _("Ủy quyền đã chấm dứt sau lúc ấy, vẫn là chấm dứt"),
                 "UPDATE {new}.organisation_delegation n SET ended_at = o.ended_at "
                 "FROM {old}.organisation_delegation o "

@@ -23,12 +23,13 @@ from tenants.web import absolute_urls
 def invite(user: User, *, actor: User | None = None, request: HttpRequest | None = None) -> str:
     """The full address of a new invitation, which takes the place of everything this account could sign in with.
 
-    Password, second factor, recovery codes, sessions and older invitations are void from now on. Recorded as
+    Password, second factor, recovery codes, passkeys, sessions and older invitations are void from now on. Recorded as
     `signin.invited` for an account that was not used yet, as `signin.reset` for any other.
     """
     lock(user)
     was_used = user.has_usable_password()
     had_factor = totp.remove(user)
+    user.passkeys.all().delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
     sessions.end_all(user)

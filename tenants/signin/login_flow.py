@@ -21,10 +21,11 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import client_address
 from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.isolation.context import public_context
-from tenants.signin import audit_trail, sessions, totp
+from tenants.signin import audit_trail, passkeys, sessions, totp
 from tenants.web import rate_limits
 
 HALF_WAY = "_half_way"
+CONFIRMED = "_confirmed"
 HALF_WAY_SECONDS = 10 * 60
 # Checking a password is slow on purpose. One from anywhere and one from a browser known here at the same time leave
 # threads to other pages; strangers who try many do not stand before people at their own desks.
@@ -103,19 +104,20 @@ def half_way_account(request: HttpRequest) -> User | None:
 
 def by_code(request: HttpRequest, user: User, typed: str) -> Step:
     """Try a code of the second factor, or a recovery code, of a half-way account."""
-    budget = code_budget(request, user)
-    if not budget.take():
-        _record_lock(request, user, budget, "code")
-        return Step.TOO_MANY
-    kind = totp.verify(user, typed)
-    if not kind:
-        audit_trail.record("failure", user, request=request, step="code")
-        return Step.WRONG
-    budget.give_back()
-    if kind == "recovery":
-        audit_trail.record("recovery_code", user, request=request, left=user.recovery_codes.count())
-    _enter(request, user, factor=kind)
-    return Step.IN
+    step, kind = _try_code(request, user, typed)
+    if step is Step.IN:
+        _enter(request, user, factor=kind)
+    return step
+
+
+def by_passkey(request: HttpRequest, user: User, answer: str) -> Step:
+    """Try the answer of a passkey of a half-way account to the challenge of this browser."""
+    step, kind = _try_factor(
+        request, user, "passkey", lambda: "passkey" if passkeys.verify(request, user, answer) else ""
+    )
+    if step is Step.IN:
+        _enter(request, user, factor=kind)
+    return step
 
 
 def offered_secret(request: HttpRequest) -> str:
@@ -148,16 +150,45 @@ def by_enrolling(request: HttpRequest, user: User, typed: str) -> list[str] | No
 
 def new_recovery_codes(request: HttpRequest, user: User, typed: str) -> tuple[Step, list[str]]:
     """New recovery codes for a signed-in account that proves again to hold the telephone (or a former code)."""
+    step, _kind = _try_code(request, user, typed)
+    if step is not Step.IN:
+        return step, []
+    audit_trail.record("recovery_codes_renewed", user, request=request, actor=user)
+    return step, totp.renew_recovery_codes(user)
+
+
+def confirm(request: HttpRequest, user: User, typed: str) -> Step:
+    """Prove again, signed in, to hold the telephone: `is_confirmed` says so of this session for ten minutes."""
+    step, _kind = _try_code(request, user, typed)
+    if step is Step.IN:
+        request.session[CONFIRMED] = clock.now().timestamp()
+    return step
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether a code was given in this session a moment ago, so that it may change how the account signs in."""
+    return clock.now().timestamp() - request.session.get(CONFIRMED, 0) <= HALF_WAY_SECONDS
+
+
+def _try_code(request: HttpRequest, user: User, typed: str) -> tuple[Step, str]:
+    step, kind = _try_factor(request, user, "code", lambda: totp.verify(user, typed))
+    if kind == "recovery":
+        audit_trail.record("recovery_code", user, request=request, left=user.recovery_codes.count())
+    return step, kind
+
+
+def _try_factor(request: HttpRequest, user: User, what: str, verify: Callable[[], str]) -> tuple[Step, str]:
+    """One try at a second factor, counted before it is made; with IN the kind that `verify` answered."""
     budget = code_budget(request, user)
     if not budget.take():
-        _record_lock(request, user, budget, "code")
-        return Step.TOO_MANY, []
-    if not totp.verify(user, typed):
-        audit_trail.record("failure", user, request=request, step="code")
-        return Step.WRONG, []
+        _record_lock(request, user, budget, what)
+        return Step.TOO_MANY, ""
+    kind = verify()
+    if not kind:
+        audit_trail.record("failure", user, request=request, step=what)
+        return Step.WRONG, ""
     budget.give_back()
-    audit_trail.record("recovery_codes_renewed", user, request=request, actor=user)
-    return Step.IN, totp.renew_recovery_codes(user)
+    return Step.IN, kind
 
 
 def _after_proof(request: HttpRequest, user: User) -> Step:

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
-from tenants.signin import invitations, login_flow, sessions, totp
+from tenants.signin import invitations, login_flow, passkeys, sessions, totp
 from tenants.signin.login_flow import Step
 from tenants.web import qr
 from tenants.web.rate_limits import WINDOW_SECONDS
@@ -133,18 +133,27 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @never_cache
 @_page
 def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The second factor of who gave the password."""
+    """The second factor after the right password: a code, or a passkey."""
     user = login_flow.half_way_account(request)
     if user is None:
         return redirect(_start(request, site))
     form = CodeForm(request.POST or None)
-    title = _("Nhập mã xác nhận")
-    if not form.is_valid():
-        return _show(request, site, "code", form, title=title)
-    step = login_flow.by_code(request, user, form.cleaned_data["code"])
-    if step is not Step.IN:
+    step, wrong = None, ""
+    if "passkey" in request.POST:
+        form.fields["code"].required = False
+        step = login_flow.by_passkey(request, user, request.POST["passkey"])
+        wrong = _("Khóa truy cập chưa được nhận. Bấm lại nút của khóa, hoặc nhập mã 6 chữ số.")
+    elif form.is_valid():
+        step = login_flow.by_code(request, user, form.cleaned_data["code"])
         wrong = _("Mã chưa đúng, hoặc đã dùng rồi. Chờ ứng dụng hiện mã mới rồi nhập lại.")
-        return _refuse(request, site, "code", form, step, wrong, title=title)
+    if step is not Step.IN:
+        context: dict[str, Any] = {
+            "title": _("Nhập mã xác nhận"),
+            "passkey": passkeys.offer_sign_in(request, user),
+        }
+        if step is None:
+            return _show(request, site, "code", form, **context)
+        return _refuse(request, site, "code", form, step, wrong, **context)
     return _go_on(request, site, step, user.get_username())
 
 
@@ -165,7 +174,7 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
     secret = login_flow.offered_secret(request)
     context: dict[str, Any] = {
         "title": _("Cài mã xác nhận trên điện thoại"),
-        "picture": qr.svg(totp.otpauth_uri(secret, account=user.get_username(), issuer=_issuer(request))),
+        "picture": qr.svg(totp.otpauth_uri(secret, account=user.get_username(), issuer=issuer(request))),
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
     }
     if not form.is_valid():
@@ -284,6 +293,7 @@ def _with_next(request: HttpRequest, site: AdminSite, address: str) -> str:
     return f"{address}?{urlencode({NEXT: wanted})}" if wanted else address
 
 
-def _issuer(request: HttpRequest) -> str:
+def issuer(request: HttpRequest) -> str:
+    """The name under which applications and devices keep an account of this site."""
     province = getattr(request, "province", None)
     return f"{_('Một Cửa')} {province.short_name}" if province else _("Một Cửa – vận hành")

@@ -95,7 +95,7 @@ _TO_MANY = "messaging/broadcast/"
 DOORS: dict[str, Door] = {
     **dict(door for name, table in TABLES.items() for door in table.doors(name)),
     **_own(
-        "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "password_change/",
+        "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "tai-khoan/khoa/", "password_change/",
         "password_change/done/", "jsi18n/", "search/", "huong-dan/",
         "huong-dan/anh/<str:name>", "huong-dan/<slug:name>/",
     ),

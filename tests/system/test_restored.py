@@ -17,7 +17,7 @@ from messaging import privacy
 from messaging.models import Call, Consent, Contact, Follower, IncomingMessage, Message
 from messaging.recipients import contacts, followers
 from tenants import clock, portability
-from tenants.accounts.models import Session, User
+from tenants.accounts.models import Passkey, Session, User
 from tenants.backup import dump, history, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused
 from tenants.folder.problems import Refused
@@ -59,6 +59,10 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
     with standing_site(kept_province, tmp_path_factory.mktemp("story")) as site:
         with site.inside():
             sign_in(site.office.clerk)
+            for number, owner in enumerate((site.office.clerk, site.office.specialist)):
+                Passkey.objects.create(
+                    user=owner, host="h.vn", name="máy", credential_id=f"k{number}", public_key="k"
+                )
             known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
             erased = contacts.contact_for("0905000777", "Người Minh Họa Hai")
             forgotten = Follower.objects.create(channel="mock", account="chinh", address="7000000003")
@@ -83,6 +87,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
             contacts.withdraw(sent.contact, how="ở quầy")
             Assignment.objects.filter(user=site.office.specialist).delete()
+            Passkey.objects.filter(user=site.office.specialist).delete()
             privacy.erase(erased, site.office.clerk)
             followers.erase(forgotten)
             access_links.revoke_share(site.dossier, AccessToken.objects.get(purpose="share").pk)
@@ -142,6 +147,11 @@ def test_a_role_that_was_taken_away_since_stays_away(story: Story) -> None:
     with story.inside():
         left = set(Assignment.objects.values_list("user", flat=True))
     assert left == {story.site.office.clerk.pk, story.site.office.leader.pk}
+
+
+def test_a_passkey_that_was_removed_since_stays_removed(story: Story) -> None:
+    with story.inside():
+        assert list(Passkey.objects.values_list("user", flat=True)) == [story.site.office.clerk.pk]
 
 
 def test_addresses_that_were_revoked_since_stay_closed(story: Story) -> None:

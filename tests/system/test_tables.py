@@ -18,6 +18,7 @@ PUBLIC = {
     "tenants_channelroute",
     "tenants_operatorsentry",
     "accounts_invitation",
+    "accounts_passkey",
     "accounts_recoverycode",
     "accounts_secondfactor",
     "accounts_session",

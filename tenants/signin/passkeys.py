@@ -1,0 +1,211 @@
+"""Passkeys (WebAuthn): a second factor beside the telephone's code, for the host that is visited and no other.
+
+The device checks its owner by fingerprint, face or PIN and signs a challenge of ours. It holds the private key; the
+public one stands in the schema of the account.
+"""
+
+import hashlib
+import logging
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import (
+    base64url_to_bytes,
+    bytes_to_base64url,
+    generate_challenge,
+    parse_authentication_credential_json,
+)
+from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from tenants import clock
+from tenants.accounts.models import Passkey, Session, User
+from tenants.isolation.signing import present_owner
+from tenants.signin import audit_trail, sessions
+
+log = logging.getLogger(__name__)
+MOST = 10
+"""So many may one account have."""
+CHALLENGE_SECONDS = 5 * 60
+LONGEST_ID = 1023
+"""Bytes of the number of a credential, as the standard has it."""
+_CHALLENGE = "_challenge"
+_VERIFIED = UserVerificationRequirement.REQUIRED
+
+
+def passkeys_of(user: User) -> QuerySet[Passkey]:
+    """The passkeys of this account, in the order in which they were added."""
+    return Passkey.objects.filter(user=user).order_by("pk")
+
+
+def offer_sign_in(request: HttpRequest, user: User) -> str:
+    """Options for `navigator.credentials.get` as JSON, with a new challenge for this browser.
+
+    "" where the account has no passkey of this host.
+    """
+    known = _descriptors(passkeys_of(user).filter(host=_host(request)))
+    if not known:
+        return ""
+    options = generate_authentication_options(
+        rp_id=_host(request),
+        challenge=_new_challenge(request),
+        timeout=CHALLENGE_SECONDS * 1000,
+        allow_credentials=known,
+        user_verification=_VERIFIED,
+    )
+    return options_to_json(options)
+
+
+def offer_registration(request: HttpRequest, user: User, site_name: str) -> str:
+    """Options for `navigator.credentials.create` as JSON, with a new challenge; "" for an account that has MOST.
+
+    `site_name` is shown by the device. The number of the account in it says nothing elsewhere.
+    """
+    known = passkeys_of(user)
+    if len(known) >= MOST:
+        return ""
+    options = generate_registration_options(
+        rp_id=_host(request),
+        rp_name=site_name,
+        user_id=hashlib.sha256(f"{present_owner()}:{user.pk}".encode()).digest(),
+        user_name=user.get_username(),
+        user_display_name=user.get_full_name(),
+        challenge=_new_challenge(request),
+        timeout=CHALLENGE_SECONDS * 1000,
+        attestation=AttestationConveyancePreference.NONE,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=_VERIFIED
+        ),
+        exclude_credentials=_descriptors(known.filter(host=_host(request))),
+    )
+    return options_to_json(options)
+
+
+def register(request: HttpRequest, user: User, name: str, answer: str) -> bool:
+    """Add the passkey with which a device answered `offer_registration`; False, and nothing kept, for any other."""
+    challenge = _take_challenge(request)
+    if challenge is None or passkeys_of(user).count() >= MOST:
+        return False
+    try:
+        proof = verify_registration_response(
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=_host(request),
+            expected_origin=_origin(request),
+            require_user_verification=True,
+        )
+    except Exception as error:  # whatever a stranger's bytes break in the reader
+        return _refuse(error)
+    if len(proof.credential_id) > LONGEST_ID:
+        return False
+    key, made = Passkey.objects.get_or_create(
+        credential_id=bytes_to_base64url(proof.credential_id),
+        defaults={
+            "user": user,
+            "host": _host(request),
+            "name": name,
+            "public_key": bytes_to_base64url(proof.credential_public_key),
+            "sign_count": proof.sign_count,
+        },
+    )
+    if made:
+        audit_trail.record("passkey_added", user, request=request, actor=user, passkey=key.pk)
+    return made
+
+
+def verify(request: HttpRequest, user: User, answer: str) -> bool:
+    """Whether a passkey of this account answered the challenge of this half-way session, which is used up by it."""
+    challenge = _take_challenge(request)
+    if challenge is None:
+        return False
+    try:
+        credential = parse_authentication_credential_json(answer)
+    except Exception as error:  # as above
+        return _refuse(error)
+    known = passkeys_of(user).filter(host=_host(request))
+    key = known.filter(credential_id=bytes_to_base64url(credential.raw_id)).first()
+    if key is None:
+        return False
+    try:
+        proof = verify_authentication_response(
+            credential=credential,
+            expected_challenge=challenge,
+            expected_rp_id=key.host,
+            expected_origin=_origin(request),
+            credential_public_key=base64url_to_bytes(key.public_key),
+            credential_current_sign_count=key.sign_count,
+            require_user_verification=True,
+        )
+    except Exception as error:  # as above
+        return _refuse(error)
+    # Two requests may bring one answer at once: one of them finds the counter moved, or the session gone.
+    fresh = known.filter(pk=key.pk, sign_count=key.sign_count).update(
+        sign_count=proof.new_sign_count, used_at=clock.now()
+    )
+    if not fresh:
+        return False
+    used, _rows = Session.objects.filter(pk=request.session.session_key).delete()
+    return bool(used)
+
+
+def remove(request: HttpRequest, user: User, number: str, *, actor: User) -> bool:
+    """Take this passkey from the account, and end its sessions: all but the present one, where it is `actor`'s own.
+
+    False where the account has no such passkey.
+    """
+    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+        return False
+    gone, _rows = passkeys_of(user).filter(pk=int(number)).delete()
+    if not gone:
+        return False
+    audit_trail.record("passkey_removed", user, request=request, actor=actor, passkey=int(number))
+    if actor.pk == user.pk:
+        sessions.end_others(request)
+    else:
+        sessions.end_all(user)
+    return True
+
+
+def _descriptors(keys: QuerySet[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(key.credential_id)) for key in keys]
+
+
+def _new_challenge(request: HttpRequest) -> bytes:
+    challenge = generate_challenge()
+    request.session[_CHALLENGE] = {"value": bytes_to_base64url(challenge), "at": clock.now().timestamp()}
+    return challenge
+
+
+def _take_challenge(request: HttpRequest) -> bytes | None:
+    """The challenge of this browser, which is used up whatever the answer to it is; None when it is too old."""
+    kept: Any = request.session.pop(_CHALLENGE, None)
+    if not kept or clock.now().timestamp() - kept["at"] > CHALLENGE_SECONDS:
+        return None
+    return base64url_to_bytes(kept["value"])
+
+
+def _host(request: HttpRequest) -> str:
+    """The host of this request without its port. `ProvinceMiddleware` has let no unknown one pass."""
+    return request.get_host().partition(":")[0].lower()
+
+
+def _origin(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}".lower()
+
+
+def _refuse(error: Exception) -> bool:
+    log.info("a passkey was refused: %s: %s", type(error).__name__, str(error)[:200])
+    return False
