@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.conf import settings as installed
 from django.db import connection
+from django.http import HttpRequest
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from tenants import clock, operators_log
 from tenants.accounts.models import Passkey, Session, User
+from tenants.accounts.session_store import SessionStore
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -302,6 +305,59 @@ def confirmed_again() -> Browser:
     browser.post(CODE, code=recovery_code())
     browser.post(KEYS, code=recovery_code())
     return browser
+
+
+def test_the_passkey_of_a_colleague_is_refused() -> None:
+    account(username="lan")
+    account(username="mai")
+    device = with_passkey()
+    with_passkey("mai", Device(number=b"may cua mai 0001"))
+    browser = half_way("mai")
+    assert use(browser, device).status_code == 200
+    assert not browser.is_in
+
+
+def asking() -> HttpRequest:
+    """A request to Đắk Lắk with a session of its own, without the pages."""
+    request = RequestFactory(headers={"host": "daklak.localhost"}).post("/")
+    request.session = SessionStore()
+    request.session.create()
+    return request
+
+
+def test_a_challenge_is_answered_once_whatever_the_pages_do(noon: datetime) -> None:
+    user, device, request = account(username="lan"), Device(counts=False), asking()
+    made = device.create(json.loads(passkeys.offer_registration(request, user, "Một Cửa")))
+    assert not passkeys.register(request, user, "máy", "{}")
+    assert not passkeys.register(request, user, "máy", made)
+    made = device.create(json.loads(passkeys.offer_registration(request, user, "Một Cửa")))
+    with clock.frozen(noon + timedelta(seconds=passkeys.CHALLENGE_SECONDS)):
+        assert passkeys.register(request, user, "máy", made)
+    answer = device.get(json.loads(passkeys.offer_sign_in(request, user)))
+    assert not passkeys.verify(request, user, "{}")
+    assert not passkeys.verify(request, user, answer)
+    answer = device.get(json.loads(passkeys.offer_sign_in(request, user)))
+    assert passkeys.verify(request, user, answer)
+    assert not passkeys.verify(request, user, answer)
+
+
+def test_answers_to_an_old_offer_add_no_eleventh() -> None:
+    user, request = account(username="lan"), asking()
+    options = json.loads(passkeys.offer_registration(request, user, "Một Cửa"))
+    Passkey.objects.bulk_create(
+        Passkey(user=user, host="daklak.localhost", name="x", credential_id=f"k{number}", public_key="k")
+        for number in range(passkeys.MOST)
+    )
+    assert not passkeys.register(request, user, "máy", Device().create(options))
+
+
+def test_behind_a_proxy_the_origin_is_that_of_the_visitor(settings: Any) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    account(username="lan")
+    browser = confirmed()
+    browser.client.defaults["HTTP_X_FORWARDED_PROTO"] = "https"
+    assert add(browser, Device()).status_code == 200
+    assert add(browser, Device(origin="https://daklak.localhost")).status_code == 302
 
 
 def test_a_forged_signature_is_refused() -> None:
