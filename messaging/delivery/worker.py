@@ -585,10 +585,7 @@ class Engine:
             )
 
 
-_EVENTS = {
-    State.ACCEPTED: "message.accepted",
-    State.DELIVERED: "message.accepted",
-}
+_EVENTS = dict.fromkeys((State.ACCEPTED, State.DELIVERED), "message.accepted")
 
 
 def record_metrics(slug: str, code: str, lane_id: int, one: Settled, seconds: float) -> None:
