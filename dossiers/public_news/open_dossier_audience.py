@@ -21,7 +21,6 @@ from messaging.models import Consent, Contact
 from messaging.recipients.contacts import contact_by_phone
 from messaging.recipients.subscriptions import DOSSIER_STATUS
 from procedures.models import Sector
-from tenants.crypto import blind_indexes
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import subtree
 
@@ -53,13 +52,6 @@ class OpenDossiers(Audience):
                 contacts[index] = known.pk
         found = _reached(_theirs([row[1:] for row in rows], contacts), later)
         return Page(found, rows[-1][0] if len(rows) == limit else None)
-
-    def others(self, choice: Choice, contact_ids: Collection[int]) -> dict[int, Candidate]:
-        people = Contact.objects.filter(pk__in=contact_ids).exclude(phone_index__startswith="erased:")
-        contacts = {index: one.pk for one in people for index in blind_indexes(one.phone, "phone")}
-        mine = _open(choice).filter(recipient__phone_index__in=contacts).order_by("pk")
-        rows = list(mine.values_list("code", "notice_channels", "recipient__phone_index"))
-        return {one.contact_id: one for one in _reached(_theirs(rows, contacts), NOW) if one.contact_id}
 
     def problems(self, choice: Choice) -> list[str]:
         if _agency(choice) is None and _sector(choice) is None:

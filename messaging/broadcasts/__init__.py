@@ -29,11 +29,12 @@ from messaging.broadcasts.trial_send import MOST_TESTS, code_of
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""
-    from messaging.broadcasts import after_restore, articles, builtin_audiences, send_gate, trial_send
+    from messaging.broadcasts import articles, builtin_audiences, runner, send_gate, trial_send
     from messaging.delivery import claims
+    from tenants.backup import hooks
 
     articles.register()
     builtin_audiences.register()
-    after_restore.register()
+    hooks.settles.append(runner.pause_restored)
     trial_send.register()
     claims.add_gate(send_gate.keep_back)

@@ -198,6 +198,7 @@ def resume(pk: int, *, actor: User, seen: int) -> Broadcast:
         enqueue.let_go(found)
         # After a restore it may be paused before it began: then it begins, at its hour.
         found.state = State.RUNNING if found.started_at else State.APPROVED
+        found.returned_because = ""
         _write(found, "broadcast.resume", actor)
         when = Now() if found.started_at else Greatest(Now(), "scheduled_for")
         Broadcast.objects.filter(pk=found.pk).update(next_step_at=when)

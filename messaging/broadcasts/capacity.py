@@ -3,11 +3,8 @@
 What keeps one lane waiting is no other's business: each has room of its own.
 """
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -22,65 +19,28 @@ from messaging.models.messages import LIVE, UNSENT
 from tenants import clock
 
 
-def place_of(row: BroadcastRecipient) -> Place:
-    """Where a recipient is written to: a follower by the account they spoke to, others by the channel's ("")."""
-    return row.channel, row.follower.account if row.follower else ""
+def places(waiting: QuerySet[BroadcastRecipient]) -> list[Place]:
+    """Where these recipients are written to: followers by the account they spoke to, others by the channel's ("").
+    Reads all of them."""
+    found = waiting.order_by().values_list("channel", "follower__account").distinct()
+    return sorted((channel, account or "") for channel, account in found)
 
 
-class Means:
-    """What the lanes of one broadcast still take, while it is being fed: at most `ahead` wait in each.
+def at(place: Place) -> Q:
+    """The recipients of a place."""
+    channel, account = place
+    return Q(channel=channel, follower__account=account) if account else Q(channel=channel, follower=None)
 
-    Two places may share a lane.
-    """
 
-    def __init__(self, broadcast: Broadcast, ahead: int) -> None:
-        self._broadcast = broadcast
-        self._ahead = ahead
-        self._lanes: dict[Place, Lane] = {}
-        self._room: dict[int, int] = {}
-        self._closed: set[Place] = set()
-
-    def look(self, places: Iterable[Place]) -> None:
-        """Read how the lanes of these places stand."""
-        new = {place: lane_at(place) for place in places if place not in self._lanes}
-        self._lanes |= new
-        unread = {lane.pk: lane for lane in new.values() if lane.pk not in self._room}
-        if unread:
-            mine = Count("pk", filter=Q(broadcast_recipient__broadcast=self._broadcast))
-            unsent = Count("pk", filter=Q(state__in=UNSENT))
-            waiting = Message.objects.filter(lane__in=unread, bulk=True, state__in=LIVE).order_by()
-            counts = {
-                pk: (one, all_of)
-                for pk, one, all_of in waiting.values_list("lane").annotate(mine=mine, unsent=unsent)
-            }
-            self._room |= {pk: self._room_of(lane, *counts.get(pk, (0, 0))) for pk, lane in unread.items()}
-        self._closed |= {place for place, lane in new.items() if obstacle(lane, pays=not place[1])}
-
-    def _room_of(self, lane: Lane, mine: int, unsent: int) -> int:
-        # A lane that tries how its account is now takes one.
-        room = (1 if lane.rests else self._ahead) - mine
-        left = _allowance(lane).left_for_bulk
-        return room if left is None else min(room, left - unsent)
-
-    def take(self, place: Place) -> bool:
-        """Whether one more goes there; it is counted."""
-        lane = self._lanes[place]
-        if place in self._closed or self._room[lane.pk] <= 0:
-            return False
-        self._room[lane.pk] -= 1
-        return True
-
-    def lane(self, place: Place) -> Lane:
-        """The lane of a place that was looked at."""
-        return self._lanes[place]
-
-    def full(self) -> Q:
-        """Recipients of the places that take no more now."""
-        closed = Q(pk__in=[])
-        for place, lane in self._lanes.items():
-            if place in self._closed or self._room[lane.pk] <= 0:
-                closed |= _at(place)
-        return closed
+def room(lane: Lane, broadcast: Broadcast, ahead: int, *, pays: bool) -> int:
+    """How many messages of a broadcast this lane takes now, when at most `ahead` of it wait there."""
+    if obstacle(lane, pays=pays):
+        return 0
+    bulk = Message.objects.filter(lane=lane, bulk=True, state__in=LIVE)
+    # A lane that tries how its account is now takes one.
+    most = (1 if lane.rests else ahead) - bulk.filter(broadcast_recipient__broadcast=broadcast).count()
+    left = _allowance(lane).left_for_bulk
+    return most if left is None else min(most, left - bulk.filter(state__in=UNSENT).count())
 
 
 def lane_at(place: Place) -> Lane:
@@ -129,22 +89,14 @@ def obstacle_of(account: ChannelAccount) -> str:
     return ""
 
 
-def waiting_for(waiting: Any) -> dict[str, str]:
+def waiting_for(waiting: QuerySet[BroadcastRecipient]) -> dict[str, str]:
     """What keeps these recipients waiting, by channel. Reads all of them."""
-    places = waiting.order_by().values_list("channel", "follower__account").distinct()
     found = {}
-    for channel, account in sorted((channel, account or "") for channel, account in places):
-        if why := obstacle(lane_at((channel, account)), pays=not account):
-            found[channel] = why
+    for place in places(waiting):
+        if why := obstacle(lane_at(place), pays=not place[1]):
+            found[place[0]] = why
     return found
 
 
 def _allowance(lane: Lane) -> Allowance:
     return allow(lane, None, clock.now())
-
-
-def _at(place: Place) -> Q:
-    channel, account = place
-    if account:
-        return Q(channel=channel, follower__account=account)
-    return Q(channel=channel, follower__isnull=True)

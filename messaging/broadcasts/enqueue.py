@@ -1,13 +1,12 @@
 """Giving recipients to the outbox, never many ahead: what is not given yet holds nobody up and can be stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.broadcasts import after_restore, articles, audiences
-from messaging.broadcasts.capacity import Means, place_of
+from messaging.broadcasts import articles, audiences, capacity
 from messaging.broadcasts.send_gate import HELD_FOR
 from messaging.lanes import wakeup
 from messaging.models import Broadcast, BroadcastRecipient, Lane, Message, SendingRules
@@ -35,32 +34,38 @@ def live(broadcast: Broadcast) -> int:
 
 def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
     """Give the next ones to the outbox, as far as their lanes have room and the pace allows for the time `since`
-    the last ones; how many were dealt with.
+    the last ones; how many were dealt with. A lane without room keeps only its own recipients waiting.
 
     Part of the caller's transaction, which holds the broadcast.
     """
-    rows, means = _next(broadcast, min(AHEAD, round(PACE * since.total_seconds())))
-    if not rows:
-        return 0
-    given = after_restore.messages(broadcast, [row.person for row in rows], hours(broadcast))
-    late = _too_late([row for row in rows if row.person not in given])
-    closed = [row for row in rows if late.get(row.pk) == BroadcastRecipient.Why.CLOSED]
-    # Theirs is the next turn: the lane of another matter may be another.
-    turned = {row.pk for row in audiences.turn(closed)}
-    late = {pk: why for pk, why in late.items() if pk not in turned}
+    most, done = min(AHEAD, round(PACE * since.total_seconds())), 0
+    for place in capacity.places(waiting(broadcast)):
+        lane = capacity.lane_at(place)
+        room = min(capacity.room(lane, broadcast, AHEAD, pays=not place[1]), most - done)
+        if room > 0:
+            done += _feed(broadcast, lane, list(waiting(broadcast).filter(capacity.at(place))[:room]))
+    return done
+
+
+def _feed(broadcast: Broadcast, lane: Lane, rows: list[BroadcastRecipient]) -> int:
+    late = _too_late(rows)
     for why in set(late.values()):
         theirs = [pk for pk, said in late.items() if said == why]
         BroadcastRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
-    rows = [row for row in rows if row.pk not in late and row.pk not in turned]
-    fresh = [row for row in rows if row.person not in given]
-    made = Message.objects.bulk_create(_messages(broadcast, fresh, means))
-    given |= {row.person: message.pk for row, message in zip(fresh, made, strict=True)}
+    keys = {row.pk: enqueue.key_of(broadcast.subject, row.person) for row in rows if row.pk not in late}
+    # A message of that key was carried over a restore: it may have been sent.
+    known = dict(Message.objects.filter(key__in=keys.values()).values_list("key", "pk"))
+    rows = [row for row in rows if row.pk in keys]
+    made = Message.objects.bulk_create(
+        _messages(broadcast, lane, {keys[row.pk]: row for row in rows if keys[row.pk] not in known})
+    )
+    known |= {message.key: message.pk for message in made}
     for row in rows:
-        row.message_id = given[row.person]
+        row.message_id = known[keys[row.pk]]
     BroadcastRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
-    for lane in {lane.pk: lane for lane in (means.lane(place_of(row)) for row in rows)}.values():
+    if made:
         wakeup.wake_lane(lane)
-    return len(rows) + len(late) + len(turned)
+    return len(rows) + len(late)
 
 
 def hours(broadcast: Broadcast) -> timedelta:
@@ -71,27 +76,8 @@ def hours(broadcast: Broadcast) -> timedelta:
     return longest if ends_at is None else min(longest, max(ends_at - clock.now(), timedelta(0)))
 
 
-def _next(broadcast: Broadcast, most: int) -> tuple[list[BroadcastRecipient], Means]:
-    """The next recipients whose lanes have room: one that has none keeps only its own waiting."""
-    means, after = Means(broadcast, AHEAD), 0
-    found: list[BroadcastRecipient] = []
-    while len(found) < most:
-        rest = (
-            waiting(broadcast)
-            .filter(pk__gt=after)
-            .exclude(means.full())
-            .select_related("follower", "broadcast")
-        )
-        rows = list(rest[: most - len(found)])
-        if not rows:
-            break
-        after = rows[-1].pk
-        means.look({place_of(row) for row in rows})
-        found += [row for row in rows if means.take(place_of(row))]
-    return found, means
-
-
-def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: Means) -> list[Message]:
+def _messages(broadcast: Broadcast, lane: Lane, rows: Mapping[str, BroadcastRecipient]) -> list[Message]:
+    """The message of each of these recipients, by its key."""
     if not rows:
         return []
     words = articles.rendered(broadcast.words)
@@ -99,12 +85,12 @@ def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: M
     worth = hours(broadcast)
     return [
         Message(
-            key=after_restore.key(broadcast, row.person),
+            key=key,
             subject=row.matter or broadcast.subject,
             event=broadcast.subject,
             intent=articles.INTENT,
             purpose=audiences.get(row.audience).purpose if row.audience in audiences.codes() else NEWS,
-            lane=means.lane(place_of(row)),
+            lane=lane,
             route=[],
             contact_id=row.contact_id,
             follower_id=row.follower_id,
@@ -119,7 +105,7 @@ def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: M
             can_wait=True,
             bulk=True,
         )
-        for row in rows
+        for key, row in rows.items()
     ]
 
 

@@ -6,7 +6,7 @@ not at all; and the database takes nobody twice.
 
 from collections.abc import Collection
 
-from messaging.broadcasts import after_restore, articles, audiences
+from messaging.broadcasts import articles, audiences
 from messaging.broadcasts.audiences import ARTICLE, fresh
 from messaging.broadcasts.estimate import Count, article_accounts, following
 from messaging.models import Broadcast, BroadcastRecipient, ChannelAccount
@@ -46,7 +46,7 @@ def go_on(broadcast: Broadcast) -> int:
         return 0
     page = audiences.get(code).page(broadcast.audiences[code], after, PAGE)
     rows = broadcast.articles.values_list("account__channel", "account__name")
-    found = fresh(page.candidates, lambda names: _known(broadcast, code, names), list(rows))
+    found = fresh(page.candidates, lambda names: _known(broadcast, names), list(rows))
     BroadcastRecipient.objects.bulk_create(
         [
             BroadcastRecipient(
@@ -66,8 +66,7 @@ def go_on(broadcast: Broadcast) -> int:
     return len(found)
 
 
-def _known(broadcast: Broadcast, code: str, names: Collection[str]) -> set[str]:
-    after_restore.adopt(broadcast, code, names)
+def _known(broadcast: Broadcast, names: Collection[str]) -> set[str]:
     known = BroadcastRecipient.objects.filter(broadcast=broadcast, person__in=names)
     return set(known.values_list("person", flat=True))
 

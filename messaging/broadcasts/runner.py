@@ -6,7 +6,7 @@ comes by. Two at once: the second passes on.
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -51,6 +51,26 @@ def go_on(*, seconds: float = SECONDS) -> int:
             log.exception("broadcast %s cannot go on", pk)
             Broadcast.objects.filter(pk=pk, next_step_at__lte=Now()).update(next_step_at=Now() + AFTER_FAULT)
     return steps
+
+
+def pause_restored(since: datetime) -> str:
+    """Pause what would go on by itself in a province restored from a backup: a person resumes or stops it. An article
+    may have been sent since the archive. Part of the caller's transaction."""
+    going = (State.APPROVED, State.RUNNING)
+    doubtful = BroadcastArticle.objects.filter(
+        broadcast__state__in=(*going, State.PAUSED), state__in=articles.OPEN
+    )
+    doubtful.update(lease_until=None, **articles.doubtful())
+    # Those that had not begun, too: approved, begun and done since, they would reach all followers once more.
+    Broadcast.objects.filter(started_at=None).update(restored_at=clock.now())
+    why = _(
+        "Tỉnh vừa được phục hồi từ bản sao lưu: có người có thể đã nhận tin rồi."
+        " Xin kiểm tra, rồi cho gửi tiếp hoặc dừng hẳn."
+    )
+    count = Broadcast.objects.filter(state__in=going).update(
+        state=State.PAUSED, next_step_at=None, returned_because=why
+    )
+    return _("%(count)d đợt gửi tin được tạm dừng.") % {"count": count}
 
 
 def due() -> list[int]:

@@ -40,14 +40,13 @@ def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
         if (why := _why_over(state, withdrawn_at, until))
     }
     open_ones = [pk for pk, *_rest in rows if pk not in ended and pk not in paused]
-    closed, turned = _over(open_ones)
-    ended |= closed
+    ended |= _over(open_ones)
     by_reader = {(code, follower): pk for pk, *_rest, code, follower in rows if follower and pk not in ended}
     ended |= _past(channel, account, by_reader)
     if ended:
         for message in Message.objects.defer("button_url", "facts").filter(pk__in=ended).order_by("pk"):
             fallback.suppress(message, ended[message.pk])
-    return {*paused, *ended, *turned}
+    return {*paused, *ended}
 
 
 def why_over(broadcast: Broadcast) -> str:
@@ -56,17 +55,11 @@ def why_over(broadcast: Broadcast) -> str:
     return _why_over(broadcast.state, said.withdrawn_at, said.publish_until)
 
 
-def _over(ids: Sequence[int]) -> tuple[dict[int, str], list[int]]:
-    """Those of these messages whose matter is over, with why, and those that are about another matter now: they are
-    read anew before they go out."""
-    rows = BroadcastRecipient.objects.filter(message__in=ids).exclude(matter="").select_related("broadcast")
-    closed = audiences.over(rows)
-    over = {row.pk: row.message_id for row in closed if row.message_id}
-    turned = {over[row.pk]: row.matter for row in audiences.turn(closed, same_channel=True)}
-    for pk, matter in turned.items():
-        Message.objects.filter(pk=pk).update(subject=matter)
+def _over(ids: Sequence[int]) -> dict[int, str]:
+    """Those of these messages whose matter is over, with why."""
+    rows = BroadcastRecipient.objects.filter(message__in=ids).exclude(matter="")
     why = str(BroadcastRecipient.Why.CLOSED.label)
-    return {pk: why for pk in over.values() if pk not in turned}, list(turned)
+    return {row.message_id: why for row in audiences.over(rows) if row.message_id}
 
 
 def _rows(ids: Sequence[int]) -> Any:

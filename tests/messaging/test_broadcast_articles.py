@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import broadcasts
-from messaging.broadcasts import Plan, Refused, after_restore, articles
+from messaging.broadcasts import Plan, Refused, articles, runner
 from messaging.channels import registry
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
 from messaging.channels.capabilities import Article, Unanswered
@@ -359,7 +359,7 @@ class TestAfterARestore:
             made = broadcasts.ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
             made = broadcasts.approve(made.pk, actor=second, seen=made.version)
-        after_restore.hold(clock.now())
+        runner.pause_restored(clock.now())
         if state == "draft":
             made = broadcasts.ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
@@ -375,7 +375,7 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
     ) -> None:
         made = asked(author, Plan({"article": {}}))
-        after_restore.hold(clock.now())
+        runner.pause_restored(clock.now())
         made = go_on(broadcasts.approve(made.pk, actor=second, seen=made.version))
         articles.settle(BroadcastArticle.objects.get().pk, author, was_sent=False)
         again(made, author)
@@ -384,6 +384,6 @@ class TestAfterARestore:
     def test_what_is_written_afterwards_asks_nobody(
         self, author: User, second: User, account: ChannelAccount
     ) -> None:
-        after_restore.hold(clock.now())
+        runner.pause_restored(clock.now())
         go_on(approved(author, second, Plan({"article": {}})))
         assert BroadcastArticle.objects.get().state == State.TO_CREATE

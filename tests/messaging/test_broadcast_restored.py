@@ -4,23 +4,20 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import broadcasts
-from messaging.broadcasts import Plan, after_restore
-from messaging.channels.base import Capabilities
+from messaging.broadcasts import runner
 from messaging.models import (
     Broadcast,
     BroadcastArticle,
     BroadcastRecipient,
     ChannelAccount,
-    Follower,
     Message,
 )
-from messaging.models.messages import State
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.backup import hooks
 
-from .broadcasting import approved, follower, go_on, lane, link, recipients, subscriber
+from .broadcasting import approved, go_on, lane, recipients, subscriber
 from .conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
@@ -31,21 +28,22 @@ class TestAfterARestore:
         """The copy does not know what was sent after it was made: going on by itself could send it again."""
         subscriber(1)
         going = approved(author, second)
-        said = after_restore.hold(clock.now())
+        said = runner.pause_restored(clock.now())
         going.refresh_from_db()
         assert (going.state, going.next_step_at, said) == (
             Broadcast.State.PAUSED,
             None,
             "1 đợt gửi tin được tạm dừng.",
         )
+        assert "có thể đã nhận tin" in going.returned_because
 
     def test_what_had_not_begun_begins_when_a_person_says_so(self, author: User, second: User) -> None:
         person = subscriber(1)
         held = approved(author, second)
-        after_restore.hold(clock.now())
+        runner.pause_restored(clock.now())
         held.refresh_from_db()
         resumed = broadcasts.resume(held.pk, actor=author, seen=held.version)
-        assert resumed.state == Broadcast.State.APPROVED
+        assert (resumed.state, resumed.returned_because) == (Broadcast.State.APPROVED, "")
         assert recipients(go_on(resumed, 2)) == [f"c{person.pk}"]
 
     def test_an_article_that_may_have_been_sent_waits_for_a_person(self, author: User, second: User) -> None:
@@ -54,7 +52,7 @@ class TestAfterARestore:
         article = BroadcastArticle.objects.create(
             broadcast=going, account=account, state=BroadcastArticle.State.READY, next_try_at=Now()
         )
-        after_restore.hold(clock.now())
+        runner.pause_restored(clock.now())
         article.refresh_from_db()
         assert (article.state, article.next_try_at) == (BroadcastArticle.State.UNKNOWN, None)
 
@@ -78,34 +76,5 @@ class TestAfterARestore:
         made = go_on(made)
         assert (made.state, broadcasts.progress(made).sent) == ("done", 4)
 
-    def test_who_was_told_in_a_chat_is_not_told_at_the_number_afterwards(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
-        """Found again after the restore, when their hours for a chat are over, they have another name."""
-        scripted.capabilities = Capabilities(can_be_asked=True, price=0)
-        person, reader = subscriber(1), follower(1)
-        link(reader, person)
-        made = go_on(approved(author, second, Plan({"news": {}, "chat": {}})), 2)
-        process.run_lane(lane().pk)
-        BroadcastRecipient.objects.all().delete()
-        Broadcast.objects.filter(pk=made.pk).update(state="approved", started_at=None, cursor={})
-        Follower.objects.filter(pk=reader.pk).update(last_heard_at=None)
-        made = go_on(made, 3)
-        process.run_lane(lane().pk)
-        assert (recipients(made), len(scripted.sent)) == ([f"f{reader.pk}"], 1)
-        assert broadcasts.progress(made).sent == 1
-
-    def test_what_was_carried_over_and_never_tried_is_sent_after_all(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
-        """A restore holds back what waited; of what no relay had taken nobody knows."""
-        subscriber(1)
-        made = go_on(approved(author, second))
-        Message.objects.update(state=State.SUPPRESSED, finished_at=Now())
-        BroadcastRecipient.objects.update(message=None)
-        go_on(made)
-        process.run_lane(lane().pk)
-        assert len(scripted.sent) == 1
-
     def test_a_restore_asks_for_it(self) -> None:
-        assert after_restore.hold in hooks.settles
+        assert runner.pause_restored in hooks.settles

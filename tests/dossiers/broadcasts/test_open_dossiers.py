@@ -125,21 +125,19 @@ class TestOpenDossiers:
         assert Message.objects.filter(bulk=True).count() == 0
         assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
 
-    def test_who_has_another_open_dossier_is_told_about_that(
+    def test_whose_dossier_closes_is_left_out_though_another_is_open(
         self, desk: Client, second: Client, dossier: Dossier, other: Dossier, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The one they were found by closes before their turn."""
         monkeypatch.setattr(enqueue, "AHEAD", 0)
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
         broadcasts.go_on(seconds=30)
         Dossier.objects.filter(pk=dossier.pk).update(closed_at=clock.now())
         monkeypatch.setattr(enqueue, "AHEAD", 10)
-        for _turn in range(2):
-            Broadcast.objects.update(next_step_at=Now())
-            broadcasts.go_on(seconds=30)
-        assert Message.objects.get(bulk=True).subject == other.subject
-        assert broadcasts.progress(one).reasons == ()
+        Broadcast.objects.update(next_step_at=Now())
+        broadcasts.go_on(seconds=30)
+        assert Message.objects.filter(bulk=True).count() == 0
+        assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
 
     def paused_while_it_closes(self, desk: Client, second: Client, dossier: Dossier) -> Broadcast:
         """Their message was in the outbox already."""
@@ -160,10 +158,3 @@ class TestOpenDossiers:
         one = self.paused_while_it_closes(desk, second, dossier)
         assert Message.objects.get(bulk=True).attempts == 0
         assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
-
-    def test_who_has_another_one_then_is_told_about_that(
-        self, desk: Client, second: Client, dossier: Dossier, other: Dossier
-    ) -> None:
-        self.paused_while_it_closes(desk, second, dossier)
-        message = Message.objects.get(bulk=True)
-        assert (message.subject, message.attempts) == (other.subject, 1)
