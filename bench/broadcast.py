@@ -118,7 +118,7 @@ def _waits() -> list[float]:
 def _broadcast(ground: Ground, recipients: int) -> float:
     """So many invented people agreed to news over this lane, one broadcast to them is approved, and they are found;
     how many a second."""
-    from messaging import announcements, broadcasts
+    from messaging import publications
     from messaging.models import Consent, Contact, SendingRules
     from messaging.recipients.subscriptions import NEWS
     from tenants import clock
@@ -152,11 +152,11 @@ def _broadcast(ground: Ground, recipients: int) -> float:
     author, second = (
         AssignmentFactory(agency=ground.office.desk, role=Role.COMMUNICATIONS).user for _ in range(2)
     )
-    words = announcements.Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
-    made = broadcasts.write(words, broadcasts.Plan({"news": {}}), actor=author)
-    made = broadcasts.ask(made.pk, actor=author, seen=made.version)
-    broadcasts.approve(made.pk, actor=second, seen=made.version)
+    words = publications.Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
+    made = publications.write(words, publications.Plan({"news": {}}), actor=author)
+    made = publications.ask(made.pk, actor=author, seen=made.version)
+    publications.approve(made.pk, actor=second, seen=made.version)
     # All are found before: the notices flow beside the sending.
     started = time.perf_counter()
-    broadcasts.go_on(seconds=600)
+    publications.go_on(seconds=600)
     return recipients / (time.perf_counter() - started)

@@ -16,8 +16,8 @@ class DossiersConfig(AppConfig):
         from dossiers.province_folder import printed_forms as forms
         from dossiers.public_news.open_dossier_audience import OpenDossiers
         from dossiers.services import consents
-        from messaging import announcements, privacy
-        from messaging.broadcasts import audiences
+        from messaging import privacy, publications
+        from messaging.publications import audiences
         from procedures.province_folder import catalogue_state
 
         notice_texts.register()
@@ -32,6 +32,6 @@ class DossiersConfig(AppConfig):
         operators.register()
         province_copies.register()
         privacy.register_hindrance(consents.find_erasure_hindrance)
-        announcements.count_with(due_dates.working_days_between)
+        publications.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())

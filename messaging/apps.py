@@ -9,7 +9,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import announcements, broadcasts, monitoring, privacy
+        from messaging import monitoring, privacy, publications
         from messaging.accounts import channel_accounts
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
@@ -41,7 +41,7 @@ class MessagingConfig(AppConfig):
         portability.withhold("messaging.channelaccount", "secrets")
         portability.withhold("messaging.credential", "credentials")
         privacy.register()
-        broadcasts.register()
+        publications.register()
         rate_limit.count_sharers(views.count_sharers)
         post_delete.connect(
             lambda instance, **kwargs: channel_accounts.remove_route(instance),
@@ -50,4 +50,4 @@ class MessagingConfig(AppConfig):
             dispatch_uid="messaging.accounts.channel_accounts.route",
         )
         absolute_urls.account_finders.register(own_public_accounts)
-        middleware.pause_ends.register(announcements.outage_ends)
+        middleware.pause_ends.register(publications.outage_ends)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import broadcasts, provider_sync
+from messaging import provider_sync, publications
 from messaging.accounts import credentials
-from messaging.broadcasts import articles
 from messaging.channels.capabilities import Unanswered
 from messaging.conversations import conversation
 from messaging.event_log import note_failure
 from messaging.inbound import receive
 from messaging.models import ChannelAccount
+from messaging.publications import articles
 from messaging.recipients import followers
 from messaging.relay import housekeeping, process
 from messaging.relay import sweep as sweeper
@@ -144,7 +144,7 @@ def fetch_templates(channel: str, account: str) -> None:
 @province_task(name="messaging.tasks.go_on_with_broadcasts")
 def go_on_with_broadcasts() -> None:
     """Take this province's broadcasts some steps further; the next sweep comes by again."""
-    broadcasts.go_on()
+    publications.go_on()
 
 
 def _hint_broadcasts(slug: str) -> None:

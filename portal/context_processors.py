@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dossiers.desk.frame import frame
-from dossiers.public_news import announcement_presentation as announcing
+from dossiers.public_news import presentation as announcing
 from dossiers.rules.codes import example_code
 from portal import handbook, pages
 from tenants.isolation.backend import connection

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from dossiers.lookup import link_codes
-from messaging import announcements
+from messaging import publications
 from messaging.accounts import channel_accounts
 from tenants import channel_routes, clock
 from tenants.isolation import province_cache
@@ -124,7 +124,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     province_cache.clear_cache()
     # Read again after some seconds, the provinces would count as statements of a slow test.
     monkeypatch.setattr(province_cache, "MAX_AGE_SECONDS", 600.0)
-    announcements.forget_all()
+    publications.forget_all()
     cache.clear()
     rate_limits.forget_local()
     link_codes.clear_cache()

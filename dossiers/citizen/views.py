@@ -14,7 +14,7 @@ from dossiers.files import access, labels
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
-from dossiers.public_news import announcement_presentation as announcing
+from dossiers.public_news import presentation as announcing
 from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from procedures.search import search

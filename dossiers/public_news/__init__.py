@@ -1,1 +1,1 @@
-"""Public pages, feed and desk pages of announcements and broadcasts."""
+"""Public pages, feed and desk pages of publications."""

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.models import Dossier
-from messaging.broadcasts import Audience, Candidate, Page
-from messaging.broadcasts.audiences import NOW, Choice
-from messaging.broadcasts.routing import Reach
 from messaging.models import Consent, Contact
+from messaging.publications import Audience, Candidate, Page
+from messaging.publications.audiences import NOW, Choice
+from messaging.publications.routing import Reach
 from messaging.recipients.contacts import contact_by_phone
 from messaging.recipients.subscriptions import DOSSIER_STATUS
 from procedures.models import Sector

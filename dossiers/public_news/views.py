@@ -14,10 +14,10 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.public_news import announcement_presentation
+from dossiers.public_news import presentation
 from dossiers.public_pages import pagination
-from messaging import announcements
-from messaging.models import Announcement
+from messaging import publications
+from messaging.models import Publication
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
@@ -34,7 +34,7 @@ FIRST_YEAR = 2000
 @conditional_page
 def current(request: HttpRequest) -> HttpResponse:
     """Answer GET /thong-bao/?trang=: what is announced now."""
-    return _list(request, announcements.current(), {})
+    return _list(request, publications.current(), {})
 
 
 @require_safe
@@ -43,17 +43,17 @@ def of_year(request: HttpRequest, year: int) -> HttpResponse:
     """Answer GET /thong-bao/nam/<year>/?trang=: everything of a year, also what is over or withdrawn."""
     if not FIRST_YEAR <= year <= clock.today().year:
         raise Http404
-    return _list(request, announcements.of_year(year), {"year": year})
+    return _list(request, publications.of_year(year), {"year": year})
 
 
 @require_safe
 @conditional_page
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """Answer GET /thong-bao/<number>/; 410 for one that was withdrawn, with the reason."""
-    found = announcements.get(number)
+    found = publications.get(number)
     if found is None:
         raise Http404
-    context = {"announcement": announcement_presentation.page(found)}
+    context = {"announcement": presentation.page(found)}
     status = 410 if found.withdrawn_at else 200
     return _fresh(render(request, "citizen/announcement.html", context, status=status))
 
@@ -65,12 +65,12 @@ def atom(request: HttpRequest) -> HttpResponse:
     return _fresh(HttpResponse(write_feed(), content_type="application/atom+xml; charset=utf-8"))
 
 
-def _list(request: HttpRequest, found: QuerySet[Announcement], context: dict[str, Any]) -> HttpResponse:
+def _list(request: HttpRequest, found: QuerySet[Publication], context: dict[str, Any]) -> HttpResponse:
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
     context |= {
-        "announcements": [announcement_presentation.row(one) for one in page],
+        "announcements": [presentation.row(one) for one in page],
         "pagination": pagination(page, request.path),
-        "years": announcements.years(),
+        "years": publications.years(),
     }
     return _fresh(render(request, "citizen/announcements.html", context))
 
@@ -91,7 +91,7 @@ def write_feed() -> str:
             description=None,
             language="vi",
         )
-        for one in announcements.current().select_related("issuer")[:ENTRIES]:
+        for one in publications.current().select_related("issuer")[:ENTRIES]:
             address = absolute(reverse("announcement", args=[one.pk]))
             feed.add_item(
                 title=one.title,

@@ -1,6 +1,5 @@
 """Tables, one file per subject; no behaviour but constraints."""
 
-from messaging.models.broadcasts import Announcement, Broadcast, BroadcastArticle, BroadcastRecipient
 from messaging.models.contacts import Address, Consent, Contact
 from messaging.models.followers import (
     Follower,
@@ -14,3 +13,4 @@ from messaging.models.lanes import DEFAULT_ACCOUNT, ChannelAccount, Credential, 
 from messaging.models.messages import Attempt, Message, SendingRules
 from messaging.models.phone_calls import Call, CallTry
 from messaging.models.provider_templates import ProviderTemplate, Template, TemplateAssignment
+from messaging.models.publications import Publication, PublicationArticle, PublicationRecipient

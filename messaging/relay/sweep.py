@@ -6,10 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import close_old_connections, connections
 
-from messaging import broadcasts
-from messaging.broadcasts import articles
+from messaging import publications
 from messaging.event_log import note_failure
 from messaging.models.messages import LIVE, UNSENT, State
+from messaging.publications import articles
 from messaging.relay.housekeeping import tidy
 from tenants.isolation import work_discovery
 from tenants.isolation.context import UnknownProvince, province_context
@@ -23,7 +23,7 @@ INBOUND = "messaging.inbound"
 HEARD = "messaging.heard"
 # A message was not sent in time. The number is the message's.
 EXPIRED = "messaging.expired"
-# Somebody has to go on with a broadcast. The number is the broadcast's.
+# A broadcast has to go on. The number is the publication's.
 BROADCAST = "messaging.broadcast"
 
 
@@ -35,7 +35,7 @@ def register() -> None:
         HEARD, _oldest("messaging_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL")
     )
     work_discovery.register(
-        BROADCAST, _oldest("messaging_broadcast", "next_step_at", "next_step_at IS NOT NULL")
+        BROADCAST, _oldest("messaging_publication", "next_step_at", "next_step_at IS NOT NULL")
     )
     work_discovery.register(
         EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})")
@@ -128,7 +128,7 @@ def go_on_with_broadcasts(slug: str) -> None:
     """Take the broadcasts of the province of this name some steps further; raises nothing."""
     try:
         with province_context(slug):
-            broadcasts.go_on()
+            publications.go_on()
     except Exception:
         log.exception("broadcasts of %s", slug)
 

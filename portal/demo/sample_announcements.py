@@ -2,20 +2,20 @@
 
 from datetime import datetime, time, timedelta
 
-from messaging import announcements
-from messaging.announcements import Draft
-from messaging.models import Announcement
+from messaging import publications
+from messaging.models import Publication
+from messaging.publications import Draft
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
-Kind = Announcement.Kind
+Kind = Publication.Kind
 
 
 def announce(actor: User) -> None:
     """Publish a few announcements where there are none yet."""
-    if Announcement.objects.exists():
+    if Publication.objects.exists():
         return
     now, province = clock.now(), current_province()
     desk = Agency.objects.filter(is_desk=True, dissolved_on=None).first()
@@ -54,8 +54,8 @@ def announce(actor: User) -> None:
     ]
     for days_ago, draft in drafts:
         with clock.frozen(now - timedelta(days=days_ago)):
-            made = announcements.write(draft, actor=actor)
-            announcements.publish(made.pk, actor=actor, seen=made.version)
+            made = publications.write(draft, actor=actor)
+            publications.publish(made.pk, actor=actor, seen=made.version)
 
 
 def _maintenance(now: datetime) -> Draft:

@@ -92,16 +92,9 @@ _STAFF_MENU = [
         _table(
             _("Thông báo"),
             "campaign",
-            "messaging.announcement",
-            "dossiers.public_news.announcement_desk.may_open",
+            "messaging.publication",
+            "dossiers.public_news.desk.may_open",
             short=_("Thông báo"),
-        ),
-        _table(
-            _("Đợt gửi tin"),
-            "forward_to_inbox",
-            "messaging.broadcast",
-            "dossiers.public_news.broadcast_desk.may_open",
-            short=_("Đợt gửi"),
         ),
         _item(_("Áp phích mã QR"), "qr_code_2", "posters"),
     ),

@@ -17,15 +17,15 @@ from tenants.organisation.rights import roles_held
 _READ = ("view",)
 _SET = ("view", "change")
 _KEEP = ("view", "add", "change")
+_SEND = ("view", "add", "change", "send")
 _ALL = ("view", "add", "change", "delete")
 
 # Tables of rooms above are named as settings name applications: nothing of them is imported.
 GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     # Who reads what the chat did not understand teaches it the words.
     Role.COMMUNICATIONS: {
-        "messaging.announcement": _KEEP,
-        "messaging.broadcast": _KEEP,
         "messaging.incomingmessage": _READ,
+        "messaging.publication": _SEND,
         "procedures.synonym": _KEEP,
     },
     # Neither contacts nor what channels told, which hold personal data of the whole province, nor accounts that
@@ -55,9 +55,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "dossiers.calendarversion": _READ,
         "dossiers.feedbackpromise": _READ,
         "messaging.address": _READ,
-        "messaging.announcement": _KEEP,
         "messaging.attempt": _READ,
-        "messaging.broadcast": _KEEP,
         "messaging.call": _READ,
         "messaging.calltry": _READ,
         "messaging.channelaccount": _KEEP,
@@ -69,6 +67,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "messaging.lane": _SET,
         "messaging.message": _SET,
         "messaging.providertemplate": _SET,
+        "messaging.publication": _SEND,
         "messaging.sendingrules": _SET,
         "messaging.template": _SET,
         "organisation.agency": _KEEP,

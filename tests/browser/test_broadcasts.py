@@ -25,13 +25,13 @@ class Office:
     """One person at the pages of broadcasts."""
 
     def __init__(self, page: Page, province: DemoProvince, role: str) -> None:
-        self.page, self.list_url = page, f"{province.staff_url}messaging/broadcast/"
+        self.page, self.list_url = page, f"{province.staff_url}messaging/publication/"
         Clerk(page, province).log_in(role)
 
     def write(self, title: str, summary: str, group: str) -> None:
         """A draft to one group, from the list."""
         self.page.goto(self.list_url)
-        self.page.get_by_role("link", name="Soạn đợt gửi tin").click()
+        self.page.get_by_role("link", name="Soạn thông báo").click()
         self.page.locator("[name=title]").fill(title)
         self.page.locator("[name=summary]").fill(summary)
         self.page.locator(f"[name=groups_chosen][value={group}]").check()
@@ -104,7 +104,7 @@ def test_a_mistake_is_stopped_halfway_and_reaches_nobody_after_and_nobody_twice(
     approved(officer, second, MISTAKE, "Câu này lẽ ra không gửi.", "chat")
     second.wait_for(lambda row: row.get("Đã gửi", 0) >= ENOUGH)
     officer.find(MISTAKE)
-    officer.page.locator("[name=reason]").fill("Gửi nhầm nội dung")
+    officer.page.locator("form[action$='/dung/'] [name=reason]").fill("Gửi nhầm nội dung")
     officer.press("Dừng hẳn")
     expect(officer.page.locator("#main")).to_contain_text("đã dừng hẳn")
 

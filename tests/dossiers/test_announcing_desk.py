@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging.models import Announcement
+from messaging.models import Publication
 from tenants.audit.models import AuditEntry
 from tests.factories import Office, UserFactory
 
 HOST = "daklak.localhost"
-LIST = "/quan-tri/messaging/announcement/"
+LIST = "/quan-tri/messaging/publication/"
 TYPED = {"kind": "news", "title": "Nghỉ lễ 24/11", "summary": "Quầy nghỉ ngày 24/11.", "seen": ""}
 OUTAGE = {
     **TYPED,
@@ -36,13 +36,13 @@ def words(response: Any) -> str:
     return response.content.decode().replace("\xa0", " ")
 
 
-def written(desk: Client, **changed: str) -> Announcement:
+def written(desk: Client, **changed: str) -> Publication:
     answer = desk.post(f"{LIST}add/", {**TYPED, **changed})
     assert answer.status_code == 302, words(answer)
-    return Announcement.objects.latest("pk")
+    return Publication.objects.latest("pk")
 
 
-def act(desk: Client, one: Announcement, name: str, **given: str) -> Any:
+def act(desk: Client, one: Publication, name: str, **given: str) -> Any:
     one.refresh_from_db()
     return desk.post(f"{LIST}{one.pk}/viec/{name}/", {"seen": one.version, **given})
 
@@ -74,7 +74,7 @@ def test_faults_come_back_with_what_was_typed(desk: Client) -> None:
     assert answer.status_code == 422
     assert "ví dụ 22:00 28/11/2026" in page
     assert "- Giữ lời này" in page
-    assert not Announcement.objects.exists()
+    assert not Publication.objects.exists()
 
 
 def test_outage_announced_too_late_is_warned_of_and_refused_until_it_says_why(desk: Client) -> None:
@@ -105,7 +105,7 @@ def test_published_is_withdrawn_and_not_deleted(desk: Client) -> None:
 def test_draft_is_thrown_away(desk: Client) -> None:
     one = written(desk)
     assert act(desk, one, "xoa").status_code == 302
-    assert not Announcement.objects.exists()
+    assert not Publication.objects.exists()
 
 
 def test_every_act_leaves_a_trace(desk: Client) -> None:

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import announcements
-from messaging.announcements import Draft
-from messaging.models import Announcement
+from messaging import publications
+from messaging.models import Publication
+from messaging.publications import Draft
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import public_context
@@ -22,7 +22,7 @@ from tests.conftest import NOON
 from tests.factories import Office, UserFactory
 
 HOST = "daklak.localhost"
-Kind = Announcement.Kind
+Kind = Publication.Kind
 TITLE = "Quầy phường An Bình chuyển địa điểm"
 START = datetime(2026, 12, 10, 22, 0, tzinfo=clock.VIETNAM)
 
@@ -41,11 +41,11 @@ def speaker(office: Office) -> User:
 def announce(speaker: User) -> Any:
     """Write and publish, as if it had been known for long."""
 
-    def made(**words: Any) -> Announcement:
+    def made(**words: Any) -> Publication:
         values = {"title": TITLE, "summary": "Từ 01/12, quầy ở nhà văn hóa phường.", **words}
-        kept = announcements.write(Draft(**values), actor=speaker)
-        published = announcements.publish(kept.pk, actor=speaker, seen=kept.version)
-        announcements.forget_all()
+        kept = publications.write(Draft(**values), actor=speaker)
+        published = publications.publish(kept.pk, actor=speaker, seen=kept.version)
+        publications.forget_all()
         return published
 
     return made
@@ -55,7 +55,7 @@ def words(response: Any) -> str:
     return response.content.decode().replace("\xa0", " ")
 
 
-def address(made: Announcement) -> str:
+def address(made: Publication) -> str:
     return f"/thong-bao/{made.pk}/"
 
 
@@ -110,7 +110,7 @@ class TestPage:
         self, citizen: Client, announce: Any, speaker: User
     ) -> None:
         made = announce(body="- Đến địa chỉ mới")
-        announcements.withdraw(made.pk, actor=speaker, seen=made.version, reason="Sai địa chỉ, đã đăng lại")
+        publications.withdraw(made.pk, actor=speaker, seen=made.version, reason="Sai địa chỉ, đã đăng lại")
         answer = citizen.get(address(made))
         assert answer.status_code == 410
         page = words(answer)
@@ -136,7 +136,7 @@ class TestPage:
         assert citizen.get(f"/thong-bao/{number}/").status_code == 404
 
     def test_draft_is_not_found(self, citizen: Client, speaker: User) -> None:
-        kept = announcements.write(Draft("Bản nháp", "Chưa công bố."), actor=speaker)
+        kept = publications.write(Draft("Bản nháp", "Chưa công bố."), actor=speaker)
         assert citizen.get(address(kept)).status_code == 404
 
 
@@ -276,7 +276,7 @@ class TestTopOfEveryPage:
         def away() -> Any:
             raise OperationalError
 
-        monkeypatch.setattr(announcements, "alerts", away)
+        monkeypatch.setattr(publications, "alerts", away)
         assert citizen.get("/tra-cuu/").status_code == 200
 
     def test_the_other_province_shows_nothing(self, announce: Any) -> None:

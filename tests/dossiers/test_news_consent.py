@@ -9,8 +9,8 @@ from django.test import Client
 from dossiers import services
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier, Event
-from messaging.broadcasts import estimate
 from messaging.models import Consent
+from messaging.publications import estimate
 from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
 from tests.dossiers.test_consent_at_desk import (
     ADD,

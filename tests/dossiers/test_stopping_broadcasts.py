@@ -7,8 +7,8 @@ import pytest
 
 from dossiers import services
 from dossiers.models import Dossier
-from messaging.broadcasts import estimate
 from messaging.channels.base import Capabilities
+from messaging.publications import estimate
 from tenants import clock
 from tests.conftest import NOON
 from tests.dossiers.chatting import ChatChannel, Talk, new_code

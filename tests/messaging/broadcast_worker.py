@@ -14,17 +14,17 @@ def main(slug: str) -> None:
 
     from django.db.models.functions import Now
 
-    from messaging import broadcasts
-    from messaging.broadcasts import enqueue, recipients
-    from messaging.models import Broadcast
+    from messaging import publications
+    from messaging.models import Publication
+    from messaging.publications import enqueue, recipients
     from messaging.relay import process
     from tenants.isolation.context import province_context
 
     recipients.PAGE, enqueue.AHEAD = 7, 9
     with province_context(slug):
-        while Broadcast.objects.filter(state__in=("approved", "running")).exists():
-            Broadcast.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())
-            broadcasts.go_on(seconds=0.05)
+        while Publication.objects.filter(state__in=("approved", "running")).exists():
+            Publication.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())
+            publications.go_on(seconds=0.05)
             for lane_id in process.due_lanes():
                 process.run_lane(lane_id, seconds=0.1)
 

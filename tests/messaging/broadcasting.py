@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging import broadcasts
-from messaging.announcements import Draft
-from messaging.broadcasts import Plan
-from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, Lane, Subscription
+from messaging import publications
+from messaging.models import Contact, Follower, Lane, Publication, PublicationRecipient, Subscription
+from messaging.publications import Draft, Plan
 from messaging.recipients import contacts
 from messaging.recipients.subscriptions import NEWS
 from tenants.accounts.models import User
@@ -52,31 +51,31 @@ def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> Subsc
     )
 
 
-def asked(author: User, plan: Plan | None = None, **changed: Any) -> Broadcast:
-    made = broadcasts.write(words(**changed), plan or Plan({"news": {}}), actor=author)
-    return broadcasts.ask(made.pk, actor=author, seen=made.version)
+def asked(author: User, plan: Plan | None = None, **changed: Any) -> Publication:
+    made = publications.write(words(**changed), plan or Plan({"news": {}}), actor=author)
+    return publications.ask(made.pk, actor=author, seen=made.version)
 
 
-def approved(author: User, second: User, plan: Plan | None = None, **changed: Any) -> Broadcast:
+def approved(author: User, second: User, plan: Plan | None = None, **changed: Any) -> Publication:
     made = asked(author, plan, **changed)
-    return broadcasts.approve(made.pk, actor=second, seen=made.version)
+    return publications.approve(made.pk, actor=second, seen=made.version)
 
 
-def make_due(broadcast: Broadcast) -> None:
+def make_due(publication: Publication) -> None:
     """Time passes until somebody has to go on with it."""
-    Broadcast.objects.filter(pk=broadcast.pk, next_step_at__isnull=False).update(next_step_at=Now())
+    Publication.objects.filter(pk=publication.pk, next_step_at__isnull=False).update(next_step_at=Now())
 
 
-def go_on(broadcast: Broadcast, times: int = 1) -> Broadcast:
+def go_on(publication: Publication, times: int = 1) -> Publication:
     for _ in range(times):
-        make_due(broadcast)
-        broadcasts.go_on(seconds=30)
-    broadcast.refresh_from_db()
-    return broadcast
+        make_due(publication)
+        publications.go_on(seconds=30)
+    publication.refresh_from_db()
+    return publication
 
 
-def recipients(broadcast: Broadcast) -> list[str]:
-    mine = BroadcastRecipient.objects.filter(broadcast=broadcast)
+def recipients(publication: Publication) -> list[str]:
+    mine = PublicationRecipient.objects.filter(publication=publication)
     return list(mine.order_by("pk").values_list("person", flat=True))
 
 

@@ -10,10 +10,10 @@ import pytest
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
-from messaging import announcements
-from messaging.announcements import Draft, Refused, Stale
-from messaging.announcements.queries import Block
-from messaging.models import Announcement
+from messaging import publications
+from messaging.models import Publication
+from messaging.publications import Draft, Refused, Stale
+from messaging.publications.queries import Block
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -23,7 +23,7 @@ from tenants.organisation.models import Role
 from tests.conftest import NOON
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 
-Kind = Announcement.Kind
+Kind = Publication.Kind
 
 
 def at(text: str) -> datetime:
@@ -56,9 +56,9 @@ def speaker(office: Office) -> User:
 def announce(speaker: User) -> Any:
     """Write and publish."""
 
-    def made(words: Draft) -> Announcement:
-        kept = announcements.write(words, actor=speaker)
-        return announcements.publish(kept.pk, actor=speaker, seen=kept.version)
+    def made(words: Draft) -> Publication:
+        kept = publications.write(words, actor=speaker)
+        return publications.publish(kept.pk, actor=speaker, seen=kept.version)
 
     return made
 
@@ -70,23 +70,23 @@ class TestWho:
         from django.contrib.auth.models import Permission
 
         press = AssignmentFactory(agency=office.desk, role=Role.CLERK).user
-        press.user_permissions.add(Permission.objects.get(codename="change_announcement"))
-        assert announcements.may_announce(User.objects.get(pk=press.pk))
-        assert announcements.may_announce(UserFactory(administrator=True))
+        press.user_permissions.add(Permission.objects.get(codename="change_publication"))
+        assert publications.may_announce(User.objects.get(pk=press.pk))
+        assert publications.may_announce(UserFactory(administrator=True))
 
     @pytest.mark.parametrize("role", [Role.CLERK, Role.SPECIALIST, Role.LEADER])
     def test_other_roles_do_not(self, office: Office, role: Role) -> None:
         person = AssignmentFactory(agency=office.desk, role=role).user
         with pytest.raises(Refused):
-            announcements.write(draft(), actor=person)
-        assert not Announcement.objects.exists()
+            publications.write(draft(), actor=person)
+        assert not Publication.objects.exists()
 
     def test_nobody_publishes_or_withdraws_without_the_right(self, office: Office, speaker: User) -> None:
-        kept = announcements.write(draft(), actor=speaker)
+        kept = publications.write(draft(), actor=speaker)
         for act in (
-            lambda: announcements.publish(kept.pk, actor=office.leader, seen=1),
-            lambda: announcements.discard(kept.pk, actor=office.leader, seen=1),
-            lambda: announcements.withdraw(kept.pk, actor=office.leader, seen=1, reason="Một lý do dài"),
+            lambda: publications.publish(kept.pk, actor=office.leader, seen=1),
+            lambda: publications.discard(kept.pk, actor=office.leader, seen=1),
+            lambda: publications.withdraw(kept.pk, actor=office.leader, seen=1, reason="Một lý do dài"),
         ):
             with pytest.raises(Refused):
                 act()
@@ -116,13 +116,13 @@ class TestWords:
         self, speaker: User, field: str, value: str
     ) -> None:
         with pytest.raises(Refused) as refusal:
-            announcements.write(draft(**{field: value}), actor=speaker)
+            publications.write(draft(**{field: value}), actor=speaker)
         assert field.replace("summary_en", "title_en") in refusal.value.problems
-        assert not Announcement.objects.exists()
+        assert not Publication.objects.exists()
 
     def test_plain_text_becomes_headings_lists_and_paragraphs(self) -> None:
         text = "# Ông/bà cần làm gì\n- Một\n• Hai\n\nĐoạn một\ndòng hai\n\n\nĐoạn hai\n#không"
-        assert announcements.blocks(text) == [
+        assert publications.blocks(text) == [
             Block("heading", ("Ông/bà cần làm gì",)),
             Block("list", ("Một", "Hai")),
             Block("paragraph", ("Đoạn một", "dòng hai")),
@@ -130,13 +130,13 @@ class TestWords:
         ]
 
     def test_markup_stays_text(self) -> None:
-        assert announcements.blocks("<b>x</b>") == [Block("paragraph", ("<b>x</b>",))]
+        assert publications.blocks("<b>x</b>") == [Block("paragraph", ("<b>x</b>",))]
 
 
 class TestOutage:
     def test_seven_working_days_ahead_need_no_reason(self, announce: Any) -> None:
         made = announce(outage("2026-12-05T22:00"))
-        assert announcements.notice_of(made) == announcements.Lead(7, 7)
+        assert publications.notice_of(made) == publications.Lead(7, 7)
 
     def test_one_day_less_is_refused_with_the_count_and_the_rule(self, announce: Any) -> None:
         with pytest.raises(Refused) as refusal:
@@ -144,7 +144,7 @@ class TestOutage:
         sentence = refusal.value.problems["short_notice_reason"]
         assert "6 ngày làm việc" in sentence
         assert "7 ngày" in sentence
-        assert Announcement.objects.get().published_at is None
+        assert Publication.objects.get().published_at is None
 
     def test_urgent_one_says_why_and_the_log_keeps_it(self, announce: Any) -> None:
         made = announce(outage("2026-11-25T22:00", short_notice_reason="Vá lỗ hổng bảo mật nghiêm trọng"))
@@ -158,54 +158,54 @@ class TestOutage:
 
     def test_days_off_of_the_province_do_not_count(self, speaker: User) -> None:
         with clock.frozen(at("2026-11-23T10:00")):  # Tuesday is a day off
-            assert announcements.lead(clock.now(), at("2026-11-26T22:00")).days == 1
+            assert publications.lead(clock.now(), at("2026-11-26T22:00")).days == 1
 
     def test_before_the_rule_was_in_force_none_is_asked_for(self, speaker: User) -> None:
-        assert announcements.lead(at("2026-06-29T10:00"), at("2026-06-30T10:00")).required == 0
+        assert publications.lead(at("2026-06-29T10:00"), at("2026-06-30T10:00")).required == 0
 
     @pytest.mark.parametrize("missing", ["starts_at", "ends_at"])
     def test_from_and_until_must_be_known(self, speaker: User, missing: str) -> None:
         from dataclasses import replace
 
         with pytest.raises(Refused) as refusal:
-            announcements.write(replace(outage("2026-12-05T22:00"), **{missing: None}), actor=speaker)
+            publications.write(replace(outage("2026-12-05T22:00"), **{missing: None}), actor=speaker)
         assert missing in refusal.value.problems
 
     def test_it_ends_by_itself(self, announce: Any) -> None:
         made = announce(outage("2026-12-05T22:00", "2026-12-06T02:00"))
         with clock.frozen(at("2026-12-06T01:59")):
-            assert [one.pk for one in announcements.alerts()] == [made.pk]
-            assert announcements.current().get() == made
+            assert [one.pk for one in publications.alerts()] == [made.pk]
+            assert publications.current().get() == made
         with clock.frozen(at("2026-12-06T02:00")):
-            assert announcements.alerts() == []
-            assert not announcements.current().exists()
+            assert publications.alerts() == []
+            assert not publications.current().exists()
 
     def test_moving_it_counts_from_now(self, announce: Any, speaker: User) -> None:
         made = announce(outage("2026-12-05T22:00"))
         with clock.frozen(at("2026-12-02T10:00")), pytest.raises(Refused) as refusal:
-            announcements.rewrite(made.pk, outage("2026-12-06T22:00"), actor=speaker, seen=made.version)
+            publications.rewrite(made.pk, outage("2026-12-06T22:00"), actor=speaker, seen=made.version)
         assert "short_notice_reason" in refusal.value.problems
         made.refresh_from_db()
         assert made.starts_at == at("2026-12-05T22:00")
 
     def test_the_end_of_what_goes_on_now_is_known(self, announce: Any) -> None:
         announce(outage("2026-12-05T22:00", "2026-12-06T02:00"))
-        assert announcements.outage_ends() is None
+        assert publications.outage_ends() is None
         with clock.frozen(at("2026-12-05T23:00")):
-            assert announcements.outage_ends() == at("2026-12-06T02:00")
+            assert publications.outage_ends() == at("2026-12-06T02:00")
 
 
 class TestWhatIsPublicStays:
     def test_it_cannot_be_discarded(self, announce: Any, speaker: User) -> None:
         made = announce(draft())
         with pytest.raises(Refused):
-            announcements.discard(made.pk, actor=speaker, seen=made.version)
-        assert Announcement.objects.filter(pk=made.pk).exists()
+            publications.discard(made.pk, actor=speaker, seen=made.version)
+        assert Publication.objects.filter(pk=made.pk).exists()
 
     def test_a_draft_can(self, speaker: User) -> None:
-        kept = announcements.write(draft(), actor=speaker)
-        announcements.discard(kept.pk, actor=speaker, seen=1)
-        assert not Announcement.objects.exists()
+        kept = publications.write(draft(), actor=speaker)
+        publications.discard(kept.pk, actor=speaker, seen=1)
+        assert not Publication.objects.exists()
         assert AuditEntry.objects.filter(action="announcement.discard").exists()
 
     def test_withdrawing_needs_a_reason_and_takes_it_off_every_list(
@@ -213,18 +213,18 @@ class TestWhatIsPublicStays:
     ) -> None:
         made = announce(draft(kind=Kind.URGENT))
         with pytest.raises(Refused):
-            announcements.withdraw(made.pk, actor=speaker, seen=made.version, reason="sai")
-        announcements.withdraw(made.pk, actor=speaker, seen=made.version, reason="Sai ngày nghỉ, đã đăng lại")
-        assert not announcements.current().exists()
-        assert announcements.published().get().withdrawn_reason == "Sai ngày nghỉ, đã đăng lại"
+            publications.withdraw(made.pk, actor=speaker, seen=made.version, reason="sai")
+        publications.withdraw(made.pk, actor=speaker, seen=made.version, reason="Sai ngày nghỉ, đã đăng lại")
+        assert not publications.current().exists()
+        assert publications.published().get().withdrawn_reason == "Sai ngày nghỉ, đã đăng lại"
         with pytest.raises(Refused):
-            announcements.rewrite(made.pk, draft(title="Khác"), actor=speaker, seen=made.version + 1)
+            publications.rewrite(made.pk, draft(title="Khác"), actor=speaker, seen=made.version + 1)
 
     def test_correction_leaves_both_wordings_in_the_log(self, announce: Any, speaker: User) -> None:
         made = announce(draft())
         later = NOON + timedelta(hours=1)
         with clock.frozen(later):
-            announcements.rewrite(made.pk, draft(title="Nghỉ lễ 24/11"), actor=speaker, seen=made.version)
+            publications.rewrite(made.pk, draft(title="Nghỉ lễ 24/11"), actor=speaker, seen=made.version)
         entry = AuditEntry.objects.get(action="announcement.correct")
         assert (entry.detail["before"], entry.detail["after"]) == (
             {"title": "Nghỉ lễ"},
@@ -236,89 +236,89 @@ class TestWhatIsPublicStays:
     def test_kind_and_day_of_what_is_public_stay(self, announce: Any, speaker: User) -> None:
         made = announce(draft())
         changed = draft(kind=Kind.URGENT, publish_from=NOON - timedelta(days=9))
-        announcements.rewrite(made.pk, changed, actor=speaker, seen=made.version)
+        publications.rewrite(made.pk, changed, actor=speaker, seen=made.version)
         made.refresh_from_db()
         assert (made.kind, made.publish_from) == (Kind.NEWS, NOON)
 
     def test_second_person_on_a_stale_page_changes_nothing(self, announce: Any, speaker: User) -> None:
         made = announce(draft())
-        announcements.rewrite(made.pk, draft(title="Lời một"), actor=speaker, seen=made.version)
+        publications.rewrite(made.pk, draft(title="Lời một"), actor=speaker, seen=made.version)
         with pytest.raises(Stale):
-            announcements.rewrite(made.pk, draft(title="Lời hai"), actor=speaker, seen=made.version)
-        assert Announcement.objects.get().title == "Lời một"
+            publications.rewrite(made.pk, draft(title="Lời hai"), actor=speaker, seen=made.version)
+        assert Publication.objects.get().title == "Lời một"
 
     def test_the_database_refuses_an_outage_without_an_end(self, speaker: User) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
-            Announcement.objects.create(
+            Publication.objects.create(
                 kind=Kind.OUTAGE, title="x", summary="x", written_at=NOON, written_by=speaker
             )
 
 
 class TestReading:
     def test_drafts_and_what_begins_later_are_not_public(self, announce: Any, speaker: User) -> None:
-        announcements.write(draft(), actor=speaker)
+        publications.write(draft(), actor=speaker)
         later = announce(draft(publish_from=NOON + timedelta(hours=1)))
-        assert announcements.get(later.pk) is None
-        assert not announcements.current().exists()
+        assert publications.get(later.pk) is None
+        assert not publications.current().exists()
         with clock.frozen(NOON + timedelta(hours=1)):
-            assert announcements.current().get() == later
+            assert publications.current().get() == later
 
     def test_archive_goes_by_the_year_in_viet_nam(self, announce: Any) -> None:
         with clock.frozen(at("2025-12-31T23:30")):
             old = announce(draft(publish_until=at("2026-01-05T00:00")))
         with clock.frozen(at("2026-01-01T00:30")):
             new = announce(draft())
-        assert announcements.years() == [2026, 2025]
-        assert [list(announcements.of_year(year)) for year in (2025, 2026)] == [[old], [new]]
+        assert publications.years() == [2026, 2025]
+        assert [list(publications.of_year(year)) for year in (2025, 2026)] == [[old], [new]]
 
     def test_urgent_comes_before_outages_and_the_nearest_outage_first(self, announce: Any) -> None:
         far, near = announce(outage("2026-12-20T22:00")), announce(outage("2026-12-10T22:00"))
         urgent = announce(draft(kind=Kind.URGENT))
         announce(draft())
-        assert [one.pk for one in announcements.alerts()] == [urgent.pk, near.pk, far.pk]
+        assert [one.pk for one in publications.alerts()] == [urgent.pk, near.pk, far.pk]
 
     def test_first_page_has_the_newest_three(self, announce: Any) -> None:
         made = [announce(draft(title=f"Tin {number}")) for number in range(4)]
-        assert [one.pk for one in announcements.latest()] == [one.pk for one in reversed(made[1:])]
+        assert [one.pk for one in publications.latest()] == [one.pk for one in reversed(made[1:])]
 
     def test_what_stands_on_every_page_is_asked_once(
         self, announce: Any, django_assert_num_queries: Any
     ) -> None:
         announce(draft(kind=Kind.URGENT))
-        announcements.forget_all()
+        publications.forget_all()
         with django_assert_num_queries(1):
-            announcements.alerts()
+            publications.alerts()
         with django_assert_num_queries(0):
             for _page in range(3):
-                assert announcements.alerts()
-                assert announcements.latest()
+                assert publications.alerts()
+                assert publications.latest()
 
     def test_a_change_shows_at_once_where_it_was_made(
         self, announce: Any, speaker: User, django_capture_on_commit_callbacks: Any
     ) -> None:
-        assert announcements.alerts() == []
+        assert publications.alerts() == []
         with django_capture_on_commit_callbacks(execute=True):
             made = announce(draft(kind=Kind.URGENT))
-        assert len(announcements.alerts()) == 1
+        assert len(publications.alerts()) == 1
         with django_capture_on_commit_callbacks(execute=True):
-            announcements.withdraw(made.pk, actor=speaker, seen=made.version, reason="Đăng nhầm, xin lỗi")
-        assert announcements.alerts() == []
+            publications.withdraw(made.pk, actor=speaker, seen=made.version, reason="Đăng nhầm, xin lỗi")
+        assert publications.alerts() == []
 
     def test_elsewhere_it_shows_within_seconds(self, announce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        from messaging.announcements import queries
+        from messaging.publications import queries
 
-        assert announcements.alerts() == []
+        assert publications.alerts() == []
         announce(draft(kind=Kind.URGENT))  # another process: nothing is dropped here before the commit
         moment = queries.time.monotonic() + queries.KEEP_SECONDS + 1
         monkeypatch.setattr(queries.time, "monotonic", lambda: moment)
-        assert len(announcements.alerts()) == 1
+        assert len(publications.alerts()) == 1
 
     def test_the_other_province_shows_none_of_it(self, announce: Any) -> None:
         announce(draft(kind=Kind.URGENT))
-        announcements.forget_all()
-        assert len(announcements.alerts()) == 1
+        publications.forget_all()
+        assert len(publications.alerts()) == 1
         with province_context("dongnai"):
-            assert announcements.alerts() == []
+            assert publications.alerts() == []
 
     def test_it_needs_no_cache_server(self, announce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         def down(*args: Any, **kwargs: Any) -> Any:
@@ -327,14 +327,14 @@ class TestReading:
         for name in ("get", "get_many", "set", "add"):
             monkeypatch.setattr(cache, name, down, raising=False)
         announce(draft(kind=Kind.URGENT))
-        announcements.forget_all()
-        assert len(announcements.alerts()) == 1
+        publications.forget_all()
+        assert len(publications.alerts()) == 1
 
     def test_the_list_goes_by_an_index(self, announce: Any) -> None:
         announce(draft())
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-            sql, params = announcements.published()[:20].query.sql_with_params()
+            sql, params = publications.published()[:20].query.sql_with_params()
             cursor.execute(f"EXPLAIN {sql}", params)
             plan = " ".join(row[0] for row in cursor.fetchall())
         assert "messaging_announced" in plan

@@ -8,20 +8,19 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts
-from messaging.broadcasts import Plan, Refused, articles, runner
+from messaging import publications
 from messaging.channels import registry
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
 from messaging.channels.capabilities import Article, Unanswered
 from messaging.models import (
-    Announcement,
-    Broadcast,
-    BroadcastArticle,
     ChannelAccount,
     Follower,
     Lane,
+    Publication,
+    PublicationArticle,
     SendingRules,
 )
+from messaging.publications import Plan, Refused, articles, runner
 from messaging.relay import sweep
 from tenants import clock
 from tenants.accounts.models import User
@@ -32,7 +31,7 @@ from .conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day")
 
-State = BroadcastArticle.State
+State = PublicationArticle.State
 REFUSED = Outcome(OutcomeKind.PERMANENT, "-201", "Bài viết bị từ chối.")
 LATER = Outcome(OutcomeKind.TEMPORARY, "503", "Kênh bận.", reason=Reason.PROVIDER)
 NO_ANSWER = Outcome(OutcomeKind.UNKNOWN, "", "Đứt kết nối.")
@@ -82,27 +81,27 @@ def account(channel: TellingChannel, province: Any) -> ChannelAccount:
 
 
 @pytest.fixture
-def running(author: User, second: User, account: ChannelAccount) -> Broadcast:
+def running(author: User, second: User, account: ChannelAccount) -> Publication:
     """To all who follow: one does."""
     follower(1, state=Follower.State.FOLLOWING)
     return go_on(approved(author, second, Plan({"article": {}, "chat": {}})))
 
 
-def step(times: int = 5) -> BroadcastArticle:
+def step(times: int = 5) -> PublicationArticle:
     """Time passes, and somebody comes by."""
     for _ in range(times):
-        BroadcastArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
+        PublicationArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
         articles.work_off()
-    return BroadcastArticle.objects.get()
+    return PublicationArticle.objects.get()
 
 
-def again(made: Broadcast, actor: User) -> Broadcast:
-    return broadcasts.try_article_again(made.pk, BroadcastArticle.objects.get().pk, actor=actor)
+def again(made: Publication, actor: User) -> Publication:
+    return publications.try_article_again(made.pk, PublicationArticle.objects.get().pk, actor=actor)
 
 
 class TestTriedAgain:
     def test_one_that_was_refused_reaches_all_who_follow_after_all(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         channel.refusals = [REFUSED]
         assert step().state == State.FAILED
@@ -115,7 +114,7 @@ class TestTriedAgain:
         assert (made.state, made.stopped_because, len(channel.told)) == ("done", "", 1)
 
     def test_refused_when_it_was_sent_another_is_made(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         """The provider may have thrown the first away."""
         channel.sends = [REFUSED]
@@ -124,7 +123,9 @@ class TestTriedAgain:
         step()
         assert channel.told == ["article-2"]
 
-    def test_who_did_it_is_on_record(self, running: Broadcast, author: User, channel: TellingChannel) -> None:
+    def test_who_did_it_is_on_record(
+        self, running: Publication, author: User, channel: TellingChannel
+    ) -> None:
         channel.refusals = [REFUSED]
         step()
         again(running, author)
@@ -132,7 +133,7 @@ class TestTriedAgain:
         assert (entry.actor_id, entry.subject) == (author.pk, running.subject)
 
     def test_after_a_long_trouble_it_is_tried_as_often_as_before(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         channel.refusals = [LATER] * articles.MOST_TROUBLES
         assert step(articles.MOST_TROUBLES).state == State.FAILED
@@ -141,7 +142,7 @@ class TestTriedAgain:
         assert step(7).state == State.SENT
 
     def test_what_came_to_nothing_long_ago_does_not_count(
-        self, running: Broadcast, channel: TellingChannel
+        self, running: Publication, channel: TellingChannel
     ) -> None:
         """Each step forward begins to count anew."""
         channel.refusals = [LATER] * (articles.MOST_TROUBLES - 1)
@@ -149,20 +150,20 @@ class TestTriedAgain:
         assert step(articles.MOST_TROUBLES + 4).state == State.SENT
 
     def test_one_that_the_provider_never_finishes_ends(
-        self, running: Broadcast, channel: TellingChannel
+        self, running: Publication, channel: TellingChannel
     ) -> None:
         channel.is_processed = False
         row = step(articles.MOST_TROUBLES + 2)
         assert (row.state, row.problem) == (State.FAILED, "Kênh đang xử lý bài viết.")
 
     @pytest.mark.parametrize("state", [State.SENT, State.UNKNOWN, State.SENDING, State.READY])
-    def test_what_may_have_been_sent_is_not(self, running: Broadcast, author: User, state: str) -> None:
-        BroadcastArticle.objects.update(state=state)
+    def test_what_may_have_been_sent_is_not(self, running: Publication, author: User, state: str) -> None:
+        PublicationArticle.objects.update(state=state)
         with pytest.raises(Refused, match="chắc chắn chưa gửi"):
             again(running, author)
 
     def test_an_unknown_one_once_a_person_says_that_it_was_not_sent(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         channel.sends = [NO_ANSWER]
         row = step()
@@ -176,23 +177,23 @@ class TestTriedAgain:
         assert len(channel.told) == 1
 
     def test_not_of_a_broadcast_that_was_stopped(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
-        made = broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
+        made = publications.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
         with pytest.raises(Refused, match="dừng hẳn"):
             again(made, author)
 
     def test_not_when_it_is_no_news_any_more(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         channel.refusals = [REFUSED]
         step()
-        Announcement.objects.update(publish_until=clock.now())
+        Publication.objects.update(publish_until=clock.now())
         with pytest.raises(Refused, match="hết thời gian đăng"):
             again(running, author)
 
     def test_not_by_an_account_that_cannot_be_used(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         channel.refusals = [REFUSED]
         step()
@@ -215,21 +216,21 @@ class TestAccounts:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
         Lane.objects.update(**stands)
         made = asked(author, Plan({"article": {}}))
-        assert broadcasts.Count.read(made.counted).people == 0
+        assert publications.Count.read(made.counted).people == 0
 
     def test_nor_one_that_was_granted_nothing(
         self, author: User, account: ChannelAccount, channel: TellingChannel
     ) -> None:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
         channel.capabilities = Capabilities(can_be_asked=True, needs_grant=True)
-        assert broadcasts.Count.read(asked(author, Plan({"article": {}})).counted).people == 0
+        assert publications.Count.read(asked(author, Plan({"article": {}})).counted).people == 0
 
     def test_nor_one_of_a_channel_that_is_switched_off(
         self, author: User, account: ChannelAccount, settings: Any
     ) -> None:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
         settings.MESSAGING_CHANNELS = ["mock"]
-        assert broadcasts.Count.read(asked(author, Plan({"article": {}})).counted).people == 0
+        assert publications.Count.read(asked(author, Plan({"article": {}})).counted).people == 0
 
     def test_who_follows_it_is_written_to_otherwise(
         self, author: User, second: User, account: ChannelAccount
@@ -240,7 +241,7 @@ class TestAccounts:
         assert recipients(made) == [f"f{reader.pk}"]
 
     def test_one_that_was_counted_and_fails_meanwhile_waits_and_says_why(
-        self, running: Broadcast, channel: TellingChannel
+        self, running: Publication, channel: TellingChannel
     ) -> None:
         Lane.objects.update(state=Lane.State.PAUSED)
         row = step()
@@ -259,52 +260,52 @@ class TestAccounts:
         made = approved(author, second, Plan({"article": {}}))
         Lane.objects.update(state=Lane.State.PAUSED)
         go_on(made)
-        assert BroadcastArticle.objects.get().followers == 1
+        assert PublicationArticle.objects.get().followers == 1
 
     def test_what_waits_for_an_account_ends_with_the_days_of_the_announcement(
-        self, running: Broadcast, channel: TellingChannel
+        self, running: Publication, channel: TellingChannel
     ) -> None:
         Lane.objects.update(state=Lane.State.PAUSED)
-        Announcement.objects.update(publish_until=clock.now() - timedelta(seconds=1))
+        Publication.objects.update(publish_until=clock.now() - timedelta(seconds=1))
         assert go_on(running).state == "stopped"
         assert step().state == State.FAILED
 
 
 class TestTimes:
-    def test_past_its_days_nothing_is_sent(self, running: Broadcast, channel: TellingChannel) -> None:
-        Announcement.objects.update(publish_until=clock.now())
+    def test_past_its_days_nothing_is_sent(self, running: Publication, channel: TellingChannel) -> None:
+        Publication.objects.update(publish_until=clock.now())
         step()
         assert channel.told == []
 
-    def test_withdrawn_it_is_not_sent(self, running: Broadcast, channel: TellingChannel) -> None:
-        Announcement.objects.update(withdrawn_at=clock.now())
+    def test_withdrawn_it_is_not_sent(self, running: Publication, channel: TellingChannel) -> None:
+        Publication.objects.update(withdrawn_at=clock.now())
         step()
         assert channel.told == []
 
     def test_outside_the_hours_a_late_hint_sends_nothing(
-        self, running: Broadcast, channel: TellingChannel
+        self, running: Publication, channel: TellingChannel
     ) -> None:
         SendingRules.objects.update(window_from=time(7, 0), window_until=time(7, 30))
         step()
         assert (channel.created, channel.told) == (0, [])
 
     def test_stopped_while_it_was_being_sent_it_does_not_wait_for_ever(
-        self, running: Broadcast, author: User, channel: TellingChannel
+        self, running: Publication, author: User, channel: TellingChannel
     ) -> None:
         row = step(2)
         assert row.state == State.READY
         taken = articles._taken(row.pk)
-        broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
+        publications.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
         channel.sends = [LATER]
         articles._go_on(taken)
         row.refresh_from_db()
         assert (row.state, row.problem) == (State.FAILED, "Đợt gửi đã dừng.")
 
     def test_one_that_breaks_keeps_no_other_waiting(
-        self, running: Broadcast, channel: TellingChannel, monkeypatch: pytest.MonkeyPatch
+        self, running: Publication, channel: TellingChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         other = ChannelAccount.objects.create(channel="scripted", name="khac", external_id="8")
-        sound = BroadcastArticle.objects.create(broadcast=running, account=other, next_try_at=Now())
+        sound = PublicationArticle.objects.create(publication=running, account=other, next_try_at=Now())
         create = channel.create_article
 
         def breaks(account: Account, article: Article) -> str:
@@ -319,7 +320,7 @@ class TestTimes:
 
 
 def test_without_a_queue_the_article_goes_out_all_the_same(
-    running: Broadcast, channel: TellingChannel, monkeypatch: pytest.MonkeyPatch
+    running: Publication, channel: TellingChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The relay alone is enough: nobody takes the tasks."""
 
@@ -342,7 +343,7 @@ def test_without_a_queue_the_article_goes_out_all_the_same(
     beside = sweep.Beside()
     for _ in range(4):
         make_due(running)
-        BroadcastArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
+        PublicationArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
         beside("daklak")
     beside.end()
     assert len(channel.told) == 1
@@ -354,20 +355,20 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount, state: str
     ) -> None:
         """It may have been approved and sent after the backup, of which the copy knows nothing."""
-        made = broadcasts.write(words(), Plan({"article": {}}), actor=author)
+        made = publications.write(words(), Plan({"article": {}}), actor=author)
         if state != "draft":
-            made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+            made = publications.ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
-            made = broadcasts.approve(made.pk, actor=second, seen=made.version)
+            made = publications.approve(made.pk, actor=second, seen=made.version)
         runner.pause_restored(clock.now())
         if state == "draft":
-            made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+            made = publications.ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
-            made = broadcasts.resume(made.pk, actor=second, seen=made.version)
+            made = publications.resume(made.pk, actor=second, seen=made.version)
         else:
-            made = broadcasts.approve(made.pk, actor=second, seen=made.version)
+            made = publications.approve(made.pk, actor=second, seen=made.version)
         go_on(made)
-        article = BroadcastArticle.objects.get()
+        article = PublicationArticle.objects.get()
         assert (article.state, article.next_try_at) == (State.UNKNOWN, None)
         assert "không rõ bài viết đã gửi chưa" in article.problem
 
@@ -376,8 +377,8 @@ class TestAfterARestore:
     ) -> None:
         made = asked(author, Plan({"article": {}}))
         runner.pause_restored(clock.now())
-        made = go_on(broadcasts.approve(made.pk, actor=second, seen=made.version))
-        articles.settle(BroadcastArticle.objects.get().pk, author, was_sent=False)
+        made = go_on(publications.approve(made.pk, actor=second, seen=made.version))
+        articles.settle(PublicationArticle.objects.get().pk, author, was_sent=False)
         again(made, author)
         assert (step().state, len(channel.told)) == (State.SENT, 1)
 
@@ -386,4 +387,4 @@ class TestAfterARestore:
     ) -> None:
         runner.pause_restored(clock.now())
         go_on(approved(author, second, Plan({"article": {}})))
-        assert BroadcastArticle.objects.get().state == State.TO_CREATE
+        assert PublicationArticle.objects.get().state == State.TO_CREATE

@@ -3,7 +3,7 @@
 from typing import Any
 
 from messaging import tasks
-from messaging.models import Broadcast
+from messaging.models import Publication
 from messaging.relay import sweep
 from tenants.accounts.models import User
 from tenants.isolation import work_discovery
@@ -29,7 +29,7 @@ def test_a_sweep_leaves_it_to_a_task_of_the_province(
     make_due(approved(author, second))
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     tasks.sweep()
-    assert (task_queue.sent, Broadcast.objects.get().state) == (
+    assert (task_queue.sent, Publication.objects.get().state) == (
         [("go_on_with_broadcasts", "daklak")],
         "approved",
     )
@@ -41,4 +41,4 @@ def test_without_a_queue_it_is_gone_on_with_here(
     subscriber(1)
     make_due(approved(author, second))
     list(sweep.with_work())
-    assert Broadcast.objects.get().state == "running"
+    assert Publication.objects.get().state == "running"

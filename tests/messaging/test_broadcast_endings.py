@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from messaging import announcements, broadcasts
-from messaging.broadcasts import Refused, Stale
-from messaging.models import Announcement, Broadcast, Lane, Message
+from messaging import publications
+from messaging.models import Lane, Message, Publication
 from messaging.models.messages import State
+from messaging.publications import Refused, Stale
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
@@ -25,45 +25,45 @@ def lane() -> Lane:
 
 class TestStopping:
     @pytest.fixture
-    def running(self, author: User, second: User, scripted: ScriptedChannel) -> Broadcast:
+    def running(self, author: User, second: User, scripted: ScriptedChannel) -> Publication:
         for number in range(4):
             subscriber(number)
         return go_on(approved(author, second))
 
-    def test_a_pause_holds_what_waits(self, running: Broadcast, author: User) -> None:
-        made = broadcasts.pause(running.pk, actor=author, seen=running.version)
+    def test_a_pause_holds_what_waits(self, running: Publication, author: User) -> None:
+        made = publications.pause(running.pk, actor=author, seen=running.version)
         assert process.run_lane(lane().pk).settled == 0
-        broadcasts.resume(made.pk, actor=author, seen=made.version)
+        publications.resume(made.pk, actor=author, seen=made.version)
         assert process.run_lane(lane().pk).settled == 4
 
-    def test_while_paused_nobody_goes_on_with_it(self, running: Broadcast, author: User) -> None:
-        made = broadcasts.pause(running.pk, actor=author, seen=running.version)
+    def test_while_paused_nobody_goes_on_with_it(self, running: Publication, author: User) -> None:
+        made = publications.pause(running.pk, actor=author, seen=running.version)
         assert go_on(made).state == "paused"
 
     def test_a_stop_recalls_what_was_not_sent(
-        self, running: Broadcast, author: User, scripted: ScriptedChannel
+        self, running: Publication, author: User, scripted: ScriptedChannel
     ) -> None:
-        made = broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
+        made = publications.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
         process.run_lane(lane().pk)
         assert (scripted.sent, set(Message.objects.values_list("state", flat=True))) == (
             [],
             {State.SUPPRESSED},
         )
-        assert (made.state, broadcasts.progress(made).results[0].left_out) == ("stopped", 4)
+        assert (made.state, publications.progress(made).results[0].left_out) == ("stopped", 4)
 
     def test_what_is_withdrawn_from_the_web_is_sent_to_nobody_more(
-        self, running: Broadcast, author: User
+        self, running: Publication, author: User
     ) -> None:
-        kept = running.announcement
+        kept = running
         kept.refresh_from_db()
-        announcements.withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
+        publications.withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
         made = go_on(running)
         assert (made.state, made.stopped_because) == ("stopped", "Thông báo đã được rút lại.")
 
-    def test_a_stale_second_click_changes_nothing(self, running: Broadcast, author: User) -> None:
-        broadcasts.pause(running.pk, actor=author, seen=running.version)
+    def test_a_stale_second_click_changes_nothing(self, running: Publication, author: User) -> None:
+        publications.pause(running.pk, actor=author, seen=running.version)
         with pytest.raises(Stale):
-            broadcasts.pause(running.pk, actor=author, seen=running.version)
+            publications.pause(running.pk, actor=author, seen=running.version)
 
 
 class TestOutage:
@@ -78,11 +78,11 @@ class TestOutage:
         self, author: User, second: User, scripted: ScriptedChannel
     ) -> None:
         subscriber(1)
-        announcements.forget_all()
+        publications.forget_all()
         go_on(approved(author, second, **self.outage("2026-12-05")))
         process.run_lane(lane().pk)
-        announcements.forget_all()
-        assert ([one.title for one in announcements.alerts()], len(scripted.sent)) == ([TITLE], 1)
+        publications.forget_all()
+        assert ([one.title for one in publications.alerts()], len(scripted.sent)) == ([TITLE], 1)
 
     def test_too_late_it_wants_a_reason(self, author: User, second: User) -> None:
         with pytest.raises(Refused, match="Điều 13"):
@@ -91,14 +91,14 @@ class TestOutage:
     def test_approved_a_day_later_it_wants_one_too(self, author: User, second: User, noon: datetime) -> None:
         made = asked(author, **self.outage("2026-12-05"))
         with clock.frozen(noon + timedelta(days=1)), pytest.raises(Refused, match="Điều 13"):
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
         made.refresh_from_db()
-        assert (made.state, announcements.get(made.announcement_id)) == ("asked", None)
+        assert (made.state, publications.get(made.pk)) == ("asked", None)
 
     def test_when_it_is_over_nobody_more_is_told(self, author: User, second: User, noon: Any) -> None:
         subscriber(1)
         made = approved(author, second, **self.outage("2026-12-05"))
-        Announcement.objects.filter(pk=made.announcement_id).update(
+        Publication.objects.filter(pk=made.pk).update(
             starts_at=clock.now() - timedelta(hours=2),
             ends_at=clock.now() - timedelta(hours=1),
             publish_until=clock.now() - timedelta(hours=1),

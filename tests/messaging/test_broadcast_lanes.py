@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts
-from messaging.broadcasts import Plan, enqueue
+from messaging import publications
 from messaging.channels.base import Capabilities
-from messaging.models import Announcement, Broadcast, Lane, Message
+from messaging.models import Lane, Message, Publication
+from messaging.publications import Plan, enqueue
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
@@ -75,7 +75,7 @@ def test_a_lane_that_cannot_send_is_given_nobody_and_says_why(
     limit(lane, **stands)
     subscriber(1)
     made = go_on(approved(author, second), 2)
-    shown = broadcasts.progress(made)
+    shown = publications.progress(made)
     assert (Message.objects.count(), made.state, shown.obstacles) == (0, "running", {"scripted": why})
 
 
@@ -85,12 +85,12 @@ def test_a_channel_that_is_switched_off_meanwhile_waits(
     subscriber(1)
     made = approved(author, second)
     make_due(made)
-    broadcasts.go_on(seconds=0)
-    broadcasts.go_on(seconds=0)
-    assert broadcasts.progress(made).people == 1
+    publications.go_on(seconds=0)
+    publications.go_on(seconds=0)
+    assert publications.progress(made).people == 1
     settings.MESSAGING_CHANNELS = ["mock"]
     made = go_on(made)
-    assert (Message.objects.count(), broadcasts.progress(made).obstacles) == (
+    assert (Message.objects.count(), publications.progress(made).obstacles) == (
         0,
         {"scripted": "Kênh này đang tắt."},
     )
@@ -134,7 +134,7 @@ def test_what_waits_for_a_lane_goes_on_when_it_works_again(
     limit(lane, state=Lane.State.ACTIVE)
     go_on(made)
     process.run_lane(lane.pk)
-    assert (go_on(made).state, len(scripted.sent)) == (Broadcast.State.DONE, 3)
+    assert (go_on(made).state, len(scripted.sent)) == (Publication.State.DONE, 3)
 
 
 def test_a_lane_without_means_does_not_keep_it_going_past_its_days(
@@ -143,9 +143,7 @@ def test_a_lane_without_means_does_not_keep_it_going_past_its_days(
     limit(lane, monthly_budget=0)
     subscriber(1)
     made = go_on(approved(author, second), 2)
-    Announcement.objects.filter(pk=made.announcement_id).update(
-        publish_until=clock.now() - timedelta(minutes=1)
-    )
+    Publication.objects.filter(pk=made.pk).update(publish_until=clock.now() - timedelta(minutes=1))
     made = go_on(made)
     assert (made.state, made.stopped_because) == ("stopped", "Thông báo đã hết thời gian đăng.")
-    assert broadcasts.progress(made).results[0].left_out == 1
+    assert publications.progress(made).results[0].left_out == 1

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from messaging import announcements, broadcasts
-from messaging.broadcasts import Plan, Refused, enqueue
+from messaging import publications
 from messaging.channels.base import Capabilities, Outcome, OutcomeKind
 from messaging.delivery.claims import claim
 from messaging.delivery.results import settle
-from messaging.models import Announcement, Broadcast, Follower, Lane, Message
+from messaging.models import Follower, Lane, Message, Publication
 from messaging.models.messages import State
+from messaging.publications import Plan, Refused, enqueue
 from messaging.recipients import contacts, followers
 from messaging.recipients.subscriptions import NEWS
 from messaging.relay import process
@@ -39,7 +39,7 @@ def reader(lane: Lane) -> Follower:
 
 
 @pytest.fixture
-def chatting(author: User, second: User, reader: Follower) -> Broadcast:
+def chatting(author: User, second: User, reader: Follower) -> Publication:
     """Running, with one message to one reader in the outbox."""
     made = go_on(approved(author, second, Plan({"chat": {}})), 2)
     assert Message.objects.get().state == State.QUEUED
@@ -47,7 +47,7 @@ def chatting(author: User, second: User, reader: Follower) -> Broadcast:
 
 
 @pytest.fixture
-def telling(author: User, second: User, lane: Lane) -> Broadcast:
+def telling(author: User, second: User, lane: Lane) -> Publication:
     """Running, with a message each to three who agreed in the outbox."""
     for number in range(3):
         subscriber(number)
@@ -59,24 +59,24 @@ def sent(lane: Lane, scripted: ScriptedChannel) -> int:
     return len(scripted.sent)
 
 
-def show_until(made: Broadcast, ago: timedelta) -> None:
-    Announcement.objects.filter(pk=made.announcement_id).update(publish_until=clock.now() - ago)
+def show_until(made: Publication, ago: timedelta) -> None:
+    Publication.objects.filter(pk=made.pk).update(publish_until=clock.now() - ago)
 
 
 class TestWhoIsToBeLeftAlone:
     def test_who_said_stop_meanwhile(
-        self, chatting: Broadcast, reader: Follower, lane: Lane, scripted: ScriptedChannel
+        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
     ) -> None:
         followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
         assert sent(lane, scripted) == 0
-        shown = broadcasts.progress(chatting)
+        shown = publications.progress(chatting)
         assert (shown.results[0].left_out, shown.reasons) == (
             1,
             (("Người nhận đã xin thôi nhận tin.", 1),),
         )
 
     def test_who_withdrew_the_consent_behind_a_link(
-        self, chatting: Broadcast, reader: Follower, lane: Lane, scripted: ScriptedChannel
+        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
     ) -> None:
         person = subscriber(1)
         link(reader, person)
@@ -84,12 +84,12 @@ class TestWhoIsToBeLeftAlone:
         assert sent(lane, scripted) == 0
 
     def test_whose_hours_to_be_written_to_are_over(
-        self, chatting: Broadcast, reader: Follower, lane: Lane, scripted: ScriptedChannel
+        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
     ) -> None:
         """Later on, a chat would cost what nobody approved."""
         Follower.objects.filter(pk=reader.pk).update(last_heard_at=Now() - timedelta(days=8))
         assert sent(lane, scripted) == 0
-        assert broadcasts.progress(chatting).reasons == (
+        assert publications.progress(chatting).reasons == (
             ("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.", 1),
         )
 
@@ -103,7 +103,7 @@ class TestWhoIsToBeLeftAlone:
         monkeypatch.setattr(enqueue, "AHEAD", 10)
         made = go_on(made, 2)
         assert Message.objects.count() == 0
-        assert broadcasts.progress(made).reasons == (("Người nhận đã xin thôi nhận tin.", 1),)
+        assert publications.progress(made).reasons == (("Người nhận đã xin thôi nhận tin.", 1),)
 
     def test_the_others_are_told(
         self, author: User, second: User, reader: Follower, lane: Lane, scripted: ScriptedChannel
@@ -116,62 +116,62 @@ class TestWhoIsToBeLeftAlone:
 
 class TestWhatIsOver:
     def test_past_its_days_nothing_more_goes_out(
-        self, telling: Broadcast, lane: Lane, scripted: ScriptedChannel
+        self, telling: Publication, lane: Lane, scripted: ScriptedChannel
     ) -> None:
         """All were given to the outbox while it was news."""
         show_until(telling, timedelta(seconds=1))
         assert sent(lane, scripted) == 0
         made = go_on(telling)
-        assert (made.state, broadcasts.progress(made).reasons) == ("done", ((OVER, 3),))
+        assert (made.state, publications.progress(made).reasons) == ("done", ((OVER, 3),))
 
     def test_what_was_withdrawn_is_not_sent_before_anybody_stops_it(
-        self, telling: Broadcast, author: User, lane: Lane, scripted: ScriptedChannel
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
     ) -> None:
         """At night no step is taken; in the morning the relay may be the first."""
-        kept = Announcement.objects.get(pk=telling.announcement_id)
-        announcements.withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
+        kept = Publication.objects.get(pk=telling.pk)
+        publications.withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
         assert sent(lane, scripted) == 0
 
     def test_a_pause_that_outlasted_it_ends_in_no_message(
-        self, telling: Broadcast, author: User, lane: Lane, scripted: ScriptedChannel
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
     ) -> None:
-        made = broadcasts.pause(telling.pk, actor=author, seen=telling.version)
+        made = publications.pause(telling.pk, actor=author, seen=telling.version)
         show_until(made, timedelta(seconds=1))
         with pytest.raises(Refused, match="hết thời gian đăng"):
-            broadcasts.resume(made.pk, actor=author, seen=made.version)
+            publications.resume(made.pk, actor=author, seen=made.version)
         made.refresh_from_db()
         assert (made.state, sent(lane, scripted)) == ("paused", 0)
 
     def test_gone_on_with_it_keeps_the_days_of_the_announcement(
-        self, telling: Broadcast, author: User
+        self, telling: Publication, author: User
     ) -> None:
-        made = broadcasts.pause(telling.pk, actor=author, seen=telling.version)
+        made = publications.pause(telling.pk, actor=author, seen=telling.version)
         show_until(made, timedelta(hours=-2))
-        broadcasts.resume(made.pk, actor=author, seen=made.version)
+        publications.resume(made.pk, actor=author, seen=made.version)
         spans = {one.expires_at - one.not_before for one in Message.objects.all()}
         assert max(spans) <= timedelta(hours=2)
 
 
 class TestPaused:
     def test_what_comes_back_from_a_try_waits_too(
-        self, telling: Broadcast, author: User, lane: Lane, scripted: ScriptedChannel
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
     ) -> None:
         """It was with a relay while all the others were held back, and it was certainly not sent."""
         (work,) = claim(lane.pk, scripted, 1)
-        broadcasts.pause(telling.pk, actor=author, seen=telling.version)
+        publications.pause(telling.pk, actor=author, seen=telling.version)
         settle(scripted, work, Outcome(OutcomeKind.TEMPORARY, "x", "Thử lại sau."))
         make_message_due(Message.objects.get(pk=work.message_id))
         assert sent(lane, scripted) == 0
         telling.refresh_from_db()
-        broadcasts.resume(telling.pk, actor=author, seen=telling.version)
+        publications.resume(telling.pk, actor=author, seen=telling.version)
         assert sent(lane, scripted) == 3
 
     def test_who_withdrew_during_a_pause_is_left_alone(
-        self, telling: Broadcast, author: User, lane: Lane, scripted: ScriptedChannel
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
     ) -> None:
-        made = broadcasts.pause(telling.pk, actor=author, seen=telling.version)
+        made = publications.pause(telling.pk, actor=author, seen=telling.version)
         contacts.withdraw(subscriber(1), "scripted", NEWS, how="thử")
-        broadcasts.resume(made.pk, actor=author, seen=made.version)
+        publications.resume(made.pk, actor=author, seen=made.version)
         make_due(made)
         assert sent(lane, scripted) == 2
-        assert broadcasts.progress(made).reasons == (("Người nhận không còn đồng ý nhận tin này.", 1),)
+        assert publications.progress(made).reasons == (("Người nhận không còn đồng ý nhận tin này.", 1),)

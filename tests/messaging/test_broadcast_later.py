@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
-from messaging import announcements, broadcasts
-from messaging.announcements import Draft
-from messaging.broadcasts import Count, Plan, Refused
+from messaging import publications
 from messaging.channels import registry
 from messaging.channels.base import Account, OutgoingMessage
-from messaging.models import Broadcast, ChannelAccount, Message, SendingRules
+from messaging.models import ChannelAccount, Message, Publication, SendingRules
+from messaging.publications import Count, Draft, Plan, Refused
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -38,14 +38,14 @@ def in_hours(hours: float) -> datetime:
     return clock.now() + timedelta(hours=hours)
 
 
-def count_of(broadcast: Broadcast) -> int:
-    return Count.read(broadcast.counted).people
+def count_of(publication: Publication) -> int:
+    return Count.read(publication.counted).people
 
 
-def at_its_hour(broadcast: Broadcast) -> Broadcast:
-    assert broadcast.scheduled_for is not None
-    with clock.frozen(broadcast.scheduled_for):
-        return go_on(broadcast)
+def at_its_hour(publication: Publication) -> Publication:
+    assert publication.scheduled_for is not None
+    with clock.frozen(publication.scheduled_for):
+        return go_on(publication)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ class TestCounting:
         with pytest.raises(Refused) as refusal:
             asked(author, Plan({"chat": {}}, in_hours(49)))
         assert "không còn nhắn được" in refusal.value.problems["scheduled_for"]
-        assert not Broadcast.objects.exists()
+        assert not Publication.objects.exists()
 
     def test_at_its_hour_many_more_are_looked_at_by_a_person_first(self, author: User, second: User) -> None:
         subscriber(1)
@@ -84,7 +84,7 @@ class TestCounting:
         assert not Message.objects.exists()
         assert AuditEntry.objects.filter(action="broadcast.ask_again").count() == 1
         with clock.frozen(made.scheduled_for):  # type: ignore[arg-type]
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
             go_on(made, times=4)
         assert len(recipients(made)) == 4
 
@@ -106,8 +106,8 @@ class TestWords:
         subscriber(1)
         plan = Plan({"news": {}}, in_hours(3))
         made = asked(author, plan) if done == "asked" else approved(author, second, plan)
-        version = made.announcement.version
-        announcements.rewrite(made.announcement_id, words(title="Đổi ngày"), actor=author, seen=version)
+        version = made.version
+        publications.rewrite(made.pk, words(title="Đổi ngày"), actor=author, seen=version)
         made = at_its_hour(made)
         assert (made.state, made.words, made.approved_by) == ("draft", {}, None)
         assert "đã sửa" in made.returned_because
@@ -117,25 +117,54 @@ class TestWords:
     def test_what_no_message_says_changes_nothing(self, author: User, second: User) -> None:
         made = approved(author, second, Plan({"news": {}}, in_hours(3)))
         draft = words(title_en="Reception days", summary_en="Thursday mornings.")
-        announcements.rewrite(made.announcement_id, draft, actor=author, seen=made.announcement.version)
+        publications.rewrite(made.pk, draft, actor=author, seen=made.version)
         made.refresh_from_db()
         assert made.state == "approved"
 
     def test_published_meanwhile_they_are_the_same(self, author: User, second: User) -> None:
         made = asked(author)
-        said = made.announcement
-        announcements.publish(said.pk, actor=author, seen=said.version)
-        broadcasts.approve(made.pk, actor=second, seen=made.version)
+        made = publications.publish(made.pk, actor=author, seen=made.version)
+        publications.approve(made.pk, actor=second, seen=made.version)
         made.refresh_from_db()
         assert (made.state, made.approved_by) == ("approved", second)
+
+    def test_what_was_withdrawn_waits_for_no_approval(self, author: User) -> None:
+        made = asked(author)
+        made = publications.publish(made.pk, actor=author, seen=made.version)
+        made = publications.withdraw(made.pk, actor=author, seen=made.version, reason="Đăng nhầm nội dung")
+        assert (made.state, made.words) == ("draft", {})
+        with pytest.raises(Refused, match="đã rút lại"):
+            publications.ask(made.pk, actor=author, seen=made.version)
+
+
+class TestPageFirst:
+    def test_no_message_leaves_before_its_page_is_shown(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = approved(author, second, Plan({"news": {}}, in_hours(1)), publish_from=in_hours(3))
+        made.refresh_from_db()
+        assert made.next_step_at is not None
+        assert made.next_step_at - timezone.now() > timedelta(hours=2)
+        assert made.publish_from == in_hours(3)
+
+    def test_the_page_may_be_shown_before_its_message_leaves(self, author: User, second: User) -> None:
+        made = approved(author, second, Plan({"news": {}}, in_hours(3)), publish_from=in_hours(1))
+        with clock.frozen(in_hours(1)):
+            assert publications.get(made.pk) is not None
+        made.refresh_from_db()
+        assert made.next_step_at is not None
+        assert made.next_step_at - timezone.now() > timedelta(hours=2)
+
+    def test_without_recipients_its_own_hour_is_kept(self, author: User, second: User) -> None:
+        made = approved(author, second, Plan(), publish_from=in_hours(3))
+        assert (made.publish_from, publications.get(made.pk)) == (in_hours(3), None)
 
 
 class TestStopping:
     def test_it_is_stopped_from_a_page_older_than_its_beginning(self, author: User, second: User) -> None:
         subscriber(1)
         made = approved(author, second)
-        Broadcast.objects.filter(pk=made.pk).update(state="running", started_at=clock.now(), version=99)
-        broadcasts.stop(made.pk, actor=author, reason="Gửi nhầm người")
+        Publication.objects.filter(pk=made.pk).update(state="running", started_at=clock.now(), version=99)
+        publications.stop(made.pk, actor=author, reason="Gửi nhầm người")
         made.refresh_from_db()
         assert made.state == "stopped"
 
@@ -145,12 +174,12 @@ class TestAtNight:
     def test_the_web_says_it_at_any_hour(self, author: User, second: User) -> None:
         made = go_on(approved(author, second, Plan(), kind="urgent"))
         assert made.state == "done"
-        assert announcements.get(made.announcement_id) is not None
+        assert publications.get(made.pk) is not None
 
     def test_people_are_not_written_to(self, author: User, second: User) -> None:
         made = asked(author, Plan({"news": {}}), kind="urgent")
         with pytest.raises(Refused, match="Tỉnh chỉ gửi tin từ"):
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
 
 
 class TestOutage:
@@ -164,18 +193,17 @@ class TestOutage:
         noon = datetime(2026, 11, 25, 12, tzinfo=clock.VIETNAM)
         with clock.frozen(noon):
             draft = self.draft("2026-12-07T22:00")
-            made = broadcasts.write(draft, Plan({}, noon + timedelta(days=1)), actor=author)
+            made = publications.write(draft, Plan({}, noon + timedelta(days=1)), actor=author)
             with pytest.raises(Refused, match="Báo trước 6 ngày"):
-                broadcasts.ask(made.pk, actor=author, seen=made.version)
-            said = made.announcement
-            notice = announcements.notice_of(said, made.scheduled_for)
+                publications.ask(made.pk, actor=author, seen=made.version)
+            notice = publications.notice_of(made, made.scheduled_for)
             assert notice is not None
             assert (notice.days, notice.is_short) == (6, True)
-            assert announcements.last_day_to_announce(said) == noon.date()
-            assert announcements.last_day_to_announce(said, made.scheduled_for) is None
+            assert publications.last_day_to_announce(made) == noon.date()
+            assert publications.last_day_to_announce(made, made.scheduled_for) is None
 
     def test_the_day_on_which_it_begins_is_no_day_ahead(self) -> None:
         noon = datetime(2026, 11, 25, 12, tzinfo=clock.VIETNAM)
         for hour in (0, 22):
             begins = datetime(2026, 12, 4, hour, 30, tzinfo=clock.VIETNAM)
-            assert announcements.lead(noon, begins).days == 6
+            assert publications.lead(noon, begins).days == 6

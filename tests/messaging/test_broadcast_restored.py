@@ -3,15 +3,15 @@
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts
-from messaging.broadcasts import runner
+from messaging import publications
 from messaging.models import (
-    Broadcast,
-    BroadcastArticle,
-    BroadcastRecipient,
     ChannelAccount,
     Message,
+    Publication,
+    PublicationArticle,
+    PublicationRecipient,
 )
+from messaging.publications import runner
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
@@ -31,7 +31,7 @@ class TestAfterARestore:
         said = runner.pause_restored(clock.now())
         going.refresh_from_db()
         assert (going.state, going.next_step_at, said) == (
-            Broadcast.State.PAUSED,
+            Publication.State.PAUSED,
             None,
             "1 đợt gửi tin được tạm dừng.",
         )
@@ -42,19 +42,19 @@ class TestAfterARestore:
         held = approved(author, second)
         runner.pause_restored(clock.now())
         held.refresh_from_db()
-        resumed = broadcasts.resume(held.pk, actor=author, seen=held.version)
-        assert (resumed.state, resumed.returned_because) == (Broadcast.State.APPROVED, "")
+        resumed = publications.resume(held.pk, actor=author, seen=held.version)
+        assert (resumed.state, resumed.returned_because) == (Publication.State.APPROVED, "")
         assert recipients(go_on(resumed, 2)) == [f"c{person.pk}"]
 
     def test_an_article_that_may_have_been_sent_waits_for_a_person(self, author: User, second: User) -> None:
         going = approved(author, second)
         account = ChannelAccount.objects.create(channel="scripted", name="bai", external_id="9")
-        article = BroadcastArticle.objects.create(
-            broadcast=going, account=account, state=BroadcastArticle.State.READY, next_try_at=Now()
+        article = PublicationArticle.objects.create(
+            publication=going, account=account, state=PublicationArticle.State.READY, next_try_at=Now()
         )
         runner.pause_restored(clock.now())
         article.refresh_from_db()
-        assert (article.state, article.next_try_at) == (BroadcastArticle.State.UNKNOWN, None)
+        assert (article.state, article.next_try_at) == (PublicationArticle.State.UNKNOWN, None)
 
     def test_who_has_a_message_that_was_carried_over_gets_no_other(
         self, author: User, second: User, scripted: ScriptedChannel
@@ -64,17 +64,17 @@ class TestAfterARestore:
             subscriber(number)
         made = go_on(approved(author, second))
         process.run_lane(lane().pk)
-        BroadcastRecipient.objects.filter(broadcast=made).update(message=None)
+        PublicationRecipient.objects.filter(publication=made).update(message=None)
         subscriber(3)
-        late = BroadcastRecipient.objects.create(
-            broadcast=made, person="c0", audience="news", channel="scripted", contact=subscriber(4)
+        late = PublicationRecipient.objects.create(
+            publication=made, person="c0", audience="news", channel="scripted", contact=subscriber(4)
         )
         made = go_on(made)
         process.run_lane(lane().pk)
         late.refresh_from_db()
         assert (late.message is not None, len(scripted.sent), Message.objects.count()) == (True, 4, 4)
         made = go_on(made)
-        assert (made.state, broadcasts.progress(made).sent) == ("done", 4)
+        assert (made.state, publications.progress(made).sent) == ("done", 4)
 
     def test_a_restore_asks_for_it(self) -> None:
         assert runner.pause_restored in hooks.settles

@@ -7,19 +7,18 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from messaging import announcements, broadcasts
-from messaging.broadcasts import Plan, Refused, Stale, enqueue
-from messaging.broadcasts import recipients as finding
+from messaging import publications
 from messaging.channels.base import Capabilities
 from messaging.models import (
-    Announcement,
-    Broadcast,
-    BroadcastRecipient,
     Follower,
     Lane,
     Message,
+    Publication,
+    PublicationRecipient,
     SendingRules,
 )
+from messaging.publications import Plan, Refused, Stale, enqueue
+from messaging.publications import recipients as finding
 from messaging.recipients import contacts, followers
 from messaging.recipients.subscriptions import NEWS
 from messaging.relay import process
@@ -52,49 +51,48 @@ class TestWho:
     def test_clerks_do_not_broadcast(self, author: User) -> None:
         clerk = AssignmentFactory(agency=author.assignments.get().agency, role=Role.CLERK).user
         with pytest.raises(Refused):
-            broadcasts.write(words(), Plan({"news": {}}), actor=clerk)
-        assert Announcement.objects.count() == 0
+            publications.write(words(), Plan({"news": {}}), actor=clerk)
+        assert Publication.objects.count() == 0
 
     def test_who_wrote_does_not_approve(self, author: User) -> None:
         made = asked(author)
         with pytest.raises(Refused, match="người thứ hai"):
-            broadcasts.approve(made.pk, actor=author, seen=made.version)
+            publications.approve(made.pk, actor=author, seen=made.version)
 
     def test_nor_does_who_wrote_once_and_had_another_ask(self, author: User, second: User) -> None:
-        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
-        made = broadcasts.ask(made.pk, actor=second, seen=made.version)
+        made = publications.write(words(), Plan({"news": {}}), actor=author)
+        made = publications.ask(made.pk, actor=second, seen=made.version)
         with pytest.raises(Refused, match="người thứ hai"):
-            broadcasts.approve(made.pk, actor=author, seen=made.version)
+            publications.approve(made.pk, actor=author, seen=made.version)
 
-    def test_who_worded_it_on_the_announcements_own_page_does_not_approve(
-        self, author: User, second: User
-    ) -> None:
+    def test_who_corrected_the_words_does_not_approve(self, author: User, second: User) -> None:
         """Whoever came after changed a letter of it, and asked: the words are the second person's all the same."""
-        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
+        made = publications.write(words(), Plan({"news": {}}), actor=author)
         theirs = words(summary="Từ 01/12, tiếp công dân vào chiều thứ Sáu tại Trung tâm.")
-        announcements.rewrite(made.announcement_id, theirs, actor=second, seen=1)
+        corrected = publications.rewrite(made.pk, theirs, actor=second, seen=made.version)
         last = replace(theirs, title=f"{TITLE}.")
-        made = broadcasts.rewrite(made.pk, last, Plan({"news": {}}), actor=author, seen=made.version)
-        made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+        made = publications.rewrite(made.pk, last, actor=author, seen=corrected.version)
+        made = publications.ask(made.pk, actor=author, seen=made.version)
         with pytest.raises(Refused, match="người thứ hai"):
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
 
     def test_the_database_wants_a_second_person_too(self, author: User) -> None:
         made = asked(author)
         with pytest.raises(IntegrityError), transaction.atomic():
-            Broadcast.objects.filter(pk=made.pk).update(approved_by=author)
+            Publication.objects.filter(pk=made.pk).update(approved_by=author)
 
     def test_nothing_is_sent_unapproved(self, author: User) -> None:
         made = asked(author)
         with pytest.raises(IntegrityError), transaction.atomic():
-            Broadcast.objects.filter(pk=made.pk).update(state="running")
+            Publication.objects.filter(pk=made.pk).update(state="running")
 
     def test_each_act_is_on_record(self, author: User, second: User) -> None:
         made = go_on(approved(author, second))
         acts = AuditEntry.objects.filter(subject=made.subject).order_by("pk")
         assert [(one.action, one.actor_id) for one in acts] == [
-            ("broadcast.write", author.pk),
+            ("announcement.write", author.pk),
             ("broadcast.ask", author.pk),
+            ("announcement.publish", second.pk),
             ("broadcast.approve", second.pk),
             ("broadcast.begin", None),
             ("broadcast.done", None),
@@ -104,22 +102,22 @@ class TestWho:
 class TestApproving:
     def test_the_web_says_it_first(self, author: User, second: User) -> None:
         made = approved(author, second)
-        assert announcements.get(made.announcement_id).title == TITLE  # type: ignore[union-attr]
+        assert publications.get(made.pk).title == TITLE  # type: ignore[union-attr]
         assert Message.objects.count() == 0
 
     def test_at_its_hour_both_begin(self, author: User, second: User) -> None:
         hour = clock.now() + timedelta(hours=3)
         made = approved(author, second, Plan({"news": {}}, hour))
-        assert (made.announcement.publish_from, announcements.get(made.announcement_id)) == (hour, None)
-        broadcasts.go_on(seconds=30)
+        assert (made.publish_from, publications.get(made.pk)) == (hour, None)
+        publications.go_on(seconds=30)
         made.refresh_from_db()
         assert made.state == "approved"
 
     def test_words_that_changed_meanwhile_are_asked_for_anew(self, author: User, second: User) -> None:
         made = asked(author)
-        announcements.rewrite(made.announcement_id, words(title="Khác"), actor=author, seen=1)
+        publications.rewrite(made.pk, words(title="Khác"), actor=author, seen=made.version)
         with pytest.raises(Stale, match="vừa đổi"):
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
 
     def test_a_count_that_grew_is_looked_at_again(self, author: User, second: User) -> None:
         subscriber(1)
@@ -127,25 +125,25 @@ class TestApproving:
         for number in (2, 3):
             subscriber(number)
         with pytest.raises(Stale, match="đã tăng"):
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
-        broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
+        publications.approve(made.pk, actor=second, seen=made.version)
         made.refresh_from_db()
-        assert (made.state, broadcasts.Count.read(made.counted).people) == ("approved", 3)
+        assert (made.state, publications.Count.read(made.counted).people) == ("approved", 3)
 
     def test_what_is_returned_says_why_and_is_a_draft(self, author: User, second: User) -> None:
         made = asked(author)
         with pytest.raises(Refused):
-            broadcasts.take_back(made.pk, actor=second, seen=made.version, reason="")
-        made = broadcasts.take_back(made.pk, actor=second, seen=made.version, reason="Sai ngày tiếp dân")
+            publications.take_back(made.pk, actor=second, seen=made.version, reason="")
+        made = publications.take_back(made.pk, actor=second, seen=made.version, reason="Sai ngày tiếp dân")
         assert (made.state, made.returned_because) == ("draft", "Sai ngày tiếp dân")
 
     def test_an_hour_in_the_night_is_refused(self, author: User) -> None:
         SendingRules.objects.update(window_from=time(7, 0), window_until=time(21, 30))
         night = clock.now().astimezone(clock.VIETNAM).replace(hour=23)
         with pytest.raises(Refused) as refusal:
-            broadcasts.write(words(), Plan({"news": {}}, night), actor=author)
+            publications.write(words(), Plan({"news": {}}, night), actor=author)
         assert set(refusal.value.problems) == {"scheduled_for"}
-        assert Announcement.objects.count() == 0
+        assert Publication.objects.count() == 0
 
 
 class TestCounting:
@@ -154,7 +152,7 @@ class TestCounting:
             subscriber(number)
         subscriber(9, "mock")
         made = asked(author)
-        count = broadcasts.Count.read(made.counted)
+        count = publications.Count.read(made.counted)
         assert {(one.channel, one.people, one.cost) for one in count.routes} == {
             ("scripted", 3, None),
             ("mock", 1, 0),
@@ -166,12 +164,12 @@ class TestCounting:
             subscriber(number)
         Lane.objects.get_or_create(channel="scripted", account="chinh")
         Lane.objects.filter(channel="scripted").update(monthly_budget=2)
-        assert broadcasts.Count.read(asked(author).counted).beyond == {"scripted:messages": "1"}
+        assert publications.Count.read(asked(author).counted).beyond == {"scripted:messages": "1"}
 
     def test_who_withdrew_or_agreed_to_something_else_is_not_counted(self, author: User) -> None:
         contacts.withdraw(subscriber(1), how="thử")
         contacts.grant(contacts.contact_for("0905000002", "Hai"), "scripted", evidence="đơn thử")
-        assert broadcasts.Count.read(asked(author).counted).people == 0
+        assert publications.Count.read(asked(author).counted).people == 0
 
 
 class TestBesideOthers:
@@ -182,26 +180,26 @@ class TestBesideOthers:
         broken, sound = approved(author, second), approved(author, second)
         begin = finding.begin
 
-        def fails_for_one(found: Broadcast) -> None:
+        def fails_for_one(found: Publication) -> None:
             if found.pk == broken.pk:
                 raise KeyError("audience")
             begin(found)
 
         monkeypatch.setattr(finding, "begin", fails_for_one)
         make_due(broken)
-        Broadcast.objects.filter(pk=sound.pk).update(next_step_at=Now())
-        broadcasts.go_on(seconds=30)
+        Publication.objects.filter(pk=sound.pk).update(next_step_at=Now())
+        publications.go_on(seconds=30)
         sound.refresh_from_db()
         broken.refresh_from_db()
-        assert (broken.state, sound.state != Broadcast.State.APPROVED) == (Broadcast.State.APPROVED, True)
+        assert (broken.state, sound.state != Publication.State.APPROVED) == (Publication.State.APPROVED, True)
 
     def test_new_numbers_are_not_approved_by_who_saw_the_old_ones(self, author: User, second: User) -> None:
         subscriber(1)
         made = asked(author)
         subscriber(2)
-        broadcasts.recount(made.pk, actor=author)
+        publications.recount(made.pk, actor=author)
         with pytest.raises(Stale):
-            broadcasts.approve(made.pk, actor=second, seen=made.version)
+            publications.approve(made.pk, actor=second, seen=made.version)
 
 
 class TestWhoSaidStop:
@@ -213,7 +211,7 @@ class TestWhoSaidStop:
         silent = follower(2)
         followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), silent.address))
         made = asked(author, Plan({"chat": {}}))
-        assert broadcasts.Count.read(made.counted).people == 1
+        assert publications.Count.read(made.counted).people == 1
 
 
 class TestOnceToEach:
@@ -248,7 +246,7 @@ class TestOnceToEach:
     def test_the_database_takes_nobody_twice(self, author: User, second: User) -> None:
         subscriber(1)
         made = go_on(approved(author, second))
-        row = BroadcastRecipient.objects.get()
+        row = PublicationRecipient.objects.get()
         row.pk = None
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save()
@@ -262,7 +260,7 @@ class TestOnceToEach:
         made = approved(author, second)
         for _ in range(8):
             make_due(made)
-            broadcasts.go_on(seconds=0)
+            publications.go_on(seconds=0)
         assert recipients(made) == [f"c{one.pk}" for one in people]
 
 
@@ -277,11 +275,11 @@ class TestGoingOn:
         made = go_on(made)
         assert made.state == "done"
         assert {(one.title, one.button_url) for one in scripted.sent} == {
-            (TITLE, absolute(f"/thong-bao/{made.announcement_id}/"))
+            (TITLE, absolute(f"/thong-bao/{made.pk}/"))
         }
         assert len(scripted.sent) == 5
-        assert broadcasts.progress(made).results == (
-            broadcasts.Result("news", "scripted", people=5, sent=5, arrived=5),
+        assert publications.progress(made).results == (
+            publications.Result("news", "scripted", people=5, sent=5, arrived=5),
         )
 
     def test_the_outbox_is_never_fed_far_ahead(
@@ -302,7 +300,7 @@ class TestGoingOn:
         made = approved(author, second)
         SendingRules.objects.update(window_from=time(7, 0), window_until=time(7, 30))
         make_due(made)
-        broadcasts.go_on(seconds=30)
+        publications.go_on(seconds=30)
         made.refresh_from_db()
         assert (made.state, Message.objects.count()) == ("approved", 0)
 
@@ -330,14 +328,14 @@ class TestGoingOn:
         monkeypatch.setattr(enqueue, "AHEAD", 10)
         made = go_on(made, 2)
         assert (made.state, Message.objects.count()) == ("done", 0)
-        assert broadcasts.progress(made).results[0].left_out == 1
+        assert publications.progress(made).results[0].left_out == 1
 
     def test_two_at_once_do_not_meet(self, author: User, second: User) -> None:
         subscriber(1)
         made = approved(author, second)
         make_due(made)
-        assert broadcasts.go_on(seconds=30) > 0
-        assert broadcasts.go_on(seconds=30) == 0
+        assert publications.go_on(seconds=30) > 0
+        assert publications.go_on(seconds=30) == 0
 
 
 def test_news_needs_its_own_consent(author: User, second: User, scripted: ScriptedChannel) -> None:

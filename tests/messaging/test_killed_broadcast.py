@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from messaging.models import Broadcast, BroadcastRecipient, Message, SendingRules
+from messaging.models import Message, Publication, PublicationRecipient, SendingRules
 from tenants.organisation.models import Role
 from tests.deep import DEEP
 from tests.factories import AssignmentFactory, Office
@@ -42,7 +42,7 @@ def test_killed_anywhere_it_reaches_each_person_once(committed_province: Any) ->
     made = approved(author, second)
 
     def found() -> int:
-        return BroadcastRecipient.objects.filter(broadcast=made).count()
+        return PublicationRecipient.objects.filter(publication=made).count()
 
     def told() -> int:
         return Message.objects.filter(bulk=True, accepted_at__isnull=False).count()
@@ -62,7 +62,7 @@ def test_killed_anywhere_it_reaches_each_person_once(committed_province: Any) ->
 
     made.refresh_from_db()
     numbers = Counter(_taken(committed_province))
-    assert (killed, made.state) == (KILLS, Broadcast.State.DONE)
+    assert (killed, made.state) == (KILLS, Publication.State.DONE)
     assert set(numbers) == {f"09050{number:05d}" for number in range(PEOPLE)}, "nobody is missed"
     assert set(numbers.values()) == {1}, "nobody gets it twice"
 

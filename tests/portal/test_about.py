@@ -10,8 +10,8 @@ from django.test import Client
 
 from dossiers.lookup import limited_lookup
 from dossiers.rules.statuses import Status
-from messaging import announcements
-from messaging.announcements import Draft
+from messaging import publications
+from messaging.publications import Draft
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
@@ -126,8 +126,8 @@ class TestPaused:
             ends_at=NOON + timedelta(hours=3),
             short_notice_reason="Máy chủ hỏng ổ đĩa",
         )
-        kept = announcements.write(words_of_it, actor=speaker)
-        announcements.publish(kept.pk, actor=speaker, seen=1)
+        kept = publications.write(words_of_it, actor=speaker)
+        publications.publish(kept.pk, actor=speaker, seen=1)
         with public_context():
             Province.objects.filter(schema_name="daklak").update(state="paused")
         province_cache.clear_cache()

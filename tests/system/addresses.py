@@ -72,14 +72,14 @@ class Address:
                 return "tra-loi"
             case "feedback_id":
                 return world.feedback.pk
-            case "announcement_id" | "number":
+            case "number":
                 return world.announcement.pk
-            case "name" if "/announcement/" in self.text:
+            case "name" if "/publication/" in self.text:
                 return "cong-bo"
-            case "broadcast_id":
-                return world.broadcast.pk
+            case "publication_id":
+                return world.publication.pk
             case "article_id":
-                return world.broadcast.articles.get().pk
+                return world.publication.articles.get().pk
             case "year":
                 return clock.today().year
             case "agency":

@@ -89,8 +89,8 @@ def _one(near: str, far: str, *names: str, only_post: bool = False) -> dict[str,
 
 _DOSSIER = "dossiers/dossier/<int:dossier_id>/"
 _FORMS = "messaging/providertemplate/<int:account_id>/"
-_SPEECH = "messaging/announcement/"
-_TO_MANY = "messaging/broadcast/"
+_NEWS = "messaging/publication/"
+_ONE_OF_THEM = f"{_NEWS}<int:publication_id>/"
 
 DOORS: dict[str, Door] = {
     **dict(door for name, table in TABLES.items() for door in table.doors(name)),
@@ -119,12 +119,8 @@ DOORS: dict[str, Door] = {
     **_one("ma", "ma", "messaging/providertemplate/", f"{_FORMS}tin/", "messaging/template/"),
     **_one("m", "m", f"{_FORMS}tin/<slug:name>/", "messaging/template/<slug:name>/", "messaging/sendingrules/"),
     **_one("km", "km", "messaging/incomingmessage/"),
-    **_one("km", "km", _SPEECH, f"{_SPEECH}add/", f"{_SPEECH}<int:announcement_id>/change/",
-           f"{_SPEECH}<int:announcement_id>/xem-truoc/"),
-    **_one("km", "km", f"{_SPEECH}<int:announcement_id>/viec/<str:name>/", only_post=True),
-    **_one("km", "km", _TO_MANY, f"{_TO_MANY}add/", f"{_TO_MANY}so-lieu/", f"{_TO_MANY}<int:broadcast_id>/change/"),
-    **_one("km", "km", f"{_TO_MANY}<int:broadcast_id>/viec/<str:name>/",
-           f"{_TO_MANY}<int:broadcast_id>/bai-viet/<int:article_id>/", only_post=True),
+    **_one("km", "km", _NEWS, f"{_NEWS}add/", f"{_NEWS}so-lieu/", f"{_ONE_OF_THEM}change/", f"{_ONE_OF_THEM}xem-truoc/"),
+    **_one("km", "km", f"{_ONE_OF_THEM}viec/<str:name>/", f"{_ONE_OF_THEM}bai-viet/<int:article_id>/", only_post=True),
     # Calls
     **_one(DOSSIERS, DOSSIERS, "goi-dien/"),
     **_one(DOSSIERS, "m", "goi-dien/<int:call_id>/"),
@@ -226,20 +222,14 @@ ACTS: dict[str, Act] = {
         lambda world: {"seen": world.feedback.last_sequence, "text": "Trả lời minh họa"}, near="m"
     ),
     "goi-dien/<int:call_id>/": Act(lambda world: {"outcome": "told"}, near="clm"),
-    f"{_SPEECH}add/": Act(lambda world: _WORDS, near="km", far="km"),
-    f"{_SPEECH}<int:announcement_id>/change/": Act(
-        lambda world: {**_WORDS, "kind": "urgent", "seen": world.announcement.version}, near="km", far="km"
+    f"{_NEWS}add/": Act(lambda world: _WORDS, near="km", far="km"),
+    f"{_ONE_OF_THEM}change/": Act(
+        lambda world: {**_WORDS, "kind": "urgent", "seen": world.publication.version}, near="km", far="km"
     ),
-    f"{_TO_MANY}add/": Act(lambda world: _WORDS, near="km", far="km"),
-    f"{_TO_MANY}<int:broadcast_id>/change/": Act(
-        lambda world: {**_WORDS, "seen": world.broadcast.version}, near="km", far="km"
+    f"{_ONE_OF_THEM}viec/<str:name>/": Act(
+        lambda world: {"seen": world.publication.version}, near="km", far="km"
     ),
-    f"{_TO_MANY}<int:broadcast_id>/viec/<str:name>/": Act(
-        lambda world: {"seen": world.broadcast.version}, near="km", far="km"
-    ),
-    f"{_TO_MANY}<int:broadcast_id>/bai-viet/<int:article_id>/": Act(
-        lambda world: {"sent": "yes"}, near="km", far="km"
-    ),
+    f"{_ONE_OF_THEM}bai-viet/<int:article_id>/": Act(lambda world: {"sent": "yes"}, near="km", far="km"),
     "messaging/template/<slug:name>/": Act(
         lambda world: {"title": "Đã nhận", "body": "Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", "button": "Xem"},
         near="m",

@@ -19,12 +19,8 @@ from dossiers.lifecycle import access_links
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import TransitionInput, transitions
-from messaging import announcements, broadcasts, phone_calls
+from messaging import phone_calls, publications
 from messaging.models import (
-    Announcement,
-    Broadcast,
-    BroadcastArticle,
-    BroadcastRecipient,
     Call,
     CallTry,
     ChannelAccount,
@@ -32,6 +28,9 @@ from messaging.models import (
     Follower,
     Lane,
     ProviderTemplate,
+    Publication,
+    PublicationArticle,
+    PublicationRecipient,
     Subscription,
     Template,
     TemplateAssignment,
@@ -75,8 +74,8 @@ class World:
     lane: Lane
     feedback: Feedback
     call: Call
-    announcement: Announcement
-    broadcast: Broadcast
+    announcement: Publication
+    publication: Publication
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -201,34 +200,34 @@ def build() -> World:
         feedback=feedback,
         call=call,
         announcement=_announce(superuser, canary),
-        broadcast=_tell_many(superuser, canary),
+        publication=_tell_many(superuser, canary),
     )
 
 
-def _tell_many(speaker: User, canary: str) -> Broadcast:
+def _tell_many(speaker: User, canary: str) -> Publication:
     """A draft for many, with a reader it is for and an article nobody knows the fate of."""
-    words = announcements.Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
-    kept = broadcasts.write(words, broadcasts.Plan({"news": {}}), actor=speaker)
-    BroadcastArticle.objects.create(
-        broadcast=kept,
+    words = publications.Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
+    kept = publications.write(words, publications.Plan({"news": {}}), actor=speaker)
+    PublicationArticle.objects.create(
+        publication=kept,
         account=ChannelAccount.objects.get(),
-        state=BroadcastArticle.State.UNKNOWN,
+        state=PublicationArticle.State.UNKNOWN,
         problem=canary,
     )
-    BroadcastRecipient.objects.create(
-        broadcast=kept, person=f"c{canary}"[:30], audience="news", channel="mock",
+    PublicationRecipient.objects.create(
+        publication=kept, person=f"c{canary}"[:30], audience="news", channel="mock",
         contact=Contact.objects.earliest("pk"),
     )  # fmt: skip
     return kept
 
 
-def _announce(speaker: User, canary: str) -> Announcement:
+def _announce(speaker: User, canary: str) -> Publication:
     """An urgent word on every page of this province."""
-    words = announcements.Draft(
+    words = publications.Draft(
         kind="urgent", title=f"Báo {canary}", summary=f"Tóm tắt {canary}", body=f"- Việc {canary}"
     )
-    kept = announcements.write(words, actor=speaker)
-    return announcements.publish(kept.pk, actor=speaker, seen=kept.version)
+    kept = publications.write(words, actor=speaker)
+    return publications.publish(kept.pk, actor=speaker, seen=kept.version)
 
 
 def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:

@@ -5,14 +5,14 @@ from typing import Any
 from django.test import Client
 
 from messaging.models import (
-    Broadcast,
+    Publication,
 )
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory, Office
 
 HOST = "daklak.localhost"
-LIST = "/quan-tri/messaging/broadcast/"
+LIST = "/quan-tri/messaging/publication/"
 TYPED = {
     "kind": "news",
     "title": "UBND tỉnh Minh Họa: lịch tiếp công dân",
@@ -37,18 +37,18 @@ def words(response: Any) -> str:
     return response.content.decode().replace("\xa0", " ")
 
 
-def written(desk: Client, **changed: Any) -> Broadcast:
+def written(desk: Client, **changed: Any) -> Publication:
     answer = desk.post(f"{LIST}add/", {**TYPED, **changed})
     assert answer.status_code == 302, words(answer)
-    return Broadcast.objects.latest("pk")
+    return Publication.objects.latest("pk")
 
 
-def act(desk: Client, one: Broadcast, name: str, **given: str) -> Any:
+def act(desk: Client, one: Publication, name: str, **given: str) -> Any:
     one.refresh_from_db()
     return desk.post(f"{LIST}{one.pk}/viec/{name}/", {"seen": one.version, **given})
 
 
-def page(desk: Client, one: Broadcast) -> str:
+def page(desk: Client, one: Publication) -> str:
     shown = words(desk.get(f"{LIST}{one.pk}/change/"))
     assert "{{" not in shown
     return shown

@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db.models.functions import Now
 from django.test import Client
 
-from messaging import announcements, broadcasts
-from messaging.broadcasts import Count, Route
+from messaging import publications
 from messaging.models import (
-    Announcement,
-    Broadcast,
-    BroadcastArticle,
-    BroadcastRecipient,
     ChannelAccount,
     Contact,
     Lane,
     Message,
+    Publication,
+    PublicationArticle,
+    PublicationRecipient,
 )
+from messaging.publications import Count, Route
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -34,7 +34,7 @@ from tests.dossiers.broadcasts.desk import (
     written,
 )
 from tests.dossiers.chatting import SOMEBODY_ELSE, Talk
-from tests.factories import Office
+from tests.factories import Office, UserFactory
 
 
 def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: Contact) -> None:
@@ -44,7 +44,7 @@ def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: 
     assert "Cộng, mỗi người một lần" in asked
     assert "viec/duyet/" in asked
     assert act(second, one, "duyet").status_code == 302
-    broadcasts.go_on(seconds=30)
+    publications.go_on(seconds=30)
     shown = page(desk, one)
     assert "0 trong 1 người (0%)" in shown
     assert "viec/tam-dung/" in shown
@@ -65,7 +65,7 @@ def test_a_refused_form_keeps_what_was_typed(desk: Client) -> None:
     shown = words(answer)
     assert TYPED["title"] in shown
     assert "sáng mai" in shown
-    assert Broadcast.objects.count() == Announcement.objects.count() == 0
+    assert Publication.objects.count() == Publication.objects.count() == 0
 
 
 def test_returned_it_says_why(desk: Client, second: Client) -> None:
@@ -91,7 +91,7 @@ def test_paused_and_stopped(desk: Client, second: Client, subscriber: Contact) -
     one = written(desk)
     act(desk, one, "xin-duyet")
     act(second, one, "duyet")
-    broadcasts.go_on(seconds=30)
+    publications.go_on(seconds=30)
     act(desk, one, "tam-dung")
     assert "viec/chay-tiep/" in page(desk, one)
     assert act(desk, one, "dung", reason="").status_code == 422
@@ -103,8 +103,8 @@ def test_what_only_the_web_says_is_no_share_of_nobody(desk: Client, second: Clie
     one = written(desk, groups_chosen=[])
     act(desk, one, "xin-duyet")
     act(second, one, "duyet")
-    Broadcast.objects.update(next_step_at=Now())
-    broadcasts.go_on()
+    Publication.objects.update(next_step_at=Now())
+    publications.go_on()
     shown = page(desk, one)
     assert "đã đăng trên web" in shown
     assert "(0%)" not in shown
@@ -113,8 +113,8 @@ def test_what_only_the_web_says_is_no_share_of_nobody(desk: Client, second: Clie
 def test_what_reached_nobody_is_no_success(desk: Client, second: Client, subscriber: Contact) -> None:
     one = running(desk, second)
     Message.objects.update(state="failed", problem="Tài khoản bị khóa.")
-    Broadcast.objects.update(next_step_at=Now())
-    broadcasts.go_on()
+    Publication.objects.update(next_step_at=Now())
+    publications.go_on()
     shown = page(desk, one)
     assert "không đến được ai" in shown
     assert "Vì sao không đến được ai" in shown
@@ -129,15 +129,55 @@ def test_a_group_in_which_there_is_nobody_is_counted_as_nobody(desk: Client) -> 
     assert ("<td>0</td>" in counted, "0 đồng" in counted) == (True, True)
 
 
-def test_a_correction_says_on_the_announcement_that_its_broadcast_is_a_draft_again(desk: Client) -> None:
+def test_corrected_after_it_was_asked_for_it_is_a_draft_and_says_why(desk: Client) -> None:
     one = written(desk)
     act(desk, one, "xin-duyet")
-    said = one.announcement
-    shown = f"/quan-tri/messaging/announcement/{said.pk}/change/"
-    assert "về bản nháp" not in words(desk.get(shown))
-    desk.post(shown, {**TYPED, "title": "Đổi ngày", "seen": said.version})
-    assert "về bản nháp" in words(desk.get(shown))
+    one.refresh_from_db()
+    assert "Lời thông báo đã sửa" not in page(desk, one)
+    desk.post(f"{LIST}{one.pk}/change/", {**TYPED, "title": "Đổi ngày", "seen": one.version})
     assert "Lời thông báo đã sửa" in page(desk, one)
+
+
+class TestWhoMayPublishOnly:
+    """Some accounts may announce on the web and nothing else."""
+
+    @pytest.fixture
+    def press(self, office: Office) -> Client:
+        person = UserFactory(is_staff=True)
+        person.user_permissions.add(Permission.objects.get(codename="change_publication"))
+        return staff(person)
+
+    def test_they_choose_no_recipients(self, press: Client) -> None:
+        one = written(press)
+        assert one.audiences == {}
+        shown = page(press, one)
+        assert ("groups_chosen" in shown, "viec/xin-duyet/" in shown, "viec/cong-bo/" in shown) == (
+            False,
+            False,
+            True,
+        )
+
+    def test_they_neither_ask_nor_stop(self, press: Client, desk: Client, second: Client) -> None:
+        one = written(desk)
+        for name in ("xin-duyet", "dem"):
+            refused = act(press, one, name)
+            assert (refused.status_code, "không được gửi" in words(refused)) == (422, True)
+        assert press.get(f"{LIST}so-lieu/").status_code == 403
+
+    def test_their_words_leave_the_recipients_as_they_were(self, press: Client, desk: Client) -> None:
+        one = written(desk)
+        press.post(f"{LIST}{one.pk}/change/", {**TYPED, "title": "Lời khác", "groups_chosen": [], "seen": 1})
+        one.refresh_from_db()
+        assert (one.title, one.audiences) == ("Lời khác", {"news": {}})
+
+
+def test_published_by_itself_it_can_still_be_sent(desk: Client, second: Client, subscriber: Contact) -> None:
+    one = written(desk)
+    act(desk, one, "cong-bo")
+    act(desk, one, "xin-duyet")
+    assert act(second, one, "duyet").status_code == 302
+    publications.go_on(seconds=30)
+    assert Message.objects.get().title == TYPED["title"]
 
 
 def test_who_has_to_approve_an_outage_is_told_until_when(desk: Client) -> None:
@@ -150,7 +190,7 @@ def test_who_has_to_approve_an_outage_is_told_until_when(desk: Client) -> None:
 def test_a_list_of_followers_that_was_not_read_is_no_nobody(desk: Client, talk: Talk) -> None:
     count = Count((Route("article", "chat", "chinh", 0, 0, unread=True),))
     one = written(desk)
-    Broadcast.objects.update(counted=count.stored(), counted_at=clock.now())
+    Publication.objects.update(counted=count.stored(), counted_at=clock.now())
     assert "chưa biết số người quan tâm" in page(desk, one)
 
 
@@ -169,46 +209,46 @@ def test_the_figures_of_a_year(desk: Client, second: Client, subscriber: Contact
     one = written(desk)
     act(desk, one, "xin-duyet")
     act(second, one, "duyet")
-    broadcasts.go_on(seconds=30)
+    publications.go_on(seconds=30)
     shown = words(desk.get(f"{LIST}so-lieu/?nam=2026"))
     assert "Người đã đồng ý nhận thông báo của tỉnh" in shown
     assert "Kênh mô phỏng" in shown
 
 
-def running(desk: Client, second: Client) -> Broadcast:
+def running(desk: Client, second: Client) -> Publication:
     one = written(desk)
     act(desk, one, "xin-duyet")
     act(second, one, "duyet")
-    broadcasts.go_on(seconds=30)
+    publications.go_on(seconds=30)
     one.refresh_from_db()
     return one
 
 
 class TestArticle:
     @pytest.fixture
-    def article(self, desk: Client, second: Client, subscriber: Contact) -> BroadcastArticle:
+    def article(self, desk: Client, second: Client, subscriber: Contact) -> PublicationArticle:
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
-        return BroadcastArticle.objects.create(
-            broadcast=running(desk, second), account=account, state="failed", problem="Bài viết bị từ chối."
+        return PublicationArticle.objects.create(
+            publication=running(desk, second), account=account, state="failed", problem="Bài viết bị từ chối."
         )
 
-    def press(self, desk: Client, article: BroadcastArticle) -> Any:
+    def press(self, desk: Client, article: PublicationArticle) -> Any:
         return desk.post(
-            f"{LIST}{article.broadcast_id}/bai-viet/{article.pk}/", {"sent": "again"}, follow=True
+            f"{LIST}{article.publication_id}/bai-viet/{article.pk}/", {"sent": "again"}, follow=True
         )
 
-    def test_one_that_was_not_sent_is_sent_again(self, desk: Client, article: BroadcastArticle) -> None:
-        assert "Gửi lại bài viết" in page(desk, article.broadcast)
+    def test_one_that_was_not_sent_is_sent_again(self, desk: Client, article: PublicationArticle) -> None:
+        assert "Gửi lại bài viết" in page(desk, article.publication)
         assert "Bài viết được gửi lại." in words(self.press(desk, article))
         article.refresh_from_db()
         assert article.state == "to_create"
 
-    def test_at_the_end_it_is_said_as_well(self, desk: Client, article: BroadcastArticle) -> None:
-        Broadcast.objects.update(state="done", finished_at=Now())
-        for shown in (page(desk, article.broadcast), words(desk.get(LIST))):
+    def test_at_the_end_it_is_said_as_well(self, desk: Client, article: PublicationArticle) -> None:
+        Publication.objects.update(state="done", finished_at=Now())
+        for shown in (page(desk, article.publication), words(desk.get(LIST))):
             assert "có bài viết không gửi được" in shown
 
-    def test_a_refusal_says_why_on_the_page(self, desk: Client, article: BroadcastArticle) -> None:
+    def test_a_refusal_says_why_on_the_page(self, desk: Client, article: PublicationArticle) -> None:
         Lane.objects.update(state=Lane.State.PAUSED)
         refused = self.press(desk, article)
         assert (refused.status_code, "Luồng tin đang tạm dừng." in words(refused)) == (422, True)
@@ -220,7 +260,7 @@ def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(
     one = running(desk, second)
     Message.objects.update(state="suppressed", problem="Người nhận không còn đồng ý nhận tin này.")
     assert "1: Người nhận không còn đồng ý nhận tin này." in page(desk, one)
-    BroadcastRecipient.objects.update(message=None)
+    PublicationRecipient.objects.update(message=None)
     Lane.objects.update(state=Lane.State.PAUSED)
     shown = page(desk, one)
     assert "đang chờ:" in shown
@@ -235,13 +275,13 @@ class TestTryingOut:
         return speaker(office)
 
     @pytest.fixture
-    def draft(self, author: User, talk: Talk) -> Broadcast:
+    def draft(self, author: User, talk: Talk) -> Publication:
         return written(staff(author))
 
     def test_the_code_of_the_page_is_answered_with_the_message(
-        self, draft: Broadcast, author: User, talk: Talk
+        self, draft: Publication, author: User, talk: Talk
     ) -> None:
-        code = broadcasts.code_of(draft, author)
+        code = publications.code_of(draft, author)
         assert code in page(staff(author), draft)
         answer = talk.ask(f" {code.lower()} ")
         assert TYPED["title"] in answer.body
@@ -251,14 +291,14 @@ class TestTryingOut:
         assert (entry.actor, entry.subject) == (author, draft.subject)
 
     def test_there_is_no_door_to_any_number(
-        self, draft: Broadcast, author: User, subscriber: Contact
+        self, draft: Publication, author: User, subscriber: Contact
     ) -> None:
         act(staff(author), draft, "gui-thu", phone="0905000009")
         assert not Message.objects.exists()
         assert 'name="phone"' not in page(staff(author), draft)
 
-    def test_what_was_guessed_shows_nothing(self, draft: Broadcast, author: User, talk: Talk) -> None:
-        code = broadcasts.code_of(draft, author)
+    def test_what_was_guessed_shows_nothing(self, draft: Publication, author: User, talk: Talk) -> None:
+        code = publications.code_of(draft, author)
         for guess in (f"{code[:-1]}{'2' if code[-1] != '2' else '3'}", f"THU {draft.pk}-1-{code[-8:]}"):
             assert TYPED["title"] not in talk.ask(guess).body
 
@@ -273,52 +313,53 @@ class TestTryingOut:
     )
     @pytest.mark.parametrize("form", ["NFC", "NFD"])
     def test_what_a_telephone_makes_of_it_is_understood(
-        self, draft: Broadcast, author: User, talk: Talk, typed: str, form: Any
+        self, draft: Publication, author: User, talk: Talk, typed: str, form: Any
     ) -> None:
-        seal = broadcasts.code_of(draft, author)[-8:].lower()
+        seal = publications.code_of(draft, author)[-8:].lower()
         text = typed.format(pk=draft.pk, by=author.pk, seal=seal)
         assert TYPED["title"] in talk.ask(unicodedata.normalize(form, text)).body
 
-    def test_who_guesses_often_is_not_listened_to(self, draft: Broadcast, author: User, talk: Talk) -> None:
-        code = broadcasts.code_of(draft, author)
+    def test_who_guesses_often_is_not_listened_to(self, draft: Publication, author: User, talk: Talk) -> None:
+        code = publications.code_of(draft, author)
         for _ in range(8):
             talk.type(f"{code[:-1]}{'2' if code[-1] != '2' else '3'}")
         assert TYPED["title"] not in talk.ask(code).body
         assert TYPED["title"] in talk.ask(code, reader=SOMEBODY_ELSE).body
 
-    def test_it_lapses_after_a_day(self, draft: Broadcast, author: User, talk: Talk, noon: datetime) -> None:
+    def test_it_lapses_after_a_day(
+        self, draft: Publication, author: User, talk: Talk, noon: datetime
+    ) -> None:
         with clock.frozen(noon - timedelta(days=1)):
-            code = broadcasts.code_of(draft, author)
+            code = publications.code_of(draft, author)
         assert TYPED["title"] not in talk.ask(code).body
 
-    def test_new_words_are_tried_anew(self, draft: Broadcast, author: User) -> None:
-        Broadcast.objects.update(tests=broadcasts.MOST_TESTS)
+    def test_new_words_are_tried_anew(self, draft: Publication, author: User) -> None:
+        Publication.objects.update(tests=publications.MOST_TESTS)
         desk = staff(author)
         desk.post(f"{LIST}{draft.pk}/change/", {**TYPED, "title": "Lời khác", "seen": draft.version})
         draft.refresh_from_db()
-        assert (draft.announcement.title, draft.tests) == ("Lời khác", 0)
+        assert (draft.title, draft.tests) == ("Lời khác", 0)
 
-    def test_what_is_published_has_its_button(self, draft: Broadcast, author: User, talk: Talk) -> None:
-        said = draft.announcement
-        announcements.publish(said.pk, actor=author, seen=said.version)
-        answer = talk.ask(broadcasts.code_of(draft, author))
-        assert answer.button_url.endswith(f"/thong-bao/{said.pk}/")
+    def test_what_is_published_has_its_button(self, draft: Publication, author: User, talk: Talk) -> None:
+        publications.publish(draft.pk, actor=author, seen=draft.version)
+        answer = talk.ask(publications.code_of(draft, author))
+        assert answer.button_url.endswith(f"/thong-bao/{draft.pk}/")
 
     def test_who_may_broadcast_no_more_is_shown_nothing(
-        self, draft: Broadcast, author: User, talk: Talk
+        self, draft: Publication, author: User, talk: Talk
     ) -> None:
-        code = broadcasts.code_of(draft, author)
+        code = publications.code_of(draft, author)
         User.objects.filter(pk=author.pk).update(is_active=False)
         assert TYPED["title"] not in talk.ask(code).body
 
     def test_it_is_good_so_often_and_only_before_approval(
-        self, draft: Broadcast, author: User, second: Client, talk: Talk
+        self, draft: Publication, author: User, second: Client, talk: Talk
     ) -> None:
-        code = broadcasts.code_of(draft, author)
-        Broadcast.objects.update(tests=broadcasts.MOST_TESTS - 1)
+        code = publications.code_of(draft, author)
+        Publication.objects.update(tests=publications.MOST_TESTS - 1)
         assert TYPED["title"] in talk.ask(code).body
         assert "đã gửi thử 10 lần" in talk.ask(code).body
-        Broadcast.objects.update(tests=0)
+        Publication.objects.update(tests=0)
         act(staff(author), draft, "xin-duyet")
         act(second, draft, "duyet")
         assert TYPED["title"] not in talk.ask(code).body

@@ -9,17 +9,17 @@ from django.test import Client
 from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
-from messaging import broadcasts
-from messaging.broadcasts import audiences, enqueue
+from messaging import publications
 from messaging.channels import registry
 from messaging.models import (
-    Broadcast,
     Contact,
     Follower,
     Lane,
     Message,
+    Publication,
     Subscription,
 )
+from messaging.publications import audiences, enqueue
 from messaging.recipients import contacts
 from messaging.relay import process
 from tenants import clock
@@ -39,15 +39,15 @@ class TestOpenDossiers:
         )
         return received.dossier
 
-    def audience(self, desk: Client, **choice: Any) -> Broadcast:
+    def audience(self, desk: Client, **choice: Any) -> Publication:
         one = written(desk, groups_chosen=["dossiers"], **choice)
         act(desk, one, "xin-duyet")
         one.refresh_from_db()
         return one
 
     @staticmethod
-    def people(one: Broadcast) -> int:
-        return broadcasts.Count.read(one.counted).people
+    def people(one: Publication) -> int:
+        return publications.Count.read(one.counted).people
 
     def test_holders_of_an_agencys_dossiers(self, desk: Client, dossier: Dossier, office: Office) -> None:
         assert self.people(self.audience(desk, agency=dossier.receiving_agency_id)) == 1
@@ -107,7 +107,7 @@ class TestOpenDossiers:
     ) -> None:
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
-        broadcasts.go_on(seconds=30)
+        publications.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).values_list("subject", flat=True).get() == dossier.subject
 
     @pytest.mark.parametrize("changed", [{"notice_channels": []}, {"closed_at": clock.now()}])
@@ -117,13 +117,13 @@ class TestOpenDossiers:
         monkeypatch.setattr(enqueue, "AHEAD", 0)
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
-        broadcasts.go_on(seconds=30)
+        publications.go_on(seconds=30)
         Dossier.objects.filter(pk=dossier.pk).update(**changed)
         monkeypatch.setattr(enqueue, "AHEAD", 10)
-        Broadcast.objects.update(next_step_at=Now())
-        broadcasts.go_on(seconds=30)
+        Publication.objects.update(next_step_at=Now())
+        publications.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).count() == 0
-        assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
+        assert [count for _why, count in publications.progress(one).reasons] == [1]
 
     def test_whose_dossier_closes_is_left_out_though_another_is_open(
         self, desk: Client, second: Client, dossier: Dossier, other: Dossier, monkeypatch: pytest.MonkeyPatch
@@ -131,19 +131,19 @@ class TestOpenDossiers:
         monkeypatch.setattr(enqueue, "AHEAD", 0)
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
-        broadcasts.go_on(seconds=30)
+        publications.go_on(seconds=30)
         Dossier.objects.filter(pk=dossier.pk).update(closed_at=clock.now())
         monkeypatch.setattr(enqueue, "AHEAD", 10)
-        Broadcast.objects.update(next_step_at=Now())
-        broadcasts.go_on(seconds=30)
+        Publication.objects.update(next_step_at=Now())
+        publications.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).count() == 0
-        assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
+        assert [count for _why, count in publications.progress(one).reasons] == [1]
 
-    def paused_while_it_closes(self, desk: Client, second: Client, dossier: Dossier) -> Broadcast:
+    def paused_while_it_closes(self, desk: Client, second: Client, dossier: Dossier) -> Publication:
         """Their message was in the outbox already."""
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
-        broadcasts.go_on(seconds=30)
+        publications.go_on(seconds=30)
         act(desk, one, "tam-dung")
         Dossier.objects.filter(pk=dossier.pk).update(closed_at=clock.now())
         act(desk, one, "chay-tiep")
@@ -157,4 +157,4 @@ class TestOpenDossiers:
     ) -> None:
         one = self.paused_while_it_closes(desk, second, dossier)
         assert Message.objects.get(bulk=True).attempts == 0
-        assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
+        assert [count for _why, count in publications.progress(one).reasons] == [1]

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts
+from messaging import publications
 from messaging.accounts import channel_accounts
-from messaging.broadcasts import Plan, articles
 from messaging.channels.base import OutcomeKind, Reason
 from messaging.channels.capabilities import Article
 from messaging.channels.zalo.articles import content_of
-from messaging.models import Broadcast, BroadcastArticle, ChannelAccount, SendingRules
+from messaging.models import ChannelAccount, Publication, PublicationArticle, SendingRules
+from messaging.publications import Plan, articles
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory, Office
 
@@ -20,7 +20,7 @@ from ..broadcasting import approved, follower, go_on
 from .making import Serve, asked, refusal, success
 from .simulated import CHANNEL, House
 
-State = BroadcastArticle.State
+State = PublicationArticle.State
 CREATE, VERIFY, SEND = "/v2.0/article/create", "/v2.0/article/verify", "/v2.0/oa/message"
 
 
@@ -47,7 +47,7 @@ def account(province: Any, settings: Any) -> ChannelAccount:
 
 
 @pytest.fixture
-def broadcast(account: ChannelAccount) -> Broadcast:
+def publication(account: ChannelAccount) -> Publication:
     """Running, to all who follow: two do."""
     desk = Office().desk
     author, second = (AssignmentFactory(agency=desk, role=Role.COMMUNICATIONS).user for _ in range(2))
@@ -56,12 +56,12 @@ def broadcast(account: ChannelAccount) -> Broadcast:
     return go_on(approved(author, second, Plan({"article": {}, "chat": {}})))
 
 
-def step(times: int = 1) -> BroadcastArticle:
+def step(times: int = 1) -> PublicationArticle:
     """Time passes, and somebody comes by."""
     for _ in range(times):
-        BroadcastArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
+        PublicationArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
         articles.work_off()
-    return BroadcastArticle.objects.get()
+    return PublicationArticle.objects.get()
 
 
 def test_it_is_created_hidden_with_the_words_and_where_to_read_on() -> None:
@@ -74,7 +74,7 @@ def test_it_is_created_hidden_with_the_words_and_where_to_read_on() -> None:
     ]
 
 
-def test_an_unfinished_one_is_not_sent(serve: Serve, broadcast: Broadcast) -> None:
+def test_an_unfinished_one_is_not_sent(serve: Serve, publication: Publication) -> None:
     server = serve({CREATE: success(token="cho-xu-ly"), VERIFY: refusal(-214)})
     row = step(3)
     assert (row.state, [asked(server, number)[0].split()[1] for number in range(3)]) == (
@@ -84,44 +84,44 @@ def test_an_unfinished_one_is_not_sent(serve: Serve, broadcast: Broadcast) -> No
 
 
 def test_finished_it_is_sent_once_and_its_followers_get_nothing_else(
-    serve: Serve, broadcast: Broadcast
+    serve: Serve, publication: Publication
 ) -> None:
     server = serve(
         {CREATE: success(token="cho-xu-ly"), VERIFY: success(id="bai-1"), SEND: success(message_id="m1")}
     )
     row = step(5)
     assert (row.state, row.provider_id, len(server.requests)) == (State.SENT, "m1", 3)
-    broadcast = go_on(broadcast)
-    assert (broadcast.state, broadcast.recipients.count()) == ("done", 0)
-    (result,) = broadcasts.progress(broadcast).results
+    publication = go_on(publication)
+    assert (publication.state, publication.recipients.count()) == ("done", 0)
+    (result,) = publications.progress(publication).results
     assert (result.people, result.sent) == (2, 2)
 
 
-def test_a_send_under_which_a_process_died_is_not_repeated(serve: Serve, broadcast: Broadcast) -> None:
+def test_a_send_under_which_a_process_died_is_not_repeated(serve: Serve, publication: Publication) -> None:
     server = serve({})
-    BroadcastArticle.objects.update(state=State.SENDING, article_id="bai-1", lease_until=Now())
+    PublicationArticle.objects.update(state=State.SENDING, article_id="bai-1", lease_until=Now())
     row = step(2)
     assert (row.state, len(server.requests)) == (State.UNKNOWN, 0)
 
 
-def test_who_looked_at_the_account_says_what_became_of_it(broadcast: Broadcast) -> None:
-    BroadcastArticle.objects.update(state=State.UNKNOWN)
-    row = BroadcastArticle.objects.get()
-    articles.settle(row.pk, broadcast.approved_by, was_sent=True)  # type: ignore[arg-type]
+def test_who_looked_at_the_account_says_what_became_of_it(publication: Publication) -> None:
+    PublicationArticle.objects.update(state=State.UNKNOWN)
+    row = PublicationArticle.objects.get()
+    articles.settle(row.pk, publication.approved_by, was_sent=True)  # type: ignore[arg-type]
     assert step().state == State.SENT
 
 
-def test_what_zalo_refuses_for_good_ends(serve: Serve, broadcast: Broadcast) -> None:
+def test_what_zalo_refuses_for_good_ends(serve: Serve, publication: Publication) -> None:
     serve({CREATE: refusal(-201)})
     row = step()
     assert (row.state, bool(row.problem)) == (State.FAILED, True)
 
 
-def test_a_stop_leaves_it_unsent(serve: Serve, broadcast: Broadcast) -> None:
+def test_a_stop_leaves_it_unsent(serve: Serve, publication: Publication) -> None:
     server = serve({})
-    broadcasts.stop(
-        broadcast.pk,
-        actor=broadcast.approved_by,
+    publications.stop(
+        publication.pk,
+        actor=publication.approved_by,
         reason="Sai ngày tiếp dân",  # type: ignore[arg-type]
     )
     assert (step().state, len(server.requests)) == (State.FAILED, 0)
@@ -148,9 +148,9 @@ class TestAtAPretendedZalo:
         assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.NIGHT)
 
 
-def test_who_was_away_longer_than_the_lease_undoes_nothing(broadcast: Broadcast) -> None:
+def test_who_was_away_longer_than_the_lease_undoes_nothing(publication: Publication) -> None:
     """Else what another sent meanwhile would be due again."""
     late = articles._taken(step(0).pk)
-    BroadcastArticle.objects.update(state=State.SENT, tries=late.tries + 1)
+    PublicationArticle.objects.update(state=State.SENT, tries=late.tries + 1)
     articles._write(late, state=State.READY, next_try_at=Now())
-    assert BroadcastArticle.objects.get().state == State.SENT
+    assert PublicationArticle.objects.get().state == State.SENT

@@ -17,14 +17,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractYear
 
-from messaging.models import Announcement
+from messaging.models import Publication
 from tenants import clock
 from tenants.isolation.context import current_province
 
 KEEP_SECONDS = 10.0
 LATEST = 3
 MOST_ALERTS = 20
-_ALERTING = (Announcement.Kind.URGENT, Announcement.Kind.OUTAGE)
+_ALERTING = (Publication.Kind.URGENT, Publication.Kind.OUTAGE)
 _SHOWN = (
     "pk",
     "kind",
@@ -59,20 +59,20 @@ _lock = threading.Lock()
 _known: dict[UUID, tuple[float, tuple[Brief, ...]]] = {}
 
 
-def published() -> QuerySet[Announcement]:
+def published() -> QuerySet[Publication]:
     """All that were ever public up to now, withdrawn ones too, newest first."""
-    return Announcement.objects.filter(published_at__isnull=False, publish_from__lte=clock.now()).order_by(
+    return Publication.objects.filter(published_at__isnull=False, publish_from__lte=clock.now()).order_by(
         "-publish_from", "-pk"
     )
 
 
-def current() -> QuerySet[Announcement]:
+def current() -> QuerySet[Publication]:
     """What is being announced now: neither over nor withdrawn."""
     lasting = Q(publish_until__isnull=True) | Q(publish_until__gt=clock.now())
     return published().filter(lasting, withdrawn_at__isnull=True)
 
 
-def of_year(year: int) -> QuerySet[Announcement]:
+def of_year(year: int) -> QuerySet[Publication]:
     """All of a calendar year in Viet Nam, also what is over or withdrawn."""
     return published().filter(publish_from__year=year)
 
@@ -83,7 +83,7 @@ def years() -> list[int]:
     return sorted(set(found.distinct()), reverse=True)
 
 
-def get(number: int) -> Announcement | None:
+def get(number: int) -> Publication | None:
     """The announcement at a public address; None for a draft and for what is not shown yet."""
     return published().select_related("issuer").filter(pk=number).first()
 
@@ -92,9 +92,7 @@ def alerts() -> list[Brief]:
     """What stands on every page now: urgent ones first, then outages, the nearest first."""
     now = clock.now()
     found = [one for one in _few() if one.kind in _ALERTING and one.is_shown(now)]
-    return sorted(
-        found, key=lambda one: (one.kind != Announcement.Kind.URGENT, one.starts_at or now, -one.pk)
-    )
+    return sorted(found, key=lambda one: (one.kind != Publication.Kind.URGENT, one.starts_at or now, -one.pk))
 
 
 def latest() -> list[Brief]:
@@ -106,7 +104,7 @@ def latest() -> list[Brief]:
 def outage_ends() -> datetime | None:
     """When the planned outage that goes on now is to end; None when there is none. Asks the database."""
     now = clock.now()
-    going_on = current().filter(kind=Announcement.Kind.OUTAGE, starts_at__lte=now, ends_at__gt=now)
+    going_on = current().filter(kind=Publication.Kind.OUTAGE, starts_at__lte=now, ends_at__gt=now)
     return going_on.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 
@@ -142,7 +140,7 @@ def _few() -> tuple[Brief, ...]:
 def _read() -> tuple[Brief, ...]:
     """One statement: all that alerts, also what begins soon, and the newest others."""
     now = clock.now()
-    standing = Announcement.objects.filter(published_at__isnull=False, withdrawn_at__isnull=True).filter(
+    standing = Publication.objects.filter(published_at__isnull=False, withdrawn_at__isnull=True).filter(
         Q(publish_until__isnull=True) | Q(publish_until__gt=now)
     )
     newest = current().values("pk")[:LATEST]

@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import capacity, enqueue
-from messaging.broadcasts.audiences import ARTICLE
-from messaging.models import Attempt, Broadcast, BroadcastArticle, BroadcastRecipient
+from messaging.models import Attempt, Publication, PublicationArticle, PublicationRecipient
 from messaging.models.messages import LIVE, State
+from messaging.publications import capacity, enqueue
+from messaging.publications.audiences import ARTICLE
 
 _TAKEN = (State.ACCEPTED, State.DELIVERED, State.SEEN)
 _ARRIVED = (State.DELIVERED, State.SEEN)
@@ -42,7 +42,7 @@ class Progress:
     nothing, the most frequent first; `obstacles`: what keeps others waiting, by channel."""
 
     results: tuple[Result, ...]
-    articles: tuple[BroadcastArticle, ...] = field(default=())
+    articles: tuple[PublicationArticle, ...] = field(default=())
     reasons: tuple[tuple[str, int], ...] = field(default=())
     obstacles: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,42 +68,46 @@ class Progress:
         return sum(one.cost for one in self.results)
 
 
-def progress(broadcast: Broadcast) -> Progress:
+def progress(publication: Publication) -> Progress:
     """How far this one is now. Reads all its recipients."""
-    articles = tuple(broadcast.articles.select_related("account").order_by("pk"))
-    going = broadcast.state in (Broadcast.State.RUNNING, Broadcast.State.PAUSED, Broadcast.State.APPROVED)
-    is_running = broadcast.state == Broadcast.State.RUNNING
+    articles = tuple(publication.articles.select_related("account").order_by("pk"))
+    going = publication.state in (
+        Publication.State.RUNNING,
+        Publication.State.PAUSED,
+        Publication.State.APPROVED,
+    )
+    is_running = publication.state == Publication.State.RUNNING
     return Progress(
-        (*map(_of_article, articles), *_results([broadcast.pk], going=going)),
+        (*map(_of_article, articles), *_results([publication.pk], going=going)),
         articles,
-        _reasons(broadcast),
-        capacity.waiting_for(enqueue.waiting(broadcast)) if is_running else {},
+        _reasons(publication),
+        capacity.waiting_for(enqueue.waiting(publication)) if is_running else {},
     )
 
 
-def of_year(year: int) -> tuple[Result, ...]:
+def sent_in(year: int) -> tuple[Result, ...]:
     """What all broadcasts begun in a calendar year in Viet Nam came to, by route."""
-    begun = Broadcast.objects.filter(started_at__year=year)
+    begun = Publication.objects.filter(started_at__year=year)
     found: dict[tuple[str, str], Result] = {}
-    articles = BroadcastArticle.objects.filter(broadcast__in=begun).select_related("account")
+    articles = PublicationArticle.objects.filter(publication__in=begun).select_related("account")
     for one in (*map(_of_article, articles), *_results(begun.values("pk"), going=False)):
         key = (one.audience, one.channel)
         found[key] = _sum(found.get(key, Result(*key)), one)
     return tuple(found.values())
 
 
-def _reasons(broadcast: Broadcast) -> tuple[tuple[str, int], ...]:
-    rows = BroadcastRecipient.objects.filter(broadcast=broadcast)
+def _reasons(publication: Publication) -> tuple[tuple[str, int], ...]:
+    rows = PublicationRecipient.objects.filter(publication=publication)
     unread = Q(message__state__in=(State.FAILED, State.EXPIRED, State.SUPPRESSED)) | ~Q(passed_over="")
     counted = rows.filter(unread).values_list("passed_over", "message__problem").annotate(Count("pk"))
     found: Counter[str] = Counter()
     for code, problem, count in counted.order_by():
-        found[str(BroadcastRecipient.Why(code).label) if code else problem or _("Chưa rõ vì sao.")] += count
+        found[str(PublicationRecipient.Why(code).label) if code else problem or _("Chưa rõ vì sao.")] += count
     return tuple(found.most_common(MOST_REASONS))
 
 
-def _of_article(row: BroadcastArticle) -> Result:
-    state = BroadcastArticle.State
+def _of_article(row: PublicationArticle) -> Result:
+    state = PublicationArticle.State
     count = row.followers
     return Result(
         ARTICLE,
@@ -115,8 +119,8 @@ def _of_article(row: BroadcastArticle) -> Result:
     )
 
 
-def _results(broadcasts: Any, *, going: bool) -> Iterable[Result]:
-    rows = BroadcastRecipient.objects.filter(broadcast__in=broadcasts)
+def _results(publications: Any, *, going: bool) -> Iterable[Result]:
+    rows = PublicationRecipient.objects.filter(publication__in=publications)
     given = Q(message__isnull=False)
     counted = rows.values("audience", "channel").annotate(
         people=Count("pk"),
@@ -130,7 +134,7 @@ def _results(broadcasts: Any, *, going: bool) -> Iterable[Result]:
     costs = {
         (audience, channel): cost
         for audience, channel, cost in Attempt.objects.filter(
-            message__broadcast_recipient__broadcast__in=broadcasts, cost__gt=0
+            message__broadcast_recipient__publication__in=publications, cost__gt=0
         )
         .values_list("message__broadcast_recipient__audience", "message__broadcast_recipient__channel")
         .annotate(Sum("cost"))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from messaging.models import BroadcastRecipient, Follower, Subscription
+from messaging.models import Follower, PublicationRecipient, Subscription
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from messaging.broadcasts.routing import Reach
+    from messaging.publications.routing import Reach
 
 ARTICLE = "article"
 """All who follow an account: no audience of single people, see `articles`."""
@@ -92,7 +92,7 @@ class Audience(ABC):
 
     def past(
         self, follower_ids: list[int], within: timedelta, reach: "Reach | None" = None
-    ) -> dict[int, BroadcastRecipient.Why]:
+    ) -> dict[int, PublicationRecipient.Why]:
         """Those of these followers who may be written to no more when it takes `within` until it is sent, each with
         why. `reach`: the channels they are at, where who asks knows them."""
         return {}
@@ -152,13 +152,13 @@ def follower_key(follower_id: int) -> str:
     return f"f{follower_id}"
 
 
-def over(recipients: Iterable[BroadcastRecipient]) -> list[BroadcastRecipient]:
+def over(recipients: Iterable[PublicationRecipient]) -> list[PublicationRecipient]:
     """Those of these recipients who are to be told over their channel of the matter no more."""
-    by_audience: defaultdict[str, list[BroadcastRecipient]] = defaultdict(list)
+    by_audience: defaultdict[str, list[PublicationRecipient]] = defaultdict(list)
     for row in recipients:
         if row.matter and row.audience in codes():
             by_audience[row.audience].append(row)
-    found: list[BroadcastRecipient] = []
+    found: list[PublicationRecipient] = []
     for code, rows in by_audience.items():
         closed = get(code).closed({(row.matter, row.channel) for row in rows})
         found += [row for row in rows if (row.matter, row.channel) in closed]

@@ -14,17 +14,17 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import articles, enqueue, estimate, recipients, send_gate, statistics
 from messaging.lanes import wakeup
-from messaging.models import Broadcast, BroadcastArticle, SendingRules
+from messaging.models import Publication, PublicationArticle, SendingRules
 from messaging.outbox import sending_rules
+from messaging.publications import articles, enqueue, estimate, recipients, send_gate, statistics
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 
-State = Broadcast.State
+State = Publication.State
 SOON = timedelta(seconds=1)
 # All was given to the outbox; the rest is the relay's.
 LATER = timedelta(seconds=5)
@@ -49,7 +49,9 @@ def go_on(*, seconds: float = SECONDS) -> int:
         except Exception:
             # One that cannot go on keeps no other waiting, and is tried again.
             log.exception("broadcast %s cannot go on", pk)
-            Broadcast.objects.filter(pk=pk, next_step_at__lte=Now()).update(next_step_at=Now() + AFTER_FAULT)
+            Publication.objects.filter(pk=pk, next_step_at__lte=Now()).update(
+                next_step_at=Now() + AFTER_FAULT
+            )
     return steps
 
 
@@ -57,17 +59,17 @@ def pause_restored(since: datetime) -> str:
     """Pause what would go on by itself in a province restored from a backup: a person resumes or stops it. An article
     may have been sent since the archive. Part of the caller's transaction."""
     going = (State.APPROVED, State.RUNNING)
-    doubtful = BroadcastArticle.objects.filter(
-        broadcast__state__in=(*going, State.PAUSED), state__in=articles.OPEN
+    doubtful = PublicationArticle.objects.filter(
+        publication__state__in=(*going, State.PAUSED), state__in=articles.OPEN
     )
     doubtful.update(lease_until=None, **articles.doubtful())
     # Those that had not begun, too: approved, begun and done since, they would reach all followers once more.
-    Broadcast.objects.filter(started_at=None).update(restored_at=clock.now())
+    Publication.objects.filter(started_at=None).update(restored_at=clock.now())
     why = _(
         "Tỉnh vừa được phục hồi từ bản sao lưu: có người có thể đã nhận tin rồi."
         " Xin kiểm tra, rồi cho gửi tiếp hoặc dừng hẳn."
     )
-    count = Broadcast.objects.filter(state__in=going).update(
+    count = Publication.objects.filter(state__in=going).update(
         state=State.PAUSED, next_step_at=None, returned_because=why
     )
     return _("%(count)d đợt gửi tin được tạm dừng.") % {"count": count}
@@ -75,7 +77,7 @@ def pause_restored(since: datetime) -> str:
 
 def due() -> list[int]:
     """The broadcasts somebody has to go on with now, the longest waiting first."""
-    waiting = Broadcast.objects.filter(next_step_at__lte=Now())
+    waiting = Publication.objects.filter(next_step_at__lte=Now())
     return list(waiting.order_by("next_step_at").values_list("pk", flat=True))
 
 
@@ -83,8 +85,7 @@ def _step(pk: int) -> bool:
     """One step of one broadcast; whether there is another one at once."""
     with transaction.atomic(durable=True):
         found: Any = (
-            Broadcast.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("announcement")
+            Publication.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(pk=pk, next_step_at__lte=Now())
             .annotate(db_now=Now())
             .first()
@@ -115,7 +116,7 @@ def _step(pk: int) -> bool:
         return _rest(found, SOON if given else LATER)
 
 
-def _begin(found: Broadcast) -> None:
+def _begin(found: Publication) -> None:
     found.state, found.started_at = State.RUNNING, clock.now()
     found.version += 1
     found.save()
@@ -123,7 +124,7 @@ def _begin(found: Broadcast) -> None:
     audit.record("broadcast.begin", found.subject)
 
 
-def _ask_again(found: Broadcast) -> None:
+def _ask_again(found: Publication) -> None:
     """It would reach or cost much more than what was approved: a person is to see the new count first."""
     found.state, found.next_step_at = State.ASKED, None
     found.approved_at = found.approved_by = None
@@ -136,7 +137,7 @@ def _ask_again(found: Broadcast) -> None:
     audit.record("broadcast.ask_again", found.subject, people=count.people, cost=count.cost)
 
 
-def _rest(found: Broadcast, span: timedelta) -> bool:
+def _rest(found: Publication, span: timedelta) -> bool:
     """What is left when the outbox is full: to come again after so long, or to end."""
     if enqueue.waiting(found).exists():
         _wait(found, span)
@@ -147,17 +148,17 @@ def _rest(found: Broadcast, span: timedelta) -> bool:
     return False
 
 
-def _why_unreached(found: Broadcast) -> str:
+def _why_unreached(found: Publication) -> str:
     """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
     progress = statistics.progress(found)
-    doubtful = any(one.state == BroadcastArticle.State.UNKNOWN for one in progress.articles)
+    doubtful = any(one.state == PublicationArticle.State.UNKNOWN for one in progress.articles)
     if progress.sent or doubtful or not (progress.people or progress.articles):
         return ""
     why = [one.problem for one in progress.articles if one.problem] + [why for why, _n in progress.reasons]
     return " ".join(dict.fromkeys(why))[:REASON_MAX] or _("Chưa rõ vì sao.")
 
 
-def end(found: Broadcast, state: Broadcast.State, reason: str = "") -> None:
+def end(found: Publication, state: Publication.State, reason: str = "") -> None:
     """No more of it is sent from now on. Part of the caller's transaction, which holds the broadcast."""
     found.state, found.finished_at, found.next_step_at = state, clock.now(), None
     found.stopped_because = reason
@@ -171,23 +172,23 @@ def end(found: Broadcast, state: Broadcast.State, reason: str = "") -> None:
         audit.record("broadcast.done", found.subject)
 
 
-def _why_to_stop(found: Broadcast) -> str:
+def _why_to_stop(found: Publication) -> str:
     why = send_gate.why_over(found)
-    return "" if why and not found.announcement.withdrawn_at and _is_all_given(found) else why
+    return "" if why and not found.withdrawn_at and _is_all_given(found) else why
 
 
-def _is_all_given(found: Broadcast) -> bool:
+def _is_all_given(found: Publication) -> bool:
     """Whether what is left is the relay's, which keeps the hours of each message by itself."""
     return (
         recipients.is_over(found) and not enqueue.waiting(found).exists() and not articles.is_going_on(found)
     )
 
 
-def _wait(found: Broadcast, span: timedelta) -> None:
-    Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now() + span)
+def _wait(found: Publication, span: timedelta) -> None:
+    Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + span)
 
 
-def _hint_articles(found: Broadcast) -> None:
+def _hint_articles(found: Publication) -> None:
     if articles.is_going_on(found):
         wake_worker = partial(wakeup.wake, "broadcast_articles", current_province().slug)
         transaction.on_commit(wake_worker, robust=True)

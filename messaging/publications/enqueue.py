@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.broadcasts import articles, audiences, capacity
-from messaging.broadcasts.send_gate import HELD_FOR
 from messaging.lanes import wakeup
-from messaging.models import Broadcast, BroadcastRecipient, Lane, Message, SendingRules
+from messaging.models import Lane, Message, Publication, PublicationRecipient, SendingRules
 from messaging.models.messages import LIVE, RECALLED, UNSENT, State
 from messaging.outbox import enqueue
+from messaging.publications import articles, audiences, capacity
+from messaging.publications.send_gate import HELD_FOR
 from messaging.recipients.subscriptions import NEWS
 from tenants import clock
 
@@ -21,73 +21,79 @@ AHEAD = 120
 PACE = 25
 
 
-def waiting(broadcast: Broadcast) -> Any:
+def waiting(publication: Publication) -> Any:
     """Recipients of whom nothing was given to the outbox yet, in the order in which they were found."""
-    mine = BroadcastRecipient.objects.filter(broadcast=broadcast, message__isnull=True, passed_over="")
+    mine = PublicationRecipient.objects.filter(publication=publication, message__isnull=True, passed_over="")
     return mine.order_by("pk")
 
 
-def live(broadcast: Broadcast) -> int:
+def live(publication: Publication) -> int:
     """How many messages of it the relay still has work with."""
-    return Message.objects.filter(bulk=True, state__in=LIVE, broadcast_recipient__broadcast=broadcast).count()
+    return Message.objects.filter(
+        bulk=True, state__in=LIVE, broadcast_recipient__publication=publication
+    ).count()
 
 
-def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
+def feed(publication: Publication, since: timedelta = timedelta(seconds=5)) -> int:
     """Give the next ones to the outbox, as far as their lanes have room and the pace allows for the time `since`
     the last ones; how many were dealt with. A lane without room keeps only its own recipients waiting.
 
     Part of the caller's transaction, which holds the broadcast.
     """
-    most, done = min(AHEAD, round(PACE * since.total_seconds())), 0
-    for place in capacity.places(waiting(broadcast)):
+    most, done, left = min(AHEAD, round(PACE * since.total_seconds())), 0, waiting(publication)
+    while done < most and (row := left.select_related("follower").first()) is not None:
+        place = (row.channel, row.follower.account if row.follower else "")
+        left = left.exclude(capacity.at(place))
         lane = capacity.lane_at(place)
-        room = min(capacity.room(lane, broadcast, AHEAD, pays=not place[1]), most - done)
+        room = min(capacity.room(lane, publication, AHEAD, pays=not place[1]), most - done)
         if room > 0:
-            done += _feed(broadcast, lane, list(waiting(broadcast).filter(capacity.at(place))[:room]))
+            done += _feed(publication, lane, list(waiting(publication).filter(capacity.at(place))[:room]))
     return done
 
 
-def _feed(broadcast: Broadcast, lane: Lane, rows: list[BroadcastRecipient]) -> int:
+def _feed(publication: Publication, lane: Lane, rows: list[PublicationRecipient]) -> int:
     late = _too_late(rows)
     for why in set(late.values()):
         theirs = [pk for pk, said in late.items() if said == why]
-        BroadcastRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
-    keys = {row.pk: enqueue.key_of(broadcast.subject, row.person) for row in rows if row.pk not in late}
+        PublicationRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
+    keys = {row.pk: enqueue.key_of(publication.subject, row.person) for row in rows if row.pk not in late}
     # A message of that key was carried over a restore: it may have been sent.
     known = dict(Message.objects.filter(key__in=keys.values()).values_list("key", "pk"))
     rows = [row for row in rows if row.pk in keys]
     made = Message.objects.bulk_create(
-        _messages(broadcast, lane, {keys[row.pk]: row for row in rows if keys[row.pk] not in known})
+        _messages(publication, lane, {keys[row.pk]: row for row in rows if keys[row.pk] not in known})
     )
     known |= {message.key: message.pk for message in made}
     for row in rows:
         row.message_id = known[keys[row.pk]]
-    BroadcastRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
+    PublicationRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
     if made:
         wakeup.wake_lane(lane)
     return len(rows) + len(late)
 
 
-def hours(broadcast: Broadcast) -> timedelta:
+def hours(publication: Publication) -> timedelta:
     """How long a message of it is worth sending from now on."""
     longest = timedelta(hours=SendingRules.current().expires_after_hours)
-    ends_at = broadcast.announcement.publish_until
+    ends_at = publication.publish_until
     # What is over is no news.
     return longest if ends_at is None else min(longest, max(ends_at - clock.now(), timedelta(0)))
 
 
-def _messages(broadcast: Broadcast, lane: Lane, rows: Mapping[str, BroadcastRecipient]) -> list[Message]:
+def _messages(
+    publication: Publication, lane: Lane, rows: Mapping[str, PublicationRecipient]
+) -> list[Message]:
     """The message of each of these recipients, by its key."""
     if not rows:
         return []
-    words = articles.rendered(broadcast.words)
-    address = articles.address(broadcast.announcement_id)
-    worth = hours(broadcast)
+    words = articles.rendered(publication.words)
+    address = articles.address(publication.pk)
+    worth = hours(publication)
     return [
         Message(
             key=key,
-            subject=row.matter or broadcast.subject,
-            event=broadcast.subject,
+            subject=row.matter or publication.subject,
+            event=publication.subject,
             intent=articles.INTENT,
             purpose=audiences.get(row.audience).purpose if row.audience in audiences.codes() else NEWS,
             lane=lane,
@@ -109,9 +115,9 @@ def _messages(broadcast: Broadcast, lane: Lane, rows: Mapping[str, BroadcastReci
     ]
 
 
-def _too_late(rows: Sequence[BroadcastRecipient]) -> dict[int, str]:
+def _too_late(rows: Sequence[PublicationRecipient]) -> dict[int, str]:
     """Those who may be written to no more, each with why."""
-    late: dict[int, str] = {row.pk: BroadcastRecipient.Why.CLOSED for row in audiences.over(rows)}
+    late: dict[int, str] = {row.pk: PublicationRecipient.Why.CLOSED for row in audiences.over(rows)}
     for code in {row.audience for row in rows} & set(audiences.codes()):
         mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
         past = audiences.get(code).past(list(mine), timedelta(minutes=10)) if mine else {}
@@ -119,33 +125,33 @@ def _too_late(rows: Sequence[BroadcastRecipient]) -> dict[int, str]:
     return late
 
 
-def hold_back(broadcast: Broadcast) -> None:
+def hold_back(publication: Publication) -> None:
     """Keep what waits in the outbox until `let_go`. What a relay has already is sent."""
-    _change_unsent(broadcast, next_attempt_at=Now() + HELD_FOR, expires_at=Now() + HELD_FOR)
+    _change_unsent(publication, next_attempt_at=Now() + HELD_FOR, expires_at=Now() + HELD_FOR)
 
 
-def let_go(broadcast: Broadcast) -> None:
+def let_go(publication: Publication) -> None:
     """What was held back is due again, with new hours. Whether each may still go out is looked at as it is taken."""
     changed = _change_unsent(
-        broadcast, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours(broadcast)
+        publication, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours(publication)
     )
     for lane in Lane.objects.filter(pk__in=changed.values("lane")):
         wakeup.wake_lane(lane)
 
 
-def recall(broadcast: Broadcast) -> None:
+def recall(publication: Publication) -> None:
     """Keep back for good what was not sent; what a relay has is not tried again."""
-    Message.objects.filter(pk__in=_live_ids(broadcast)).update(recalled_at=Now())
-    _change_unsent(broadcast, state=State.SUPPRESSED, finished_at=Now(), problem=str(RECALLED))
+    Message.objects.filter(pk__in=_live_ids(publication)).update(recalled_at=Now())
+    _change_unsent(publication, state=State.SUPPRESSED, finished_at=Now(), problem=str(RECALLED))
 
 
-def _change_unsent(broadcast: Broadcast, **columns: Any) -> Any:
-    ids = _live_ids(broadcast)
+def _change_unsent(publication: Publication, **columns: Any) -> Any:
+    ids = _live_ids(publication)
     # Asked again while changing: a relay may have taken one since.
     Message.objects.filter(pk__in=ids, state__in=UNSENT).update(**columns)
     return Message.objects.filter(pk__in=ids)
 
 
-def _live_ids(broadcast: Broadcast) -> list[int]:
-    mine = Message.objects.filter(bulk=True, state__in=LIVE, broadcast_recipient__broadcast=broadcast)
+def _live_ids(publication: Publication) -> list[int]:
+    mine = Message.objects.filter(bulk=True, state__in=LIVE, broadcast_recipient__publication=publication)
     return list(mine.values_list("pk", flat=True))

@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy
 from messaging import templates
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
-from messaging.broadcasts import capacity
 from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
 from messaging.channels.capabilities import Article, SendsArticles, Unanswered
 from messaging.lanes import retry_policy
-from messaging.models import Announcement, Broadcast, BroadcastArticle, ChannelAccount, SendingRules
+from messaging.models import ChannelAccount, Publication, PublicationArticle, SendingRules
 from messaging.outbox import sending_rules
+from messaging.publications import capacity
 from messaging.templates import Placeholder, Rendered
 from tenants import clock
 from tenants.accounts.models import User
@@ -36,7 +36,7 @@ from tenants.web.absolute_urls import absolute
 
 log = logging.getLogger(__name__)
 
-State = BroadcastArticle.State
+State = PublicationArticle.State
 OPEN = (State.TO_CREATE, State.CREATED, State.READY, State.SENDING)
 LEASE = timedelta(seconds=60)
 # So often in a row it comes to nothing before it is given up, in about an hour.
@@ -46,21 +46,21 @@ STILL_PROCESSED = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(minutes=1)
 
 
-def is_going_on(broadcast: Broadcast) -> bool:
+def is_going_on(publication: Publication) -> bool:
     """Whether an account has something to do yet."""
-    return broadcast.articles.filter(state__in=OPEN).exists()
+    return publication.articles.filter(state__in=OPEN).exists()
 
 
-def begin(broadcast: Broadcast, accounts: Mapping[ChannelAccount, int]) -> None:
+def begin(publication: Publication, accounts: Mapping[ChannelAccount, int]) -> None:
     """Note the article of each of these accounts, with how many follow it; asking again changes nothing. After a
     restore each is unknown: it may have been sent since. Part of the caller's transaction, which holds the broadcast.
     """
-    first: dict[str, Any] = doubtful() if broadcast.restored_at else {"next_try_at": Now()}
+    first: dict[str, Any] = doubtful() if publication.restored_at else {"next_try_at": Now()}
     rows = [
-        BroadcastArticle(broadcast=broadcast, account=account, followers=count, **first)
+        PublicationArticle(publication=publication, account=account, followers=count, **first)
         for account, count in accounts.items()
     ]
-    BroadcastArticle.objects.bulk_create(rows, ignore_conflicts=True)
+    PublicationArticle.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def doubtful() -> dict[str, Any]:
@@ -69,9 +69,9 @@ def doubtful() -> dict[str, Any]:
     return {"state": State.UNKNOWN, "problem": why, "next_try_at": None}
 
 
-def stop(broadcast: Broadcast) -> None:
+def stop(publication: Publication) -> None:
     """Send none any more; one that is being sent just now is. Part of the caller's transaction."""
-    waiting = broadcast.articles.filter(state__in=(State.TO_CREATE, State.CREATED, State.READY))
+    waiting = publication.articles.filter(state__in=(State.TO_CREATE, State.CREATED, State.READY))
     waiting.update(state=State.FAILED, problem=_stopped(), next_try_at=None)
 
 
@@ -79,29 +79,29 @@ def settle(article_id: int, actor: User, *, was_sent: bool) -> None:
     """Somebody looked at the account: an unknown one was sent after all, or is to be sent again."""
     with transaction.atomic():
         # First the broadcast, as everybody does: it may be stopped or be done at this moment.
-        found = Broadcast.objects.select_for_update().get(articles=article_id)
-        row = BroadcastArticle.objects.select_for_update().get(pk=article_id)
+        found = Publication.objects.select_for_update().get(articles=article_id)
+        row = PublicationArticle.objects.select_for_update().get(pk=article_id)
         if row.state != State.UNKNOWN:
             return
         if was_sent:
             _settled(row, State.SENT, "")
-        elif found.state in (Broadcast.State.RUNNING, Broadcast.State.PAUSED):
+        elif found.state in (Publication.State.RUNNING, Publication.State.PAUSED):
             begin_again(row)
         else:
             _settled(row, State.FAILED, _("Người kiểm tra thấy bài viết chưa được gửi."))
         audit.record("broadcast.article", found.subject, actor=actor, sent=was_sent, article=row.pk)
 
 
-def begin_again(row: BroadcastArticle) -> None:
+def begin_again(row: PublicationArticle) -> None:
     """Let one that was certainly not sent begin anew: the one that the provider made may be what it refused, and
     making another tells nobody. Part of the caller's transaction, which holds the broadcast."""
-    BroadcastArticle.objects.filter(pk=row.pk).update(
+    PublicationArticle.objects.filter(pk=row.pk).update(
         state=State.TO_CREATE, problem="", troubles=0, next_try_at=Now()
     )
 
 
-def _settled(row: BroadcastArticle, state: str, problem: str) -> None:
-    BroadcastArticle.objects.filter(pk=row.pk).update(state=state, problem=problem)
+def _settled(row: PublicationArticle, state: str, problem: str) -> None:
+    PublicationArticle.objects.filter(pk=row.pk).update(state=state, problem=problem)
 
 
 def work_off() -> int:
@@ -117,7 +117,7 @@ def work_off() -> int:
     return sum(_step(row) for row in list(_due().select_related("account").order_by("pk")))
 
 
-def _step(due: BroadcastArticle) -> bool:
+def _step(due: PublicationArticle) -> bool:
     """One step of one article; whether it was taken. One in trouble keeps no other waiting."""
     try:
         if why := capacity.obstacle_of(due.account):
@@ -136,22 +136,20 @@ def _step(due: BroadcastArticle) -> bool:
 def _due() -> Any:
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
     now = clock.now()
-    said = Q(broadcast__announcement__publish_until__isnull=True) | Q(
-        broadcast__announcement__publish_until__gt=now
-    )
-    return BroadcastArticle.objects.filter(
+    said = Q(publication__publish_until__isnull=True) | Q(publication__publish_until__gt=now)
+    return PublicationArticle.objects.filter(
         free,
         said,
         state__in=(State.TO_CREATE, State.CREATED, State.READY),
-        broadcast__state=Broadcast.State.RUNNING,
-        broadcast__announcement__withdrawn_at__isnull=True,
+        publication__state=Publication.State.RUNNING,
+        publication__withdrawn_at__isnull=True,
         next_try_at__lte=Now(),
     )
 
 
 def _lapse() -> None:
     """Whoever was sending died: nobody knows how far it came."""
-    died = BroadcastArticle.objects.filter(state=State.SENDING, lease_until__lte=Now())
+    died = PublicationArticle.objects.filter(state=State.SENDING, lease_until__lte=Now())
     died.update(state=State.UNKNOWN, lease_until=None, problem=_("Tiến trình dừng giữa lúc gửi."))
 
 
@@ -164,11 +162,11 @@ def _taken(pk: int) -> Any:
         changed: dict[str, Any] = {"lease_until": Now() + LEASE, "tries": row.tries + 1}
         if row.state == State.READY:
             changed |= {"state": State.SENDING, "sent_at": Now()}
-        BroadcastArticle.objects.filter(pk=pk).update(**changed)
-    return BroadcastArticle.objects.select_related("broadcast", "account").get(pk=pk)
+        PublicationArticle.objects.filter(pk=pk).update(**changed)
+    return PublicationArticle.objects.select_related("publication", "account").get(pk=pk)
 
 
-def _go_on(row: BroadcastArticle) -> None:
+def _go_on(row: PublicationArticle) -> None:
     channel = registry.get(row.account.channel)
     if not isinstance(channel, SendsArticles):
         _write(row, state=State.FAILED, problem=_("Kênh này không gửi được bài viết."))
@@ -189,18 +187,18 @@ def _go_on(row: BroadcastArticle) -> None:
         _again(row, Outcome(OutcomeKind.TEMPORARY, "settings", str(fault), reason=Reason.CONFIG), account)
 
 
-def _article(row: BroadcastArticle) -> Article:
-    words = row.broadcast.words
+def _article(row: PublicationArticle) -> Article:
+    words = row.publication.words
     return Article(
         words["tieu_de"],
         words["tom_tat"],
         words["noi_thong_bao"],
         words.get("noi_dung", ""),
-        address(row.broadcast.announcement_id),
+        address(row.publication.pk),
     )
 
 
-def _ask(row: BroadcastArticle, channel: SendsArticles, account: Account) -> None:
+def _ask(row: PublicationArticle, channel: SendsArticles, account: Account) -> None:
     found = channel.finished_article(account, row.token)
     if found:
         _write(row, state=State.READY, article_id=found[:100], next_try_at=Now(), problem="", troubles=0)
@@ -209,11 +207,11 @@ def _ask(row: BroadcastArticle, channel: SendsArticles, account: Account) -> Non
         _again(row, Outcome(OutcomeKind.TEMPORARY, detail=still, retry_after=STILL_PROCESSED), account)
 
 
-def _sent(row: BroadcastArticle, outcome: Outcome, account: Account) -> None:
+def _sent(row: PublicationArticle, outcome: Outcome, account: Account) -> None:
     match outcome.kind:
         case OutcomeKind.ACCEPTED | OutcomeKind.DELIVERED:
             _write(row, state=State.SENT, provider_id=outcome.provider_id, problem="", next_try_at=None)
-            audit.record("broadcast.article_sent", row.broadcast.subject, account=str(row.account))
+            audit.record("broadcast.article_sent", row.publication.subject, account=str(row.account))
         case OutcomeKind.UNKNOWN:
             _write(row, state=State.UNKNOWN, problem=outcome.detail[:500], next_try_at=None)
         case _:
@@ -221,7 +219,7 @@ def _sent(row: BroadcastArticle, outcome: Outcome, account: Account) -> None:
             _again(row, outcome, account, back_to=State.READY)
 
 
-def _again(row: BroadcastArticle, outcome: Outcome, account: Account, back_to: str | None = None) -> None:
+def _again(row: PublicationArticle, outcome: Outcome, account: Account, back_to: str | None = None) -> None:
     state, troubles = back_to or row.state, row.troubles + 1
     if outcome.kind == OutcomeKind.PERMANENT or troubles >= MOST_TROUBLES:
         state = State.FAILED
@@ -231,8 +229,8 @@ def _again(row: BroadcastArticle, outcome: Outcome, account: Account, back_to: s
     columns = {"state": state, "problem": outcome.detail[:500], "troubles": troubles}
     with transaction.atomic():
         # Stopped meanwhile, it would wait for ever: whoever stops it waits here, or has done so already.
-        broadcast = Broadcast.objects.select_for_update().only("state").get(pk=row.broadcast_id)
-        if broadcast.state == Broadcast.State.STOPPED and state != State.FAILED:
+        publication = Publication.objects.select_for_update().only("state").get(pk=row.publication_id)
+        if publication.state == Publication.State.STOPPED and state != State.FAILED:
             columns |= {"state": State.FAILED, "problem": _stopped()}
         _write(row, next_try_at=Now() + wait, **columns)
 
@@ -241,11 +239,11 @@ def _stopped() -> str:
     return _("Đợt gửi đã dừng.")
 
 
-def _write(row: BroadcastArticle, **columns: Any) -> None:
+def _write(row: PublicationArticle, **columns: Any) -> None:
     """What came of this try. Who was away longer than the lease finds that another has tried since, and is silent."""
     # While it was sent, nobody knew how far it came; now somebody does.
     states = [row.state, State.UNKNOWN] if row.state == State.SENDING else [row.state]
-    mine = BroadcastArticle.objects.filter(pk=row.pk, tries=row.tries, state__in=states)
+    mine = PublicationArticle.objects.filter(pk=row.pk, tries=row.tries, state__in=states)
     mine.update(lease_until=None, **columns)
 
 
@@ -281,14 +279,14 @@ def register() -> None:
     )
 
 
-def of(announcement: Announcement) -> dict[str, str]:
+def of(publication: Publication) -> dict[str, str]:
     """The values behind the words, as they are now."""
-    issuer = announcement.issuer.name if announcement.issuer else current_province().name
+    issuer = publication.issuer.name if publication.issuer else current_province().name
     return {
-        "tieu_de": announcement.title,
-        "tom_tat": announcement.summary,
+        "tieu_de": publication.title,
+        "tom_tat": publication.summary,
         "noi_thong_bao": issuer,
-        "noi_dung": announcement.body,
+        "noi_dung": publication.body,
     }
 
 
@@ -297,6 +295,6 @@ def rendered(words: dict[str, Any]) -> Rendered:
     return templates.render(INTENT, {key: value for key, value in words.items() if key != "noi_dung"})
 
 
-def address(announcement_id: int) -> str:
-    """Where everybody reads the announcement."""
-    return absolute(f"/thong-bao/{announcement_id}/")
+def address(publication_id: int) -> str:
+    """Where everybody reads the publication."""
+    return absolute(f"/thong-bao/{publication_id}/")

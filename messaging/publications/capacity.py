@@ -9,36 +9,30 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.accounts import credentials
-from messaging.broadcasts.audiences import Place
 from messaging.channels import registry
 from messaging.lanes import retry_policy
 from messaging.lanes.lanes import ensure_lane
 from messaging.lanes.rate_limit import Allowance, allow
-from messaging.models import Broadcast, BroadcastRecipient, ChannelAccount, Credential, Lane, Message
+from messaging.models import ChannelAccount, Credential, Lane, Message, Publication, PublicationRecipient
 from messaging.models.messages import LIVE, UNSENT
+from messaging.publications.audiences import Place
 from tenants import clock
 
 
-def places(waiting: QuerySet[BroadcastRecipient]) -> list[Place]:
-    """Where these recipients are written to: followers by the account they spoke to, others by the channel's ("").
-    Reads all of them."""
-    found = waiting.order_by().values_list("channel", "follower__account").distinct()
-    return sorted((channel, account or "") for channel, account in found)
-
-
 def at(place: Place) -> Q:
-    """The recipients of a place."""
+    """The recipients of a place: followers by the account they spoke to, others by the channel's ("")."""
     channel, account = place
-    return Q(channel=channel, follower__account=account) if account else Q(channel=channel, follower=None)
+    of_place = Q(follower__account=account)
+    return Q(channel=channel) & (of_place if account else of_place | Q(follower=None))
 
 
-def room(lane: Lane, broadcast: Broadcast, ahead: int, *, pays: bool) -> int:
+def room(lane: Lane, publication: Publication, ahead: int, *, pays: bool) -> int:
     """How many messages of a broadcast this lane takes now, when at most `ahead` of it wait there."""
     if obstacle(lane, pays=pays):
         return 0
     bulk = Message.objects.filter(lane=lane, bulk=True, state__in=LIVE)
     # A lane that tries how its account is now takes one.
-    most = (1 if lane.rests else ahead) - bulk.filter(broadcast_recipient__broadcast=broadcast).count()
+    most = (1 if lane.rests else ahead) - bulk.filter(broadcast_recipient__publication=publication).count()
     left = _allowance(lane).left_for_bulk
     return most if left is None else min(most, left - bulk.filter(state__in=UNSENT).count())
 
@@ -89,12 +83,13 @@ def obstacle_of(account: ChannelAccount) -> str:
     return ""
 
 
-def waiting_for(waiting: QuerySet[BroadcastRecipient]) -> dict[str, str]:
+def waiting_for(waiting: QuerySet[PublicationRecipient]) -> dict[str, str]:
     """What keeps these recipients waiting, by channel. Reads all of them."""
+    places = waiting.order_by().values_list("channel", "follower__account").distinct()
     found = {}
-    for place in places(waiting):
-        if why := obstacle(lane_at(place), pays=not place[1]):
-            found[place[0]] = why
+    for channel, account in sorted((channel, account or "") for channel, account in places):
+        if why := obstacle(lane_at((channel, account)), pays=not account):
+            found[channel] = why
     return found
 
 

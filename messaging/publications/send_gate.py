@@ -12,12 +12,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.broadcasts import audiences
-from messaging.broadcasts.routing import Open, Reach
 from messaging.channels.base import Channel
-from messaging.models import Broadcast, BroadcastRecipient, Message
+from messaging.models import Message, Publication, PublicationRecipient
 from messaging.models.messages import RECALLED
 from messaging.outbox import fallback
+from messaging.publications import audiences
+from messaging.publications.routing import Open, Reach
 from tenants import clock
 
 # Longer than any pause lasts.
@@ -30,7 +30,7 @@ def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
     if not ids:
         return set()
     rows = list(_rows(ids))
-    paused = [pk for pk, state, *_rest in rows if state == Broadcast.State.PAUSED]
+    paused = [pk for pk, state, *_rest in rows if state == Publication.State.PAUSED]
     Message.objects.filter(pk__in=paused).update(
         next_attempt_at=Now() + HELD_FOR, expires_at=Now() + HELD_FOR
     )
@@ -49,24 +49,23 @@ def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
     return {*paused, *ended}
 
 
-def why_over(broadcast: Broadcast) -> str:
+def why_over(publication: Publication) -> str:
     """Why nobody is to be told any more, in a Vietnamese sentence; "" while it is news."""
-    said = broadcast.announcement
-    return _why_over(broadcast.state, said.withdrawn_at, said.publish_until)
+    return _why_over(publication.state, publication.withdrawn_at, publication.publish_until)
 
 
 def _over(ids: Sequence[int]) -> dict[int, str]:
     """Those of these messages whose matter is over, with why."""
-    rows = BroadcastRecipient.objects.filter(message__in=ids).exclude(matter="")
-    why = str(BroadcastRecipient.Why.CLOSED.label)
+    rows = PublicationRecipient.objects.filter(message__in=ids).exclude(matter="")
+    why = str(PublicationRecipient.Why.CLOSED.label)
     return {row.message_id: why for row in audiences.over(rows) if row.message_id}
 
 
 def _rows(ids: Sequence[int]) -> Any:
-    mine = BroadcastRecipient.objects.filter(message__in=ids)
+    mine = PublicationRecipient.objects.filter(message__in=ids)
     return mine.values_list(
-        "message", "broadcast__state", "broadcast__announcement__withdrawn_at",
-        "broadcast__announcement__publish_until", "audience", "follower",
+        "message", "publication__state", "publication__withdrawn_at",
+        "publication__publish_until", "audience", "follower",
     )  # fmt: skip
 
 
@@ -75,7 +74,7 @@ def _why_over(state: str, withdrawn_at: datetime | None, until: datetime | None)
         return _("Thông báo đã được rút lại.")
     if until is not None and until <= clock.now():
         return _("Thông báo đã hết thời gian đăng.")
-    return str(RECALLED) if state == Broadcast.State.STOPPED else ""
+    return str(RECALLED) if state == Publication.State.STOPPED else ""
 
 
 def _past(channel: Channel, account: str, by_reader: dict[tuple[str, int], int]) -> dict[int, str]:

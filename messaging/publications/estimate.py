@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from messaging.broadcasts import audiences, capacity
-from messaging.broadcasts.audiences import ARTICLE, NOW, Candidate, Choice, Place, fresh
 from messaging.channels import registry
 from messaging.channels.capabilities import SendsArticles
 from messaging.lanes.rate_limit import kept_for_notices
-from messaging.models import Broadcast, ChannelAccount, Follower, FollowerList, Lane
+from messaging.models import ChannelAccount, Follower, FollowerList, Lane, Publication
+from messaging.publications import audiences, capacity
+from messaging.publications.audiences import ARTICLE, NOW, Candidate, Choice, Place, fresh
 from tenants import clock
 
 COUNT_PAGE = 500
@@ -65,17 +65,17 @@ class Count:
         return cls(routes, stored.get("beyond", {}))
 
 
-def recount(broadcast: Broadcast, *, begins: bool = False) -> bool:
+def recount(publication: Publication, *, begins: bool = False) -> bool:
     """Count anew, as of the hour at which it is sent, and keep that with the broadcast, unsaved; whether it came to
     much more people or money than before.
 
     `begins`: it is that hour. Who wrote to an account meanwhile surprises nobody.
     """
-    before, now = Count.read(broadcast.counted), clock.now()
-    later = max((broadcast.scheduled_for or now) - now, NOW)
-    after = count(broadcast.audiences, later)
-    broadcast.counted, broadcast.counted_at = after.stored(), now
-    apart = audiences.passing(broadcast.audiences) if begins else {}
+    before, now = Count.read(publication.counted), clock.now()
+    later = max((publication.scheduled_for or now) - now, NOW)
+    after = count(publication.audiences, later)
+    publication.counted, publication.counted_at = after.stored(), now
+    apart = audiences.passing(publication.audiences) if begins else {}
     people = [sum(one.people for one in it.routes if one.audience not in apart) for it in (before, after)]
     return people[1] > people[0] * MUCH_MORE or after.cost > before.cost * MUCH_MORE
 

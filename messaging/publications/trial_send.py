@@ -12,10 +12,10 @@ import unicodedata
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import articles
-from messaging.broadcasts.actions import may_broadcast
 from messaging.conversations import conversation
-from messaging.models import Broadcast
+from messaging.models import Publication
+from messaging.publications import articles
+from messaging.publications.actions import may_broadcast
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -23,7 +23,7 @@ from tenants.crypto import blind_indexes
 from tenants.web import rate_limits
 
 MOST_TESTS = 10
-OPEN = (Broadcast.State.DRAFT, Broadcast.State.ASKED)
+OPEN = (Publication.State.DRAFT, Publication.State.ASKED)
 _PURPOSE = "broadcast_test"
 _SIGNS = 8
 # No vowel and none of D F J R S W X Z: what Telex or VNI turns into marks.
@@ -41,10 +41,10 @@ def register() -> None:
     conversation.register(answer, conversation.HandlerPriority.MACHINE)
 
 
-def code_of(broadcast: Broadcast, user: User) -> str:
+def code_of(publication: Publication, user: User) -> str:
     """What this person types into the chat to be shown this broadcast: "THU 12-7-B2CG3HKL"; good for twelve hours
     at least and twenty-four at most."""
-    return f"THU {broadcast.pk}-{user.pk}-{_seals(broadcast.pk, user.pk)[0]}"
+    return f"THU {publication.pk}-{user.pk}-{_seals(publication.pk, user.pk)[0]}"
 
 
 def answer(heard: conversation.IncomingText) -> bool:
@@ -59,7 +59,7 @@ def answer(heard: conversation.IncomingText) -> bool:
         rate_limits.charge(guesses)
         return False
     with transaction.atomic(durable=True):
-        found = Broadcast.objects.select_for_update(of=("self",)).filter(pk=pk, state__in=OPEN).first()
+        found = Publication.objects.select_for_update(of=("self",)).filter(pk=pk, state__in=OPEN).first()
         user = User.objects.filter(pk=by, is_active=True).first()
         if found is None or user is None or not may_broadcast(user):
             return False
@@ -67,23 +67,22 @@ def answer(heard: conversation.IncomingText) -> bool:
             text = _("Đợt này đã gửi thử %(most)d lần.") % {"most": MOST_TESTS}
             conversation.reply(heard, text, conversation.Kind.TRIAL)
             return True
-        said = articles.rendered(found.words or articles.of(found.announcement))
+        said = articles.rendered(found.words or articles.of(found))
         conversation.reply(
             heard,
             f"{said.title}\n\n{said.body}",
             conversation.Kind.TRIAL,
             **_button(found, said.button),
         )
-        Broadcast.objects.filter(pk=pk).update(tests=found.tests + 1)
+        Publication.objects.filter(pk=pk).update(tests=found.tests + 1)
         audit.record("broadcast.test", found.subject, actor=user, follower=heard.follower_id)
     return True
 
 
-def _button(found: Broadcast, label: str) -> dict[str, str]:
+def _button(found: Publication, label: str) -> dict[str, str]:
     """None before there is a page to open."""
-    said = found.announcement
-    is_shown = said.published_at and said.publish_from and said.publish_from <= clock.now()
-    return {"label": label, "url": articles.address(said.pk)} if is_shown and not said.withdrawn_at else {}
+    is_shown = found.published_at and found.publish_from and found.publish_from <= clock.now()
+    return {"label": label, "url": articles.address(found.pk)} if is_shown and not found.withdrawn_at else {}
 
 
 def _plain(text: str) -> str:

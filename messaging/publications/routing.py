@@ -14,13 +14,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.broadcasts.articles import INTENT
-from messaging.broadcasts.audiences import NOW, Way
 from messaging.channels import registry
 from messaging.channels.base import Account, ApprovedTemplate, Channel, OutgoingMessage
 from messaging.channels.capabilities import PricesWays
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Address, Contact, ProviderTemplate, Subscription, TemplateAssignment
+from messaging.publications.articles import INTENT
+from messaging.publications.audiences import NOW, Way
 
 _NO_ID = UUID(int=0)
 _DUMMY = "0"

@@ -1,4 +1,4 @@
-"""Announcements and broadcasts: a broadcast, its recipients, and the article at each account."""
+"""Publications: a text on the province's pages and, once approved, messages to many; recipients and articles."""
 
 from django.conf import settings
 from django.db import models
@@ -12,16 +12,29 @@ from messaging.models.messages import Message
 from tenants.organisation.models import Agency
 
 
-class Announcement(models.Model):
-    """One announcement. Once published it is never deleted, only withdrawn with a reason.
+class Publication(models.Model):
+    """One text of the province: a page everybody can read, and a broadcast of it where `audiences` are chosen.
 
-    Written and changed by `messaging.announcements` alone. Texts are plain: see `announcements.text`.
+    Written and changed by `messaging.publications` alone. Texts are plain: see `publications.queries.blocks`. Once
+    published it is never deleted, only withdrawn with a reason. `state` is that of the broadcast: `words` are those
+    of the text when approval was asked; `counted` is what the second person saw, people and cost of each route.
+    `restored_at`: the province went back to a moment before sending began; whether an article was sent since, nobody
+    knows. `next_step_at`, by the database's clock: when the broadcast has to go on; None when it has not.
     """
 
     class Kind(models.TextChoices):
         NEWS = "news", _("tin")
         URGENT = "urgent", _("tin khẩn")
         OUTAGE = "outage", _("tạm dừng theo kế hoạch")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("bản nháp")
+        ASKED = "asked", _("chờ duyệt")
+        APPROVED = "approved", _("đã duyệt, chờ đến giờ")
+        RUNNING = "running", _("đang gửi")
+        PAUSED = "paused", _("tạm dừng")
+        DONE = "done", _("đã gửi xong")
+        STOPPED = "stopped", _("đã dừng hẳn")
 
     kind = models.CharField(_("loại"), max_length=10, choices=Kind, default=Kind.NEWS)
     title = models.CharField(_("tiêu đề"), max_length=150)
@@ -43,7 +56,7 @@ class Announcement(models.Model):
     short_notice_reason = models.TextField(_("lý do báo gấp"), blank=True)
 
     version = models.PositiveIntegerField(_("lần ghi"), default=1)
-    # All who ever worded it: none of them approves a broadcast of it.
+    # All who ever worded it or asked: none of them approves it.
     authors = models.JSONField(default=list, editable=False)
     written_at = models.DateTimeField(_("ghi lúc"))
     written_by = models.ForeignKey(
@@ -54,69 +67,9 @@ class Announcement(models.Model):
     withdrawn_at = models.DateTimeField(_("rút lại lúc"), null=True, blank=True)
     withdrawn_reason = models.TextField(_("lý do rút lại"), blank=True)
 
-    class Meta:
-        verbose_name = _("thông báo")
-        verbose_name_plural = _("thông báo")
-        ordering = ["-publish_from", "-pk"]
-        indexes = [
-            models.Index(
-                fields=["-publish_from", "-id"],
-                name="messaging_announced",
-                condition=Q(published_at__isnull=False),
-            )
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(published_at__isnull=True) | Q(publish_from__isnull=False),
-                name="published_from_a_moment",
-            ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True) | Q(published_at__isnull=False),
-                name="only_published_is_withdrawn",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="outage")
-                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at"), publish_until=F("ends_at")),
-                name="outage_ends_by_itself",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def subject(self) -> str:
-        """By what the log knows it."""
-        return f"announcement:{self.pk}"
-
-
-class Broadcast(models.Model):
-    """One announcement on its way to people. Changed by `messaging.broadcasts` alone.
-
-    `words` are those of the announcement when approval was asked. `counted` is what the second person saw: people
-    and cost of each route. `restored_at`: the province went back to a moment before this began; whether its article was
-    sent since, nobody knows. `next_step_at`, by the database's clock: when somebody has to go on with it; None when
-    nobody has.
-    """
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("bản nháp")
-        ASKED = "asked", _("chờ duyệt")
-        APPROVED = "approved", _("đã duyệt, chờ đến giờ")
-        RUNNING = "running", _("đang gửi")
-        PAUSED = "paused", _("tạm dừng")
-        DONE = "done", _("đã gửi xong")
-        STOPPED = "stopped", _("đã dừng hẳn")
-
-    announcement = models.OneToOneField(
-        Announcement, models.PROTECT, related_name="broadcast", verbose_name=_("thông báo")
-    )
     audiences = models.JSONField(_("gửi đến"), default=dict)
     scheduled_for = models.DateTimeField(_("hẹn gửi lúc"), null=True, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
-    version = models.PositiveIntegerField(_("lần ghi"), default=1)
-    authors = models.JSONField(default=list, editable=False)
-    written_at = models.DateTimeField(_("ghi lúc"))
     words = models.JSONField(default=dict, editable=False)
     counted = models.JSONField(default=dict, editable=False)
     counted_at = models.DateTimeField(_("đếm lúc"), null=True, blank=True, editable=False)
@@ -141,10 +94,36 @@ class Broadcast(models.Model):
     restored_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("đợt gửi tin")
-        verbose_name_plural = _("đợt gửi tin")
-        ordering = ["-pk"]
+        verbose_name = _("thông báo")
+        verbose_name_plural = _("thông báo")
+        ordering = ["-publish_from", "-pk"]
+        permissions = [("send_publication", _("Gửi thông báo đến nhiều người"))]
+        indexes = [
+            models.Index(
+                fields=["-publish_from", "-id"],
+                name="messaging_announced",
+                condition=Q(published_at__isnull=False),
+            ),
+            models.Index(
+                fields=["next_step_at"],
+                condition=Q(next_step_at__isnull=False),
+                name="messaging_publication_next",
+            ),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(publish_from__isnull=False),
+                name="published_from_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(published_at__isnull=False),
+                name="only_published_is_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="outage")
+                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at"), publish_until=F("ends_at")),
+                name="outage_ends_by_itself",
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("asked_by")),
                 name="approved_by_a_second_person",
@@ -155,29 +134,17 @@ class Broadcast(models.Model):
                 name="sent_when_approved",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["next_step_at"],
-                condition=Q(next_step_at__isnull=False),
-                name="messaging_broadcast_next",
-            )
-        ]
 
     def __str__(self) -> str:
-        return self.announcement.title
-
-    @property
-    def worded_by(self) -> set[int]:
-        """The numbers of all who wrote of it, also on the announcement's own page, or asked: none of them approves."""
-        return {*self.authors, *self.announcement.authors}
+        return self.title
 
     @property
     def subject(self) -> str:
         """By what the log and the outbox know it."""
-        return f"broadcast:{self.pk}"
+        return f"publication:{self.pk}"
 
 
-class BroadcastRecipient(models.Model):
+class PublicationRecipient(models.Model):
     """One person of a broadcast, once over all routes. `person`: "c" and the contact's number, or "f" and the
     follower's. Without `message` nothing was given to the outbox so far. `passed_over`: it was this one's turn, and
     there was nothing to send any more."""
@@ -187,7 +154,7 @@ class BroadcastRecipient(models.Model):
         CLOSED = "closed", _("Hồ sơ đã xong, hoặc người nhận đã thôi nhận tin của hồ sơ ấy.")
         SILENT = "silent", _("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.")
 
-    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="recipients", db_index=False)
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="recipients", db_index=False)
     person = models.CharField(max_length=30)
     audience = models.CharField(_("nhóm người nhận"), max_length=20)
     contact = models.ForeignKey(
@@ -208,7 +175,7 @@ class BroadcastRecipient(models.Model):
         verbose_name = _("người nhận của đợt gửi")
         verbose_name_plural = _("người nhận của đợt gửi")
         constraints = [
-            models.UniqueConstraint(fields=["broadcast", "person"], name="once_to_each_person"),
+            models.UniqueConstraint(fields=["publication", "person"], name="once_to_each_person"),
             models.CheckConstraint(
                 condition=Q(contact__isnull=False, follower__isnull=True)
                 | Q(contact__isnull=True, follower__isnull=False),
@@ -217,17 +184,17 @@ class BroadcastRecipient(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["broadcast", "id"],
+                fields=["publication", "id"],
                 condition=Q(message__isnull=True, passed_over=""),
                 name="messaging_to_be_fed",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.broadcast_id}: {self.person}"
+        return f"{self.publication_id}: {self.person}"
 
 
-class BroadcastArticle(models.Model):
+class PublicationArticle(models.Model):
     """The article by which one account tells all who follow it. Written down before each call to the provider.
 
     `token`: what the provider gave while it makes the article ready; `article_id`: the finished one.
@@ -242,7 +209,7 @@ class BroadcastArticle(models.Model):
         UNKNOWN = "unknown", _("chưa rõ đã gửi chưa")
         FAILED = "failed", _("không gửi được")
 
-    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="articles")
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="articles")
     account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.TO_CREATE)
     followers = models.PositiveIntegerField(_("người quan tâm"), default=0)
@@ -263,8 +230,8 @@ class BroadcastArticle(models.Model):
         verbose_name = _("bài viết của đợt gửi")
         verbose_name_plural = _("bài viết của đợt gửi")
         constraints = [
-            models.UniqueConstraint(fields=["broadcast", "account"], name="one_article_per_account")
+            models.UniqueConstraint(fields=["publication", "account"], name="one_article_per_account")
         ]
 
     def __str__(self) -> str:
-        return f"{self.broadcast_id}: {self.account_id}"
+        return f"{self.publication_id}: {self.account_id}"

@@ -7,10 +7,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from messaging.broadcasts import audiences
-from messaging.broadcasts.audiences import NOW, Audience, Candidate, Choice, Page
-from messaging.broadcasts.routing import Reach
-from messaging.models import BroadcastRecipient, Consent, Follower
+from messaging.models import Consent, Follower, PublicationRecipient
+from messaging.publications import audiences
+from messaging.publications.audiences import NOW, Audience, Candidate, Choice, Page
+from messaging.publications.routing import Reach
 from messaging.recipients.subscriptions import NEWS
 
 # Nobody who was silent for longer can be written to in a chat, whatever the channel.
@@ -50,7 +50,7 @@ class Chatting(Audience):
 
     def past(
         self, follower_ids: list[int], within: timedelta, reach: Reach | None = None
-    ) -> dict[int, BroadcastRecipient.Why]:
+    ) -> dict[int, PublicationRecipient.Why]:
         spoke = [
             (pk, channel, account, ago + within) for pk, channel, account, ago in self._rows(ids=follower_ids)
         ]
@@ -59,7 +59,7 @@ class Chatting(Audience):
         if not gone:
             return {}
         refused = set(Follower.objects.filter(_REFUSED, pk__in=gone).values_list("pk", flat=True))
-        why = BroadcastRecipient.Why
+        why = PublicationRecipient.Why
         return {pk: why.REFUSED if pk in refused else why.SILENT for pk in gone}
 
     @staticmethod
