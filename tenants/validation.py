@@ -21,6 +21,7 @@ from pydantic import (
     RootModel,
     Strict,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError, PydanticSerializationError, to_json
 
@@ -113,15 +114,11 @@ def read_texts[Model: BaseModel](
 def faults_of(model: type[BaseModel], error: ValidationError, data: object) -> list[Fault]:
     """The faults of the data that pydantic found in it by a model."""
     errors = error.errors(include_url=False)
-    return [fault_of(model, one, data) for one in errors if not _follows(one, errors)]
-
-
-def _follows(error: Any, errors: Iterable[Any]) -> bool:
-    """Whether a list is only too short because its values are faulty themselves."""
-    place = error["loc"]
-    return error["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place and other["loc"] != place for other in errors
-    )
+    around = {one["loc"][:length] for one in errors for length in range(len(one["loc"]))}
+    # A list may only be too short because its values are faulty themselves.
+    return [
+        fault_of(model, one, data) for one in errors if one["type"] != "too_short" or one["loc"] not in around
+    ]
 
 
 def _without_null(data: Any, types: Iterable[Any]) -> Any:
@@ -223,7 +220,12 @@ def one_of(choices: Callable[[], Iterable[str]]) -> AfterValidator:
 
 Day = Annotated[date, BeforeValidator(_day), Strict(False)]
 """A day written 2026-11-24."""
-ClockTime = Annotated[time, BeforeValidator(_clock_time), Strict(False)]
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_clock_time),
+    Strict(False),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
 """A time of day written 07:30."""
 PlainText = Annotated[str, AfterValidator(_plain_text), Field(json_schema_extra={"minLength": 1})]
 """One line of text with something to read in it."""
@@ -264,7 +266,7 @@ _SENTENCES = {
 
 def fault_of(model: type[BaseModel], error: Any, data: object) -> Fault:
     """The fault of the data that an error of pydantic describes, for `read` and for settings of the environment."""
-    path: Path = tuple(part for part in error["loc"] if not str(part).endswith("]") or isinstance(part, int))
+    path = _path_in(data, error["loc"])
     context = error.get("ctx", {})
     if error["type"] == "json_invalid":
         return Fault((), _UNREADABLE)
@@ -287,6 +289,23 @@ def fault_of(model: type[BaseModel], error: Any, data: object) -> Fault:
         error["type"], gettext_noop("“%(key)s” là “%(value)s”, không đọc được.")
     )
     return Fault(path, message, {name: params[name] for name in _placeholders(message)})
+
+
+def _path_in(data: Any, place: Path) -> Path:
+    """The part of a place that leads through the data: pydantic puts names of its own validators between."""
+    path: list[str | int] = []
+    for number, part in enumerate(place):
+        is_last = number == len(place) - 1
+        if isinstance(data, Mapping) and part != "[key]":
+            texts = {str(key): key for key in data}
+            if part not in texts and not is_last:
+                continue
+            path.append(part)
+            data = data.get(texts.get(str(part)))
+        elif isinstance(data, list | tuple) and isinstance(part, int):
+            path.append(part)
+            data = data[part] if part < len(data) else None
+    return tuple(path)
 
 
 def _written(data: Any, path: Path) -> Any:

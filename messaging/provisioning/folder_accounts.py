@@ -38,7 +38,7 @@ from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.yaml_reader import Document
-from tenants.validation import Path, Schema, fault, gettext_noop, read_rows, shown
+from tenants.validation import Path, Schema, fault, gettext_noop, read_rows, shaped, shown
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000
@@ -71,7 +71,13 @@ def _list_channels(schema: dict[str, Any]) -> None:
 
 
 Code = Annotated[Line, AfterValidator(_channel), Field(json_schema_extra=_list_channels)]
-SecretName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
+# Whatever stands there may be the secret itself: it is not repeated.
+SecretName = Annotated[
+    str,
+    shaped(
+        r"[A-Za-z_][A-Za-z0-9_]{0,59}", gettext_noop("tên bí mật chỉ gồm chữ không dấu, số và gạch dưới.")
+    ),
+]
 Reference = Annotated[
     str, BeforeValidator(_reference), WithJsonSchema({"type": "string", "pattern": "^(env:|file:/)"})
 ]

@@ -307,8 +307,11 @@ def _line(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"Thiếu {name}: {meaning}."
     file = not os.environ.get(name, "").strip() and os.environ.get(f"{name}_FILE")
-    given = f"{name}_FILE={file}" if file else f"{name}={shown(error['input'])}"
-    wrong = fault_of(Environment, error, {})
+    value = (
+        shown(error["input"]) if isinstance(error["input"], str) else "…"
+    )  # a file of ours may hold secrets
+    given = f"{name}_FILE={file}" if file else f"{name}={value}"
+    wrong = fault_of(Environment, error, {name: None})
     return f"{given}: {wrong.message % wrong.params} ({meaning})"
 
 

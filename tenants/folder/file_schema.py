@@ -42,7 +42,10 @@ def load[Model: BaseModel](
         sound = (
             {key: value for key, value in data.items() if key not in faulty} if isinstance(data, dict) else {}
         )
-        found, _faults = read(model, {**instead, **sound})
+        found, more = read(model, {**instead, **sound})
+        faults += more
+        if found is None:
+            found, _none = read(model, dict(instead))
     return found, problems_of(document, faults, path)
 
 

@@ -181,7 +181,7 @@ def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, v
         ("    config:", "    confg:", 5, "có phải “config”?"),
         ("    secrets:\n      hook: env:THU_HOOK\n", "", 5, "Thiếu bí mật “hook”"),
         ("    secrets:\n      hook: env:THU_HOOK\n", "    secrets: x\n", 7, "phải là các mục"),
-        ("hook: env", "h-k: env", 8, "“h-k” là “h-k”, không đúng dạng"),
+        ("hook: env", "h-k: env", 8, "tên bí mật chỉ gồm chữ không dấu"),
     ],
 )
 def test_a_fault_is_told_at_its_line(

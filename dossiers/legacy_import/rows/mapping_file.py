@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from dossiers.legacy_import.rows.dates import DateFormat
 from dossiers.legacy_import.rows.records import FIELDS, MAY_BE_BLANKED, REQUIRED
@@ -19,9 +19,18 @@ from tenants.folder.yaml_reader import Document, read_document
 from tenants.text import fold, tidy
 from tenants.validation import Schema, one_of, shown
 
+
+def _without_blank(texts: object) -> object:
+    """A field that is written without a heading counts as absent."""
+    return (
+        {name: text for name, text in texts.items() if text is not None} if isinstance(texts, dict) else texts
+    )
+
+
 Heading = Annotated[Line, Field(max_length=200)]
 Texts = Annotated[
     dict[Annotated[str, one_of(lambda: FIELDS)], Heading],
+    BeforeValidator(_without_blank),
     AfterValidator(lambda texts: {field: text for field, text in texts.items() if text}),
 ]
 """A heading or a fixed text by field; an empty one counts as absent."""

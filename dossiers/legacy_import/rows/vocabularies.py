@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from django.utils.translation import gettext as _
-from pydantic import Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from dossiers.models import Dossier, Party
 from dossiers.rules.statuses import Status
 from tenants.folder.file_schema import Line
 from tenants.text import fold
-from tenants.validation import Schema, fault, gettext_noop
+from tenants.validation import Schema, fault, gettext_noop, shown
 
 _TICKS = {"✓", "✔", "☑"}
 _YES = {"x", "co", "yes", "y", "true", "1", "dong y", "da dong y", "nhan"}
@@ -77,6 +77,15 @@ class StatusUnclear(ValueError):
         self.column = column
 
 
+def _status(value: object) -> object:
+    """A number of the national list; quoted it is one as well, but no flag and no fraction."""
+    if str(value) not in map(str, map(int, Status)):
+        raise fault(
+            gettext_noop("“%(value)s” không phải số trạng thái quốc gia, từ 1 đến 10."), value=shown(value)
+        )
+    return int(str(value))
+
+
 class OldStatus(Schema):
     """One status of the old system: by its code, its name or both, and what it is here.
 
@@ -85,7 +94,7 @@ class OldStatus(Schema):
 
     code: Annotated[Line, Field(max_length=40)] = ""
     name: Annotated[Line, Field(max_length=200)] = ""
-    status: Annotated[Status, Strict(False)]
+    status: Annotated[Status, Strict(False), BeforeValidator(_status)]
     step: Annotated[Line, Field(max_length=40)] = ""
 
     @model_validator(mode="after")

@@ -65,7 +65,7 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
         "m.yaml:12: mã hồ sơ không thể giống nhau",
         "m.yaml:14: “channel” là “pigeon”",
         "m.yaml:17: “1” đã có ở trên",
-        "m.yaml:17: “status” là “11”",
+        "m.yaml:17: “11” không phải số trạng thái quốc gia",
         "m.yaml:18: phải có “code” hoặc “name”",
         "m.yaml:19: “MỚI” đã có ở trên",
         "m.yaml:21: “to” bị trống",
