@@ -256,11 +256,13 @@ _ERASED_CONTACTS = """
     UPDATE {new}.messaging_contact n
     SET name = o.name, phone = o.phone, phone_index = o.phone_index, phone_last4_index = o.phone_last4_index
     FROM {old}.messaging_contact o
-    WHERE o.id = n.id AND starts_with(o.phone_index, 'erased:') AND NOT starts_with(n.phone_index, 'erased:')
+    WHERE o.id = n.id AND o.created_at = n.created_at
+      AND starts_with(o.phone_index, 'erased:') AND NOT starts_with(n.phone_index, 'erased:')
 """
 _ERASED_ADDRESSES = """
     UPDATE {new}.messaging_address n SET value = o.value, value_index = o.value_index
-    FROM {old}.messaging_address o WHERE o.id = n.id AND o.value_index = '' AND n.value_index <> ''
+    FROM {old}.messaging_address o
+    WHERE o.id = n.id AND o.created_at = n.created_at AND o.value_index = '' AND n.value_index <> ''
 """
 _ERASED_MESSAGES = """
     UPDATE {new}.messaging_message n
@@ -296,13 +298,6 @@ _TEXTS_OF_ERASED = """
     DELETE FROM {new}.messaging_incomingmessage n USING {new}.messaging_follower f
     WHERE f.id = n.follower_id AND starts_with(f.address_index, 'erased:')
 """
-_ENDED_SUBSCRIPTIONS = """
-    DELETE FROM {new}.messaging_subscription n USING {old}.messaging_follower f
-    WHERE f.id = n.follower_id AND NOT EXISTS (
-        SELECT FROM {old}.messaging_subscription o WHERE o.follower_id = n.follower_id AND o.subject = n.subject
-    )
-"""
-
 _CARRIES = (
     Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _SENT_SINCE),
     Carry(hooks.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
@@ -312,7 +307,6 @@ _CARRIES = (
     Carry(hooks.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
     Carry(hooks.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
     Carry(hooks.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
-    Carry(hooks.CONSENTS, gettext_lazy("Liên kết nhận tin đã bỏ, vẫn là bỏ"), _ENDED_SUBSCRIPTIONS),
     Carry(hooks.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
     Carry(hooks.ERASURES, gettext_lazy("Người nhận đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_CONTACTS),
     Carry(hooks.ERASURES, gettext_lazy("Địa chỉ của người đã xóa"), _ERASED_ADDRESSES),

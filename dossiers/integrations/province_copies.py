@@ -42,6 +42,15 @@ _ADDRESSES = (
         "WHERE o.id = n.id AND o.code = n.code AND EXISTS (SELECT FROM {old}.dossiers_event e "
         "WHERE e.dossier_id = o.id AND e.kind = 'reissue' AND e.at > %(since)s)",
     ),
+    # A slip that was found may have tied a chat to the dossier: replacing it ended the tie.
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Liên kết nhận tin đã bỏ khi cấp lại mã, vẫn là bỏ"),
+        "DELETE FROM {new}.messaging_subscription n USING {old}.dossiers_dossier d, {old}.dossiers_event e "
+        "WHERE n.subject = 'dossier:' || d.code AND e.dossier_id = d.id AND e.kind = 'reissue' "
+        "AND e.at > %(since)s AND n.linked_at < e.at AND NOT EXISTS ("
+        "SELECT FROM {old}.messaging_subscription o WHERE o.id = n.id AND o.subject = n.subject)",
+    ),
     Carry(
         hooks.ADDRESSES,
         gettext_lazy("Địa chỉ hồ sơ đã cấp sau lúc ấy"),

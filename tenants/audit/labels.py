@@ -88,6 +88,7 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "onboarding.calendar": _("áp dụng lịch làm việc"),
     "onboarding.catalogue": _("áp dụng danh mục thủ tục"),
     "onboarding.staff": _("áp dụng tệp cán bộ"),
+    "role.remove": _("bỏ vai trò"),
     "sending_rules.change": _("đổi giờ gửi tin"),
     "signin.entered": _("đăng nhập"),
     "signin.factor_set": _("cài mã trên điện thoại"),

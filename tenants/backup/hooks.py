@@ -91,33 +91,33 @@ def register() -> None:
                 "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
                 "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",
             ),
+            # By the audit alone: a table that was emptied by mistake is what a restore brings back.
             Carry(
                 ACCOUNTS,
                 _("Vai trò đã bỏ sau lúc ấy, vẫn là bỏ"),
-                "DELETE FROM {new}.organisation_assignment n USING {old}.accounts_user o "
-                "WHERE o.id = n.user_id AND NOT EXISTS ("
-                "SELECT FROM {old}.organisation_assignment a "
-                "WHERE a.user_id = n.user_id AND a.agency_id = n.agency_id AND a.role = n.role)",
+                "DELETE FROM {new}.organisation_assignment n USING {new}.accounts_user u, {old}.audit_auditentry e "
+                "WHERE u.id = n.user_id AND e.action = 'role.remove' AND e.at > %(since)s "
+                "AND e.subject = 'user:' || u.username AND e.detail->>'role' = n.role "
+                "AND e.detail->>'agency' = (SELECT a.code FROM {new}.organisation_agency a WHERE a.id = n.agency_id) "
+                "AND NOT EXISTS (SELECT FROM {old}.organisation_assignment o "
+                "JOIN {old}.accounts_user v ON v.id = o.user_id AND v.username = u.username "
+                "WHERE o.agency_id = n.agency_id AND o.role = n.role)",
             ),
+            # Without a look at the audit: the password and the code of the telephone stay.
             Carry(
                 ACCOUNTS,
                 _("Khóa truy cập đã gỡ sau lúc ấy, vẫn là gỡ"),
-                "DELETE FROM {new}.accounts_passkey n WHERE NOT EXISTS ("
+                "DELETE FROM {new}.accounts_passkey n USING {new}.accounts_user u, {old}.accounts_user v "
+                "WHERE u.id = n.user_id AND v.username = u.username AND NOT EXISTS ("
                 "SELECT FROM {old}.accounts_passkey o "
-                "WHERE o.credential_id = n.credential_id AND o.user_id = n.user_id)",
+                "WHERE o.credential_id = n.credential_id AND o.user_id = v.id)",
             ),
             Carry(
                 ACCOUNTS,
                 _("Ủy quyền đã chấm dứt sau lúc ấy, vẫn là chấm dứt"),
                 "UPDATE {new}.organisation_delegation n SET ended_at = o.ended_at "
                 "FROM {old}.organisation_delegation o "
-                "WHERE o.id = n.id AND o.ended_at IS NOT NULL AND n.ended_at IS NULL",
-            ),
-            Carry(
-                ACCOUNTS,
-                _("Quyền quản trị cao nhất đã bỏ sau lúc ấy, vẫn là bỏ"),
-                "UPDATE {new}.accounts_user n SET is_superuser = false FROM {old}.accounts_user o "
-                "WHERE o.id = n.id AND o.username = n.username AND n.is_superuser AND NOT o.is_superuser",
+                "WHERE o.id = n.id AND o.made_at = n.made_at AND o.ended_at > %(since)s AND n.ended_at IS NULL",
             ),
         )
     )
