@@ -108,9 +108,11 @@ def claim(
     shared: float | None = None,
     at_once: timedelta = AT_ONCE,
     bulk_limit: int | None = None,
+    *,
+    ahead: bool = True,
 ) -> list[Work]:
     """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
-    `at_once`: how long before its slot a message may be taken where nothing is claimed ahead.
+    `at_once`: how long before its slot a message may be taken where nothing is claimed `ahead`.
 
     Those of a broadcast come last, and at most `bulk_limit` of them (None: as many as others leave room for).
 
@@ -122,7 +124,7 @@ def claim(
     with transaction.atomic(durable=True):
         locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=resting)
         lane = locked.get(pk=lane_id)
-        horizon = HORIZON if channel.capabilities.claims_ahead else at_once
+        horizon = HORIZON if ahead and channel.capabilities.claims_ahead else at_once
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
         choice = message_content.choice_of(lane, channel, lane.db_now) if lane.has_rests else None

@@ -22,7 +22,7 @@ from messaging.accounts.channel_accounts import account_of
 from messaging.accounts.credentials import Renewing, see_to
 from messaging.channels import registry
 from messaging.channels.base import Account, Channel
-from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, mark_lapsed
+from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, give_back, mark_lapsed
 from messaging.delivery.results import settle_all
 from messaging.delivery.worker import Answer, attempt, record_metrics
 from messaging.lanes import circuit_breaker, rate_limit
@@ -57,6 +57,8 @@ _LOOK_AGAIN = 0.1
 stop_all = threading.Event()
 """Set when this process ends: every turn claims no more."""
 _stragglers: set[threading.Thread] = set()
+Flight = Future[Answer | Work]
+"""An attempt in a thread: its answer, or the work that was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ class Turn:
     claimed: int = 0
     settled: int = 0
     lost: int = 0
-    unrecorded: list[Answer] = field(default_factory=list)
+    unrecorded: list[Answer | Work] = field(default_factory=list)
+    halt: threading.Event = field(default_factory=threading.Event)
+    """Set while nothing more may leave: attempts that wait for their slot give their messages back."""
+    renew_at: float = field(default_factory=lambda: time.monotonic() + RENEW_EVERY)
+    progress_at: float = field(default_factory=time.monotonic)
     ask_at: float = 0.0
     stopped: bool = False
 
@@ -110,7 +116,7 @@ def work_lane(
     if turn is None:
         return Report(lane_id, taken=False)
     pool = ThreadPoolExecutor(turn.channel.capabilities.concurrency + 1, thread_name_prefix="lane")
-    on_the_way: set[Future[Answer]] = set()
+    on_the_way: set[Flight] = set()
     try:
         _loop(turn, pool, on_the_way, time.monotonic() + seconds, rows)
     finally:
@@ -134,41 +140,56 @@ def _begin(lane_id: int) -> Turn | None:
     return Turn(current_province(), lane_id, registry.get(lane.channel), account, condition_of(lane), lease)
 
 
-def _loop(
-    turn: Turn,
-    pool: ThreadPoolExecutor,
-    on_the_way: set[Future[Answer]],
-    until: float,
-    rows: int,
-) -> None:
-    renew_at = time.monotonic() + RENEW_EVERY
-    progress_at = time.monotonic()
+def _loop(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: float, rows: int) -> None:
+    """Steps until nothing is left to do. A database that is away is waited for while results would be lost."""
+    broken_since = 0.0
     while True:
-        if _collect(turn, on_the_way):
-            progress_at = time.monotonic()
-        now = time.monotonic()
-        if now >= renew_at:
-            turn.closing |= not turn.lease.renew()
-            mark_lapsed(turn.lane_id)
-            renew_at = now + RENEW_EVERY
-        see_to(turn, pool, lambda: None)
-        turn.stopped |= stop_all.is_set() or now >= until or turn.claimed >= rows
-        turn.closing |= turn.stopped
-        idle = turn.closing or turn.renewing.holds_back
-        works = [] if idle else _claim(turn, on_the_way, rows - turn.claimed)
-        on_the_way |= {pool.submit(_attempt, turn.channel, turn.account, work) for work in works}
-        if works:
-            progress_at = now
-        pause = 0.0 if on_the_way else _pause(turn, until)
-        if not on_the_way and not pause and turn.renewing.may_end(turn.closing):
-            return
-        if on_the_way and now >= progress_at + HANDOVER_SECONDS and turn.renewing.asked is None:
-            return
-        waiting: set[Future[Any]] = {*on_the_way, *filter(None, [turn.renewing.asked])}
-        if waiting:
-            wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED)
-        else:
-            time.sleep(pause or _LOOK_AGAIN)
+        try:
+            if _step(turn, pool, on_the_way, until, rows):
+                return
+            broken_since = 0.0
+        except (DatabaseError, InterfaceError):
+            now = time.monotonic()
+            broken_since = broken_since or now
+            keeps = on_the_way or turn.unrecorded or turn.renewing.asked is not None
+            if not keeps or now - broken_since > KEEP_RESULTS:
+                raise
+            log.exception("%s, lane %d waits for the database", turn.province.slug, turn.lane_id)
+            connection.close()
+            time.sleep(_BETWEEN_TRIES)
+
+
+def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: float, rows: int) -> bool:
+    """Record what came, claim what may go, wait a moment; whether the turn is over."""
+    if _collect(turn, on_the_way):
+        turn.progress_at = time.monotonic()
+    now = time.monotonic()
+    if now >= turn.renew_at:
+        turn.closing |= not turn.lease.renew()
+        mark_lapsed(turn.lane_id)
+        turn.renew_at = now + RENEW_EVERY
+    see_to(turn, pool, lambda: None)
+    turn.stopped |= stop_all.is_set() or now >= until or turn.claimed >= rows
+    turn.closing |= turn.stopped
+    idle = turn.closing or turn.renewing.holds_back
+    if not idle:
+        turn.halt.clear()
+    works = [] if idle else _claim(turn, on_the_way, rows - turn.claimed)
+    good_until = time.monotonic() + LEASE_MARGIN.total_seconds()
+    for work in works:
+        on_the_way.add(pool.submit(_attempt, turn, turn.account, work, good_until))
+        turn.progress_at = now
+    pause = 0.0 if on_the_way else _pause(turn, until)
+    if not on_the_way and not pause and turn.renewing.may_end(turn.closing):
+        return True
+    if on_the_way and now >= turn.progress_at + HANDOVER_SECONDS and turn.renewing.asked is None:
+        return True
+    waiting: set[Future[Any]] = {*on_the_way, *filter(None, [turn.renewing.asked])}
+    if waiting:
+        wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED)
+    else:
+        time.sleep(pause or _LOOK_AGAIN)
+    return False
 
 
 def _pause(turn: Turn, until: float) -> float:
@@ -182,7 +203,7 @@ def _pause(turn: Turn, until: float) -> float:
     return slot_in if 0 < slot_in < min(SLOT_PATIENCE, until - time.monotonic()) else 0.0
 
 
-def _claim(turn: Turn, on_the_way: set[Future[Answer]], most: int) -> list[Work]:
+def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
     """What may be sent now. Attempts that another worker of this lane has on its way count as well."""
     held = Message.objects.filter(lane_id=turn.lane_id, state=State.SENDING, lease_until__gt=Now())
     busy = max(held.count(), len(on_the_way))
@@ -192,7 +213,7 @@ def _claim(turn: Turn, on_the_way: set[Future[Answer]], most: int) -> list[Work]
     bulk = held.filter(bulk=True).count() if busy else 0
     shared = rate_limit.rate_of(turn.channel, turn.account, turn.lane_id)
     bulk_room = max(max(turn.most // 2, 1) - bulk, 0)
-    works = claim(turn.lane_id, turn.channel, room, shared, SLOT_AHEAD, bulk_room)
+    works = claim(turn.lane_id, turn.channel, room, shared, SLOT_AHEAD, bulk_room, ahead=False)
     if len(works) < room and time.monotonic() >= turn.ask_at:
         turn.ask_at = time.monotonic() + QUESTIONS_EVERY
         works += claim_questions(turn.lane_id, turn.channel, room - len(works))
@@ -200,31 +221,26 @@ def _claim(turn: Turn, on_the_way: set[Future[Answer]], most: int) -> list[Work]
     return works
 
 
-def _attempt(channel: Channel, account: Account, work: Work) -> Answer:
-    if wait_for := work.wait.total_seconds():
-        time.sleep(wait_for)
+def _attempt(turn: Turn, account: Account, work: Work, good_until: float) -> Answer | Work:
+    """The answer, or the work itself where it was not tried: the lane rests, or the lease may have run out."""
+    halted = turn.halt.wait(work.wait.total_seconds()) if work.wait else turn.halt.is_set()
+    if not work.ask and (halted or time.monotonic() > good_until):
+        return work
     began = time.monotonic()
-    result = attempt(channel, account, work)
+    result = attempt(turn.channel, account, work)
     return Answer(work, result, time.monotonic() - began, account)
 
 
-def _collect(turn: Turn, on_the_way: set[Future[Answer]]) -> bool:
-    """Record what came back; whether anything did. A database that is away is waited for, with the results kept."""
+def _collect(turn: Turn, on_the_way: set[Flight]) -> bool:
+    """Record what came back, and give back what was not tried; whether anything came."""
     done = {one for one in on_the_way if one.done()}
     on_the_way -= done
     turn.unrecorded += [one.result() for one in done]
-    broken_since = 0.0
-    while turn.unrecorded:
-        try:
-            _record(turn, turn.unrecorded)
-            turn.unrecorded = []
-        except (DatabaseError, InterfaceError):
-            log.exception("results of %s, lane %d", turn.province.slug, turn.lane_id)
-            broken_since = broken_since or time.monotonic()
-            if time.monotonic() - broken_since > KEEP_RESULTS:
-                raise
-            connection.close()
-            time.sleep(_BETWEEN_TRIES)
+    if answers := [one for one in turn.unrecorded if isinstance(one, Answer)]:
+        _record(turn, answers)
+        turn.unrecorded = [one for one in turn.unrecorded if isinstance(one, Work)]
+    give_back(turn.lane_id, [one for one in turn.unrecorded if isinstance(one, Work)])
+    turn.unrecorded = []
     return bool(done)
 
 
@@ -237,24 +253,29 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     condition = circuit_breaker.note(turn.lane_id, turn.condition, [result for _work, result in pairs])
     if condition.rests_until and condition.rests > turn.condition.rests:
         turn.closing = True
+        turn.halt.set()
         event_log.log("lane.rests", province=turn.province.slug, lane=turn.lane_id)
     elif turn.condition.on_trial and not condition.on_trial:
         event_log.log("lane.recovers", province=turn.province.slug, lane=turn.lane_id)
     turn.condition = condition
     circuit_breaker.note_ways(turn.lane_id, [(answer.work.trial, answer.result) for answer in answers])
     turn.renewing.hear(answers, turn.account.generation)
+    if turn.renewing.holds_back:
+        turn.halt.set()
     seconds = {answer.work.message_id: answer.seconds for answer in answers}
     for one in settled:
         record_metrics(turn.province.slug, turn.channel.code, turn.lane_id, one, seconds[one.work.message_id])
 
 
-def _record_later(turn: Turn, on_the_way: set[Future[Answer]]) -> None:
+def _record_later(turn: Turn, on_the_way: set[Flight]) -> None:
     """Let a thread wait for slow attempts and record them; a process that ends meanwhile leaves them to their leases."""
 
     def finish() -> None:
         try:
             wait(on_the_way, turn.channel.timeout.total_seconds() + LEASE_MARGIN.total_seconds())
             with province_context(turn.province):
+                # Others worked on the lane meanwhile: its row says how it fares.
+                turn.condition = condition_of(Lane.objects.get(pk=turn.lane_id))
                 _collect(turn, on_the_way)
                 wake("run_lane", turn.province.slug, turn.lane_id)
         except Exception:

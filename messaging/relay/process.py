@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from messaging.accounts.credentials import Renewals, longest
 from messaging.delivery import lane_loop
@@ -27,7 +27,7 @@ LOOK_SOON = 0.05
 TIDY_EVERY = 20.0
 AFTER_ERROR = 2.0
 LONGEST_TURN = 0.25
-LANES_AT_ONCE = 48
+LANES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,10 @@ def _serve_lanes(beat: Beat, stop: threading.Event, *, until_empty: bool) -> tup
     def work(province: ProvinceRecord, lane_id: int) -> Report:
         close_old_connections()
         with province_context(province):
-            return run_lane(lane_id, seconds=lane_loop.TURN_SECONDS)
+            try:
+                return run_lane(lane_id, seconds=lane_loop.TURN_SECONDS)
+            finally:
+                connection.close()
 
     def begin(province: ProvinceRecord) -> None:
         for lane_id in due_lanes():
@@ -184,7 +187,6 @@ def _serve_lanes(beat: Beat, stop: threading.Event, *, until_empty: bool) -> tup
                         troubles += note_failure("relay", key[0])
     finally:
         lane_loop.stop_all.set()
-        pool.submit(connections.close_all)
         pool.shutdown()
         lane_loop.wait_for_stragglers(longest().total_seconds())
         lane_loop.stop_all.clear()
