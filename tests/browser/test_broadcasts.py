@@ -43,7 +43,9 @@ class Office:
         self.page.get_by_role("link", name=title).first.click()
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        # Each of these buttons sends a form: what is asked next is asked of the page that answers.
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
 
     def figures(self) -> dict[str, int]:
         """The only line of the table of results, by its headings."""

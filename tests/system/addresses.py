@@ -64,8 +64,8 @@ class Address:
                 return "csv"
             case "code" if "/buoc/" in self.text:
                 return "supplement_received"
-            case "name" if "/broadcast/" in self.text:
-                return "xin-duyet"
+            case "name" if "/publication/" in self.text:
+                return "cong-bo"
             case "name" if "/viec/" in self.text:
                 return "giao"
             case "name" if "/feedback/" in self.text:
@@ -74,8 +74,6 @@ class Address:
                 return world.feedback.pk
             case "number":
                 return world.announcement.pk
-            case "name" if "/publication/" in self.text:
-                return "cong-bo"
             case "publication_id":
                 return world.publication.pk
             case "article_id":

@@ -337,7 +337,7 @@ def lost_and_found(site: Site, portal: Portal) -> None:
     assert portal.get(SLUG, site.page)[0] != 200
     with portal.visited("daklak", "/", "/thu-tuc/?q=ket+hon") as answers:
         well(site.command("restore"))
-        swap, lost = ("swap", f"{SLUG}_moi", "--yes"), "calls,messages,numbers"
+        swap, lost = ("swap", f"{SLUG}_moi", "--yes"), "calls,erasures,messages,numbers"
         assert f"--without {lost} --reason" in well(site.command(*swap), code=1)
         swapped = well(site.command(*swap, "--without", lost, "--reason", "Bảng hỏng (minh họa)"))
     assert "Không đọc được ở schema cũ" in swapped
