@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import time as clock_time
 from typing import TYPE_CHECKING
 
-from messaging.recipients import contacts
 from tests.faults import processes
 from tests.faults.doubts import Doubts
 from tests.faults.evidence import SHOWN, Evidence, Written
@@ -75,6 +74,7 @@ class Stage:
 
     def _make(self, slug: str) -> None:
         from messaging.models import SendingRules
+        from messaging.recipients import contacts
         from tenants.isolation import province_cache as records
         from tenants.isolation.context import province_context
         from tests.provinces import as_owner, make_province

@@ -122,7 +122,20 @@ def test_a_shifted_clock_is_wrong_by_that_much_and_still_works() -> None:
     import time
 
     said = subprocess.run(
-        [sys.executable, "-c", code], env=environ, cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split()
     assert [round((float(one) - time.time()) / 60) for one in said[:2]] == [-60, -60]
     assert said[2] == "True"
+
+
+def test_the_table_is_played_from_a_bare_environment() -> None:
+    """Its modules ask for no settings: the ground makes their environment first."""
+    code = "import tests.faults.stage, tests.faults.providers, tests.faults.rows, tests.faults.ground"
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=bare, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

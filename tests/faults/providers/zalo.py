@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from messaging import provider_sync
 from tests.faults.evidence import SHOWN
 from tests.faults.providers.base import Provider
 from tests.simulators.journal import JournalReader
@@ -69,7 +68,7 @@ class ZaloProvider(Provider):
         self._journal = _Journal(journal, self._oas)
 
     def connect(self, slug: str) -> None:
-        from messaging import provider_templates
+        from messaging import provider_sync, provider_templates
         from messaging.accounts import channel_accounts, credentials
         from messaging.models import ProviderTemplate
 
