@@ -359,7 +359,7 @@ def act(request: HttpRequest, publication_id: int, name: str) -> HttpResponse:
 
 @require_POST
 def article(request: HttpRequest, publication_id: int, article_id: int) -> HttpResponse:
-    """Somebody looked at the account whether an article was sent, or one that was not is sent again."""
+    """Record whether an article was sent, as seen at the account, or send it again."""
     found = _found(request, publication_id)
     if not may_send(request):
         raise PermissionDenied

@@ -171,7 +171,7 @@ def is_sent(publication: Publication) -> bool:
 
 
 def sending_state(publication: Publication) -> str:
-    """Where the broadcast stands; empty where there is none. What was done and reached nobody is no success."""
+    """The state of the broadcast; empty where there is none. A finished one without readers is no success."""
     if not is_sent(publication):
         return ""
     if publication.state == Publication.State.DONE and publication.stopped_because:
@@ -279,7 +279,7 @@ def _route(one: Route) -> Context:
 
 
 def _no_route(code: str) -> Context:
-    """A group that was chosen and gives nobody to send to: nobody is in it, all of them are in a group before it, or
+    """A chosen group without recipients: it is empty, all of them are in a group before it, or
     no account may send to them now."""
     why = _("không có ai gửi tới được lúc này, hoặc đã tính ở nhóm trên")
     return {"audience": audience_label(code), "channel": why, "way": "", "people": "0", "cost": money(0)}

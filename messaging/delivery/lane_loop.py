@@ -47,7 +47,7 @@ SLOT_AHEAD = timedelta(milliseconds=250)
 SLOT_PATIENCE = 0.5
 LANE_LEASE = timedelta(seconds=15)
 RENEW_EVERY = 4.0
-# Questions about silent messages wait for nobody: looked for this often.
+# Questions about silent messages are not urgent: looked for this often.
 QUESTIONS_EVERY = 0.5
 # A database that was away longer than this has let the leases run out.
 KEEP_RESULTS = 60.0

@@ -18,8 +18,8 @@ class Publication(models.Model):
     Written and changed by `messaging.publications` alone. Texts are plain: see `publications.queries.blocks`. Once
     published it is never deleted, only withdrawn with a reason. `state` is that of the broadcast: `words` are those
     of the text when approval was asked; `counted` is what the second person saw, people and cost of each route.
-    `restored_at`: the province went back to a moment before sending began; whether an article was sent since, nobody
-    knows. `next_step_at`, by the database's clock: when the broadcast has to go on; None when it has not.
+    `restored_at`: the province went back to a moment before sending began; whether an article was sent since is not
+    known. `next_step_at`, by the database's clock: when the broadcast has to go on; None when it has not.
     """
 
     class Kind(models.TextChoices):

@@ -1,7 +1,7 @@
 """Writing, publishing, asking, approving, pausing, stopping, withdrawing: the only ways to change a publication.
 
 Each leaves a trace. The page is published by one person, or by the approval of the broadcast: the web says it first.
-Whoever wrote or asked never approves.
+Authors and applicants never approve.
 """
 
 from collections.abc import Mapping
@@ -63,12 +63,12 @@ class Refused(Exception):
 
 
 class Stale(Refused):
-    """Somebody wrote after this person looked, or the count has grown since."""
+    """The publication was changed after this person saw it, or the count has grown since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text as somebody worded it. Moments are aware; None for what is left open."""
+    """The words of a publication. Moments are aware; None where one is left open."""
 
     title: str
     summary: str
@@ -421,7 +421,7 @@ def _demand_reason(publication: Publication, announced: datetime) -> notice_peri
 
 
 def _gone_by(plan: Plan) -> tuple[str, datetime] | None:
-    """An audience to which nobody of today belongs at the hour of this plan, and until when somebody does."""
+    """An audience that is empty by the hour of this plan, and until when it has members."""
     for code, lasts in audiences.passing(plan.audiences).items():
         latest = (clock.now() + lasts).astimezone(clock.VIETNAM)
         if plan.scheduled_for is not None and plan.scheduled_for >= latest:

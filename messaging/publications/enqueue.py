@@ -1,4 +1,4 @@
-"""Giving recipients to the outbox, never many ahead: what is not given yet holds nobody up and can be stopped."""
+"""Enqueueing messages for recipients, never many ahead: the rest delays no notice and can be stopped."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -98,7 +98,7 @@ def announced_at(publication: Publication, not_before: datetime | None) -> datet
 
 
 def short_notice_sentence(notice: Lead) -> str:
-    """What the desk is told about an outage announced too late."""
+    """The warning at the desk about an outage announced too late."""
     return _(
         "Báo trước %(days)d ngày làm việc, ít hơn %(required)d ngày mà Nghị định 224/2026/NĐ-CP (Điều 13) yêu cầu."
         " Xin lùi giờ tạm dừng, hoặc ghi lý do báo gấp; lý do được đăng cùng thông báo."

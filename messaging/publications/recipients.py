@@ -1,7 +1,7 @@
 """Counting the recipients of a broadcast, and finding them page by page.
 
 Each page is one transaction that also stores the cursor. Killed anywhere, a page is there whole with its cursor, or
-not at all; and the database takes nobody twice.
+not at all; and the database takes no person twice.
 """
 
 from collections.abc import Collection

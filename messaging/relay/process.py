@@ -75,7 +75,7 @@ def _run(engine: Engine, lane_id: int, seconds: float) -> tuple[Report, bool]:
 def _work(lane_id: int, seconds: float) -> Report:
     done = lane_loop.work_lane(lane_id, seconds=seconds)
     if done.taken and not done.claimed and lane_id in due_lanes():
-        # Messages written while the lane was held woke nobody.
+        # Messages written while the lane was held woke no worker.
         done = lane_loop.work_lane(lane_id, seconds=seconds)
     # Where nothing could be claimed another wake-up would only spin: the sweep comes by.
     more = bool(done.claimed or done.stopped) and lane_id in due_lanes()

@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Server:
-    """A command that runs until it is told to stop. Its log is `logs/<name>.log`."""
+    """A command that runs until it is stopped. Its log is `logs/<name>.log`."""
 
     name: str
     command: Command

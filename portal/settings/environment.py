@@ -62,6 +62,12 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(case_sensitive=True, enable_decoding=False)
 
+    def __repr__(self) -> str:
+        """Without values: a traceback must not show secrets."""
+        return "Environment(…)"
+
+    __str__ = __repr__
+
     DATABASE_URL: str = Field(
         description="PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"
     )

@@ -1,4 +1,4 @@
-"""Files as pydantic models: read with every problem at its line, and told to editors as JSON Schema."""
+"""Files as pydantic models: read with every problem at its line, and exported to editors as JSON Schema."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any

@@ -52,7 +52,7 @@ class Word(Schema):
 
 
 class AssigneeWord(Word):
-    """A person of the old system; an empty `to` means nobody."""
+    """A person of the old system; with an empty `to` there is no assignee."""
 
     to: Annotated[Line, Field(max_length=200)] = ""
 

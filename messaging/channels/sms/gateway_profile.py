@@ -1,7 +1,7 @@
 """How a gateway is spoken to, as data: what an account's settings may say, and what they mean by themselves.
 
 A profile is JSON. A section that it leaves out is that of the provider in the manual. One that is written says all of
-`url`, `fields`, `states`, `id` and `reference` by itself: how a thing is asked or told is not mixed with ours. `null` in
+`url`, `fields`, `states`, `id` and `reference` by itself: the ways of a gateway are not mixed with ours. `null` in
 the place of `query` or `receipts` says that the gateway has no such thing.
 """
 
