@@ -18,7 +18,7 @@ from portal.embedded.processes import free_port
 from tests.simulators.zalo.process import ZaloProcess
 
 PROJECT = Path(__file__).resolve().parents[2]
-DOSSIERS = 80
+DOSSIERS = 50
 START_SECONDS = 240
 STOP_SECONDS = 60
 UP = "Nhấn Ctrl-C để dừng."

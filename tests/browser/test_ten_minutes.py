@@ -19,6 +19,7 @@ TEXT = PROJECT / "docs" / "van-hanh" / "trinh-dien.md"
 NAME = "Trình Diễn"
 
 
+@pytest.mark.deep
 def test_ten_minutes_before_the_leaders(demo: Demonstration, daklak: DemoProvince, visit: Visit) -> None:
     show = Morning(demo, daklak, visit)
     for person, role in ((show.clerk, "clerk"), (show.specialist, "specialist")):

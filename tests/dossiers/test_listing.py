@@ -6,9 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.deep import share
 from tests.dossiers.test_desk import LIST, logged_in
 from tests.dossiers.walking import in_progress, received
 from tests.factories import Office
+
+pytestmark = pytest.mark.sampled
 
 MOST_STATEMENTS = 12
 VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "cho-duyet", "tat-ca"]
@@ -31,7 +34,7 @@ def statements(office: Office, **asked: str) -> list[str]:
     return [query["sql"] for query in captured.captured_queries if query["sql"].startswith("SELECT")]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", share(VIEWS, 0, 2))
 def test_each_view_takes_few_statements(filled: Office, view: str) -> None:
     sent = statements(filled, **({"viec": view} if view else {}))
     assert len(sent) <= MOST_STATEMENTS, "\n".join(sent)
@@ -44,7 +47,7 @@ def test_more_rows_take_no_more_statements(filled: Office) -> None:
     assert len(statements(filled)) == before
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", share(VIEWS, 1, 2))
 def test_nothing_counts_all_dossiers(filled: Office, view: str) -> None:
     counting = [
         sql

@@ -11,7 +11,10 @@ from dossiers import services
 from messaging.channels import registry
 from tenants.admin.sites import operators_site, province_site
 from tenants.isolation.context import public_context
+from tests.deep import share
 from tests.factories import Office, UserFactory
+
+pytestmark = pytest.mark.sampled
 
 HUGE = "9" * 30
 WHERE = "/quan-tri/"
@@ -39,6 +42,11 @@ def lists(site: AdminSite) -> list[Any]:
     return [pytest.param(admin, id=model._meta.label) for model, admin in site._registry.items()]
 
 
+def in_turn(turn: int) -> pytest.MarkDecorator:
+    """Every other list in `make test`, beginning with this one."""
+    return pytest.mark.parametrize("admin", share(lists(province_site), turn, 2))
+
+
 def list_of(admin: Any, where: str = WHERE) -> str:
     return f"{where}{admin.opts.app_label}/{admin.opts.model_name}/"
 
@@ -56,7 +64,7 @@ def unreadable_values(admin: Any) -> Iterator[str]:
         yield from (f"{admin.date_hierarchy}__year={year}" for year in ("0", "99999", HUGE, "²"))
 
 
-@pytest.mark.parametrize("admin", lists(province_site))
+@in_turn(0)
 def test_a_list_is_narrowed_by_its_filters_alone(administrator: Client, admin: Any) -> None:
     """Else a condition on a column that nobody is shown answers questions about it."""
     place = list_of(admin)
@@ -69,7 +77,7 @@ def test_a_list_is_narrowed_by_its_filters_alone(administrator: Client, admin: A
             assert answer.headers.get("Location") == place + E or answer.status_code == 400, asked
 
 
-@pytest.mark.parametrize("admin", lists(province_site))
+@in_turn(1)
 def test_a_list_survives_what_its_filters_cannot_mean(administrator: Client, admin: Any) -> None:
     place = list_of(admin)
     asked = [f"o={HUGE}", f"p={HUGE}", *unreadable_values(admin)]
@@ -93,7 +101,7 @@ def test_who_is_led_to_the_whole_list_reads_why(administrator: Client) -> None:
     assert "Điều kiện lọc trong địa chỉ không đọc được" in said.content.decode()
 
 
-@pytest.mark.parametrize("admin", lists(province_site))
+@in_turn(0)
 def test_ticked_rows_that_are_none_change_nothing(administrator: Client, admin: Any) -> None:
     sent = {"action": (admin.actions or ("delete_selected",))[0], "index": "0"}
     for ticked in ("abc", "²", "", HUGE):
