@@ -5,7 +5,7 @@ Authors and applicants never approve.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ TITLE_MAX = 150
 SUMMARY_MAX = 400
 AREA_MAX = 200
 BODY_MAX = 10_000
+YEARS = range(2000, 2101)
 REASON_MIN, REASON_MAX = 10, 500
 STOP_REASON_MIN = 5
 
@@ -143,18 +144,19 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
     other words that did not begin is a draft again. Raises Refused, Stale when `seen` is not the present version.
     """
     _entitled(actor, sends=plan is not None)
-    draft = _checked(draft, plan or NO_PLAN)
     with transaction.atomic():
         found = _locked(pk, seen)
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
+        if found.published_at:
+            draft = replace(draft, kind=found.kind, publish_from=found.publish_from)
+        draft = _checked(draft, plan or NO_PLAN)
         replanned = plan is not None and plan != Plan.of(found)
         if replanned and found.state != State.DRAFT:
             raise Refused({"": _("Chỉ đổi được nơi gửi, giờ gửi của bản nháp.")})
         before = _loggable(Draft.of(found))
         for name, value in _columns(draft).items():
-            if not (found.published_at and name in ("kind", "publish_from")):
-                setattr(found, name, value)
+            setattr(found, name, value)
         after = _loggable(Draft.of(found))
         changed = sorted(name for name in after if after[name] != before[name])
         if not changed and not replanned:
@@ -277,7 +279,7 @@ def ask(pk: int, *, actor: User, seen: int) -> Publication:
     """Ask a second person: the words are frozen, and counted how many they reach. Raises Refused, Stale."""
     with transaction.atomic():
         found = _broadcast(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi."))
-        if problems := _problems(Plan.of(found)):
+        if problems := _problems(Plan.of(found), found.publish_from):
             raise Refused({"": " ".join(problems.values())})
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
@@ -339,6 +341,8 @@ def approve(pk: int, *, actor: User, seen: int) -> Publication:
             _save(found, "broadcast.approve", actor, people=count.people, cost=count.cost)
             Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))
         else:
+            # A second press of the button has seen the former count only.
+            found.version += 1
             found.save()
     if grown:
         # The new count stays, so that it can be looked at.
@@ -420,11 +424,12 @@ def _demand_reason(publication: Publication, announced: datetime) -> notice_peri
     return notice
 
 
-def _gone_by(plan: Plan) -> tuple[str, datetime] | None:
-    """An audience that is empty by the hour of this plan, and until when it has members."""
+def _gone_by(plan: Plan, publish_from: datetime | None) -> tuple[str, datetime] | None:
+    """An audience that is empty by the hour of this plan, or of its page, and until when it has members."""
+    hour = max(filter(None, (plan.scheduled_for, publish_from)), default=None)
     for code, lasts in audiences.passing(plan.audiences).items():
         latest = (clock.now() + lasts).astimezone(clock.VIETNAM)
-        if plan.scheduled_for is not None and plan.scheduled_for >= latest:
+        if hour is not None and hour >= latest:
             return code, latest
     return None
 
@@ -499,7 +504,7 @@ def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:
 
 def _checked(draft: Draft, plan: Plan) -> Draft:
     """The draft tidied up; raises Refused with all that is wrong with it or with the plan."""
-    problems = _problems(plan)
+    problems = _problems(plan, draft.publish_from)
     values: dict[str, Any] = {}
     for names, clean in ((_LINES, queries.one_line), (_TEXTS, queries.tidy)):
         for name, most in names.items():
@@ -520,7 +525,7 @@ def _checked(draft: Draft, plan: Plan) -> Draft:
         problems["title_en"] = _("Có nội dung tiếng Anh thì cần cả tiêu đề tiếng Anh.")
     if draft.kind not in Kind.values:
         problems["kind"] = _("Xin chọn loại thông báo.")
-    problems |= _wrong_moments(draft)
+    problems |= _wrong_moments(draft, plan)
     if problems:
         raise Refused(problems)
     if draft.kind == Kind.OUTAGE:
@@ -528,7 +533,7 @@ def _checked(draft: Draft, plan: Plan) -> Draft:
     return Draft(**{**_columns(draft), **values})
 
 
-def _problems(plan: Plan) -> dict[str, str]:
+def _problems(plan: Plan, publish_from: datetime | None) -> dict[str, str]:
     found: dict[str, str] = {}
     wrong = [
         sentence
@@ -547,15 +552,19 @@ def _problems(plan: Plan) -> dict[str, str]:
             found["scheduled_for"] = _("Giờ hẹn gửi phải ở phía trước.")
         elif plan.audiences and (problem := _wrong_hour(plan.scheduled_for)):
             found["scheduled_for"] = problem
-        elif gone := _gone_by(plan):
-            found["scheduled_for"] = _(
-                "Đến giờ hẹn không còn nhắn được cho nhóm “%(group)s”. Xin hẹn trước %(latest)s, hoặc bỏ nhóm này."
-            ) % {"group": audiences.get(gone[0]).label, "latest": f"{gone[1]:%H:%M, %d/%m/%Y}"}
+    if "scheduled_for" not in found and (gone := _gone_by(plan, publish_from)):
+        found["scheduled_for"] = _(
+            "Đến giờ hẹn không còn nhắn được cho nhóm “%(group)s”. Xin hẹn trước %(latest)s, hoặc bỏ nhóm này."
+        ) % {"group": audiences.get(gone[0]).label, "latest": f"{gone[1]:%H:%M, %d/%m/%Y}"}
     return found
 
 
-def _wrong_moments(draft: Draft) -> dict[str, str]:
-    problems = {}
+def _wrong_moments(draft: Draft, plan: Plan) -> dict[str, str]:
+    moments = _columns(draft) | {"scheduled_for": plan.scheduled_for}
+    # A moment before the first year is written, and cannot be read back: no list shows any more.
+    wrong = [n for n, at in moments.items() if isinstance(at, datetime) and at.year not in YEARS]
+    if problems := dict.fromkeys(wrong, _("Năm phải từ 2000 đến 2100.")):
+        return problems
     if draft.kind == Kind.OUTAGE:
         if draft.starts_at is None:
             problems["starts_at"] = _("Tạm dừng theo kế hoạch phải có giờ bắt đầu.")

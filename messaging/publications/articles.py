@@ -27,7 +27,7 @@ from messaging.lanes import retry_policy
 from messaging.models import ChannelAccount, Publication, PublicationArticle, SendingRules
 from messaging.outbox import sending_rules
 from messaging.publications import capacity
-from messaging.templates import Placeholder, Rendered
+from messaging.templates import Placeholder, Rendered, Text
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -248,6 +248,7 @@ def _write(row: PublicationArticle, **columns: Any) -> None:
 
 
 INTENT = "broadcast"
+_WORDING = "loi_tin"
 
 
 def register() -> None:
@@ -279,20 +280,24 @@ def register() -> None:
     )
 
 
-def of(publication: Publication) -> dict[str, str]:
-    """The values behind the words, as they are now."""
+def of(publication: Publication) -> dict[str, Any]:
+    """The values behind the words, and the wording they stand in, as they are now."""
+    wording = templates.wording(INTENT)
     issuer = publication.issuer.name if publication.issuer else current_province().name
     return {
         "tieu_de": publication.title,
         "tom_tat": publication.summary,
         "noi_thong_bao": issuer,
         "noi_dung": publication.body,
+        _WORDING: [wording.title, wording.body, wording.button],
     }
 
 
 def rendered(words: dict[str, Any]) -> Rendered:
-    """The message with these values."""
-    return templates.render(INTENT, {key: value for key, value in words.items() if key != "noi_dung"})
+    """The message with these values, in the wording that stood when they were taken."""
+    values = {key: value for key, value in words.items() if key not in ("noi_dung", _WORDING)}
+    wording = Text(*words[_WORDING]) if _WORDING in words else templates.wording(INTENT)
+    return templates.render_text(INTENT, wording, values)
 
 
 def address(publication_id: int) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels import registry
@@ -72,12 +72,17 @@ def recount(publication: Publication, *, begins: bool = False) -> bool:
     `begins`: it is that hour. Who wrote to an account meanwhile surprises nobody.
     """
     before, now = Count.read(publication.counted), clock.now()
-    later = max((publication.scheduled_for or now) - now, NOW)
+    later = max((hour_of(publication) or now) - now, NOW)
     after = count(publication.audiences, later)
     publication.counted, publication.counted_at = after.stored(), now
     apart = audiences.passing(publication.audiences) if begins else {}
     people = [sum(one.people for one in it.routes if one.audience not in apart) for it in (before, after)]
     return people[1] > people[0] * MUCH_MORE or after.cost > before.cost * MUCH_MORE
+
+
+def hour_of(publication: Publication) -> datetime | None:
+    """The hour before which it is not sent: its own, or that of its page where that is later; None without either."""
+    return max(filter(None, (publication.scheduled_for, publication.publish_from)), default=None)
 
 
 def count(choices: Mapping[str, Choice], later: timedelta = NOW) -> Count:

@@ -63,9 +63,10 @@ def latest_day(announced: datetime, starts: datetime) -> date | None:
     wants; None when that is past if it is announced then."""
     if lead(announced, starts).is_short:
         return None
-    day = announced
-    while day < starts and not lead(day + timedelta(days=1), starts).is_short:
-        day += timedelta(days=1)
+    # From its beginning back: it may lie years ahead.
+    day = starts
+    while lead(day, starts).is_short:
+        day -= timedelta(days=1)
     return day.astimezone(clock.VIETNAM).date()
 
 

@@ -150,7 +150,7 @@ def _read() -> tuple[Brief, ...]:
 
 _ITEM = re.compile(r"\A[-•*–][ \t\u00a0]+(?=\S)")
 _HEADING = re.compile(r"\A#{1,3}[ \t\u00a0]+(?=\S)")
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)

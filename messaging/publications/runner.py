@@ -103,7 +103,7 @@ def _step(pk: int) -> bool:
             _wait(found, opening - now)
             return False
         if found.state == State.APPROVED:
-            if found.scheduled_for and estimate.recount(found, begins=True):
+            if _was_put_off(found) and estimate.recount(found, begins=True):
                 _ask_again(found)
                 return False
             _begin(found)
@@ -114,6 +114,12 @@ def _step(pk: int) -> bool:
         given = enqueue.feed(found, found.db_now - found.next_step_at + SOON)
         _hint_articles(found)
         return _rest(found, SOON if given else LATER)
+
+
+def _was_put_off(found: Publication) -> bool:
+    """Whether it was approved for a later hour, so that others may be reached by now."""
+    hour = estimate.hour_of(found)
+    return hour is not None and found.approved_at is not None and hour > found.approved_at
 
 
 def _begin(found: Publication) -> None:

@@ -3,6 +3,7 @@
 Wednesday 25/11/2026, 10:00; 24/11 is a day off. Seven working days on is Friday 04/12.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,10 +111,13 @@ class TestWords:
             ("area", "x" * 201),
             ("summary_en", "Only a summary"),
             ("kind", "secret"),
+            ("body", "a\ufffeb"),
+            ("starts_at", datetime(1, 1, 1, tzinfo=clock.VIETNAM)),
+            ("publish_until", datetime(2101, 1, 1, tzinfo=clock.VIETNAM)),
         ],
     )
     def test_what_no_page_can_show_is_refused_at_its_field(
-        self, speaker: User, field: str, value: str
+        self, speaker: User, field: str, value: Any
     ) -> None:
         with pytest.raises(Refused) as refusal:
             publications.write(draft(**{field: value}), actor=speaker)
@@ -239,6 +243,16 @@ class TestWhatIsPublicStays:
         publications.rewrite(made.pk, changed, actor=speaker, seen=made.version)
         made.refresh_from_db()
         assert (made.kind, made.publish_from) == (Kind.NEWS, NOON)
+
+    def test_an_outage_that_is_public_stays_one_with_an_end(self, announce: Any, speaker: User) -> None:
+        made = announce(outage("2026-12-07 22:00"))
+        with pytest.raises(Refused) as refusal:
+            publications.rewrite(made.pk, draft(), actor=speaker, seen=made.version)
+        assert set(refusal.value.problems) == {"starts_at", "ends_at"}
+        until = {"publish_until": made.ends_at + timedelta(days=1)}
+        changed = replace(outage("2026-12-07 22:00", title="Khác"), kind=Kind.NEWS, **until)
+        corrected = publications.rewrite(made.pk, changed, actor=speaker, seen=made.version)
+        assert (corrected.kind, corrected.publish_until) == (Kind.OUTAGE, made.ends_at)
 
     def test_second_person_on_a_stale_page_changes_nothing(self, announce: Any, speaker: User) -> None:
         made = announce(draft())

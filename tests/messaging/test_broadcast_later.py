@@ -2,16 +2,18 @@
 what they were."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 
-from messaging import publications
+from messaging import publications, templates
 from messaging.channels import registry
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.models import ChannelAccount, Message, Publication, SendingRules
-from messaging.publications import Count, Draft, Plan, Refused
+from messaging.publications import Count, Draft, Plan, Refused, Stale, notice_period
+from messaging.publications.articles import INTENT
+from messaging.templates import Text
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -66,10 +68,16 @@ class TestCounting:
         assert count_of(asked(author, Plan({"chat": {}}))) == 3
         assert count_of(asked(author, Plan({"chat": {}}, in_hours(20)))) == 2
 
-    def test_who_wrote_is_gone_when_it_is_too_late(self, author: User) -> None:
+    @pytest.mark.parametrize("by", ["its hour", "its page"])
+    def test_who_wrote_is_gone_when_it_is_too_late(self, author: User, by: str) -> None:
         follower(1)
+        hour = in_hours(49)
         with pytest.raises(Refused) as refusal:
-            asked(author, Plan({"chat": {}}, in_hours(49)))
+            asked(
+                author,
+                Plan({"chat": {}}, hour if by == "its hour" else None),
+                publish_from=hour if by == "its page" else None,
+            )
         assert "không còn nhắn được" in refusal.value.problems["scheduled_for"]
         assert not Publication.objects.exists()
 
@@ -88,6 +96,13 @@ class TestCounting:
             go_on(made, times=4)
         assert len(recipients(made)) == 4
 
+    def test_so_they_are_at_the_hour_of_its_page(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = approved(author, second, publish_from=in_hours(3))
+        subscriber(2)
+        with clock.frozen(in_hours(3)):
+            assert go_on(made).state == "asked"
+
     def test_at_its_hour_as_many_begin(self, author: User, second: User) -> None:
         subscriber(1)
         made = approved(author, second, Plan({"news": {}}, in_hours(3)))
@@ -101,6 +116,15 @@ class TestCounting:
 
 
 class TestWords:
+    def test_the_wording_around_them_is_approved_too(self, author: User, second: User) -> None:
+        subscriber(1)
+        waiting, made = asked(author), approved(author, second)
+        templates.reword(INTENT, Text("{tieu_de}", "Lời khác: {tom_tat}"), actor=author)
+        go_on(made, times=3)
+        assert "Lời khác" not in Message.objects.get().body
+        with pytest.raises(Stale, match="đã sửa"):
+            publications.approve(waiting.pk, actor=second, seen=waiting.version)
+
     @pytest.mark.parametrize("done", ["asked", "approved"])
     def test_corrected_ones_are_asked_for_anew(self, author: User, second: User, done: str) -> None:
         subscriber(1)
@@ -201,6 +225,17 @@ class TestOutage:
             assert (notice.days, notice.is_short) == (6, True)
             assert publications.last_day_to_announce(made) == noon.date()
             assert publications.last_day_to_announce(made, made.scheduled_for) is None
+
+    def test_one_of_a_far_year_costs_few_looks_at_the_calendar(
+        self, author: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[date] = []
+        monkeypatch.setattr(
+            notice_period, "_count", [lambda first, last: looks.append(first) or (last - first).days]
+        )
+        made = publications.write(self.draft("2099-12-07T22:00"), actor=author)
+        assert publications.last_day_to_announce(made) == date(2099, 11, 29)
+        assert len(looks) < 30
 
     def test_the_day_on_which_it_begins_is_no_day_ahead(self) -> None:
         noon = datetime(2026, 11, 25, 12, tzinfo=clock.VIETNAM)
