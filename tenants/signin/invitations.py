@@ -48,8 +48,9 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
 
 
 def lock(user: User) -> None:
-    """Lock this person's invitations until the transaction ends: always before the account, as `redeem` does."""
+    """Lock this person's invitations until the transaction ends, then the account, in the order of `redeem`."""
     list(user.invitations.select_for_update().order_by("pk"))
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))
 
 
 @transaction.atomic

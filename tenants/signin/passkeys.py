@@ -8,6 +8,7 @@ import hashlib
 import logging
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from webauthn import (
@@ -97,7 +98,7 @@ def offer_registration(request: HttpRequest, user: User, site_name: str) -> str:
 def register(request: HttpRequest, user: User, name: str, answer: str) -> bool:
     """Add the passkey with which a device answered `offer_registration`; False, and nothing kept, for any other."""
     challenge = _take_challenge(request)
-    if challenge is None or passkeys_of(user).count() >= MOST:
+    if challenge is None:
         return False
     try:
         proof = verify_registration_response(
@@ -111,16 +112,21 @@ def register(request: HttpRequest, user: User, name: str, answer: str) -> bool:
         return _refuse(error)
     if len(proof.credential_id) > LONGEST_ID:
         return False
-    key, made = Passkey.objects.get_or_create(
-        credential_id=bytes_to_base64url(proof.credential_id),
-        defaults={
-            "user": user,
-            "host": _host(request),
-            "name": name,
-            "public_key": bytes_to_base64url(proof.credential_public_key),
-            "sign_count": proof.sign_count,
-        },
-    )
+    with transaction.atomic():
+        # One after another: an invitation that takes all passkeys along takes this one too, or leaves no room for it.
+        kept = User.objects.select_for_update(no_key=True).filter(pk=user.pk, password=user.password)
+        if not kept or passkeys_of(user).count() >= MOST:
+            return False
+        key, made = Passkey.objects.get_or_create(
+            credential_id=bytes_to_base64url(proof.credential_id),
+            defaults={
+                "user": user,
+                "host": _host(request),
+                "name": name,
+                "public_key": bytes_to_base64url(proof.credential_public_key),
+                "sign_count": proof.sign_count,
+            },
+        )
     if made:
         audit_trail.record("passkey_added", user, request=request, actor=user, passkey=key.pk)
     return made

@@ -277,7 +277,8 @@ def _safe_next(request: HttpRequest) -> str:
     fine = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=settings.SESSION_COOKIE_SECURE
     )
-    return wanted if fine else ""
+    # A bare word would be looked up as the name of a page.
+    return wanted if fine and wanted.startswith("/") else ""
 
 
 def _onward(request: HttpRequest, site: AdminSite) -> str:

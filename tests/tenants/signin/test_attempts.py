@@ -275,7 +275,9 @@ def test_posts_from_elsewhere_are_refused() -> None:
     assert client.post(LOGIN, {"username": "lan", "password": PASSWORD}).status_code == 403
 
 
-@pytest.mark.parametrize("wanted", ["https://example.com/", "//example.com", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "wanted", ["https://example.com/", "//example.com", "javascript:alert(1)", "?x", "login"]
+)
 def test_nobody_is_led_elsewhere(wanted: str) -> None:
     account(username="lan")
     assert Browser().password("lan", next=wanted).headers["Location"] == "/quan-tri/"

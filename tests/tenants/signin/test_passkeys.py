@@ -441,6 +441,19 @@ def test_invitation_takes_passkeys_along() -> None:
     assert not Passkey.objects.exists()
 
 
+def test_invitation_takes_along_a_passkey_that_is_being_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = account(username="lan")
+    browser, real = confirmed(), passkeys.verify_registration_response
+
+    def overtaken(**given: Any) -> Any:
+        invitations.invite(user)
+        return real(**given)
+
+    monkeypatch.setattr(passkeys, "verify_registration_response", overtaken)
+    add(browser, Device())
+    assert not Passkey.objects.exists()
+
+
 def test_administrator_sees_and_removes_those_of_others_not_the_own_ones() -> None:
     user = account(username="lan")
     boss = account(username="truong")
