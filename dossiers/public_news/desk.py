@@ -367,7 +367,8 @@ def article(request: HttpRequest, publication_id: int, article_id: int) -> HttpR
     sent = request.POST.get("sent")
     actor = acting_user(request)
     if sent in ("yes", "no"):
-        articles.settle(row.pk, actor, was_sent=sent == "yes")
+        if not articles.settle(row.pk, actor, was_sent=sent == "yes", tries=_seen(request)):
+            messages.error(request, _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp."))
     elif sent == "again":
         try:
             publications.try_article_again(found.pk, row.pk, actor=actor)

@@ -312,6 +312,7 @@ def _article(one: PublicationArticle, publication: Publication) -> Context:
         "account": str(one.account),
         "state": one.get_state_display(),
         "problem": one.problem,
+        "tries": one.tries,
         "is_unknown": one.state == PublicationArticle.State.UNKNOWN,
         "may_try_again": one.state == PublicationArticle.State.FAILED and not stopped,
     }

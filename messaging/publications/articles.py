@@ -75,14 +75,17 @@ def stop(publication: Publication) -> None:
     waiting.update(state=State.FAILED, problem=_stopped(), next_try_at=None)
 
 
-def settle(article_id: int, actor: User, *, was_sent: bool) -> None:
-    """Somebody looked at the account: an unknown one was sent after all, or is to be sent again."""
+def settle(article_id: int, actor: User, *, was_sent: bool, tries: int) -> bool:
+    """Note what a person saw at the account: an unknown one was sent after all, or is to be sent again.
+
+    False, and nothing is changed, where it is unknown no more, or was tried since: after other `tries` than were seen.
+    """
     with transaction.atomic():
         # First the broadcast, as everybody does: it may be stopped or be done at this moment.
         found = Publication.objects.select_for_update().get(articles=article_id)
         row = PublicationArticle.objects.select_for_update().get(pk=article_id)
-        if row.state != State.UNKNOWN:
-            return
+        if row.state != State.UNKNOWN or row.tries != tries:
+            return False
         if was_sent:
             _settled(row, State.SENT, "")
         elif found.state in (Publication.State.RUNNING, Publication.State.PAUSED):
@@ -90,6 +93,7 @@ def settle(article_id: int, actor: User, *, was_sent: bool) -> None:
         else:
             _settled(row, State.FAILED, _("Người kiểm tra thấy bài viết chưa được gửi."))
         audit.record("broadcast.article", found.subject, actor=actor, sent=was_sent, article=row.pk)
+    return True
 
 
 def begin_again(row: PublicationArticle) -> None:

@@ -169,12 +169,22 @@ class TestTriedAgain:
         row = step()
         assert row.state == State.UNKNOWN
         made = go_on(running)
-        articles.settle(row.pk, author, was_sent=False)
+        articles.settle(row.pk, author, was_sent=False, tries=row.tries)
         row.refresh_from_db()
         assert (made.state, row.state) == ("done", State.FAILED)
         again(made, author)
         assert step().state == State.SENT
         assert len(channel.told) == 1
+
+    def test_not_from_a_page_older_than_the_last_try(
+        self, running: Publication, author: User, channel: TellingChannel
+    ) -> None:
+        channel.sends = [NO_ANSWER, NO_ANSWER]
+        seen = step()
+        assert articles.settle(seen.pk, author, was_sent=False, tries=seen.tries)
+        assert step().state == State.UNKNOWN
+        assert not articles.settle(seen.pk, author, was_sent=False, tries=seen.tries)
+        assert PublicationArticle.objects.get().state == State.UNKNOWN
 
     def test_not_of_a_broadcast_that_was_stopped(
         self, running: Publication, author: User, channel: TellingChannel
@@ -378,7 +388,7 @@ class TestAfterARestore:
         made = asked(author, Plan({"article": {}}))
         runner.pause_restored(clock.now())
         made = go_on(publications.approve(made.pk, actor=second, seen=made.version))
-        articles.settle(PublicationArticle.objects.get().pk, author, was_sent=False)
+        articles.settle(PublicationArticle.objects.get().pk, author, was_sent=False, tries=0)
         again(made, author)
         assert (step().state, len(channel.told)) == (State.SENT, 1)
 

@@ -243,6 +243,17 @@ class TestArticle:
         article.refresh_from_db()
         assert article.state == "to_create"
 
+    def test_what_was_seen_at_the_account_is_noted_from_the_present_page_only(
+        self, desk: Client, article: PublicationArticle
+    ) -> None:
+        PublicationArticle.objects.update(state="unknown", tries=3)
+        assert 'name="seen" value="3"' in page(desk, article.publication)
+        address = f"{LIST}{article.publication_id}/bai-viet/{article.pk}/"
+        for seen, state in (("2", "unknown"), ("3", "sent")):
+            desk.post(address, {"sent": "yes", "seen": seen})
+            article.refresh_from_db()
+            assert article.state == state
+
     def test_at_the_end_it_is_said_as_well(self, desk: Client, article: PublicationArticle) -> None:
         Publication.objects.update(state="done", finished_at=Now())
         for shown in (page(desk, article.publication), words(desk.get(LIST))):
