@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('generation', models.PositiveIntegerField(default=0, editable=False, verbose_name='đời khóa')),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='đổi lúc')),
                 ('daily_quota', models.PositiveIntegerField(blank=True, null=True, verbose_name='hạn mức mỗi ngày của kênh')),
-                ('quota_told_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('quota_reported_at', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
                 'verbose_name': 'tài khoản gửi',
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('app_address', tenants.crypto.EncryptedField(blank=True, verbose_name='địa chỉ chung của ứng dụng')),
                 ('app_address_index', models.CharField(blank=True, editable=False, max_length=64)),
                 ('state', models.CharField(choices=[('stranger', 'chưa quan tâm'), ('following', 'đang quan tâm'), ('left', 'đã bỏ quan tâm'), ('erased', 'đã xóa theo yêu cầu')], default='stranger', max_length=10, verbose_name='trạng thái')),
-                ('state_told_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('state_changed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('followed_at', models.DateTimeField(blank=True, null=True, verbose_name='quan tâm từ')),
                 ('last_heard_at', models.DateTimeField(blank=True, null=True, verbose_name='lần cuối lên tiếng')),
                 ('human_until', models.DateTimeField(blank=True, null=True, verbose_name='cán bộ đang trả lời đến')),
@@ -147,15 +147,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ReaderLink',
+            name='Subscription',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
                 ('subject', models.CharField(max_length=120, verbose_name='về việc')),
                 ('linked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='nối lúc')),
                 ('evidence', models.CharField(max_length=200, verbose_name='căn cứ nối')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reader_links', to='messaging.contact', verbose_name='người nhận')),
-                ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='messaging.follower', verbose_name='người quan tâm')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='messaging.contact', verbose_name='người nhận')),
+                ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='messaging.follower', verbose_name='người quan tâm')),
             ],
             options={
                 'verbose_name': 'liên kết nhận tin',
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name='Credential',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('credentials', tenants.crypto.EncryptedField(blank=True, editable=False)),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('intent_token', models.UUIDField(blank=True, editable=False, null=True)),
                 ('intent_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('intent_tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='credential', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
             ],
             options={
                 'verbose_name': 'quyền gửi',
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='GrantEvent',
+            name='CredentialEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('consented', 'được cấp quyền'), ('renewed', 'đã gia hạn'), ('unclear', 'gia hạn không rõ kết quả'), ('lapsed', 'tiến trình gia hạn dừng giữa chừng'), ('later', 'chưa gia hạn được, sẽ thử lại'), ('lost', 'kênh không gia hạn nữa'), ('ended', 'đã bỏ quyền')], max_length=12, verbose_name='việc')),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='lúc')),
                 ('code', models.CharField(blank=True, max_length=40, verbose_name='mã của kênh')),
                 ('digest', models.CharField(blank=True, max_length=12, verbose_name='dấu vết')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grant_events', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credential_events', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
             ],
             options={
                 'verbose_name': 'việc về quyền gửi',
@@ -222,14 +222,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HeardMessage',
+            name='IncomingMessage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
                 ('account', models.CharField(max_length=60, verbose_name='tài khoản')),
                 ('provider_id', models.CharField(max_length=100, verbose_name='mã của kênh')),
                 ('text', tenants.crypto.EncryptedField(blank=True, verbose_name='nội dung')),
-                ('told_at', models.DateTimeField(verbose_name='viết lúc')),
+                ('written_at', models.DateTimeField(verbose_name='viết lúc')),
                 ('heard_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True, editable=False, verbose_name='nhận lúc')),
                 ('answer_due_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='InboundEvent',
+            name='WebhookEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
@@ -429,7 +429,7 @@ class Migration(migrations.Migration):
                 ('dropped_after', models.DurationField(blank=True, null=True, verbose_name='thôi phát sau')),
                 ('preview_url', models.URLField(blank=True, max_length=500, verbose_name='bản xem trước')),
                 ('fetched_at', models.DateTimeField(blank=True, null=True, verbose_name='đọc lúc')),
-                ('told_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('reported_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='provider_templates', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
             ],
             options={
@@ -451,7 +451,7 @@ class Migration(migrations.Migration):
                 ('rating', models.PositiveSmallIntegerField(verbose_name='số sao')),
                 ('note', tenants.crypto.EncryptedField(blank=True, verbose_name='lời góp ý')),
                 ('event', models.BigIntegerField(editable=False)),
-                ('told_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='nhận lúc')),
+                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='nhận lúc')),
             ],
             options={
                 'verbose_name': 'đánh giá tin',
@@ -475,13 +475,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='TemplateUse',
+            name='TemplateAssignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('intent', models.CharField(max_length=60, verbose_name='mẫu tin')),
                 ('parameters', models.JSONField(blank=True, default=dict, verbose_name='chỗ điền')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='template_uses', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='messaging.providertemplate', verbose_name='mẫu của kênh')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='template_assignments', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
+                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='messaging.providertemplate', verbose_name='mẫu của kênh')),
             ],
             options={
                 'verbose_name': 'mẫu dùng cho tin',
@@ -532,11 +532,8 @@ class Migration(migrations.Migration):
             model_name='call',
             constraint=models.UniqueConstraint(condition=models.Q(('message__isnull', True)), fields=('subject', 'event', 'intent', 'name'), name='one_call_without_message'),
         ),
-        AppendOnly("messaging_attempt"),
-        AppendOnly("messaging_calltry"),
-        AppendOnly("messaging_grantevent"),
         migrations.CreateModel(
-            name='Announcement',
+            name='Publication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('news', 'tin'), ('urgent', 'tin khẩn'), ('outage', 'tạm dừng theo kế hoạch')], default='news', max_length=10, verbose_name='loại')),
@@ -562,31 +559,16 @@ class Migration(migrations.Migration):
                 ('withdrawn_reason', models.TextField(blank=True, verbose_name='lý do rút lại')),
                 ('issuer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='cơ quan thông báo')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người ghi')),
-            ],
-            options={
-                'verbose_name': 'thông báo',
-                'verbose_name_plural': 'thông báo',
-                'ordering': ['-publish_from', '-pk'],
-                'indexes': [models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-publish_from', '-id'], name='messaging_announced')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('publish_from__isnull', False), _connector='OR'), name='published_from_a_moment'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='only_published_is_withdrawn'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'outage'), _negated=True), models.Q(('ends_at__gt', models.F('starts_at')), ('publish_until', models.F('ends_at')), ('starts_at__isnull', False)), _connector='OR'), name='outage_ends_by_itself')],
-            },
-        ),
-        # Broadcasts
-        migrations.CreateModel(
-            name='Broadcast',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('audiences', models.JSONField(default=dict, verbose_name='gửi đến')),
                 ('scheduled_for', models.DateTimeField(blank=True, null=True, verbose_name='hẹn gửi lúc')),
                 ('state', models.CharField(choices=[('draft', 'bản nháp'), ('asked', 'chờ duyệt'), ('approved', 'đã duyệt, chờ đến giờ'), ('running', 'đang gửi'), ('paused', 'tạm dừng'), ('done', 'đã gửi xong'), ('stopped', 'đã dừng hẳn')], default='draft', max_length=10, verbose_name='trạng thái')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='lần ghi')),
-                ('authors', models.JSONField(default=list, editable=False)),
-                ('written_at', models.DateTimeField(verbose_name='ghi lúc')),
                 ('words', models.JSONField(default=dict, editable=False)),
                 ('counted', models.JSONField(default=dict, editable=False)),
                 ('counted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='đếm lúc')),
                 ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='xin duyệt lúc')),
+                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người xin duyệt')),
                 ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='duyệt lúc')),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người duyệt')),
                 ('returned_because', models.CharField(blank=True, max_length=500, verbose_name='lý do trả lại')),
                 ('stopped_because', models.CharField(blank=True, max_length=500, verbose_name='lý do dừng')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='bắt đầu gửi lúc')),
@@ -595,25 +577,27 @@ class Migration(migrations.Migration):
                 ('cursor', models.JSONField(default=dict, editable=False)),
                 ('next_step_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('restored_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('announcement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='broadcast', to='messaging.announcement', verbose_name='thông báo')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người duyệt')),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người xin duyệt')),
             ],
             options={
-                'verbose_name': 'đợt gửi tin',
-                'verbose_name_plural': 'đợt gửi tin',
-                'ordering': ['-pk'],
+                'verbose_name': 'thông báo',
+                'verbose_name_plural': 'thông báo',
+                'ordering': ['-publish_from', '-pk'],
+                'permissions': [('send_publication', 'Gửi thông báo đến nhiều người')],
+                'indexes': [
+                    models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-publish_from', '-id'], name='messaging_announced'),
+                    models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='messaging_publication_next'),
+                ],
                 'constraints': [
+                    models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('publish_from__isnull', False), _connector='OR'), name='published_from_a_moment'),
+                    models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('published_at__isnull', False), _connector='OR'), name='only_published_is_withdrawn'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'outage'), _negated=True), models.Q(('ends_at__gt', models.F('starts_at')), ('publish_until', models.F('ends_at')), ('starts_at__isnull', False)), _connector='OR'), name='outage_ends_by_itself'),
                     models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True), _connector='OR'), name='approved_by_a_second_person'),
                     models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'running', 'paused', 'done')), _negated=True), models.Q(('approved_by__isnull', False), ('asked_by__isnull', False)), _connector='OR'), name='sent_when_approved'),
-                ],
-                'indexes': [
-                    models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='messaging_broadcast_next'),
                 ],
             },
         ),
         migrations.CreateModel(
-            name='BroadcastArticle',
+            name='PublicationArticle',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('to_create', 'chờ tạo bài viết'), ('created', 'kênh đang xử lý bài viết'), ('ready', 'bài viết sẵn sàng'), ('sending', 'đang gửi bài viết'), ('sent', 'đã gửi bài viết'), ('unknown', 'chưa rõ đã gửi chưa'), ('failed', 'không gửi được')], default='to_create', max_length=10, verbose_name='trạng thái')),
@@ -628,18 +612,18 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('next_try_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.channelaccount')),
-                ('broadcast', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='articles', to='messaging.broadcast')),
+                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='articles', to='messaging.publication')),
             ],
             options={
                 'verbose_name': 'bài viết của đợt gửi',
                 'verbose_name_plural': 'bài viết của đợt gửi',
                 'constraints': [
-                    models.UniqueConstraint(fields=('broadcast', 'account'), name='one_article_per_account'),
+                    models.UniqueConstraint(fields=('publication', 'account'), name='one_article_per_account'),
                 ],
             },
         ),
         migrations.CreateModel(
-            name='BroadcastRecipient',
+            name='PublicationRecipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.CharField(max_length=30)),
@@ -647,21 +631,24 @@ class Migration(migrations.Migration):
                 ('matter', models.CharField(blank=True, max_length=120)),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
                 ('passed_over', models.CharField(blank=True, choices=[('refused', 'Người nhận đã xin thôi nhận tin.'), ('closed', 'Hồ sơ đã xong, hoặc người nhận đã thôi nhận tin của hồ sơ ấy.'), ('silent', 'Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.')], default='', max_length=8)),
-                ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='messaging.broadcast')),
                 ('contact', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.contact')),
                 ('follower', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.follower')),
                 ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='broadcast_recipient', to='messaging.message')),
+                ('publication', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='messaging.publication')),
             ],
             options={
                 'verbose_name': 'người nhận của đợt gửi',
                 'verbose_name_plural': 'người nhận của đợt gửi',
                 'constraints': [
-                    models.UniqueConstraint(fields=('broadcast', 'person'), name='once_to_each_person'),
+                    models.UniqueConstraint(fields=('publication', 'person'), name='once_to_each_person'),
                     models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='recipient_is_one_person'),
                 ],
                 'indexes': [
-                    models.Index(condition=models.Q(('message__isnull', True), ('passed_over', '')), fields=['broadcast', 'id'], name='messaging_to_be_fed'),
+                    models.Index(condition=models.Q(('message__isnull', True), ('passed_over', '')), fields=['publication', 'id'], name='messaging_to_be_fed'),
                 ],
             },
         ),
+        AppendOnly("messaging_attempt"),
+        AppendOnly("messaging_calltry"),
+        AppendOnly("messaging_credentialevent"),
     ]

@@ -21,7 +21,7 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import client_address
 from tenants.audit.models import AuditEntry
 from tenants.isolation import append_only
-from tenants.isolation.append_only import AppendOnly, EndAppendOnly
+from tenants.isolation.append_only import AppendOnly
 from tenants.isolation.context import current_province
 from tenants.isolation.schemas import runtime_role
 from tenants.registry import Registry
@@ -65,9 +65,7 @@ def guarded_tables() -> list[str]:
     migrations = MigrationLoader(None).disk_migrations.items()
     own = {app.label for app in apps.get_app_configs() if app.name in settings.TENANT_APPS}
     declared = (one for (label, _name), found in migrations if label in own for one in found.operations)
-    guards = [one for one in declared if isinstance(one, AppendOnly)]
-    ended = {one.table for one in guards if isinstance(one, EndAppendOnly)}
-    return sorted({one.table for one in guards} - ended)
+    return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
 
 
 def verify() -> Iterator[str]:

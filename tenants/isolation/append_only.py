@@ -54,7 +54,9 @@ class AppendOnly(Operation):
         from tenants.isolation.schemas import runtime_role
 
         schema = schema_editor.connection.schema_name
-        if not self._is_here(schema_editor):
+        # Tables of provinces are not made in `public`, nor those of `public` in a province, though all
+        # migrations are recorded in both.
+        if self.table not in schema_editor.connection.introspection.table_names():
             return
         names = {"table": sql.Identifier(self.table), "role": sql.Identifier(runtime_role(schema))}
         schema_editor.execute(FUNCTION, None)
@@ -72,22 +74,3 @@ class AppendOnly(Operation):
 
     def describe(self) -> str:
         return f"Refuse changes of {self.table}"
-
-    def _is_here(self, schema_editor: Any) -> bool:
-        """Tables of provinces are not made in `public`, nor those of `public` in a province, though all
-        migrations are recorded in both."""
-        return self.table in schema_editor.connection.introspection.table_names()
-
-
-class EndAppendOnly(AppendOnly):
-    """Migration operation: a table is guarded no longer under this name, for one that is about to be renamed."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if self._is_here(schema_editor):
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def describe(self) -> str:
-        return f"Allow changes of {self.table}"
