@@ -12,7 +12,7 @@ class TenantsConfig(AppConfig):
 
         from tenants.admin import organisation_tables
         from tenants.backup import history, hooks
-        from tenants.isolation import cross_schema_guard, province_cache, schemas
+        from tenants.isolation import cross_schema_guard, province_cache, schema_migrations, schemas
         from tenants.isolation.models import Domain, Province
         from tenants.lifecycle import confirmations
         from tenants.operators import board
@@ -28,6 +28,10 @@ class TenantsConfig(AppConfig):
         hooks.register()
         history.register()
         confirmations.register()
+        # In this order: what is refused is not even prepared.
+        schema_pre_migration.connect(
+            schema_migrations.refuse_other_history, dispatch_uid="tenants.isolation.schema_migrations.refuse"
+        )
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.isolation.schemas.prepare")
         for model in (Province, Domain):
             for signal in (post_save, post_delete):

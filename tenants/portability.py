@@ -313,10 +313,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not fits:
         raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
     _refuse_gaps(said)
-    if set(said["migrations"]) != schema_migrations.code_migrations():
-        raise refuse(
-            MANIFEST, 0, _("bản xuất làm từ bản mã khác; hãy nhập bằng đúng bản mã ấy rồi nâng cấp.")
+    missing, unknown = schema_migrations.compare(said["migrations"])
+    if missing or unknown:
+        text = _(
+            "bản xuất làm từ bản mã khác (khác ở %(migration)s): chưa đổi gì. Nhập bằng đúng bản mã ấy rồi nâng cấp "
+            "(docs/van-hanh/nang-cap.md, mục Bản mã khác)."
         )
+        raise refuse(MANIFEST, 0, text % {"migration": (unknown or missing)[0]})
     problems = list(_changed(folder, said["sums"]))
     if problems:
         raise Refused(problems)

@@ -138,6 +138,12 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
         raise BackupRefused(
             _("Bản sao lưu này là của %(of)s, không phải của %(slug)s.") % {"of": manifest.slug, "slug": slug}
         )
+    if unknown := schema_migrations.compare(manifest.migrations).unknown:
+        raise BackupRefused(
+            _("Bản sao lưu do bản mã khác ghi (phần mềm %(version)s, có %(migration)s): chưa đổi gì. Phục hồi bằng "
+              "bản mã ấy (docs/van-hanh/nang-cap.md, mục Bản mã khác).")
+            % {"version": manifest.version, "migration": unknown[0]}
+        )  # fmt: skip
     try:
         province = province_cache.by_slug(slug)
     except UnknownProvince:
@@ -152,12 +158,6 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
             _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
             % {"slug": slug}
         )
-    if newer := sorted(set(manifest.migrations) - schema_migrations.code_migrations()):
-        raise BackupRefused(
-            _("Bản sao lưu do phần mềm %(version)s ghi, mới hơn bản đang chạy (thiếu %(migration)s…). "
-              "Hãy phục hồi bằng bản phần mềm ấy.")
-            % {"version": manifest.version, "migration": newer[0]}
-        )  # fmt: skip
     return province
 
 
@@ -256,7 +256,7 @@ def _compare(manifest: Manifest, name: str) -> None:
 
 def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
     """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
-    if schema_migrations.code_migrations() - set(manifest.migrations):
+    if schema_migrations.compare(manifest.migrations).missing:
         progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))
         call_command("migrate_schemas", tenant=True, schema_name=name, interactive=False, verbosity=0)
         connection.set_schema_to_public()

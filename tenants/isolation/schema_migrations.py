@@ -10,13 +10,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_permission_codename
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, DataError, InterfaceError, ProgrammingError
 from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
@@ -27,6 +29,8 @@ from tenants.isolation.models import Province
 
 _RECORDS = "django_migrations"
 _PERMISSIONS = ("auth_permission", "django_content_type")
+# Recorded by every database and archive of before the first release, and by none since: their 0001 were others.
+_BEFORE_FIRST_RELEASE = "procedures.0002_append_only"
 _THERE = """
 SELECT n.nspname, array_agg(c.relname::text)
 FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = ANY (%s)
@@ -45,9 +49,20 @@ DONE, FAILED, WAITING = "done", "failed", "waiting"
 MOST_WORKERS = 16
 
 
+class OtherHistory(CommandError):
+    """A schema was made by other code, whose migrations this one cannot go on from. Its text is for the operator."""
+
+
+class Comparison(NamedTuple):
+    """What this code brings and was not applied, and what was applied that this code does not have; sorted."""
+
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class MigrationStatus:
-    """Where one schema stands. `unknown`: migrations that a newer code made; `busy`: somebody works on it now."""
+    """Where one schema stands. `unknown`: migrations that this code does not have; `busy`: somebody works on it now."""
 
     slug: str
     exists: bool
@@ -63,11 +78,24 @@ class MigrationStatus:
         """Whether nothing is left to do here."""
         return self.exists and not self.missing and not self.unfinished
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether other code made it, and lacks what this one has. Newer code alone lacks nothing: to go back to
+        this one is allowed."""
+        return bool(self.missing and self.unknown)
+
 
 @cache
 def code_migrations() -> frozenset[str]:
     """Every migration that this code brings, as “app.name”."""
     return frozenset(".".join(key) for key in MigrationLoader(None).disk_migrations)
+
+
+def compare(applied: Iterable[str]) -> Comparison:
+    """How the migrations that a schema, a backup or an export had, as “app.name”, differ from those of this code."""
+    had, code = set(applied), code_migrations()
+    missing = code if _BEFORE_FIRST_RELEASE in had else code - had
+    return Comparison(tuple(sorted(missing)), tuple(sorted(had - code)))
 
 
 @cache
@@ -109,11 +137,25 @@ def status_of(slug: str) -> MigrationStatus:
         return _head(slug, tables.get(slug), _said(tables).get(slug), False)
 
 
+def refuse_other_history(sender: Any, schema_name: str, **kwargs: Any) -> None:
+    """Receiver of `schema_pre_migration`: raises OtherHistory before anything is changed in a schema that other code
+    made. Raises schemas.NotTheOwner."""
+    schemas.require_owner()
+    found = status_of(schema_name)
+    if found.is_foreign:
+        text = _(
+            "%(schema)s: các bảng do bản mã khác dựng (có %(migration)s), bản này không nâng cấp được; chưa đổi gì. "
+            "Chạy lại bản mã ấy (docs/van-hanh/nang-cap.md, mục Bản mã khác). Bản minh họa thì dựng lại từ đầu: "
+            "RESET=1 make demo."
+        )
+        raise OtherHistory(text % {"schema": schema_name, "migration": found.unknown[0]})
+
+
 def missing_here() -> list[str]:
     """Migrations of this code that the schema of the current province has not had. For every login."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app || '.' || name FROM django_migrations")
-        return sorted(code_migrations() - {name for (name,) in cursor.fetchall()})
+        return list(compare(name for (name,) in cursor.fetchall()).missing)
 
 
 def is_behind_here() -> bool:
@@ -169,12 +211,12 @@ def _head(
     if found is None:
         return MigrationStatus(slug, exists=False, missing=tuple(sorted(code_migrations())), busy=busy)
     had, may = said or (set(), set())
-    missing = tuple(sorted(code_migrations() - had))
+    missing, unknown = compare(had)
     return MigrationStatus(
         slug,
         exists=True,
         missing=missing,
-        unknown=tuple(sorted(had - code_migrations())),
+        unknown=unknown,
         unfinished=not missing and not may.issuperset(_permissions()),
         busy=busy,
     )

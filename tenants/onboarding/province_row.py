@@ -1,8 +1,7 @@
 """A province's own row, hosts and schema: made from its manifest, brought up to date, moved forward."""
 
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
@@ -10,8 +9,7 @@ from tenants import operators_log
 from tenants.folder.manifest import FILE, Manifest
 from tenants.folder.problems import refuse
 from tenants.folder.steps import Progress
-from tenants.isolation import province_cache
-from tenants.isolation.context import province_context
+from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.models import Domain, Province
 
 _ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "hours", "demo")
@@ -39,14 +37,14 @@ def create(manifest: Manifest) -> Province:
 
 
 def finish_schema(province: Province, progress: Progress) -> None:
-    """Bring the schema up to date, also one whose creation was killed half-way."""
+    """Bring the schema up to date, also one whose creation was killed half-way.
+
+    Raises schema_migrations.OtherHistory for one that other code made.
+    """
     if not schema_exists(province.schema_name):
         province.create_schema(verbosity=0)
         return
-    with province_context(province.as_record("")):
-        executor = MigrationExecutor(connection)
-        behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if behind:
+    if schema_migrations.status_of(province.schema_name).missing:
         progress(_("Cập nhật các bảng…"))
         call_command(
             "migrate_schemas", tenant=True, schema_name=province.schema_name, interactive=False, verbosity=0

@@ -25,7 +25,7 @@ from tenants.audit.models import AuditEntry
 from tenants.backup import archive_store, dump, history, hooks, pg_tools, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused, Damaged
 from tenants.folder.problems import Refused
-from tenants.isolation import advisory_locks, province_cache, schemas
+from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.backend.base import ENTER
 from tenants.isolation.context import each_province, public_context
 from tenants.isolation.models import Domain, Province
@@ -378,6 +378,13 @@ def test_a_copy_cannot_take_a_name_that_could_be_somebody_elses(kept_site: Site,
 def test_another_provinces_archive_is_refused(kept_site: Site) -> None:
     with as_owner(), pytest.raises(BackupRefused, match="không phải của daklak"):
         restore.restore("daklak", kept_site.archive, "daklak_moi")
+
+
+def test_an_archive_of_other_code_is_refused(kept_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = schema_migrations.code_migrations() - {"dossiers.0001_initial"}
+    monkeypatch.setattr(schema_migrations, "code_migrations", lambda: without)
+    with as_owner(), pytest.raises(BackupRefused, match=r"có dossiers\.0001_initial"):
+        restore.restore(kept_site.slug, kept_site.archive, f"{kept_site.slug}_moi")
 
 
 @pytest.mark.parametrize("act", [swap.swap, restore.discard])

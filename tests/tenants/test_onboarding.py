@@ -20,6 +20,7 @@ from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation import province_cache, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
+from tenants.isolation.schema_migrations import OtherHistory
 from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.management.commands.province import Command, acts
 from tenants.onboarding.apply import apply_province
@@ -76,6 +77,15 @@ def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> No
         assert [domain.domain for domain in applied.province().domains.all()] == [
             f"moi.{applied.slug}.localhost"
         ]
+
+
+def test_tables_of_other_code_are_left_alone(applied: Workshop) -> None:
+    applied.edit(YAML, "0229 000 0000", "0229 000 0001")
+    with province_context(applied.slug), connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET name = '0001_other' WHERE app = 'dossiers'")
+    with pytest.raises(OtherHistory):
+        apply_province(applied.slug)
+    assert applied.province().hotline == "0229 000 0000"
 
 
 def test_a_host_of_another_province_is_refused(workshop: Workshop) -> None:

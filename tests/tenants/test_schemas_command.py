@@ -102,6 +102,50 @@ def test_what_a_newer_code_made_is_named(made: str) -> None:
     assert schema_migrations.status_of(made).unknown == ("dossiers.9999_later",)
 
 
+def test_newer_code_may_be_gone_back_from(made: str) -> None:
+    with province_context(made):
+        sql("INSERT INTO django_migrations (app, name, applied) VALUES ('dossiers', '9999_later', now())")
+    with public_context():
+        call_command("migrate_schemas", schema_name=made, interactive=False, verbosity=0)
+    assert run("migrate", "--workers", "1") == 0
+
+
+@pytest.fixture(
+    params=[
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('procedures', '0002_append_only', now())",
+        "UPDATE django_migrations SET name = '0001_other' WHERE app = 'dossiers'",
+    ],
+    ids=["before the first release", "elsewhere"],
+)
+def foreign(made: str, request: pytest.FixtureRequest) -> str:
+    """A schema that other code made, in which both steps of a migration would find something to do."""
+    with province_context(made):
+        sql(request.param)
+        sql("DELETE FROM auth_permission WHERE codename = 'view_dossier'")
+    sql(f'REVOKE USAGE ON SCHEMA "{made}" FROM "{schemas.role_name(made)}"')
+    return made
+
+
+def test_what_other_code_made_is_refused_with_the_way_out(foreign: str, capsys: Any) -> None:
+    assert run("migrate", "--workers", "1") == 1
+    said = capsys.readouterr().err
+    assert f"✗ {foreign}: OtherHistory" in said
+    assert "RESET=1 make demo" in said
+
+
+def test_what_other_code_made_stays_as_it_is(foreign: str) -> None:
+    with pytest.raises(schema_migrations.OtherHistory), public_context():
+        call_command("migrate_schemas", schema_name=foreign, interactive=False, verbosity=0)
+    role = schemas.role_name(foreign)
+    assert not sql("SELECT has_schema_privilege(%s, %s, 'USAGE')", role, foreign)[0][0]
+    assert not sql(f"SELECT 1 FROM \"{foreign}\".auth_permission WHERE codename = 'view_dossier'")
+
+
+def test_status_names_what_other_code_made(foreign: str, capsys: Any) -> None:
+    run("status")
+    assert f"{foreign:<16} do bản mã khác dựng" in capsys.readouterr().out
+
+
 def test_all_schemas_cost_the_same_few_questions(made: str) -> None:
     schema_migrations.all_statuses()
     with CaptureQueriesContext(connection) as one:

@@ -108,15 +108,17 @@ def in_words(one: MigrationStatus) -> str:
     if not one.exists:
         return _("chưa có lược đồ; chạy province apply")
     words = []
-    if one.missing:
+    if one.is_foreign:
+        words.append(_("do bản mã khác dựng, không nâng cấp được; xem docs/van-hanh/nang-cap.md"))
+    elif one.missing:
         names = ", ".join(one.missing[:SHOWN]) + ("…" if len(one.missing) > SHOWN else "")
         words.append(_("thiếu %(count)d: %(names)s") % {"count": len(one.missing), "names": names})
     elif one.unfinished:
         words.append(_("đủ bảng, chưa đủ quyền: lần nâng cấp trước dừng giữa chừng"))
     else:
         words.append(_("đủ"))
-    if one.unknown:
-        words.append(_("có %(count)d của bản mã mới hơn") % {"count": len(one.unknown)})
+    if one.unknown and not one.is_foreign:
+        words.append(_("có %(count)d của bản mã khác") % {"count": len(one.unknown)})
     if one.busy:
         words.append(_("đang có tiến trình làm"))
     return "; ".join(words)
