@@ -1,1 +1,1 @@
-"""The contract of a channel (`base`), the adapters `mock`, `sms`, `zalo`, and `http`, the only way out."""
+"""The contract of a channel (`base`), the adapters `mock`, `sms`, `zalo`, and `http` for packages outside."""

@@ -1,1 +1,1 @@
-"""Absolute addresses, QR codes, proofs of domains, and rate limits of pages."""
+"""Absolute addresses, QR codes, proofs of domains, rate limits of pages, and calls to other hosts."""

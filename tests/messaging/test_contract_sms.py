@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import http
 from messaging.channels.base import Account
-from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel, channel
 from messaging.channels.sms.channel import Heard
 from messaging.channels.sms.gateway_profile import profile_of
+from tenants.web import http
+from tenants.web.http import Answered, Cut, NotSent
 from tests.simulators.sms.process import FakeProvider
 from tests.simulators.sms.provider import SIGNATURE, signature
 

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from messaging.channels import http
 from messaging.channels.base import (
     Account,
     Finding,
@@ -24,11 +23,12 @@ from messaging.channels.base import (
     Receipt,
     ReceiptKind,
 )
-from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel
 from messaging.channels.sms.channel import WORDS, Heard, finding_of
 from messaging.channels.sms.gateway_profile import OUTCOMES, profile_of
 from portal.settings.environment import BASE_DIR
+from tenants.web import http
+from tenants.web.http import Answered, Cut, NotSent
 
 from .scripted_server import ScriptedServer, plain
 

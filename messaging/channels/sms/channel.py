@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import phone_numbers, templates
-from messaging.channels import http
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -32,7 +31,6 @@ from messaging.channels.base import (
     Receipt,
     Rejected,
 )
-from messaging.channels.http import Answered, Cut, NotSent, Result
 from messaging.channels.sms import gateway_profile, placeholders
 from messaging.channels.sms.gateway_profile import (
     FINDINGS,
@@ -45,6 +43,8 @@ from messaging.channels.sms.gateway_profile import (
     Receipts,
     profile_of,
 )
+from tenants.web import http
+from tenants.web.http import Answered, Cut, NotSent, Result
 
 # What stands in the alphabet of GSM 03.38 and is no plain ASCII letter or sign is not needed here.
 _SIGNS = str.maketrans(

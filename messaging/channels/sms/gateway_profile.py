@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from messaging.channels import http
 from messaging.channels.base import Account, Finding, OutcomeKind, Reason, ReceiptKind, describe_faults
 from messaging.channels.sms import placeholders
 from tenants.validation import Fault, Schema, fault, gettext_noop, read
+from tenants.web import http
 
 # Words for outcomes, as a profile names them.
 OUTCOMES: dict[str, tuple[OutcomeKind, Reason]] = {

@@ -6,15 +6,15 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from messaging.channels import http
 from messaging.channels.base import Account, OutcomeKind
 from messaging.channels.capabilities import Unanswered
-from messaging.channels.http import Answered, Result
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.errors import Heard, outcome_of
 from messaging.channels.zalo.protocol import Envelope, Host
 from messaging.channels.zalo.settings import Profile, profile_of
 from tenants import clock
+from tenants.web import http
+from tenants.web.http import Answered, Result
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.base import Outcome, OutcomeKind, Reason
-from messaging.channels.http import Answered, Cut, NotSent, Result
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.protocol import Envelope, Host
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_UID
 from tenants.clock import VIETNAM
+from tenants.web.http import Answered, Cut, NotSent, Result
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging.channels import http
 from messaging.channels.base import Account, Health, Reason
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, profile_of
 from messaging.channels.zalo.templates import Quality, quality_of
 from tenants import clock
+from tenants.web import http
 
 GOVERNMENT = 4
 # A question of operators: it waits shorter than a message does.

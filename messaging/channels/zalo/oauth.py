@@ -17,11 +17,11 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
-from messaging.channels.http import Answered, Cut, NotSent, Result
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.errors import OAUTH
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, Profile, profile_of
+from tenants.web.http import Answered, Cut, NotSent, Result
 
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 – a path
 CONSENT_PATH = "/v4/oa/permission"

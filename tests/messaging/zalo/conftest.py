@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import http
 from tenants import clock
+from tenants.web import http
 from tests.simulators.zalo.process import ZaloSimulator
 
 from ..scripted_server import ScriptedServer, serving

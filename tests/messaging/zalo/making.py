@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, ApprovedTemplate, OutgoingMessage
-from messaging.channels.http import Answered
 from messaging.channels.zalo.errors import Heard
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
+from tenants.web.http import Answered
 
 from ..scripted_server import Answer, ScriptedServer, plain
 

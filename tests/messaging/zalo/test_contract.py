@@ -11,14 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from messaging.channels import http
 from messaging.channels.base import Account, Finding, OutgoingMessage, Question, Receipt, ReceiptKind
-from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.zalo import ZaloChannel, client
 from messaging.channels.zalo.errors import Heard
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE
 from messaging.channels.zalo.webhooks import HEADER, mac
+from tenants.web import http
+from tenants.web.http import Answered, Cut, NotSent
 
 from ..channel_contract import Bench, ChannelContract
 from ..channel_contract import message as plain_message

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import OutcomeKind, Reason
-from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.zalo.errors import BUSINESS, OAUTH, OPENAPI, Closes, outcome_of, rule_of
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
+from tenants.web.http import Answered, Cut, NotSent
 
 from .making import NAME, NOON, answered, heard, refusal, success
 

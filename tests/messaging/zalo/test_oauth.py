@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear
-from messaging.channels.http import Cut, NotSent
 from messaging.channels.zalo import oauth
 from messaging.channels.zalo.errors import OAUTH
 from messaging.channels.zalo.settings import BadProfile
+from tenants.web.http import Cut, NotSent
 
 from ..scripted_server import cut
 from .making import ACCESS, APP, APP_SECRET, REFRESH, Serve, account, answered, asked

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import http
+from tenants.web import http
 from tests.simulators.zalo.process import ZaloSimulator
 
 from .stage import Office, Person, Stage

@@ -15,7 +15,6 @@ from django.db.models import F
 
 from messaging import provider_sync, provider_templates
 from messaging.accounts import channel_accounts, credentials
-from messaging.channels import http
 from messaging.models import (
     Attempt,
     ChannelAccount,
@@ -28,6 +27,7 @@ from messaging.models import (
 from messaging.models.messages import State
 from messaging.recipients import contacts
 from messaging.templates import Rendered
+from tenants.web import http
 from tests.messaging.conftest import let_leases_run_out, write
 from tests.messaging.granting import let_intent_lapse
 from tests.simulators.zalo.client import Control

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from messaging.channels import http, public_addresses
-from messaging.channels.http import Answered, Cut, NotSent, call, may_be_called, parse_retry_after
 from portal.settings import environment
-
-from . import scripted_server
-from .scripted_server import Answer, ScriptedServer
+from tenants.web import http, public_addresses
+from tenants.web.http import Answered, Cut, NotSent, call, may_be_called, parse_retry_after
+from tests.messaging import scripted_server
+from tests.messaging.scripted_server import Answer, ScriptedServer
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
