@@ -56,6 +56,7 @@ LEFT_OUT = {
     "accounts.secondfactor",
     "accounts.recoverycode",
     "accounts.passkey",
+    "accounts.externalidentity",
     "accounts.invitation",
     "accounts.user_user_permissions",
     "auth.group_permissions",

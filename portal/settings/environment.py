@@ -28,6 +28,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tenants.validation import fault, fault_of, shown
+from tenants.web.openid_provider import OpenIdProvider, read_providers
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -50,6 +51,7 @@ def _place(value: str) -> tuple[str, int]:
 Items = Annotated[list[str], BeforeValidator(_split)]
 Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 Ports = Annotated[dict[str, str], BeforeValidator(_ports)]
+Providers = Annotated[dict[str, OpenIdProvider], BeforeValidator(read_providers)]
 Places = Annotated[frozenset[Annotated[tuple[str, int], BeforeValidator(_place)]], BeforeValidator(_split)]
 
 
@@ -138,6 +140,11 @@ class Environment(BaseSettings):
     SESSION_LONGEST_HOURS: PositiveInt = Field(
         10, description="một phiên làm việc dài nhất bao nhiêu giờ, dù vẫn đang dùng"
     )
+    OIDC_PROVIDERS: Providers = Field(
+        {},
+        repr=False,
+        description="đăng nhập một lần (OpenID Connect) của cán bộ, JSON theo tên gọi tắt của tỉnh, `public` là trang vận hành; có bí mật nên để trong tệp: [cách nối](dang-nhap-mot-lan.md)",
+    )
     INVITATION_HOURS: PositiveInt = Field(72, description="lời mời đặt mật khẩu có hiệu lực bao nhiêu giờ")
     MESSAGING_CHANNELS: Items = Field(
         [], description="các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1"
@@ -148,7 +155,7 @@ class Environment(BaseSettings):
     )
     OUTBOUND_ALLOW: Places = Field(
         frozenset(),
-        description="các nơi máy:cổng mà kênh gửi tin được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
+        description="các nơi máy:cổng mà kênh gửi tin và đăng nhập một lần được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
     )
     ZALO_OAUTH_URL: Url = Field("https://oauth.zaloapp.com", description="Zalo: nơi cấp và đổi mã truy cập")
     ZALO_OPENAPI_URL: Url = Field(
@@ -316,6 +323,8 @@ def _line(error: ErrorDetails) -> str:
     value = (
         shown(error["input"]) if isinstance(error["input"], str) else "…"
     )  # a file of ours may hold secrets
+    if not Environment.model_fields[name].repr:
+        value = "…"  # as it holds secrets
     given = f"{name}_FILE={file}" if file else f"{name}={value}"
     wrong = fault_of(Environment, error, {name: None})
     return f"{given}: {wrong.message % wrong.params} ({meaning})"

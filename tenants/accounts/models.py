@@ -133,6 +133,26 @@ class Passkey(models.Model):
         return self.name
 
 
+class ExternalIdentity(models.Model):
+    """An account at a provider of identities that answers the first step of signing in, linked by its owner."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, related_name="external_identity", verbose_name=_("tài khoản")
+    )
+    issuer = models.CharField(_("nơi cấp"), max_length=255)
+    subject = models.CharField(_("số ở nơi cấp"), max_length=255)
+    made_at = models.DateTimeField(_("nối lúc"), default=clock.now)
+    used_at = models.DateTimeField(_("dùng lần cuối"), null=True)
+
+    class Meta:
+        verbose_name = _("danh tính nơi khác")
+        verbose_name_plural = _("danh tính nơi khác")
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_identity_once")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 class Invitation(models.Model):
     """A link to set a password, once. Only the digest of its token is kept."""
 

@@ -1,5 +1,6 @@
 """Pages of an account: one's own, and for its administrator how a colleague signs in."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -20,15 +21,25 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.staff_admin import LONGEST_KEY
 from tenants.organisation import delegation_pages
-from tenants.signin import audit_trail, invitations, login_flow, passkeys, sessions, totp, views
+from tenants.signin import (
+    audit_trail,
+    invitations,
+    login_flow,
+    passkeys,
+    sessions,
+    single_sign_on,
+    totp,
+    views,
+)
 from tenants.signin.login_flow import Step
 from tenants.signin.views import CodeForm
+from tenants.web import openid
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) -> HttpResponse:
-    """Show it; sign the person out everywhere; take a passkey away; or make an invitation, whose link is shown
+    """Show it; sign the person out everywhere; take a passkey or a linked identity away; or make an invitation, whose link is shown
     this once."""
     key = int(object_id) if object_id.isdecimal() and len(object_id) <= LONGEST_KEY else None
     found = get_object_or_404(User, pk=key)
@@ -49,6 +60,12 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
             )
             return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
         link = invitations.invite(found, actor=actor, request=request)
+    if request.method == "POST" and "unlink" in request.POST:
+        # One's own goes on the own page, which asks for a code first.
+        if found.pk != actor.pk and single_sign_on.unlink(request, found, actor=actor):
+            text = _("Đã bỏ nối đăng nhập một lần và đăng xuất %(person)s ở mọi nơi.")
+            messages.success(request, text % {"person": found})
+        return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
     if request.method == "POST" and "remove" in request.POST:
         # One's own go on the own page, which asks for a code first.
         if found.pk != actor.pk and passkeys.remove(request, found, request.POST["remove"], actor=actor):
@@ -64,6 +81,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "has_password": found.has_usable_password(),
         "has_factor": totp.has_factor(found),
         "passkeys": passkeys.passkeys_of(found),
+        "identity": single_sign_on.identity_of(found),
         "invitation": found.invitations.filter(expires_at__gt=clock.now()).first(),
         "back_url": reverse(f"{site.name}:accounts_user_change", args=[found.pk]),
         "is_self": found.pk == actor.pk,
@@ -101,6 +119,9 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "sessions": sessions.sessions_of(user, request),
         "has_factor": totp.has_factor(user),
         "passkeys": passkeys.passkeys_of(user),
+        "provider": single_sign_on.provider(),
+        "identity": single_sign_on.identity_of(user),
+        "identity_url": reverse(f"{site.name}:sso-link"),
         "passkeys_url": reverse(f"{site.name}:passkeys"),
         "codes_left": user.recovery_codes.count(),
         "form": form,
@@ -142,13 +163,10 @@ def own_passkeys(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "back_url": reverse(f"{site.name}:account"),
     }
     if not login_flow.is_confirmed(request):
-        form: forms.Form = CodeForm(request.POST or None)
-        if form.is_valid():
-            step = login_flow.confirm(request, user, form.cleaned_data["code"])
-            if step is Step.IN:
-                return redirect(here)
-            form.add_error("code", _refusal(step))
-        return render(request, "signin/passkeys_code.html", {**context, "form": form})
+        hint = _(
+            "Nhập mã 6 chữ số trên điện thoại, hoặc một mã dự phòng, rồi thêm hay gỡ khóa trong 10 phút."
+        )
+        return _confirm(request, user, here, {**context, "hint": hint})
     if "remove" in request.POST:
         if passkeys.remove(request, user, request.POST["remove"], actor=user):
             messages.success(request, _("Đã gỡ khóa truy cập, và đăng xuất các nơi khác."))
@@ -167,6 +185,56 @@ def own_passkeys(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "options": passkeys.offer_registration(request, user, views.issuer(request)),
     }
     return render(request, "signin/passkeys.html", context)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_identity(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Link an identity of single sign-on, or unlink it, for ten minutes after a code.
+
+    The link to the provider is part of the page, so that no other site can begin it.
+    """
+    user, provider = acting_user(request), single_sign_on.provider()
+    identity = single_sign_on.identity_of(user)
+    if not totp.has_factor(user) or (provider is None and identity is None):
+        return redirect(f"{site.name}:account")
+    here = f"{site.name}:sso-link"
+    context = {
+        **site.each_context(request),
+        "title": _("Đăng nhập một lần"),
+        "back_url": reverse(f"{site.name}:account"),
+        "provider": provider,
+        "identity": identity,
+    }
+    if not login_flow.is_confirmed(request):
+        hint = _("Nhập mã 6 chữ số trên điện thoại, hoặc một mã dự phòng, rồi nối hay bỏ nối trong 10 phút.")
+        return _confirm(request, user, here, {**context, "hint": hint})
+    if request.method == "POST":
+        if "unlink" in request.POST and single_sign_on.unlink(request, user, actor=user):
+            messages.success(request, _("Đã bỏ nối, và đăng xuất các nơi khác."))
+        return redirect(here)
+    kept = ""
+    if identity is None:
+        with suppress(openid.Unavailable):
+            context["address"], kept = single_sign_on.begin(
+                request, views.sso_callback(request, site), user=user
+            )
+    response = render(request, "signin/identity.html", context)
+    if kept:
+        single_sign_on.keep(response, kept)
+    return response
+
+
+def _confirm(request: HttpRequest, user: User, here: str, context: dict[str, Any]) -> HttpResponse:
+    """Ask for a code, and come back here with the right one."""
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        step = login_flow.confirm(request, user, form.cleaned_data["code"])
+        if step is Step.IN:
+            return redirect(here)
+        form.add_error("code", _refusal(step))
+    return render(request, "signin/passkeys_code.html", {**context, "form": form})
 
 
 def _refusal(step: Step) -> str:

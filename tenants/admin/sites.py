@@ -29,8 +29,11 @@ class StaffSite(UnfoldAdminSite):
         return [
             path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
             path("dang-nhap/ung-dung/", views.app, mine, name="sign-in-app"),
+            path("dang-nhap/sso/", views.sso, mine, name="sign-in-sso"),
+            path("dang-nhap/sso/ve/", views.sso_return, mine, name="sign-in-sso-return"),
             path("loi-moi/<str:token>/", views.invitation, mine, name="invitation"),
             path("tai-khoan/khoa/", self.admin_view(account_pages.own_passkeys), mine, name="passkeys"),
+            path("tai-khoan/sso/", self.admin_view(account_pages.own_identity), mine, name="sso-link"),
             path("tai-khoan/", self.admin_view(account_pages.account), mine, name="account"),
             # Django's shortcut to "view on site" knows nothing of a province's rights; no page leads there.
             *(one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"),

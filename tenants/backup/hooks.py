@@ -114,6 +114,14 @@ def register() -> None:
             ),
             Carry(
                 ACCOUNTS,
+                _("Đăng nhập một lần đã bỏ nối sau lúc ấy, vẫn là bỏ"),
+                "DELETE FROM {new}.accounts_externalidentity n USING {new}.accounts_user u, {old}.accounts_user v "
+                "WHERE u.id = n.user_id AND v.username = u.username AND NOT EXISTS ("
+                "SELECT FROM {old}.accounts_externalidentity o "
+                "WHERE o.issuer = n.issuer AND o.subject = n.subject AND o.user_id = v.id)",
+            ),
+            Carry(
+                ACCOUNTS,
                 _("Ủy quyền đã chấm dứt sau lúc ấy, vẫn là chấm dứt"),
                 "UPDATE {new}.organisation_delegation n SET ended_at = o.ended_at "
                 "FROM {old}.organisation_delegation o "

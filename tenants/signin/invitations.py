@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tenants import clock, crypto
-from tenants.accounts.models import Invitation, User
+from tenants.accounts.models import ExternalIdentity, Invitation, User
 from tenants.isolation.context import NoProvince, current_province
 from tenants.signin import audit_trail, sessions, totp
 from tenants.web import absolute_urls
@@ -23,13 +23,14 @@ from tenants.web import absolute_urls
 def invite(user: User, *, actor: User | None = None, request: HttpRequest | None = None) -> str:
     """The full address of a new invitation, which takes the place of everything this account could sign in with.
 
-    Password, second factor, recovery codes, passkeys, sessions and older invitations are void from now on. Recorded as
+    Password, second factor, recovery codes, passkeys, linked identity, sessions and older invitations are void from now on. Recorded as
     `signin.invited` for an account that was not used yet, as `signin.reset` for any other.
     """
     lock(user)
     was_used = user.has_usable_password()
     had_factor = totp.remove(user)
     user.passkeys.all().delete()
+    ExternalIdentity.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
     sessions.end_all(user)

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tenants import clock, crypto
-from tenants.accounts.models import User
+from tenants.accounts.models import ExternalIdentity, User
 from tenants.accounts.requests import client_address
 from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.isolation.context import public_context
@@ -68,7 +68,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     budget = password_budget(request, username)
     account = User.objects.filter(username=username).first()
     if not budget.take():
-        _record_lock(request, account, budget, "password")
+        record_lock(request, account, budget, "password")
         return Step.TOO_MANY
     known = bool(sessions.device_id(request, username))
     slot = _CHECKING[known]
@@ -84,12 +84,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
             audit_trail.record("failure", account, request=request, step="password")
         return Step.WRONG
     budget.give_back()
-    return _after_proof(request, user)
-
-
-def after_invitation(request: HttpRequest, user: User) -> Step:
-    """The next step after a password was set by an invitation."""
-    return _after_proof(request, user)
+    return after_first_step(request, user)
 
 
 def half_way_account(request: HttpRequest) -> User | None:
@@ -98,8 +93,12 @@ def half_way_account(request: HttpRequest) -> User | None:
     if not kept or clock.now().timestamp() - kept["at"] > HALF_WAY_SECONDS:
         return None
     user = User.objects.filter(pk=kept["user"], is_active=True, is_staff=True).first()
-    # A password that was changed meanwhile proves nothing any more.
-    return user if user is not None and user.get_session_auth_hash() == kept["hash"] else None
+    # A password that was changed meanwhile proves nothing any more, nor does an identity that was unlinked.
+    if user is None or user.get_session_auth_hash() != kept["hash"]:
+        return None
+    identity = kept.get("identity")
+    is_proved = identity is None or ExternalIdentity.objects.filter(pk=identity, user=user).exists()
+    return user if is_proved else None
 
 
 def by_code(request: HttpRequest, user: User, typed: str) -> Step:
@@ -181,7 +180,7 @@ def _try_factor(request: HttpRequest, user: User, what: str, verify: Callable[[]
     """One try at a second factor, counted before it is made; with IN the kind that `verify` answered."""
     budget = code_budget(request, user)
     if not budget.take():
-        _record_lock(request, user, budget, what)
+        record_lock(request, user, budget, what)
         return Step.TOO_MANY, ""
     kind = verify()
     if not kind:
@@ -191,7 +190,16 @@ def _try_factor(request: HttpRequest, user: User, what: str, verify: Callable[[]
     return Step.IN, kind
 
 
-def _after_proof(request: HttpRequest, user: User) -> Step:
+def after_first_step(
+    request: HttpRequest, user: User, *, identity: int | None = None, is_strong: bool = False
+) -> Step:
+    """The next step of an account that has proved a password, an invitation, or an `identity` linked to it.
+
+    `is_strong`: the proof stands for the second factor as well.
+    """
+    if is_strong:
+        _enter(request, user, factor="sso")
+        return Step.IN
     if totp.has_factor(user):
         step = Step.CODE
     elif settings.REQUIRE_MFA:
@@ -205,6 +213,7 @@ def _after_proof(request: HttpRequest, user: User) -> Step:
         "user": user.pk,
         "at": clock.now().timestamp(),
         "hash": user.get_session_auth_hash(),
+        "identity": identity,
     }
     return step
 
@@ -218,7 +227,8 @@ def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
     audit_trail.record("entered", user, request=request, actor=user, factor=factor)
 
 
-def _record_lock(request: HttpRequest, account: User | None, budget: "Budget", step: str) -> None:
+def record_lock(request: HttpRequest, account: User | None, budget: "Budget", step: str) -> None:
+    """Record, once in the window of this budget, that it is used up."""
     if not budget.is_recorded() and (account is not None or may_record_unknown()):
         audit_trail.record("locked", account, request=request, step=step)
 
@@ -304,6 +314,14 @@ def password_budget(request: HttpRequest, username: str) -> Budget:
         },
         {},
     )
+
+
+def place_budget(request: HttpRequest) -> Budget:
+    """Budgets of a try at the first step whose account is not known yet."""
+    browser = sessions.known_device(request)
+    if browser:
+        return Budget({f"signin:browser:{browser}": PER_BROWSER}, {})
+    return Budget({f"signin:place:{rate_limits.block(client_address(request))}": PER_PLACE}, {})
 
 
 def code_budget(request: HttpRequest, user: User) -> Budget:

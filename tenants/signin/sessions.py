@@ -47,6 +47,11 @@ def device_id(request: HttpRequest, username: str) -> str:
     return _remembered(request).get(_name(username), "")
 
 
+def known_device(request: HttpRequest) -> str:
+    """The number of this browser with the account that signed in here last, whichever that is; else ""."""
+    return next(reversed(_remembered(request).values()), "")
+
+
 def remember_device(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """Note in this browser that this account has signed in here."""
     people = {name: number for name, number in _remembered(request).items() if name != _name(username)}

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,12 +18,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tenants.accounts.models import User
-from tenants.signin import invitations, login_flow, passkeys, sessions, totp
+from tenants.signin import invitations, login_flow, passkeys, sessions, single_sign_on, totp
 from tenants.signin.login_flow import Step
-from tenants.web import qr
+from tenants.web import openid, qr
 from tenants.web.rate_limits import WINDOW_SECONDS
 
 NEXT = "next"
@@ -118,13 +119,15 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if site.has_permission(request):
         return redirect(_onward(request, site))
     form = PasswordForm(request.POST or None)
+    context: dict[str, Any] = {"title": _("Đăng nhập"), "provider": single_sign_on.provider()}
+    context["provider_url"] = _with_next(request, site, reverse(f"{site.name}:sign-in-sso"))
     if not form.is_valid():
-        return _show(request, site, "password", form, title=_("Đăng nhập"))
+        return _show(request, site, "password", form, **context)
     username = form.cleaned_data["username"]
     step = login_flow.by_password(request, username, form.cleaned_data["password"])
     if step in (Step.WRONG, Step.TOO_MANY, Step.BUSY):
         wrong = _("Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra Caps Lock và bộ gõ tiếng Việt.")
-        return _refuse(request, site, "password", form, step, wrong, title=_("Đăng nhập"))
+        return _refuse(request, site, "password", form, step, wrong, **context)
     return _go_on(request, site, step, username)
 
 
@@ -212,7 +215,73 @@ def invitation(request: HttpRequest, site: AdminSite, token: str) -> HttpRespons
         )
     if not user.is_staff:
         return redirect(_start(request, site))
-    return _go_on(request, site, login_flow.after_invitation(request, user), user.get_username())
+    return _go_on(request, site, login_flow.after_first_step(request, user), user.get_username())
+
+
+@never_cache
+@require_safe
+def sso(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Off to the provider of identities. A link leads here, as forms may lead to this host alone."""
+    if single_sign_on.provider() is None:
+        raise Http404
+    if site.has_permission(request):
+        return redirect(_onward(request, site))
+    try:
+        address, kept = single_sign_on.begin(request, sso_callback(request, site), _safe_next(request))
+    except openid.Unavailable:
+        return _sso_failed(request, site, Step.BUSY)
+    response = redirect(address)
+    single_sign_on.keep(response, kept)
+    return response
+
+
+@never_cache
+@require_safe
+def sso_return(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Back from the provider: to sign in, or with the identity that the signed-in account is to be linked to."""
+    flow = single_sign_on.resume(request, sso_callback(request, site))
+    user = request.user if site.has_permission(request) else None
+    if flow is None:
+        response = _sso_failed(request, site, Step.WRONG)
+    elif flow.user and isinstance(user, User):
+        if single_sign_on.link(request, user, flow):
+            messages.success(request, _("Đã nối. Lần sau có thể đăng nhập bằng trang ấy thay cho mật khẩu."))
+        else:
+            text = _(
+                "Chưa nối được: đã bỏ qua, hết giờ, hoặc danh tính ấy đã nối với một tài khoản. Xin làm lại."
+            )
+            messages.error(request, text)
+        response = redirect(f"{site.name}:sso-link")
+    else:
+        step, found = (Step.WRONG, None) if flow.user else single_sign_on.sign_in(request, flow)
+        # The house decides again which pages are its own.
+        request.GET = QueryDict(urlencode({NEXT: flow.onward}))
+        if found is None:
+            response = _sso_failed(request, site, step)
+        else:
+            response = _go_on(request, site, step, found.get_username())
+    single_sign_on.drop(response)
+    return response
+
+
+def sso_callback(request: HttpRequest, site: AdminSite) -> str:
+    """The address to which the provider sends people back: at the host that is visited."""
+    return request.build_absolute_uri(reverse(f"{site.name}:sign-in-sso-return"))
+
+
+def _sso_failed(request: HttpRequest, site: AdminSite, step: Step) -> HttpResponse:
+    reason = {
+        Step.WRONG: _(
+            "Trang đăng nhập một lần chưa xác nhận được bạn, hoặc danh tính ấy chưa nối với tài khoản nào được làm "
+            "việc ở đây. Hãy đăng nhập bằng mật khẩu; muốn nối thì vào Tài khoản của tôi."
+        ),
+        Step.TOO_MANY: _("Đã thử quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại.")
+        % {"minutes": WINDOW_SECONDS // 60},
+        Step.BUSY: _("Trang đăng nhập một lần chưa trả lời. Xin thử lại sau vài giây, hoặc dùng mật khẩu."),
+    }[step]
+    status = {Step.WRONG: 403, Step.TOO_MANY: 429, Step.BUSY: 503}[step]
+    title = _("Chưa đăng nhập được")
+    return _show(request, site, "sso_failed", None, title=title, reason=reason, status=status)
 
 
 def show_codes(request: HttpRequest, site: AdminSite, codes: list[str]) -> HttpResponse:

@@ -17,6 +17,7 @@ PUBLIC = {
     "tenants_domain",
     "tenants_channelroute",
     "tenants_operatorsentry",
+    "accounts_externalidentity",
     "accounts_invitation",
     "accounts_passkey",
     "accounts_recoverycode",
