@@ -15,6 +15,7 @@ from typing import Any
 
 from portal import embedded
 from portal.embedded.processes import free_port
+from tests.simulators.openid import CLIENT, SECRET, OpenIdProvider
 from tests.simulators.zalo.process import ZaloProcess
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -41,6 +42,8 @@ class Demonstration:
 
     def __init__(self) -> None:
         self.zalo = ZaloProcess(delivery_seconds=0.0, article_seconds=0.0)
+        self.identities = OpenIdProvider()
+        signs_in = {"issuer": self.identities.url, "client_id": CLIENT, "client_secret": SECRET}
         self.data_dir = Path(tempfile.mkdtemp(prefix="mot-cua-walk-"))
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environment = {
@@ -50,7 +53,8 @@ class Demonstration:
             "PORT": str(free_port(None)),
             "DOSSIERS": str(DOSSIERS),
             "MESSAGING_CHANNELS": "mock,zalo",
-            "OUTBOUND_ALLOW": self.zalo.address,
+            "OUTBOUND_ALLOW": f"{self.zalo.address},{self.identities.address}",
+            "OIDC_PROVIDERS": json.dumps({"daklak": {**signs_in, "label": "SSO minh họa"}}),
             "ZALO_OAUTH_URL": self.zalo.urls.oauth,
             "ZALO_OPENAPI_URL": self.zalo.urls.openapi,
             "ZALO_BUSINESS_URL": self.zalo.urls.business,
@@ -136,6 +140,7 @@ class Demonstration:
     def remove(self) -> None:
         """End what a failure left, and its data."""
         self.zalo.stop()
+        self.identities.stop()
         if self._child.poll() is None:
             self._child.terminate()
             self._child.wait(STOP_SECONDS)
