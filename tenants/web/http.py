@@ -190,7 +190,7 @@ class Answered:
         """The body as JSON; None when it is none."""
         try:
             return loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def retry_after(self) -> timedelta | None:

@@ -17,7 +17,7 @@ from messaging import privacy
 from messaging.models import Call, Consent, Contact, Follower, IncomingMessage, Message
 from messaging.recipients import contacts, followers
 from tenants import clock, portability
-from tenants.accounts.models import Passkey, Session, User
+from tenants.accounts.models import ExternalIdentity, Passkey, Session, User
 from tenants.backup import dump, history, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused
 from tenants.folder.problems import Refused
@@ -63,6 +63,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
                 Passkey.objects.create(
                     user=owner, host="h.vn", name="máy", credential_id=f"k{number}", public_key="k"
                 )
+                ExternalIdentity.objects.create(user=owner, issuer="https://sso.vn", subject=f"{number}")
             known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
             erased = contacts.contact_for("0905000777", "Người Minh Họa Hai")
             forgotten = Follower.objects.create(channel="mock", account="chinh", address="7000000003")
@@ -92,6 +93,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
                 "DELETE FROM organisation_assignment WHERE user_id = %s", [site.office.leader.pk]
             )
             Passkey.objects.filter(user=site.office.specialist).delete()
+            ExternalIdentity.objects.filter(user=site.office.specialist).delete()
             privacy.erase(erased, site.office.clerk)
             followers.erase(forgotten)
             access_links.revoke_share(site.dossier, AccessToken.objects.get(purpose="share").pk)
@@ -156,6 +158,11 @@ def test_a_role_that_was_taken_away_since_stays_away(story: Story) -> None:
 def test_a_passkey_that_was_removed_since_stays_removed(story: Story) -> None:
     with story.inside():
         assert list(Passkey.objects.values_list("user", flat=True)) == [story.site.office.clerk.pk]
+
+
+def test_an_identity_that_was_unlinked_since_stays_unlinked(story: Story) -> None:
+    with story.inside():
+        assert list(ExternalIdentity.objects.values_list("user", flat=True)) == [story.site.office.clerk.pk]
 
 
 def test_addresses_that_were_revoked_since_stay_closed(story: Story) -> None:
