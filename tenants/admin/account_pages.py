@@ -39,8 +39,8 @@ from tenants.web import openid
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) -> HttpResponse:
-    """Show it; sign the person out everywhere; take a passkey or a linked identity away; or make an invitation, whose link is shown
-    this once."""
+    """Show it; sign the person out everywhere; take a passkey or a linked identity away; or make an invitation,
+    whose link is shown this once."""
     key = int(object_id) if object_id.isdecimal() and len(object_id) <= LONGEST_KEY else None
     found = get_object_or_404(User, pk=key)
     if not admin.has_change_permission(request, found):

@@ -4,6 +4,8 @@ Authorization code flow with PKCE. What a provider says of itself and its keys a
 """
 
 import logging
+import math
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -31,9 +33,11 @@ KEPT_SECONDS = 60 * 60.0
 NEW_KEY_SECONDS = 60.0
 # A provider that did not answer is left alone for so long.
 REST_SECONDS = 10.0
+WAIT_SECONDS = 1.0
 MOST_KEPT = 200
 
 _kept: dict[str, tuple[float, dict[str, Any] | None]] = {}
+_fetching = threading.Lock()
 
 
 class Unavailable(Exception):
@@ -162,17 +166,31 @@ def _described(provider: OpenIdProvider) -> dict[str, Any]:
 
 def _document(url: str, longest: float = KEPT_SECONDS) -> dict[str, Any]:
     """The JSON object at this address, at most `longest` seconds old. Raises Unavailable."""
-    now = time.monotonic()
-    taken, found = _kept.get(url, (0.0, None))
-    if url not in _kept or now - taken >= (REST_SECONDS if found is None else longest):
-        answer = http.call("GET", url, headers={"Accept": "application/json"}, total=CALL_SECONDS)
-        said = answer.json() if isinstance(answer, http.Answered) and answer.status == 200 else None
-        found = said if isinstance(said, dict) else None
-        if found is None:
-            log.warning("no document from a provider of identities: %.100r", answer)
-        if len(_kept) >= MOST_KEPT:
-            _kept.clear()
-        _kept[url] = (now, found)
+    # One thread asks; the others wait a moment for what it brings, so that a provider that hangs holds no more.
+    if not _is_fresh(url, longest):
+        if not _fetching.acquire(timeout=WAIT_SECONDS):
+            raise Unavailable
+        try:
+            if not _is_fresh(url, longest):
+                _fetch(url)
+        finally:
+            _fetching.release()
+    found = _kept.get(url, (0.0, None))[1]
     if found is None:
         raise Unavailable
     return found
+
+
+def _is_fresh(url: str, longest: float) -> bool:
+    taken, found = _kept.get(url, (-math.inf, None))
+    return time.monotonic() - taken < (REST_SECONDS if found is None else longest)
+
+
+def _fetch(url: str) -> None:
+    answer = http.call("GET", url, headers={"Accept": "application/json"}, total=CALL_SECONDS)
+    said = answer.json() if isinstance(answer, http.Answered) and answer.status == 200 else None
+    if not isinstance(said, dict):
+        log.warning("no document from a provider of identities: %.100r", answer)
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[url] = (time.monotonic(), said if isinstance(said, dict) else None)

@@ -259,6 +259,16 @@ def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     assert Browser().password("lan").status_code == 302
 
 
+def test_one_thread_alone_waits_for_a_provider_that_hangs(
+    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openid, "WAIT_SECONDS", 0)
+    with openid._fetching:
+        assert Browser().get(SSO).status_code == 503
+    assert provider.calls == []
+    assert Browser().get(SSO).status_code == 302
+
+
 def test_a_new_key_is_taken_and_an_unknown_one_asked_for_once_a_minute(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
