@@ -115,4 +115,20 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'khóa truy cập',
             },
         ),
+        migrations.CreateModel(
+            name='ExternalIdentity',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('issuer', models.CharField(max_length=255, verbose_name='nơi cấp')),
+                ('subject', models.CharField(max_length=255, verbose_name='số ở nơi cấp')),
+                ('made_at', models.DateTimeField(default=tenants.clock.now, verbose_name='nối lúc')),
+                ('used_at', models.DateTimeField(null=True, verbose_name='dùng lần cuối')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='external_identity', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản')),
+            ],
+            options={
+                'verbose_name': 'danh tính nơi khác',
+                'verbose_name_plural': 'danh tính nơi khác',
+                'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='accounts_identity_once')],
+            },
+        ),
     ]
