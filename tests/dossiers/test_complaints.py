@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+import yaml
 from django.test import Client
 
 from dossiers import services
@@ -18,6 +19,7 @@ from messaging import templates
 from messaging.models import Message
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.validation import read
 from tests.dossiers.complaint_office import ComplaintOffice, ConciliationOffice, at
 from tests.factories import ProcedureFactory
 
@@ -307,9 +309,12 @@ def test_choices_of_both_rounds() -> None:
     assert [limit.days for limit in complaint_limits.settling_on(day, 2)] == [45, 60, 60, 70]
 
 
-def test_every_limit_tells_its_source() -> None:
-    tables = (complaint_limits.ACCEPTANCE, complaint_limits.SETTLING, complaint_limits.PUBLICATION)
-    assert all(row.source and row.since for table in tables for row in table)
+def test_a_limit_without_its_source_is_refused() -> None:
+    text = complaint_limits.FILE.read_text(encoding="utf-8").replace(
+        ", source: Luật Khiếu nại 02/2011/QH13}", "}"
+    )
+    found, faults = read(complaint_limits.ComplaintLimits, yaml.safe_load(text))
+    assert (found, [fault.place for fault in faults]) == (None, ["acceptance[0].source"])
 
 
 def test_there_is_no_limit_before_the_law() -> None:

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.management.commands import makemessages
 
+from dossiers.rules import complaint_limits
 from dossiers.rules.workflow import shipped
 
 # No dates and no names of tools: gathering twice writes the same bytes.
@@ -97,7 +98,7 @@ def gather() -> None:
 
 
 def names_in_workflows() -> str:
-    """Python source that marks every name in the shipped workflows for translation."""
+    """Python source that marks every name in the shipped workflows, and of the limits in them, for translation."""
     workflows = [
         shipped.default_workflow_data(),
         shipped.complaint_workflow_data(),
@@ -106,6 +107,7 @@ def names_in_workflows() -> str:
     rows = [row for data in workflows for row in (*data["steps"], *data["transitions"])]
     # The name of the default workflow is not translated.
     names = dict.fromkeys(row["name"] for row in (*rows, *workflows[1:]))
+    names |= dict.fromkeys(limit.name for limit in complaint_limits.limits().settling)
     return "".join(f"gettext_noop({name!r})\n" for name in names)
 
 
