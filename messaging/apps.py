@@ -9,7 +9,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import monitoring, privacy, publications
+        from messaging import monitoring, privacy, publications, restore
         from messaging.accounts import channel_accounts
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
@@ -40,6 +40,7 @@ class MessagingConfig(AppConfig):
         monitoring.register_lane_column()
         portability.withhold("messaging.channelaccount", "secrets")
         portability.withhold("messaging.credential", "credentials")
+        restore.register()
         privacy.register()
         publications.register()
         rate_limit.count_sharers(views.count_sharers)

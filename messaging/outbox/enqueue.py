@@ -203,11 +203,11 @@ def _may_be_read(messages: Sequence[Message]) -> bool:
     return given or bool(uncertain(messages))
 
 
-def send_again(message: Message, actor: User) -> bool:
+def send_again(message: Message, actor: User | None) -> bool:
     """Put a message that was given up back into its lane, with new hours.
 
     False if it was not given up, arrived after all, its text was erased, or its reader was informed by telephone or
-    has a newer state. Its call stays open until a channel accepts the message.
+    has a newer state. Its call stays open until a channel accepts the message. `actor` None: done at a terminal.
     """
     with transaction.atomic():
         again = find_newer_notice(message) is None and (

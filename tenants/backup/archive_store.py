@@ -1,6 +1,6 @@
-"""Where archives lie and how they are called: BACKUP_DIR/<slug>/<slug>-<moment in UTC>.mcb, each with its SHA-256.
+"""Where archives lie and how they are called: BACKUP_DIR/<slug>/<slug>-<moment in UTC>.mcb. And which are kept.
 
-And which of them are kept.
+The SHA-256 beside each is for whoever copies it (`sha256sum --check`): the archive itself shows any change.
 """
 
 import contextlib
@@ -17,11 +17,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.backup.archive import BackupRefused, Damaged
+from tenants.backup.archive import BackupRefused
 
 _NAME = re.compile(r"(?P<slug>[a-z][a-z0-9]{1,40})-(?P<at>\d{8}T\d{6}Z)\.mcb\Z")
 _AT = "%Y%m%dT%H%M%SZ"
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,8 @@ def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
             yield file, final
             file.flush()
             os.fsync(file.fileno())
-        # The sum first: an archive without it would look like one that was tampered with.
-        with _sum_file(final).open("w") as beside:
-            beside.write(f"{_digest(part)}  {final.name}\n")
+        with part.open("rb") as written, _sum_file(final).open("w") as beside:
+            beside.write(f"{hashlib.file_digest(written, 'sha256').hexdigest()}  {final.name}\n")
             beside.flush()
             os.fsync(beside.fileno())
         part.replace(final)
@@ -96,24 +94,6 @@ def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
         if not final.exists():
             _sum_file(final).unlink(missing_ok=True)
         raise
-
-
-def check_sum(path: Path) -> None:
-    """Raise Damaged when the file is not what its SHA-256 beside it tells; nothing where there is none."""
-    beside = _sum_file(path)
-    if not beside.is_file():
-        return
-    words = beside.read_text(errors="replace").split(maxsplit=1)
-    if not words:
-        raise Damaged(
-            _(
-                "%(name)s trống: tệp mã băm hỏng, gói có thể vẫn nguyên. Xóa tệp mã băm ấy rồi chạy backup verify: gói "
-                "tự cho biết có nguyên vẹn không."
-            )
-            % {"name": beside.name}
-        )
-    if words[0] != _digest(path):
-        raise Damaged(_("%(name)s không khớp mã băm ghi bên cạnh: tệp đã hỏng.") % {"name": path.name})
 
 
 def prune(slug: str) -> list[str]:
@@ -134,14 +114,6 @@ def _free(place: Path, slug: str, moment: datetime) -> Path:
 
 def _sum_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.sha256")
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _flush_folder(place: Path) -> None:

@@ -45,8 +45,6 @@ def take(slug: str) -> Taken:
     """
     require_owner()
     key = newest_key()
-    # Nobody looks for it, but this runs every night.
-    pg_tools.sweep()
     with province_context(slug) as province, side_schemas.in_place(slug):
         _refuse_unfinished(province)
         with pg_tools.connect() as snapshot:
@@ -60,7 +58,9 @@ def take(slug: str) -> Taken:
                 closing, lost = _write(file, key, place, snapshot, manifest)
         size = path.stat().st_size
         history = {table: manifest.rows[table] for table in append_only.tables(slug)}
-        backup_history.note_made(path.name, size=size, files=closing.files, lost=len(lost), history=history)
+        backup_history.note(
+            backup_history.MADE, path.name, size=size, files=closing.files, lost=len(lost), history=history
+        )
         return Taken(path, manifest, closing, size, tuple(lost), tuple(archive_store.prune(slug)))
 
 
@@ -154,17 +154,14 @@ def _write(
     writer = Writer(file, key)
     try:
         writer.manifest(manifest)
-        dump = pg_tools.Program(
+        with pg_tools.Program(
             place, "pg_dump", "--format=custom", f"--schema={manifest.slug}", f"--snapshot={exported[0]}",
             "--no-owner", "--no-privileges", "--lock-wait-timeout=60s",
             stdout=subprocess.PIPE,
-        )  # fmt: skip
-        try:
+        ) as dump:  # fmt: skip
             assert dump.process.stdout is not None
             writer.dump(dump.process.stdout)
             dump.end()
-        finally:
-            dump.kill()
         lost = _write_files(writer)
         writer.end()
     except BaseException:

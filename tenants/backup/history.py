@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit import log
-from tenants.audit import log as audit
 from tenants.audit.models import AuditEntry
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, Owner, State
 
 SUBJECT = "backup"
 MADE, REHEARSED, RESTORED = "backup.made", "backup.rehearsed", "backup.restored"
-RETURNED = "backup.returned"
+RETURNED, RELEASED = "backup.returned", "backup.released"
 FRESH_FOR = timedelta(hours=24)
 REHEARSED_FOR = timedelta(days=90)
 
@@ -46,8 +45,8 @@ class Standing:
 
 def standing() -> Standing:
     """Of the present province; two short reads of its log."""
-    made = _last(MADE)
-    proof = _last(REHEARSED, RESTORED)
+    made = last(MADE)
+    proof = last(REHEARSED, RESTORED)
     return Standing(
         made_at=made.at if made else None,
         name=made.detail.get("name", "") if made else "",
@@ -57,27 +56,17 @@ def standing() -> Standing:
     )
 
 
-def note_made(name: str, **detail: Any) -> None:
-    """Write down that the present province was backed up."""
-    audit.record(MADE, SUBJECT, name=name, **detail)
+def note(action: str, name: str, **detail: Any) -> None:
+    """Write down what was done with an archive or a schema of this name, in the log of the present province.
+
+    MADE: it was backed up. REHEARSED: the archive was restored beside it and was whole. RESTORED: it came back from
+    the archive. RETURNED: it was kept aside under this name until now. RELEASED: what was held is let go.
+    """
+    log.record(action, SUBJECT, name=name, **detail)
 
 
-def note_rehearsed(name: str, **detail: Any) -> None:
-    """Write down that an archive of the present province was restored beside it and was whole."""
-    audit.record(REHEARSED, SUBJECT, name=name, **detail)
-
-
-def note_restored(name: str, **detail: Any) -> None:
-    """Write down, in what is now the province, that it came back from an archive."""
-    audit.record(RESTORED, SUBJECT, name=name, **detail)
-
-
-def note_returned(name: str, **detail: Any) -> None:
-    """Write down, in what is the province again, that it was kept aside as `name` until now."""
-    audit.record(RETURNED, SUBJECT, name=name, **detail)
-
-
-def _last(*actions: str) -> AuditEntry | None:
+def last(*actions: str) -> AuditEntry | None:
+    """The newest entry of the present province among these."""
     return AuditEntry.objects.filter(subject=SUBJECT, action__in=actions).order_by("-at", "-pk").first()
 
 

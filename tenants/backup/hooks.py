@@ -39,7 +39,8 @@ CODES = (NUMBERS, MESSAGES, CALLS, CONSENTS, CREDENTIALS, ACCOUNTS, ADDRESSES, E
 class Carry:
     """What the running schema learnt since the moment of a copy, which must know it when it takes its place.
 
-    `sql` names the schemas {old} and {new}; %(since)s is that moment, or shortly before. It changes the copy alone.
+    `sql` names the schemas {old} and {new}; %(since)s is that moment, or shortly before. %(parted)s: until then they
+    were one; earlier for a schema that was kept, since what replaced it came from an archive. It changes the copy alone.
     `code`, one of CODES, is by what an operator names it who has to do without.
     """
 
@@ -54,6 +55,19 @@ class Loss:
 
     title: "StrOrPromise"
     sql: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a restore holds back of the present province, and a person may let go on.
+
+    `sql` gives the ids of what {new} holds and {old}, the schema that it replaced, certainly did not do. `release`
+    is called inside the province with these ids, in a transaction; how many went on.
+    """
+
+    sql: str
+    release: Callable[[list[int]], int]
 
 
 Check = Callable[[], Iterator[str]]
@@ -66,6 +80,7 @@ checks: list[Check] = []
 settles: list[Settle] = []
 carries: list[Carry] = []
 losses: list[Loss] = []
+held: list[Held] = []
 
 
 def keep_files(source: Files) -> None:
@@ -103,14 +118,15 @@ def register() -> None:
                 "JOIN {old}.accounts_user v ON v.id = o.user_id AND v.username = u.username "
                 "WHERE o.agency_id = n.agency_id AND o.role = n.role)",
             ),
-            # Without a look at the audit: the password and the code of the telephone stay.
+            # Without a look at the audit: the password and the code of the telephone stay. A key that was added after
+            # the schemas parted is not missing because it was removed.
             Carry(
                 ACCOUNTS,
                 _("Khóa truy cập đã gỡ sau lúc ấy, vẫn là gỡ"),
                 "DELETE FROM {new}.accounts_passkey n USING {new}.accounts_user u, {old}.accounts_user v "
                 "WHERE u.id = n.user_id AND v.username = u.username AND NOT EXISTS ("
                 "SELECT FROM {old}.accounts_passkey o "
-                "WHERE o.credential_id = n.credential_id AND o.user_id = v.id)",
+                "WHERE o.credential_id = n.credential_id AND o.user_id = v.id) AND n.made_at <= %(parted)s",
             ),
             Carry(
                 ACCOUNTS,

@@ -1,11 +1,14 @@
 """Bringing an archive back beside the running province, and looking it through there."""
 
+import contextlib
+import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,7 +16,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants.backup import archive_store, disaster_recovery, history, hooks, pg_tools, side_schemas
+from tenants import clock, operators_log
+from tenants.backup import disaster_recovery, history, hooks, pg_tools, side_schemas
 from tenants.backup.archive import BackupRefused, Damaged, Manifest, Reader, reading
 from tenants.backup.dump import migrations_of, rows_of
 from tenants.backup.side_schemas import Copy
@@ -22,8 +26,8 @@ from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 
+EXPIRED = "backup.expired"
 Progress = Callable[[str], None]
-_COPYING = ("--no-owner", "--no-privileges")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,6 @@ class Restored:
 
 def verify(path: Path) -> Manifest:
     """Read an archive to its end; raises Damaged unless it is whole. Needs the key and no database."""
-    archive_store.check_sum(path)
     with reading(path, settings.BACKUP_KEYS) as archive:
         for _name, content, _size in archive.members():
             while content.read(1024 * 1024):
@@ -58,7 +61,6 @@ def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: 
     somebody else works on the province), Damaged.
     """
     schemas.require_owner()
-    archive_store.check_sum(path)
     with public_context(), side_schemas.alone(slug):
         return _restore(slug, path, name, progress, for_good=True)
 
@@ -66,37 +68,40 @@ def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: 
 def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> Restored:
     """Restore, look through, and throw the copy away; the province's log tells that it could be done."""
     schemas.require_owner()
-    archive_store.check_sum(path)
     with public_context(), side_schemas.alone(slug):
         name = f"{slug}_thu_{secrets.token_hex(3)}"
         restored = _restore(slug, path, name, progress, for_good=False)
         discard_schema(name)
         if side_schemas.exists(slug):
             with province_context(slug):
-                history.note_rehearsed(path.name, rows=restored.rows)
+                history.note(history.REHEARSED, path.name, rows=restored.rows)
         disaster_recovery.forget(slug)
     return restored
 
 
 def _restore(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
-    pg_tools.sweep()
-    _sweep(slug)
+    # Copies that are not ready: their restore was cut off, for the province is ours alone.
+    for copy in side_schemas.of(slug):
+        if not copy.ready:
+            discard_schema(copy.name)
     try:
-        return _restore_alone(slug, path, name, progress, for_good=for_good)
+        with reading(path, settings.BACKUP_KEYS) as archive:
+            province = _province_of(slug, archive.manifest)
+            side_schemas.refuse_bad_name(slug, name)
+            return _restore_as(name, province, path.name, archive, progress, for_good=for_good)
     except BaseException:
         disaster_recovery.forget(slug)
         raise
 
 
-def _restore_alone(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
-    with reading(path, settings.BACKUP_KEYS) as archive:
-        manifest = archive.manifest
-        province = _province_of(slug, manifest)
-        side_schemas.refuse_bad_name(slug, name)
-        copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at, ready=False)
-        progress(_("Đang giải nén và nạp %(name)s…") % {"name": path.name})
-        files_back = _bring_back(archive, province, copy)
+def _restore_as(
+    name: str, province: ProvinceRecord, file: str, archive: Reader, progress: Progress, *, for_good: bool
+) -> Restored:
+    manifest = archive.manifest
+    copy = Copy(name, province.slug, file, manifest.made_at, manifest.made_at, ready=False)
     try:
+        progress(_("Đang giải nén và nạp %(name)s…") % {"name": file})
+        files_back = _bring_back(archive, province, copy)
         progress(_("Đang kiểm tra bản phục hồi…"))
         _compare(manifest, name)
         _bring_up_to_date(manifest, name, progress)
@@ -105,13 +110,6 @@ def _restore_alone(slug: str, path: Path, name: str, progress: Progress, *, for_
         discard_schema(name)
         raise
     return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
-
-
-def _sweep(slug: str) -> None:
-    """Drop copies that are not ready: whoever was at one is gone, for the province is ours alone."""
-    for copy in side_schemas.of(slug):
-        if not copy.ready:
-            discard_schema(copy.name)
 
 
 def discard(slug: str, name: str) -> None:
@@ -125,6 +123,21 @@ def discard(slug: str, name: str) -> None:
         if not disaster_recovery.is_empty(slug):
             discard_schema(side_schemas.get(slug, name).name)
         disaster_recovery.forget(slug)
+
+
+def drop_expired(slug: str) -> list[str]:
+    """Drop what swaps kept of this province longer than KEPT_FOR; the names. The operators' log tells of it.
+
+    Nothing while another command works on the province.
+    """
+    dropped: list[str] = []
+    with public_context(), contextlib.suppress(BackupRefused), side_schemas.alone(slug):
+        for copy in side_schemas.of(slug):
+            if not copy.is_restored and copy.kept_until < clock.now():
+                discard_schema(copy.name)
+                operators_log.record(EXPIRED, slug, name=copy.name)
+                dropped.append(copy.name)
+    return dropped
 
 
 def discard_schema(name: str) -> None:
@@ -162,74 +175,71 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
 
 
 def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
-    """Into a database of its own first: only there can the schema change its name without meeting the running
-    one. Then, in one transaction and marked for what it is, beside the running one."""
-    place = pg_tools.folder(_server())
-    with pg_tools.scratch() as beside:
-        files_back = _load(archive, place, beside, province)
-        with pg_tools.connect(beside) as inside:
-            inside.execute(
-                sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
-                    sql.Identifier(province.slug), sql.Identifier(copy.name)
-                )
-            )
-            inside.execute(side_schemas.marking(copy))
-        dump = pg_tools.Program(
-            place, "pg_dump", "--format=custom", f"--schema={copy.name}", *_COPYING,
-            database=beside, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        load = pg_tools.Program(
-            place,
-            "pg_restore",
-            "--single-transaction",
-            "--exit-on-error",
-            *_COPYING,
-            known_as=beside,
-            stdin=dump.process.stdout,
-        )
-        try:
-            if dump.process.stdout:
-                # pg_restore alone holds it now, so that each notices when the other ends.
-                dump.process.stdout.close()
-            load.end()
-            dump.end()
-        finally:
-            load.kill()
-            dump.kill()
-    return files_back
-
-
-def _load(archive: Reader, place: Path, database: str, province: ProvinceRecord) -> int:
-    load = pg_tools.Program(
-        place, "pg_restore", "--exit-on-error", *_COPYING, database=database, stdin=subprocess.PIPE
-    )
+    """Load the archive under its own name in one transaction, in which the running schema has another name; nobody
+    else sees either. Then put back files. How many files were gone."""
     files_back, loading = 0, True
-    try:
-        pipe = load.process.stdin
-        assert pipe is not None
-        for member, content, _size in archive.members():
-            if member.startswith("files/"):
+    before, after = _frame(copy)
+    place = pg_tools.folder(_server())
+    end_of_script, script = os.pipe()
+    with (
+        os.fdopen(script, "wb") as script_file,
+        os.fdopen(end_of_script, "rb") as source,
+        pg_tools.Program(
+            place, "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1",
+            stdin=source, stdout=subprocess.DEVNULL,
+        ) as load,
+    ):  # fmt: skip
+        # psql alone holds its end now, so that who writes notices when it ends.
+        source.close()
+        script_file.write(before)
+        script_file.flush()
+        try:
+            with pg_tools.Program(
+                place, "pg_restore", "--file=-", "--no-owner", "--no-privileges",
+                connects=False, stdin=subprocess.PIPE, stdout=script_file,
+            ) as unpack:  # fmt: skip
+                for member, content, _size in archive.members():
+                    if member.startswith("files/"):
+                        if loading:
+                            _commit(unpack, load, script_file, after)
+                            loading = False
+                        files_back += _put_back(province, member.removeprefix("files/"), content)
+                    else:
+                        shutil.copyfileobj(content, cast(IO[bytes], unpack.process.stdin))
                 if loading:
-                    load.end()
-                    loading = False
-                files_back += _put_back(province, member.removeprefix("files/"), content)
-            else:
-                _feed(pipe, content)
-        if loading:
+                    _commit(unpack, load, script_file, after)
+        except BrokenPipeError:
+            # One of them has ended already; its own words tell why. Without the last line nothing is kept.
+            script_file.close()
             load.end()
-    except BrokenPipeError:
-        # It has ended already; its own words tell why.
-        load.process.stdin = None
-        load.end()
-        raise Damaged(_("Bản sao lưu không nạp được.")) from None
-    finally:
-        load.kill()
+            raise Damaged(_("Bản sao lưu không nạp được.")) from None
     return files_back
 
 
-def _feed(pipe: IO[bytes], content: IO[bytes]) -> None:
-    while block := content.read(1024 * 1024):
-        pipe.write(block)
+def _commit(unpack: pg_tools.Program, load: pg_tools.Program, script_file: IO[bytes], after: bytes) -> None:
+    try:
+        unpack.end()
+        script_file.write(after)
+    except BackupRefused as error:
+        script_file.close()
+        # What psql says is nearer to the cause than that nobody reads it any more.
+        load.end()
+        raise Damaged(str(error)) from error
+    script_file.close()
+    load.end()
+
+
+def _frame(copy: Copy) -> tuple[bytes, bytes]:
+    """What psql is given before and after the archive."""
+    own = sql.Identifier(copy.slug)
+    hidden = sql.Identifier(side_schemas.free_name(copy.slug, "tam"))
+    rename = sql.SQL("ALTER SCHEMA {} RENAME TO {};\n")
+    away, back = rename.format(own, hidden), rename.format(hidden, own)
+    there = side_schemas.exists(copy.slug)
+    before = sql.SQL("BEGIN;\n") + (away if there else sql.SQL(""))
+    after = rename.format(own, sql.Identifier(copy.name)) + side_schemas.marking(copy) + sql.SQL(";\n")
+    after += (back if there else sql.SQL("")) + sql.SQL("COMMIT;\n")
+    return before.as_bytes(None), after.as_bytes(None)
 
 
 def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:

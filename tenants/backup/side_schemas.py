@@ -9,17 +9,20 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from tenants import clock
 from tenants.backup.archive import BackupRefused
 from tenants.isolation import advisory_locks, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
+KEPT_FOR = timedelta(days=30)
+"""How long a swap keeps what it replaced."""
 _NAME = re.compile(r"([a-z][a-z0-9]{1,40})_[a-z0-9_]{1,20}\Z")
 
 
@@ -27,7 +30,8 @@ _NAME = re.compile(r"([a-z][a-z0-9]{1,40})_[a-z0-9_]{1,20}\Z")
 class Copy:
     """A schema beside the running one. `archive`: where it came from, "" for what was replaced by a swap.
 
-    Not `ready`: whoever brought it back was cut off before it was looked through and kept from sending.
+    `since`: until when it and the running schema were one. Not `ready`: its restore was cut off before it was looked
+    through and kept from sending.
     """
 
     name: str
@@ -45,6 +49,11 @@ class Copy:
     def moment(self) -> datetime:
         """The moment of the backup, or of the swap that kept it."""
         return datetime.fromisoformat(self.made_at)
+
+    @property
+    def kept_until(self) -> datetime:
+        """When the nightly backup drops what a swap kept, in Vietnam; a restored copy waits for a person."""
+        return (self.moment + KEPT_FOR).astimezone(clock.VIETNAM)
 
 
 def refuse_bad_name(slug: str, name: str) -> None:
@@ -70,7 +79,7 @@ def exists(schema: str) -> bool:
 
 def free_name(slug: str, what: str) -> str:
     """A name beside this province that nothing has, made from `what`."""
-    names = (f"{slug}_{what}{again}" for again in ("", *(f"_{number}" for number in range(2, 10))))
+    names = (f"{slug}_{what}{again or ''}" for again in range(10))
     return next(name for name in names if not exists(name))
 
 
@@ -80,15 +89,16 @@ def mark(copy: Copy) -> None:
         cursor.execute(marking(copy))
 
 
-def marking(copy: Copy) -> sql.Composed:
-    """The statement that writes on a schema what it is."""
-    return _comment(copy.name, json.dumps(asdict(copy), ensure_ascii=False))
-
-
 def unmark(schema: str) -> None:
     """It is a province's own again."""
     with connection.cursor() as cursor:
-        cursor.execute(_comment(schema, None))
+        cursor.execute(sql.SQL("COMMENT ON SCHEMA {} IS NULL").format(sql.Identifier(schema)))
+
+
+def marking(copy: Copy) -> sql.Composed:
+    """The statement that writes on a schema what it is."""
+    text = json.dumps(asdict(copy), ensure_ascii=False)
+    return sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(copy.name), sql.Literal(text))
 
 
 def of(slug: str) -> list[Copy]:
@@ -126,11 +136,9 @@ def get(slug: str, name: str) -> Copy:
 
 @contextmanager
 def alone(slug: str) -> Iterator[None]:
-    """Keep everybody else who changes this province or a copy of it out; raises BackupRefused where somebody is
-    at work."""
+    """Keep every other change of this province or a copy of it out; raises BackupRefused during one."""
     with advisory_locks.exclusive_schema_lock(slug, wait=False) as free:
-        if not free:
-            raise BackupRefused(_("Đang có lệnh khác làm việc với %(slug)s; chờ xong.") % {"slug": slug})
+        _refuse_unless(free, _("Đang có lệnh khác làm việc với %(slug)s; chờ xong."), slug)
         yield
 
 
@@ -138,10 +146,7 @@ def alone(slug: str) -> Iterator[None]:
 def in_place(slug: str) -> Iterator[None]:
     """Keep swaps of this province away while all of it is read; raises BackupRefused during one."""
     with advisory_locks.hold_schema_name(slug) as free:
-        if not free:
-            raise BackupRefused(
-                _("%(slug)s đang được đổi chỗ (backup swap); chờ xong rồi chạy lại.") % {"slug": slug}
-            )
+        _refuse_unless(free, _("%(slug)s đang được đổi chỗ (backup swap); chờ xong rồi chạy lại."), slug)
         yield
 
 
@@ -149,11 +154,13 @@ def in_place(slug: str) -> Iterator[None]:
 def moving(slug: str) -> Iterator[None]:
     """Keep backups and exports of this province from beginning; raises BackupRefused while one runs."""
     with advisory_locks.rename_schema_lock(slug) as free:
-        if not free:
-            raise BackupRefused(
-                _("%(slug)s đang được sao lưu hay xuất dữ liệu; chờ xong rồi chạy lại.") % {"slug": slug}
-            )
+        _refuse_unless(free, _("%(slug)s đang được sao lưu hay xuất dữ liệu; chờ xong rồi chạy lại."), slug)
         yield
+
+
+def _refuse_unless(free: bool, text: str, slug: str) -> None:
+    if not free:
+        raise BackupRefused(text % {"slug": slug})
 
 
 @contextmanager
@@ -165,11 +172,6 @@ def inside(province: ProvinceRecord, name: str) -> Iterator[ProvinceRecord]:
 
 def _read(name: str, text: str | None) -> Copy | None:
     try:
-        copy = Copy(**json.loads(text or ""))
+        return replace(Copy(**json.loads(text or "")), name=name)
     except (ValueError, TypeError):
         return None
-    return replace(copy, name=name)
-
-
-def _comment(schema: str, text: str | None) -> sql.Composed:
-    return sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), sql.Literal(text))

@@ -1,12 +1,13 @@
 """A copy takes the place of the running schema, in one short transaction.
 
-What was kept aside goes back the same way: to what runs, it is a backup of the moment at which it was kept.
+What was kept aside goes back the same way: to what runs, it is a backup of the moment at which it was kept. The
+province is paused meanwhile.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, transaction
@@ -16,6 +17,7 @@ from psycopg import sql
 from tenants import clock, operators_log
 from tenants.backup import disaster_recovery, history, hooks, side_schemas
 from tenants.backup.archive import BackupRefused, unreadable
+from tenants.backup.hooks import Carry, Loss
 from tenants.backup.side_schemas import Copy
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
@@ -25,9 +27,8 @@ from tenants.text import damage_in, tidy
 
 log = logging.getLogger(__name__)
 
-# Whoever writes at this moment is waited for, but not longer than people wait for a page.
-LOCK_TIMEOUT = "5s"
-TRIES = 5
+# Requests and deliveries that were under way when the province was paused.
+LOCK_TIMEOUT = "15s"
 LONGEST = 300
 SHOWN = 5
 ACT = "swap"
@@ -38,12 +39,11 @@ UNDER_WAY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Swapped:
-    """`kept_as`: under which name what ran until now is kept, "" where there was nothing. `carried` and
-    `losses`: sentences for the operator; `trouble`: what the old schema did not give out."""
+    """`kept_as`: under which name what ran until now is kept, "" where there was nothing. `carried`: sentences for
+    the operator; `trouble`: what the old schema did not give out."""
 
     kept_as: str
     carried: tuple[str, ...]
-    losses: tuple[str, ...]
     trouble: tuple[str, ...]
 
 
@@ -58,20 +58,26 @@ class Without:
 def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "") -> Swapped:
     """Put the copy in the place of what runs. All or nothing; other provinces notice nothing.
 
-    Work of this province that is under way is waited for; what comes meanwhile waits a moment and then meets the
-    copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
-    Whichever way it goes, no number is given twice and no notice is sent twice. All sessions of staff end.
+    Only while the province serves nobody. What is under way there is waited for. What ran is kept, out of reach of
+    web and worker, and listed; the same command brings it back. Whichever way it goes, no number is given twice and
+    no notice is sent twice. All sessions of staff end.
 
     Numbers that were given, consents that were withdrawn and the like are carried over. Those that the schema cannot
     give out, because it is damaged or gone, stop the swap, unless they are named in `without`, with a reason: both go
-    into the audit of the province and into the operators' log. Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
-    name, and would find those of the copy).
+    into the audit of the province and into the operators' log. Raises NotTheOwner, BackupRefused (also while a backup
+    or an export of this province runs: it asks for tables by name, and would find those of the copy).
     """
     schemas.require_owner()
     named = _named(without, reason)
     with public_context(), side_schemas.alone(slug), side_schemas.moving(slug):
+        province_cache.clear_cache()
         province = province_cache.by_slug(slug)
         copy = side_schemas.get(slug, name)
+        if province.is_open:
+            text = _(
+                "%(slug)s đang phục vụ, chưa đổi gì: cho tỉnh nghỉ (province pause %(slug)s) rồi làm lại."
+            )
+            raise BackupRefused(text % {"slug": slug})
         if not copy.ready:
             text = _(
                 "Bản %(name)s phục hồi dở dang. Bỏ nó (backup discard %(slug)s %(name)s) rồi phục hồi lại."
@@ -80,7 +86,15 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
         _refuse_of_other_code(copy)
         _refuse_under_lost_keys(province, copy)
         settled = () if copy.is_restored else _settle(province, copy)
-        swapped = _in_some_tries(province, copy, named)
+        try:
+            swapped = _swap(province, copy, named)
+        except OperationalError as error:
+            # What was under way did not end in time, or each waited for the other.
+            log.warning("swap of %s: %s", slug, type(error.__cause__).__name__)
+            raise BackupRefused(
+                _("%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Chờ một lát rồi làm lại.")
+                % {"slug": slug}
+            ) from error
         province_cache.clear_cache()
     return replace(swapped, carried=(*settled, *swapped.carried))
 
@@ -99,26 +113,10 @@ def _named(without: Collection[str], reason: str) -> Without:
 def _settle(province: ProvinceRecord, copy: Copy) -> tuple[str, ...]:
     """What waited when this was kept may have gone out since: it is held as in a copy from an archive.
 
-    Before everybody is kept waiting, for it may take its time; a second time it finds nothing to do.
+    A second time it finds nothing to do.
     """
     with side_schemas.inside(province, copy.name), transaction.atomic():
         return tuple(settle(copy.moment) for settle in hooks.settles)
-
-
-def _in_some_tries(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
-    slug = province.slug
-    for _left in range(TRIES):
-        try:
-            return _swap(province, copy, without)
-        except OperationalError:
-            # Somebody's transaction did not end in time, or each waited for the other.
-            log.warning("swap of %s waits for a transaction", slug)
-    raise BackupRefused(
-        _(
-            "%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Tạm dừng tỉnh (province pause) rồi làm lại."
-        )
-        % {"slug": slug}
-    )
 
 
 def _refuse_of_other_code(copy: Copy) -> None:
@@ -158,8 +156,8 @@ def losses(slug: str, name: str) -> list[str]:
         copy = side_schemas.get(slug, name)
         if not side_schemas.exists(slug):
             return [_("Schema đang chạy không còn; không biết được đã mất những gì.")]
-        lost, trouble = _losses(slug, copy)
-        return lost + trouble
+        lost, failed = _ask(hooks.losses, slug, copy)
+        return lost + [_unreadable(title) for _code, title in failed]
 
 
 def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
@@ -171,12 +169,11 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         _hold_still(cursor, slug)
-        lost, trouble = _losses(slug, copy)
         # A schema that is gone gives out nothing of this, like one that is damaged.
-        carried, failed = _carry(slug, copy)
+        carried, failed = _ask(hooks.carries, slug, copy)
         failed += _never_give_a_number_twice(cursor, slug, copy.name)
         _refuse_unnamed(copy, failed, without)
-        trouble += [_unreadable(title) for _code, title in failed]
+        trouble = [_unreadable(title) for _code, title in failed]
         if failed:
             said = {"without": sorted({code for code, _title in failed}), "reason": without.reason}
         if kept_as:
@@ -191,14 +188,12 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
         schemas.grant_all(slug)
         with province_context(province):
             connection.cursor().execute("DELETE FROM accounts_session")
-            if copy.is_restored:
-                history.note_restored(copy.archive, kept_as=kept_as, made_at=copy.made_at, **said)
-            else:
-                history.note_returned(copy.name, kept_as=kept_as, made_at=copy.made_at, **said)
+            act = history.RESTORED if copy.is_restored else history.RETURNED
+            history.note(act, copy.archive or copy.name, kept_as=kept_as, made_at=copy.made_at, **said)
         connection.set_schema_to_public()
         disaster_recovery.finish(slug)
         operators_log.record(ACT, slug, name=copy.name, **said)
-    return Swapped(kept_as, tuple(carried), tuple(lost), tuple(trouble))
+    return Swapped(kept_as, tuple(carried), tuple(trouble))
 
 
 def _hold_still(cursor: Any, schema: str) -> None:
@@ -256,48 +251,34 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[st
     return [(hooks.NUMBERS, title)] if gone else []
 
 
-def _carry(slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
-    """What was carried, in sentences; what failed, as codes and titles."""
+def _ask(rows: Sequence[Carry | Loss], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
+    """What was carried or is lost, in sentences; what failed, as codes and titles."""
     done, failed = [], []
-    for carry in hooks.carries:
-        count = _try(carry.sql, slug, copy, counted=False)
+    for row in rows:
+        count = _try(row, slug, copy)
         if count is None:
-            failed.append((carry.code, str(carry.title)))
+            failed.append((row.code, str(row.title)))
         elif count:
-            done.append(f"{carry.title}: {count}")
+            done.append(f"{row.title}: {count}")
     return done, failed
 
 
-def _losses(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
-    lost, failed = [], []
-    for loss in hooks.losses:
-        count = _try(loss.sql, slug, copy, counted=True)
-        if count is None:
-            failed.append(_unreadable(str(loss.title)))
-        elif count:
-            lost.append(f"{loss.title}: {count}")
-    return lost, failed
-
-
-def _is_damage(error: OperationalError) -> bool:
-    """Whether the server says that what it keeps of the schema cannot be read: class 58 and XX of its errors."""
-    return str(getattr(error.__cause__, "sqlstate", "") or "").startswith(("58", "XX"))
-
-
-def _try(statement: str, old: str, copy: Copy, *, counted: bool) -> int | None:
+def _try(row: Carry | Loss, old: str, copy: Copy) -> int | None:
     """What the statement counts or changes; None where the damaged schema does not give it out."""
     names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
+    moments = {"since": copy.moment - UNDER_WAY, "parted": datetime.fromisoformat(copy.since)}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(**names), {"since": copy.moment - UNDER_WAY})
-            count = int(cursor.fetchone()[0]) if counted else int(cursor.rowcount)
+            cursor.execute(sql.SQL(row.sql).format(**names), moments)
+            count = int(cursor.rowcount if isinstance(row, Carry) else cursor.fetchone()[0])
             # What points nowhere must fail here, not at the end of everything.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             return count
     except DatabaseError as error:
-        # A lock that was not had is tried again; a file that is gone or broken is what the old schema lacks.
-        if isinstance(error, OperationalError) and not _is_damage(error):
+        state = str(getattr(error.__cause__, "sqlstate", "") or "")
+        # A lock that was not had is no damage; what the server cannot read, by class 58 and XX of its errors, is.
+        if isinstance(error, OperationalError) and not state.startswith(("58", "XX")):
             raise
         log.warning("swap of %s: the old schema does not tell: %s", old, type(error.__cause__).__name__)
         return None

@@ -91,6 +91,7 @@ def _whole(name: str, words: list[str]) -> list[str]:
     missing = {
         ("backup", "swap"): ["daklak", "daklak_moi"],
         ("backup", "discard"): ["daklak", "daklak_moi"],
+        ("backup", "release"): ["daklak"],
         ("backup", "restore"): ["daklak"],
         ("backup", "rehearse"): ["daklak"],
         ("backup", "verify"): ["a.mcb"],

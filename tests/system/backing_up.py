@@ -23,7 +23,9 @@ from tenants import clock
 from tenants.backup import dump, pg_tools, side_schemas
 from tenants.backup import restore as restoring
 from tenants.backup import swap as swapping
-from tenants.isolation.context import province_context
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import NOON, as_owner, subprocess_environment
 from tests.dossiers.files import samples
@@ -96,8 +98,16 @@ class Site:
 
     def swap(self, name: str = "moi", *, without: tuple[str, ...] = ()) -> swapping.Swapped:
         reason = "Bảng hỏng (minh họa)" if without else ""
+        self.pause()
         with as_owner():
             return swapping.swap(self.slug, f"{self.slug}_{name}", without=without, reason=reason)
+
+    def pause(self) -> None:
+        """As `province pause` does."""
+        with public_context():
+            open_ones = Province.objects.filter(schema_name=self.slug, state__in=("pilot", "live"))
+            open_ones.update(state=Province.State.PAUSED)
+        province_cache.clear_cache()
 
     def environment(self) -> dict[str, str]:
         """Of a process that backs up and restores here."""

@@ -74,7 +74,7 @@ def test_it_says_what_was_not_looked_at(
     ],
 )
 def test_what_was_taken_away_is_told(history: CommittedProvince, statement: str, word: str) -> None:
-    standing.note_made("a.mcb", history={"dossiers_event": 1})
+    standing.note(standing.MADE, "a.mcb", history={"dossiers_event": 1})
     with as_owner(), province_context(history.slug), connection.cursor() as cursor:
         cursor.execute(statement.replace("{role}", schemas.role_name(history.slug)))
     (fault,) = faults(history.slug)

@@ -2,6 +2,7 @@
 
 That another one answers meanwhile is seen in `test_two_weeks`."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,18 +12,16 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 
 from dossiers import files
 from dossiers.files import orphans
 from dossiers.models import DailyCounter, Dossier
-from messaging import templates
 from messaging.models import Call, Message
-from messaging.outbox import enqueue
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.audit.models import AuditEntry
-from tenants.backup import archive_store, dump, history, hooks, pg_tools, restore, side_schemas, swap
+from tenants.backup import archive_store, dump, history, hooks, pg_tools, release, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused, Damaged
 from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
@@ -35,6 +34,7 @@ from tests import disk
 from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.system.backing_up import Site, standing_site
+from tests.system.conftest import really_there
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
@@ -66,40 +66,37 @@ def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site
         call = Call.objects.get()
         assert (call.message_id, call.reason, call.outcome) == (message.pk, "uncertain", "")
         assert "phục hồi" in call.problem
+    with as_owner(), pytest.raises(BackupRefused, match="Cần gọi điện"):
+        release.release(site.slug)
 
 
-def test_a_notice_written_and_sent_since_is_not_written_a_second_time(site: Site) -> None:
-    """The job that writes reminders asks the outbox which it wrote."""
-
-    def remind() -> Message:
-        contact = Message.objects.order_by("pk")[0].contact
-        with transaction.atomic():
-            written = enqueue.enqueue(
-                subject=site.dossier.subject, event="1:reminder", intent="reminder", contact=contact,
-                rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),
-            )  # fmt: skip
-        assert written is not None
-        return written
-
+def test_held_messages_that_never_left_are_sent_when_an_operator_lets_them_go(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     with site.inside():
-        tracking_id = remind().tracking_id
-    assert [message.state for message in site.run_relay()] == ["delivered", "delivered"]
-    site.restore()
-    site.swap()
+        tried = site.receive().subject
+    site.back_up()
     with site.inside():
-        assert remind().tracking_id == tracking_id
-    assert [message.state for message in site.run_relay()] == ["delivered", "delivered"]
-
-
-def test_a_swap_can_be_taken_back(site: Site) -> None:
-    with site.inside():
-        lost = site.receive()
+        Message.objects.filter(subject=tried).update(attempts=1)
     site.restore()
     kept_as = site.swap().kept_as
     with as_owner():
+        call_command("backup", "release", site.slug, "--yes")
+        assert "Đã cho gửi 1 tin" in capsys.readouterr().out
+        call_command("backup", "release", site.slug, "--yes")
+        assert "không có tin nào" in capsys.readouterr().out
+        with site.inside():
+            (entry,) = AuditEntry.objects.filter(action="backup.released")
+        logged = operators_log.last(site.slug, "release")
+        assert logged is not None
+        assert (entry.detail["count"], logged.detail["count"]) == (1, 1)
+    assert [message.state for message in site.run_relay()] == ["delivered", "failed"]
+    with as_owner():
         swap.swap(site.slug, kept_as)
-    with site.inside():
-        assert Dossier.objects.filter(pk=lost.pk).exists()
+    assert [(message.state, message.attempts) for message in site.run_relay()] == [
+        ("delivered", 1),
+        ("failed", 1),
+    ]
 
 
 def test_files_that_only_a_kept_copy_knows_are_no_orphans(site: Site) -> None:
@@ -146,7 +143,7 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
             said.append(done.statusmessage or "")
 
     clerk = threading.Thread(target=work)
-    carry = swap._carry
+    carry = swap._never_give_a_number_twice
 
     def meanwhile(*arguments: Any) -> Any:
         clerk.start()
@@ -157,7 +154,7 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
                     break
         return carry(*arguments)
 
-    monkeypatch.setattr(swap, "_carry", meanwhile)
+    monkeypatch.setattr(swap, "_never_give_a_number_twice", meanwhile)
     site.restore()
     kept_as = site.swap().kept_as
     clerk.join()
@@ -168,17 +165,34 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
         assert not DailyCounter.objects.filter(last=7).exists()
 
 
+@pytest.fixture(scope="module")
+def lost_site(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with django_db_blocker.unblock(), really_there("Tỉnh Mất", "Mất", "H99") as record:
+        with standing_site(record, tmp_path_factory.mktemp("lost")) as made:
+            made.back_up()
+            yield made
+            forget(made.slug)
+        with as_owner(), public_context():
+            # for who drops what it made
+            Province(schema_name=made.slug, name="x", short_name="x", agency_code="H99").save(verbosity=0)
+
+
 @pytest.fixture
-def lost(site: Site) -> Iterator[Site]:
+def lost(lost_site: Site) -> Site:
     """An installation that knows nothing any more of a province."""
+    forget(lost_site.slug)
+    return lost_site
+
+
+def forget(slug: str) -> None:
     with as_owner(), public_context():
-        Province.objects.get(schema_name=site.slug).delete(force_drop=True)
+        for copy in side_schemas.of(slug):
+            restore.discard_schema(copy.name)
+        for province in Province.objects.filter(schema_name=slug):
+            province.delete(force_drop=True)
     province_cache.clear_cache()
-    yield site
-    with as_owner(), public_context():
-        if not Province.objects.filter(schema_name=site.slug).exists():
-            # for the fixture, which drops what it made
-            Province(schema_name=site.slug, name="x", short_name="x", agency_code="H99").save(verbosity=0)
 
 
 def test_a_lost_province_that_does_not_come_back_leaves_nothing(
@@ -203,7 +217,7 @@ def test_a_lost_province_is_forgotten_again_with_its_last_copy(lost: Site) -> No
 
 
 def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotten(lost: Site) -> None:
-    lost.kill_at("_load")
+    lost.kill_at("_commit")
     province_cache.clear_cache()
     with as_owner(), public_context():
         assert side_schemas.of(lost.slug) == []
@@ -213,7 +227,7 @@ def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotte
 
 
 def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> None:
-    lost.kill_at("_compare")
+    lost.restore()
     province_cache.clear_cache()
     record = province_cache.by_slug(lost.slug)
     assert (record.state, record.is_at_rest) == ("unfinished", True)
@@ -241,6 +255,9 @@ def test_the_whole_way_by_the_command(site: Site, capsys: pytest.CaptureFixture[
         call_command("backup", "verify", str(site.archive))
         call_command("backup", "rehearse", site.slug)
         call_command("backup", "restore", site.slug)
+        with pytest.raises(CommandError, match="province pause"):
+            call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes")
+        site.pause()
         with pytest.raises(CommandError, match="--yes"):
             call_command("backup", "swap", site.slug, f"{site.slug}_moi")
         call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes")
@@ -253,6 +270,37 @@ def test_the_whole_way_by_the_command(site: Site, capsys: pytest.CaptureFixture[
     assert (site.folder / "open" / "database.dump").read_bytes().startswith(b"PGDMP")
     said = capsys.readouterr().out
     assert [word for word in ("Nguyên vẹn", "thử được", "nay chạy bằng", kept.name) if word not in said] == []
+
+
+def test_what_a_killed_one_leaves_takes_nobodys_place_and_the_next_one_clears_it_away(
+    kept_site: Site,
+) -> None:
+    kept_site.kill_at("discard_schema", "rehearse")
+    with as_owner():
+        (left,) = side_schemas.of(kept_site.slug)
+        kept_site.pause()
+        with pytest.raises(BackupRefused, match="dở dang"):
+            swap.swap(kept_site.slug, left.name)
+        restore.rehearse(kept_site.slug, kept_site.archive)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [kept_site.slug]
+            )
+            assert cursor.fetchall() == [(kept_site.slug,)]
+
+
+def test_what_a_swap_kept_is_listed_for_30_days(kept_site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        for days in (29, 31):
+            name = f"{kept_site.slug}_truoc_{days}"
+            moment = (disk.now() - timedelta(days=days)).isoformat()
+            cursor.execute(f'CREATE SCHEMA "{name}"')
+            side_schemas.mark(side_schemas.Copy(name, kept_site.slug, "", moment, moment))
+        call_command("backup", "run", kept_site.slug)
+        (left,) = side_schemas.of(kept_site.slug)
+        restore.discard(kept_site.slug, left.name)
+    assert left.name == f"{kept_site.slug}_truoc_29"
+    assert f"đã xóa bản cũ {kept_site.slug}_truoc_31" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "moved", "foreign"])
@@ -274,64 +322,6 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
         with pytest.raises(Damaged):
             restore.restore(kept_site.slug, harmed, f"{kept_site.slug}_moi")
         assert side_schemas.of(kept_site.slug) == []
-        assert left_behind() == []
-
-
-def left_behind() -> list[str]:
-    """Databases for loading that nobody holds: another worker of these tests may be at work at the server."""
-    with pg_tools.connect() as looking:
-        return [name for (name,) in looking.execute(pg_tools._LEFT).fetchall()]
-
-
-@pytest.mark.parametrize(
-    ("act", "place"), [("restore", "_load"), ("restore", "_compare"), ("rehearse", "discard_schema")]
-)
-def test_what_a_killed_one_leaves_the_next_one_clears_away(kept_site: Site, act: str, place: str) -> None:
-    kept_site.kill_at(place, act)
-    with as_owner():
-        restore.rehearse(kept_site.slug, kept_site.archive)
-        assert (left_behind(), side_schemas.of(kept_site.slug)) == ([], [])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [kept_site.slug]
-            )
-            assert cursor.fetchall() == [(kept_site.slug,)]
-
-
-def test_a_database_that_somebody_still_loads_into_is_left_alone(django_db_setup: None) -> None:
-    with as_owner(), pg_tools.scratch() as name:
-        assert name not in pg_tools.sweep()
-        with pg_tools.connect(name) as inside:
-            assert inside.info.dbname == name
-
-
-def test_what_still_loads_from_a_database_that_nobody_holds_is_ended(django_db_setup: None) -> None:
-    name = "mc_phuc_hoi_0123456789ab"
-    with as_owner(), pg_tools.connect() as server:
-        server.execute(f"CREATE DATABASE {name}")
-        with psycopg.connect(**{**pg_tools.address(), "application_name": name}) as loading:
-            loading.execute("CREATE SCHEMA nap_do")
-            pg_tools.sweep()
-            with pytest.raises(psycopg.OperationalError):
-                loading.execute("SELECT 1")
-        assert server.execute("SELECT to_regnamespace('nap_do')").fetchone() == (None,)
-
-
-def test_a_disk_fault_is_seen_by_the_sum_beside_the_archive(kept_site: Site, tmp_path: Path) -> None:
-    name = kept_site.archive.name
-    for suffix in ("", ".sha256"):
-        content = kept_site.archive.with_name(f"{name}{suffix}").read_bytes()
-        (tmp_path / f"{name}{suffix}").write_bytes(content + (b"" if suffix else b"\0"))
-    with pytest.raises(Damaged, match="mã băm"):
-        restore.verify(tmp_path / name)
-
-
-def test_an_empty_sum_is_told_in_a_sentence(kept_site: Site, tmp_path: Path) -> None:
-    harmed = tmp_path / "a.mcb"
-    harmed.write_bytes(kept_site.archive.read_bytes())
-    harmed.with_name("a.mcb.sha256").touch()
-    with pytest.raises(Damaged, match="trống"):
-        restore.verify(harmed)
 
 
 def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path) -> None:
@@ -341,8 +331,11 @@ def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path
             file.write(content)
     kept = archive_store.archives("daklak")
     assert [one.path.read_bytes() for one in kept] == [b"2", b"1"]
-    for one in kept:
-        archive_store.check_sum(one.path)
+    sums = [one.path.with_name(f"{one.path.name}.sha256").read_text().split() for one in kept]
+    assert sums == [
+        [hashlib.sha256(content).hexdigest(), one.path.name]
+        for content, one in zip((b"2", b"1"), kept, strict=True)
+    ]
 
 
 def test_an_archive_that_could_not_be_finished_is_none(

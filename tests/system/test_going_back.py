@@ -14,7 +14,7 @@ from messaging.models import Call, Consent, Message
 from messaging.outbox import enqueue
 from messaging.recipients import contacts
 from tenants import clock
-from tenants.accounts.models import User
+from tenants.accounts.models import Passkey, User
 from tenants.backup import history, side_schemas, swap
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import NOON, as_owner
@@ -47,7 +47,10 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
         with site.inside():
             site.receive()
             site.receive()
+            gone = add_passkey(site, "gone")
         site.back_up()
+        with site.inside():
+            add_passkey(site, "added")
         site.restore()
         kept_as = site.swap().kept_as
         with site.inside():
@@ -64,10 +67,17 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
             assert first.state == "delivered"
             contacts.withdraw(first.contact, how="ở quầy")
             User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
+            Passkey.objects.get(pk=gone.pk).delete()
         with as_owner():
             losses = swap.losses(site.slug, kept_as)
             returned = swap.swap(site.slug, kept_as)
         yield Between(site, dossier, event, feedback, first, second, reminder, losses, returned)
+
+
+def add_passkey(site: Site, name: str) -> Passkey:
+    return Passkey.objects.create(
+        user=site.office.clerk, host="h.vn", name=name, credential_id=name, public_key="k"
+    )
 
 
 def remind(site: Site) -> str:
@@ -129,6 +139,13 @@ def test_who_lost_access_meanwhile_stays_without(between: Between) -> None:
         assert not User.objects.get(pk=between.site.office.leader.pk).is_active
 
 
+def test_a_passkey_added_after_the_archive_is_there_again_and_one_removed_meanwhile_is_not(
+    between: Between,
+) -> None:
+    with between.inside():
+        assert [key.name for key in Passkey.objects.all()] == ["added"]
+
+
 def test_a_consent_that_was_withdrawn_meanwhile_stays_withdrawn(between: Between) -> None:
     with between.inside():
         assert Consent.objects.filter(withdrawn_how="ở quầy").exists()
@@ -143,7 +160,7 @@ def test_the_operator_hears_what_is_lost_by_going_back(between: Between) -> None
 
 def test_the_log_tells_of_the_return_which_proves_no_backup(between: Between) -> None:
     with between.inside():
-        entry = history._last(history.RETURNED)
+        entry = history.last(history.RETURNED)
         assert entry is not None
         assert entry.detail["kept_as"] == between.returned.kept_as
         assert history.standing().rehearsed_at is None

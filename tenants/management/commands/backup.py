@@ -1,5 +1,6 @@
 """`manage.py backup …`: archives of provinces, and their return."""
 
+import contextlib
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.backup import archive_store, disaster_recovery, hooks, restore, side_schemas, swap
+from tenants.backup import archive_store, disaster_recovery, hooks, release, restore, side_schemas, swap
 from tenants.backup import dump as backup_dump
 from tenants.backup.archive import BackupRefused, reading
 from tenants.isolation import province_cache
@@ -59,6 +60,9 @@ class Command(BaseCommand):
         )
         one.add_argument("--reason", default="", help="vì sao, để ghi nhật ký; bắt buộc với --without")
         one.add_argument("--yes", action="store_true", help="không hỏi lại")
+        one = command("release", "cho gửi các tin phục hồi đang giữ mà chắc chắn chưa gửi", self._release)
+        one.add_argument("slug")
+        one.add_argument("--yes", action="store_true", help="không hỏi lại")
         one = command("discard", "xóa hẳn một bản phục hồi hay một bản cũ đã giữ", self._discard)
         one.add_argument("slug")
         one.add_argument("name")
@@ -91,6 +95,8 @@ class Command(BaseCommand):
         for one in slug or known:
             try:
                 self._report(backup_dump.take(one))
+                for name in restore.drop_expired(one):
+                    self._line("  - " + _("đã xóa bản cũ %(name)s") % {"name": name})
             except (BackupRefused, UnknownProvince, OSError) as error:
                 if not all:
                     raise
@@ -129,7 +135,7 @@ class Command(BaseCommand):
                     kind = (
                         _("phục hồi từ %(file)s") % {"file": copy.archive}
                         if copy.archive
-                        else _("bản cũ, giữ lại")
+                        else _("bản cũ, giữ đến %(day)s") % {"day": f"{copy.kept_until:%d/%m/%Y}"}
                     )
                     if not copy.ready:
                         kind = _("phục hồi dở dang; lần phục hồi sau tự bỏ")
@@ -179,6 +185,20 @@ class Command(BaseCommand):
                 )
                 % {"old": swapped.kept_as, "slug": slug}
             )
+            with contextlib.suppress(BackupRefused):
+                if count := release.count_held(slug):
+                    self._line(
+                        _("%(count)d tin chắc chắn chưa gửi đang được giữ. Cho gửi: backup release %(slug)s")
+                        % {"count": count, "slug": slug}
+                    )
+
+    def _release(self, slug: str, yes: bool, **options: Any) -> None:
+        count = release.count_held(slug)
+        if not count:
+            self._line(_("%(slug)s không có tin nào đang giữ mà chắc chắn chưa gửi.") % {"slug": slug})
+            return
+        self._ask(_("Cho gửi %(count)d tin đang giữ của %(slug)s?") % {"count": count, "slug": slug}, yes)
+        self._line(_("Đã cho gửi %(count)d tin.") % {"count": release.release(slug)})
 
     def _discard(self, slug: str, name: str, yes: bool, **options: Any) -> None:
         with public_context():
