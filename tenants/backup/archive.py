@@ -1,8 +1,8 @@
 """What lies in an archive, and in which order: a tar stream inside the seal.
 
 `manifest.json`, then `database/000001…` (the parts of one `pg_dump --format=custom`), then `files/<name>`, last
-`closing.json` with how much there was. Unsealed (`backup open`) any tar program and pg_restore read it without
-this portal.
+`closing.json` with how much there was, for people and for earlier versions of the portal. Unsealed (`backup open`) any
+tar program and pg_restore read it without this portal.
 
 Only the installation's backup key opens the stream, of which no part can be changed, moved or cut off. Each file has a
 key of its own (HKDF from the backup key and 32 random bytes). It is encrypted in pieces of one MiB by AES-256-GCM; a
@@ -246,9 +246,9 @@ class Writer:
 
 
 class Reader:
-    """Reads an archive from front to back, once: `manifest` first, then `members`.
+    """Reads an archive from front to back, once: `manifest` first, then `members`. Raises Damaged.
 
-    `members` checks the closing against what was given out and raises Damaged when anything is missing.
+    That nothing is missing is known by the seal: without its last piece, which only `Writer.end` writes, it breaks.
     """
 
     def __init__(self, tar: tarfile.TarFile) -> None:
@@ -257,28 +257,12 @@ class Reader:
         if first is None or first.name != MANIFEST:
             raise Damaged(_("Bản sao lưu này không có phần đầu."))
         self.manifest = Manifest.read(self._content(first).read())
-        self.closing = Closing()
 
-    def members(self) -> Iterator[tuple[str, IO[bytes], int]]:
-        """(name, content, size) of all parts and files; each must be read before the next is asked for."""
-        seen, digest, closing = Closing(), hashlib.sha256(), None
+    def members(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """(name, content) of all parts and files; each must be read before the next is asked for."""
         while (info := self._tar.next()) is not None:
-            content = self._content(info)
-            if info.name == CLOSING:
-                closing = Closing(**json.loads(content.read()))
-            elif info.name.startswith("database/"):
-                part = content.read()
-                digest.update(part)
-                seen.dump_bytes += len(part)
-                yield info.name, io.BytesIO(part), info.size
-            else:
-                seen.files += 1
-                seen.file_bytes += info.size
-                yield info.name, content, info.size
-        seen.dump_sha256 = digest.hexdigest()
-        if closing != seen:
-            raise Damaged(_("Bản sao lưu thiếu một phần; không dùng được."))
-        self.closing = seen
+            if info.name != CLOSING:
+                yield info.name, self._content(info)
 
     def _content(self, info: tarfile.TarInfo) -> IO[bytes]:
         content = self._tar.extractfile(info)

@@ -45,7 +45,7 @@ class Restored:
 def verify(path: Path) -> Manifest:
     """Read an archive to its end; raises Damaged unless it is whole. Needs the key and no database."""
     with reading(path, settings.BACKUP_KEYS) as archive:
-        for _name, content, _size in archive.members():
+        for _name, content in archive.members():
             while content.read(1024 * 1024):
                 pass
         return archive.manifest
@@ -198,7 +198,7 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
                 place, "pg_restore", "--file=-", "--no-owner", "--no-privileges",
                 connects=False, stdin=subprocess.PIPE, stdout=script_file,
             ) as unpack:  # fmt: skip
-                for member, content, _size in archive.members():
+                for member, content in archive.members():
                     if member.startswith("files/"):
                         if loading:
                             _commit(unpack, load, script_file, after)

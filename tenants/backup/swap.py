@@ -5,7 +5,7 @@ province is paused meanwhile.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,14 +47,6 @@ class Swapped:
     trouble: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
-    """What an operator swaps without, by `hooks.CODES`, and why."""
-
-    codes: frozenset[str] = frozenset()
-    reason: str = ""
-
-
 def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "") -> Swapped:
     """Put the copy in the place of what runs. All or nothing; other provinces notice nothing.
 
@@ -68,7 +60,7 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
     or an export of this province runs: it asks for tables by name, and would find those of the copy).
     """
     schemas.require_owner()
-    named = _named(without, reason)
+    reason = _reason_for(without, reason)
     with public_context(), side_schemas.alone(slug), side_schemas.moving(slug):
         province_cache.clear_cache()
         province = province_cache.by_slug(slug)
@@ -87,7 +79,7 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
         _refuse_under_lost_keys(province, copy)
         settled = () if copy.is_restored else _settle(province, copy)
         try:
-            swapped = _swap(province, copy, named)
+            swapped = _swap(province, copy, set(without), reason)
         except OperationalError as error:
             # What was under way did not end in time, or each waited for the other.
             log.warning("swap of %s: %s", slug, type(error.__cause__).__name__)
@@ -99,15 +91,15 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
     return replace(swapped, carried=(*settled, *swapped.carried))
 
 
-def _named(without: Collection[str], reason: str) -> Without:
-    """What is named; raises BackupRefused for an unknown code, and without a reason."""
+def _reason_for(without: Collection[str], reason: str) -> str:
+    """Why it is swapped without these; raises BackupRefused for an unknown code, and without a reason."""
     if strange := sorted(set(without) - set(hooks.CODES)):
         names = {"strange": ", ".join(strange), "known": ", ".join(hooks.CODES)}
         raise BackupRefused(_("Không có mục %(strange)s; các mục: %(known)s.") % names)
     if without and (damage_in(reason) or not tidy(reason) or len(reason) > LONGEST):
         text = _("Hãy ghi lý do (--reason), không quá %(most)d ký tự: lý do vào nhật ký.")
         raise BackupRefused(text % {"most": LONGEST})
-    return Without(frozenset(without), tidy(reason) if without else "")
+    return tidy(reason)
 
 
 def _settle(province: ProvinceRecord, copy: Copy) -> tuple[str, ...]:
@@ -160,7 +152,7 @@ def losses(slug: str, name: str) -> list[str]:
         return lost + [_unreadable(title) for _code, title in failed]
 
 
-def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
+def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) -> Swapped:
     slug = province.slug
     kept_as = (
         side_schemas.free_name(slug, f"truoc_{clock.now():%y%m%d%H%M%S}") if side_schemas.exists(slug) else ""
@@ -175,7 +167,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
         _refuse_unnamed(copy, failed, without)
         trouble = [_unreadable(title) for _code, title in failed]
         if failed:
-            said = {"without": sorted({code for code, _title in failed}), "reason": without.reason}
+            said = {"without": sorted({code for code, _title in failed}), "reason": reason}
         if kept_as:
             _rename(cursor, slug, kept_as)
             schemas.revoke_all(kept_as, schemas.runtime_role(slug))
@@ -208,10 +200,10 @@ def _rename(cursor: Any, old: str, new: str) -> None:
     cursor.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
 
 
-def _refuse_unnamed(copy: Copy, failed: list[tuple[str, str]], without: Without) -> None:
+def _refuse_unnamed(copy: Copy, failed: list[tuple[str, str]], without: Set[str]) -> None:
     """Raise BackupRefused, before anything is changed, for what the old schema does not give out and nobody named."""
     codes = sorted({code for code, _title in failed})
-    if set(codes) <= without.codes:
+    if set(codes) <= without:
         return
     text = _(
         "Chưa đổi gì: schema đang chạy không cho biết: %(what)s. Đổi mà thiếu thì có thể cấp trùng số, gửi tin cho "

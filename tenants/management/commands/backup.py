@@ -213,7 +213,7 @@ class Command(BaseCommand):
     def _open(self, file: Path, to: Path, **options: Any) -> None:
         to.mkdir(mode=0o700, parents=True)
         with reading(file, settings.BACKUP_KEYS) as archive, (to / "database.dump").open("wb") as dump:
-            for name, content, _bytes in archive.members():
+            for name, content in archive.members():
                 if name.startswith("database/"):
                     dump.write(content.read())
                 else:
