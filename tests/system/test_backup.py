@@ -303,6 +303,35 @@ def test_what_a_swap_kept_is_listed_for_30_days(kept_site: Site, capsys: pytest.
     assert f"đã xóa bản cũ {kept_site.slug}_truoc_31" in capsys.readouterr().out
 
 
+def test_the_province_is_worked_in_while_its_archive_is_loaded(
+    kept_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kept_site.inside():
+        scope = connection.wanted_scope()
+    renamed = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'psql' AND backend_xid IS NOT NULL"
+
+    def meanwhile(*arguments: Any) -> None:
+        with pg_tools.connect() as looking:
+            while not looking.execute(renamed).fetchone():
+                pass
+        with psycopg.connect(subprocess_environment()["DATABASE_URL"]) as clerk:
+            clerk.execute(ENTER, scope)
+            clerk.execute("SET statement_timeout = '5s'")
+            clerk.execute(
+                "INSERT INTO dossiers_dailycounter (agency_id, day, last) VALUES (%s, '2020-01-01', 7)",
+                [kept_site.office.desk.pk],
+            )
+        raise Damaged("tới đây thôi")
+
+    monkeypatch.setattr(restore, "_commit", meanwhile)
+    with pytest.raises(Damaged, match="tới đây thôi"):
+        kept_site.restore()
+    with kept_site.inside():
+        assert DailyCounter.objects.filter(last=7).exists()
+    with as_owner():
+        assert side_schemas.of(kept_site.slug) == []
+
+
 @pytest.mark.parametrize("harm", ["cut", "changed", "moved", "foreign"])
 def test_a_harmed_archive_is_refused_and_leaves_nothing(
     kept_site: Site, harm: str, settings: Any, tmp_path: Path
