@@ -13,28 +13,25 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
 
 from dossiers import files
 from dossiers.files import orphans
-from dossiers.models import DailyCounter, Dossier
+from dossiers.models import DailyCounter
 from messaging.models import Call, Message
 from tenants import clock, operators_log
 from tenants.audit.models import AuditEntry
-from tenants.backup import archive_store, dump, history, hooks, pg_tools, release, restore, side_schemas, swap
+from tenants.backup import archive_store, dump, history, pg_tools, release, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused, Damaged
 from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.backend.base import ENTER
-from tenants.isolation.context import each_province, public_context
-from tenants.isolation.models import Domain, Province
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.lifecycle.golive import resume_province
 from tests import disk
 from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.system.backing_up import Site, standing_site
-from tests.system.conftest import really_there
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
@@ -47,11 +44,21 @@ def site(committed_province: CommittedProvince, tmp_path: Path) -> Iterator[Site
 
 
 @pytest.fixture(scope="module")
-def kept_site(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One for a whole module: for what is refused, and changes nothing."""
+def standing(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with standing_site(kept_province, tmp_path_factory.mktemp("site")) as made:
         made.back_up()
         yield made
+
+
+@pytest.fixture
+def kept_site(standing: Site) -> Iterator[Site]:
+    """One for a whole module: for what does not ask which messages wait."""
+    yield standing
+    with as_owner(), public_context():
+        for copy in side_schemas.of(standing.slug):
+            restore.discard_schema(copy.name)
+        Province.objects.filter(schema_name=standing.slug).update(state=standing.province.state)
+    province_cache.clear_cache()
 
 
 def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site) -> None:
@@ -99,36 +106,36 @@ def test_held_messages_that_never_left_are_sent_when_an_operator_lets_them_go(
     ]
 
 
-def test_files_that_only_a_kept_copy_knows_are_no_orphans(site: Site) -> None:
-    with site.inside():
+def test_files_that_only_a_kept_copy_knows_are_no_orphans(kept_site: Site) -> None:
+    with kept_site.inside():
         made = files.attach(
-            site.dossier.pk, samples.upload(samples.pdf(), "b.pdf"), kind="paper", actor=site.office.clerk,
+            kept_site.dossier.pk, samples.upload(samples.pdf(), "b.pdf"), kind="paper", actor=kept_site.office.clerk,
             paper="Tờ khai",
         )  # fmt: skip
-    site.restore()
-    kept_as = site.swap().kept_as
+    kept_site.restore()
+    kept_as = kept_site.swap().kept_as
     with clock.frozen(disk.now() + timedelta(days=2)):
-        with site.inside(), pytest.raises(schemas.NotTheOwner):
+        with kept_site.inside(), pytest.raises(schemas.NotTheOwner):
             orphans.sweep()
         with (
             as_owner(),
-            site.inside(),
-            advisory_locks.exclusive_schema_lock(site.slug),
+            kept_site.inside(),
+            advisory_locks.exclusive_schema_lock(kept_site.slug),
             pytest.raises(BackupRefused),
         ):
             orphans.sweep()
-        with as_owner(), site.inside():
+        with as_owner(), kept_site.inside():
             assert orphans.sweep().orphans == []
         with as_owner():
-            restore.discard(site.slug, kept_as)
-        with site.inside():
+            restore.discard(kept_site.slug, kept_as)
+        with kept_site.inside():
             assert orphans.sweep().orphans == [made.stored_name]
 
 
 def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    kept_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with site.inside():
+    with kept_site.inside():
         scope = connection.wanted_scope()
     serving = subprocess_environment()["DATABASE_URL"]
     said: list[str] = []
@@ -137,8 +144,8 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
         with psycopg.connect(serving) as clerk:
             clerk.execute(ENTER, scope)
             done = clerk.execute(
-                "INSERT INTO dossiers_dailycounter (agency_id, day, last) VALUES (%s, '2020-01-01', 7)",
-                [site.office.desk.pk],
+                "INSERT INTO dossiers_dailycounter (agency_id, day, last) VALUES (%s, '2020-02-02', 7)",
+                [kept_site.office.desk.pk],
             )
             said.append(done.statusmessage or "")
 
@@ -155,119 +162,34 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
         return carry(*arguments)
 
     monkeypatch.setattr(swap, "_never_give_a_number_twice", meanwhile)
-    site.restore()
-    kept_as = site.swap().kept_as
+    kept_site.restore()
+    kept_as = kept_site.swap().kept_as
     clerk.join()
     assert said == ["INSERT 0 1"]
-    with site.inside():
-        assert DailyCounter.objects.filter(last=7).exists()
-    with as_owner(), side_schemas.inside(site.province, kept_as):
-        assert not DailyCounter.objects.filter(last=7).exists()
+    with kept_site.inside():
+        assert DailyCounter.objects.filter(day="2020-02-02").exists()
+    with as_owner(), side_schemas.inside(kept_site.province, kept_as):
+        assert not DailyCounter.objects.filter(day="2020-02-02").exists()
 
 
-@pytest.fixture(scope="module")
-def lost_site(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    with django_db_blocker.unblock(), really_there("Tỉnh Mất", "Mất", "H99") as record:
-        with standing_site(record, tmp_path_factory.mktemp("lost")) as made:
-            made.back_up()
-            yield made
-            forget(made.slug)
-        with as_owner(), public_context():
-            # for who drops what it made
-            Province(schema_name=made.slug, name="x", short_name="x", agency_code="H99").save(verbosity=0)
-
-
-@pytest.fixture
-def lost(lost_site: Site) -> Site:
-    """An installation that knows nothing any more of a province."""
-    forget(lost_site.slug)
-    return lost_site
-
-
-def forget(slug: str) -> None:
-    with as_owner(), public_context():
-        for copy in side_schemas.of(slug):
-            restore.discard_schema(copy.name)
-        for province in Province.objects.filter(schema_name=slug):
-            province.delete(force_drop=True)
-    province_cache.clear_cache()
-
-
-def test_a_lost_province_that_does_not_come_back_leaves_nothing(
-    lost: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def breaks(*arguments: Any) -> None:
-        raise Damaged("hỏng")
-
-    monkeypatch.setattr(restore, "_compare", breaks)
-    with pytest.raises(Damaged, match="hỏng"):
-        lost.restore()
-    with public_context():
-        assert not Province.objects.filter(schema_name=lost.slug).exists()
-
-
-def test_a_lost_province_is_forgotten_again_with_its_last_copy(lost: Site) -> None:
-    lost.restore()
+def test_the_whole_way_by_the_command(kept_site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     with as_owner():
-        restore.discard(lost.slug, f"{lost.slug}_moi")
-    with public_context():
-        assert not Province.objects.filter(schema_name=lost.slug).exists()
-
-
-def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotten(lost: Site) -> None:
-    lost.kill_at("_commit")
-    province_cache.clear_cache()
-    with as_owner(), public_context():
-        assert side_schemas.of(lost.slug) == []
-        call_command("backup", "discard", lost.slug, f"{lost.slug}_moi", "--yes")
-    with public_context():
-        assert not Province.objects.filter(schema_name=lost.slug).exists()
-
-
-def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> None:
-    lost.restore()
-    province_cache.clear_cache()
-    record = province_cache.by_slug(lost.slug)
-    assert (record.state, record.is_at_rest) == ("unfinished", True)
-    assert lost.slug not in {province.slug for province in each_province()}
-    assert Client(headers={"host": record.host}).get("/webhooks/zalo/").status_code == 503
-    with pytest.raises(Refused, match="chưa dựng xong"):
-        resume_province(lost.slug)
-
-
-def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(lost: Site) -> None:
-    site, uuid, host = lost, lost.province.uuid, lost.province.host
-    with as_owner(), public_context():
-        restore.restore(site.slug, site.archive, f"{site.slug}_moi")
-        assert Province.objects.get(schema_name=site.slug).state == "unfinished"
-        reason = "Mất máy (minh họa)"
-        swap.swap(site.slug, f"{site.slug}_moi", without=hooks.CODES, reason=reason)
-        back = Province.objects.get(schema_name=site.slug)
-        assert (back.uuid, back.state, Domain.objects.get(tenant=back).domain) == (uuid, "paused", host)
-    with site.inside():
-        assert Dossier.objects.get().owner.phone == "0905000678"
-
-
-def test_the_whole_way_by_the_command(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    with as_owner():
-        call_command("backup", "verify", str(site.archive))
-        call_command("backup", "rehearse", site.slug)
-        call_command("backup", "restore", site.slug)
+        call_command("backup", "verify", str(kept_site.archive))
+        call_command("backup", "rehearse", kept_site.slug)
+        call_command("backup", "restore", kept_site.slug)
         with pytest.raises(CommandError, match="province pause"):
-            call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes")
-        site.pause()
+            call_command("backup", "swap", kept_site.slug, f"{kept_site.slug}_moi", "--yes")
+        kept_site.pause()
         with pytest.raises(CommandError, match="--yes"):
-            call_command("backup", "swap", site.slug, f"{site.slug}_moi")
-        call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes")
-        (kept,) = side_schemas.of(site.slug)
-        call_command("backup", "run", site.slug)
-        call_command("backup", "list", site.slug)
-        call_command("backup", "discard", site.slug, kept.name, "--yes")
-        call_command("backup", "open", str(site.archive), "--to", str(site.folder / "open"))
-        assert side_schemas.of(site.slug) == []
-    assert (site.folder / "open" / "database.dump").read_bytes().startswith(b"PGDMP")
+            call_command("backup", "swap", kept_site.slug, f"{kept_site.slug}_moi")
+        call_command("backup", "swap", kept_site.slug, f"{kept_site.slug}_moi", "--yes")
+        (kept,) = side_schemas.of(kept_site.slug)
+        call_command("backup", "run", kept_site.slug)
+        call_command("backup", "list", kept_site.slug)
+        call_command("backup", "discard", kept_site.slug, kept.name, "--yes")
+        call_command("backup", "open", str(kept_site.archive), "--to", str(kept_site.folder / "open"))
+        assert side_schemas.of(kept_site.slug) == []
+    assert (kept_site.folder / "open" / "database.dump").read_bytes().startswith(b"PGDMP")
     said = capsys.readouterr().out
     assert [word for word in ("Nguyên vẹn", "thử được", "nay chạy bằng", kept.name) if word not in said] == []
 
@@ -327,7 +249,7 @@ def test_the_province_is_worked_in_while_its_archive_is_loaded(
     with pytest.raises(Damaged, match="tới đây thôi"):
         kept_site.restore()
     with kept_site.inside():
-        assert DailyCounter.objects.filter(last=7).exists()
+        assert DailyCounter.objects.filter(day="2020-01-01").exists()
     with as_owner():
         assert side_schemas.of(kept_site.slug) == []
 
