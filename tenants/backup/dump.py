@@ -49,7 +49,7 @@ def take(slug: str) -> Taken:
         _refuse_unfinished(province)
         with pg_tools.connect() as snapshot:
             _one_at_a_time(snapshot, province)
-            place = pg_tools.folder(snapshot.info.server_version // 10000)
+            place = pg_tools.folder(snapshot.info.server_version // 10000, ["pg_dump"])
             # One snapshot for the counts and the dump: a number that differs later means damage.
             snapshot.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             moment = _now(snapshot)

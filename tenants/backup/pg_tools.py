@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,13 +26,13 @@ _VERSION = re.compile(r"(\d+)(?:\.\d+)?")
 _SAID_MOST = 2000
 
 
-def folder(server: int) -> Path:
+def folder(server: int, names: Sequence[str] = NAMES) -> Path:
     """The folder with these programs, fit for a server of this major version; raises BackupRefused."""
     seen = []
     for place in _places():
-        if not all(os.access(place / name, os.X_OK) for name in NAMES):
+        if not all(os.access(place / name, os.X_OK) for name in names):
             continue
-        major = _major(place / "pg_dump")
+        major = _major(place / names[0])
         if major >= server:
             return place
         seen.append(f"{place}: {major}")

@@ -179,7 +179,7 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
     else sees either. Then put back files. How many files were gone."""
     files_back, loading = 0, True
     before, after = _frame(copy)
-    place = pg_tools.folder(_server())
+    place = pg_tools.folder(connection.pg_version // 10000)
     end_of_script, script = os.pipe()
     with (
         os.fdopen(script, "wb") as script_file,
@@ -288,9 +288,3 @@ def _look_through(province: ProvinceRecord, copy: Copy, *, for_good: bool) -> li
             notes = [settle(copy.moment) for settle in hooks.settles]
             side_schemas.mark(replace(copy, ready=for_good))
             return notes
-
-
-def _server() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
-        return int(cursor.fetchone()[0])

@@ -22,7 +22,6 @@ from tenants import clock, operators_log
 from tenants.audit.models import AuditEntry
 from tenants.backup import archive_store, dump, history, pg_tools, release, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused, Damaged
-from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.backend.base import ENTER
 from tenants.isolation.context import public_context
