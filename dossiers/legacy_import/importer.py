@@ -17,15 +17,15 @@ from tempfile import TemporaryFile
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from dossiers.legacy_import import error_workbook, incremental, three_way_merge
+from dossiers.legacy_import import error_workbook, incremental
 from dossiers.legacy_import.bulk_insert import import_batch
+from dossiers.legacy_import.incremental import CannotFollow, Change, Known
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.mapping_file import Mapping, meanings, read_mapping
 from dossiers.legacy_import.rows.records import Record, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
 from dossiers.legacy_import.rows.row_parser import RowReader
 from dossiers.legacy_import.rows.table_reader import open_table
-from dossiers.legacy_import.three_way_merge import CannotFollow, Change
 from dossiers.lifecycle.errors import Refused as ActRefused
 from dossiers.models import Dossier
 from tenants import clock
@@ -178,7 +178,7 @@ class _Sorting:
         self.directory = directory
         self.as_of = as_of
         self.new: Spool[Record] = Spool()
-        self.changes: Spool[Change] = Spool()
+        self.changes: list[Change] = []
         self.faulty: Spool[error_workbook.FaultyRow] = Spool()
         self.heading: Sequence[object] = ()
         self._rows_of_old_codes: dict[str, int] = {}
@@ -217,7 +217,7 @@ class _Sorting:
         return False
 
     def _sort(self, records: list[Record], outcome: Outcome) -> None:
-        known = three_way_merge.known(self.mapping.source, [record.source_code for record in records])
+        known = incremental.known(self.mapping.source, [record.source_code for record in records])
         codes = [record.code for record in records if record.code and record.source_code not in known]
         taken = set(Dossier.objects.filter(code__in=codes).values_list("code", flat=True))
         for record in records:
@@ -232,9 +232,9 @@ class _Sorting:
                 outcome.new_codes += not record.code
                 self.new.add(record)
 
-    def _compare(self, record: Record, before: three_way_merge.Known, outcome: Outcome) -> None:
+    def _compare(self, record: Record, before: Known, outcome: Outcome) -> None:
         try:
-            change = three_way_merge.compare(
+            change = incremental.compare(
                 record, before, as_of=self.as_of, follows_assignee=self.mapping.is_given("assignee")
             )
         except CannotFollow as reason:
@@ -245,7 +245,7 @@ class _Sorting:
             return
         outcome.changed += 1
         self._add(outcome, record, Severity.CHANGE, change.words)
-        self.changes.add(change)
+        self.changes.append(change)
 
     def _report_missing(self, outcome: Outcome) -> None:
         """Open dossiers that the old system no longer speaks of; closed ones leave such files by themselves."""

@@ -1,6 +1,6 @@
 """Following an old system that still runs: a later file of the same dossiers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -172,15 +172,36 @@ class TestMovedHere:
         outcome = take(row(Ngày_hẹn_trả="28/11/2026"))
         assert (outcome.unchanged, Dossier.objects.get().status) == (1, 6)
 
-    def test_both_moved_is_a_clash(self, take: Take) -> None:
-        outcome = take(finished(Ngày_hẹn_trả="28/11/2026"))
-        assert told(outcome, Severity.CLASH)[0][0] == 2
-        assert Dossier.objects.get().status == 6
+    def test_a_row_that_changed_too_is_reported_and_left_whole(self, take: Take, office: Office) -> None:
+        for changed in (finished(), row(Cán_bộ_xử_lý=office.specialist.username)):
+            outcome = take({**changed, "Ngày hẹn trả": "28/11/2026"})
+            ((line, reason),) = told(outcome, Severity.CLASH)
+            assert (line, "ở đây cán bộ cũng đã đổi" in reason, outcome.changed) == (2, True, 0)
+        assert (Dossier.objects.get().status, Dossier.objects.get().assignee) == (6, None)
         assert not feeds()
 
     def test_both_moved_to_the_same_is_none(self, take: Take) -> None:
         outcome = take(at_status(6, Ngày_hẹn_trả="28/11/2026"))
         assert (outcome.unchanged, told(outcome, Severity.CLASH)) == (1, [])
+
+    def test_a_consent_is_followed_and_does_not_hide_the_move(self, take: Take) -> None:
+        agreed = row(Ngày_hẹn_trả="28/11/2026", **AGREED)
+        assert take(agreed).changed == 1
+        assert take(agreed).unchanged == 1
+        assert (Dossier.objects.get().status, Dossier.objects.get().notice_channels) == (6, ["mock"])
+
+
+def test_a_date_that_was_appointed_anew_here_is_a_change_here(take: Take, office: Office) -> None:
+    take(row(Ngày_hẹn_trả="02/12/2026"))
+    dossier = Dossier.objects.get()
+    services.apologise(
+        dossier.pk,
+        actor=office.leader,
+        seen=dossier.last_sequence,
+        new_due=date(2026, 12, 4),
+        reason="Phải đo lại tại thực địa",
+    )
+    assert len(told(take(finished(Ngày_hẹn_trả="02/12/2026")), Severity.CLASH)) == 1
 
 
 def test_an_act_beside_the_workflow_is_no_move(take: Take, office: Office) -> None:
