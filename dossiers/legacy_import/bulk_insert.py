@@ -1,12 +1,12 @@
-"""Writing history: many dossiers of an old system in one transaction, through COPY, telling nobody.
+"""Writing history: many dossiers of an old system in one transaction, through COPY, without any message.
 
 The rows are those that `services.receive` would have written for the same facts, and a test compares them;
 events are marked `legacy`.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import batched
 from operator import attrgetter
@@ -21,7 +21,7 @@ from psycopg.errors import UniqueViolation
 from dossiers.legacy_import import consents, event_history
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
-from dossiers.lifecycle import access_links, due_dates, event_journal, projection
+from dossiers.lifecycle import access_links, due_dates, event_journal, permissions, projection
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
@@ -34,81 +34,10 @@ from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 from tenants.text import fold
 
-_Key = tuple[int, date]
-
-
-class Numbers:
-    """Hands out codes past all numbers that were given already or come along in a batch.
-
-    Counters of past days are raised when the batch is over. Today's are held from `hold_today` on, and
-    receipts at those agencies wait until the transaction ends: call it late.
-    """
-
-    def __init__(self, agencies: Iterable[Agency], records: Iterable[Record]) -> None:
-        self._by_code = {agency.code: agency for agency in agencies}
-        self._last: dict[_Key, int] = {}
-        for record in records:
-            key, number = self._place(record)
-            # A code under an agency that we do not count for can clash with nothing of ours.
-            if key[0]:
-                self._last[key] = max(self._last.get(key, 0), number)
-        days = {day for _, day in self._last}
-        for agency_id, day, last in DailyCounter.objects.filter(day__in=days).values_list(
-            "agency_id", "day", "last"
-        ):
-            if (agency_id, day) in self._last:
-                self._last[agency_id, day] = max(self._last[agency_id, day], last)
-
-    def code_for(self, record: Record) -> str:
-        """The record's own code, or the next one of its receiving agency on the day of receipt."""
-        if record.code:
-            return record.code
-        key, _number = self._place(record)
-        self._last[key] += 1
-        return format_dossier_code(record.intake.receiving_agency, key[1], self._last[key])
-
-    def is_of_today(self, record: Record) -> bool:
-        """Whether its number is one that receipts at a desk may be given at this moment."""
-        return self._place(record)[0][1] >= clock.today()
-
-    def hold_today(self) -> None:
-        """Lock the counters of today and take account of what they reached meanwhile."""
-        self._raise(key for key in list(self._last) if key[1] >= clock.today())
-
-    def write(self) -> None:
-        """Raise every counter to the last number given."""
-        self._raise(list(self._last))
-
-    def _place(self, record: Record) -> tuple[_Key, int]:
-        """Whose number it is, of which day, and which; agency 0 when it is none of ours, number 0 when one is
-        still to be given."""
-        if record.code:
-            agency_code, day, number = record.code.rsplit("-", 2)
-            known = self._by_code.get(agency_code)
-            made_on = date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
-            return (known.pk if known else 0, made_on), int(number)
-        agency = self._by_code[record.intake.receiving_agency]
-        return (agency.pk, record.received_at.astimezone(clock.VIETNAM).date()), 0
-
-    def _raise(self, keys: Iterable[_Key]) -> None:
-        # In one order everywhere, so that two batches cannot wait for each other.
-        rows = [(*key, self._last[key]) for key in sorted(keys)]
-        if not rows:
-            return
-        table = connection.ops.quote_name(DailyCounter._meta.db_table)
-        agencies, days, numbers = zip(*rows, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} (agency_id, day, last) "  # noqa: S608 – a constant name
-                "SELECT * FROM unnest(%s::bigint[], %s::date[], %s::int[]) "
-                f"ON CONFLICT (agency_id, day) DO UPDATE SET last = GREATEST({table}.last, excluded.last) "
-                "RETURNING agency_id, day, last",
-                [list(agencies), list(days), list(numbers)],
-            )
-            for agency_id, day, last in cursor.fetchall():
-                self._last[agency_id, day] = last
-
-
+IMPORT = "import"
+AT_ONCE = 2_000
+_TABLES: tuple[type[Model], ...] = (Party, Dossier, Note, Event, AccessToken)
+"""In the order in which their rows point at each other."""
 _KEYS_AT_ONCE = 2_000
 # Values of these go to the database as they are: asking each field for each of a million costs as much as
 # writing them.
@@ -122,9 +51,125 @@ _AS_THEY_ARE = {
     models.TextField,
 }
 
+Progress = Callable[[int], None]
+"""Takes how many dossiers have been written so far."""
 
-def keys_of(model: type[models.Model]) -> Iterator[int]:
-    """Primary keys of this model that nobody else will get, without end."""
+
+def import_batch(
+    records: Iterable[Record],
+    *,
+    source: str,
+    directory: Directory | None = None,
+    progress: Progress = lambda written: None,
+) -> None:
+    """Write dossiers of the old system `source`, all or none, in a durable transaction of its own.
+
+    `records` are read twice. Lookup keys and addresses are made for each, consents carried over, daily counters
+    raised past every number; no message is written. Two batches of a province wait for each other. Raises Refused
+    when a code or an old code has been taken since the records were checked; nothing is written then.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            _wait_for_turn()
+            directory = directory or Directory()
+            numbers = _Numbers(directory.agencies.values(), records)
+            batch = _Batch(source, directory, numbers)
+            for some in batched(_of_today_last(records, numbers), AT_ONCE):
+                batch.write(some)
+                progress(batch.dossiers)
+            numbers.write()
+            log.record("dossier.import", source, dossiers=batch.dossiers, events=batch.events)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise Refused(
+            _("Có mã hồ sơ vừa được cấp trong lúc nhập. Chưa ghi gì; xin chạy lại để soát lại.")
+        ) from error
+
+
+def _wait_for_turn() -> None:
+    with connection.cursor() as cursor:
+        key = f"dossiers.import:{current_province().uuid}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+class _Numbers:
+    """Hands out codes past all numbers that were given already or come along in a batch.
+
+    Counters of past days are held from the beginning, today's from `hold_today` on: receipts at those agencies wait
+    until the transaction ends, so call it late.
+    """
+
+    def __init__(self, agencies: Iterable[Agency], records: Iterable[Record]) -> None:
+        self._agencies = {agency.code: agency.pk for agency in agencies}
+        self._last: dict[tuple[int, date], int] = defaultdict(int)
+        for record in records:
+            agency, day, number = self._place(record)
+            # A code under an agency that we do not count for can clash with nothing of ours.
+            if agency:
+                self._last[agency, day] = max(self._last[agency, day], number)
+        self._raise(lambda day: day < clock.today())
+
+    def code_for(self, record: Record) -> str:
+        """The record's own code, or the next one of its receiving agency on the day of receipt."""
+        if record.code:
+            return record.code
+        agency, day, _number = self._place(record)
+        self._last[agency, day] += 1
+        return format_dossier_code(record.intake.receiving_agency, day, self._last[agency, day])
+
+    def is_of_today(self, record: Record) -> bool:
+        """Whether its number is one that receipts at a desk may be given at this moment."""
+        return self._place(record)[1] >= clock.today()
+
+    def hold_today(self) -> None:
+        """Lock the counters of today and take account of what they reached meanwhile."""
+        self._raise(lambda day: day >= clock.today())
+
+    def write(self) -> None:
+        """Raise every counter to the last number given."""
+        self._raise(lambda day: True)
+
+    def _place(self, record: Record) -> tuple[int, date, int]:
+        """Whose number it is, of which day, and which; agency 0 when it is none of ours, number 0 when one is
+        still to be given."""
+        if record.code:
+            agency, day, number = record.code.rsplit("-", 2)
+            made_on = date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
+            return self._agencies.get(agency, 0), made_on, int(number)
+        day_of_receipt = record.received_at.astimezone(clock.VIETNAM).date()
+        return self._agencies[record.intake.receiving_agency], day_of_receipt, 0
+
+    def _raise(self, is_meant: Callable[[date], bool]) -> None:
+        rows = [(*key, last) for key, last in sorted(self._last.items()) if is_meant(key[1])]
+        if not rows:
+            return
+        table = connection.ops.quote_name(DailyCounter._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (agency_id, day, last) "  # noqa: S608 – a constant name
+                "SELECT * FROM unnest(%s::bigint[], %s::date[], %s::int[]) "
+                f"ON CONFLICT (agency_id, day) DO UPDATE SET last = GREATEST({table}.last, excluded.last) "
+                "RETURNING agency_id, day, last",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+            self._last.update({(agency, day): last for agency, day, last in cursor.fetchall()})
+
+
+def _of_today_last(records: Iterable[Record], numbers: _Numbers) -> Iterator[Record]:
+    """Desks that give out numbers at this moment wait only for the last stretch of the batch."""
+    of_today = []
+    for record in records:
+        if numbers.is_of_today(record):
+            of_today.append(record)
+        else:
+            yield record
+    numbers.hold_today()
+    yield from of_today
+
+
+def _keys_of(model: type[Model]) -> Iterator[int]:
+    """Primary keys of this model that no other process gets, without end."""
     table = connection.ops.quote_name(model._meta.db_table)
     while True:
         with connection.cursor() as cursor:
@@ -137,7 +182,7 @@ def keys_of(model: type[models.Model]) -> Iterator[int]:
             yield key
 
 
-def copy_rows(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+def _copy_rows(model: type[Model], rows: Sequence[Model]) -> None:
     """Insert these rows, which have their primary keys, through COPY. Neither `save()` nor signals run."""
     if not rows:
         return
@@ -153,7 +198,7 @@ def copy_rows(model: type[models.Model], rows: Sequence[models.Model]) -> None:
             copy.write_row([take(row) for take in takers])
 
 
-def _taker(field: "models.Field[Any, Any]", database: BaseDatabaseWrapper) -> Callable[[models.Model], Any]:
+def _taker(field: "models.Field[Any, Any]", database: BaseDatabaseWrapper) -> Callable[[Model], Any]:
     """How to get the value of a column out of a row, as saving would write it."""
     is_plain = type(field) in _AS_THEY_ARE and not getattr(field, "auto_now_add", False)
     if is_plain or field.is_relation:
@@ -161,83 +206,15 @@ def _taker(field: "models.Field[Any, Any]", database: BaseDatabaseWrapper) -> Ca
     return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), database)
 
 
-IMPORT = "import"
-AT_ONCE = 2_000
-_TABLES: tuple[type[Model], ...] = (Party, Dossier, Note, Event, AccessToken)
-"""In the order in which their rows point at each other."""
-
-Progress = Callable[[int], None]
-"""Takes how many dossiers have been written so far."""
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What a batch wrote. `new_codes`: dossiers whose old code is not a legal one and that got one of ours."""
-
-    dossiers: int
-    events: int
-    new_codes: int
-
-
-def import_batch(
-    records: Collection[Record],
-    *,
-    source: str,
-    directory: Directory | None = None,
-    progress: Progress = lambda written: None,
-) -> Imported:
-    """Write dossiers of the old system `source`, all or none, in a durable transaction of its own.
-
-    Lookup keys and addresses are made for each, consents carried over, daily counters raised past every
-    number; no message is written. Two batches of a province wait for each other. Raises Refused when a code
-    or an old code has been taken since the records were checked; nothing is written then.
-    """
-    try:
-        with transaction.atomic(durable=True):
-            _wait_for_turn()
-            directory = directory or Directory()
-            batch = _Batch(source, directory, Numbers(directory.agencies.values(), records))
-            for some in batched(_of_today_last(records, batch.numbers), AT_ONCE):
-                batch.write(some)
-                progress(batch.dossiers)
-            batch.numbers.write()
-            log.record("dossier.import", source, dossiers=batch.dossiers, events=batch.events)
-    except IntegrityError as error:
-        if not isinstance(error.__cause__, UniqueViolation):
-            raise
-        raise Refused(
-            _("Có mã hồ sơ vừa được cấp trong lúc nhập. Chưa ghi gì; xin chạy lại để soát lại.")
-        ) from error
-    return Imported(batch.dossiers, batch.events, batch.new_codes)
-
-
-def _of_today_last(records: Iterable[Record], numbers: Numbers) -> Iterator[Record]:
-    """Desks that give out numbers at this moment wait only for the last stretch of the batch."""
-    of_today = []
-    for record in records:
-        if numbers.is_of_today(record):
-            of_today.append(record)
-        else:
-            yield record
-    numbers.hold_today()
-    yield from of_today
-
-
-def _wait_for_turn() -> None:
-    with connection.cursor() as cursor:
-        key = f"dossiers.import:{current_province().uuid}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
 class _Batch:
     """Turns records into rows, a stretch at a time."""
 
-    def __init__(self, source: str, directory: Directory, numbers: Numbers) -> None:
+    def __init__(self, source: str, directory: Directory, numbers: _Numbers) -> None:
         self.source = source
         self.directory = directory
         self.numbers = numbers
-        self.dossiers = self.events = self.new_codes = 0
-        self._keys = {model: keys_of(model) for model in _TABLES}
+        self.dossiers = self.events = 0
+        self._keys = {model: _keys_of(model) for model in _TABLES}
         self._holders: dict[tuple[int, str, int, int], Agency] = {}
 
     def write(self, records: Iterable[Record]) -> None:
@@ -245,7 +222,7 @@ class _Batch:
         for record in records:
             self._add(record, rows)
         for model in _TABLES:
-            copy_rows(model, rows[model])
+            _copy_rows(model, rows[model])
         consents.agree(rows[Dossier])
         self.dossiers += len(rows[Dossier])
         self.events += len(rows[Event])
@@ -265,7 +242,6 @@ class _Batch:
         rows[Note] += [event.note for event in events if event.note is not None]
         rows[Event] += events
         rows[AccessToken].append(self._receipt_address(dossier))
-        self.new_codes += not record.code
 
     def _party(self, person: PersonData) -> Party:
         return Party(
@@ -283,15 +259,13 @@ class _Batch:
     def _dossier(self, record: Record, owner: Party, submitter: Party, recipient: Party) -> Dossier:
         directory, intake = self.directory, record.intake
         procedure = directory.procedure_by_code(intake.procedure_code)
-        workflow = directory.workflow(procedure)
-        start = workflow.workflow.steps[record.start.step]
         return Dossier(
             pk=next(self._keys[Dossier]),
             code=self.numbers.code_for(record),
             kind=procedure.kind,
             procedure=procedure,
             procedure_version=directory.version(procedure, record.received_at.date()),
-            workflow_version=workflow,
+            workflow_version=directory.workflow(procedure),
             calendar_version=directory.calendar,
             channel=intake.channel,
             owner=owner,
@@ -299,8 +273,8 @@ class _Batch:
             recipient=recipient,
             receiving_agency=directory.agency_by_code[intake.receiving_agency],
             competent_agency=directory.agency_by_code[intake.competent_agency],
-            step=start.code,
-            status=int(start.status),
+            step=record.start.step,
+            status=int(record.start.status),
             received_at=record.received_at,
             counted_from=record.received_at,
             notice_channels=sorted(intake.consents),
@@ -325,8 +299,6 @@ class _Batch:
             event = self._event(dossier, IMPORT, stage, events[-1])
             event.assignee = self.directory.people[record.assignee] if record.assignee else None
             events.append(event)
-        for event in events:
-            event.due_at = dossier.original_due_at
         return events
 
     def _event(self, dossier: Dossier, kind: str, stage: Stage, previous: Event | None) -> Event:
@@ -343,23 +315,17 @@ class _Batch:
             to_step=step.code,
             status=int(step.status),
             clock=event_history.clock_effect(workflow, previous.to_step, step.code) if previous else "none",
+            due_at=dossier.original_due_at,
             legacy=True,
         )
 
     def _holder(self, dossier: Dossier, step: Step) -> Agency:
-        from dossiers.lifecycle import permissions  # late: the package offers import_batch as its own
-
-        place = (
-            dossier.workflow_version_id,
-            step.code,
-            dossier.receiving_agency_id,
-            dossier.competent_agency_id,
-        )
-        found = self._holders.get(place)
-        if found is None:
+        agencies = dossier.receiving_agency_id, dossier.competent_agency_id
+        place = (dossier.workflow_version_id, step.code, *agencies)
+        if place not in self._holders:
             dossier.holding_agency = dossier.receiving_agency
-            found = self._holders[place] = permissions.holder_of(dossier, step)
-        return found
+            self._holders[place] = permissions.holder_of(dossier, step)
+        return self._holders[place]
 
     def _receipt_address(self, dossier: Dossier) -> AccessToken:
         value = secrets.token_urlsafe(access_links.TOKEN_BYTES)

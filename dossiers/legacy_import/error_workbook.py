@@ -1,6 +1,7 @@
-"""The report that goes back to whoever made the file: one line for each remark, as a workbook."""
+"""The report that goes back to the makers of the file: one line for each remark, as a workbook."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count, islice
@@ -11,7 +12,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
 from tenants.folder.spreadsheets import text_cell
@@ -34,19 +34,18 @@ def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) ->
     sheet = book.create_sheet(_("Chi tiết"))
     for column, width in _WIDTHS.items():
         sheet.column_dimensions[column].width = width
-    sheet.freeze_panes = "A2"
-    sheet.append(_cells(sheet, (_("Dòng"), _("Mức"), _("Cột"), _("Giá trị"), _("Lý do")), bold=True))
+    _write_heading(sheet, (_("Dòng"), _("Mức"), _("Cột"), _("Giá trị"), _("Lý do")))
     for one in findings:
-        row = one.row or ""
-        sheet.append(_cells(sheet, (row, str(NAMES[one.severity]), one.column, one.value, one.reason)))
+        texts = (str(NAMES[one.severity]), one.column, one.value, one.reason)
+        sheet.append([_cell(sheet, value) for value in (one.row or "", *texts)])
     if findings.left_out:
         text = _("còn %(count)d mục nữa không ghi ra đây.") % {"count": findings.left_out}
-        sheet.append(_cells(sheet, ("", "", "", "", text)))
+        sheet.append([None, None, None, None, _cell(sheet, text)])
     totals = book.create_sheet(_("Tóm tắt"))
     totals.column_dimensions["A"].width = 48
     totals.column_dimensions["B"].width = 40
     for line in summary:
-        totals.append(_cells(totals, line))
+        totals.append([_cell(totals, value) for value in line])
     _save(book, path)
 
 
@@ -56,20 +55,17 @@ def write_faulty(
     """Write the rows that have errors, in the columns of their own file and with the reasons beside them, to be
     repaired and imported; as it is written, `path` or the next free name after it. Like a report otherwise.
     """
-    reasons: dict[int, list[str]] = {}
+    reasons: dict[int, list[str]] = defaultdict(list)
     for one in findings:
         if one.severity is Severity.ERROR:
-            reasons.setdefault(one.row, []).append(
-                f"{one.column}: {one.reason}" if one.column else one.reason
-            )
+            reasons[one.row].append(f"{one.column}: {one.reason}" if one.column else one.reason)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_name or None)
-    sheet.freeze_panes = "A2"
-    sheet.append(_cells(sheet, (*(cell or "" for cell in heading), _("Lý do")), bold=True))
+    _write_heading(sheet, (*(cell or "" for cell in heading), _("Lý do")))
     for number, cells in rows:
         padded = (*cells, *[None] * (len(heading) - len(cells)))
-        sheet.append([_as_it_was(sheet, cell) for cell in (*padded, "; ".join(reasons.get(number, ())))])
-    # Somebody may be repairing the rows of the last run.
+        sheet.append([_as_it_was(sheet, cell) for cell in (*padded, "; ".join(reasons[number]))])
+    # The rows of the last run may be under repair.
     names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
     free = next(one for one in (path, *islice(names, _MOST_FILES)) if not one.exists())
     _save(book, free)
@@ -88,8 +84,9 @@ def _save(book: Workbook, path: Path) -> None:
             raise
 
 
-def _cells(sheet: Any, values: Sequence[object], *, bold: bool = False) -> list[Any]:
-    return [_cell(sheet, value, bold) for value in values]
+def _write_heading(sheet: Any, titles: Iterable[object]) -> None:
+    sheet.freeze_panes = "A2"
+    sheet.append([text_cell(sheet, shown(title, _LONGEST), bold=True) for title in titles])
 
 
 def _as_it_was(sheet: Any, value: object) -> Any:
@@ -99,10 +96,5 @@ def _as_it_was(sheet: Any, value: object) -> Any:
     return text_cell(sheet, str(value))
 
 
-def _cell(sheet: Any, value: object, bold: bool) -> Any:
-    if isinstance(value, int):
-        return WriteOnlyCell(sheet, value)
-    cell = text_cell(sheet, shown(value, _LONGEST))
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+def _cell(sheet: Any, value: object) -> Any:
+    return WriteOnlyCell(sheet, value) if isinstance(value, int) else text_cell(sheet, shown(value, _LONGEST))

@@ -6,19 +6,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from dossiers.legacy_import.rows.records import Stage
+from dossiers.legacy_import.rows.row_errors import Unclear
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step, Workflow
+from dossiers.services.corrections import CLOCK_OF_CORRECTION
 from tenants.text import fold
-
-
-class StagesUnclear(ValueError):
-    """The row does not tell enough, or what it tells cannot be. `field` is ours, the text a reason."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,81 +28,69 @@ class Times:
 
 def present_step(workflow: Workflow, old: OldStatus, word: str) -> Step:
     """The step where the dossier stands: the one the row names (by code or name), else the one of the status
-    table, else the first of this status. Raises StagesUnclear."""
+    table, else the first of this status. Raises Unclear."""
+    steps = workflow.steps.values()
     if word:
-        named = [
-            step for step in workflow.steps.values() if step.code == word or fold(step.name) == fold(word)
-        ]
+        named = [step for step in steps if step.code == word or fold(step.name) == fold(word)]
         if len(named) != 1:
-            raise StagesUnclear("step", _("quy trình áp dụng không có bước này"))
+            raise Unclear(_("quy trình áp dụng không có bước này"), "step")
         if named[0].status is not old.status:
-            raise StagesUnclear(
-                "step",
-                _("bước này ở trạng thái %(step)d, còn trạng thái của dòng là %(row)d")
-                % {"step": named[0].status, "row": old.status},
-            )
+            text = _("bước này ở trạng thái %(step)d, còn trạng thái của dòng là %(row)d")
+            raise Unclear(text % {"step": named[0].status, "row": old.status}, "step")
         return named[0]
+    found = next((step for step in steps if step.status is old.status and old.step in ("", step.code)), None)
+    if found is not None:
+        return found
     if old.step:
-        step = workflow.steps.get(old.step)
-        if step is None or step.status is not old.status:
-            names = {"step": old.step, "status": old.status}
-            raise StagesUnclear(
-                "status_name", _("quy trình áp dụng không có bước “%(step)s” ở trạng thái %(status)d") % names
-            )
-        return step
-    first = next((step for step in workflow.steps.values() if step.status is old.status), None)
-    if first is None:
+        text = _("quy trình áp dụng không có bước “%(step)s” ở trạng thái %(status)d")
+    else:
         text = _("quy trình áp dụng không có bước nào ở trạng thái %(status)d")
-        raise StagesUnclear("status_name", text % {"status": old.status})
-    return first
+    raise Unclear(text % {"step": old.step, "status": old.status}, "status_name")
 
 
 def first_step(workflow: Workflow, channel: str, present: Step) -> Step:
     """Where a dossier begins, as `services.receive` would have it; one that is still new begins there."""
     if present.status is Status.NEW:
         return present
-    if channel == Dossier.Channel.ONLINE:
-        for code in workflow.starts:
-            if workflow.steps[code].status is Status.NEW:
-                return workflow.steps[code]
-    return workflow.steps[workflow.start]
+    new = (code for code in workflow.starts if workflow.steps[code].status is Status.NEW)
+    is_online = channel == Dossier.Channel.ONLINE
+    return workflow.steps[next(new, workflow.start) if is_online else workflow.start]
 
 
 def stages_of(workflow: Workflow, start: Step, present: Step, times: Times) -> tuple[Stage, ...]:
-    """What came after receipt. Raises StagesUnclear when the row does not say when a dossier was finished:
+    """What came after receipt. Raises Unclear when the row does not say when a dossier was finished:
     statistics would count it wrongly for ever."""
+    status = present.status
     if present.code == start.code:
         return ()
-    status = present.status
     if status is Status.RETURNED:
         if times.returned_at is None:
-            raise StagesUnclear("returned_at", _("hồ sơ đã trả kết quả mà không ghi trả lúc nào"))
+            raise Unclear(_("hồ sơ đã trả kết quả mà không ghi trả lúc nào"), "returned_at")
         done = next((step for step in workflow.steps.values() if step.status is Status.DONE), None)
         returned = Stage(present.code, status, times.returned_at)
         if done is None or times.finished_at is None:
             return (returned,)
         return (Stage(done.code, Status.DONE, times.finished_at), returned)
     if status is Status.DONE:
-        if times.finished_at is None:
-            raise StagesUnclear("finished_at", _("hồ sơ đã có kết quả mà không ghi xong lúc nào"))
-        return (Stage(present.code, status, times.finished_at),)
-    if status.is_stopped:
-        ended = times.status_since or times.finished_at
-        if ended is None:
-            raise StagesUnclear("finished_at", _("hồ sơ đã kết thúc mà không ghi lúc nào"))
-        return (Stage(present.code, status, ended),)
-    return (Stage(present.code, status, times.status_since or times.as_of),)
+        at, sentence = times.finished_at, _("hồ sơ đã có kết quả mà không ghi xong lúc nào")
+    elif status.is_stopped:
+        at, sentence = times.status_since or times.finished_at, _("hồ sơ đã kết thúc mà không ghi lúc nào")
+    else:
+        at, sentence = times.status_since or times.as_of, ""
+    if at is None:
+        raise Unclear(sentence, "finished_at")
+    return (Stage(present.code, status, at),)
 
 
 def clock_effect(workflow: Workflow, before: str, after: str) -> str:
     """What a move between two steps does to a term whose date the old system has counted: it runs, stands
     still or is over. It is never counted anew: that date is a promise already."""
-    return _EFFECTS.get((workflow.clock_state(before), workflow.clock_state(after)), "none")
+    return CLOCK_OF_CORRECTION.get((workflow.clock_state(before), workflow.clock_state(after)), "none")
 
 
 def own_clock_effect(workflow: Workflow, before: str, after: str) -> str:
     """The same where the old system gives no date: what the workflow's own transition does, if it says so
-    without anybody choosing a term."""
+    without a choice of terms."""
     for transition in workflow.transitions_from(before):
         if transition.target == after and not transition.terms:
             return transition.clock
@@ -117,15 +99,5 @@ def own_clock_effect(workflow: Workflow, before: str, after: str) -> str:
 
 def needs_date(workflow: Workflow, start: Step, present: Step) -> bool:
     """Whether only the old system can know the date of a dossier at this step: a complaint that was accepted
-    runs under a term that somebody chose."""
+    runs under a term that a leader chose."""
     return workflow.term is not None and present.code != start.code and not present.status.is_closed
-
-
-_EFFECTS = {
-    ("running", "paused"): "pause",
-    ("closed", "paused"): "pause",
-    ("paused", "running"): "resume",
-    ("closed", "running"): "resume",
-    ("running", "closed"): "close",
-    ("paused", "closed"): "close",
-}

@@ -1,4 +1,4 @@
-"""Taking over the dossiers of an old system from a file, the first time and every time after.
+"""Importing the dossiers of an old system from a file, the first time and every time after.
 
 All rows are checked before anything is written. New ones go in together or not at all; what changed in the
 others goes in one dossier at a time, so that a run that was cut off is simply started again.
@@ -21,7 +21,7 @@ from dossiers.legacy_import import error_workbook, incremental
 from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.incremental import CannotFollow, Change, Known
 from dossiers.legacy_import.reference_data import Directory
-from dossiers.legacy_import.rows.mapping_file import Mapping, meanings, read_mapping
+from dossiers.legacy_import.rows.mapping_file import meanings, read_mapping
 from dossiers.legacy_import.rows.records import Record, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
 from dossiers.legacy_import.rows.row_parser import RowReader
@@ -36,42 +36,25 @@ _AT_ONCE = 1_000
 
 
 class Spool[Item]:
-    """A list that lives in a temporary file of this process alone: it has no name that anybody could open,
-    and is gone with the process. Filled first, then read as often as needed."""
+    """A list in a temporary file without a name, gone with the process. Filled first, then read as often as needed."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile(prefix="mot-cua-")  # noqa: SIM115 – lives as long as the list
-        self._waiting: list[Item] = []
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
 
-    def add(self, item: Item) -> None:
-        self._waiting.append(item)
-        self._length += 1
-        if len(self._waiting) >= _AT_ONCE:
-            self._write()
+    def add(self, items: Sequence[Item]) -> None:
+        pickle.dump(items, self._file, pickle.HIGHEST_PROTOCOL)
+        self._length += len(items)
 
     def __iter__(self) -> Iterator[Item]:
-        self._write()
         end = self._file.seek(0, SEEK_END)
-        place = 0
-        while place < end:
-            self._file.seek(place)
-            # Nobody else can have written this file.
-            items: list[Item] = pickle.load(self._file)  # noqa: S301
-            place = self._file.tell()
-            yield from items
-
-    def __contains__(self, item: object) -> bool:
-        return any(item == one for one in self)
-
-    def _write(self) -> None:
-        if self._waiting:
-            self._file.seek(0, SEEK_END)
-            pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
-            self._waiting = []
+        self._file.seek(0)
+        while self._file.tell() < end:
+            # No other process can have written this file.
+            yield from pickle.load(self._file)  # noqa: S301
 
 
 Progress = Callable[[str, float], None]
@@ -84,8 +67,8 @@ class Outcome:
     good rows were asked for. `faulty_in`: where the rows with errors were written."""
 
     source: str
-    kind: str
     as_of: datetime
+    kind: str = ""
     findings: Findings = field(default_factory=Findings)
     rows: int = 0
     new: int = 0
@@ -125,7 +108,7 @@ def load(
     as_of: datetime | None = None,
     progress: Progress = lambda what, share: None,
 ) -> Outcome:
-    """Check the dossiers of `file` and, unless it is a trial or a row has an error, take them over; with `good_rows`
+    """Check the dossiers of `file` and, unless it is a trial or a row has an error, import them; with `good_rows`
     those whose rows have none. Rows with errors are written beside the report, to be sent back.
 
     `as_of` is the moment for which the file speaks; now when absent. The report is written in any case, and
@@ -136,138 +119,134 @@ def load(
     as_of = as_of or now
     if as_of > now:
         raise refuse(file.name, 0, _("thời điểm của tệp không thể ở tương lai."))
-    mapping = read_mapping(mapping_file)
-    with _alone(file, mapping.source):
-        directory = Directory(*map(meanings, (mapping.agencies, mapping.procedures, mapping.assignees)))
-        sorting = _Sorting(mapping, directory, as_of)
-        outcome = sorting.read(file, progress)
-        if not dry_run and (good_rows or not outcome.findings.are_blocking):
-            _write(outcome, sorting, directory, progress)
-        error_workbook.write(report_to, outcome.findings, outcome.summary())
-        if len(sorting.faulty):
-            faulty_to = report_to.with_name(f"{file.stem}-dong-loi.xlsx")
-            outcome.faulty_in = error_workbook.write_faulty(
-                faulty_to, mapping.sheet, sorting.heading, sorting.faulty, outcome.findings
-            )
-    return outcome
+    run = _Import(mapping_file, as_of, progress)
+    with _alone(file, run.outcome.source):
+        run.read(file)
+        if not dry_run and (good_rows or not run.outcome.findings.are_blocking):
+            run.write()
+        run.report(file, report_to)
+    return run.outcome
 
 
-def _write(outcome: Outcome, sorting: "_Sorting", directory: Directory, progress: Progress) -> None:
-    if sorting.new:
-        import_batch(
-            sorting.new,
-            source=outcome.source,
-            directory=directory,
-            progress=lambda written: progress(_("Ghi hồ sơ mới"), written / len(sorting.new)),
-        )
-    for number, change in enumerate(sorting.changes, start=1):
-        try:
-            incremental.apply(change, directory)
-        except ActRefused as refusal:
-            outcome.changed -= 1
-            outcome.findings.add(Finding(change.row, Severity.CLASH, "", "", str(refusal)))
-        progress(_("Cập nhật hồ sơ đã có"), number / len(sorting.changes))
-    outcome.written = True
+class _Import:
+    """Reads a file, puts each sound row where it belongs (new, changed, unchanged, left alone), and writes."""
 
-
-class _Sorting:
-    """Reads a file and puts each sound row where it belongs: new, changed, unchanged, or left alone."""
-
-    def __init__(self, mapping: Mapping, directory: Directory, as_of: datetime) -> None:
-        self.mapping = mapping
-        self.directory = directory
-        self.as_of = as_of
+    def __init__(self, mapping_file: Path, as_of: datetime, progress: Progress) -> None:
+        self.mapping = mapping = read_mapping(mapping_file)
+        self.outcome = Outcome(mapping.source, as_of)
+        self.progress = progress
         self.new: Spool[Record] = Spool()
         self.changes: list[Change] = []
         self.faulty: Spool[error_workbook.FaultyRow] = Spool()
         self.heading: Sequence[object] = ()
+        self._code_column = mapping.columns.get("code") or title("code")
         self._rows_of_old_codes: dict[str, int] = {}
         self._rows_of_codes: dict[str, int] = {}
 
-    def read(self, file: Path, progress: Progress) -> Outcome:
+    def read(self, file: Path) -> None:
+        outcome, findings = self.outcome, self.outcome.findings
+        words = (self.mapping.agencies, self.mapping.procedures, self.mapping.assignees)
+        self.directory = Directory(*map(meanings, words))
         with open_table(file, self.mapping) as table:
-            outcome = Outcome(self.mapping.source, table.kind, self.as_of)
-            self.heading = table.heading
-            reader = RowReader(
-                self.mapping, self.directory, outcome.findings, as_of=self.as_of, width=table.width
-            )
+            outcome.kind, self.heading = table.kind, table.heading
+            reader = RowReader(self.mapping, self.directory, findings, as_of=outcome.as_of, width=table.width)
             for rows in batched(table, _AT_ONCE):
                 outcome.rows += len(rows)
                 records = [record for row in rows if (record := reader.read(row)) is not None]
-                self._sort([record for record in records if self._is_first(record, outcome)], outcome)
-                for row in rows:
-                    if row.number in outcome.findings.rows_with_errors:
-                        self.faulty.add((row.number, tuple(row.whole)))
-                progress(_("Soát"), table.progress)
+                self._sort([record for record in records if self._is_first(record)])
+                faulty = [row for row in rows if row.number in findings.rows_with_errors]
+                self.faulty.add([(row.number, tuple(row.whole)) for row in faulty])
+                self.progress(_("Soát"), table.progress)
         if not outcome.rows:
             raise refuse(file.name, 0, _("không có dòng hồ sơ nào."))
-        if not outcome.findings.are_blocking:
-            self._report_missing(outcome)
-        return outcome
+        if not findings.are_blocking:
+            self._report_missing()
 
-    def _is_first(self, record: Record, outcome: Outcome) -> bool:
+    def write(self) -> None:
+        outcome = self.outcome
+        if self.new:
+            import_batch(
+                self.new,
+                source=outcome.source,
+                directory=self.directory,
+                progress=lambda written: self.progress(_("Ghi hồ sơ mới"), written / len(self.new)),
+            )
+        for number, change in enumerate(self.changes, start=1):
+            try:
+                incremental.apply(change, self.directory)
+            except ActRefused as refusal:
+                outcome.changed -= 1
+                outcome.findings.add(Finding(change.row, Severity.CLASH, "", "", str(refusal)))
+            self.progress(_("Cập nhật hồ sơ đã có"), number / len(self.changes))
+        outcome.written = True
+
+    def report(self, file: Path, report_to: Path) -> None:
+        findings = self.outcome.findings
+        error_workbook.write(report_to, findings, self.outcome.summary())
+        if self.faulty:
+            path = report_to.with_name(f"{file.stem}-dong-loi.xlsx")
+            self.outcome.faulty_in = error_workbook.write_faulty(
+                path, self.mapping.sheet, self.heading, self.faulty, findings
+            )
+
+    def _is_first(self, record: Record) -> bool:
         """Whether no row before it is about the same dossier."""
         earlier = self._rows_of_old_codes.setdefault(record.source_code, record.row)
         if earlier == record.row and record.code:
             earlier = self._rows_of_codes.setdefault(record.code, record.row)
-        if earlier == record.row:
-            return True
-        text = _("mã này đã có ở dòng %(row)d")
-        self._add(outcome, record, Severity.ERROR, text % {"row": earlier})
-        return False
+        if earlier != record.row:
+            self._add(record, Severity.ERROR, _("mã này đã có ở dòng %(row)d") % {"row": earlier})
+        return earlier == record.row
 
-    def _sort(self, records: list[Record], outcome: Outcome) -> None:
+    def _sort(self, records: list[Record]) -> None:
         known = incremental.known(self.mapping.source, [record.source_code for record in records])
         codes = [record.code for record in records if record.code and record.source_code not in known]
         taken = set(Dossier.objects.filter(code__in=codes).values_list("code", flat=True))
+        new = []
         for record in records:
-            before = known.get(record.source_code)
-            if before is not None:
-                self._compare(record, before, outcome)
+            if before := known.get(record.source_code):
+                self._compare(record, before)
             elif record.code in taken:
-                text = _("mã này đã thuộc một hồ sơ khác trong hệ thống")
-                self._add(outcome, record, Severity.ERROR, text)
+                self._add(record, Severity.ERROR, _("mã này đã thuộc một hồ sơ khác trong hệ thống"))
             else:
-                outcome.new += 1
-                outcome.new_codes += not record.code
-                self.new.add(record)
+                new.append(record)
+        self.new.add(new)
+        self.outcome.new += len(new)
+        self.outcome.new_codes += sum(not record.code for record in new)
 
-    def _compare(self, record: Record, before: Known, outcome: Outcome) -> None:
+    def _compare(self, record: Record, before: Known) -> None:
+        follows = self.mapping.is_given("assignee")
         try:
-            change = incremental.compare(
-                record, before, as_of=self.as_of, follows_assignee=self.mapping.is_given("assignee")
-            )
+            change = incremental.compare(record, before, as_of=self.outcome.as_of, follows_assignee=follows)
         except CannotFollow as reason:
-            self._add(outcome, record, Severity.CLASH, str(reason))
+            self._add(record, Severity.CLASH, str(reason))
             return
         if change is None:
-            outcome.unchanged += 1
+            self.outcome.unchanged += 1
             return
-        outcome.changed += 1
-        self._add(outcome, record, Severity.CHANGE, change.words)
+        self.outcome.changed += 1
+        self._add(record, Severity.CHANGE, change.words)
         self.changes.append(change)
 
-    def _report_missing(self, outcome: Outcome) -> None:
+    def _report_missing(self) -> None:
         """Open dossiers that the old system no longer speaks of; closed ones leave such files by themselves."""
         open_ones = Dossier.objects.filter(source=self.mapping.source, closed_at=None).order_by("pk")
+        text = _("hồ sơ chưa kết thúc mà tệp không còn nêu; để nguyên")
         for code in open_ones.values_list("source_code", flat=True).iterator():
             if code not in self._rows_of_old_codes:
-                text = _("hồ sơ chưa kết thúc mà tệp không còn nêu; để nguyên")
-                outcome.findings.add(Finding(0, Severity.MISSING, self._code_column(), code, text))
+                self.outcome.findings.add(Finding(0, Severity.MISSING, self._code_column, code, text))
 
-    def _add(self, outcome: Outcome, record: Record, severity: Severity, text: str) -> None:
-        outcome.findings.add(Finding(record.row, severity, self._code_column(), record.source_code, text))
-
-    def _code_column(self) -> str:
-        return self.mapping.columns.get("code") or title("code")
+    def _add(self, record: Record, severity: Severity, text: str) -> None:
+        finding = Finding(record.row, severity, self._code_column, record.source_code, text)
+        self.outcome.findings.add(finding)
 
 
 @contextmanager
 def _alone(file: Path, source: str) -> Iterator[None]:
     """One run per old system at a time: what one has checked must not change under it by another."""
-    key = f"dossiers.load:{current_province().uuid}:{source}"
+    key = [f"dossiers.load:{current_province().uuid}:{source}"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
         (mine,) = cursor.fetchone()
     if not mine:
         raise refuse(file.name, 0, _("một lần nhập khác của hệ thống cũ này đang chạy."))
@@ -275,4 +254,4 @@ def _alone(file: Path, source: str) -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)

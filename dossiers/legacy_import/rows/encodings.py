@@ -9,32 +9,17 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from tenants.folder.problems import refuse
-from tenants.folder.spreadsheets import Limits
 
 _BLOCK = 1 << 20
-
-
 _HEAD = 4096
-
-
 # In Windows-1258 the tone follows its vowel as a mark of its own. In TCVN3 and VNI the same bytes are letters
 # and stand anywhere, so text in those would show marks after consonants.
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-
-
 _ANY_TONE = re.compile(f"[{_TONES}]")
-
-
 _TONE_ON_VOWEL = re.compile(f"[aăâeêioôơuưyAĂÂEÊIOÔƠUƯY][{_TONES}]")
-
-
 _WELL_PLACED = 0.99
-
-
 # UTF-8 that was read as Windows-1252 and saved again: “Tỉnh” became “Tá»‰nh”.
 _ENDINGS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
-
-
 _TWICE_ENCODED = re.compile(f"á[º»][{_ENDINGS}]")
 
 
@@ -47,24 +32,12 @@ class Encoding:
 
 
 UTF_8 = Encoding("UTF-8", "utf-8")
-
-
-UTF_8_BOM = Encoding("UTF-8 (BOM)", "utf-8-sig")
-
-
-UTF_16_LE = Encoding("UTF-16 LE", "utf-16-le")
-
-
-UTF_16_BE = Encoding("UTF-16 BE", "utf-16-be")
-
-
-UTF_16_LE_BOM = Encoding("UTF-16 LE (BOM)", "utf-16")
-
-
-UTF_16_BE_BOM = Encoding("UTF-16 BE (BOM)", "utf-16")
-
-
 WINDOWS_1258 = Encoding("Windows-1258", "cp1258")
+_MARKS = {
+    codecs.BOM_UTF8: Encoding("UTF-8 (BOM)", "utf-8-sig"),
+    codecs.BOM_UTF16_LE: Encoding("UTF-16 LE (BOM)", "utf-16"),
+    codecs.BOM_UTF16_BE: Encoding("UTF-16 BE (BOM)", "utf-16"),
+}
 
 
 def recognise(path: Path) -> Encoding:
@@ -78,11 +51,13 @@ def recognise(path: Path) -> Encoding:
         head = stream.read(_HEAD)
     if not head:
         raise refuse(path.name, 0, _("tệp trống."))
-    encoding = _by_mark(head) or _utf_16_without_mark(head)
+    encoding = next(
+        (one for mark, one in _MARKS.items() if head.startswith(mark)), _utf_16_without_mark(head)
+    )
+    if encoding is not None and not _is_sound(path, encoding):
+        text = _("tệp bị hỏng: không đọc hết được ở bảng mã %(encoding)s.")
+        raise refuse(path.name, 0, text % {"encoding": encoding.name})
     if encoding is not None:
-        if not _is_sound(path, encoding):
-            text = _("tệp bị hỏng: không đọc hết được ở bảng mã %(encoding)s.")
-            raise refuse(path.name, 0, text % {"encoding": encoding.name})
         return encoding
     if _is_sound(path, UTF_8):
         return UTF_8
@@ -95,38 +70,23 @@ def recognise(path: Path) -> Encoding:
     raise refuse(path.name, 0, text)
 
 
-def _by_mark(head: bytes) -> Encoding | None:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, UTF_8_BOM),
-        (codecs.BOM_UTF16_LE, UTF_16_LE_BOM),
-        (codecs.BOM_UTF16_BE, UTF_16_BE_BOM),
-    ):
-        if head.startswith(mark):
-            return encoding
-    return None
-
-
 def _utf_16_without_mark(head: bytes) -> Encoding | None:
     """Plain letters, digits and separators fill every other byte with zero."""
-    if len(head) < 4:
-        return None
     enough = len(head) // 8
-    if head[1::2].count(0) > enough:
-        return UTF_16_LE
-    return UTF_16_BE if head[0::2].count(0) > enough else None
+    if len(head) >= 4 and head[1::2].count(0) > enough:
+        return Encoding("UTF-16 LE", "utf-16-le")
+    if len(head) >= 4 and head[0::2].count(0) > enough:
+        return Encoding("UTF-16 BE", "utf-16-be")
+    return None
 
 
 def _is_sound(path: Path, encoding: Encoding) -> bool:
     """Whether the whole file can be read so; raises Refused for text that two encodings have spoilt."""
+    sentence = _("chữ có dấu bị hỏng (“%(sample)s”) do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc.")
     try:
         for text in _blocks(path, encoding):
             if twice := _TWICE_ENCODED.search(text):
-                raise refuse(
-                    path.name,
-                    0,
-                    _("chữ có dấu bị hỏng (“%(sample)s”) do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc.")
-                    % {"sample": twice.group()},
-                )
+                raise refuse(path.name, 0, sentence % {"sample": twice.group()})
     except UnicodeDecodeError:
         return False
     return True
@@ -151,9 +111,3 @@ def _blocks(path: Path, encoding: Encoding) -> Iterator[str]:
         while block := stream.read(_BLOCK):
             yield decoder.decode(block)
         yield decoder.decode(b"", True)
-
-
-# An old system's years of dossiers in one sheet; a command reads it, and no page waits.
-LIMITS = Limits(
-    unpacked=2 * 1024**3, ratio=200, parts=500, seconds=3600, memory=4 * 1024**3, output=8 * 1024**3
-)

@@ -10,9 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.lifecycle.intake import Intake
 from dossiers.rules.statuses import Status
 
-PEOPLE = ("owner", "submitter", "recipient")
-PERSON_PARTS = ("name", "kind", "id_number", "phone", "address")
-
 _TITLES: dict[str, Promise] = {
     "owner": _("chủ hồ sơ"),
     "submitter": _("người nộp"),
@@ -25,6 +22,7 @@ _PART_TITLES: dict[str, Promise] = {
     "phone": _("số điện thoại"),
     "address": _("địa chỉ"),
 }
+PEOPLE, PERSON_PARTS = tuple(_TITLES), tuple(_PART_TITLES)
 
 FIELDS: dict[str, Promise] = {
     "code": _("mã hồ sơ"),
@@ -43,29 +41,23 @@ FIELDS: dict[str, Promise] = {
     "returned_at": _("trả kết quả lúc"),
     "result_delivery": _("nhận kết quả"),
     "note": _("ghi chú"),
+    **{f"{person}_{part}": name for person in PEOPLE for part, name in _PART_TITLES.items()},
 }
-for _person in PEOPLE:
-    for _part in PERSON_PARTS:
-        FIELDS[f"{_person}_{_part}"] = _PART_TITLES[_part]
-
 REQUIRED = ("code", "procedure", "owner_name", "receiving_agency", "received_at")
-DATES = ("received_at", "due_at", "status_since", "finished_at", "returned_at")
 CONSENTS = "consents"
 
 PERSONAL = frozenset(f"{person}_{part}" for person in PEOPLE for part in ("id_number", "phone"))
 """Shown masked in reports."""
 
-MAY_BE_BLANKED = frozenset(
-    f"{person}_{part}" for person in PEOPLE for part in ("id_number", "phone", "address")
-) | {CONSENTS, "result_delivery", "note"}
+MAY_BE_BLANKED = PERSONAL | {f"{person}_address" for person in PEOPLE} | {CONSENTS, "result_delivery", "note"}
 """What a mapping may give up when the old system holds nonsense there."""
 
 
 def title(field: str) -> str:
     """The Vietnamese name of a field, for people."""
-    for person, name in _TITLES.items():
-        if field.startswith(f"{person}_"):
-            return f"{name}: {FIELDS[field]}"
+    person = field.partition("_")[0]
+    if person in _TITLES:
+        return f"{_TITLES[person]}: {FIELDS[field]}"
     return gettext("đồng ý nhận tin") if field == CONSENTS else str(FIELDS[field])
 
 
@@ -86,7 +78,7 @@ class Record:
     `due_at` is the date that the old system printed, None where it gave none. `agency` (a code) took the
     papers in: it may be dissolved, while the intake names the agencies that have the work today. `start` is
     the receipt, `stages` what is known to have come after it, in order; the last one is the present
-    step. `names_step` says that the old system told the inner step, not just the national status. `refused` are
+    step. `names_step` says that the old system named the inner step, not just the national status. `refused` are
     the channels of messages to which the old system says no, where it does not merely say nothing.
     """
 

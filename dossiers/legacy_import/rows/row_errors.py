@@ -16,6 +16,15 @@ _SHOWN = 20
 _LONGEST_VALUE = 200
 
 
+class Unclear(ValueError):
+    """A cell, or what a row says together, that cannot be taken. The text is a reason; `field` is ours, and empty
+    where it is the one that was asked for."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+
 class Severity(StrEnum):
     """An error keeps the whole file out. A clash is a row left alone; a change one that is brought up to date."""
 
@@ -54,9 +63,7 @@ class Finding:
 def masked(field: str, value: object) -> str:
     """A cell as a report may show it: telephone and ID numbers by their last three digits."""
     text = shown("" if value is None else value, _LONGEST_VALUE)
-    if field in PERSONAL and text:
-        return f"••• {text[-3:]}"
-    return text
+    return f"••• {text[-3:]}" if field in PERSONAL and text else text
 
 
 class Findings:

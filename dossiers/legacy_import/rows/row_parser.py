@@ -1,5 +1,6 @@
-"""From a row to a record: every fault of the row at once, in words for who made the file."""
+"""From a row to a record: every fault of the row at once, in words for the makers of the file."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dossiers.legacy_import import event_history
-from dossiers.legacy_import.reference_data import Directory, Place, Unknown
+from dossiers.legacy_import.reference_data import Directory, Place
 from dossiers.legacy_import.rows import dates, vocabularies
 from dossiers.legacy_import.rows.mapping_file import Mapping, meanings
 from dossiers.legacy_import.rows.records import CONSENTS, PEOPLE, PERSON_PARTS, Record, Stage, title
-from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, masked
+from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, Unclear, masked
 from dossiers.legacy_import.rows.table_reader import Row
-from dossiers.legacy_import.rows.vocabularies import OldStatus, StatusUnclear
+from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
@@ -40,6 +41,7 @@ class RowReader:
         self, mapping: Mapping, directory: Directory, findings: Findings, *, as_of: datetime, width: int
     ) -> None:
         self.mapping = mapping
+        self.headings = mapping.headings
         self.statuses = vocabularies.StatusTable(mapping.statuses)
         self.channels = meanings(mapping.channels)
         self.directory = directory
@@ -51,14 +53,12 @@ class RowReader:
 
     def read(self, row: Row) -> Record | None:
         """The record of a row; None when it has a fault, which is then among the findings."""
-        if row.ragged:
-            numbers = {"found": row.ragged, "expected": self.width}
-            text = _(
-                "có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu ngăn cách và dấu nháy kép"
-            )
-            self.findings.add(Finding(row.number, Severity.ERROR, "", "", text % numbers))
-            return None
-        return _RowReading(self, row).record()
+        if not row.ragged:
+            return _RowReading(self, row).record()
+        text = _("có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu ngăn cách và dấu nháy kép")
+        reason = text % {"found": row.ragged, "expected": self.width}
+        self.findings.add(Finding(row.number, Severity.ERROR, "", "", reason))
+        return None
 
 
 class _RowReading:
@@ -72,26 +72,26 @@ class _RowReading:
         self._faulty: set[str] = set()
         self._refused: set[str] = set()
 
-    @property
-    def is_sound(self) -> bool:
-        return not self._faulty
-
     def record(self) -> Record | None:
         source_code = self._old_code()
-        procedure = self._procedure()
+        procedure = self._ask("procedure", self.directory.procedure, self._text("procedure"))
         receiving = self._place("receiving_agency")
         competent = self._place("competent_agency") if self._has("competent_agency") else None
-        old = self._status()
-        channel = self._channel()
+        statuses = self._text("status_code"), self._text("status_name")
+        old = self._ask("status_code", self.reader.statuses.resolve, *statuses)
+        channel = str(Dossier.Channel.COUNTER)
+        if self.mapping.is_given("channel"):
+            word = self._text("channel")
+            channel = self._ask("channel", vocabularies.channel, word, self.reader.channels) or channel
         times = self._times()
         intake = self._intake(procedure, receiving, competent, old, channel)
         assignee = self._assignee(intake, old)
         if procedure is None or receiving is None or old is None or times is None or intake is None:
             return None
-        route = self._route(procedure, old, channel, times)
+        route = self._ask("status_code", self._route, procedure, old, channel, times)
         due_at = self._due(times.received_at)
         code = self._code(source_code, intake, times.received_at)
-        if not self.is_sound or route is None:
+        if self._faulty or route is None:
             return None
         start, came_after = route
         if assignee is not None and not came_after:
@@ -118,23 +118,29 @@ class _RowReading:
         return self.mapping.fixed.get(field) if value is None else value
 
     def _has(self, field: str) -> bool:
-        value = self._value(field)
-        return value is not None and value != ""
+        return self._value(field) not in (None, "")
 
     def _text(self, field: str) -> str:
+        return self._ask(field, as_text, self._value(field)) or ""
+
+    def _ask[Found](self, field: str, find: Callable[..., Found], *words: object) -> Found | None:
+        """What is found; None with the fault noted where it cannot be taken."""
         try:
-            return as_text(self._value(field))
+            return find(*words)
         except BadCell as error:
             self._fault(field, str(error))
-            return ""
+        except Unclear as error:
+            # A status may come by its code, its name or both.
+            named = error.field if self.mapping.is_given(error.field) else "status_code"
+            self._fault(named if error.field else field, str(error))
+        return None
 
     def _fault(self, field: str, reason: str, severity: Severity = Severity.ERROR) -> None:
         if field in self._faulty:
-            return  # what only follows from a fault already told would be noise
+            return  # what only follows from a fault already noted would be noise
         if severity is Severity.ERROR:
             self._faulty.add(field)
-        headings = self.mapping.headings
-        column = headings.get(field) or title(field)
+        column = self.reader.headings.get(field) or title(field)
         value = "" if field == CONSENTS else masked(field, self._value(field))
         self.reader.findings.add(Finding(self.row.number, severity, column, value, reason))
 
@@ -152,81 +158,43 @@ class _RowReading:
         """The old code where it is a legal one of this province. Else one of ours will be made."""
         try:
             parsed = parse_dossier_code(source_code)
+            if parsed.province_code in self.reader.own_codes:
+                return parsed.text
         except CodeError:
-            parsed = None
-        if parsed is not None and parsed.province_code in self.reader.own_codes:
-            return parsed.text
+            pass
         try:
             format_dossier_code(intake.receiving_agency, received_at.date(), 1)
         except CodeError as error:
             self._fault("receiving_agency", _(error.message) % error.params)
         return ""
 
-    def _procedure(self) -> Procedure | None:
-        try:
-            return self.directory.procedure(self._text("procedure"))
-        except Unknown as error:
-            self._fault("procedure", str(error))
-            return None
-
     def _place(self, field: str) -> Place | None:
-        try:
-            return self.directory.place(self._text(field))
-        except Unknown as error:
-            self._fault(field, str(error))
-            return None
-
-    def _status(self) -> OldStatus | None:
-        try:
-            return self.reader.statuses.resolve(self._text("status_code"), self._text("status_name"))
-        except StatusUnclear as error:
-            given = error.column if self.mapping.is_given(error.column) else "status_code"
-            self._fault(given, str(error))
-            return None
-
-    def _channel(self) -> str:
-        if not self.mapping.is_given("channel"):
-            return str(Dossier.Channel.COUNTER)
-        try:
-            return vocabularies.channel(self._text("channel"), self.reader.channels)
-        except vocabularies.WordUnclear as error:
-            self._fault("channel", str(error))
-            return str(Dossier.Channel.COUNTER)
+        return self._ask(field, self.directory.place, self._text(field))
 
     # --- when
 
-    def _moment(self, field: str) -> dates.Moment | None:
-        if not self._has(field):
-            return None
+    def _moment(self, field: str) -> datetime | None:
         value = self._value(field)
-        try:
-            if isinstance(value, str):
-                value = self._text(field)
-                if not value:
-                    return None
-            return dates.read_moment(value, self.mapping.dates)
-        except dates.NotADate:
-            self._fault(
-                field, _("không phải ngày ở dạng %(formats)s") % {"formats": dates.shown(self.mapping.dates)}
-            )
+        if isinstance(value, str):
+            value = self._text(field)
+        if value is None or value == "":
             return None
+        return self._ask(field, dates.read_moment, value, self.mapping.dates)
 
     def _after(self, field: str, earlier: datetime) -> datetime | None:
         """A moment of history. Of a day alone it is taken to be the opening, or `earlier` on the same day."""
-        moment = self._moment(field)
-        if moment is None:
+        at = self._moment(field)
+        if at is None:
             return None
-        at = moment.at
-        if moment.is_whole_day:
+        if dates.is_whole_day(at):
             at = self.reader.calendar.opening(at.date())
             if at.date() == earlier.date():
                 at = max(at, earlier)
         if at < earlier:
             self._fault(field, _("trước %(earlier)s") % {"earlier": f"{earlier:%H:%M %d/%m/%Y}"})
         elif at > self.reader.as_of:
-            self._fault(
-                field, _("sau thời điểm của tệp (%(now)s)") % {"now": f"{self.reader.as_of:%H:%M %d/%m/%Y}"}
-            )
+            now = f"{self.reader.as_of:%H:%M %d/%m/%Y}"
+            self._fault(field, _("sau thời điểm của tệp (%(now)s)") % {"now": now})
         return at
 
     def _times(self) -> event_history.Times | None:
@@ -246,10 +214,11 @@ class _RowReading:
 
     def _due(self, received_at: datetime) -> datetime | None:
         """The date printed; of a day alone the closing of that day."""
-        moment = self._moment("due_at")
-        if moment is None:
+        at = self._moment("due_at")
+        if at is None:
             return None
-        at = self.reader.calendar.closing(moment.at.date()) if moment.is_whole_day else moment.at
+        if dates.is_whole_day(at):
+            at = self.reader.calendar.closing(at.date())
         if at < received_at:
             self._fault("due_at", _("ngày hẹn trả trước ngày tiếp nhận"))
         elif at > received_at + _LONGEST_TERM:
@@ -258,21 +227,16 @@ class _RowReading:
 
     def _route(
         self, procedure: Procedure, old: OldStatus, channel: str, times: event_history.Times
-    ) -> tuple[Stage, tuple[Stage, ...]] | None:
+    ) -> tuple[Stage, tuple[Stage, ...]]:
         workflow = self.directory.workflow(procedure).workflow
-        try:
-            present = event_history.present_step(workflow, old, self._text("step"))
-            start = event_history.first_step(workflow, channel, present)
-            came_after = event_history.stages_of(workflow, start, present, times)
-            if event_history.needs_date(workflow, start, present) and not self._has("due_at"):
-                self._fault("due_at", _("hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả"))
-            return Stage(start.code, start.status, times.received_at), came_after
-        except event_history.StagesUnclear as error:
-            field = error.field if self.mapping.is_given(error.field) else "status_code"
-            self._fault(field, str(error))
-            return None
+        present = event_history.present_step(workflow, old, self._text("step"))
+        start = event_history.first_step(workflow, channel, present)
+        came_after = event_history.stages_of(workflow, start, present, times)
+        if event_history.needs_date(workflow, start, present) and not self._has("due_at"):
+            self._fault("due_at", _("hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả"))
+        return Stage(start.code, start.status, times.received_at), came_after
 
-    # --- who
+    # --- people
 
     def _intake(
         self,
@@ -323,28 +287,21 @@ class _RowReading:
         given = {part: self._text(field) for part, field in names.items()}
         if person != "owner" and not any(given.values()):
             return None
+        kind: str | None = "person"
         if self.mapping.is_given(names["kind"]):
-            try:
-                given["kind"] = vocabularies.kind(given["kind"])
-            except vocabularies.WordUnclear as error:
-                self._fault(names["kind"], str(error))
-                return None
-        else:
-            given["kind"] = "person"
-        return PersonData(**given)
+            kind = self._ask(names["kind"], vocabularies.kind, given["kind"])
+        return PersonData(**{**given, "kind": kind}) if kind is not None else None
 
     def _consents(self) -> frozenset[str]:
         agreed = set()
         for channel in (one.channel for one in self.mapping.consents):
             field = f"{CONSENTS}:{channel}"
-            try:
-                word = self._text(field)
-                if vocabularies.is_yes(word):
-                    agreed.add(channel)
-                elif word:
-                    self._refused.add(channel)
-            except vocabularies.WordUnclear as error:
-                self._fault(field, str(error))
+            word = self._text(field)
+            says_yes = self._ask(field, vocabularies.is_yes, word)
+            if says_yes:
+                agreed.add(channel)
+            elif word:
+                self._refused.add(channel)
         return frozenset(agreed)
 
     def _fit(self, intake: Intake) -> Intake | None:
@@ -353,23 +310,19 @@ class _RowReading:
             return intake_rules.check(intake, registry.codes())
         except IntakeRefused as refusal:
             problems = refusal.problems
-        if not problems.keys() <= self.mapping.blank_when_bad:
-            for field, sentence in problems.items():
-                self._fault(field, sentence)
-            return None
+        may_be_blanked = problems.keys() <= self.mapping.blank_when_bad
         for field, sentence in problems.items():
-            self._fault(field, _("%(reason)s Đã bỏ trống.") % {"reason": sentence}, Severity.NOTE)
-        return self._fit(_without(intake, problems))
+            if may_be_blanked:
+                text = _("%(reason)s Đã bỏ trống.") % {"reason": sentence}
+                self._fault(field, text, Severity.NOTE)
+                intake = _without(intake, field)
+            else:
+                self._fault(field, sentence)
+        return self._fit(intake) if may_be_blanked else None
 
     def _assignee(self, intake: Intake | None, old: OldStatus | None) -> int | None:
         word = self._text("assignee")
-        if not word:
-            return None
-        try:
-            person = self.directory.person(word)
-        except Unknown as error:
-            self._fault("assignee", str(error))
-            return None
+        person = self._ask("assignee", self.directory.person, word) if word else None
         if person is None:
             return None
         ended = old is None or old.status.is_closed or old.status is Status.DONE
@@ -381,13 +334,11 @@ class _RowReading:
         return person.pk
 
 
-def _without(intake: Intake, fields: dict[str, str]) -> Intake:
-    """The intake with these fields left blank."""
-    for field in fields:
-        person, _sep, part = field.partition("_")
-        blank: Any = frozenset() if field == CONSENTS else ""
-        if person in PEOPLE and part in PERSON_PARTS:
-            field, blank = person, replace(getattr(intake, person), **{part: ""})
-        changed: dict[str, Any] = {field: blank}
-        intake = replace(intake, **changed)
-    return intake
+def _without(intake: Intake, field: str) -> Intake:
+    """The intake with this field left blank."""
+    person, _sep, part = field.partition("_")
+    blank: Any = frozenset() if field == CONSENTS else ""
+    if person in PEOPLE and part in PERSON_PARTS:
+        field, blank = person, replace(getattr(intake, person), **{part: ""})
+    changed: dict[str, Any] = {field: blank}
+    return replace(intake, **changed)

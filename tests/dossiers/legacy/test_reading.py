@@ -7,8 +7,9 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from dossiers.legacy_import.rows import encodings
-from dossiers.legacy_import.rows.dates import DateFormat, NotADate, read_moment
+from dossiers.legacy_import.rows.dates import DateFormat, read_moment
 from dossiers.legacy_import.rows.mapping_file import read_mapping
+from dossiers.legacy_import.rows.row_errors import Unclear
 from dossiers.legacy_import.rows.table_reader import Row, Table, open_table
 from tenants import clock
 from tenants.folder.problems import Refused
@@ -140,7 +141,7 @@ def test_a_workbook_gives_dates_and_texts(tmp_path: Path) -> None:
     assert kind == "XLSX"
     assert found[0].number == 2
     assert as_text(found[0].cells["status_code"]) == "4"
-    assert read_moment(found[0].cells["received_at"], ()).at == datetime(
+    assert read_moment(found[0].cells["received_at"], ()) == datetime(
         2026, 11, 20, 8, 30, tzinfo=clock.VIETNAM
     )
 
@@ -245,8 +246,7 @@ def test_formulas_and_broken_characters_are_refused(cell: str) -> None:
     ],
 )
 def test_dates_in_the_form_that_was_said(form: str, text: str, found: tuple[int, ...] | None) -> None:
-    moment = DateFormat(form).read(text)
-    assert (moment and moment.at) == (found and datetime(*found, tzinfo=clock.VIETNAM))
+    assert DateFormat(form).read(text) == (found and datetime(*found, tzinfo=clock.VIETNAM))
 
 
 @pytest.mark.parametrize("form", ["dd/mm/yyyy", "dd/MM", "dd/MM/yyyy hh:mm", "ngày dd/MM/yyyy", "dd/dd/yyyy"])
@@ -256,10 +256,10 @@ def test_a_form_that_is_none_is_refused(form: str) -> None:
 
 
 def test_a_serial_number_of_a_spreadsheet_is_a_date() -> None:
-    assert read_moment(46351, ()).at == datetime(2026, 11, 25, tzinfo=clock.VIETNAM)
+    assert read_moment(46351, ()) == datetime(2026, 11, 25, tzinfo=clock.VIETNAM)
 
 
 @pytest.mark.parametrize("value", ["hôm qua", True, 10**12, None])
 def test_what_is_no_date_is_refused(value: object) -> None:
-    with pytest.raises(NotADate):
+    with pytest.raises(Unclear):
         read_moment(value, (DateFormat("dd/MM/yyyy"),))
