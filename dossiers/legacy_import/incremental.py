@@ -5,7 +5,7 @@ What it has done since goes through the journal, one dossier at a time; the citi
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,20 +67,23 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What the old system has done since. `seen` is the dossier's last event when it was compared.
+class Move:
+    """One event to come: a step with its moment, a date that holds from then on, an assignee (a key, or KEEP)."""
 
-    `assignee` is a key, or KEEP. `promise` is the date that holds from now on; `promise_first` says that it was
-    changed before the move. `channels` carry notices from now on; None: as before.
-    """
+    stage: Stage | None = None
+    promise: datetime | None = None
+    assignee: Any = event_journal.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the old system has done since. `seen` is the dossier's last event when it was compared; `channels` carry
+    notices from now on, None: as before."""
 
     row: int
     dossier_id: int
     seen: int
-    stages: tuple[Stage, ...]
-    assignee: Any
-    promise: datetime | None
-    promise_first: bool
+    moves: tuple[Move, ...]
     channels: tuple[str, ...] | None
     words: str
 
@@ -121,7 +124,6 @@ def compare(record: Record, before: Known, *, as_of: datetime, follows_assignee:
         raise CannotFollow(text % {"before": wording.moment(dossier.received_at)})
     stages = _stages(record, before)
     is_reassigned = follows_assignee and record.assignee not in (dossier.assignee_id, last.assignee_id)
-    assignee = record.assignee if is_reassigned else event_journal.KEEP
     promise = _promise(record, before, stages)
     channels = _channels(record, before)
     words = list(_words(before, stages, is_reassigned, promise))
@@ -133,18 +135,16 @@ def compare(record: Record, before: Known, *, as_of: datetime, follows_assignee:
     if not words:
         return None
     _check_order(last, stages, as_of)
-    moves_on = bool(stages) and dossier.workflow_version.workflow.clock_state(stages[-1].step) != "running"
-    return Change(
-        record.row,
-        dossier.pk,
-        dossier.last_sequence,
-        stages,
-        assignee,
-        promise,
-        moves_on,
-        channels,
-        "; ".join(words),
-    )
+    moves = [Move(stage) for stage in stages]
+    if promise is not None:
+        # A date may change only while the term runs: before a move that stops it, else with the last move.
+        stops = moves and dossier.workflow_version.workflow.clock_state(stages[-1].step) != "running"
+        place = Move() if stops or not moves else moves.pop()
+        moves.insert(0 if stops else len(moves), replace(place, promise=promise))
+    if is_reassigned:
+        place = moves.pop() if moves else Move()
+        moves.append(replace(place, assignee=record.assignee))
+    return Change(record.row, dossier.pk, dossier.last_sequence, tuple(moves), channels, "; ".join(words))
 
 
 def _stages(record: Record, before: Known) -> tuple[Stage, ...]:
@@ -242,24 +242,15 @@ def apply(change: Change, directory: Directory) -> None:
     cannot be kept.
     """
     with event_journal.act(change.dossier_id, seen=change.seen) as dossier:
-        before, promise = dossier.status, change.promise
+        before, event = dossier.status, None
         if change.channels is not None:
             # First, so that the notice of a new status goes over the channels just agreed to.
             _change_channels(dossier, change.channels)
-        if promise is not None and change.promise_first:
-            _append(dossier, promised_to=promise)
-            promise = None
-        is_known = change.assignee is not event_journal.KEEP and change.assignee is not None
-        assignee = directory.people[change.assignee] if is_known else change.assignee
-        for stage in change.stages[:-1]:
-            _append(dossier, stage=stage)
-        event: Event | None = None
-        if change.stages or assignee is not event_journal.KEEP or promise is not None:
-            last = change.stages[-1] if change.stages else None
-            event = _append(dossier, stage=last, assignee=assignee, promised_to=promise)
-        if change.promise is not None and dossier.due_at != change.promise:
-            # Reported again with every file, for ever, if it were let through.
-            raise NotPossible(_("không giữ được ngày hẹn của hệ thống cũ, vì ở đây thời hạn đã tính lại"))
+        for move in change.moves:
+            event = _append(dossier, move, directory)
+            if move.promise is not None and dossier.due_at != move.promise:
+                # Reported again with every file, for ever, if it were let through.
+                raise NotPossible(_("không giữ được ngày hẹn của hệ thống cũ, vì ở đây thời hạn đã tính lại"))
         if event is not None and dossier.status != before:
             notices.send(dossier, event, notice_for(dossier, event), hold_seconds=0)
         log.record("dossier.feed", dossier.subject)
@@ -283,36 +274,22 @@ def _change_channels(dossier: Dossier, channels: tuple[str, ...]) -> None:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is not None:
         enqueue.cancel_for_subject(dossier.subject, contact, keep=channels)
-    _append(dossier, data=data)
+    event_journal.append(dossier, kind=FEED, actor=None, agency=None, data=data)
 
 
-def _append(
-    dossier: Dossier,
-    *,
-    stage: Stage | None = None,
-    promised_to: datetime | None = None,
-    assignee: Any = event_journal.KEEP,
-    data: dict[str, Any] | None = None,
-) -> Event:
-    move: dict[str, Any] = {}
-    if stage is not None:
-        workflow = dossier.workflow_version.workflow
+def _append(dossier: Dossier, move: Move, directory: Directory) -> Event:
+    values: dict[str, Any] = {"promised_to": move.promise, "assignee": move.assignee}
+    if isinstance(move.assignee, int):
+        values["assignee"] = directory.people[move.assignee]
+    if move.stage is not None:
+        workflow, step = dossier.workflow_version.workflow, move.stage.step
         # History may not run backwards: what ended before the last import is written down as of then.
         last = dossier.events.order_by("-sequence").values_list("at", flat=True)[0]
-        effect = event_history.own_clock_effect if promised_to is None else event_history.clock_effect
-        move = {
-            "to_step": stage.step,
-            "moment": max(stage.at, last),
-            "clock_effect": effect(workflow, dossier.step, stage.step),
-            "holder": permissions.holder_of(dossier, workflow.steps[stage.step]),
+        effect = event_history.own_clock_effect if move.promise is None else event_history.clock_effect
+        values |= {
+            "to_step": step,
+            "moment": max(move.stage.at, last),
+            "clock_effect": effect(workflow, dossier.step, step),
+            "holder": permissions.holder_of(dossier, workflow.steps[step]),
         }
-    return event_journal.append(
-        dossier,
-        kind=FEED,
-        actor=None,
-        agency=None,
-        assignee=assignee,
-        promised_to=promised_to,
-        data=data,
-        **move,
-    )
+    return event_journal.append(dossier, kind=FEED, actor=None, agency=None, **values)

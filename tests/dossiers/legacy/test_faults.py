@@ -137,23 +137,6 @@ def test_one_error_keeps_everything_out(take: Take) -> None:
     assert counts == [0] * 6
 
 
-def test_a_failure_in_the_middle_of_writing_leaves_nothing(
-    take: Take, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dossiers.legacy_import import bulk_insert
-
-    monkeypatch.setattr(bulk_insert, "AT_ONCE", 2)
-    with pytest.raises(KeyboardInterrupt):
-        take(*(row(Mã_hồ_sơ=f"HS/{n}") for n in range(6)), progress=_interrupt_in_the_middle)
-    assert not Dossier.objects.exists()
-    assert not DailyCounter.objects.exists()
-
-
-def _interrupt_in_the_middle(what: str, share: float) -> None:
-    if what == "Ghi hồ sơ mới" and share > 0.5:
-        raise KeyboardInterrupt
-
-
 def test_a_trial_writes_nothing_and_counts_the_same(take: Take) -> None:
     rows = [row(), at_status(9, Mã_hồ_sơ="HS/1")]
     trial = take(*rows, dry_run=True)

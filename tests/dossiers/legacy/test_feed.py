@@ -44,22 +44,15 @@ def test_the_same_file_again_changes_nothing(take: Take) -> None:
     assert not Message.objects.exists()
 
 
-def test_a_new_status_is_one_event_and_one_message(take: Take) -> None:
-    take(row(**AGREED))
-    outcome = take(finished(**AGREED))
-    assert outcome.changed == 1
+def test_a_new_status_is_one_event_and_one_message_where_it_was_agreed_to(take: Take) -> None:
+    take(row(**AGREED), row(Mã_hồ_sơ="HS/2"))
+    outcome = take(finished(**AGREED), finished(Mã_hồ_sơ="HS/2"))
+    assert outcome.changed == 2
     event = feeds()[0]
-    assert (len(feeds()), event.legacy, event.status) == (1, False, 9)
+    assert (len(feeds()), event.legacy, event.status) == (2, False, 9)
     assert event.at == datetime(2026, 11, 26, 9, 0, tzinfo=clock.VIETNAM)
     assert Message.objects.get().intent == "done"
-    assert Dossier.objects.get().finished_at == event.at
-
-
-def test_who_did_not_agree_is_not_written_to(take: Take) -> None:
-    take(row())
-    take(finished())
-    assert len(feeds()) == 1
-    assert not Message.objects.exists()
+    assert event.dossier.finished_at == event.at
 
 
 def test_a_text_that_needs_what_we_do_not_know_gives_way_to_a_plain_one(take: Take) -> None:
@@ -246,19 +239,14 @@ def _interrupt_in_the_middle(what: str, share: float) -> None:
         raise KeyboardInterrupt
 
 
-def test_one_error_keeps_the_changes_out_too(take: Take) -> None:
+def test_an_error_elsewhere_and_a_trial_keep_a_change_out_and_tell_it(take: Take) -> None:
     take(row())
-    outcome = take(finished(), row(Mã_hồ_sơ="HS/2", Mã_thủ_tục="lạ"))
-    assert not outcome.written
-    assert not feeds()
-
-
-def test_a_trial_tells_what_would_change(take: Take) -> None:
-    take(row())
-    trial = take(finished(), dry_run=True)
-    assert told(trial, Severity.CHANGE) == [(2, "trạng thái 4 → 9")]
-    assert not feeds()
-    assert [str(one) for one in take(finished()).findings] == [str(one) for one in trial.findings]
+    for rows, options in (((row(Mã_hồ_sơ="HS/2", Mã_thủ_tục="lạ"),), {}), ((), {"dry_run": True})):
+        outcome = take(finished(), *rows, **options)
+        assert told(outcome, Severity.CHANGE) == [(2, "trạng thái 4 → 9")]
+        assert not outcome.written
+        assert not feeds()
+    assert [str(one) for one in take(finished()).findings] == [str(one) for one in outcome.findings]
 
 
 # --- consents
