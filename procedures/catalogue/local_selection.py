@@ -8,7 +8,6 @@ time. What staff changed by hand in admin is overwritten only where the selectio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue import national
 from procedures.catalogue.filing_place import usual_place
-from procedures.catalogue.statements import Statement, value_for
+from procedures.catalogue.statements import Statement, folded_names, value_for
 from procedures.catalogue.update import (
     LOCAL_COLUMNS,
     CatalogueError,
@@ -110,20 +109,15 @@ class CatalogueSelection:
         if is_customs_at_commune(sector, levels) or not levels & set(self.levels):
             return False
         folded = fold(sector)
-        if folded in _folded(self.excluded_sectors):
+        if folded in folded_names(self.excluded_sectors):
             return False
-        return self.sectors is None or folded in _folded(self.sectors)
+        return self.sectors is None or folded in folded_names(self.sectors)
 
     def awaits(self, sector: str) -> bool:
         """Whether the province has not decided on this sector yet."""
         if self.sectors is None:
             return False
-        return fold(sector) not in _folded((*self.sectors, *self.excluded_sectors))
-
-
-@lru_cache(maxsize=64)
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, names))
+        return fold(sector) not in folded_names((*self.sectors, *self.excluded_sectors))
 
 
 Keeps = Callable[..., bool]

@@ -71,11 +71,12 @@ def value_for(statements: Iterable[Statement], code: str, sector: str) -> str:
     for one in statements:
         if code in one.codes:
             return one.value
-        if not by_sector and sector and fold(sector) in _folded(one.sectors):
+        if not by_sector and sector and fold(sector) in folded_names(one.sectors):
             by_sector = one.value
     return by_sector
 
 
 @lru_cache(maxsize=512)
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
+def folded_names(names: tuple[str, ...]) -> frozenset[str]:
+    """The names without marks and case, by which sectors are compared."""
     return frozenset(map(fold, names))

@@ -5,14 +5,13 @@ lets an official list (code, name, bodies, sector) refresh names without wiping 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from procedures.models import Channel, Level, ProcedureKind, TermUnit
-from tenants.text import fold
+from tenants.text import fold, tidy
 
 LEVELS, CHANNELS, TERM_UNITS = (tuple(choices.values) for choices in (Level, Channel, TermUnit))
 
@@ -22,11 +21,8 @@ MAX_NAME = 2_000
 MAX_TEXT = 200_000
 
 _CODE = re.compile(r"(\d\.\d{6})(?:\.[0-9A-Z]+)*")
-# Zero-width and direction marks: invisible, and they make two equal texts differ.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
-
 
 # The kind decides what a stranger may see: a complaint shows nothing without its lookup key (Luật Khiếu nại
 # 02/2011/QH13), and a denunciation protects the denouncer (Luật Tố cáo 25/2018/QH14), so this portal never handles
@@ -36,7 +32,6 @@ KINDS_BY_CODE = {
     **dict.fromkeys(("1.003482", "1.003523", "1.004327"), ProcedureKind.DENUNCIATION),
     "1.012812": ProcedureKind.CONCILIATION,
 }
-
 _KINDS_BY_NAME = (
     ("giai quyet to cao", ProcedureKind.DENUNCIATION),
     ("giai quyet khieu nai", ProcedureKind.COMPLAINT),
@@ -178,10 +173,8 @@ def clean(text: str) -> str:
     """
     if _BROKEN.search(text):
         raise ValueError(_("chứa ký tự hỏng (NUL hoặc nửa ký tự); hãy xuất lại tệp"))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\t", " ")
-    text = _CONTROLS.sub("", _INVISIBLE.sub("", text))
-    lines = (re.sub(r" {2,}", " ", line).strip() for line in unicodedata.normalize("NFC", text).split("\n"))
-    return "\n".join(lines).strip()
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "\n".join(map(tidy, text.split("\n"))).strip()
 
 
 def one_line(text: str) -> str:

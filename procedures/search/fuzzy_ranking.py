@@ -22,8 +22,6 @@ from tenants.text import fold, spell
 SHORTEST = 3
 # No Vietnamese syllable is longer than seven letters; longer words are names, codes and noise.
 LONGEST = 16
-
-
 _OTHER_MARKS = 0.75
 _SLIPPED = 0.6
 _NAMED = 0.4

@@ -6,15 +6,9 @@ from procedures.search.query_parser import Condition
 from tenants.text import words
 
 _MOST_INITIALS = 24
-
-
 # One letter alone begins a word of nearly every name.
 _SHORTEST_ROW = 2
-
-
 _TYPED_INITIALS = re.compile(r"[a-z]{2,24}")
-
-
 _WORD = re.compile(r"[a-z]+")
 
 
