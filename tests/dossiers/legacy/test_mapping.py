@@ -78,14 +78,6 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
     assert "“dates” phải là" not in told  # it is long enough: what stands in it is the fault
 
 
-def test_an_empty_mapping_names_what_it_needs(tmp_path: Path) -> None:
-    file = tmp_path / "m.yaml"
-    file.write_text("source: cu\n", encoding="utf-8")
-    with pytest.raises(Refused) as refusal:
-        read_mapping(file)
-    assert any("thiếu mục “statuses”" in str(problem) for problem in refusal.value.problems)
-
-
 def mapping(tmp_path: Path, text: str) -> Mapping:
     file = tmp_path / "m.yaml"
     file.write_text(MAPPING.read_text(encoding="utf-8") + text, encoding="utf-8")
