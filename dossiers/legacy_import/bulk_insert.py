@@ -183,7 +183,10 @@ def _keys_of(model: type[Model]) -> Iterator[int]:
 
 
 def _copy_rows(model: type[Model], rows: Sequence[Model]) -> None:
-    """Insert these rows, which have their primary keys, through COPY. Neither `save()` nor signals run."""
+    """Insert these rows, which have their primary keys, through COPY. Neither `save()` nor signals run.
+
+    With `bulk_create` an import took half as long again.
+    """
     if not rows:
         return
     fields = model._meta.concrete_fields

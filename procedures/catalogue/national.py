@@ -48,8 +48,7 @@ def _read(path: Path, changed_at: int, note: str) -> Reading:
 
 def load_synonyms() -> list[tuple[str, str]]:
     """Return (everyday word, official words) pairs that hold in every province."""
-    text = own_csv.decode(SYNONYMS.read_bytes())
-    rows = own_csv.table(text, ("everyday", "official"), ("everyday", "official"))
+    rows = own_csv.table(SYNONYMS, ("everyday", "official"), ("everyday", "official"))
     return [(cells["everyday"], cells["official"]) for _row, cells in rows]
 
 

@@ -1,21 +1,24 @@
 """Our own CSV: the shape of `data/national.csv`, and of what `catalogue export` writes.
 
-Read: UTF-8 with or without a byte order mark, commas or semicolons. Other encodings are refused by
-name, because reading them as UTF-8 would store mojibake.
+Read like the tables of a province's folder: UTF-8 with or without a byte order mark, commas or semicolons. Other
+encodings are refused by name, because reading them as UTF-8 would store mojibake.
 """
 
 import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading, Term
 from procedures.formats.terms import read_term
 from procedures.models import ProcedureKind
+from tenants.folder.csv_reader import raw_records
+from tenants.folder.problems import Refused
 from tenants.folder.spreadsheets import plain, safe
 
 SOURCE = "csv"
@@ -24,8 +27,6 @@ COLUMNS = (
     "channels",
 )  # fmt: skip
 _REQUIRED = ("code", "name")
-# Bytes of the five tone marks that Windows-1258 writes after a vowel, and of its "đ".
-_WINDOWS_1258 = frozenset(b"\xcc\xd2\xde\xec\xf2\xf0\xd0\xf5\xfd")
 
 
 class Writable(Protocol):
@@ -39,68 +40,44 @@ def read(path: Path, source: str = SOURCE, source_note: str = "") -> Reading:
 
     Raises :class:`CatalogueError` for another encoding, a missing or unknown column, or unusable rows.
     """
-    text = decode(path.read_bytes())
     records: list[ProcedureRecord] = []
     problems: list[Problem] = []
-    for row, cells in table(text, COLUMNS, _REQUIRED):
+    for row, cells in table(path, COLUMNS, _REQUIRED):
         record = _read_row(row, cells, source, source_note, problems)
         if record is not None:
             records.append(record)
     return base.finish(records, problems)
 
 
-def decode(content: bytes) -> str:
-    """Return the text of a UTF-8 file; raises :class:`CatalogueError` that names another encoding."""
-    if len(content) > base.MAX_FILE_BYTES:
-        raise CatalogueError(_("Tệp quá lớn, không phải danh mục thủ tục."))
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_utf16(content):
-        raise CatalogueError(_("Tệp đang ở bảng mã UTF-16; hãy lưu lại dạng “CSV UTF-8”."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        named = _("Windows-1258") if _WINDOWS_1258 & set(content) else _("không rõ (có thể TCVN3 hoặc VNI)")
-        message = _("Tệp không phải UTF-8; bảng mã: %(encoding)s. Hãy lưu lại dạng “CSV UTF-8”.")
-        raise CatalogueError(message % {"encoding": named}) from error
-    if "\x00" in text:
-        raise CatalogueError(_("Tệp chứa ký tự NUL, không phải CSV; hãy xuất lại tệp."))
-    return text
+def table(
+    path: Path, columns: Collection[str], required: Iterable[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line on which it begins, cells by column) of each row of a CSV file with a heading.
 
-
-def _looks_like_utf16(content: bytes) -> bool:
-    head = content[:4096]
-    return len(head) > 3 and max(head[0::2].count(0), head[1::2].count(0)) > len(head) // 8
-
-
-def table(text: str, columns: Iterable[str], required: Iterable[str]) -> Iterable[tuple[int, dict[str, str]]]:
-    """Yield (row number, cells by column) of a CSV text with a heading; every known column is present.
-
-    Columns the file does not have are absent from the cells. Raises :class:`CatalogueError` for columns
-    that are unknown or missing, for ragged rows, and past the row limit.
+    Columns the file does not have are absent from the cells. Raises :class:`CatalogueError` for a file that is no
+    table of UTF-8 text, for columns that are unknown or missing, for ragged rows, and past the row limit.
     """
-    first_line = text.split("\n", 1)[0]
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        heading = [cell.strip().lower() for cell in next(reader, [])]
-        unknown = [name for name in heading if name not in tuple(columns)]
-        missing = [name for name in required if name not in heading]
-        if missing:
-            raise CatalogueError(_("Thiếu cột: %(columns)s.") % {"columns": ", ".join(missing)})
-        if unknown or len(set(heading)) != len(heading):
-            names = ", ".join(f"“{name[:40]}”" for name in unknown) or _("trùng tên")
-            raise CatalogueError(_("Cột không dùng được: %(columns)s.") % {"columns": names})
-        for row, cells in enumerate(reader, start=2):
-            if row > base.MAX_ROWS:
-                raise base.too_many_rows()
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(heading):
-                problem = Problem(row, "", "", _("số ô không khớp với dòng tiêu đề"), fatal=True)
-                raise CatalogueError(_("Tệp CSV hỏng ở dòng %(row)d.") % {"row": row}, [problem])
-            yield row, {name: plain(cell) for name, cell in zip(heading, cells, strict=True)}
-    except csv.Error as error:
-        message = _("Tệp CSV hỏng gần dòng %(row)d (dấu nháy kép hoặc ô quá dài).")
-        raise CatalogueError(message % {"row": reader.line_num}) from error
+        rows = list(islice(raw_records(path, max_bytes=base.MAX_FILE_BYTES), base.MAX_ROWS + 1))
+    except Refused as refusal:
+        (fault,) = refusal.problems
+        problems = [Problem(fault.line, "", "", fault.message, fatal=True)] if fault.line else []
+        raise CatalogueError(capfirst(fault.message), problems) from refusal
+    if len(rows) > base.MAX_ROWS:
+        raise base.too_many_rows()
+    heading = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    unknown = [name for name in heading if name not in columns]
+    missing = [name for name in required if name not in heading]
+    if missing:
+        raise CatalogueError(_("Thiếu cột: %(columns)s.") % {"columns": ", ".join(missing)})
+    if unknown or len(set(heading)) != len(heading):
+        names = ", ".join(f"“{name[:40]}”" for name in unknown) or _("trùng tên")
+        raise CatalogueError(_("Cột không dùng được: %(columns)s.") % {"columns": names})
+    for row, cells in rows[1:]:
+        if len(cells) != len(heading):
+            problem = Problem(row, "", "", _("số ô không khớp với dòng tiêu đề"), fatal=True)
+            raise CatalogueError(_("Tệp CSV hỏng ở dòng %(row)d.") % {"row": row}, [problem])
+        yield row, {name: plain(cell) for name, cell in zip(heading, cells, strict=True)}
 
 
 def _read_row(

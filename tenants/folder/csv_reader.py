@@ -12,7 +12,7 @@ from pydantic import ConfigDict, PrivateAttr
 
 from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.spreadsheets import plain
-from tenants.folder.text_reader import read_text
+from tenants.folder.text_reader import MAX_BYTES, read_text
 from tenants.text import tidy
 from tenants.validation import Schema, keys_of, read_texts, shown, unknown_key
 
@@ -101,12 +101,12 @@ def read_table[Row: TableRow](path: Path, model: type[Row], *, key: tuple[str, .
     return Table(tuple(rows), tuple(problems))
 
 
-def raw_records(path: Path) -> Iterator[tuple[int, list[str]]]:
+def raw_records(path: Path, *, max_bytes: int = MAX_BYTES) -> Iterator[tuple[int, list[str]]]:
     """(line on which it begins, cells as they stand) of each record that is not empty, also of comments.
 
-    Raises Refused when the file cannot be read as a table at all.
+    Raises Refused when the file cannot be read as a table at all, or has more than `max_bytes`.
     """
-    text = read_text(path)
+    text = read_text(path, max_bytes=max_bytes)
     lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
     heading = lines[0] if lines else ""
     delimiter = max(",;\t", key=heading.count)

@@ -193,8 +193,8 @@ class TestOwnCsv:
             ("code,name,password\n1.000001,x,y\n", "password"),
             ("code,name,name\n1.000001,x,y\n", "trùng tên"),
             ("code,name\n1.000001\n", "dòng 2"),
-            ('code,name\n1.000001,"x\n', "hỏng"),
-            ("code,name\n1.000001,x\x00\n", "NUL"),
+            ('code,name\n1.000001,"x\n', "nháy kép"),
+            ("code,name\n1.000001,x\x00\n", "U+0000"),
             ("code,name\nabc,x\n", "1.000894"),
             ("code,name\n1.000001,\n", "thiếu tên"),
             ("code,name,kind\n1.000001,x,secret\n", "loại"),
@@ -221,7 +221,9 @@ class TestOwnCsv:
         assert (reading.records[0].levels, reading.records[0].term) == ((), Term())
 
     def test_ten_megabytes_in_one_cell(self, tmp_path: Path) -> None:
-        assert "hỏng" in refused(write_csv(tmp_path / "x.csv", f"code,name\n1.000001,{'x' * 10_000_000}\n"))
+        assert "ô quá dài" in refused(
+            write_csv(tmp_path / "x.csv", f"code,name\n1.000001,{'x' * 10_000_000}\n")
+        )
 
 
 class TestDetect:
