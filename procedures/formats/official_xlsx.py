@@ -103,9 +103,8 @@ def _read_row(
         return None
     code = base.base_code(texts["code"])
     if not code or not texts["name"]:
-        field, reason = ("code", _("mã thủ tục phải có dạng 1.000894"))
-        if code:
-            field, reason = ("name", _("thiếu tên thủ tục"))
+        field = "name" if code else "code"
+        reason = _("thiếu tên thủ tục") if code else _("mã thủ tục phải có dạng 1.000894")
         problems.append(Problem(row, _HEADERS[field][0], texts[field][:80], reason, code, fatal=True))
         return None
     issuer = texts.get("issuer")

@@ -13,7 +13,7 @@ MAX_BYTES = 4 * 1024 * 1024
 # UTF-8 that was read as Windows-1252 and saved again: “Tỉnh” became “Tá»‰nh”. All letters of U+1EA0 to
 # U+1EF9 then begin with “áº” or “á»” and end in one of the characters of the bytes 80 to BF.
 _ENDINGS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
-_TWICE_ENCODED = re.compile(f"á[º»][{_ENDINGS}]")
+TWICE_ENCODED = re.compile(f"á[º»][{_ENDINGS}]")
 # In Windows-1258 the tone marks follow their vowel as one byte each; “đ” and “Đ” have theirs.
 _WINDOWS_1258_MARKS = frozenset(b"\xcc\xd2\xde\xec\xf2\xf0\xd0\xf5\xfd")
 
@@ -45,7 +45,7 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
     damaged = DAMAGED.search(text)
     if damaged:
         raise refuse(name, text.count("\n", 0, damaged.start()) + 1, damage_in(text))
-    twice = _TWICE_ENCODED.search(text)
+    twice = TWICE_ENCODED.search(text)
     if twice:
         line = text.count("\n", 0, twice.start()) + 1
         raise refuse(name, line, _("chữ có dấu bị hỏng do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc."))

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from tenants.folder.problems import refuse
+from tenants.folder.text_reader import TWICE_ENCODED
 
 _BLOCK = 1 << 20
 _HEAD = 4096
@@ -18,9 +19,6 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _ANY_TONE = re.compile(f"[{_TONES}]")
 _TONE_ON_VOWEL = re.compile(f"[aăâeêioôơuưyAĂÂEÊIOÔƠUƯY][{_TONES}]")
 _WELL_PLACED = 0.99
-# UTF-8 that was read as Windows-1252 and saved again: “Tỉnh” became “Tá»‰nh”.
-_ENDINGS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
-_TWICE_ENCODED = re.compile(f"á[º»][{_ENDINGS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def _is_sound(path: Path, encoding: Encoding) -> bool:
     sentence = _("chữ có dấu bị hỏng (“%(sample)s”) do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc.")
     try:
         for text in _blocks(path, encoding):
-            if twice := _TWICE_ENCODED.search(text):
+            if twice := TWICE_ENCODED.search(text):
                 raise refuse(path.name, 0, sentence % {"sample": twice.group()})
     except UnicodeDecodeError:
         return False

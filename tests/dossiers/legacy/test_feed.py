@@ -184,17 +184,23 @@ class TestMovedHere:
         assert (Dossier.objects.get().status, Dossier.objects.get().notice_channels) == (6, ["mock"])
 
 
-def test_a_date_that_was_appointed_anew_here_is_a_change_here(take: Take, office: Office) -> None:
-    take(row(Ngày_hẹn_trả="02/12/2026"))
+@pytest.mark.parametrize(
+    ("act", "given"),
+    [
+        ("apologise", {"new_due": date(2026, 12, 4), "reason": "Phải đo lại tại thực địa"}),
+        ("assign", {}),
+    ],
+)
+def test_a_date_or_an_assignee_given_here_is_a_change_here(
+    take: Take, office: Office, act: str, given: dict[str, object]
+) -> None:
+    said = {"Ngày_hẹn_trả": "02/12/2026", "Cán_bộ_xử_lý": office.specialist.username}
+    take(row(**said))
     dossier = Dossier.objects.get()
-    services.apologise(
-        dossier.pk,
-        actor=office.leader,
-        seen=dossier.last_sequence,
-        new_due=date(2026, 12, 4),
-        reason="Phải đo lại tại thực địa",
-    )
-    assert len(told(take(finished(Ngày_hẹn_trả="02/12/2026")), Severity.CLASH)) == 1
+    given = given or {"assignee": office.leader}
+    getattr(services, act)(dossier.pk, actor=office.leader, seen=dossier.last_sequence, **given)
+    assert take(row(**said)).unchanged == 1
+    assert len(told(take(finished(**said)), Severity.CLASH)) == 1
 
 
 def test_an_act_beside_the_workflow_is_no_move(take: Take, office: Office) -> None:
