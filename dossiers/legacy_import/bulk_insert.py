@@ -29,7 +29,6 @@ from dossiers.rules.codes import format_dossier_code, make_lookup_key
 from dossiers.rules.workflow.workflow import Step
 from tenants import clock
 from tenants.audit import log
-from tenants.crypto import blind_index
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 from tenants.text import fold
@@ -244,20 +243,14 @@ class _Batch:
         rows[Dossier].append(dossier)
         rows[Note] += [event.note for event in events if event.note is not None]
         rows[Event] += events
-        rows[AccessToken].append(self._receipt_address(dossier))
+        address = access_links.make(dossier, AccessToken.Purpose.RECEIPT)
+        address.pk = next(self._keys[AccessToken])
+        rows[AccessToken].append(address)
 
     def _party(self, person: PersonData) -> Party:
-        return Party(
-            pk=next(self._keys[Party]),
-            kind=person.kind,
-            name=person.name,
-            name_folded=fold(person.name)[:200],
-            id_number=person.id_number,
-            id_number_index=blind_index(person.id_number, "id_number"),
-            phone=person.phone,
-            phone_index=blind_index(person.phone, "phone"),
-            address=person.address,
-        )
+        party = Party(pk=next(self._keys[Party]), name_folded=fold(person.name)[:200], **vars(person))
+        party.index()
+        return party
 
     def _dossier(self, record: Record, owner: Party, submitter: Party, recipient: Party) -> Dossier:
         directory, intake = self.directory, record.intake
@@ -329,14 +322,3 @@ class _Batch:
             dossier.holding_agency = dossier.receiving_agency
             self._holders[place] = permissions.holder_of(dossier, step)
         return self._holders[place]
-
-    def _receipt_address(self, dossier: Dossier) -> AccessToken:
-        value = secrets.token_urlsafe(access_links.TOKEN_BYTES)
-        return AccessToken(
-            pk=next(self._keys[AccessToken]),
-            dossier=dossier,
-            purpose=AccessToken.Purpose.RECEIPT,
-            digest=access_links.digest(value),
-            value=value,
-            created_at=clock.now(),
-        )

@@ -7,7 +7,7 @@ from messaging import phone_numbers
 from messaging.models import Consent, Contact
 from messaging.recipients.subscriptions import DOSSIER_STATUS
 from tenants import clock
-from tenants.crypto import blind_index, blind_indexes
+from tenants.crypto import blind_indexes
 
 EVIDENCE = "chuyển từ hệ thống cũ"
 
@@ -72,10 +72,7 @@ def _known(indexes: dict[str, str]) -> dict[str, Contact]:
 
 
 def _new_contact(number: str, recipient: Party) -> Contact:
-    return Contact(
-        name=recipient.name.strip()[:200],
-        is_organisation=recipient.kind == Party.Kind.ORGANISATION,
-        phone=number,
-        phone_index=blind_index(number, "phone"),
-        phone_last4_index=blind_index(number[-4:], "phone_last4"),
-    )
+    is_organisation = recipient.kind == Party.Kind.ORGANISATION
+    contact = Contact(name=recipient.name.strip()[:200], is_organisation=is_organisation, phone=number)
+    contact.index()
+    return contact

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import.rows.records import Stage
 from dossiers.legacy_import.rows.row_errors import Unclear
 from dossiers.legacy_import.rows.vocabularies import OldStatus
-from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step, Workflow
 from dossiers.services.corrections import CLOCK_OF_CORRECTION
@@ -46,15 +45,6 @@ def present_step(workflow: Workflow, old: OldStatus, word: str) -> Step:
     else:
         text = _("quy trình áp dụng không có bước nào ở trạng thái %(status)d")
     raise Unclear(text % {"step": old.step, "status": old.status}, "status_name")
-
-
-def first_step(workflow: Workflow, channel: str, present: Step) -> Step:
-    """Where a dossier begins, as `services.receive` would have it; one that is still new begins there."""
-    if present.status is Status.NEW:
-        return present
-    new = (code for code in workflow.starts if workflow.steps[code].status is Status.NEW)
-    is_online = channel == Dossier.Channel.ONLINE
-    return workflow.steps[next(new, workflow.start) if is_online else workflow.start]
 
 
 def stages_of(workflow: Workflow, start: Step, present: Step, times: Times) -> tuple[Stage, ...]:

@@ -31,10 +31,17 @@ def issue(dossier: Dossier, purpose: str) -> str:
         living = dossier.tokens.filter(purpose=purpose, revoked_at=None).first()
         if living is not None:
             return living.value
+    token = make(dossier, purpose)
+    token.save()
+    return token.value
+
+
+def make(dossier: Dossier, purpose: str) -> AccessToken:
+    """A new token for this purpose, unsaved."""
     value = secrets.token_urlsafe(TOKEN_BYTES)
     now = clock.now()
     life = LIVES.get(AccessToken.Purpose(purpose))
-    AccessToken.objects.create(
+    return AccessToken(
         dossier=dossier,
         purpose=purpose,
         digest=digest(value),
@@ -42,7 +49,6 @@ def issue(dossier: Dossier, purpose: str) -> str:
         created_at=now,
         expires_at=now + life if life else None,
     )
-    return value
 
 
 def url(value: str) -> str:

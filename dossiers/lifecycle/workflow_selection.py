@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dossiers.models import WorkflowAssignment, WorkflowVersion
+from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow.workflow import Step, Workflow
 from procedures.models import Procedure, ProcedureKind, Sector
 
 Scope = WorkflowAssignment.Scope
@@ -24,6 +26,13 @@ def applicable(procedure: Procedure) -> WorkflowVersion:
     codes = {(row.scope, row.key): row.workflow_code for row in rows}
     found = next((codes[key] for key in keys if key in codes), WorkflowVersion.DEFAULT_CODE)
     return WorkflowVersion.in_force(found)
+
+
+def first_step(workflow: Workflow, channel: str) -> Step:
+    """Where a dossier begins: one sent online waits to be checked (status 1) where the workflow has such a start."""
+    new = (code for code in workflow.starts if workflow.steps[code].status is Status.NEW)
+    is_online = channel == Dossier.Channel.ONLINE
+    return workflow.steps[next(new, workflow.start) if is_online else workflow.start]
 
 
 def _keys(procedure: Procedure) -> list[Key]:

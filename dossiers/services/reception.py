@@ -19,8 +19,6 @@ from dossiers.notices import notices
 from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.deadlines import Deadline
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Step, Workflow
 from dossiers.services import consents
 from messaging.recipients import subscriptions
 from procedures.models import Level, Procedure
@@ -199,7 +197,7 @@ def _draft(
     version = procedure.current_version
     if version is None:
         raise IntakeRefused({"procedure_code": _("Thủ tục này chưa có nội dung.")})
-    start = _start(workflow.workflow, intake.channel)
+    start = workflow_selection.first_step(workflow.workflow, intake.channel)
     return Dossier(
         kind=procedure.kind,
         procedure=procedure,
@@ -233,15 +231,6 @@ def _create(intake: Intake, dossier: Dossier) -> Dossier:
     dossier.due_at = dossier.original_due_at = due_dates.deadline_of(dossier, ()).due
     dossier.save()
     return dossier
-
-
-def _start(workflow: Workflow, channel: str) -> Step:
-    """A filing sent online waits to be checked (status 1) where the workflow has such a start."""
-    if channel == Dossier.Channel.ONLINE:
-        for code in workflow.starts:
-            if workflow.steps[code].status is Status.NEW:
-                return workflow.steps[code]
-    return workflow.steps[workflow.start]
 
 
 def _party(person: PersonData) -> Party:

@@ -16,6 +16,7 @@ from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, 
 from dossiers.legacy_import.rows.table_reader import Row
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle import intake as intake_rules
+from dossiers.lifecycle import workflow_selection
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Dossier
@@ -230,7 +231,9 @@ class _RowReading:
     ) -> tuple[Stage, tuple[Stage, ...]]:
         workflow = self.directory.workflow(procedure).workflow
         present = event_history.present_step(workflow, old, self._text("step"))
-        start = event_history.first_step(workflow, channel, present)
+        # One that is still new begins there.
+        is_new = present.status is Status.NEW
+        start = present if is_new else workflow_selection.first_step(workflow, channel)
         came_after = event_history.stages_of(workflow, start, present, times)
         if event_history.needs_date(workflow, start, present) and not self._has("due_at"):
             self._fault("due_at", _("hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả"))

@@ -92,12 +92,12 @@ def _value(row: models.Model, field: Any) -> Any:
 
 
 def record(intake: Intake, moment: datetime, **changed: Any) -> Record:
-    from dossiers.legacy_import.event_history import first_step
     from dossiers.lifecycle import intake as rules
+    from dossiers.lifecycle.workflow_selection import first_step
     from dossiers.models import WorkflowVersion
 
     workflow = WorkflowVersion.in_force().workflow
-    start = first_step(workflow, intake.channel, workflow.steps[workflow.start])
+    start = first_step(workflow, intake.channel)
     values = {
         "row": 2,
         "source_code": "A",
