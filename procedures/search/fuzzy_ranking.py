@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import and_, or_
 
+from procedures.search.query_parser import any_of
 from tenants.text import fold, spell
 
 # In a shorter word one letter more or less makes nearly every other word.
@@ -119,13 +120,13 @@ class Nearness:
     @property
     def likely(self) -> str:
         """The text query that finds the candidates: rare words, and neighbours that are not both common."""
-        rare = [_any_of(word.own) for word in self._words if word.own and self._telling(word, _TELLING)]
+        rare = [any_of(word.own) for word in self._words if word.own and self._telling(word, _TELLING)]
         pairs = [
             (self._telling(one, _TELLING_PAIR) or self._telling(other, _TELLING_PAIR), _both(one, other))
             for one, other in self._neighbours()
         ]
         telling = [query for tells, query in pairs if tells and query]
-        single = [_any_of([*word.own, *word.slips]) for word in self._words if word.known]
+        single = [any_of([*word.own, *word.slips]) for word in self._words if word.known]
         alternatives = rare + (telling or ([] if rare else [query for _tells, query in pairs if query]))
         return " | ".join(dict.fromkeys(alternatives or (single if len(single) == 1 else [])))
 
@@ -273,17 +274,13 @@ def _part(weight: float, marked: list[str], own: list[str], slips: list[str]) ->
     )
 
 
-def _any_of(words: Iterable[str]) -> str:
-    return f"({' | '.join(f"'{word}'" for word in words)})"
-
-
 def _both(one: _Word, other: _Word) -> str:
     """Return the text query “these two, at most one of them with a slip”."""
     ways = []
     if one.own and other.own + other.slips:
-        ways.append(f"({_any_of(one.own)} & {_any_of([*other.own, *other.slips])})")
+        ways.append(f"({any_of(one.own)} & {any_of([*other.own, *other.slips])})")
     if one.slips and other.own:
-        ways.append(f"({_any_of(one.slips)} & {_any_of(other.own)})")
+        ways.append(f"({any_of(one.slips)} & {any_of(other.own)})")
     return " | ".join(ways)
 
 

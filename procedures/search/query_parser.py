@@ -113,8 +113,8 @@ class Question:
     def _all_words(self) -> str:
         """The text query “all of these words”; the end of the last one may be missing."""
         *whole, last = [spellings for spellings, _marked in self.positions]
-        asked = [_any_of(spellings) for spellings in whole]
-        return " & ".join([*asked, _any_of(last, beginnings=True)])
+        asked = [any_of(spellings) for spellings in whole]
+        return " & ".join([*asked, any_of(last, beginnings=True)])
 
     def _phrase_ranks(self, parameters: dict[str, Any]) -> list[tuple[float, str]]:
         whole = [" ".join(variant) for variant in self._variants]
@@ -161,7 +161,7 @@ def _tiers(prefix: str, column: str, *, above: float) -> list[tuple[float, str]]
     return [(rank + above, f"{column} LIKE ANY (%({prefix}{name})s)") for rank, name in tiers]
 
 
-def _any_of(words: Iterable[str], *, beginnings: bool = False) -> str:
+def any_of(words: Iterable[str], *, beginnings: bool = False) -> str:
     """Return the text query “one of these”; with `beginnings` the end of a longer word may be missing."""
     quoted = [
         f"'{word}'" + (":*" if beginnings and len(word) >= _SHORTEST_BEGINNING else "") for word in words
