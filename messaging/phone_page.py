@@ -22,10 +22,10 @@ from messaging.accounts import channel_accounts
 from messaging.channels.mock import Journal, Received
 from messaging.channels.mock.channel import DESCRIPTIONS, callback
 from messaging.conversations import conversation
+from messaging.delivery import lane_loop
 from messaging.inbound import receive
 from messaging.models import DEFAULT_ACCOUNT, Follower, IncomingMessage, Lane, Message
 from messaging.recipients import contacts
-from messaging.relay import process
 from tenants import clock
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 from tenants.isolation.context import current_province
@@ -178,7 +178,7 @@ def send_text(number: str, text: str) -> None:
     receive.process_pending(seconds=SECONDS)
     conversation.process_pending(seconds=SECONDS)
     for lane_id in Lane.objects.filter(channel=CHANNEL, account=name).values_list("pk", flat=True):
-        process.run_lane(lane_id, seconds=SECONDS)
+        lane_loop.run_lane(lane_id, seconds=SECONDS)
     # Where a worker holds the lane, that sends it in a moment.
     until = time.monotonic() + SECONDS
     while time.monotonic() < until and Message.objects.live().filter(follower__in=_readers(number)).exists():

@@ -10,12 +10,14 @@ from messaging import provider_sync, publications
 from messaging.accounts import credentials
 from messaging.channels.capabilities import Unanswered
 from messaging.conversations import conversation
+from messaging.delivery import lane_loop
 from messaging.event_log import note_failure
 from messaging.inbound import receive
+from messaging.lanes.lanes import due_lanes
 from messaging.models import ChannelAccount
 from messaging.publications import articles
 from messaging.recipients import followers
-from messaging.relay import housekeeping, process
+from messaging.relay import housekeeping
 from messaging.relay import sweep as sweeper
 from tenants.isolation.context import current_province, each_province, province_task
 
@@ -27,8 +29,8 @@ HEAR_FOR = 0.3
 
 @province_task(name="messaging.tasks.run_lane")
 def run_lane(lane_id: int) -> None:
-    """Claim from one lane for two seconds at most; with work left, hint again so that others get a turn."""
-    report = process.run_lane(lane_id)
+    """Send from one lane for one turn; with work left, wake again so that others get a turn."""
+    report = lane_loop.run_lane(lane_id)
     if report.more and report.taken:
         run_lane.delay(current_province().slug, lane_id)
 
@@ -57,7 +59,7 @@ def sweep() -> int:
     hints = 0
     for province in sweeper.with_work(_hint_broadcasts):
         try:
-            for lane_id in process.due_lanes():
+            for lane_id in due_lanes():
                 run_lane.delay(province.slug, lane_id)
                 hints += 1
         except Exception:

@@ -28,9 +28,9 @@ from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition, Workflow
 from dossiers.services import Handover
 from dossiers.services.requirements import required_fields
+from messaging.delivery import lane_loop
 from messaging.models import Lane, Message
 from messaging.models.messages import SUPERSEDED, State
-from messaging.relay import process
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
@@ -227,7 +227,7 @@ def _fresh(dossier: Dossier) -> Dossier:
 
 def _send() -> None:
     for lane in Lane.objects.all():
-        process.run_lane(lane.pk)
+        lane_loop.run_lane(lane.pk)
 
 
 def _check_deliveries() -> Iterator[Seen]:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -392,14 +392,6 @@ class Renewing:
             return now >= self.again_at
         return self.over_at is not None and now >= self.over_at
 
-    def wakes_at(self) -> float:
-        """When it has something to do that no answer brings about."""
-        if self.asked is not None:
-            return float("inf")
-        if self.refused:
-            return self.again_at
-        return float("inf") if self.over_at is None else self.over_at
-
     def hear(self, answers: Iterable[AttemptResult], current: int) -> None:
         """Note whether the provider took what counts now, of generation `current`, for worn out. What was sent
         with an older one asks for nothing new."""
@@ -408,9 +400,8 @@ class Renewing:
             self.refused |= stale and answer.account.generation >= current
 
 
-def see_to(run: LaneAtWork, pool: Executor, tell: Callable[[], None]) -> None:
+def see_to(run: LaneAtWork, pool: Executor) -> None:
     """Take a lane's renewal one step further. In the province of the lane, outside any transaction.
-    `tell`: called in another thread when there is a next step.
 
     Afterwards the lane has an account that can send, or `holds_back`, or is closing and at rest.
     """
@@ -429,7 +420,6 @@ def see_to(run: LaneAtWork, pool: Executor, tell: Callable[[], None]) -> None:
     match came:
         case Begun():
             mine.begun, mine.asked = came, pool.submit(_ask, run.channel, came)
-            mine.asked.add_done_callback(lambda _asked: tell())
         case Newer() | Renewed():
             _look(run)
         case Busy(wait=span):

@@ -249,9 +249,6 @@ class Capabilities:
 
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
-    `claims_ahead`: more messages are claimed than are sent at once, before their turn in the lane's rate comes.
-    Not where the provider cannot be asked for an outcome: there a process that dies should leave in doubt only the
-    messages that it began to send.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
     some messages only in forms that it approved. `price`: what a message costs, in đồng (None: not known before
     it is sent); a channel with several ways says it by way, see `capabilities.PricesWays`.
@@ -263,7 +260,6 @@ class Capabilities:
     can_be_asked: bool = False
     concurrency: int = 8
     rate: float | None = None
-    claims_ahead: bool = True
     needs_grant: bool = False
     has_templates: bool = False
     price: int | None = None

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Count, Exists, F, OuterRef
-from django.db.models.functions import Greatest, Now
+from django.db import transaction
+from django.db.models import Case, Count, Exists, F, OuterRef, When
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.delivery import message_content
 from messaging.delivery.message_content import Due, Reader, rows_of
 from messaging.lanes import retry_policy
-from messaging.lanes.rate_limit import AT_ONCE, HORIZON, Allowance, allow, refund
+from messaging.lanes.rate_limit import Allowance, allow, refund
 from messaging.models import Attempt, Lane, Message, SendingRules, WayRest
 from messaging.models.messages import RECALLED, SUPERSEDED, UNSENT, State
 from messaging.outbox import fallback, sending_rules
@@ -45,8 +45,7 @@ class Work:
     """A claimed message. `attempt` is the fencing token: whoever settles must still hold this number.
 
     `ask`: it may have been sent before, so the channel is asked `question`. `outgoing` is None when the row cannot be
-    read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes;
-    `distance`: how long the next one must stay behind it.
+    read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes.
     `before`: the state that it goes back to if it is not tried after all. `trial`: the way of which it is to show
     whether it is open again.
     """
@@ -59,7 +58,6 @@ class Work:
     outgoing: OutgoingMessage | None
     wait: timedelta = timedelta(0)
     before: str = State.QUEUED
-    distance: timedelta = timedelta(0)
     question: Question | None = None
     bulk: bool = False
     trial: str = ""
@@ -106,13 +104,9 @@ def claim(
     channel: Channel,
     limit: int,
     shared: float | None = None,
-    at_once: timedelta = AT_ONCE,
     bulk_limit: int | None = None,
-    *,
-    ahead: bool = True,
 ) -> list[Work]:
     """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
-    `at_once`: how long before its slot a message may be taken where nothing is claimed `ahead`.
 
     Those of a broadcast come last, and at most `bulk_limit` of them (None: as many as others leave room for).
 
@@ -124,8 +118,7 @@ def claim(
     with transaction.atomic(durable=True):
         locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=resting)
         lane = locked.get(pk=lane_id)
-        horizon = HORIZON if ahead and channel.capabilities.claims_ahead else at_once
-        allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
+        allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
         choice = message_content.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
         for _look in range(MOST_LOOKS):
@@ -161,7 +154,6 @@ def claim(
             contents.get(message.pk),
             wait,
             message.state,
-            timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
             questions.get(message.pk),
             message.bulk,
             "" if choice is None else choice.trials.get(message.pk, ""),
@@ -204,28 +196,13 @@ def give_back(lane_id: int, works: Sequence[Work]) -> None:
     """Put back what was taken and not tried: nothing left for the provider, so nothing is uncertain or spent."""
     if not works:
         return
-    rows = [(work.message_id, work.attempt, work.before) for work in works]
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_GIVE_BACK, [State.SENDING, *(list(column) for column in zip(*rows, strict=True))])
-        refund(lane_id, sum(state in UNSENT for (state,) in cursor.fetchall()))
-
-
-def prolong(works: Sequence[Work], channel: Channel) -> set[tuple[int, int]]:
-    """Lengthen the leases of what is claimed and waits for its turn, so that none runs out in the queue.
-
-    Returns message and attempt of those that are still held: another relay may have taken the others.
-    """
-    asked = {(work.message_id, work.attempt) for work in works if work.before == State.ACCEPTED}
-    waiting = [work.message_id for work in works if work.before != State.ACCEPTED]
-    if not waiting:
-        return asked
-    held = Message.objects.filter(pk__in=waiting, state=State.SENDING)
-    lease = channel.timeout + LEASE_MARGIN
-    held.update(
-        lease_until=Greatest(F("lease_until"), Now() + lease),
-        next_attempt_at=Greatest(F("next_attempt_at"), Now() + lease),
-    )
-    return asked | set(held.values_list("pk", "attempts"))
+    with transaction.atomic(durable=True):
+        unspent = 0
+        for work in works:
+            mine = Message.objects.filter(pk=work.message_id, attempts=work.attempt, state=State.SENDING)
+            given = mine.update(state=work.before, lease_until=None, next_attempt_at=Now())
+            unspent += given if work.before in UNSENT else 0
+        refund(lane_id, unspent)
 
 
 def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk: bool = False) -> list[Due]:
@@ -251,27 +228,15 @@ def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int
     return [message for message in due if message.state not in UNSENT or message.pk in open_ones]
 
 
-# By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.
-_TAKE = """
-UPDATE messaging_message
-SET state = %s, attempts = attempts + 1,
-    sent_at = CASE WHEN state = %s THEN sent_at ELSE statement_timestamp() END,
-    lease_until = statement_timestamp() + make_interval(secs => %s),
-    next_attempt_at = statement_timestamp() + make_interval(secs => %s)
-WHERE id = ANY(%s)
-"""
-_GIVE_BACK = """
-UPDATE messaging_message AS m
-SET state = v.state, lease_until = NULL, next_attempt_at = statement_timestamp()
-FROM (SELECT %s AS sending, unnest(%s::bigint[]) AS id, unnest(%s::integer[]) AS attempts, unnest(%s::text[]) AS state) AS v
-WHERE m.id = v.id AND m.attempts = v.attempts AND m.state = v.sending
-RETURNING m.state
-"""
-
-
 def _take(ids: list[int], lease: timedelta) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [State.SENDING, State.UNKNOWN, *[lease.total_seconds()] * 2, ids])
+    Message.objects.filter(pk__in=ids).update(
+        state=State.SENDING,
+        attempts=F("attempts") + 1,
+        # The time of sending stays that of the attempt that is asked about.
+        sent_at=Case(When(state=State.UNKNOWN, then=F("sent_at")), default=Now()),
+        lease_until=Now() + lease,
+        next_attempt_at=Now() + lease,
+    )
 
 
 def _is_to_be_tried(due: Due, now: datetime) -> bool:

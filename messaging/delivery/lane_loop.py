@@ -10,24 +10,25 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
-from messaging import event_log
+from messaging import event_log, metrics, templates
 from messaging.accounts.channel_accounts import account_of
 from messaging.accounts.credentials import Renewing, see_to
 from messaging.channels import registry
-from messaging.channels.base import Account, Channel
+from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, give_back, mark_lapsed
-from messaging.delivery.results import settle_all
-from messaging.delivery.worker import Answer, attempt, record_metrics
+from messaging.delivery.results import Result, Settled, settle_all
 from messaging.lanes import circuit_breaker, rate_limit
 from messaging.lanes.circuit_breaker import Condition, condition_of
-from messaging.lanes.lanes import Lease
+from messaging.lanes.lanes import Lease, due_lanes
+from messaging.lanes.rate_limit import HORIZON, SLOT_AHEAD
 from messaging.lanes.wakeup import wake
 from messaging.models import Lane, Message
 from messaging.models.messages import State
@@ -36,14 +37,12 @@ from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
 
-TURN_SECONDS = 5.0
+TURN_SECONDS = 2.0
 TURN_ROWS = 50
 # After so long without a result or a claim a turn ends. Attempts on their way are recorded by a thread of their own,
 # so that a provider that hangs keeps no worker of the queue.
 HANDOVER_SECONDS = 1.0
-# A message is claimed at most this long before its slot in the lane's rate.
-SLOT_AHEAD = timedelta(milliseconds=250)
-# A lane whose next slot is further away gives way to others.
+# A lane that has claimed something and whose next slot is further away gives way to others.
 SLOT_PATIENCE = 0.5
 LANE_LEASE = timedelta(seconds=15)
 RENEW_EVERY = 4.0
@@ -57,25 +56,36 @@ _LOOK_AGAIN = 0.1
 stop_all = threading.Event()
 """Set when this process ends: every turn claims no more."""
 _stragglers: set[threading.Thread] = set()
+
+
+class Answer(NamedTuple):
+    """The result of an attempt. `account`: with its credentials at the time of the attempt."""
+
+    work: Work
+    result: Result
+    seconds: float
+    account: Account
+
+
 Flight = Future[Answer | Work]
 """An attempt in a thread: its answer, or the work that was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One turn. `taken`: it held the lane; `stopped`: its time or its rows were over."""
+    """One turn. `taken`: it held the lane; `stopped`: its time or its rows were over; `more`: work is left."""
 
     lane_id: int
     taken: bool
     settled: int = 0
-    lost: int = 0
     claimed: int = 0
     stopped: bool = False
+    more: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """A lane in work, for as long as one call of `work_lane`."""
+    """A lane in work, for as long as one turn."""
 
     province: ProvinceRecord
     lane_id: int
@@ -87,7 +97,6 @@ class Turn:
     closing: bool = False
     claimed: int = 0
     settled: int = 0
-    lost: int = 0
     unrecorded: list[Answer | Work] = field(default_factory=list)
     halt: threading.Event = field(default_factory=threading.Event)
     """Set while nothing more may leave: attempts that wait for their slot give their messages back."""
@@ -102,16 +111,20 @@ class Turn:
         return 1 if self.condition.on_trial else self.channel.capabilities.concurrency
 
 
-def work_lane(
-    lane_id: int,
-    *,
-    seconds: float = TURN_SECONDS,
-    rows: int = TURN_ROWS,
-) -> Report:
+def run_lane(lane_id: int, *, seconds: float = TURN_SECONDS, rows: int = TURN_ROWS) -> Report:
     """Send what is due in this lane of the current province, claiming for `seconds` and at most `rows` messages.
 
     Does nothing while another worker holds the lane, it rests or is paused. Must not be called inside a transaction.
     """
+    report = _turn(lane_id, seconds, rows)
+    if report.taken and not report.claimed and lane_id in due_lanes():
+        # Messages written while the lane was held woke no worker.
+        report = _turn(lane_id, seconds, rows)
+    # Where nothing could be claimed another wake-up would only spin: the sweep comes by.
+    return replace(report, more=bool(report.claimed or report.stopped) and lane_id in due_lanes())
+
+
+def _turn(lane_id: int, seconds: float, rows: int) -> Report:
     turn = _begin(lane_id)
     if turn is None:
         return Report(lane_id, taken=False)
@@ -125,7 +138,7 @@ def work_lane(
             _record_later(turn, on_the_way)
         turn.lease.give_back()
         rate_limit.leave(turn.channel, turn.account, lane_id)
-    return Report(lane_id, True, turn.settled, turn.lost, turn.claimed, turn.stopped)
+    return Report(lane_id, True, turn.settled, turn.claimed, turn.stopped)
 
 
 def _begin(lane_id: int) -> Turn | None:
@@ -168,7 +181,7 @@ def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
         turn.closing |= not turn.lease.renew()
         mark_lapsed(turn.lane_id)
         turn.renew_at = now + RENEW_EVERY
-    see_to(turn, pool, lambda: None)
+    see_to(turn, pool)
     turn.stopped |= stop_all.is_set() or now >= until or turn.claimed >= rows
     turn.closing |= turn.stopped
     idle = turn.closing or turn.renewing.holds_back
@@ -200,7 +213,8 @@ def _pause(turn: Turn, until: float) -> float:
     if lane.next_slot_at is None or not Message.objects.due().filter(lane_id=turn.lane_id).exists():
         return 0.0
     slot_in = (lane.next_slot_at - lane.db_now - SLOT_AHEAD).total_seconds()
-    return slot_in if 0 < slot_in < min(SLOT_PATIENCE, until - time.monotonic()) else 0.0
+    patience = SLOT_PATIENCE if turn.claimed else HORIZON.total_seconds()
+    return slot_in if 0 < slot_in < min(patience, until - time.monotonic()) else 0.0
 
 
 def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
@@ -213,7 +227,7 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
     bulk = held.filter(bulk=True).count() if busy else 0
     shared = rate_limit.rate_of(turn.channel, turn.account, turn.lane_id)
     bulk_room = max(max(turn.most // 2, 1) - bulk, 0)
-    works = claim(turn.lane_id, turn.channel, room, shared, SLOT_AHEAD, bulk_room, ahead=False)
+    works = claim(turn.lane_id, turn.channel, room, shared, bulk_room)
     if len(works) < room and time.monotonic() >= turn.ask_at:
         turn.ask_at = time.monotonic() + QUESTIONS_EVERY
         works += claim_questions(turn.lane_id, turn.channel, room - len(works))
@@ -229,6 +243,31 @@ def _attempt(turn: Turn, account: Account, work: Work, good_until: float) -> Ans
     began = time.monotonic()
     result = attempt(turn.channel, account, work)
     return Answer(work, result, time.monotonic() - began, account)
+
+
+def attempt(channel: Channel, account: Account, work: Work) -> Result:
+    """One attempt, or one question; a channel that raises has left it unknown how far it came."""
+    try:
+        if work.ask:
+            return channel.reconcile_unknown(account, work.question or Question(work.tracking_id))
+        if work.outgoing is None:
+            text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
+            return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)
+        return _storable(channel.send(account, work.outgoing))
+    except Exception as error:
+        log.exception("channel %s raised", channel.code)
+        return Finding.LATER if work.ask else Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
+
+
+def _storable(outcome: Outcome) -> Outcome:
+    """As it can be written down: many are in one statement, and one that fails it would hold up the lane."""
+    texts = (outcome.code, outcome.detail, outcome.provider_id, outcome.way)
+    code, detail, provider_id, way = map(_clean, texts)
+    return replace(outcome, code=code, detail=detail, provider_id=provider_id, way=way)
+
+
+def _clean(text: str) -> str:
+    return text if text.isprintable() else templates.storable(text)
 
 
 def _collect(turn: Turn, on_the_way: set[Flight]) -> bool:
@@ -249,7 +288,6 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     pairs = [(answer.work, answer.result) for answer in answers]
     settled = settle_all(turn.channel, turn.lane_id, pairs)
     turn.settled += len(settled)
-    turn.lost += len(pairs) - len(settled)
     condition = circuit_breaker.note(turn.lane_id, turn.condition, [result for _work, result in pairs])
     if condition.rests_until and condition.rests > turn.condition.rests:
         turn.closing = True
@@ -264,7 +302,23 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
         turn.halt.set()
     seconds = {answer.work.message_id: answer.seconds for answer in answers}
     for one in settled:
-        record_metrics(turn.province.slug, turn.channel.code, turn.lane_id, one, seconds[one.work.message_id])
+        _count(turn, one, seconds[one.work.message_id])
+
+
+_EVENTS = dict.fromkeys((State.ACCEPTED, State.DELIVERED), "message.accepted")
+
+
+def _count(turn: Turn, one: Settled, seconds: float) -> None:
+    slug, reason = turn.province.slug, ""
+    if isinstance(one.result, Outcome):
+        outcome, reason = one.result.kind.value, one.result.reason.value
+    else:
+        outcome = one.result.value
+    metrics.attempted(slug, turn.channel.code, outcome, reason, seconds)
+    if one.delay is not None:
+        metrics.accepted(slug, one.delay.total_seconds())
+    if event := _EVENTS.get(one.state):
+        event_log.log(event, province=slug, lane=turn.lane_id, message=one.work.message_id, reason=reason)
 
 
 def _record_later(turn: Turn, on_the_way: set[Flight]) -> None:

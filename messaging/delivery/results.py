@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
 from messaging import phone_calls, provider_templates
@@ -150,16 +150,6 @@ def after_question(finding: Finding, times: Times) -> Step:
     return Step(State.ACCEPTED, times.now + min(max(age, FIRST_QUESTION), RAREST_QUESTION))
 
 
-def settle(channel: Channel, work: Work, result: Result) -> bool:
-    """`settle_all` of one; whether it was written down."""
-    return bool(settle_all(channel, work_lane(work), [(work, result)]))
-
-
-def work_lane(work: Work) -> int:
-    """The lane in which a claimed message is."""
-    return Message.objects.values_list("lane_id", flat=True).get(pk=work.message_id)
-
-
 def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Result]]) -> list[Settled]:
     """Write down results in one transaction; those whose work no longer holds its message change nothing.
 
@@ -174,9 +164,9 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
             row = held.get(work.message_id)
             if row is not None and row.attempts == work.attempt:
                 kept.append(Kept(work, result, row, _step(row, result, channel)))
-        _write(kept)
         _append(channel, kept)
         for one in kept:
+            _write(one)
             _close_form(one, channel, lane_id)
             if one.step.state == State.FAILED:
                 _give_up(one)
@@ -311,71 +301,44 @@ def _go_on(
     return Step(state, moment, problem)
 
 
-_INSERT = """
-INSERT INTO messaging_attempt
-    (message_id, number, channel, kind, started_at, ended_at, outcome, code, detail, way, cost)
-SELECT v.message_id, v.number, %s, v.kind, v.started_at, v.ended_at, v.outcome, v.code, v.detail, v.way, v.cost
-FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[],
-            %s::text[], %s::text[], %s::integer[])
-    AS v (message_id, number, kind, started_at, ended_at, outcome, code, detail, way, cost)
-"""
-
-
 def _append(channel: Channel, kept: Sequence[Kept]) -> None:
     rows = []
     for one in kept:
-        kind, outcome, code, detail, way = Attempt.Kind.ASK.value, "", "", "", ""
+        kind, outcome, code, detail, way = Attempt.Kind.ASK, "", "", "", ""
         if isinstance(one.result, Finding):
             outcome = one.result.value
         else:
-            kind = Attempt.Kind.SEND.value
-            outcome, code, detail = one.result.kind.value, one.result.code[:40], one.result.detail[:500]
-            way = one.result.way[:20]
-        times = (one.work.started_at, one.row.now)
-        rows.append((one.row.pk, one.work.attempt, kind, *times, outcome, code, str(detail), way, _cost(one)))
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT, [channel.code, *_columns(rows)])
+            kind, outcome, way = Attempt.Kind.SEND, one.result.kind.value, one.result.way[:20]
+            code, detail = one.result.code[:40], str(one.result.detail)[:500]
+        rows.append(
+            Attempt(
+                message_id=one.row.pk, number=one.work.attempt, channel=channel.code, kind=kind,
+                started_at=one.work.started_at, ended_at=one.row.now,
+                outcome=outcome, code=code, detail=detail, way=way, cost=_cost(one),
+            )
+        )  # fmt: skip
+    Attempt.objects.bulk_create(rows)
 
 
-# One statement for all rows: a row by row update is most of what settling would cost.
-_UPDATE = """
-UPDATE messaging_message AS m
-SET state = v.state,
-    lease_until = NULL,
-    problem = v.problem,
-    next_attempt_at = coalesce(v.next_try, m.next_attempt_at),
-    provider_id = CASE WHEN v.provider_id = '' THEN m.provider_id ELSE v.provider_id END,
-    accepted_at = CASE WHEN v.state IN ('accepted', 'delivered') THEN coalesce(m.accepted_at, v.at) ELSE m.accepted_at END,
-    delivered_at = CASE WHEN v.state = 'delivered' THEN coalesce(m.delivered_at, v.at) ELSE m.delivered_at END,
-    finished_at = CASE WHEN v.finished THEN v.at ELSE NULL END,
-    ways_done = CASE WHEN v.way_done = '' THEN m.ways_done ELSE m.ways_done || to_jsonb(v.way_done) END
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::boolean[],
-            %s::text[])
-    AS v (id, state, problem, next_try, provider_id, at, finished, way_done)
-WHERE m.id = v.id
-"""
-
-
-def _write(kept: Sequence[Kept]) -> None:
-    rows = [
-        (
-            one.row.pk,
-            one.step.state.value,
-            str(one.step.problem),
-            one.step.next_try,
-            one.step.provider_id[:100],
-            one.row.now,
-            one.step.state in FINAL or one.step.state == State.DELIVERED or one.step.no_word,
-            one.step.way_done[:20],
-        )
-        for one in kept
-        if one.step.state == one.row.state or may_follow(one.row.state, one.step.state)
-    ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_UPDATE, _columns(rows))
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _write(one: Kept) -> None:
+    step, now = one.step, one.row.now
+    if step.state != one.row.state and not may_follow(one.row.state, step.state):
+        return
+    finished = step.state in FINAL or step.state == State.DELIVERED or step.no_word
+    changes: dict[str, Any] = {
+        "state": step.state,
+        "lease_until": None,
+        "problem": str(step.problem),
+        "finished_at": now if finished else None,
+    }
+    if step.next_try is not None:
+        changes["next_attempt_at"] = step.next_try
+    if step.provider_id:
+        changes["provider_id"] = step.provider_id[:100]
+    if step.state in _WITH_THE_CHANNEL:
+        changes["accepted_at"] = Coalesce("accepted_at", Value(now))
+    if step.state == State.DELIVERED:
+        changes["delivered_at"] = Coalesce("delivered_at", Value(now))
+    if step.way_done:
+        changes["ways_done"] = [*one.row.ways_done, step.way_done[:20]]
+    Message.objects.filter(pk=one.row.pk).update(**changes)

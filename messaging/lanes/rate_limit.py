@@ -24,14 +24,10 @@ from tenants import clock
 
 # Slots are given a little further apart than the rate says: on the way to the provider some catch up.
 SLACK = 1.05
-# Slots later than this are left for the next claim.
+# A message is claimed at most this long before its slot: a process that dies leaves little in doubt.
+SLOT_AHEAD = timedelta(milliseconds=250)
+# A lane is worked on when its next slot comes within this time.
 HORIZON = timedelta(seconds=2)
-# Where nothing is claimed ahead, a message is claimed when its slot comes and no sooner; but never less than what
-# leaves while the next are being claimed.
-AT_ONCE = timedelta(milliseconds=20)
-MOST_AT_ONCE = timedelta(milliseconds=500)
-# What gives way is given no slot further ahead than this: whatever comes then has the next one.
-GIVES_WAY_FOR = timedelta(milliseconds=100)
 # Of the month's messages and money, as much is kept for notices that somebody waits for.
 KEPT_FOR_NOTICES = 0.2
 
@@ -47,7 +43,6 @@ class Allowance:
     left: int | None
     given: int = 0
     may_cost: bool = True
-    horizon: timedelta = HORIZON
     left_for_bulk: int | None = None
     bulk_may_cost: bool = True
 
@@ -80,10 +75,8 @@ class Allowance:
         return taken
 
     def _has_room_for(self, message: Any, wait: timedelta) -> bool:
-        left, horizon = self.left, self.horizon
-        if message.bulk:
-            left, horizon = self.left_for_bulk, min(horizon, GIVES_WAY_FOR)
-        return wait <= horizon and (left is None or self.given < left)
+        left = self.left_for_bulk if message.bulk else self.left
+        return wait <= SLOT_AHEAD and (left is None or self.given < left)
 
     def write_down(self) -> None:
         """Note what was given, in the transaction that gives it."""
@@ -104,12 +97,10 @@ def allow(
     rate_of_channel: float | None,
     now: datetime,
     shared: float | None = None,
-    horizon: timedelta = HORIZON,
 ) -> Allowance:
     """What the lane may take at the moment `now` of the database; the lane's row must be locked.
 
-    `shared`: its part of a rate that it shares with others, which it never exceeds. `horizon`: how long before
-    its slot a message may be taken.
+    `shared`: its part of a rate that it shares with others, which it never exceeds.
     """
     rates = [rate for rate in (lane.rate or rate_of_channel, shared) if rate]
     rate = min(rates, default=None)
@@ -121,7 +112,7 @@ def allow(
     spent = lane.money_spent if lane.spent_month == month else 0
     may_cost = lane.money_limit is None or spent < lane.money_limit
     return Allowance(
-        lane, now, distance, month, left, may_cost=may_cost, horizon=horizon,
+        lane, now, distance, month, left, may_cost=may_cost,
         left_for_bulk=None if left is None else left - kept_for_notices(lane.monthly_budget),
         bulk_may_cost=may_cost and (
             lane.money_limit is None or spent < lane.money_limit - kept_for_notices(lane.money_limit)

@@ -257,7 +257,6 @@ BACKUP_KEEP = env.BACKUP_KEEP
 PG_BIN = env.PG_BIN
 
 # --- Messages to citizens.
-DELIVERY_LOOP = env.DELIVERY_LOOP
 OUTBOUND_ALLOW = env.OUTBOUND_ALLOW
 # Where Zalo is: a simulator, for tests and demonstrations. Places of this machine go into OUTBOUND_ALLOW as well.
 ZALO_OAUTH_URL = env.ZALO_OAUTH_URL

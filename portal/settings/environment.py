@@ -149,10 +149,6 @@ class Environment(BaseSettings):
     MESSAGING_CHANNELS: Items = Field(
         [], description="các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1"
     )
-    DELIVERY_LOOP: Literal["engine", "lane"] = Field(
-        "engine",
-        description="vòng gửi tin. engine: như trước; lane: vòng mới, đang thử; worker và relay có thể khác nhau",
-    )
     OUTBOUND_ALLOW: Places = Field(
         frozenset(),
         description="các nơi máy:cổng mà kênh gửi tin và đăng nhập một lần được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",

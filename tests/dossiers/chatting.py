@@ -23,9 +23,9 @@ from messaging.channels.base import (
     ReceiptKind,
 )
 from messaging.conversations import conversation
+from messaging.delivery import lane_loop
 from messaging.inbound import receive
 from messaging.models import ChannelAccount, Lane
-from messaging.relay import process
 from tests.messaging.conftest import ScriptedChannel
 
 HOST = "daklak.localhost"
@@ -104,7 +104,7 @@ class Talk:
     def deliver(self) -> None:
         """Send what waits at the account."""
         for lane in Lane.objects.filter(channel="chat").order_by("pk"):
-            process.run_lane(lane.pk)
+            lane_loop.run_lane(lane.pk)
 
 
 def open_account(name: str = "chinh", external_id: str = OA) -> None:

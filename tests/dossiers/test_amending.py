@@ -11,10 +11,10 @@ from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier
+from messaging.delivery import lane_loop
 from messaging.models import Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.relay import process
 from tenants import clock
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AssignmentFactory, Office
@@ -22,7 +22,7 @@ from tests.factories import AssignmentFactory, Office
 
 def deliver() -> None:
     for lane in Lane.objects.all():
-        process.run_lane(lane.pk)
+        lane_loop.run_lane(lane.pk)
 
 
 def state_of(intent: str) -> str:

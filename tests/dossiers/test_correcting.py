@@ -5,9 +5,9 @@ import pytest
 from dossiers import services
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Dossier
+from messaging.delivery import lane_loop
 from messaging.models import Lane, Message
 from messaging.models.messages import State
-from messaging.relay import process
 from tests.dossiers.complaint_office import ComplaintOffice
 from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
@@ -15,7 +15,7 @@ from tests.factories import Office
 
 def deliver() -> None:
     for lane in Lane.objects.all():
-        process.run_lane(lane.pk)
+        lane_loop.run_lane(lane.pk)
 
 
 def correct(office: Office, dossier: Dossier, to_step: str) -> None:

@@ -12,8 +12,8 @@ from django.utils.html import strip_tags
 
 from dossiers import services
 from dossiers.models import Dossier, Event
+from messaging.delivery import lane_loop
 from messaging.models import Lane, Message, SendingRules
-from messaging.relay import process
 from procedures.models import Fee, RequiredDocument
 from tenants import clock
 from tenants.accounts.models import User
@@ -205,7 +205,7 @@ def test_taking_back_says_that_a_correction_follows(office: Office) -> None:
     SendingRules.objects.update_or_create(pk=1, defaults={"window_from": time(0), "window_until": time.max})
     dossier = in_progress(office)
     Message.objects.filter(intent="in_progress").update(not_before=datetime(2026, 1, 1).astimezone())
-    process.run_lane(Lane.objects.get().pk)
+    lane_loop.run_lane(Lane.objects.get().pk)
     assert "thu hồi sẽ gửi tin đính chính" in note_of_recall(shown(office.clerk, dossier))
 
 

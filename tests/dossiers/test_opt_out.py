@@ -9,10 +9,10 @@ from dossiers import services
 from dossiers.citizen import holder_pages
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event
+from messaging.delivery import lane_loop
 from messaging.models import Call, Consent, Message
 from messaging.models.messages import State
 from messaging.recipients import contacts
-from messaging.relay import process
 from tenants.audit.models import AuditEntry
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office
@@ -104,7 +104,7 @@ def test_everything_is_stopped_for_the_number(office: Office, citizen: Client) -
 def test_what_waits_is_not_sent_any_more(office: Office, citizen: Client, act: str) -> None:
     message = Message.objects.get(subject=received(office).subject)
     do(citizen, Dossier.objects.get(), act)
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     assert (message.state, message.attempts) == (State.SUPPRESSED, 0)
 

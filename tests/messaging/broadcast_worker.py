@@ -15,9 +15,10 @@ def main(slug: str) -> None:
     from django.db.models.functions import Now
 
     from messaging import publications
+    from messaging.delivery import lane_loop
+    from messaging.lanes.lanes import due_lanes
     from messaging.models import Publication
     from messaging.publications import enqueue, recipients
-    from messaging.relay import process
     from tenants.isolation.context import province_context
 
     recipients.PAGE, enqueue.AHEAD = 7, 9
@@ -25,8 +26,8 @@ def main(slug: str) -> None:
         while Publication.objects.filter(state__in=("approved", "running")).exists():
             Publication.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())
             publications.go_on(seconds=0.05)
-            for lane_id in process.due_lanes():
-                process.run_lane(lane_id, seconds=0.1)
+            for lane_id in due_lanes():
+                lane_loop.run_lane(lane_id, seconds=0.1)
 
 
 if __name__ == "__main__":

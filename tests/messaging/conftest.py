@@ -25,6 +25,8 @@ from messaging.channels.base import (
     OutgoingMessage,
     Question,
 )
+from messaging.delivery.claims import Work
+from messaging.delivery.results import Result, settle_all
 from messaging.inbound import receive
 from messaging.models import ChannelAccount, Contact, Message, SendingRules
 from messaging.outbox import enqueue
@@ -170,6 +172,12 @@ def write(contact: Contact, event: str = "1", *, subject: str = SUBJECT, **chang
         message = enqueue.enqueue(subject=subject, event=event, contact=contact, **{**values, **changes})
     assert message is not None
     return message
+
+
+def settle(channel: Channel, work: Work, result: Result) -> bool:
+    """Record the result of one attempt; whether it was written down."""
+    lane_id = Message.objects.values_list("lane_id", flat=True).get(pk=work.message_id)
+    return bool(settle_all(channel, lane_id, [(work, result)]))
 
 
 def make_due(*messages: Message) -> None:

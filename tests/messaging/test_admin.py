@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.channels.base import Outcome, OutcomeKind
+from messaging.delivery import lane_loop
 from messaging.models import Attempt, Contact, Message
-from messaging.relay import process
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -32,7 +32,7 @@ def address(name: str, *arguments: Any) -> str:
 def failed(contact: Contact, scripted: ScriptedChannel) -> Message:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT, "-108", "Số này không có tài khoản.")]
     message = write(contact)
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     return message
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from messaging import publications
+from messaging.delivery import lane_loop
 from messaging.models import Lane, Message, Publication
 from messaging.models.messages import State
 from messaging.publications import Refused, Stale
-from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -32,9 +32,9 @@ class TestStopping:
 
     def test_a_pause_holds_what_waits(self, running: Publication, author: User) -> None:
         made = publications.pause(running.pk, actor=author, seen=running.version)
-        assert process.run_lane(lane().pk).settled == 0
+        assert lane_loop.run_lane(lane().pk).settled == 0
         publications.resume(made.pk, actor=author, seen=made.version)
-        assert process.run_lane(lane().pk).settled == 4
+        assert lane_loop.run_lane(lane().pk).settled == 4
 
     def test_while_paused_nobody_goes_on_with_it(self, running: Publication, author: User) -> None:
         made = publications.pause(running.pk, actor=author, seen=running.version)
@@ -44,7 +44,7 @@ class TestStopping:
         self, running: Publication, author: User, scripted: ScriptedChannel
     ) -> None:
         made = publications.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         assert (scripted.sent, set(Message.objects.values_list("state", flat=True))) == (
             [],
             {State.SUPPRESSED},
@@ -80,7 +80,7 @@ class TestOutage:
         subscriber(1)
         publications.forget_all()
         go_on(approved(author, second, **self.outage("2026-12-05")))
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         publications.forget_all()
         assert ([one.title for one in publications.alerts()], len(scripted.sent)) == ([TITLE], 1)
 

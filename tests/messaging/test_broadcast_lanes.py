@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 
 from messaging import publications
 from messaging.channels.base import Capabilities
+from messaging.delivery import lane_loop
 from messaging.models import Lane, Message, Publication
 from messaging.publications import Plan, enqueue
-from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -133,7 +133,7 @@ def test_what_waits_for_a_lane_goes_on_when_it_works_again(
     made = go_on(approved(author, second), 2)
     limit(lane, state=Lane.State.ACTIVE)
     go_on(made)
-    process.run_lane(lane.pk)
+    lane_loop.run_lane(lane.pk)
     assert (go_on(made).state, len(scripted.sent)) == (Publication.State.DONE, 3)
 
 

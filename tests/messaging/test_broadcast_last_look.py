@@ -7,19 +7,18 @@ from django.db.models.functions import Now
 
 from messaging import publications
 from messaging.channels.base import Capabilities, Outcome, OutcomeKind
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
-from messaging.delivery.results import settle
 from messaging.models import Follower, Lane, Message, Publication
 from messaging.models.messages import State
 from messaging.publications import Plan, Refused, enqueue
 from messaging.recipients import contacts, followers
 from messaging.recipients.subscriptions import NEWS
-from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
 from .broadcasting import approved, follower, go_on, link, make_due, subscriber
-from .conftest import ScriptedChannel
+from .conftest import ScriptedChannel, settle
 from .conftest import make_due as make_message_due
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
@@ -55,7 +54,7 @@ def telling(author: User, second: User, lane: Lane) -> Publication:
 
 
 def sent(lane: Lane, scripted: ScriptedChannel) -> int:
-    process.run_lane(lane.pk)
+    lane_loop.run_lane(lane.pk)
     return len(scripted.sent)
 
 

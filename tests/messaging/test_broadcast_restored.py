@@ -4,6 +4,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import publications
+from messaging.delivery import lane_loop
 from messaging.models import (
     ChannelAccount,
     Message,
@@ -12,7 +13,6 @@ from messaging.models import (
     PublicationRecipient,
 )
 from messaging.publications import runner
-from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.backup import hooks
@@ -63,14 +63,14 @@ class TestAfterARestore:
         for number in range(3):
             subscriber(number)
         made = go_on(approved(author, second))
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         PublicationRecipient.objects.filter(publication=made).update(message=None)
         subscriber(3)
         late = PublicationRecipient.objects.create(
             publication=made, person="c0", audience="news", channel="scripted", contact=subscriber(4)
         )
         made = go_on(made)
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         late.refresh_from_db()
         assert (late.message is not None, len(scripted.sent), Message.objects.count()) == (True, 4, 4)
         made = go_on(made)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from messaging import publications
 from messaging.channels.base import Capabilities
+from messaging.delivery import lane_loop
 from messaging.models import (
     Follower,
     Lane,
@@ -21,7 +22,6 @@ from messaging.publications import Plan, Refused, Stale, enqueue
 from messaging.publications import recipients as finding
 from messaging.recipients import contacts, followers
 from messaging.recipients.subscriptions import NEWS
-from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -274,7 +274,7 @@ class TestGoingOn:
         for number in range(5):
             subscriber(number)
         made = go_on(approved(author, second))
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         made = go_on(made)
         assert made.state == "done"
         assert {(one.title, one.button_url) for one in scripted.sent} == {
@@ -294,7 +294,7 @@ class TestGoingOn:
         made = approved(author, second)
         go_on(made, 3)
         assert Message.objects.count() == 2
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         go_on(made)
         assert Message.objects.count() == 4
 
@@ -345,5 +345,5 @@ def test_news_needs_its_own_consent(author: User, second: User, scripted: Script
     person = subscriber(1)
     made = go_on(approved(author, second))
     contacts.withdraw(person, "scripted", NEWS, how="thử")
-    process.run_lane(lane().pk)
+    lane_loop.run_lane(lane().pk)
     assert (scripted.sent, recipients(made)) == ([], [f"c{person.pk}"])

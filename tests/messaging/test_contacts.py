@@ -10,11 +10,11 @@ import pytest
 from django.db import connection, transaction
 
 from messaging.channels import registry
+from messaging.delivery import lane_loop
 from messaging.models import Address, Call, Consent, Contact, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.recipients import contacts, subscriptions
-from messaging.relay import process
 from tenants import clock
 from tenants.crypto import blind_indexes
 from tenants.isolation.context import province_context
@@ -143,7 +143,7 @@ def test_what_waits_is_not_sent_after_a_withdrawal(contact: Contact, scripted: S
     contacts.withdraw(contact, how="trang thử")
     for _turn in range(2):
         for lane_id in Message.objects.values_list("lane_id", flat=True):
-            process.run_lane(lane_id)
+            lane_loop.run_lane(lane_id)
     message.refresh_from_db()
     assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
 
@@ -285,7 +285,7 @@ def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: Scr
     here, elsewhere = write(contact), write(contact, subject="dossier:H15.08-261125-0002")
     with transaction.atomic():
         assert enqueue.cancel_for_subject(SUBJECT, contact) == 1
-    process.run_lane(here.lane_id)
+    lane_loop.run_lane(here.lane_id)
     here.refresh_from_db()
     elsewhere.refresh_from_db()
     assert (here.state, elsewhere.state) == (State.SUPPRESSED, State.DELIVERED)

@@ -9,18 +9,18 @@ from django.db.models.functions import Now
 
 from messaging.accounts import channel_accounts
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason, Receipt, ReceiptKind
-from messaging.delivery.claims import claim, give_back, prolong
-from messaging.delivery.results import settle
+from messaging.delivery import lane_loop
+from messaging.delivery.claims import claim, give_back
 from messaging.inbound import delivery_receipts
 from messaging.lanes.lanes import due_lanes
 from messaging.models import Call, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.outbox.enqueue import cancel_for_subject
-from messaging.relay import housekeeping, process
+from messaging.relay import housekeeping
 from tests.factories import UserFactory
 
-from .conftest import SUBJECT, ScriptedChannel, let_leases_run_out, make_due, write
+from .conftest import SUBJECT, ScriptedChannel, let_leases_run_out, make_due, settle, write
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
 PERMANENT = Outcome(OutcomeKind.PERMANENT, "-118", "Số này không có tài khoản.")
@@ -48,7 +48,7 @@ class TestUnserved:
     ) -> None:
         scripted.answers = [UNKNOWN]
         message = write(contact)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         Lane.objects.update(state=Lane.State.PAUSED)
         Message.objects.update(expires_at=Now() - LONG_AGO)
         housekeeping.tidy()
@@ -74,7 +74,7 @@ class TestGivingUpAChannel:
         stop(contact, "mock")
         settle(scripted, work, PERMANENT)
         message.refresh_from_db()
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         assert state(message) == State.DELIVERED
 
     def test_what_was_not_sent_after_all_ends_with_a_call_and_is_not_sent(
@@ -82,11 +82,11 @@ class TestGivingUpAChannel:
     ) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
         message = write(contact)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         stop(contact)
         for _ in range(2):
             make_due(message)
-            process.run_lane(message.lane_id)
+            lane_loop.run_lane(message.lane_id)
         assert (state(message), len(scripted.sent), Call.objects.count()) == (State.SUPPRESSED, 1, 1)
 
     def test_a_held_message_keeps_its_hold_on_the_next_channel(
@@ -100,11 +100,11 @@ class TestGivingUpAChannel:
     def test_a_recalled_one_gives_nobody_to_call(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNSUPPORTED]
         message = write(contact)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         with transaction.atomic():
             enqueue.recall(SUBJECT, "1")
         make_due(message)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         stop(contact)
         assert (state(message), Call.objects.count()) == (State.SUPPRESSED, 0)
 
@@ -115,7 +115,7 @@ class TestGivingUpAChannel:
         message = write(contact, channels=None)
         for _ in range(2):
             make_due(message)
-            process.run_lane(message.lane_id)
+            lane_loop.run_lane(message.lane_id)
         stop(contact, "mock")
         message.refresh_from_db()
         assert (message.lane.channel, Call.objects.get().reason) == ("scripted", "uncertain")
@@ -153,13 +153,13 @@ class TestSendingAgain:
     ) -> None:
         scripted.answers = [Outcome(OutcomeKind.ACCEPTED, provider_id="m-1"), UNKNOWN]
         message = write(contact)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         with transaction.atomic():
             delivery_receipts.apply(
                 "scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "m-1")]
             )
         enqueue.send_again(message, UserFactory())
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         make_due(message)
         asked: list[str] = []
         monkeypatch.setattr(
@@ -167,12 +167,12 @@ class TestSendingAgain:
             "reconcile_unknown",
             lambda _self, _account, question: asked.append(question.provider_id) or Finding.LATER,
         )
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         assert asked == [""]
 
     def test_not_an_old_state_after_a_newer_one(self, contact: Contact, scripted: ScriptedChannel) -> None:
         old, newer = self.failed(contact), write(contact, "2")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         assert not enqueue.send_again(old, UserFactory())
 
     def test_not_an_old_state_after_a_newer_one_that_was_told_on_the_telephone(
@@ -180,7 +180,7 @@ class TestSendingAgain:
     ) -> None:
         scripted.answers = [PERMANENT]
         old, newer = self.failed(contact), write(contact, "2")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         Call.objects.update(outcome=Call.Outcome.INFORMED, settled_at=Now())
         assert not enqueue.send_again(old, UserFactory())
 
@@ -205,16 +205,7 @@ class TestLimits:
     ) -> None:
         lane_id = write(contact).lane_id
         Lane.objects.update(rate=0.01, next_slot_at=Now() + timedelta(seconds=90))
-        assert (process.run_lane(lane_id).more, due_lanes()) == (False, [])
-
-    def test_the_lease_of_what_waits_for_its_turn_is_lengthened(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        message = write(contact)
-        works = claim(message.lane_id, scripted, 1)
-        Message.objects.update(lease_until=Now())
-        prolong(works, scripted)
-        assert Message.objects.filter(lease_until__gt=Now() + scripted.timeout).exists()
+        assert (lane_loop.run_lane(lane_id).more, due_lanes()) == (False, [])
 
 
 def test_a_new_address_takes_no_old_secret_with_it(province: Any) -> None:

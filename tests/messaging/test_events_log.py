@@ -11,8 +11,8 @@ import pytest
 
 from messaging import event_log
 from messaging.channels.base import Outcome, OutcomeKind, Reason
+from messaging.delivery import lane_loop
 from messaging.models import Contact
-from messaging.relay import process
 from portal.monitoring import logs
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.system.tree import ROOT
@@ -119,7 +119,7 @@ def test_the_way_of_messages_says_nothing_of_people(
     first = write(contact)
     write(agreed("0905000218"), "2")
     with django_capture_on_commit_callbacks(execute=True):
-        process.run_lane(first.lane_id)
+        lane_loop.run_lane(first.lane_id)
     said = lines()
     text = json.dumps(said, ensure_ascii=False)
     assert {"message.accepted", "message.failed"} <= {line["event"] for line in said}

@@ -24,6 +24,7 @@ from messaging.channels.base import (
     Reason,
 )
 from messaging.channels.capabilities import FollowerPage, ListedFollower, Unanswered
+from messaging.delivery import lane_loop
 from messaging.inbound import receive
 from messaging.models import (
     ChannelAccount,
@@ -39,7 +40,6 @@ from messaging.models import (
 )
 from messaging.models.messages import State
 from messaging.recipients import contacts, followers, subscriptions
-from messaging.relay import process
 from tenants.crypto import decrypt
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
@@ -261,7 +261,7 @@ class TestForgetting:
         granted(channel)
         waiting = [write(linked), write(other, subject=OTHER_SUBJECT)]
         tell(ErasureAsked(READER))
-        process.run_lane(waiting[0].lane_id)
+        lane_loop.run_lane(waiting[0].lane_id)
         assert (channel.sent, Subscription.objects.count()) == ([], 0)
         assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
 
@@ -271,7 +271,7 @@ class TestForgetting:
         granted(channel)
         message = write(linked)
         tell(ErasureAsked(READER))
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         message.refresh_from_db()
         assert (message.state, channel.sent) == (State.SUPPRESSED, [])
         assert Consent.objects.filter(channel="mock", withdrawn_at=None).exists()

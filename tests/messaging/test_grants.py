@@ -1,6 +1,5 @@
 """What a provider grants is kept, renewed by one alone, and waited for. Accounts and numbers are invented."""
 
-import threading
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -11,13 +10,12 @@ from django.db.models.functions import Now
 from messaging import tasks
 from messaging.accounts import channel_accounts, credentials
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
-from messaging.delivery import worker
-from messaging.delivery.worker import Answer
+from messaging.delivery import lane_loop
+from messaging.delivery.claims import claim
+from messaging.delivery.lane_loop import Answer
 from messaging.lanes.lanes import due_lanes
 from messaging.models import Attempt, Contact, Credential, CredentialEvent, Lane, Message
 from messaging.models.messages import State
-from messaging.relay import process
-from tenants.isolation.context import current_province
 from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, write
@@ -27,7 +25,7 @@ ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp 
 
 
 def run(message: Message) -> Message:
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -83,24 +81,19 @@ class TestSending:
         assert run(message).state == State.DELIVERED
 
     def test_a_superseded_one_is_read_again_and_not_renewed(
-        self, contact: Contact, granting: GrantingChannel
+        self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         account = granted(granting)
 
-        def another_process_renews() -> None:
-            granting.on_send = lambda: None
-            granting.number += 1
+        def claim_after_another_process_renewed(*given: Any, **more: Any) -> Any:
+            if not granting.number:
+                granting.number += 1
+                credentials.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
+            return claim(*given, **more)
 
-        granting.on_send = another_process_renews
-        message = write(contact)
-        working = process.Engine()
-        working.start(current_province(), lane().pk, seconds=5)
-        credentials.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
-        while not working.idle:
-            working.turn(0.1)
-        working.end()
-        message.refresh_from_db()
-        assert (message.state, granting.shown) == (State.DELIVERED, [])
+        monkeypatch.setattr(lane_loop, "claim", claim_after_another_process_renewed)
+        assert run(write(contact)).state == State.DELIVERED
+        assert (granting.refused, granting.shown) == (1, [])
 
     def test_one_renewed_while_a_lane_begins_is_what_it_sends_with(
         self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
@@ -113,7 +106,7 @@ class TestSending:
             credentials.store(account, granting.pair(), LASTS)
             return found
 
-        monkeypatch.setattr(worker, "account_of", read_just_before_it_is_renewed)
+        monkeypatch.setattr(lane_loop, "account_of", read_just_before_it_is_renewed)
         assert run(write(contact)).state == State.DELIVERED
         assert (granting.refused, granting.shown) == (0, [])
 
@@ -125,27 +118,6 @@ class TestSending:
         message = run(write(contact))
         assert (granting.shown, message.state, lane().rests) == (["refresh-0"], State.DEFERRED, 1)
         assert "vừa được gia hạn" in lane().trouble
-
-    def test_other_lanes_go_on_while_one_is_renewed(
-        self, contact: Contact, granting: GrantingChannel, provider_memory: Any
-    ) -> None:
-        """The provider answers the renewal only when the other lane's message has arrived."""
-        granted(granting)
-        grow_old()
-        waiting, other = write(contact), write(contact, "2", channels=["mock"], subject="dossier:2")
-        arrived = threading.Event()
-        waited: list[bool] = []
-        granting.on_renewal = lambda: waited.append(arrived.wait(20))
-        working = process.Engine()
-        for one in (waiting, other):
-            working.start(current_province(), one.lane_id)
-        while not working.idle:
-            working.turn(0.05)
-            if Message.objects.get(pk=other.pk).state == State.DELIVERED:
-                arrived.set()
-        working.end()
-        waiting.refresh_from_db()
-        assert (waiting.state, waited) == (State.DELIVERED, [True])
 
 
 def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:

@@ -2,11 +2,12 @@
 
 import threading
 import time as clock_of_the_machine
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from messaging.channels.base import Account, Capabilities
@@ -15,16 +16,13 @@ from messaging.delivery.results import settle_all
 from messaging.models import Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.relay import process
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import CommittedProvince
 
 from .conftest import ScriptedChannel, agreed, write
 
 PATIENCE = 10.0
-
-
-@pytest.fixture(autouse=True)
-def _by_lane(settings: Any) -> None:
-    settings.DELIVERY_LOOP = "lane"
 
 
 def lane() -> Lane:
@@ -41,7 +39,7 @@ def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(
     scripted.on_send = lambda: released.wait(PATIENCE)
     message = write(agreed("0905000217"), channels=["scripted"])
     began = clock_of_the_machine.monotonic()
-    report = process.run_lane(message.lane_id, seconds=0.2)
+    report = lane_loop.run_lane(message.lane_id, seconds=0.2)
     took = clock_of_the_machine.monotonic() - began
     assert (took < PATIENCE / 2, report.settled, lane().lease_until) == (True, 0, None)
     released.set()
@@ -68,9 +66,9 @@ def test_results_are_kept_while_the_database_is_away(
     monkeypatch.setattr(lane_loop, "connection", Connection())
     monkeypatch.setattr(lane_loop, "_BETWEEN_TRIES", 0.0)
     message = write(contact)
-    report = process.run_lane(message.lane_id)
+    report = lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
-    assert (report.settled, report.lost, len(scripted.sent), message.state) == (1, 0, 1, State.DELIVERED)
+    assert (report.settled, len(scripted.sent), message.state) == (1, 1, State.DELIVERED)
 
 
 def test_attempts_of_another_worker_count_against_the_lanes_limit(
@@ -81,17 +79,17 @@ def test_attempts_of_another_worker_count_against_the_lanes_limit(
     Message.objects.filter(pk=slow.pk).update(
         state=State.SENDING, attempts=1, sent_at=Now(), lease_until=Now() + timedelta(minutes=1)
     )
-    report = process.run_lane(waiting.lane_id, seconds=0.2)
+    report = lane_loop.run_lane(waiting.lane_id, seconds=0.2)
     assert (report.taken, report.settled, scripted.sent) == (True, 0, [])
 
 
 def test_a_turn_ends_after_its_rows_and_says_that_there_is_more(
-    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+    contact: Contact, scripted: ScriptedChannel
 ) -> None:
     for number in range(5):
         write(contact, subject=f"dossier:{number}")
-    done = lane_loop.work_lane(lane().pk, rows=1)
-    assert (done.stopped, 0 < done.settled < 5) == (True, True)
+    done = lane_loop.run_lane(lane().pk, rows=1)
+    assert (done.more, done.settled) == (True, 1)
 
 
 def test_a_process_that_ends_claims_no_more(
@@ -101,9 +99,46 @@ def test_a_process_that_ends_claims_no_more(
     stopping.set()
     monkeypatch.setattr(lane_loop, "stop_all", stopping)
     message = write(contact)
-    report = process.run_lane(message.lane_id)
+    report = lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     assert (report.settled, report.more, message.state, lane().lease_until) == (0, True, State.QUEUED, None)
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_neither_a_lane_that_hangs_nor_one_that_raises_holds_up_another(
+    committed_province: CommittedProvince, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider of one lane answers only when the other lane's message has arrived; a third lane cannot record."""
+    contact = agreed("0905000217")
+    arrived, stop = threading.Event(), threading.Event()
+    starved: list[bool] = []
+
+    def send(account: Account, message: Any, real: Any = scripted.send) -> Any:
+        if account.name == "treo":
+            starved.append(not arrived.wait(PATIENCE))
+            stop.set()
+        elif account.name == "tot":
+            arrived.set()
+        return real(account, message)
+
+    def settle(channel: Any, lane_id: int, pairs: Any) -> Any:
+        if lane_id == broken:
+            raise RuntimeError("hỏng")
+        return settle_all(channel, lane_id, pairs)
+
+    scripted.send = send  # type: ignore[method-assign]
+    monkeypatch.setattr(lane_loop, "settle_all", settle)
+    broken, hanging, good = (lane_of(name, contact) for name in ("hong", "treo", "tot"))
+
+    def provinces() -> Iterator[ProvinceRecord]:
+        with province_context(committed_province.record) as province:
+            yield province
+
+    process.serve(process.Beat(provinces, provinces), stop)
+    states = dict(Message.objects.values_list("lane", "state"))
+    assert starved == [False]
+    assert states == {broken: State.SENDING, hanging: State.DELIVERED, good: State.DELIVERED}
 
 
 @pytest.mark.committed
@@ -128,17 +163,13 @@ def test_two_hanging_lanes_leave_the_third_its_worker(
     lock = threading.Lock()
 
     def work() -> None:
-        from django.db import connection
-
-        from tenants.isolation.context import province_context
-
         try:
             with province_context(committed_province.record):
                 while not arrived.is_set():
                     with lock:
                         lane_id = queue.pop(0)
                         queue.append(lane_id)
-                    process.run_lane(lane_id)
+                    lane_loop.run_lane(lane_id)
         finally:
             connection.close()
 

@@ -8,10 +8,10 @@ from django.test import Client
 
 from messaging import monitoring
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage
+from messaging.delivery import lane_loop
 from messaging.lanes import lanes
 from messaging.models import Contact, Lane, Message
 from messaging.models.messages import State
-from messaging.relay import process
 from tenants import clock
 from tests.factories import UserFactory
 
@@ -47,7 +47,7 @@ def lane() -> Lane:
 
 
 def send(message: Message) -> Message:
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -74,7 +74,7 @@ class TestSpent:
     @pytest.fixture(autouse=True)
     def spent(self, contact: Contact, paid: PaidChannel) -> None:
         write(contact, "0")
-        process.run_lane(lane().pk)
+        lane_loop.run_lane(lane().pk)
         lanes.set_limits(lane(), rate=None, monthly_budget=None, money_limit=200, actor=UserFactory())
 
     def test_free_ways_still_go(self, contact: Contact, paid: PaidChannel) -> None:

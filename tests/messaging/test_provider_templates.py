@@ -12,6 +12,7 @@ from messaging.accounts import credentials
 from messaging.channels import registry
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, TemplateChanged
 from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
+from messaging.delivery import lane_loop
 from messaging.inbound import receive
 from messaging.models import (
     ChannelAccount,
@@ -22,7 +23,6 @@ from messaging.models import (
     WebhookEvent,
 )
 from messaging.provider_templates import BadAssignment
-from messaging.relay import process
 from messaging.templates import Rendered
 from tenants.crypto import decrypt
 from tests.task_queue import TaskQueue
@@ -150,7 +150,7 @@ class TestSending:
         self, contact: Contact, form: Any, channel: FormChannel
     ) -> None:
         message = notice(contact)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         sent = channel.sent[0].template
         assert sent is not None
         assert (sent.code, sent.values["ma"]) == ("123456", "H15.08-261125-0001")
@@ -160,8 +160,8 @@ class TestSending:
         self, contact: Contact, form: Any, account: ChannelAccount, channel: FormChannel
     ) -> None:
         channel.answers = [UNUSABLE]
-        process.run_lane(notice(contact, "1").lane_id)
-        process.run_lane(notice(contact, "2").lane_id)
+        lane_loop.run_lane(notice(contact, "1").lane_id)
+        lane_loop.run_lane(notice(contact, "2").lane_id)
         assert channel.sent[1].template is None
         assert [str(one) for one in provider_templates.find_missing(account)] == [
             "Đã tiếp nhận hồ sơ: mẫu 123456 bị ngừng. Mẫu bị khóa."
@@ -173,8 +173,8 @@ class TestSending:
         from dataclasses import replace
 
         channel.answers = [replace(UNUSABLE, way="by_id", next_way=True)]
-        process.run_lane(notice(contact, "1").lane_id)
-        process.run_lane(notice(contact, "2").lane_id)
+        lane_loop.run_lane(notice(contact, "1").lane_id)
+        lane_loop.run_lane(notice(contact, "2").lane_id)
         assert channel.sent[2].template is not None
         assert channel.sent[2].template.ways == {"by_phone"}
 
@@ -190,7 +190,7 @@ class TestSending:
         self, contact: Contact, form: Any, channel: FormChannel, outcome: Outcome
     ) -> None:
         channel.answers = [outcome]
-        process.run_lane(notice(contact).lane_id)
+        lane_loop.run_lane(notice(contact).lane_id)
         form.refresh_from_db()
         assert (form.state, form.ways_closed) == ("enabled", [])
 
@@ -203,7 +203,7 @@ class TestSending:
             (stored,) = cursor.fetchone()
         assert "Thử" not in stored
         assert provider_templates.read_values(decrypt(stored)) == VALUES
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         privacy.erase(contact, None)
         assert Message.objects.get().facts == ""
 
@@ -215,7 +215,7 @@ class TestSending:
         self, contact: Contact, form: Any, channel: FormChannel
     ) -> None:
         message = write(contact, intent="tin", rendered=Rendered("Tiêu đề", "Lời."))
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         assert channel.sent[0].template is None
 
 

@@ -11,15 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.channels.base import Outcome, OutcomeKind, Receipt, ReceiptKind
 from messaging.channels.mock import MockChannel
-from messaging.delivery import results
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import Work
 from messaging.inbound import delivery_receipts
 from messaging.inbound.delivery_receipts import NoSuchMessage, NotYet
 from messaging.models import Attempt, Call, Contact, Message
 from messaging.models.messages import State
-from messaging.relay import process
 
-from .conftest import ScriptedChannel, make_due, write
+from .conftest import ScriptedChannel, make_due, settle, write
 
 pytestmark = pytest.mark.usefixtures("provider_memory")
 
@@ -177,7 +176,7 @@ def test_an_arrived_message_is_not_sent_again(message: Message) -> None:
     put(message, State.DEFERRED)
     apply(message, DELIVERED)
     make_due(message)
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     assert not Attempt.objects.filter(kind=Attempt.Kind.SEND).exists()
 
 
@@ -188,7 +187,7 @@ def test_the_answer_to_the_attempt_comes_second_and_changes_nothing(
     put(message, State.SENDING)
     apply(message, DELIVERED)
     work = Work(message.pk, message.tracking_id, 1, message.created_at, ask=False, outgoing=None)
-    assert not results.settle(MockChannel(), work, Outcome(kind))
+    assert not settle(MockChannel(), work, Outcome(kind))
     message.refresh_from_db()
     assert message.state == State.DELIVERED
 

@@ -10,15 +10,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim, mark_lapsed
-from messaging.delivery.results import settle
 from messaging.lanes.lanes import Lease, due_lanes, ensure_lane
 from messaging.models import Attempt, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.recipients import contacts
-from messaging.relay import process
 
-from .conftest import NUMBER, ScriptedChannel, agreed, let_leases_run_out, make_due, write
+from .conftest import NUMBER, ScriptedChannel, agreed, let_leases_run_out, make_due, settle, write
 
 TEMPORARY = Outcome(OutcomeKind.TEMPORARY, "busy", "Kênh đang bận.")
 PERMANENT = Outcome(OutcomeKind.PERMANENT, "-108", "Số này không có tài khoản.")
@@ -29,8 +28,8 @@ LEASE = timedelta(seconds=30)
 ADDITION = "apology"
 
 
-def run(message: Message) -> process.Report:
-    report = process.run_lane(message.lane_id)
+def run(message: Message) -> lane_loop.Report:
+    report = lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     return report
 
@@ -165,7 +164,7 @@ class TestLane:
         assert (run(message).taken, scripted.sent, due_lanes()) == (False, [], [])
 
     def test_a_run_stops_when_its_time_is_over(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        report = process.run_lane(write(contact).lane_id, seconds=0)
+        report = lane_loop.run_lane(write(contact).lane_id, seconds=0)
         assert (report.settled, report.more) == (0, True)
 
     def test_what_was_written_while_the_lane_was_held_is_found_by_a_second_look(
@@ -180,10 +179,10 @@ class TestLane:
             real(lease)
 
         monkeypatch.setattr(Lease, "give_back", give_back)
-        assert (process.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
+        assert (lane_loop.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
 
     def test_a_lane_that_is_gone_is_no_error(self, province: Any) -> None:
-        assert process.run_lane(999_999) == process.Report(999_999, taken=False)
+        assert lane_loop.run_lane(999_999) == lane_loop.Report(999_999, taken=False)
 
 
 class TestRefusals:

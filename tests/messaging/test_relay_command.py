@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from messaging.channels.base import Outcome, OutcomeKind
+from messaging.delivery import lane_loop
 from messaging.models import Contact, Message
 from messaging.models.messages import State
 from messaging.relay import process
@@ -59,7 +60,7 @@ def test_drain_tells_of_trouble(
 
 def test_status_counts_by_lane(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT)]
-    process.run_lane(write(contact, "1").lane_id)
+    lane_loop.run_lane(write(contact, "1").lane_id)
     write(agreed("0905000219"), "2")
     write(agreed("0905000218"), "3", hold_seconds=60)
     line = status_of("daklak")

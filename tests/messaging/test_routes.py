@@ -6,12 +6,13 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.delivery import lane_loop
 from messaging.lanes import retry_policy
 from messaging.models import Call, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.recipients import contacts
-from messaging.relay import housekeeping, process
+from messaging.relay import housekeeping
 from tests.factories import UserFactory
 
 from .conftest import ScriptedChannel, make_due, write
@@ -31,7 +32,7 @@ def drain(message: Message) -> Message:
     """Work on whatever lane the message is in, until it moves no more."""
     for _ in range(4):
         message.refresh_from_db()
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -84,7 +85,7 @@ def test_what_may_have_arrived_is_not_sent_over_another_channel(
 ) -> None:
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
     message = both(contact)
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     Message.objects.update(expires_at=Now(), next_attempt_at=Now())
     drain(message)
     assert (message.state, message.lane.channel, [reason for reason, _ in reasons()]) == (
@@ -152,7 +153,7 @@ class TestExpiry:
     ) -> None:
         message = write(contact)
         Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         message.refresh_from_db()
         assert (message.state, scripted.sent, [reason for reason, _ in reasons()]) == (
             State.EXPIRED,
@@ -176,7 +177,7 @@ class TestExpiry:
         housekeeping.tidy()
         assert enqueue.send_again(message, UserFactory())
         make_due(message)
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         message.refresh_from_db()
         assert message.state == State.DELIVERED
         assert Call.objects.get().outcome == Call.Outcome.NEEDLESS

@@ -7,15 +7,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Receipt, ReceiptKind
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
-from messaging.delivery.results import settle
 from messaging.inbound import delivery_receipts
 from messaging.models import Call, Contact, Message
 from messaging.models.messages import SUPERSEDED, State
 from messaging.outbox import enqueue
-from messaging.relay import process
 
-from .conftest import SUBJECT, ScriptedChannel, agreed, make_due, write
+from .conftest import SUBJECT, ScriptedChannel, agreed, make_due, settle, write
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
 PERMANENT = Outcome(OutcomeKind.PERMANENT, "-118", "Số này không có tài khoản.")
@@ -36,7 +35,7 @@ def test_of_two_states_within_the_hold_only_the_last_is_sent(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:
     older, newer = write(contact, "1", hold_seconds=120), write(contact, "2")
-    process.run_lane(newer.lane_id)
+    lane_loop.run_lane(newer.lane_id)
     older.refresh_from_db()
     assert (older.state, older.problem, older.superseded_by_id) == (
         State.SUPPRESSED,
@@ -51,9 +50,9 @@ def test_one_that_waits_for_its_next_try_is_not_sent_again(
 ) -> None:
     scripted.answers = [TEMPORARY]
     older = write(contact, "1")
-    process.run_lane(older.lane_id)
+    lane_loop.run_lane(older.lane_id)
     newer = write(contact, "2")
-    process.run_lane(newer.lane_id)
+    lane_loop.run_lane(newer.lane_id)
     assert states(older, newer) == [State.SUPPRESSED, State.DELIVERED]
 
 
@@ -62,9 +61,9 @@ def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(
 ) -> None:
     scripted.answers = [UNKNOWN]
     older = write(contact, "1")
-    process.run_lane(older.lane_id)
+    lane_loop.run_lane(older.lane_id)
     newer = write(contact, "2")
-    process.run_lane(newer.lane_id)
+    lane_loop.run_lane(newer.lane_id)
     assert states(older, newer) == [State.UNKNOWN, State.DELIVERED]
 
 
@@ -73,11 +72,11 @@ def test_one_that_never_arrived_is_not_sent_after_the_newer_one(
 ) -> None:
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
     older = write(contact, "1")
-    process.run_lane(older.lane_id)
+    lane_loop.run_lane(older.lane_id)
     write(contact, "2")
     make_due(older)
-    process.run_lane(older.lane_id)
-    process.run_lane(older.lane_id)
+    lane_loop.run_lane(older.lane_id)
+    lane_loop.run_lane(older.lane_id)
     assert (states(older), len(scripted.sent)) == ([State.SUPPRESSED], 2)
 
 
@@ -113,7 +112,7 @@ class TestGivenUpAfterANewerState:
     def accepted(self, contact: Contact, scripted: ScriptedChannel, intent: str = "received") -> Message:
         scripted.answers = [Outcome(OutcomeKind.ACCEPTED)]
         older = write(contact, "1", channels=None, intent=intent)
-        process.run_lane(older.lane_id)
+        lane_loop.run_lane(older.lane_id)
         return older
 
     def did_not_arrive(self, message: Message) -> None:
@@ -123,7 +122,7 @@ class TestGivenUpAfterANewerState:
     def test_it_does_not_go_on_to_its_next_channel(self, contact: Contact, scripted: ScriptedChannel) -> None:
         older = self.accepted(contact, scripted)
         newer = write(contact, "2")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         older.refresh_from_db()
         assert (older.state, older.problem, older.superseded_by_id) == (
@@ -146,7 +145,7 @@ class TestGivenUpAfterANewerState:
         older = self.accepted(contact, scripted)
         scripted.answers = [PERMANENT]
         newer = write(contact, "2")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         Call.objects.update(outcome=Call.Outcome.INFORMED, settled_at=Now())
         self.did_not_arrive(older)
         assert states(older) == [State.SUPPRESSED]
@@ -154,7 +153,7 @@ class TestGivenUpAfterANewerState:
     def test_nor_after_a_correction(self, contact: Contact, scripted: ScriptedChannel) -> None:
         older = self.accepted(contact, scripted)
         newer = write(contact, "2", intent="correction")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         assert states(older) == [State.SUPPRESSED]
 
@@ -164,7 +163,7 @@ class TestGivenUpAfterANewerState:
     ) -> None:
         older = self.accepted(contact, scripted, first)
         newer = write(contact, "2", intent=second)
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         older.refresh_from_db()
         assert (older.state, older.lane.channel) == (State.QUEUED, "mock")
@@ -174,7 +173,7 @@ class TestGivenUpAfterANewerState:
     ) -> None:
         older = self.accepted(contact, scripted)
         newer = write(contact, "2")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         recall("2")
         self.did_not_arrive(older)
         assert states(older) == [State.QUEUED]
@@ -198,7 +197,7 @@ class TestRecall:
         older, newer = write(contact, "1", hold_seconds=1), write(contact, "2", hold_seconds=120)
         assert recall("2") is False
         make_due(older)
-        process.run_lane(older.lane_id)
+        lane_loop.run_lane(older.lane_id)
         assert states(older, newer) == [State.DELIVERED, State.SUPPRESSED]
 
     def test_it_still_waits_for_the_end_of_its_own_hold(
@@ -207,7 +206,7 @@ class TestRecall:
         older = write(contact, "1", hold_seconds=120)
         write(contact, "2", hold_seconds=120)
         recall("2")
-        process.run_lane(older.lane_id)
+        lane_loop.run_lane(older.lane_id)
         assert (states(older), scripted.sent) == ([State.QUEUED], [])
 
     def test_after_one_that_was_told_it_stays_replaced(
@@ -215,7 +214,7 @@ class TestRecall:
     ) -> None:
         older = write(contact, "1", hold_seconds=120)
         newer = write(contact, "2")
-        process.run_lane(newer.lane_id)
+        lane_loop.run_lane(newer.lane_id)
         assert (recall("2"), states(older)) == (True, [State.SUPPRESSED])
 
     def test_one_that_is_recalled_itself_does_not_come_back(

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from messaging import tasks
+from messaging.delivery import lane_loop
 from messaging.models import Contact, Lane
-from messaging.relay import process
 from tenants.isolation.context import NoProvince, province_context
 from tests.task_queue import TaskQueue
 
@@ -45,7 +45,7 @@ def test_one_province_in_trouble_does_not_stop_the_sweep(
     write(contact)
     with province_context("dongnai"):
         lane_id = write(agreed("0905000218")).lane_id
-    real = process.due_lanes
+    real = tasks.due_lanes
 
     def broken_in_daklak() -> list[int]:
         from tenants.isolation.context import current_province
@@ -54,7 +54,7 @@ def test_one_province_in_trouble_does_not_stop_the_sweep(
             raise RuntimeError("hỏng")
         return real()
 
-    monkeypatch.setattr(process, "due_lanes", broken_in_daklak)
+    monkeypatch.setattr(tasks, "due_lanes", broken_in_daklak)
     tasks.sweep()
     assert (hints, "sweep of daklak" in caplog.text) == ([("dongnai", lane_id)], True)
 
@@ -69,7 +69,7 @@ def test_a_lane_with_work_left_is_hinted_at_again(
     hinted: bool,
 ) -> None:
     lane = Lane.objects.create(channel="scripted", account="chinh")
-    monkeypatch.setattr(process, "run_lane", lambda lane_id: process.Report(lane_id, True, more=more))
+    monkeypatch.setattr(lane_loop, "run_lane", lambda lane_id: lane_loop.Report(lane_id, True, more=more))
     # The work itself: the task around it refuses the transaction of a test, as it should.
     tasks.run_lane.run.__wrapped__(lane.pk)
     assert hints == ([("daklak", lane.pk)] if hinted else [])

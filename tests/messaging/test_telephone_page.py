@@ -8,8 +8,8 @@ from messaging import phone_page
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
 from messaging.channels.mock.channel import DESCRIPTIONS
+from messaging.delivery import lane_loop
 from messaging.models import Consent, Lane, WebhookEvent
-from messaging.relay import process
 from tenants.isolation.province_cache import ProvinceRecord
 
 from .conftest import NUMBER, agreed, write
@@ -31,7 +31,7 @@ def get(client: Client, query: str = "", host: str = "daklak.localhost") -> Any:
 
 def test_what_the_outbox_held_is_on_the_telephone(province: ProvinceRecord, client: Client) -> None:
     message = write(agreed("0905000217"))
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     page = get(client).content.decode()
     assert ("Đã tiếp nhận hồ sơ" in page, "H15.08-261125-0001" in page, "/h/abc/" in page) == (
         True,
@@ -154,7 +154,7 @@ class TestWriting:
 
     def test_what_became_of_each_message_is_told(self, client: Client) -> None:
         message = write(agreed(NUMBER))
-        process.run_lane(message.lane_id)
+        lane_loop.run_lane(message.lane_id)
         (fate,) = get(client).context["current"]["fates"]
         assert (fate["attempts"], fate["state"], fate["well"]) == (1, "đã đến", True)
         assert get(client).context["chips"][0] == "H15.08-261125-0001"

@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.delivery import lane_loop
 from messaging.delivery.results import AWAITED_FOR
 from messaging.models import Call, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.recipients import contacts
-from messaging.relay import process
 
 from .conftest import ScriptedChannel, make_due, write
 
@@ -22,8 +22,8 @@ LEASE = timedelta(seconds=30)
 ADDITION = "apology"
 
 
-def run(message: Message) -> process.Report:
-    report = process.run_lane(message.lane_id)
+def run(message: Message) -> lane_loop.Report:
+    report = lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     return report
 

@@ -9,13 +9,13 @@ from django.db.models.functions import Now
 
 from messaging import privacy
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
 from messaging.delivery.results import FIRST_QUESTION
 from messaging.models import Contact, Follower, Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.recipients import contacts, subscriptions
-from messaging.relay import process
 from tests.factories import UserFactory
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, let_leases_run_out, make_due, write
@@ -46,7 +46,7 @@ def linked(contact: Contact, **about: Any) -> Follower:
 
 
 def run(message: Message) -> Message:
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 

@@ -16,10 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from messaging.accounts import channel_accounts
 from messaging.channels import mock
 from messaging.channels.mock import channel
+from messaging.delivery import lane_loop
 from messaging.inbound import receive, views
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Contact, Lane, Message, WebhookEvent
-from messaging.relay import process
 from portal.celery import app
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
@@ -76,7 +76,7 @@ def test_what_is_told_again_is_taken_again(lane: Lane, browser: Client) -> None:
 @pytest.mark.usefixtures("provider_memory")
 def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: str, state: str) -> None:
     message = write(agreed(f"090500{ending}"))
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     accepted = message.state
     with clock.frozen(clock.now() + timedelta(seconds=5)):
@@ -280,7 +280,7 @@ def test_the_provider_calls_by_itself(
     monkeypatch.setattr(receive, "_is_wakeup_pending", lambda: False)
     monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
-    process.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
     assert all(arrived.acquire(timeout=20) for _ in receipts)
     receive.process_pending()
     message.refresh_from_db()

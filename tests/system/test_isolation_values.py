@@ -9,8 +9,8 @@ from django.core.cache import caches
 from dossiers import services
 from dossiers.lookup import lookup
 from messaging import tasks
+from messaging.delivery import lane_loop
 from messaging.models import Attempt, Message, SendingRules
-from messaging.relay import process
 from tenants.crypto import CannotDecrypt
 from tenants.isolation import signing
 from tenants.isolation.context import NoProvince, province_context
@@ -99,7 +99,7 @@ def test_an_act_in_one_province_leaves_no_trace_in_the_other(twins: Twins) -> No
             seen=2,
             given=services.TransitionInput(assignee=a.office.specialist),
         )
-        process.run_lane(a.lane.pk)
+        lane_loop.run_lane(a.lane.pk)
     with province_context("dongnai"):
         b.dossier.refresh_from_db()
         assert (b.dossier.last_sequence, before) == (2, (Message.objects.count(), Attempt.objects.count()))

@@ -20,6 +20,7 @@ from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import TransitionInput, transitions
 from messaging import phone_calls, publications
+from messaging.delivery import lane_loop
 from messaging.models import (
     Call,
     CallTry,
@@ -36,7 +37,6 @@ from messaging.models import (
     TemplateAssignment,
     WebhookEvent,
 )
-from messaging.relay import process
 from procedures.models import Synonym
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
@@ -153,7 +153,7 @@ def build() -> World:
             received.dossier, [files.inspect(upload)], actor=office.clerk, sequence=1, kind="result"
         )
     lane = Lane.objects.get()
-    process.run_lane(lane.pk)
+    lane_loop.run_lane(lane.pk)
     step = received.dossier.workflow_version.workflow.transitions["require_supplement"]
     services.apply_transition(
         received.dossier.pk,

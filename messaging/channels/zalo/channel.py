@@ -61,7 +61,6 @@ class ZaloChannel(Channel):
         body_max=protocol.LONGEST,
         has_receipts=True,
         can_be_asked=True,
-        claims_ahead=False,
         concurrency=8,
         needs_grant=True,
         has_templates=True,

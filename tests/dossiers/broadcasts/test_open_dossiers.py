@@ -11,6 +11,7 @@ from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging import publications
 from messaging.channels import registry
+from messaging.delivery import lane_loop
 from messaging.models import (
     Contact,
     Follower,
@@ -21,7 +22,6 @@ from messaging.models import (
 )
 from messaging.publications import audiences, enqueue
 from messaging.recipients import contacts
-from messaging.relay import process
 from tenants import clock
 from tests.dossiers.broadcasts.desk import LIST, NUMBER, TYPED, act, words, written
 from tests.dossiers.chatting import READER, ChatChannel, open_account
@@ -149,7 +149,7 @@ class TestOpenDossiers:
         act(desk, one, "chay-tiep")
         for _turn in range(2):
             for lane in Lane.objects.all():
-                process.run_lane(lane.pk)
+                lane_loop.run_lane(lane.pk)
         return one
 
     def test_a_dossier_that_closed_during_a_pause_is_not_written_about(

@@ -23,8 +23,9 @@ from dossiers.chat import link_code
 from messaging import monitoring, provider_sync, provider_templates
 from messaging.accounts import channel_accounts, credentials
 from messaging.conversations import conversation
-from messaging.delivery import worker
+from messaging.delivery import lane_loop
 from messaging.inbound import receive
+from messaging.lanes.lanes import due_lanes
 from messaging.models import (
     Attempt,
     ChannelAccount,
@@ -40,7 +41,6 @@ from messaging.models import (
 )
 from messaging.provisioning import oauth_connect
 from messaging.recipients import contacts, followers, subscriptions
-from messaging.relay import process
 from messaging.templates import Rendered
 from portal.celery import app
 from tenants import clock
@@ -95,9 +95,8 @@ class Stage:
         self.control, self.door = zalo.control, Door()
         self.offset = timedelta(0)
         monkeypatch.setattr(clock, "now", lambda: datetime.now(clock.VIETNAM) + self.offset)
-        # A hint would wake a worker that knows nothing of this test, and a lane that ran dry waits for more.
+        # A hint would wake a worker that knows nothing of this test.
         monkeypatch.setattr(app, "send_task", lambda *arguments, **options: None)
-        monkeypatch.setattr(worker, "LINGER", 0.0)
         # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
         monkeypatch.setattr(conversation, "_greeter", None)
         monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, link_code)])
@@ -156,10 +155,10 @@ class Stage:
         for slug in self.slugs:
             with province_context(slug):
                 for _hint in range(_MOST_HINTS):
-                    if not (due := process.due_lanes()):
+                    if not (due := due_lanes()):
                         break
                     for lane_id in due:
-                        process.run_lane(lane_id)
+                        lane_loop.run_lane(lane_id)
 
     def carry_on(self, rounds: int = 16, **span: float) -> None:
         """Send, hear and wait, in turn, until nothing is on its way any more."""

@@ -5,7 +5,7 @@ import pytest
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.delivery.claims import claim
-from messaging.delivery.worker import attempt
+from messaging.delivery.lane_loop import attempt
 from messaging.models import Call
 from messaging.models.messages import State
 

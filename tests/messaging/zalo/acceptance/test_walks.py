@@ -28,8 +28,8 @@ from .stage import Office, Stage
 
 ROOT = Path(__file__).parents[4]
 ROOMS = ("dossiers/", "messaging/", "procedures/")
-MOST_FOR_A_NOTICE = 50
-MOST_FOR_AN_EVENT = 25
+MOST_FOR_A_NOTICE = 49
+MOST_FOR_AN_EVENT = 16
 _TOOL = sys.monitoring.PROFILER_ID
 
 
