@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.db import close_old_connections
 
 from messaging import provider_sync, publications
@@ -35,6 +35,12 @@ def run_lane(lane_id: int) -> None:
         run_lane.delay(current_province().slug, lane_id)
 
 
+@signals.worker_process_shutdown.connect
+def record_slow_attempts(**kwargs: object) -> None:
+    """Before a worker process ends: wait for its attempts that outlast a turn, as long as a channel may take."""
+    lane_loop.wait_for_stragglers(credentials.longest().total_seconds())
+
+
 @province_task(name="messaging.tasks.work_off_inbound")
 def work_off_inbound() -> None:
     """Process callbacks and answer texts of readers; with more left, wake again so that other provinces get a
@@ -44,7 +50,7 @@ def work_off_inbound() -> None:
     """
     receive.clear_wakeup()
     done = receive.process_pending(seconds=HEAR_FOR) + conversation.process_pending(seconds=HEAR_FOR)
-    if done and (receive.has_pending() or conversation.has_pending()):
+    if done and (receive.queue.has_pending() or conversation.queue.has_pending()):
         work_off_inbound.delay(current_province().slug)
 
 

@@ -6,7 +6,6 @@ offered again.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,15 +15,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast, Now
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Coalesce, Now
 from django.utils import translation
 
 from messaging import templates
-from messaging.fair_queue import round_robin
 from messaging.lanes import retry_policy, wakeup
 from messaging.models import IncomingMessage, Lane, Message
 from messaging.outbox import enqueue
+from messaging.postgres_queue import Claimed, PostgresQueue
 from tenants.crypto import CannotDecrypt, decrypt
 from tenants.isolation.context import current_province
 
@@ -39,6 +38,16 @@ LEASE = timedelta(seconds=90)
 WORTH_SENDING = timedelta(hours=1)
 # Older texts do not belong to the present conversation.
 CONTEXT_WINDOW = timedelta(minutes=15)
+# The texts of one reader are answered in the order in which they were written.
+queue = PostgresQueue(
+    IncomingMessage._meta.db_table,
+    due="answer_due_at",
+    reader="follower_id",
+    since="heard_at",
+    lease=LEASE,
+    waits="answer_due_at IS NOT NULL",
+    holds="older.tries <= 1",
+)
 
 Kind = IncomingMessage.Kind
 
@@ -143,19 +152,11 @@ def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
 
     Safe beside other processes. A text on which a handler fails is offered again later and holds up no other.
     """
-    until = time.monotonic() + seconds
     done = 0
-    for claimed in round_robin(_due, _claim, reader="follower_id"):
+    for (claimed,) in queue.turns(limit, seconds):
         _process(claimed)
         done += 1
-        if done >= limit or time.monotonic() >= until:
-            break
     return done
-
-
-def has_pending() -> bool:
-    """Whether this province has a text to process now."""
-    return _due().exists()
 
 
 def _write(
@@ -182,56 +183,22 @@ def _write(
     return message
 
 
-def _due() -> QuerySet[IncomingMessage]:
-    return IncomingMessage.objects.filter(answer_due_at__lte=Now())
+def read_claimed(claimed: Claimed) -> IncomingText | None:
+    """The text of a claimed row; None where it was erased meanwhile or no key opens it."""
+    by_hand = Coalesce(Q(follower__human_until__gt=Now()), False)
+    rows = IncomingMessage.objects.annotate(cipher=Cast("text", TextField()), by_hand=by_hand)
+    row = rows.filter(pk=claimed.id).values_list("follower_id", "by_hand", "cipher").first()
+    with suppress(CannotDecrypt):
+        if row is not None:
+            return IncomingText(claimed.id, claimed.channel, claimed.account, *row[:2], decrypt(row[2]))
+    return None
 
 
-# One statement, and by hand, as with callbacks. In the order in which they were written, as there.
-_CLAIM = """
-UPDATE messaging_incomingmessage AS heard
-SET tries = heard.tries + 1, answer_due_at = statement_timestamp() + make_interval(secs => %s)
-FROM messaging_follower AS follower
-WHERE heard.id = (
-    SELECT id FROM messaging_incomingmessage AS text
-    WHERE answer_due_at <= statement_timestamp() AND channel = %s AND account = %s AND follower_id = %s
-        AND NOT EXISTS (
-            SELECT FROM messaging_incomingmessage AS older
-            WHERE older.answer_due_at IS NOT NULL AND older.follower_id = text.follower_id AND older.id < text.id
-                AND older.tries <= 1)
-    ORDER BY answer_due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    AND follower.id = heard.follower_id
-RETURNING heard.id, heard.tries, heard.text, coalesce(follower.human_until > statement_timestamp(), false)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    id: int
-    tries: int
-    heard: IncomingText | None
-    """None where no key opens the text."""
-
-
-def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
-    """Claim one text. The try counts before it is made, so that a text that kills its worker is given up."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE.total_seconds(), channel, account, follower_id])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    pk, tries, cipher, by_hand = row
-    try:
-        heard = IncomingText(pk, channel, account, follower_id, by_hand, decrypt(cipher))
-    except CannotDecrypt:
-        heard = None
-    return _Claimed(pk, tries, heard)
-
-
-def _process(claimed: _Claimed) -> None:
+def _process(claimed: Claimed) -> None:
     mine = IncomingMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
     try:
-        if claimed.heard is not None and claimed.tries <= MOST_TRIES:
-            _offer(claimed.heard)
+        if claimed.tries <= MOST_TRIES and (heard := read_claimed(claimed)) is not None:
+            _offer(heard)
     except ReaderErased:
         return
     except Exception as error:

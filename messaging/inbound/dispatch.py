@@ -22,6 +22,7 @@ from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
 from messaging.inbound import delivery_receipts
 from messaging.lanes import retry_policy
 from messaging.models import WebhookEvent
+from messaging.postgres_queue import Claimed
 from messaging.recipients import contacts
 from tenants.crypto import CannotDecrypt, decrypt
 
@@ -30,17 +31,6 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 8
 
 State = WebhookEvent.State
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An event claimed by this process, valid as long as no other process has tried it since."""
-
-    id: int
-    channel: str
-    account: str
-    received_at: datetime
-    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +173,7 @@ def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _ReceiptResults:
 
 def _handle_items(event: Claimed, items: list[Any], outcomes: _ReceiptResults) -> _Result:
     """Each item by itself: one that fails keeps back none of the others."""
-    source = Source(event.channel, event.account, event.id, event.received_at)
+    source = Source(event.channel, event.account, event.id, event.since)
     concerned = False
     problems: list[str] = []
     absent: list[str] = []

@@ -15,19 +15,16 @@ from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from messaging import event_log, metrics
 from messaging.accounts import channel_accounts
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Account, Receipt
-from messaging.fair_queue import round_robin
 from messaging.inbound import dispatch
-from messaging.inbound.dispatch import Claimed
 from messaging.lanes import wakeup
 from messaging.models import Lane, WebhookEvent
+from messaging.postgres_queue import PostgresQueue
 from tenants.crypto import blind_indexes, encrypt
 from tenants.isolation.context import current_province
 
@@ -41,6 +38,20 @@ KEPT_FOR = timedelta(days=30)
 # Receipts are processed together, so many in a transaction.
 RECEIPTS_AT_ONCE = 20
 _PURGE_AT_ONCE = 1000
+# The events of one reader are processed in order: a key means nothing before the code that it belongs to. An event
+# that failed holds up none after it.
+queue = PostgresQueue(
+    WebhookEvent._meta.db_table,
+    due="next_try_at",
+    reader="reader",
+    since="received_at",
+    lease=LEASE,
+    waits="state = 'new'",
+    holds="older.tries <= 1 AND older.problem = ''",
+    patient=f"can_wait AND received_at > statement_timestamp() - interval '{PATIENCE.seconds} seconds'",
+    together="can_wait",
+    at_once=RECEIPTS_AT_ONCE,
+)
 _WAKEUP = "inbound:call"
 # A wake-up that no worker took by then was lost, or waits long; the next event may wake again.
 _WAKEUP_SECONDS = 2
@@ -110,20 +121,12 @@ def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
 
     Safe beside other processes. An event that fails is retried later and stops no other.
     """
-    until = time.monotonic() + seconds
     done = 0
     # Each account is read once for this run: reading it again took as long as processing an event.
     account = functools.cache(account_of)
-    patient = Q(can_wait=True, received_at__gt=Now() - PATIENCE)
-
-    def claim(channel: str, name: str, reader: str) -> list[Claimed]:
-        return _claim(channel, name, reader, limit - done)
-
-    for claimed in round_robin(_due, claim, reader="reader", patient=patient):
+    for claimed in queue.turns(limit, seconds):
         dispatch.dispatch_events(claimed, account)
         done += len(claimed)
-        if done >= limit or time.monotonic() >= until:
-            break
     return done
 
 
@@ -133,11 +136,6 @@ def clear_wakeup() -> None:
         cache.delete(_WAKEUP)
     except Exception as error:  # it ends by itself
         log.warning("wake-up of %s not cleared: %s", current_province().slug, type(error).__name__)
-
-
-def has_pending() -> bool:
-    """Whether this province has an event to process now."""
-    return _due().exists()
 
 
 def purge(older_than: timedelta = KEPT_FOR) -> int:
@@ -165,25 +163,6 @@ INSERT INTO messaging_webhookevent
 SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', CASE WHEN %s THEN NULL ELSE statement_timestamp() END
 WHERE (SELECT generation FROM messaging_channelaccount WHERE channel = %s AND name = %s) IS NOT DISTINCT FROM %s
 ON CONFLICT (key) DO NOTHING
-"""
-# One statement, and by hand: a claim costs each text that waits, and Django would take five to say it.
-# The events of one reader are processed in order: a key means nothing before the code that it belongs to. An event
-# that failed holds up none after it.
-_CLAIM = """
-WITH taken AS MATERIALIZED (
-    SELECT id FROM messaging_webhookevent AS event
-    WHERE state = 'new' AND next_try_at <= statement_timestamp() AND channel = %s AND account = %s AND reader = %s
-        AND (NOT %s OR can_wait AND tries = 0)
-        AND (reader = '' OR NOT EXISTS (
-            SELECT FROM messaging_webhookevent AS older
-            WHERE older.state = 'new' AND older.channel = event.channel AND older.account = event.account
-                AND older.reader = event.reader AND older.id < event.id AND older.tries <= 1
-                AND older.problem = ''))
-    ORDER BY next_try_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-UPDATE messaging_webhookevent AS event
-SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs => %s)
-FROM taken WHERE event.id = taken.id
-RETURNING event.id, channel, account, received_at, tries, can_wait
 """
 _PURGE = """
 DELETE FROM messaging_webhookevent WHERE id IN (
@@ -268,32 +247,3 @@ def _may_wake(slug: str) -> bool:
 
 def _is_wakeup_pending() -> bool:
     return not cache.add(_WAKEUP, True, _WAKEUP_SECONDS)
-
-
-def _due() -> Any:
-    return WebhookEvent.objects.filter(state=WebhookEvent.State.NEW, next_try_at__lte=Now())
-
-
-def _claim(channel: str, account: str, reader: str, most: int = 1) -> list[Claimed]:
-    """Claim the event that is due for longest; if it holds receipts only, up to `most` of the same kind.
-
-    The try counts before it is made, so that an event that kills its worker is given up; a retried event is claimed
-    alone, so that it takes no others along.
-    """
-    taken = _claim_rows(channel, account, reader, 1)
-    if taken and most > 1 and not reader:
-        first, can_wait = taken[0]
-        if can_wait and first.tries == 1:
-            taken += _claim_rows(
-                channel, account, reader, min(most, RECEIPTS_AT_ONCE) - 1, fresh_receipts=True
-            )
-    return [one for one, _can_wait in taken]
-
-
-def _claim_rows(
-    channel: str, account: str, reader: str, most: int, *, fresh_receipts: bool = False
-) -> list[tuple[Claimed, bool]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [channel, account, reader, fresh_receipts, most, LEASE.total_seconds()])
-        rows = sorted(cursor.fetchall())
-    return [(Claimed(*row[:5]), row[5]) for row in rows]

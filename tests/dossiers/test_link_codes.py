@@ -319,7 +319,7 @@ def test_a_text_that_always_fails_is_given_up(
         )
         conversation.process_pending()
     assert len(shown) == conversation.MOST_TRIES
-    assert not conversation.has_pending()
+    assert not conversation.queue.has_pending()
 
 
 def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk: Talk) -> None:

@@ -48,7 +48,7 @@ def is_gone() -> bool:
 
 
 def test_what_a_worker_has_just_taken_brings_nobody_back() -> None:
-    taken = receive._claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
+    taken = receive.queue.claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
     assert taken
     forget()
     dispatch.dispatch_events(taken, account_of)
@@ -70,10 +70,10 @@ def test_what_others_wrote_waits_as_before() -> None:
 
 
 def test_no_answer_is_written_to_them() -> None:
-    claimed = conversation._claim("chat", "chinh", Follower.objects.get().pk)
-    assert claimed is not None
-    assert claimed.heard is not None
+    (claimed,) = conversation.queue.claim("chat", "chinh", Follower.objects.get().pk)
+    heard = conversation.read_claimed(claimed)
+    assert heard is not None
     forget()
     with pytest.raises(conversation.ReaderErased), transaction.atomic():
-        conversation.reply(claimed.heard, "Hồ sơ đã xong.", conversation.Kind.DETAILS)
+        conversation.reply(heard, "Hồ sơ đã xong.", conversation.Kind.DETAILS)
     assert not Message.objects.exists()

@@ -87,7 +87,7 @@ def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
     assert receive(about()) == inbound.Received(new=True)
     event = WebhookEvent.objects.get()
     assert (event.channel, event.account, event.raw, event.state) == ("mock", "chinh", about().decode(), NEW)
-    assert (inbound.has_pending(), hints) == (True, [("daklak",)])
+    assert (inbound.queue.has_pending(), hints) == (True, [("daklak",)])
 
 
 def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:
@@ -153,7 +153,7 @@ def test_a_paused_lane_still_hears(lane: Lane, hints: Hints) -> None:
 def test_a_hint_that_is_lost_loses_nothing(lane: Lane, hints: Hints, task_queue: TaskQueue) -> None:
     task_queue.is_down = True
     assert receive(about()) == inbound.Received(new=True)
-    assert inbound.has_pending()
+    assert inbound.queue.has_pending()
 
 
 def test_a_broker_that_is_down_is_not_asked_each_time(
@@ -182,7 +182,7 @@ def test_a_receipt_moves_its_message(contact: Contact, hints: Hints) -> None:
     event.refresh_from_db()
     message.refresh_from_db()
     assert (event.state, event.handled_at is not None, message.state) == (DONE, True, "delivered")
-    assert (inbound.has_pending(), inbound.process_pending()) == (False, 0)
+    assert (inbound.queue.has_pending(), inbound.process_pending()) == (False, 0)
 
 
 def test_a_reader_who_wants_no_more_is_heard(contact: Contact, hints: Hints) -> None:
@@ -221,7 +221,7 @@ def test_what_fails_is_tried_again_later(lane: Lane, hints: Hints, handler: Any)
     inbound.process_pending()
     later = WebhookEvent.objects.filter(next_try_at__gt=Now()).get(pk=event.pk)
     assert (later.state, later.tries, NUMBER in later.problem) == (NEW, 1, False)
-    assert not inbound.has_pending()
+    assert not inbound.queue.has_pending()
 
 
 def test_what_keeps_failing_is_given_up(lane: Lane, hints: Hints, handler: Any) -> None:
@@ -314,7 +314,7 @@ def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(
         let_time_pass()
         with pytest.raises(SystemExit):
             inbound.process_pending()
-    assert not inbound.has_pending()
+    assert not inbound.queue.has_pending()
     let_time_pass()
     inbound.process_pending()
     event.refresh_from_db()
@@ -359,9 +359,9 @@ def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(
     dealt_with: list[int] = []
     handler(lambda source, item: bool(dealt_with.append(source.event)) or True)
     store(told(tracking_id=str(uuid4())))
-    late = inbound._claim("mock", "chinh", "")
+    late = inbound.queue.claim("mock", "chinh", "")
     let_time_pass()
-    after = inbound._claim("mock", "chinh", "")
+    after = inbound.queue.claim("mock", "chinh", "")
     dispatch.dispatch_events(late, account_of)
     assert dealt_with == []
     dispatch.dispatch_events(after, account_of)

@@ -56,4 +56,4 @@ def test_nobody_changes_it(operator: Client, event: WebhookEvent, act: str) -> N
 
 
 def test_operators_can_tell_that_nothing_waits(event: WebhookEvent) -> None:
-    assert not receive.has_pending()
+    assert not receive.queue.has_pending()

@@ -63,7 +63,7 @@ def test_what_says_nothing_to_us_is_kept_and_waits_for_nobody(lane: Lane, hints:
     receive(b"{}")
     event = WebhookEvent.objects.get()
     assert (event.raw, event.state, event.handled_at is not None) == ("{}", WebhookEvent.State.IGNORED, True)
-    assert (hints, inbound.has_pending()) == ([], False)
+    assert (hints, inbound.queue.has_pending()) == ([], False)
 
 
 def test_receipts_of_one_province_keep_no_call_of_another_back(
@@ -109,7 +109,7 @@ def test_a_callback_that_waits_for_an_older_one_wakes_no_worker(texts: None, hin
     first = WebhookEvent.objects.earliest("pk")
     WebhookEvent.objects.filter(pk=first.pk).update(tries=1, next_try_at=Now() + inbound.LEASE)
     work_off()
-    assert (inbound.has_pending(), hints) == (True, [])
+    assert (inbound.queue.has_pending(), hints) == (True, [])
 
 
 def test_a_text_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
@@ -117,4 +117,4 @@ def test_a_text_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: 
     first = IncomingMessage.objects.earliest("pk")
     IncomingMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + conversation.LEASE)
     work_off()
-    assert (conversation.has_pending(), hints) == (True, [])
+    assert (conversation.queue.has_pending(), hints) == (True, [])

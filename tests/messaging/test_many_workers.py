@@ -32,7 +32,7 @@ def test_many_workers_answer_each_text_once(
     def work() -> None:
         try:
             with province_context(committed_province.record):
-                while receive.has_pending() or conversation.has_pending():
+                while receive.queue.has_pending() or conversation.queue.has_pending():
                     receive.process_pending(5, seconds=20)
                     conversation.process_pending(5, seconds=20)
         finally:

@@ -68,7 +68,7 @@ def test_more_than_a_handful_are_all_dealt_with(person: Contact) -> None:
         arrived(message)
     assert receive.process_pending(receive.RECEIPTS_AT_ONCE + 1) == receive.RECEIPTS_AT_ONCE + 1
     assert receive.process_pending() == 2
-    assert not receive.has_pending()
+    assert not receive.queue.has_pending()
 
 
 def test_one_that_trips_up_keeps_back_no_other(person: Contact, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def test_the_key_is_read_after_the_code_it_belongs_to(
     def work() -> None:
         try:
             with clock.frozen(noon), province_context(committed_province.record):
-                while not stop.is_set() or receive.has_pending() or conversation.has_pending():
+                while not stop.is_set() or receive.queue.has_pending() or conversation.queue.has_pending():
                     receive.process_pending(3)
                     conversation.process_pending(3)
         finally:
