@@ -120,7 +120,7 @@ def _broadcast(ground: Ground, recipients: int) -> float:
     how many a second."""
     from messaging import publications
     from messaging.models import Consent, Contact, SendingRules
-    from messaging.recipients.subscriptions import NEWS
+    from messaging.recipients.contacts import NEWS
     from tenants import clock
     from tenants.crypto import blind_index
     from tenants.organisation.models import Role

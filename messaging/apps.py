@@ -11,7 +11,7 @@ class MessagingConfig(AppConfig):
 
         from messaging import monitoring, privacy, publications, restore
         from messaging.accounts import channel_accounts
-        from messaging.channels import registry
+        from messaging.channels.base import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel

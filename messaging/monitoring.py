@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import labels, registry
+from messaging.channels import labels
+from messaging.channels.base import registry
 from messaging.channels.capabilities import PricesWays
-from messaging.event_log import note_failure
 from messaging.models import DEFAULT_ACCOUNT, Call, ChannelAccount, Credential, Lane, Message, WebhookEvent
 from messaging.models.messages import State
+from messaging.telemetry import note_failure
 from tenants import clock
 from tenants.isolation.context import each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from messaging.inbound import handlers
 from messaging.inbound.handlers import decrypted
 from messaging.models import Address, Call, Consent, Contact, Follower, Message
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.backup import hooks
@@ -79,7 +79,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
     """
     with transaction.atomic(durable=True):
         # Before the contact, as everybody who holds a reader does.
-        subscriptions.lock_subscribers([contact])
+        contacts.lock_subscribers([contact])
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if is_erased(contact):
             return ErasureResult(0, 0, 0, 0, 0)

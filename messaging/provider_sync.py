@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy
 from messaging import provider_templates, templates
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import labels, registry
-from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
+from messaging.channels import labels
+from messaging.channels.base import Account, Outcome, OutcomeKind, Reason, registry
 from messaging.channels.capabilities import (
     FollowerPage,
     ListedFollower,
@@ -33,7 +33,7 @@ from messaging.channels.capabilities import (
     TemplatePage,
     Unanswered,
 )
-from messaging.lanes import wakeup
+from messaging.lanes.lanes import wake_worker
 from messaging.models import (
     ChannelAccount,
     Credential,
@@ -144,7 +144,7 @@ def list_progress() -> list[Any]:
 
 
 def _wake(name: str, account: ChannelAccount) -> bool:
-    return wakeup.wake(name, current_province().slug, account.channel, account.name)
+    return wake_worker(name, current_province().slug, account.channel, account.name)
 
 
 @dataclass(frozen=True, slots=True)

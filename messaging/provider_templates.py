@@ -21,8 +21,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging import templates
-from messaging.channels import registry
-from messaging.channels.base import ApprovedTemplate, Channel
+from messaging.channels.base import ApprovedTemplate, Channel, registry
 from messaging.channels.capabilities import FillsTemplates, Parameter
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from tenants.accounts.models import User

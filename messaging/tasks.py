@@ -11,7 +11,6 @@ from messaging.accounts import credentials
 from messaging.channels.capabilities import Unanswered
 from messaging.conversations import conversation
 from messaging.delivery import lane_loop
-from messaging.event_log import note_failure
 from messaging.inbound import receive
 from messaging.lanes.lanes import due_lanes
 from messaging.models import ChannelAccount
@@ -19,6 +18,7 @@ from messaging.publications import articles
 from messaging.recipients import followers
 from messaging.relay import housekeeping
 from messaging.relay import sweep as sweeper
+from messaging.telemetry import note_failure
 from tenants.isolation.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)

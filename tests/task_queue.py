@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging.lanes import wakeup
+from messaging.lanes import lanes
 from portal.celery import app
 
 
@@ -37,5 +37,5 @@ def task_queue(monkeypatch: pytest.MonkeyPatch) -> TaskQueue:
     """Every task that this test enqueues."""
     queue = TaskQueue()
     monkeypatch.setattr(app, "send_task", queue.send_task)
-    monkeypatch.setattr(wakeup, "_rests_until", 0.0)
+    monkeypatch.setattr(lanes, "_rests_until", 0.0)
     return queue

@@ -15,7 +15,7 @@ def connect(provider_port: int) -> Any:
     """Have the SMS channel of this process speak to a provider on this machine, and to it alone."""
     from django.conf import settings
 
-    from messaging.channels import registry
+    from messaging.channels.base import registry
 
     settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", provider_port)})
     settings.MESSAGING_CHANNELS = ["sms"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dossiers.models import Dossier, Party
 from messaging import phone_numbers
 from messaging.models import Consent, Contact
-from messaging.recipients.subscriptions import DOSSIER_STATUS
+from messaging.recipients.contacts import DOSSIER_STATUS
 from tenants import clock
 from tenants.crypto import blind_indexes
 

@@ -25,7 +25,7 @@ from dossiers.rules.statuses import Status
 from dossiers.services.consents import KIND as CONSENT
 from messaging import phone_numbers, templates
 from messaging.outbox import enqueue
-from messaging.recipients import contacts, subscriptions
+from messaging.recipients import contacts
 from tenants import clock
 from tenants.audit import log
 
@@ -102,7 +102,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
         Event.objects.filter(kind=CONSENT, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
     linked: dict[str, set[str]] = defaultdict(set)
-    for subject, channel in subscriptions.linked_subjects([dossier.subject for dossier in dossiers.values()]):
+    for subject, channel in contacts.linked_subjects([dossier.subject for dossier in dossiers.values()]):
         linked[subject].add(channel)
     found = {}
     for event in from_source.order_by("dossier_id", "-sequence").distinct("dossier_id"):

@@ -14,8 +14,7 @@ from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.models import DailyCounter, Dossier, Party
 from dossiers.rules.codes import format_dossier_code
 from messaging import phone_numbers
-from messaging.channels import registry
-from messaging.channels.base import Channel
+from messaging.channels.base import Channel, UnknownChannel, registry
 from tenants.organisation.models import Agency
 
 LONG_NUMBER = re.compile(r"(?:[0-9][ .-]?){9,}")
@@ -228,7 +227,7 @@ def check_addresses(
 def _kind_of(code: str) -> str:
     try:
         return registry.get(code).address_kind
-    except registry.UnknownChannel:
+    except UnknownChannel:
         return ""
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from dossiers.lookup import lookup
 from dossiers.rules.codes import CodeError, normalise_code
-from messaging import metrics
+from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
 from tenants.web import rate_limits
@@ -156,7 +156,7 @@ def _refuse(names: list[str], retry_after: int) -> Spent:
 
 
 def _count_refusal(kind: str) -> None:
-    metrics.lookup_refused(current_province().slug, kind)
+    telemetry.lookup_refused(current_province().slug, kind)
 
 
 def _digest(code: str) -> str:

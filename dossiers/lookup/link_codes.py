@@ -19,8 +19,8 @@ from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier, LinkCode
 from dossiers.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
 from messaging import phone_numbers
-from messaging.channels import registry
-from messaging.recipients import subscriptions
+from messaging.channels.base import registry
+from messaging.recipients import contacts
 from tenants import clock, crypto
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import PublicAccount, public_accounts
@@ -134,7 +134,7 @@ def dossier_of(code: str) -> int | None:
 
 def linked_to(follower_id: int) -> QuerySet[Dossier]:
     """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
-    codes = [subject.removeprefix("dossier:") for subject in subscriptions.subjects_of(follower_id)]
+    codes = [subject.removeprefix("dossier:") for subject in contacts.subjects_of(follower_id)]
     return (
         Dossier.objects.filter(code__in=codes).select_related(*lookup.RELATED).order_by("-received_at", "-pk")
     )

@@ -17,7 +17,7 @@ from messaging import phone_calls, phone_numbers, templates
 from messaging.models import Call, Contact, Message
 from messaging.outbox import enqueue
 from messaging.recipients import contacts
-from messaging.recipients.subscriptions import DOSSIER_STATUS as PURPOSE
+from messaging.recipients.contacts import DOSSIER_STATUS as PURPOSE
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.text import dong

@@ -10,7 +10,7 @@ from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.event_journal import ACTS, HANDOVER_WAYS, INTERNAL
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow.workflow import Workflow
-from messaging.channels import registry
+from messaging.channels.base import registry
 from tenants.accounts.models import User
 from tenants.text import dong
 

@@ -18,8 +18,7 @@ from messaging.models import Consent, Contact
 from messaging.publications import Audience, Candidate, Page
 from messaging.publications.audiences import NOW, Choice
 from messaging.publications.routing import Reach
-from messaging.recipients.contacts import contact_by_phone
-from messaging.recipients.subscriptions import DOSSIER_STATUS
+from messaging.recipients.contacts import DOSSIER_STATUS, contact_by_phone
 from procedures.models import Sector
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import subtree

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dossiers import wording
 from messaging import publications
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.channels.capabilities import SaysInWords
 from messaging.models import Publication, PublicationArticle
 from messaging.publications import ARTICLE, Count, Progress, Result, Route, audiences

@@ -20,12 +20,12 @@ from dossiers.lookup import link_codes
 from dossiers.models import Dossier, Event, Party, Proposal
 from dossiers.notices import texts
 from messaging import phone_numbers
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.conversations import conversation
 from messaging.models import Contact
 from messaging.outbox import enqueue
-from messaging.recipients import contacts, followers, subscriptions
-from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
+from messaging.recipients import contacts, followers
+from messaging.recipients.contacts import DOSSIER_STATUS, NEWS
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.crypto import blind_indexes
@@ -278,7 +278,7 @@ def is_linked(dossier: Dossier, channel: str) -> bool:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None or channel not in dossier.notice_channels:
         return False
-    return subscriptions.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
+    return contacts.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
 
 
 def find_erasure_hindrance(contact: Contact) -> str | None:
@@ -301,7 +301,7 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
         return texts.chat_not_now(dossier.code)
     contact = _contact(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
-    if not subscriptions.link(reader, dossier.subject, contact, how):
+    if not contacts.link(reader, dossier.subject, contact, how):
         return texts.chat_taken(dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:

@@ -17,7 +17,7 @@ from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import requirements, transitions
 from dossiers.services.requirements import NOTHING_GIVEN, TransitionInput
 from messaging import phone_numbers, templates
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import Call, Message
 from tenants.accounts.models import User
 from tenants.text import dong

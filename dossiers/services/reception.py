@@ -20,7 +20,7 @@ from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.deadlines import Deadline
 from dossiers.services import consents
-from messaging.recipients import subscriptions
+from messaging.recipients import contacts
 from procedures.models import Level, Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -143,7 +143,7 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
             raise NotEntitled(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
         dossier.lookup_key = make_lookup_key(secrets.randbelow)
         # Who found the slip may have tied a chat with it, and then knows the address in the messages as well.
-        linked = subscriptions.end_for_subject(dossier.subject)
+        linked = contacts.end_for_subject(dossier.subject)
         access_links.revoke(dossier, keep=() if linked else (AccessToken.Purpose.MESSAGE,))
         token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
         event_journal.append(

@@ -14,8 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.channels import registry
-from messaging.channels.base import Account
+from messaging.channels.base import Account, registry
 from messaging.channels.capabilities import SaysWhereSecretsGo
 from messaging.models import ChannelAccount, Credential, Lane
 from tenants import channel_routes

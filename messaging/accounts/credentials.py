@@ -27,9 +27,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import event_log
+from messaging import telemetry
 from messaging.accounts.channel_accounts import account_of, values_of
-from messaging.channels import registry
 from messaging.channels.base import (
     Account,
     Channel,
@@ -40,9 +39,11 @@ from messaging.channels.base import (
     Outcome,
     Reason,
     Renewal,
+    registry,
 )
-from messaging.lanes import circuit_breaker, wakeup
+from messaging.lanes import circuit_breaker
 from messaging.lanes.circuit_breaker import Condition
+from messaging.lanes.lanes import wake_lane
 from messaging.models import ChannelAccount, Credential, CredentialEvent, Lane
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -308,7 +309,7 @@ def _let_work(account: ChannelAccount) -> None:
     """The lane's rest is over, whatever it was for: the next message tries how things are."""
     for lane in Lane.objects.filter(channel=account.channel, account=account.name):
         circuit_breaker.forget(lane)
-        wakeup.wake_lane(lane)
+        wake_lane(lane)
 
 
 def _note(credential: Credential, kind: CredentialEvent.Kind, code: str = "") -> None:
@@ -322,7 +323,7 @@ def _note(credential: Credential, kind: CredentialEvent.Kind, code: str = "") ->
 
 def _tell(event: str, account: ChannelAccount) -> None:
     transaction.on_commit(
-        partial(event_log.log, event, channel=account.channel, account=account.name), robust=True
+        partial(telemetry.log, event, channel=account.channel, account=account.name), robust=True
     )
 
 

@@ -21,8 +21,7 @@ from unfold.widgets import (
 )
 
 from messaging.accounts import channel_accounts, credentials
-from messaging.channels import registry
-from messaging.channels.base import Channel
+from messaging.channels.base import Channel, registry
 from messaging.channels.capabilities import Connects, SetupField
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from messaging.provisioning import oauth_connect, readiness

@@ -18,10 +18,10 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from messaging import privacy, provider_sync
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import Address, ChannelAccount, Consent, Contact, Follower, Message, Subscription
 from messaging.provider_sync import NotRead
-from messaging.recipients import contacts, subscriptions
+from messaging.recipients import contacts
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
@@ -177,7 +177,7 @@ def _channel(consent: Consent) -> str:
 
 
 def _purpose(consent: Consent) -> str:
-    return _named(lambda: subscriptions.purpose_label(consent.purpose), consent.purpose)
+    return _named(lambda: contacts.purpose_label(consent.purpose), consent.purpose)
 
 
 province_site.register(Contact, ContactAdmin)

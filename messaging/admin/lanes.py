@@ -76,7 +76,7 @@ class LaneAdmin(StaffAdmin):
 
     def wake(self, request: HttpRequest, lane_id: int) -> HttpResponse:
         lane = self._may_change(request, lane_id)
-        lanes.wake(lane, acting_user(request))
+        lanes.end_rest(lane, acting_user(request))
         return self._back(request, gettext("%(lane)s thử gửi lại ngay bằng một tin."), lane)
 
     def _may_change(self, request: HttpRequest, lane_id: int) -> Lane:

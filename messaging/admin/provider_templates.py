@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from messaging import provider_sync, provider_templates, templates
-from messaging.channels import labels, registry
+from messaging.channels import labels
+from messaging.channels.base import registry
 from messaging.channels.capabilities import Parameter
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from messaging.provider_sync import NotRead, template_boards

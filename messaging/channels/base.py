@@ -285,7 +285,7 @@ class Channel(ABC):
     timeout: timedelta
     address_kind: str = "phone"
     # Whether people can state their address of this channel at a desk; not so where a callback brings it: there a
-    # reader is reached only about linked subjects, see `messaging.recipients.subscriptions`.
+    # reader is reached only about linked subjects, see `messaging.recipients.contacts`.
     typed_at_desk: bool = True
     # Whether a reader without an address of this kind may still be reached at the telephone number.
     falls_back_on_phone: bool = False
@@ -405,3 +405,32 @@ __all__ = [
     "TemplateChanged",
     "describe_faults",
 ]
+
+
+class UnknownChannel(LookupError):
+    """No channel of this code is installed."""
+
+
+class ChannelRegistry:
+    """The channels of this installation. A channel registers itself in its AppConfig.ready()."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, Channel] = {}
+
+    def register(self, channel: Channel) -> None:
+        """Make a channel known under its code; the last one registered counts."""
+        self._channels[channel.code] = channel
+
+    def get(self, code: str) -> Channel:
+        """The channel of this code; raises UnknownChannel."""
+        try:
+            return self._channels[code]
+        except KeyError:
+            raise UnknownChannel(code) from None
+
+    def codes(self) -> list[str]:
+        """Codes of all installed channels."""
+        return sorted(self._channels)
+
+
+registry = ChannelRegistry()

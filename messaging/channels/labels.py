@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.channels.capabilities import SaysInWords
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from django.db.models.functions import Cast, Coalesce, Now
 from django.utils import translation
 
 from messaging import templates
-from messaging.lanes import retry_policy, wakeup
+from messaging.lanes import retry_policy
+from messaging.lanes.lanes import wake_lane
 from messaging.models import IncomingMessage, Lane, Message
 from messaging.outbox import enqueue
 from messaging.postgres_queue import Claimed, PostgresQueue
@@ -179,7 +180,7 @@ def _write(
         next_attempt_at=Now(),
         expires_at=Now() + WORTH_SENDING,
     )
-    wakeup.wake_lane(lane)
+    wake_lane(lane)
     return message
 
 

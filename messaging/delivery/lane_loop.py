@@ -18,18 +18,25 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import event_log, metrics, templates
+from messaging import telemetry, templates
 from messaging.accounts.channel_accounts import account_of
 from messaging.accounts.credentials import Renewing, see_to
-from messaging.channels import registry
-from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
+from messaging.channels.base import (
+    Account,
+    Channel,
+    Finding,
+    Outcome,
+    OutcomeKind,
+    Question,
+    Reason,
+    registry,
+)
 from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, give_back, mark_lapsed
 from messaging.delivery.results import Result, Settled, settle_all
 from messaging.lanes import circuit_breaker, rate_limit
 from messaging.lanes.circuit_breaker import Condition, condition_of
-from messaging.lanes.lanes import Lease, due_lanes
+from messaging.lanes.lanes import Lease, due_lanes, wake_worker
 from messaging.lanes.rate_limit import HORIZON, SLOT_AHEAD
-from messaging.lanes.wakeup import wake
 from messaging.models import Lane, Message
 from messaging.models.messages import State
 from tenants.isolation.context import current_province, province_context
@@ -292,9 +299,9 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     if condition.rests_until and condition.rests > turn.condition.rests:
         turn.closing = True
         turn.halt.set()
-        event_log.log("lane.rests", province=turn.province.slug, lane=turn.lane_id)
+        telemetry.log("lane.rests", province=turn.province.slug, lane=turn.lane_id)
     elif turn.condition.on_trial and not condition.on_trial:
-        event_log.log("lane.recovers", province=turn.province.slug, lane=turn.lane_id)
+        telemetry.log("lane.recovers", province=turn.province.slug, lane=turn.lane_id)
     turn.condition = condition
     circuit_breaker.note_ways(turn.lane_id, [(answer.work.trial, answer.result) for answer in answers])
     turn.renewing.hear(answers, turn.account.generation)
@@ -314,11 +321,11 @@ def _count(turn: Turn, one: Settled, seconds: float) -> None:
         outcome, reason = one.result.kind.value, one.result.reason.value
     else:
         outcome = one.result.value
-    metrics.attempted(slug, turn.channel.code, outcome, reason, seconds)
+    telemetry.attempted(slug, turn.channel.code, outcome, reason, seconds)
     if one.delay is not None:
-        metrics.accepted(slug, one.delay.total_seconds())
+        telemetry.accepted(slug, one.delay.total_seconds())
     if event := _EVENTS.get(one.state):
-        event_log.log(event, province=slug, lane=turn.lane_id, message=one.work.message_id, reason=reason)
+        telemetry.log(event, province=slug, lane=turn.lane_id, message=one.work.message_id, reason=reason)
 
 
 def _record_later(turn: Turn, on_the_way: set[Flight]) -> None:
@@ -331,7 +338,7 @@ def _record_later(turn: Turn, on_the_way: set[Flight]) -> None:
                 # Others worked on the lane meanwhile: its row says how it fares.
                 turn.condition = condition_of(Lane.objects.get(pk=turn.lane_id))
                 _collect(turn, on_the_way)
-                wake("run_lane", turn.province.slug, turn.lane_id)
+                wake_worker("run_lane", turn.province.slug, turn.lane_id)
         except Exception:
             log.exception("late results of %s, lane %d", turn.province.slug, turn.lane_id)
         finally:

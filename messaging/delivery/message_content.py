@@ -20,7 +20,7 @@ from messaging.lanes import retry_policy
 from messaging.models import Attempt, Lane, Message, WayRest
 from messaging.models.messages import UNSENT, State
 from messaging.provider_templates import AssignedTemplates, FilledTemplate, read_values
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from tenants.crypto import CannotDecrypt, decrypt
 
 
@@ -148,14 +148,14 @@ class Reader:
             except CannotDecrypt:
                 continue
 
-    def _addresses(self, taken: Sequence[Due]) -> dict[int, subscriptions.Subscriber]:
+    def _addresses(self, taken: Sequence[Due]) -> dict[int, contacts.Subscriber]:
         """Where each message goes over a channel with addresses of its own, by message. What people say at a desk
         is the contact's; a reader who spoke to the account is told what they are linked to, and no more."""
         if self.channel.typed_at_desk:
             people = {due.contact_id for due in taken if due.contact_id is not None}
             said = contacts.addresses(people, self.channel.address_kind)
             return {due.pk: (said[due.contact_id], None) for due in taken if due.contact_id in said}
-        readers = subscriptions.subscribers({due.subject for due in taken}, self.channel.code, self.account)
+        readers = contacts.subscribers({due.subject for due in taken}, self.channel.code, self.account)
         where = {due.pk: readers.get((due.subject, due.contact_id)) for due in taken}
         return {pk: reader for pk, reader in where.items() if reader is not None}
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import metrics, phone_calls
+from messaging import phone_calls, telemetry
 from messaging.channels.base import Receipt, ReceiptKind
 from messaging.models import Attempt, Call, Lane, Message
 from messaging.models.messages import UNSENT, State, may_follow
@@ -173,7 +173,7 @@ def _arrived(known: _Known, message: Any, receipt: Receipt, notes: list[Attempt]
     if message.accepted_at is None:
         # The answer of the attempt itself was lost or is still on its way, and will not be counted any more.
         delay = at - message.not_before
-        transaction.on_commit(partial(metrics.accepted, current_province().slug, delay), robust=True)
+        transaction.on_commit(partial(telemetry.accepted, current_province().slug, delay), robust=True)
 
 
 def _standing(message: Any) -> str:

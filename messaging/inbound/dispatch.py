@@ -16,9 +16,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import metrics
-from messaging.channels import registry
-from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
+from messaging import telemetry
+from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt, UnknownChannel, registry
 from messaging.inbound import delivery_receipts
 from messaging.lanes import retry_policy
 from messaging.models import WebhookEvent
@@ -103,7 +102,7 @@ def _in_one_transaction(events: Sequence[Claimed], account: AccountLookup) -> No
         _record_results(results)
     for event, result in results:
         if result.state == State.FAILED:
-            metrics.inbound(event.channel, "failed")
+            telemetry.inbound(event.channel, "failed")
 
 
 def _lock_claimed(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
@@ -142,7 +141,7 @@ def _parse(event: Claimed, cipher: str, account: AccountLookup) -> list[Any] | _
         channel = registry.get(event.channel)
         text = decrypt(cipher) if cipher else ""
         return list(channel.parse_events(account(event.channel, event.account), as_bytes(text)))
-    except registry.UnknownChannel:
+    except UnknownChannel:
         return _retry(event, _("Kênh này không còn được cài đặt."))
     except CannotDecrypt:
         return _retry(event, _("Không giải mã được nội dung đã lưu."))

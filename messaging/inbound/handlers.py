@@ -13,7 +13,6 @@ from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from messaging import provider_templates
-from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
     Approached,
@@ -23,6 +22,7 @@ from messaging.channels.base import (
     QuotaChanged,
     Rated,
     TemplateChanged,
+    registry,
 )
 from messaging.conversations import conversation
 from messaging.conversations.stop_words import Meaning, meaning
@@ -30,7 +30,7 @@ from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Source
 from messaging.inbound.receive import reader_keys
 from messaging.models import Call, ChannelAccount, IncomingMessage, Rating, WebhookEvent
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from messaging.recipients.followers import AccountRef
 from tenants.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation.context import current_province
@@ -177,7 +177,7 @@ def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: 
 
 def _lock_linked(source: Source, address: str) -> None:
     """Lock readers first: two readers of one number may end its consents at once and would deadlock."""
-    subscriptions.lock_subscribers(subscriptions.contacts_at(source.channel, _normalised(source, address)))
+    contacts.lock_subscribers(contacts.contacts_at(source.channel, _normalised(source, address)))
 
 
 def _follower(source: Source, address: str, app_address: str = "") -> Any:

@@ -16,13 +16,12 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 
-from messaging import event_log, metrics
+from messaging import telemetry
 from messaging.accounts import channel_accounts
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import registry
-from messaging.channels.base import Account, Receipt
+from messaging.channels.base import Account, Receipt, UnknownChannel, registry
 from messaging.inbound import dispatch
-from messaging.lanes import wakeup
+from messaging.lanes.lanes import wake_worker
 from messaging.models import Lane, WebhookEvent
 from messaging.postgres_queue import PostgresQueue
 from tenants.crypto import blind_indexes, encrypt
@@ -92,7 +91,7 @@ def receive(channel_code: str, account_name: str, headers: Mapping[str, str], ra
     """
     try:
         channel = registry.get(channel_code)
-    except registry.UnknownChannel:
+    except UnknownChannel:
         return UnknownAccount()
     known = channel_accounts.cached(channel_code, account_name)
     if known is not None and dispatch.refusal_cause(channel, known.account, headers, raw) is None:
@@ -105,8 +104,8 @@ def receive(channel_code: str, account_name: str, headers: Mapping[str, str], ra
     known = channel_accounts.read(channel_code, account_name)
     cause = dispatch.refusal_cause(channel, known.account, headers, raw)
     if cause is not None:
-        metrics.inbound(channel_code, "refused")
-        event_log.log("inbound.refused", channel=channel_code, account=account_name)
+        telemetry.inbound(channel_code, "refused")
+        telemetry.log("inbound.refused", channel=channel_code, account=account_name)
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
     received = _store_and_wake(channel, known, raw)
@@ -206,10 +205,10 @@ def _store_and_wake(channel: Any, known: channel_accounts.CachedAccount, raw: by
         new = _store(channel, known, raw, said)
     if new is None:
         return None
-    metrics.inbound(channel.code, "taken" if new else "repeated")
+    telemetry.inbound(channel.code, "taken" if new else "repeated")
     if new and said.concerns and (not said.can_wait or _may_wake(current_province().slug)):
         # One wake-up at a time: a flood here must not fill the queue that other provinces share.
-        wakeup.wake("work_off_inbound", current_province().slug, unless=_is_wakeup_pending)
+        wake_worker("work_off_inbound", current_province().slug, unless=_is_wakeup_pending)
     return Received(new)
 
 

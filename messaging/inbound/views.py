@@ -14,9 +14,8 @@ from django.http.request import RawPostDataException
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from messaging import event_log, metrics
-from messaging.channels import registry
-from messaging.channels.base import Account, Channel
+from messaging import telemetry
+from messaging.channels.base import Account, Channel, registry
 from messaging.inbound import receive as receiver
 from tenants import channel_routes
 from tenants.channel_routes import Route
@@ -61,7 +60,7 @@ def _answer(
     raw = _body(request)
     if raw is None:
         if quietly:
-            metrics.inbound(channel, "unreadable")
+            telemetry.inbound(channel, "unreadable")
         return HttpResponse(status=200 if quietly else 413)
     try:
         answer = receive(raw)
@@ -168,6 +167,6 @@ def _receive_in_province(
 
 
 def _refuse(channel: Channel, result: str, reason: str) -> receiver.Refused:
-    metrics.inbound(channel.code, result)
-    event_log.log("inbound.dropped", channel=channel.code, reason=reason)
+    telemetry.inbound(channel.code, result)
+    telemetry.log("inbound.dropped", channel=channel.code, reason=reason)
     return receiver.Refused(reason, quietly=channel.refuses_quietly)

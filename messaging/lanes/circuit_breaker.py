@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import event_log
+from messaging import telemetry
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
 from messaging.models import Lane, Message, WayRest
 from messaging.models.messages import UNSENT
@@ -218,7 +218,7 @@ def _end_trial(lane: Any, way: str) -> None:
 
 
 def _tell(event: str, **fields: Any) -> None:
-    transaction.on_commit(partial(event_log.log, event, **fields), robust=True)
+    transaction.on_commit(partial(telemetry.log, event, **fields), robust=True)
 
 
 def _release(lane_id: int, moment: datetime, most: int | None = None) -> None:

@@ -1,17 +1,22 @@
-"""The lanes of a province and their leases: one relay at a time works on a lane."""
+"""The lanes of a province, their leases, and waking their workers: one worker at a time works on a lane."""
 
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from messaging import event_log
-from messaging.channels import registry
+from messaging import telemetry
+from messaging.channels.base import registry
 from messaging.lanes import circuit_breaker
 from messaging.lanes.rate_limit import HORIZON
 from messaging.models import DEFAULT_ACCOUNT, Lane, Message
@@ -19,6 +24,9 @@ from messaging.models.messages import State
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.isolation.context import current_province
+
+log = logging.getLogger(__name__)
 
 _FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
 _AWAKE = Q(rests_until__isnull=True) | Q(rests_until__lte=Now())
@@ -65,7 +73,7 @@ def set_limits(
         audit.record("lane.limits", _named(lane), actor=actor, **limits)
 
 
-def wake(lane: Lane, actor: User) -> None:
+def end_rest(lane: Lane, actor: User) -> None:
     """End a rest at once, also those of single ways: the next message tries how the account is now."""
     with transaction.atomic():
         Lane.objects.filter(pk=lane.pk).update(rests_until=None)
@@ -129,8 +137,63 @@ class Lease:
 
 
 def _tell(event: str, lane: Lane) -> None:
-    transaction.on_commit(partial(event_log.log, event, lane=lane.pk), robust=True)
+    transaction.on_commit(partial(telemetry.log, event, lane=lane.pk), robust=True)
 
 
 def _named(lane: Lane) -> str:
     return f"lane:{lane.channel}:{lane.account}"
+
+
+# Waking is best effort: the sweeper finds whatever no wake-up announced. A broker that is down must not slow each
+# request: after a failure this process makes no wake-up for a while.
+REST_SECONDS = 10.0
+
+_rests_until = 0.0
+
+
+def wake_worker(task: str, slug: str, *arguments: object, unless: Callable[[], bool] | None = None) -> bool:
+    """Enqueue `messaging.tasks.<task>` for the province of this name; whether the broker took it. Raises nothing.
+
+    `unless`: asked first, true when no wake-up is needed. The task is called by its name, so that no folder below
+    `messaging.tasks` imports it.
+    """
+    global _rests_until
+    if time.monotonic() < _rests_until:
+        return False
+    try:
+        if unless is not None and unless():
+            return False
+        current_app.send_task(f"messaging.tasks.{task}", (slug, *arguments))
+    except Exception as error:
+        _rests_until = time.monotonic() + REST_SECONDS
+        log.warning("no wake-up %s for %s: %s; the sweeper finds it", task, slug, type(error).__name__)
+        telemetry.hint_failed()
+        telemetry.log("hint.lost", province=slug, task=task)
+        return False
+    return True
+
+
+def wake_lane(lane: Lane) -> None:
+    """Wake a worker for this lane of the current province, once the transaction has committed.
+
+    A lane under lease needs no wake-up: its worker looks again before and after it releases the lease.
+    """
+    wake_up = partial(
+        wake_worker, "run_lane", current_province().slug, lane.pk, unless=partial(_is_held, lane.pk)
+    )
+    transaction.on_commit(wake_up, robust=True)
+
+
+@contextmanager
+def no_wakeups() -> Iterator[None]:
+    """Inside the block no worker is woken: for a province that only this process knows."""
+    global _rests_until
+    before, _rests_until = _rests_until, float("inf")
+    try:
+        yield
+    finally:
+        _rests_until = before
+
+
+def _is_held(lane_id: int) -> bool:
+    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists()

@@ -16,14 +16,13 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from messaging import phone_calls, templates
-from messaging.channels import registry
-from messaging.lanes import wakeup
-from messaging.lanes.lanes import ensure_lane
+from messaging.channels.base import registry
+from messaging.lanes.lanes import ensure_lane, wake_lane
 from messaging.models import Call, Contact, Lane, Message, SendingRules
 from messaging.models.messages import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED, UNSENT, State
 from messaging.outbox import fallback, sending_rules
 from messaging.outbox.fallback import find_newer_notice, uncertain
-from messaging.recipients import subscriptions
+from messaging.recipients import contacts
 from messaging.recipients.contacts import DOSSIER_STATUS, consented_channels
 from messaging.templates import Rendered
 from tenants import clock
@@ -110,7 +109,7 @@ def enqueue(
     if traits.replaces:
         _supersede(message)
     if not hold:
-        wakeup.wake_lane(lane)
+        wake_lane(lane)
     return message
 
 
@@ -152,7 +151,7 @@ def _revive(recalled: list[int]) -> None:
         superseded_by__in=recalled, recalled_at__isnull=True, delivered_at__isnull=True
     )
     for lane_id in set(replaced.filter(state=State.SUPPRESSED).values_list("lane_id", flat=True)):
-        wakeup.wake_lane(Lane.objects.get(pk=lane_id))
+        wake_lane(Lane.objects.get(pk=lane_id))
     replaced.filter(state=State.SUPPRESSED).update(
         state=State.QUEUED, finished_at=None, problem="", next_attempt_at=Greatest(F("not_before"), Now())
     )
@@ -229,7 +228,7 @@ def send_again(message: Message, actor: User | None) -> bool:
         )
         if again:
             audit.record("message.send_again", message.subject, actor=actor, message=message.pk)
-            wakeup.wake_lane(message.lane)
+            wake_lane(message.lane)
     return bool(again)
 
 
@@ -252,7 +251,7 @@ def cancel_for_subject(subject: str, contact: Contact, keep: Collection[str] = (
     Part of the caller's transaction. A message falls back to the next kept channel of its route; without one it ends as
     one without consent. Returns how many had to leave their channel.
     """
-    subscriptions.end_for_subject(subject, keep)
+    contacts.end_for_subject(subject, keep)
     live = Message.objects.filter(subject=subject, contact=contact, state__in=LIVE)
     moved = 0
     for message in live.select_related("lane").select_for_update(of=("self",)).order_by("pk"):

@@ -12,9 +12,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import event_log, phone_calls, templates
-from messaging.lanes import wakeup
-from messaging.lanes.lanes import ensure_lane
+from messaging import phone_calls, telemetry, templates
+from messaging.lanes.lanes import ensure_lane, wake_lane
 from messaging.models import Attempt, Call, Message
 from messaging.models.messages import POSSIBLY_SENT, RECALLED, SUPERSEDED, State
 
@@ -107,7 +106,7 @@ def move_on(message: Message, problem: str) -> bool:
             message, lane=lane, route=route, ways_done=[], state=State.QUEUED, problem=problem, provider_id="",
             lease_until=None, next_attempt_at=Greatest(F("not_before"), Now()), stopped=False,
         )  # fmt: skip
-        wakeup.wake_lane(lane)
+        wake_lane(lane)
         return True
     return False
 
@@ -139,7 +138,7 @@ _EVENTS = {
 def _log(event: str, message: Message) -> None:
     # After commit: what did not happen is not told.
     transaction.on_commit(
-        partial(event_log.log, event, lane=message.lane_id, message=message.pk), robust=True
+        partial(telemetry.log, event, lane=message.lane_id, message=message.pk), robust=True
     )
 
 

@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from messaging.accounts import channel_accounts
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, TemplateAssignment
 from messaging.provider_templates import BadAssignment
 from messaging.provisioning import folder_texts

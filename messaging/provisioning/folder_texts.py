@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, RootModel
 from pydantic.fields import FieldInfo
 
 from messaging import provider_templates, templates
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.lanes.lanes import ensure_lanes
 from messaging.models import ChannelAccount, Template, TemplateAssignment
 from tenants.folder.file_schema import Line, load

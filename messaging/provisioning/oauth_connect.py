@@ -21,8 +21,7 @@ from django.views.decorators.http import require_GET
 
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import registry
-from messaging.channels.base import Granted, GrantLost, Health
+from messaging.channels.base import Granted, GrantLost, Health, registry
 from messaging.channels.capabilities import Connects
 from messaging.inbound import views
 from messaging.models import ChannelAccount

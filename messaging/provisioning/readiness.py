@@ -20,11 +20,10 @@ from django.utils.translation import gettext_lazy
 from messaging import monitoring, provider_templates, templates
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import registry
-from messaging.channels.base import Channel, Health
+from messaging.channels.base import Channel, Health, registry
 from messaging.channels.mock import Journal
 from messaging.inbound import views
-from messaging.lanes import wakeup
+from messaging.lanes.lanes import no_wakeups
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Credential, Lane, WebhookEvent
 from messaging.provider_sync import within
 from tenants import channel_routes
@@ -324,7 +323,7 @@ def mock_channel_only(province: ProvinceRecord) -> Iterator[None]:
     before = settings.MESSAGING_CHANNELS
     settings.MESSAGING_CHANNELS = [CHANNEL]
     try:
-        with wakeup.no_wakeups():
+        with no_wakeups():
             yield
     finally:
         settings.MESSAGING_CHANNELS = before

@@ -20,8 +20,7 @@ from django.utils.translation import gettext_lazy
 from messaging import templates
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import registry
-from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
+from messaging.channels.base import Account, Outcome, OutcomeKind, Reason, registry
 from messaging.channels.capabilities import Article, SendsArticles, Unanswered
 from messaging.lanes import retry_policy
 from messaging.models import ChannelAccount, Publication, PublicationArticle, SendingRules

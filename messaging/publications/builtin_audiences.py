@@ -11,7 +11,7 @@ from messaging.models import Consent, Follower, PublicationRecipient
 from messaging.publications import audiences
 from messaging.publications.audiences import NOW, Audience, Candidate, Choice, Page
 from messaging.publications.routing import Reach
-from messaging.recipients.subscriptions import NEWS
+from messaging.recipients.contacts import NEWS
 
 # Nobody who was silent for longer can be written to in a chat, whatever the channel.
 LONGEST_SILENCE = timedelta(days=7)

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.accounts import credentials
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.lanes import retry_policy
 from messaging.lanes.lanes import ensure_lane
 from messaging.lanes.rate_limit import Allowance, allow

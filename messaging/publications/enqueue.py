@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.lanes import wakeup
+from messaging.lanes.lanes import wake_lane
 from messaging.models import Lane, Message, Publication, PublicationRecipient, SendingRules
 from messaging.models.messages import LIVE, RECALLED, UNSENT, State
 from messaging.outbox import enqueue
 from messaging.publications import articles, audiences, capacity
 from messaging.publications.send_gate import HELD_FOR
-from messaging.recipients.subscriptions import NEWS
+from messaging.recipients.contacts import NEWS
 from tenants import clock
 
 # So many of a broadcast wait in each lane at most, and so many a second are given to all of them: what is quicker
@@ -68,7 +68,7 @@ def _feed(publication: Publication, lane: Lane, rows: list[PublicationRecipient]
         row.message_id = known[keys[row.pk]]
     PublicationRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
     if made:
-        wakeup.wake_lane(lane)
+        wake_lane(lane)
     return len(rows) + len(late)
 
 
@@ -136,7 +136,7 @@ def let_go(publication: Publication) -> None:
         publication, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours(publication)
     )
     for lane in Lane.objects.filter(pk__in=changed.values("lane")):
-        wakeup.wake_lane(lane)
+        wake_lane(lane)
 
 
 def recall(publication: Publication) -> None:

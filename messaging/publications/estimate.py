@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.channels.capabilities import SendsArticles
 from messaging.lanes.rate_limit import kept_for_notices
 from messaging.models import ChannelAccount, Follower, FollowerList, Lane, Publication

@@ -14,8 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import registry
-from messaging.channels.base import Account, ApprovedTemplate, Channel, OutgoingMessage
+from messaging.channels.base import Account, ApprovedTemplate, Channel, OutgoingMessage, registry
 from messaging.channels.capabilities import PricesWays
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Address, Contact, ProviderTemplate, Subscription, TemplateAssignment

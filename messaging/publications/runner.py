@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.lanes import wakeup
+from messaging.lanes.lanes import wake_worker
 from messaging.models import Publication, PublicationArticle, SendingRules
 from messaging.outbox import sending_rules
 from messaging.publications import articles, enqueue, estimate, recipients, send_gate, statistics
@@ -196,5 +196,5 @@ def _wait(found: Publication, span: timedelta) -> None:
 
 def _hint_articles(found: Publication) -> None:
     if articles.is_going_on(found):
-        wake_worker = partial(wakeup.wake, "broadcast_articles", current_province().slug)
-        transaction.on_commit(wake_worker, robust=True)
+        wake_up = partial(wake_worker, "broadcast_articles", current_province().slug)
+        transaction.on_commit(wake_up, robust=True)

@@ -3,26 +3,45 @@
 A contact is a telephone number. One number may stand for several people (such as a whole family), so its name
 is only the first one under which it came in, and no later intake changes it: a message greets the reader whom
 its own subject names, never this name.
+
+A subscription links a reader of an account to one subject, whose news goes to this chat. It says nothing about the
+telephone number of the subject: other subjects with the same number may belong to other people. So the reader's
+address is always looked up by subject.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Max, TextField
+from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext_lazy as _
 
 from messaging import phone_numbers
-from messaging.channels import registry
-from messaging.channels.base import Channel
-from messaging.models import Address, Consent, Contact
-from messaging.recipients import subscriptions
-from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
+from messaging.channels.base import Channel, UnknownChannel, registry
+from messaging.models import Address, Consent, Contact, Follower, Subscription
 from tenants import clock
+from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+DOSSIER_STATUS = "dossier_status"
+FEEDBACK = "feedback"
+NEWS = "news"
+
+_labels: dict[str, "StrOrPromise"] = {
+    DOSSIER_STATUS: _("Tình trạng hồ sơ"),
+    FEEDBACK: _("Trả lời phản ánh, kiến nghị"),
+    NEWS: _("Thông báo của tỉnh"),
+}
+
 
 # A number that stands alone in a text. Codes of dossiers hold digits too, joined to letters, dots and dashes.
 _NUMBER = re.compile(r"(?<![\w.:/-])(?:\+84|84|0)[ .]?[35789](?:[ .-]?\d){8}(?![\w-])")
@@ -101,7 +120,7 @@ def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidenc
     `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
     purpose without a name. A telephone number in it is masked.
     """
-    subscriptions.purpose_label(purpose)
+    purpose_label(purpose)
     proof = mask_numbers(evidence).strip()
     if not proof:
         raise NoEvidence(f"{channel}/{purpose}")
@@ -127,7 +146,7 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
     with transaction.atomic():
         if purpose in (None, NEWS):
             # Before the contact, in the order in which every transaction locks readers.
-            subscriptions.stop_broadcasts(contact, channel)
+            stop_broadcasts(contact, channel)
         _lock(contact)
         active = Consent.objects.filter(contact=contact, withdrawn_at__isnull=True)
         if channel is not None:
@@ -135,7 +154,7 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
         if purpose is not None:
             active = active.filter(purpose=purpose)
         if purpose in (None, DOSSIER_STATUS):
-            subscriptions.end_for_contact(contact, channel)
+            end_for_contact(contact, channel)
         # The beginning says how; the rest may be cut.
         return active.update(withdrawn_at=clock.now(), withdrawn_how=mask_numbers(how).strip()[:120])
 
@@ -154,7 +173,7 @@ def opt_out(channel_code: str, address: str, how: str) -> int:
     if channel.typed_at_desk:
         people = _contacts_at(channel.address_kind, written)
     else:
-        people = subscriptions.contacts_at(channel.code, written)
+        people = contacts_at(channel.code, written)
     return sum(withdraw(contact, channel=channel.code, how=how) for contact in people)
 
 
@@ -213,13 +232,140 @@ def _contacts_at(kind: str, value: str) -> Iterable[Contact]:
 def _reaches(code: str, contact: Contact, subject: str) -> bool:
     try:
         channel = registry.get(code)
-    except registry.UnknownChannel:
+    except UnknownChannel:
         return False
     if address_of(contact, channel) is not None:
         return True
-    return not channel.typed_at_desk and subscriptions.is_linked(subject, contact, code)
+    return not channel.typed_at_desk and is_linked(subject, contact, code)
 
 
 def _lock(contact: Contact) -> None:
     """One change of a contact's consents at a time. Messages to it may be written meanwhile."""
     Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
+
+
+class UnknownPurpose(LookupError):
+    """A purpose without a label, so that consent to it cannot be asked."""
+
+
+def purpose_label(code: str) -> str:
+    """The purpose in words; raises UnknownPurpose."""
+    try:
+        return str(_labels[code])
+    except KeyError:
+        raise UnknownPurpose(code) from None
+
+
+Subscriber = tuple[str, timedelta | None]
+"""The address of a reader, and how long ago they spoke to the account (None: never)."""
+
+
+def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
+    """Subscribe this reader, over their account, to the messages that `contact` gets about `subject`.
+
+    Changes nothing, and returns False, where another reader is linked to it over this channel. A contact's withdrawal
+    of its consent to news counts for the reader too. `evidence` says how the reader is known. Part of the caller's
+    transaction, with the consent of `contact` on which the link depends.
+    """
+    row, made = Subscription.objects.get_or_create(
+        channel=follower.channel,
+        subject=subject,
+        defaults={"follower": follower, "contact": contact, "evidence": evidence[:200]},
+    )
+    if made:
+        if (refused_at := _refused_at(contact, follower.channel)) is not None:
+            _stop_broadcasts([follower.pk], refused_at)
+        audit.record(
+            "follower.link", subject, channel=follower.channel, account=follower.account,
+            follower=follower.pk,
+        )  # fmt: skip
+    return bool(row.follower_id == follower.pk)
+
+
+def is_linked(subject: str, contact: Contact, channel: str) -> bool:
+    """Whether a reader at this channel is linked to this contact's messages about `subject`."""
+    return Subscription.objects.filter(subject=subject, contact=contact, channel=channel).exists()
+
+
+def linked_subjects(subjects: Collection[str]) -> set[tuple[str, str]]:
+    """Those of these subjects to which a reader is linked, each with the channel."""
+    return set(Subscription.objects.filter(subject__in=subjects).values_list("subject", "channel"))
+
+
+def subjects_of(follower_id: int) -> list[str]:
+    """The subjects to which this reader is linked, the newest first."""
+    mine = Subscription.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")
+    return list(mine.values_list("subject", flat=True))
+
+
+def subscribers(
+    subjects: Collection[str], channel: str, account: str
+) -> dict[tuple[str, int | None], Subscriber]:
+    """The readers of this account with a link to any of these subjects, by subject and contact. Readers whose address
+    no key opens are left out."""
+    rows = (
+        Subscription.objects.filter(subject__in=subjects, channel=channel, follower__account=account)
+        .exclude(follower__address="")
+        .values_list(
+            "subject",
+            "contact_id",
+            Cast("follower__address", TextField()),
+            # By the database's clock.
+            Now() - F("follower__last_heard_at"),
+        )
+    )
+    found: dict[tuple[str, int | None], Subscriber] = {}
+    for subject, contact_id, cipher, ago in rows:
+        with suppress(CannotDecrypt):
+            found[subject, contact_id] = (decrypt(cipher), ago)
+    return found
+
+
+def contacts_at(channel: str, address: str) -> list[Contact]:
+    """The contacts on whose consent the links of the reader at this address depend."""
+    indexes = blind_indexes(address, "follower")
+    mine = Subscription.objects.filter(channel=channel, follower__address_index__in=indexes)
+    return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
+
+
+def lock_subscribers(contacts: Iterable[Contact]) -> None:
+    """Lock all readers linked to these contacts, in the order in which every transaction locks readers.
+
+    Called before their consents end, and before a reader or a contact is locked. Part of the caller's transaction."""
+    linked = Subscription.objects.filter(contact__in=list(contacts)).values("follower_id")
+    list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
+
+
+def stop_broadcasts(contact: Contact, channel: str | None = None) -> None:
+    """Send no more broadcasts to readers linked to this contact, over one channel or all; also after their links end.
+
+    Part of the caller's transaction."""
+    mine = Subscription.objects.filter(contact=contact)
+    mine = mine if channel is None else mine.filter(channel=channel)
+    _stop_broadcasts(mine.values_list("follower_id", flat=True), clock.now())
+
+
+def _stop_broadcasts(reader_ids: Iterable[int], at: datetime) -> None:
+    readers = Follower.objects.filter(pk__in=set(reader_ids)).exclude(stopped_at__gte=at)
+    ids = list(readers.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    Follower.objects.filter(pk__in=ids).update(stopped_at=at)
+
+
+def _refused_at(contact: Contact, channel: str) -> datetime | None:
+    """When this contact withdrew its consent to news over this channel; None where it stands or never was."""
+    news = Consent.objects.filter(contact=contact, channel=channel, purpose=NEWS)
+    if news.filter(withdrawn_at__isnull=True).exists():
+        return None
+    found: datetime | None = news.aggregate(last=Max("withdrawn_at"))["last"]
+    return found
+
+
+def end_for_contact(contact: Contact, channel: str | None = None) -> int:
+    """End the links that depend on a withdrawn consent, over one channel or all; how many."""
+    mine = Subscription.objects.filter(contact=contact)
+    return (mine if channel is None else mine.filter(channel=channel)).delete()[0]
+
+
+def end_for_subject(subject: str, keep: Collection[str] = ()) -> int:
+    """End the links to `subject` over channels that are not in `keep`; how many."""
+    return Subscription.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]

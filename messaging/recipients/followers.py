@@ -1,4 +1,4 @@
-"""Readers as an account knows them: followers and their last messages. Their subjects: `subscriptions`.
+"""Readers as an account knows them: followers and their last messages. Their subscriptions: `contacts`.
 
 Reports of providers come late, twice and in any order. Nothing here goes back: a moment only moves forward, and
 a state reported earlier than the present one changes nothing.

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.conversations import conversation
 from messaging.delivery.claims import mark_lapsed
 from messaging.delivery.results import NO_WORD_AFTER

@@ -12,9 +12,9 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from messaging.accounts.credentials import Renewals, longest
 from messaging.delivery import lane_loop
 from messaging.delivery.lane_loop import Report, run_lane
-from messaging.event_log import note_failure
 from messaging.lanes.lanes import due_lanes
 from messaging.relay.housekeeping import tidy
+from messaging.telemetry import note_failure
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 

@@ -7,10 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import close_old_connections, connections
 
 from messaging import publications
-from messaging.event_log import note_failure
 from messaging.models.messages import LIVE, UNSENT, State
 from messaging.publications import articles
 from messaging.relay.housekeeping import tidy
+from messaging.telemetry import note_failure
 from tenants.isolation import work_discovery
 from tenants.isolation.context import UnknownProvince, province_context
 from tenants.isolation.province_cache import ProvinceRecord

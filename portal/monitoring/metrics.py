@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from messaging import metrics, monitoring
+from messaging import monitoring, telemetry
 from tenants import clock
 from tenants.backup import history
 from tenants.isolation.backend import connection
@@ -24,7 +24,7 @@ class _CountCollector:
     """Counters and histograms of all processes; nothing when their files cannot be read just now."""
 
     def collect(self) -> Iterator[Metric]:
-        folder = metrics.folder()
+        folder = telemetry.folder()
         if not folder.is_dir():
             return
         try:

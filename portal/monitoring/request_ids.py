@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from messaging import metrics
+from messaging import telemetry
 from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -61,7 +61,7 @@ def _note(request: HttpRequest, status: int, seconds: float) -> None:
         return
     province = getattr(request, "province", None)
     slug = province.slug if isinstance(province, ProvinceRecord) else "public"
-    metrics.answered(slug, status, seconds)
+    telemetry.answered(slug, status, seconds)
     if settings.LOG_REQUESTS:
         _log.info(
             "request",

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import ChatChannel, Talk
 from tests.factories import Office

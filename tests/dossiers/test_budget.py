@@ -9,7 +9,7 @@ from django.test import Client
 from dossiers import services
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.limited_lookup import Guesser, block
-from messaging import metrics
+from messaging import telemetry
 from tests.factories import Office
 
 HOST, WRONG = "daklak.localhost", "BCGHKL"
@@ -161,7 +161,7 @@ def test_each_refusal_is_counted_by_the_budget_that_was_used_up(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[tuple[str, str]] = []
-    monkeypatch.setattr(metrics, "lookup_refused", lambda *labels: counted.append(labels))
+    monkeypatch.setattr(telemetry, "lookup_refused", lambda *labels: counted.append(labels))
     monkeypatch.setattr(limited_lookup, "HITS", 0)
     monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 0)
     typed(two[0].dossier.code)

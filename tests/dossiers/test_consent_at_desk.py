@@ -11,8 +11,7 @@ from dossiers.lifecycle import projection
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
-from messaging.channels import registry
-from messaging.channels.base import Capabilities
+from messaging.channels.base import Capabilities, registry
 from messaging.channels.mock import MockChannel
 from messaging.models import Address, Consent, Contact, Message
 from messaging.models.messages import State

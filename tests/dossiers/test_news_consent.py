@@ -11,7 +11,7 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier, Event
 from messaging.models import Consent
 from messaging.publications import estimate
-from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
+from messaging.recipients.contacts import DOSSIER_STATUS, NEWS
 from tests.dossiers.test_consent_at_desk import (
     ADD,
     HOST,

@@ -10,7 +10,7 @@ from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging.models import Consent, Follower, Message, Subscription
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from tests.dossiers.chatting import HOST, READER, SOMEBODY_ELSE, Talk, address, new_code, words
 from tests.dossiers.walking import received, take
 from tests.factories import Office
@@ -137,13 +137,13 @@ def test_a_reader_and_a_dossier_of_another_province_stay(
         there = received(Office("H19"))
         contact = contacts.contact_for(there.recipient.phone, "Người thử")
         reader = Follower.objects.create(channel="chat", account="chinh", address=READER)
-        subscriptions.link(reader, there.subject, contact, "mã liên kết thử")
+        contacts.link(reader, there.subject, contact, "mã liên kết thử")
     dossier = received(office)
     talk.type(new_code(dossier))
     followers.erase(followers.lock(Follower.objects.get().pk))
     with inside("dongnai"):
         assert Subscription.objects.get().follower.address == READER
-        assert subscriptions.is_linked(there.subject, contact, "chat")
+        assert contacts.is_linked(there.subject, contact, "chat")
 
 
 def sent_to(talk: Talk, office: Office, dossier: Dossier) -> list[str]:

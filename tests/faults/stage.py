@@ -167,9 +167,9 @@ class Stage:
 
     def write_without_hint(self, slug: str, count: int) -> list[Written]:
         """As by a web server whose queue is down: only the sweep finds these."""
-        from messaging.lanes import wakeup
+        from messaging.lanes.lanes import no_wakeups
 
-        with wakeup.no_wakeups():
+        with no_wakeups():
             return self.write(slug, count, together=True)
 
     def _write_one(self, slug: str) -> str:

@@ -9,7 +9,7 @@ from messaging import publications
 from messaging.models import Contact, Follower, Lane, Publication, PublicationRecipient, Subscription
 from messaging.publications import Draft, Plan
 from messaging.recipients import contacts
-from messaging.recipients.subscriptions import NEWS
+from messaging.recipients.contacts import NEWS
 from tenants.accounts.models import User
 
 TITLE = "UBND tỉnh Minh Họa: lịch tiếp công dân tháng 12"

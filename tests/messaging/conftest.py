@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from messaging import templates
-from messaging.channels import registry
 from messaging.channels.base import (
     Account,
     ApprovedTemplate,
@@ -24,6 +23,7 @@ from messaging.channels.base import (
     OutcomeKind,
     OutgoingMessage,
     Question,
+    registry,
 )
 from messaging.delivery.claims import Work
 from messaging.delivery.results import Result, settle_all

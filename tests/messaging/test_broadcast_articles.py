@@ -9,8 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import publications
-from messaging.channels import registry
-from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
+from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, registry
 from messaging.channels.capabilities import Article, Unanswered
 from messaging.models import (
     ChannelAccount,

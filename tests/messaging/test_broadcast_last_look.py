@@ -13,7 +13,7 @@ from messaging.models import Follower, Lane, Message, Publication
 from messaging.models.messages import State
 from messaging.publications import Plan, Refused, enqueue
 from messaging.recipients import contacts, followers
-from messaging.recipients.subscriptions import NEWS
+from messaging.recipients.contacts import NEWS
 from tenants import clock
 from tenants.accounts.models import User
 

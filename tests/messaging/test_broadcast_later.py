@@ -8,8 +8,7 @@ import pytest
 from django.utils import timezone
 
 from messaging import publications, templates
-from messaging.channels import registry
-from messaging.channels.base import Account, OutgoingMessage
+from messaging.channels.base import Account, OutgoingMessage, registry
 from messaging.models import ChannelAccount, Message, Publication, SendingRules
 from messaging.publications import Count, Draft, Plan, Refused, Stale, notice_period
 from messaging.publications.articles import INTENT

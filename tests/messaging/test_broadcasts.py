@@ -21,7 +21,7 @@ from messaging.models import (
 from messaging.publications import Plan, Refused, Stale, enqueue
 from messaging.publications import recipients as finding
 from messaging.recipients import contacts, followers
-from messaging.recipients.subscriptions import NEWS
+from messaging.recipients.contacts import NEWS
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry

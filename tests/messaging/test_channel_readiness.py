@@ -8,8 +8,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging.accounts import channel_accounts
-from messaging.channels import registry
-from messaging.channels.base import Capabilities, Health
+from messaging.channels.base import Capabilities, Health, registry
 from messaging.models import Lane, WebhookEvent
 from messaging.provider_templates import Missing
 from messaging.provisioning import readiness

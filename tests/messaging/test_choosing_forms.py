@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from messaging import provider_templates, templates
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from messaging.provider_templates import BadAssignment
 from messaging.templates import Placeholder

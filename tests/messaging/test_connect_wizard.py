@@ -10,8 +10,7 @@ import pytest
 from django.test import Client
 
 from messaging.accounts import channel_accounts, credentials
-from messaging.channels import registry
-from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health
+from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health, registry
 from messaging.models import ChannelAccount
 from messaging.provisioning import oauth_connect
 from tenants import clock

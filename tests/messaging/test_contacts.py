@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.delivery import lane_loop
 from messaging.models import Address, Call, Consent, Contact, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.recipients import contacts, subscriptions
+from messaging.recipients import contacts
 from tenants import clock
 from tenants.crypto import blind_indexes
 from tenants.isolation.context import province_context
@@ -74,7 +74,7 @@ def test_a_consent_without_evidence_is_refused(stranger: Contact, evidence: str)
 
 
 def test_a_purpose_without_a_name_cannot_be_agreed_to(stranger: Contact) -> None:
-    with pytest.raises(subscriptions.UnknownPurpose):
+    with pytest.raises(contacts.UnknownPurpose):
         contacts.grant(stranger, "mock", "ads", evidence=PROOF)
 
 
@@ -97,7 +97,7 @@ def manifold(stranger: Contact) -> Contact:
     """Agreed to two channels, one of them for two purposes."""
     contacts.grant(stranger, "mock", evidence=PROOF)
     contacts.grant(stranger, "scripted", evidence=PROOF)
-    contacts.grant(stranger, "mock", subscriptions.FEEDBACK, evidence=PROOF)
+    contacts.grant(stranger, "mock", contacts.FEEDBACK, evidence=PROOF)
     return stranger
 
 
@@ -241,9 +241,9 @@ def test_a_channel_that_reaches_nobody_is_not_chosen(stranger: Contact, letters:
     for code in ("letters", "mock"):
         contacts.grant(stranger, code, evidence=PROOF)
     codes = ["letters", "mock", "not-installed"]
-    assert contacts.consented_channels(stranger, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == ["mock"]
+    assert contacts.consented_channels(stranger, SUBJECT, contacts.DOSSIER_STATUS, codes) == ["mock"]
     contacts.set_address(stranger, "letterbox", "thu@example.vn")
-    assert contacts.consented_channels(stranger, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == [
+    assert contacts.consented_channels(stranger, SUBJECT, contacts.DOSSIER_STATUS, codes) == [
         "letters",
         "mock",
     ]
@@ -251,7 +251,7 @@ def test_a_channel_that_reaches_nobody_is_not_chosen(stranger: Contact, letters:
 
 def test_agreed_channels_come_in_the_order_asked(contact: Contact, scripted: ScriptedChannel) -> None:
     for codes in (["mock", "scripted"], ["scripted", "mock"]):
-        assert contacts.consented_channels(contact, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == codes
+        assert contacts.consented_channels(contact, SUBJECT, contacts.DOSSIER_STATUS, codes) == codes
 
 
 # --- what channels tell

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from messaging import event_log
+from messaging import telemetry
 from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.delivery import lane_loop
 from messaging.models import Contact
@@ -29,16 +29,16 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(made["()"](processors=made["processors"]))
-    for name in (event_log.LOGGER, "messaging"):
+    for name in (telemetry.LOGGER, "messaging"):
         logger = logging.getLogger(name)
         monkeypatch.setattr(logger, "handlers", [handler])
         monkeypatch.setattr(logger, "level", logging.INFO)
-    logging.getLogger(event_log.LOGGER)._cache.clear()  # type: ignore[attr-defined]
+    logging.getLogger(telemetry.LOGGER)._cache.clear()  # type: ignore[attr-defined]
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def test_an_event_is_one_object_with_its_province(province: ProvinceRecord, lines: Any) -> None:
-    event_log.log("lane.paused", lane=3)
+    telemetry.log("lane.paused", lane=3)
     (line,) = lines()
     assert {name: line[name] for name in ("event", "province", "lane", "level")} == {
         "event": "lane.paused",
@@ -49,12 +49,12 @@ def test_an_event_is_one_object_with_its_province(province: ProvinceRecord, line
 
 
 def test_an_event_outside_provinces_names_none(db: None, lines: Any) -> None:
-    event_log.log("relay.started")
+    telemetry.log("relay.started")
     assert "province" not in lines()[0]
 
 
 def test_what_needs_a_person_is_a_warning(db: None, lines: Any) -> None:
-    event_log.log("lane.rests", lane=3)
+    telemetry.log("lane.rests", lane=3)
     assert lines()[0]["level"] == "warning"
 
 
@@ -62,7 +62,7 @@ def test_what_needs_a_person_is_a_warning(db: None, lines: Any) -> None:
     "value", [NUMBER, f"+84{NUMBER[1:]}", "066190000001", NAME, "an.nguyen@example.vn", "Gửi ông/bà", "a b"]
 )
 def test_a_value_that_may_be_of_a_person_is_hidden(db: None, lines: Any, value: str) -> None:
-    event_log.log("message.failed", code=value)
+    telemetry.log("message.failed", code=value)
     assert lines()[0]["code"] == "…"
 
 
@@ -70,12 +70,12 @@ def test_a_value_that_may_be_of_a_person_is_hidden(db: None, lines: Any, value: 
     "value", ["-108", "HTTP_503", "no_account", "sms/chinh", "2026-11-25T10:00:00.123456+07:00"]
 )
 def test_codes_and_moments_are_shown(db: None, lines: Any, value: str) -> None:
-    event_log.log("message.failed", code=value)
+    telemetry.log("message.failed", code=value)
     assert lines()[0]["code"] == value
 
 
 def test_other_fields_are_left_out(db: None, lines: Any) -> None:
-    event_log.log("message.failed", text="xin chào", level="tin")
+    telemetry.log("message.failed", text="xin chào", level="tin")
     assert "text" not in lines()[0]
 
 
@@ -135,7 +135,7 @@ def calls() -> list[tuple[str, str | None, set[str]]]:
         *ROOT.glob("dossiers/**/*.py"),
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "event_log.log":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "telemetry.log":
                 first = node.args[0]
                 event = first.value if isinstance(first, ast.Constant) else None
                 fields = {word.arg for word in node.keywords if word.arg}
@@ -147,7 +147,7 @@ def test_the_code_uses_known_events_and_fields() -> None:
     written = calls()
     assert written
     assert [
-        (place, event, sorted(fields - event_log.FIELDS))
+        (place, event, sorted(fields - telemetry.FIELDS))
         for place, event, fields in written
-        if fields - event_log.FIELDS or (event is not None and event not in event_log.EVENTS)
+        if fields - telemetry.FIELDS or (event is not None and event not in telemetry.EVENTS)
     ] == []

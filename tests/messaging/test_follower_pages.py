@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging import provider_sync, provider_templates, tasks
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import ChannelAccount, Follower, FollowerList, ProviderTemplate
-from messaging.recipients import subscriptions
+from messaging.recipients import contacts
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -81,7 +81,7 @@ def reader_row() -> Follower:
     )  # fmt: skip
     contact = agreed("0905000218", "Trần Văn Thử")
     for number in (1, 2):
-        subscriptions.link(reader, f"dossier:H15.08-261125-{number:04d}", contact, "quét mã của Trần Văn Thử")
+        contacts.link(reader, f"dossier:H15.08-261125-{number:04d}", contact, "quét mã của Trần Văn Thử")
     return reader
 
 

@@ -9,7 +9,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from messaging import privacy, provider_sync
-from messaging.channels import registry
 from messaging.channels.base import (
     Account,
     AnsweredByHand,
@@ -22,6 +21,7 @@ from messaging.channels.base import (
     QuotaChanged,
     Rated,
     Reason,
+    registry,
 )
 from messaging.channels.capabilities import FollowerPage, ListedFollower, Unanswered
 from messaging.delivery import lane_loop
@@ -39,7 +39,7 @@ from messaging.models import (
     WebhookEvent,
 )
 from messaging.models.messages import State
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from tenants.crypto import decrypt
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
@@ -115,7 +115,7 @@ def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) ->
     """As a link code does it."""
     with transaction.atomic():
         found = followers.find(followers.AccountRef("scripted", "chinh"), reader)
-        return subscriptions.link(found, subject, contact, "mã liên kết")
+        return contacts.link(found, subject, contact, "mã liên kết")
 
 
 def again(event: WebhookEvent) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging import provider_sync
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry

@@ -15,8 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from messaging.accounts import channel_accounts, credentials
-from messaging.channels import registry
-from messaging.channels.base import Granted
+from messaging.channels.base import Granted, registry
 from messaging.models import Attempt, ChannelAccount, Credential, CredentialEvent, Lane, Message
 from messaging.models.messages import State
 

@@ -10,7 +10,7 @@ from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.delivery import lane_loop
 from messaging.delivery.claims import MOST_LAPSES, claim, mark_lapsed
 from messaging.lanes.circuit_breaker import FAILURES_BEFORE_REST
-from messaging.lanes.lanes import due_lanes, set_limits, wake
+from messaging.lanes.lanes import due_lanes, end_rest, set_limits
 from messaging.lanes.rate_limit import SLACK
 from messaging.models import Contact, Lane, Message, SendingRules
 from messaging.models.messages import State
@@ -173,7 +173,7 @@ class TestRests:
     def test_a_rest_is_ended_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 1)
         Lane.objects.update(rests=1, rests_until=Now() + timedelta(hours=1))
-        wake(lane(), UserFactory())
+        end_rest(lane(), UserFactory())
         assert due_lanes() == [lane().pk]
 
     def test_a_hint_does_not_disturb_a_resting_lane(

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from messaging.models import Consent, Contact, Follower, Subscription
 from messaging.outbox import enqueue
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from tenants.audit.models import AuditEntry
 
 from .conftest import SUBJECT, ScriptedChannel, agreed
@@ -26,13 +26,13 @@ def readers(contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.Mon
 def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
     with transaction.atomic():
         found = followers.find(followers.AccountRef("scripted", "chinh"), reader)
-        return subscriptions.link(found, subject, contact, "mã liên kết")
+        return contacts.link(found, subject, contact, "mã liên kết")
 
 
 def test_a_reader_is_linked_to_one_subject_alone(contact: Contact) -> None:
     assert linked_to(contact)
-    assert subscriptions.is_linked(SUBJECT, contact, "scripted")
-    assert not subscriptions.is_linked(OTHER_SUBJECT, contact, "scripted")
+    assert contacts.is_linked(SUBJECT, contact, "scripted")
+    assert not contacts.is_linked(OTHER_SUBJECT, contact, "scripted")
     link = Subscription.objects.get()
     assert (link.follower.address, link.evidence) == (READER, "mã liên kết")
 
@@ -47,7 +47,7 @@ def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contac
     other = agreed("0905000218")
     assert linked_to(contact)
     assert linked_to(other, OTHER_SUBJECT)
-    told = subscriptions.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
+    told = contacts.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
     assert {key: address for key, (address, _ago) in told.items()} == {
         (SUBJECT, contact.pk): READER,
         (OTHER_SUBJECT, other.pk): READER,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import ChannelAccount, Lane
 from messaging.provisioning import folder_accounts
 from tenants import channel_routes

@@ -35,7 +35,7 @@ class PaidChannel(ScriptedChannel):
 
 @pytest.fixture
 def paid(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> PaidChannel:
-    from messaging.channels import registry
+    from messaging.channels.base import registry
 
     channel = PaidChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)

@@ -8,9 +8,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import metrics
+from messaging import telemetry
 from messaging.accounts import channel_accounts
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.inbound import receive, views
 from messaging.models import ChannelAccount, Lane, WebhookEvent
 from tenants import channel_routes
@@ -35,7 +35,7 @@ def _no_broker(task_queue: TaskQueue) -> None:
 @pytest.fixture(autouse=True)
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     counts: list[tuple[str, str]] = []
-    monkeypatch.setattr(metrics, "inbound", lambda channel, result: counts.append((channel, result)))
+    monkeypatch.setattr(telemetry, "inbound", lambda channel, result: counts.append((channel, result)))
     return counts
 
 

@@ -9,8 +9,15 @@ from django.utils import timezone
 
 from messaging import privacy, provider_sync, provider_templates, tasks, templates
 from messaging.accounts import credentials
-from messaging.channels import registry
-from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, TemplateChanged
+from messaging.channels.base import (
+    Account,
+    Capabilities,
+    Outcome,
+    OutcomeKind,
+    Reason,
+    TemplateChanged,
+    registry,
+)
 from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
 from messaging.delivery import lane_loop
 from messaging.inbound import receive

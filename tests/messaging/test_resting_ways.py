@@ -8,8 +8,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import monitoring
-from messaging.channels import registry
-from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
+from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason, registry
 from messaging.delivery import message_content
 from messaging.delivery.claims import MOST_LOOKS, claim
 from messaging.lanes import circuit_breaker

@@ -9,8 +9,7 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 
-from messaging.channels import registry
-from messaging.channels.base import Account
+from messaging.channels.base import Account, registry
 from messaging.delivery.claims import claim
 from messaging.delivery.lane_loop import run_lane
 from messaging.lanes import rate_limit

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateAssignment
 from messaging.provisioning import folder_accounts
 from tenants.audit.models import AuditEntry

@@ -15,7 +15,7 @@ from messaging.delivery.results import FIRST_QUESTION
 from messaging.models import Contact, Follower, Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.recipients import contacts, subscriptions
+from messaging.recipients import contacts
 from tests.factories import UserFactory
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, let_leases_run_out, make_due, write
@@ -41,7 +41,7 @@ def chatty(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Script
 def linked(contact: Contact, **about: Any) -> Follower:
     """A reader who is told what this contact is told about SUBJECT."""
     reader = Follower.objects.create(**{"channel": "scripted", "account": "chinh", "address": "u-1", **about})
-    assert subscriptions.link(reader, SUBJECT, contact, "mã liên kết")
+    assert contacts.link(reader, SUBJECT, contact, "mã liên kết")
     return reader
 
 
@@ -182,7 +182,7 @@ class TestReaders:
     ) -> None:
         other = agreed("0905000218")
         reader = linked(contact)
-        subscriptions.link(reader, OTHER_SUBJECT, other, "mã liên kết")
+        contacts.link(reader, OTHER_SUBJECT, other, "mã liên kết")
         run(write(contact))
         run(write(other, subject=OTHER_SUBJECT))
         assert [sent.address for sent in chatty.sent] == ["u-1", "u-1"]

@@ -12,7 +12,7 @@ from django.db import transaction
 from messaging import privacy
 from messaging.inbound import receive
 from messaging.models import Contact, Follower, Lane, WebhookEvent
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE
 
 from .holding import at_once
@@ -29,7 +29,7 @@ def person(committed_province: Any, chat_service: None, monkeypatch: pytest.Monk
     for number, address in enumerate((READER, SOMEBODY_ELSE)):
         reader = Follower.objects.create(channel="chat", account="chinh", address=address)
         with transaction.atomic():
-            subscriptions.link(followers.lock(reader.pk), f"dossier:{number}", known, "mã")
+            contacts.link(followers.lock(reader.pk), f"dossier:{number}", known, "mã")
     both = threading.Barrier(2)
 
     def together(real: Callable[..., Any]) -> Callable[..., Any]:

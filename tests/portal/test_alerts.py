@@ -9,7 +9,7 @@ import yaml
 from django.conf import settings
 from prometheus_client.core import GaugeMetricFamily
 
-from messaging import metrics
+from messaging import telemetry
 from portal.monitoring import metrics as shown
 
 FOLDER = Path(settings.BASE_DIR, "docs", "van-hanh")
@@ -22,7 +22,7 @@ def rules() -> list[dict[str, Any]]:
 
 def known() -> set[str]:
     """Names under which something is shown, without the endings of histograms."""
-    made = metrics._define()
+    made = telemetry._define()
     counted = {getattr(made, name) for name in made.__dataclass_fields__}
     gauges = {
         family.name for family in shown._StateCollector().collect() if isinstance(family, GaugeMetricFamily)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection
 from django.test import Client
 
 from dossiers.lookup import limited_lookup
-from messaging import metrics
+from messaging import telemetry
 from portal.monitoring import logs
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -146,7 +146,7 @@ def test_answers_are_counted_by_province(
     db: None, monkeypatch: pytest.MonkeyPatch, province: ProvinceRecord
 ) -> None:
     counted: list[tuple[str, int]] = []
-    monkeypatch.setattr(metrics, "answered", lambda slug, status, seconds: counted.append((slug, status)))
+    monkeypatch.setattr(telemetry, "answered", lambda slug, status, seconds: counted.append((slug, status)))
     Client(headers={"host": "daklak.localhost"}).get("/")
     Client(headers={"host": "localhost"}).get("/")
     assert counted == [("daklak", 200), ("public", 200)]

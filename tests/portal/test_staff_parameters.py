@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.test import Client
 
 from dossiers import services
-from messaging.channels import registry
+from messaging.channels.base import registry
 from tenants.admin.sites import operators_site, province_site
 from tenants.isolation.context import public_context
 from tests.deep import share

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from messaging import tasks
-from messaging.lanes import wakeup
+from messaging.lanes import lanes
 from messaging.models import Attempt, Lane, Message
 from messaging.models.messages import LIVE, State
 from portal.celery import app
@@ -86,7 +86,7 @@ def journal(committed_province: Any) -> Callable[[], Counter[str]]:
 @pytest.fixture(autouse=True)
 def _hints_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause is left over from a test whose queue was down."""
-    monkeypatch.setattr(wakeup, "_rests_until", 0.0)
+    monkeypatch.setattr(lanes, "_rests_until", 0.0)
 
 
 def receive(office: Office, phone: str) -> Message:

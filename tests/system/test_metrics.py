@@ -12,9 +12,8 @@ from django.db.models.functions import Now
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from messaging import metrics, monitoring
-from messaging.channels import registry
-from messaging.channels.base import Account, OutgoingMessage
+from messaging import monitoring, telemetry
+from messaging.channels.base import Account, OutgoingMessage, registry
 from messaging.models import Contact, Lane, Message, WayRest
 from tests.messaging.conftest import NUMBER, ScriptedChannel, contact, scripted, write  # noqa: F401
 
@@ -26,7 +25,7 @@ def counts(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """Counting begins anew, in a folder of this test's own."""
     settings.METRICS_DIR = tmp_path / "metrics"
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))
-    monkeypatch.setattr(metrics, "_made", None)
+    monkeypatch.setattr(telemetry, "_made", None)
     return settings.METRICS_DIR
 
 
@@ -50,26 +49,26 @@ def value(name: str, **labels: str) -> float | None:
 
 
 def test_an_attempt_is_counted_by_what_it_came_to(db: None) -> None:
-    metrics.attempted("daklak", "sms", "permanent", "bad_address", 0.2)
+    telemetry.attempted("daklak", "sms", "permanent", "bad_address", 0.2)
     labels = {"province": "daklak", "channel": "sms", "outcome": "permanent", "reason": "bad_address"}
     assert value("motcua_attempts_total", **labels) == 1
 
 
 @pytest.mark.parametrize("bound", ["1.0", "10.0", "60.0"])
 def test_delays_are_counted_up_to_what_is_promised(db: None, bound: str) -> None:
-    metrics.accepted("daklak", timedelta(seconds=float(bound)))
-    metrics.accepted("daklak", float(bound) + 0.01)
+    telemetry.accepted("daklak", timedelta(seconds=float(bound)))
+    telemetry.accepted("daklak", float(bound) + 0.01)
     assert value("motcua_notice_delay_seconds_bucket", province="daklak", le=bound) == 1
 
 
 def test_a_delay_below_nothing_is_nothing(db: None) -> None:
-    metrics.accepted("daklak", -0.001)
+    telemetry.accepted("daklak", -0.001)
     assert value("motcua_notice_delay_seconds_sum", province="daklak") == 0
 
 
 def test_hints_and_callbacks_are_counted(db: None) -> None:
-    metrics.hint_failed()
-    metrics.inbound("sms", "refused")
+    telemetry.hint_failed()
+    telemetry.inbound("sms", "refused")
     assert (
         value("motcua_hints_failed_total"),
         value("motcua_inbound_total", channel="sms", result="refused"),
@@ -83,19 +82,19 @@ def in_another_process() -> None:
     """Counts a hint in a child of this process and waits for its end."""
     child = os.fork()
     if not child:
-        metrics.hint_failed()
+        telemetry.hint_failed()
         os._exit(0)
     os.waitpid(child, 0)
 
 
 def test_processes_are_added_up(db: None) -> None:
-    metrics.hint_failed()
+    telemetry.hint_failed()
     in_another_process()
     assert value("motcua_hints_failed_total") == 2
 
 
 def test_a_later_process_goes_on_in_the_files_of_a_dead_one(db: None, counts: Path) -> None:
-    metrics.hint_failed()
+    telemetry.hint_failed()
     in_another_process()
     files = sorted(path.name for path in counts.iterdir())
     in_another_process()
@@ -105,7 +104,7 @@ def test_a_later_process_goes_on_in_the_files_of_a_dead_one(db: None, counts: Pa
 def test_a_folder_that_cannot_be_made_stops_nothing(db: None, settings: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings.METRICS_DIR = tmp_path / "file" / "metrics"
-    metrics.hint_failed()
+    telemetry.hint_failed()
     assert value("motcua_province_read", province="daklak") == 1
 
 
@@ -175,7 +174,7 @@ def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pyt
 
 def test_counts_are_shown_when_no_province_can_be_read(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitoring, "report", lambda: (_ for _ in ()).throw(ConnectionError()))
-    metrics.hint_failed()
+    telemetry.hint_failed()
     assert value("motcua_hints_failed_total") == 1
 
 

@@ -162,7 +162,7 @@ def test_all_bad_answers_of_a_file_are_told_at_once_and_write_nothing(
 
 
 def test_no_secret_is_written_only_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("messaging.channels.registry.codes", lambda: ("mock", "zalo"))
+    monkeypatch.setattr("messaging.channels.base.registry.codes", lambda: ("mock", "zalo"))
     from tenants.onboarding.folder_writing import drafted
 
     answers, wrong = read_all(SLUG, {**GIVEN, "zalo_oa": "2847523467523", "zalo_app": "4182374618723"})

@@ -12,7 +12,7 @@ from dossiers.desk.form_fields import ActForm, reason_field, set_choices, text_f
 from dossiers.lifecycle import intake
 from dossiers.models import Dossier
 from dossiers.services import news_reaches, reachable
-from messaging.channels import registry
+from messaging.channels.base import registry
 
 THIS, ALL = "this", "all"
 NEWS_LABEL = gettext_lazy("Người nhận đồng ý nhận thông báo của tỉnh qua")

@@ -20,7 +20,7 @@ from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.models import Message
 from messaging.templates import for_channel
 from tenants.accounts.models import User

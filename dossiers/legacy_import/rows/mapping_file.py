@@ -12,7 +12,7 @@ from dossiers.legacy_import.rows.dates import DateFormat
 from dossiers.legacy_import.rows.records import FIELDS, MAY_BE_BLANKED, REQUIRED
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.models import Dossier
-from messaging.channels import registry
+from messaging.channels.base import registry
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Refused, ValidationProblem, in_order
 from tenants.folder.yaml_reader import Document, read_document

@@ -22,7 +22,7 @@ from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Dossier
 from dossiers.rules.codes import CodeError, format_dossier_code, parse_dossier_code
 from dossiers.rules.statuses import Status
-from messaging.channels import registry
+from messaging.channels.base import registry
 from procedures.models import Procedure
 from tenants import clock
 from tenants.isolation.context import current_province

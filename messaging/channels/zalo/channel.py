@@ -37,15 +37,24 @@ from messaging.channels.zalo import (
     oauth,
     protocol,
     reconcile,
-    routes,
     settings,
     templates,
     webhooks,
 )
 from messaging.channels.zalo.errors import Heard, outcome_of
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_UID
-from messaging.channels.zalo.settings import SETUP, BadProfile, Profile, profile_of
+from messaging.channels.zalo.settings import (
+    CHAT,
+    ORDER,
+    SETUP,
+    TEMPLATE_UID,
+    BadProfile,
+    Choice,
+    NoWay,
+    Profile,
+    choose_way,
+    profile_of,
+)
 from tenants import clock
 
 # Zalo counts the calls of all accounts of an App together.
@@ -69,7 +78,7 @@ class ZaloChannel(Channel):
     address_kind = "zalo"
     typed_at_desk = False
     falls_back_on_phone = True
-    ways = routes.ORDER
+    ways = ORDER
     refuses_quietly = True
     setup = SETUP
     words = settings.NAMES
@@ -81,8 +90,8 @@ class ZaloChannel(Channel):
             return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
         if not profile.access_token:
             return _without_token(profile)
-        choice = routes.choose(message, profile.settings.terms)
-        if isinstance(choice, routes.NoWay):
+        choice = choose_way(message, profile.settings.terms)
+        if isinstance(choice, NoWay):
             return Outcome(OutcomeKind.PERMANENT, choice.code, str(choice.words), reason=choice.reason)
         try:
             request = request_of(choice.way, message, profile)
@@ -158,10 +167,10 @@ class ZaloChannel(Channel):
 
     def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
         try:
-            choice = routes.choose(message, profile_of(account).settings.terms)
+            choice = choose_way(message, profile_of(account).settings.terms)
         except BadProfile:
             return None
-        return (choice.way, choice.cost) if isinstance(choice, routes.Choice) else None
+        return (choice.way, choice.cost) if isinstance(choice, Choice) else None
 
     def create_article(self, account: Account, article: Article) -> str:
         return articles.create(account, article)
@@ -188,7 +197,7 @@ def _without_token(profile: Profile) -> Outcome:
 def _goes_on(message: OutgoingMessage, profile: Profile, closed: str) -> bool:
     # A way that rests is open again later: the message waits for it.
     rest = replace(message, ways_done=message.ways_done | {closed}, ways_resting=frozenset())
-    return isinstance(routes.choose(rest, profile.settings.terms), routes.Choice)
+    return isinstance(choose_way(rest, profile.settings.terms), Choice)
 
 
 def _spread(message: OutgoingMessage) -> float:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.protocol import Envelope, Host
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_UID
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_UID
 from tenants.clock import VIETNAM
 from tenants.web.http import Answered, Cut, NotSent, Result
 

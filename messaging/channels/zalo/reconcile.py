@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question
-from messaging.channels.zalo import client, protocol, routes
+from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.settings import BadProfile, profile_of
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_UID, BadProfile, profile_of, usable_ways
 from tenants import clock
 
 # Their clock and ours, and the last moment at which something may have been delivered.
@@ -39,17 +39,17 @@ def reconcile(account: Account, question: Question) -> Finding:
     message = question.message
     if message is None:
         return Finding.AWAITED
-    taken = frozenset({question.way}) if question.way else routes.usable(message)
-    if message.address and taken & {routes.CHAT, routes.TEMPLATE_UID}:
+    taken = frozenset({question.way}) if question.way else usable_ways(message)
+    if message.address and taken & {CHAT, TEMPLATE_UID}:
         found = _in_conversation(account, question, message, taken)
-        if found is not Finding.ABSENT or taken == {routes.CHAT}:
+        if found is not Finding.ABSENT or taken == {CHAT}:
             return found
     return Finding.AWAITED
 
 
 def _of_known(account: Account, question: Question) -> Finding:
     """Zalo gave it an id, so Zalo has it; a template by telephone number can be asked about."""
-    if question.way in (routes.CHAT, routes.TEMPLATE_UID):
+    if question.way in (CHAT, TEMPLATE_UID):
         return Finding.ACCEPTED
     try:
         envelope = client.ask(account, Host.BUSINESS, "/message/status", {"message_id": question.provider_id})
@@ -95,7 +95,7 @@ def _in_conversation(
             return Finding.AWAITED
         if len(lines) < PAGE or _reaches_back(lines, since):
             # Whether templates stand in conversations is not documented.
-            return Finding.ABSENT if taken == {routes.CHAT} else Finding.AWAITED
+            return Finding.ABSENT if taken == {CHAT} else Finding.AWAITED
     return Finding.AWAITED
 
 
@@ -114,10 +114,10 @@ def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[s
     if protocol.number(line.get("src")) == 1:
         return False
     said = protocol.bare(protocol.text(line.get("message")))
-    if routes.CHAT in taken and protocol.same(said, protocol.compose(message)):
+    if CHAT in taken and protocol.same(said, protocol.compose(message)):
         return True
     form = message.template
-    if routes.TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
+    if TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
         return False
     return all(protocol.bare(value) in said for value in form.values.values())
 

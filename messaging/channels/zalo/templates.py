@@ -14,7 +14,7 @@ from messaging.channels.base import Account, ApprovedTemplate
 from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 
 LARGEST_PAGE = 100

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from messaging import event_log, monitoring
+from messaging import monitoring, telemetry
 from messaging.relay import process, sweep
 from tenants.isolation.backend import server
 from tenants.isolation.context import UnknownProvince, each_province, province_context
@@ -48,12 +48,12 @@ class Command(BaseCommand):
             stop = threading.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *received: stop.set())
-            event_log.log("relay.started")
+            telemetry.log("relay.started")
             with self._beat() as beat:
                 process.serve(beat, stop)
         except server.UnfitServer as error:
             raise CommandError(str(error)) from error
-        event_log.log("relay.stopped")
+        telemetry.log("relay.stopped")
 
     def drain(self) -> None:
         """Until nothing is due now; what is held or waits for its next try stays."""

@@ -10,7 +10,7 @@ from messaging.models import (
     SendingRules,
 )
 from messaging.recipients import contacts
-from messaging.recipients.subscriptions import NEWS
+from messaging.recipients.contacts import NEWS
 from tests.dossiers.broadcasts.desk import speaker, staff
 from tests.factories import Office
 

@@ -10,7 +10,7 @@ from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging import publications
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.delivery import lane_loop
 from messaging.models import (
     Contact,

@@ -10,7 +10,7 @@ from typing import Any
 from messaging.channels.base import Account, ApprovedTemplate, OutgoingMessage
 from messaging.channels.zalo.errors import Heard
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 from tenants.web.http import Answered
 

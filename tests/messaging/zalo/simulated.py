@@ -7,7 +7,7 @@ from typing import Any
 
 from messaging.channels.base import Account, ApprovedTemplate, Outcome, OutgoingMessage
 from messaging.channels.zalo import ZaloChannel
-from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants import clock
 from tests.simulators.zalo.process import ZaloSimulator
 

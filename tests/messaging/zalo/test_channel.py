@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from messaging.channels import registry
-from messaging.channels.base import ApprovedTemplate, OutcomeKind, OutgoingMessage, Reason
+from messaging.channels.base import ApprovedTemplate, OutcomeKind, OutgoingMessage, Reason, registry
 from messaging.channels.zalo import ZaloChannel, client, protocol
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 
 from ..scripted_server import cut
 from .making import (

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from messaging.accounts import channel_accounts
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.channels.capabilities import SetupField
 from messaging.channels.zalo import oauth, webhooks
 from messaging.models import ChannelAccount, WebhookEvent

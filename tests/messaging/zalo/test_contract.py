@@ -15,7 +15,7 @@ from messaging.channels.base import Account, Finding, OutgoingMessage, Question,
 from messaging.channels.zalo import ZaloChannel, client
 from messaging.channels.zalo.errors import Heard
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE
 from messaging.channels.zalo.webhooks import HEADER, mac
 from tenants.web import http
 from tenants.web.http import Answered, Cut, NotSent

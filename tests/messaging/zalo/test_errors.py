@@ -8,7 +8,7 @@ import pytest
 from messaging.channels.base import OutcomeKind, Reason
 from messaging.channels.zalo.errors import BUSINESS, OAUTH, OPENAPI, Closes, outcome_of, rule_of
 from messaging.channels.zalo.protocol import Host
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 from tenants.web.http import Answered, Cut, NotSent
 

@@ -7,7 +7,7 @@ import pytest
 
 from messaging.channels.base import Finding, OutgoingMessage, Question
 from messaging.channels.zalo import ZaloChannel, protocol
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 
 from ..scripted_server import cut
 from .making import CODE, NAME, NOON, OA, UID, Serve, account, asked, message, refusal, success

@@ -18,7 +18,7 @@ from messaging.channels.base import (
     ReceiptKind,
 )
 from messaging.channels.zalo import followers, health, oauth, templates
-from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants import clock
 
 from .making import NOON

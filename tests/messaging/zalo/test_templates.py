@@ -10,7 +10,7 @@ import pytest
 
 from messaging.channels.base import ApprovedTemplate
 from messaging.channels.zalo import client, protocol, templates
-from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from messaging.channels.zalo.templates import BY_UID_SINCE, Parameter, Quality, TemplateState, Unfit
 
 from .making import NAME, Serve, account, asked, refusal, success

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.channels.base import ApprovedTemplate, OutgoingMessage, Reason
-from messaging.channels.zalo.routes import (
+from messaging.channels.zalo.settings import (
     CHAT,
     ORDER,
     TEMPLATE_PHONE,
@@ -17,9 +17,9 @@ from messaging.channels.zalo.routes import (
     Choice,
     NoWay,
     Terms,
-    choose,
+    choose_way,
     open_ways,
-    usable,
+    usable_ways,
 )
 
 from .making import DAY, FORM, HOUR, PHONE, UID, message
@@ -44,7 +44,7 @@ PAYS = Terms(pays_for_chat=True, chat_price=55)
     ],
 )
 def test_the_way(more: dict[str, Any], terms: Terms, way: str, cost: int) -> None:
-    assert choose(message(**more), terms) == Choice(way, cost)
+    assert choose_way(message(**more), terms) == Choice(way, cost)
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_the_way(more: dict[str, Any], terms: Terms, way: str, cost: int) -> Non
     ],
 )  # fmt: skip
 def test_why_there_is_none(more: dict[str, Any], code: str, reason: Reason) -> None:
-    none = choose(message(**more), Terms())
+    none = choose_way(message(**more), Terms())
     assert isinstance(none, NoWay)
     assert (none.code, none.reason) == (code, reason)
 
 
 @pytest.mark.parametrize("more", [{"heard_ago": None, "may_cost": False}, {"ways_done": frozenset(ORDER)}])
 def test_that_one_message_has_no_way_does_not_rest_the_lane(more: dict[str, Any]) -> None:
-    none = choose(message(**more), Terms())
+    none = choose_way(message(**more), Terms())
     assert isinstance(none, NoWay)
     assert not none.reason.concerns_account
     assert not none.reason.trips
@@ -95,20 +95,20 @@ def test_what_holds_for_any_message(one: OutgoingMessage, terms: Terms) -> None:
     names = [choice.way for choice in ways]
     assert names == sorted(names, key=ORDER.index)
     assert not set(names) & one.ways_done
-    assert set(names) <= usable(one)
+    assert set(names) <= usable_ways(one)
     assert one.may_cost or all(choice.cost == 0 for choice in ways)
     assert one.address or not {CHAT, TEMPLATE_UID} & set(names)
     assert one.phone or TEMPLATE_PHONE not in names
     paid = one.heard_ago is not None and one.heard_ago > timedelta(hours=48)
     allowed = terms.pays_for_chat and (one.may_cost or terms.chat_price == 0)
     assert allowed or not (paid and CHAT in names)
-    assert isinstance(choose(one, terms), Choice) == bool(ways)
+    assert isinstance(choose_way(one, terms), Choice) == bool(ways)
 
 
 @given(_messages, _terms)
 def test_closing_way_after_way_ends(one: OutgoingMessage, terms: Terms) -> None:
     taken = []
-    while isinstance(choice := choose(one, terms), Choice):
+    while isinstance(choice := choose_way(one, terms), Choice):
         taken.append(choice.way)
         one = replace(one, ways_done=one.ways_done | {choice.way})
     assert len(taken) == len(set(taken)) <= len(ORDER)
@@ -116,4 +116,4 @@ def test_closing_way_after_way_ends(one: OutgoingMessage, terms: Terms) -> None:
 
 def test_a_form_is_for_the_ways_it_names() -> None:
     only = ApprovedTemplate("1", FORM.values, frozenset({TEMPLATE_PHONE}), FORM.price)
-    assert choose(message(heard_ago=None, template=only), Terms()) == Choice(TEMPLATE_PHONE, 120)
+    assert choose_way(message(heard_ago=None, template=only), Terms()) == Choice(TEMPLATE_PHONE, 120)

@@ -8,7 +8,7 @@ class EmailConfig(AppConfig):
     verbose_name = "Thư điện tử"
 
     def ready(self) -> None:
-        from messaging.channels import registry
+        from messaging.channels.base import registry
         from mot_cua_email.channel import EmailChannel
 
         registry.register(EmailChannel())

@@ -40,7 +40,7 @@ from messaging.models import (
     WebhookEvent,
 )
 from messaging.provisioning import oauth_connect
-from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients import contacts, followers
 from messaging.templates import Rendered
 from portal.celery import app
 from tenants import clock
@@ -320,7 +320,7 @@ class Office:
             if person.uid:
                 with transaction.atomic():
                     follower = followers.find(followers.AccountRef("zalo", self.row.name), person.uid)
-                    assert subscriptions.link(follower, given["subject"], person.contact, "mã liên kết thử")
+                    assert contacts.link(follower, given["subject"], person.contact, "mã liên kết thử")
             message = write(person.contact, str(number), **given)
             if self.name != "chinh":
                 mine = Lane.objects.get(channel="zalo", account=self.name)

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from messaging.channels.zalo import client
-from messaging.channels.zalo.routes import TEMPLATE_PHONE
-from messaging.channels.zalo.settings import NAMES
+from messaging.channels.zalo.settings import NAMES, TEMPLATE_PHONE
 from messaging.models import Call
 from messaging.models.messages import State
 from tests.simulators.zalo import faults

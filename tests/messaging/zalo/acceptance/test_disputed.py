@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from messaging import provider_sync
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.channels.zalo import oauth
 from messaging.models import Credential, Follower
 from messaging.provisioning import readiness

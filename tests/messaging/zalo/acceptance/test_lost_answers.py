@@ -3,7 +3,7 @@
 import pytest
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import registry
+from messaging.channels.base import registry
 from messaging.delivery.claims import claim
 from messaging.delivery.lane_loop import attempt
 from messaging.models import Call

@@ -68,7 +68,7 @@ def test_a_spent_day_goes_on_five_minutes_after_midnight_by_one(stage: Stage, of
     # Whoever saw to it ends the rest.
     stage.control.set_oa(office.oa_id, quota=500)
     with office.inside():
-        lanes.wake(office.lane(), UserFactory())
+        lanes.end_rest(office.lane(), UserFactory())
     stage.run()
     assert (stage.accepted(), office.rests()) == (30, [])
 
@@ -98,7 +98,7 @@ def test_each_form_way_has_a_quota_of_its_own(stage: Stage, office: Office, pers
     assert office.tries(by_uid) == ["0"]
     stage.control.set_oa(office.oa_id, quota=500, uid_quota=0)
     with office.inside():
-        lanes.wake(office.lane(), UserFactory())
+        lanes.end_rest(office.lane(), UserFactory())
     instead = office.write(person, 3)
     stage.run()
     assert office.tries(instead) == ["-211", "0"]

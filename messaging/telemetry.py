@@ -1,13 +1,18 @@
-"""What happened, counted for Prometheus: attempts, how long notices took, hints, callbacks.
+"""Telemetry: metrics for Prometheus, and structured events in the log.
 
-Counts lie in files that all processes of an installation share (PROMETHEUS_MULTIPROC_DIR); the web process
+Metrics lie in files that all processes of an installation share (PROMETHEUS_MULTIPROC_DIR); the web process
 adds them up at /metrics. How things stand is not counted here: `portal.monitoring.metrics` reads it from the database.
 A count that cannot be kept is dropped: no message ever waits for, or fails by, its measurement.
+
+An event is one line for each thing that an operator may want to search for, count or follow. No personal data, by
+construction: fields have the names below, and a value that does not look like a number, a code or an identifier is
+not written. Texts, names, numbers of people and addresses do not.
 """
 
 import fcntl
 import logging
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +21,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import structlog
 from django.conf import settings
 from prometheus_client import Counter, Histogram, values
 
-log = logging.getLogger(__name__)
+from tenants.isolation import schema_migrations
+from tenants.isolation.context import NoProvince, UnknownProvince, current_province
+
+_logger = logging.getLogger(__name__)
 
 ATTEMPT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 # 1, 10 and 60 seconds are what is promised or alarmed about.
@@ -121,7 +130,7 @@ def _make() -> _Instruments:
     except (
         Exception
     ) as error:  # no room, no right, or a file that cannot be read: count for this process alone
-        log.warning("counts stay in this process: %s: %s", type(error).__name__, folder())
+        _logger.warning("counts stay in this process: %s: %s", type(error).__name__, folder())
         values.ValueClass = values.MutexValue
         return _define()
 
@@ -172,7 +181,7 @@ def _never_in_the_way(count: Callable[..., None]) -> Callable[..., None]:
         try:
             count(*arguments, **named)
         except Exception as error:
-            log.warning("not counted: %s: %s", count.__name__, type(error).__name__)
+            _logger.warning("not counted: %s: %s", count.__name__, type(error).__name__)
 
     return guarded
 
@@ -217,3 +226,89 @@ def answered(province: str, status: int, seconds: float) -> None:
 def lookup_refused(province: str, budget: str) -> None:
     """A look-up was refused because this kind of budget was used up: code, network, province, hits, …"""
     _instruments().lookups_refused.labels(province, budget).inc()
+
+
+LOGGER = "motcua.events"
+
+
+EVENTS = frozenset(
+    {
+        "message.accepted", "message.failed", "message.expired", "message.superseded", "message.suppressed",
+        "lane.rests", "lane.recovers", "lane.paused", "lane.resumed", "lane.woken",
+        "hint.lost", "relay.started", "relay.stopped", "inbound.refused", "inbound.dropped",
+        "grant.stored", "grant.renewed", "grant.unclear", "grant.lost",
+    }
+)  # fmt: skip
+# `message` is the row's number, `by` the message that took its place, `code` the provider's own.
+FIELDS = frozenset(
+    {
+        "province", "lane", "task", "channel", "account", "message", "by", "attempt", "outcome", "reason", "code",
+        "seconds", "until", "count", "error",
+    }
+)  # fmt: skip
+HIDDEN = "…"
+_CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}\Z")
+# As long as a telephone number or an ID number, which a provider may put where its code should be.
+_PERHAPS_A_PERSON = re.compile(r"\d{8}")
+_ALARMING = frozenset(
+    {
+        "message.failed",
+        "message.expired",
+        "lane.rests",
+        "hint.lost",
+        "inbound.refused",
+        "inbound.dropped",
+        "grant.unclear",
+        "grant.lost",
+    }
+)
+
+_log: Any = structlog.wrap_logger(
+    logging.getLogger(LOGGER),
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
+
+def log(event: str, **fields: Any) -> None:
+    """Write one of EVENTS with some of FIELDS. The province is that of the caller unless named.
+
+    Never raises: other fields are left out, and values that may not be shown are written as “…”. Call it after
+    the commit of what it tells.
+    """
+    if "province" not in fields and (here := _here()):
+        fields["province"] = here
+    shown = {
+        name: _shown(value)
+        for name, value in fields.items()
+        if name in FIELDS and value is not None and value != ""
+    }
+    _log.log(logging.WARNING if event in _ALARMING else logging.INFO, event, **shown)
+
+
+def _here() -> str:
+    try:
+        return current_province().slug
+    except (NoProvince, UnknownProvince):
+        return ""
+
+
+def _shown(value: Any) -> int | float | str:
+    if isinstance(value, int | float):
+        return round(value, 3)
+    text = str(value)
+    return text if _CODE.match(text) and not _PERHAPS_A_PERSON.search(text) else HIDDEN
+
+
+def note_failure(work: str, slug: str) -> bool:
+    """Write down what just failed in the current province; whether that is trouble.
+
+    A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
+    """
+    if schema_migrations.is_behind_here():
+        return False
+    _logger.exception("%s of %s", work, slug)
+    return True
