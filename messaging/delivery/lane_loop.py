@@ -57,6 +57,8 @@ RENEW_EVERY = 4.0
 QUESTIONS_EVERY = 0.5
 # A database that was away longer than this has let the leases run out.
 KEEP_RESULTS = 60.0
+# Results that come within this time are recorded together.
+GATHER_SECONDS = 0.005
 _BETWEEN_TRIES = 1.0
 _LOOK_AGAIN = 0.1
 
@@ -207,6 +209,8 @@ def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
     waiting: set[Future[Any]] = {*on_the_way, *filter(None, [turn.renewing.asked])}
     if waiting:
         wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED)
+        # Recording and claiming cost the same for one as for several.
+        wait(waiting, GATHER_SECONDS)
     else:
         time.sleep(pause or _LOOK_AGAIN)
     return False

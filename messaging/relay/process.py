@@ -26,6 +26,8 @@ LOOK_SOON = 0.05
 TIDY_EVERY = 20.0
 AFTER_ERROR = 2.0
 LANES_AT_ONCE = 16
+# Longer than a task of the queue has: each turn ends with a moment in which only its last attempts are on their way.
+TURN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _run_in_thread(province: ProvinceRecord, lane_id: int) -> Report:
     close_old_connections()
     with province_context(province):
         try:
-            return run_lane(lane_id)
+            return run_lane(lane_id, seconds=TURN_SECONDS)
         finally:
             connection.close()
 

@@ -11,6 +11,7 @@ from celery import signals
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
+from messaging import tasks
 from messaging.channels.base import Account, Capabilities
 from messaging.delivery import lane_loop
 from messaging.delivery.results import settle_all
@@ -44,7 +45,7 @@ def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(
     took = clock_of_the_machine.monotonic() - began
     assert (took < PATIENCE / 2, report.settled, lane().lease_until) == (True, 0, None)
     released.set()
-    signals.worker_process_shutdown.send(None)
+    signals.worker_process_shutdown.send(tasks)
     message.refresh_from_db()
     assert (message.state, message.attempts, len(scripted.sent)) == (State.DELIVERED, 1, 1)
 
