@@ -3,20 +3,13 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import ngettext
 
+from dossiers.rules.deadlines.calendar import WEEKDAYS
+from dossiers.rules.deadlines.deadlines import Term
 from tenants import clock
 
 NO_BREAK = "\u00a0"
-WEEKDAYS = (
-    gettext_noop("thứ Hai"),
-    gettext_noop("thứ Ba"),
-    gettext_noop("thứ Tư"),
-    gettext_noop("thứ Năm"),
-    gettext_noop("thứ Sáu"),
-    gettext_noop("thứ Bảy"),
-    gettext_noop("Chủ nhật"),
-)
 
 
 def local(at: datetime) -> datetime:
@@ -53,3 +46,15 @@ def sentence(text: str) -> str:
     """The clerk's words as a closed sentence."""
     text = " ".join(text.split())
     return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+def term(length: Term) -> str:
+    """15 ngày làm việc"""
+    n = length.value
+    return {
+        "working_day": ngettext("%(n)d ngày làm việc", "%(n)d ngày làm việc", n),
+        "calendar_day": ngettext("%(n)d ngày", "%(n)d ngày", n),
+        "month": ngettext("%(n)d tháng", "%(n)d tháng", n),
+        "hour": ngettext("%(n)d giờ làm việc", "%(n)d giờ làm việc", n),
+        "same_day": _("trong ngày"),
+    }[str(length.unit)] % {"n": n}

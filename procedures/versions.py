@@ -110,12 +110,9 @@ def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:
     )
 
 
-def load_current(codes: Iterable[str] | None = None) -> dict[str, Current]:
-    """Return the procedures of this province by code, all of them or only *codes*; four statements."""
-    procedures = Procedure.objects.all()
-    if codes is not None:
-        procedures = procedures.filter(code__in=list(codes))
-    rows = list(procedures.select_related("current_version").order_by())
+def load_current() -> dict[str, Current]:
+    """Return the procedures of this province by code; three statements."""
+    rows = list(Procedure.objects.select_related("current_version").order_by())
     documents = _children(
         RequiredDocument, ("name", "detail", "originals", "copies", "case", "required"), Document
     )

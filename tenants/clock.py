@@ -7,7 +7,7 @@ cannot send twice.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -23,6 +23,11 @@ def now() -> datetime:
 def today() -> date:
     """The present calendar day in Viet Nam."""
     return now().date()
+
+
+def beginning(day: date) -> datetime:
+    """Midnight in Viet Nam, with which this day begins."""
+    return datetime.combine(day, time.min, VIETNAM)
 
 
 def in_words(moment: datetime) -> str:

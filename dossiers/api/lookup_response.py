@@ -8,7 +8,6 @@ from typing import Any
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
 from dossiers.presentation import history
-from tenants import clock
 from tenants.organisation.models import Agency
 
 Data = dict[str, Any]
@@ -29,14 +28,14 @@ def details(dossier: Dossier) -> Data:
         "key": "right",
         "details": {
             "procedure": {"code": dossier.procedure.code, "name": dossier.procedure.short_name},
-            "received_at": _local(dossier.received_at),
-            "due_at": _local(dossier.due_at),
+            "received_at": dossier.received_at,
+            "due_at": dossier.due_at,
             "due_explained": page["why_due"],
             "days_late": presentation.days_late(dossier),
-            "paused_since": _local(dossier.paused_since),
-            "answer_by": _local(dossier.citizen_due_at),
-            "finished_at": _local(dossier.finished_at),
-            "closed_at": _local(dossier.closed_at),
+            "paused_since": dossier.paused_since,
+            "answer_by": dossier.citizen_due_at,
+            "finished_at": dossier.finished_at,
+            "closed_at": dossier.closed_at,
             "receiving_agency": _agency(dossier.receiving_agency),
             "competent_agency": _agency(dossier.competent_agency),
             "headline": _headline(page),
@@ -46,7 +45,7 @@ def details(dossier: Dossier) -> Data:
                 "items": [item["name"] for item in page.get("action_items", ())],
             },
             "history": [
-                {"at": _local(event.at), "title": row["title"], "agency": row["by"], "reason": row["note"]}
+                {"at": event.at, "title": row["title"], "agency": row["by"], "reason": row["note"]}
                 for (event, _title, _reason), row in zip(
                     history.for_citizen(dossier, events), page["history"], strict=True
                 )
@@ -66,10 +65,6 @@ def _state(dossier: Dossier, page: Data) -> Data:
 def _headline(page: Data) -> str:
     parts = (page["lead"], page["headline"], page.get("subline", ""), page.get("subline_strong", ""))
     return " ".join(" ".join(part for part in parts if part).split())
-
-
-def _local(at: Any) -> Any:
-    return at.astimezone(clock.VIETNAM) if at else None
 
 
 def _agency(agency: Agency) -> Data:

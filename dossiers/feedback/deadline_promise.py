@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from dossiers import wording
 from dossiers.models import CalendarVersion, FeedbackPromise
 from dossiers.rules.deadlines.deadlines import Term, TermUnit, compute
 
@@ -28,10 +28,7 @@ class Promise:
     @property
     def words(self) -> str:
         """10 ngày làm việc"""
-        n = self.term.value
-        if self.term.unit is TermUnit.WORKING_DAY:
-            return ngettext("%(n)d ngày làm việc", "%(n)d ngày làm việc", n) % {"n": n}
-        return ngettext("%(n)d ngày", "%(n)d ngày", n) % {"n": n}
+        return wording.term(self.term)
 
     @property
     def ground(self) -> str:
@@ -43,7 +40,7 @@ class Promise:
 
 def in_force() -> Promise:
     """The promise for feedback received now."""
-    newest = FeedbackPromise.objects.filter(code=FeedbackPromise.DEFAULT_CODE).order_by("-number").first()
+    newest = FeedbackPromise.newest()
     data = newest.data if newest else OWN_PROMISE
     return Promise(Term(data["value"], TermUnit(data["unit"])), data["source"])
 

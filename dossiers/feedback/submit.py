@@ -5,12 +5,12 @@ import json
 import secrets
 from dataclasses import astuple, dataclass, replace
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from dossiers.feedback import deadline_promise
 from dossiers.lifecycle.errors import IntakeRefused
-from dossiers.lifecycle.intake import LANDLINE, clean_phone, is_plain_text
+from dossiers.lifecycle.intake import LANDLINE, clean_phone, is_plain_text, next_number
 from dossiers.models import Feedback, FeedbackAct, FeedbackCounter
 from dossiers.rules.codes import CodeError, format_feedback_code, make_lookup_key, normalise_procedure_code
 from messaging.phone_numbers import MOBILE
@@ -53,10 +53,10 @@ def send(typed: Typed, *, once: str) -> Feedback:
 
 def _keep(typed: Typed, submission: str) -> Feedback:
     now = clock.now()
-    day = now.astimezone(clock.VIETNAM).date()
+    day = clock.today()
     procedure = _procedure(typed.procedure)
     kept = Feedback.objects.create(
-        code=format_feedback_code(day, _next_number(day.isoformat())),
+        code=format_feedback_code(day, next_number(FeedbackCounter, day=day)),
         lookup_key=make_lookup_key(secrets.randbelow),
         submission=submission,
         topic=typed.topic,
@@ -75,19 +75,6 @@ def _keep(typed: Typed, submission: str) -> Feedback:
         feedback=kept, sequence=1, kind=FeedbackAct.Kind.RECEIVED, at=now, agency=kept.agency
     )
     return kept
-
-
-def _next_number(day: str) -> int:
-    """The next number of this day; its row is locked until the caller's transaction ends."""
-    table = connection.ops.quote_name(FeedbackCounter._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (day, last) VALUES (%s, 1) "  # noqa: S608 – a constant name
-            f"ON CONFLICT (day) DO UPDATE SET last = {table}.last + 1 RETURNING last",
-            [day],
-        )
-        (number,) = cursor.fetchone()
-    return int(number)
 
 
 def _tidy(typed: Typed) -> Typed:

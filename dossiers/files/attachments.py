@@ -107,16 +107,12 @@ def attach_within(
     actor: User | None,
     sequence: int,
     kind: str = Attachment.Kind.PAPER,
-    paper: str = "",
 ) -> list[Attachment]:
     """Store files as part of another act, under its event: inside its transaction, and that inside `batch`.
 
     Rights are those of the act. Raises FileRefused when there are too many.
     """
-    _check(kind, paper)
-    return [
-        store(dossier, file, kind=kind, paper=paper, actor=actor, sequence=sequence) for file in inspected
-    ]
+    return [store(dossier, file, kind=kind, paper="", actor=actor, sequence=sequence) for file in inspected]
 
 
 def store(
@@ -159,20 +155,19 @@ def store(
     return attachment
 
 
-def withdraw_file(attachment_id: int, reason: str, actor: User, *, seen: int | None = None) -> Event:
+def withdraw_file(attachment_id: int, reason: str, actor: User) -> Event:
     """Take a wrongly attached file away, with a reason: it is never shown again. The bytes stay until the
     dossier's own term of keeping ends.
 
-    Raises StaleDossier, NotEntitled, and NotPossible without a reason or when it was withdrawn already. A
+    Raises NotEntitled, and NotPossible without a reason or when it was withdrawn already. A
     closed dossier's files, and results once the dossier is finished, only a leader of the competent agency
     takes away: the citizen may have them.
     """
-    if not reason.strip() or not intake_rules.is_fit_note(reason):
-        raise NotPossible(_("Xin ghi rõ lý do gỡ tệp."))
+    intake_rules.check_note(reason, when_empty=_("Xin ghi rõ lý do gỡ tệp."))
     dossier_id = Attachment.objects.filter(pk=attachment_id).values_list("dossier_id", flat=True).first()
     if dossier_id is None:
         raise NotPossible(_("Không có tệp này."))
-    with event_journal.act(dossier_id, seen=seen) as dossier:
+    with event_journal.act(dossier_id) as dossier:
         attachment = dossier.attachments.get(pk=attachment_id)
         if attachment.removed_at is not None:
             raise NotPossible(_("Tệp này đã được gỡ."))

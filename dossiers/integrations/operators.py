@@ -32,7 +32,7 @@ def dossiers(record: ProvinceRecord) -> Cell:
     """The dossiers received today, and the share on time of this month as its last snapshot has it."""
     today = clock.today()
     received = Dossier.objects.filter(
-        kind=Dossier.Kind.NORMAL, received_at__gte=periods.beginning(today)
+        kind=Dossier.Kind.NORMAL, received_at__gte=clock.beginning(today)
     ).count()
     month = snapshot(periods.Period.month(today))
     rate = month.total.on_time_rate if month else None
@@ -62,9 +62,8 @@ def open_dossiers_by_procedure(codes: Iterable[str]) -> dict[str, int]:
 def _check_calendar() -> Iterator[Finding]:
     today = clock.today()
     fix = _("Ghi ngày nghỉ vào calendar.yaml rồi province apply, hoặc nhập ở trang “Dữ liệu” của tỉnh.")
-    try:
-        calendar = CalendarVersion.in_force().calendar
-    except CalendarVersion.DoesNotExist:
+    newest = CalendarVersion.newest()
+    if newest is None:
         yield Finding("calendar", _("Lịch làm việc"), State.BLOCKED, _("Chưa có lịch làm việc."), fix)
         return
     needed = date(today.year, *NEXT_YEAR_NEEDED)
@@ -73,7 +72,7 @@ def _check_calendar() -> Iterator[Finding]:
         ("calendar.next-year", today.year + 1, needed),
     ):
         title = _("Ngày nghỉ năm %(year)d") % {"year": year}
-        if calendar.knows(year):
+        if newest.calendar.knows(year):
             yield Finding(id, title)
             continue
         state = State.BLOCKED if today >= needed_from else State.WARNING

@@ -121,8 +121,6 @@ def national_calendar() -> WorkCalendar:
 
 def working_days_between(first: date, last: date) -> int:
     """How many days the province's offices are open in (first, last]; by the national calendar without an own."""
-    try:
-        calendar = CalendarVersion.in_force().calendar
-    except CalendarVersion.DoesNotExist:
-        calendar = national_calendar()
+    newest = CalendarVersion.newest()
+    calendar = newest.calendar if newest else national_calendar()
     return calendar.open_days_between(first, last)

@@ -136,7 +136,6 @@ def append(
     note: str = "",
     data: dict[str, Any] | None = None,
     moment: datetime | None = None,
-    legacy: bool = False,
 ) -> Event:
     """Write an event of a locked dossier and bring its derived columns up to date.
 
@@ -168,12 +167,11 @@ def append(
         citizen_due_at=citizen_due_at,
         undoes=undoes,
         approved_by=approved_by,
-        in_place_of=in_place_of(actor, roles, agency) if actor and agency and not legacy else None,
+        in_place_of=in_place_of(actor, roles, agency) if actor and agency else None,
         approved_in_place_of=in_place_of(approved_by, (Role.LEADER,), dossier.competent_agency)
         if approved_by
         else None,
         note=Note.objects.create(text=text, data=data or {}) if text or data else None,
-        legacy=legacy,
     )
     projection.replay(dossier, [*events, event])
     event.due_at = dossier.due_at

@@ -5,12 +5,14 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle.errors import IntakeRefused
+from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.models import DailyCounter, Dossier, Party
 from dossiers.rules.codes import format_dossier_code
 from messaging import phone_numbers
@@ -113,6 +115,17 @@ def are_fit_papers(papers: tuple[str, ...]) -> bool:
 def is_fit_note(note: str) -> bool:
     """Whether free words can be stored and shown."""
     return len(note) <= MAX_NOTE and is_plain_text(note)
+
+
+def check_note(note: str, *, when_empty: str = "", when_number: str = "") -> None:
+    """Raise NotPossible for free words that cannot be stored and shown; with a sentence for it, also for none, or
+    for words with the number of an identity paper or a telephone."""
+    if when_empty and not note.strip():
+        raise NotPossible(when_empty)
+    if not is_fit_note(note):
+        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+    if when_number and LONG_NUMBER.search(note):
+        raise NotPossible(when_number)
 
 
 def is_plain_text(text: str) -> bool:
@@ -232,17 +245,22 @@ def _kind_of(code: str) -> str:
 
 
 def next_code(agency: Agency, day: date) -> str:
-    """The next code of this agency on this day (QĐ 20/2020/QĐ-TTg; four digits, more when a day needs them).
+    """The next code of this agency on this day (QĐ 20/2020/QĐ-TTg; four digits, more when a day needs them)."""
+    number = next_number(DailyCounter, agency_id=agency.pk, day=day)
+    return format_dossier_code(agency.code, day, number)
 
-    The counter row is locked until the caller's transaction ends, so parallel receipts at one agency stand
-    in line, numbers have no holes, and two agencies never wait for each other.
+
+def next_number(counter: type[Model], **key: Any) -> int:
+    """The next number of this counter under a key, by its columns; its row is locked until the transaction ends.
+
+    So parallel callers of one key stand in line, numbers have no holes, and two keys never wait for each other.
     """
-    table = connection.ops.quote_name(DailyCounter._meta.db_table)
+    table, columns = connection.ops.quote_name(counter._meta.db_table), ", ".join(key)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (agency_id, day, last) VALUES (%s, %s, 1) "  # noqa: S608 – a constant name
-            f"ON CONFLICT (agency_id, day) DO UPDATE SET last = {table}.last + 1 RETURNING last",
-            [agency.pk, day],
+            f"INSERT INTO {table} ({columns}, last) VALUES ({'%s, ' * len(key)}1) "  # noqa: S608 – constant names
+            f"ON CONFLICT ({columns}) DO UPDATE SET last = {table}.last + 1 RETURNING last",
+            list(key.values()),
         )
         (number,) = cursor.fetchone()
-    return format_dossier_code(agency.code, day, number)
+    return int(number)

@@ -38,15 +38,20 @@ class Version(models.Model):
     @classmethod
     def in_force(cls, code: str = DEFAULT_CODE) -> Self:
         """Newest version of this code; raises DoesNotExist when the province has none."""
-        newest = cls._default_manager.filter(code=code).order_by("-number").first()
+        newest = cls.newest(code)
         if newest is None:
             raise cls.DoesNotExist(f"{cls.__name__} {code}")
         return newest
 
     @classmethod
+    def newest(cls, code: str = DEFAULT_CODE) -> Self | None:
+        """The version in force; None when the province has none of this code."""
+        return cls._default_manager.filter(code=code).order_by("-number").first()
+
+    @classmethod
     def publish(cls, data: dict[str, Any], code: str = DEFAULT_CODE) -> tuple[Self, bool]:
         """The version in force for this data; a new one only when the data differ. Says whether it is new."""
-        newest = cls._default_manager.filter(code=code).order_by("-number").first()
+        newest = cls.newest(code)
         if newest is not None and newest.data == data:
             return newest, False
         number = newest.number + 1 if newest else 1

@@ -73,7 +73,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
             subject=dossier.subject,
             event=str(event.sequence),
             intent=name,
-            contact=_contact(recipient),
+            contact=contact_of(recipient),
             rendered=rendered,
             rows=rows(dossier, event, name),
             button_url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.MESSAGE)),
@@ -112,7 +112,7 @@ def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
     return dossier.channel == Dossier.Channel.COUNTER
 
 
-def _contact(recipient: Party) -> Contact:
+def contact_of(recipient: Party) -> Contact:
     """The recipient's contact. With a consent there is a mobile number: the intake was checked for it."""
     return contacts.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 

@@ -70,7 +70,7 @@ def recorded(event: Event) -> list[str]:
 
 def _describe_channels(channels: list[str], *, everywhere: bool) -> str:
     if channels:
-        return _("Nhận tin qua: %(channels)s.") % {"channels": ", ".join(map(_channel, channels))}
+        return _("Nhận tin qua: %(channels)s.") % {"channels": ", ".join(map(channel_name, channels))}
     if everywhere:
         return _("Thôi nhận mọi tin gửi đến số này.")
     return _("Thôi nhận tin về hồ sơ này.")
@@ -79,12 +79,12 @@ def _describe_channels(channels: list[str], *, everywhere: bool) -> str:
 def _news(channels: list[str]) -> str:
     if channels:
         return _("Nhận thông báo của tỉnh qua: %(channels)s.") % {
-            "channels": ", ".join(map(_channel, channels))
+            "channels": ", ".join(map(channel_name, channels))
         }
     return _("Thôi nhận thông báo của tỉnh.")
 
 
-def _channel(code: str) -> str:
+def channel_name(code: str) -> str:
     """The channel's name; one that is no longer installed has only its code."""
     return str(registry.get(code).name) if code in registry.codes() else code
 

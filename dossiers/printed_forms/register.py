@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -82,8 +81,7 @@ def content_of(
 def taken_in(dossiers: QuerySet[Dossier], first: date, last: date) -> QuerySet[Dossier]:
     """Those of these dossiers that were taken in from the first to the last day, in order of receipt, with what
     `line` reads."""
-    begin = datetime.combine(first, time.min, clock.VIETNAM)
-    end = datetime.combine(last + timedelta(days=1), time.min, clock.VIETNAM)
+    begin, end = clock.beginning(first), clock.beginning(last + timedelta(days=1))
     return (
         dossiers.filter(kind=Dossier.Kind.NORMAL, received_at__gte=begin, received_at__lt=end)
         .select_related("procedure", "owner", "competent_agency")
@@ -91,58 +89,30 @@ def taken_in(dossiers: QuerySet[Dossier], first: date, last: date) -> QuerySet[D
     )
 
 
-class Line(NamedTuple):
-    """The register's row of one dossier."""
-
-    code: str
-    procedure: str
-    sets: str
-    owner: str
-    where: str
-    competent: str
-    received: datetime
-    due: datetime | None
-    returned: datetime | None
-    delivery: str
-    notes: str
-
-
-def line(dossier: Dossier) -> Line:
-    """The line of a dossier; its telephone is masked. In Vietnamese, whatever language the desk reads."""
+def line(dossier: Dossier) -> list[str | datetime | None]:
+    """The cells of a dossier in the register after its number; its telephone is masked. In Vietnamese, whatever
+    language the desk reads."""
     notes = [dossier.status_enum.short]
     if dossier.supplement_requests:
         notes.append(f"yêu cầu bổ sung {dossier.supplement_requests} lần")
     where = [part for part in (dossier.owner.address, wording.unbroken(dossier.owner.masked_phone)) if part]
-    return Line(
-        code=dossier.code,
-        procedure=dossier.procedure.short_name,
-        sets="01",
-        owner=dossier.owner.name,
-        where="; ".join(where),
-        competent=dossier.competent_agency.name,
-        received=dossier.received_at,
-        due=dossier.due_at,
-        returned=dossier.closed_at if dossier.status == Status.RETURNED else None,
-        delivery=dossier.result_delivery or "Tại nơi tiếp nhận",
-        notes="; ".join(notes),
-    )
+    sets, signature = "01", ""
+    return [
+        dossier.code,
+        dossier.procedure.short_name,
+        sets,
+        dossier.owner.name,
+        "; ".join(where),
+        dossier.competent_agency.name,
+        dossier.received_at,
+        dossier.due_at,
+        dossier.closed_at if dossier.status == Status.RETURNED else None,
+        dossier.result_delivery or "Tại nơi tiếp nhận",
+        signature,
+        "; ".join(notes),
+    ]
 
 
 def _row(number: int, dossier: Dossier) -> list[str]:
-    said = line(dossier)
-    cells = [
-        str(number),
-        said.code,
-        said.procedure,
-        said.sets,
-        said.owner,
-        said.where,
-        said.competent,
-        wording.short_day(said.received),
-        wording.short_day(said.due),
-        wording.short_day(said.returned),
-        said.delivery,
-        "",
-        said.notes,
-    ]
-    return [cells[0], cells[1], *(wording.breakable(cell, UNBROKEN) for cell in cells[2:])]
+    code, *cells = (cell if isinstance(cell, str) else wording.short_day(cell) for cell in line(dossier))
+    return [str(number), code, *(wording.breakable(cell, UNBROKEN) for cell in cells)]

@@ -127,10 +127,8 @@ def start_calendar(draft: Draft, answers: Answers) -> None:
 def _in_force() -> dict[str, Any]:
     from dossiers.models import CalendarVersion
 
-    try:
-        return CalendarVersion.in_force().calendar.to_data()
-    except CalendarVersion.DoesNotExist:
-        return {}
+    newest = CalendarVersion.newest()
+    return newest.calendar.to_data() if newest else {}
 
 
 def _report(created: bool) -> StepReport:

@@ -124,8 +124,6 @@ def _by_day(calendar: WorkCalendar) -> dict[date, str]:
 
 
 def _in_force() -> WorkCalendar:
-    try:
-        # Not `.calendar`, which a process keeps: a version that is only tried out never was.
-        return WorkCalendar.from_data(CalendarVersion.in_force().data)
-    except CalendarVersion.DoesNotExist:
-        return WorkCalendar()
+    newest = CalendarVersion.newest()
+    # Not `.calendar`, which a process keeps: a version that is only tried out never was.
+    return WorkCalendar.from_data(newest.data) if newest else WorkCalendar()

@@ -91,7 +91,7 @@ def export(draft: Draft) -> None:
 def _in_force() -> dict[str, Any]:
     from dossiers.models import FeedbackPromise
 
-    newest = FeedbackPromise.objects.filter(code=FeedbackPromise.DEFAULT_CODE).order_by("-number").first()
+    newest = FeedbackPromise.newest()
     return newest.data if newest else {}
 
 

@@ -8,9 +8,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from dossiers import wording
+from dossiers.presentation.history import channel_name
 from messaging import publications
-from messaging.channels.base import registry
-from messaging.channels.capabilities import SaysInWords
+from messaging.channels import labels
 from messaging.models import Publication, PublicationArticle
 from messaging.publications import ARTICLE, Count, Progress, Result, Route, audiences
 from tenants import clock
@@ -254,25 +254,16 @@ def result(one: Result) -> Context:
     }
 
 
-def channel_name(code: str) -> str:
-    """What a channel is called."""
-    return str(registry.get(code).name) if code in registry.codes() else code
-
-
 def money(value: int) -> str:
     """So many đồng."""
     return _("%(amount)s đồng") % {"amount": grouped(value)}
 
 
 def _route(one: Route) -> Context:
-    way = ""
-    if one.channel in registry.codes() and one.way and one.audience != publications.ARTICLE:
-        channel: Any = registry.get(one.channel)
-        way = str(channel.words.get(one.way, one.way)) if isinstance(channel, SaysInWords) else one.way
     return {
         "audience": audience_label(one.audience),
         "channel": channel_name(one.channel),
-        "way": way,
+        "way": "" if one.audience == ARTICLE else labels.name(one.channel, one.way),
         "people": _("chưa biết số người quan tâm") if one.unread else grouped(one.people),
         "cost": _cost(one.cost or 0, known=one.cost is not None),
     }

@@ -1,10 +1,10 @@
 """A report as plain values: columns, rows, notes. Page, workbook and PDF show the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -18,11 +18,13 @@ Cell = str | int | Decimal | date | None
 
 @dataclass(frozen=True)
 class Column:
-    """Title, what kind of values, and how wide: letters in a workbook, a share of the sheet in print."""
+    """Title, what kind of values, and how wide: letters in a workbook, a share of the sheet in print. `of` reads the
+    value out of what a row counts."""
 
     title: str | Promise
     kind: Literal["text", "code", "count", "percent", "day"] = "text"
     width: int = 10
+    of: Callable[[Any], Cell] = str
 
     @property
     def look(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -24,23 +25,22 @@ from dossiers.statistics import Counts, LateDossier
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
 
-LATE_COLUMNS = (
-    Column(gettext_lazy("Mã hồ sơ"), "code", 25),
-    Column(gettext_lazy("Thủ tục"), width=28),
-    Column(gettext_lazy("Chủ hồ sơ"), width=22),
-    Column(gettext_lazy("Cơ quan có thẩm quyền"), width=24),
-    Column(gettext_lazy("Ngày nhận"), "day", 12),
-    Column(gettext_lazy("Hẹn trả"), "day", 12),
-    Column(gettext_lazy("Tính đến"), "day", 12),
-    Column(gettext_lazy("Trễ (ngày làm việc)"), "count", 9),
-    Column(gettext_lazy("Hiện nay"), width=20),
-    Column(gettext_lazy("Đang ở"), width=24),
-    Column(gettext_lazy("Người xử lý"), width=20),
-    Column(gettext_lazy("Lý do đã ghi khi xin lỗi, hẹn lại"), width=34),
-    Column(gettext_lazy("Ghi chú"), width=22),
-)
-OFFICIAL_COLUMN = 10
-"""The column with the name of an official, for leaders and auditors."""
+LATE_COLUMNS = {
+    "code": Column(gettext_lazy("Mã hồ sơ"), "code", 25),
+    "procedure": Column(gettext_lazy("Thủ tục"), width=28),
+    "owner": Column(gettext_lazy("Chủ hồ sơ"), width=22),
+    "competent": Column(gettext_lazy("Cơ quan có thẩm quyền"), width=24),
+    "received": Column(gettext_lazy("Ngày nhận"), "day", 12),
+    "due": Column(gettext_lazy("Hẹn trả"), "day", 12),
+    "until": Column(gettext_lazy("Tính đến"), "day", 12),
+    "days": Column(gettext_lazy("Trễ (ngày làm việc)"), "count", 9),
+    "status": Column(gettext_lazy("Hiện nay"), width=20),
+    "place": Column(gettext_lazy("Đang ở"), width=24),
+    "official": Column(gettext_lazy("Người xử lý"), width=20),
+    "reason": Column(gettext_lazy("Lý do đã ghi khi xin lỗi, hẹn lại"), width=34),
+    "notes": Column(gettext_lazy("Ghi chú"), width=22),
+}
+"""By name; the official is for leaders and auditors."""
 LATE_NOTES = (
     gettext_lazy(
         "Trễ hạn theo đúng cách tính của tỷ lệ: lúc có kết quả hoặc kết thúc (chưa có thì lúc hết kỳ; đang tạm dừng "
@@ -59,13 +59,17 @@ LATE_FIELDS = (
 def late_dossiers(asked: Asked, most: int) -> Table:
     """One row for each late dossier; open ones first, then the longest late."""
     late = statistics.late(asked.first, asked.last, scope=asked.dossiers(), most=most)
-    columns = [
-        column for place, column in enumerate(LATE_COLUMNS) if place != OFFICIAL_COLUMN or asked.sees_people
-    ]
-    return Table(columns, _late_rows(asked, late.dossiers, late.until), late.total, notes=LATE_NOTES)
+    names = [name for name in LATE_COLUMNS if name != "official" or asked.sees_people]
+    rows = (
+        Row([cells[name] for name in names], {0: dossier_url(one.id)})
+        for one, cells in _late_cells(asked, late.dossiers, late.until)
+    )
+    return Table([LATE_COLUMNS[name] for name in names], rows, late.total, notes=LATE_NOTES)
 
 
-def _late_rows(asked: Asked, late: tuple[LateDossier, ...], until: datetime) -> Iterator[Row]:
+def _late_cells(
+    asked: Asked, late: tuple[LateDossier, ...], until: datetime
+) -> Iterator[tuple[LateDossier, dict[str, Cell]]]:
     keys = [one.id for one in late]
     facts: Mapping[int, dict[str, Any]] = {
         row["pk"]: row for row in Dossier.objects.filter(pk__in=keys).order_by().values(*LATE_FIELDS)
@@ -75,24 +79,24 @@ def _late_rows(asked: Asked, late: tuple[LateDossier, ...], until: datetime) -> 
     reasons = _reasons(keys, until)
     for one in late:
         fact = facts[one.id]
-        cells = [
-            fact["code"],
-            fact["procedure__short_name"],
-            fact["owner__name"],
-            fact["competent_agency__name"],
-            day(fact["received_at"]),
-            day(one.due_at),
-            day(one.worked_until),
-            _days_late(one, calendars[fact["calendar_version_id"]]),
-            str(_(Status(fact["status"]).short)),
-            fact["holding_agency__name"],
-            _official(fact, asked),
-            reasons.get(one.id) or _("Không ghi lý do"),
-            _("Yêu cầu bổ sung %(n)d lần") % {"n": one.requests} if one.requests > 1 else "",
-        ]
-        if not asked.sees_people:
-            del cells[OFFICIAL_COLUMN]
-        yield Row(cells, {0: dossier_url(one.id)})
+        yield (
+            one,
+            {
+                "code": fact["code"],
+                "procedure": fact["procedure__short_name"],
+                "owner": fact["owner__name"],
+                "competent": fact["competent_agency__name"],
+                "received": day(fact["received_at"]),
+                "due": day(one.due_at),
+                "until": day(one.worked_until),
+                "days": _days_late(one, calendars[fact["calendar_version_id"]]),
+                "status": str(_(Status(fact["status"]).short)),
+                "place": fact["holding_agency__name"],
+                "official": _official(fact, asked),
+                "reason": reasons.get(one.id) or _("Không ghi lý do"),
+                "notes": _("Yêu cầu bổ sung %(n)d lần") % {"n": one.requests} if one.requests > 1 else "",
+            },
+        )
 
 
 def _official(fact: Mapping[str, Any], asked: Asked) -> str:
@@ -120,16 +124,19 @@ def _reasons(keys: list[int], until: datetime) -> dict[int, str]:
 
 PERSON_PARAMETER = "nguoi"
 """The parameter of the list of dossiers that names whose they are."""
+RATE = Column(gettext_lazy("Tỷ lệ trước hạn, đúng hạn (%)"), "percent", 12, rate)
+BY_TERM = (
+    Column(gettext_lazy("Xong trước hạn"), "count", of=attrgetter("settled_before")),
+    Column(gettext_lazy("Xong đúng hạn"), "count", of=attrgetter("settled_on_time")),
+    Column(gettext_lazy("Xong trễ hạn"), "count", of=attrgetter("settled_late")),
+    Column(gettext_lazy("Đang xử lý, trong hạn"), "count", of=attrgetter("open_in_term")),
+    Column(gettext_lazy("Đang xử lý, quá hạn"), "count", of=attrgetter("open_late")),
+    Column(gettext_lazy("Tạm dừng, chờ người dân"), "count", of=attrgetter("paused")),
+)
+OF_PERSON = (Column(gettext_lazy("Hồ sơ của kỳ"), "count", of=attrgetter("total")), *BY_TERM, RATE)
 PERSON_COLUMNS = (
     Column(gettext_lazy("Người xử lý"), width=26),
-    Column(gettext_lazy("Hồ sơ của kỳ"), "count"),
-    Column(gettext_lazy("Xong trước hạn"), "count"),
-    Column(gettext_lazy("Xong đúng hạn"), "count"),
-    Column(gettext_lazy("Xong trễ hạn"), "count"),
-    Column(gettext_lazy("Đang xử lý, trong hạn"), "count"),
-    Column(gettext_lazy("Đang xử lý, quá hạn"), "count"),
-    Column(gettext_lazy("Tạm dừng, chờ người dân"), "count"),
-    Column(gettext_lazy("Tỷ lệ trước hạn, đúng hạn (%)"), "percent", 12),
+    *OF_PERSON,
     Column(gettext_lazy("Nay đang giữ"), "count"),
     Column(gettext_lazy("Nay: hẹn trả hôm nay"), "count"),
     Column(gettext_lazy("Nay: quá hạn"), "count"),
@@ -174,17 +181,7 @@ def by_person(asked: Asked, most: int) -> Table:
 def _person_row(name: str, counts: Counts, now: Mapping[str, int] | None, person: int | None = None) -> Row:
     listing = reverse("admin:dossiers_dossier_changelist")
     numbers = now or {}
-    before: tuple[Cell, ...] = (
-        name,
-        counts.total,
-        counts.settled_before,
-        counts.settled_on_time,
-        counts.settled_late,
-        counts.open_in_term,
-        counts.open_late,
-        counts.paused,
-        rate(counts),
-    )
+    before: tuple[Cell, ...] = (name, *(column.of(counts) for column in OF_PERSON))
     links = {
         place: f"{listing}?{f'viec={view}&' if view else ''}{PERSON_PARAMETER}={person}"
         for place, (what, view) in enumerate(WORKLOAD, len(before))
@@ -220,19 +217,22 @@ def _of(row: Mapping[str, Any]) -> dict[str, int]:
 
 
 COUNTED = (
-    Column(gettext_lazy("Kỳ trước chuyển sang"), "count"),
-    Column(gettext_lazy("Tiếp nhận trong kỳ"), "count"),
-    Column(gettext_lazy("Mở lại trong kỳ"), "count"),
-    Column(gettext_lazy("Tổng số"), "count"),
-    Column(gettext_lazy("Xong trước hạn"), "count"),
-    Column(gettext_lazy("Xong đúng hạn"), "count"),
-    Column(gettext_lazy("Xong trễ hạn"), "count"),
-    Column(gettext_lazy("Đang xử lý, trong hạn"), "count"),
-    Column(gettext_lazy("Đang xử lý, quá hạn"), "count"),
-    Column(gettext_lazy("Tạm dừng, chờ người dân"), "count"),
-    Column(gettext_lazy("Không tiếp nhận, rút, dừng"), "count"),
-    Column(gettext_lazy("Không quy định thời hạn"), "count"),
-    Column(gettext_lazy("Tỷ lệ trước hạn, đúng hạn (%)"), "percent", 12),
+    Column(gettext_lazy("Kỳ trước chuyển sang"), "count", of=attrgetter("opening")),
+    Column(gettext_lazy("Tiếp nhận trong kỳ"), "count", of=attrgetter("received")),
+    Column(gettext_lazy("Mở lại trong kỳ"), "count", of=attrgetter("reopened")),
+    Column(gettext_lazy("Tổng số"), "count", of=attrgetter("total")),
+    *BY_TERM,
+    Column(
+        gettext_lazy("Không tiếp nhận, rút, dừng"),
+        "count",
+        of=lambda counts: counts.not_accepted + counts.withdrawn + counts.stopped,
+    ),
+    Column(
+        gettext_lazy("Không quy định thời hạn"),
+        "count",
+        of=lambda counts: counts.settled_without_term + counts.open_without_term,
+    ),
+    RATE,
 )
 AGENCY_COLUMNS = (Column(gettext_lazy("Cơ quan có thẩm quyền"), width=34), *COUNTED)
 AGENCY_NOTES = (
@@ -254,29 +254,12 @@ AGENCY_NOTES = (
 def by_agency(asked: Asked, most: int) -> Table:
     """One row for each competent agency, and their sum."""
     figures = statistics.figures(asked.first, asked.last, by="agency", scope=asked.dossiers())
-    rows = [Row((group.name, *_counted_cells(group.counts))) for group in figures.groups]
-    return Table(
-        AGENCY_COLUMNS, rows[:most], len(rows), Row((_("Cộng"), *_counted_cells(figures.total))), AGENCY_NOTES
-    )
+    rows = [_counted(group.name, group.counts) for group in figures.groups]
+    return Table(AGENCY_COLUMNS, rows[:most], len(rows), _counted(_("Cộng"), figures.total), AGENCY_NOTES)
 
 
-def _counted_cells(counts: Counts) -> tuple[Cell, ...]:
-    """The values of COUNTED."""
-    return (
-        counts.opening,
-        counts.received,
-        counts.reopened,
-        counts.total,
-        counts.settled_before,
-        counts.settled_on_time,
-        counts.settled_late,
-        counts.open_in_term,
-        counts.open_late,
-        counts.paused,
-        counts.not_accepted + counts.withdrawn + counts.stopped,
-        counts.settled_without_term + counts.open_without_term,
-        rate(counts),
-    )
+def _counted(name: str, counts: Counts) -> Row:
+    return Row((name, *(column.of(counts) for column in COUNTED)))
 
 
 REGISTER_COLUMNS = (
@@ -316,20 +299,5 @@ def registered(asked: Asked) -> QuerySet[Dossier]:
 
 def _register_rows(dossiers: QuerySet[Dossier]) -> Iterator[Row]:
     for number, dossier in enumerate(dossiers.iterator(chunk_size=REGISTER_CHUNK), 1):
-        line = register.line(dossier)
-        cells = (
-            number,
-            line.code,
-            line.procedure,
-            line.sets,
-            line.owner,
-            line.where,
-            line.competent,
-            day(line.received),
-            day(line.due),
-            day(line.returned),
-            line.delivery,
-            "",
-            line.notes,
-        )
-        yield Row(cells, {1: dossier_url(dossier.pk)})
+        cells = [cell if isinstance(cell, str) else day(cell) for cell in register.line(dossier)]
+        yield Row((number, *cells), {1: dossier_url(dossier.pk)})

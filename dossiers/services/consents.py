@@ -17,8 +17,8 @@ from dossiers.lifecycle import event_journal, intake, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lookup import link_codes
-from dossiers.models import Dossier, Event, Party, Proposal
-from dossiers.notices import texts
+from dossiers.models import Dossier, Event, Proposal
+from dossiers.notices import notices, texts
 from messaging import phone_numbers
 from messaging.channels.base import registry
 from messaging.conversations import conversation
@@ -125,7 +125,7 @@ def agree_within(
     """
     if not channels and not news:
         return
-    contact = _contact(dossier.recipient)
+    contact = notices.contact_of(dossier.recipient)
     for kind, value in addresses.items():
         contacts.set_address(contact, kind, value)
     for purpose, agreed in ((DOSSIER_STATUS, channels), (NEWS, news)):
@@ -150,7 +150,11 @@ def change_notices(
     `news`: over exactly these channels news of the province goes to the number; None: as it is.
     Raises StaleDossier, NotEntitled, NotPossible, and IntakeRefused for an address that cannot be used.
     """
-    _check_reason(reason)
+    intake_rules.check_note(
+        reason,
+        when_empty=_("Xin ghi rõ lý do."),
+        when_number=_("Không ghi số điện thoại, số giấy tờ vào lý do."),
+    )
     wanted = set(channels)
     if not wanted | set(news or ()) <= set(settings.MESSAGING_CHANNELS):
         raise NotPossible(_("Không có kênh nhận tin này."))
@@ -159,7 +163,7 @@ def change_notices(
             raise NotEntitled(_("Ông/bà không có quyền thực hiện việc này."))
         if not phone_numbers.MOBILE.match(dossier.recipient.phone):
             raise NotPossible(_("Người nhận tin chưa có số điện thoại di động."))
-        contact = _contact(dossier.recipient)
+        contact = notices.contact_of(dossier.recipient)
         before, news_before = set(reachable(dossier).on), set(news_reaches(dossier).on)
         news_wanted = news_before if news is None else set(news)
         known = contact.addresses.values_list("kind", flat=True)
@@ -299,7 +303,7 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
         return texts.chat_no_mobile(dossier.code)
     if reader is None or not reader.address or not link_codes.is_open_to(dossier):
         return texts.chat_not_now(dossier.code)
-    contact = _contact(dossier.recipient)
+    contact = notices.contact_of(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
     if not contacts.link(reader, dossier.subject, contact, how):
         return texts.chat_taken(dossier.code)
@@ -343,18 +347,3 @@ def _withdraw(
     if everything:
         return contacts.withdraw(contact, how=how)
     return sum(contacts.withdraw(contact, channel=channel, how=how) for channel in channels)
-
-
-def _contact(recipient: Party) -> Contact:
-    """The recipient's contact. With a consent there is a mobile number: see `intake.check`."""
-    organisation = recipient.kind == Party.Kind.ORGANISATION
-    return contacts.contact_for(recipient.phone, recipient.name, organisation)
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise NotPossible(_("Xin ghi rõ lý do."))
-    if not intake_rules.is_fit_note(reason):
-        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
-    if intake_rules.LONG_NUMBER.search(reason):
-        raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào lý do."))

@@ -55,7 +55,7 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
 
     Raises StaleDossier, NotEntitled, and NotPossible for a closed dossier or an assignee from elsewhere.
     """
-    _check_note(note)
+    intake_rules.check_note(note)
     with event_journal.act(dossier_id, seen=seen) as dossier:
         roles = {Role.LEADER, Role.SPECIALIST} if assignee == actor else {Role.LEADER}
         agency = permissions.agency_deciding(dossier, roles, actor)
@@ -91,7 +91,7 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
 
     Raises StaleDossier, NotEntitled, and NotPossible with the rule that stands in the way.
     """
-    _check_note(reason)
+    intake_rules.check_note(reason)
     with event_journal.act(dossier_id, seen=seen) as dossier:
         agency = permissions.agency_deciding(dossier, {Role.LEADER}, actor)
         if dossier.kind != Dossier.Kind.NORMAL:
@@ -183,9 +183,7 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
     right one when it is not the one they know. Steps that ask a person for something, or begin a new term,
     are reached by the workflow alone. Raises StaleDossier, NotEntitled, NotPossible.
     """
-    _check_note(reason)
-    if not reason.strip():
-        raise NotPossible(_("Xin ghi rõ lý do."))
+    intake_rules.check_note(reason, when_empty=_("Xin ghi rõ lý do."))
     with event_journal.act(dossier_id, seen=seen) as dossier:
         if not permissions.is_leader(dossier, actor):
             raise NotEntitled(_("Chỉ lãnh đạo cơ quan giải quyết hồ sơ được điều chỉnh trạng thái."))
@@ -247,11 +245,6 @@ def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tupl
     if was_read or not entered or not telling:
         return dossier.status, was_read
     return events[entered - 1].status, False
-
-
-def _check_note(text: str) -> None:
-    if not intake_rules.is_fit_note(text):
-        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
 
 
 def _acts_for_it(dossier: Dossier, actor: User) -> bool:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
-from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.lifecycle.errors import NotEntitled
 from dossiers.models import Dossier, Note, Remark, Satisfaction
 from tenants import clock
 from tenants.accounts.models import User
@@ -28,12 +28,11 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
     words again within a minute are a second press: they stand once.
     """
     words = intake_rules.visible(text).strip()
-    if not words:
-        raise NotPossible(_("Xin ghi nội dung."))
-    if not intake_rules.is_fit_note(words):
-        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
-    if intake_rules.LONG_NUMBER.search(words):
-        raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào ghi chú."))
+    intake_rules.check_note(
+        words,
+        when_empty=_("Xin ghi nội dung."),
+        when_number=_("Không ghi số điện thoại, số giấy tờ vào ghi chú."),
+    )
     with event_journal.act(dossier_id) as dossier:
         agency = permissions.agency_for(event_journal.WORKING, permissions.rights(dossier, actor))
         if agency is None:

@@ -234,7 +234,7 @@ def usual_deadline(dossier: Dossier) -> date:
 
     The law sets no such day; who asks may set another.
     """
-    today = clock.now().astimezone(clock.VIETNAM).date()
+    today = clock.today()
     return dossier.calendar_version.calendar.add_open_days(today, USUAL_WAIT)
 
 
@@ -244,7 +244,7 @@ def closing_of(dossier: Dossier, day: date) -> datetime:
     Raises NotPossible for any other.
     """
     calendar = dossier.calendar_version.calendar
-    today = clock.now().astimezone(clock.VIETNAM).date()
+    today = clock.today()
     if not today < day <= today + LONGEST_WAIT:
         raise NotPossible(_("Ngày này phải sau hôm nay và không quá một năm."))
     closed = calendar.why_closed(day)
@@ -274,6 +274,6 @@ def _decision(decision: tuple[str, date]) -> dict[str, str]:
     number, day = decision
     if not number.strip() or not intake_rules.are_fit_papers((number,)):
         raise NotPossible(_("Xin ghi số quyết định."))
-    if day > clock.now().astimezone(clock.VIETNAM).date():
+    if day > clock.today():
         raise NotPossible(_("Ngày quyết định không thể ở tương lai."))
     return {"number": number.strip(), "date": day.isoformat()}

@@ -118,8 +118,7 @@ def approve(proposal_id: int, *, actor: User, seen: int) -> Event:
 
 def decline(proposal_id: int, *, actor: User, seen: int, reason: str) -> Event:
     """Turn a proposal down, with a reason for who asked. Raises as `approve`."""
-    if not reason.strip() or not intake_rules.is_fit_note(reason):
-        raise NotPossible(_("Xin ghi rõ lý do."))
+    intake_rules.check_note(reason, when_empty=_("Xin ghi rõ lý do."))
     with event_journal.act(_dossier_of(proposal_id), seen=seen) as dossier:
         proposal = _waiting(dossier, proposal_id, actor)
         event = event_journal.append(

@@ -1,6 +1,6 @@
 """Counting the dossiers of a period: prepares the statement, runs it, names its groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any, cast
@@ -43,27 +43,17 @@ def figures(
 ) -> Figures:
     """The figures of a period from its first to its last day, both included, in Viet Nam.
 
-    `by` groups by "agency" (the competent one), "sector", "procedure", "channel", "person" (who has it at the
-    end; one statement in all) or "month" (one more for each month: every month is a period with an opening balance of its own). `as_of`
-    is the moment to look from, by default now; a running period is counted up to it. `kind` keeps
-    procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those in it.
+    `by` groups by "agency" (the competent one), "sector", "procedure", "channel" or "person" (who has it at the
+    end), in the same statement. `as_of` is the moment to look from, by default now; a running period is counted
+    up to it. `kind` keeps procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those
+    in it.
 
     Raises ValueError for an unknown `by`, a period that ends before it begins or that has not begun.
     """
-    if by is not None and by != "month" and by not in DIMENSIONS:
+    if by is not None and by not in DIMENSIONS:
         raise ValueError(f"cannot group by {by}")
-    as_of = as_of or clock.now()
-    until = _until(period_start, period_end, as_of)
-    rows = count(period_start, until, [by] if by in DIMENSIONS else [], scope=scope)
-    groups: Iterable[Group] = ()
-    if by == "month":
-        groups = (
-            _month(first, count(first, _until(first, last, as_of), [], scope=scope), kind)
-            for first, last in periods.months_between(period_start, period_end)
-            if periods.beginning(first) <= as_of
-        )
-    elif by is not None:
-        groups = named(by, rows.get((kind, by), {}))
+    until = _until(period_start, period_end, as_of or clock.now())
+    rows = count(period_start, until, [by] if by else [], scope=scope)
     return Figures(
         first=period_start,
         last=period_end,
@@ -71,7 +61,7 @@ def figures(
         kind=str(kind),
         by=by,
         total=whole(rows, kind),
-        groups=tuple(groups),
+        groups=tuple(named(by, rows.get((kind, by), {}))) if by else (),
     )
 
 
@@ -168,7 +158,7 @@ def _asked(
     condition, parameters = _condition(scope)
     calendar = CalendarVersion.in_force().calendar
     return condition, {
-        "since": periods.beginning(first),
+        "since": clock.beginning(first),
         "until": until,
         "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),
         "open": _OPEN,
@@ -179,13 +169,9 @@ def _asked(
     }
 
 
-def _month(first: date, rows: Rows, kind: str) -> Group:
-    return Group(f"{first:%Y-%m}", f"{first:%m/%Y}", whole(rows, kind))
-
-
 def _until(first: date, last: date, as_of: datetime) -> datetime:
     """The moment whose state is counted."""
-    if last < first or periods.beginning(first) > as_of:
+    if last < first or clock.beginning(first) > as_of:
         raise ValueError(f"no such period at {as_of}: {first} to {last}")
     return min(periods.end(last), as_of).astimezone(clock.VIETNAM)
 

@@ -2,9 +2,8 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 from tenants import clock
@@ -109,14 +108,6 @@ def past_periods(today: date) -> list[Period]:
     return found
 
 
-def months_between(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """The months from the first to the last day, the outer ones cut to them."""
-    while first <= last:
-        end = min(month_end(first), last)
-        yield first, end
-        first = end + timedelta(days=1)
-
-
 def _first_day(unit: str, day: date) -> date:
     """The first day of the period that holds that day; the day itself for an unknown unit."""
     months = _MONTHS_IN.get(unit)
@@ -128,11 +119,6 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def beginning(day: date) -> datetime:
-    """Midnight in Viet Nam."""
-    return datetime.combine(day, time(0), clock.VIETNAM)
-
-
 def end(day: date) -> datetime:
     """The last moment of that day, to the microsecond of the database."""
-    return beginning(day + timedelta(days=1)) - timedelta(microseconds=1)
+    return clock.beginning(day + timedelta(days=1)) - timedelta(microseconds=1)

@@ -102,9 +102,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The counts of one agency, sector, procedure, channel or month.
+    """The counts of one agency, sector, procedure or channel.
 
-    `key` is its code (agency, procedure), "online"… (channel), "2026-11" (month) or the sector's number, ""
+    `key` is its code (agency, procedure), "online"… (channel) or the sector's number, ""
     for dossiers whose procedure has no sector; `name` is for reading, in Vietnamese.
     """
 
@@ -166,7 +166,6 @@ class LateDossier:
     id: int
     due_at: datetime
     worked_until: datetime
-    has_ended: bool
     requests: int
 
 

@@ -36,7 +36,7 @@ def refresh(period: Period) -> int:
     count stands. Raises ValueError for a period that has not begun.
     """
     now = clock.now()
-    if periods.beginning(period.start) > now:
+    if clock.beginning(period.start) > now:
         raise ValueError(f"{period} has not begun")
     until = min(periods.end(period.last), now)
     dimensions = DIMENSIONS_OF[period.unit]
@@ -72,21 +72,6 @@ def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.
     return Figures.from_dict(row.figures) if row else None
 
 
-def history(
-    first: Period, last: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL
-) -> list[Figures]:
-    """The figures kept from one period to another, both included, oldest first: one query.
-
-    Periods not counted yet are missing. Raises ValueError for periods of two lengths.
-    """
-    if first.unit != last.unit:
-        raise ValueError(f"{first} and {last} differ in kind")
-    rows = StatisticsSnapshot.objects.filter(
-        unit=first.unit, start__range=(first.start, last.start), kind=kind, dimension=by or Dimension.WHOLE
-    )
-    return [Figures.from_dict(row.figures) for row in rows.order_by("start")]
-
-
 def kept(*units: Unit, kind: str = Dossier.Kind.NORMAL) -> list[Period]:
     """The periods of these lengths in which there were dossiers and whose figures are kept, oldest first: one
     query."""
@@ -98,10 +83,8 @@ def kept(*units: Unit, kind: str = Dossier.Kind.NORMAL) -> list[Period]:
     ]
 
 
-def several(
-    wanted: Iterable[tuple[Period, str | None]], *, kind: str = Dossier.Kind.NORMAL
-) -> dict[tuple[Period, str | None], Kept]:
-    """The figures kept for periods and dimensions, as `snapshot` takes them: one query.
+def several(wanted: Iterable[tuple[Period, str | None]]) -> dict[tuple[Period, str | None], Kept]:
+    """The figures of usual procedures kept for periods and dimensions, as `snapshot` takes them: one query.
 
     Figures not counted yet are missing.
     """
@@ -112,7 +95,7 @@ def several(
         (Period(cast(Unit, row.unit), row.start), _by(Dimension(row.dimension))): Kept(
             Figures.from_dict(row.figures), row.computed_at
         )
-        for row in StatisticsSnapshot.objects.filter(chosen, kind=kind)
+        for row in StatisticsSnapshot.objects.filter(chosen, kind=Dossier.Kind.NORMAL)
     }
 
 

@@ -31,8 +31,7 @@ def statement(scope: str, dimensions: Sequence[str]) -> str:
 def late_statement(scope: str) -> str:
     """The dossiers that the counts call late, one a row, for two parameters more: `kind` and `most` rows.
 
-    A row has id, due date, until when it was worked on, whether it has ended, requests for supplements, and how
-    many there are in all; what has not ended comes first, then the longest late.
+    A row has id, due date, until when it was worked on, requests for supplements, and how many there are in all; what has not ended comes first, then the longest late.
     """
     return _judged(scope, "id, due_at, worked_until, requests") + _LATE
 
@@ -174,7 +173,7 @@ FROM judged
 GROUP BY GROUPING SETS ({sets})
 """
 
-_LATE = """SELECT id, due_at, worked_until, has_ended, requests, count(*) OVER () AS found
+_LATE = """SELECT id, due_at, worked_until, requests, count(*) OVER () AS found
 FROM judged
 WHERE late AND kind = %(kind)s
 ORDER BY has_ended, worked_until - due_at DESC, id

@@ -35,7 +35,11 @@ class OfferedFilters(ChangeList):
 
 
 class ReadOnly:
-    """Rows that services and workers write, never a page of Django admin."""
+    """Rows that services and workers write, never a page of Django admin; the menu has them for all who may look."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        found: bool = self.has_view_permission(request)  # type: ignore[attr-defined]
+        return found
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

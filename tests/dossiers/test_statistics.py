@@ -176,17 +176,6 @@ def test_kinds_are_never_added_up(office: Office) -> None:
     assert counted == [1, 2, 0]
 
 
-def test_each_month_is_a_period_of_its_own(office: Office) -> None:
-    write(office, [settled(at(1, month=12))])
-    found = statistics.figures(date(2026, 10, 15), date(2027, 1, 31), by="month", as_of=AFTER)
-    assert [(group.key, group.counts.opening, group.counts.received) for group in found.groups] == [
-        ("2026-10", 0, 0),
-        ("2026-11", 0, 1),
-        ("2026-12", 1, 0),
-    ]
-    assert found.total.received == 1
-
-
 def test_working_time_leaves_out_closed_days_and_waiting(total: Callable[..., Counts]) -> None:
     """Thursday 19th to Friday 27th: 20, 23, 25, 26, 27 without the holiday; two of them waited."""
     waiting = [Act(at(24), 5, "pause", due=AFTER), Act(at(26), 4, "resume", due=AFTER)]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dossiers import statistics
 from dossiers.models import CalendarVersion, Dossier
 from dossiers.statistics import periods
+from tenants import clock
 from tests.dossiers.histories import Act, History, write
 from tests.dossiers.recount import recount
 from tests.factories import AgencyFactory, Office, ProcedureFactory, SectorFactory
@@ -141,7 +142,7 @@ def test_the_statement_equals_a_recount(places: list[dict[str, Any]], office: Of
     first, length = data.draw(days), data.draw(st.integers(0, DAYS))
     last = first + timedelta(days=length)
     as_of = data.draw(
-        moments.filter(lambda moment: moment >= periods.beginning(first))
+        moments.filter(lambda moment: moment >= clock.beginning(first))
         | st.just(MOMENTS[-1] + timedelta(days=30))
     )
     by = data.draw(st.sampled_from([None, "agency", "sector", "procedure", "channel"]))

@@ -78,16 +78,6 @@ def test_a_period_to_come_is_refused(office: Office) -> None:
         statistics.refresh(Period("month", date(2026, 12, 1)))
 
 
-def test_the_months_of_a_year_come_in_one_query(
-    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for period in statistics.past_periods(noon.date()):
-        statistics.refresh(period)
-    with django_assert_num_queries(1):
-        months = statistics.history(Period("month", date(2025, 11, 1)), NOVEMBER)
-    assert [months[0].first, months[-1].first, len(months)] == [date(2025, 11, 1), date(2026, 11, 1), 13]
-
-
 def test_every_hour_the_running_day_and_month_of_each_province(
     province: object, noon: datetime, hints: list[tuple[str, ...]]
 ) -> None:

@@ -1,13 +1,10 @@
 """The receipt to print with its QR and bar code, and how a term and a fee are written on it."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dossiers import services, wording
 from dossiers.desk.frame import dossier_url, forbid_caching, visible
@@ -56,7 +53,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "documents": dossier.documents,
         "received_text": wording.full(dossier.received_at),
         "due_text": wording.full(dossier.due_at) if dossier.due_at else _("không quy định"),
-        "term_text": term_text(term),
+        "term_text": wording.term(term) if term else _("không quy định"),
         "place": dossier.result_delivery or dossier.receiving_agency.name,
         "fee": fee_text([fee.amount for fee in dossier.procedure_version.fees.all()]),
         "hotline": province.hotline,
@@ -84,20 +81,6 @@ def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
         raise PermissionDenied(str(refusal)) from refusal
     image = qr.png(url, note=DEMO_MARK if current_province().demo else "")
     return forbid_caching(HttpResponse(image, content_type="image/png"))
-
-
-def term_text(term: Any) -> str:
-    """15 ngày làm việc"""
-    if term is None:
-        return _("không quy định")
-    n = term.value
-    return {
-        "working_day": ngettext("%(n)d ngày làm việc", "%(n)d ngày làm việc", n),
-        "calendar_day": ngettext("%(n)d ngày", "%(n)d ngày", n),
-        "month": ngettext("%(n)d tháng", "%(n)d tháng", n),
-        "hour": ngettext("%(n)d giờ làm việc", "%(n)d giờ làm việc", n),
-        "same_day": _("trong ngày"),
-    }[str(term.unit)] % {"n": n}
 
 
 def fee_text(amounts: list[int | None]) -> str:

@@ -13,18 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from dossiers import services
 from dossiers.desk import phone_calls
 from dossiers.desk.dossier import file_pages, printed_form_pages
-from dossiers.desk.form_fields import text_area_field
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
-from messaging.channels.base import registry
 from messaging.models import Message
 from messaging.templates import for_channel
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import text_area_field
 from tenants.crypto import blind_indexes
 from tenants.organisation import rights
 from tenants.text import dong
@@ -32,7 +31,7 @@ from tenants.text import dong
 MOST_OF_SAME_OWNER = 10
 
 
-def of_same_owner(dossier: Dossier, user: User, limit: int = MOST_OF_SAME_OWNER) -> list[Dossier]:
+def of_same_owner(dossier: Dossier, user: User) -> list[Dossier]:
     """Other dossiers of the same ID number that this person may see, newest first; none without a number."""
     indexes = blind_indexes(dossier.owner.id_number, "id_number")
     if not indexes:
@@ -42,7 +41,7 @@ def of_same_owner(dossier: Dossier, user: User, limit: int = MOST_OF_SAME_OWNER)
         .filter(owner__id_number_index__in=indexes)
         .exclude(pk=dossier.pk)
         .select_related("procedure", "calendar_version")
-        .order_by("-received_at", "-pk")[:limit]
+        .order_by("-received_at", "-pk")[:MOST_OF_SAME_OWNER]
     )
 
 
@@ -157,10 +156,7 @@ def _history(shown: Shown) -> dict[str, Any]:
     workflow = shown.dossier.workflow_version.workflow
     deliveries: dict[str, list[str]] = {}
     for message in shown.messages:
-        channel = (
-            str(registry.get(message.lane.channel).name) if message.lane.channel in registry.codes() else ""
-        )
-        words = ": ".join(filter(None, [channel, str(message.get_state_display())]))
+        words = f"{history.channel_name(message.lane.channel)}: {message.get_state_display()}"
         deliveries.setdefault(message.event, []).append(words)
     given_to, before = {}, None
     for event in shown.events:

@@ -3,7 +3,7 @@ of the day share them, so that a number and the list behind it never differ."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -18,6 +18,7 @@ from tenants.organisation.rights import agencies_with
 
 SOON_WORKING_DAYS = 2
 QUEUE_LENGTH = 15
+MOST_TO_APOLOGISE = 8
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,9 @@ class Moments:
 
 def moments() -> Moments:
     """Now, the end of today, and the end of the second working day from today, on the province's calendar."""
-    now = clock.now().astimezone(clock.VIETNAM)
-    calendar = CalendarVersion.in_force().calendar
-    return Moments(
-        now, _end_of(now), _end_of(calendar.opening(calendar.add_open_days(now.date(), SOON_WORKING_DAYS)))
-    )
+    today = clock.today()
+    soon = CalendarVersion.in_force().calendar.add_open_days(today, SOON_WORKING_DAYS)
+    return Moments(clock.now(), *(clock.beginning(day + timedelta(days=1)) for day in (today, soon)))
 
 
 _RUNNING = Q(closed_at=None, finished_at=None, paused_since=None)
@@ -123,7 +122,7 @@ def counts(user: User, of: Q | None = None) -> dict[str, int]:
     return {name: found[f"n{place}"] for place, name in enumerate(KINDS)}
 
 
-def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transition]]:
+def queue(user: User) -> list[tuple[Dossier, Transition]]:
     """This person's next dossiers, nearest deadline first, with the usual next step; where the workflow names none,
     the first that does not end the dossier badly."""
     dossiers: QuerySet[Dossier] = (
@@ -141,7 +140,7 @@ def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transiti
         )
         .order_by(F("due_at").asc(nulls_last=True), "pk")
     )
-    rows = list(dossiers[:limit])
+    rows = list(dossiers[:QUEUE_LENGTH])
     steps = next_steps(rows, user)
     return [(dossier, step) for dossier in rows if (step := likely(steps[dossier.pk])) is not None]
 
@@ -161,18 +160,12 @@ def likely(steps: Collection[Transition]) -> Transition | None:
     return next(iter(in_order(steps)), None)
 
 
-def to_apologise(user: User, limit: int = 8) -> list[Dossier]:
+def to_apologise(user: User) -> list[Dossier]:
     """Dossiers due within two working days that this person may see: an apology must leave before the due day."""
     at = moments()
     return list(
         visible_to(user)
         .filter(due_soon(at), kind=Dossier.Kind.NORMAL)
         .select_related("procedure", "owner", "calendar_version")
-        .order_by("due_at", "pk")[:limit]
+        .order_by("due_at", "pk")[:MOST_TO_APOLOGISE]
     )
-
-
-def _end_of(moment: datetime) -> datetime:
-    """Midnight after this moment, in Vietnam."""
-    local = moment.astimezone(clock.VIETNAM)
-    return datetime.combine(local.date() + timedelta(days=1), time.min, tzinfo=clock.VIETNAM)

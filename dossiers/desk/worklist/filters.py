@@ -1,7 +1,7 @@
 """The filters over the list of dossiers: one row of fields and a button. An index answers each of them."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.desk.form_fields import DayField, set_choices
+from dossiers.desk.form_fields import DayField
 from dossiers.desk.frame import once
 from dossiers.desk.worklist import counts
 from dossiers.lifecycle.permissions import visible_to
@@ -21,6 +21,7 @@ from procedures.models import Sector
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import set_choices
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation.rights import agencies_of
 from tenants.text import fold
@@ -140,9 +141,9 @@ class FilterForm(forms.Form):
             whose: dict[str, Any] = {MINE: user, UNASSIGNED: None}
             found &= Q(assignee=whose.get(person, person))
         if chosen.get("due_from"):
-            found &= Q(due_at__gte=_midnight(chosen["due_from"]))
+            found &= Q(due_at__gte=clock.beginning(chosen["due_from"]))
         if chosen.get("due_to"):
-            found &= Q(due_at__lt=_midnight(chosen["due_to"] + timedelta(days=1)))
+            found &= Q(due_at__lt=clock.beginning(chosen["due_to"] + timedelta(days=1)))
         return found
 
 
@@ -212,7 +213,3 @@ def _choices(offered: set[int] | None) -> dict[str, list[tuple[int, str]]]:
     if len(found["person"]) > MOST_PEOPLE:
         found["person"] = []
     return {what: sorted(rows, key=lambda row: fold(row[1])) for what, rows in found.items()}
-
-
-def _midnight(day: Any) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=clock.VIETNAM)

@@ -2,7 +2,6 @@
 
 import sys
 from argparse import ArgumentParser
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,13 @@ import yaml
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from dossiers import wording
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import CalendarVersion
 from dossiers.rules import RuleError
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.services import calendar_change
 from dossiers.services.calendar_change import Effect
-from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import UnknownProvince, province_context
 from tenants.validation import shown
@@ -87,7 +86,9 @@ class Command(BaseCommand):
         for agency, count in effect.by_agency.items():
             self.stdout.write(f"  {count:>6}  {agency}")
         for move in effect.moves[:ROWS_SHOWN]:
-            self.stdout.write(f"  {move.code}  {_day(move.old_due)} → {_day(move.new_due)}  {move.agency}")
+            self.stdout.write(
+                f"  {move.code}  {wording.moment(move.old_due)} → {wording.moment(move.new_due)}  {move.agency}"
+            )
         if len(effect.moves) > ROWS_SHOWN:
             self.stdout.write(_("  … và %(count)d hồ sơ nữa.") % {"count": len(effect.moves) - ROWS_SHOWN})
 
@@ -103,10 +104,10 @@ class Command(BaseCommand):
 def _calendar(file: str) -> WorkCalendar:
     """The calendar of the file, or the newest of the province."""
     if not file:
-        try:
-            return CalendarVersion.in_force().calendar
-        except CalendarVersion.DoesNotExist:
-            raise Unusable(_("Tỉnh này chưa có lịch làm việc.")) from None
+        newest = CalendarVersion.newest()
+        if newest is None:
+            raise Unusable(_("Tỉnh này chưa có lịch làm việc."))
+        return newest.calendar
     try:
         return WorkCalendar.from_data(yaml.safe_load(Path(file).read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
@@ -118,7 +119,3 @@ def _person(username: str) -> User:
     if found is None:
         raise Unusable(_("Không có người dùng “%(name)s” đang hoạt động.") % {"name": shown(username)})
     return found
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"

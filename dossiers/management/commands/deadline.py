@@ -115,10 +115,10 @@ def _calendar(province: str, cutoff: str) -> WorkCalendar:
     calendar = national_calendar()
     if province:
         with province_context(province):
-            try:
-                calendar = CalendarVersion.in_force().calendar
-            except CalendarVersion.DoesNotExist:
-                raise Unreadable(_("Tỉnh này chưa có lịch làm việc.")) from None
+            newest = CalendarVersion.newest()
+            if newest is None:
+                raise Unreadable(_("Tỉnh này chưa có lịch làm việc."))
+            calendar = newest.calendar
     if not cutoff:
         return calendar
     if cutoff not in CUTOFF_RULES:

@@ -46,7 +46,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Years outside are typing errors; within them no count runs long or leaves the calendar of Python."""
 
 _TOO_FAR = gettext_noop("Lịch không tính được đến ngày xa như vậy.")
-_WEEKDAYS = (
+WEEKDAYS = (
     gettext_noop("thứ Hai"),
     gettext_noop("thứ Ba"),
     gettext_noop("thứ Tư"),
@@ -205,7 +205,7 @@ class WorkCalendar:
         """The name of the holiday or weekday that closes a day, in Vietnamese; None for an open day."""
         if self.is_open_day(day):
             return None
-        return self.days_off.get(day) or _WEEKDAYS[day.weekday()]
+        return self.days_off.get(day) or WEEKDAYS[day.weekday()]
 
     def opening(self, day: date) -> datetime:
         """The start of the first session; it does not ask whether that day is open."""

@@ -114,18 +114,9 @@ class Workflow:
                     waiting.append(way.target)
         return step_code not in reached
 
-    def transitions_from(
-        self, step_code: str, roles: Collection[str] | None = None
-    ) -> tuple[Transition, ...]:
-        """The ways on from a step, in the order of the data, for people with any of these roles (None: all).
-
-        A step that the workflow does not have leads nowhere.
-        """
-        return tuple(
-            transition
-            for transition in self.transitions.values()
-            if step_code in transition.source and (roles is None or not transition.roles.isdisjoint(roles))
-        )
+    def transitions_from(self, step_code: str) -> tuple[Transition, ...]:
+        """The ways on from a step, in the order of the data; none from a step that the workflow does not have."""
+        return tuple(one for one in self.transitions.values() if step_code in one.source)
 
     def transition(self, code: str, from_step: str) -> Transition:
         """The transition of this code from this step, for any role; raises NotAllowed when there is none."""

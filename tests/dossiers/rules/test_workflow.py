@@ -12,7 +12,7 @@ from dossiers.rules.workflow.shipped import (
     conciliation_workflow_data,
     default_workflow_data,
 )
-from dossiers.rules.workflow.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS, ROLES
+from dossiers.rules.workflow.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS
 from dossiers.rules.workflow.workflow import NotAllowed, Workflow
 
 WORKFLOW = Workflow.from_data(default_workflow_data())
@@ -119,16 +119,6 @@ def test_a_transition_can_be_taken_only_from_its_steps(code, step):
     else:
         with pytest.raises(NotAllowed):
             WORKFLOW.transition(code, step)
-
-
-@pytest.mark.parametrize(("step", "role"), list(product(STEPS, ROLES)))
-def test_each_role_sees_its_own_transitions(step, role):
-    expected = {row[0] for (source, _), row in ALLOWED.items() if source == step and role in row[4].split()}
-    assert {way.code for way in WORKFLOW.transitions_from(step, [role])} == expected
-
-
-def test_nobody_sees_nothing():
-    assert WORKFLOW.transitions_from("received", []) == ()
 
 
 def test_a_step_that_is_not_there_leads_nowhere():
