@@ -60,9 +60,6 @@ class DossierAdmin(ReadOnly, change_list.DossierList):
             for route, (view, name) in pages.items()
         ]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return frame.may_open(request)
 
@@ -93,9 +90,6 @@ class WorkflowAdmin(VersionAdmin):
                 "<int:object_id>/change/", guarded(workflow_page.page), name="dossiers_workflowversion_change"
             ),
         ]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return frame.may_open(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return frame.may_open(request)

@@ -1,24 +1,48 @@
 """Shared parts of the public pages: private responses, redirects, limits, pagination, the origin of a form."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
 from urllib.parse import urlsplit
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from tenants.web.rate_limits import WINDOW_SECONDS
 
 
-def pagination(page: Any, path: str) -> dict[str, str] | None:
-    """Addresses of the pages before and after, in the shape the templates use; None for a single page."""
+def paged(request: HttpRequest, rows: Any, size: int) -> tuple[Any, dict[str, str] | None]:
+    """The rows of the page `?trang=`, and the addresses of those before and after in the shape the templates use; None
+    for a single page."""
+    page = Paginator(rows, size).get_page(request.GET.get("trang", "1")[:6])
     if page.paginator.num_pages <= 1:
-        return None
-    return {
-        "previous_url": f"{path}?trang={page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"{path}?trang={page.next_page_number()}" if page.has_next() else "",
+        return page, None
+    return page, {
+        "previous_url": f"{request.path}?trang={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"{request.path}?trang={page.next_page_number()}" if page.has_next() else "",
         "text": _("Trang %(page)d trên %(pages)d") % {"page": page.number, "pages": page.paginator.num_pages},
     }
+
+
+def form_page[**Rest](
+    view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
+    """A page whose form carries no token, since Zalo's browser loses cookies. Where the browser says from where it was
+    sent, that must be this site."""
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if request.method == "POST" and not sent_from_here(request):
+            return render(request, "403.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return answer
 
 
 def sent_from_here(request: HttpRequest) -> bool:

@@ -1,8 +1,4 @@
-"""Pages on which the holder of a dossier's address acts: notices, link codes, sharing, rating.
-
-Zalo's browser loses cookies, so these forms carry no token of their own: the address is the secret. Where the
-browser names the origin of a form, that must be this site.
-"""
+"""Pages on which the holder of a dossier's address acts: notices, link codes, sharing, rating. The address is the secret."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +7,14 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from dossiers import services, wording
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lookup import link_codes, lookup
 from dossiers.models import AccessToken, Dossier, Satisfaction
-from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
+from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from tenants.accounts.requests import client_address
 from tenants.web import qr, rate_limits
 
@@ -58,9 +53,7 @@ class Holder:
         return cls(token)
 
     def refusal(self, request: HttpRequest, what: str, *, counts: bool = True) -> HttpResponse | None:
-        """Why this form is not obeyed: sent from elsewhere, or too often. None when it is, which `counts`."""
-        if not sent_from_here(request):
-            return render(request, "403.html", status=403)
+        """Why this form is not obeyed: sent too often. None when it is, which `counts`."""
         limits = {
             f"{what}:dossier:{self.token.dossier_id}": PER_DOSSIER,
             f"{what}:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
@@ -73,8 +66,7 @@ class Holder:
         return None
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def share(request: HttpRequest, token: str) -> HttpResponse:
     """What is shared with whom it may concern. POST `viec` makes an address (`tao`) or closes the one of
     `lien-ket` (`thu-hoi`), then 303 to the page that shows what there is."""
@@ -119,8 +111,7 @@ def _share_page(request: HttpRequest, holder: Holder, token: str, *, trouble: st
     return private(render(request, "citizen/share.html", context))
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """How to follow the dossier in a chat. POST makes a code, then 303 to the page that shows it.
 
@@ -151,7 +142,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     return private(render(request, "citizen/link.html", context))
 
 
-@csrf_exempt
+@form_page
 @require_POST
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     """POST `muc`, then 303 to the page with the thanks; any other value changes nothing."""
@@ -164,8 +155,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     return see_other(f"{reverse('dossier', args=[token])}#danh-gia")
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def notices(request: HttpRequest, token: str) -> HttpResponse:
     """The channels of notices. POST `viec` stops or resumes notices or news, then 303 to the page that confirms it."""
     holder = Holder.of(token)

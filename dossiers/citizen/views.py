@@ -6,8 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from dossiers import files
 from dossiers.files import access, labels
@@ -15,7 +14,7 @@ from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
 from dossiers.public_news import presentation as announcing
-from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
+from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.codes import CodeError
 from procedures.search import search
 from tenants.accounts.requests import client_address
@@ -54,16 +53,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "citizen/home.html", context)
 
 
-# Zalo's browser loses cookies, so this form carries no token; where the browser says from where it was
-# sent, that must be this site.
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def lookup_form(request: HttpRequest) -> HttpResponse:
     """The look-up form: POST code and key → 303 to the page of the dossier."""
     if request.method != "POST":
         return _form_page(request, LookupForm(initial={"code": request.GET.get("ma", "")[:120]}))
-    if not sent_from_here(request):
-        return render(request, "403.html", status=403)
     form = LookupForm(request.POST)
     if not form.is_valid():
         return _form_page(request, form)

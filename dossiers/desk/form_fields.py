@@ -1,4 +1,4 @@
-"""The base form of an action, and form fields of the desk: days, typed text, files, choices known late."""
+"""The base form of an action, and form fields of the desk: days, reasons, files, people, agencies."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,22 +6,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    INPUT_CLASSES,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from dossiers import files, wording
 from dossiers.models import Dossier
 from tenants import clock
+from tenants.accounts.models import User
+from tenants.admin.form_fields import text_area_field, text_input
+from tenants.organisation.models import Agency
 
-MAX_TYPED = 10_000_000
-"""More than a person types; the services say in sentences how long a text may be."""
 DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 ACCEPTED = ".pdf,.jpg,.jpeg,.png"
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -128,79 +125,41 @@ def day_field(label: Any, *, required: bool = False) -> DayField:
     )
 
 
-def text_input(**attributes: Any) -> UnfoldAdminTextInputWidget:
-    """One line to type, which the browser does not fill in."""
-    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
-
-
-def text_field(
-    label: Any, *, required: bool = False, help_text: Any = "", **attributes: Any
-) -> forms.CharField:
-    """One line of text; `attributes` are those of its box."""
-    return forms.CharField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        max_length=MAX_TYPED,
-        widget=text_input(**attributes),
-    )
-
-
-def text_area_field(
-    label: Any, *, rows: int, required: bool = False, help_text: Any = "", **options: Any
-) -> forms.CharField:
-    """Several lines of text."""
-    return forms.CharField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        max_length=MAX_TYPED,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
-        **options,
-    )
-
-
-def reason_field(
-    label: Any, *, rows: int = 3, required: bool = False, help_text: Any = ""
-) -> forms.CharField:
+def reason_field(label: Any, *, rows: int = 3, **options: Any) -> forms.CharField:
     """A reason or a note. An empty one is refused in words where it is required."""
-    return text_area_field(
-        label,
-        rows=rows,
-        required=required,
-        help_text=help_text,
-        error_messages={"required": _("Xin ghi rõ lý do.")},
+    return text_area_field(label, rows=rows, error_messages={"required": _("Xin ghi rõ lý do.")}, **options)
+
+
+def person_field(label: Any, *, required: bool = False) -> forms.TypedChoiceField:
+    """One of the people that `set_choices` gives it; None where none is chosen."""
+    return forms.TypedChoiceField(
+        label=label, required=required, coerce=_person, empty_value=None, widget=UnfoldAdminSelectWidget
     )
 
 
-def select_field(
-    label: Any, choices: Iterable[tuple[Any, Any]] = (), *, required: bool = True, help_text: Any = ""
-) -> forms.ChoiceField:
-    """A list to choose from."""
-    return forms.ChoiceField(
-        label=label,
-        choices=list(choices),
-        required=required,
-        help_text=help_text,
-        widget=UnfoldAdminSelectWidget,
-    )
+def _person(key: str) -> User | None:
+    return User.objects.filter(pk=key, is_active=True).first()
 
 
-def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
-    """Give a field of a form the choices that it offers."""
-    field = form.fields[name]
-    if not isinstance(field, forms.ChoiceField):
-        raise TypeError(f"{name} is not a choice field")
-    field.choices = list(choices)
+def people_choices(people: Iterable[User]) -> list[tuple[str, str]]:
+    """People as choices, in their order."""
+    return [(str(person.pk), person.get_full_name()) for person in people]
+
+
+def agency_choices(*conditions: Q) -> list[tuple[str, str]]:
+    """The working agencies of these conditions as choices, by their codes."""
+    return list(Agency.objects.filter(*conditions, dissolved_on=None).values_list("code", "name"))
 
 
 class ActForm(forms.Form):
-    """Carries the number of the last event that the person saw."""
+    """Carries the number of the last event that the person saw: of `dossier` as it is now."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, dossier: Dossier | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if dossier is not None:
+            self.fields["seen"].initial = dossier.last_sequence
 
     def arguments(self) -> dict[str, Any]:
         """Arguments for the service that does it."""

@@ -1,23 +1,29 @@
-"""The frame of every page of the desk, and the dossier that this person may see."""
+"""The frame of every page of the desk, the dossier that this person may see, and the page of a form with one act behind it."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from dossiers import wording
+from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, Refused, StaleDossier
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
+from dossiers.services.message_preview import Preview
 from tenants import clock
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import show_problems
 from tenants.admin.sites import province_site
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
@@ -76,9 +82,81 @@ def forbid_caching[Response: HttpResponseBase](response: Response) -> Response:
     return response
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """The frame of the admin site."""
-    return {**province_site.each_context(request), "opts": Dossier._meta, "is_fullwidth": "1"}
+def shell(request: HttpRequest, model: type[Model] = Dossier) -> dict[str, Any]:
+    """The frame of the admin site, on a page about rows of this model."""
+    return {**province_site.each_context(request), "opts": model._meta, "is_fullwidth": "1"}
+
+
+Look = Callable[[], Preview | None]
+
+
+def act_page(
+    request: HttpRequest,
+    dossier: Dossier,
+    form: forms.Form,
+    act: Callable[[], object],
+    /,
+    *,
+    title: str | Promise,
+    done: str,
+    back: str = "",
+    then: str = "",
+    template: str = "desk/act.html",
+    look: Look | None = None,
+    first: Look | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Show the form; when it is posted and valid, do the act, say `done` and go on to `then`.
+
+    `back` is the page to return to, by default the dossier's; `then` by default the same. POST with `preview`
+    shows the message of `look` and does nothing; `first` is the message before anything is filled in. A refusal
+    stands in the form; who acted on an older state gets the page that says so.
+    """
+    back = back or dossier_url(dossier.pk)
+    preview: Preview | None = None
+    looked = needs_approval = False
+    if request.method == "GET" and first is not None:
+        preview, looked = _possible(first), True
+    elif request.method == "POST" and form.is_valid():
+        try:
+            if look is None or "preview" not in request.POST:
+                act()
+                messages.success(request, done)
+                return HttpResponseRedirect(then or back)
+            preview, looked = look(), True
+        except StaleDossier as refusal:
+            return conflict(request, dossier, refusal)
+        except IntakeRefused as refusal:
+            show_problems(form, refusal.problems)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            needs_approval = isinstance(refusal, NeedsApproval)
+    shown = {
+        "title": title,
+        "dossier": dossier,
+        "form": form,
+        "page": back,
+        "preview": preview,
+        "looked": looked,
+        "needs_approval": needs_approval,
+    }
+    context = {**shell(request), **shown, **context}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def conflict(request: HttpRequest, dossier: Dossier, refusal: Refused) -> HttpResponse:
+    """The answer to a stale click."""
+    messages.error(request, str(refusal))
+    context: dict[str, Any] = {"title": dossier.code, "page": dossier_url(dossier.pk), **shell(request)}
+    return render(request, "desk/conflict.html", context, status=409)
+
+
+def _possible(first: Look) -> Preview | None:
+    """The message with an empty form; None when the act requires input first."""
+    try:
+        return first()
+    except Refused:
+        return None
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from dossiers.desk.frame import for_staff
+from dossiers.desk.frame import for_staff, shell
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
 from dossiers.rules.workflow import clock, diagram
@@ -17,7 +17,6 @@ from dossiers.rules.workflow.diagram import PLACE_NAMES, ROLE_NAMES
 from dossiers.rules.workflow.workflow import Step, Transition, Workflow
 from messaging import templates
 from procedures.models import TermUnit
-from tenants.admin.sites import province_site
 from tenants.organisation.models import Agency
 
 DEMANDED = {
@@ -140,9 +139,7 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
     # The drawing escapes every name that the province gave.
     picture = mark_safe(diagram.draw(version.workflow, gettext))  # noqa: S308
     context = {
-        **province_site.each_context(request),
-        "opts": WorkflowVersion._meta,
-        "is_fullwidth": "1",
+        **shell(request, WorkflowVersion),
         "title": text.name,
         "version": version,
         "text": text,

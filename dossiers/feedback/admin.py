@@ -1,6 +1,7 @@
 """The staff's list of feedback, and the page of one piece. Each action calls one function of `answers`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,48 +11,52 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from dossiers import wording
-from dossiers.desk.form_fields import ActForm, select_field, set_choices, text_area_field
+from dossiers.desk.form_fields import ActForm, agency_choices
+from dossiers.desk.frame import shell
 from dossiers.feedback import answers
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.models import Feedback
 from tenants import clock
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import select_field, set_choices, text_area_field
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log
-from tenants.organisation.models import Agency
-
-
-def _words(label: Any, help_text: Any = "", rows: int = 5) -> forms.CharField:
-    return text_area_field(label, rows=rows, help_text=help_text, strip=False)
 
 
 class AnswerForm(ActForm):
     """The answer for the sender."""
 
-    text = _words(_("Câu trả lời"), _("Người gửi xem bằng mã phản ánh và mã tra cứu."))
+    text = text_area_field(
+        _("Câu trả lời"),
+        rows=5,
+        help_text=_("Người gửi xem bằng mã phản ánh và mã tra cứu."),
+        strip=False,
+    )
 
 
 class PublishForm(ActForm):
     """Question and answer for publication."""
 
-    question = _words(
+    question = text_area_field(
         _("Câu hỏi công khai"),
-        _("Viết gọn lại; không nêu tên, số điện thoại, mã hồ sơ hay điều nhận ra người gửi."),
         rows=3,
+        help_text=_("Viết gọn lại; không nêu tên, số điện thoại, mã hồ sơ hay điều nhận ra người gửi."),
+        strip=False,
     )
-    text = _words(_("Câu trả lời công khai"))
+    text = text_area_field(_("Câu trả lời công khai"), rows=5, strip=False)
 
 
 class TakeDownForm(ActForm):
     """The reason of taking it off the public page."""
 
-    reason = _words(_("Lý do gỡ"), rows=2)
+    reason = text_area_field(_("Lý do gỡ"), rows=2, strip=False)
 
 
 class ForwardForm(ActForm):
@@ -61,27 +66,23 @@ class ForwardForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = Agency.objects.filter(dissolved_on=None)
-        set_choices(self, "agency", [(agency.code, agency.name) for agency in found])
+        set_choices(self, "agency", agency_choices())
 
 
-FORMS: dict[str, type[ActForm]] = {
-    "tra-loi": AnswerForm,
-    "chuyen": ForwardForm,
-    "cong-khai": PublishForm,
-    "go": TakeDownForm,
-}
-DONE = {
-    "tra-loi": _("Đã ghi câu trả lời."),
-    "chuyen": _("Đã chuyển cơ quan trả lời."),
-    "cong-khai": _("Đã công khai câu hỏi và câu trả lời."),
-    "go": _("Đã gỡ khỏi trang công khai."),
-}
-ACTS: dict[str, Callable[..., object]] = {
-    "tra-loi": answers.answer,
-    "chuyen": answers.forward,
-    "cong-khai": answers.publish,
-    "go": answers.take_down,
+@dataclass(frozen=True)
+class Act:
+    """What staff do with a piece of feedback: its form, its function of `answers`, what is said afterwards."""
+
+    form: type[ActForm]
+    do: Callable[..., object]
+    done: str | Promise
+
+
+ACTS = {
+    "tra-loi": Act(AnswerForm, answers.answer, _("Đã ghi câu trả lời.")),
+    "chuyen": Act(ForwardForm, answers.forward, _("Đã chuyển cơ quan trả lời.")),
+    "cong-khai": Act(PublishForm, answers.publish, _("Đã công khai câu hỏi và câu trả lời.")),
+    "go": Act(TakeDownForm, answers.take_down, _("Đã gỡ khỏi trang công khai.")),
 }
 
 
@@ -94,21 +95,22 @@ def page(request: HttpRequest, feedback_id: int) -> HttpResponse:
 
 
 @require_POST
-def act(request: HttpRequest, feedback_id: int, name: str) -> HttpResponse:
+def perform(request: HttpRequest, feedback_id: int, name: str) -> HttpResponse:
     """Answer, forward, publish or take down; a refusal shows the page with the typed text."""
     feedback = _visible(request, feedback_id)
-    if name not in FORMS:
+    if name not in ACTS:
         return HttpResponseRedirect(_address(feedback))
-    form = FORMS[name](request.POST)
+    act = ACTS[name]
+    form = act.form(request.POST)
     status = 422
     if form.is_valid():
         try:
-            ACTS[name](feedback.pk, actor=acting_user(request), **form.cleaned_data)
+            act.do(feedback.pk, actor=acting_user(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = 409 if isinstance(refusal, StaleDossier) else 422
         else:
-            messages.success(request, str(DONE[name]))
+            messages.success(request, str(act.done))
             return HttpResponseRedirect(_address(feedback))
     feedback.refresh_from_db()
     return _page(request, feedback, {name: form}, status)
@@ -127,11 +129,9 @@ def _page(
         },
         "go": {},
     }
-    shown = {name: bound.get(name) or form(initial=initial[name] | seen) for name, form in FORMS.items()}
+    shown = {name: bound.get(name) or act.form(initial=initial[name] | seen) for name, act in ACTS.items()}
     context = {
-        **province_site.each_context(request),
-        "opts": Feedback._meta,
-        "is_fullwidth": "1",
+        **shell(request, Feedback),
         "title": feedback.code,
         "feedback": feedback,
         "may_answer": answers.may_answer(feedback, acting_user(request)),
@@ -212,13 +212,10 @@ class FeedbackAdmin(ReadOnly, StaffAdmin):
         guarded = self.admin_site.admin_view
         return [
             path("<int:feedback_id>/change/", guarded(page), name="dossiers_feedback_change"),
-            path("<int:feedback_id>/<str:name>/", guarded(act), name="feedback-act"),
+            path("<int:feedback_id>/<str:name>/", guarded(perform), name="feedback-act"),
             # Django's own change and history pages would show feedback past this page and its audit.
             path("", guarded(self.changelist_view), name="dossiers_feedback_changelist"),
         ]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_staff and may_open(request)

@@ -1,17 +1,16 @@
 """Citizens' pages of feedback: no cookie, no session, no user. Each calls one function of the room."""
 
 import secrets
+from dataclasses import fields
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from dossiers import wording
 from dossiers.feedback import deadline_promise, queries, submit
@@ -19,7 +18,7 @@ from dossiers.feedback.submit import Typed
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
-from dossiers.public_pages import pagination, private, see_other, sent_from_here, too_many_tries
+from dossiers.public_pages import form_page, paged, private, see_other, too_many_tries
 from dossiers.rules.codes import CodeError
 from tenants.accounts.requests import client_address
 from tenants.web import rate_limits
@@ -75,15 +74,7 @@ class FeedbackForm(forms.Form):
 
     def typed(self) -> Typed:
         """What was typed, for `submit.send`."""
-        values = self.cleaned_data
-        return Typed(
-            topic=values.get("topic", ""),
-            text=values.get("text", ""),
-            name=values.get("name", ""),
-            contact=values.get("contact", ""),
-            procedure=values.get("procedure", ""),
-            dossier_code=values.get("dossier_code", ""),
-        )
+        return Typed(**{item.name: self.cleaned_data.get(item.name, "") for item in fields(Typed)})
 
     def show_problems(self, refusal: IntakeRefused) -> None:
         """Put the sentences of a refusal beside their fields."""
@@ -116,10 +107,7 @@ PER_PROVINCE = 400
 PAGE_SIZE = 20
 
 
-# Zalo's browser loses cookies, so these forms carry no token; where the browser says from where they were
-# sent, that must be this site.
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def feedback_form(request: HttpRequest) -> HttpResponse:
     """The form: POST → 303 to the page with code and key. On any error the form comes back filled."""
     if request.method != "POST":
@@ -127,8 +115,6 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
         # The browser alone may keep it, so that going back finds the text again.
         response["Cache-Control"] = "private"
         return response
-    if not sent_from_here(request):
-        return render(request, "403.html", status=403)
     form = FeedbackForm(request.POST)
     form.is_valid()
     limits = {
@@ -149,14 +135,11 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
     return see_other(reverse("feedback", args=[queries.token(sent, just_sent=True)]))
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def answer_lookup(request: HttpRequest) -> HttpResponse:
     """Code and key → 303 to the page of the feedback."""
     if request.method != "POST":
         return render(request, "citizen/feedback_lookup.html", {"form": AnswerLookupForm()})
-    if not sent_from_here(request):
-        return render(request, "403.html", status=403)
     form = AnswerLookupForm(request.POST)
     if form.is_valid():
         guesser = limited_lookup.Guesser.at(client_address(request), form.cleaned_data["code"])
@@ -198,8 +181,8 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def public_answers(request: HttpRequest) -> HttpResponse:
     """Published questions and answers, without names."""
-    page = Paginator(queries.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
-    context = {"answers": [_public(kept) for kept in page], "pagination": pagination(page, request.path)}
+    page, pagination = paged(request, queries.published(), PAGE_SIZE)
+    context = {"answers": [_public(kept) for kept in page], "pagination": pagination}
     return render(request, "citizen/feedback_answers.html", context)
 
 

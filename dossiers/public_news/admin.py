@@ -107,13 +107,10 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
             path("so-lieu/", guarded(desk.figures), name="publication-figures"),
             path(f"{one}change/", guarded(desk.change), name="messaging_publication_change"),
             path(f"{one}xem-truoc/", guarded(desk.preview), name="publication-preview"),
-            path(f"{one}viec/<str:name>/", guarded(desk.act), name="publication-act"),
+            path(f"{one}viec/<str:name>/", guarded(desk.perform), name="publication-act"),
             path(f"{one}bai-viet/<int:article_id>/", guarded(desk.article), name="publication-article"),
             path("", guarded(self.changelist_view), name="messaging_publication_changelist"),
         ]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return desk.may_open(request)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import wording
 from dossiers.lookup import link_codes
@@ -26,6 +28,7 @@ from messaging.publications import ARTICLE, Draft, Plan, articles
 from procedures.models import Sector
 from tenants import clock
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import select_field, show_problems, text_area_field, text_field, text_input
 from tenants.admin.sites import province_site
 from tenants.organisation.models import Agency
 from tenants.text import grouped
@@ -34,30 +37,7 @@ DOSSIERS = "dossiers"
 OUTAGE_BEGINS = time(22, 0)
 # So long a second person may take.
 APPROVED_WITHIN = timedelta(days=2)
-# More than anybody types; how long words may be is said by the room, in sentences.
-MAX_TYPED = 100_000
 MOMENTS = ["%H:%M %d/%m/%Y", "%H:%M, %d/%m/%Y", "%d/%m/%Y %H:%M", "%H:%M %d-%m-%Y", "%H:%M %d.%m.%Y"]
-
-
-def _line(label: Any, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        max_length=MAX_TYPED,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-    )
-
-
-def _text(label: Any, help_text: Any = "", rows: int = 3) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        max_length=MAX_TYPED,
-        strip=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
-    )
 
 
 def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
@@ -70,7 +50,7 @@ def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
         error_messages={
             "invalid": gettext_lazy("Xin nhập giờ rồi ngày, tháng, năm, ví dụ 22:00 28/11/2026.")
         },
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "placeholder": "22:00 28/11/2026"}),
+        widget=text_input(placeholder="22:00 28/11/2026"),
     )
 
 
@@ -78,31 +58,37 @@ class PublicationForm(forms.Form):
     """A publication as typed."""
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Loại"),
-        choices=Publication.Kind.choices,
+    kind = select_field(
+        gettext_lazy("Loại"),
+        Publication.Kind.choices,
         help_text=gettext_lazy(
             "Tin khẩn và tạm dừng theo kế hoạch hiện trên đầu mọi trang của cổng cho đến khi thôi đăng."
         ),
-        widget=UnfoldAdminSelectWidget,
     )
-    title = _line(
+    title = text_field(
         gettext_lazy("Tiêu đề"),
-        gettext_lazy("Việc gì, ở đâu, từ khi nào. Đọc riêng dòng này cũng phải hiểu."),
+        help_text=gettext_lazy("Việc gì, ở đâu, từ khi nào. Đọc riêng dòng này cũng phải hiểu."),
     )
-    summary = _text(
+    summary = text_area_field(
         gettext_lazy("Tóm tắt"),
-        gettext_lazy("Việc này có liên quan đến tôi không? Việc gì, từ khi nào, ở đâu, trong hai ba câu."),
+        rows=3,
+        help_text=gettext_lazy(
+            "Việc này có liên quan đến tôi không? Việc gì, từ khi nào, ở đâu, trong hai ba câu."
+        ),
+        strip=False,
     )
-    body = _text(
+    body = text_area_field(
         gettext_lazy("Nội dung"),
-        gettext_lazy(
+        rows=10,
+        help_text=gettext_lazy(
             "Ông/bà cần làm gì. Dòng trống tách đoạn; dòng bắt đầu bằng “- ” là một ý trong danh sách;"
             " dòng bắt đầu bằng “# ” là tiêu đề nhỏ. Không dùng HTML."
         ),
-        rows=10,
+        strip=False,
     )
-    area = _line(gettext_lazy("Áp dụng cho"), gettext_lazy("Ví dụ: phường An Bình; toàn tỉnh."))
+    area = text_field(
+        gettext_lazy("Áp dụng cho"), help_text=gettext_lazy("Ví dụ: phường An Bình; toàn tỉnh.")
+    )
     issuer = forms.ModelChoiceField(
         label=gettext_lazy("Cơ quan thông báo"),
         queryset=Agency.objects.filter(dissolved_on=None),
@@ -124,12 +110,13 @@ class PublicationForm(forms.Form):
     publish_until = _moment(
         gettext_lazy("Thôi đăng lúc"), gettext_lazy("Bỏ trống: đăng cho đến khi rút lại.")
     )
-    short_notice_reason = _text(
+    short_notice_reason = text_area_field(
         gettext_lazy("Lý do báo gấp"),
-        gettext_lazy(
+        rows=2,
+        help_text=gettext_lazy(
             "Chỉ cần khi tạm dừng theo kế hoạch báo trước chưa đủ 7 ngày làm việc. Được đăng cùng thông báo."
         ),
-        rows=2,
+        strip=False,
     )
     groups_chosen = forms.MultipleChoiceField(
         label=gettext_lazy("Ngoài trang web, gửi đến"),
@@ -159,10 +146,10 @@ class PublicationForm(forms.Form):
         gettext_lazy("Hẹn gửi lúc"),
         gettext_lazy("Bỏ trống: ngay khi được duyệt. Chỉ trong giờ tỉnh gửi tin."),
     )
-    title_en = _line(gettext_lazy("Tiêu đề tiếng Anh"))
-    summary_en = _text(gettext_lazy("Tóm tắt tiếng Anh"))
-    body_en = _text(gettext_lazy("Nội dung tiếng Anh"), rows=6)
-    area_en = _line(gettext_lazy("Áp dụng cho, bằng tiếng Anh"))
+    title_en = text_field(gettext_lazy("Tiêu đề tiếng Anh"))
+    summary_en = text_area_field(gettext_lazy("Tóm tắt tiếng Anh"), rows=3, strip=False)
+    body_en = text_area_field(gettext_lazy("Nội dung tiếng Anh"), rows=6, strip=False)
+    area_en = text_field(gettext_lazy("Áp dụng cho, bằng tiếng Anh"))
 
     PLAN = ("groups_chosen", "agency", "sector", "scheduled_for")
     GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -248,18 +235,18 @@ class PublicationForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is returned or stopped."""
 
-    reason = forms.CharField(
-        label=gettext_lazy("Lý do"),
-        required=False,
-        max_length=100_000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )
+    reason = text_area_field(gettext_lazy("Lý do"), rows=2)
 
 
 class WithdrawForm(forms.Form):
     """Why a publication is taken back."""
 
-    reason = _text(gettext_lazy("Lý do rút lại"), gettext_lazy("Được đăng ở địa chỉ của thông báo."), rows=2)
+    reason = text_area_field(
+        gettext_lazy("Lý do rút lại"),
+        rows=2,
+        help_text=gettext_lazy("Được đăng ở địa chỉ của thông báo."),
+        strip=False,
+    )
 
 
 def typed(moment: Any) -> str:
@@ -268,17 +255,33 @@ def typed(moment: Any) -> str:
 
 
 State = Publication.State
-DONE = {
-    "cong-bo": gettext_lazy("Đã công bố thông báo."),
-    "rut-lai": gettext_lazy("Đã rút lại thông báo."),
-    "dem": gettext_lazy("Đã đếm lại."),
-    "xin-duyet": gettext_lazy("Đã xin duyệt. Người thứ hai xem rồi duyệt ở trang này."),
-    "tra-lai": gettext_lazy("Đã đưa về bản nháp."),
-    "duyet": gettext_lazy("Đã duyệt."),
-    "tam-dung": gettext_lazy("Đã tạm dừng."),
-    "chay-tiep": gettext_lazy("Đang gửi tiếp."),
-    "dung": gettext_lazy("Đã dừng hẳn."),
-    "xoa": gettext_lazy("Đã xóa bản nháp."),
+
+
+@dataclass(frozen=True)
+class Act:
+    """What may be done with a publication: its function of `messaging.publications`, what is said afterwards.
+
+    `takes`: what the function is given beside who does it, as the page sent it.
+    """
+
+    do: Callable[..., object]
+    done: str | Promise
+    takes: tuple[str, ...] = ("seen",)
+
+
+ACTS = {
+    "cong-bo": Act(publications.publish, gettext_lazy("Đã công bố thông báo.")),
+    "rut-lai": Act(publications.withdraw, gettext_lazy("Đã rút lại thông báo."), ("seen", "reason")),
+    "dem": Act(publications.recount, gettext_lazy("Đã đếm lại."), ()),
+    "xin-duyet": Act(
+        publications.ask, gettext_lazy("Đã xin duyệt. Người thứ hai xem rồi duyệt ở trang này.")
+    ),
+    "tra-lai": Act(publications.take_back, gettext_lazy("Đã đưa về bản nháp."), ("seen", "reason")),
+    "duyet": Act(publications.approve, gettext_lazy("Đã duyệt.")),
+    "tam-dung": Act(publications.pause, gettext_lazy("Đã tạm dừng.")),
+    "chay-tiep": Act(publications.resume, gettext_lazy("Đang gửi tiếp.")),
+    "dung": Act(publications.stop, gettext_lazy("Đã dừng hẳn."), ("reason",)),
+    "xoa": Act(publications.discard, gettext_lazy("Đã xóa bản nháp.")),
 }
 GOING = (State.RUNNING, State.PAUSED)
 _LIST = "admin:messaging_publication_changelist"
@@ -341,19 +344,20 @@ def change(request: HttpRequest, publication_id: int) -> HttpResponse:
 
 
 @require_POST
-def act(request: HttpRequest, publication_id: int, name: str) -> HttpResponse:
+def perform(request: HttpRequest, publication_id: int, name: str) -> HttpResponse:
     """Publish, withdraw, count, ask, approve, return, pause, resume, stop or throw away; a refusal shows the page with
     the reason and what was typed."""
     found = _found(request, publication_id)
-    if name not in DONE:
+    if name not in ACTS:
         return HttpResponseRedirect(_address(found))
+    act, sent = ACTS[name], {"seen": _seen(request), "reason": request.POST.get("reason", "")}
     try:
-        _ACTS[name](request, found.pk, {"actor": acting_user(request), "seen": _seen(request)})
+        act.do(found.pk, actor=acting_user(request), **{part: sent[part] for part in act.takes})
     except publications.Refused as refusal:
         found.refresh_from_db()
         stale = isinstance(refusal, publications.Stale)
         return _page(request, found, _form(request, found), refusal, status=409 if stale else 422)
-    messages.success(request, str(DONE[name]))
+    messages.success(request, str(act.done))
     return HttpResponseRedirect(reverse(_LIST) if name == "xoa" else _address(found))
 
 
@@ -416,33 +420,6 @@ def figures(request: HttpRequest) -> HttpResponse:
         "list_url": reverse(_LIST),
     }
     return render(request, "desk/publication_figures.html", context)
-
-
-Act = Callable[[HttpRequest, int, dict[str, Any]], Any]
-
-
-def _with_reason(act: Callable[..., Any]) -> Act:
-    return lambda request, pk, arguments: act(pk, reason=request.POST.get("reason", ""), **arguments)
-
-
-def _simply(act: Callable[..., Any]) -> Act:
-    return lambda _request, pk, arguments: act(pk, **arguments)
-
-
-_ACTS: dict[str, Act] = {
-    "cong-bo": _simply(publications.publish),
-    "rut-lai": _with_reason(publications.withdraw),
-    "dem": lambda request, pk, arguments: publications.recount(pk, actor=arguments["actor"]),
-    "xin-duyet": _simply(publications.ask),
-    "tra-lai": _with_reason(publications.take_back),
-    "duyet": _simply(publications.approve),
-    "tam-dung": _simply(publications.pause),
-    "chay-tiep": _simply(publications.resume),
-    "dung": lambda request, pk, arguments: publications.stop(
-        pk, actor=arguments["actor"], reason=request.POST.get("reason", "")
-    ),
-    "xoa": _simply(publications.discard),
-}
 
 
 def _plans(request: HttpRequest, found: Publication) -> bool:
@@ -519,9 +496,7 @@ def _seen(request: HttpRequest) -> int:
 
 
 def _tell(form: PublicationForm, refusal: publications.Refused) -> None:
-    for name, sentence in refusal.problems.items():
-        field = "groups_chosen" if name == "audiences" else name
-        form.add_error(field if field in form.fields else None, sentence)
+    show_problems(form, refusal.problems, audiences="groups_chosen")
 
 
 def _guard(request: HttpRequest) -> None:

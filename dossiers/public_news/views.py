@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from dossiers.public_news import presentation
-from dossiers.public_pages import pagination
+from dossiers.public_pages import paged
 from messaging import publications
 from messaging.models import Publication
 from tenants import clock
@@ -66,10 +65,10 @@ def atom(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, found: QuerySet[Publication], context: dict[str, Any]) -> HttpResponse:
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
+    page, pagination = paged(request, found, PAGE_SIZE)
     context |= {
         "announcements": [presentation.row(one) for one in page],
-        "pagination": pagination(page, request.path),
+        "pagination": pagination,
         "years": publications.years(),
     }
     return _fresh(render(request, "citizen/announcements.html", context))

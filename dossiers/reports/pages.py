@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -14,7 +15,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import wording
 from dossiers.desk.form_fields import day_field
@@ -26,11 +26,13 @@ from dossiers.reports.table import Row, Table, shown
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import select_field
 from tenants.admin.sites import province_site
 from tenants.audit import log
 
 DEFAULTS = {"loai": Kind.AGENCY.value, "ky": Span.MONTH.value}
 EARLIEST = 2000
+WRONG_CHOICE = {"invalid_choice": gettext_lazy("Xin chọn một mục trong danh sách.")}
 
 
 class ReportForm(forms.Form):
@@ -42,17 +44,18 @@ class ReportForm(forms.Form):
         self.agencies = {agency.code: agency for agency in query.agencies_for(actor).select_related("parent")}
         offered = [(kind.value, kind.label) for kind in query.kinds_for(actor)]
         # What is not offered is refused by who decides, with the reason.
-        self.fields["loai"] = _choice(gettext_lazy("Báo cáo"), Kind.choices)
+        self.fields["loai"] = select_field(gettext_lazy("Báo cáo"), Kind.choices, error_messages=WRONG_CHOICE)
         self.fields["loai"].widget.choices = offered
-        self.fields["co-quan"] = _choice(
+        self.fields["co-quan"] = select_field(
             gettext_lazy("Cơ quan"),
             [
                 ("", _("Tất cả trong phạm vi của tôi")),
                 *((code, f"{agency.name} ({code})") for code, agency in self.agencies.items()),
             ],
             required=False,
+            error_messages=WRONG_CHOICE,
         )
-        self.fields["ky"] = _choice(gettext_lazy("Kỳ"), Span.choices)
+        self.fields["ky"] = select_field(gettext_lazy("Kỳ"), Span.choices, error_messages=WRONG_CHOICE)
         self.fields["tu"] = day_field(gettext_lazy("Từ ngày"))
         self.fields["den"] = day_field(gettext_lazy("Đến ngày"))
         for name in ("tu", "den"):
@@ -92,16 +95,6 @@ class ReportForm(forms.Form):
         return query.ask(Kind(values["loai"]), *self.days, agency, self.actor)
 
 
-def _choice(label: Any, choices: Any, *, required: bool = True) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        required=required,
-        error_messages={"invalid_choice": gettext_lazy("Xin chọn một mục trong danh sách.")},
-        widget=UnfoldAdminSelectWidget,
-    )
-
-
 SHOWN_ROWS = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY = 4 * 1024 * 1024
@@ -114,14 +107,25 @@ TABLES: dict[Kind, Callable[[Asked, int], Table]] = {
 NAMES_CITIZENS = (Kind.LATE, Kind.REGISTER)
 
 
-@for_staff
-@require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def _of_valid_form(
+    view: Callable[[HttpRequest, ReportForm, Asked], HttpResponseBase | None],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """A page that is given the form of its address and the report it asks for; a faulty form is shown instead."""
+
+    @for_staff
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        form = ReportForm({**DEFAULTS, **request.GET.dict()}, actor=acting_user(request))
+        found = view(request, form, form.asked()) if form.is_valid() else None
+        return _page(request, form, status=422) if found is None else found
+
+    return answer
+
+
+@_of_valid_form
+def page(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponse:
     """A report on the page, its first rows; without a choice: the agencies' of this month."""
-    form = _form(request)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    asked = form.asked()
     table = TABLES[asked.kind](asked, SHOWN_ROWS)
     rows = [_on_page(table, row) for row in table.rows]
     if asked.kind in NAMES_CITIZENS and rows:
@@ -142,18 +146,13 @@ def page(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_staff
-@require_safe
-def as_workbook(request: HttpRequest) -> HttpResponseBase:
+@_of_valid_form
+def as_workbook(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponseBase | None:
     """The whole report as a workbook; refused above files.MOST_WORKBOOK_ROWS. Recorded."""
-    form = _form(request)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    asked = form.asked()
     table = TABLES[asked.kind](asked, files.MOST_WORKBOOK_ROWS)
     if table.found > files.MOST_WORKBOOK_ROWS:
         form.add_error(None, _too_many(table.found, files.MOST_WORKBOOK_ROWS))
-        return _page(request, form, status=422)
+        return None
     # Ends with the response, which closes it.
     stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     rows = files.write_workbook(stream, _heading(asked), table)
@@ -164,20 +163,15 @@ def as_workbook(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-@for_staff
-@require_safe
-def as_sheet(request: HttpRequest) -> HttpResponseBase:
+@_of_valid_form
+def as_sheet(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponseBase | None:
     """The whole report as PDF, in Vietnamese; refused above files.MOST_PDF_ROWS. Recorded."""
-    form = _form(request)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    asked = form.asked()
     with translation.override("vi"):
         table = TABLES[asked.kind](asked, files.MOST_PDF_ROWS)
     if table.found > files.MOST_PDF_ROWS:
         advice = _("Hoặc tải tệp Excel, chứa được nhiều dòng hơn.")
         form.add_error(None, f"{_too_many(table.found, files.MOST_PDF_ROWS)} {advice}")
-        return _page(request, form, status=422)
+        return None
     try:
         with translation.override("vi"):
             made = files.write_pdf(asked, _heading(asked), table)
@@ -185,15 +179,11 @@ def as_sheet(request: HttpRequest) -> HttpResponseBase:
         form.add_error(
             None, _("Chưa dựng được tệp PDF. Xin chọn khoảng ngắn hơn, hoặc báo quản trị nếu vẫn không được.")
         )
-        return _page(request, form, status=422)
+        return None
     _record(request, asked, "report.export", rows=table.found, format="pdf")
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{_file_name(asked, "pdf")}"'
     return forbid_caching(response)
-
-
-def _form(request: HttpRequest) -> ReportForm:
-    return ReportForm({**DEFAULTS, **request.GET.dict()}, actor=acting_user(request))
 
 
 def _page(

@@ -1,30 +1,29 @@
 """Forms of the counter. They carry typed text to the services and the services' sentences back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
 from dossiers.desk.dossier import consent_forms
-from dossiers.desk.form_fields import (
-    MAX_TYPED,
-    InspectedFilesField,
-    select_field,
-    set_choices,
-    text_area_field,
-    text_field,
-    text_input,
-)
+from dossiers.desk.form_fields import InspectedFilesField, agency_choices
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.codes import CardError, is_card, read_card
 from procedures.models import Procedure
 from procedures.search import search
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency
+from tenants.admin.form_fields import (
+    select_field,
+    set_choices,
+    text_area_field,
+    text_field,
+    text_input,
+)
 from tenants.organisation.rights import agencies_of
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
@@ -93,7 +92,6 @@ class IntakeForm(forms.Form):
     owner_kind = select_field(_("Chủ hồ sơ là"), KINDS)
     owner_name = forms.CharField(
         label=_("Họ tên hoặc tên tổ chức"),
-        max_length=MAX_TYPED,
         error_messages={"required": _("Xin nhập họ tên hoặc tên tổ chức.")},
         widget=text_input(),
     )
@@ -139,11 +137,10 @@ class IntakeForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agencies = Agency.objects.filter(dissolved_on=None)
         mine = agencies_of(user)
-        desks = agencies.filter(is_desk=True) if mine is None else agencies.filter(is_desk=True, pk__in=mine)
-        everywhere = [("", "—"), *((agency.code, agency.name) for agency in agencies)]
-        set_choices(self, "receiving_agency", [(agency.code, agency.name) for agency in desks])
+        desks = agency_choices(Q(is_desk=True) if mine is None else Q(is_desk=True, pk__in=mine))
+        everywhere = [("", "—"), *agency_choices()]
+        set_choices(self, "receiving_agency", desks)
         set_choices(self, "competent_agency", everywhere)
         set_choices(self, "support_point", everywhere)
         for name in ("consents", "news"):
@@ -217,44 +214,21 @@ class IntakeForm(forms.Form):
     def intake(self) -> Intake:
         """The typed values, for `services.receive`."""
         values = self.cleaned_data
-        owner = PersonData(
-            name=values["owner_name"],
-            kind=values["owner_kind"],
-            id_number=values["owner_id_number"],
-            phone=values["owner_phone"],
-            address=values["owner_address"],
-        )
-        submitter = None
-        if values["submitter_name"] or values["submitter_phone"]:
-            submitter = PersonData(name=values["submitter_name"], phone=values["submitter_phone"])
-        recipients = {
-            "owner": owner,
-            "submitter": None,
-            "other": PersonData(
-                name=values["recipient_name"],
-                kind=values["recipient_kind"] or "person",
-                phone=values["recipient_phone"],
-            ),
-        }
+        owner, submitter, other = map(self._person, ("owner", "submitter", "recipient"))
+        recipients = {"owner": owner, "submitter": None, "other": other}
+        same = ("procedure_code", "receiving_agency", "competent_agency", "support_point", "channel")
         return Intake(
-            procedure_code=values["procedure_code"],
+            **{name: values[name] for name in (*same, "result_delivery", "note")},
             owner=owner,
-            submitter=submitter,
+            submitter=submitter if submitter.name or submitter.phone else None,
             recipient=recipients[values["recipient"]],
-            receiving_agency=values["receiving_agency"],
-            competent_agency=values["competent_agency"],
-            support_point=values["support_point"],
             consents=frozenset(values["consents"]),
             news=frozenset(values["news"]),
             addresses=consent_forms.typed_addresses(values),
-            channel=values["channel"],
             documents=tuple(self._documents()),
-            result_delivery=values["result_delivery"],
-            note=values["note"],
         )
 
-    def show_problems(self, problems: dict[str, str]) -> None:
-        """Put the sentences of a refusal beside their fields."""
-        for name, sentence in problems.items():
-            place = {"procedure_code": "procedure"}.get(name, name)
-            self.add_error(place if place in self.fields else None, sentence)
+    def _person(self, role: str) -> PersonData:
+        """The person of this role, from the fields that the form has of them; of the usual kind unless another is said."""
+        typed = {item.name: self.cleaned_data.get(f"{role}_{item.name}") for item in fields(PersonData)}
+        return PersonData(**{"name": "", **{name: value for name, value in typed.items() if value}})

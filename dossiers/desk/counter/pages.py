@@ -3,6 +3,7 @@
 Everything works by plain forms; the script of the page only asks the same questions sooner.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -39,6 +40,7 @@ from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import show_problems
 
 MOST_HITS = 9
 LONGEST_STRIP = 10
@@ -56,17 +58,15 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "find" in request.POST:
         form.keep_only_procedure_errors()
     elif request.method == "POST" and "preview" in request.POST:
-        preview = _preview(form, request)
-    elif request.method == "POST" and form.is_valid():
-        try:
-            received = services.receive(
+        preview = _attempt(form, lambda: message_preview.of_intake(form.intake(), acting_user(request)))
+    elif request.method == "POST":
+        received = _attempt(
+            form,
+            lambda: services.receive(
                 form.intake(), actor=acting_user(request), uploads=form.cleaned_data["uploads"]
-            )
-        except IntakeRefused as refusal:
-            form.show_problems(refusal.problems)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
+            ),
+        )
+        if received:
             messages.success(request, _("Đã tiếp nhận hồ sơ %(code)s.") % {"code": received.dossier.code})
             slip = reverse("admin:dossier-slip", args=[received.dossier.pk])
             return HttpResponseRedirect(f"{slip}?in=1")
@@ -122,14 +122,14 @@ def _only_clerks(request: HttpRequest) -> None:
         raise PermissionDenied(_("Chỉ cán bộ tiếp nhận được mở quầy tiếp nhận."))
 
 
-def _preview(form: IntakeForm, request: HttpRequest) -> message_preview.Preview | None:
-    """The message that this intake would send; obstacles are named beside the fields."""
+def _attempt[Answer](form: IntakeForm, act: Callable[[], Answer]) -> Answer | None:
+    """The answer of an act with this form's intake; None where it cannot be, and the form says why."""
     if not form.is_valid():
         return None
     try:
-        return message_preview.of_intake(form.intake(), acting_user(request))
+        return act()
     except IntakeRefused as refusal:
-        form.show_problems(refusal.problems)
+        show_problems(form, refusal.problems, procedure_code="procedure")
     except Refused as refusal:
         form.add_error(None, str(refusal))
     return None
@@ -255,9 +255,9 @@ def recent_procedures(user: User) -> list[Procedure]:
 
 def last_received(user: User) -> Dossier | None:
     """The last dossier that this person received today; None before the first."""
-    midnight = clock.now().astimezone(clock.VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = clock.beginning(clock.today())
     event = (
-        Event.objects.filter(actor=user, kind=event_journal.RECEIVE, at__gte=midnight)
+        Event.objects.filter(actor=user, kind=event_journal.RECEIVE, at__gte=today)
         .select_related("dossier__owner", "dossier__procedure")
         .order_by("-at", "-pk")
         .first()

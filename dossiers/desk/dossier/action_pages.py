@@ -5,13 +5,14 @@ A form asks only for the fields that the action requires. Each page calls one se
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,17 +24,16 @@ from dossiers.desk.form_fields import (
     ActForm,
     DayField,
     DayPicker,
+    agency_choices,
     day_field,
     day_in_words,
+    people_choices,
+    person_field,
     reason_field,
-    select_field,
-    set_choices,
-    text_field,
-    text_input,
 )
-from dossiers.desk.frame import dossier_url, shell, visible
+from dossiers.desk.frame import Look, act_page, conflict, dossier_url, visible
 from dossiers.lifecycle.document_checklist import askable, with_fault
-from dossiers.lifecycle.errors import NeedsApproval, Refused, StaleDossier
+from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Transition
@@ -46,9 +46,8 @@ from dossiers.services import (
     transitions,
 )
 from dossiers.services.requirements import needs_approval, required_fields, usual_deadline
-from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.organisation.models import Agency
+from tenants.admin.form_fields import select_field, set_choices, text_field, text_input
 
 MAX_FAULT = 150
 FAULTS = (
@@ -100,7 +99,7 @@ def _paper_fields(dossier: Dossier) -> list[PaperField]:
 class TransitionForm(ActForm):
     """The fields that a transition requires."""
 
-    assignee = select_field(gettext_lazy("Người xử lý"), required=False)
+    assignee = person_field(gettext_lazy("Người xử lý"))
     agency = select_field(gettext_lazy("Cơ quan được hỏi ý kiến"), required=False)
     term = select_field(gettext_lazy("Thời hạn giải quyết"), required=False)
     papers = reason_field(
@@ -136,17 +135,20 @@ class TransitionForm(ActForm):
     }
 
     def __init__(self, *args: Any, dossier: Dossier, step: Transition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, dossier=dossier, **kwargs)
         wanted = required_fields(dossier, step)
         for demand, names in self.OF_DEMAND.items():
             for name in names:
                 if demand not in wanted:
                     del self.fields[name]
-        self._offer("assignee", _people(dossier) if "assignee" in wanted else [])
-        self._offer("agency", _agencies() if "agency" in wanted else [])
-        self._offer("term", [(choice.code, choice.name) for choice in step.terms])
-        self._offer("way", list(HANDOVER_WAYS.items()))
+        if "assignee" in wanted:
+            set_choices(self, "assignee", people_choices(possible_assignees(dossier)))
+        if "agency" in wanted:
+            set_choices(self, "agency", [("", "—"), *agency_choices()])
+        if "term" in wanted:
+            set_choices(self, "term", [(choice.code, choice.name) for choice in step.terms])
         if "handover" in wanted:
+            set_choices(self, "way", HANDOVER_WAYS.items())
             self.fields["taken_by"].initial = dossier.submitter.name
         self.listed = _paper_fields(dossier) if "papers" in wanted else []
         for one in self.listed:
@@ -157,10 +159,6 @@ class TransitionForm(ActForm):
             self.fields["deadline"].initial = usual_deadline(dossier)
         if "reason" not in step.requires:
             self.fields["note"].label = gettext_lazy("Ghi chú")
-
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        if name in self.fields:
-            set_choices(self, name, choices)
 
     @property
     def paper_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -192,7 +190,6 @@ class TransitionForm(ActForm):
     def arguments(self) -> dict[str, Any]:
         """Arguments for `services.apply_transition` and `services.propose`."""
         values = self.cleaned_data
-        chosen = values.get("assignee")
         number, day = values.get("decision_number", ""), values.get("decision_date")
         given = TransitionInput(
             note=values["note"],
@@ -200,7 +197,7 @@ class TransitionForm(ActForm):
             amount=values.get("amount", ""),
             payee=values.get("payee", ""),
             deadline=values.get("deadline"),
-            assignee=User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
+            assignee=values.get("assignee"),
             agency=values.get("agency", ""),
             handover=Handover(values["way"], values["taken_by"], values["checked"])
             if values.get("way")
@@ -214,20 +211,12 @@ class TransitionForm(ActForm):
 class AssignForm(ActForm):
     """Assigning the dossier."""
 
-    assignee = select_field(gettext_lazy("Người xử lý"))
+    assignee = person_field(gettext_lazy("Người xử lý"), required=True)
     note = reason_field(gettext_lazy("Ghi chú"), rows=2)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_choices(self, "assignee", _people(dossier))
-
-    def arguments(self) -> dict[str, Any]:
-        values = self.cleaned_data
-        return {
-            "seen": values["seen"],
-            "assignee": User.objects.get(pk=values["assignee"]),
-            "note": values["note"],
-        }
+        super().__init__(*args, dossier=dossier, **kwargs)
+        set_choices(self, "assignee", people_choices(possible_assignees(dossier)))
 
 
 class ApologyForm(ActForm):
@@ -244,7 +233,7 @@ class CorrectionForm(ActForm):
     reason = reason_field(gettext_lazy("Lý do điều chỉnh"), required=True)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, dossier=dossier, **kwargs)
         steps = dossier.workflow_version.workflow.steps.values()
         set_choices(self, "to_step", [(step.code, step.name) for step in steps])
 
@@ -255,18 +244,13 @@ class DeclineForm(ActForm):
     reason = reason_field(gettext_lazy("Lý do, nếu không duyệt"), rows=2)
 
 
-def _people(dossier: Dossier) -> list[tuple[str, str]]:
-    return [(str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)]
-
-
-def _agencies() -> list[tuple[str, str]]:
-    working = Agency.objects.filter(dissolved_on=None)
-    return [("", "—"), *((agency.code, agency.name) for agency in working)]
-
-
 @dataclass(frozen=True)
 class Act:
-    """An action beside the workflow: its kind in history, its title, its form, its service."""
+    """An action beside the workflow: its kind in history, its title, its form, its service.
+
+    `tells`: whether it sends a message; `done`: what is said afterwards in place of its title; `tab`: where the
+    dossier's page opens then; `forbidden`: why it is not for this person.
+    """
 
     kind: str
     title: str | Promise
@@ -275,6 +259,9 @@ class Act:
     explain: str | Promise = ""
     danger: bool = False
     tells: bool = False
+    done: str | Promise = ""
+    tab: str = ""
+    forbidden: str | Promise = ""
 
 
 ACTS = {
@@ -339,127 +326,72 @@ def offer(kind: str) -> Offer:
 
 def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     """One step of the workflow: its form, then the step. A second click gets a conflict, no second event."""
-    dossier = visible(request, dossier_id)
-    possible = {step.code: step for step in services.possible_transitions(dossier, acting_user(request))}
-    step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
-    page = dossier_url(dossier.pk)
+    dossier, actor = visible(request, dossier_id), acting_user(request)
+    workflow = dossier.workflow_version.workflow
+    possible = {step.code: step for step in services.possible_transitions(dossier, actor)}
+    step = possible.get(code) or workflow.transitions.get(code)
     if step is not None and code not in possible and dossier.step in step.source and request.method == "GET":
         raise PermissionDenied(_("Ông/bà không có quyền thực hiện bước này."))
     if step is None or (code not in possible and request.method != "POST"):
         messages.error(request, _("Bước này không làm được từ trạng thái hiện tại của hồ sơ."))
-        return HttpResponseRedirect(page)
-    form = TransitionForm(
-        request.POST or None, dossier=dossier, step=step, initial={"seen": dossier.last_sequence}
-    )
-    status, may_propose = 422 if form.errors else 200, False
-    preview: message_preview.Preview | None = None
-
-    def look(arguments: dict[str, Any]) -> message_preview.Preview | None:
-        return message_preview.of_transition(dossier, step, acting_user(request), **arguments)
-
-    if request.method == "GET":
-        preview = _at_first(look, dossier)
-    elif "preview" in request.POST:
-        if form.is_valid():
-            try:
-                preview = look(form.arguments())
-            except StaleDossier as refusal:
-                return conflict(request, dossier, refusal)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-        status = 422 if form.errors else 200
-    elif form.is_valid():
-        do = services.propose if "propose" in request.POST else services.apply_transition
-        try:
-            do(dossier.pk, code, actor=acting_user(request), **form.arguments())
-        except StaleDossier as refusal:
-            return conflict(request, dossier, refusal)
-        except NeedsApproval as refusal:
-            form.add_error(None, str(refusal))
-            status, may_propose = 422, True
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            status = 422
-        else:
-            said = _("Đã trình lãnh đạo: %(step)s.") if do is services.propose else _("Đã ghi: %(step)s.")
-            messages.success(request, said % {"step": _(step.name)})
-            return HttpResponseRedirect(page)
+        return HttpResponseRedirect(dossier_url(dossier.pk))
+    form = TransitionForm(request.POST or None, dossier=dossier, step=step)
+    proposes = "propose" in request.POST
+    do = services.propose if proposes else services.apply_transition
+    done = _("Đã trình lãnh đạo: %(step)s.") if proposes else _("Đã ghi: %(step)s.")
     approval = needs_approval(dossier, step)
-    context = {
-        "title": _(step.name),
-        "dossier": dossier,
-        "step": step,
-        "form": form,
-        "page": page,
-        "target_status": _(dossier.workflow_version.workflow.steps[step.target].status.short),
-        "approval": transitions.approval_sentence(dossier, step) if approval else "",
-        "may_propose": approval or may_propose,
-        "tells": bool(step.notice),
-        "preview": preview,
-        **shell(request),
-    }
-    return render(request, "desk/transition.html", context, status=status)
+    preview = partial(message_preview.of_transition, dossier, step, actor)
+    return act_page(
+        request,
+        dossier,
+        form,
+        lambda: do(dossier.pk, code, actor=actor, **form.arguments()),
+        title=_(step.name),
+        done=done % {"step": _(step.name)},
+        template="desk/transition.html",
+        look=lambda: preview(**form.arguments()),
+        first=lambda: preview(seen=dossier.last_sequence),
+        step=step,
+        target_status=_(workflow.steps[step.target].status.short),
+        approval=transitions.approval_sentence(dossier, step) if approval else "",
+        tells=bool(step.notice),
+    )
 
 
 def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     """An action beside the workflow."""
-    act = ACTS.get(name)
-    if act is None:
+    if name not in ACTS:
         raise Http404
-    dossier = visible(request, dossier_id)
-    if request.method == "GET" and not corrections.may(act.kind, dossier, acting_user(request)):
-        raise PermissionDenied(_("Ông/bà không có quyền thực hiện việc này."))
-    form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})
-    preview: message_preview.Preview | None = None
-    looked = False
-
-    def look(arguments: dict[str, Any]) -> message_preview.Preview | None:
-        return message_preview.of_act(
-            dossier, lambda: act.do(dossier.pk, actor=acting_user(request), **arguments)
-        )
-
-    if request.method == "GET" and act.tells and not form.visible_fields():
-        preview, looked = _at_first(look, dossier), True
-    elif "preview" in request.POST and act.tells:
-        if form.is_valid():
-            try:
-                preview, looked = look(form.arguments()), True
-            except StaleDossier as refusal:
-                return conflict(request, dossier, refusal)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-    elif request.method == "POST" and form.is_valid():
-        try:
-            act.do(dossier.pk, actor=acting_user(request), **form.arguments())
-        except StaleDossier as refusal:
-            return conflict(request, dossier, refusal)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Đã ghi: %(step)s.") % {"step": act.title})
-            return HttpResponseRedirect(dossier_url(dossier.pk))
-    context = {
-        "title": act.title,
-        "dossier": dossier,
-        "act": act,
-        "form": form,
-        "page": dossier_url(dossier.pk),
-        "tells": act.tells,
-        "preview": preview,
-        "looked": looked,
-        **shell(request),
-    }
-    return render(request, "desk/act.html", context, status=422 if form.errors else 200)
+    return perform(request, dossier_id, ACTS[name])
 
 
-def _at_first(
-    look: Callable[[dict[str, Any]], message_preview.Preview | None], dossier: Dossier
-) -> message_preview.Preview | None:
-    """The message with an empty form; None when the action requires input first."""
-    try:
-        return look({"seen": dossier.last_sequence})
-    except Refused:
-        return None
+def perform(request: HttpRequest, dossier_id: int, act: Act) -> HttpResponse:
+    """The page of an action: its form, then the action."""
+    dossier, actor = visible(request, dossier_id), acting_user(request)
+    if request.method == "GET" and not corrections.may(act.kind, dossier, actor):
+        raise PermissionDenied(act.forbidden or _("Ông/bà không có quyền thực hiện việc này."))
+    form = act.form(request.POST or None, dossier=dossier)
+
+    def do() -> object:
+        return act.do(dossier.pk, actor=actor, **form.arguments())
+
+    def preview(do: Callable[[], object]) -> Look | None:
+        return (lambda: message_preview.of_act(dossier, do)) if act.tells else None
+
+    at_once = partial(act.do, dossier.pk, actor=actor, seen=dossier.last_sequence)
+    return act_page(
+        request,
+        dossier,
+        form,
+        do,
+        title=act.title,
+        done=str(act.done or _("Đã ghi: %(step)s.") % {"step": act.title}),
+        then=dossier_url(dossier.pk, act.tab),
+        look=preview(do),
+        first=None if form.visible_fields() else preview(at_once),
+        act=act,
+        tells=act.tells,
+    )
 
 
 @require_POST
@@ -485,10 +417,3 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
     except Refused as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(dossier_url(dossier.pk))
-
-
-def conflict(request: HttpRequest, dossier: Dossier, refusal: Refused) -> HttpResponse:
-    """The answer to a stale click."""
-    messages.error(request, str(refusal))
-    context: dict[str, Any] = {"title": dossier.code, "page": dossier_url(dossier.pk), **shell(request)}
-    return render(request, "desk/conflict.html", context, status=409)

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
-from dossiers.desk.form_fields import ActForm, reason_field, set_choices, text_field
+from dossiers.desk.form_fields import ActForm, reason_field
 from dossiers.lifecycle import intake
 from dossiers.models import Dossier
 from dossiers.services import news_reaches, reachable
 from messaging.channels.base import registry
+from tenants.admin.form_fields import set_choices, text_field
 
 THIS, ALL = "this", "all"
 NEWS_LABEL = gettext_lazy("Người nhận đồng ý nhận thông báo của tỉnh qua")
@@ -78,7 +79,7 @@ class NoticesForm(ActForm):
     )
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, dossier=dossier, **kwargs)
         for name, found in (("channels", reachable(dossier)), ("news", news_reaches(dossier))):
             set_choices(self, name, channel_choices())
             self.fields[name].initial = list(found.on)

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import files
-from dossiers.desk.form_fields import SeveralFilesField, select_field, set_choices, text_area_field
-from dossiers.desk.frame import dossier_url, shell, visible
+from dossiers.desk.form_fields import SeveralFilesField
+from dossiers.desk.frame import act_page, dossier_url, visible
 from dossiers.files import access, labels
-from dossiers.lifecycle.errors import Refused
+from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.models import Attachment, Dossier
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import select_field, set_choices, text_area_field
 
 _capital = lazy(capfirst, str)
 
@@ -42,11 +43,6 @@ class AttachForm(forms.Form):
             set_choices(self, "paper", [("", "—"), *((paper, paper) for paper in dossier.documents)])
         else:
             del self.fields["paper"]
-
-    def arguments(self) -> dict[str, Any]:
-        """Arguments for `files.attach_all`."""
-        values = self.cleaned_data
-        return {"uploads": values["uploads"], "kind": values["kind"], "paper": values.get("paper", "")}
 
 
 class WithdrawFileForm(forms.Form):
@@ -74,25 +70,24 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Add files to a dossier."""
     dossier = visible(request, dossier_id)
     form = AttachForm(request.POST, request.FILES, dossier=dossier)
-    if form.is_valid():
+
+    def do() -> None:
         try:
-            added = files.attach_all(dossier.pk, actor=acting_user(request), **form.arguments())
+            files.attach_all(dossier.pk, actor=acting_user(request), **form.cleaned_data)
         except files.FileRefused as refusal:
-            form.add_error("uploads", str(refusal))
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            n = len(added)
-            messages.success(request, ngettext("Đã thêm %(n)d tệp.", "Đã thêm %(n)d tệp.", n) % {"n": n})
-            return HttpResponseRedirect(dossier_url(dossier.pk, "giay-to"))
-    context = {
-        "title": _("Thêm tệp"),
-        "dossier": dossier,
-        "form": form,
-        "page": dossier_url(dossier.pk, "giay-to"),
-        **shell(request),
-    }
-    return render(request, "desk/attach.html", context, status=422)
+            raise IntakeRefused({"uploads": str(refusal)}) from refusal
+
+    n = len(request.FILES.getlist("uploads"))
+    return act_page(
+        request,
+        dossier,
+        form,
+        do,
+        title=_("Thêm tệp"),
+        done=ngettext("Đã thêm %(n)d tệp.", "Đã thêm %(n)d tệp.", n) % {"n": n},
+        back=dossier_url(dossier.pk, "giay-to"),
+        template="desk/attach.html",
+    )
 
 
 @require_safe
@@ -116,23 +111,14 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
     if request.method == "GET" and not files.may_attach(dossier, acting_user(request)):
         raise PermissionDenied(_("Ông/bà không có quyền thêm hoặc gỡ tệp của hồ sơ này."))
     form = WithdrawFileForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                files.withdraw_file(attachment.pk, form.cleaned_data["reason"], acting_user(request))
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, _("Đã gỡ tệp."))
-                return HttpResponseRedirect(dossier_url(dossier.pk, "giay-to"))
-    context = {
-        "title": _("Gỡ tệp"),
-        "dossier": dossier,
-        "file": labels.row(attachment),
-        "form": form,
-        "page": dossier_url(dossier.pk, "giay-to"),
-        **shell(request),
-    }
-    return render(request, "desk/withdraw_file.html", context, status=status)
+    return act_page(
+        request,
+        dossier,
+        form,
+        lambda: files.withdraw_file(attachment.pk, form.cleaned_data["reason"], acting_user(request)),
+        title=_("Gỡ tệp"),
+        done=_("Đã gỡ tệp."),
+        back=dossier_url(dossier.pk, "giay-to"),
+        template="desk/withdraw_file.html",
+        file=labels.row(attachment),
+    )

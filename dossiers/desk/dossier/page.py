@@ -157,7 +157,7 @@ def _proposal(dossier: Dossier, user: User) -> dict[str, Any] | None:
         "row": proposal,
         "title": _(step.name),
         "rows": step_transitions.in_words(proposal, step),
-        "form": DeclineForm(initial={"seen": dossier.last_sequence}),
+        "form": DeclineForm(dossier=dossier),
         "may_decide": may_decide,
         "preview": _of_approval(dossier, proposal, user) if may_decide else None,
     }

@@ -5,19 +5,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from dossiers import services
-from dossiers.desk.dossier.action_pages import conflict
-from dossiers.desk.form_fields import ActForm, day_field, select_field, set_choices
+from dossiers.desk.dossier.action_pages import Act, perform
+from dossiers.desk.form_fields import ActForm, day_field
 from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
-from dossiers.lifecycle.errors import IntakeRefused, Refused, StaleDossier
+from dossiers.lifecycle.errors import Refused
 from dossiers.models import Dossier, Event
 from dossiers.printed_forms import availability, printing
 from dossiers.printed_forms.contents import PAPERS
@@ -27,6 +25,7 @@ from dossiers.printed_forms.typst_pool import TypesettingError
 from dossiers.services import corrections
 from tenants import clock
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import select_field, set_choices, text_input
 
 
 class ReissueForm(ActForm):
@@ -36,7 +35,7 @@ class ReissueForm(ActForm):
         label=gettext_lazy("Giấy tờ tùy thân đã kiểm tra"),
         help_text=gettext_lazy("Loại giấy tờ là đủ, ví dụ “thẻ căn cước”; không ghi số."),
         max_length=300,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        widget=text_input(),
     )
 
 
@@ -98,41 +97,25 @@ def register_pdf(request: HttpRequest) -> HttpResponse:
     return _pdf(printed)
 
 
+REISSUE = Act(
+    "reissue",
+    gettext_lazy("Mất giấy hẹn: cấp mã mới"),
+    ReissueForm,
+    services.reissue,
+    gettext_lazy(
+        "Người nhận phải là chủ hồ sơ hoặc người nộp, đúng với giấy tờ tùy thân. Mã tra cứu và mã QR trên "
+        "giấy hẹn cũ sẽ không dùng được nữa."
+    ),
+    danger=True,
+    done=gettext_lazy("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn."),
+    tab="giay-to#bieu-mau",
+    forbidden=gettext_lazy("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."),
+)
+
+
 def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """A new key and address in place of a lost receipt, after a check of identity."""
-    dossier = visible(request, dossier_id)
-    if request.method == "GET" and not corrections.may("reissue", dossier, acting_user(request)):
-        raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
-    form = ReissueForm(request.POST or None, initial={"seen": dossier.last_sequence})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.reissue(dossier.pk, actor=acting_user(request), **form.cleaned_data)
-        except StaleDossier as refusal:
-            return conflict(request, dossier, refusal)
-        except IntakeRefused as refusal:
-            form.add_error("checked", str(refusal))
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, _("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn.")
-            )
-            return HttpResponseRedirect(dossier_url(dossier.pk, "giay-to") + "#bieu-mau")
-    context = {
-        "title": _("Mất giấy hẹn: cấp mã mới"),
-        "dossier": dossier,
-        "act": {
-            "explain": _(
-                "Người nhận phải là chủ hồ sơ hoặc người nộp, đúng với giấy tờ tùy thân. Mã tra cứu và mã QR trên "
-                "giấy hẹn cũ sẽ không dùng được nữa."
-            ),
-            "danger": True,
-        },
-        "form": form,
-        "page": dossier_url(dossier.pk),
-        **shell(request),
-    }
-    return render(request, "desk/act.html", context, status=422 if form.errors else 200)
+    return perform(request, dossier_id, REISSUE)
 
 
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers import services
-from dossiers.desk.form_fields import select_field, set_choices, text_area_field
+from dossiers.desk.form_fields import people_choices, person_field
 from dossiers.desk.frame import shell
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.event_journal import READ_WITH
@@ -23,6 +23,7 @@ from dossiers.services.requirements import required_fields
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.admin.form_fields import select_field, set_choices, text_area_field
 
 MOST = 100
 ASSIGN = "giao"
@@ -36,7 +37,7 @@ class BulkForm(forms.Form):
     """The action, the assignee, and one note for all."""
 
     act = select_field(gettext_lazy("Việc"))
-    assignee = select_field(gettext_lazy("Người xử lý"), required=False)
+    assignee = person_field(gettext_lazy("Người xử lý"))
     note = text_area_field(gettext_lazy("Ghi chú, lý do"), rows=2)
 
 
@@ -121,9 +122,7 @@ def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
     """Possible assignees, of all their competent agencies."""
     by_agency = {dossier.competent_agency_id: dossier for dossier in dossiers}
     people = {person.pk: person for dossier in by_agency.values() for person in possible_assignees(dossier)}
-    return sorted(
-        ((str(pk), person.get_full_name()) for pk, person in people.items()), key=lambda one: one[1]
-    )
+    return people_choices(sorted(people.values(), key=User.get_full_name))
 
 
 def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
@@ -134,10 +133,9 @@ def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
 
 def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:
     values = form.cleaned_data
-    key = values["assignee"]
-    chosen = User.objects.filter(pk=key, is_active=True).first() if key else None
+    given = {"assignee": values["assignee"], "note": values["note"]}
     if values["act"] == ASSIGN:
-        return services.assign_each(seen, actor=user, assignee=chosen, note=values["note"])
+        return services.assign_each(seen, actor=user, **given)
     return services.apply_transition_each(
-        seen, values["act"], actor=user, given=services.TransitionInput(assignee=chosen, note=values["note"])
+        seen, values["act"], actor=user, given=services.TransitionInput(**given)
     )
