@@ -46,18 +46,6 @@ from tenants.web.absolute_urls import absolute
 Serializer = serializers.Serializer[Any]
 
 
-def _levels() -> serializers.ListField:
-    return serializers.ListField(child=serializers.ChoiceField(Level.choices), help_text=_("Cấp giải quyết."))
-
-
-def _channels() -> serializers.ListField:
-    return serializers.ListField(child=serializers.ChoiceField(Channel.choices), help_text=_("Cách nộp."))
-
-
-def _everyday() -> serializers.ListField:
-    return serializers.ListField(child=serializers.CharField(), help_text=_("Các tên thường gọi."))
-
-
 class TermSerializer(Serializer):
     value = serializers.IntegerField(
         allow_null=True, help_text=_("Số ngày, tháng hay giờ; null khi nguồn không nói hoặc nói nhiều mức.")
@@ -92,13 +80,15 @@ class ProcedureInListSerializer(Serializer):
     code = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
     name = serializers.CharField(help_text=_("Tên chính thức."))
     short_name = serializers.CharField(help_text=_("Tên gọn."))
-    everyday = _everyday()
+    everyday = serializers.ListField(child=serializers.CharField(), help_text=_("Các tên thường gọi."))
     sector = serializers.CharField(allow_blank=True, help_text=_("Lĩnh vực."))
-    levels = _levels()
+    levels = serializers.ListField(
+        child=serializers.ChoiceField(Level.choices), help_text=_("Cấp giải quyết.")
+    )
     handled = serializers.BooleanField(help_text=_("Tỉnh giải quyết; nếu không thì chỉ để xem."))
     where = serializers.CharField(allow_blank=True, help_text=_("Nộp ở đâu, khi tỉnh hay nguồn có nói."))
     issuer = serializers.CharField(allow_blank=True, help_text=_("Cơ quan ban hành."))
-    channels = _channels()
+    channels = serializers.ListField(child=serializers.ChoiceField(Channel.choices), help_text=_("Cách nộp."))
     term = TermSerializer(help_text=_("Thời hạn giải quyết."))
     fees = FeeSerializer(many=True, help_text=_("Phí, lệ phí."))
     fee_text = serializers.CharField(allow_blank=True, help_text=_("Phí bằng lời; trống khi không rõ."))
@@ -152,17 +142,9 @@ class ProcedureVersionSerializer(Serializer):
     source_note = serializers.CharField(allow_blank=True, help_text=_("Nguồn của nội dung."))
 
 
-class ProcedureSerializer(Serializer):
-    code = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
-    name = serializers.CharField(help_text=_("Tên chính thức."))
-    short_name = serializers.CharField(help_text=_("Tên gọn."))
-    everyday = _everyday()
+class ProcedureSerializer(ProcedureInListSerializer):
     summary = serializers.CharField(allow_blank=True, help_text=_("Tóm tắt bằng lời dễ hiểu."))
-    sector = serializers.CharField(allow_blank=True, help_text=_("Lĩnh vực."))
-    levels = _levels()
     kind = serializers.ChoiceField(ProcedureKind.choices, help_text=_("Loại thủ tục."))
-    handled = serializers.BooleanField(help_text=_("Tỉnh giải quyết; nếu không thì chỉ để xem."))
-    where = serializers.CharField(allow_blank=True, help_text=_("Nộp ở đâu, khi tỉnh hay nguồn có nói."))
     agency = AgencySerializer(
         allow_null=True, help_text=_("Cơ quan có thẩm quyền của tỉnh, khi đã chỉ định.")
     )
@@ -171,11 +153,8 @@ class ProcedureSerializer(Serializer):
         allow_blank=True,
         help_text=_("Nộp trực tuyến ở đâu; trống khi tỉnh không giải quyết."),
     )
-    issuer = serializers.CharField(allow_blank=True, help_text=_("Cơ quan ban hành."))
-    channels = _channels()
     term = TermInFullSerializer(help_text=_("Thời hạn giải quyết."))
     fees = FeeInFullSerializer(many=True, help_text=_("Phí, lệ phí."))
-    fee_text = serializers.CharField(allow_blank=True, help_text=_("Phí bằng lời; trống khi không rõ."))
     documents = DocumentSerializer(many=True, help_text=_("Thành phần hồ sơ."))
     steps = ProcedureStepSerializer(many=True, help_text=_("Trình tự thực hiện."))
     subjects = serializers.CharField(allow_blank=True, help_text=_("Đối tượng thực hiện."))
@@ -186,7 +165,6 @@ class ProcedureSerializer(Serializer):
     missing = serializers.ListField(
         child=serializers.CharField(), help_text=_("Phần luật đòi công bố mà nguồn chưa có, bằng lời.")
     )
-    url = serializers.CharField(help_text=_("Trang của thủ tục cho người đọc."))
 
 
 Data = dict[str, Any]

@@ -110,7 +110,8 @@ NAMES_CITIZENS = (Kind.LATE, Kind.REGISTER)
 def _of_valid_form(
     view: Callable[[HttpRequest, ReportForm, Asked], HttpResponseBase | None],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """A page that is given the form of its address and the report it asks for; a faulty form is shown instead."""
+    """Give a view the form of its address and the report that it asks for. A faulty form, and one to which the view
+    added a fault before it returned None, is shown instead."""
 
     @for_staff
     @require_safe

@@ -216,9 +216,14 @@ class IntakeForm(forms.Form):
         values = self.cleaned_data
         owner, submitter, other = map(self._person, ("owner", "submitter", "recipient"))
         recipients = {"owner": owner, "submitter": None, "other": other}
-        same = ("procedure_code", "receiving_agency", "competent_agency", "support_point", "channel")
         return Intake(
-            **{name: values[name] for name in (*same, "result_delivery", "note")},
+            procedure_code=values["procedure_code"],
+            receiving_agency=values["receiving_agency"],
+            competent_agency=values["competent_agency"],
+            support_point=values["support_point"],
+            channel=values["channel"],
+            result_delivery=values["result_delivery"],
+            note=values["note"],
             owner=owner,
             submitter=submitter if submitter.name or submitter.phone else None,
             recipient=recipients[values["recipient"]],
