@@ -19,14 +19,14 @@ from tenants import clock, crypto
 from tenants.accounts.models import ExternalIdentity, User
 from tenants.isolation.backend import connection
 from tenants.isolation.signing import present_owner
-from tenants.signin import audit_trail, login_flow, sessions
+from tenants.signin import audit_trail, invitations, login_flow, sessions
 from tenants.signin.login_flow import Budget, Step
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
 
 log = logging.getLogger(__name__)
 FLOW_SECONDS = 10 * 60
-# A provider that hangs holds two threads of a process, and people of this office are not behind strangers.
+# A provider that hangs holds two threads of a process, then rests; people of this office are not behind strangers.
 _ASKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
 
 
@@ -143,6 +143,10 @@ def link(request: HttpRequest, user: User, flow: Flow) -> bool:
     budget.give_back()
     try:
         with transaction.atomic():
+            # An invitation, or whatever else ended this session while the provider was asked, takes the link along.
+            invitations.lock(user)
+            if not user.sessions.filter(pk=request.session.session_key).exists():
+                return False
             ExternalIdentity.objects.create(user=user, issuer=proof.issuer, subject=proof.subject)
     except IntegrityError:
         _record_refusal(request, user, "linked already")
@@ -172,12 +176,13 @@ def _prove(
 ) -> openid.Identity | Step:
     """What the provider proves, one try against the budget, which stays counted; or why nothing is proved."""
     found = provider()
-    if found is None or "error" in request.GET:
-        _record_refusal(request, user, "the provider refused")
-        return Step.WRONG
+    # Counted whatever the browser brings: a stranger may write `error` into the address as well.
     if not budget.take():
         login_flow.record_lock(request, user, budget, "sso")
         return Step.TOO_MANY
+    if found is None or "error" in request.GET:
+        _record_refusal(request, user, "the provider refused")
+        return Step.WRONG
     known = bool(sessions.known_device(request))
     slot = _ASKING[known]
     if not slot.acquire(timeout=login_flow.KNOWN_WAITS if known else 0):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from tenants.accounts.models import User
 from tenants.signin import invitations, login_flow, passkeys, sessions, single_sign_on, totp
@@ -236,7 +236,7 @@ def sso(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_GET
 def sso_return(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Back from the provider: to sign in, or with the identity that the signed-in account is to be linked to."""
     flow = single_sign_on.resume(request, sso_callback(request, site))

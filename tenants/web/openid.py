@@ -28,6 +28,8 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 CALL_SECONDS = 5.0
 LEEWAY_SECONDS = 60
 LONGEST_SUBJECT = 255
+# What providers say of a code that was invented: which of the two depends on how it looks.
+BAD_CODE = ("invalid_grant", "invalid_request")
 KEPT_SECONDS = 60 * 60.0
 # A key that is not known here is asked for so often at most.
 NEW_KEY_SECONDS = 60.0
@@ -139,10 +141,14 @@ def _tokens(
     )
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     url, headers, body = auth.prepare("POST", described["token_endpoint"], headers, body)
+    began = time.monotonic()
     answer = http.call("POST", url, headers=headers, body=body.encode(), total=CALL_SECONDS)
+    if not isinstance(answer, http.Answered) and time.monotonic() - began > WAIT_SECONDS:
+        # It hangs: left alone for a while, so that it does not hold one thread after another.
+        _kept[_address(provider)] = (time.monotonic(), None)
     said = answer.json() if isinstance(answer, http.Answered) else None
-    if isinstance(said, dict) and said.get("error") == "invalid_grant":
-        raise Refused("the provider does not know the code")
+    if isinstance(said, dict) and said.get("error") in BAD_CODE:
+        raise Refused(f"the provider refuses the code: {said['error']}")
     if not isinstance(said, dict) or not isinstance(said.get("id_token"), str):
         error = said.get("error") if isinstance(said, dict) else answer
         log.warning("no tokens from %s: %.100r", provider.issuer, error)
@@ -152,7 +158,7 @@ def _tokens(
 
 def _described(provider: OpenIdProvider) -> dict[str, Any]:
     """What the provider says of itself, if it is this issuer and all its addresses may be called."""
-    found = _document(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    found = _document(_address(provider))
     places = [found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     if found.get("issuer") != provider.issuer or not all(
         isinstance(place, str) and http.may_be_called(place) for place in places
@@ -162,6 +168,10 @@ def _described(provider: OpenIdProvider) -> dict[str, Any]:
         )
         raise Unavailable
     return found
+
+
+def _address(provider: OpenIdProvider) -> str:
+    return f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration"
 
 
 def _document(url: str, longest: float = KEPT_SECONDS) -> dict[str, Any]:

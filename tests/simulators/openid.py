@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import secrets
 import threading
 import time
@@ -122,6 +123,8 @@ class OpenIdProvider(Started):
     def _give_tokens(self, fields: dict[str, str], basic: str) -> tuple[int, Any]:
         if basic != base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode():
             return 401, {"error": "invalid_client"}
+        if not re.fullmatch(r"[\w-]{22}", fields.get("code", "")):
+            return 400, {"error": "invalid_request"}
         asked = self._codes.pop(fields.get("code", ""), None)
         challenge = letters(hashlib.sha256(fields.get("code_verifier", "").encode()).digest())
         if asked is None or (challenge, fields.get("redirect_uri")) != (

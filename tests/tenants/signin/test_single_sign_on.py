@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
@@ -20,7 +20,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.signin import invitations, login_flow
+from tenants.signin import invitations, login_flow, sessions
 from tenants.web import http, openid, openid_provider
 from tests.factories import AssignmentFactory
 from tests.simulators.openid import CLIENT, SECRET, OpenIdProvider
@@ -192,6 +192,8 @@ def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(
     back = at_provider(browser.get(SSO).headers["Location"])
     assert Browser().get(back).status_code == 403
     assert browser.get(back.replace("state=", "state=x")).status_code == 403
+    unasked = at_provider(browser.get(SSO).headers["Location"])
+    assert browser.client.head(unasked).status_code == 405
     late = at_provider(browser.get(SSO).headers["Location"])
     # The age of a signature is told by the machine's clock.
     with pytest.MonkeyPatch.context() as patched:
@@ -238,6 +240,19 @@ def test_tries_share_the_budgets_of_passwords(
     assert AuditEntry.objects.filter(action="signin.locked", detail={"step": "sso"}).count() == 2
 
 
+@pytest.mark.parametrize("brought", ["error=access_denied", "code=", f"code={'x' * 22}"])
+def test_whatever_is_brought_back_is_a_try(
+    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, brought: str
+) -> None:
+    monkeypatch.setattr(login_flow, "PER_PLACE", 1)
+    statuses = []
+    for _number in range(2):
+        browser = Browser()
+        asked = parse_qs(urlsplit(browser.get(SSO).headers["Location"]).query)
+        statuses.append(browser.get(f"{SSO}ve/?state={asked['state'][0]}&{brought}").status_code)
+    assert statuses == [403, 429]
+
+
 @pytest.mark.parametrize("fault", ["hang", "500", "elsewhere"])
 def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -257,6 +272,18 @@ def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     assert provider.calls.count("/.well-known/openid-configuration") == 2
     assert refusals() == []
     assert Browser().password("lan").status_code == 302
+
+
+def test_a_provider_that_hung_is_left_alone(
+    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openid, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(openid, "WAIT_SECONDS", 0.1)
+    browsers = [Browser(), Browser()]
+    backs = [at_provider(browser.get(SSO).headers["Location"]) for browser in browsers]
+    provider.fault = "hang"
+    assert [browser.get(back).status_code for browser, back in zip(browsers, backs, strict=True)] == [503] * 2
+    assert provider.calls.count("/token") == 1
 
 
 def test_one_thread_alone_waits_for_a_provider_that_hangs(
@@ -320,6 +347,22 @@ def test_linking_asks_for_a_code_and_for_the_person_at_the_provider(provider: Op
     provider.now = later.timestamp
     with clock.frozen(later):
         browser.get(back)
+    assert not ExternalIdentity.objects.exists()
+
+
+@pytest.mark.parametrize("change", [invitations.invite, sessions.end_all], ids=lambda one: one.__name__)
+def test_what_ends_the_session_takes_along_an_identity_that_is_being_linked(
+    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, change: Callable[[User], Any]
+) -> None:
+    user, real = account(username="lan"), openid.prove
+    browser, _codes = confirmed()
+
+    def overtaken(*given: Any, **named: Any) -> Any:
+        change(user)
+        return real(*given, **named)
+
+    monkeypatch.setattr(openid, "prove", overtaken)
+    link(browser)
     assert not ExternalIdentity.objects.exists()
 
 
