@@ -139,16 +139,16 @@ def status_of(slug: str) -> MigrationStatus:
 
 def refuse_other_history(sender: Any, schema_name: str, **kwargs: Any) -> None:
     """Receiver of `schema_pre_migration`: raises OtherHistory before anything is changed in a schema that other code
-    made. Raises schemas.NotTheOwner."""
+    made, or beside such a `public`. Raises schemas.NotTheOwner."""
     schemas.require_owner()
-    found = status_of(schema_name)
-    if found.is_foreign:
-        text = _(
-            "%(schema)s: các bảng do bản mã khác dựng (có %(migration)s), bản này không nâng cấp được; chưa đổi gì. "
-            "Chạy lại bản mã ấy (docs/van-hanh/nang-cap.md, mục Bản mã khác). Bản minh họa thì dựng lại từ đầu: "
-            "RESET=1 make demo."
-        )
-        raise OtherHistory(text % {"schema": schema_name, "migration": found.unknown[0]})
+    for found in map(status_of, dict.fromkeys((get_public_schema_name(), schema_name))):
+        if found.is_foreign:
+            text = _(
+                "%(schema)s: các bảng do bản mã khác dựng (có %(migration)s), bản này không nâng cấp được; chưa đổi gì. "
+                "Chạy lại bản mã ấy (docs/van-hanh/nang-cap.md, mục Bản mã khác). Bản minh họa thì dựng lại từ đầu: "
+                "RESET=1 make demo."
+            )
+            raise OtherHistory(text % {"schema": found.slug, "migration": found.unknown[0]})
 
 
 def missing_here() -> list[str]:

@@ -238,7 +238,10 @@ def sso(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @never_cache
 @require_GET
 def sso_return(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Back from the provider: to sign in, or with the identity that the signed-in account is to be linked to."""
+    """Back from the provider: to sign in, or with the identity that the signed-in account is to be linked to.
+
+    By GET alone: a HEAD that spends the code would leave nothing to the visit after it.
+    """
     flow = single_sign_on.resume(request, sso_callback(request, site))
     user = request.user if site.has_permission(request) else None
     if flow is None:

@@ -141,6 +141,17 @@ def test_what_other_code_made_stays_as_it_is(foreign: str) -> None:
     assert not sql(f"SELECT 1 FROM \"{foreign}\".auth_permission WHERE codename = 'view_dossier'")
 
 
+def test_beside_what_other_code_made_no_province_is_made(slug: str) -> None:
+    sql("INSERT INTO django_migrations (app, name, applied) VALUES ('procedures', '0002_append_only', now())")
+    try:
+        with pytest.raises(schema_migrations.OtherHistory, match="public:"):
+            make_province(slug, "Tỉnh Thử", "Thử", "H97")
+    finally:
+        with public_context():
+            sql("DELETE FROM django_migrations WHERE name = '0002_append_only'")
+    assert not recorded(slug)
+
+
 def test_status_names_what_other_code_made(foreign: str, capsys: Any) -> None:
     run("status")
     assert f"{foreign:<16} do bản mã khác dựng" in capsys.readouterr().out
