@@ -255,6 +255,9 @@ def sso_return(request: HttpRequest, site: AdminSite) -> HttpResponse:
             )
             messages.error(request, text)
         response = redirect(f"{site.name}:sso-link")
+    elif user is not None:
+        # Begun before this account signed in, perhaps by another person at this desk: its session stays.
+        response = redirect(_onward(request, site))
     else:
         step, found = (Step.WRONG, None) if flow.user else single_sign_on.sign_in(request, flow)
         # The house decides again which pages are its own.

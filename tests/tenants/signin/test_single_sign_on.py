@@ -206,6 +206,17 @@ def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(
     assert browser.get(once).status_code == 403
 
 
+def test_an_answer_that_comes_late_replaces_no_session(provider: OpenIdProvider) -> None:
+    account(username="lan")
+    linked()
+    account(username="mai")
+    browser = Browser()
+    back = at_provider(browser.get(SSO).headers["Location"])
+    enrol(browser, "mai")
+    assert browser.get(back).headers["Location"] == HOME
+    assert browser.is_in
+
+
 def test_names_and_addresses_open_nothing(provider: OpenIdProvider) -> None:
     account(username="lan", email="lan@minhhoa.vn")
     provider.claims = {"email": "lan@minhhoa.vn", "email_verified": True, "preferred_username": "lan"}
