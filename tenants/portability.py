@@ -314,7 +314,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not fits:
         raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
     _refuse_gaps(said)
-    missing, unknown = schema_migrations.compare(said["migrations"])
+    missing, unknown = schema_migrations.compare(map(str, said["migrations"]))
     if missing or unknown:
         text = _(
             "bản xuất làm từ bản mã khác (khác ở %(migration)s): chưa đổi gì. Nhập bằng đúng bản mã ấy rồi nâng cấp "

@@ -113,6 +113,8 @@ def sign_in(request: HttpRequest, flow: Flow) -> tuple[Step, User | None]:
     identity = known.filter(issuer=proof.issuer, subject=proof.subject).first()
     user = identity.user if identity else None
     if identity is None or user is None or not (user.is_active and user.is_staff):
+        # Nothing was guessed: on the first day many come who are not linked yet, from one address.
+        budget.give_back()
         _record_refusal(request, user, "no account")
         return Step.WRONG, None
     # The same account, locked at the password, is locked here.

@@ -7,6 +7,7 @@ import logging
 import math
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,8 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_r
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError
-from joserfc.jwk import KeySet
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import JWKRegistry, KeySet
 
 from tenants import clock
 from tenants.web import http
@@ -127,7 +128,12 @@ def _claims(
 
 
 def _keys(described: dict[str, Any], longest: float) -> KeySet:
-    return KeySet.import_key_set({"keys": _document(described["jwks_uri"], longest)["keys"]})
+    keys: list[Any] = []
+    for one in _document(described["jwks_uri"], longest)["keys"]:
+        # RFC 7517, 5: a key of a kind that is not understood is passed over.
+        with suppress(JoseError, KeyError, TypeError, ValueError):
+            keys.append(JWKRegistry.import_key(one))
+    return KeySet(keys)
 
 
 def _tokens(

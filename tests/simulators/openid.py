@@ -98,7 +98,9 @@ class OpenIdProvider(Started):
         if path == "/keys":
             modulus = letters(rsa(self.key)[0].to_bytes(256))
             key = {"kty": "RSA", "use": "sig", "alg": "RS256", "n": modulus, "e": "AQAB"}
-            return 200, {"keys": [{**key, "kid": f"key-{self.key}"}]}
+            return 200, {
+                "keys": [{"kty": "EC", "crv": "X448", "kid": "odd"}, {**key, "kid": f"key-{self.key}"}]
+            }
         if path == "/token":
             return self._give_tokens(fields, basic)
         return 200, {

@@ -251,6 +251,13 @@ def test_tries_share_the_budgets_of_passwords(
     assert AuditEntry.objects.filter(action="signin.locked", detail={"step": "sso"}).count() == 2
 
 
+def test_who_is_not_linked_yet_spends_no_tries_of_the_place(
+    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_flow, "PER_PLACE", 1)
+    assert [go(Browser(address="203.0.113.9")).status_code for _number in range(3)] == [403] * 3
+
+
 @pytest.mark.parametrize("brought", ["error=access_denied", "code=", f"code={'x' * 22}"])
 def test_whatever_is_brought_back_is_a_try(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, brought: str
