@@ -25,7 +25,7 @@ _gates: list[Gate] = []
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
-# So often one claim looks for more while all that it found waits for resting ways.
+# So often one claim looks for more while all that it found ends, or waits for resting ways.
 MOST_LOOKS = 5
 # A message under which this many relays died is not given to another.
 MOST_LAPSES = 5
@@ -121,21 +121,23 @@ def claim(
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
         choice = message_content.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
-        for _look in range(MOST_LOOKS):
-            # Behind many that wait for one way may stand an answer that another way carries.
-            most = limit if choice is None else max(limit, message_content.LOOKED_THROUGH)
+        for look in range(MOST_LOOKS):
+            # Behind many that end here, or that wait for one way, may stand an answer.
+            most = max(limit, message_content.LOOKED_THROUGH) if look or choice is not None else limit
             due = _due(lane, channel, allowance, most)
             spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
             if spare > 0 and not allowance.is_spent_for_bulk:
                 due += _of_broadcasts(lane, channel, allowance, spare)
             taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
             if choice is None:
-                break
+                if taken or not due:
+                    break
+                continue
             waiting = choice.put_off(taken, reader)
             _move_on(waiting, lane.db_now)
             if choice.open or not waiting:
                 break
-        works_of = allowance.slots(taken if choice is None else choice.open[:limit])
+        works_of = allowance.slots((taken if choice is None else choice.open)[:limit])
         if works_of:
             longest = max(wait for _message, wait in works_of)
             _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
@@ -165,7 +167,7 @@ def claim(
 def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
     """Accepted messages of which no word came for long: the channel is asked what became of them.
 
-    They stay *accepted* meanwhile; the attempt's number and the next time keep a second relay away.
+    They stay *accepted* meanwhile; the attempt's number, the lease and the next time keep a second relay away.
     """
     if not channel.capabilities.can_be_asked:
         return []
@@ -177,8 +179,9 @@ def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
         asked = list(rows_of(locked[:limit], channel))
         if not asked:
             return []
+        until = Now() + channel.timeout + LEASE_MARGIN
         Message.objects.filter(pk__in=[due.pk for due in asked]).update(
-            attempts=F("attempts") + 1, next_attempt_at=Now() + channel.timeout + LEASE_MARGIN
+            attempts=F("attempts") + 1, lease_until=until, next_attempt_at=until
         )
         lane = Lane.objects.annotate(db_now=Now()).get(pk=lane_id)
         now = lane.db_now

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -142,9 +143,10 @@ def _turn(lane_id: int, seconds: float, rows: int) -> Report:
     try:
         _loop(turn, pool, on_the_way, time.monotonic() + seconds, rows)
     finally:
-        pool.shutdown(wait=False)
         if on_the_way:
-            _record_later(turn, on_the_way)
+            _record_later(turn, pool, on_the_way)
+        else:
+            pool.shutdown(wait=False)
         turn.lease.give_back()
         rate_limit.leave(turn.channel, turn.account, lane_id)
     return Report(lane_id, True, turn.settled, turn.claimed, turn.stopped)
@@ -229,8 +231,14 @@ def _pause(turn: Turn, until: float) -> float:
 
 
 def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
-    """What may be sent now. Attempts that another worker of this lane has on its way count as well."""
-    held = Message.objects.filter(lane_id=turn.lane_id, state=State.SENDING, lease_until__gt=Now())
+    """What may be sent now. Attempts and questions that another worker of this lane has on its way count as well."""
+    silent = Q(state=State.ACCEPTED, finished_at__isnull=True)
+    held = Message.objects.filter(
+        Q(state=State.SENDING) | silent, lane_id=turn.lane_id, lease_until__gt=Now()
+    )
+    # No row under lease is due before it ends: without these bounds the whole backlog would be read each time.
+    longest = turn.channel.timeout + SLOT_AHEAD + LEASE_MARGIN
+    held = held.filter(next_attempt_at__gt=Now(), next_attempt_at__lte=Now() + longest)
     busy = max(held.count(), len(on_the_way))
     room = min(turn.most - busy, most)
     if room <= 0:
@@ -288,7 +296,6 @@ def _collect(turn: Turn, on_the_way: set[Flight]) -> bool:
     turn.unrecorded += [one.result() for one in done]
     if answers := [one for one in turn.unrecorded if isinstance(one, Answer)]:
         _record(turn, answers)
-        turn.unrecorded = [one for one in turn.unrecorded if isinstance(one, Work)]
     give_back(turn.lane_id, [one for one in turn.unrecorded if isinstance(one, Work)])
     turn.unrecorded = []
     return bool(done)
@@ -298,7 +305,12 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     """Results, then the breaker of the lane and of its ways: one that rests from now on ends the turn."""
     pairs = [(answer.work, answer.result) for answer in answers]
     settled = settle_all(turn.channel, turn.lane_id, pairs)
+    # Whatever fails from here on, no result is written down, and paid for, twice.
+    turn.unrecorded = [one for one in turn.unrecorded if isinstance(one, Work)]
     turn.settled += len(settled)
+    turn.renewing.hear(answers, turn.account.generation)
+    if turn.renewing.holds_back:
+        turn.halt.set()
     condition = circuit_breaker.note(turn.lane_id, turn.condition, [result for _work, result in pairs])
     if condition.rests_until and condition.rests > turn.condition.rests:
         turn.closing = True
@@ -308,9 +320,6 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
         telemetry.log("lane.recovers", province=turn.province.slug, lane=turn.lane_id)
     turn.condition = condition
     circuit_breaker.note_ways(turn.lane_id, [(answer.work.trial, answer.result) for answer in answers])
-    turn.renewing.hear(answers, turn.account.generation)
-    if turn.renewing.holds_back:
-        turn.halt.set()
     seconds = {answer.work.message_id: answer.seconds for answer in answers}
     for one in settled:
         _count(turn, one, seconds[one.work.message_id])
@@ -332,20 +341,22 @@ def _count(turn: Turn, one: Settled, seconds: float) -> None:
         telemetry.log(event, province=slug, lane=turn.lane_id, message=one.work.message_id, reason=reason)
 
 
-def _record_later(turn: Turn, on_the_way: set[Flight]) -> None:
-    """Let a thread wait for slow attempts and record them; a process that ends meanwhile leaves them to their leases."""
+def _record_later(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight]) -> None:
+    """Let a thread wait for slow attempts and record them, also while the database is away, and renew what they were
+    refused with; a process that ends meanwhile leaves them to their leases."""
 
     def finish() -> None:
         try:
-            wait(on_the_way, turn.channel.timeout.total_seconds() + LEASE_MARGIN.total_seconds())
+            longest = turn.channel.timeout + LEASE_MARGIN
+            came = wait(on_the_way, longest.total_seconds()).done
+            turn.renew_at = float("inf")
             with province_context(turn.province):
-                # Others worked on the lane meanwhile: its row says how it fares.
-                turn.condition = condition_of(Lane.objects.get(pk=turn.lane_id))
-                _collect(turn, on_the_way)
+                _loop(turn, pool, came, until=0.0, rows=0)
                 wake_worker("run_lane", turn.province.slug, turn.lane_id)
         except Exception:
             log.exception("late results of %s, lane %d", turn.province.slug, turn.lane_id)
         finally:
+            pool.shutdown(wait=False)
             connection.close()
             _stragglers.discard(threading.current_thread())
 

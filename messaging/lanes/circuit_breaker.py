@@ -113,11 +113,13 @@ def condition_of(lane: Lane) -> Condition:
 
 
 def note(lane_id: int, condition: Condition, results: Sequence[Outcome | Finding]) -> Condition:
-    """The condition after these results; written to the lane's row when it changed."""
+    """The condition after these results, written to the lane's row. `condition`: what the caller knew of it."""
     if condition == Condition() and all(is_fine(result) for result in results):
         return condition
     with transaction.atomic():
         lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
+        # Another worker's late results may have made it rest since.
+        condition = condition_of(lane)
         for result in results:
             condition = after(condition, result, lane.db_now)
         Lane.objects.filter(pk=lane_id).update(**{name: getattr(condition, name) for name in _COLUMNS})

@@ -63,8 +63,11 @@ def _drain(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, 
             lambda province: reports.extend(run_lane(lane_id) for lane_id in due_lanes()),
         )
         renewals.collect()
+        # Slow attempts are recorded by threads that end with this process.
+        lane_loop.wait_for_stragglers(longest().total_seconds())
         settled += sum(report.settled for report in reports)
-        taken = any(report.taken for report in reports)
+        # A lane may have something due that it cannot claim now, such as a broadcast over its budget.
+        taken = any(report.claimed or report.more for report in reports)
     return settled, troubles
 
 

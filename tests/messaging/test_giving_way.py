@@ -54,6 +54,15 @@ def test_no_more_of_a_broadcast_are_claimed_than_is_said(contact: Contact, scrip
     assert Message.objects.get(pk=notice.pk).state == State.SENDING
 
 
+def test_a_broadcast_has_no_places_beside_those_of_its_lane(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    """A lane on trial sends one message, and not one more of a broadcast."""
+    bulk(contact, 2)
+    (notice,) = notices(contact, 1)
+    assert taken(scripted, 1, bulk_limit=1) == [notice.pk]
+
+
 def test_a_notice_about_the_same_matter_does_not_wait_for_a_broadcast(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:

@@ -12,17 +12,20 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from messaging import tasks
-from messaging.channels.base import Account, Capabilities
+from messaging.channels.base import Account, Capabilities, Finding, Outcome, OutcomeKind, Reason, registry
 from messaging.delivery import lane_loop
 from messaging.delivery.results import settle_all
-from messaging.models import Contact, Lane, Message
+from messaging.lanes import circuit_breaker
+from messaging.models import Attempt, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.relay import process
+from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import CommittedProvince
 
 from .conftest import ScriptedChannel, agreed, write
+from .granting import GrantingChannel, grant, granted
 
 PATIENCE = 10.0
 
@@ -50,6 +53,71 @@ def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(
     assert (message.state, message.attempts, len(scripted.sent)) == (State.DELIVERED, 1, 1)
 
 
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_a_slow_result_is_kept_while_the_database_is_away(
+    committed_province: CommittedProvince, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures, released = [OperationalError("no connection")], threading.Event()
+
+    def settle(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return settle_all(*arguments)
+
+    monkeypatch.setattr(lane_loop, "settle_all", settle)
+    monkeypatch.setattr(lane_loop, "_BETWEEN_TRIES", 0.0)
+    scripted.on_send = lambda: released.wait(PATIENCE)
+    message = write(agreed("0905000217"), channels=["scripted"])
+    lane_loop.run_lane(message.lane_id, seconds=0.2)
+    released.set()
+    lane_loop.wait_for_stragglers(PATIENCE)
+    message.refresh_from_db()
+    assert message.state == State.DELIVERED
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_what_a_slow_provider_refuses_as_worn_out_is_renewed(
+    committed_province: CommittedProvince, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its refusal comes after the turn has ended."""
+    channel, released = GrantingChannel(), threading.Event()
+    monkeypatch.setitem(registry._channels, channel.code, channel)
+    granted(channel)
+    channel.pair = lambda: {"access": "khac", "refresh": "refresh-0"}  # type: ignore[method-assign]
+    channel.on_send = lambda: released.wait(PATIENCE)
+    message = write(agreed("0905000217"), channels=["scripted"])
+    lane_loop.run_lane(message.lane_id, seconds=0.2)
+    released.set()
+    lane_loop.wait_for_stragglers(PATIENCE)
+    assert (channel.refused, channel.shown, grant().generation) == (1, ["refresh-0"], 2)
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_questions_that_hang_count_against_the_lanes_limit(
+    committed_province: CommittedProvince, scripted: ScriptedChannel
+) -> None:
+    scripted.capabilities = Capabilities(can_be_asked=True, concurrency=2)
+    contact, released, asked = agreed("0905000217"), threading.Event(), []
+    for number in range(6):
+        message = write(contact, subject=f"dossier:{number}", channels=["scripted"])
+    Message.objects.update(state=State.ACCEPTED, next_attempt_at=Now())
+
+    def ask(account: Account, question: Any) -> Finding:
+        asked.append(question)
+        released.wait(PATIENCE)
+        return Finding.DELIVERED
+
+    scripted.reconcile_unknown = ask  # type: ignore[method-assign]
+    for _turn in range(2):
+        lane_loop.run_lane(message.lane_id, seconds=0.2)
+    released.set()
+    lane_loop.wait_for_stragglers(PATIENCE)
+    assert len(asked) == 2
+
+
 def test_results_are_kept_while_the_database_is_away(
     contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,14 +141,55 @@ def test_results_are_kept_while_the_database_is_away(
     assert (report.settled, len(scripted.sent), message.state) == (1, 1, State.DELIVERED)
 
 
+def test_no_result_is_written_down_twice(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes between a result and the breaker's note of it."""
+    note, failures = circuit_breaker.note, [OperationalError("server closed the connection")]
+
+    def broken_once(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return note(*arguments)
+
+    monkeypatch.setattr(circuit_breaker, "note", broken_once)
+    scripted.answers = [Outcome(OutcomeKind.ACCEPTED, cost=300)]
+    message = write(contact)
+    with pytest.raises(OperationalError):
+        lane_loop.run_lane(message.lane_id)
+    lane_loop.run_lane(message.lane_id)
+    assert (Attempt.objects.filter(message=message).count(), lane().money_spent) == (1, 300)
+
+
+def test_a_rest_that_late_results_brought_outlasts_a_running_turn(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    row = write(contact).lane
+    known = circuit_breaker.condition_of(row)
+    full = Outcome(OutcomeKind.TEMPORARY, reason=Reason.RATE_LIMIT, retry_after=timedelta(minutes=5))
+    circuit_breaker.note(row.pk, known, [full])
+    circuit_breaker.note(row.pk, known, [Outcome(OutcomeKind.UNKNOWN)])
+    assert lane().rests_until is not None
+
+
+def test_a_message_behind_many_that_end_is_sent_in_the_same_turn(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    ending = [write(contact, subject=f"dossier:{number}").pk for number in range(30)]
+    Message.objects.filter(pk__in=ending).update(recalled_at=Now())
+    write(contact, subject="dossier:sau")
+    assert lane_loop.run_lane(lane().pk).settled == 1
+
+
 def test_attempts_of_another_worker_count_against_the_lanes_limit(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
     slow, waiting = write(contact, subject="dossier:1"), write(contact, subject="dossier:2")
     Message.objects.filter(pk=slow.pk).update(
-        state=State.SENDING, attempts=1, sent_at=Now(), lease_until=Now() + timedelta(minutes=1)
-    )
+        state=State.SENDING, attempts=1, sent_at=Now(), lease_until=Now() + timedelta(seconds=9),
+        next_attempt_at=Now() + timedelta(seconds=9),
+    )  # fmt: skip
     report = lane_loop.run_lane(waiting.lane_id, seconds=0.2)
     assert (report.taken, report.settled, scripted.sent) == (True, 0, [])
 
@@ -104,6 +213,31 @@ def test_a_process_that_ends_claims_no_more(
     report = lane_loop.run_lane(message.lane_id)
     message.refresh_from_db()
     assert (report.settled, report.more, message.state, lane().lease_until) == (0, True, State.QUEUED, None)
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_a_relay_that_works_until_empty_waits_for_slow_attempts(
+    committed_province: CommittedProvince, scripted: ScriptedChannel
+) -> None:
+    """And it ends, although a broadcast over its budget is still due."""
+    contact, released = agreed("0905000217"), threading.Timer(1.5, lambda: hanging.set())
+    hanging = threading.Event()
+    scripted.on_send = lambda: hanging.wait(PATIENCE)
+    slow, bulk = (
+        write(contact, subject=name, channels=["scripted"]) for name in ("dossier:1", "broadcast:1")
+    )
+    Message.objects.filter(pk=bulk.pk).update(bulk=True)
+    Lane.objects.update(monthly_budget=10, spent=8, spent_month=clock.today().replace(day=1))
+
+    def provinces() -> Iterator[ProvinceRecord]:
+        with province_context(committed_province.record) as province:
+            yield province
+
+    released.start()
+    process.serve(process.Beat(provinces, provinces), threading.Event(), until_empty=True)
+    slow.refresh_from_db()
+    assert slow.state == State.DELIVERED
 
 
 @pytest.mark.committed
