@@ -12,7 +12,7 @@ from messaging.channels.capabilities import Unanswered
 from messaging.conversations import conversation
 from messaging.delivery import lane_loop
 from messaging.inbound import receive
-from messaging.lanes.lanes import due_lanes
+from messaging.lanes.lanes import clear_hint, due_lanes, is_hinted
 from messaging.models import ChannelAccount
 from messaging.publications import articles
 from messaging.recipients import followers
@@ -30,9 +30,17 @@ HEAR_FOR = 0.3
 @province_task(name="messaging.tasks.run_lane")
 def run_lane(lane_id: int) -> None:
     """Send from one lane for one turn; with work left, wake again so that others get a turn."""
+    clear_hint(lane_id)
     report = lane_loop.run_lane(lane_id)
     if report.more and report.taken:
-        run_lane.delay(current_province().slug, lane_id)
+        _hint(lane_id)
+
+
+def _hint(lane_id: int) -> int:
+    if is_hinted(lane_id):
+        return 0
+    run_lane.delay(current_province().slug, lane_id)
+    return 1
 
 
 @signals.worker_process_shutdown.connect
@@ -65,9 +73,7 @@ def sweep() -> int:
     hints = 0
     for province in sweeper.with_work(_hint_broadcasts):
         try:
-            for lane_id in due_lanes():
-                run_lane.delay(province.slug, lane_id)
-                hints += 1
+            hints += sum(_hint(lane_id) for lane_id in due_lanes())
         except Exception:
             # One province in trouble must not keep the others waiting.
             note_failure("sweep", province.slug)

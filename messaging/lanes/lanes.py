@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
@@ -147,6 +148,8 @@ def _named(lane: Lane) -> str:
 # Waking is best effort: the sweeper finds whatever no wake-up announced. A broker that is down must not slow each
 # request: after a failure this process makes no wake-up for a while.
 REST_SECONDS = 10.0
+# A hint that no worker took by then was lost, or waits long.
+_HINT_SECONDS = 10
 
 _rests_until = 0.0
 
@@ -178,9 +181,8 @@ def wake_lane(lane: Lane) -> None:
 
     A lane under lease needs no wake-up: its worker looks again before and after it releases the lease.
     """
-    wake_up = partial(
-        wake_worker, "run_lane", current_province().slug, lane.pk, unless=partial(_is_held, lane.pk)
-    )
+    unless = partial(_needs_no_hint, lane.pk)
+    wake_up = partial(wake_worker, "run_lane", current_province().slug, lane.pk, unless=unless)
     transaction.on_commit(wake_up, robust=True)
 
 
@@ -195,5 +197,21 @@ def no_wakeups() -> Iterator[None]:
         _rests_until = before
 
 
-def _is_held(lane_id: int) -> bool:
-    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists()
+def _needs_no_hint(lane_id: int) -> bool:
+    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists() or is_hinted(lane_id)
+
+
+def is_hinted(lane_id: int) -> bool:
+    """Whether a task for this lane waits in the queue already; False counts as hinting, so the caller enqueues one.
+
+    Without this a queue that is behind grows by a task for each lane and sweep.
+    """
+    return not cache.add(f"lane:{lane_id}:hint", True, _HINT_SECONDS)
+
+
+def clear_hint(lane_id: int) -> None:
+    """A worker begins with this lane: messages written from now on may enqueue a task again."""
+    try:
+        cache.delete(f"lane:{lane_id}:hint")
+    except Exception as error:  # it ends by itself
+        log.warning("hint of lane %d not cleared: %s", lane_id, type(error).__name__)

@@ -4,6 +4,7 @@ import pytest
 
 from messaging import tasks
 from messaging.delivery import lane_loop
+from messaging.lanes import lanes
 from messaging.models import Contact, Lane
 from tenants.isolation.context import NoProvince, province_context
 from tests.task_queue import TaskQueue
@@ -23,6 +24,13 @@ def hints(task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> Hints:
 def test_the_sweep_finds_a_message_whose_hint_was_lost(contact: Contact, hints: Hints) -> None:
     message = write(contact)
     assert (tasks.sweep(), hints) == (1, [("daklak", message.lane_id)])
+
+
+def test_a_lane_whose_hint_waits_in_the_queue_is_not_hinted_at_again(contact: Contact, hints: Hints) -> None:
+    message = write(contact)
+    assert [tasks.sweep(), tasks.sweep()] == [1, 0]
+    lanes.clear_hint(message.lane_id)
+    assert (tasks.sweep(), hints) == (1, [("daklak", message.lane_id)] * 2)
 
 
 def test_the_sweep_looks_into_every_province(contact: Contact, hints: Hints) -> None:

@@ -95,14 +95,14 @@ _ONE_OF_THEM = f"{_NEWS}<int:publication_id>/"
 DOORS: dict[str, Door] = {
     **dict(door for name, table in TABLES.items() for door in table.doors(name)),
     **_own(
-        "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "tai-khoan/khoa/", "password_change/",
+        "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "tai-khoan/khoa/", "tai-khoan/sso/", "password_change/",
         "password_change/done/", "jsi18n/", "search/", "huong-dan/",
         "huong-dan/anh/<str:name>", "huong-dan/<slug:name>/",
     ),
     **_one(EVERYBODY, EVERYBODY, "logout/", only_post=True),
     # Nothing stands at these without a token, a parameter or a page.
     **_one(
-        "", "", "loi-moi/<str:token>/", "autocomplete/",
+        "", "", "loi-moi/<str:token>/", "autocomplete/", "dang-nhap/sso/", "dang-nhap/sso/ve/",
         "accounts/user/<id>/password/", "<url>", "ket-noi/<str:channel>/",
         "messaging/channelaccount/ket-noi/<str:channel>/<slug:name>/",
     ),
