@@ -1,4 +1,4 @@
-"""Tests that walk one path very often: a sample of them in `make test`, all of them in `make test-deep`.
+"""Tests that walk one path very often: a sample of them in `make test`, all of them in `make test-deep` and `make walk`.
 
 The mark `deep` is for a test that only `make test-deep` runs, `sampled` for one that `make test` runs on fewer cases.
 """
@@ -6,7 +6,7 @@ The mark `deep` is for a test that only `make test-deep` runs, `sampled` for one
 import os
 from collections.abc import Sequence
 
-DEEP = bool(os.environ.get("DEEP"))
+DEEP = bool(os.environ.get("DEEP") or os.environ.get("WALK"))
 
 
 def share[T](cases: Sequence[T], turn: int, of: int) -> list[T]:

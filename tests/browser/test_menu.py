@@ -23,7 +23,7 @@ def entry(page: Page) -> Locator:
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("width", share(WIDTHS, 1, 2))
+@pytest.mark.parametrize("width", share(WIDTHS, 1, 3))
 def test_the_menu_opens_and_closes_at_every_width(clerk: Clerk, width: int) -> None:
     page = clerk.page
     page.set_viewport_size({"width": width, "height": 800})
@@ -40,7 +40,7 @@ def test_the_menu_opens_and_closes_at_every_width(clerk: Clerk, width: int) -> N
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("width", share(WIDTHS, 1, 2))
+@pytest.mark.parametrize("width", share(WIDTHS, 1, 3))
 def test_name_and_way_out_are_in_sight(clerk: Clerk, width: int) -> None:
     page = clerk.page
     page.set_viewport_size({"width": width, "height": 800})

@@ -87,6 +87,7 @@ def day_after(days: int, written: str = "%d/%m/%Y") -> str:
     return f"{national_calendar().first_open_day(date.today() + timedelta(days=days)):{written}}"
 
 
+@pytest.mark.deep
 def test_a_clerks_morning(demo: Demonstration, daklak: DemoProvince, visit: Visit) -> None:
     morning = Morning(demo, daklak, visit)
     waiting = demo.inside(backlog.__name__)

@@ -17,7 +17,6 @@ from django.conf import settings
 
 from messaging.models import Message, Publication, PublicationRecipient, SendingRules
 from tenants.organisation.models import Role
-from tests.deep import DEEP
 from tests.factories import AssignmentFactory, Office
 
 from .broadcasting import approved, subscriber
@@ -26,11 +25,11 @@ from .conftest import let_leases_run_out
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 PEOPLE = 150
-KILLS = 6 if DEEP else 4
+KILLS = 6
 DEADLINE_SECONDS = 90.0
 
 
-@pytest.mark.sampled
+@pytest.mark.deep
 def test_killed_anywhere_it_reaches_each_person_once(committed_province: Any) -> None:
     SendingRules.objects.update_or_create(
         pk=1, defaults={"window_from": wall(0, 0), "window_until": wall(23, 59, 59)}

@@ -13,6 +13,8 @@ from dossiers.citizen import views
 from dossiers.models import Dossier
 from dossiers.services import transitions
 from messaging import tasks
+from messaging.lanes.lanes import clear_hint
+from messaging.models import Lane
 from tenants.isolation.context import current_province, province_task
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency
@@ -170,6 +172,7 @@ def test_the_sweep_after_a_cut_finds_what_is_due(
 ) -> None:
     services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
     task_queue.sent.clear()
+    clear_hint(Lane.objects.get(channel="mock").pk)
     cut()
     tasks.sweep()
     assert [task for task, *_arguments in task_queue.sent] == ["run_lane"]
