@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
@@ -26,6 +27,7 @@ LOOK_SOON = 0.05
 TIDY_EVERY = 20.0
 AFTER_ERROR = 2.0
 LANES_AT_ONCE = 16
+RENEWAL_PATIENCE = timedelta(seconds=1)
 # Longer than a task of the queue has: each turn ends with a moment in which only its last attempts are on their way.
 TURN_SECONDS = 5.0
 
@@ -54,6 +56,8 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
 def _drain(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, int]:
     reports: list[Report] = []
     troubles = _in_each(beat.each, stop, lambda province: (tidy(), renewals.begin()))
+    # A lane whose credential is renewed here would wait for it through its whole turn.
+    renewals.collect(patience=RENEWAL_PATIENCE)
     settled, taken = 0, True
     while taken:
         reports.clear()

@@ -44,7 +44,7 @@ from tests.system.remains import counts, kept_files, throwaways
 from tests.system.served import Served
 from tests.tenants.signin.people import PASSWORD
 
-pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock, pytest.mark.deep]
 
 OPERATORS = ("vanhanh.mot", "vanhanh.hai")
 PROCEDURE = "1.004873"
