@@ -68,7 +68,7 @@ class PostgresQueue:
         """Whether the current province has a row to work on now."""
         return bool(self._rows(_PENDING)[0][0])
 
-    def turns(self, limit: int, seconds: float) -> Iterator[list[Claimed]]:
+    def claim_fairly(self, limit: int, seconds: float) -> Iterator[list[Claimed]]:
         """Claim up to `limit` rows for `seconds`, one account after the other, and within an account one reader after
         the other. Readers without a turn so far come first in the next round, also those that came meanwhile.
         """

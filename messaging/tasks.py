@@ -12,7 +12,7 @@ from messaging.channels.capabilities import Unanswered
 from messaging.conversations import conversation
 from messaging.delivery import lane_loop
 from messaging.inbound import receive
-from messaging.lanes.lanes import clear_hint, due_lanes, is_hinted
+from messaging.lanes.lanes import due_lanes, release_lane_task, release_task, reserve_lane_task
 from messaging.models import ChannelAccount
 from messaging.publications import articles
 from messaging.recipients import followers
@@ -30,14 +30,14 @@ HEAR_FOR = 0.3
 @province_task(name="messaging.tasks.run_lane")
 def run_lane(lane_id: int) -> None:
     """Send from one lane for one turn; with work left, wake again so that others get a turn."""
-    clear_hint(lane_id)
+    release_lane_task(lane_id)
     report = lane_loop.run_lane(lane_id)
     if report.more and report.taken:
         _hint(lane_id)
 
 
 def _hint(lane_id: int) -> int:
-    if is_hinted(lane_id):
+    if not reserve_lane_task(lane_id):
         return 0
     run_lane.delay(current_province().slug, lane_id)
     return 1
@@ -56,7 +56,7 @@ def work_off_inbound() -> None:
 
     What is due may have to wait for an older text. A run that could take nothing leaves it to the sweep.
     """
-    receive.clear_wakeup()
+    release_task(receive.TASK)
     done = receive.process_pending(seconds=HEAR_FOR) + conversation.process_pending(seconds=HEAR_FOR)
     if done and (receive.queue.has_pending() or conversation.queue.has_pending()):
         work_off_inbound.delay(current_province().slug)

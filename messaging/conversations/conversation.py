@@ -154,7 +154,7 @@ def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
     Safe beside other processes. A text on which a handler fails is offered again later and holds up no other.
     """
     done = 0
-    for (claimed,) in queue.turns(limit, seconds):
+    for (claimed,) in queue.claim_fairly(limit, seconds):
         _process(claimed)
         done += 1
     return done

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 
 from messaging import telemetry
@@ -21,7 +20,7 @@ from messaging.accounts import channel_accounts
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels.base import Account, Receipt, UnknownChannel, registry
 from messaging.inbound import dispatch
-from messaging.lanes.lanes import wake_worker
+from messaging.lanes.lanes import reserve_task, wake_worker
 from messaging.models import Lane, WebhookEvent
 from messaging.postgres_queue import PostgresQueue
 from tenants.crypto import blind_indexes, encrypt
@@ -51,9 +50,9 @@ queue = PostgresQueue(
     together="can_wait",
     at_once=RECEIPTS_AT_ONCE,
 )
-_WAKEUP = "inbound:call"
-# A wake-up that no worker took by then was lost, or waits long; the next event may wake again.
-_WAKEUP_SECONDS = 2
+TASK = "inbound"
+# A task that no worker took by then was lost, or waits long; the next event may enqueue one again.
+_TASK_SECONDS = 2
 # Receipts wake a worker this often at most: each answer brings two receipts, and each of them would cost a task.
 _PATIENCE_SECONDS = 0.5
 _woken_at: dict[str, float] = {}
@@ -123,18 +122,10 @@ def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
     done = 0
     # Each account is read once for this run: reading it again took as long as processing an event.
     account = functools.cache(account_of)
-    for claimed in queue.turns(limit, seconds):
+    for claimed in queue.claim_fairly(limit, seconds):
         dispatch.dispatch_events(claimed, account)
         done += len(claimed)
     return done
-
-
-def clear_wakeup() -> None:
-    """A worker begins to look in this province: events stored from now on wake a worker again."""
-    try:
-        cache.delete(_WAKEUP)
-    except Exception as error:  # it ends by itself
-        log.warning("wake-up of %s not cleared: %s", current_province().slug, type(error).__name__)
 
 
 def purge(older_than: timedelta = KEPT_FOR) -> int:
@@ -208,7 +199,7 @@ def _store_and_wake(channel: Any, known: channel_accounts.CachedAccount, raw: by
     telemetry.inbound(channel.code, "taken" if new else "repeated")
     if new and said.concerns and (not said.can_wait or _may_wake(current_province().slug)):
         # One wake-up at a time: a flood here must not fill the queue that other provinces share.
-        wake_worker("work_off_inbound", current_province().slug, unless=_is_wakeup_pending)
+        wake_worker("work_off_inbound", current_province().slug, unless=_is_task_waiting)
     return Received(new)
 
 
@@ -244,5 +235,5 @@ def _may_wake(slug: str) -> bool:
     return True
 
 
-def _is_wakeup_pending() -> bool:
-    return not cache.add(_WAKEUP, True, _WAKEUP_SECONDS)
+def _is_task_waiting() -> bool:
+    return not reserve_task(TASK, _TASK_SECONDS)

@@ -148,8 +148,8 @@ def _named(lane: Lane) -> str:
 # Waking is best effort: the sweeper finds whatever no wake-up announced. A broker that is down must not slow each
 # request: after a failure this process makes no wake-up for a while.
 REST_SECONDS = 10.0
-# A hint that no worker took by then was lost, or waits long.
-_HINT_SECONDS = 10
+# A task that no worker took by then was lost, or waits long: the next one may be enqueued.
+_LANE_TASK_SECONDS = 10
 
 _rests_until = 0.0
 
@@ -181,7 +181,7 @@ def wake_lane(lane: Lane) -> None:
 
     A lane under lease needs no wake-up: its worker looks again before and after it releases the lease.
     """
-    unless = partial(_needs_no_hint, lane.pk)
+    unless = partial(_needs_no_task, lane.pk)
     wake_up = partial(wake_worker, "run_lane", current_province().slug, lane.pk, unless=unless)
     transaction.on_commit(wake_up, robust=True)
 
@@ -197,21 +197,35 @@ def no_wakeups() -> Iterator[None]:
         _rests_until = before
 
 
-def _needs_no_hint(lane_id: int) -> bool:
-    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists() or is_hinted(lane_id)
+def _needs_no_task(lane_id: int) -> bool:
+    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists() or not reserve_lane_task(lane_id)
 
 
-def is_hinted(lane_id: int) -> bool:
-    """Whether a task for this lane waits in the queue already; False counts as hinting, so the caller enqueues one.
+def reserve_lane_task(lane_id: int) -> bool:
+    """Reserve the one task of this lane in the queue; False where one waits there already.
 
     Without this a queue that is behind grows by a task for each lane and sweep.
     """
-    return not cache.add(f"lane:{lane_id}:hint", True, _HINT_SECONDS)
+    return reserve_task(_lane_key(lane_id), _LANE_TASK_SECONDS)
 
 
-def clear_hint(lane_id: int) -> None:
+def release_lane_task(lane_id: int) -> None:
     """A worker begins with this lane: messages written from now on may enqueue a task again."""
+    release_task(_lane_key(lane_id))
+
+
+def _lane_key(lane_id: int) -> str:
+    return f"lane:{lane_id}"
+
+
+def reserve_task(key: str, seconds: float) -> bool:
+    """Reserve a place in the queue for `key` of this province, for so long at most; False where it is taken."""
+    return bool(cache.add(f"task:{key}", True, seconds))
+
+
+def release_task(key: str) -> None:
+    """The task of this key began: another one may be enqueued. Raises nothing."""
     try:
-        cache.delete(f"lane:{lane_id}:hint")
+        cache.delete(f"task:{key}")
     except Exception as error:  # it ends by itself
-        log.warning("hint of lane %d not cleared: %s", lane_id, type(error).__name__)
+        log.warning("task %s of %s not released: %s", key, current_province().slug, type(error).__name__)

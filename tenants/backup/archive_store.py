@@ -1,6 +1,6 @@
 """Where archives lie and how they are called: BACKUP_DIR/<slug>/<slug>-<moment in UTC>.mcb. And which are kept.
 
-The SHA-256 beside each is for whoever copies it (`sha256sum --check`): the archive itself shows any change.
+The SHA-256 beside each is for checks of a copy (`sha256sum --check`): the archive itself shows any change.
 """
 
 import contextlib

@@ -92,7 +92,7 @@ def connect() -> psycopg.Connection[Any]:
 class Program:
     """One run of a program, killed with the block. `end` raises BackupRefused with the program's own words.
 
-    With `connects` it is told where the database is.
+    With `connects` it gets the address of the database.
     """
 
     def __init__(self, place: Path, name: str, *options: str, connects: bool = True, **streams: Any) -> None:

@@ -18,7 +18,7 @@ ACT = "release"
 
 
 def count_held(slug: str) -> int:
-    """How much the last restore of this province holds back that certainly nobody has.
+    """How much the last restore of this province holds back that certainly was never sent.
 
     As owner. Raises NotTheOwner, and BackupRefused where the replaced schema is gone or cannot be read.
     """

@@ -175,8 +175,8 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
 
 
 def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
-    """Load the archive under its own name in one transaction, in which the running schema has another name; nobody
-    else sees either. Then put back files. How many files were gone."""
+    """Load the archive under its own name in one transaction, in which the running schema has another name; no
+    other session sees either. Then put back files. How many files were gone."""
     files_back, loading = 0, True
     before, after = _frame(copy)
     place = pg_tools.folder(connection.pg_version // 10000)
@@ -222,7 +222,7 @@ def _commit(unpack: pg_tools.Program, load: pg_tools.Program, script_file: IO[by
         script_file.write(after)
     except BackupRefused as error:
         script_file.close()
-        # What psql says is nearer to the cause than that nobody reads it any more.
+        # What psql says is nearer to the cause than a broken pipe.
         load.end()
         raise Damaged(str(error)) from error
     script_file.close()

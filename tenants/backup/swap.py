@@ -50,7 +50,7 @@ class Swapped:
 def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "") -> Swapped:
     """Put the copy in the place of what runs. All or nothing; other provinces notice nothing.
 
-    Only while the province serves nobody. What is under way there is waited for. What ran is kept, out of reach of
+    Only while the province is not serving. What is under way there is waited for. What ran is kept, out of reach of
     web and worker, and listed; the same command brings it back. Whichever way it goes, no number is given twice and
     no notice is sent twice. All sessions of staff end.
 

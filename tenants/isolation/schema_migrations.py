@@ -62,7 +62,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MigrationStatus:
-    """Where one schema stands. `unknown`: migrations that this code does not have; `busy`: somebody works on it now."""
+    """Where one schema stands. `unknown`: migrations that this code does not have; `busy`: another command works on it."""
 
     slug: str
     exists: bool

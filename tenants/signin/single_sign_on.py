@@ -1,7 +1,7 @@
 """Single sign-on: a provider of identities (OpenID Connect) answers the first step instead of the password.
 
 An identity opens the account whose owner linked it, signed in here and after a code; names and addresses link
-nothing. What a browser began is in a signed cookie of ten minutes, so that a stranger writes no row.
+nothing. What a browser began is in a signed cookie of ten minutes, so that beginning writes no row.
 """
 
 import logging
@@ -92,10 +92,9 @@ def drop(response: HttpResponse) -> None:
 def resume(request: HttpRequest, callback: str) -> Flow | None:
     """What this browser began at this address, if the answer that it brings belongs to it."""
     try:
-        kept = signing.loads(request.COOKIES.get(_cookie(), ""), salt=_salt(), max_age=FLOW_SECONDS)
-    except signing.BadSignature:
+        flow = Flow(**signing.loads(request.COOKIES.get(_cookie(), ""), salt=_salt(), max_age=FLOW_SECONDS))
+    except (signing.BadSignature, TypeError):  # the latter: begun before an upgrade
         return None
-    flow = Flow(**kept)
     fits = constant_time_compare(flow.state, request.GET.get("state", "")) and flow.callback == callback
     return flow if fits else None
 

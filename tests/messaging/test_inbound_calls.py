@@ -11,7 +11,7 @@ from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import channel
 from messaging.conversations import conversation
 from messaging.inbound import receive as inbound
-from messaging.lanes.lanes import ensure_lane
+from messaging.lanes.lanes import ensure_lane, release_task
 from messaging.models import IncomingMessage, Lane, WebhookEvent
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -46,7 +46,7 @@ def test_receipts_call_a_worker_now_and_then_and_people_each_time(
         receive(name.encode())
         called.append(len(hints))
         # A worker takes the call.
-        inbound.clear_wakeup()
+        release_task(inbound.TASK)
     assert called == [1, 1, 2, 2, 3]
 
 
@@ -54,7 +54,7 @@ def test_one_call_at_a_time_waits_for_a_worker(lane: Lane, hints: Hints) -> None
     for number in range(3):
         receive(opted_out(number))
     assert len(hints) == 1
-    inbound.clear_wakeup()
+    release_task(inbound.TASK)
     receive(opted_out(3))
     assert len(hints) == 2
 

@@ -47,8 +47,8 @@ def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contac
     other = agreed("0905000218")
     assert linked_to(contact)
     assert linked_to(other, OTHER_SUBJECT)
-    told = contacts.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
-    assert {key: address for key, (address, _ago) in told.items()} == {
+    found = contacts.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
+    assert {key: address for key, (address, _ago) in found.items()} == {
         (SUBJECT, contact.pk): READER,
         (OTHER_SUBJECT, other.pk): READER,
     }

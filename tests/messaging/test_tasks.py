@@ -29,7 +29,7 @@ def test_the_sweep_finds_a_message_whose_hint_was_lost(contact: Contact, hints: 
 def test_a_lane_whose_hint_waits_in_the_queue_is_not_hinted_at_again(contact: Contact, hints: Hints) -> None:
     message = write(contact)
     assert [tasks.sweep(), tasks.sweep()] == [1, 0]
-    lanes.clear_hint(message.lane_id)
+    lanes.release_lane_task(message.lane_id)
     assert (tasks.sweep(), hints) == (1, [("daklak", message.lane_id)] * 2)
 
 

@@ -277,7 +277,7 @@ def test_the_provider_calls_by_itself(
             arrived.release()
 
     monkeypatch.setattr(app, "send_task", note)
-    monkeypatch.setattr(receive, "_is_wakeup_pending", lambda: False)
+    monkeypatch.setattr(receive, "_is_task_waiting", lambda: False)
     monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
     lane_loop.run_lane(message.lane_id)

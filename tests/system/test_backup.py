@@ -193,7 +193,7 @@ def test_the_whole_way_by_the_command(kept_site: Site, capsys: pytest.CaptureFix
     assert [word for word in ("Nguyên vẹn", "thử được", "nay chạy bằng", kept.name) if word not in said] == []
 
 
-def test_what_a_killed_one_leaves_takes_nobodys_place_and_the_next_one_clears_it_away(
+def test_what_a_killed_one_leaves_blocks_nothing_and_the_next_one_clears_it_away(
     kept_site: Site,
 ) -> None:
     kept_site.kill_at("discard_schema", "rehearse")

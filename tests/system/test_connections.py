@@ -13,7 +13,7 @@ from dossiers.citizen import views
 from dossiers.models import Dossier
 from dossiers.services import transitions
 from messaging import tasks
-from messaging.lanes.lanes import clear_hint
+from messaging.lanes.lanes import release_lane_task
 from messaging.models import Lane
 from tenants.isolation.context import current_province, province_task
 from tenants.isolation.province_cache import ProvinceRecord
@@ -172,7 +172,7 @@ def test_the_sweep_after_a_cut_finds_what_is_due(
 ) -> None:
     services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
     task_queue.sent.clear()
-    clear_hint(Lane.objects.get(channel="mock").pk)
+    release_lane_task(Lane.objects.get(channel="mock").pk)
     cut()
     tasks.sweep()
     assert [task for task, *_arguments in task_queue.sent] == ["run_lane"]

@@ -19,7 +19,7 @@ from tests.factories import AssignmentFactory, Office
 AGREED = {"Đồng_ý_nhận_tin": "x"}
 
 
-def told(outcome: Outcome, severity: Severity) -> list[tuple[int, str]]:
+def problems(outcome: Outcome, severity: Severity) -> list[tuple[int, str]]:
     return [(one.row, one.reason) for one in outcome.findings if one.severity is severity]
 
 
@@ -86,7 +86,7 @@ def test_a_new_status_with_a_new_date_settles_in_one_run(take: Take, before: int
     later = at_status(after, Ngày_hẹn_trả="01/12/2026", **when)
     assert take(later).changed == 1
     again = take(later)
-    assert (again.changed, again.unchanged, told(again, Severity.CLASH)) == (0, 1, [])
+    assert (again.changed, again.unchanged, problems(again, Severity.CLASH)) == (0, 1, [])
 
 
 def test_papers_that_came_keep_the_date_of_the_old_system(take: Take) -> None:
@@ -127,7 +127,7 @@ def test_what_vanished_is_reported_and_kept(take: Take) -> None:
 def test_a_status_that_goes_back_is_reported_and_left(take: Take, before: int, after: int) -> None:
     take(at_status(before))
     outcome = take(at_status(after))
-    assert "đi ngược thời gian" in told(outcome, Severity.CLASH)[0][1]
+    assert "đi ngược thời gian" in problems(outcome, Severity.CLASH)[0][1]
     assert Dossier.objects.get().status == before
 
 
@@ -137,13 +137,13 @@ def test_an_older_file_is_reported_and_left(take: Take) -> None:
     outcome = take(
         at_status(8, Ngày_có_kết_quả="24/11/2026"), as_of=datetime(2026, 11, 25, 9, 0, tzinfo=clock.VIETNAM)
     )
-    assert "cũ hơn lần nhập trước" in told(outcome, Severity.CLASH)[0][1]
+    assert "cũ hơn lần nhập trước" in problems(outcome, Severity.CLASH)[0][1]
 
 
 def test_another_day_of_receipt_is_reported_and_left(take: Take) -> None:
     take(row())
     outcome = take(row(Ngày_tiếp_nhận="19/11/2026 08:30:00"))
-    assert "ngày tiếp nhận khác" in told(outcome, Severity.CLASH)[0][1]
+    assert "ngày tiếp nhận khác" in problems(outcome, Severity.CLASH)[0][1]
 
 
 class TestMovedHere:
@@ -168,14 +168,14 @@ class TestMovedHere:
     def test_a_row_that_changed_too_is_reported_and_left_whole(self, take: Take, office: Office) -> None:
         for changed in (finished(), row(Cán_bộ_xử_lý=office.specialist.username)):
             outcome = take({**changed, "Ngày hẹn trả": "28/11/2026"})
-            ((line, reason),) = told(outcome, Severity.CLASH)
+            ((line, reason),) = problems(outcome, Severity.CLASH)
             assert (line, "ở đây cán bộ cũng đã đổi" in reason, outcome.changed) == (2, True, 0)
         assert (Dossier.objects.get().status, Dossier.objects.get().assignee) == (6, None)
         assert not feeds()
 
     def test_both_moved_to_the_same_is_none(self, take: Take) -> None:
         outcome = take(at_status(6, Ngày_hẹn_trả="28/11/2026"))
-        assert (outcome.unchanged, told(outcome, Severity.CLASH)) == (1, [])
+        assert (outcome.unchanged, problems(outcome, Severity.CLASH)) == (1, [])
 
     def test_a_consent_is_followed_and_does_not_hide_the_move(self, take: Take) -> None:
         agreed = row(Ngày_hẹn_trả="28/11/2026", **AGREED)
@@ -200,7 +200,7 @@ def test_a_date_or_an_assignee_given_here_is_a_change_here(
     given = given or {"assignee": office.leader}
     getattr(services, act)(dossier.pk, actor=office.leader, seen=dossier.last_sequence, **given)
     assert take(row(**said)).unchanged == 1
-    assert len(told(take(finished(**said)), Severity.CLASH)) == 1
+    assert len(problems(take(finished(**said)), Severity.CLASH)) == 1
 
 
 def test_an_act_beside_the_workflow_is_no_move(take: Take, office: Office) -> None:
@@ -225,7 +225,7 @@ def test_an_act_between_check_and_writing_is_a_clash(
 
     monkeypatch.setattr(importer.incremental, "apply", late)
     outcome = take(finished())
-    assert (outcome.changed, len(told(outcome, Severity.CLASH))) == (0, 1)
+    assert (outcome.changed, len(problems(outcome, Severity.CLASH))) == (0, 1)
     assert not feeds()
 
 
@@ -249,7 +249,7 @@ def test_an_error_elsewhere_and_a_trial_keep_a_change_out_and_tell_it(take: Take
     take(row())
     for rows, options in (((row(Mã_hồ_sơ="HS/2", Mã_thủ_tục="lạ"),), {}), ((), {"dry_run": True})):
         outcome = take(finished(), *rows, **options)
-        assert told(outcome, Severity.CHANGE) == [(2, "trạng thái 4 → 9")]
+        assert problems(outcome, Severity.CHANGE) == [(2, "trạng thái 4 → 9")]
         assert not outcome.written
         assert not feeds()
     assert [str(one) for one in take(finished()).findings] == [str(one) for one in outcome.findings]

@@ -44,7 +44,7 @@ def test_who_writes_while_a_flood_is_read_comes_next(office: Office, talk: Talk)
     for _ in range(10):
         talk.tell({"text": "giờ làm việc"})
     receive.process_pending(50, seconds=60)
-    turns = conversation.queue.turns(10, seconds=60)
+    turns = conversation.queue.claim_fairly(10, seconds=60)
     next(turns)
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
     receive.process_pending(1, seconds=60)

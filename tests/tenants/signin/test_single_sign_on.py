@@ -195,7 +195,7 @@ def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(
     unasked = at_provider(browser.get(SSO).headers["Location"])
     assert browser.client.head(unasked).status_code == 405
     late = at_provider(browser.get(SSO).headers["Location"])
-    # The age of a signature is told by the machine's clock.
+    # The age of a signature goes by the machine's clock.
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("django.core.signing.time.time", lambda: 4_000_000_000.0)
         assert browser.get(late).status_code == 403
