@@ -45,7 +45,8 @@ class Work:
     """A claimed message. `attempt` is the fencing token: whoever settles must still hold this number.
 
     `ask`: it may have been sent before, so the channel is asked `question`. `outgoing` is None when the row cannot be
-    read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes.
+    read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes;
+    `distance`: the time that the rate asks for after the attempt before it.
     `before`: the state that it goes back to if it is not tried after all. `trial`: the way of which it is to show
     whether it is open again.
     """
@@ -57,6 +58,7 @@ class Work:
     ask: bool
     outgoing: OutgoingMessage | None
     wait: timedelta = timedelta(0)
+    distance: timedelta = timedelta(0)
     before: str = State.QUEUED
     question: Question | None = None
     bulk: bool = False
@@ -155,6 +157,7 @@ def claim(
             message.state == State.UNKNOWN,
             contents.get(message.pk),
             wait,
+            timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
             message.state,
             questions.get(message.pk),
             message.bulk,

@@ -93,6 +93,24 @@ class Report:
     more: bool = False
 
 
+class Departures:
+    """Keeps the distance of the lane's rate between attempts, also where their threads wake late and together."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next_at = 0.0
+
+    def wait(self, distance: timedelta, halt: threading.Event) -> bool:
+        """Return when the next attempt may leave, or at once when `halt` is set; whether it is."""
+        if not distance:
+            return halt.is_set()
+        with self._lock:
+            halted = halt.wait(max(self._next_at - time.monotonic(), 0))
+            if not halted:
+                self._next_at = time.monotonic() + distance.total_seconds()
+        return halted
+
+
 @dataclass(eq=False, slots=True)
 class Turn:
     """A lane in work, for as long as one turn."""
@@ -110,6 +128,7 @@ class Turn:
     unrecorded: list[Answer | Work] = field(default_factory=list)
     halt: threading.Event = field(default_factory=threading.Event)
     """Set while nothing more may leave: attempts that wait for their slot give their messages back."""
+    departures: Departures = field(default_factory=Departures)
     renew_at: float = field(default_factory=lambda: time.monotonic() + RENEW_EVERY)
     progress_at: float = field(default_factory=time.monotonic)
     ask_at: float = 0.0
@@ -256,7 +275,8 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
 
 def _attempt(turn: Turn, account: Account, work: Work, good_until: float) -> Answer | Work:
     """The answer, or the work itself where it was not tried: the lane rests, or the lease may have run out."""
-    halted = turn.halt.wait(work.wait.total_seconds()) if work.wait else turn.halt.is_set()
+    halted = bool(work.wait) and turn.halt.wait(work.wait.total_seconds())
+    halted = halted or turn.departures.wait(work.distance, turn.halt)
     if not work.ask and (halted or time.monotonic() > good_until):
         return work
     began = time.monotonic()

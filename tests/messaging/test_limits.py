@@ -1,6 +1,9 @@
 """A lane's rate, its month's budget, its rests and the hours of the province, seen at work."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
+from itertools import pairwise
+from threading import Barrier, Event
 from time import monotonic
 
 import pytest
@@ -79,6 +82,20 @@ class TestRate:
             reports.append(lane_loop.run_lane(lane().pk))
         assert sum(report.settled for report in reports) == 8
         assert monotonic() - begun >= 7 * SLACK / 10
+
+    def test_attempts_whose_threads_wake_together_keep_the_distance(self) -> None:
+        departures, halt = lane_loop.Departures(), Event()
+        together, left = Barrier(4), []
+
+        def leave() -> None:
+            together.wait(5)
+            departures.wait(timedelta(seconds=0.05), halt)
+            left.append(monotonic())
+
+        with ThreadPoolExecutor(4) as pool:
+            for _number in range(4):
+                pool.submit(leave)
+        assert min(after - before for before, after in pairwise(left)) >= 0.04
 
     def test_a_lane_that_waits_for_its_slots_gives_way_to_others(
         self, contact: Contact, scripted: ScriptedChannel
