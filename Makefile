@@ -39,15 +39,15 @@ stop: $(DEMO_STAMP) ## Dừng máy chủ mà một bản minh họa bị tắt n
 
 .PHONY: test
 test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
-	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist loadfile $(ARGS)
 
 .PHONY: test-deep
 test-deep: $(DEV_STAMP) ## Những kiểm thử lặp một đường rất nhiều lần, trọn vẹn (make test chạy một phần)
-	@DEEP=1 $(PYTHON) -m pytest -m "deep or sampled" -n 2 --dist loadfile $(ARGS)
+	@DEEP=1 $(PYTHON) -m pytest -m "deep or sampled" -n 3 --dist loadfile $(ARGS)
 
 .PHONY: test-clocks
 test-clocks: $(DEV_STAMP) ## Kiểm thử vào những ngày giờ khác (CLOCK=tet, mặc định tất cả; ARGS=…; cần faketime)
-	@$(PYTHON) -m tests.clocks $(CLOCK) -- -n 2 --dist loadfile $(ARGS)
+	@$(PYTHON) -m tests.clocks $(CLOCK) -- -n 3 --dist loadfile $(ARGS)
 
 .PHONY: walk
 walk: $(DEV_STAMP) ## Chạy riêng phần trình duyệt, ảnh vào docs/img/ và reports/walk/

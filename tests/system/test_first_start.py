@@ -119,11 +119,8 @@ def get(port: int, path: str, headers: Mapping[str, str] = OF_PROXY) -> tuple[in
         return answer.status, answer.read().decode()
 
 
-@pytest.mark.parametrize(
-    "files",
-    [("compose.yaml",), pytest.param(("compose.yaml", "compose.scaled.yaml"), marks=pytest.mark.deep)],
-    ids=len,
-)
+@pytest.mark.deep
+@pytest.mark.parametrize("files", [("compose.yaml",), ("compose.yaml", "compose.scaled.yaml")], ids=len)
 def test_every_command_of_compose_runs_on_empty_servers(
     machine: Machine, tmp_path: Path, files: tuple[str, ...]
 ) -> None:
