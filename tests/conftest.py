@@ -28,6 +28,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation import data_version
 from tenants.web import rate_limits
 from tests.deep import DEEP
 from tests.provinces import as_owner, make_province
@@ -122,6 +123,7 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) 
 def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test inherits a province, a cached host or a spent budget from the one before."""
     province_cache.clear_cache()
+    data_version.clear_caches()
     # Read again after some seconds, the provinces would count as statements of a slow test.
     monkeypatch.setattr(province_cache, "MAX_AGE_SECONDS", 600.0)
     publications.forget_all()

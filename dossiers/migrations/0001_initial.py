@@ -6,6 +6,7 @@ import tenants.crypto
 from django.conf import settings
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
+from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -489,4 +490,7 @@ class Migration(migrations.Migration):
         AppendOnly("dossiers_feedbackact"),
         AppendOnly("dossiers_feedbackpromise"),
         AppendOnly("dossiers_remark"),
+        ChangesVersion(
+            "catalogue", "dossiers_calendarversion", "dossiers_workflowversion", "dossiers_workflowassignment"
+        ),
     ]

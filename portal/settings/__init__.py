@@ -38,6 +38,7 @@ PUBLIC_SCHEMA_URLCONF = "portal.national_urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 WEB_PROCESSES = env.WEB_PROCESSES
 WEB_THREADS = env.WEB_THREADS
+PROVINCE_CACHE = env.PROVINCE_CACHE
 
 # --- Applications. `public` holds provinces and operators' accounts only.
 SHARED_APPS = [

@@ -116,6 +116,10 @@ class Environment(BaseSettings):
     WEB_THREADS: PositiveInt = Field(
         3, description="mỗi tiến trình web làm bấy nhiêu trang cùng lúc, nên từ 2 đến 4"
     )
+    PROVINCE_CACHE: bool = Field(
+        True,
+        description="0: mỗi trang đọc lại mọi thứ từ cơ sở dữ liệu, khi muốn loại trừ dữ liệu giữ trong bộ nhớ",
+    )
     DEBUG: bool = Field(False, description="1: trang lỗi chi tiết, chỉ khi phát triển")
     DEMO: bool = Field(False, description="1: mọi trang ghi DỮ LIỆU MINH HỌA")
     NATIONAL_HOST: str = Field("localhost", description="tên miền trang chung và trang vận hành")

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,7 +119,9 @@ class Program:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream:
-                stream.close()
+                # What was still buffered for a program that has ended must not hide why it was ended.
+                with suppress(BrokenPipeError):
+                    stream.close()
 
     def end(self) -> None:
         """Wait for it."""

@@ -158,6 +158,19 @@ class Delegation(models.Model):
         return f"{self.assignment} → {self.to}"
 
 
+class DataVersion(models.Model):
+    """The version of a topic's tables; only a trigger changes it, see `tenants.organisation.data_version`."""
+
+    topic = models.CharField(max_length=20, primary_key=True)
+    version = models.UUIDField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.topic
+
+
 def working_desks() -> list[Agency]:
     """All desks that work today, those of the province before those of communes."""
     desks = [desk for desk in Agency.objects.filter(is_desk=True) if not desk.is_dissolved]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import tenants.clock
 from django.conf import settings
 from django.db import migrations, models
+from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -68,4 +69,15 @@ class Migration(migrations.Migration):
                 'ordering': ['first_day', 'pk'],
             },
         ),
+        migrations.CreateModel(
+            name='DataVersion',
+            fields=[
+                ('topic', models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ('version', models.UUIDField()),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        ChangesVersion("catalogue", "organisation_agency"),
     ]

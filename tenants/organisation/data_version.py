@@ -1,0 +1,129 @@
+"""Version of a province's data that changes rarely, and what processes keep of it under that version.
+
+A trigger gives each topic a new random version with every change of its tables, in the same transaction. So a version
+never comes back with other contents: not after a rollback, a restored archive, a swap of schemas or a new start under
+the same name. Who reads the version before the rows, or in the same statement, never keeps old rows under a new version.
+"""
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from django.conf import settings
+from django.db.migrations.operations.base import Operation
+from django.db.models import Subquery
+from psycopg import sql
+
+from tenants.isolation.context import current_province
+from tenants.organisation.models import DataVersion
+
+TABLE = "organisation_dataversion"
+# Entries of one province and topic: more are seldom of use, and memory has its end.
+MOST_KEPT = 2000
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION change_data_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('UPDATE %I.organisation_dataversion SET version = gen_random_uuid() WHERE topic = $1', TG_TABLE_SCHEMA)
+        USING TG_ARGV[0];
+    RETURN NULL;
+END $$
+"""
+_TRIGGER = (
+    "CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION change_data_version({topic})"
+)
+_TOPIC = (
+    "INSERT INTO organisation_dataversion (topic, version) VALUES ({topic}, gen_random_uuid()) "
+    "ON CONFLICT DO NOTHING"
+)
+
+
+class ChangesVersion(Operation):
+    """Migration operation: each statement that changes one of these tables changes the version of the topic."""
+
+    reversible = True
+    reduces_to_sql = False
+
+    def __init__(self, topic: str, *tables: str) -> None:
+        self.topic, self.tables = topic, tables
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        pass
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        # Tables of provinces are not made in `public`, though all migrations are recorded there.
+        present = set(schema_editor.connection.introspection.table_names())
+        if not {TABLE, *self.tables} <= present:
+            return
+        topic = sql.Literal(self.topic)
+        statements: list[Any] = [sql.SQL(_FUNCTION), sql.SQL(_TOPIC).format(topic=topic)]
+        for table in self.tables:
+            names = {"name": sql.Identifier(f"{table}_version"), "table": sql.Identifier(table)}
+            statements.append(sql.SQL(_TRIGGER).format(topic=topic, **names))
+        for statement in statements:
+            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for table in self.tables:
+            names = {"name": sql.Identifier(f"{table}_version"), "table": sql.Identifier(table)}
+            statement = sql.SQL("DROP TRIGGER IF EXISTS {name} ON {table}").format(**names)
+            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
+
+    def describe(self) -> str:
+        return f"Version of {self.topic}"
+
+
+def of(topic: str) -> Subquery:
+    """The topic's version as an expression, to be read in the statement that reads something else."""
+    return Subquery(DataVersion.objects.filter(topic=topic).values("version")[:1])
+
+
+def read(topic: str) -> Hashable:
+    """The topic's version now in the current province: one statement."""
+    return DataVersion.objects.filter(topic=topic).values_list("version", flat=True).first()
+
+
+class VersionedCache[Value]:
+    """What a process keeps of one topic for each province, under the version that its reader has just read.
+
+    Nothing personal belongs here. Values are shared by threads and must not be changed. `PROVINCE_CACHE=0` keeps
+    nothing.
+    """
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self._lock = threading.Lock()
+        self._kept: dict[Hashable, tuple[Hashable, dict[Hashable, Value]]] = {}
+        _caches.append(self)
+
+    def get(self, version: Hashable, key: Hashable, load: Callable[[], Value]) -> Value:
+        """The value kept under `key`, else that of `load()`, which reads after `version` was read."""
+        if version is None or not settings.PROVINCE_CACHE:
+            return load()
+        province = current_province().uuid
+        with self._lock:
+            kept_version, values = self._kept.get(province, (None, {}))
+            if kept_version == version and key in values:
+                return values[key]
+        value = load()
+        with self._lock:
+            kept_version, values = self._kept.get(province, (None, {}))
+            if kept_version != version or len(values) >= MOST_KEPT:
+                values = {}
+            values[key] = value
+            self._kept[province] = (version, values)
+        return value
+
+    def clear(self) -> None:
+        """Forget everything, in this process."""
+        with self._lock:
+            self._kept.clear()
+
+
+_caches: list[VersionedCache[Any]] = []
+
+
+def clear_caches() -> None:
+    """Forget what this process keeps of all provinces."""
+    for cache in _caches:
+        cache.clear()

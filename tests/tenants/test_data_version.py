@@ -1,0 +1,101 @@
+"""Data that changes rarely, kept by a process under a version that each change replaces."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation import data_version
+from tenants.organisation.data_version import VersionedCache
+from tenants.organisation.models import Agency
+from tests.conftest import CommittedProvince
+from tests.factories import AgencyFactory
+
+
+def names_through(cache: VersionedCache[list[str]]) -> list[str]:
+    return cache.get(
+        data_version.read("catalogue"), "names", lambda: list(Agency.objects.values_list("name", flat=True))
+    )
+
+
+@pytest.fixture
+def cache() -> VersionedCache[list[str]]:
+    return VersionedCache("catalogue")
+
+
+def test_what_is_kept_costs_the_version_alone(
+    province: ProvinceRecord, cache: Any, django_assert_num_queries: Any
+) -> None:
+    AgencyFactory(name="Phòng Một cửa")
+    names_through(cache)
+    with django_assert_num_queries(1):
+        assert names_through(cache) == ["Phòng Một cửa"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: AgencyFactory(name="Phòng Hai"),
+        lambda: Agency.objects.update(name="Phòng Ba"),
+        lambda: Agency.objects.all().delete(),
+    ],
+    ids=["insert", "update", "delete"],
+)
+def test_a_change_is_seen_by_the_next_reader(province: ProvinceRecord, cache: Any, change: Any) -> None:
+    AgencyFactory(name="Phòng Một cửa")
+    before = names_through(cache)
+    change()
+    assert names_through(cache) != before
+
+
+def test_what_was_rolled_back_is_not_kept(province: ProvinceRecord, cache: Any) -> None:
+    AgencyFactory(name="Phòng Một cửa")
+    with transaction.atomic():
+        Agency.objects.update(name="Phòng Hai")
+        assert names_through(cache) == ["Phòng Hai"]
+        transaction.set_rollback(True)
+    assert names_through(cache) == ["Phòng Một cửa"]
+
+
+def test_provinces_share_nothing(
+    province: ProvinceRecord, other_province: ProvinceRecord, cache: Any
+) -> None:
+    version = data_version.read("catalogue")
+    cache.get(version, "names", lambda: ["của Đắk Lắk"])
+    with province_context(other_province):
+        assert cache.get(version, "names", list) == []
+
+
+def test_the_switch_keeps_nothing(province: ProvinceRecord, cache: Any, settings: Any) -> None:
+    settings.PROVINCE_CACHE = False
+    cache.get("v", "names", lambda: ["cũ"])
+    assert cache.get("v", "names", lambda: ["mới"]) == ["mới"]
+
+
+@pytest.mark.parametrize("table", ["organisation_agency", "procedures_procedure", "dossiers_calendarversion"])
+def test_each_schema_has_versions_and_triggers_of_its_own(province: ProvinceRecord, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass",
+            [f"{table}_version", table],
+        )
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_commit_of_another_process_is_seen_at_once(
+    committed_province: CommittedProvince, cache: Any
+) -> None:
+    AgencyFactory(name="Phòng Một cửa")
+    names_through(cache)
+    rename = (
+        "import django; django.setup()\n"
+        "from tenants.isolation.context import province_context\n"
+        "from tenants.organisation.models import Agency\n"
+        f"with province_context('{committed_province.slug}'): Agency.objects.update(name='Phòng Hai')"
+    )
+    subprocess.run([sys.executable, "-c", rename], check=True, env=committed_province.environ, timeout=60)
+    assert names_through(cache) == ["Phòng Hai"]
