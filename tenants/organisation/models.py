@@ -165,6 +165,8 @@ class DataVersion(models.Model):
     version = models.UUIDField()
 
     class Meta:
+        verbose_name = _("phiên bản dữ liệu")
+        verbose_name_plural = _("phiên bản dữ liệu")
         default_permissions = ()
 
     def __str__(self) -> str:

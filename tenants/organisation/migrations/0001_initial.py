@@ -76,6 +76,8 @@ class Migration(migrations.Migration):
                 ('version', models.UUIDField()),
             ],
             options={
+                'verbose_name': 'phiên bản dữ liệu',
+                'verbose_name_plural': 'phiên bản dữ liệu',
                 'default_permissions': (),
             },
         ),
