@@ -9,12 +9,14 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import checkbox as theme_checkbox
 from unfold.views import ChangeList
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,15 @@ class StaffAdmin(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferedFilters
+
+    def action_checkbox(self, obj: Model) -> str:
+        """The box before a row; its look stands in staff.css, where the theme repeats 600 bytes of classes."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            ACTION_CHECKBOX_NAME,
+            obj.pk,
+            theme_checkbox.attrs["aria-label"],
+        )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """`OfferedFilters` refuses what no filter has taken, once for local columns and for related ones."""

@@ -14,12 +14,13 @@ from tests.factories import Office
 pytestmark = pytest.mark.sampled
 
 MOST_STATEMENTS = 12
+ROWS = 12
 VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "cho-duyet", "tat-ca"]
 
 
 @pytest.fixture
 def filled(office: Office) -> Office:
-    for _number in range(6):
+    for _number in range(ROWS // 2):
         received(office)
         in_progress(office)
     return office
@@ -45,6 +46,14 @@ def test_more_rows_take_no_more_statements(filled: Office) -> None:
     for _number in range(6):
         in_progress(filled)
     assert len(statements(filled)) == before
+
+
+def test_fifty_rows_weigh_130_kilobytes(filled: Office) -> None:
+    page = logged_in(filled.clerk).get(LIST).content
+    rows = re.findall(rb"<tbody.*?</tbody>", page, re.DOTALL)
+    assert len(rows) == ROWS
+    assert max(map(len, rows)) <= 1_300
+    assert len(page) - sum(map(len, rows)) <= 60_000
 
 
 @pytest.mark.parametrize("view", share(VIEWS, 1, 2))

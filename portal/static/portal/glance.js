@@ -7,7 +7,8 @@
     const line = document.createElement("tr");
     const cell = document.createElement("td");
     line.className = "mc-looked";
-    line.id = button.getAttribute("aria-controls");
+    line.id = `xem:${button.dataset.look}`;
+    button.setAttribute("aria-controls", line.id);
     cell.colSpan = row.cells.length;
     cell.setAttribute("aria-busy", "true");
     line.append(cell);
