@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -146,9 +145,9 @@ def people_choices(people: Iterable[User]) -> list[tuple[str, str]]:
     return [(str(person.pk), person.get_full_name()) for person in people]
 
 
-def agency_choices(*conditions: Q) -> list[tuple[str, str]]:
-    """The working agencies of these conditions as choices, by their codes."""
-    return list(Agency.objects.filter(*conditions, dissolved_on=None).values_list("code", "name"))
+def agency_choices() -> list[tuple[str, str]]:
+    """The working agencies as choices, by their codes."""
+    return list(Agency.objects.filter(dissolved_on=None).values_list("code", "name"))
 
 
 class ActForm(forms.Form):

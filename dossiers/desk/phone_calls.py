@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dossiers.desk.frame import agencies, for_staff, once, shell
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier
 from messaging import phone_calls, phone_numbers
 from messaging.models import Call, CallTry
 from tenants.accounts.models import User
@@ -61,11 +60,6 @@ def badge(request: HttpRequest) -> int | None:
         return phone_calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
 
     return once(request, "_to_be_called", count)
-
-
-def waiting(dossier: Dossier) -> int:
-    """The number of open calls about this dossier."""
-    return Call.objects.filter(subject=dossier.subject, settled_at__isnull=True).count()
 
 
 @for_staff

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
+from django.db.models import Q
 
 from tenants.accounts.models import User
 from tenants.isolation.context import NoProvince, current_province
@@ -95,13 +97,19 @@ class RoleBackend(ModelBackend):
     """Django's own, and in a province also the permissions of a person's roles."""
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        own = super().get_all_permissions(user_obj, obj)
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
-            return own
-        if not hasattr(user_obj, "_given_by_roles"):
-            user_obj._given_by_roles = _given_to(user_obj)  # type: ignore[attr-defined]
-        given: set[str] = user_obj._given_by_roles  # type: ignore[attr-defined]
-        return own | given
+            return super().get_all_permissions(user_obj, obj)
+        if not hasattr(user_obj, "_permissions"):
+            own = super().get_all_permissions(user_obj) if user_obj.is_superuser else _own(user_obj)
+            user_obj._permissions = own | _given_to(user_obj)  # type: ignore[attr-defined]
+        found: set[str] = user_obj._permissions  # type: ignore[attr-defined]
+        return found
+
+
+def _own(user: User) -> set[str]:
+    """Django's permissions of the person and of their groups, in one statement in place of Django's two."""
+    held = Permission.objects.filter(Q(user=user) | Q(group__user=user)).order_by()
+    return {f"{app}.{code}" for app, code in held.values_list("content_type__app_label", "codename")}
 
 
 def _given_to(user: User) -> set[str]:

@@ -13,7 +13,7 @@ from tests.factories import Office
 
 pytestmark = pytest.mark.sampled
 
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 11
 ROWS = 12
 VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "cho-duyet", "tat-ca"]
 

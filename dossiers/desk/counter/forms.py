@@ -5,12 +5,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
 from dossiers.desk.dossier import consent_forms
-from dossiers.desk.form_fields import InspectedFilesField, agency_choices
+from dossiers.desk.form_fields import InspectedFilesField
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.codes import CardError, is_card, read_card
@@ -24,6 +23,7 @@ from tenants.admin.form_fields import (
     text_field,
     text_input,
 )
+from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
@@ -138,8 +138,9 @@ class IntakeForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = agencies_of(user)
-        desks = agency_choices(Q(is_desk=True) if mine is None else Q(is_desk=True, pk__in=mine))
-        everywhere = [("", "—"), *agency_choices()]
+        working = list(Agency.objects.filter(dissolved_on=None))
+        desks = [(one.code, one.name) for one in working if one.is_desk and (mine is None or one.pk in mine)]
+        everywhere = [("", "—"), *((one.code, one.name) for one in working)]
         set_choices(self, "receiving_agency", desks)
         set_choices(self, "competent_agency", everywhere)
         set_choices(self, "support_point", everywhere)
@@ -149,7 +150,7 @@ class IntakeForm(forms.Form):
         set_choices(self, "choice", [(hit.code, f"{hit.code} {hit.name}") for hit in self.hits])
         self.chosen = self._chosen()
         self._papers = document_checklist.demanded_of(
-            Procedure.objects.filter(code=self.chosen, handled=True).first()
+            Procedure.objects.filter(code=self.chosen, handled=True).first() if self.chosen else None
         )
         set_choices(self, "papers", [(str(paper.pk), paper.name) for paper in self._papers])
         self.fields.update(consent_forms.address_fields())

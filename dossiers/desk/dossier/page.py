@@ -60,7 +60,7 @@ class StepPreview:
 
 
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """Identity, deadline, legal next steps with the message of the first, and the tab of `?tab=`."""
+    """Identity, deadline, legal next steps, and the tab of `?tab=`; the page then asks for the first step's `message`."""
     return show(request, visible(request, dossier_id), tab=request.GET.get(tabs.PARAMETER, ""))
 
 
@@ -77,7 +77,8 @@ def show(
     transitions = in_order(services.possible_transitions(dossier, user))
     log.record("dossier.read", dossier.subject, request=request)
     offered = services.offered(dossier, events, user)
-    proposal = _proposal(dossier, user)
+    shown = tabs.Shown(request, dossier, events, remark_form)
+    proposal = _proposal(dossier, user) if shown.numbers.has_proposal else None
     context = {
         "title": dossier.code,
         "dossier": dossier,
@@ -86,13 +87,12 @@ def show(
         "step_name": dossier.step_data.name,
         "deadline": deadline_text(dossier),
         "transitions": [(step, _ends(dossier, step)) for step in transitions],
-        "told": _preview_step(dossier, transitions[0], user) if transitions else None,
         "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
         "other_acts": [action_pages.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
         "recall": _recall(dossier, events, user),
         "proposal": proposal,
         "main_step": _main(dossier, transitions) if not (proposal and proposal["may_decide"]) else None,
-        **tabs.context(request, dossier, events, tab, remark_form),
+        **tabs.context(shown, tab),
         **shell(request),
     }
     status = 422 if remark_form is not None else 200

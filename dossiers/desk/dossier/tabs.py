@@ -2,25 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
+from django.db.models import Exists, Func, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossiers import services
-from dossiers.desk import phone_calls
 from dossiers.desk.dossier import file_pages, printed_form_pages
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier, Event
+from dossiers.models import Dossier, Event, Proposal
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
-from messaging.models import Message
+from messaging.models import Call, Message
 from messaging.templates import for_channel
+from procedures.models import Fee
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.form_fields import text_area_field
@@ -74,9 +75,34 @@ class RemarkForm(forms.Form):
     )
 
 
+class Numbers(NamedTuple):
+    """What the page says of rows whose tab is not open, so that it need not read them."""
+
+    messages: int
+    open_calls: int
+    remarks: int
+    has_fees: bool
+    has_proposal: bool
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by().annotate(n=Func("pk", function="COUNT")).values("n"))
+
+
+def _numbers(dossier: Dossier) -> Numbers:
+    found = Dossier.objects.filter(pk=dossier.pk).values_list(
+        _count(Message.objects.filter(subject=dossier.subject)),
+        _count(Call.objects.filter(subject=dossier.subject, settled_at=None)),
+        _count(dossier.remarks.all()),
+        Exists(Fee.objects.filter(version=dossier.procedure_version_id)),
+        Exists(dossier.proposals.filter(outcome=Proposal.Outcome.WAITING)),
+    )
+    return Numbers(*found.get())
+
+
 @dataclass
 class Shown:
-    """The dossier of the page, and its rows for the tabs."""
+    """The dossier of the page, and what all tabs need of it."""
 
     request: HttpRequest
     dossier: Dossier
@@ -84,28 +110,20 @@ class Shown:
     remark_form: RemarkForm | None = None
 
     def __post_init__(self) -> None:
+        self.numbers = _numbers(self.dossier)
         self.checklist = document_checklist.checklist(self.dossier)
-        self.messages = list(
-            Message.objects.filter(subject=self.dossier.subject).select_related("lane").order_by("-pk")
-        )
-        self.remarks = list(self.dossier.remarks.select_related("actor", "agency", "note"))
-        self.fees = list(self.dossier.procedure_version.fees.all())
         self.demands = [event for event in self.events if event.note and "amount" in event.note.data]
+
+    def messages(self) -> QuerySet[Message]:
+        return Message.objects.filter(subject=self.dossier.subject).select_related("lane").order_by("-pk")
 
     @property
     def may_read_log(self) -> bool:
         return rights.may_read_audit(acting_user(self.request))
 
 
-def context(
-    request: HttpRequest,
-    dossier: Dossier,
-    events: Sequence[Event],
-    asked: str,
-    remark_form: RemarkForm | None = None,
-) -> dict[str, Any]:
+def context(shown: Shown, asked: str) -> dict[str, Any]:
     """The row of tabs, and the content of the requested one; of the first for an unknown name."""
-    shown = Shown(request, dossier, events, remark_form)
     names = _names(shown)
     here = asked if asked in [value for value, _name, _number in names] else INFORMATION
     return {
@@ -125,11 +143,11 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
     found: list[tuple[str, str | Promise, str]] = [
         (INFORMATION, _("Thông tin"), ""),
         (PAPERS, _("Giấy tờ"), handed_in),
-        (HISTORY, _("Xử lý"), str(len(shown.events) + len(shown.remarks))),
+        (HISTORY, _("Xử lý"), str(len(shown.events) + shown.numbers.remarks)),
     ]
-    if shown.fees or shown.demands:
+    if shown.numbers.has_fees or shown.demands:
         found.append((FEES, _("Phí"), ""))
-    found.append((NOTICES, _("Thông báo"), str(len(shown.messages))))
+    found.append((NOTICES, _("Thông báo"), str(shown.numbers.messages)))
     if shown.may_read_log:
         found.append((LOG, _("Nhật ký"), ""))
     return found
@@ -155,7 +173,7 @@ def _papers(shown: Shown) -> dict[str, Any]:
 def _history(shown: Shown) -> dict[str, Any]:
     workflow = shown.dossier.workflow_version.workflow
     deliveries: dict[str, list[str]] = {}
-    for message in shown.messages:
+    for message in shown.messages():
         words = f"{history.channel_name(message.lane.channel)}: {message.get_state_display()}"
         deliveries.setdefault(message.event, []).append(words)
     given_to, before = {}, None
@@ -176,7 +194,8 @@ def _history(shown: Shown) -> dict[str, Any]:
         }
         for event in shown.events
     ]
-    remarks = [{"at": remark.at, "remark": remark} for remark in shown.remarks]
+    written = shown.dossier.remarks.select_related("actor", "agency", "note")
+    remarks = [{"at": remark.at, "remark": remark} for remark in written]
     may_remark = services.may_remark(shown.dossier, acting_user(shown.request))
     return {
         "rows": sorted([*acts, *remarks], key=lambda row: row["at"], reverse=True),
@@ -197,17 +216,20 @@ def _fees(shown: Shown) -> dict[str, Any]:
         for event in reversed(shown.demands)
         if event.note
     ]
-    fees = [(fee, dong(fee.amount) if fee.amount else "") for fee in shown.fees]
+    listed = shown.dossier.procedure_version.fees.all()
+    fees = [(fee, dong(fee.amount) if fee.amount else "") for fee in listed]
     return {"fees": fees, "demands": demands}
 
 
 def _notices(shown: Shown) -> dict[str, Any]:
     reachable, news = services.both_reach(shown.dossier)
     return {
-        "calls": phone_calls.waiting(shown.dossier),
+        "calls": shown.numbers.open_calls,
         "reachable": reachable,
         "news": news,
-        "notices": [(message, for_channel(message.body, may_show_phone=True)) for message in shown.messages],
+        "notices": [
+            (message, for_channel(message.body, may_show_phone=True)) for message in shown.messages()
+        ],
     }
 
 

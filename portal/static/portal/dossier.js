@@ -1,13 +1,13 @@
-/* Shows what another step would tell the citizen while the pointer or the focus is on it. Without this file the
-   message of the first step stands, and the page of each step shows its own. */
+/* Shows what the first step would tell the citizen, and another one while the pointer or the focus is on it. Without
+   this file the page of each step shows its own. */
 "use strict";
 (() => {
   const pane = document.getElementById("told");
   const steps = Array.from(document.querySelectorAll("[data-told]"));
-  if (!pane || steps.length < 2) return;
+  if (!pane || !steps.length) return;
   const REST = 150;
-  const pieces = new Map([[steps[0].dataset.told, pane.innerHTML]]);
-  let wanted = steps[0].dataset.told;
+  const pieces = new Map();
+  let wanted = "";
   let waiting = 0;
 
   const show = async (address) => {
@@ -26,6 +26,8 @@
       pane.innerHTML = pieces.get(address);
     }
   };
+  // Read aloud is what changes, not what stands there at first.
+  show(steps[0].dataset.told).then(() => pane.setAttribute("aria-live", "polite"));
   const soon = (address) => {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(() => show(address), REST);
