@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -6,6 +8,9 @@ class PortalConfig(AppConfig):
     verbose_name = "Một Cửa"
 
     def ready(self) -> None:
-        from portal import conversation
+        from portal import GC_THRESHOLD, conversation
 
         conversation.register()
+        # No collection looks at what is loaded so far; see `portal`.
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLD)

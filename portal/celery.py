@@ -21,7 +21,7 @@ def _beat(task: str, schedule: float | crontab, expires: int) -> dict[str, Any]:
     return {"task": task, "schedule": schedule, "options": {"expires": expires}}
 
 
-def configure() -> None:
+def configure(app: Celery) -> None:
     """Read the settings; called when Celery first needs them, so that importing `portal` costs nothing."""
     from django.conf import settings
 
@@ -98,5 +98,5 @@ def _start_worker(**kwargs: Any) -> None:
         connection.close()  # children must not share it
 
 
-app.on_configure.connect(lambda **kwargs: configure(), weak=False)
+app.on_configure.connect(lambda **kwargs: configure(app), weak=False)
 app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files"])

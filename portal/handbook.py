@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from markdown_it import MarkdownIt
 
 from tenants.admin.sites import province_site
 
@@ -65,6 +64,8 @@ def page(name: str) -> Page | None:
         r"\]\(([a-z0-9-]+)\.md\)", lambda one: f"]({reverse_or_empty('handbook-page', one[1])})", body
     )
     # The texts are ours; HTML in them is shown as text all the same.
+    from markdown_it import MarkdownIt  # slow to import
+
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     return Page(name, title.strip(), mark_safe(markdown.render(body)))  # noqa: S308
 

@@ -20,7 +20,7 @@ from dossiers import wording
 from dossiers.desk.form_fields import day_field
 from dossiers.desk.frame import for_staff, forbid_caching, shell
 from dossiers.printed_forms.typst_pool import TypesettingError
-from dossiers.reports import files, query, tables
+from dossiers.reports import query, tables
 from dossiers.reports.query import Asked, Kind, Span
 from dossiers.reports.table import Row, Table, shown
 from tenants import clock
@@ -150,6 +150,8 @@ def page(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponse:
 @_of_valid_form
 def as_workbook(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponseBase | None:
     """The whole report as a workbook; refused above files.MOST_WORKBOOK_ROWS. Recorded."""
+    from dossiers.reports import files  # slow to import: it brings the writer of workbooks
+
     table = TABLES[asked.kind](asked, files.MOST_WORKBOOK_ROWS)
     if table.found > files.MOST_WORKBOOK_ROWS:
         form.add_error(None, _too_many(table.found, files.MOST_WORKBOOK_ROWS))
@@ -167,6 +169,8 @@ def as_workbook(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpRes
 @_of_valid_form
 def as_sheet(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponseBase | None:
     """The whole report as PDF, in Vietnamese; refused above files.MOST_PDF_ROWS. Recorded."""
+    from dossiers.reports import files  # as above
+
     with translation.override("vi"):
         table = TABLES[asked.kind](asked, files.MOST_PDF_ROWS)
     if table.found > files.MOST_PDF_ROWS:

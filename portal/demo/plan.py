@@ -27,7 +27,7 @@ _WATCHED = (
     ),
 )
 _MANAGE = (sys.executable, str(PROJECT / "manage.py"))
-_CELERY = (sys.executable, "-m", "celery", "-A", "portal")
+_CELERY = (sys.executable, "-m", "celery", "-A")
 
 Command = tuple[str, ...]
 
@@ -121,8 +121,8 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
         servers=(
             _web("web", host, port),
             *(_web(f"web-{slug}", host, number) for slug, number in province_ports.items()),
-            _celery("beat", "beat", "--schedule", str(data_dir / "beat"), "--pidfile="),
-            _celery("worker", *worker, ready=worker_answers),
+            _celery("beat", "portal.beat", "beat", "--schedule", str(data_dir / "beat"), "--pidfile="),
+            _celery("worker", "portal", *worker, ready=worker_answers),
             # The safety net: it sends whatever the others leave, and needs no queue.
             Server("relay", (*_MANAGE, "relay", "run")),
         ),

@@ -10,6 +10,7 @@ import re
 from typing import Any, Literal
 
 import structlog
+from django.apps import apps
 
 
 def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
@@ -95,7 +96,9 @@ def _cut_line(line: str) -> str:
 
 
 def _where(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Add the request's number and the province, where there are any."""
+    """Add the request's number and the province, where there are any: the schedule's process loads no models."""
+    if not apps.ready:
+        return event
     from portal.monitoring import request_ids
 
     for name, value in (("request", request_ids.current()), ("province", request_ids.present_province())):

@@ -6,36 +6,19 @@ public one stands in the schema of the account.
 
 import hashlib
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import (
-    base64url_to_bytes,
-    bytes_to_base64url,
-    generate_challenge,
-    parse_authentication_credential_json,
-)
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from tenants import clock
 from tenants.accounts.models import Passkey, Session, User
 from tenants.isolation.signing import present_owner
 from tenants.signin import audit_trail, sessions
+
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
 log = logging.getLogger(__name__)
 MOST = 10
@@ -44,7 +27,6 @@ CHALLENGE_SECONDS = 5 * 60
 LONGEST_ID = 1023
 """Bytes of the number of a credential, as the standard has it."""
 _CHALLENGE = "_challenge"
-_VERIFIED = UserVerificationRequirement.REQUIRED
 
 
 def passkeys_of(user: User) -> QuerySet[Passkey]:
@@ -57,17 +39,20 @@ def offer_sign_in(request: HttpRequest, user: User) -> str:
 
     "" where the account has no passkey of this host.
     """
+    import webauthn  # slow to import, and asked for by few pages
+    from webauthn.helpers import structs
+
     known = _descriptors(passkeys_of(user).filter(host=_host(request)))
     if not known:
         return ""
-    options = generate_authentication_options(
+    options = webauthn.generate_authentication_options(
         rp_id=_host(request),
         challenge=_new_challenge(request),
         timeout=CHALLENGE_SECONDS * 1000,
         allow_credentials=known,
-        user_verification=_VERIFIED,
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
-    return options_to_json(options)
+    return webauthn.options_to_json(options)
 
 
 def offer_registration(request: HttpRequest, user: User, site_name: str) -> str:
@@ -75,10 +60,13 @@ def offer_registration(request: HttpRequest, user: User, site_name: str) -> str:
 
     `site_name` is shown by the device. The number of the account in it says nothing elsewhere.
     """
+    import webauthn  # as above
+    from webauthn.helpers import structs
+
     known = passkeys_of(user)
     if len(known) >= MOST:
         return ""
-    options = generate_registration_options(
+    options = webauthn.generate_registration_options(
         rp_id=_host(request),
         rp_name=site_name,
         user_id=hashlib.sha256(f"{present_owner()}:{user.pk}".encode()).digest(),
@@ -86,22 +74,26 @@ def offer_registration(request: HttpRequest, user: User, site_name: str) -> str:
         user_display_name=user.get_full_name(),
         challenge=_new_challenge(request),
         timeout=CHALLENGE_SECONDS * 1000,
-        attestation=AttestationConveyancePreference.NONE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=_VERIFIED
+        attestation=structs.AttestationConveyancePreference.NONE,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.PREFERRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=_descriptors(known.filter(host=_host(request))),
     )
-    return options_to_json(options)
+    return webauthn.options_to_json(options)
 
 
 def register(request: HttpRequest, user: User, name: str, answer: str) -> bool:
     """Add the passkey with which a device answered `offer_registration`; False, and nothing kept, for any other."""
+    import webauthn  # as above
+    from webauthn import helpers
+
     challenge = _take_challenge(request)
     if challenge is None:
         return False
     try:
-        proof = verify_registration_response(
+        proof = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=_host(request),
@@ -118,12 +110,12 @@ def register(request: HttpRequest, user: User, name: str, answer: str) -> bool:
         if not kept or passkeys_of(user).count() >= MOST:
             return False
         key, made = Passkey.objects.get_or_create(
-            credential_id=bytes_to_base64url(proof.credential_id),
+            credential_id=helpers.bytes_to_base64url(proof.credential_id),
             defaults={
                 "user": user,
                 "host": _host(request),
                 "name": name,
-                "public_key": bytes_to_base64url(proof.credential_public_key),
+                "public_key": helpers.bytes_to_base64url(proof.credential_public_key),
                 "sign_count": proof.sign_count,
             },
         )
@@ -134,24 +126,27 @@ def register(request: HttpRequest, user: User, name: str, answer: str) -> bool:
 
 def verify(request: HttpRequest, user: User, answer: str) -> bool:
     """Whether a passkey of this account answered the challenge of this half-way session, which is used up by it."""
+    import webauthn  # as above
+    from webauthn import helpers
+
     challenge = _take_challenge(request)
     if challenge is None:
         return False
     try:
-        credential = parse_authentication_credential_json(answer)
+        credential = helpers.parse_authentication_credential_json(answer)
     except Exception as error:  # as above
         return _refuse(error)
     known = passkeys_of(user).filter(host=_host(request))
-    key = known.filter(credential_id=bytes_to_base64url(credential.raw_id)).first()
+    key = known.filter(credential_id=helpers.bytes_to_base64url(credential.raw_id)).first()
     if key is None:
         return False
     try:
-        proof = verify_authentication_response(
+        proof = webauthn.verify_authentication_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=key.host,
             expected_origin=_origin(request),
-            credential_public_key=base64url_to_bytes(key.public_key),
+            credential_public_key=helpers.base64url_to_bytes(key.public_key),
             credential_current_sign_count=key.sign_count,
             require_user_verification=True,
         )
@@ -185,22 +180,32 @@ def remove(request: HttpRequest, user: User, number: str, *, actor: User) -> boo
     return True
 
 
-def _descriptors(keys: QuerySet[Passkey]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(key.credential_id)) for key in keys]
+def _descriptors(keys: QuerySet[Passkey]) -> "list[PublicKeyCredentialDescriptor]":
+    from webauthn import helpers  # as above
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
+    return [PublicKeyCredentialDescriptor(id=helpers.base64url_to_bytes(key.credential_id)) for key in keys]
 
 
 def _new_challenge(request: HttpRequest) -> bytes:
-    challenge = generate_challenge()
-    request.session[_CHALLENGE] = {"value": bytes_to_base64url(challenge), "at": clock.now().timestamp()}
+    from webauthn import helpers  # as above
+
+    challenge = helpers.generate_challenge()
+    request.session[_CHALLENGE] = {
+        "value": helpers.bytes_to_base64url(challenge),
+        "at": clock.now().timestamp(),
+    }
     return challenge
 
 
 def _take_challenge(request: HttpRequest) -> bytes | None:
     """The challenge of this browser, which is used up whatever the answer to it is; None when it is too old."""
+    from webauthn import helpers  # as above
+
     kept: Any = request.session.pop(_CHALLENGE, None)
     if not kept or clock.now().timestamp() - kept["at"] > CHALLENGE_SECONDS:
         return None
-    return base64url_to_bytes(kept["value"])
+    return helpers.base64url_to_bytes(kept["value"])
 
 
 def _host(request: HttpRequest) -> str:

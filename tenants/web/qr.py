@@ -3,11 +3,12 @@
 import io
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-import qrcode
 from django.utils.safestring import SafeString, mark_safe
-from PIL.PngImagePlugin import PngInfo
-from qrcode.constants import ERROR_CORRECT_M
+
+if TYPE_CHECKING:
+    import qrcode
 
 QUIET_ZONE_MODULES = 4
 MASK = 3
@@ -28,6 +29,8 @@ def svg(text: str) -> SafeString:
 
 def png(text: str, *, note: str = "", pixels_per_module: int = 8) -> bytes:
     """The same as a PNG file; `note` is written into it as its comment."""
+    from PIL.PngImagePlugin import PngInfo  # slow to import
+
     stream = io.BytesIO()
     information = PngInfo()
     if note:
@@ -47,9 +50,11 @@ def _bars(row: list[bool], y: int) -> str:
     return "".join(bars)
 
 
-def _code(text: str, box: int = 10) -> qrcode.QRCode:
+def _code(text: str, box: int = 10) -> "qrcode.QRCode":
+    import qrcode  # slow to import
+
     code = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, border=QUIET_ZONE_MODULES, box_size=box, mask_pattern=MASK
+        error_correction=qrcode.ERROR_CORRECT_M, border=QUIET_ZONE_MODULES, box_size=box, mask_pattern=MASK
     )
     code.add_data(text)
     code.make(fit=True)

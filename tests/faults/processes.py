@@ -102,7 +102,7 @@ def worker(children: int) -> tuple[str, ...]:
 
 
 def beat(schedule: Path) -> tuple[str, ...]:
-    celery = python("-m", "celery", "-A", "portal", "beat", "--loglevel", "warning")
+    celery = python("-m", "celery", "-A", "portal.beat", "beat", "--loglevel", "warning")
     return (*celery, "--schedule", str(schedule), "--pidfile=")
 
 

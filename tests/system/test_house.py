@@ -209,6 +209,9 @@ def test_every_beat_entry_names_a_task() -> None:
     assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
     assert schedule
     assert current_app.main == app.main
+    # Beat knows the names alone: what a task itself says of its queue would be lost.
+    asked = [app.tasks[entry["task"]] for entry in schedule.values()]
+    assert not [one for one in asked if hasattr(one, "queue") or hasattr(one, "routing_key")]
 
 
 def test_migrations_are_complete(db: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import webauthn
 from django.conf import settings as installed
 from django.db import connection
 from django.http import HttpRequest
@@ -228,7 +229,7 @@ def test_of_two_requests_with_one_answer_one_signs_in(monkeypatch: pytest.Monkey
     first, second = half_way(), Browser()
     answer = device.get(options_on(first.get(CODE)))
     second.client.cookies[installed.SESSION_COOKIE_NAME] = first.session_key
-    real, answers = passkeys.verify_authentication_response, list[Any]()
+    real, answers = webauthn.verify_authentication_response, list[Any]()
 
     def overtaken(**given: Any) -> Any:
         if not answers:
@@ -236,7 +237,7 @@ def test_of_two_requests_with_one_answer_one_signs_in(monkeypatch: pytest.Monkey
             answers[0] = second.post(CODE, passkey=answer)
         return real(**given)
 
-    monkeypatch.setattr(passkeys, "verify_authentication_response", overtaken)
+    monkeypatch.setattr(webauthn, "verify_authentication_response", overtaken)
     late = first.post(CODE, passkey=answer)
     assert answers[0].status_code == 302
     assert late.status_code == 400
@@ -443,13 +444,13 @@ def test_invitation_takes_passkeys_along() -> None:
 
 def test_invitation_takes_along_a_passkey_that_is_being_added(monkeypatch: pytest.MonkeyPatch) -> None:
     user = account(username="lan")
-    browser, real = confirmed(), passkeys.verify_registration_response
+    browser, real = confirmed(), webauthn.verify_registration_response
 
     def overtaken(**given: Any) -> Any:
         invitations.invite(user)
         return real(**given)
 
-    monkeypatch.setattr(passkeys, "verify_registration_response", overtaken)
+    monkeypatch.setattr(webauthn, "verify_registration_response", overtaken)
     add(browser, Device())
     assert not Passkey.objects.exists()
 
