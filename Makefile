@@ -54,7 +54,7 @@ walk: $(DEV_STAMP) ## Chạy riêng phần trình duyệt, ảnh vào docs/img/ 
 	@WALK=1 $(PYTHON) -m pytest -m browser $(ARGS)
 
 .PHONY: bench
-bench: $(DEV_STAMP) ## Đo tốc độ, ghi vào bench/results/ (ONLY=deadline)
+bench: $(DEV_STAMP) ## Đo tốc độ, ghi vào bench/results/ (ONLY=web,acts)
 	@$(PYTHON) -m bench $(ONLY)
 
 .PHONY: faults

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 RESULTS = Path(__file__).parent / "results"
 RATIO = "ratio"
+SHORTER = (
+    *("BENCH_SECONDS", "MESSAGES", "ACTS_SECONDS", "WEBHOOK_SECONDS", "CHAT_SECONDS", "CHAT_RATE"),
+    *("RECIPIENTS", "ROUNDS", "SCHEMAS_PROVINCES", "BENCH_ACTS", "BENCH_TRIES", "SOAK_MINUTES"),
+)
+"""Variables that shorten a run; figures of such a run are not published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,24 @@ def save(name: str, figures: Sequence[Figure]) -> Path:
             "processor": platform.machine(),
             "python": platform.python_version(),
         },
+        "complete": not any(name in os.environ for name in SHORTER),
         "figures": [{**asdict(figure), "met": figure.met} for figure in figures],
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def read(name: str) -> list[Figure]:
+    """The figures that the last run of a benchmark left. Raises FileNotFoundError."""
+    return [
+        Figure(**{key: value for key, value in one.items() if key != "met"}) for one in load(name)["figures"]
+    ]
+
+
+def load(name: str) -> dict[str, Any]:
+    """All that the last run of a benchmark left. Raises FileNotFoundError."""
+    content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return content
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:

@@ -5,13 +5,12 @@ over all of them with nothing to do.
 """
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from bench import Figure, Stage
+from bench.traffic.processes import manage
 
 PROVINCES = int(os.environ.get("SCHEMAS_PROVINCES", "34"))
 MOST_SECONDS = 3.0
@@ -21,12 +20,13 @@ def measure(stage: Stage) -> Iterable[Figure]:
     stage.say(f"{PROVINCES} provinces, empty")
     with _provinces() as making:
         yield Figure("making one province", making, "s")
-        _manage("schemas", "migrate")
+        yield Figure("an empty province on disk", _megabytes(), "MB")
+        manage("schemas", "migrate")
         stage.say("nothing to do, three times each")
-        ours = stage.seconds(lambda: _manage("schemas", "migrate"))
-        worked = stage.seconds(lambda: _manage("schemas", "migrate"), clock=_of_children)
-        status = stage.seconds(lambda: _manage("schemas", "status"))
-        theirs = stage.seconds(lambda: _manage("migrate_schemas", "--verbosity", "0"), times=1)
+        ours = stage.seconds(lambda: manage("schemas", "migrate"))
+        worked = stage.seconds(lambda: manage("schemas", "migrate"), clock=_of_children)
+        status = stage.seconds(lambda: manage("schemas", "status"))
+        theirs = stage.seconds(lambda: manage("migrate_schemas", "--verbosity", "0"), times=1)
         yield Figure("nothing to do", ours, "s", bound=MOST_SECONDS, better="less")
         yield Figure("nothing to do, its processor time", worked, "s")
         yield Figure("status", status, "s", bound=MOST_SECONDS, better="less")
@@ -38,6 +38,18 @@ def _of_children() -> float:
     """Seconds of processor that finished commands took: on a busy machine the clock on the wall tells of others."""
     times = os.times()
     return times.children_user + times.children_system
+
+
+def _megabytes() -> float:
+    """What the tables and indexes of one of them take."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(one.oid)) FROM pg_class one WHERE one.relkind IN ('r', 'm')"
+            " AND one.relnamespace = 'b00'::regnamespace"
+        )
+        return float(cursor.fetchone()[0]) / 1_000_000
 
 
 @contextmanager
@@ -58,10 +70,3 @@ def _provinces() -> Iterator[float]:
         with as_owner():
             for province in Province.objects.filter(schema_name__in=slugs):
                 province.delete(force_drop=True)
-
-
-def _manage(*arguments: str) -> None:
-    """The command as operators start it, Python's own start included."""
-    environment = {**os.environ, "DB_LOGIN": "owner", "DJANGO_SETTINGS_MODULE": "portal.settings"}
-    command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)

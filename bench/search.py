@@ -8,11 +8,8 @@ import statistics
 from collections.abc import Iterable
 from functools import partial
 
-from django.db import connection
-
 from bench import Figure, Ground, Stage
-from tenants.isolation.context import province_context
-from tests.provinces import as_owner
+from bench.traffic import filled
 
 ROUNDS = 5
 LEAST_SHARE = 0.98
@@ -28,7 +25,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
         status = _status_page(ground)
         stage.say("the national catalogue")
         apply_selection(golden.selection())
-        _analyse(ground)
+        filled.settle(ground)
         yield Figure("procedures", Procedure.objects.count(), "rows")
 
         misses = golden.misses()
@@ -50,12 +47,6 @@ def _status_page(ground: Ground) -> str:
     procedure.save()
     received = services.receive(ground.office.intake(), actor=ground.office.clerk)
     return "/" + received.token_url.split("/", 3)[3]
-
-
-def _analyse(ground: Ground) -> None:
-    """What autovacuum does a minute after an import."""
-    with as_owner(), province_context(ground.record), connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")
 
 
 def _pace(stage: Stage, ground: Ground, status: str) -> Iterable[Figure]:

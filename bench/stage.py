@@ -35,7 +35,10 @@ class Ground:
 
 
 class Stage:
-    """What a benchmark is given: time, a voice, and provinces."""
+    """What a benchmark is given: time, a voice, and provinces. `size` is what its name was called with."""
+
+    def __init__(self, size: str = "") -> None:
+        self.size = size
 
     def say(self, text: str) -> None:
         """Tell whoever waits how far it is."""

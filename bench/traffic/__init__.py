@@ -1,1 +1,1 @@
-"""What `bench.messaging` measures with: messages in the outbox, a bare rival, acts at a steady pace."""
+"""What benchmarks measure with: dossiers, messages, a web server and bare views, requests, acts at a steady pace."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-PROJECT = Path(__file__).resolve().parents[2]
+from bench.traffic.web_server import PROJECT, end
+
 READY_SECONDS = 60.0
 _ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
@@ -42,7 +42,16 @@ def installation(folder: Path, provider_address: str, **more: str) -> Iterator[d
             yield environ
         finally:
             for process in running:
-                _end(process)
+                end(process)
+
+
+def manage(*arguments: str, **more: str) -> None:
+    """A command as operators start it, Python's own start included; `more` is part of its environment."""
+    environ = {**os.environ, "DB_LOGIN": "owner", "DJANGO_SETTINGS_MODULE": "portal.settings", **more}
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed\n{done.stderr[-2000:]}")
 
 
 def acts(environ: dict[str, str], slug: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -81,12 +90,3 @@ def _wait_for_worker(running: "list[subprocess.Popen[bytes]]") -> None:
     while not worker_answers():
         if time.monotonic() > deadline or any(process.poll() is not None for process in running):
             raise RuntimeError("the worker does not answer")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

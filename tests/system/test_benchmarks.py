@@ -4,12 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 
-from bench import Figure, figures, onboarding
+from bench import Figure, documents, figures
+from bench import __main__ as bench
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,59 @@ def test_an_unknown_benchmark_is_refused_before_anything_starts() -> None:
     assert "No benchmark nothing. Known:" in done.stderr
 
 
-@pytest.mark.committed
-def test_onboarding_is_measured_with_every_migration(django_db_setup: None, django_db_blocker: Any) -> None:
-    """As an installation has them; the suite's own command says remembered statements, outside of a plan alone."""
-    with django_db_blocker.unblock(), onboarding._ground():
-        assert settings.TENANT_BASE_MIGRATE_COMMAND == "django.core.management.commands.migrate.Command"
-    assert settings.TENANT_BASE_MIGRATE_COMMAND == "tests.migrating.Command"
+def test_a_benchmark_that_fails_loses_no_other_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+
+    def run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
+        name = command[-1]
+        if name == "web":
+            figures.save(name, [Figure("status page", 100, "1/s")])
+        return subprocess.CompletedProcess(command, 0 if name == "web" else 1)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert bench.main(["acts,web"]) == 1
+    said = capsys.readouterr().out
+    assert "status page" in said
+    assert "acts FAILED" in said
 
 
-@pytest.mark.parametrize(
-    "path", sorted((settings.BASE_DIR / "bench").glob("*.py")), ids=lambda path: path.stem
-)
-def test_every_benchmark_measures(path: Path) -> None:
-    if path.stem not in {"__init__", "__main__", "figures", "stage"}:
-        assert "\ndef measure(stage: Stage) -> Iterable[Figure]:" in path.read_text(encoding="utf-8")
+def _full_runs(**values: float) -> None:
+    for name in documents.SECTIONS:
+        labels = documents.SECTIONS[name][1]
+        figures.save(name, [Figure(one, values.get(one, 1), "1/s") for one in labels])
+
+
+@pytest.fixture
+def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The pages of the guide as they stand, and a folder for results."""
+    for name in ("do-luong.md", "co-may.md"):
+        (tmp_path / name).write_bytes((documents.GUIDE / name).read_bytes())
+    monkeypatch.setattr(documents, "GUIDE", tmp_path)
+    monkeypatch.setattr(figures, "RESULTS", tmp_path / "results")
+    for name in figures.SHORTER:
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_guide_is_written_from_full_runs(guide: Path) -> None:
+    _full_runs(**{"status page": 1234.5})
+    assert documents.main() == 0
+    assert "| trang một hồ sơ | 1.234 /giây |  |" in (guide / "do-luong.md").read_text()
+    assert "| trang một hồ sơ | 1.234 /giây | `make bench ONLY=web` |" in (guide / "co-may.md").read_text()
+
+
+def test_a_shortened_run_is_not_published(guide: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _full_runs()
+    monkeypatch.setenv("BENCH_SECONDS", "1")
+    figures.save("web", [Figure("status page", 1, "1/s")])
+    before = (guide / "do-luong.md").read_text()
+    assert documents.main() == 1
+    assert (guide / "do-luong.md").read_text() == before
+
+
+@pytest.mark.parametrize("name", sorted({name.partition("-")[0] for name in bench.known()}))
+def test_every_benchmark_measures(name: str) -> None:
+    text = (settings.BASE_DIR / "bench" / f"{name}.py").read_text(encoding="utf-8")
+    assert "\ndef measure(stage: Stage) -> Iterable[Figure]:" in text
