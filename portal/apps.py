@@ -8,9 +8,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Một Cửa"
 
     def ready(self) -> None:
-        from portal import GC_THRESHOLD, conversation
+        from portal import GC_THRESHOLD, context_processors, conversation
+        from tenants.organisation.kept_pages import page_frame
 
         conversation.register()
+        page_frame.register(context_processors.frame_of)
         # No collection looks at what is loaded so far; see `portal`.
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLD)

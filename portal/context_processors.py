@@ -1,6 +1,7 @@
 """What every page knows: its province, whether it is a demonstration, its language."""
 
 import logging
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -79,6 +80,11 @@ def _alerts(path: str) -> dict[str, Any]:
         # The page says itself what is wrong; a banner must not be why it cannot.
         log.exception("announcements for the top of a page")
         return {}
+
+
+def frame_of(request: HttpRequest) -> Hashable:
+    """What stands around the content of a page and is no part of its address: for those who keep pages."""
+    return repr(_alerts(request.path))
 
 
 def _navigation() -> list[dict[str, str]]:

@@ -493,4 +493,5 @@ class Migration(migrations.Migration):
         ChangesVersion(
             "catalogue", "dossiers_calendarversion", "dossiers_workflowversion", "dossiers_workflowassignment"
         ),
+        ChangesVersion("figures", "dossiers_statisticssnapshot", "dossiers_satisfaction"),
     ]

@@ -21,8 +21,8 @@ MOST_MONTHS_OFFERED = 24
 Context = dict[str, Any]
 
 
-def of(report: Report, csv_bytes: int) -> Context:
-    """The context of the page about a report whose CSV weighs so much."""
+def of(report: Report) -> Context:
+    """The context of the page about a report."""
     span = report.chosen
     counts = span.whole.counts
     # Where the whole is too little to tell, every part of it is.
@@ -48,7 +48,6 @@ def of(report: Report, csv_bytes: int) -> Context:
         "target": chart_data.TARGET,
         "json_url": f"{reverse('transparency-json')}?{query}",
         "csv_url": f"{reverse('transparency-csv')}?{query}",
-        "csv_kilobytes": max(1, round(csv_bytes / 1024)),
     }
 
 

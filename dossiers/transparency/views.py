@@ -1,57 +1,38 @@
 """Views of the figures: the page, JSON, CSV, the schema. The answers are public and may be cached for a while."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from dossiers.transparency import disclosure_control, open_data, page
 from dossiers.transparency.report import NotCounted, Report, read
 from tenants.isolation.context import current_province
+from tenants.organisation.kept_pages import kept_page
 from tenants.web.absolute_urls import absolute
 
 KEPT_SECONDS = 300
 SCHEMA_KEPT_SECONDS = 24 * 60 * 60
 
-View = Callable[[HttpRequest], HttpResponse]
+_public = kept_page("figures", "catalogue", seconds=KEPT_SECONDS, parameters=("ky",))
 
 
-def _public(seconds: int) -> Callable[[View], View]:
-    """GET and HEAD only, with an ETag, cached so long. It holds nothing personal."""
-
-    def decorate(view: View) -> View:
-        @require_safe
-        @conditional_page
-        @wraps(view)
-        def answer(request: HttpRequest) -> HttpResponse:
-            response = view(request)
-            response["Cache-Control"] = f"public, max-age={seconds}"
-            return response
-
-        return answer
-
-    return decorate
-
-
-@_public(KEPT_SECONDS)
+@_public
 def transparency(request: HttpRequest) -> HttpResponse:
     """GET /minh-bach/?ky=2026-10"""
     report = _asked(request)
     if report is None:
         return render(request, "citizen/transparency_empty.html")
-    weight = len(open_data.as_csv(report, current_province()).encode())
     context = {
-        "figures": page.of(report, weight),
+        "figures": page.of(report),
         "content": page.content(disclosure_control.published_opinions(report.chosen.period)),
     }
     return render(request, "citizen/transparency.html", context)
 
 
-@_public(KEPT_SECONDS)
+@_public
 def as_json(request: HttpRequest) -> HttpResponse:
     """GET /minh-bach.json?ky=2026-10"""
     schema = absolute(reverse("transparency-schema"))
@@ -62,7 +43,7 @@ def as_json(request: HttpRequest) -> HttpResponse:
     return _open_to_all(response)
 
 
-@_public(KEPT_SECONDS)
+@_public
 def as_csv(request: HttpRequest) -> HttpResponse:
     """GET /minh-bach.csv?ky=2026-10"""
     report = _report(request)
@@ -74,12 +55,13 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     return _open_to_all(response)
 
 
-@_public(SCHEMA_KEPT_SECONDS)
+@require_safe
+@conditional_page
 def schema(request: HttpRequest) -> HttpResponse:
     """GET /minh-bach.schema.json"""
-    return _open_to_all(
-        HttpResponse(open_data.SCHEMA.read_bytes(), content_type="application/json; charset=utf-8")
-    )
+    response = HttpResponse(open_data.SCHEMA.read_bytes(), content_type="application/json; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=SCHEMA_KEPT_SECONDS)
+    return _open_to_all(response)
 
 
 def _asked(request: HttpRequest) -> Report | None:

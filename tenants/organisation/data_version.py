@@ -18,8 +18,8 @@ from tenants.isolation.context import current_province
 from tenants.organisation.models import DataVersion
 
 TABLE = "organisation_dataversion"
-# Entries of one province and topic: more are seldom of use, and memory has its end.
 MOST_KEPT = 2000
+"""Values of one province and cache, unless the cache says otherwise: memory has its end."""
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION change_data_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -83,6 +83,12 @@ def read(topic: str) -> Hashable:
     return DataVersion.objects.filter(topic=topic).values_list("version", flat=True).first()
 
 
+def read_all(*topics: str) -> Hashable:
+    """The versions of several topics now: one statement. None when one of them has none."""
+    found = dict(DataVersion.objects.filter(topic__in=topics).values_list("topic", "version"))
+    return tuple(found[topic] for topic in topics) if len(found) == len(topics) else None
+
+
 class VersionedCache[Value]:
     """What a process keeps of one topic for each province, under the version that its reader has just read.
 
@@ -90,8 +96,8 @@ class VersionedCache[Value]:
     nothing.
     """
 
-    def __init__(self, topic: str) -> None:
-        self.topic = topic
+    def __init__(self, topic: str, most: int = MOST_KEPT) -> None:
+        self.topic, self.most = topic, most
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[Hashable, dict[Hashable, Value]]] = {}
         _caches.append(self)
@@ -108,7 +114,7 @@ class VersionedCache[Value]:
         value = load()
         with self._lock:
             kept_version, values = self._kept.get(province, (None, {}))
-            if kept_version != version or len(values) >= MOST_KEPT:
+            if kept_version != version or len(values) >= self.most:
                 values = {}
             values[key] = value
             self._kept[province] = (version, values)

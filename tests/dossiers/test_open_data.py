@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from dossiers.transparency import open_data, views
+from tenants.organisation import data_version
 from tests.dossiers.publishing import PAGE, Published, get, words
 from tests.factories import Office
 
@@ -226,6 +227,7 @@ def test_files_of_a_demonstration_say_so(published: Published, monkeypatch: pyte
     assert served()["demo"] is False
     assert "minh họa, không phải" not in rows()[0]["Giấy phép"]
     shown = replace(views.current_province(), demo=True)
+    data_version.clear_caches()
     monkeypatch.setattr(views, "current_province", lambda: shown)
     assert served()["demo"] is True
     assert "dữ liệu minh họa, không phải hồ sơ thật" in rows()[0]["Giấy phép"]

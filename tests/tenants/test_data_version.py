@@ -76,7 +76,15 @@ def test_the_switch_keeps_nothing(province: ProvinceRecord, cache: Any, settings
     assert cache.get("v", "names", lambda: ["mới"]) == ["mới"]
 
 
-@pytest.mark.parametrize("table", ["organisation_agency", "procedures_procedure", "dossiers_calendarversion"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "organisation_agency",
+        "procedures_procedure",
+        "dossiers_calendarversion",
+        "dossiers_statisticssnapshot",
+    ],
+)
 def test_each_schema_has_versions_and_triggers_of_its_own(province: ProvinceRecord, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
