@@ -264,6 +264,8 @@ class Migration(migrations.Migration):
                 ],
                 'indexes': [
                     models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
+                    models.Index(condition=models.Q(('status__in', [3, 7, 8, 9, 10])), fields=['at', 'dossier'], name='events_that_end'),
+                    models.Index(condition=models.Q(('undoes__isnull', False)), fields=['dossier', 'undoes'], name='events_that_undo'),
                 ],
             },
         ),

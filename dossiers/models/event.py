@@ -6,7 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import STATUS_CHOICES, Dossier
+from dossiers.rules.statuses import Status
 from tenants.organisation.models import Agency
+
+ENDED = [int(status) for status in Status if status.is_closed or status is Status.DONE]
 
 
 class Note(models.Model):
@@ -68,7 +71,12 @@ class Event(models.Model):
             # What a clerk took in last is asked each time the counter opens.
             models.Index(
                 "actor", models.F("at").desc(), condition=models.Q(kind="receive"), name="receipts_of_clerk"
-            )
+            ),
+            # Figures of a period: what had not ended before it, and the few acts that were taken back.
+            models.Index(fields=["at", "dossier"], condition=Q(status__in=ENDED), name="events_that_end"),
+            models.Index(
+                fields=["dossier", "undoes"], condition=Q(undoes__isnull=False), name="events_that_undo"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Min, QuerySet
 
 from dossiers.models import CalendarVersion, Dossier
+from dossiers.models.event import ENDED
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from dossiers.statistics import periods
@@ -25,8 +26,7 @@ SOON_DAYS = 2
 DIMENSIONS = ("agency", "sector", "procedure", "channel", "person")
 """The dimensions of the statement. By person is for leaders alone: no snapshot keeps it."""
 
-_ENDED = [int(status) for status in Status if status.is_closed or status is Status.DONE]
-_OPEN = [int(status) for status in Status if int(status) not in _ENDED]
+_OPEN = [int(status) for status in Status if int(status) not in ENDED]
 
 Rows = dict[tuple[str, str | None], dict[Any, Counts]]
 """By kind and dimension (None for the whole): the counts of each group, by its raw key."""
@@ -162,7 +162,7 @@ def _asked(
         "until": until,
         "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),
         "open": _OPEN,
-        "ended": _ENDED,
+        "ended": ENDED,
         "first_day": first_day,
         "opened": _open_days(calendar, first_day, last_day),
         **parameters,

@@ -3,14 +3,18 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from dossiers.models import Dossier, Party
+from dossiers import statistics
+from dossiers.models import Dossier, Event, Party
 from dossiers.rules.statuses import Status
+from dossiers.statistics.periods import month_end
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
@@ -26,6 +30,7 @@ OPEN = 8_000
 AGENCIES = 120
 # What one page may read of a table: more than a page of rows, far less than a part of the province.
 MOST_ROWS = 2 * OPEN
+LARGE = ("dossiers_dossier", "dossiers_event", "dossiers_party")
 
 VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "tat-ca"]
 SEARCHES = {
@@ -148,6 +153,21 @@ def years(office: Office) -> Office:
                 assignee_id=f"CASE WHEN n % 40 = 0 THEN {office.specialist.pk} END",
             )
         )
+    first_event = one.events.get(sequence=1)
+    with without_indexes("dossiers_event"), connection.cursor() as cursor:
+        for sequence, status, some in ((2, 2, "true"), (3, 10, "closed_at IS NOT NULL")):
+            cursor.execute(
+                copied(
+                    Event,
+                    first_event,
+                    "(SELECT id AS number, received_at FROM dossiers_dossier"
+                    f" WHERE {some} AND id <> {one.pk}) dossiers",
+                    dossier_id="number",
+                    sequence=str(sequence),
+                    status=str(status),
+                    at="received_at",
+                )
+            )
     with connection.cursor() as cursor:
         cursor.execute(
             "ANALYZE dossiers_dossier, dossiers_party, dossiers_event, dossiers_proposal, organisation_agency,"
@@ -182,19 +202,22 @@ def looked_at(user: User, asked: dict[str, Any]) -> list[tuple[str, str]]:
     client = logged_in(user)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(LIST, asked).status_code == 200
+    return read_too_much(captured, MOST_ROWS)
+
+
+def read_too_much(captured: CaptureQueriesContext, most: int) -> list[tuple[str, str]]:
+    """(fault, statement) for each place where these statements read a whole table, or more than so many rows."""
     faults = []
     with connection.cursor() as cursor:
         for query in captured.captured_queries:
-            sql = query["sql"]
-            if not sql.startswith("SELECT") or "dossiers_dossier" not in sql:
+            sql = query["sql"].strip()
+            if not sql.startswith(("SELECT", "WITH")) or "dossiers_dossier" not in sql:
                 continue
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
             (plan,) = cursor.fetchone()
             plan = json.loads(plan) if isinstance(plan, str) else plan
             for table, way, rows in reads(plan[0]["Plan"]):
-                if table in ("dossiers_dossier", "dossiers_party") and (
-                    way == "Seq Scan" or rows > MOST_ROWS
-                ):
+                if table in LARGE and (way == "Seq Scan" or rows > most):
                     faults.append((f"{way} of {table}, {rows:.0f} rows", sql))
     return faults
 
@@ -210,4 +233,16 @@ ASKED = {
 @pytest.mark.parametrize("asked", list(ASKED))
 def test_is_answered_by_an_index(people: dict[str, User], who: str, asked: str) -> None:
     faults = looked_at(people[who], ASKED[asked])
+    assert not faults, "\n".join(f"{fault}\n    {sql}" for fault, sql in faults)
+
+
+@pytest.mark.parametrize("first", [date(2026, 11, 1), date(2025, 11, 1)], ids=["now", "a year ago"])
+@pytest.mark.parametrize(
+    "count", [statistics.figures, partial(statistics.late, most=500)], ids=["all", "late"]
+)
+def test_figures_of_a_month_read_no_other_years(years: Office, first: date, count: Any) -> None:
+    """A month has 4,300 dossiers, and 8,000 are open; those that ended since are looked at in an index alone."""
+    with CaptureQueriesContext(connection) as captured:
+        count(first, month_end(first))
+    faults = read_too_much(captured, DOSSIERS // 2)
     assert not faults, "\n".join(f"{fault}\n    {sql}" for fault, sql in faults)

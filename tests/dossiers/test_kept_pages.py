@@ -48,7 +48,9 @@ def test_the_switch_keeps_no_page(published: Published, settings: Any) -> None:
 
 @pytest.mark.parametrize("path", KEPT)
 def test_a_kept_page_is_byte_for_byte_the_first(published: Published, path: str) -> None:
-    first, second = ({**page.headers, "page": page.content, "X-Request-ID": ""} for page in (get(path), get(path)))
+    first, second = (
+        {**page.headers, "page": page.content, "X-Request-ID": ""} for page in (get(path), get(path))
+    )
     assert second == first
 
 
