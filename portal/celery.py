@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -12,6 +13,9 @@ VISIBILITY_TIMEOUT_SECONDS = 120
 # Long: a busy queue must not drop its sweeps, nor a worker whose clock is an hour ahead. Not endless: after
 # hours without a worker not all of them are made up for.
 STALE_SWEEP_SECONDS = 3 * 3600
+
+NOTICES, FIGURES = "celery", "figures"
+"""Queues. A worker takes figures only while nothing else waits: their names are sorted."""
 
 app = Celery("mot-cua")
 
@@ -36,11 +40,14 @@ def configure(app: Celery) -> None:
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
             "global_keyprefix": settings.QUEUE_PREFIX,
+            "queue_order_strategy": "sorted",
             "socket_connect_timeout": 1,
             # Longer than a worker's blocking read, short enough for a web thread to bear.
             "socket_timeout": 5,
             "max_retries": 0,
         },
+        task_queues=[Queue(name, Exchange(name), name) for name in (NOTICES, FIGURES)],
+        task_routes={"dossiers.statistics.tasks.*": {"queue": FIGURES}},
         task_publish_retry=False,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 
@@ -54,12 +55,13 @@ def refresh(period: Period) -> int:
             for kind in Dossier.Kind
             for dimension in dimensions
         ]
-    StatisticsSnapshot.objects.bulk_create(counted, ignore_conflicts=True)
-    for row in counted:
-        # A count that began earlier and took longer must not replace this one.
-        StatisticsSnapshot.objects.filter(
-            unit=row.unit, start=row.start, kind=row.kind, dimension=row.dimension, computed_at__lt=now
-        ).update(figures=row.figures, computed_at=now)
+    with transaction.atomic():
+        StatisticsSnapshot.objects.bulk_create(counted, ignore_conflicts=True)
+        for row in counted:
+            # A count that began earlier and took longer must not replace this one.
+            StatisticsSnapshot.objects.filter(
+                unit=row.unit, start=row.start, kind=row.kind, dimension=row.dimension, computed_at__lt=now
+            ).update(figures=row.figures, computed_at=now)
     return len(counted)
 
 

@@ -18,6 +18,8 @@ from django.db.models.functions import Now
 
 from dossiers import services
 from dossiers.lifecycle.intake import PersonData
+from dossiers.models import StatisticsSnapshot
+from dossiers.tasks import refresh
 from messaging import tasks
 from messaging.lanes import lanes
 from messaging.models import Attempt, Lane, Message
@@ -122,6 +124,20 @@ def test_a_hint_brings_the_notice_of_a_receipt_to_the_telephone(
     wait_until(lambda: not Message.objects.filter(state__in=LIVE).exists(), running)
     message.refresh_from_db()
     assert (message.state, dict(journal())) == (State.DELIVERED, {str(message.tracking_id): 1})
+
+
+def test_figures_wait_for_all_other_tasks(worker: Callable[[], Worker], committed_province: Any) -> None:
+    """Days, sent as other tasks are, stand for notices."""
+    slug = committed_province.slug
+    for number in range(1, 5):
+        refresh.delay(slug, "month", f"2026-0{number}-01")
+    for number in range(1, 5):
+        refresh.apply_async((slug, "day", f"2026-01-0{number}"), queue="celery")
+    periods = StatisticsSnapshot.objects.values_list("unit", "start").distinct()
+    running = worker()
+    wait_until(lambda: periods.count() == 8, running)
+    counted = list(StatisticsSnapshot.objects.order_by("computed_at").values_list("unit", flat=True))
+    assert counted == sorted(counted)
 
 
 def test_a_killed_worker_and_a_lost_queue_lose_nothing_and_repeat_nothing(
