@@ -4,69 +4,48 @@ Rights reach down the tree, and to predecessors: staff of the successor of a dis
 dossiers.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import Visitor
 from tenants.audit.models import AuditEntry
-from tenants.isolation.backend import connection
 from tenants.isolation.middleware import STAFF_PATH
+from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
-Links = Mapping[int, list[int]]
-_kept: ContextVar[dict[object, Any] | None] = ContextVar("rights_kept", default=None)
 # The communications role has no access to dossiers.
 SEES_DOSSIERS = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER, Role.AUDITOR})
 
-
-@contextmanager
-def cached_rights() -> Iterator[None]:
-    """While a page is only read, assignments and the tree of agencies are queried once.
-
-    Never around an action: that one decides by the state of its moment.
-    """
-    token = _kept.set({})
-    try:
-        yield
-    finally:
-        _kept.reset(token)
-
-
-def _remembered[Found](key: object, ask: Callable[[], Found]) -> Found:
-    kept = _kept.get()
-    if kept is None:
-        return ask()
-    place = (connection.schema_name, key)
-    if place not in kept:
-        kept[place] = ask()
-    found: Found = kept[place]
-    return found
+cached_rights = catalogue.read_once
+"""Inside the block assignments are read once. An act opens a block of its own, so that it decides by its moment."""
 
 
 def subtree(agency_ids: Iterable[int]) -> set[int]:
     """These agencies, all under them, and the dissolved ones whose place any of them took."""
-    below: dict[int, list[int]] = {}
-    for pk, answerable in _answerable().items():
-        for above in answerable:
-            below.setdefault(above, []).append(pk)
-    return _reached(agency_ids, below)
+    return _reached(agency_ids, catalogue.below())
 
 
 def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
     """Active people who have one of these roles for this agency, as `roles_by_agency` says; by name."""
-    held = Assignment.objects.filter(role__in=list(roles), agency__in=_reached([agency.pk], _answerable()))
+    above = _reached([agency.pk], catalogue.answerable())
+    held = Assignment.objects.filter(role__in=list(roles), agency__in=above)
     lent = Delegation.objects.in_force().filter(assignment__in=held).values("to")
     people = User.objects.filter(Q(assignments__in=held) | Q(pk__in=lent), is_active=True)
     return list(people.distinct().order_by("full_name", "pk"))
+
+
+def is_one_with(user: User, roles: Collection[str], agency: Agency) -> bool:
+    """Whether this person is among `people_with` these roles."""
+    above = _reached([agency.pk], catalogue.answerable())
+    held = _assignments(user)
+    return any(one.is_active and one.role in roles and one.agency_id in above for one in held)
 
 
 def agencies_of(user: Visitor) -> set[int] | None:
@@ -101,7 +80,7 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
     held = _held(user)
     if _is_everywhere(user, held):
         return {pk: frozenset(Role.values) for pk in wanted}
-    answerable = _answerable()
+    answerable = catalogue.answerable()
     above = {pk: _reached([pk], answerable) for pk in wanted}
     return {pk: frozenset(role for agency, role in held if agency in above[pk]) for pk in wanted}
 
@@ -155,53 +134,63 @@ def in_place_of(user: User, roles: Collection[str], agency: Agency) -> User | No
     where one of their own does, or none at all."""
     if user.is_superuser:
         return None
-    above = _reached([agency.pk], _answerable())
+    above = _reached([agency.pk], catalogue.answerable())
 
-    def gives(assignment: Assignment) -> bool:
-        fits = assignment.role in roles and assignment.agency_id in above
-        return fits or assignment.role == Role.ADMINISTRATOR
+    def gives(agency_id: int, role: str) -> bool:
+        return (role in roles and agency_id in above) or role == Role.ADMINISTRATOR
 
-    if any(gives(own) for own in Assignment.objects.filter(user=user)):
+    giving = {one.holder_id for one in _assignments(user) if gives(one.agency_id, one.role)}
+    if user.pk in giving or not giving:
         return None
     lent = Delegation.objects.in_force().filter(to=user).select_related("assignment__user")
-    return next((one.assignment.user for one in lent if gives(one.assignment)), None)
+    assignments = (one.assignment for one in lent)
+    return next((one.user for one in assignments if gives(one.agency_id, one.role)), None)
+
+
+class _Held(NamedTuple):
+    """An assignment that a person has today: one's own, or one lent by its holder."""
+
+    agency_id: int
+    role: str
+    holder_id: int
+    person_id: int
+    is_active: bool
+
+
+def read_together(people: Iterable[User | None]) -> None:
+    """Inside `cached_rights`: read the assignments of all these people in one statement."""
+    wanted = {person.pk for person in people if person is not None}
+    found = _read_assignments(wanted)
+    for pk in wanted:
+        catalogue.once(("assignments", pk), partial(list, (one for one in found if one.person_id == pk)))
+
+
+def _assignments(user: User) -> list[_Held]:
+    return catalogue.once(("assignments", user.pk), lambda: _read_assignments([user.pk]))
+
+
+def _read_assignments(people: Collection[int]) -> list[_Held]:
+    own = Assignment.objects.filter(user__in=people)
+    lent = Delegation.objects.in_force().filter(to__in=people).order_by()
+    rows = own.values_list("agency_id", "role", "user_id", F("user_id"), "user__is_active").union(
+        lent.values_list(
+            "assignment__agency_id", "assignment__role", "assignment__user_id", "to_id", "to__is_active"
+        ),
+        all=True,
+    )
+    return [_Held(*row) for row in rows]
 
 
 def _held(user: User) -> list[tuple[int, str]]:
     """Agency and role of each assignment, one's own and those lent to this person today."""
-
-    def ask() -> list[tuple[int, str]]:
-        lent = Delegation.objects.in_force().filter(to=user).values("assignment")
-        found = Assignment.objects.filter(Q(user=user) | Q(pk__in=lent))
-        return list(found.values_list("agency_id", "role"))
-
-    return _remembered(("held", user.pk), ask)
+    return [(one.agency_id, one.role) for one in _assignments(user)]
 
 
 def _is_everywhere(user: User, held: Iterable[tuple[int, str]]) -> bool:
     return user.is_superuser or any(role == Role.ADMINISTRATOR for _, role in held)
 
 
-def _answerable() -> Links:
-    """For each agency those that answer for it: the one above, and of a dissolved one its successor."""
-    return _remembered("answerable", _ask_answerable)
-
-
-def _ask_answerable() -> Links:
-    today = clock.today()
-    return {
-        pk: [
-            other
-            for other in (parent, successor if dissolved_on and dissolved_on <= today else None)
-            if other is not None
-        ]
-        for pk, parent, successor, dissolved_on in Agency.objects.values_list(
-            "pk", "parent_id", "successor_id", "dissolved_on"
-        )
-    }
-
-
-def _reached(start: Iterable[int], links: Links) -> set[int]:
+def _reached(start: Iterable[int], links: catalogue.Links) -> set[int]:
     """Everything reachable by the links, the start included; circles end."""
     found: set[int] = set()
     waiting = list(start)
