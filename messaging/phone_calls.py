@@ -10,18 +10,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from messaging.models import Call, CallTry, Message
 from messaging.models.messages import State
-from messaging.templates import for_channel, traits
+from messaging.templates import for_channel, names, traits
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt
+from tenants.insertion import insert_or_skip
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import agencies_of, agencies_where, roles_by_agency
 
@@ -109,21 +110,24 @@ def open_without_message(
     One for each (subject, event, intent, name); asking again changes nothing.
     """
     _within_transaction()
-    call, made = Call.objects.get_or_create(
-        message=None,
+    call = Call(
         subject=subject,
         event=str(event),
         intent=intent,
         name=name[:200],
-        defaults={
-            "desk": desk,
-            "phone": phone,
-            "title": title[:200],
-            "body": _full_text(body),
-            "reason": reason,
-        },
+        desk=desk,
+        phone=phone,
+        title=title[:200],
+        body=_full_text(body),
+        reason=reason,
     )
-    return _place(call, call.opened_at) if made else call
+    if not insert_or_skip(call):
+        return Call.objects.get(
+            message=None, subject=subject, event=call.event, intent=intent, name=call.name
+        )
+    # Its news is of this moment, so that none can be newer.
+    _close_superseded(subject, call.name, intent, call.opened_at)
+    return call
 
 
 def close_superseded(message: Message) -> int:
@@ -264,9 +268,9 @@ def _place(call: Call, news_at: datetime) -> Call:
 def _close_superseded(subject: str, name: str, intent: str, news_at: datetime | Now) -> int:
     if not traits(intent).replaces:
         return 0
-    older = _calls_about(subject, name).filter(news_at__lt=news_at, settled_at__isnull=True)
-    idle = [pk for pk, known in older.values_list("pk", "intent") if traits(known).replaceable]
-    return _settle(Call.objects.filter(pk__in=idle), Call.Outcome.OVERTAKEN)
+    replaceable = [known for known in names() if traits(known).replaceable]
+    older = _calls_about(subject, name).filter(news_at__lt=news_at, intent__in=replaceable)
+    return _settle(older, Call.Outcome.OVERTAKEN)
 
 
 def _newer_exists(call: Call, news_at: datetime) -> bool:
@@ -287,8 +291,9 @@ def _newer_exists(call: Call, news_at: datetime) -> bool:
 
 def _calls_about(subject: str, name: str) -> QuerySet[Any]:
     """Calls with `news_at`, the moment of their news."""
+    written_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")
     return Call.objects.filter(subject=subject, name=name).annotate(
-        news_at=Coalesce("message__created_at", "opened_at")
+        news_at=Coalesce(Subquery(written_at), "opened_at")
     )
 
 

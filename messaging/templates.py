@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from messaging.models import Template
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.organisation import catalogue
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -282,10 +283,12 @@ def render(name: str, values: Mapping[str, object], *, is_organisation: bool = F
 
 def wording(name: str) -> Text:
     """The words in use in the current province: its own, or else the default. Raises UnknownText."""
-    from messaging.models import Template
+    return catalogue.kept(("wording", name), lambda: _own(name)) or default(name)
 
+
+def _own(name: str) -> Text | None:
     own = Template.objects.filter(name=name).first()
-    return Text(own.title, own.body, own.button) if own else default(name)
+    return Text(own.title, own.body, own.button) if own else None
 
 
 def render_text(

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
+from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -651,4 +652,5 @@ class Migration(migrations.Migration):
         AppendOnly("messaging_attempt"),
         AppendOnly("messaging_calltry"),
         AppendOnly("messaging_credentialevent"),
+        ChangesVersion("catalogue", "messaging_template", "messaging_sendingrules"),
     ]

@@ -11,23 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Greatest, Now
 
 from messaging import phone_calls, templates
 from messaging.channels.base import registry
 from messaging.lanes.lanes import ensure_lane, wake_lane
-from messaging.models import Call, Contact, Lane, Message, SendingRules
+from messaging.models import Attempt, Call, Contact, Lane, Message, SendingRules
 from messaging.models.messages import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED, UNSENT, State
 from messaging.outbox import fallback, sending_rules
 from messaging.outbox.fallback import find_newer_notice, uncertain
 from messaging.recipients import contacts
-from messaging.recipients.contacts import DOSSIER_STATUS, consented_channels
+from messaging.recipients.contacts import DOSSIER_STATUS
 from messaging.templates import Rendered
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.insertion import insert_or_skip
+from tenants.organisation import catalogue
 from tenants.organisation.models import Agency
 
 
@@ -49,12 +51,14 @@ def enqueue(
     channels: Sequence[str] | None = None,
     desk: Agency | None = None,
     reader: str = "",
+    consented: Collection[str] | None = None,
 ) -> Message | None:
     """Write the one message about `event` of `subject` to `contact`, to be sent after `hold_seconds`.
 
     Part of the caller's transaction; raises NotInTransaction outside one. The route is the subset of
     MESSAGING_CHANNELS, in order, for which the contact has consented and has an address; None when it is empty.
-    `channels` narrows it to those consented to for this subject. The traits of a text (a newer state, a correction,
+    `channels` narrows it to those consented to for this subject; `consented` names the contact's channels with consent
+    where the caller's transaction has just read or written them. The traits of a text (a newer state, a correction,
     whether it can wait for the send window) come from its registration. A newer state replaces older, unsent ones
     about the same subject.
     `desk`: who calls when no channel reaches `reader`. Writing the same (subject, event, contact, intent)
@@ -63,45 +67,46 @@ def enqueue(
     if not connection.in_atomic_block:
         raise NotInTransaction("Tin phải được ghi trong cùng giao dịch với việc mà nó báo.")
     open_to = [code for code in settings.MESSAGING_CHANNELS if channels is None or code in channels]
-    route = consented_channels(contact, subject, purpose, open_to)
+    if consented is None:
+        route = contacts.consented_channels(contact, subject, purpose, open_to)
+    else:
+        route = contacts.reachable_channels(contact, subject, [code for code in open_to if code in consented])
     if not route:
         return None
     lane, _made = ensure_lane(route[0])
     traits = templates.traits(intent)
-    rules = SendingRules.current()
+    rules = catalogue.kept("sending rules", SendingRules.current)
     hold = (
         _hold_time(timedelta(seconds=hold_seconds), rules)
         if traits.can_wait
         else timedelta(seconds=hold_seconds)
     )
     key = key_of(subject, str(event), str(contact.pk), intent)
-    try:
-        with transaction.atomic():
-            message = Message.objects.create(
-                key=key,
-                subject=subject,
-                event=str(event),
-                intent=intent,
-                purpose=purpose,
-                lane=lane,
-                route=route[1:],
-                contact=contact,
-                reader=(reader or contact.name)[:200],
-                desk=desk,
-                title=rendered.title,
-                body=rendered.body,
-                rows=[list(row) for row in rows],
-                button_label=rendered.button,
-                button_url=button_url,
-                facts=template_values(rendered, route),
-                not_before=Now() + hold,
-                next_attempt_at=Now() + hold,
-                expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
-                replaceable=traits.replaceable,
-                can_wait=traits.can_wait,
-                bulk=traits.bulk,
-            )
-    except IntegrityError:
+    message = Message(
+        key=key,
+        subject=subject,
+        event=str(event),
+        intent=intent,
+        purpose=purpose,
+        lane=lane,
+        route=route[1:],
+        contact=contact,
+        reader=(reader or contact.name)[:200],
+        desk=desk,
+        title=rendered.title,
+        body=rendered.body,
+        rows=[list(row) for row in rows],
+        button_label=rendered.button,
+        button_url=button_url,
+        facts=template_values(rendered, route),
+        not_before=Now() + hold,
+        next_attempt_at=Now() + hold,
+        expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
+        replaceable=traits.replaceable,
+        can_wait=traits.can_wait,
+        bulk=traits.bulk,
+    )
+    if not insert_or_skip(message):
         return Message.objects.get(key=key)
     # The statement that wrote the row gave all of them the same moment; only this one came back.
     message.not_before = message.next_attempt_at = message.created_at + hold
@@ -137,11 +142,14 @@ def _supersede(newer: Message) -> None:
     )
     if not older:
         return
-    unsure = uncertain(older)
-    unsent = [one.pk for one in older if one.state in UNSENT and one.pk not in unsure]
-    Message.objects.filter(pk__in=[one.pk for one in older]).update(superseded_by=newer)
-    Message.objects.filter(pk__in=unsent).update(
-        state=State.SUPPRESSED, finished_at=Now(), problem=str(SUPERSEDED)
+    # Attempts are looked at after the locks: a worker may have written one while they were waited for.
+    tried = Attempt.objects.filter(message_id=OuterRef("pk"), outcome__in=fallback.UNCERTAIN)
+    unsent = Q(state__in=UNSENT) & ~Exists(tried)
+    Message.objects.filter(pk__in=[one.pk for one in older]).update(
+        superseded_by=newer,
+        state=Case(When(unsent, then=Value(State.SUPPRESSED)), default=F("state")),
+        finished_at=Case(When(unsent, then=Now()), default=F("finished_at")),
+        problem=Case(When(unsent, then=Value(str(SUPERSEDED), TextField())), default=F("problem")),
     )
 
 

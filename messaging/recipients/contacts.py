@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Max, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,7 @@ from messaging.models import Address, Consent, Contact, Follower, Subscription
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
+from tenants.insertion import insert_or_skip
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -57,14 +58,10 @@ def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact
     known = contact_by_phone(number)
     if known is not None:
         return known
-    try:
-        with transaction.atomic():
-            return Contact.objects.create(
-                phone=number, name=name.strip()[:200], is_organisation=is_organisation
-            )
-    except IntegrityError:
-        # Another transaction created it a moment ago.
-        return Contact.objects.get(phone_index=blind_index(number, "phone"))
+    made = Contact(phone=number, name=name.strip()[:200], is_organisation=is_organisation)
+    made.index()
+    # Another transaction may have created it a moment ago.
+    return made if insert_or_skip(made) else Contact.objects.get(phone_index=made.phone_index)
 
 
 def contact_by_phone(phone: str) -> Contact | None:
@@ -120,20 +117,26 @@ def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidenc
     `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
     purpose without a name. A telephone number in it is masked.
     """
+    made = _new_consent(contact, channel, purpose, evidence)
+    if insert_or_skip(made):
+        return made
+    return Consent.objects.get(contact=contact, channel=channel, purpose=purpose, withdrawn_at=None)
+
+
+def grant_all(contact: Contact, wanted: Iterable[tuple[str, str]], evidence: str) -> None:
+    """`grant` for each of these channels and purposes, in one statement."""
+    Consent.objects.bulk_create(
+        [_new_consent(contact, channel, purpose, evidence) for channel, purpose in wanted],
+        ignore_conflicts=True,
+    )
+
+
+def _new_consent(contact: Contact, channel: str, purpose: str, evidence: str) -> Consent:
     purpose_label(purpose)
     proof = mask_numbers(evidence).strip()
     if not proof:
         raise NoEvidence(f"{channel}/{purpose}")
-    with transaction.atomic():
-        _lock(contact)
-        consent, _created = Consent.objects.get_or_create(
-            contact=contact,
-            channel=channel,
-            purpose=purpose,
-            withdrawn_at=None,
-            defaults={"granted_at": clock.now(), "evidence": proof},
-        )
-    return consent
+    return Consent(contact=contact, channel=channel, purpose=purpose, granted_at=clock.now(), evidence=proof)
 
 
 def withdraw(contact: Contact, channel: str | None = None, purpose: str | None = None, how: str = "") -> int:
@@ -180,7 +183,7 @@ def opt_out(channel_code: str, address: str, how: str) -> int:
 def consented_channels(contact: Contact, subject: str, purpose: str, codes: Sequence[str]) -> list[str]:
     """The installed channels among `codes`, in order, that have consent for `purpose` and reach a reader of `subject`."""
     agreed = active_channels(contact, purpose)
-    return [code for code in reachable_channels(contact, subject, codes) if code in agreed]
+    return reachable_channels(contact, subject, [code for code in codes if code in agreed])
 
 
 def reachable_channels(contact: Contact, subject: str, codes: Sequence[str]) -> list[str]:
@@ -192,6 +195,17 @@ def active_channels(contact: Contact, purpose: str) -> set[str]:
     """Codes of the channels with an active consent for `purpose`, whether or not they reach the contact."""
     active = Consent.objects.filter(contact=contact, purpose=purpose, withdrawn_at__isnull=True)
     return set(active.values_list("channel", flat=True))
+
+
+def contact_with_consents(phone: str, purpose: str) -> tuple[Contact | None, set[str]]:
+    """The contact with this mobile number and its `active_channels`, in one statement; none without a consent."""
+    indexes = blind_indexes(phone_numbers.normalise(phone), "phone")
+    active = Consent.objects.filter(
+        contact__phone_index__in=indexes, purpose=purpose, withdrawn_at__isnull=True
+    ).select_related("contact")
+    rows = list(active.order_by("contact_id", "pk"))
+    contact = rows[0].contact if rows else None
+    return contact, {row.channel for row in rows if row.contact_id == rows[0].contact_id}
 
 
 @dataclass(slots=True)
@@ -240,7 +254,7 @@ def _reaches(code: str, contact: Contact, subject: str) -> bool:
 
 
 def _lock(contact: Contact) -> None:
-    """One change of a contact's consents at a time. Messages to it may be written meanwhile."""
+    """One withdrawal of a contact's consents at a time. Messages to it may be written meanwhile."""
     Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
 
 
