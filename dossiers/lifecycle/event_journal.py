@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.lifecycle import projection
+from dossiers.lifecycle import cached_rules, projection
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
 from dossiers.models import Dossier, Event, Note
 from dossiers.rules.deadlines.deadlines import Term
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.organisation import catalogue, data_version
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import in_place_of
 from tenants.validation import gettext_noop
@@ -81,7 +82,7 @@ def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
     raised and nothing happens. None for acts that no earlier view can make wrong. Raises NotPossible when
     there is no such dossier in this province.
     """
-    with transaction.atomic(durable=not is_dry_run()):
+    with transaction.atomic(durable=not is_dry_run()), catalogue.read_once():
         yield locked(dossier_id, seen=seen)
 
 
@@ -107,10 +108,17 @@ def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:
     """The dossier, locked until the caller's transaction ends. See `act`."""
     # First the lock, then the reading: a query that waits for a lock looks at the row again, but not at the
     # rows joined to it, and loses it altogether when its holder changed in between.
-    Dossier.objects.select_for_update().filter(pk=dossier_id).only("pk").first()
-    dossier = Dossier.objects.select_related(*READ_WITH).filter(pk=dossier_id).first()
+    list(Dossier.objects.select_for_update().filter(pk=dossier_id).order_by().values_list("pk"))
+    version = data_version.of(catalogue.TOPIC)
+    read = Dossier.objects.select_related("recipient", "assignee").annotate(catalogue_version=version)
+    dossier = read.filter(pk=dossier_id).order_by().first()
     if dossier is None:
         raise NotPossible(_("Không có hồ sơ này."))
+    catalogue.note_version(dossier.catalogue_version)
+    cached_rules.fill(dossier)
+    for party in ("owner", "submitter"):
+        if getattr(dossier, f"{party}_id") == dossier.recipient_id:
+            setattr(dossier, party, dossier.recipient)
     if seen is not None and dossier.last_sequence != seen:
         raise StaleDossier(_("Hồ sơ vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
     return dossier
@@ -137,13 +145,14 @@ def append(
     data: dict[str, Any] | None = None,
     moment: datetime | None = None,
 ) -> Event:
-    """Write an event of a locked dossier and bring its derived columns up to date.
+    """Write an event of a locked or new dossier and save the dossier with its derived columns up to date.
 
     `roles` are those that this act is for: who has none of their own and was lent one acts in place of its
     holder, and the event says so. `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
     is now, but never before the last event: clocks of two servers may differ, history may not run backwards.
     """
-    events = list(dossier.events.select_related("note", "holder", "assignee").order_by("sequence"))
+    is_new = dossier.pk is None
+    events = [] if is_new else list(dossier.events.select_related("note").order_by("sequence"))
     previous = events[-1] if events else None
     step = dossier.step if to_step is None else to_step
     text = note.strip()
@@ -175,6 +184,7 @@ def append(
     )
     projection.replay(dossier, [*events, event])
     event.due_at = dossier.due_at
-    event.save()
+    # Each row is written once: a new dossier with the state that its first event gives it.
     dossier.save()
+    event.save()
     return event

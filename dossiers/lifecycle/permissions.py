@@ -9,10 +9,12 @@ from dossiers.lifecycle.errors import NotEntitled
 from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Step, Transition
 from tenants.accounts.models import User
+from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, Role
-from tenants.organisation.rights import agencies_of, people_with, roles_by_agency
+from tenants.organisation.rights import agencies_of, is_one_with, people_with, roles_by_agency
 
 Rights = list[tuple[Agency, frozenset[str]]]
+_ASSIGNED = (Role.SPECIALIST, Role.LEADER)
 
 
 def rights(dossier: Dossier, actor: User) -> Rights:
@@ -117,7 +119,12 @@ def next_steps(dossiers: Collection[Dossier], actor: User) -> dict[int, tuple[Tr
 
 def possible_assignees(dossier: Dossier) -> list[User]:
     """The possible assignees: specialists and leaders of the competent agency, by name."""
-    return people_with((Role.SPECIALIST, Role.LEADER), dossier.competent_agency)
+    return people_with(_ASSIGNED, dossier.competent_agency)
+
+
+def is_possible_assignee(dossier: Dossier, person: User) -> bool:
+    """Whether this person is one of `possible_assignees`."""
+    return is_one_with(person, _ASSIGNED, dossier.competent_agency)
 
 
 def holder_of(dossier: Dossier, step: Step, asked: Agency | None = None) -> Agency:
@@ -139,7 +146,7 @@ def _holder(dossier: Dossier, step: Step, asked: Agency | None) -> Agency:
         case "consulted":
             return asked or dossier.holding_agency
         case code:
-            return Agency.objects.filter(code=code).first() or dossier.competent_agency
+            return catalogue.agency_by_code(code) or dossier.competent_agency
 
 
 def _desk(dossier: Dossier) -> Agency:

@@ -7,6 +7,7 @@ from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step, Workflow
 from procedures.models import Procedure, ProcedureKind, Sector
+from tenants.organisation import catalogue
 
 Scope = WorkflowAssignment.Scope
 Key = tuple[str, str]
@@ -21,6 +22,10 @@ def applicable(procedure: Procedure) -> WorkflowVersion:
     sector would tell in messages what it is about. Raises WorkflowVersion.DoesNotExist in a province that has
     no workflow.
     """
+    return catalogue.kept(("workflow of", procedure.pk), lambda: _applicable(procedure))
+
+
+def _applicable(procedure: Procedure) -> WorkflowVersion:
     keys = _keys(procedure)
     rows = WorkflowAssignment.objects.filter(scope__in=Scope.values, key__in=[key for _, key in keys])
     codes = {(row.scope, row.key): row.workflow_code for row in rows}

@@ -46,9 +46,13 @@ class Party(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.prepare()
+        super().save(*args, **kwargs)
+
+    def prepare(self) -> None:
+        """Set what is derived from the other fields; for rows that are saved in bulk."""
         self.name_folded = fold(self.name)[:200]
         self.index()
-        super().save(*args, **kwargs)
 
     def index(self) -> None:
         """Set the blind indexes, with the newest key."""

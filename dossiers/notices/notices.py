@@ -4,13 +4,15 @@ The texts are the defaults; a province may word its own. Law: the citizen is not
 a dossier changes, with the body and person that handle it and the time (NĐ 224/2026 Đ.15.1.g).
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from dossiers import wording
-from dossiers.lifecycle import access_links, due_dates
+from dossiers.lifecycle import access_links, due_dates, event_journal
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
 from messaging import phone_calls, phone_numbers, templates
@@ -53,11 +55,23 @@ def first(dossier: Dossier) -> str:
     return FIRST[dossier.status_enum] if dossier.kind == Dossier.Kind.NORMAL else FIRST_OF_COMPLAINTS
 
 
-def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Message | None:
+@dataclass(frozen=True)
+class Reach:
+    """The contact of a recipient, the channels with its consent, and the token of the page that messages name."""
+
+    contact: Contact
+    consented: Collection[str]
+    token: str
+
+
+def send(
+    dossier: Dossier, event: Event, name: str, *, hold_seconds: int, reach: Reach | None = None
+) -> Message | None:
     """Put the notice of this event into the outbox, inside the caller's transaction.
 
     It goes over the channels the recipient agreed to for this dossier, in their order: agreeing once does
-    not bind the number for ever, nor for other people's dossiers. None when there is none: then the desk is
+    not bind the number for ever, nor for other people's dossiers. `reach` is given where this transaction has just
+    written it. None when there is none: then the desk is
     to call, unless the recipient stands before it.
     """
     if dossier.kind != Dossier.Kind.NORMAL:
@@ -69,23 +83,28 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
     desk = dossier.receiving_agency.living
     open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
     if open_to and phone_numbers.MOBILE.match(recipient.phone):
+        reach = reach or _find_reach(dossier, open_to)
+    if reach is not None:
         message = enqueue.enqueue(
             subject=dossier.subject,
             event=str(event.sequence),
             intent=name,
-            contact=contact_of(recipient),
+            contact=reach.contact,
             rendered=rendered,
             rows=rows(dossier, event, name),
-            button_url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.MESSAGE)),
+            button_url=access_links.url(reach.token),
             hold_seconds=hold_seconds,
             purpose=PURPOSE,
             channels=open_to,
             desk=desk,
             reader=recipient.name,
+            consented=reach.consented,
         )
         if message is not None:
             return message
     if stands_at_desk(dossier, event, name):
+        if event.kind == event_journal.RECEIVE:
+            return None  # No call about a new dossier can be open.
         phone_calls.close_outdated(subject=dossier.subject, name=recipient.name, intent=name)
     elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
         phone_calls.open_without_message(
@@ -100,6 +119,14 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
             reason=_choose_call_reason(dossier, open_to),
         )
     return None
+
+
+def _find_reach(dossier: Dossier, open_to: Collection[str]) -> Reach | None:
+    """How messages reach the recipient; None without a consent to any of these channels."""
+    contact, consented = contacts.contact_with_consents(dossier.recipient.phone, PURPOSE)
+    if contact is None or consented.isdisjoint(open_to):
+        return None
+    return Reach(contact, consented, access_links.issue(dossier, AccessToken.Purpose.MESSAGE))
 
 
 def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:

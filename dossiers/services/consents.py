@@ -118,19 +118,24 @@ def agree_within(
     *,
     evidence: str,
     news: Collection[str] = (),
-) -> None:
+) -> Contact | None:
     """Record what the recipient agreed to, as part of another act's transaction. Rights are those of the act.
 
-    `channels`: for notices of their dossiers; `news`: for news of the province, a consent of its own.
+    `channels`: for notices of their dossiers; `news`: for news of the province, a consent of its own. The contact
+    that agreed; None where nothing was agreed to.
     """
     if not channels and not news:
-        return
+        return None
     contact = notices.contact_of(dossier.recipient)
     for kind, value in addresses.items():
         contacts.set_address(contact, kind, value)
-    for purpose, agreed in ((DOSSIER_STATUS, channels), (NEWS, news)):
-        for channel in sorted(agreed):
-            contacts.grant(contact, channel, purpose, evidence=evidence_of(dossier, evidence))
+    wanted = ((DOSSIER_STATUS, channels), (NEWS, news))
+    contacts.grant_all(
+        contact,
+        [(channel, purpose) for purpose, agreed in wanted for channel in sorted(agreed)],
+        evidence=evidence_of(dossier, evidence),
+    )
+    return contact
 
 
 def change_notices(

@@ -61,7 +61,7 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
         agency = permissions.agency_deciding(dossier, roles, actor)
         if dossier.closed_at is not None:
             raise NotPossible(_("Hồ sơ đã kết thúc."))
-        if assignee not in permissions.possible_assignees(dossier):
+        if not permissions.is_possible_assignee(dossier, assignee):
             raise NotPossible(_("Người được chọn không làm việc ở cơ quan giải quyết hồ sơ này."))
         if assignee.pk == dossier.assignee_id:
             raise NotPossible(_("Hồ sơ đang do người này xử lý."))

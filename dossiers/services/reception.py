@@ -10,11 +10,18 @@ from django.utils.translation import gettext as _
 
 from dossiers import files
 from dossiers.files.inspection import Inspected
-from dossiers.lifecycle import access_links, due_dates, event_journal, permissions, workflow_selection
+from dossiers.lifecycle import (
+    access_links,
+    cached_rules,
+    due_dates,
+    event_journal,
+    permissions,
+    workflow_selection,
+)
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.models import AccessToken, CalendarVersion, Dossier, Party
+from dossiers.models import AccessToken, Dossier, Party
 from dossiers.notices import notices
 from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.deadlines.calendar import WorkCalendar
@@ -25,6 +32,7 @@ from procedures.models import Level, Procedure
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
+from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import roles_at
 
@@ -48,7 +56,8 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
     Raises IntakeRefused (fields and sentences), NotEntitled, or FileRefused; nothing is written then.
     """
     intake = intake_rules.check(intake)
-    with files.batch(), transaction.atomic(durable=not event_journal.is_dry_run()):
+    durable = not event_journal.is_dry_run()
+    with files.batch(), transaction.atomic(durable=durable), catalogue.read_once():
         procedure, receiving, competent, support = _named(intake)
         if competent is None:
             raise IntakeRefused({"competent_agency": _who_settles(procedure)})
@@ -58,7 +67,7 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
                 _("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name}
             )
         moment = clock.now()
-        dossier = _create(intake, _draft(intake, procedure, receiving, competent, support, moment))
+        dossier = _complete(intake, _draft(intake, procedure, receiving, competent, support, moment))
         event = event_journal.append(
             dossier,
             kind=event_journal.RECEIVE,
@@ -69,17 +78,21 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
             note=intake.note,
         )
         files.attach_within(dossier, uploads, actor=actor, sequence=event.sequence)
-        token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
-        consents.agree_within(
+        contact = consents.agree_within(
             dossier,
             intake.consents,
             intake.addresses,
             evidence=f"tiếp nhận tại {desk.code}, cán bộ {actor.get_username()}",
             news=intake.news,
         )
-        notices.send(dossier, event, notices.first(dossier), hold_seconds=0)
+        purposes = [AccessToken.Purpose.RECEIPT, *([AccessToken.Purpose.MESSAGE] if intake.consents else [])]
+        tokens = access_links.issue_first(dossier, purposes)
+        reach = None
+        if contact is not None and intake.consents:
+            reach = notices.Reach(contact, intake.consents, tokens[AccessToken.Purpose.MESSAGE])
+        notices.send(dossier, event, notices.first(dossier), hold_seconds=0, reach=reach)
         log.record("dossier.receive", dossier.subject, actor=actor)
-    return Received(dossier, dossier.lookup_key, access_links.url(token))
+    return Received(dossier, dossier.lookup_key, access_links.url(tokens[AccessToken.Purpose.RECEIPT]))
 
 
 @dataclass(frozen=True)
@@ -175,7 +188,8 @@ def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | N
     competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
     support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
     fits = receiving.level in procedure.levels or not _LEVELS.intersection(procedure.levels)
-    return procedure, receiving, competent or procedure.agency or (receiving if fits else None), support
+    own = catalogue.agencies()[procedure.agency_id] if procedure.agency_id else None
+    return procedure, receiving, competent or own or (receiving if fits else None), support
 
 
 def _who_settles(procedure: Procedure) -> str:
@@ -192,7 +206,7 @@ def _draft(
     moment: datetime,
 ) -> Dossier:
     """The dossier without people and number, unsaved: all that its due date depends on."""
-    calendar = CalendarVersion.in_force()
+    calendar = cached_rules.calendar_in_force()
     workflow = workflow_selection.applicable(procedure)
     version = procedure.current_version
     if version is None:
@@ -217,47 +231,48 @@ def _draft(
     )
 
 
-def _create(intake: Intake, dossier: Dossier) -> Dossier:
+def _complete(intake: Intake, dossier: Dossier) -> Dossier:
+    """The draft with its number and people; saved are the people alone."""
     day = dossier.received_at.astimezone(clock.VIETNAM).date()
     dossier.code = intake_rules.next_code(dossier.receiving_agency, day)
-    dossier.owner = _party(intake.owner)
-    dossier.submitter = _party(intake.submitter) if intake.submitter else dossier.owner
-    dossier.recipient = _party(intake.recipient) if intake.recipient else dossier.submitter
+    people = [_party(person) for person in (intake.owner, intake.submitter, intake.recipient) if person]
+    Party.objects.bulk_create(people)
+    found = iter(people)
+    dossier.owner = next(found)
+    dossier.submitter = next(found) if intake.submitter else dossier.owner
+    dossier.recipient = next(found) if intake.recipient else dossier.submitter
     dossier.notice_channels = sorted(intake.consents)
     dossier.lookup_key = make_lookup_key(secrets.randbelow)
     dossier.documents = list(intake.documents)
     dossier.result_delivery = intake.result_delivery
     dossier.holding_agency = permissions.holder_of(dossier, dossier.step_data)
-    dossier.due_at = dossier.original_due_at = due_dates.deadline_of(dossier, ()).due
-    dossier.save()
+    dossier.original_due_at = due_dates.deadline_of(dossier, ()).due
     return dossier
 
 
 def _party(person: PersonData) -> Party:
-    return Party.objects.create(
+    made = Party(
         kind=person.kind,
         name=person.name,
         id_number=person.id_number,
         phone=person.phone,
         address=person.address,
     )
+    made.prepare()
+    return made
 
 
 def _procedure(code: str) -> Procedure:
-    found = (
-        Procedure.objects.select_related("current_version", "agency", "sector")
-        .filter(code=code, handled=True)
-        .first()
-    )
+    found = cached_rules.handled_procedure(code)
     if found is None:
         raise IntakeRefused({"procedure_code": _("Tỉnh không tiếp nhận thủ tục này.")})
     return found
 
 
 def _agency(code: str, name: str, *, desk: bool = False) -> Agency:
-    found = Agency.objects.filter(code=code, dissolved_on=None).first()
-    if found is not None and desk and not found.is_desk:
-        raise IntakeRefused({name: _("%(agency)s không nhận hồ sơ.") % {"agency": found.name}})
-    if found is None:
+    found = catalogue.agency_by_code(code)
+    if found is None or found.dissolved_on is not None:
         raise IntakeRefused({name: _("Không có cơ quan đang hoạt động với mã này.")})
+    if desk and not found.is_desk:
+        raise IntakeRefused({name: _("%(agency)s không nhận hồ sơ.") % {"agency": found.name}})
     return found

@@ -12,6 +12,7 @@ from dossiers.notices import notices
 from dossiers.rules.statuses import Status
 from messaging.models import Call, Message
 from tenants import clock
+from tenants.organisation import catalogue
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def _reminder_day(dossier: Dossier) -> date:
 
 
 def _remind(dossier_id: int) -> bool:
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), catalogue.read_once():
         dossier = event_journal.locked(dossier_id)
         if dossier.status_enum is not Status.SUPPLEMENT_REQUIRED or dossier.citizen_due_at is None:
             return False

@@ -18,6 +18,7 @@ from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, Role
 
 LONGEST_WAIT = timedelta(days=366)
@@ -89,7 +90,7 @@ def check(dossier: Dossier, step: Transition, given: TransitionInput, actor: Use
     # What cannot be seen says nothing, and must not turn what can be seen about.
     note = intake_rules.visible(given.note)
     papers = tuple(paper for typed in given.papers if (paper := intake_rules.visible(typed).strip()))
-    if given.assignee is not None and given.assignee not in permissions.possible_assignees(dossier):
+    if given.assignee is not None and not permissions.is_possible_assignee(dossier, given.assignee):
         raise NotPossible(_("Người được chọn không làm việc ở cơ quan giải quyết hồ sơ này."))
     amount = read_amount(given.amount)
     term = _term(step, given.term)
@@ -223,8 +224,8 @@ def _term(step: Transition, code: str) -> Term | None:
 
 
 def _asked(code: str) -> Agency:
-    found = Agency.objects.filter(code=code, dissolved_on=None).first()
-    if found is None:
+    found = catalogue.agency_by_code(code)
+    if found is None or found.dissolved_on is not None:
         raise NotPossible(_("Không có cơ quan đang hoạt động với mã này."))
     return found
 

@@ -21,6 +21,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import read_together
 from tenants.text import dong
 
 
@@ -35,6 +36,7 @@ def apply_transition(
     """
     with event_journal.act(dossier_id, seen=seen) as dossier:
         step = _transition(dossier, transition)
+        read_together([actor, given.assignee])
         agency = permissions.agency_moving(dossier, step, actor)
         approver = None
         if requirements.needs_approval(dossier, step):
