@@ -17,7 +17,16 @@ from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
 from tenants.web import rate_limits
-from tenants.web.rate_limits import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
+from tenants.web.rate_limits import (
+    DAY_SECONDS,
+    WINDOW_SECONDS,
+    block,
+    find_used_up,
+    give_back,
+    lacking,
+    site,
+    used_up,
+)
 
 PER_CODE = 10
 PER_ADDRESS = 60
@@ -30,7 +39,6 @@ MOST_PER_PROVINCE = 2000
 PER_SITE = MOST_PER_PROVINCE // 20
 # Dossiers that a network, or a reader in a chat, may see by their codes alone. The same one again is not counted.
 HITS, HITS_A_DAY = 100, 600
-DAY_SECONDS = 24 * 60 * 60
 PROVINCE = "guess:province"
 # Wrong codes are cheap to have: they must not use up what owners with their keys have.
 _WITH_KEY = f"{PROVINCE}:key"
@@ -111,9 +119,7 @@ class Try:
 
     def found(self) -> None:
         """A dossier was shown by its code alone."""
-        give_back(self.failures)
-        if self.hits:
-            charge([self.seen])
+        give_back(self.failures, charging=[self.seen] if self.hits else [])
 
     def free(self) -> None:
         """The key was right, or nothing was looked up."""
@@ -122,7 +128,11 @@ class Try:
 
 def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
     """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
-    among_many = guesser.narrows and used_up({PROVINCE: PER_PROVINCE})
+    asked = {} if with_key else {guesser.seen(): 1}
+    if guesser.narrows:
+        asked[PROVINCE] = PER_PROVINCE
+    spent = find_used_up(asked)
+    among_many = PROVINCE in spent
     failures = dict(guesser.with_key if with_key else guesser.without_key)
     if with_key:
         failures |= guesser.code_limits()
@@ -131,13 +141,11 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
             name: min(size, PER_ADDRESS_AMONG_MANY) if name.startswith(_NARROWED) else size
             for name, size in failures.items()
         }
-    repeated = with_key or used_up({guesser.seen(): 1})
+    repeated = with_key or guesser.seen() in spent
     window, day = ({}, {}) if repeated else guesser.hits()
-    if refused := lacking(failures | window):
-        return _refuse(refused, WINDOW_SECONDS)
-    if refused := lacking(day, seconds=DAY_SECONDS):
-        give_back((*failures, *window))
-        return _refuse(refused, DAY_SECONDS)
+    if refused := lacking(failures | window, daily=day):
+        soon = [name for name in refused if name not in day]
+        return _refuse(soon, WINDOW_SECONDS) if soon else _refuse(refused, DAY_SECONDS)
     return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
 
 

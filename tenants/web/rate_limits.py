@@ -9,12 +9,15 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
 
 from django.core.cache import cache
 
 from tenants.isolation.signing import present_owner
 
 WINDOW_SECONDS = 15 * 60
+DAY_SECONDS = 24 * 60 * 60
 LOCAL_SHARE = 4
 MAX_LOCAL_KEYS = 10_000
 
@@ -44,17 +47,23 @@ def site(address: str) -> str:
 
 def used_up(limits: Mapping[str, int]) -> bool:
     """Whether any of these budgets, {name: size}, is spent for now."""
+    return bool(find_used_up(limits))
+
+
+def find_used_up(limits: Mapping[str, int]) -> set[str]:
+    """Those of these budgets, {name: size}, that are spent for now."""
+    if not limits:
+        return set()
     try:
         spent = cache.get_many(list(limits))
     except Exception:  # any trouble with the cache means the local budget
-        return any(_local_count(key) >= max(1, limit // LOCAL_SHARE) for key, limit in limits.items())
-    return any(spent.get(key, 0) >= limit for key, limit in limits.items())
+        return {key for key, limit in limits.items() if _local_count(key) >= max(1, limit // LOCAL_SHARE)}
+    return {key for key, limit in limits.items() if spent.get(key, 0) >= limit}
 
 
 def charge(names: Iterable[str]) -> None:
     """Count one thing against each of these budgets."""
-    for key in names:
-        _count(key, WINDOW_SECONDS)
+    _count(dict.fromkeys(names, 1), {})
 
 
 def take(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> bool:
@@ -66,31 +75,35 @@ def take(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> bool:
     return not lacking(limits, seconds=seconds)
 
 
-def lacking(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> list[str]:
-    """`take` one try; the names of the budgets that had no room for it, none when it was taken."""
-    counted = [(key, *_count(key, seconds), limit) for key, limit in limits.items()]
+def lacking(
+    limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS, daily: Mapping[str, int] | None = None
+) -> list[str]:
+    """`take` one try; the names of the budgets that had no room for it, none when it was taken.
+
+    Those of `daily` last a day, whatever `seconds` says.
+    """
+    daily = daily or {}
+    asked = {**limits, **daily}
+    lives = {**dict.fromkeys(limits, seconds), **dict.fromkeys(daily, DAY_SECONDS)}
+    counts, local = _count(dict.fromkeys(asked, 1), lives)
     refused = [
         key
-        for key, count, local, limit in counted
-        if count > (max(2, limit // LOCAL_SHARE) if local else limit)
+        for key, limit in asked.items()
+        if counts[key] > (max(2, limit // LOCAL_SHARE) if local else limit)
     ]
     if refused:
-        give_back(limits)
+        give_back(asked)
     return refused
 
 
-def give_back(names: Iterable[str]) -> None:
-    """Undo one `take` of each of these budgets."""
-    for key in names:
-        try:
-            # Counting up and down looks whether there is the key, then counts. Where it ended between the two the
-            # cache makes one that never ends.
-            if cache.decr(key) < 0:
-                cache.delete(key)
-        except ValueError:  # its time ended meanwhile
-            continue
-        except Exception:
-            _local_add(key, -1, WINDOW_SECONDS)
+def give_back(names: Iterable[str], *, charging: Iterable[str] = ()) -> None:
+    """Undo one `take` of each of these budgets, and count one against those of `charging`."""
+    counts, local = _count({**dict.fromkeys(names, -1), **dict.fromkeys(charging, 1)}, {})
+    ended = [key for key, count in counts.items() if count < 0]
+    if ended and not local:
+        # Their time ended meanwhile: there is nothing to give back to.
+        with suppress(Exception):
+            cache.delete_many(ended)
 
 
 def forget_local() -> None:
@@ -99,20 +112,24 @@ def forget_local() -> None:
         _local.clear()
 
 
-def _count(key: str, seconds: int) -> tuple[int, bool]:
-    """One more; how many that makes, and whether only this process knows of them."""
+def _count(changes: Mapping[str, int], lives: Mapping[str, int]) -> tuple[dict[str, int], bool]:
+    """Change these counters in one exchange; what they are then, and whether only this process knows of them.
+
+    One that is new ends after its `lives`, else after the window.
+    """
+    if not changes:
+        return {}, False
+    seconds = {key: lives.get(key, WINDOW_SECONDS) for key in changes}
     try:
-        if cache.add(key, 1, seconds):
-            return 1, False
-        count = cache.incr(key)
-        if count <= 1:  # it ended meanwhile, and what the cache made would never end
-            cache.touch(key, seconds)
-        return count, False
-    except ValueError:  # it ended between the two calls
-        cache.set(key, 1, seconds)
-        return 1, False
-    except Exception:
-        return _local_add(key, 1, seconds), True
+        store: Any = cache
+        exchange = store._cache.get_client(write=True).pipeline(transaction=False)
+        for name, number in changes.items():
+            key = store.make_and_validate_key(name)
+            exchange.incrby(key, number)
+            exchange.expire(key, seconds[name], nx=True)
+        return dict(zip(changes, exchange.execute()[::2], strict=True)), False
+    except Exception:  # any trouble with the cache means the local budget
+        return {key: _local_add(key, number, seconds[key]) for key, number in changes.items()}, True
 
 
 def _local_count(key: str) -> int:
