@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -37,6 +37,7 @@ class PageProvince:
     example_code: str
 
 
+@lru_cache(maxsize=256)
 def page_province(record: ProvinceRecord) -> PageProvince:
     """The template's view of a province record."""
     css = pages.theme_css(record.brand, record.brand_dark, record.tint)
@@ -67,7 +68,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         # A path that begins with two slashes would name another site.
         "other_language_url": f"/{request.path.lstrip('/')}?{query.urlencode()}",
-        "nav_links": _navigation() if record else [],
+        "nav_links": _navigation(language) if record else (),
         "alerts": partial(_alerts, request.path) if record else {},
     }
 
@@ -87,14 +88,23 @@ def frame_of(request: HttpRequest) -> Hashable:
     return repr(_alerts(request.path))
 
 
-def _navigation() -> list[dict[str, str]]:
-    links = [
-        {"key": "lookup", "label": _("Tra cứu"), "url": handbook.reverse_or_empty("lookup")},
-        {"key": "procedures", "label": _("Thủ tục"), "url": handbook.reverse_or_empty("procedures")},
-        {"key": "announcements", "label": _("Thông báo"), "url": handbook.reverse_or_empty("announcements")},
-        {"key": "transparency", "label": _("Minh bạch"), "url": handbook.reverse_or_empty("transparency")},
-    ]
-    return [link for link in links if link["url"]]
+class NavigationLink(NamedTuple):
+    """A main page, as the navigation names it."""
+
+    key: str
+    label: str
+    url: str
+
+
+@lru_cache(maxsize=16)
+def _navigation(language: str) -> tuple[NavigationLink, ...]:
+    links = (
+        NavigationLink("lookup", _("Tra cứu"), handbook.reverse_or_empty("lookup")),
+        NavigationLink("procedures", _("Thủ tục"), handbook.reverse_or_empty("procedures")),
+        NavigationLink("announcements", _("Thông báo"), handbook.reverse_or_empty("announcements")),
+        NavigationLink("transparency", _("Minh bạch"), handbook.reverse_or_empty("transparency")),
+    )
+    return tuple(link for link in links if link.url)
 
 
 def site_header(request: HttpRequest) -> str:

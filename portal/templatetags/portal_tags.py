@@ -1,11 +1,14 @@
 """How texts are set on a page. No rule of the portal lives here."""
 
 import re
+from collections.abc import Hashable
 
 from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.defaultfilters import stringfilter
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -86,3 +89,40 @@ def paragraphs(texts: str | list[str] | None) -> list[str]:
     """The paragraphs of a text, or of several, without empty ones."""
     lines = "\n".join(map(str, texts)) if isinstance(texts, list | tuple) else str(texts or "")
     return [line.strip() for line in lines.splitlines() if line.strip()]
+
+
+class KeptNode(template.Node):
+    """See `kept`."""
+
+    MOST_KEPT = 500
+
+    def __init__(self, names: dict[str, FilterExpression], nodelist: NodeList) -> None:
+        self.names, self.nodelist = names, nodelist
+        self._kept: dict[Hashable, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        values = [expression.resolve(context, ignore_failures=True) for expression in self.names.values()]
+        key = (get_language(), context.autoescape, *values)
+        found = self._kept.get(key)
+        if found is None:
+            found = self.nodelist.render(context.new(dict(zip(self.names, values, strict=True))))
+            if len(self._kept) >= self.MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = found
+        return found
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """`{% kept province=province %}…{% endkept %}`: rendered once for each language and each value of the names.
+
+    The block sees these names alone, so it can show nothing else. A process keeps what was rendered: name nothing
+    personal here, and nothing that has many values.
+    """
+    bits = token.split_contents()[1:]
+    names = token_kwargs(bits, parser)
+    if bits:
+        raise template.TemplateSyntaxError("kept takes name=value only")
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(names, nodelist)

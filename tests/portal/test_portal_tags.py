@@ -1,6 +1,8 @@
 """How texts are set: what belongs together stays on one line, whatever the width."""
 
 import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
 
 from portal.templatetags import portal_tags as tags
 
@@ -44,3 +46,32 @@ def test_empty_paragraphs_are_left_out():
 def test_codes_are_kept_whole_and_everything_is_escaped():
     html = tags.whole_codes("<b>ví dụ H15.08-261125-0042</b>")
     assert html == '&lt;b&gt;ví dụ <span class="mc-nowrap">H15.08-261125-0042</span>&lt;/b&gt;'
+
+
+@pytest.fixture
+def kept():
+    return Template(
+        "{% load i18n portal_tags %}{% kept place=where.name %}{{ place }}{{ secret }} {% translate 'Tra cứu' %}{% endkept %}"
+    )
+
+
+def test_a_kept_block_sees_its_names_alone(kept):
+    assert kept.render(Context({"where": {"name": "Huế"}, "secret": "0905"})) == "Huế Tra cứu"
+
+
+def test_a_kept_block_is_rendered_once_for_each_value_and_language(kept, monkeypatch):
+    def render(name):
+        return kept.render(Context({"where": {"name": name}}))
+
+    first = [render("Huế"), render("Đà Nẵng")]
+    with translation.override("en"):
+        assert render("Huế") != first[0]
+    monkeypatch.setattr(kept.nodelist[1].nodelist, "render", lambda context: 1 / 0)
+    assert [render("Huế"), render("Đà Nẵng")] == first
+    with pytest.raises(ZeroDivisionError):
+        render("Cà Mau")
+
+
+def test_a_kept_block_takes_names_only():
+    with pytest.raises(TemplateSyntaxError):
+        Template("{% load portal_tags %}{% kept province %}{% endkept %}")
