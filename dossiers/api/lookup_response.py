@@ -5,6 +5,7 @@ Law 7 decides who may see which part; here no person is named at all, neither ci
 
 from typing import Any
 
+from dossiers.lookup import lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
 from dossiers.presentation import history
@@ -21,7 +22,7 @@ def progress(dossier: Dossier, *, wrong_key: bool) -> Data:
 
 def details(dossier: Dossier) -> Data:
     """For code and key: also dates, the next action, and the history. One query more than the dossier."""
-    events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
+    events = lookup.events(dossier)
     page = presentation.details(dossier, events)
     return {
         **_state(dossier, page),

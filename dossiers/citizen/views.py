@@ -110,7 +110,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     if opened is None:
         raise Http404
     found, acts = opened.dossier, lookup.may_act(opened)
-    events = list(found.events.select_related("note", "agency").order_by("sequence"))
+    events = lookup.events(found)
     context = {
         "dossier": presentation.details(found, events, shared=not acts),
         "results": [labels.row(one) for one in files.results(found)] if acts else [],

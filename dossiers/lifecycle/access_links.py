@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -64,11 +65,19 @@ def url(value: str) -> str:
 
 def living(value: str) -> QuerySet[AccessToken]:
     """The token's row, if it is known, not revoked and not past its time."""
-    if not value or len(value) > MAX_TOKEN_LENGTH:
+    if not may_be_token(value):
         return AccessToken.objects.none()
-    return AccessToken.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=digest(value), revoked_at=None
-    )
+    return AccessToken.objects.filter(is_living(digest(value), clock.now()))
+
+
+def may_be_token(value: str) -> bool:
+    """Whether a token may look like this."""
+    return 0 < len(value) <= MAX_TOKEN_LENGTH
+
+
+def is_living(digest: Any, now: Any) -> Q:
+    """The condition that `living` puts to a row, by its digest and the time."""
+    return Q(Q(expires_at=None) | Q(expires_at__gt=now), digest=digest, revoked_at=None)
 
 
 def revoke(dossier: Dossier, *, keep: Collection[str] = ()) -> None:

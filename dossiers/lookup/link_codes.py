@@ -33,6 +33,8 @@ _RATHER_SOMETHING_ELSE = re.compile(
     r"\W*(?:[^\W\d_]*\d+|\w\d\d[\W_]+\d{3}|\w{1,2}[\W_]+\w{4,5}|\w{4,5}[\W_]+\w{1,2})\W*"
 )
 _PURPOSE = "link_code"
+_RULES = ("procedure", "procedure_version", "workflow_version", "calendar_version")
+_AGENCIES = ("receiving_agency", "competent_agency")
 # The page of a dossier asks for the account each time, and the database is asked this seldom.
 _REMEMBERED_FOR = 10.0
 _accounts: dict[UUID, tuple[float, PublicAccount | None]] = {}
@@ -135,9 +137,8 @@ def dossier_of(code: str) -> int | None:
 def linked_to(follower_id: int) -> QuerySet[Dossier]:
     """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
     codes = [subject.removeprefix("dossier:") for subject in contacts.subjects_of(follower_id)]
-    return (
-        Dossier.objects.filter(code__in=codes).select_related(*lookup.RELATED).order_by("-received_at", "-pk")
-    )
+    found = Dossier.objects.filter(code__in=codes).select_related(*_RULES, *_AGENCIES, *lookup.PERSONS)
+    return found.defer("assignee__password").order_by("-received_at", "-pk")
 
 
 def use_up(code: str, dossier: Dossier) -> bool:

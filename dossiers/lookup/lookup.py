@@ -6,28 +6,81 @@ Basis: without authentication only the code and how far it is may be shown (TT 0
 import hmac
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from dossiers.lifecycle import access_links
-from dossiers.models import AccessToken, Dossier
+from django.db.models import BigIntegerField, CharField, DateTimeField
+
+from dossiers.lifecycle import access_links, cached_rules
+from dossiers.models import AccessToken, Dossier, Event
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
-from tenants import agency_codes, crypto
+from tenants import agency_codes, clock, crypto
+from tenants.compiled_query import CompiledQuery, Parameter
 from tenants.isolation import province_cache
 from tenants.isolation.context import current_province
+from tenants.organisation import catalogue, data_version
 from tenants.text import BadCell, as_text
 from tenants.web import absolute_urls
 
 MAX_TYPED = 120
-RELATED = (
-    "procedure",
-    "procedure_version",
-    "workflow_version",
-    "calendar_version",
-    "owner",
-    "recipient",
-    "receiving_agency",
-    "competent_agency",
-    "assignee",
+PERSONS = ("owner", "recipient", "assignee")
+# What pages show of a dossier and of its persons. Rules and agencies come from the catalogue that the process keeps.
+SHOWN = (
+    *(
+        "code",
+        "kind",
+        "channel",
+        "step",
+        "status",
+        "documents",
+        "result_delivery",
+        "rated",
+        "notice_channels",
+    ),
+    *("procedure", "procedure_version", "workflow_version", "calendar_version"),
+    *("support_point", "receiving_agency", "competent_agency", "holding_agency"),
+    *("received_at", "counted_from", "due_at", "extended_to", "citizen_due_at", "paused_since"),
+    *("finished_at", "closed_at"),
+    *("owner__name", "recipient__phone", "assignee__full_name", "assignee__username"),
+)
+_SHOWN_OF_EVENTS = (
+    *("dossier", "sequence", "kind", "at", "agency", "from_step", "to_step", "status", "clock", "undoes"),
+    *("term_value", "term_unit", "extended_to", "promised_to", "note__text", "note__data"),
+)
+_VERSION = {"catalogue_version": data_version.of(catalogue.TOPIC)}
+_BY_TOKEN = CompiledQuery(
+    lambda: (
+        AccessToken.objects.filter(
+            access_links.is_living(Parameter("digest", CharField()), Parameter("now", DateTimeField()))
+        )
+        .select_related(*(f"dossier__{name}" for name in PERSONS))
+        .only("purpose", "expires_at", *(f"dossier__{name}" for name in (*PERSONS, *SHOWN)))
+        .annotate(**_VERSION)
+    )
+)
+_BY_CODE = CompiledQuery(
+    lambda: (
+        Dossier.objects.filter(code=Parameter("code", CharField()))
+        .only("code", "kind", "status", "lookup_key")
+        .order_by()
+    )
+)
+_BY_PK = CompiledQuery(
+    lambda: (
+        Dossier.objects.filter(pk=Parameter("pk", BigIntegerField()))
+        .select_related(*PERSONS)
+        .only(*PERSONS, *SHOWN)
+        .annotate(**_VERSION)
+        .order_by()
+    )
+)
+_EVENTS = CompiledQuery(
+    lambda: (
+        Event.objects.filter(dossier=Parameter("dossier", BigIntegerField()))
+        .select_related("note")
+        .only(*_SHOWN_OF_EVENTS)
+        .order_by("sequence")
+    )
 )
 
 
@@ -47,7 +100,7 @@ class OtherProvince:
 
 @dataclass(frozen=True)
 class Progress:
-    """The code alone, or with a wrong key: status and how far along."""
+    """The code alone, or with a wrong key: status and how far along. No more is read of the dossier."""
 
     dossier: Dossier
     wrong_key: bool
@@ -73,21 +126,17 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
     text = _code(typed_code)
     if isinstance(text, OtherProvince):
         return text
-    found = Dossier.objects.filter(code=text).values_list("pk", "kind", "lookup_key").first()
+    found = _BY_CODE.first(code=text)
     # An unknown code costs a decryption as well: the answer's delay must not tell it from a complaint.
-    pk, kind, key = found or (
-        None,
-        Dossier.Kind.NORMAL,
-        crypto.decrypt(_make_dummy_key(current_province().uuid)),
-    )
-    right = _is_key(key, typed_key) and pk is not None
+    key = found.lookup_key if found else crypto.decrypt(_make_dummy_key(current_province().uuid))
+    right = _is_key(key, typed_key)
     # Complaints show nothing without the key.
-    if pk is None or (kind != Dossier.Kind.NORMAL and not right):
+    if found is None or (found.kind != Dossier.Kind.NORMAL and not right):
         return NotFound()
-    dossier = Dossier.objects.select_related(*RELATED).get(pk=pk)
-    if right:
-        return Details(dossier)
-    return Progress(dossier, wrong_key=bool(typed_key.strip()))
+    if not right:
+        return Progress(found, wrong_key=bool(typed_key.strip()))
+    details = _BY_PK.first(pk=found.pk)
+    return Details(_with_rules(details)) if details else NotFound()
 
 
 def _code(typed: str) -> str | OtherProvince:
@@ -107,8 +156,36 @@ def by_token(value: str) -> AccessToken | None:
 
     Who came by a shared address only reads: see `may_act`.
     """
-    related = [f"dossier__{name}" for name in RELATED]
-    return access_links.living(value).select_related("dossier", *related).first()
+    if not access_links.may_be_token(value):
+        return None
+    found: Any = _BY_TOKEN.first(digest=access_links.digest(value), now=clock.now())
+    if found is not None:
+        found.dossier.catalogue_version = found.catalogue_version
+        _with_rules(found.dossier)
+    token: AccessToken | None = found
+    return token
+
+
+def events(dossier: Any) -> list[Event]:
+    """The acts of a dossier that was found here, in order, with what is shown of them: one query."""
+    found = _EVENTS.rows(dossier=dossier.pk)
+    with catalogue.read_once():
+        catalogue.note_version(dossier.catalogue_version)
+        agencies = catalogue.agencies()
+    for event in found:
+        # An agency of the very last moment is read by itself.
+        if event.agency_id is not None and event.agency_id in agencies:
+            event.agency = agencies[event.agency_id]
+    return found
+
+
+def _with_rules(dossier: Any) -> Dossier:
+    """The dossier with its rules and agencies, which the process keeps under the version read with it."""
+    with catalogue.read_once():
+        catalogue.note_version(dossier.catalogue_version)
+        cached_rules.fill(dossier)
+    found: Dossier = dossier
+    return found
 
 
 def may_act(token: AccessToken) -> bool:
