@@ -15,6 +15,7 @@ from dossiers import statistics
 from dossiers.models import Dossier, Event, Party
 from dossiers.rules.statuses import Status
 from dossiers.statistics.periods import month_end
+from procedures.models import Sector
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
@@ -22,12 +23,13 @@ from tenants.organisation.models import Agency, Role
 from tests.conftest import NOON
 from tests.dossiers.test_desk import LIST, logged_in
 from tests.dossiers.walking import in_progress
-from tests.factories import AgencyFactory, AssignmentFactory, Office
+from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory
 from tests.provinces import as_owner
 
 DOSSIERS = 200_000
 OPEN = 8_000
 AGENCIES = 120
+RARE_SECTOR = 9_000
 # What one page may read of a table: more than a page of rows, far less than a part of the province.
 MOST_ROWS = 2 * OPEN
 LARGE = ("dossiers_dossier", "dossiers_event", "dossiers_party")
@@ -49,6 +51,8 @@ FILTERS = {
     "kind of all": {"loai": "complaint", "viec": "tat-ca"},
     "person": {"nguoi": "toi"},
     "nobody's": {"nguoi": "chua-giao"},
+    "sector": {"linh-vuc": RARE_SECTOR},
+    "sector of all": {"linh-vuc": RARE_SECTOR, "viec": "tat-ca"},
     "days": {"hen-tu": "01/12/2026", "hen-den": "04/12/2026"},
     "for leaders": {"viec": "cho-duyet"},
 }
@@ -112,6 +116,9 @@ def years(office: Office) -> Office:
     """Years of dossiers: most closed, spread over agencies, people and deadlines; all invented."""
     one = in_progress(office)
     root = AgencyFactory(code="H15", name="Tỉnh Minh Họa")
+    rare = ProcedureFactory(
+        code="9.000001", sector=Sector.objects.create(pk=RARE_SECTOR, name="Lĩnh vực hiếm")
+    )
     agencies = [AgencyFactory(code=f"H15.{number}", parent=root) for number in range(200, 200 + AGENCIES)]
     first = agencies[0].pk
     with without_indexes("dossiers_party", "dossiers_dossier"), connection.cursor() as cursor:
@@ -142,6 +149,7 @@ def years(office: Office) -> Office:
                 source_code="'2019/TP/' || n",
                 receiving_agency_id=agency,
                 competent_agency_id=agency,
+                procedure_id=f"CASE WHEN n % 20000 = 7 THEN {rare.pk} ELSE procedure_id END",
                 holding_agency_id=agency,
                 kind="CASE WHEN n % 500 = 0 THEN 'complaint' ELSE 'normal' END",
                 received_at="received_at - n * interval '10 minutes'",
