@@ -45,7 +45,6 @@ _WEB = {
     "code page": "trang tra theo mã",
     "transparency": "trang minh bạch",
     "transparency, not changed": "trang minh bạch chưa đổi (If-None-Match)",
-    "status page, 34 provinces": "trang một hồ sơ, 34 tỉnh ngẫu nhiên",
 }
 SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "web": (
@@ -58,7 +57,8 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
             "status page / bare view, same reads": "trang một hồ sơ so với view trần đọc cùng dữ liệu",
             "transparency, not changed / bare view, one row": "trang chưa đổi so với view trần đọc một dòng",
             "transparency / status page": "trang minh bạch so với trang một hồ sơ",
-            "status page, 34 provinces / status page": "34 tỉnh so với một tỉnh",
+            "status page, 34 provinces": "trang một hồ sơ, 34 tỉnh ngẫu nhiên",
+            "status page, 34 provinces / one": "34 tỉnh so với một tỉnh",
             "web server, all processes, 34 provinces": "bộ nhớ của `web`, mọi tiến trình, 34 tỉnh",
             "PostgreSQL, 34 provinces": "bộ nhớ của PostgreSQL, 34 tỉnh",
         },
