@@ -110,7 +110,7 @@ def claim(
 ) -> list[Work]:
     """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
 
-    Those of a broadcast come last, and at most `bulk_limit` of them (None: as many as others leave room for).
+    Those of a broadcast come last, where others leave room, and at most `bulk_limit` of them.
 
     What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
     is stale at night waits for the morning, what only a resting way could carry for the end of the rest. The
@@ -127,7 +127,7 @@ def claim(
             # Behind many that end here, or that wait for one way, may stand an answer.
             most = max(limit, message_content.LOOKED_THROUGH) if look or choice is not None else limit
             due = _due(lane, channel, allowance, most)
-            spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
+            spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit, most - len(due))
             if spare > 0 and not allowance.is_spent_for_bulk:
                 due += _of_broadcasts(lane, channel, allowance, spare)
             taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]

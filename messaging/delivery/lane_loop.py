@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -258,13 +258,12 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
     # No row under lease is due before it ends: without these bounds the whole backlog would be read each time.
     longest = turn.channel.timeout + SLOT_AHEAD + LEASE_MARGIN
     held = held.filter(next_attempt_at__gt=Now(), next_attempt_at__lte=Now() + longest)
-    busy = max(held.count(), len(on_the_way))
-    room = min(turn.most - busy, most)
+    counted = held.aggregate(held=Count("pk"), bulk=Count("pk", filter=Q(bulk=True)))
+    room = min(turn.most - max(counted["held"], len(on_the_way)), most)
     if room <= 0:
         return []
-    bulk = held.filter(bulk=True).count() if busy else 0
     shared = rate_limit.rate_of(turn.channel, turn.account, turn.lane_id)
-    bulk_room = max(max(turn.most // 2, 1) - bulk, 0)
+    bulk_room = max(max(turn.most // 2, 1) - counted["bulk"], 0)
     works = claim(turn.lane_id, turn.channel, room, shared, bulk_room)
     if len(works) < room and time.monotonic() >= turn.ask_at:
         turn.ask_at = time.monotonic() + QUESTIONS_EVERY
