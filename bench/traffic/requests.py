@@ -32,7 +32,10 @@ class Seen:
 @dataclass
 class _Connection:
     socket: socket.socket
-    due: float = 0.0
+    due: float | None = None
+    """When the request that is under way was due."""
+    request: bytes = b""
+    """What is sent once more if the server closed the connection, idle for long, at that moment."""
     answer: bytes = b""
 
 
@@ -84,30 +87,37 @@ def send(asked: dict[str, Any]) -> dict[str, Any]:
         while idle and now < end and (rate is None or began + sent / rate <= now):
             one = idle.pop()
             one.due = now if rate is None else began + sent / rate
-            one.socket.sendall(requests[sent % len(requests)])
+            one.request = requests[sent % len(requests)]
+            one.socket.sendall(one.request)
             sent, under_way = sent + 1, under_way + 1
-        wait = GIVEN_UP if rate is None or not idle else max(0.0, min(began + sent / rate, end) - now)
-        ready = selector.select(wait)
+        wait = GIVEN_UP if rate is None or not idle or now >= end else began + sent / rate - now
+        ready = selector.select(max(wait, 0.0))
         if not ready and under_way and time.perf_counter() - last > GIVEN_UP:
             seen.errors += under_way
             break
         for key, _event in ready:
             one = key.data
-            part = one.socket.recv(256 * 1024)
+            part = _read(one.socket)
             one.answer += part
             if part and not _is_complete(one.answer):
+                continue
+            if not part or b"connection: close" in one.answer[:2000].lower():
+                selector.unregister(one.socket)
+                one.socket.close()
+                one.socket = _connect(asked["port"])
+                selector.register(one.socket, selectors.EVENT_READ, one)
+            if one.due is None:  # the server closes what is idle for long
+                continue
+            if not one.answer and one.request:
+                one.socket.sendall(one.request)
+                one.request = b""
                 continue
             last = time.perf_counter()
             seen.seconds.append(last - one.due)
             if not part or int(one.answer[9:12]) != status:
                 seen.errors += 1
                 seen.wrong = seen.wrong or one.answer[:300].decode(errors="replace")
-            if not part or b"connection: close" in one.answer[:2000].lower():
-                selector.unregister(one.socket)
-                one.socket.close()
-                one.socket = _connect(asked["port"])
-                selector.register(one.socket, selectors.EVENT_READ, one)
-            one.answer = b""
+            one.answer, one.due = b"", None
             idle.append(one)
             under_way -= 1
     took = last - began
@@ -120,6 +130,13 @@ def send(asked: dict[str, Any]) -> dict[str, Any]:
         "wrong": seen.wrong,
         "processor": (time.process_time() - processor) / took,
     }
+
+
+def _read(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(256 * 1024)
+    except ConnectionError:
+        return b""
 
 
 def _is_complete(answer: bytes) -> bool:
