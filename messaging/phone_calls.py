@@ -22,7 +22,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt
-from tenants.insertion import insert_or_skip
+from tenants.isolation.backend.insertion import insert_or_skip
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import agencies_of, agencies_where, roles_by_agency
 

@@ -15,8 +15,8 @@ from dossiers.lifecycle import access_links, cached_rules
 from dossiers.models import AccessToken, Dossier, Event
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
 from tenants import agency_codes, clock, crypto
-from tenants.compiled_query import CompiledQuery, Parameter
 from tenants.isolation import province_cache
+from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue, data_version
 from tenants.text import BadCell, as_text

@@ -28,7 +28,7 @@ from messaging.templates import Rendered
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.insertion import insert_or_skip
+from tenants.isolation.backend.insertion import insert_or_skip
 from tenants.organisation import catalogue
 from tenants.organisation.models import Agency
 

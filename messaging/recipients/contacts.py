@@ -28,7 +28,7 @@ from messaging.models import Address, Consent, Contact, Follower, Subscription
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
-from tenants.insertion import insert_or_skip
+from tenants.isolation.backend.insertion import insert_or_skip
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -5,8 +5,8 @@ import pytest
 from django.db.models import CharField
 from django.test.utils import CaptureQueriesContext
 
-from tenants.compiled_query import CompiledQuery, Parameter
 from tenants.isolation.backend import connection
+from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency
