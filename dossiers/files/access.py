@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.files.base import File
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.http import FileResponse, HttpRequest
 
 from dossiers.files import storage, virus_scan
@@ -12,6 +12,7 @@ from dossiers.models import Attachment, Dossier
 from dossiers.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.compiled_query import CompiledQuery, Parameter
 
 SHOWS_RESULTS = frozenset({Status.DONE, Status.RETURNED})
 
@@ -41,7 +42,7 @@ def results(dossier: Dossier) -> list[Attachment]:
     An infected one is not listed. No statement is spent on a dossier that shows none."""
     if dossier.status_enum not in SHOWS_RESULTS:
         return []
-    return list(_of_citizen(dossier))
+    return _RESULTS.rows(dossier=dossier.pk)
 
 
 def has_result(dossier: Dossier) -> bool:
@@ -83,16 +84,19 @@ def for_citizen(dossier: Dossier, attachment_id: int) -> Served:
     return _open(attachment)
 
 
-def _present(dossier: Dossier) -> QuerySet[Attachment]:
+def _present(dossier: Dossier | Parameter) -> QuerySet[Attachment]:
     return Attachment.objects.filter(dossier=dossier, removed_at=None).order_by("pk")
 
 
-def _of_citizen(dossier: Dossier) -> QuerySet[Attachment]:
+def _of_citizen(dossier: Dossier | Parameter) -> QuerySet[Attachment]:
     return (
         _present(dossier)
         .filter(kind=Attachment.Kind.RESULT)
         .exclude(scan_state=Attachment.ScanState.INFECTED)
     )
+
+
+_RESULTS = CompiledQuery(lambda: _of_citizen(Parameter("dossier", BigIntegerField())))
 
 
 def _open(attachment: Attachment) -> Served:
