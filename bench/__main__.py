@@ -12,7 +12,7 @@ from bench import figures
 
 FRAME = {"__init__", "__main__", "documents", "figures", "piece", "stage"}
 ON_DEMAND = {"growth-1m", "growth-3m", "soak"}
-"""Run only where they are named: they take from ten minutes to an hour."""
+"""Run only where they are named: they take long."""
 
 
 def known() -> set[str]:
