@@ -13,17 +13,18 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from dossiers.presentation.stages import meanings
 from portal.middleware import refuse
 from tenants.isolation import province_cache
+from tenants.organisation.kept_pages import kept_page
 from tenants.organisation.models import Agency
 from tenants.web import absolute_urls
 
 FRESH_SECONDS = 300
+_public = kept_page("catalogue", seconds=FRESH_SECONDS)
 _HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -64,31 +65,23 @@ def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
     return render(request, "site_proof.html")
 
 
-@require_safe
-@conditional_page
+@_public
 def help_page(request: HttpRequest) -> HttpResponse:
     """Answer GET /tro-giup/: looking up, the slip, the meaning of statuses, telephone numbers."""
     desks = Agency.objects.filter(is_desk=True, dissolved_on=None)
-    return _cached(render(request, "citizen/help.html", {"meanings": meanings(), "desks": list(desks)}))
+    return render(request, "citizen/help.html", {"meanings": meanings(), "desks": list(desks)})
 
 
-@require_safe
-@conditional_page
+@_public
 def privacy(request: HttpRequest) -> HttpResponse:
     """Answer GET /quyen-rieng-tu/: stored data, its purpose and duration, and the contact."""
-    return _cached(render(request, "citizen/privacy.html"))
+    return render(request, "citizen/privacy.html")
 
 
-@require_safe
-@conditional_page
+@_public
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Answer GET /tiep-can/: aids, what was tried with readers, and what was not."""
-    return _cached(render(request, "citizen/accessibility.html"))
-
-
-def _cached(response: HttpResponse) -> HttpResponse:
-    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
-    return response
+    return render(request, "citizen/accessibility.html")
 
 
 def theme_css(brand: str, brand_dark: str, tint: str) -> str:

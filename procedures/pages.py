@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from procedures.formats.base import base_code
 from procedures.models import (
@@ -29,6 +28,7 @@ from procedures.search.index import everyday_words
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
 from tenants.isolation.context import current_province
+from tenants.organisation.kept_pages import kept_page
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 from tenants.web.qr import Poster
@@ -38,13 +38,13 @@ MOST_EXPLAINED = 2
 MOST_SECTORS = 12
 
 
-@require_safe
+@kept_page("catalogue")
 def search_view(request: HttpRequest) -> HttpResponse:
     """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
     return render(request, "citizen/procedure_search.html", search_context(request.GET))
 
 
-@require_safe
+@kept_page("catalogue", parameters=("in",))
 def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
     """Answer GET /thu-tuc/<code>/, as a poster with `?in=poster`.
 

@@ -18,6 +18,7 @@ from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.codes import CodeError
 from procedures.search import search
 from tenants.accounts.requests import client_address
+from tenants.organisation.kept_pages import kept_page
 
 
 class LookupForm(forms.Form):
@@ -46,7 +47,7 @@ class LookupForm(forms.Form):
 RETRY_SECONDS = 300
 
 
-@require_safe
+@kept_page("catalogue", also=lambda _version: repr(announcing.latest()))
 def home(request: HttpRequest) -> HttpResponse:
     """The question, the look-up box, the search box, the newest announcements."""
     context = {"lookup_form": LookupForm(), "popular": search.popular(), "announcements": announcing.latest()}

@@ -1,6 +1,7 @@
 """Public pages of announcements: the present ones, those of a year, one of them, the Atom feed. No cookie."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,10 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page, require_safe
 
 from dossiers.public_news import presentation
 from dossiers.public_pages import paged
@@ -19,6 +18,7 @@ from messaging import publications
 from messaging.models import Publication
 from tenants import clock
 from tenants.isolation.context import current_province
+from tenants.organisation.kept_pages import kept_page
 from tenants.web.absolute_urls import absolute
 
 ENTRIES = 20
@@ -28,16 +28,16 @@ PAGE_SIZE = 20
 FRESH_SECONDS = 60
 FIRST_YEAR = 2000
 
+_public = partial(kept_page, "news", "catalogue", seconds=FRESH_SECONDS, also=publications.moments_passed)
 
-@require_safe
-@conditional_page
+
+@_public(parameters=("trang",))
 def current(request: HttpRequest) -> HttpResponse:
     """Answer GET /thong-bao/?trang=: what is announced now."""
     return _list(request, publications.current(), {})
 
 
-@require_safe
-@conditional_page
+@_public(parameters=("trang",))
 def of_year(request: HttpRequest, year: int) -> HttpResponse:
     """Answer GET /thong-bao/nam/<year>/?trang=: everything of a year, also what is over or withdrawn."""
     if not FIRST_YEAR <= year <= clock.today().year:
@@ -45,8 +45,7 @@ def of_year(request: HttpRequest, year: int) -> HttpResponse:
     return _list(request, publications.of_year(year), {"year": year})
 
 
-@require_safe
-@conditional_page
+@_public()
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """Answer GET /thong-bao/<number>/; 410 for one that was withdrawn, with the reason."""
     found = publications.get(number)
@@ -54,14 +53,13 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     context = {"announcement": presentation.page(found)}
     status = 410 if found.withdrawn_at else 200
-    return _fresh(render(request, "citizen/announcement.html", context, status=status))
+    return render(request, "citizen/announcement.html", context, status=status)
 
 
-@require_safe
-@conditional_page
+@_public()
 def atom(request: HttpRequest) -> HttpResponse:
     """Answer GET /thong-bao/atom.xml: the newest announcements, for readers of feeds."""
-    return _fresh(HttpResponse(write_feed(), content_type="application/atom+xml; charset=utf-8"))
+    return HttpResponse(write_feed(), content_type="application/atom+xml; charset=utf-8")
 
 
 def _list(request: HttpRequest, found: QuerySet[Publication], context: dict[str, Any]) -> HttpResponse:
@@ -71,12 +69,7 @@ def _list(request: HttpRequest, found: QuerySet[Publication], context: dict[str,
         "pagination": pagination,
         "years": publications.years(),
     }
-    return _fresh(render(request, "citizen/announcements.html", context))
-
-
-def _fresh(response: HttpResponse) -> HttpResponse:
-    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
-    return response
+    return render(request, "citizen/announcements.html", context)
 
 
 def write_feed() -> str:

@@ -44,6 +44,7 @@ from messaging.publications.queries import (
     forget_all,
     get,
     latest,
+    moments_passed,
     of_year,
     outage_ends,
     published,

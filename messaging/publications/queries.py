@@ -7,7 +7,8 @@ They are kept here and not in Valkey: they are small, and right when it is away.
 import re
 import threading
 import time
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -20,6 +21,7 @@ from django.db.models.functions import ExtractYear
 from messaging.models import Publication
 from tenants import clock
 from tenants.isolation.context import current_province
+from tenants.organisation.data_version import VersionedCache
 
 KEEP_SECONDS = 10.0
 LATEST = 3
@@ -55,6 +57,7 @@ class Brief:
         return self.publish_from <= now and (self.publish_until is None or now < self.publish_until)
 
 
+_moments: VersionedCache[list[datetime]] = VersionedCache("news", most=1)
 _lock = threading.Lock()
 _known: dict[UUID, tuple[float, tuple[Brief, ...]]] = {}
 
@@ -99,6 +102,20 @@ def latest() -> list[Brief]:
     """The newest of what is announced now, for the first page."""
     now = clock.now()
     return [one for one in _few() if one.is_shown(now)][:LATEST]
+
+
+def moments_passed(version: Hashable) -> int:
+    """How often anything published began or ended to be shown until now: what pages show changes with it.
+
+    `version` was just read and changes with that of the topic "news".
+    """
+    return bisect_right(_moments.get(version, None, _read_moments), clock.now())
+
+
+def _read_moments() -> list[datetime]:
+    shown = Publication.objects.filter(published_at__isnull=False).order_by()
+    rows = shown.values_list("publish_from", "publish_until")
+    return sorted(moment for row in rows for moment in row if moment is not None)
 
 
 def outage_ends() -> datetime | None:

@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
         AppendOnly("procedures_requireddocument"),
         AppendOnly("procedures_fee"),
         ChangesVersion(
-            "catalogue", "procedures_sector", "procedures_procedure", "procedures_procedureversion"
+            "catalogue", "procedures_sector", "procedures_procedure", "procedures_procedureversion",
+            "procedures_requireddocument", "procedures_fee", "procedures_synonym", "procedures_searchword",
         ),
     ]

@@ -6,6 +6,7 @@ Only for pages that are the same for everybody: nothing of a session, of a perso
 from collections.abc import Callable, Hashable
 from functools import wraps
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -29,18 +30,30 @@ page_frame = Registry[Callable[[HttpRequest], Hashable]]()
 """Each gives what pages show around their content and what changes without a version, such as alerts."""
 
 
+Part = Callable[[Hashable], Hashable]
+
+
 class _Kept(NamedTuple):
-    status: int
     headers: tuple[tuple[str, str], ...]
     content: bytes
 
 
-def kept_page(*topics: str, seconds: int, parameters: tuple[str, ...] = ()) -> Callable[[View], View]:
+class _NotKept(Exception):
+    """Carries a redirect, or a page that says that something is gone."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+def kept_page(
+    *topics: str, seconds: int = 0, parameters: tuple[str, ...] = (), also: Part | None = None
+) -> Callable[[View], View]:
     """GET and HEAD of a public page whose data are those of these topics; browsers keep it for `seconds`.
 
     The ETag is made of the version, so that a page that has not changed costs one statement. Everything that the
-    frame shows, the address, the language and the day in Viet Nam are part of the key. An address with other
-    parameters than these is rendered each time.
+    frame shows, the address, the language and the day in Viet Nam are part of the key, and what `also` gives for
+    the version, such as how many announcements have ended. An address with other parameters than these is rendered
+    each time.
     """
 
     def decorate(view: View) -> View:
@@ -51,25 +64,52 @@ def kept_page(*topics: str, seconds: int, parameters: tuple[str, ...] = ()) -> C
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             # Read before the page is: what is written meanwhile never stays under this version.
-            version = data_version.read_all(*topics)
-            key = _key(request)
-            etag = f'W/"{sha256(repr((settings.VERSION, version, key)).encode()).hexdigest()[:32]}"'
-            if version is None or not {"lang", *parameters}.issuperset(request.GET):
+            known = {"lang", *parameters}.issuperset(request.GET)
+            version = data_version.read_all(*topics) if known else None
+            if version is None:
                 response = view(request, *args, **kwargs)
-            elif unchanged := get_conditional_response(request, etag=etag):
-                response = unchanged
-                response["ETag"] = etag
             else:
-                kept = cache.get(version, key, lambda: _keep(view(request, *args, **kwargs)))
-                response = HttpResponse(kept.content, status=kept.status, headers=dict(kept.headers))
-                if kept.status == 200:
-                    response["ETag"] = etag
+                response = _answer(
+                    request,
+                    cache,
+                    version,
+                    lambda: (_key(request), also(version) if also else None),
+                    lambda: view(request, *args, **kwargs),
+                )
             patch_cache_control(response, public=True, max_age=seconds)
             return response
 
         return answer
 
     return decorate
+
+
+def _answer(
+    request: HttpRequest,
+    cache: VersionedCache[_Kept],
+    version: Hashable,
+    key: Callable[[], Hashable],
+    render: Callable[[], HttpResponse],
+) -> HttpResponse:
+    asked = key()
+    etag = f'W/"{sha256(repr((settings.VERSION, version, asked)).encode()).hexdigest()[:32]}"'
+
+    def keep() -> _Kept:
+        response = render()
+        # An alert may have begun or ended meanwhile: the page is then not that of its key.
+        if response.status_code != HTTPStatus.OK or key() != asked:
+            raise _NotKept(response)
+        return _Kept(tuple(response.items()), response.content)
+
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            kept = cache.get(version, asked, keep)
+        except _NotKept as other:
+            return other.response
+        response = HttpResponse(kept.content, headers=dict(kept.headers))
+    response["ETag"] = etag
+    return response
 
 
 def _key(request: HttpRequest) -> Hashable:
@@ -81,7 +121,3 @@ def _key(request: HttpRequest) -> Hashable:
         settings.DEMO,
         *(part(request) for part in page_frame),
     )
-
-
-def _keep(response: HttpResponse) -> _Kept:
-    return _Kept(response.status_code, tuple(response.items()), response.content)

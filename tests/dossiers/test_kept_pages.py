@@ -10,12 +10,18 @@ from django.test.utils import CaptureQueriesContext
 
 from dossiers.models import StatisticsSnapshot
 from messaging import publications
+from messaging.models import Publication
 from messaging.publications import Draft
 from tenants import clock
+from tenants.organisation import data_version
 from tests.dossiers.publishing import PAGE, Published, get, words
 from tests.factories import Office, UserFactory
 
-KEPT = [PAGE, "/minh-bach.json", "/minh-bach.csv"]
+KEPT = [
+    *(PAGE, "/minh-bach.json", "/minh-bach.csv"),
+    *("/tro-giup/", "/quyen-rieng-tu/", "/tiep-can/"),
+    *("/", "/thu-tuc/", "/thu-tuc/9.000001/", "/thong-bao/", "/thong-bao/nam/2026/", "/thong-bao/atom.xml"),
+]
 
 
 @pytest.fixture
@@ -34,10 +40,11 @@ def statements(path: str, **headers: str) -> list[str]:
 def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(
     published: Published, path: str, settings: Any
 ) -> None:
+    """Announcements one more: when they begin and end, which is kept otherwise."""
     settings.PROVINCE_CACHE = False
     tag = get(path)["ETag"]
     assert get(path, **{"if-none-match": tag}).status_code == 304
-    assert len(statements(path, **{"if-none-match": tag})) == 1
+    assert len(statements(path, **{"if-none-match": tag})) == 1 + path.startswith("/thong-bao/")
 
 
 def test_the_switch_keeps_no_page(published: Published, settings: Any) -> None:
@@ -60,8 +67,11 @@ def test_an_address_with_other_parameters_is_not_kept(published: Published) -> N
     assert len(statements(address)) > 1
 
 
-def test_an_announcement_stands_on_kept_pages_until_its_end(published: Published, noon: datetime) -> None:
-    get()
+@pytest.mark.parametrize("path", [PAGE, "/", "/thong-bao/", "/thong-bao/atom.xml"])
+def test_an_announcement_stands_on_kept_pages_until_its_end(
+    published: Published, noon: datetime, path: str
+) -> None:
+    get(path)
     speaker = UserFactory(administrator=True)
     draft = Draft(
         title="Cầu sập", summary="Không đi được.", kind="urgent", publish_until=noon + timedelta(hours=1)
@@ -69,10 +79,20 @@ def test_an_announcement_stands_on_kept_pages_until_its_end(published: Published
     kept = publications.write(draft, actor=speaker)
     publications.publish(kept.pk, actor=speaker, seen=kept.version)
     publications.forget_all()
-    tag = get()["ETag"]
-    assert "Cầu sập" in words(get())
+    tag = get(path)["ETag"]
+    assert "Cầu sập" in words(get(path))
     with clock.frozen(noon + timedelta(hours=1)):
-        assert "Cầu sập" not in words(get(**{"if-none-match": tag}))
+        assert "Cầu sập" not in words(get(path, **{"if-none-match": tag}))
+
+
+def test_progress_of_a_broadcast_changes_no_page(office: Office, noon: datetime) -> None:
+    draft = publications.write(Draft(title="Tin", summary="Tóm tắt."), actor=UserFactory(administrator=True))
+    before = data_version.read("news")
+    Publication.objects.update(next_step_at=noon)
+    draft.save(update_fields=["cursor"])
+    assert data_version.read("news") == before
+    Publication.objects.update(title="Tin mới")
+    assert data_version.read("news") != before
 
 
 def test_the_next_day_is_another_page(published: Published) -> None:
