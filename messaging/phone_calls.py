@@ -125,8 +125,8 @@ def open_without_message(
         return Call.objects.get(
             message=None, subject=subject, event=call.event, intent=intent, name=call.name
         )
-    # Its news is of this moment, so that none can be newer.
-    _close_superseded(subject, call.name, intent, call.opened_at)
+    # Its news is of this moment: none is newer.
+    _close_superseded(_calls_to(subject, call.name).exclude(pk=call.pk), intent)
     return call
 
 
@@ -136,7 +136,8 @@ def close_superseded(message: Message) -> int:
     An apology or a changed date is never overtaken. Part of the caller's transaction; says how many.
     """
     _within_transaction()
-    return _close_superseded(message.subject, _name(message), message.intent, message.created_at)
+    older = _calls_about(message.subject, _name(message)).filter(news_at__lt=message.created_at)
+    return _close_superseded(older, message.intent)
 
 
 def close_outdated(*, subject: str, name: str, intent: str) -> int:
@@ -145,7 +146,7 @@ def close_outdated(*, subject: str, name: str, intent: str) -> int:
     Part of the caller's transaction; says how many.
     """
     _within_transaction()
-    return _close_superseded(subject, name, intent, Now())
+    return _close_superseded(_calls_to(subject, name), intent)
 
 
 def close_as_reached(message: Message) -> int:
@@ -258,19 +259,19 @@ def _place(call: Call, news_at: datetime) -> Call:
 
     Age is that of the news, not of the call: an older message may be given up after a newer one.
     """
-    _close_superseded(call.subject, call.name, call.intent, news_at)
+    _close_superseded(_calls_about(call.subject, call.name).filter(news_at__lt=news_at), call.intent)
     if traits(call.intent).replaceable and _newer_exists(call, news_at):
         _settle(Call.objects.filter(pk=call.pk), Call.Outcome.OVERTAKEN)
     call.refresh_from_db()
     return call
 
 
-def _close_superseded(subject: str, name: str, intent: str, news_at: datetime | Now) -> int:
+def _close_superseded(older: QuerySet[Call], intent: str) -> int:
+    """Settle those of these older calls that news of this intent replaces; says how many."""
     if not traits(intent).replaces:
         return 0
     replaceable = [known for known in names() if traits(known).replaceable]
-    older = _calls_about(subject, name).filter(news_at__lt=news_at, intent__in=replaceable)
-    return _settle(older, Call.Outcome.OVERTAKEN)
+    return _settle(older.filter(intent__in=replaceable), Call.Outcome.OVERTAKEN)
 
 
 def _newer_exists(call: Call, news_at: datetime) -> bool:
@@ -289,12 +290,14 @@ def _newer_exists(call: Call, news_at: datetime) -> bool:
     return any(traits(intent).replaces for intent in intents)
 
 
+def _calls_to(subject: str, name: str) -> QuerySet[Call]:
+    return Call.objects.filter(subject=subject, name=name)
+
+
 def _calls_about(subject: str, name: str) -> QuerySet[Any]:
     """Calls with `news_at`, the moment of their news."""
     written_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")
-    return Call.objects.filter(subject=subject, name=name).annotate(
-        news_at=Coalesce(Subquery(written_at), "opened_at")
-    )
+    return _calls_to(subject, name).annotate(news_at=Coalesce(Subquery(written_at), "opened_at"))
 
 
 def _settle(calls: QuerySet[Call], outcome: Call.Outcome) -> int:

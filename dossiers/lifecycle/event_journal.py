@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -108,7 +108,8 @@ def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:
     """The dossier, locked until the caller's transaction ends. See `act`."""
     # First the lock, then the reading: a query that waits for a lock looks at the row again, but not at the
     # rows joined to it, and loses it altogether when its holder changed in between.
-    list(Dossier.objects.select_for_update().filter(pk=dossier_id).order_by().values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM dossiers_dossier WHERE id = %s FOR UPDATE", [dossier_id])
     version = data_version.of(catalogue.TOPIC)
     read = Dossier.objects.select_related("recipient", "assignee").annotate(catalogue_version=version)
     dossier = read.filter(pk=dossier_id).order_by().first()
@@ -151,8 +152,9 @@ def append(
     holder, and the event says so. `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
     is now, but never before the last event: clocks of two servers may differ, history may not run backwards.
     """
-    is_new = dossier.pk is None
-    events = [] if is_new else list(dossier.events.select_related("note").order_by("sequence"))
+    earlier = dossier.events.order_by("sequence") if dossier.pk else Event.objects.none()
+    # The words of an extension are part of the deadline; no other words are.
+    events = list(earlier.select_related("note") if dossier.extended_to else earlier)
     previous = events[-1] if events else None
     step = dossier.step if to_step is None else to_step
     text = note.strip()
