@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.core.files.base import File
 from django.db.models import BigIntegerField, QuerySet
 from django.http import FileResponse, HttpRequest
-from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 
 from dossiers.files import storage, virus_scan
 from dossiers.lifecycle.permissions import visible_to
@@ -13,6 +12,7 @@ from dossiers.models import Attachment, Dossier
 from dossiers.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 
 SHOWS_RESULTS = frozenset({Status.DONE, Status.RETURNED})
 
