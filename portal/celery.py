@@ -29,6 +29,8 @@ def configure(app: Celery) -> None:
     """Read the settings; called when Celery first needs them, so that importing `portal` costs nothing."""
     from django.conf import settings
 
+    # Alone and first: where a process sends before anything else, an update of routes reads settings anew, and so on.
+    app.conf.task_routes = {"dossiers.statistics.tasks.*": {"queue": FIGURES}}
     app.conf.update(
         broker_url=settings.REDIS_URL,
         result_backend=None,
@@ -47,7 +49,6 @@ def configure(app: Celery) -> None:
             "max_retries": 0,
         },
         task_queues=[Queue(name, Exchange(name), name) for name in (NOTICES, FIGURES)],
-        task_routes={"dossiers.statistics.tasks.*": {"queue": FIGURES}},
         task_publish_retry=False,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

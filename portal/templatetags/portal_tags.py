@@ -102,7 +102,8 @@ class KeptNode(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         values = [expression.resolve(context, ignore_failures=True) for expression in self.names.values()]
-        key = (get_language(), context.autoescape, *values)
+        # Equal values of other types are shown differently: a safe text, a number and True.
+        key = (get_language(), context.autoescape, *values, *map(type, values))
         found = self._kept.get(key)
         if found is None:
             found = self.nodelist.render(context.new(dict(zip(self.names, values, strict=True))))

@@ -28,8 +28,9 @@ BEGIN
     RETURN NULL;
 END $$
 """
+# Before the rows are touched, so that two writers wait for each other here and do not lock rows crosswise.
 _TRIGGER = (
-    "CREATE TRIGGER {name} AFTER INSERT OR UPDATE{of} OR DELETE OR TRUNCATE ON {table} "
+    "CREATE TRIGGER {name} BEFORE INSERT OR UPDATE{of} OR DELETE OR TRUNCATE ON {table} "
     "FOR EACH STATEMENT EXECUTE FUNCTION change_data_version({topic})"
 )
 _TOPIC = (

@@ -64,7 +64,8 @@ def kept_page(
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             # Read before the page is: what is written meanwhile never stays under this version.
-            known = {"lang", *parameters}.issuperset(request.GET)
+            known = set(parameters).issuperset(request.GET.keys() - {"lang"})
+            known = known and request.GET.get("lang", get_language()) in dict(settings.LANGUAGES)
             version = data_version.read_all(*topics) if known else None
             if version is None:
                 response = view(request, *args, **kwargs)
@@ -101,7 +102,9 @@ def _answer(
             raise _NotKept(response)
         return _Kept(tuple(response.items()), response.content)
 
-    response = get_conditional_response(request, etag=etag)
+    # `*` asks whether there is a page at all: only the view knows.
+    any_page = request.headers.get("If-None-Match", "").strip() == "*"
+    response = None if any_page else get_conditional_response(request, etag=etag)
     if response is None:
         try:
             kept = cache.get(version, asked, keep)

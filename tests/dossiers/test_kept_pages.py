@@ -47,6 +47,10 @@ def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(
     assert len(statements(path, **{"if-none-match": tag})) == 1 + path.startswith("/thong-bao/")
 
 
+def test_a_page_that_is_not_there_is_not_unchanged(published: Published) -> None:
+    assert get(f"{PAGE}?ky=2031-01", **{"if-none-match": "*"}).status_code == 404
+
+
 def test_the_switch_keeps_no_page(published: Published, settings: Any) -> None:
     settings.PROVINCE_CACHE = False
     get()

@@ -3,6 +3,7 @@
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from portal.templatetags import portal_tags as tags
 
@@ -70,6 +71,11 @@ def test_a_kept_block_is_rendered_once_for_each_value_and_language(kept, monkeyp
     assert [render("Huế"), render("Đà Nẵng")] == first
     with pytest.raises(ZeroDivisionError):
         render("Cà Mau")
+
+
+def test_equal_values_of_other_types_are_kept_apart(kept):
+    safe = kept.render(Context({"where": {"name": mark_safe("<b>")}}))
+    assert kept.render(Context({"where": {"name": "<b>"}})) != safe
 
 
 def test_a_kept_block_takes_names_only():
