@@ -82,7 +82,10 @@ def configure(app: Celery) -> None:
                 "dossiers.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
             ),
             "statistics-of-the-present": _beat(
-                "dossiers.statistics.tasks.refresh_present", crontab(minute="7"), expires=3000
+                # Behind notices of hours, such as a storm warning's, figures come late rather than never.
+                "dossiers.statistics.tasks.refresh_present",
+                crontab(minute="7"),
+                expires=6 * 3600,
             ),
             "statistics-of-the-past": _beat(
                 "dossiers.statistics.tasks.refresh_past", crontab(hour="0", minute="20"), expires=6 * 3600

@@ -9,7 +9,11 @@ from tenants.organisation import catalogue
 
 def handled_procedure(code: str) -> Procedure | None:
     """The procedure with this code, if the province handles it, with its version, sector and agency."""
-    return catalogue.kept(("handled", code), lambda: _read(code=code, handled=True).first())
+    try:
+        return catalogue.kept(("handled", code), lambda: _read(code=code, handled=True).get())
+    except Procedure.DoesNotExist:
+        # Not kept: codes that are none have no end.
+        return None
 
 
 def calendar_in_force() -> CalendarVersion:

@@ -495,5 +495,5 @@ class Migration(migrations.Migration):
         ChangesVersion(
             "catalogue", "dossiers_calendarversion", "dossiers_workflowversion", "dossiers_workflowassignment"
         ),
-        ChangesVersion("figures", "dossiers_statisticssnapshot", "dossiers_satisfaction"),
+        ChangesVersion("figures", "dossiers_statisticssnapshot"),
     ]

@@ -24,6 +24,9 @@ class Contact(models.Model):
     phone_last4_index = models.CharField(max_length=64, db_index=True, editable=False)
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
 
+    is_new = False
+    """Made in this transaction, so that no other one sees it yet."""
+
     class Meta:
         verbose_name = _("người nhận")
         verbose_name_plural = _("người nhận")

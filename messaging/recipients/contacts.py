@@ -61,7 +61,8 @@ def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact
     made = Contact(phone=number, name=name.strip()[:200], is_organisation=is_organisation)
     made.index()
     # Another transaction may have created it a moment ago.
-    return made if insert_or_skip(made) else Contact.objects.get(phone_index=made.phone_index)
+    made.is_new = insert_or_skip(made)
+    return made if made.is_new else Contact.objects.get(phone_index=made.phone_index)
 
 
 def contact_by_phone(phone: str) -> Contact | None:
@@ -117,14 +118,17 @@ def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidenc
     `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
     purpose without a name. A telephone number in it is masked.
     """
-    made = _new_consent(contact, channel, purpose, evidence)
-    if insert_or_skip(made):
-        return made
-    return Consent.objects.get(contact=contact, channel=channel, purpose=purpose, withdrawn_at=None)
+    with transaction.atomic():
+        _lock(contact)
+        grant_all(contact, [(channel, purpose)], evidence)
+        return Consent.objects.get(contact=contact, channel=channel, purpose=purpose, withdrawn_at=None)
 
 
 def grant_all(contact: Contact, wanted: Iterable[tuple[str, str]], evidence: str) -> None:
-    """`grant` for each of these channels and purposes, in one statement."""
+    """`grant` for each of these channels and purposes, in one statement of the caller's transaction."""
+    if not contact.is_new:
+        # A withdrawal meanwhile waits, and then ends all of them, not some.
+        _lock(contact)
     Consent.objects.bulk_create(
         [_new_consent(contact, channel, purpose, evidence) for channel, purpose in wanted],
         ignore_conflicts=True,

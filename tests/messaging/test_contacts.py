@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from messaging.channels.base import registry
 from messaging.delivery import lane_loop
@@ -188,6 +188,23 @@ def test_granting_and_withdrawing_at_once_leave_one_active_consent_at_most(commi
     ended = _at_once(committed_province.slug, back_and_forth, times=6)
     active = Consent.objects.filter(withdrawn_at=None).count()
     assert (active, Consent.objects.count()) == (1, 1 + sum(ended))
+
+
+@pytest.mark.committed
+def test_a_withdrawal_waits_for_consents_being_recorded(committed_province: Any) -> None:
+    person = Contact.objects.get(pk=contacts.contact_for(NUMBER, "Nguyễn Thị Thử").pk)
+
+    def lock() -> None:
+        try:
+            with province_context(committed_province.slug), transaction.atomic():
+                list(Contact.objects.select_for_update(no_key=True, nowait=True))
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        contacts.grant_all(person, [("mock", contacts.NEWS)], PROOF)
+        with pytest.raises(OperationalError):
+            pool.submit(lock).result()
 
 
 @pytest.mark.committed
