@@ -200,7 +200,10 @@ class TestRests:
         assert (lane_loop.run_lane(lane().pk).taken, scripted.sent) == (False, [])
 
 
+@pytest.mark.real_clock
 class TestHours:
+    """Messages are written by the portal's clock and claimed by the database's, so neither is frozen."""
+
     @staticmethod
     def closed_now() -> None:
         """Hours that do not hold the present moment of the database."""
