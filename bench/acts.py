@@ -146,7 +146,7 @@ def _keep_keys_apart(ground: Ground) -> None:
 
 
 class _Desk:
-    """Acts that are ready to be done: each receipt is of somebody new, each forwarding of a dossier of its own."""
+    """Acts that are ready to be done: each receipt has a new owner, each forwarding of a dossier of its own."""
 
     def __init__(self, ground: Ground) -> None:
         self.office = ground.office

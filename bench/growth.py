@@ -90,7 +90,7 @@ def _pages(stage: Stage, grounds: dict[str, Ground], size: int) -> Iterable[Figu
 
 
 class _Reader:
-    """Somebody who is signed in and may see all of a province."""
+    """A signed-in person with a view of the whole province."""
 
     def __init__(self, ground: Ground) -> None:
         from django.test import Client

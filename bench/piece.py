@@ -7,7 +7,7 @@ from bench import Stage, figures
 
 
 def main(name: str) -> None:
-    """Measure and save; `growth-3m` is `bench.growth`, told its size."""
+    """Measure and save; `growth-3m` is `bench.growth` with that size."""
     _prepare()
     module, _dash, size = name.partition("-")
     figures.save(name, list(import_module(f"bench.{module}").measure(Stage(size))))

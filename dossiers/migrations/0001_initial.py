@@ -6,7 +6,6 @@ import tenants.crypto
 from django.conf import settings
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
-from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -264,8 +263,6 @@ class Migration(migrations.Migration):
                 ],
                 'indexes': [
                     models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
-                    models.Index(condition=models.Q(('status__in', [3, 7, 8, 9, 10])), fields=['at', 'dossier'], name='events_that_end'),
-                    models.Index(condition=models.Q(('undoes__isnull', False)), fields=['dossier', 'undoes'], name='events_that_undo'),
                 ],
             },
         ),
@@ -492,8 +489,4 @@ class Migration(migrations.Migration):
         AppendOnly("dossiers_feedbackact"),
         AppendOnly("dossiers_feedbackpromise"),
         AppendOnly("dossiers_remark"),
-        ChangesVersion(
-            "catalogue", "dossiers_calendarversion", "dossiers_workflowversion", "dossiers_workflowassignment"
-        ),
-        ChangesVersion("figures", "dossiers_statisticssnapshot"),
     ]

@@ -7,7 +7,6 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
-from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -652,15 +651,4 @@ class Migration(migrations.Migration):
         AppendOnly("messaging_attempt"),
         AppendOnly("messaging_calltry"),
         AppendOnly("messaging_credentialevent"),
-        ChangesVersion("catalogue", "messaging_template", "messaging_sendingrules"),
-        # How far a broadcast is stands in the same rows and is written often; no page shows it.
-        ChangesVersion(
-            "news",
-            "messaging_publication",
-            columns=(
-                "kind", "title", "summary", "body", "title_en", "summary_en", "body_en", "area", "area_en",
-                "issuer_id", "starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason",
-                "published_at", "corrected_at", "withdrawn_at", "withdrawn_reason",
-            ),
-        ),
     ]

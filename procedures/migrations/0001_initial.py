@@ -4,7 +4,6 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
-from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -195,8 +194,4 @@ class Migration(migrations.Migration):
         AppendOnly("procedures_procedureversion"),
         AppendOnly("procedures_requireddocument"),
         AppendOnly("procedures_fee"),
-        ChangesVersion(
-            "catalogue", "procedures_sector", "procedures_procedure", "procedures_procedureversion",
-            "procedures_requireddocument", "procedures_fee", "procedures_synonym", "procedures_searchword",
-        ),
     ]

@@ -42,7 +42,7 @@ _TOPIC = (
 class ChangesVersion(Operation):
     """Migration operation: each statement that changes one of these tables changes the version of the topic.
 
-    With `columns` only updates that name one of them count: progress that is written often holds up nobody.
+    With `columns` only updates that name one of them count: progress that is written often makes no writer wait.
     """
 
     reversible = True

@@ -145,7 +145,7 @@ def test_the_first_step_is_filled_and_what_ends_is_outlined(office: Office) -> N
 
 def test_the_message_of_the_first_step_is_asked_for_at_once(office: Office) -> None:
     dossier = received(office)
-    steps = re.findall(r'data-told="([^"]+)"', shown(office.clerk, dossier))
+    steps = re.findall(r'data-preview="([^"]+)"', shown(office.clerk, dossier))
     assert steps[0] == address(dossier, "buoc/forward/tin/")
     page = strip_tags(shown(office.clerk, dossier, rest="buoc/forward/tin/"))
     assert "Bấm Chuyển xử lý, Nguyễn Thị Minh Họa sẽ nhận:" in page
@@ -179,7 +179,7 @@ def test_the_message_of_a_step_that_cannot_be_pressed_is_not_found(office: Offic
 def test_who_only_reads_sees_neither_steps_nor_messages_of_steps(office: Office) -> None:
     page = shown(auditor(office), in_progress(office))
     assert "data-transition" not in page
-    assert 'id="told"' not in page
+    assert 'id="message-preview"' not in page
 
 
 def later(**passed: int) -> AbstractContextManager[None]:

@@ -1,7 +1,5 @@
 """Data that changes rarely, kept by a process under a version that each change replaces."""
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import data_version
 from tenants.organisation.data_version import VersionedCache
 from tenants.organisation.models import Agency
-from tests.conftest import CommittedProvince
 from tests.factories import AgencyFactory
 
 
@@ -93,18 +90,3 @@ def test_each_schema_has_versions_and_triggers_of_its_own(province: ProvinceReco
             [f"{table}_version", table],
         )
         assert cursor.fetchone() == (1,)
-
-
-def test_a_commit_of_another_process_is_seen_at_once(
-    committed_province: CommittedProvince, cache: Any
-) -> None:
-    AgencyFactory(name="Phòng Một cửa")
-    names_through(cache)
-    rename = (
-        "import django; django.setup()\n"
-        "from tenants.isolation.context import province_context\n"
-        "from tenants.organisation.models import Agency\n"
-        f"with province_context('{committed_province.slug}'): Agency.objects.update(name='Phòng Hai')"
-    )
-    subprocess.run([sys.executable, "-c", rename], check=True, env=committed_province.environ, timeout=60)
-    assert names_through(cache) == ["Phòng Hai"]

@@ -2,8 +2,8 @@
    this file the page of each step shows its own. */
 "use strict";
 (() => {
-  const pane = document.getElementById("told");
-  const steps = Array.from(document.querySelectorAll("[data-told]"));
+  const pane = document.getElementById("message-preview");
+  const steps = Array.from(document.querySelectorAll("[data-preview]"));
   if (!pane || !steps.length) return;
   const REST = 150;
   const pieces = new Map();
@@ -27,19 +27,19 @@
     }
   };
   // Read aloud is what changes, not what stands there at first.
-  show(steps[0].dataset.told).then(() => pane.setAttribute("aria-live", "polite"));
+  show(steps[0].dataset.preview).then(() => pane.setAttribute("aria-live", "polite"));
   const soon = (address) => {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(() => show(address), REST);
   };
   const back = () => {
     const focused = steps.find((step) => step === document.activeElement);
-    soon((focused ?? steps[0]).dataset.told);
+    soon((focused ?? steps[0]).dataset.preview);
   };
   for (const step of steps) {
-    step.addEventListener("pointerenter", () => soon(step.dataset.told));
+    step.addEventListener("pointerenter", () => soon(step.dataset.preview));
     step.addEventListener("pointerleave", back);
-    step.addEventListener("focus", () => soon(step.dataset.told));
+    step.addEventListener("focus", () => soon(step.dataset.preview));
     step.addEventListener("blur", back);
   }
 })();

@@ -4,7 +4,6 @@ import django.db.models.deletion
 import tenants.clock
 from django.conf import settings
 from django.db import migrations, models
-from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -69,17 +68,4 @@ class Migration(migrations.Migration):
                 'ordering': ['first_day', 'pk'],
             },
         ),
-        migrations.CreateModel(
-            name='DataVersion',
-            fields=[
-                ('topic', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('version', models.UUIDField()),
-            ],
-            options={
-                'verbose_name': 'phiên bản dữ liệu',
-                'verbose_name_plural': 'phiên bản dữ liệu',
-                'default_permissions': (),
-            },
-        ),
-        ChangesVersion("catalogue", "organisation_agency"),
     ]
