@@ -1,5 +1,6 @@
 """Celery tasks of reminders and figures. Beat starts one task per province; each works for itself."""
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,6 +12,8 @@ from dossiers.services import reminders
 from dossiers.statistics import Period
 from tenants import clock
 from tenants.isolation.context import each_province, province_task
+
+log = logging.getLogger(__name__)
 
 
 # The names are older than this module: tasks that wait in a queue bear them.
@@ -28,8 +31,17 @@ def refresh_present() -> int:
 
 @shared_task(name="dossiers.statistics.tasks.refresh_past")
 def refresh_past() -> int:
-    """Hint at yesterday and a year back of all provinces; returns the number of hints."""
-    return _hint(statistics.past_periods(clock.today()))
+    """Hint at the periods of this night of all provinces; returns the number of hints."""
+    return _hint(statistics.periods_of_the_night(clock.today()))
+
+
+def refresh_history(slug: str) -> None:
+    """Hint at all past periods of a province whose history was added to. Without a broker they wait for Sunday."""
+    try:
+        for period in statistics.past_periods(clock.today()):
+            refresh.delay(slug, period.unit, period.start.isoformat())
+    except Exception as error:
+        log.warning("no hint for figures of %s: %s; Sunday counts them", slug, type(error).__name__)
 
 
 def _hint(periods: Sequence[Period]) -> int:

@@ -60,6 +60,11 @@ def fill(ground: Ground, count: int, *, until: datetime) -> None:
         "due_at": due,
         "finished_at": f"CASE WHEN NOT {is_open} THEN {received} + interval '120 hours' * (1 + n %% 3) END",
         "closed_at": f"CASE WHEN NOT {is_open} THEN {received} + interval '150 hours' * (1 + n %% 3) END",
+        "ended_at": f"CASE WHEN NOT {is_open} THEN {received} + interval '120 hours' * (1 + n %% 3) END",
+        "pauses": f"CASE WHEN n %% 5 = 0 THEN ARRAY[{received} + interval '30 hours' * (1 + n %% 3),"
+        f" {received} + interval '100 hours' * (1 + n %% 3)] ELSE '{{}}' END",
+        "last_act_at": f"{received} + interval '1 hour' * CASE WHEN {is_open} THEN 100 ELSE 150 END * (1 + n %% 3)",
+        "supplement_requests": "(n %% 5 = 0)::int",
         "last_sequence": f"CASE WHEN {is_open} THEN 4 ELSE 8 END",
     }
     with _at_speed(ground, "party", "dossier", "event", "accesstoken"):

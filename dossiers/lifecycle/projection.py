@@ -5,11 +5,13 @@ from datetime import datetime
 
 from dossiers.lifecycle import due_dates
 from dossiers.models import Dossier, Event
+from dossiers.models.event import ENDED
 from dossiers.rules.statuses import Status
 
 DERIVED = (
     "step", "status", "holding_agency_id", "assignee_id", "paused_since", "due_at", "extended_to",
-    "citizen_due_at", "supplement_requests", "finished_at", "closed_at", "last_sequence",
+    "citizen_due_at", "supplement_requests", "finished_at", "closed_at", "ended_at", "pauses", "last_act_at",
+    "last_sequence",
 )  # fmt: skip
 
 
@@ -18,6 +20,12 @@ def replay(dossier: Dossier, events: Sequence[Event]) -> None:
 
     An act that a later one takes back leaves no trace in the state; it stays in history.
     """
+    replay_state(dossier, events)
+    dossier.due_at = due_dates.promised_date(dossier, events)
+
+
+def replay_state(dossier: Dossier, events: Sequence[Event]) -> None:
+    """`replay` without the due date, which alone needs a calendar."""
     held = due_dates.effective_events(events)
     last = held[-1]
     dossier.step = last.to_step
@@ -25,16 +33,17 @@ def replay(dossier: Dossier, events: Sequence[Event]) -> None:
     dossier.holding_agency = last.holder
     dossier.assignee = last.assignee
     dossier.last_sequence = events[-1].sequence
+    dossier.last_act_at = events[-1].at
     dossier.paused_since = _paused_since(held)
     dossier.supplement_requests = _supplement_requests(held)
     dossier.finished_at = _since(held, {Status.DONE, Status.RETURNED})
     dossier.closed_at = _since(held, {status for status in Status if status.is_closed})
+    dossier.ended_at, dossier.pauses = _work(held)
     dossier.citizen_due_at = _citizen_due_at(held)
     extended = [
         event.extended_to for event in held if event.extended_to is not None or event.clock == "restart"
     ]
     dossier.extended_to = extended[-1] if extended else None
-    dossier.due_at = due_dates.promised_date(dossier, events)
 
 
 def _paused_since(events: Sequence[Event]) -> datetime | None:
@@ -64,6 +73,23 @@ def _since(events: Sequence[Event], statuses: set[Status]) -> datetime | None:
     for event in events:
         since = (since or event.at) if event.status in statuses else None
     return since
+
+
+def _work(events: Sequence[Event]) -> tuple[datetime | None, list[datetime]]:
+    """When the dossier ended, by its result before its handing over; and when the clock stopped and ran again by
+    turns up to then. An odd number of moments: it ended in a pause, or stands in one."""
+    worked = len(events)
+    while worked and events[worked - 1].status in ENDED:
+        worked -= 1
+    pauses = list[datetime]()
+    for event in events[:worked]:
+        if event.clock != "none" and (event.clock == "pause") is (len(pauses) % 2 == 0):
+            pauses.append(event.at)
+    # A result counts before its handing over, and either before a stop.
+    ends = sorted(
+        (event.status != Status.DONE, event.status != Status.RETURNED, event.at) for event in events[worked:]
+    )
+    return (ends[0][-1] if ends else None), pauses
 
 
 def _citizen_due_at(events: Sequence[Event]) -> datetime | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -130,6 +131,10 @@ class Dossier(models.Model):
     paused_since = models.DateTimeField(_("tạm dừng từ"), null=True)
     finished_at = models.DateTimeField(_("có kết quả lúc"), null=True)
     closed_at = models.DateTimeField(_("kết thúc lúc"), null=True)
+    # Statistics read these instead of the events of a dossier on which nothing was done since.
+    ended_at = models.DateTimeField(_("giải quyết xong lúc"), null=True)
+    pauses = ArrayField(models.DateTimeField(), verbose_name=_("các lần tạm dừng"), default=list)
+    last_act_at = models.DateTimeField(_("việc cuối lúc"))
     supplement_requests = models.PositiveSmallIntegerField(_("số lần yêu cầu bổ sung"), default=0)
     last_sequence = models.PositiveIntegerField(_("số sự kiện"), default=0)
 
@@ -165,6 +170,8 @@ class Dossier(models.Model):
                 name="dossier_of_rare_kind",
             ),
             models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="open_due_at"),
+            # Figures of a period: what changed since it ended, and what had not ended before it.
+            models.Index(fields=["last_act_at", "received_at"], name="dossier_by_last_act"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -72,8 +72,7 @@ class Event(models.Model):
             models.Index(
                 "actor", models.F("at").desc(), condition=models.Q(kind="receive"), name="receipts_of_clerk"
             ),
-            # Figures of a period: what had not ended before it, and the few acts that were taken back.
-            models.Index(fields=["at", "dossier"], condition=Q(status__in=ENDED), name="events_that_end"),
+            # The few acts that were taken back, for figures of a period.
             models.Index(
                 fields=["dossier", "undoes"], condition=Q(undoes__isnull=False), name="events_that_undo"
             ),

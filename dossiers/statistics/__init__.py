@@ -34,6 +34,6 @@ Procedures, complaints and conciliations (`kind`) are never added up.
 """
 
 from dossiers.statistics.counts import figures, late
-from dossiers.statistics.periods import Period, past_periods, present_periods
+from dossiers.statistics.periods import Period, past_periods, periods_of_the_night, present_periods
 from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
 from dossiers.statistics.snapshots import Kept, kept, refresh, several, snapshot

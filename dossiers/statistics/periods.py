@@ -14,6 +14,7 @@ MONTHS_KEPT_FRESH = 13
 """A year's columns and the same month of the year before."""
 QUARTERS_KEPT_FRESH = 5
 YEARS_KEPT_FRESH = 2
+SUNDAY = 6
 
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 _KEY = re.compile(r"(?P<year>[0-9]{4})(?:-q(?P<quarter>[1-4])|-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
@@ -88,11 +89,21 @@ def present_periods(today: date) -> list[Period]:
     return [Period("day", today), Period.month(today)]
 
 
-def past_periods(today: date) -> list[Period]:
-    """The periods that a night counts again: the day before, a year of months, and their quarters and years.
+def periods_of_the_night(today: date) -> list[Period]:
+    """Those of `past_periods` that this night counts again: what runs or ended in the week before, on Sundays all.
 
-    Their events stand, but history brought in from an older system may still add to them. A running quarter
-    or year is as fresh as this night: an hour adds little to it.
+    Their events stand: only history brought in from an older system adds to them, and it has them counted itself.
+    """
+    found = past_periods(today)
+    if today.weekday() == SUNDAY:
+        return found
+    return [period for period in found if period.last >= today - timedelta(days=7)]
+
+
+def past_periods(today: date) -> list[Period]:
+    """The day before, a year of months, and their quarters and years.
+
+    A running quarter or year is as fresh as the last night: an hour adds little to it.
     """
     kept: tuple[tuple[Unit, int], ...] = (
         ("month", MONTHS_KEPT_FRESH),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import translation
 
@@ -41,7 +41,11 @@ def refresh(period: Period) -> int:
         raise ValueError(f"{period} has not begun")
     until = min(periods.end(period.last), now)
     dimensions = DIMENSIONS_OF[period.unit]
-    rows = counts.count(period.start, until, [by for by in map(_by, dimensions) if by is not None])
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Grouped in memory: a year by all dimensions takes half the time that it takes over temporary files.
+            cursor.execute("SET LOCAL work_mem = '64MB'")
+        rows = counts.count(period.start, until, [by for by in map(_by, dimensions) if by is not None])
     with translation.override("vi"):
         counted = [
             StatisticsSnapshot(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
+from dossiers.lifecycle import projection
 from dossiers.models import CalendarVersion, Dossier, Event, Party, WorkflowVersion
 from procedures.models import Procedure
 from tenants.organisation.models import Agency
@@ -53,11 +54,11 @@ class History:
 
 
 def write(office: Office, histories: Iterable[History]) -> list[Dossier]:
-    """Put them into the province that the test stands in. Of the derived columns only the status is set."""
+    """Put them into the province that the test stands in; the due dates are those that the acts name."""
     histories = list(histories)
     party = Party.objects.create(name="Nguyễn Thị Minh Họa")
     workflow, calendar = WorkflowVersion.in_force(), CalendarVersion.in_force()
-    dossiers = Dossier.objects.bulk_create(
+    dossiers = [
         Dossier(
             code=f"H15.08-260101-{next(_numbers):07}",
             kind=history.kind,
@@ -75,29 +76,37 @@ def write(office: Office, histories: Iterable[History]) -> list[Dossier]:
             received_at=history.received_at,
             counted_from=history.counts_from,
             original_due_at=history.original_due,
-            due_at=history.acts[-1].due if history.acts else history.original_due,
-            status=history.acts[-1].status if history.acts else 2,
-            step=STEPS[(history.acts[-1].status if history.acts else 2) - 1],
-            last_sequence=len(history.acts),
+            status=2,
+            step=STEPS[1],
+            last_act_at=history.received_at,
             lookup_key="BCGHKL",
         )
         for history in histories
-    )
-    Event.objects.bulk_create(
-        Event(
-            dossier=dossier,
-            sequence=sequence,
-            kind=act.kind,
-            at=act.at,
-            to_step=STEPS[act.status - 1],
-            status=act.status,
-            clock=act.clock,
-            due_at=act.due,
-            undoes=act.undoes,
-            holder=office.department,
-            legacy=history.legacy,
-        )
+    ]
+    events = [
+        [
+            Event(
+                dossier=dossier,
+                sequence=sequence,
+                kind=act.kind,
+                at=act.at,
+                to_step=STEPS[act.status - 1],
+                status=act.status,
+                clock=act.clock,
+                due_at=act.due,
+                undoes=act.undoes,
+                holder=dossier.holding_agency,
+                legacy=history.legacy,
+            )
+            for sequence, act in enumerate(history.acts, start=1)
+        ]
         for dossier, history in zip(dossiers, histories, strict=True)
-        for sequence, act in enumerate(history.acts, start=1)
-    )
+    ]
+    for dossier, of_dossier, history in zip(dossiers, events, histories, strict=True):
+        dossier.due_at = history.original_due
+        if of_dossier:
+            projection.replay_state(dossier, of_dossier)
+            dossier.status, dossier.due_at = of_dossier[-1].status, of_dossier[-1].due_at
+    Dossier.objects.bulk_create(dossiers)
+    Event.objects.bulk_create(event for of_dossier in events for event in of_dossier)
     return dossiers

@@ -156,6 +156,8 @@ def years(office: Office) -> Office:
                 due_at="due_at + (n % 4000 - 200) * interval '10 minutes'",
                 status=f"CASE WHEN {closed} THEN 10 ELSE 1 + n % 9 END",
                 closed_at=f"CASE WHEN {closed} THEN received_at END",
+                ended_at="received_at - n * interval '10 minutes'",
+                last_act_at="received_at - n * interval '10 minutes'",
                 finished_at=f"CASE WHEN {closed} OR n % 9 = 8 THEN received_at END",
                 paused_since="CASE WHEN n % 9 IN (4, 5) THEN received_at END",
                 assignee_id=f"CASE WHEN n % 40 = 0 THEN {office.specialist.pk} END",

@@ -89,12 +89,26 @@ def test_every_hour_the_running_day_and_month_of_each_province(
     ]
 
 
-def test_every_night_yesterday_and_a_year_of_months(province: object, hints: list[tuple[str, ...]]) -> None:
+def test_every_night_what_runs_or_ended_in_a_week(province: object, hints: list[tuple[str, ...]]) -> None:
     """Right after midnight in Viet Nam, when it is still the day before in UTC."""
     with clock.frozen(datetime(2027, 1, 1, 0, 20, tzinfo=clock.VIETNAM)):
+        assert tasks.refresh_past() == 14
+    assert hints[:7] == [
+        ("daklak", "day", "2026-12-31"),
+        ("daklak", "month", "2027-01-01"),
+        ("daklak", "month", "2026-12-01"),
+        ("daklak", "quarter", "2027-01-01"),
+        ("daklak", "quarter", "2026-10-01"),
+        ("daklak", "year", "2027-01-01"),
+        ("daklak", "year", "2026-01-01"),
+    ]
+
+
+def test_on_sundays_two_years_back(province: object, hints: list[tuple[str, ...]]) -> None:
+    with clock.frozen(datetime(2027, 1, 3, 0, 20, tzinfo=clock.VIETNAM)):
         assert tasks.refresh_past() == 42
     assert hints[:3] + hints[13:21] == [
-        ("daklak", "day", "2026-12-31"),
+        ("daklak", "day", "2027-01-02"),
         ("daklak", "month", "2027-01-01"),
         ("daklak", "month", "2026-12-01"),
         ("daklak", "month", "2026-01-01"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from dossiers import tasks
 from dossiers.legacy_import.importer import Outcome, load
 from dossiers.lifecycle.errors import Refused as BatchRefused
 from tenants import clock
@@ -79,6 +80,8 @@ class Command(BaseCommand):
                 % {"file": report.name, "reason": error.strerror}
             ) from error
         self._end_progress()
+        if outcome.written:
+            tasks.refresh_history(options["slug"])
         self._tell(outcome, report, options["dry_run"])
 
     def _tell(self, outcome: Outcome, report: Path, dry_run: bool) -> None:

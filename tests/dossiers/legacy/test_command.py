@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
+from dossiers import tasks
 from dossiers.models import Dossier, Event, Party
 from tenants import clock
 from tests.conftest import CommittedProvince
@@ -62,6 +63,16 @@ def test_it_imports_and_says_what(import_: Import, tmp_path: Path) -> None:
     assert "Hồ sơ mới: 1" in said
     assert "Đã ghi." in said
     assert (tmp_path / "hoso-bao-cao.xlsx").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("more", "periods"), [((), 21), (("--dry-run",), 0)])
+def test_figures_of_the_past_are_counted_again_once_written(
+    import_: Import, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], periods: int
+) -> None:
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(tasks.refresh, "delay", lambda *args: sent.append(args))
+    import_(row(), more=more)
+    assert [slug for slug, _unit, _start in sent] == ["daklak"] * periods
 
 
 def test_errors_in_rows_end_with_1_and_write_nothing(import_: Import, tmp_path: Path) -> None:
