@@ -35,6 +35,13 @@ class GoldenQuestion:
         """The codes of the first three answers of the present province."""
         return [hit.code for hit in search.search(self.text).hits[:FIRST]]
 
+    def miss(self) -> str:
+        """What came instead of what should; "" when the first three answers are right."""
+        answers = self.answers()
+        if self.is_answered_by(answers):
+            return ""
+        return f"{self.text}: {', '.join(sorted(self.codes)) or 'nothing'}, not {', '.join(answers) or 'nothing'}"
+
 
 def questions() -> Iterator[GoldenQuestion]:
     """All questions, in the order of the file."""
@@ -51,8 +58,4 @@ def selection() -> CatalogueSelection:
 
 def misses() -> list[str]:
     """The questions whose procedures are not in the first three, each with what came instead."""
-    return [
-        f"{question.text}: {', '.join(sorted(question.codes)) or 'nothing'}, not {', '.join(answers) or 'nothing'}"
-        for question in questions()
-        if not question.is_answered_by(answers := question.answers())
-    ]
+    return [miss for question in questions() if (miss := question.miss())]
