@@ -67,6 +67,8 @@ class DossierList(StaffAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_fullwidth = True
+    # The dossier's page leads back by its own links; adding the filters to fifty addresses cost as much as the rows.
+    preserve_filters = False
     actions = ("act_on_many", "print_handover")
 
     @display(description=_("Xem"))
