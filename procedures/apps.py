@@ -10,8 +10,9 @@ class ProceduresConfig(AppConfig):
 
     def ready(self) -> None:
         from procedures.catalogue import table_exchange
-        from procedures.province_folder import catalogue, readiness
+        from procedures.province_folder import catalogue, life_events, readiness
 
         catalogue.register()
+        life_events.register()
         table_exchange.register()
         readiness.register()

@@ -325,3 +325,18 @@ class Synonym(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.folded = fold(self.everyday)
         super().save(*args, **kwargs)
+
+
+class LifeEvent(models.Model):
+    """What a province says of a life event: the keys of its own file, over one that ships or as a new one."""
+
+    slug = models.SlugField(_("tên trong địa chỉ"), max_length=60, unique=True)
+    content = models.JSONField(_("nội dung"))
+
+    class Meta:
+        verbose_name = _("việc trong đời")
+        verbose_name_plural = _("việc trong đời")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug

@@ -3,10 +3,13 @@
 from django.urls import path
 
 from procedures import api, pages
+from procedures.life_events import pages as life_events
 
 urlpatterns = [
     path("thu-tuc/", pages.search_view, name="procedures"),
     path("thu-tuc/<str:code>/", pages.procedure_view, name="procedure"),
+    path("doi-song/", life_events.overview, name="life-events"),
+    path("doi-song/<slug:slug>/", life_events.life_event, name="life-event"),
 ]
 api_urlpatterns = [
     path("procedures/", api.ProcedureListView.as_view(), name="api-procedures"),

@@ -16,6 +16,7 @@ from dossiers.presentation import dossier as presentation
 from dossiers.public_news import presentation as announcing
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.codes import CodeError
+from procedures.life_events import pages as life_events
 from procedures.search import search
 from tenants.accounts.requests import client_address
 from tenants.organisation.kept_pages import kept_page
@@ -49,8 +50,13 @@ RETRY_SECONDS = 300
 
 @kept_page("catalogue", also=lambda _version: repr(announcing.latest()))
 def home(request: HttpRequest) -> HttpResponse:
-    """The question, the look-up box, the search box, the newest announcements."""
-    context = {"lookup_form": LookupForm(), "popular": search.popular(), "announcements": announcing.latest()}
+    """The question, the look-up box, the search box, the first life events, the newest announcements."""
+    context = {
+        "lookup_form": LookupForm(),
+        "life_events": life_events.cards(life_events.MOST_ON_HOME),
+        "popular": search.popular(),
+        "announcements": announcing.latest(),
+    }
     return render(request, "citizen/home.html", context)
 
 

@@ -1,1 +1,1 @@
-"""The section of the province's folder that belongs to the catalogue."""
+"""The sections of the province's folder for the catalogue and for life events."""

@@ -263,7 +263,7 @@ class Visible(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
-        if tag == "a" and given.get("lang") == "vi":
+        if tag in ("a", "span") and (self.languages or given.get("lang") == "vi"):
             self.languages.append(tag)
         self.found += [
             given[name] or "" for name in ("aria-label", "alt", "title", "placeholder") if name in given
@@ -337,6 +337,8 @@ def english(path: str, host: str = "daklak.localhost", **form: str) -> str:
         "/thu-tuc/?q=ket+hon",
         "/thu-tuc/?q=zzz",
         "/thu-tuc/1.000894/",
+        "/doi-song/",
+        "/doi-song/ket-hon/",
         "/thong-bao/",
         "/minh-bach/",
         "/khong-co-trang-nay/",

@@ -86,6 +86,8 @@ class Address:
                 return "zalo"
             case "lane_id":
                 return world.lane.pk
+            case "slug" if self.text.startswith("/doi-song/"):
+                return "sinh-con"
             case "slug" if "/tinh/" in self.text:
                 return world.slug
             case "name" if "/huong-dan/anh/" in self.text:

@@ -57,6 +57,8 @@ BESIDES = {
     "messaging.yaml": MESSAGING,
     "feedback.yaml": FEEDBACK,
     "synonyms.csv": SYNONYMS,
+    "life_events/ket-hon.yaml": "order: 5\ntitle: Cưới hỏi\n",
+    "life_events/sinh-con.yaml": "hidden: true\n",
 }
 
 
@@ -86,6 +88,7 @@ def made(
     for file, said in (("catalogue.yaml", SAID), ("province.yaml", DECIDED)):
         with (root / slug / file).open("a", encoding="utf-8") as target:
             target.write(said)
+    (root / slug / "life_events").mkdir(exist_ok=True)
     for file, content in BESIDES.items():
         (root / slug / file).write_text(content, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():

@@ -143,6 +143,8 @@ def test_a_session_of_a_province_is_nobody_at_the_national_host(
         "/quan-tri/dossiers/dossier/<int:dossier_id>/giay-hen/",
         "/thu-tuc/",
         "/thu-tuc/<str:code>/",
+        "/doi-song/",
+        "/doi-song/<slug:slug>/",
         "/api/v1/procedures/",
         "/api/v1/procedures/<str:code>/",
         "/h/<str:token>/",

@@ -37,7 +37,7 @@ from messaging.models import (
     TemplateAssignment,
     WebhookEvent,
 )
-from procedures.models import Synonym
+from procedures.models import LifeEvent, Synonym
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
@@ -312,6 +312,7 @@ def _name_everything(office: Office, canary: str) -> None:
         sector=SectorFactory(name=f"Lĩnh vực {canary}"),
     )
     Synonym.objects.create(everyday=f"từ {canary}", official="hộ tịch")
+    LifeEvent.objects.create(slug="sinh-con", content={"title": f"Sinh con {canary}"})
     Group.objects.create(name=f"Nhóm {canary}")
     Template.objects.create(
         name="received", title=f"Đã nhận {canary}", body="Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", button="Xem"
