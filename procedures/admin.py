@@ -82,7 +82,11 @@ class ProcedureAdmin(StaffAdmin):
                     "short_name",
                     "everyday",
                     "summary",
+                    "when_needed",
+                    "mistakes",
                     "where_text",
+                    ("english_name", "english_also"),
+                    "english_summary",
                     "no_term_source",
                     "no_fee_source",
                 )

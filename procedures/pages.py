@@ -1,6 +1,7 @@
 """The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from procedures.formats.base import base_code
 from procedures.models import (
@@ -25,6 +26,7 @@ from procedures.models import (
 )
 from procedures.search import search
 from procedures.search.index import everyday_words
+from procedures.versions import EXPLAINED_TEXT, NATIONAL_TEXT
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
 from tenants.isolation.context import current_province
@@ -36,6 +38,7 @@ from tenants.web.qr import Poster
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2
 MOST_SECTORS = 12
+MOST_OPEN_PAPERS = 12
 
 
 @kept_page("catalogue")
@@ -216,26 +219,37 @@ def published(code: str) -> tuple[Procedure, ProcedureVersion] | None:
 
 
 def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+    """Return what the page of one procedure shows, in the language of the present request.
+
+    Texts of the catalogue are Vietnamese; where there is an English name, summary or name of a paper, the English
+    page shows it, papers with their Vietnamese name beside.
+    """
+    in_english = get_language() == "en"
     documents = _by_case(
-        [
-            pick(document, "name", "detail", "originals", "copies", "required", "case")
-            for document in version.documents.all()
-        ]
+        [_document(document, version, in_english=in_english) for document in version.documents.all()]
     )
     fees = list(version.fees.all())
-    return {
-        "name": procedure.short_name,
+    english_name = procedure.english_name if in_english else ""
+    english_summary = procedure.english_summary if in_english else ""
+    context = {
+        "name": english_name or procedure.short_name,
         "official_name": procedure.name,
         "code": procedure.code,
         "address": absolute(reverse("procedure", args=[procedure.code])),
-        "summary": procedure.summary,
+        "summary": english_summary or procedure.summary,
         "everyday": everyday_words(procedure.everyday),
+        "when": procedure.when_needed.splitlines(),
+        "mistakes": procedure.mistakes.splitlines(),
         "facts4": _facts(procedure, version, fees),
         "filing": _filing(procedure),
         "documents": documents,
-        "cases": list(dict.fromkeys(document["case"] for document in documents if document["case"])),
+        "paper_groups": _paper_groups(documents),
+        "papers_source": _text_source(version),
         "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
         "fees": [_fee(fee) for fee in fees],
+        "fees_source": _("Mức thu do tỉnh quy định.")
+        if version.fee_source == Origin.PROVINCE
+        else _text_source(version),
         "result": version.result,
         "conditions": version.conditions,
         "legal_basis": [{"name": text["name"], "number": text["number"]} for text in version.legal_basis],
@@ -243,11 +257,74 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "sector": procedure.sector.name if procedure.sector else "",
         "level": level_line(procedure.levels),
         "handled": procedure.handled,
-        "where": procedure.where_text,
+        "where": procedure.where_text or procedure.where_guide,
         "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
         "source_note": version.source_note,
         "incomplete": gaps(version, documents),
+        # Said to screen readers of the English page.
+        "vietnamese": "vi" if in_english else "",
+        "name_lang": "vi" if in_english and not english_name else "",
+        "summary_lang": "vi" if in_english and not english_summary else "",
     }
+    return {**context, "only_vietnamese": _only_vietnamese(context) if in_english else []}
+
+
+def _only_vietnamese(context: Mapping[str, Any]) -> list[str]:
+    """Return the parts of the page that the English page shows in Vietnamese."""
+    papers = context["documents"]
+    parts = [
+        (_("tóm tắt"), context["summary"] and context["summary_lang"]),
+        (_("khi nào cần"), context["when"]),
+        (_("nơi nộp"), context["where"]),
+        (_("tên giấy tờ"), any(paper["name_lang"] for paper in papers)),
+        (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in papers)),
+        (_("trình tự"), context["steps"]),
+        (_("lỗi thường gặp"), context["mistakes"]),
+        (_("kết quả"), context["result"]),
+        (_("điều kiện"), context["conditions"]),
+        (_("căn cứ pháp lý"), context["legal_basis"]),
+    ]
+    return [name for name, shown in parts if shown]
+
+
+def _document(document: Any, version: ProcedureVersion, *, in_english: bool) -> dict[str, Any]:
+    # Our explanations say “not always needed” of what a case needs; within the case it is needed.
+    within_case = bool(document.case) and version.text_source == EXPLAINED_TEXT
+    shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
+    english = document.english if in_english else ""
+    return {
+        **shown,
+        "required": document.required or within_case,
+        "name": english or document.name,
+        "official": document.name if english else "",
+        "name_lang": "vi" if in_english and not english else "",
+    }
+
+
+def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the papers by case. In a long list those of a case, and all but the first of the others, are folded."""
+    is_long = len(documents) > MOST_OPEN_PAPERS
+    groups = []
+    for case, of_case in groupby(documents, key=lambda document: document["case"]):
+        papers = list(of_case)
+        shown = MOST_OPEN_PAPERS if not is_long or not case else 0
+        groups.append({"case": case, "open": papers[:shown], "folded": papers[shown:]})
+    return groups
+
+
+def _text_source(version: ProcedureVersion) -> str:
+    """Return where the papers and steps come from, in a sentence; empty where nothing is there to say it of."""
+    month = "/".join(part.lstrip("0") for part in reversed(version.text_month.split("-")))
+    names = {"month": month, "decision": version.text_decision}
+    if version.text_source == NATIONAL_TEXT:
+        text = _("Theo danh mục quốc gia, tháng %(month)s; tên dài đã rút gọn, chỗ rút gọn có dấu “…”.")
+        return text % names
+    if version.text_source == EXPLAINED_TEXT:
+        if not version.text_decision:
+            return _("Cổng biên soạn từ thủ tục đã công bố.")
+        text = _("Cổng biên soạn từ Quyết định %(decision)s, theo danh mục quốc gia tháng %(month)s.")
+        return text % names
+    return f"{version.source_note}." if version.text_source and version.source_note else ""
 
 
 def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
@@ -256,20 +333,36 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
     fee_detail = next((fee.note for fee in fees if fee.note and len(fee.note) <= 120), "")
+    if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
+        fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
+    where = _where(procedure, version)
+    where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways_line(version.channels)]))
     facts = [
         (_("Thời hạn"), term_line(version.term_value, version.term_unit, version.term_note), term_detail),
         (_("Lệ phí"), fee_line((fee.kind, fee.amount) for fee in fees), fee_detail),
-        (_("Nộp ở đâu"), _where(procedure, version), ways_line(version.channels)),
+        (_("Nộp ở đâu"), where, where_detail),
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
     return [{"label": label, "value": value, "detail": detail} for label, value, detail in facts if value]
+
+
+def _is_from_table(version: ProcedureVersion) -> bool:
+    return version.text_source == NATIONAL_TEXT
+
+
+def _where_more(procedure: Procedure, where: str) -> str:
+    """Return what the explanation says of where to go beside *where*, unless the province says it itself."""
+    guide = procedure.where_guide
+    return "" if guide == where or (procedure.handled and procedure.where_text) else guide
 
 
 def _where(procedure: Procedure, version: ProcedureVersion) -> str:
     if procedure.handled and procedure.agency:
         return procedure.agency.name
     where = procedure.where_text or version.performer.split("\n")[0]
+    if procedure.handled and procedure.where_guide and not procedure.where_text:
+        where = procedure.where_guide
     if not where and not procedure.handled:
         where = _("không nộp tại cổng này")
     return where[:1].upper() + where[1:]

@@ -14,6 +14,8 @@ from procedures.models import Fee, Origin, Procedure, ProcedureVersion, Required
 
 # Rows are written in slices, so that one statement stays well below PostgreSQL's parameter limit.
 BATCH = 1_000
+NATIONAL_TEXT, EXPLAINED_TEXT = "national", "explained"
+"""Sources of papers and steps that ship with the portal: the table of the national catalogue, our explanations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,15 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class TextOrigin:
+    """Where the papers and steps of a version come from: what kind of source, which decision, which month."""
+
+    source: str = ""
+    decision: str = ""
+    month: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Current:
     """A procedure in the database with the facts of its current version."""
 
@@ -55,7 +66,7 @@ class Current:
     number: int
     source: str
     source_note: str
-    text_source: str
+    text: TextOrigin
     state: str
     facts: Facts
 
@@ -113,9 +124,7 @@ def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:
 def load_current() -> dict[str, Current]:
     """Return the procedures of this province by code; three statements."""
     rows = list(Procedure.objects.select_related("current_version").order_by())
-    documents = _children(
-        RequiredDocument, ("name", "detail", "originals", "copies", "case", "required"), Document
-    )
+    documents = _children(RequiredDocument, tuple(field.name for field in fields(Document)), Document)
     fees = _children(Fee, ("kind", "amount", "note", "online_note"), FeeItem)
     return {row.code: _current(row, documents, fees) for row in rows}
 
@@ -137,7 +146,7 @@ def _children(model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tupl
 def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Current:
     version = row.current_version
     if version is None:
-        return Current(row.pk, None, 0, "", "", "", row.state, Facts(row.name))
+        return Current(row.pk, None, 0, "", "", TextOrigin(), row.state, Facts(row.name))
     facts = Facts(
         **{field: getattr(version, field) for field in _PLAIN},
         levels=tuple(version.levels),
@@ -154,7 +163,7 @@ def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, An
         version.number,
         version.source,
         version.source_note,
-        version.text_source,
+        TextOrigin(version.text_source, version.text_decision, version.text_month),
         row.state,
         facts,
     )
@@ -176,8 +185,10 @@ def reserve_versions(count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def write_versions(news: list[tuple[int, int, int, Facts, ProcedureRecord, str]], *, moment: datetime) -> int:
-    """Write one version for each (its key, procedure id, number, facts, record, text source); return how many.
+def write_versions(
+    news: list[tuple[int, int, int, Facts, ProcedureRecord, TextOrigin]], *, moment: datetime
+) -> int:
+    """Write one version for each (its key, procedure id, number, facts, record, text origin); return how many.
 
     The versions take effect on the day of *moment*; their procedures name them already. Bulk: the number of
     statements grows with :data:`BATCH`, not with the procedures.
@@ -198,14 +209,16 @@ def write_versions(news: list[tuple[int, int, int, Facts, ProcedureRecord, str]]
             steps=[_plain(step) for step in facts.steps],
             legal_basis=[_plain(text) for text in facts.legal_basis],
             source=record.source,
-            text_source=text_source,
+            text_source=text.source,
+            text_decision=text.decision,
+            text_month=text.month,
             source_note=record.source_note,
             checksum=facts.checksum(),
         )
-        for key, procedure_id, number, facts, record, text_source in news
+        for key, procedure_id, number, facts, record, text in news
     ]
     ProcedureVersion.objects.bulk_create(versions, BATCH)
-    said = [facts for _key, _procedure, _number, facts, _record, _source in news]
+    said = [facts for _key, _procedure, _number, facts, _record, _text in news]
     documents = [
         RequiredDocument(version=version, order=order, **_plain(document))
         for version, facts in zip(versions, said, strict=True)

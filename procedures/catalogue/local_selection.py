@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from procedures.catalogue import national
+from procedures.catalogue import national, national_papers
 from procedures.catalogue.filing_place import usual_place
 from procedures.catalogue.statements import Statement, folded_names, value_for
 from procedures.catalogue.update import (
@@ -52,6 +52,12 @@ class LocalData:
     filing_mode: str = ""
     short_name: str = ""
     everyday: str = ""
+    summary: str = ""
+    when_needed: str = ""
+    mistakes: str = ""
+    english_name: str = ""
+    english_also: str = ""
+    english_summary: str = ""
     where: str = ""
     fees: tuple[FeeItem, ...] = ()
     term: LocalTerm | None = None
@@ -220,12 +226,16 @@ def _refuse_unknown(
 def _with_local_facts(
     record: ProcedureRecord, selection: CatalogueSelection, current: Mapping[str, Current]
 ) -> ProcedureRecord:
-    """Return a shipped record with its explanation and the province's term and fee."""
+    """Return a shipped record with its papers, its explanation and the province's term and fee.
+
+    What the province decided comes before an official full text, that before an explanation, that before the table.
+    """
     known = current.get(record.code)
     local = selection.local.get(record.code, LocalData())
-    explanation = national.load_explanations().get(record.code)
-    if explanation and (known is None or known.text_source in ("", national.EXPLAINED_SOURCE)):
-        record = explanation.onto(record)
+    if known is None or known.text.source in ("", national.SOURCE, national.EXPLAINED_SOURCE):
+        record = national_papers.load().get(record.code, national_papers.TableFacts()).onto(record)
+        explanation = national.load_explanations().get(record.code)
+        record = explanation.onto(record) if explanation else record
     if known and known.source not in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         # An official file has been imported since: of ours, only a term that must come back counts.
         term = record.term if known.facts.term_source == Origin.PROVINCE else None
@@ -320,11 +330,10 @@ class LocalState:
 
     def _name(self, procedure: Procedure, local: LocalData) -> None:
         explanation = self._explanations.get(procedure.code)
-        names = {"short_name": local.short_name, "everyday": local.everyday, "summary": ""}
-        if explanation:
-            own = (explanation.short_name or procedure.short_name, explanation.everyday, explanation.summary)
-            names = {name: names[name] or text for name, text in zip(names, own, strict=True)}
-        for name, text in names.items():
+        for name in national.NAMES:
+            text = getattr(local, name, "") or getattr(explanation, name, "")
+            if name == "short_name":
+                text = text or procedure.short_name
             # An explanation may take a text back; a selection that says nothing leaves it.
             if (text or explanation) and not self._keeps(procedure.code, name):
                 setattr(procedure, name, text)

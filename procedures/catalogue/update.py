@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from procedures.catalogue.filing_place import Bodies, usual_place
+from procedures.catalogue.national import NAMES
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord
 from procedures.formats.terms import term_text
 from procedures.models import Origin, Procedure, ProcedureKind, Sector
@@ -20,6 +21,7 @@ from procedures.versions import (
     BATCH,
     Current,
     Facts,
+    TextOrigin,
     changed_fields,
     load_current,
     merge,
@@ -33,8 +35,7 @@ from tenants.text import fold, sort_key
 
 _FACT_COLUMNS = ("name", "sector", "levels", "channels", "issuer", "kind", "current_version")
 LOCAL_COLUMNS = (
-    "handled", "agency", "filing_mode", "where_text", "short_name", "everyday", "summary", "no_term_source",
-    "no_fee_source",
+    "handled", "agency", "filing_mode", "where_text", "no_term_source", "no_fee_source", *NAMES,
 )  # fmt: skip
 """What of a procedure the province says, beside any version."""
 
@@ -195,7 +196,7 @@ def apply(
                     (item.current.number if item.current else 0) + 1,
                     item.facts,
                     item.record,
-                    _text_source(item),
+                    _text_origin(item),
                 )
                 for item in (*change.added, *change.changed)
                 for identity, version in (written[item.code],)
@@ -239,11 +240,13 @@ def _refuse_stale(change: CatalogueDiff) -> None:
         raise CatalogueError(_("Danh mục vừa được người khác thay đổi; xin chạy lại."))
 
 
-def _text_source(item: Change) -> str:
-    """Return the source of the papers: that of the record if it has papers, else the previous one."""
-    if item.record.documents is not None:
-        return item.record.text_source or item.record.source
-    return item.current.text_source if item.current else ""
+def _text_origin(item: Change) -> TextOrigin:
+    """Return where the papers come from: the record if it has papers, else as before."""
+    record = item.record
+    if record.documents is not None:
+        decision = record.text_decision or record.decision or ""
+        return TextOrigin(record.text_source or record.source, decision, record.text_month)
+    return item.current.text if item.current else TextOrigin()
 
 
 def _ensure_sectors(names: Iterable[str]) -> dict[str, Sector]:
@@ -265,7 +268,8 @@ def _write_procedures(
     """Write the current facts of added and changed procedures; return by code their ids and their versions' keys."""
     synonyms = load_synonyms()
     items = {item.code: item for item in (*change.added, *change.changed)}
-    known = {procedure.code: procedure for procedure in Procedure.objects.filter(code__in=items)}
+    stored_now = Procedure.objects.filter(code__in=items).select_related("sector")
+    known = {procedure.code: procedure for procedure in stored_now}
     versions = reserve_versions(len(items))
     for (code, item), version in zip(items.items(), versions, strict=True):
         procedure = known.get(code) or Procedure(code=code)

@@ -20,6 +20,8 @@ MAX_ROWS = 20_000
 MAX_NAME = 2_000
 MAX_TEXT = 200_000
 
+# Spelled out: a range up to “ỹ” would hold capital letters as well.
+SMALL_LETTERS = "a-zàáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
 _CODE = re.compile(r"(\d\.\d{6})(?:\.[0-9A-Z]+)*")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
@@ -95,7 +97,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A paper to hand in. ``originals`` and ``copies`` are None where the source is unreadable."""
+    """A paper to hand in. ``originals`` and ``copies`` are None where the source is unreadable.
+
+    ``form`` names the form to fill in; ``english`` is a short name for people who read no Vietnamese.
+    """
 
     name: str
     detail: str = ""
@@ -103,6 +108,8 @@ class Document:
     copies: int | None = None
     case: str = ""
     required: bool = True
+    form: str = ""
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,12 @@ class LegalText:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureRecord:
-    """One procedure as a file describes it."""
+    """One procedure as a file describes it.
+
+    ``document_rows``: the papers' places in the file's list, from 1.
+
+    ``text_source``, ``text_decision`` and ``text_month`` (“2026-07”) say where papers and steps come from.
+    """
 
     row: int
     code: str
@@ -152,7 +164,10 @@ class ProcedureRecord:
     steps: tuple[Step, ...] | None = None
     legal_basis: tuple[LegalText, ...] | None = None
     documents: tuple[Document, ...] | None = None
+    document_rows: tuple[int, ...] = ()
     text_source: str = ""
+    text_decision: str = ""
+    text_month: str = ""
     fees: tuple[FeeItem, ...] | None = None
     fee_source: str = "national"
     problems: tuple[Problem, ...] = ()

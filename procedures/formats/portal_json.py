@@ -131,7 +131,8 @@ class _Row:
             conditions=self._text("yeu_cau_dieu_kien"),
             steps=read_steps(self._text("trinh_tu_thuc_hien")),
             legal_basis=read_legal_basis(self._line("can_cu_phap_ly")),
-            documents=self._documents(),
+            documents=tuple((documents := self._documents()).values()),
+            document_rows=tuple(documents),
             fees=self._fees(ways),
             problems=tuple(self.problems),
         )
@@ -199,9 +200,10 @@ class _Row:
             line.strip(" -") for result in lines for line in result.split("\n") if line.strip(" -")
         )
 
-    def _documents(self) -> tuple[Document, ...]:
-        documents = []
-        for paper in self._list("giay_to"):
+    def _documents(self) -> dict[int, Document]:
+        """The papers by their place in the list, from 1."""
+        documents: dict[int, Document] = {}
+        for place, paper in enumerate(self._list("giay_to"), start=1):
             if not isinstance(paper, dict):
                 raise self._unusable("giay_to", "", _("phải là danh sách giấy tờ"))
             name = self._text("ten", paper).lstrip("-+*• ").strip()
@@ -211,8 +213,8 @@ class _Row:
             case = self._line("truong_hop", paper).strip("*-: ")
             # The export lists remarks among the papers; nothing is handed in for them.
             required = (originals, copies) != (0, 0)
-            documents.append(Document(name, "", originals, copies, case, required))
-        return tuple(documents)
+            documents[place] = Document(name, "", originals, copies, case, required)
+        return documents
 
     def _count(self, column: str, paper: dict[str, Any]) -> int | None:
         text = self._text(column, paper)
@@ -235,11 +237,9 @@ _NOTHING_SAID = "Không có thông tin"
 _FREE = "Miễn phí"
 
 _NUMBER = r"\d{1,4}(?:\.\d+)?/\d{4}/(?:QH\d{2}|N[ĐQ]-CP|QĐ-TTg|[A-ZĐƯ][A-ZĐƯ\-]*?)"
-# Spelled out: a range up to “ỹ” would hold capital letters as well.
-_SMALL = "a-zàáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
 _OPENING = "Nghị|Thông|Luật|Bộ|Quyết|Pháp|Sửa|Hướng|Quy|Ban|Văn|Thực"
 # A number ends an entry when the next entry's capital letter, or the end, follows it at once.
-_LEGAL_NUMBER = re.compile(rf"{_NUMBER}(?=[A-ZĐÂÔƯĂÊ]?[{_SMALL}]|\s(?:{_OPENING})\b|\n|$)")
+_LEGAL_NUMBER = re.compile(rf"{_NUMBER}(?=[A-ZĐÂÔƯĂÊ]?[{base.SMALL_LETTERS}]|\s(?:{_OPENING})\b|\n|$)")
 # “QH13” + “52/2014/QH13”, and a year + a number, stand glued together.
 _GLUED_NUMBERS = re.compile(r"(/QH\d{2}|(?:19|20)\d{2})(?=\d{1,3}/\d{4}/)")
 _LEGAL_HEADING = "Tên văn bản pháp lýMã văn bản"

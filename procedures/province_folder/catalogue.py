@@ -165,7 +165,8 @@ def _start(draft: Draft, answers: Answers) -> None:
     notes = {
         PROCEDURES: (
             "Nơi giải quyết, cách nộp, tên gọn, phí của từng thủ tục; ô trống nghĩa là theo danh mục quốc gia.\n"
-            f"filing_mode: {' | '.join(FilingMode.values)}. fee_kind: phi | le_phi; fee_amount là số đồng."
+            f"filing_mode: {' | '.join(FilingMode.values)}. fee_kind: phi | le_phi; fee_amount là số đồng.\n"
+            "when_needed (khi nào cần), mistakes (lỗi thường gặp): nhiều ý cách nhau bằng dấu |."
         ),
         TERMS: "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day.",
         SYNONYMS: "everyday: từ người dân dùng; official: chữ đứng liền nhau trong tên thủ tục, hoặc mã thủ tục.",

@@ -22,12 +22,14 @@ from procedures.province_folder.catalogue_files import (
     ProcedureRow,
     SynonymRow,
     TermRow,
+    cell_of,
 )
-from procedures.province_folder.catalogue_state import HANDLED, Local, locals_of_the_province
+from procedures.province_folder.catalogue_state import HANDLED, STATED_NAMES, Local, locals_of_the_province
 from tenants.folder.folder import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
-_NAMED = ("agency", "filing_mode", "short_name", "everyday", "where")
+_NAMED = ("agency", "filing_mode", "where", *STATED_NAMES)
+_IN_LINES = ("when_needed", "mistakes")
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _procedure_rows(rows: Iterable[Local], draft: Draft) -> list[dict[str, str]]
     found = []
     for row in rows:
         cells = {name: row.own[name] for name in _NAMED if row.own[name]}
+        cells |= {name: cell_of(cells[name]) for name in _IN_LINES if name in cells}
         if row.fees:
             cells |= _fee_cells(row.fees[0])
         if len(row.fees) > 1:

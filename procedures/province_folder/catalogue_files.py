@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm
 from procedures.catalogue.statements import AgencyStatement, ProcedureCode, SectorName, SourceStatement
@@ -62,6 +62,20 @@ Words = Annotated[str, Field(max_length=300)]
 Note = Annotated[str, Field(max_length=2_000)]
 
 
+def lines_of(cell: str) -> str:
+    """The sentences of a cell, one a line."""
+    return "\n".join(filter(None, (part.strip() for part in cell.split("|"))))
+
+
+def cell_of(lines: str) -> str:
+    """What :func:`lines_of` reads back."""
+    return " | ".join(lines.split("\n"))
+
+
+Lines = Annotated[str, Field(max_length=2_000), AfterValidator(lines_of)]
+"""Several sentences with “|” between them, stored one a line."""
+
+
 class ProcedureRow(TableRow):
     """What the province says of one procedure; an empty cell says nothing."""
 
@@ -71,6 +85,12 @@ class ProcedureRow(TableRow):
     short_name: Annotated[str, Field(max_length=MAX_SHORT_NAME)] = ""
     everyday: Words = ""
     where: Words = ""
+    summary: Note = ""
+    when_needed: Lines = ""
+    mistakes: Lines = ""
+    english_name: Annotated[str, Field(max_length=120)] = ""
+    english_also: Words = ""
+    english_summary: Note = ""
     fee_kind: FeeKind | None = None
     fee_amount: Dong | None = None
     fee_note: Note = ""
@@ -93,6 +113,12 @@ class ProcedureRow(TableRow):
             short_name=self.short_name,
             everyday=self.everyday,
             where=self.where,
+            summary=self.summary,
+            when_needed=self.when_needed,
+            mistakes=self.mistakes,
+            english_name=self.english_name,
+            english_also=self.english_also,
+            english_summary=self.english_summary,
             fees=(fee,) if fee != FeeItem() else (),
         )
 

@@ -19,12 +19,13 @@ SYNONYMS = "synonyms.csv"
 TERM = "term"
 FEE = "fee"
 YES = "có"
-NAMES = ("short_name", "everyday", "summary")
+NAMES = national.NAMES
 """What an explanation that ships with the portal says."""
+STATED_NAMES = tuple(name for name in NAMES if name != "where_guide")
+"""Those that a folder may say otherwise; for `where_guide` it has a place of its own, `where`."""
 
 _COLUMNS = (
-    "code", "name", "short_name", "everyday", "summary", "filing_mode", "where_text", "handled", "kind",
-    "no_term_source", "no_fee_source",
+    "code", "name", *NAMES, "filing_mode", "where_text", "handled", "kind", "no_term_source", "no_fee_source",
     "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
     "current_version__term_source", "current_version__term_value", "current_version__term_unit",
     "current_version__term_decision",
@@ -87,9 +88,8 @@ def _own(
     fees: Iterable[Fee],
 ) -> dict[str, str]:
     usual = {
-        "short_name": (explanation.short_name if explanation else "") or short_name(row["name"]),
-        "everyday": explanation.everyday if explanation else "",
-        "summary": explanation.summary if explanation else "",
+        **{name: getattr(explanation, name, "") for name in STATED_NAMES},
+        "short_name": getattr(explanation, "short_name", "") or short_name(row["name"]),
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
     }
     performer, sector = row["current_version__performer"] or "", row["sector__name"] or ""
@@ -149,8 +149,7 @@ def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
     values = {
         "agency": local.agency,
         "filing_mode": local.filing_mode,
-        "short_name": local.short_name,
-        "everyday": local.everyday,
+        **{name: getattr(local, name) for name in STATED_NAMES},
         "where": local.where,
         TERM: local.term,
         FEE: local.fees,

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.models import Fee, Level, Procedure
+from procedures.models import Fee, Level, Origin, Procedure
+from procedures.versions import NATIONAL_TEXT
 from tenants import clock
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, State
@@ -56,8 +57,11 @@ def _look() -> Iterator[Finding]:
         handled.filter(Q(current_version=None) | Q(current_version__term_unit=""), no_term_source=""),
         _("Ghi thời hạn vào terms.csv, hoặc no_terms kèm văn bản trong catalogue.yaml, rồi apply."),
     )
-    # The kind of a fee says neither how much it is nor how it is set.
-    said = Fee.objects.exclude(amount=None, note="")
+    # The kind of a fee says neither how much it is nor how it is set; and the national portal prints “Miễn phí”
+    # also where no amount was entered, which is no answer of the province.
+    said = Fee.objects.exclude(amount=None, note="").exclude(
+        amount=0, version__text_source=NATIONAL_TEXT, version__fee_source=Origin.NATIONAL
+    )
     yield _finding(
         "catalogue.fee",
         _("Mỗi thủ tục có mức thu, hoặc văn bản nêu là không thu"),

@@ -1,4 +1,4 @@
-"""The search columns of a procedure: names, everyday words and synonyms, folded and spelled; its initials.
+"""The search columns of a procedure: names, English ones too, everyday words and synonyms, folded and spelled; initials.
 
 They are stored so that one statement can search them. Each name stands on a line of its own between
 spaces, so that a phrase matches whole words and never runs from one name into the next. An everyday word
@@ -48,6 +48,7 @@ def index(procedure: Procedure, synonyms: Sequence[tuple[str, str]]) -> bool:
     before = [getattr(procedure, column) for column in SEARCH_COLUMNS]
     official = f" {fold(procedure.name)} "
     own = [procedure.name, procedure.short_name, *everyday_words(procedure.everyday)]
+    own += [procedure.english_name, *everyday_words(procedure.english_also)]
     own += [word for word, meant in synonyms if meant == procedure.code]
     shared = [word for word, meant in synonyms if f" {meant} " in official]
     procedure.folded = _lined(own, shared, fold)

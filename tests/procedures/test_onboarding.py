@@ -44,8 +44,9 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
                 "no_fees:\n  - {source: 07/NQ-HĐND, sectors: [Hải quan]}\n"
             ),
             procedures__csv=(
-                "code,agency,filing_mode,short_name,everyday,where,fee_kind,fee_amount,fee_note,fee_online_note\n"
-                "1.001193,H15.01,counter,Khai sinh,Làm khai sinh,,le_phi,8.000,mỗi bản,\n"
+                "code,agency,filing_mode,short_name,everyday,where,mistakes,english_name,fee_kind,fee_amount,fee_note,"
+                "fee_online_note\n"
+                "1.001193,H15.01,counter,Khai sinh,Làm khai sinh,,Quên giấy | Sai tên,Birth,le_phi,8.000,mỗi bản,\n"
             ),
             terms__csv="code,value,unit,decision\n1.001193,,trong ngày,12/2026/QĐ-UBND\n",
             synonyms__csv="everyday,official\nhôn thú,kết hôn\n",
@@ -67,6 +68,8 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
             filing_mode="counter",
             short_name="Khai sinh",
             everyday="Làm khai sinh",
+            mistakes="Quên giấy\nSai tên",
+            english_name="Birth",
             fees=(FeeItem("le_phi", 8_000, "mỗi bản"),),
             term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"),
         )

@@ -1,6 +1,7 @@
 import gzip
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,21 @@ from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from procedures import pages
+from procedures.catalogue import national, national_papers, update
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
-from procedures.formats.base import Term
+from procedures.formats.base import Document, Term
 from procedures.models import Procedure
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("catalogue")
+
+LONGEST = "1.004881"
+"""The procedure with most papers in the national table."""
 
 
 @pytest.fixture
@@ -199,6 +205,35 @@ class TestProcedurePage:
     def test_hidden_is_not_found(self, get: Callable[..., object]) -> None:
         Procedure.objects.filter(code="1.000894").update(state=Procedure.State.HIDDEN)
         assert get("/thu-tuc/1.000894/").status_code == 404
+
+    def test_papers_of_the_national_table_say_so(self, get: Callable[..., object]) -> None:
+        text = get("/thu-tuc/1.012783/").content.decode()
+        assert "Theo danh mục quốc gia, tháng 7/2026; tên dài đã rút gọn" in text
+        assert page("1.012783")["incomplete"] == ["trình tự", "kết quả", "căn cứ pháp lý"]
+
+    def test_longest_list_is_folded_and_light(self, get: Callable[..., object]) -> None:
+        papers = tuple(national_papers.load()[LONGEST].papers.values())
+        (record,) = (one for one in national.load().records if one.code == "1.012783")
+        update.apply(update.diff([replace(record, source="portal", documents=papers)]))
+        with CaptureQueriesContext(connection) as captured:
+            content = get("/thu-tuc/1.012783/").content
+        assert len(papers) > 80
+        assert content.count(b"<li><input") == len(papers)
+        assert content.count("giấy tờ của trường hợp này".encode()) > 5
+        assert len(gzip.compress(content)) + stylesheets(content) <= 30 * 1024
+        assert len(captured) <= 6
+
+    def test_english_page_has_english_names_and_says_what_has_none(self, get: Callable[..., object]) -> None:
+        (record,) = (one for one in national.load().records if one.code == "1.012783")
+        papers = (Document("Đơn đề nghị cấp đổi", english="Request"), Document("Sổ đỏ cũ"))
+        update.apply(update.diff([replace(record, source="portal", documents=papers)]))
+        Procedure.objects.filter(code="1.012783").update(english_name="Land certificate", mistakes="Quên")
+        text = get("/thu-tuc/1.012783/", lang="en").content.decode()
+        assert re.search(r"<h1[^>]*>Land certificate</h1>", text)
+        assert re.search(r'Request</label>.*<span lang="vi">Đơn đề nghị cấp đổi</span>', text)
+        assert re.search(r'<label[^>]*lang="vi">Sổ đỏ cũ', text)
+        with translation.override("en"):
+            assert len(page("1.012783")["only_vietnamese"]) == 2
 
     def test_three_statements(self) -> None:
         with CaptureQueriesContext(connection) as captured:

@@ -4,17 +4,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procedures.catalogue import national, update
+from procedures.catalogue import national, national_papers, update
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.catalogue.statements import AgencyStatement, SourceStatement
 from procedures.catalogue.update import CatalogueError
-from procedures.formats.base import FeeItem, ProcedureRecord, Term
+from procedures.formats.base import Document, FeeItem, ProcedureRecord, Term
 from procedures.models import FilingMode, Procedure, ProcedureVersion, Synonym
+from procedures.search import search
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("province", "small_national")
 
 MARRIAGE, LICENCE, CUSTOMS, DENUNCIATION = "1.000894", "3.000353", "1.000005", "1.003482"
+LAND, FREE = "1.012783", "1.000010"
+"""Not explained: an exchange of a land certificate, and one that the table calls free."""
 
 
 def handled() -> set[str]:
@@ -160,6 +163,102 @@ class TestOfficialFileAfterwards:
         update.apply(update.diff([record]))
         apply_selection(CatalogueSelection())
         assert "9.000001" in handled()
+
+
+class TestNationalTable:
+    """Papers and fees of the national table: the last of the sources."""
+
+    def official(self, **facts: object) -> ProcedureRecord:
+        (record,) = (record for record in national.load().records if record.code == LAND)
+        return replace(record, source="portal", **facts)
+
+    def test_procedure_without_an_explanation_has_them(self) -> None:
+        apply_selection(CatalogueSelection())
+        papers = national_papers.load()[LAND].papers
+        assert [paper.name for paper in version(LAND).documents.all()] == [
+            paper.name for paper in papers.values()
+        ]
+        assert (version(LAND).text_source, version(LAND).text_month) == ("national", "2026-07")
+
+    def test_explanation_comes_before_it(self) -> None:
+        apply_selection(CatalogueSelection())
+        ours = national.load_explanations()[MARRIAGE].facts["documents"]
+        assert [paper.name for paper in version().documents.all()] == [paper.name for paper in ours]
+        assert version().text_source == "explained"
+
+    def test_official_papers_and_fees_stay(self) -> None:
+        apply_selection(CatalogueSelection())
+        papers, fees = (Document("Đơn của Bộ"),), (FeeItem(amount=7_000),)
+        update.apply(update.diff([self.official(documents=papers, fees=fees)]))
+        assert apply_selection(CatalogueSelection()).versions == 0
+        assert [paper.name for paper in version(LAND).documents.all()] == ["Đơn của Bộ"]
+        assert [fee.amount for fee in version(LAND).fees.all()] == [7_000]
+
+    def test_official_list_without_papers_leaves_them(self) -> None:
+        apply_selection(CatalogueSelection())
+        update.apply(update.diff([self.official(name="Đổi giấy (mới)")]))
+        apply_selection(CatalogueSelection())
+        assert version(LAND).official_name == "Đổi giấy (mới)"
+        assert version(LAND).documents.exists()
+
+    def test_fee_of_the_province_comes_first_and_goes_again(self) -> None:
+        local = {FREE: LocalData(fees=(FeeItem("phi", 9_000),))}
+        apply_selection(CatalogueSelection(local=local))
+        assert [fee.amount for fee in version(FREE).fees.all()] == [9_000]
+        apply_selection(CatalogueSelection())
+        assert [fee.amount for fee in version(FREE).fees.all()] == [
+            fee.amount for fee in national_papers.load()[FREE].fees
+        ]
+
+    def test_province_of_before_gets_one_new_version(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as before:
+            before.setattr(national_papers, "load", dict)
+            apply_selection(CatalogueSelection())
+        first = version(LAND)
+        assert not first.documents.exists()
+        with CaptureQueriesContext(connection) as captured:
+            assert apply_selection(CatalogueSelection()).versions == 8
+        assert len(captured) <= 29, "not one for each procedure"
+        assert (version(LAND).number, first.documents.count()) == (first.number + 1, 0)
+        assert apply_selection(CatalogueSelection()).versions == 0
+
+
+class TestPlainWords:
+    """What an explanation says beside the versions; a province says any of it otherwise."""
+
+    @pytest.fixture(autouse=True)
+    def explained(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ours = replace(
+            national.load_explanations()[MARRIAGE],
+            when_needed="Hai người muốn cưới",
+            mistakes="Quên căn cước\nĐi một mình",
+            english_name="Marriage registration",
+            english_also="Wedding certificate",
+        )
+        monkeypatch.setattr(national, "load_explanations", lambda: {MARRIAGE: ours})
+
+    def test_stand_beside_the_version(self) -> None:
+        apply_selection(CatalogueSelection())
+        procedure = Procedure.objects.get(code=MARRIAGE)
+        assert (procedure.when_needed, procedure.mistakes) == (
+            "Hai người muốn cưới",
+            "Quên căn cước\nĐi một mình",
+        )
+
+    def test_province_says_them_otherwise(self) -> None:
+        own = LocalData(mistakes="Của tỉnh", english_name="Getting married here")
+        apply_selection(CatalogueSelection(local={MARRIAGE: own}))
+        procedure = Procedure.objects.get(code=MARRIAGE)
+        assert (procedure.mistakes, procedure.english_name, procedure.when_needed) == (
+            "Của tỉnh",
+            "Getting married here",
+            "Hai người muốn cưới",
+        )
+
+    @pytest.mark.parametrize("query", ["marriage registration", "wedding certificate"])
+    def test_english_question_finds_it(self, query: str) -> None:
+        apply_selection(CatalogueSelection())
+        assert [hit.code for hit in search.search(query).hits] == [MARRIAGE]
 
 
 class TestANewRelease:

@@ -106,6 +106,11 @@ def kind_of_fee() -> None:
     Fee.objects.create(version=ProcedureVersion.objects.get(number=2), order=1, kind="le_phi")
 
 
+def free_in_the_table() -> None:
+    another_version(text_source="national")
+    Fee.objects.create(version=ProcedureVersion.objects.get(number=2), order=1, amount=0)
+
+
 def another_desk() -> None:
     leader = User.objects.get(assignments__role=Role.LEADER, username="nguoi1")
     AssignmentFactory(agency=AgencyFactory(desk=True), role=Role.LEADER, user=leader)
@@ -150,6 +155,7 @@ GAPS: list[tuple[str, Gap, str]] = [
     ("no term", inside(no_term), "catalogue.term"),
     ("no fee", inside(another_version), "catalogue.fee"),
     ("the kind of a fee alone", inside(kind_of_fee), "catalogue.fee"),
+    ("free in the national table alone", inside(free_in_the_table), "catalogue.fee"),
     ("no channel", no_channel, "messaging.channel"),
     ("a rehearsal that failed", smoke_failed, "ops.smoke"),
     ("a confirmation that was taken back", taken_back, "confirm.print"),

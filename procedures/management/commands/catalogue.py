@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from procedures.catalogue import national, table_exchange, update
+from procedures.catalogue import national, national_papers, table_exchange, update
 from procedures.formats import detect, own_csv
 from procedures.province_folder import catalogue_state
 from tenants.isolation.context import UnknownProvince, province_context
@@ -107,7 +107,14 @@ class Command(BaseCommand):
         reading = detect.read(file, "portal-json")
         self._print(reading.problems)
         count = national.write(reading.records)
+        written = national_papers.write(reading.records)
+        self._print(written.left_out)
         self.stdout.write(_("Đã ghi %(count)d thủ tục.") % {"count": count})
+        text = _(
+            "Đã ghi %(papers)d giấy tờ của %(procedures)d thủ tục, %(fees)d mức phí; bỏ %(left_out)d dòng không phải giấy tờ."
+        )
+        counts = {"papers": written.papers, "procedures": written.procedures, "fees": written.fees}
+        self.stdout.write(text % {**counts, "left_out": len(written.left_out)})
 
     def _print(self, lines: Iterable[object]) -> None:
         for line in lines:
