@@ -39,8 +39,9 @@ _LONGEST_FILE = 80
 _LIST_FOLLOWS = re.compile(r"\b(?:gom|sau|sau day|noi dung|tai lieu|giay to|tro len|so luong)$")
 _COPIES_FOLLOW = re.compile(r"\s*\d{1,2}\s*\(?\s*(?:bản|bộ|tờ|cái)", re.IGNORECASE)
 _INTRODUCES = re.compile(
-    r"[\s,]*(?:thì hồ sơ|(?:\bhồ sơ )?\b(?:bao )?gồm|\bnhư sau|\bsau đây|\bcụ thể|kèm theo hồ sơ)"
-    r"(?:,? cụ thể| có| phải kèm theo.*| các (?:giấy tờ|tài liệu))?(?: như)?(?: sau(?: đây)?)?$",
+    r"[\s,]*(?:thì hồ sơ|(?:\bhồ sơ (?:đăng ký |đề nghị )?)?\b(?:bao )?gồm|\bnhư sau|\bsau đây|\bcụ thể|kèm theo hồ sơ)"
+    r"(?:,? cụ thể| có| phải kèm theo.*| các (?:giấy tờ|tài liệu))?(?: như)?(?: sau(?: đây)?)?$"
+    r"|,\s*hồ sơ(?: đăng ký| đề nghị)?$",
     re.IGNORECASE,
 )
 # By which decree a form was issued is in the legal basis; the form's own number stands before it.

@@ -35,6 +35,8 @@ from tenants.validation import shown
 
 EXPLAINED = "explanations"
 """Under this name it is remembered what the explanations that ship with the portal left."""
+_BY_HAND_ALONE = frozenset(national.NAMES) - {"short_name", "everyday", "summary"}
+"""Names that nothing but an explanation, a folder and people write."""
 SHOWN = 10
 
 
@@ -181,10 +183,11 @@ def _state(folder: Folder) -> State:
 
 def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[dry_run.Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
-    portal does not take their place. Names that were never recorded do not count."""
+    portal does not take their place. Names of before that were never recorded do not count: the official name gives some."""
     left = dry_run.last_applied(EXPLAINED) or {}
     return frozenset(
         (code, name)
         for code, name in dry_run.changed_by_hand(left, catalogue_state.explained_names())
-        if name in left.get(code, {}) and name not in catalogue_state.stated_fields(selection, code)
+        if (name in left.get(code, {}) or name in _BY_HAND_ALONE)
+        and name not in catalogue_state.stated_fields(selection, code)
     )

@@ -207,9 +207,9 @@ class TestProcedurePage:
         assert get("/thu-tuc/1.000894/").status_code == 404
 
     def test_papers_of_the_national_table_say_so(self, get: Callable[..., object]) -> None:
-        text = get("/thu-tuc/1.012783/").content.decode()
+        text = get("/thu-tuc/1.000010/").content.decode()
         assert "Theo danh mục quốc gia, tháng 7/2026; tên dài đã rút gọn" in text
-        assert page("1.012783")["incomplete"] == ["trình tự", "kết quả", "căn cứ pháp lý"]
+        assert page("1.000010")["incomplete"] == ["trình tự", "kết quả", "căn cứ pháp lý"]
 
     def test_longest_list_is_folded_and_light(self, get: Callable[..., object]) -> None:
         papers = tuple(national_papers.load()[LONGEST].papers.values())
@@ -224,16 +224,16 @@ class TestProcedurePage:
         assert len(captured) <= 6
 
     def test_english_page_has_english_names_and_says_what_has_none(self, get: Callable[..., object]) -> None:
-        (record,) = (one for one in national.load().records if one.code == "1.012783")
+        (record,) = (one for one in national.load().records if one.code == "1.000010")
         papers = (Document("Đơn đề nghị cấp đổi", english="Request"), Document("Sổ đỏ cũ"))
         update.apply(update.diff([replace(record, source="portal", documents=papers)]))
-        Procedure.objects.filter(code="1.012783").update(english_name="Land certificate", mistakes="Quên")
-        text = get("/thu-tuc/1.012783/", lang="en").content.decode()
+        Procedure.objects.filter(code="1.000010").update(english_name="Land certificate", mistakes="Quên")
+        text = get("/thu-tuc/1.000010/", lang="en").content.decode()
         assert re.search(r"<h1[^>]*>Land certificate</h1>", text)
         assert re.search(r'Request</label>.*<span lang="vi">Đơn đề nghị cấp đổi</span>', text)
         assert re.search(r'<label[^>]*lang="vi">Sổ đỏ cũ', text)
         with translation.override("en"):
-            assert len(page("1.012783")["only_vietnamese"]) == 2
+            assert len(page("1.000010")["only_vietnamese"]) == 3
 
     def test_three_statements(self) -> None:
         with CaptureQueriesContext(connection) as captured:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("province", "small_national")
 
 MARRIAGE, LICENCE, CUSTOMS, DENUNCIATION = "1.000894", "3.000353", "1.000005", "1.003482"
 LAND, FREE = "1.012783", "1.000010"
-"""Not explained: an exchange of a land certificate, and one that the table calls free."""
+"""An exchange of a land certificate, and a procedure that the table calls free."""
 
 
 def handled() -> set[str]:
@@ -166,7 +166,12 @@ class TestOfficialFileAfterwards:
 
 
 class TestNationalTable:
-    """Papers and fees of the national table: the last of the sources."""
+    """Papers and fees of the national table: the last of the sources. Marriage alone is explained."""
+
+    @pytest.fixture(autouse=True)
+    def explained(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ours = {MARRIAGE: national.load_explanations()[MARRIAGE]}
+        monkeypatch.setattr(national, "load_explanations", lambda: ours)
 
     def official(self, **facts: object) -> ProcedureRecord:
         (record,) = (record for record in national.load().records if record.code == LAND)
@@ -217,7 +222,7 @@ class TestNationalTable:
         first = version(LAND)
         assert not first.documents.exists()
         with CaptureQueriesContext(connection) as captured:
-            assert apply_selection(CatalogueSelection()).versions == 8
+            assert apply_selection(CatalogueSelection()).versions == 17
         assert len(captured) <= 29, "not one for each procedure"
         assert (version(LAND).number, first.documents.count()) == (first.number + 1, 0)
         assert apply_selection(CatalogueSelection()).versions == 0

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from procedures.catalogue import national
 from procedures.models import Procedure, Synonym
+from procedures.province_folder.catalogue_files import read_selection
 from procedures.search.index import reindex
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused, blocking
@@ -136,7 +137,11 @@ def test_what_was_changed_by_hand_comes_along(
         Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa", phone="+84 262 000 0001")
         User.objects.filter(username="lan").update(position="Trưởng quầy")
         Procedure.objects.filter(code="1.004873").update(
-            handled=False, short_name="Tình trạng hôn nhân", where_text="nộp tại nơi minh họa"
+            handled=False,
+            short_name="Tình trạng hôn nhân",
+            where_text="nộp tại nơi minh họa",
+            mistakes="Quên giấy\nSai tên",
+            english_name="Marital status",
         )
         Procedure.objects.filter(code="1.004884").update(filing_mode="local", everyday="làm lại khai sinh")
         Synonym.objects.create(
@@ -152,6 +157,8 @@ def test_what_was_changed_by_hand_comes_along(
         assert not Procedure.objects.get(code="1.004873").handled
     use_export(province, tmp_path / "export", monkeypatch)
     assert [str(problem) for problem in blocking(validate_province(province))] == []
+    said = read_selection(tmp_path / "export" / province).local["1.004873"]
+    assert (said.mistakes, said.english_name) == ("Quên giấy\nSai tên", "Marital status")
     found, _remarks = plan_province(province)
     assert [change for one in found.steps for change in one.changes] == []
     assert (found.changes, apply_province(province).changes) == (0, 0)
