@@ -38,7 +38,7 @@ from tenants.web.qr import Poster
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2
 MOST_SECTORS = 12
-MOST_OPEN_PAPERS = 12
+MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
 
 
 @kept_page("catalogue")
@@ -302,12 +302,13 @@ def _document(document: Any, version: ProcedureVersion, *, in_english: bool) -> 
 
 
 def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the papers by case. In a long list those of a case, and all but the first of the others, are folded."""
+    """Return the papers by case. In a long list those of a case with many, and all but the first others, are folded."""
     is_long = len(documents) > MOST_OPEN_PAPERS
     groups = []
     for case, of_case in groupby(documents, key=lambda document: document["case"]):
         papers = list(of_case)
-        shown = MOST_OPEN_PAPERS if not is_long or not case else 0
+        folds = is_long and case and len(papers) > MOST_OPEN_IN_CASE
+        shown = 0 if folds else MOST_OPEN_PAPERS
         groups.append({"case": case, "open": papers[:shown], "folded": papers[shown:]})
     return groups
 
