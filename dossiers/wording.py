@@ -1,9 +1,9 @@
 """How dates, moments and free text stand in a Vietnamese sentence: the weekday with every promised date."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from dossiers.rules.deadlines.calendar import WEEKDAYS
 from dossiers.rules.deadlines.deadlines import Term
@@ -20,6 +20,22 @@ def local(at: datetime) -> datetime:
 def weekday(at: datetime) -> str:
     """thứ Sáu"""
     return _(WEEKDAYS[local(at).weekday()]).replace(" ", NO_BREAK)
+
+
+_SHORT_WEEKDAYS = (
+    gettext_noop("T2"),
+    gettext_noop("T3"),
+    gettext_noop("T4"),
+    gettext_noop("T5"),
+    gettext_noop("T6"),
+    gettext_noop("T7"),
+    gettext_noop("CN"),
+)
+
+
+def short_weekday(on: date) -> str:
+    """T6, as calendars head their columns."""
+    return _(_SHORT_WEEKDAYS[on.weekday()])
 
 
 def day(at: datetime) -> str:

@@ -62,7 +62,8 @@ def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
     if request.GET.get("in") == "poster":
         return render(request, "citizen/poster.html", {"poster": _poster(shown[0])})
-    return render(request, "citizen/procedure.html", {"procedure": procedure_context(*shown)})
+    context = {"procedure": procedure_context(*shown), "shown": shown[0]}
+    return render(request, "citizen/procedure.html", context)
 
 
 def search_context(typed: Mapping[str, str]) -> dict[str, Any]:

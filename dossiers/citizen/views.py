@@ -12,6 +12,7 @@ from dossiers import files
 from dossiers.files import access, labels
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
+from dossiers.presentation import day_strip
 from dossiers.presentation import dossier as presentation
 from dossiers.public_news import presentation as announcing
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
@@ -120,6 +121,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     events = lookup.events(found)
     context = {
         "dossier": presentation.details(found, events, shared=not acts),
+        "due_days": day_strip.of(found, events),
         "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,

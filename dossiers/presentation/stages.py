@@ -37,7 +37,9 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
     stages = bare(dossier, late=late)
     received = dossier.received_at
     place = dossier.receiving_agency.name
-    stages[0] |= {"when": wording.full(received), "place": dossier.get_channel_display().capitalize()}
+    at_counter = dossier.channel == Dossier.Channel.COUNTER
+    came_by = _("Nộp tại quầy") if at_counter else dossier.get_channel_display().capitalize()
+    stages[0] |= {"when": wording.full(received), "place": came_by}
     if stages[1]["state"] in ("done", "now"):
         stages[1] |= {"when": wording.full(received), "place": place}
     began = next((event for event in events if event.status == Status.IN_PROGRESS), None)

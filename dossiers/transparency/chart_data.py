@@ -108,11 +108,11 @@ def durations(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Pi
         rows.append(
             {
                 "label": group.name,
-                "text": _("một nửa %(half)s · 90 %% %(most)s · quy định %(term)s")
+                "text": _("Một nửa xong trong %(half)s ngày, 9/10 trong %(most)s ngày, %(term)s")
                 % {
                     "half": wording.days(group.median_days or Decimal(0)),
                     "most": wording.days(group.ninetieth_days or Decimal(0)),
-                    "term": wording.limit(term),
+                    "term": wording.limit_in_words(term),
                 },
                 "middle": group.median_days,
                 "high": group.ninetieth_days,

@@ -3,9 +3,9 @@
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dossiers import wording
 from dossiers.models import Dossier
@@ -59,33 +59,53 @@ def days(value: Decimal) -> str:
 
 
 def period(chosen: Period) -> str:
-    """Tháng 10/2026"""
+    """Tháng 10/2026; in English October 2026"""
     year, month = chosen.start.year, chosen.start.month
     if chosen.unit == "year":
         return _("Năm %(year)s") % {"year": year}
     if chosen.unit == "quarter":
         return _("Quý %(quarter)s") % {"quarter": f"{month // 3 + 1}/{year}"}
+    if get_language() == "en":
+        return date_format(chosen.start, "F Y")
     return _("Tháng %(month)s") % {"month": f"{month}/{year}"}
 
 
 def inside(chosen: Period) -> str:
     """The same in a sentence: tháng 10/2026"""
     name = period(chosen)
-    return name[:1].lower() + name[1:]
+    is_name_of_month = chosen.unit == "month" and get_language() == "en"
+    return name if is_name_of_month else name[:1].lower() + name[1:]
+
+
+# Five working days a week of seven, and 22 a month: what a mark beside working days needs, not what the law counts.
+_WORKING_DAYS_IN = {"working_day": 1, "calendar_day": 5 / 7, "month": 22, "hour": 1 / 8}
 
 
 def working_days(term: Term | None) -> float | None:
-    """A term in working days; None for any other, which whole working days cannot be compared with."""
-    if term is None or term.value is None or term.unit != "working_day":
+    """A term in working days, nearly for one of calendar days, months or hours; None where none is known."""
+    if term is None or not term.unit:
         return None
-    return float(term.value)
+    if term.unit == "same_day":
+        return 1.0
+    return None if term.value is None else term.value * _WORKING_DAYS_IN[term.unit]
+
+
+def limit_in_words(term: Term | None) -> str:
+    """hạn 3 ngày; hạn 30 ngày lịch (khoảng 21 ngày làm việc)"""
+    length = working_days(term)
+    if term is None or length is None:
+        return _("không quy định hạn")
+    if term.unit == "working_day":
+        return _("hạn %(n)s ngày") % {"n": term.value}
+    words = {"term": term_text(term.value, term.unit).lower(), "n": round(length) or 1}
+    return _("hạn %(term)s (khoảng %(n)s ngày làm việc)") % words
 
 
 def limit(term: Term | None) -> str:
     """A term beside numbers of working days: 15; 30 ngày; a dash where none is known."""
     if term is None:
         return "–"
-    if working_days(term) is not None:
+    if term.unit == "working_day":
         return str(term.value)
     return term_text(term.value, term.unit).lower() or "–"
 

@@ -1,62 +1,34 @@
-"""Charts as SVG, drawn here: no script, no style attribute, no library. `{% column_chart chart %}` draws one.
+"""The charts of figures: columns, bars, spans, parts. `{% load chart_tags %}{% column_chart chart %}` draws one.
 
-`chart` has `id`, `title`, `rows` and perhaps `target`; one without rows draws nothing. A tag takes plain rows with
-their texts already in words and gives a `figure` whose `title` says the finding. Nothing is read from the picture
-alone: the page sets a table with the same numbers beside it. Drawn `WIDTH` wide and stretched by the page; letters are
-as large as the text around them, so labels are cut into lines here. What falls short of a target is grey and bold,
-never marked by colour alone.
+What falls short of a target is grey and bold, never marked by colour alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from math import ceil
 from textwrap import wrap
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from portal.templatetags import svg
+from portal.templatetags.svg import LETTER, WIDTH, Chart
 
 register = template.Library()
 
-WIDTH = 372
-LETTER = 8.4
-"""Mean width of a letter."""
 LINE = 21
 COLUMN_WITH_LABEL = 72
 LABELS_APART = 90
 FEW_COLUMNS = WIDTH // COLUMN_WITH_LABEL
 LABEL_LETTERS = 30
 LABEL_LINES = 2
+TEXT_LETTERS = 42
 BAR = 13
 
-Row = Mapping[str, Any]
 
-
-@dataclass(frozen=True)
-class Chart:
-    """What all charts have: an `id` that is unique on its page, and the finding as `title`."""
-
-    id: str
-    title: str
-    rows: Sequence[Row]
-    target: float | None = None
-
-
-def chart_tag(name: str) -> Callable[[Callable[[Chart], SafeString]], Callable[[Chart], SafeString]]:
-    """Register a drawing as the template tag *name*, which takes the fields of a Chart as a mapping."""
-
-    def registered(draw: Callable[[Chart], SafeString]) -> Callable[[Chart], SafeString]:
-        @register.simple_tag(name=name)
-        def tag(chart: Mapping[str, Any]) -> SafeString:
-            return draw(Chart(**chart)) if chart["rows"] else SafeString("")
-
-        return draw
-
-    return registered
-
-
-@chart_tag("column_chart")
+@svg.chart_tag(register, "column_chart")
 def columns(chart: Chart) -> SafeString:
     """One column for each month, from 0 to 100; the last is the present one.
 
@@ -72,19 +44,20 @@ def columns(chart: Chart) -> SafeString:
             continue
         tall = height * float(row["value"]) / 100
         kind = _strength(row["value"], chart.target) or ("" if place == len(rows) - 1 else "past")
-        body.append(_bar(kind, centre - slot * 0.35, floor - tall, slot * 0.7, tall))
-    body.append(_line("floor", f"M0 {floor}h{_number(slot * len(rows))}"))
+        body.append(svg.bar(kind, centre - slot * 0.35, floor - tall, slot * 0.7, tall))
+    body.append(svg.line("floor", f"M0 {floor}h{svg.number(slot * len(rows))}"))
     if chart.target:
-        y = _number(floor - height * chart.target / 100)
-        body.append(_line("target", f"M0 {y}h{_number(slot * len(rows))}"))
+        y = svg.number(floor - height * chart.target / 100)
+        body.append(svg.line("target", f"M0 {y}h{svg.number(slot * len(rows))}"))
     body += [
-        _text(text, x, 20, anchor, strong=strong) for text, x, anchor, strong in _over_columns(chart, centres)
+        svg.text(text, x, 20, anchor, part="strong" if strong else "")
+        for text, x, anchor, strong in _over_columns(chart, centres)
     ]
     label_step = 1 if slot == COLUMN_WITH_LABEL else ceil(LABELS_APART / slot)
     for place in range(len(rows) - 1, -1, -label_step):
-        x, anchor = _inside(centres[place], len(rows[place]["label"]))
-        body.append(_text(rows[place]["label"], x, floor + 22, anchor))
-    return _figure(chart, floor + 32, body)
+        x, anchor = svg.inside(centres[place], len(rows[place]["label"]))
+        body.append(svg.text(rows[place]["label"], x, floor + 22, anchor))
+    return svg.figure(chart, floor + 32, body)
 
 
 def _over_columns(chart: Chart, centres: Sequence[float]) -> Iterator[tuple[str, float, str, bool]]:
@@ -97,7 +70,7 @@ def _over_columns(chart: Chart, centres: Sequence[float]) -> Iterator[tuple[str,
     if not known:
         return
     first, last = known[0], known[-1]
-    x, anchor = _inside(centres[last], len(chart.rows[last]["text"]))
+    x, anchor = svg.inside(centres[last], len(chart.rows[last]["text"]))
     yield chart.rows[last]["text"], x, anchor, True
     right_end = x - LETTER * len(chart.rows[last]["text"]) - LETTER
     left_end = 0.0
@@ -109,37 +82,37 @@ def _over_columns(chart: Chart, centres: Sequence[float]) -> Iterator[tuple[str,
         right_end, left_end = middle - wide / 2 - LETTER, 0.0
     wide = LETTER * len(chart.rows[first]["text"])
     if first != last and left_end + wide <= right_end:
-        x, anchor = _inside(centres[first], len(chart.rows[first]["text"]))
+        x, anchor = svg.inside(centres[first], len(chart.rows[first]["text"]))
         yield chart.rows[first]["text"], x, anchor, False
 
 
-@chart_tag("bar_chart")
+@svg.chart_tag(register, "bar_chart")
 def bars(chart: Chart) -> SafeString:
     """One bar under another, from 0 to 100, in the order given.
 
-    Rows: `label`, `value` or None for no bar, `text` for its value, `note` beside the bar.
+    Rows: `label`, `value` or None for no bar, `text` for its value, `note` beside the bar, and perhaps `tone`.
     """
     long, body, top = 248, [], 0.0
     for row in chart.rows:
-        strength = _strength(row["value"], chart.target)
+        strength = row.get("tone") or _strength(row["value"], chart.target)
         lines = _lines(row["label"])
         body += [
-            _text(line, 0, top + 16 + LINE * number, strong=bool(strength))
+            svg.text(line, 0, top + 16 + LINE * number, part="strong" if strength else "")
             for number, line in enumerate(lines)
         ]
-        body.append(_text(row["text"], WIDTH, top + 16, "end", strong=True))
+        body.append(svg.text(row["text"], WIDTH, top + 16, "end", part="strong"))
         top += LINE * len(lines) + 2
-        body.append(_bar("track", 0, top, long, BAR))
+        body.append(svg.bar("track", 0, top, long, BAR))
         if row["value"] is not None:
-            body.append(_bar(strength, 0, top, long * float(row["value"]) / 100, BAR))
+            body.append(svg.bar(strength, 0, top, long * float(row["value"]) / 100, BAR))
             if chart.target:
-                body.append(_tick(long * chart.target / 100, top - 3, BAR + 6))
-        body.append(_text(row["note"], WIDTH, top + BAR, "end", second=True))
+                body.append(svg.tick(long * chart.target / 100, top - 3, BAR + 6))
+        body.append(svg.text(row["note"], WIDTH, top + BAR, "end", part="second"))
         top += BAR + 19
-    return _figure(chart, top - 10, body)
+    return svg.figure(chart, top - 10, body)
 
 
-@chart_tag("span_chart")
+@svg.chart_tag(register, "span_chart")
 def spans(chart: Chart) -> SafeString:
     """How long things take beside how long they may: a dot for the half, a line to nine of ten, a ground for
     the limit.
@@ -152,31 +125,33 @@ def spans(chart: Chart) -> SafeString:
         strength = "weak" if row["limit"] is not None and row["high"] > row["limit"] else ""
         lines = _lines(row["label"], LABEL_LETTERS + 6)
         body += [
-            _text(line, 0, top + 16 + LINE * number, strong=bool(strength))
+            svg.text(line, 0, top + 16 + LINE * number, part="strong" if strength else "")
             for number, line in enumerate(lines)
         ]
         top += LINE * len(lines)
-        body.append(_text(row["text"], 0, top + 16, second=True))
-        top += LINE + 4
+        for words in _lines(row["text"], TEXT_LETTERS):
+            body.append(svg.text(words, 0, top + 16, part="second"))
+            top += LINE
+        top += 4
         middle, high = 10 + scale * float(row["middle"]), 10 + scale * float(row["high"])
         if row["limit"] is not None:
-            body.append(_bar("track", 0, top, 10 + scale * float(row["limit"]), 18))
-            body.append(_tick(10 + scale * float(row["limit"]), top - 2, 22))
-        body.append(_line("floor", f"M0 {_number(top + 9)}h{_number(middle)}"))
-        body.append(_bar(strength, middle, top + 6, max(high - middle, 1), 6))
+            body.append(svg.bar("track", 0, top, 10 + scale * float(row["limit"]), 18))
+            body.append(svg.tick(10 + scale * float(row["limit"]), top - 2, 22))
+        body.append(svg.line("floor", f"M0 {svg.number(top + 9)}h{svg.number(middle)}"))
+        body.append(svg.bar(strength, middle, top + 6, max(high - middle, 1), 6))
         body.append(
             format_html(
                 '<circle class="{}" cx="{}" cy="{}" r="8"/>',
-                _class("bar", strength),
-                _number(middle),
-                _number(top + 9),
+                svg.class_of("bar", strength),
+                svg.number(middle),
+                svg.number(top + 9),
             )
         )
         top += 18 + 20
-    return _figure(chart, top - 12, body)
+    return svg.figure(chart, top - 12, body)
 
 
-@chart_tag("stacked_bar")
+@svg.chart_tag(register, "stacked_bar")
 def stack(chart: Chart) -> SafeString:
     """One bar of parts. Rows: `value`, `text`, `tone`; its text stands in a part that has room for it."""
     rows = [row for row in chart.rows if row["value"]]
@@ -187,18 +162,18 @@ def stack(chart: Chart) -> SafeString:
     wide = [width * room / sum(wide) for width in wide]
     body, left = [], 0.0
     for row, width in zip(rows, wide, strict=True):
-        body.append(_bar(row["tone"], left, 1, width, tall - 2))
+        body.append(svg.bar(row["tone"], left, 1, width, tall - 2))
         if width > LETTER * len(row["text"]) + 10:
             body.append(
                 format_html(
                     '<text class="{}" x="{}" y="26" text-anchor="middle">{}</text>',
-                    _class("in", row["tone"]),
-                    _number(left + width / 2),
+                    svg.class_of("in", row["tone"]),
+                    svg.number(left + width / 2),
                     row["text"],
                 )
             )
         left += width + gap
-    return _figure(chart, tall, body)
+    return svg.figure(chart, tall, body)
 
 
 def _strength(value: Any, target: float | None) -> str:
@@ -213,60 +188,76 @@ def _lines(label: str, letters: int = LABEL_LETTERS) -> list[str]:
     return lines
 
 
-def _inside(centre: float, letters: int) -> tuple[float, str]:
-    """Where a text around this place is set so that it does not leave the picture."""
-    half = LETTER * letters / 2
-    if centre - half < 0:
-        return 0, "start"
-    return (WIDTH, "end") if centre + half > WIDTH else (centre, "middle")
+@svg.chart_tag(register, "count_chart")
+def counted_columns(chart: Chart) -> SafeString:
+    """One column for each row, as tall as its number; the highest fills the height.
+
+    Rows: `labels`, two short ones under each other, `value`, `text` over the column.
+    """
+    floor, height = 132, 104
+    slot = WIDTH / len(chart.rows)
+    most = max(row["value"] for row in chart.rows) or 1
+    body = []
+    for place, row in enumerate(chart.rows):
+        middle, tall = slot * (place + 0.5), height * row["value"] / most
+        if row["value"]:
+            body.append(svg.bar("", middle - slot * 0.35, floor - tall, slot * 0.7, tall))
+        body.append(svg.text(row["text"], middle, floor - tall - 6, "middle", part="strong"))
+        upper, lower = row["labels"]
+        body.append(svg.text(upper, middle, floor + 20, "middle", part="second"))
+        body.append(svg.text(lower, middle, floor + 20 + LINE, "middle"))
+    body.append(svg.line("floor", f"M0 {floor}h{WIDTH}"))
+    return svg.figure(chart, floor + 26 + LINE, body)
 
 
-def _figure(chart: Chart, height: float, body: Sequence[SafeString]) -> SafeString:
+@register.simple_tag
+def load_bar(whole: int, part: int, most: int, words: str) -> SafeString:
+    """A bar in a cell of a table: as long as `whole` of `most`, of which `part` is marked; `words` say both."""
+    scale = 100 / (most or 1)
     return format_html(
-        '<figure class="mc-chart"><svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}">'
-        '<title id="{}">{}</title>{}</svg></figure>',
-        WIDTH,
-        _number(height),
-        chart.id,
-        chart.id,
-        chart.title,
-        format_html_join("", "{}", ((part,) for part in body)),
+        '<svg class="mc-loadbar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"><title>{}</title>{}{}</svg>',
+        words,
+        svg.bar("", 0, 0, whole * scale, 10),
+        svg.bar("late", 0, 0, part * scale, 10) if part else "",
     )
 
 
-def _bar(kind: str, x: float, y: float, width: float, height: float) -> SafeString:
-    return format_html(
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
-        _class("bar", kind),
-        *map(_number, (x, y, width, height)),
+@register.simple_tag
+def sparkline(name: str, points: Sequence[tuple[str, float | None, str]]) -> SafeString:
+    """A line over time for a cell of a table; its title says the lowest, the highest and the last.
+
+    A point is its month, its number or None for a gap, and the number in words; oldest first.
+    """
+    known = [
+        (place, month, float(number), words)
+        for place, (month, number, words) in enumerate(points)
+        if number is not None
+    ]
+    if not known:
+        return SafeString("")
+    low, high = min(known, key=lambda one: one[2]), max(known, key=lambda one: one[2])
+    reach = high[2] - low[2] or 1.0
+    path, before, x, y = "", -2, 0.0, 0.0
+    for place, _month, value, _words in known:
+        x, y = 2 + 96 * place / max(1, len(points) - 1), 21 - 18 * (value - low[2]) / reach
+        path += f"{'L' if place == before + 1 else 'M'}{svg.number(x)} {svg.number(y)}"
+        before = place
+    title = _(
+        "%(name)s: thấp nhất %(low)s (%(low_month)s), cao nhất %(high)s (%(high_month)s), gần nhất %(last)s"
     )
-
-
-def _line(kind: str, path: str) -> SafeString:
-    return format_html('<path class="{}" d="{}"/>', _class("line", kind), path)
-
-
-def _tick(x: float, y: float, length: float) -> SafeString:
-    return _line("tick", f"M{_number(x)} {_number(y)}v{_number(length)}")
-
-
-def _text(
-    text: str, x: float, y: float, anchor: str = "", *, strong: bool = False, second: bool = False
-) -> SafeString:
     return format_html(
-        '<text{}{} x="{}" y="{}">{}</text>',
-        format_html(' class="mc-chart__{}"', "strong" if strong else "second") if strong or second else "",
-        format_html(' text-anchor="{}"', anchor) if anchor else "",
-        _number(x),
-        _number(y),
-        text,
+        '<svg class="op-spark" viewBox="0 0 100 24" role="img"><title>{}</title>{}<circle class="mc-chart__bar" '
+        'cx="{}" cy="{}" r="2.5"/></svg>',
+        title
+        % {
+            "name": name,
+            "low": low[3],
+            "low_month": low[1],
+            "high": high[3],
+            "high_month": high[1],
+            "last": f"{known[-1][3]} ({known[-1][1]})",
+        },
+        svg.line("spark", path),
+        svg.number(x),
+        svg.number(y),
     )
-
-
-def _class(part: str, kind: str) -> str:
-    return f"mc-chart__{part} mc-chart__{part}--{kind}" if kind else f"mc-chart__{part}"
-
-
-def _number(value: float) -> str:
-    """To a tenth, without a needless point, whatever the language of the page."""
-    return f"{round(value, 1):g}"

@@ -5,6 +5,7 @@ spaces, so that a phrase matches whole words and never runs from one name into t
 that stands for words of many official names begins its line with a tab: what is called just so comes first.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -21,11 +22,16 @@ MAX_WORD = 100
 IN_EVERY = ""
 SEARCH_COLUMNS = ("folded", "spelled", "sort_key", "initials")
 _NEEDLESS = "thủ tục "
+# Errors of the source, mended in the short name alone: the official name stays as it was published.
+_SOURCE_ERRORS = (("Việt nam", "Việt Nam"), ("Cấp đối ", "Cấp đổi "))
+_CODE_BEHIND = re.compile(r"\s*\(\s*\d\.\d{6}\s*\)\s*\Z")
 
 
 def short_name(name: str) -> str:
-    """Return *name* without a leading “Thủ tục”, cut at a word to 90 characters with “…”."""
-    text = name.strip().rstrip(".").strip()
+    """Return *name* without a leading “Thủ tục” and a code behind it, cut at a word to 90 characters with “…”."""
+    text = _CODE_BEHIND.sub("", name.strip().rstrip(".").strip())
+    for wrong, right in _SOURCE_ERRORS:
+        text = text.replace(wrong, right)
     if text.lower().startswith(_NEEDLESS) and len(text) > len(_NEEDLESS):
         text = text[len(_NEEDLESS) :].lstrip()
         text = text[:1].upper() + text[1:]

@@ -1,5 +1,6 @@
 """The page behind a token: what the citizen reads after each kind of act, and what stays in the office."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,9 +15,10 @@ from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office
 
 
-def read(dossier: Dossier) -> str:
+def read(dossier: Dossier, language: str = "vi") -> str:
     token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
-    answer = Client(headers={"host": "daklak.localhost"}).get(f"/h/{token}/")
+    headers = {"host": "daklak.localhost", "cookie": f"django_language={language}"}
+    answer = Client(headers=headers).get(f"/h/{token}/", {"lang": language})
     return answer.content.decode().replace("\u00a0", " ")
 
 
@@ -137,3 +139,22 @@ def test_a_wrong_click_does_not_move_the_line_of_steps(office: Office) -> None:
     take(office, dossier, "forward")
     services.recall(dossier.pk, actor=office.clerk, seen=2)
     assert read(dossier).split("Vì sao")[0] == before.split("Vì sao")[0]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_days_behind_the_date_are_drawn_with_their_table(office: Office, language: str) -> None:
+    text = read(in_progress(office), language)
+    strip = text.partition('aria-labelledby="chart-due-days"')[2].partition("</table>")[0]
+    assert re.findall(r"mc-chart__bar--(\w+)", strip) == [
+        "received", "counted", "counted", "closed", "closed", "counted", "counted", "due",
+    ]  # fmt: skip
+    assert len(re.findall(r"<tr><th scope=.row.>", strip)) == 8
+    assert "25/11/2026" in strip.partition("</title>")[0]
+
+
+def test_days_of_a_second_date_are_drawn_apart(office: Office) -> None:
+    dossier = in_progress(office)
+    services.apologise(
+        dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="Chờ đo đạc"
+    )
+    assert "mc-chart__bar--added" in read(dossier)

@@ -105,15 +105,20 @@ def test_a_group_of_few_is_not_told_nor_the_next_that_would_tell_it(published: P
 def test_procedures_stand_beside_their_term(published: Published) -> None:
     page = words(get()).partition("theo thủ tục</caption>")[2].partition("</table>")[0]
     assert re.findall(r"<td>(.*?)</td>", page) == ["30", "4", "4", "4"]
-    assert "một nửa 4 · 90 % 4 · quy định 4" in words(get())
+    assert "hạn 4 ngày" in words(get())
 
 
 @pytest.mark.parametrize(
     ("term", "limit"),
-    [((4, "working_day"), 4), ((4, "hour"), None), ((30, "calendar_day"), None), ((None, ""), None)],
+    [
+        ((4, "working_day"), "hạn 4 ngày"),
+        ((28, "calendar_day"), "hạn 28 ngày (khoảng 20 ngày làm việc)"),
+        ((1, "month"), "hạn 1 tháng (khoảng 22 ngày làm việc)"),
+        ((None, ""), "không quy định hạn"),
+    ],
 )
-def test_only_a_term_in_working_days_is_compared(term: tuple[int | None, str], limit: float | None) -> None:
-    assert said.working_days(Term(*term)) == limit
+def test_every_term_is_told_in_working_days(term: tuple[int | None, str], limit: str) -> None:
+    assert said.limit_in_words(Term(*term)) == limit
 
 
 def test_ways_to_file_add_up_to_all(published: Published) -> None:
@@ -213,7 +218,8 @@ def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
     [
         (Term(9, "working_day"), "xong trong thời hạn"),
         (Term(2, "working_day"), "lâu hơn thời hạn ở: Việc minh họa."),
-        (Term(2, "month"), "Việc minh họa: một nửa 2 · 90 % 5 · quy định 2 tháng"),
+        (Term(7, "calendar_day"), "xong trong thời hạn"),
+        (Term(None, ""), "Việc minh họa: Một nửa xong trong 2 ngày, 9/10 trong 5 ngày, không quy định hạn"),
     ],
 )
 def test_the_picture_of_days_says_which_are_too_slow(term: Term, finding: str) -> None:

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dossiers.lifecycle import workflow_selection
@@ -11,7 +13,7 @@ from dossiers.models import WorkflowVersion
 from dossiers.rules.workflow.shipped import complaint_workflow_data, default_workflow_data
 from dossiers.rules.workflow.vocabulary import NOTICES
 from messaging import templates
-from tests.factories import Office, UserFactory
+from tests.factories import Office, ProcedureFactory, UserFactory
 
 LIST = "/quan-tri/dossiers/workflowversion/"
 
@@ -100,3 +102,41 @@ def test_an_unknown_version_is_not_found(desk: Client) -> None:
 @pytest.mark.parametrize("notice", NOTICES)
 def test_every_notice_of_a_workflow_has_its_words(notice: str) -> None:
     assert templates.default(notice).title
+
+
+class TestProcedurePage:
+    """The usual way of a dossier on the page of its procedure."""
+
+    @staticmethod
+    def shown(code: str) -> str:
+        answer = Client(headers={"host": "daklak.localhost"}).get(f"/thu-tuc/{code}/")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    def test_steps_are_drawn_and_stand_in_a_table(self, office: Office) -> None:
+        page = self.shown(office.procedure.code)
+        assert page.count('aria-labelledby="chart-road"') == 1
+        table = page.partition("Các bước và nơi làm")[2].partition("</table>")[0]
+        rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', table)
+        names = [name for name, _who in rows]
+        assert "Đã tiếp nhận" in names
+        assert names[-1] == "Đã trả kết quả"
+        assert ("Chờ bổ sung giấy tờ", "chờ ông/bà") in rows
+
+    def test_it_is_the_workflow_of_this_procedure(self, office: Office) -> None:
+        WorkflowVersion.publish(complaint_workflow_data(), code="complaint")
+        workflow_selection.assign(
+            [((workflow_selection.Scope.PROCEDURE, office.procedure.code), "complaint")]
+        )
+        assert "Đã nhận đơn" in self.shown(office.procedure.code)
+
+    def test_what_the_province_does_not_handle_has_none(self, office: Office) -> None:
+        ProcedureFactory(code="1.000001", information_only=True)
+        assert "chart-road" not in self.shown("1.000001")
+
+    def test_it_costs_at_most_six_statements(self, office: Office) -> None:
+        ProcedureFactory(code="1.000001")
+        self.shown("1.000001")
+        with CaptureQueriesContext(connection) as captured:
+            self.shown(office.procedure.code)
+        assert len(captured) <= 6, [query["sql"] for query in captured]

@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from portal.templatetags import chart_tags as charts
+from portal.templatetags import day_tags, workflow_tags
 from portal.templatetags.chart_tags import Chart
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -58,11 +59,18 @@ def agency(name: str, value: float | None, note: str = "120") -> dict[str, Any]:
 SPAN = {"label": "Đăng ký kết hôn", "text": "một nửa 2 · 90 % 4", "middle": 2, "high": 4, "limit": 5}
 PART = {"value": 30, "text": "30", "tone": "plain"}
 
+DAY = {"line": 0, "column": 2, "weekday": "T4", "day": "25/11", "text": "0", "tone": "received"}
+DUE = {"labels": ("T4", "25"), "value": 3, "text": "3"}
+STEP = {"name": "Đang giải quyết", "who": "Chuyên viên", "waits": False}
+
 EVERY: dict[str, tuple[Callable[[Chart], str], Chart]] = {
     "columns": (charts.columns, months(90, 96)),
     "bars": (charts.bars, Chart("b", "Tốt lên", [agency("Sở Tư pháp", 97)], 95)),
     "spans": (charts.spans, Chart("s", "Tốt lên", [SPAN])),
     "stack": (charts.stack, Chart("t", "Tốt lên", [PART])),
+    "counts": (charts.counted_columns, Chart("n", "Tốt lên", [DUE])),
+    "days": (day_tags.days, Chart("d", "Tốt lên", [DAY])),
+    "road": (workflow_tags.road, Chart("r", "Tốt lên", [STEP])),
 }
 
 
@@ -78,7 +86,7 @@ def test_a_chart_says_its_finding_and_carries_no_style(draw: Callable[[Chart], s
 
 @pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
 def test_what_is_written_is_escaped(draw: Callable[[Chart], str], chart: Chart) -> None:
-    row = {**chart.rows[0], "label": "<b>&", "text": "<i>"}
+    row = {**chart.rows[0], "label": "<b>&", "text": "<i>", "name": "<b>&", "day": "<b>"}
     assert "<b>" not in draw(Chart("x", "<script>", [row, row], chart.target))
 
 
@@ -206,3 +214,49 @@ def test_each_tag_draws_its_chart(tag: str, kind: str) -> None:
     described = {"id": chart.id, "title": chart.title, "rows": chart.rows, "target": chart.target}
     template = Template(f"{{% load chart_tags %}}{{% {tag} chart %}}")
     assert template.render(Context({"chart": described})) == draw(chart)
+
+
+def test_closed_days_are_hatched_inside_their_boxes() -> None:
+    rows = [DAY, {**DAY, "column": 3, "tone": "closed", "text": ""}]
+    picture = day_tags.days(Chart("d", "", rows))
+    (box,) = bars_of(picture, "closed")
+    hatch = next(path for path in drawn(picture).iter(f"{SVG}path"))
+    left = float(box.get("x"))
+    places = [tuple(map(float, pair)) for pair in re.findall(r"[ML]([\d.]+) ([\d.]+)", hatch.get("d"))]
+    assert len(places) > 6
+    assert all(left - 0.1 <= x <= left + float(box.get("width")) + 0.1 for x, _y in places)
+    assert all(day_tags.HEAD - 0.1 <= y <= day_tags.HEAD + day_tags.BOX + 0.1 for _x, y in places)
+
+
+def test_weeks_stand_under_each_other() -> None:
+    rows = [DAY, {**DAY, "line": 1}]
+    first, second = bars_of(day_tags.days(Chart("d", "", rows)), "received")
+    assert (first.get("x"), float(second.get("y")) - float(first.get("y"))) == (second.get("x"), 54)
+
+
+def test_the_highest_number_fills_the_height() -> None:
+    rows = [DUE, {**DUE, "value": 6, "text": "6"}, {**DUE, "value": 0, "text": ""}]
+    first, second = bars_of(charts.counted_columns(Chart("n", "", rows)))
+    assert float(second.get("height")) == pytest.approx(2 * float(first.get("height")), abs=0.2)
+
+
+def test_a_line_has_a_gap_where_a_number_is_missing_and_says_its_ends() -> None:
+    points = [("09/2026", 90.0, "90,0"), ("10/2026", None, "–"), ("11/2026", 96.0, "96,0")]
+    picture = charts.sparkline("Đúng hạn", points)
+    assert picture.count("M") == 2
+    assert "thấp nhất 90,0 (09/2026), cao nhất 96,0 (11/2026), gần nhất 96,0 (11/2026)" in picture
+
+
+def test_a_line_of_nothing_is_not_drawn() -> None:
+    assert charts.sparkline("Đúng hạn", [("11/2026", None, "–")]) == ""
+
+
+def test_a_load_is_drawn_beside_the_largest() -> None:
+    widths = re.findall(r'width="([\d.]+)"', charts.load_bar(5, 1, 20, "5 hồ sơ, 1 quá hạn"))
+    assert widths == ["25", "5"]
+
+
+def test_a_step_that_waits_for_the_reader_is_set_in() -> None:
+    picture = workflow_tags.road(Chart("r", "", [STEP, {**STEP, "waits": True}]))
+    (step,), (waiting,) = bars_of(picture, "step"), bars_of(picture, "waiting")
+    assert float(waiting.get("x")) > float(step.get("x"))

@@ -9,6 +9,7 @@ from procedures.catalogue import update
 from procedures.catalogue.update import CatalogueDiff, CatalogueError, Report
 from procedures.formats import detect
 from procedures.models import Fee, Procedure, ProcedureVersion, RequiredDocument, Sector
+from procedures.search.index import short_name
 from tests.procedures.files import portal_row, write_csv, write_list
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -181,3 +182,15 @@ def _set_by_province(days: int) -> None:
         record, term=Term(days, "working_day"), term_source="province", term_decision="9/QĐ-UBND"
     )
     update.apply(update.diff([record], authoritative=True))
+
+
+@pytest.mark.parametrize(
+    ("official", "short"),
+    [
+        ("Cấp đối Giấy phép đầu tư", "Cấp đổi Giấy phép đầu tư"),
+        ("Cấp giấy phép môi trường (cấp Tỉnh) ( 1.010727 )", "Cấp giấy phép môi trường (cấp Tỉnh)"),
+        ("Thủ tục đầu tư ra ngoài Việt nam.", "Đầu tư ra ngoài Việt Nam"),
+    ],
+)
+def test_errors_of_the_source_are_mended_in_the_short_name(official: str, short: str) -> None:
+    assert short_name(official) == short

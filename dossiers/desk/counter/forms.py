@@ -27,7 +27,7 @@ from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
-CHANNELS = [("counter", _("Trực tiếp")), ("post", _("Bưu chính công ích"))]
+CHANNELS = [("counter", _("Tại quầy")), ("post", _("Bưu chính công ích"))]
 DELIVERIES = [
     ("Tại nơi tiếp nhận", _("Tại nơi tiếp nhận")),
     ("Qua bưu chính công ích", _("Qua bưu chính công ích")),

@@ -5,7 +5,6 @@ Everything works by plain forms; the script of the page only asks the same quest
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,7 +30,8 @@ from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.rules.codes import CardError, read_card
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import Deadline, TermUnit
+from dossiers.rules.deadlines.day_count import Day, DayKind, day_by_day
+from dossiers.rules.deadlines.deadlines import Deadline
 from dossiers.rules.deadlines.explanation import explain_text
 from dossiers.rules.statuses import Status
 from dossiers.services import message_preview
@@ -217,28 +216,17 @@ class DayBox:
 
 def day_strip(deadline: Deadline, calendar: WorkCalendar) -> list[DayBox]:
     """A box for each day; empty for terms that are not counted in working days, or are too long for a strip."""
-    if deadline.term is None or deadline.term.unit is not TermUnit.WORKING_DAY or deadline.due is None:
-        return []
-    first, last = deadline.counted_from.date(), deadline.due.date()
-    if (last - first).days >= LONGEST_STRIP:
-        return []
-    boxes, counted = [], 0
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        open_ = calendar.is_open_day(day)
-        counted += offset > 0 and open_
-        boxes.append(_box(day, counted, is_first=offset == 0, is_last=day == last, is_open=open_))
-    return boxes
+    days = day_by_day(deadline, calendar)
+    return [_box(day) for day in days] if len(days) <= LONGEST_STRIP else []
 
 
-def _box(day: date, counted: int, *, is_first: bool, is_last: bool, is_open: bool) -> DayBox:
-    if is_first:
+def _box(day: Day) -> DayBox:
+    words, look = _("ngày %(n)d") % {"n": day.number}, "due" if day.is_due else "day"
+    if day.kind is DayKind.RECEIVED:
         words, look = _("nhận"), "start"
-    elif not is_open:
+    elif day.kind is DayKind.CLOSED:
         words, look = _("nghỉ"), "off"
-    else:
-        words, look = _("ngày %(n)d") % {"n": counted}, "due" if is_last else "day"
-    return DayBox(formats.date_format(day, "D"), day.day, words, look)
+    return DayBox(wording.short_weekday(day.date), day.date.day, words, look)
 
 
 def recent_procedures(user: User) -> list[Procedure]:

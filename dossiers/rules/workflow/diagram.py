@@ -94,6 +94,14 @@ _LABEL, _LEAD, _BADGE = 11, 13.5, 8.5
 Say = Callable[[str], str]
 
 
+def responsible(step: Step, say: Say = str) -> str:
+    """Role and place of a step, in words."""
+    words = [say(ROLE_NAMES[step.role])]
+    if step.agency:
+        words.append(say(PLACE_NAMES.get(step.agency, step.agency)))
+    return ", ".join(words)
+
+
 def draw(workflow: Workflow, say: Say = str) -> str:
     """The picture as an SVG element with a title and a description in words.
 
@@ -302,9 +310,7 @@ class _Drawing:
             self._badge(x + 24 + column * 21, baseline + 16 + row * 22, letter, _INK)
 
     def _who(self, step: Step) -> str:
-        words = [self.say(ROLE_NAMES[step.role])]
-        if step.agency:
-            words.append(self.say(PLACE_NAMES.get(step.agency, step.agency)))
+        words = [responsible(step, self.say)]
         if step.share:
             words.append(
                 self.say(gettext_noop("%(percent)s%% thời hạn")) % {"percent": f"{step.share * 100:g}"}

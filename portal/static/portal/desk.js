@@ -4,7 +4,8 @@
 (() => {
   const usable = (element) => Boolean(element?.getClientRects().length) && !element.disabled;
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    // A key that is held down would open a step and confirm it at once.
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
     if (/^[1-9]$/.test(event.key) && (event.target === document.body || event.target.value === "")) {
       const choice = document.querySelector(`[data-digit="${event.key}"]`);
       if (choice) {
@@ -66,6 +67,10 @@
   };
   window.addEventListener("load", () => {
     for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+    // The theme's marks of sorting are words in a font: they are not to be read aloud.
+    for (const icon of document.querySelectorAll(".sortoptions .material-symbols-outlined")) {
+      icon.setAttribute("aria-hidden", "true");
+    }
     name();
     if (document.querySelector(".admin-autocomplete")) {
       new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
