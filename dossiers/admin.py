@@ -1,11 +1,12 @@
 """Dossiers in Django admin: a list, and doors to the desk's pages. Nothing is saved from here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -19,8 +20,11 @@ from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
 from dossiers.public_news import admin as public_news_admin
+from dossiers.reports import list_export
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
+from tenants.audit import subjects
+from tenants.audit.subjects import Named, SubjectKind
 
 
 class DossierAdmin(ReadOnly, change_list.DossierList):
@@ -40,10 +44,12 @@ class DossierAdmin(ReadOnly, change_list.DossierList):
             "<int:dossier_id>/xem-nhanh/": (row.preview, "dossier-glance"),
             "<int:dossier_id>/giay-hen/": (receipt_page.page, "dossier-slip"),
             "<int:dossier_id>/bieu-mau/<str:form>.pdf": (printed_form_pages.form_pdf, "dossier-form"),
+            "<int:dossier_id>/bien-nhan/": (printed_form_pages.handover_receipt, "dossier-handed"),
             "<int:dossier_id>/cap-ma-moi/": (printed_form_pages.reissue, "dossier-reissue"),
             "hom-nay/": (today_page.page, "today"),
             "nhieu/": (bulk_actions.page, "dossier-bulk"),
             "phieu-ban-giao/": (bulk_actions.handover_list, "dossier-handover"),
+            "xuat.xlsx": (list_export.page, "dossier-export"),
             "quet/": (counter_pages.scan, "scan"),
             "so-theo-doi/": (printed_form_pages.register_page, "dossier-register"),
             "so-theo-doi.pdf": (printed_form_pages.register_pdf, "dossier-register-pdf"),
@@ -110,6 +116,18 @@ class CalendarAdmin(VersionAdmin):
         return calendar_page.effect(version)
 
 
+def _dossiers(keys: Collection[str]) -> Mapping[str, Named]:
+    """By their codes; the page that opens them asks for the reader's rights."""
+    return {code: Named(code, f"{reverse('admin:scan')}?{urlencode({'q': code})}") for code in keys}
+
+
+def _feedback(keys: Collection[str]) -> Mapping[str, Named]:
+    page = reverse("admin:dossiers_feedback_changelist")
+    return {code: Named(code, f"{page}?{urlencode({'q': code})}") for code in keys}
+
+
+subjects.kinds.register(SubjectKind("dossier", "dossier", _dossiers))
+subjects.kinds.register(SubjectKind("feedback", "feedback", _feedback))
 province_site.landing = "admin:today"
 province_site.register(Dossier, DossierAdmin)
 province_site.register(WorkflowVersion, WorkflowAdmin)

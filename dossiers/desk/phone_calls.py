@@ -23,7 +23,7 @@ from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.audit import log
 
-PER_PAGE = 20
+PER_PAGE = 15
 PREFIX = "dossier:"
 # Parameters that the addresses of these pages pass on.
 KEPT = ("xong", "cua", "ly-do", "ho-so", "trang")

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from dossiers.models import Dossier
+from tenants.audit.models import AuditEntry
 from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
 
@@ -134,3 +135,56 @@ def test_declined_on_the_page_needs_a_reason(office: Office) -> None:
     assert dossier.proposals.get().outcome == "waiting"
     browser(office.leader).post(path, {"seen": dossier.last_sequence, "decline": "1", "reason": "Đủ rồi"})
     assert dossier.proposals.get().outcome == "declined"
+
+
+def test_the_key_confirms_a_step_and_its_title_stands_once(office: Office) -> None:
+    text = browser(office.specialist).get(page(in_progress(office), "buoc/finish/")).content.decode()
+    assert re.findall(r'<button[^>]*data-key="F9"[^>]*>([^<]*)<', text) == ["Xử lý xong"]
+    titles = [
+        re.sub(r"<[^>]*>", "", one).strip() for one in re.findall(r"<h[12].*?</h[12]>", text, re.DOTALL)
+    ]
+    assert titles.count("Xử lý xong") == 1
+
+
+def test_a_step_that_ends_a_dossier_badly_has_no_key(office: Office) -> None:
+    text = browser(office.clerk).get(page(in_progress(office), "buoc/withdraw/")).content.decode()
+    assert 'data-key="F9"' not in text
+
+
+class TestHandingOver:
+    GIVEN = {"way": "counter", "taken_by": "Nguyễn Thị Minh Họa", "note": ""}
+
+    @pytest.fixture
+    def done(self, office: Office) -> Dossier:
+        dossier = in_progress(office)
+        take(office, dossier, "finish")
+        return dossier
+
+    def give(self, office: Office, dossier: Dossier, **more: Any) -> Any:
+        given = {"seen": dossier.last_sequence, **self.GIVEN, **more}
+        return browser(office.clerk).post(page(dossier, "buoc/return/"), given)
+
+    def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:
+        self.give(office, done, checks=["receipt", "identity"], checked="Thẻ căn cước")
+        kept = done.events.order_by("-sequence").first().note.data["handover"]["checked"]
+        assert kept == (
+            "Có giấy hẹn hoặc đọc đúng mã tra cứu; Giấy tờ tùy thân đúng người nhận; Thẻ căn cước"
+        )
+
+    def test_no_other_tick_is_taken(self, office: Office, done: Dossier) -> None:
+        assert self.give(office, done, checks=["x"]).status_code == 422
+
+    def test_the_receipt_names_who_took_it_and_is_recorded(self, office: Office, done: Dossier) -> None:
+        self.give(office, done, checks=["identity"])
+        clerk = browser(office.clerk)
+        assert 'data-key="F9"' in clerk.get(page(done)).content.decode()
+        text = clerk.get(page(done, "bien-nhan/")).content.decode()
+        for wanted in ("BIÊN NHẬN TRẢ KẾT QUẢ", done.code, "Giấy tờ tùy thân đúng người nhận", "Tại quầy"):
+            assert wanted.casefold() in text.casefold()
+        entry = AuditEntry.objects.get(action="dossier.form")
+        assert (entry.subject, entry.detail["form"]) == (done.subject, "handover")
+
+    def test_before_it_there_is_no_receipt(self, office: Office, done: Dossier) -> None:
+        answer = browser(office.clerk).get(page(done, "bien-nhan/"), follow=True)
+        assert "chưa có biên nhận" in answer.content.decode()
+        assert not AuditEntry.objects.filter(action="dossier.form").exists()

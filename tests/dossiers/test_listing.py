@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dossiers.desk.worklist import change_list
 from tests.deep import share
 from tests.dossiers.test_desk import LIST, logged_in
 from tests.dossiers.walking import in_progress, received
@@ -64,3 +65,14 @@ def test_nothing_counts_all_dossiers(filled: Office, view: str) -> None:
         if re.search(r"COUNT\(\*\)", sql, re.IGNORECASE) and '"dossiers_dossier"' in sql
     ]
     assert counting == []
+
+
+@pytest.mark.parametrize(("hint", "rows"), [("?1", 5), ("?0", 6), ("", 6)])
+def test_a_telephone_gets_shorter_pages(
+    office: Office, monkeypatch: pytest.MonkeyPatch, hint: str, rows: int
+) -> None:
+    monkeypatch.setattr(change_list, "PER_PAGE_ON_PHONE", 5)
+    for _number in range(6):
+        received(office)
+    page = logged_in(office.clerk).get(LIST, headers={"sec-ch-ua-mobile": hint}).content
+    assert page.count(b'class="data-row"') == rows

@@ -4,10 +4,12 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dossiers import services
-from dossiers.desk.worklist import counts
+from dossiers.desk.worklist import counts, workload
 from dossiers.models import Dossier
 from tenants import clock
 from tenants.organisation.models import Role
@@ -56,6 +58,38 @@ def test_soon_passes_over_the_weekend(office: Office, dossier: Dossier) -> None:
         assert numbers(office) == {"sap-han": 1}
     with clock.frozen(datetime.fromisoformat("2026-11-26T09:00+07:00")):
         assert numbers(office) == {}
+
+
+def test_what_falls_due_is_counted_by_working_day(office: Office, dossier: Dossier) -> None:
+    """From today on, without closed days; a date on a closed day, which an older system gave, on the next open one."""
+    sunday = in_progress(office)
+    Dossier.objects.filter(pk=sunday.pk).update(due_at=datetime.fromisoformat("2026-11-29T17:00+07:00"))
+    take(office, in_progress(office), "require_supplement")
+    found = workload.due_by_day(office.specialist, counts.moments())
+    assert len(found) == workload.DAYS
+    assert {f"{day:%d/%m}": number for day, number in found if number} == {"30/11": 1, "02/12": 1}
+    assert all(day.isoweekday() < 6 for day, _number in found)
+
+
+def test_the_page_of_the_day_draws_them_with_their_table(office: Office, dossier: Dossier) -> None:
+    page = logged_in(office.specialist).get(TODAY).content.decode()
+    chart, _close, after = page.partition('aria-labelledby="chart-due"')[2].partition("</figure>")
+    assert chart.count("<rect") == 1
+    table = after.partition("</table>")[0]
+    assert "thứ Tư 02/12</th>" in table
+    assert table.count("<tr>") == 1 + workload.DAYS
+
+
+@pytest.mark.parametrize(("role", "most"), [("clerk", 15), ("leader", 19)])
+def test_the_page_of_the_day_takes_few_statements(
+    office: Office, dossier: Dossier, role: str, most: int
+) -> None:
+    client = logged_in(getattr(office, role))
+    client.get(TODAY)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(TODAY).status_code == 200
+    sent = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("SELECT")]
+    assert len(sent) == most
 
 
 def test_what_the_citizen_owes_is_not_late(office: Office, dossier: Dossier) -> None:
@@ -156,6 +190,15 @@ class TestLeader:
         keyed = re.findall(r'<(?:a|button)[^>]*data-key="F9"[^>]*>([^<]*)<', page)
         assert filled == keyed == ["Duyệt và thực hiện"]
 
+    def test_offices_stand_beside_the_weeks_in_which_their_work_falls_due(
+        self, office: Office, asked: Dossier
+    ) -> None:
+        (row,) = workload.load_by_agency(office.leader, counts.moments())
+        assert (row.name, row.late, row.weeks, row.open) == (office.department.name, 0, (0, 1, 0, 0), 1)
+        page = logged_in(office.leader).get(TODAY).content.decode()
+        assert "25/11–29/11" in page
+        assert '<td class="mc-num mc-heat__4">1</td>' in page
+
     def test_load_and_lateness_lead_to_their_lists(self, office: Office, asked: Dossier) -> None:
         in_progress(office)
         with clock.frozen(DUE + timedelta(days=30)):
@@ -165,6 +208,7 @@ class TestLeader:
                 listed = client.get(f"{LIST}?{asked_for.replace('&amp;', '&')}").content.decode()
                 assert len(set(_codes(listed))) == int(number) == 2
             assert page.count("viec=qua-han&amp;") == 2
+            assert "<title>2 hồ sơ, 2 quá hạn</title>" in page
 
 
 def test_queue_names_the_next_step_that_this_person_may_take(office: Office, dossier: Dossier) -> None:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,6 +70,14 @@ REASONS = (
 """Sentences that the desk may begin a reason with; the citizen reads them."""
 
 
+CHECKS = {
+    "receipt": gettext_lazy("Có giấy hẹn hoặc đọc đúng mã tra cứu"),
+    "identity": gettext_lazy("Giấy tờ tùy thân đúng người nhận"),
+    "authority": gettext_lazy("Nhận thay: có văn bản ủy quyền"),
+}
+"""What the desk checks before it hands a result over; kept with the act in Vietnamese."""
+
+
 @dataclass(frozen=True)
 class PaperField:
     """A paper of the dossier's list: a box to tick, and its fault."""
@@ -117,6 +126,12 @@ class TransitionForm(ActForm):
     deadline = DayField(label=gettext_lazy("Hạn chót"), required=False, widget=DayPicker())
     way = select_field(gettext_lazy("Trả kết quả bằng cách nào"), required=False)
     taken_by = text_field(gettext_lazy("Người nhận kết quả"))
+    checks = forms.MultipleChoiceField(
+        label=gettext_lazy("Trước khi trả tại quầy, kiểm tra người nhận"),
+        choices=CHECKS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     checked = text_field(gettext_lazy("Giấy tờ đã kiểm tra, hoặc số vận đơn"))
     decision_number = text_field(gettext_lazy("Số quyết định"))
     decision_date = day_field(gettext_lazy("Ngày quyết định"))
@@ -130,7 +145,7 @@ class TransitionForm(ActForm):
         "papers": ("papers",),
         "amount": ("amount", "payee"),
         "deadline": ("deadline",),
-        "handover": ("way", "taken_by", "checked"),
+        "handover": ("way", "taken_by", "checks", "checked"),
         "decision": ("decision_number", "decision_date"),
     }
 
@@ -187,6 +202,12 @@ class TransitionForm(ActForm):
         ]
         return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))
 
+    def _checked(self) -> str:
+        """The ticks and what was typed beside them."""
+        with translation.override("vi"):
+            ticked = [str(CHECKS[code]) for code in self.cleaned_data["checks"]]
+        return "; ".join([*ticked, *filter(None, [self.cleaned_data["checked"].strip()])])
+
     def arguments(self) -> dict[str, Any]:
         """Arguments for `services.apply_transition` and `services.propose`."""
         values = self.cleaned_data
@@ -199,7 +220,7 @@ class TransitionForm(ActForm):
             deadline=values.get("deadline"),
             assignee=values.get("assignee"),
             agency=values.get("agency", ""),
-            handover=Handover(values["way"], values["taken_by"], values["checked"])
+            handover=Handover(values["way"], values["taken_by"], self._checked())
             if values.get("way")
             else None,
             term=values.get("term", ""),

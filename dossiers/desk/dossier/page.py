@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dossiers import services
 from dossiers.desk.dossier import action_pages, tabs
 from dossiers.desk.dossier.action_pages import DeclineForm
+from dossiers.desk.dossier.printed_form_pages import handed_over
 from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.desk.worklist.counts import in_order
 from dossiers.desk.worklist.row import deadline_text
@@ -89,6 +90,7 @@ def show(
         "transitions": [(step, _ends(dossier, step)) for step in transitions],
         "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
         "other_acts": [action_pages.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
+        "handed_over": handed_over(dossier, events) is not None,
         "recall": _recall(dossier, events, user),
         "proposal": proposal,
         "main_step": _main(dossier, transitions) if not (proposal and proposal["may_decide"]) else None,

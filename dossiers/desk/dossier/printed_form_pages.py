@@ -1,5 +1,6 @@
 """Pages of the statutory forms: a form of a dossier, the register, a new key for a lost receipt."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,21 +12,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers import services
+from dossiers import services, wording
 from dossiers.desk.dossier.action_pages import Act, perform
 from dossiers.desk.form_fields import ActForm, day_field
 from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
+from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import Refused
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier, Event
 from dossiers.printed_forms import availability, printing
 from dossiers.printed_forms.contents import PAPERS
 from dossiers.printed_forms.printing import Printed
 from dossiers.printed_forms.register import Period, desks_of
 from dossiers.printed_forms.typst_pool import TypesettingError
+from dossiers.rules.statuses import Status
 from dossiers.services import corrections
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.admin.form_fields import select_field, set_choices, text_input
+from tenants.audit import log
 
 
 class ReissueForm(ActForm):
@@ -69,6 +74,37 @@ def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:
     except TypesettingError:
         return _broken_template(request, dossier.code, dossier_url(dossier.pk))
     return _pdf(printed)
+
+
+def handover_receipt(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """The paper that a person signs who takes a result at the desk; no circular prescribes it. Recorded."""
+    dossier = visible(request, dossier_id)
+    events = list(dossier.events.select_related("note", "actor", "agency").order_by("sequence"))
+    given = handed_over(dossier, events)
+    if given is None:
+        messages.error(request, _("Hồ sơ này chưa trả kết quả nên chưa có biên nhận."))
+        return HttpResponseRedirect(dossier_url(dossier.pk))
+    data = given.note.data["handover"] if given.note else {}
+    log.record("dossier.form", dossier.subject, request=request, form="handover", sequence=given.sequence)
+    context = {
+        "dossier": dossier,
+        "way": str(HANDOVER_WAYS[data["way"]]),
+        "taken_by": data["taken_by"],
+        "checked": data["checked"],
+        "when": wording.full(given.at),
+        "desk": given.agency.name if given.agency else dossier.receiving_agency.name,
+        "by": given.actor.get_full_name() if given.actor else "",
+        "back_url": dossier_url(dossier.pk),
+    }
+    return forbid_caching(render(request, "desk/handover_receipt.html", context))
+
+
+def handed_over(dossier: Dossier, events: Sequence[Event]) -> Event | None:
+    """The act that handed the result of this dossier over and holds; its events come in order with their notes."""
+    if dossier.status_enum is not Status.RETURNED:
+        return None
+    held = reversed(due_dates.effective_events(events))
+    return next((event for event in held if event.note and "handover" in event.note.data), None)
 
 
 def register_page(request: HttpRequest) -> HttpResponse:

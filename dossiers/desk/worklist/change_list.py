@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 
 from dossiers.desk.frame import dossier_url
 from dossiers.desk.worklist import bulk_actions, filters, quick_search
@@ -20,7 +21,33 @@ from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
 from tenants.accounts.requests import acting_user
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import OfferedFilters, StaffAdmin
+
+PER_PAGE_ON_PHONE = 15
+
+
+def listed(request: HttpRequest) -> QuerySet[Dossier]:
+    """The dossiers of the list at this address, in its order: seen by this person, of the view, filters and search."""
+    user, text = acting_user(request), request.GET.get("q", "")
+    found = filters.in_view(visible_to(user), request).filter(filters.form_of(request).condition(user))
+    if text.strip():
+        found = quick_search.matching(found, text, user)
+    return found.order_by(*ordering(request))
+
+
+def ordering(request: HttpRequest) -> tuple[Any, ...]:
+    """By deadline in views of open work, those without one last; by receipt where closed ones are included."""
+    if request.GET.get(VIEW) == EVERYTHING or request.GET.get("q", "").strip():
+        return ("-received_at", "-pk")
+    return (F("paused_since").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk")
+
+
+class ShortPages(OfferedFilters):
+    """For a browser that says it runs on a telephone: there a row is a card of two lines."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.list_per_page = PER_PAGE_ON_PHONE
+        super().get_results(request)
 
 
 class DossierList(StaffAdmin):
@@ -127,10 +154,10 @@ class DossierList(StaffAdmin):
         return visible_to(acting_user(request)).only(*self.READ)
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
-        """By deadline in views of open work, those without one last; by receipt where closed ones are included."""
-        if request.GET.get(VIEW) == EVERYTHING or request.GET.get("q", "").strip():
-            return ("-received_at", "-pk")
-        return (F("paused_since").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk")
+        return ordering(request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ShortPages if request.headers.get("sec-ch-ua-mobile") == "?1" else OfferedFilters
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():

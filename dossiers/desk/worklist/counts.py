@@ -3,12 +3,13 @@ of the day share them, so that a number and the list behind it never differ."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 
 from dossiers.lifecycle.permissions import next_steps, visible_to
 from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
+from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition
 from tenants import clock
@@ -23,36 +24,40 @@ MOST_TO_APOLOGISE = 8
 
 @dataclass(frozen=True)
 class Moments:
-    """The bounds between late, today and soon, as they are now."""
+    """The bounds between late, today and soon, as they are now, on the province's calendar."""
 
     now: datetime
     midnight: datetime
     soon_ends: datetime
+    today: date
+    calendar: WorkCalendar
 
 
 def moments() -> Moments:
-    """Now, the end of today, and the end of the second working day from today, on the province's calendar."""
-    today = clock.today()
-    soon = CalendarVersion.in_force().calendar.add_open_days(today, SOON_WORKING_DAYS)
-    return Moments(clock.now(), *(clock.beginning(day + timedelta(days=1)) for day in (today, soon)))
+    """Now, the end of today, and the end of the second working day from today: one statement."""
+    today, calendar = clock.today(), CalendarVersion.in_force().calendar
+    soon = calendar.add_open_days(today, SOON_WORKING_DAYS)
+    midnight, soon_ends = (clock.beginning(day + timedelta(days=1)) for day in (today, soon))
+    return Moments(clock.now(), midnight, soon_ends, today, calendar)
 
 
-_RUNNING = Q(closed_at=None, finished_at=None, paused_since=None)
+RUNNING = Q(closed_at=None, finished_at=None, paused_since=None)
+"""The count runs."""
 _WAITING_FOR_CITIZEN = (int(Status.SUPPLEMENT_REQUIRED), int(Status.PAYMENT_REQUIRED))
 
 
 def late(at: Moments) -> Q:
     """The promised date has passed and there is no result."""
-    return _RUNNING & Q(due_at__lt=at.now)
+    return RUNNING & Q(due_at__lt=at.now)
 
 
 def due_today(at: Moments) -> Q:
-    return _RUNNING & Q(due_at__gte=at.now, due_at__lt=at.midnight)
+    return RUNNING & Q(due_at__gte=at.now, due_at__lt=at.midnight)
 
 
 def due_soon(at: Moments) -> Q:
     """Due within two working days, but not today."""
-    return _RUNNING & Q(due_at__gte=at.midnight, due_at__lt=at.soon_ends)
+    return RUNNING & Q(due_at__gte=at.midnight, due_at__lt=at.soon_ends)
 
 
 def waiting_for_citizen(_at: Moments) -> Q:
@@ -110,9 +115,10 @@ def _steps_by_role() -> dict[str, Q]:
     return found
 
 
-def counts(user: User, of: Q | None = None) -> dict[str, int]:
-    """For each kind how many of the dossiers that this person may see, or of those among them; one statement."""
-    at = moments()
+def counts(user: User, of: Q | None = None, *, at: Moments | None = None) -> dict[str, int]:
+    """For each kind how many of the dossiers that this person may see, or of those among them; one statement
+    beside that of `moments`."""
+    at = at or moments()
     found = (
         visible_to(user)
         .filter(of or Q(), closed_at=None)
@@ -160,9 +166,8 @@ def likely(steps: Collection[Transition]) -> Transition | None:
     return next(iter(in_order(steps)), None)
 
 
-def to_apologise(user: User) -> list[Dossier]:
+def to_apologise(user: User, at: Moments) -> list[Dossier]:
     """Dossiers due within two working days that this person may see: an apology must leave before the due day."""
-    at = moments()
     return list(
         visible_to(user)
         .filter(due_soon(at), kind=Dossier.Kind.NORMAL)

@@ -57,16 +57,21 @@ class View(SimpleListFilter):
         return [(value, name) for value, name in NAMES.items() if value]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        value = self.value() or ""
-        if value == OWN:
-            return queryset.filter(counts.own(acting_user(request)))
-        if value == TO_APPROVE:
-            return queryset.filter(proposals__outcome="waiting", proposals__seen=F("last_sequence"))
-        if value in counts.KINDS:
-            return queryset.filter(counts.KINDS[value](counts.moments()))
-        if value == EVERYTHING or request.GET.get("q", "").strip():
-            return queryset
-        return queryset.filter(closed_at=None)
+        return in_view(queryset, request)
+
+
+def in_view(queryset: QuerySet[Dossier], request: HttpRequest) -> QuerySet[Dossier]:
+    """Those of the view at this address; unknown names are none, and a search looks among closed ones too."""
+    value = request.GET.get(VIEW, "")
+    if value == OWN:
+        return queryset.filter(counts.own(acting_user(request)))
+    if value == TO_APPROVE:
+        return queryset.filter(proposals__outcome="waiting", proposals__seen=F("last_sequence"))
+    if value in counts.KINDS:
+        return queryset.filter(counts.KINDS[value](counts.moments()))
+    if value == EVERYTHING or request.GET.get("q", "").strip():
+        return queryset
+    return queryset.filter(closed_at=None)
 
 
 class FilterForm(forms.Form):

@@ -36,11 +36,11 @@ def deadline_text(dossier: Dossier) -> DeadlineText:
     date = wording.full(dossier.due_at) if dossier.due_at else ""
     status = dossier.status_enum
     if status is Status.DONE:
-        return DeadlineText("task_alt", "done", _("Xong, chờ dân nhận"), date)
+        return DeadlineText("task_alt", "done", _("Xong, chờ người dân nhận"), date)
     if status.is_closed:
         return DeadlineText("check", "done", _("Đã kết thúc"), date)
     if dossier.paused_since:
-        return DeadlineText("pause_circle", "wait", _("Tạm dừng, chờ dân"), date)
+        return DeadlineText("pause_circle", "wait", _("Tạm dừng, chờ người dân"), date)
     if dossier.due_at is None:
         return DeadlineText("event", "plain", _("Không quy định thời hạn"), "")
     now = clock.now()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,28 +12,17 @@ from django.utils.translation import gettext as _
 
 from dossiers.desk import phone_calls
 from dossiers.desk.frame import shell
+from dossiers.desk.worklist import charts, workload
 from dossiers.desk.worklist import counts as worklist_counts
+from dossiers.desk.worklist.counts import Moments
 from dossiers.desk.worklist.filters import NAMES
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Proposal
 from dossiers.rules.workflow.workflow import Transition
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_with, roles_anywhere
-
-MOST_PEOPLE = 12
-
-
-@dataclass(frozen=True)
-class Share:
-    """The open dossiers at an agency or with a person, and the late ones among them."""
-
-    key: int
-    name: str
-    open: int
-    late: int
 
 
 def approvals(leader: User) -> QuerySet[Proposal]:
@@ -59,31 +48,6 @@ def approvals(leader: User) -> QuerySet[Proposal]:
     )
 
 
-def late_by_agency(leader: User) -> list[Share]:
-    """The agencies with late dossiers that this person may see, the most first."""
-    return [one for one in _shares(leader, "holding_agency", "holding_agency__name") if one.late]
-
-
-def load_by_person(leader: User) -> list[Share]:
-    """Open dossiers by assignee, of those this person may see: the most late first, at most MOST_PEOPLE."""
-    return _shares(leader, "assignee", "assignee__full_name")[:MOST_PEOPLE]
-
-
-def _shares(leader: User, key: str, name: str) -> list[Share]:
-    found = (
-        visible_to(leader)
-        .filter(closed_at=None)
-        .exclude(**{key: None})
-        .order_by()
-        .values_list(key, name)
-        .annotate(
-            n_open=Count("pk"), n_late=Count("pk", filter=worklist_counts.late(worklist_counts.moments()))
-        )
-        .order_by("-n_late", "-n_open", name)
-    )
-    return [Share(*row) for row in found]
-
-
 @dataclass(frozen=True)
 class Tile:
     """A number that leads to its list."""
@@ -107,28 +71,31 @@ _TILES = (
 
 def page(request: HttpRequest) -> HttpResponse:
     """The numbers, this person's queue, calls to make; for leaders approvals and load."""
-    user = acting_user(request)
+    user, at = acting_user(request), worklist_counts.moments()
     roles = roles_anywhere(user)
     context = {
         "title": _("Việc hôm nay"),
-        "tiles": _tiles(user),
+        "tiles": _tiles(user, at),
+        "due": charts.due_days(workload.due_by_day(user, at)),
         "queue": [(dossier, deadline_text(dossier), step) for dossier, step in worklist_counts.queue(user)],
         "own": worklist_counts.number_own(user),
         "works": not roles.isdisjoint({Role.CLERK, Role.SPECIALIST}),
         "calls": phone_calls.badge(request) or 0,
-        "leads": _leads(user) if Role.LEADER in roles else None,
+        "leads": _leads(user, at) if Role.LEADER in roles else None,
         "listing": reverse("admin:dossiers_dossier_changelist"),
         **shell(request),
     }
     return render(request, "desk/today.html", context)
 
 
-def _leads(user: User) -> dict[str, Any]:
+def _leads(user: User, at: Moments) -> dict[str, Any]:
+    people = workload.load_by_person(user, at)
     return {
         "approvals": [(one, deadline_text(one.dossier), _(_step(one).name)) for one in approvals(user)],
-        "late": late_by_agency(user),
-        "load": load_by_person(user),
-        "soon": [(dossier, deadline_text(dossier)) for dossier in worklist_counts.to_apologise(user)],
+        "heat": charts.heat(workload.load_by_agency(user, at), workload.weeks(at)),
+        "load": people,
+        "most": max((one.open for one in people), default=0),
+        "soon": [(dossier, deadline_text(dossier)) for dossier in worklist_counts.to_apologise(user, at)],
     }
 
 
@@ -136,8 +103,9 @@ def _step(proposal: Proposal) -> Transition:
     return proposal.dossier.workflow_version.workflow.transitions[proposal.transition]
 
 
-def _tiles(user: User) -> list[Tile]:
-    counts, mine = worklist_counts.counts(user), worklist_counts.counts(user, worklist_counts.turn(user))
+def _tiles(user: User, at: Moments) -> list[Tile]:
+    counts = worklist_counts.counts(user, at=at)
+    mine = worklist_counts.counts(user, worklist_counts.turn(user), at=at)
     listing = reverse("admin:dossiers_dossier_changelist")
     return [
         Tile(

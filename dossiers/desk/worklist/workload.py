@@ -1,0 +1,103 @@
+"""What falls due and where work lies: by day, by agency and week, by person. One statement each."""
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+
+from dossiers.desk.worklist.counts import RUNNING, Moments, late
+from dossiers.lifecycle.permissions import visible_to
+from tenants import clock
+from tenants.accounts.models import User
+
+DAYS = 14
+WEEKS = 4
+MOST_AGENCIES = 15
+MOST_PEOPLE = 12
+
+
+@dataclass(frozen=True)
+class AgencyLoad:
+    """The open dossiers at an agency: the late ones, those due in each of WEEKS weeks from now on, and all."""
+
+    key: int
+    name: str
+    late: int
+    weeks: tuple[int, ...]
+    open: int
+
+
+@dataclass(frozen=True)
+class PersonLoad:
+    """The open dossiers with a person, and the late ones among them."""
+
+    key: int
+    name: str
+    open: int
+    late: int
+
+
+def due_by_day(user: User, at: Moments) -> list[tuple[date, int]]:
+    """The next DAYS working days with how many running dossiers of those this person may see fall due on each.
+
+    A date on a closed day, which only an older system promised, counts on the next open one.
+    """
+    first = at.calendar.first_open_day(at.today)
+    days = [at.calendar.add_open_days(first, place) for place in range(DAYS)]
+    found = (
+        visible_to(user)
+        .filter(RUNNING, due_at__gte=at.now, due_at__lt=clock.beginning(days[-1] + timedelta(days=1)))
+        .order_by()
+        .annotate(due_day=TruncDate("due_at", tzinfo=clock.VIETNAM))
+        .values_list("due_day")
+        .annotate(number=Count("pk"))
+    )
+    numbers: Counter[date] = Counter()
+    for day, number in found:
+        numbers[days[bisect_left(days, day)]] += number
+    return [(day, numbers[day]) for day in days]
+
+
+def weeks(at: Moments) -> list[tuple[date, date]]:
+    """First and last day of the present week, from today on, and of those after it, WEEKS in all."""
+    monday = at.today - timedelta(days=at.today.weekday())
+    mondays = [monday + timedelta(weeks=place) for place in range(WEEKS + 1)]
+    return [(max(start, at.today), end - timedelta(days=1)) for start, end in pairwise(mondays)]
+
+
+def load_by_agency(leader: User, at: Moments) -> list[AgencyLoad]:
+    """The agencies where open dossiers lie that this person may see, the most late first: at most MOST_AGENCIES."""
+    due = {f"n_week{place}": _due_within(at, *week) for place, week in enumerate(weeks(at))}
+    rows = _grouped(leader, at, "holding_agency", "holding_agency__name", **due)[:MOST_AGENCIES]
+    return [
+        AgencyLoad(key, name, n_late, tuple(by_week), n_open) for key, name, n_open, n_late, *by_week in rows
+    ]
+
+
+def load_by_person(leader: User, at: Moments) -> list[PersonLoad]:
+    """Open dossiers by assignee, of those this person may see: the most late first, at most MOST_PEOPLE."""
+    rows = _grouped(leader, at, "assignee", "assignee__full_name")[:MOST_PEOPLE]
+    return [PersonLoad(*row) for row in rows]
+
+
+def _due_within(at: Moments, first: date, last: date) -> Q:
+    begins: datetime = max(clock.beginning(first), at.now)
+    return RUNNING & Q(due_at__gte=begins, due_at__lt=clock.beginning(last + timedelta(days=1)))
+
+
+def _grouped(leader: User, at: Moments, key: str, name: str, **more: Q) -> list[Any]:
+    by_condition = {column: Count("pk", filter=condition) for column, condition in more.items()}
+    return list(
+        visible_to(leader)
+        .filter(closed_at=None)
+        .exclude(**{key: None})
+        .order_by()
+        .values_list(key, name)
+        .annotate(n_open=Count("pk"), n_late=Count("pk", filter=late(at)), **by_condition)
+        .order_by("-n_late", "-n_open", name)
+    )
