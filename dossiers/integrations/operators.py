@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.template.defaultfilters import filesizeformat
@@ -10,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.models import Attachment, CalendarVersion, Dossier
 from dossiers.statistics import periods
-from dossiers.statistics.snapshots import snapshot
+from dossiers.statistics.snapshots import several
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators.board import Cell, Column, columns
+from tenants.operators.board import Cell, Column, Trend, columns
 from tenants.readiness.checks import Check, Finding, Level, State, checks
 
 NEXT_YEAR_NEEDED = (12, 1)
@@ -29,17 +30,36 @@ def register() -> None:
 
 
 def dossiers(record: ProvinceRecord) -> Cell:
-    """The dossiers received today, and the share on time of this month as its last snapshot has it."""
+    """The dossiers received today, the share on time of this month, and a year of both, as the snapshots have
+    them: two statements."""
     today = clock.today()
     received = Dossier.objects.filter(
         kind=Dossier.Kind.NORMAL, received_at__gte=clock.beginning(today)
     ).count()
-    month = snapshot(periods.Period.month(today))
-    rate = month.total.on_time_rate if month else None
-    if rate is None:
-        return Cell(str(received), hint=_("chưa có số đúng hạn"))
-    share = f"{rate:.1f}".replace(".", ",")
-    return Cell(str(received), hint=_("đúng hạn tháng này %(share)s %%") % {"share": share})
+    months = [periods.Period.month(today)]
+    while len(months) < periods.MONTHS_KEPT_FRESH:
+        months.insert(0, months[0].previous)
+    found = several((month, None) for month in months)
+    counted = [(month, found[month, None].figures.total) for month in months if (month, None) in found]
+    trends = (
+        Trend(
+            _("Tiếp nhận"), tuple((_name(month), one.received, str(one.received)) for month, one in counted)
+        ),
+        Trend(_("Đúng hạn"), tuple((_name(month), *_rate(one.on_time_rate)) for month, one in counted)),
+    )
+    rate = counted[-1][1].on_time_rate if counted and counted[-1][0] == months[-1] else None
+    hint = _("chưa có số đúng hạn")
+    if rate is not None:
+        hint = _("đúng hạn tháng này %(share)s %%") % {"share": _rate(rate)[1]}
+    return Cell(str(received), hint=hint, trends=trends if len(counted) > 1 else ())
+
+
+def _name(month: periods.Period) -> str:
+    return f"{month.start:%m/%Y}"
+
+
+def _rate(rate: Decimal | None) -> tuple[float | None, str]:
+    return (None, "–") if rate is None else (float(rate), f"{rate:.1f}".replace(".", ","))
 
 
 def files(record: ProvinceRecord) -> Cell:

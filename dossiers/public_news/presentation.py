@@ -238,9 +238,39 @@ def progress(publication: Publication) -> Context:
         "percent": found.percent,
         "cost": money(found.cost),
         "articles": [_article(one, publication) for one in found.articles],
-        "reasons": [{"why": why, "people": grouped(count)} for why, count in found.reasons],
+        "funnel": _funnel(found),
         "obstacles": [{"channel": channel_name(code), "why": why} for code, why in found.obstacles.items()],
     }
+
+
+def _funnel(found: Progress) -> Context:
+    """From the chosen people to those a message reached, and why not the others; chart and table have the same
+    rows."""
+    arrived = sum(one.arrived for one in found.results)
+    steps = [
+        (_("Được chọn"), found.people, ""),
+        (_("Kênh đã nhận gửi"), found.sent, ""),
+        (_("Biết chắc đã đến"), arrived, ""),
+        (_("Còn chờ"), found.people - found.dealt_with, "soon"),
+        *((why, count, "weak") for why, count in found.reasons),
+    ]
+    rows = [
+        {
+            "label": label,
+            "value": 100 * count / found.people,
+            "text": grouped(count),
+            "note": f"{100 * count // found.people} %",
+            "tone": tone,
+        }
+        for label, count, tone in steps
+        if found.people and (count or not tone)
+    ]
+    title = _("%(people)s người được chọn, kênh đã nhận gửi đến %(sent)s, biết chắc đã đến %(arrived)s.") % {
+        "people": grouped(found.people),
+        "sent": grouped(found.sent),
+        "arrived": grouped(arrived),
+    }
+    return {"chart": {"id": "chart-funnel", "title": title, "rows": rows}}
 
 
 def result(one: Result) -> Context:

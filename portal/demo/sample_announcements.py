@@ -25,7 +25,7 @@ def announce(actor: User) -> None:
             9,
             Draft(
                 title="Nhận kết quả qua bưu điện tại mọi nơi tiếp nhận (minh họa)",
-                summary=f"Từ nay, người nộp hồ sơ tại {province.name} chọn được nhận kết quả tận nhà qua bưu điện.",
+                summary=f"Từ nay, người nộp hồ sơ tại {province.name[:1].lower()}{province.name[1:]} chọn được nhận kết quả tận nhà qua bưu điện.",
                 body="# Ông/bà cần làm gì\n- Khi nộp hồ sơ, nói với cán bộ tiếp nhận và ghi địa chỉ nhận.\n"
                 "- Hồ sơ đã nộp: gọi tổng đài để đổi cách nhận kết quả.\n\nĐây là nội dung minh họa.",
                 area=province.name,

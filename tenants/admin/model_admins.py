@@ -1,5 +1,6 @@
 """Pages of models: people, agencies, the audit log, and for operators the provinces, which only a folder changes."""
 
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
@@ -10,17 +11,20 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.forms import UserChangeForm
+from unfold.views import ChangeList
 
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.admin import account_pages
 from tenants.admin.sites import operators_site, province_site
-from tenants.admin.staff_admin import LabelledInline, ReadOnly, StaffAdmin
+from tenants.admin.staff_admin import LabelledInline, OfferedFilters, ReadOnly, StaffAdmin
+from tenants.audit import subjects
 from tenants.audit.labels import WORDS, words
 from tenants.audit.models import AuditEntry
 from tenants.isolation.models import Province
@@ -81,18 +85,56 @@ class ActionFilter(SimpleListFilter):
         return queryset.filter(action=chosen) if chosen else queryset
 
 
+class SubjectFilter(SimpleListFilter):
+    """By the one subject that an address names; no choice among all of them."""
+
+    title = _("mục")
+    parameter_name = subjects.PARAMETER
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        asked = request.GET.get(self.parameter_name, "")
+        return [(asked, asked.partition(":")[2])] if asked else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        chosen = self.value()
+        return queryset if chosen is None else subjects.about(queryset, chosen)
+
+
+class NamedSubjects(OfferedFilters):
+    """The log with the names of what its rows are about, read once for the page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        shown: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        names = subjects.named(shown)
+        for entry in shown:
+            entry.named = names.get(entry.pk)
+        self.result_list = shown
+
+
 class AuditEntryAdmin(ReadOnly, StaffAdmin):
     """Read only; the database refuses changes anyway."""
 
-    list_display = ("at", "actor_name", "what", "subject", "address")
-    list_filter = (ActionFilter,)
-    fields = ("at", "actor_name", "what", "action", "subject", "detail", "address")
+    list_display = ("at", "actor_name", "what", "about", "address")
+    list_filter = (ActionFilter, SubjectFilter)
+    fields = ("at", "actor_name", "what", "about", "action", "subject", "detail", "address")
     search_fields = ("subject", "actor_name")
     date_hierarchy = "at"
 
     @display(description=_("việc"), ordering="action")
     def what(self, entry: AuditEntry) -> str:
         return words(entry.action)
+
+    @display(description=_("đối tượng"), ordering="subject")
+    def about(self, entry: AuditEntry) -> str:
+        """The name of the subject with a link to its page; as recorded where it has none."""
+        known = entry.named if hasattr(entry, "named") else subjects.named([entry]).get(entry.pk)
+        if known is None:
+            return entry.subject
+        return format_html('<a href="{}">{}</a>', known.url, known.name) if known.url else known.name
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NamedSubjects
 
     def get_queryset(self, request: Any) -> QuerySet[AuditEntry]:
         return rights.visible_audit_entries(request.user)
@@ -227,6 +269,24 @@ def _is_as_much(user: Any, other: User) -> bool:
     return is_administrator(user) or not is_administrator(other)
 
 
+def _people(keys: Collection[str]) -> Mapping[str, subjects.Named]:
+    return {str(person.pk): _named(person) for person in User.objects.filter(pk__in=subjects.numbers(keys))}
+
+
+def _by_user_name(keys: Collection[str]) -> Mapping[str, subjects.Named]:
+    return {person.username: _named(person) for person in User.objects.filter(username__in=keys)}
+
+
+def _named(person: User) -> subjects.Named:
+    return subjects.Named(str(person), reverse("admin:accounts_user_change", args=[person.pk]))
+
+
+for kind in (
+    subjects.SubjectKind("person", "account", _people, frozenset({"signin"}), "accounts.user"),
+    subjects.SubjectKind("lender", "user", _people, frozenset({"delegation"})),
+    subjects.SubjectKind("role-holder", "user", _by_user_name, frozenset({"role"})),
+):
+    subjects.kinds.register(kind)
 province_site.register(User, UserAdmin)
 operators_site.register(User, OperatorAdmin)
 for site in (province_site, operators_site):

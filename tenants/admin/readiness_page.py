@@ -48,6 +48,23 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return render(request, "onboarding/readiness.html", context)
 
 
+MOST_MISSING = 5
+
+
+def missing(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
+    """For the first page of an administrator: what the province still lacks, blocking findings first, with the pages
+    that repair it. Asks no provider; empty for others."""
+    if not may_open(request):
+        return {}
+    report = checks.run_checks(current_province().slug, outside=False)
+    found = [one for state in (State.BLOCKED, State.WARNING) for one in report.findings if one.state == state]
+    shown = [
+        (one, one.state == State.BLOCKED, page)
+        for one, page in _with_pages(site, request, found[:MOST_MISSING])
+    ]
+    return {"missing": shown, "missing_more": len(found) - len(shown), "asks_missing": True}
+
+
 def _by_state(site: AdminSite, request: HttpRequest, report: Report) -> dict[str, Any]:
     found = {state.value: [one for one in report.findings if one.state == state] for state in State}
     to_repair = [

@@ -99,9 +99,10 @@ class ProvinceSite(StaffSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Roles that work on dossiers begin at the landing page; administrators and other roles see all that
-        there is for them; an account without a role sees a notice."""
+        """Roles that work on dossiers begin at the landing page; administrators and other roles see what the province
+        still lacks and all that there is for them; an account without a role sees a notice."""
         from tenants.accounts.models import User
+        from tenants.admin.readiness_page import missing
         from tenants.organisation.rights import agencies_of, roles_anywhere
 
         if (
@@ -112,11 +113,11 @@ class ProvinceSite(StaffSite):
             if found:
                 return redirect(self.landing)
             if roles_anywhere(request.user):
-                return super().index(request, extra_context)
+                return super().index(request, {**missing(request, self), **(extra_context or {})})
             text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
             messages.warning(request, text)
             return redirect("admin:account")
-        return super().index(request, extra_context)
+        return super().index(request, {**missing(request, self), **(extra_context or {})})
 
 
 class OperatorsSite(StaffSite):

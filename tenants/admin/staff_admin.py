@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -12,12 +13,16 @@ from django.db import DataError, transaction
 from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.admin import checkbox as theme_checkbox
 from unfold.views import ChangeList
+
+from tenants.audit import subjects
+from tenants.audit.models import AuditEntry
 
 log = logging.getLogger(__name__)
 LONGEST_KEY = 18
@@ -61,6 +66,20 @@ class StaffAdmin(ModelAdmin):
     """
 
     view_on_site = False
+    change_form_outer_before_template = "admin/object_log.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """With a link to the log of this row, for those who may read the log."""
+        row = kwargs.get("obj")
+        address = subjects.address_of(self.opts.label_lower, row.pk) if row is not None else ""
+        has_log = self.admin_site.is_registered(AuditEntry)
+        if address and has_log and request.user.has_perm("audit.view_auditentry"):
+            log_page = reverse(f"{self.admin_site.name}:audit_auditentry_changelist")
+            context["log_url"] = f"{log_page}?{urlencode({subjects.PARAMETER: address})}"
+        response: HttpResponse = super().render_change_form(request, context, **kwargs)
+        return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferedFilters

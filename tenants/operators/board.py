@@ -57,13 +57,31 @@ class Urgency(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """A number month by month, oldest first: name of the month, number or None for none, number in words."""
+
+    name: str
+    points: tuple[tuple[str, float | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """A column's value for a province. `todo`: the work to be done, in words; `hint`: a second line."""
+    """A column's value for a province. `todo`: the work to be done, in words; `hint`: a second line; `trends`
+    have the same months."""
 
     text: str
     need: Urgency = Urgency.NONE
     todo: str = ""
     hint: str = ""
+    trends: tuple[Trend, ...] = ()
+
+    @property
+    def months(self) -> list[tuple[str, list[str]]]:
+        """The trends as rows of a table: the month, and each number in words."""
+        return [
+            (points[0][0], [words for _month, _number, words in points])
+            for points in zip(*(trend.points for trend in self.trends), strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,18 @@ class TestBoard:
         page = text(mot.get(BOARD))
         assert "đúng hạn tháng này 100,0 %" in page
 
+    def test_a_year_of_dossiers_is_drawn_and_stands_in_a_table(self, mot: Client, noon: Any) -> None:
+        with province_context("daklak"):
+            office = Office()
+            services.receive(office.intake(), actor=office.clerk)
+            month = periods.Period.month(clock.today())
+            for period in (month.previous, month):
+                snapshots.refresh(period)
+        page = text(mot.get(BOARD))
+        assert "Tiếp nhận: thấp nhất 0 (10/2026), cao nhất 1 (11/2026), gần nhất 1 (11/2026)" in page
+        table = page.partition("Bảng từng tháng của Đắk Lắk")[2].partition("</table>")[0]
+        assert re.findall(r"<tr><th scope=.row.>(.*?)</th>", table) == ["10/2026", "11/2026"]
+
     def test_a_province_without_backup_says_so(self, mot: Client) -> None:
         assert "chưa có" in text(mot.get(BOARD))
 

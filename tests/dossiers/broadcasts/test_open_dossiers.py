@@ -1,5 +1,6 @@
 """The audience of those whose dossiers are open."""
 
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from messaging.models import (
 from messaging.publications import audiences, enqueue
 from messaging.recipients import contacts
 from tenants import clock
-from tests.dossiers.broadcasts.desk import LIST, NUMBER, TYPED, act, words, written
+from tests.dossiers.broadcasts.desk import LIST, NUMBER, TYPED, act, page, words, written
 from tests.dossiers.chatting import READER, ChatChannel, open_account
 from tests.factories import Office
 
@@ -124,6 +125,12 @@ class TestOpenDossiers:
         publications.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).count() == 0
         assert [count for _why, count in publications.progress(one).reasons] == [1]
+        shown = page(desk, one)
+        table = shown.partition("Đến đâu, vì sao")[2].partition("</table>")[0]
+        counted = re.findall(r'<th scope="row">(.*?)</th><td class="mc-num">(.*?)</td>', table)
+        assert counted[:3] == [("Được chọn", "1"), ("Kênh đã nhận gửi", "0"), ("Biết chắc đã đến", "0")]
+        assert [number for _why, number in counted[3:]] == ["1"]
+        assert shown.count('aria-labelledby="chart-funnel"') == 1
 
     def test_whose_dossier_closes_is_left_out_though_another_is_open(
         self, desk: Client, second: Client, dossier: Dossier, other: Dossier, monkeypatch: pytest.MonkeyPatch
