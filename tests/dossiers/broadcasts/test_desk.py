@@ -270,7 +270,7 @@ def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(
 ) -> None:
     one = running(desk, second)
     Message.objects.update(state="suppressed", problem="Người nhận không còn đồng ý nhận tin này.")
-    assert "1: Người nhận không còn đồng ý nhận tin này." in page(desk, one)
+    assert 'Người nhận không còn đồng ý nhận tin này.</th><td class="mc-num">1</td>' in page(desk, one)
     PublicationRecipient.objects.update(message=None)
     Lane.objects.update(state=Lane.State.PAUSED)
     shown = page(desk, one)
