@@ -132,14 +132,14 @@ DOORS: dict[str, Door] = {
         DOSSIERS, DOSSIERS, "dossiers/dossier/", "dossiers/decision/", "dossiers/workflowversion/",
         "dossiers/workflowversion/<int:object_id>/change/",
         *(f"dossiers/dossier/{page}" for page in (
-            "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf")),
+            "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf", "xuat.xlsx")),
     ),
     **_one("cm", "cm", *(f"dossiers/dossier/add/{part}" for part in ("", "thu-tuc/", "thu-tuc/da-chon/"))),
     **_one("cm", "cm", "dossiers/dossier/add/the/", only_post=True),
     **_one(
         DOSSIERS, "m", "dossiers/decision/<int:dossier_id>/cong-khai/", "dossiers/decision/<int:decision_id>/go/",
         *(f"{_DOSSIER}{page}" for page in (
-            "change/", "xem-nhanh/", "tep/<int:attachment_id>/", "bieu-mau/<str:form>.pdf")),
+            "change/", "xem-nhanh/", "tep/<int:attachment_id>/", "bieu-mau/<str:form>.pdf", "bien-nhan/")),
     ),
     # Forms of acts open for who may act.
     **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/", f"{_DOSSIER}buoc/<str:code>/tin/"),
