@@ -27,6 +27,7 @@ class DossiersConfig(AppConfig):
         calendar.register()
         days_off_table.register()
         chat.register()
+        consents.register()
         workflows.register()
         smoke_check.register()
         operators.register()

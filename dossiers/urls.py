@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossiers.citizen import holder_pages, posters, views
+from dossiers.citizen import holder_pages, notice_start, posters, views
 from dossiers.complaints import pages as complaints
 from dossiers.feedback import views as feedback
 from dossiers.public_news import views as announcements
@@ -14,6 +14,7 @@ urlpatterns = [
     path("ho-so/<str:code>/", views.progress, name="progress"),
     path("h/<str:token>/", views.dossier, name="dossier"),
     path("h/<str:token>/tin-bao/", holder_pages.notices, name="dossier-notices"),
+    path("h/<str:token>/tin-bao/bat/", notice_start.start, name="dossier-notices-start"),
     path("h/<str:token>/nhan-tin/", holder_pages.link, name="dossier-link"),
     path("h/<str:token>/danh-gia/", holder_pages.rate, name="dossier-rating"),
     path("h/<str:token>/chia-se/", holder_pages.share, name="dossier-share"),

@@ -19,6 +19,7 @@ class MessagingConfig(AppConfig):
         from messaging.inbound import handlers, views
         from messaging.lanes import rate_limit
         from messaging.models import ChannelAccount
+        from messaging.one_time_codes import wording as code_wording
         from messaging.provisioning import folder_accounts, folder_texts, readiness
         from messaging.provisioning.readiness import public_accounts as own_public_accounts
         from messaging.relay import sweep
@@ -35,6 +36,7 @@ class MessagingConfig(AppConfig):
         handlers.register()
         conversation.register_media_reply()
         stop_words.register()
+        code_wording.register()
         readiness.register_checks()
         readiness.register_sandbox()
         monitoring.register_lane_column()

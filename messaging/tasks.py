@@ -14,6 +14,7 @@ from messaging.delivery import lane_loop
 from messaging.inbound import receive
 from messaging.lanes.lanes import due_lanes, release_lane_task, release_task, reserve_lane_task
 from messaging.models import ChannelAccount
+from messaging.one_time_codes import codes, delivery
 from messaging.publications import articles
 from messaging.recipients import followers
 from messaging.relay import housekeeping
@@ -107,12 +108,18 @@ def renew_grants_of_province() -> None:
 
 @shared_task(name="messaging.tasks.forget")
 def forget() -> int:
-    """Nightly: delete old callbacks and texts of readers, with their personal data."""
+    """Nightly: delete old callbacks and texts of readers, with their personal data, and yesterday's codes."""
 
-    def forget_both() -> int:
-        return receive.purge() + followers.purge_messages()
+    def forget_here() -> int:
+        return receive.purge() + followers.purge_messages() + codes.purge()
 
-    return _in_each_province(forget_both)
+    return _in_each_province(forget_here)
+
+
+@province_task(name="messaging.tasks.send_one_time_code", acks_late=False)
+def send_one_time_code(encrypted: str) -> None:
+    """Send the code that this task carries. One that a worker dies over is lost: its reader asks for another."""
+    delivery.deliver(codes.OutgoingCode.decrypted(encrypted))
 
 
 @shared_task(name="messaging.tasks.read_forms")

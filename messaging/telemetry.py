@@ -48,6 +48,7 @@ class _Instruments:
     requests: Counter
     request_seconds: Histogram
     lookups_refused: Counter
+    one_time_codes: Counter
 
 
 class _Slot:
@@ -172,6 +173,9 @@ def _define() -> _Instruments:
         Counter(
             "motcua_lookups_refused", "Look-ups refused, by the budget that was used up.", ("province", "budget"), registry=None
         ),
+        Counter(
+            "motcua_one_time_codes", "One-time codes, by what became of them.", ("province", "result"), registry=None
+        ),
     )  # fmt: skip
 
 
@@ -228,6 +232,12 @@ def lookup_refused(province: str, budget: str) -> None:
     _instruments().lookups_refused.labels(province, budget).inc()
 
 
+@_never_in_the_way
+def one_time_code(province: str, result: str) -> None:
+    """A one-time code was issued, sent, unsent, typed (right, wrong), or refused (number_limit, province_limit)."""
+    _instruments().one_time_codes.labels(province, result).inc()
+
+
 LOGGER = "motcua.events"
 
 
@@ -237,6 +247,7 @@ EVENTS = frozenset(
         "lane.rests", "lane.recovers", "lane.paused", "lane.resumed", "lane.woken",
         "hint.lost", "relay.started", "relay.stopped", "inbound.refused", "inbound.dropped",
         "grant.stored", "grant.renewed", "grant.unclear", "grant.lost",
+        "code.unsent", "code.limit",
     }
 )  # fmt: skip
 # `message` is the row's number, `by` the message that took its place, `code` the provider's own.
@@ -260,6 +271,8 @@ _ALARMING = frozenset(
         "inbound.dropped",
         "grant.unclear",
         "grant.lost",
+        "code.unsent",
+        "code.limit",
     }
 )
 

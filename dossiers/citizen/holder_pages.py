@@ -172,12 +172,14 @@ def notices(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _notices_page(request: HttpRequest, dossier: Dossier, token: str, *, done: str = "") -> HttpResponse:
+    reachable, news = services.both_reach(dossier)
     context = {
         "code": dossier.code,
         "token": token,
         "number": dossier.recipient.masked_phone,
-        "reachable": services.reachable(dossier),
-        "news": services.news_reaches(dossier),
+        "reachable": reachable,
+        "news": news,
+        "may_start": not reachable.on and not reachable.again and services.may_start(dossier),
         "done": "" if done in (STOP_NEWS, NEWS_AGAIN) else done,
         "news_done": done in (STOP_NEWS, NEWS_AGAIN),
     }

@@ -9,13 +9,16 @@ from dossiers.lifecycle.permissions import possible_assignees, possible_transiti
 from dossiers.services.consents import (
     both_reach,
     change_notices,
+    channels_to_start,
     is_linked,
     link_key_holder,
     link_reader,
+    may_start,
     news_reaches,
     reachable,
     resume_news,
     resume_notices,
+    start_notices,
     stop_news,
     stop_notices,
 )

@@ -23,6 +23,7 @@ from messaging import phone_numbers
 from messaging.channels.base import registry
 from messaging.conversations import conversation
 from messaging.models import Contact
+from messaging.one_time_codes import wording as code_wording
 from messaging.outbox import enqueue
 from messaging.recipients import contacts, followers
 from messaging.recipients.contacts import DOSSIER_STATUS, NEWS
@@ -45,11 +46,11 @@ class Reachable:
     @property
     def names(self) -> str:
         """The channels that are on, in words."""
-        return _names(self.on)
+        return names_of(self.on)
 
     @property
     def names_again(self) -> str:
-        return _names(self.again)
+        return names_of(self.again)
 
 
 def reachable(dossier: Dossier) -> Reachable:
@@ -104,7 +105,8 @@ def _reachable(could: list[str], on: Collection[str], before: Collection[str]) -
     )
 
 
-def _names(codes: Collection[str]) -> str:
+def names_of(codes: Collection[str]) -> str:
+    """These channels in words."""
     return ", ".join(str(registry.get(code).name) for code in codes)
 
 
@@ -223,6 +225,45 @@ def resume_notices(dossier_id: int) -> Event | None:
             return None
         channels = sorted({*found.on, *found.again})
         agree_within(dossier, found.again, {}, evidence=LOOKUP_PAGE)
+        event = _write(dossier, channels, contact)
+        log.record("dossier.consent", dossier.subject, channels=channels)
+    return event
+
+
+PURPOSE = "start_notices"
+"""What a one-time code is asked for that starts notices; see `messaging.one_time_codes`."""
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    code_wording.register_purpose(PURPOSE, "nhận tin báo về hồ sơ")
+
+
+def may_start(dossier: Dossier) -> bool:
+    """Whether notices of this dossier may begin with a one-time code: it is open, has a mobile number, and was never
+    asked for notices; see `resume_notices` for what was. One statement."""
+    is_open = not dossier.status_enum.is_closed and link_codes.has_mobile(dossier)
+    return is_open and not dossier.notice_channels and not asked_before(dossier)
+
+
+def channels_to_start() -> list[str]:
+    """The channels over which notices begin with a one-time code: those that reach the number it proved."""
+    return contacts.reaching_by_number(settings.MESSAGING_CHANNELS)
+
+
+def start_notices(dossier_id: int, *, proven: str) -> Event | None:
+    """On the citizen's page: a first consent, by one who has just shown to hold the number `proven`.
+
+    None where the dossier may not start (any more), or has another number by now. The caller has checked the code.
+    """
+    with event_journal.act(dossier_id) as dossier:
+        if dossier.recipient.phone != proven or not may_start(dossier):
+            return None
+        channels = sorted(channels_to_start())
+        how = f"{LOOKUP_PAGE}, mã xác nhận gửi đến số {proven}"
+        contact = agree_within(dossier, channels, {}, evidence=how)
+        if contact is None:
+            return None
         event = _write(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
     return event

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -57,15 +57,24 @@ def read(channel: str, name: str) -> CachedAccount:
     province = current_province().uuid
     row = ChannelAccount.objects.filter(channel=channel, name=name).select_related("credential").first()
     if row is None:
-        known = CachedAccount(
-            Account(province, name, callback_url=_callback_url(channel, name)), None, time.monotonic()
-        )
+        known = CachedAccount(account_without_row(channel, name), None, time.monotonic())
     else:
         known = CachedAccount(
             values_of(row, getattr(row, "credential", None)), row.generation, time.monotonic()
         )
     _known[province, channel, name] = known
     return known
+
+
+def account_without_row(channel: str, name: str) -> Account:
+    """An account of which nothing is stored: a name, and where its callbacks would go."""
+    return Account(current_province().uuid, name, callback_url=_callback_url(channel, name))
+
+
+def accounts_of(channels: Collection[str]) -> dict[tuple[str, str], Account]:
+    """The stored accounts at these channels, by channel and name, in one statement."""
+    rows = ChannelAccount.objects.filter(channel__in=channels).select_related("credential")
+    return {(row.channel, row.name): values_of(row, getattr(row, "credential", None)) for row in rows}
 
 
 def cached(channel: str, name: str) -> CachedAccount | None:

@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 
 from messaging.channels.base import Account, Channel
 from messaging.channels.capabilities import SharesLimit
@@ -118,6 +119,33 @@ def allow(
             lane.money_limit is None or spent < lane.money_limit - kept_for_notices(lane.money_limit)
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in the lane's rate: how long until it comes, and whether the month's money is not spent."""
+
+    wait: timedelta
+    may_cost: bool
+
+
+def reserve(lane_id: int, channel: Channel, patience: timedelta) -> Slot | None:
+    """Take the lane's next slot, and one message of its budget, for a message outside the outbox.
+
+    None, and nothing is taken, while the lane rests or is paused, when its budget is spent, or the slot is further
+    away than `patience`. Opens a durable transaction.
+    """
+    with transaction.atomic(durable=True):
+        lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
+        allowance = allow(lane, channel.capabilities.rate, lane.db_now)
+        at = max(lane.db_now, lane.next_slot_at or lane.db_now)
+        rests = lane.rests_until is not None and lane.rests_until > lane.db_now
+        if lane.state != Lane.State.ACTIVE or rests or allowance.is_spent or at - lane.db_now > patience:
+            return None
+        allowance.given = 1
+        lane.next_slot_at = at + allowance.distance
+        allowance.write_down()
+    return Slot(at - lane.db_now, allowance.may_cost)
 
 
 def kept_for_notices(limit: int | None) -> int:

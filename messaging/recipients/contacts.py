@@ -195,6 +195,12 @@ def reachable_channels(contact: Contact, subject: str, codes: Sequence[str]) -> 
     return [code for code in codes if _reaches(code, contact, subject)]
 
 
+def reaching_by_number(codes: Iterable[str]) -> list[str]:
+    """The installed channels among `codes`, in order, that reach a person of whom the telephone number alone is known."""
+    known = [registry.get(code) for code in codes if code in registry.codes()]
+    return [one.code for one in known if one.address_kind == "phone" or one.falls_back_on_phone]
+
+
 def active_channels(contact: Contact, purpose: str) -> set[str]:
     """Codes of the channels with an active consent for `purpose`, whether or not they reach the contact."""
     active = Consent.objects.filter(contact=contact, purpose=purpose, withdrawn_at__isnull=True)

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from messaging import templates
+from messaging.one_time_codes import wording
 
 GUIDE = Path(settings.BASE_DIR, "docs/van-hanh/zalo.md").read_text(encoding="utf-8")
 TAIL = re.compile(r"⟦.*?⟧")
@@ -30,7 +31,7 @@ def test_each_message_fits_the_rules_of_the_provider(name: str) -> None:
     text, body = templates.default(name), paragraph(name)
     assert 9 <= len(text.title) <= 65
     assert 9 <= len(body) <= 400
-    assert 5 <= len(text.button) <= 30
+    assert 5 <= len(text.button) <= 30 or name == wording.INTENT  # a code has no button
     assert len(set(PLACE.findall(body))) <= 10
     assert not re.search(r"https?://|www\.|\d{6}|dien_thoai", body)
 

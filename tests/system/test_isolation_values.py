@@ -10,12 +10,13 @@ from dossiers import services
 from dossiers.lookup import lookup
 from messaging import tasks
 from messaging.delivery import lane_loop
-from messaging.models import Attempt, Message, SendingRules
+from messaging.models import Attempt, Message, OneTimeCode, SendingRules
+from messaging.one_time_codes import codes
 from tenants.crypto import CannotDecrypt
 from tenants.isolation import signing
 from tenants.isolation.context import NoProvince, province_context
 from tenants.isolation.cross_schema_guard import WrongProvince
-from tests.system.worlds import World
+from tests.system.worlds import NUMBER, World
 from tests.task_queue import TaskQueue
 
 Twins = dict[str, World]
@@ -38,6 +39,26 @@ def test_a_signed_value_is_good_at_home_alone(twins: Twins) -> None:
         signed = signing.dumps({"dossier": twins["daklak"].dossier.pk}, purpose="chim")
     with province_context("dongnai"), pytest.raises(django_signing.BadSignature):
         signing.loads(signed, purpose="chim")
+
+
+def test_a_one_time_code_is_good_at_home_alone(twins: Twins, task_queue: TaskQueue) -> None:
+    """Its reference is signed, its task encrypted, and the number's digest made with a key of the province."""
+    of = {"purpose": "start_notices", "subject": "chim", "telephone": NUMBER}
+    with province_context("daklak"):
+        reference = codes.issue(**of)
+        (_task, _slug, encrypted) = task_queue.sent[-1]
+        code = codes.OutgoingCode.decrypted(encrypted).code
+        row = OneTimeCode.objects.values().get()
+    with province_context("dongnai"):
+        with pytest.raises(CannotDecrypt):
+            codes.OutgoingCode.decrypted(encrypted)
+        assert not codes.check(reference, code, **of)
+        # The very row, and a reference to it that this province signed.
+        copied = OneTimeCode.objects.create(**row)
+        signed = signing.dumps([copied.reference.hex, 2**33], purpose="one_time_code")
+        assert not codes.check(signed, code, **of)
+    with province_context("daklak"):
+        assert codes.check(reference, code, **of)
 
 
 def test_a_lane_of_the_same_number_is_worked_in_its_own_province(twins: Twins, task_queue: TaskQueue) -> None:

@@ -1,0 +1,190 @@
+"""Issuing and checking one-time codes.
+
+Promises: a code is six random digits, good for ten minutes, once, and for five tries, whoever types at the same time.
+It fits only the purpose, the subject and the number it was issued for. The database knows number and code by keyed
+digests; the code itself travels, encrypted, in the task that sends it. A number gets five codes an hour, a province a
+thousand a day: a false page could else spend the province's money, and each code sent is five guesses. What the caller
+sees is the same whether or not a message goes out. State travels in a signed reference through the form, so no cookie
+is needed.
+"""
+
+import json
+import re
+import secrets
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.core import signing as django_signing
+from django.db import connection, transaction
+from django.db.models import F, Min
+
+from messaging import phone_numbers, telemetry
+from messaging.lanes.lanes import wake_worker
+from messaging.models import OneTimeCode
+from messaging.one_time_codes import wording
+from tenants import clock, crypto
+from tenants.isolation import signing
+from tenants.isolation.context import current_province
+
+DIGITS = 6
+GOOD_FOR = timedelta(minutes=10)
+MOST_TRIES = 5
+PER_NUMBER = 5
+NUMBER_SPAN = timedelta(hours=1)
+PER_PROVINCE_A_DAY = 1000
+LONGEST_TYPED = 40
+LONGEST_REFERENCE = 300
+_PURPOSE = "one_time_code"
+_SPACES = re.compile(r"[\s.\-]")
+_CODE = re.compile(rf"[0-9]{{{DIGITS}}}")
+
+
+class TooManyCodes(Exception):
+    """The number, or the province, has had as many codes as it may; again after `retry_after`."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(f"again in {retry_after}")
+        self.retry_after = retry_after
+
+
+class CodeNotSent(Exception):
+    """The queue took no task: nothing is sent. Says nothing about the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingCode:
+    """What a worker sends, as the task carries it; `phone` is empty where nothing is to be sent."""
+
+    reference: str
+    purpose: str
+    phone: str = field(repr=False)
+    code: str = field(repr=False)
+    expires_at: str
+
+    def encrypted(self) -> str:
+        """As the task carries it, under a key of the current province."""
+        return crypto.encrypt(json.dumps(asdict(self)))
+
+    @classmethod
+    def decrypted(cls, text: str) -> "OutgoingCode":
+        """What `encrypted` made in this province; raises crypto.CannotDecrypt."""
+        return cls(**json.loads(crypto.decrypt(text)))
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the code is not worth sending any more."""
+        return datetime.fromisoformat(self.expires_at) <= clock.now()
+
+
+def issue(purpose: str, subject: str, telephone: str, *, deliver: bool = True) -> str:
+    """Send a code to this mobile number, and return the signed reference that `check` asks for.
+
+    With `deliver` False nothing is sent and no code will fit, at the same cost, with the same limits and the same
+    answer: for pages that must not say whether a number is known. A worker sends it over the first channel of the
+    province that reaches the number; see `delivery.can_send`. Raises wording.UnknownPurpose, phone_numbers.BadPhone,
+    TooManyCodes, CodeNotSent. Opens a durable transaction of its own.
+    """
+    wording.require_purpose(purpose)
+    number = phone_numbers.normalise(telephone)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    now = clock.now()
+    row = OneTimeCode(
+        purpose=purpose,
+        subject=subject,
+        phone_index=crypto.blind_index(number, "phone"),
+        created_at=now,
+        expires_at=now + GOOD_FOR,
+    )
+    digest = _digests(row.reference, code)[0]
+    row.code_index = digest if deliver else ""
+    with transaction.atomic(durable=True):
+        _take_room(number, now)
+        row.save(force_insert=True)
+    outgoing = OutgoingCode(
+        row.reference.hex, purpose, number if deliver else "", code, row.expires_at.isoformat()
+    )
+    if not wake_worker("send_one_time_code", current_province().slug, outgoing.encrypted()):
+        raise CodeNotSent
+    telemetry.one_time_code(current_province().slug, "issued")
+    return signing.dumps([row.reference.hex, int(row.expires_at.timestamp())], purpose=_PURPOSE)
+
+
+def check(reference: str, code: str, *, purpose: str, subject: str, telephone: str) -> bool:
+    """Whether this is the code that was sent for this purpose and subject to this number; True once.
+
+    A wrong code costs a try; what has not six digits costs none. False, without saying which, for a wrong, used or
+    old code, used-up tries, and a reference that is not ours. Opens a durable transaction of its own, so that no
+    caller takes a counted try back.
+    """
+    typed, identity = _typed(code), _identity(reference)
+    numbers = crypto.blind_indexes(telephone, "phone")
+    if not typed or identity is None:
+        return False
+    now = clock.now()
+    with transaction.atomic(durable=True):
+        # The row is locked by the count: of two who type at once, the second sees what the first left.
+        mine = OneTimeCode.objects.filter(
+            pk=identity, purpose=purpose, subject=subject, phone_index__in=numbers, used_at=None
+        )
+        counted = mine.filter(expires_at__gt=now, tries__lt=MOST_TRIES).update(tries=F("tries") + 1)
+        fits = counted and mine.filter(code_index__in=_digests(identity, typed)).update(used_at=now)
+    if counted:
+        telemetry.one_time_code(current_province().slug, "right" if fits else "wrong")
+    return bool(fits)
+
+
+def is_open(reference: str) -> bool:
+    """Whether a code may still be typed for this reference, as far as its time goes. Asks no database."""
+    return _identity(reference) is not None
+
+
+def purge() -> int:
+    """Delete the codes of the days before today; how many. What is left is counted by the limits."""
+    return OneTimeCode.objects.filter(created_at__lt=_midnight(clock.now())).delete()[0]
+
+
+def _take_room(number: str, now: datetime) -> None:
+    """Raise TooManyCodes where no code may be sent. Part of the caller's transaction, which this makes the only one."""
+    slug = current_province().slug
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"one-time codes {slug}"])
+    midnight = _midnight(now)
+    if OneTimeCode.objects.filter(created_at__gte=midnight).count() >= PER_PROVINCE_A_DAY:
+        telemetry.one_time_code(slug, "province_limit")
+        telemetry.log("code.limit", reason="province")
+        raise TooManyCodes(midnight + timedelta(days=1) - now)
+    recent = OneTimeCode.objects.filter(
+        phone_index__in=crypto.blind_indexes(number, "phone"), created_at__gt=now - NUMBER_SPAN
+    )
+    if recent.count() >= PER_NUMBER:
+        telemetry.one_time_code(slug, "number_limit")
+        first = recent.aggregate(at=Min("created_at"))["at"]
+        raise TooManyCodes(first + NUMBER_SPAN - now)
+
+
+def _midnight(now: datetime) -> datetime:
+    """When the day of this moment began in Viet Nam."""
+    return datetime.combine(now.astimezone(clock.VIETNAM).date(), time(), clock.VIETNAM)
+
+
+def _digests(reference: UUID, code: str) -> list[str]:
+    return crypto.blind_indexes(f"{reference.hex}:{code}", _PURPOSE)
+
+
+def _typed(code: str) -> str:
+    """The six digits in what a person typed; empty for anything else."""
+    if len(code) > LONGEST_TYPED:
+        return ""
+    digits = _SPACES.sub("", unicodedata.normalize("NFKC", code))
+    return digits if _CODE.fullmatch(digits) else ""
+
+
+def _identity(reference: str) -> UUID | None:
+    """The row of a reference that was signed in this province, while its code is good."""
+    try:
+        identity, expires_at = signing.loads(reference[:LONGEST_REFERENCE], purpose=_PURPOSE)
+    except django_signing.BadSignature:
+        return None
+    return UUID(hex=identity) if clock.now().timestamp() < expires_at else None
