@@ -12,7 +12,7 @@ from dossiers import files
 from dossiers.files import access, labels
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
-from dossiers.presentation import day_strip
+from dossiers.presentation import calendar_file, day_strip
 from dossiers.presentation import dossier as presentation
 from dossiers.public_news import presentation as announcing
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
@@ -125,11 +125,31 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,
+        "has_dates": bool(calendar_file.entries(found)),
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
         "chat": link_codes.account() if acts and link_codes.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))
+
+
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The dates of a dossier as a calendar file, for all who may see its page; 404 where no date runs."""
+    opened = lookup.by_token(token)
+    if opened is None or not (entries := calendar_file.entries(opened.dossier)):
+        raise Http404
+    code, sequence = opened.dossier.code, lookup.events(opened.dossier)[-1].sequence
+    content = calendar_file.calendar_file(code, entries, sequence)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="ho-so-{code}.ics"'
+    return private(response)
+
+
+@kept_page("catalogue")
+def my_dossiers(request: HttpRequest) -> HttpResponse:
+    """Answer GET /ho-so-cua-toi/: the codes that a device keeps, which its own script reads; the same for everybody."""
+    return render(request, "citizen/my_dossiers.html")
 
 
 def _other_province(request: HttpRequest, answer: lookup.OtherProvince) -> HttpResponse:

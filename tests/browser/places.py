@@ -101,6 +101,24 @@ def from_elsewhere(page: Page, world: World) -> None:
         page.get_by_role("button").click()
 
 
+def wrong_code(page: Page, world: World) -> None:
+    """A code that does not fit, typed where one was asked for."""
+    pressed(dossier("unnotified", "tin-bao/bat/"), "form button")(page, world)
+    fill_and_send(page, ma="000000")
+
+
+def kept_dossiers(page: Page, world: World) -> None:
+    """The list of a device that keeps two dossiers; emptied before the visitor goes on."""
+    page.goto(world.url("tra-cuu/"))
+    kept = [
+        {"code": world.slips[state]["code"], "name": name}
+        for state, name in (("done", "Đăng ký kết hôn"), ("late", ""))
+    ]
+    page.evaluate("kept => localStorage.setItem('mot-cua.ho-so', JSON.stringify(kept))", kept)
+    page.goto(world.url("ho-so-cua-toi/"))
+    page.evaluate("localStorage.clear()")
+
+
 STATES = (
     "new",
     "received",
@@ -140,6 +158,12 @@ PLACES: dict[str, Go] = {
     **{f"status {state.replace('_', ' ')}": dossier(state) for state in STATES},
     "status complaint by code": progress("complaint"),
     "notices": dossier("in_progress", "tin-bao/"),
+    "notices off": dossier("unnotified", "tin-bao/"),
+    "notices start": dossier("unnotified", "tin-bao/bat/"),
+    "notices start code": pressed(dossier("unnotified", "tin-bao/bat/"), "form button"),
+    "notices start wrong code": wrong_code,
+    "my dossiers": at("ho-so-cua-toi/"),
+    "my dossiers kept": kept_dossiers,
     "link code": pressed(dossier("in_progress", "nhan-tin/"), "form button"),
     "link code before": dossier("in_progress", "nhan-tin/"),
     "share": dossier("in_progress", "chia-se/"),

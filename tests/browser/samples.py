@@ -42,6 +42,11 @@ def slips() -> dict[str, dict[str, str]]:
         **{status.name.lower(): usual.filter(status=status).exclude(pk__in=late) for status in Status},
         "late": late,
         "complaint": complaints.exclude(status=Status.RETURNED),
+        # For places to look at, and for the story that starts its notices.
+        **{
+            name: usual.filter(status=Status.IN_PROGRESS, notice_channels=[])[place:]
+            for place, name in enumerate(("unnotified", "silent"))
+        },
     }
     returned = list(usual.filter(status=Status.RETURNED, procedure__handled=True)[1 : RATED + 1])
     wanted |= {f"rated {number}": usual.filter(pk=one.pk) for number, one in enumerate(returned)}
@@ -50,7 +55,12 @@ def slips() -> dict[str, dict[str, str]]:
         dossier = dossiers.select_related(*READ_WITH).first()
         assert dossier is not None, name
         slip = services.print_again(dossier, actor=clerk)
-        found[name] = {"code": dossier.code, "key": slip.key, "token_url": slip.token_url}
+        found[name] = {
+            "code": dossier.code,
+            "key": slip.key,
+            "token_url": slip.token_url,
+            "phone": dossier.recipient.phone,
+        }
     return found
 
 

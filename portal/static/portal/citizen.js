@@ -1,0 +1,97 @@
+/* Dossiers that this device keeps: codes and short names of procedures, in the storage of this site alone. No key and
+   no address of a dossier is kept, and nothing is sent. On the page of shared links, a button for the device's own menu.
+   Without this file pages work as ever: what needs it stays hidden. */
+"use strict";
+(() => {
+  const PLACE = "mot-cua.ho-so";
+  const MOST = 50;
+  const CODE = /^[A-Z0-9][A-Z0-9./-]{3,59}$/;
+  const all = (root, selector) => Array.from(root.querySelectorAll(selector));
+
+  const read = () => {
+    try {
+      const kept = JSON.parse(localStorage.getItem(PLACE));
+      return kept
+        .filter((one) => CODE.test(one.code))
+        .map((one) => ({ code: one.code, name: String(one.name ?? "").slice(0, 200) }));
+    } catch {
+      // Nothing yet, or not ours.
+      return [];
+    }
+  };
+  const write = (kept) => {
+    if (kept.length) localStorage.setItem(PLACE, JSON.stringify(kept.slice(0, MOST)));
+    else localStorage.removeItem(PLACE);
+  };
+  const storable = () => {
+    try {
+      write(read());
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  const offer = (box) => {
+    const { keep: code, name } = box.dataset;
+    const show = () => {
+      const isKept = read().some((one) => one.code === code);
+      for (const part of all(box, "[data-kept]")) part.hidden = isKept !== (part.dataset.kept === "yes");
+    };
+    box.addEventListener("click", (event) => {
+      const button = event.target.closest?.("button");
+      if (!button) return;
+      const others = read().filter((one) => one.code !== code);
+      write("forget" in button.dataset ? others : [{ code, name }, ...others]);
+      show();
+      // The button that was pressed is hidden now.
+      box.querySelector("[data-kept]:not([hidden]) button").focus();
+    });
+    show();
+    box.hidden = false;
+  };
+
+  const list = (page) => {
+    const rows = page.querySelector("[data-rows]");
+    const status = page.querySelector("[role=status]");
+    const show = () => {
+      const kept = read();
+      rows.replaceChildren(
+        ...kept.map(({ code, name }) => {
+          const row = page.querySelector("template").content.cloneNode(true);
+          row.querySelector("a").href += encodeURIComponent(code);
+          row.querySelector("[data-name]").textContent = name;
+          for (const place of all(row, "[data-code]")) place.textContent = code;
+          row.querySelector("button").dataset.remove = code;
+          return row;
+        }),
+      );
+      for (const part of all(page, "[data-when]")) part.hidden = part.dataset.when !== (kept.length ? "some" : "none");
+    };
+    page.addEventListener("click", (event) => {
+      const code = event.target.closest?.("[data-remove]")?.dataset.remove;
+      if (code === undefined) return;
+      write(code ? read().filter((one) => one.code !== code) : []);
+      show();
+      status.textContent = status.dataset.removed;
+      status.focus();
+    });
+    // Another window of this site may have changed it.
+    window.addEventListener("storage", show);
+    show();
+  };
+
+  if (storable()) {
+    all(document, "[data-keep]").forEach(offer);
+    all(document, "[data-my-dossiers]").forEach(list);
+  }
+  if (navigator.share) {
+    for (const box of all(document, "[data-share]")) {
+      box.hidden = false;
+      box.addEventListener("click", (event) => {
+        // Rejected when the person changes their mind: nothing to say.
+        if (event.target.closest?.("button")) navigator.share({ url: box.dataset.share }).catch(() => {});
+      });
+    }
+  }
+})();
