@@ -76,6 +76,12 @@ def test_without_a_date_there_is_neither_file_nor_link(office: Office, state: st
     assert (get(dossier).status_code, LINK in page(dossier)) == (404, False)
 
 
+def test_a_date_that_does_not_run_is_none(office: Office, noon: datetime) -> None:
+    dossier = in_progress(office)
+    Dossier.objects.update(paused_since=noon)
+    assert get(dossier).status_code == 404
+
+
 def test_nobody_is_named_and_the_address_of_the_page_stays_out(office: Office) -> None:
     dossier = in_progress(office)
     text = get(dossier).content.decode().replace("\r\n ", "")

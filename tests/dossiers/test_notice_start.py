@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier
 from messaging.models import Consent, Message, OneTimeCode
@@ -113,6 +114,11 @@ def test_a_number_that_changed_meanwhile_is_not_written_to(
     silent.recipient.phone = "0905000679"
     silent.recipient.save()
     typed(citizen, silent, reference, code_of(task_queue).code)
+    assert not Consent.objects.exists()
+
+
+def test_a_proof_of_another_number_starts_nothing(office: Office, silent: Dossier) -> None:
+    assert services.start_notices(silent.pk, proven="0905000679") is None
     assert not Consent.objects.exists()
 
 
