@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from messaging import tasks
+from messaging.accounts import credentials
 from messaging.channels.base import Outcome, OutcomeKind, Reason, registry
 from messaging.models import ChannelAccount, Lane, OneTimeCode, ProviderTemplate, Template, TemplateAssignment
 from messaging.one_time_codes import codes, delivery, wording
@@ -23,6 +24,7 @@ from tests.conftest import NOON
 from tests.task_queue import TaskQueue
 
 from .conftest import NUMBER, ScriptedChannel
+from .granting import LASTS, GrantingChannel, granted
 from .holding import PATIENCE, at_once
 from .test_provider_templates import FormChannel
 
@@ -307,6 +309,17 @@ def test_a_channel_with_forms_needs_one_for_codes(
     assert (delivery.can_send(PURPOSE), delivery.deliver(outgoing)) == (True, True)
     assert forms.sent[-1].template is not None
     assert forms.sent[-1].template.values == {"otp": outgoing.code}
+
+
+@rolled_back
+def test_credentials_that_wore_out_are_renewed_on_the_way(
+    granting: GrantingChannel, task_queue: TaskQueue
+) -> None:
+    account = granted(granting)
+    credentials.store(account, {**granting.pair(), "access": "worn out"}, LASTS)
+    issue()
+    assert delivery.deliver(codes.OutgoingCode.decrypted(task_queue.sent[-1][2]))
+    assert (granting.refused, [one.address for one in granting.sent]) == (1, [NUMBER])
 
 
 @rolled_back
