@@ -82,7 +82,8 @@ def issue(purpose: str, subject: str, telephone: str, *, deliver: bool = True) -
     """Send a code to this mobile number, and return the signed reference that `check` asks for.
 
     With `deliver` False nothing is sent and no code will fit, at the same cost, with the same limits and the same
-    answer: for pages that must not say whether a number is known. A worker sends it over the first channel of the
+    answer: for pages that must not say whether a number is known. How often one network may ask is for the page to
+    limit. A worker sends it over the first channel of the
     province that reaches the number; see `delivery.can_send`. Raises wording.UnknownPurpose, phone_numbers.BadPhone,
     TooManyCodes, CodeNotSent. Opens a durable transaction of its own.
     """

@@ -42,6 +42,9 @@ LONGEST = {
     "so_quyet_dinh": "00/QĐ-UBND",
     "tieu_de": "Lịch tiếp công dân tháng 12",
     "noi_thong_bao": PLACE,
+    "ma_xac_nhan": "000000",
+    "so_phut": "10",
+    "viec": "chứng thực số điện thoại khi nộp hồ sơ trực tuyến",
 }
 WORDS = ("giay_to", "ly_do", "tom_tat")
 NAMES = templates.names()
