@@ -16,8 +16,10 @@ class DossiersConfig(AppConfig):
         from dossiers.province_folder import printed_forms as forms
         from dossiers.public_news.open_dossier_audience import OpenDossiers
         from dossiers.services import consents
+        from dossiers.transparency import waiting_times
         from messaging import privacy, publications
         from messaging.publications import audiences
+        from procedures import pages as procedure_pages
         from procedures.province_folder import catalogue_state
 
         notice_texts.register()
@@ -36,3 +38,4 @@ class DossiersConfig(AppConfig):
         publications.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())
+        procedure_pages.practice.register(waiting_times.sentences)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossiers.citizen import holder_pages, notice_start, posters, views
+from dossiers.citizen import desk_pages, holder_pages, notice_start, posters, views
 from dossiers.complaints import pages as complaints
 from dossiers.feedback import views as feedback
 from dossiers.public_news import views as announcements
@@ -21,6 +21,8 @@ urlpatterns = [
     path("h/<str:token>/danh-gia/", holder_pages.rate, name="dossier-rating"),
     path("h/<str:token>/chia-se/", holder_pages.share, name="dossier-share"),
     path("h/<str:token>/tep/<int:attachment_id>/", views.result_file, name="dossier-file"),
+    path("noi-nop/", desk_pages.overview, name="desks"),
+    path("noi-nop/<str:agency>/", desk_pages.one, name="desk"),
     path("ap-phich/", posters.overview, name="posters"),
     path("ap-phich/tra-cuu/", posters.lookup, name="lookup-poster"),
     path("ap-phich/tra-cuu/<str:agency>/", posters.lookup, name="desk-poster"),

@@ -20,7 +20,6 @@ from dossiers.presentation.stages import meanings
 from portal.middleware import refuse
 from tenants.isolation import province_cache
 from tenants.organisation.kept_pages import kept_page
-from tenants.organisation.models import Agency
 from tenants.web import absolute_urls
 
 FRESH_SECONDS = 300
@@ -67,9 +66,8 @@ def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
 
 @_public
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer GET /tro-giup/: looking up, the slip, the meaning of statuses, telephone numbers."""
-    desks = Agency.objects.filter(is_desk=True, dissolved_on=None)
-    return render(request, "citizen/help.html", {"meanings": meanings(), "desks": list(desks)})
+    """Answer GET /tro-giup/: looking up, the slip, the meaning of statuses, the hotline."""
+    return render(request, "citizen/help.html", {"meanings": meanings()})
 
 
 @_public

@@ -1,6 +1,6 @@
 """The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +30,10 @@ from procedures.versions import EXPLAINED_TEXT, NATIONAL_TEXT
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
 from tenants.isolation.context import current_province
+from tenants.organisation import catalogue
 from tenants.organisation.kept_pages import kept_page
+from tenants.organisation.models import Agency, working_desks
+from tenants.registry import Registry
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 from tenants.web.qr import Poster
@@ -40,6 +43,9 @@ MOST_EXPLAINED = 2
 MOST_SECTORS = 12
 MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
 
+practice = Registry[Callable[[Procedure, ProcedureVersion], Mapping[str, Any]]]()
+"""Each gives what rooms above know of how a procedure goes in fact, from the topics "catalogue" and "figures" alone."""
+
 
 @kept_page("catalogue")
 def search_view(request: HttpRequest) -> HttpResponse:
@@ -47,7 +53,7 @@ def search_view(request: HttpRequest) -> HttpResponse:
     return render(request, "citizen/procedure_search.html", search_context(request.GET))
 
 
-@kept_page("catalogue", parameters=("in",))
+@kept_page("catalogue", "figures", parameters=("in",))
 def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
     """Answer GET /thu-tuc/<code>/, as a poster with `?in=poster`.
 
@@ -62,7 +68,7 @@ def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
     if request.GET.get("in") == "poster":
         return render(request, "citizen/poster.html", {"poster": _poster(shown[0])})
-    context = {"procedure": procedure_context(*shown), "shown": shown[0]}
+    context = {"procedure": procedure_context(*shown), "shown": shown[0], "visit": _visit(*shown)}
     return render(request, "citizen/procedure.html", context)
 
 
@@ -368,6 +374,32 @@ def _where(procedure: Procedure, version: ProcedureVersion) -> str:
     if not where and not procedure.handled:
         where = _("không nộp tại cổng này")
     return where[:1].upper() + where[1:]
+
+
+def _visit(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+    """Return the page of the desk where it is filed, and how it goes in fact; nothing of what others handle."""
+    if not procedure.handled:
+        return {}
+    # The pages of desks belong to a room above; only their names are known here.
+    desk = _desk(procedure)
+    visit: dict[str, Any] = {
+        "desk": desk.local_name if desk else "",
+        "desk_url": reverse("desk", args=[desk.code]) if desk else reverse("desks"),
+    }
+    for facts in practice:
+        visit |= facts(procedure, version)
+    return visit
+
+
+def _desk(procedure: Procedure) -> Agency | None:
+    """Return the one desk where it is filed: the agency itself, or that of the province for what is the province's."""
+    if procedure.agency and working_desks([procedure.agency]):
+        return procedure.agency
+    if procedure.levels != [Level.PROVINCE]:
+        return None
+    desks = working_desks(catalogue.agencies().values())
+    own = [desk for desk in desks if desk.level == Agency.Level.PROVINCE]
+    return own[0] if len(own) == 1 else None
 
 
 def _filing(procedure: Procedure) -> dict[str, str]:

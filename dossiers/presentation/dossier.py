@@ -96,11 +96,13 @@ def headline(dossier: Dossier, late: int) -> Context:
     """The one large line: a date, or a place once the result is ready."""
     status, due = dossier.status_enum, dossier.due_at
     if status is Status.DONE:
+        desk = dossier.receiving_agency.living
         return {
             "lead": _("Mời ông/bà nhận kết quả tại"),
-            "headline": dossier.receiving_agency.living.name,
+            "headline": desk.name,
             "headline_is_place": True,
-            "subline": dossier.receiving_agency.living.hours or current_province().hours,
+            "headline_url": reverse("desk", args=[desk.code]) if desk.is_desk else "",
+            "subline": desk.hours or current_province().hours,
         }
     if status is Status.RETURNED and dossier.closed_at:
         return _dated(_("Đã trả kết quả, %(weekday)s"), dossier.closed_at, _("lúc %(hour)s"))

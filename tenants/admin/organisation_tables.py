@@ -24,6 +24,8 @@ AGENCY_COLUMNS = {
     "hours": _("giờ làm việc"),
     "successor": _("mã cơ quan kế thừa, khi đã kết thúc"),
     "dissolved_on": _("ngày kết thúc, dạng 2025-07-01"),
+    "lat": _("vĩ độ, độ thập phân, ví dụ 12.668500"),
+    "lon": _("kinh độ, độ thập phân, ví dụ 108.038200"),
 }
 STAFF_COLUMNS = {
     "username": _("tên đăng nhập"),

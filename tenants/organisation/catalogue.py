@@ -48,17 +48,22 @@ def once[Value](key: Hashable, read: Callable[[], Value]) -> Value:
     return value
 
 
-def note_version(version: Hashable) -> None:
-    """Take this version of the catalogue, which the caller has just read, for the rest of the block."""
+def note_version(version: Hashable, topic: str = TOPIC) -> None:
+    """Take this version of a topic, which the caller has just read, for the rest of the block."""
     if version is not None:
-        once(TOPIC, lambda: version)
+        once(topic, lambda: version)
+
+
+def version_of(topic: str) -> Hashable:
+    """The topic's version, read at most once inside `read_once`."""
+    return once(topic, lambda: data_version.read(topic))
 
 
 def kept[Value](key: Hashable, load: Callable[[], Value]) -> Value:
     """The value kept under `key`, else that of `load()`, for as long as the catalogue stays as it is."""
 
     def ask() -> Value:
-        value: Value = _cache.get(once(TOPIC, lambda: data_version.read(TOPIC)), key, load)
+        value: Value = _cache.get(version_of(TOPIC), key, load)
         return value
 
     return once(("kept", key), ask)

@@ -92,7 +92,7 @@ def read(topic: str) -> Hashable:
     return DataVersion.objects.filter(topic=topic).values_list("version", flat=True).first()
 
 
-def read_all(*topics: str) -> Hashable:
+def read_all(*topics: str) -> tuple[Hashable, ...] | None:
     """The versions of several topics now: one statement. None when one of them has none."""
     found = dict(DataVersion.objects.filter(topic__in=topics).values_list("topic", "version"))
     return tuple(found[topic] for topic in topics) if len(found) == len(topics) else None

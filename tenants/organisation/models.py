@@ -1,13 +1,24 @@
 """Agencies of a province, their succession, and who works where in which role."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenants import clock
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.isolation.context import current_province
+
+LATITUDES = (Decimal(6), Decimal("23.5"))
+LONGITUDES = (Decimal(102), Decimal(118))
+"""Degrees between which Viet Nam lies, its islands included: two numbers that changed places are found by them."""
+DEGREE_PLACES = 6
+"""Decimal places of a degree, about ten centimetres."""
 
 
 class Role(models.TextChoices):
@@ -40,6 +51,24 @@ class Agency(models.Model):
     address = models.CharField(_("địa chỉ"), max_length=250, blank=True)
     phone = models.CharField(_("điện thoại"), max_length=30, blank=True)
     hours = models.CharField(_("giờ làm việc"), max_length=120, blank=True)
+    lat = models.DecimalField(
+        _("vĩ độ"),
+        max_digits=3 + DEGREE_PLACES,
+        decimal_places=DEGREE_PLACES,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(LATITUDES[0]), MaxValueValidator(LATITUDES[1])],
+        help_text=_("Độ thập phân, ví dụ 12.668500; để liên kết bản đồ chỉ đúng cửa."),
+    )
+    lon = models.DecimalField(
+        _("kinh độ"),
+        max_digits=3 + DEGREE_PLACES,
+        decimal_places=DEGREE_PLACES,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(LONGITUDES[0]), MaxValueValidator(LONGITUDES[1])],
+        help_text=_("Độ thập phân, ví dụ 108.038200."),
+    )
     successor = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -76,6 +105,11 @@ class Agency(models.Model):
         return agency
 
     @property
+    def local_name(self) -> str:
+        """Its name in the reader's language, where it has one in it."""
+        return self.name_en if get_language() == "en" and self.name_en else self.name
+
+    @property
     def name_today(self) -> str:
         """Its name, and of a dissolved one also who answers for it now."""
         living = self.living
@@ -84,12 +118,15 @@ class Agency(models.Model):
         return _("%(name)s (nay là %(living)s)") % {"name": self.name, "living": living.name}
 
     def clean(self) -> None:
-        """Refuse a code that receipts could not carry or that belongs to another province, and circles."""
+        """Refuse a code that receipts could not carry or that belongs to another province, circles, half a place."""
         if not NEW_FORM.match(self.code) and not (self.dissolved_on and OLD_FORM.match(self.code)):
             raise ValidationError({"code": _("Mã phải có dạng H15 hoặc H15.08.01.")})
         own = current_province().agency_codes
         if level_1(self.code) not in own:
             raise ValidationError({"code": _("Mã phải bắt đầu bằng %(own)s.") % {"own": ", ".join(own)}})
+        if (self.lat is None) != (self.lon is None):
+            missing = "lat" if self.lat is None else "lon"
+            raise ValidationError({missing: _("Vĩ độ và kinh độ phải có cả hai, hoặc để trống cả hai.")})
         for name in ("parent", "successor"):
             seen, above = {self.pk}, getattr(self, name)
             while above is not None:
@@ -173,7 +210,8 @@ class DataVersion(models.Model):
         return self.topic
 
 
-def working_desks() -> list[Agency]:
-    """All desks that work today, those of the province before those of communes."""
-    desks = [desk for desk in Agency.objects.filter(is_desk=True) if not desk.is_dissolved]
+def working_desks(among: Iterable[Agency] | None = None) -> list[Agency]:
+    """The desks that work today, those of the province before those of communes; `among` are agencies already read."""
+    found = Agency.objects.filter(is_desk=True) if among is None else among
+    desks = [agency for agency in found if agency.is_desk and not agency.is_dissolved]
     return sorted(desks, key=lambda desk: (desk.level != Agency.Level.PROVINCE, desk.code))

@@ -1,11 +1,13 @@
 """The agencies of a province from `agencies.csv`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, Strict, WithJsonSchema, model_validator
 
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.folder.csv_reader import Table, TableRow
@@ -14,11 +16,28 @@ from tenants.folder.manifest import Manifest
 from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.organisation.models import Agency
-from tenants.validation import Day, fault_at, gettext_noop, shaped, shown
+from tenants.organisation.models import DEGREE_PLACES, LATITUDES, LONGITUDES, Agency
+from tenants.validation import Day, fault, fault_at, gettext_noop, shaped, shown
 
 FILE = "agencies.csv"
 YES, NO = "có", "không"
+
+
+def _degrees(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", value):
+        return round(Decimal(value), DEGREE_PLACES)
+    raise fault(
+        gettext_noop("“%(value)s” không phải độ thập phân viết theo dạng 12.668500."), value=shown(value)
+    )
+
+
+Degrees = Annotated[
+    Decimal,
+    BeforeValidator(_degrees),
+    Strict(False),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]+)?$"}),
+]
+"""Degrees written 12.668500, rounded to what the database keeps."""
 
 
 class AgencyRow(TableRow):
@@ -42,12 +61,27 @@ class AgencyRow(TableRow):
     hours: Annotated[str, Field(max_length=120)] = ""
     successor: str = ""
     dissolved_on: Day | None = None
+    lat: Degrees | None = None
+    lon: Degrees | None = None
     demo: Literal["có", "không"] = "không"
 
     @model_validator(mode="after")
     def _check_successor(self) -> "AgencyRow":
         if self.successor and not self.dissolved_on:
             raise fault_at(["dissolved_on"], gettext_noop("có successor thì phải có dissolved_on."))
+        return self
+
+    @model_validator(mode="after")
+    def _check_coordinates(self) -> "AgencyRow":
+        if (self.lat is None) != (self.lon is None):
+            missing = "lat" if self.lat is None else "lon"
+            raise fault_at([missing], gettext_noop("lat và lon phải có cả hai, hoặc để trống cả hai."))
+        for name, value, (least, most) in (("lat", self.lat, LATITUDES), ("lon", self.lon, LONGITUDES)):
+            if value is not None and not least <= value <= most:
+                words = gettext_noop(
+                    "%(name)s phải từ %(least)s đến %(most)s; xem lat và lon có đổi chỗ không."
+                )
+                raise fault_at([name], words, name=name, least=str(least), most=str(most))
         return self
 
     @property
@@ -58,6 +92,7 @@ class AgencyRow(TableRow):
 
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
 _LINKS = ("parent", "successor")
+_COORDINATES = ("lat", "lon")
 _EXPORTED = tuple(name for name in AgencyRow.model_fields if name != "demo")
 
 
@@ -183,7 +218,7 @@ def start(draft: Draft, answers: Answers) -> None:
     note = (
         "Cơ quan, đơn vị. level: province | commune | district (đã kết thúc). is_desk: có | không.\n"
         "parent và successor là mã của một dòng khác trong tệp. Cơ quan kết thúc: ghi dissolved_on, không xóa.\n"
-        "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh."
+        "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh. lat, lon: độ thập phân của cửa vào, nếu biết."
     )
     draft.table(FILE, _EXPORTED, rows, note)
 
@@ -199,6 +234,7 @@ def agency_rows() -> list[dict[str, str]]:
             "is_desk": YES if agency.is_desk else NO,
             "dissolved_on": agency.dissolved_on.isoformat() if agency.dissolved_on else "",
             **{name: codes.get(getattr(agency, f"{name}_id"), "") for name in _LINKS},
+            **{name: "" if (value := getattr(agency, name)) is None else str(value) for name in _COORDINATES},
         }
         for agency in agencies
     ]
@@ -244,7 +280,7 @@ def _circles(rows: Mapping[str, AgencyRow], column: str) -> list[ValidationProbl
 
 
 def _fill(agency: Agency, row: AgencyRow, folder: Folder) -> None:
-    values: dict[str, object] = {name: getattr(row, name) for name in _PLAIN}
+    values: dict[str, object] = {name: getattr(row, name) for name in (*_PLAIN, *_COORDINATES)}
     values |= {"is_desk": row.is_desk == YES, "dissolved_on": row.dissolved_on}
     for name, value in values.items():
         if not folder.keeps(agency.code, name):
@@ -252,5 +288,5 @@ def _fill(agency: Agency, row: AgencyRow, folder: Folder) -> None:
 
 
 def _state(agency: Agency) -> tuple[object, ...]:
-    values: Iterable[object] = (getattr(agency, name) for name in _PLAIN)
+    values: Iterable[object] = (getattr(agency, name) for name in (*_PLAIN, *_COORDINATES))
     return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)

@@ -184,6 +184,8 @@ PLACES: dict[str, Go] = {
     "feedback answers": at("phan-anh/da-tra-loi/"),
     "complaint decisions": at("quyet-dinh-khieu-nai/"),
     "denunciation": at("to-cao/"),
+    "desks": at("noi-nop/"),
+    "desk": at("noi-nop/H15.08/"),
     "help": at("tro-giup/"),
     "accessibility": at("tiep-can/"),
     "privacy": at("quyen-rieng-tu/"),

@@ -31,6 +31,7 @@ CITIZEN_PAGES = {
     "status": "h/{token}/",
     "announcements": "thong-bao/",
     "announcement": "thong-bao/1/",
+    "desk": "noi-nop/H15.08/",
     "help": "tro-giup/",
     "personal data": "quyen-rieng-tu/",
     "accessibility": "tiep-can/",

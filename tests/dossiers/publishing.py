@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dossiers import statistics
 from dossiers.statistics import Period
@@ -96,6 +98,13 @@ class Published:
 
 def get(path: str = PAGE, **headers: str) -> HttpResponse:
     return Client(headers={"host": HOST, **headers}).get(path)
+
+
+def statements(path: str, **headers: str) -> list[str]:
+    """What reading the page asks of tables."""
+    with CaptureQueriesContext(connection) as asked:
+        get(path, **headers)
+    return [query["sql"] for query in asked if query["sql"].startswith("SELECT") and "FROM" in query["sql"]]
 
 
 def words(response: HttpResponse) -> str:

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from dossiers.models import StatisticsSnapshot
 from messaging import publications
@@ -14,12 +12,12 @@ from messaging.models import Publication
 from messaging.publications import Draft
 from tenants import clock
 from tenants.organisation import data_version
-from tests.dossiers.publishing import PAGE, Published, get, words
+from tests.dossiers.publishing import PAGE, Published, get, statements, words
 from tests.factories import Office, UserFactory
 
 KEPT = [
     *(PAGE, "/minh-bach.json", "/minh-bach.csv"),
-    *("/tro-giup/", "/quyen-rieng-tu/", "/tiep-can/"),
+    *("/tro-giup/", "/quyen-rieng-tu/", "/tiep-can/", "/noi-nop/", "/noi-nop/H15.08/"),
     *("/doi-song/", "/doi-song/sinh-con/"),
     *("/", "/thu-tuc/", "/thu-tuc/9.000001/", "/thong-bao/", "/thong-bao/nam/2026/", "/thong-bao/atom.xml"),
 ]
@@ -30,22 +28,16 @@ def published(office: Office, noon: datetime) -> Published:
     return Published(office)
 
 
-def statements(path: str, **headers: str) -> list[str]:
-    """What reading the page asks of tables."""
-    with CaptureQueriesContext(connection) as asked:
-        get(path, **headers)
-    return [query["sql"] for query in asked if query["sql"].startswith("SELECT") and "FROM" in query["sql"]]
-
-
 @pytest.mark.parametrize("path", KEPT)
 def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(
     published: Published, path: str, settings: Any
 ) -> None:
-    """Announcements one more: when they begin and end, which is kept otherwise."""
+    """Announcements and desks one more: when they begin, end, open and close, which is kept otherwise."""
     settings.PROVINCE_CACHE = False
     tag = get(path)["ETag"]
     assert get(path, **{"if-none-match": tag}).status_code == 304
-    assert len(statements(path, **{"if-none-match": tag})) == 1 + path.startswith("/thong-bao/")
+    timed = path.startswith(("/thong-bao/", "/noi-nop/"))
+    assert len(statements(path, **{"if-none-match": tag})) == 1 + timed
 
 
 def test_a_page_that_is_not_there_is_not_unchanged(published: Published) -> None:

@@ -82,6 +82,12 @@ def test_new_date_comes_with_an_apology(office: Office) -> None:
     assert "Chờ đo đạc" in text
 
 
+def test_the_place_of_the_result_leads_to_the_page_of_the_desk(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "finish", actor=office.specialist)
+    assert 'href="/noi-nop/H15.08/"' in read(dossier)
+
+
 def test_no_apology_once_the_result_is_there(office: Office) -> None:
     dossier = in_progress(office)
     services.apologise(

@@ -22,12 +22,13 @@ PAGE = "/quan-tri/du-lieu/"
 AGENCIES, STAFF, CATALOGUE = "co-quan", "can-bo", "thu-tuc"
 ALL = (AGENCIES, STAFF, CATALOGUE)
 EVIL = "=cmd|'/C calc'!A0"
+PLACE = {"lat": "12.668500", "lon": "108.038200"}
 
 
 @pytest.fixture
 def administrator(province: ProvinceRecord) -> Client:
     top = AgencyFactory(code="H15", name="UBND tỉnh", level="province")
-    AgencyFactory(code="H15.08", name="Trung tâm", parent=top, desk=True, phone="+84 262 000 001")
+    AgencyFactory(code="H15.08", name="Trung tâm", parent=top, desk=True, phone="+84 262 000 001", **PLACE)
     person = AssignmentFactory(agency=top, role=Role.ADMINISTRATOR, user__username="quantri").user
     ProcedureFactory(levels=[])
     client = Client(headers={"host": "daklak.localhost"})
@@ -104,7 +105,7 @@ def test_a_look_says_what_is_added_and_changed_and_writes_nothing(administrator:
     table = rows(administrator, AGENCIES)
     table[2][1] = "Trung tâm mới"
     answer = brought(
-        administrator, AGENCIES, edited([*table, ["H15.09", "Xã Mẫu", "", "commune", *[""] * 7]])
+        administrator, AGENCIES, edited([*table, ["H15.09", "Xã Mẫu", "", "commune", *[""] * 9]])
     )
     told = words(answer)
     assert "Xem thử, chưa ghi gì: 2 thay đổi." in told
@@ -114,7 +115,7 @@ def test_a_look_says_what_is_added_and_changed_and_writes_nothing(administrator:
 
 
 def test_what_is_confirmed_is_written_recorded_and_done(administrator: Client) -> None:
-    content = edited([*rows(administrator, AGENCIES), ["H15.09", "Xã Mẫu", "", "commune", *[""] * 7]])
+    content = edited([*rows(administrator, AGENCIES), ["H15.09", "Xã Mẫu", "", "commune", *[""] * 9]])
     done = confirmed(administrator, AGENCIES, brought(administrator, AGENCIES, content))
     assert "Đã ghi 1 thay đổi." in words(done)
     assert Agency.objects.filter(code="H15.09", name="Xã Mẫu").exists()
@@ -124,7 +125,7 @@ def test_what_is_confirmed_is_written_recorded_and_done(administrator: Client) -
 
 
 def test_what_somebody_else_changed_meanwhile_is_looked_at_again(administrator: Client) -> None:
-    content = edited([*rows(administrator, AGENCIES), ["H15.09", "Xã Mẫu", "", "commune", *[""] * 7]])
+    content = edited([*rows(administrator, AGENCIES), ["H15.09", "Xã Mẫu", "", "commune", *[""] * 9]])
     looked = brought(administrator, AGENCIES, content)
     Agency.objects.filter(code="H15.08").update(name="Tên khác")
     answer = confirmed(administrator, AGENCIES, looked)

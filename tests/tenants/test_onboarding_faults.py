@@ -24,7 +24,16 @@ def rewritten(file: str, content: bytes, place: str, phrase: str) -> tuple[str, 
     return f"{place} {phrase}", lambda workshop: workshop.write(file, content), place, phrase
 
 
+def placed(lat: str, lon: str, phrase: str) -> tuple[str, Any, str, str]:
+    rows = AGENCIES.replace("dissolved_on", "dissolved_on,lat,lon").replace(",không,,", ",không,,,,")
+    rows = rows.replace(",có,,", f",có,,,{lat},{lon}").replace("2025-07-01", "2025-07-01,,")
+    return rewritten(CSV, rows.encode(), "agencies.csv:4", phrase)
+
+
 FAULTS = [
+    placed("12.6685", "", "phải có cả hai"),
+    placed("108.0382", "12.6685", "có đổi chỗ không"),
+    placed('"12,6685"', "108.0382", "không phải độ thập phân"),
     planted(YAML, "version: 1", "version: 9", "province.yaml:1", "không đọc được"),
     planted(YAML, "slug: t", "slug: khac", "province.yaml:2", "thư mục tên"),
     planted(YAML, "name: Tỉnh Ninh Bình\n", "", "province.yaml:1", "thiếu mục “name”"),
