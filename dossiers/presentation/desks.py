@@ -79,17 +79,17 @@ def state(opening: Opening) -> Context:
     """Open or closed, and until when; true until that moment, however late the page is shown."""
     hour = wording.hour(opening.until)
     if opening.is_open:
-        return {"is_open": True, "tag": _("Đang mở cửa"), "line": _("đến %(hour)s") % {"hour": hour}}
+        return {"is_open": True, "tag": _("Đang mở cửa"), "line": _("Đến %(hour)s") % {"hour": hour}}
     if opening.until.date() == clock.today():
         return {
             "is_open": False,
             "tag": _("Đang nghỉ"),
-            "line": _("mở cửa lúc %(hour)s hôm nay") % {"hour": hour},
+            "line": _("Mở cửa lúc %(hour)s hôm nay") % {"hour": hour},
         }
     return {
         "is_open": False,
         "tag": _("Đã đóng cửa"),
-        "line": _("mở lại %(day)s, lúc %(hour)s") % {"day": day(opening.until.date()), "hour": hour},
+        "line": _("Mở lại %(day)s, lúc %(hour)s") % {"day": day(opening.until.date()), "hour": hour},
     }
 
 

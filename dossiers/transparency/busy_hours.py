@@ -41,7 +41,7 @@ def content(desk: Agency, calendar: WorkCalendar) -> dict[str, Any] | None:
         "weekdays": [_(WEEKDAYS[weekday - 1]) for weekday in open_days],
         "rows": [
             {
-                "hours": f"{hour}–{hour + 1}",
+                "hour": f"{hour:02}:00",
                 "cells": [averages.get((weekday, hour), "–") for weekday in open_days],
             }
             for hour in hours

@@ -24,12 +24,12 @@ def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
 @pytest.mark.parametrize(
     ("moment", "said"),
     [
-        (at(25, 7, 29), ("Đang nghỉ", "mở cửa lúc 07:30 hôm nay")),
-        (at(25, 7, 30), ("Đang mở cửa", "đến 11:30")),
-        (at(25, 12), ("Đang nghỉ", "mở cửa lúc 13:30 hôm nay")),
-        (at(27, 17), ("Đã đóng cửa", "mở lại thứ Hai 30/11, lúc 07:30")),
-        (at(24, 9), ("Đã đóng cửa", "mở lại thứ Tư 25/11, lúc 07:30")),
-        (at(12, 16, month=12), ("Đang mở cửa", "đến 17:00")),
+        (at(25, 7, 29), ("Đang nghỉ", "Mở cửa lúc 07:30 hôm nay")),
+        (at(25, 7, 30), ("Đang mở cửa", "Đến 11:30")),
+        (at(25, 12), ("Đang nghỉ", "Mở cửa lúc 13:30 hôm nay")),
+        (at(27, 17), ("Đã đóng cửa", "Mở lại thứ Hai 30/11, lúc 07:30")),
+        (at(24, 9), ("Đã đóng cửa", "Mở lại thứ Tư 25/11, lúc 07:30")),
+        (at(12, 16, month=12), ("Đang mở cửa", "Đến 17:00")),
     ],
     ids=["early", "open", "lunch", "before a weekend", "day off", "make-up Saturday"],
 )

@@ -77,6 +77,12 @@ def test_what_was_taken_out_changes_nothing_when_it_comes_back(
     assert "0 thay đổi" in words(brought(administrator, code, content, f"tep.{kind}"))
 
 
+def test_coordinates_go_out_and_come_back(administrator: Client) -> None:
+    moved = exported(administrator, AGENCIES).decode().replace("12.668500", "12.67")
+    confirmed(administrator, AGENCIES, brought(administrator, AGENCIES, moved.encode()))
+    assert str(Agency.objects.get(code="H15.08").lat) == "12.670000"
+
+
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)"])
 def test_no_cell_of_a_file_is_a_formula(administrator: Client, start: str) -> None:
     Agency.objects.filter(code="H15.08").update(address=start)
