@@ -341,6 +341,8 @@ def english(path: str, host: str = "daklak.localhost", **form: str) -> str:
         "/doi-song/ket-hon/",
         "/thong-bao/",
         "/minh-bach/",
+        "/noi-nop/",
+        "/noi-nop/H15.08/",
         "/khong-co-trang-nay/",
     ],
 )
