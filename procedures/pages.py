@@ -26,7 +26,7 @@ from procedures.models import (
 )
 from procedures.search import search
 from procedures.search.index import everyday_words
-from procedures.versions import EXPLAINED_TEXT, NATIONAL_TEXT
+from procedures.versions import EDITED_TEXT, EXPLAINED_TEXT, NATIONAL_TEXT
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
 from tenants.isolation.context import current_province
@@ -332,6 +332,10 @@ def _text_source(version: ProcedureVersion) -> str:
             return _("Cổng biên soạn từ thủ tục đã công bố.")
         text = _("Cổng biên soạn từ Quyết định %(decision)s, theo danh mục quốc gia tháng %(month)s.")
         return text % names
+    if version.text_source == EDITED_TEXT:
+        if not version.text_decision:
+            return _("Tỉnh biên soạn từ thủ tục đã công bố.")
+        return _("Tỉnh biên soạn theo Quyết định %(decision)s.") % names
     return f"{version.source_note}." if version.text_source and version.source_note else ""
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -16,6 +16,8 @@ from procedures.models import Fee, Origin, Procedure, ProcedureVersion, Required
 BATCH = 1_000
 NATIONAL_TEXT, EXPLAINED_TEXT = "national", "explained"
 """Sources of papers and steps that ship with the portal: the table of the national catalogue, our explanations."""
+EDITED_TEXT = "edited"
+"""Source of papers, steps and fees that the province wrote itself, approved by a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +126,34 @@ def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:
 def load_current() -> dict[str, Current]:
     """Return the procedures of this province by code; three statements."""
     rows = list(Procedure.objects.select_related("current_version").order_by())
-    documents = _children(RequiredDocument, tuple(field.name for field in fields(Document)), Document)
-    fees = _children(Fee, ("kind", "amount", "note", "online_note"), FeeItem)
+    documents, fees = _papers_and_fees(Procedure.objects.order_by().values("current_version"))
     return {row.code: _current(row, documents, fees) for row in rows}
 
 
-def _children(model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tuple[Any, ...]]:
-    """Return the papers or fees of all current versions, by version."""
-    current = Procedure.objects.order_by().values("current_version")
+def current_of(procedure: Procedure) -> Current:
+    """Return one procedure with the facts of its current version; two statements where that is loaded."""
+    documents, fees = _papers_and_fees([procedure.current_version_id])
+    return _current(procedure, documents, fees)
+
+
+def facts_of(version: ProcedureVersion) -> Facts:
+    """Return what any one version says; two statements."""
+    documents, fees = _papers_and_fees([version.pk])
+    return _facts(version, documents, fees)
+
+
+def _papers_and_fees(versions: Any) -> tuple[dict[int, Any], dict[int, Any]]:
+    return (
+        _children(versions, RequiredDocument, tuple(field.name for field in fields(Document)), Document),
+        _children(versions, Fee, ("kind", "amount", "note", "online_note"), FeeItem),
+    )
+
+
+def _children(versions: Any, model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tuple[Any, ...]]:
+    """Return the papers or fees of these versions, by version."""
     found: dict[int, list[Any]] = {}
     rows = (
-        model.objects.filter(version__in=current)
+        model.objects.filter(version__in=versions)
         .order_by("version", "order")
         .values_list("version_id", *columns)
     )
@@ -147,16 +166,6 @@ def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, An
     version = row.current_version
     if version is None:
         return Current(row.pk, None, 0, "", "", TextOrigin(), row.state, Facts(row.name))
-    facts = Facts(
-        **{field: getattr(version, field) for field in _PLAIN},
-        levels=tuple(version.levels),
-        channels=tuple(version.channels),
-        term=Term(version.term_value, version.term_unit, version.term_note),
-        steps=tuple(Step(**step) for step in version.steps),
-        legal_basis=tuple(LegalText(**text) for text in version.legal_basis),
-        documents=documents.get(version.pk, ()),
-        fees=fees.get(version.pk, ()),
-    )
     return Current(
         row.pk,
         version.pk,
@@ -165,7 +174,20 @@ def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, An
         version.source_note,
         TextOrigin(version.text_source, version.text_decision, version.text_month),
         row.state,
-        facts,
+        _facts(version, documents, fees),
+    )
+
+
+def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Facts:
+    return Facts(
+        **{field: getattr(version, field) for field in _PLAIN},
+        levels=tuple(version.levels),
+        channels=tuple(version.channels),
+        term=Term(version.term_value, version.term_unit, version.term_note),
+        steps=tuple(Step(**step) for step in version.steps),
+        legal_basis=tuple(LegalText(**text) for text in version.legal_basis),
+        documents=documents.get(version.pk, ()),
+        fees=fees.get(version.pk, ()),
     )
 
 
@@ -185,53 +207,57 @@ def reserve_versions(count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def write_versions(
-    news: list[tuple[int, int, int, Facts, ProcedureRecord, TextOrigin]], *, moment: datetime
-) -> int:
-    """Write one version for each (its key, procedure id, number, facts, record, text origin); return how many.
+News = tuple[int, int, int, Facts, ProcedureRecord, TextOrigin]
+"""A version to write: its key, procedure id, number, facts, record, text origin."""
 
-    The versions take effect on the day of *moment*; their procedures name them already. Bulk: the number of
-    statements grows with :data:`BATCH`, not with the procedures.
+
+def write_versions(news: Sequence[News], *, moment: datetime, effective_from: date | None = None) -> int:
+    """Write one version for each; return how many.
+
+    The versions take effect on the day of *moment*, or on *effective_from*; their procedures name them already.
+    Bulk: the number of statements grows with :data:`BATCH`, not with the procedures.
     """
-    versions = [
-        ProcedureVersion(
-            pk=key,
-            procedure_id=procedure_id,
-            number=number,
-            effective_from=moment.date(),
-            recorded_at=moment,
-            **{field: getattr(facts, field) for field in _PLAIN},
-            levels=list(facts.levels),
-            channels=list(facts.channels),
-            term_value=facts.term.value,
-            term_unit=facts.term.unit,
-            term_note=facts.term.note,
-            steps=[_plain(step) for step in facts.steps],
-            legal_basis=[_plain(text) for text in facts.legal_basis],
-            source=record.source,
-            text_source=text.source,
-            text_decision=text.decision,
-            text_month=text.month,
-            source_note=record.source_note,
-            checksum=facts.checksum(),
-        )
-        for key, procedure_id, number, facts, record, text in news
-    ]
-    ProcedureVersion.objects.bulk_create(versions, BATCH)
-    said = [facts for _key, _procedure, _number, facts, _record, _text in news]
+    rows = [make_rows(one, moment=moment, effective_from=effective_from) for one in news]
+    ProcedureVersion.objects.bulk_create([version for version, _documents, _fees in rows], BATCH)
+    RequiredDocument.objects.bulk_create(
+        [one for _version, documents, _fees in rows for one in documents], BATCH * 3
+    )
+    Fee.objects.bulk_create([one for _version, _documents, fees in rows for one in fees], BATCH * 3)
+    return len(rows)
+
+
+def make_rows(
+    news: News, *, moment: datetime, effective_from: date | None = None
+) -> tuple[ProcedureVersion, list[RequiredDocument], list[Fee]]:
+    """Return a version with its papers and fees, unsaved."""
+    key, procedure_id, number, facts, record, text = news
+    version = ProcedureVersion(
+        pk=key,
+        procedure_id=procedure_id,
+        number=number,
+        effective_from=effective_from or moment.date(),
+        recorded_at=moment,
+        **{field: getattr(facts, field) for field in _PLAIN},
+        levels=list(facts.levels),
+        channels=list(facts.channels),
+        term_value=facts.term.value,
+        term_unit=facts.term.unit,
+        term_note=facts.term.note,
+        steps=[_plain(step) for step in facts.steps],
+        legal_basis=[_plain(text) for text in facts.legal_basis],
+        source=record.source,
+        text_source=text.source,
+        text_decision=text.decision,
+        text_month=text.month,
+        source_note=record.source_note,
+        checksum=facts.checksum(),
+    )
     documents = [
         RequiredDocument(version=version, order=order, **_plain(document))
-        for version, facts in zip(versions, said, strict=True)
         for order, document in enumerate(facts.documents, start=1)
     ]
-    fees = [
-        Fee(version=version, order=order, **_plain(fee))
-        for version, facts in zip(versions, said, strict=True)
-        for order, fee in enumerate(facts.fees, start=1)
-    ]
-    RequiredDocument.objects.bulk_create(documents, BATCH * 3)
-    Fee.objects.bulk_create(fees, BATCH * 3)
-    return len(versions)
+    fees = [Fee(version=version, order=order, **_plain(fee)) for order, fee in enumerate(facts.fees, start=1)]
+    return version, documents, fees
 
 
 def write_back(procedures: Sequence[Procedure], columns: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue import national, national_papers
 from procedures.catalogue.filing_place import usual_place
+from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.statements import Statement, folded_names, value_for
 from procedures.catalogue.update import (
     LOCAL_COLUMNS,
@@ -29,7 +30,7 @@ from procedures.catalogue.update import (
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
 from procedures.models import FilingMode, Origin, Procedure, ProcedureKind, Synonym
 from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms
-from procedures.versions import Current, load_current, write_back
+from procedures.versions import EDITED_TEXT, Current, load_current, write_back
 from tenants.organisation.models import Agency
 from tenants.text import fold, sort_key
 
@@ -157,7 +158,7 @@ def apply_selection(
         current = load_current()
         agencies = dict(Agency.objects.values_list("code", "pk"))
         _refuse_unknown(selection, reading.records, current, agencies)
-        records = [_with_local_facts(record, selection, current) for record in reading.records]
+        records = [_with_local_facts(record, selection, current, keeps) for record in reading.records]
         part(0.3)
         new_synonyms = _write_synonyms(selection.synonyms, keeps)
         change = diff(records, authoritative=True, current=current)
@@ -223,19 +224,26 @@ def _refuse_unknown(
         raise CatalogueError(" ".join(faults))
 
 
+def with_shipped_texts(record: ProcedureRecord) -> ProcedureRecord:
+    """Return a shipped record with the papers, fees and explanation that ship with it."""
+    record = national_papers.load().get(record.code, national_papers.TableFacts()).onto(record)
+    explanation = national.load_explanations().get(record.code)
+    return explanation.onto(record) if explanation else record
+
+
 def _with_local_facts(
-    record: ProcedureRecord, selection: CatalogueSelection, current: Mapping[str, Current]
+    record: ProcedureRecord, selection: CatalogueSelection, current: Mapping[str, Current], keeps: Keeps
 ) -> ProcedureRecord:
     """Return a shipped record with its papers, its explanation and the province's term and fee.
+
+    Texts that the province edited stay as they are; so does its fee, unless its folder says another.
 
     What the province decided comes before an official full text, that before an explanation, that before the table.
     """
     known = current.get(record.code)
     local = selection.local.get(record.code, LocalData())
     if known is None or known.text.source in ("", national.SOURCE, national.EXPLAINED_SOURCE):
-        record = national_papers.load().get(record.code, national_papers.TableFacts()).onto(record)
-        explanation = national.load_explanations().get(record.code)
-        record = explanation.onto(record) if explanation else record
+        record = with_shipped_texts(record)
     if known and known.source not in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         # An official file has been imported since: of ours, only a term that must come back counts.
         term = record.term if known.facts.term_source == Origin.PROVINCE else None
@@ -255,9 +263,10 @@ def _with_local_facts(
     if local.term:
         decision = local.term.decision
         record = replace(record, term=local.term.term, term_source=Origin.PROVINCE, term_decision=decision)
-    if local.fees:
+    is_edited = bool(known and known.text.source == EDITED_TEXT)
+    if local.fees and not keeps(record.code, "fee"):
         record = replace(record, fees=local.fees, fee_source=Origin.PROVINCE)
-    elif record.fees is None and known and known.facts.fee_source == Origin.PROVINCE:
+    elif record.fees is None and known and known.facts.fee_source == Origin.PROVINCE and not is_edited:
         record = replace(record, fees=())
     return record
 
@@ -330,7 +339,7 @@ class LocalState:
 
     def _name(self, procedure: Procedure, local: LocalData) -> None:
         explanation = self._explanations.get(procedure.code)
-        for name in national.NAMES:
+        for name in NAMES:
             text = getattr(local, name, "") or getattr(explanation, name, "")
             if name == "short_name":
                 text = text or procedure.short_name

@@ -7,7 +7,7 @@ full text, by the same rules as an import: unclear facts are blank, and terms th
 full texts. From then on the official papers stand; only the plain words beside them (:data:`NAMES`) stay ours.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,20 +16,11 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
+from procedures.catalogue.guidance import Guidance
 from procedures.formats import own_csv
-from procedures.formats.base import (
-    CatalogueError,
-    Document,
-    FeeItem,
-    LegalText,
-    ProcedureRecord,
-    Reading,
-    Step,
-    base_code,
-    clean,
-    one_line,
-)
+from procedures.formats.base import CatalogueError, ProcedureRecord, Reading
 from procedures.versions import EXPLAINED_TEXT, NATIONAL_TEXT
+from tenants.validation import read
 
 DATA = Path(__file__).parents[1] / "data"
 NATIONAL = DATA / "national.csv"
@@ -83,16 +74,8 @@ def facts_row(record: ProcedureRecord) -> dict[str, str]:
     }
 
 
-NAMES = (
-    "short_name", "everyday", "summary", "when_needed", "where_guide", "mistakes", "english_name", "english_also",
-    "english_summary",
-)  # fmt: skip
-"""What an explanation says of a procedure beside its versions: columns of the procedure."""
-_EXPLANATION_FIELDS = {
-    "code", "short_name", "everyday", "summary", "when", "where", "subjects", "performer", "documents", "skipped",
-    "steps", "fees", "result", "mistakes", "conditions", "legal_basis", "english", "source",
-}  # fmt: skip
-_ENGLISH_FIELDS = {"name", "also", "summary", "documents"}
+_DEMANDED = ("everyday", "summary", "documents", "steps", "result", "legal_basis")
+"""What the file of an explanation may not leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,56 +127,25 @@ def load_explanations(folder: Path = EXPLAINED) -> dict[str, Explanation]:
 def _read_explanation(path: Path) -> Explanation:
     try:
         fields = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 -- both are safe loaders
-        english, source = fields.get("english", {}), fields.get("source", {})
-        unknown = {*(set(fields) - _EXPLANATION_FIELDS), *(set(english) - _ENGLISH_FIELDS)}
-        if unknown or base_code(fields["code"]) != path.stem:
-            raise ValueError(", ".join(sorted(unknown)) or "code")
-        documents, rows = _documents(fields["documents"], english.get("documents", ()))
-        facts: dict[str, Any] = {
-            **{
-                text: clean(fields[text])
-                for text in ("subjects", "performer", "conditions")
-                if text in fields
-            },
-            "result": clean(fields["result"]),
-            "documents": documents,
-            "steps": tuple(Step(**step) for step in fields["steps"]),
-            "legal_basis": tuple(LegalText(**text) for text in fields["legal_basis"]),
-        }
-        if "fees" in fields:
-            facts["fees"] = tuple(FeeItem(**fee) for fee in fields["fees"])
-        return Explanation(
-            path.stem,
-            fields.get("short_name", ""),
-            "; ".join(fields["everyday"]),
-            clean(fields["summary"]),
-            facts,
-            when_needed="\n".join(map(one_line, fields.get("when", ()))),
-            where_guide=clean(fields.get("where", "")),
-            mistakes="\n".join(map(one_line, fields.get("mistakes", ()))),
-            english_name=clean(english.get("name", "")),
-            english_also="; ".join(english.get("also", ())),
-            english_summary=clean(english.get("summary", "")),
-            decision=str(source.get("decision", "")),
-            month=str(source.get("date", "")),
-            rows=rows,
-            skipped=dict(fields.get("skipped", {})),
-        )
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
-        message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
-        raise CatalogueError(message % {"file": path.name, "error": error}) from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise _unreadable(path, error) from error
+    said, faults = read(Guidance, fields)
+    if said is None:
+        raise _unreadable(path, "; ".join(str(one) for one in faults))
+    missing = [name for name in _DEMANDED if name not in said.model_fields_set]
+    if missing or said.code != path.stem:
+        raise _unreadable(path, ", ".join(missing) or "code")
+    return Explanation(
+        code=said.code,
+        facts=said.facts,
+        **said.names,
+        decision=said.source.decision,
+        month=said.source.date,
+        rows=tuple(paper.rows for paper in said.documents),
+        skipped=said.skipped,
+    )
 
 
-def _documents(
-    written: list[dict[str, Any]], english: Sequence[str]
-) -> tuple[tuple[Document, ...], tuple[tuple[int, ...], ...]]:
-    """The papers of an explanation, and the rows that each stands for; English names in the same order."""
-    if english and len(english) != len(written):
-        raise ValueError("english.documents")
-    names = english or [""] * len(written)
-    documents, rows = [], []
-    for paper, name in zip(written, names, strict=True):
-        facts = dict(paper)
-        rows.append(tuple(facts.pop("rows", ())))
-        documents.append(Document(**facts, english=name))
-    return tuple(documents), tuple(rows)
+def _unreadable(path: Path, why: object) -> CatalogueError:
+    message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
+    return CatalogueError(message % {"file": path.name, "error": why})

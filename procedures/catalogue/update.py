@@ -7,18 +7,20 @@ hidden only when asked; its dossiers keep the version they were received under.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from procedures.catalogue.filing_place import Bodies, usual_place
-from procedures.catalogue.national import NAMES
+from procedures.catalogue.guidance import NAMES
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord
 from procedures.formats.terms import term_text
 from procedures.models import Origin, Procedure, ProcedureKind, Sector
 from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
 from procedures.versions import (
     BATCH,
+    EDITED_TEXT,
     Current,
     Facts,
     TextOrigin,
@@ -120,6 +122,12 @@ def diff(
         record = _with_bodies_here(record, bodies)
         known = current.get(record.code)
         before = known.facts if known and known.version_id else None
+        if known and known.text.source == EDITED_TEXT:
+            own = _without_edited(record, keep_fees=authoritative)
+            said, kept = (merge(one, before, authoritative=authoritative) for one in (record, own))
+            if not authoritative and said != kept:
+                notes.append(_kept_text(record))
+            record = own
         facts = merge(record, before, authoritative=authoritative)
         facts = replace(facts, performer=bodies.here(facts.performer))
         if before is None or known is None:
@@ -142,6 +150,28 @@ def _with_bodies_here(record: ProcedureRecord, bodies: Bodies) -> ProcedureRecor
     """The record with bodies of this province; one that names only bodies of others says nothing of who performs."""
     here = bodies.here(record.performer or "")
     return record if here == (record.performer or "") else replace(record, performer=here or None)
+
+
+def _without_edited(record: ProcedureRecord, *, keep_fees: bool) -> ProcedureRecord:
+    """The record without what the province edits of a version; its folder may still say a fee."""
+    return replace(
+        record,
+        documents=None,
+        steps=None,
+        performer=None,
+        subjects=None,
+        result=None,
+        conditions=None,
+        legal_basis=None,
+        fees=record.fees if keep_fees else None,
+    )
+
+
+def _kept_text(record: ProcedureRecord) -> str:
+    text = _(
+        "%(code)s: giữ giấy tờ, các bước, phí mà tỉnh đã sửa; khác tệp chỗ nào thì xem ở trang soạn thủ tục."
+    )
+    return text % {"code": record.code}
 
 
 def _kept_term(record: ProcedureRecord, before: Facts) -> str:
@@ -175,10 +205,11 @@ def apply(
     *,
     hide_missing: bool = False,
     local: Callable[[Procedure, str], object] | None = None,
+    effective_from: date | None = None,
 ) -> Report:
     """Write what *change* says into the present province, in one transaction, and report it.
 
-    New versions take effect today (Viet Nam). *local* sets what the province itself says of each procedure that
+    New versions take effect today (Viet Nam), or on *effective_from*. *local* sets what the province itself says of each procedure that
     is written, unsaved; it gets the performing body. Raises :class:`CatalogueError`, with nothing written, when
     the catalogue was changed since *change* was computed.
     """
@@ -202,6 +233,7 @@ def apply(
                 for identity, version in (written[item.code],)
             ],
             moment=clock.now(),
+            effective_from=effective_from,
         )
         report.added = tuple(item.code for item in change.added)
         report.changed = tuple(item.code for item in change.changed)

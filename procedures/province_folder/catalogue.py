@@ -1,12 +1,13 @@
 """The catalogue as a step that brings a province to life."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.catalogue import national
+from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.local_selection import CatalogueSelection, apply_selection
 from procedures.catalogue.update import CatalogueError
 from procedures.models import FilingMode
@@ -35,7 +36,7 @@ from tenants.validation import shown
 
 EXPLAINED = "explanations"
 """Under this name it is remembered what the explanations that ship with the portal left."""
-_BY_HAND_ALONE = frozenset(national.NAMES) - {"short_name", "everyday", "summary"}
+_BY_HAND_ALONE = frozenset(NAMES) - {"short_name", "everyday", "summary"}
 """Names that nothing but an explanation, a folder and people write."""
 SHOWN = 10
 
@@ -117,7 +118,8 @@ def _strange_agencies(
 
 def _apply_step(folder: Folder, progress: Progress) -> StepReport:
     selection = read_selection(folder.path)
-    unsaid = _set_by_hand_and_unsaid(selection)
+    edited = catalogue_state.edited_codes()
+    unsaid = _set_by_hand_and_unsaid(selection, edited)
 
     def keeps(thing: str, *names: str) -> bool:
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
@@ -132,6 +134,10 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         % {"handled": report.handled, "information": report.information_only},
         *report.notes,
     ]
+    if edited:
+        notes.append(
+            _("%(n)d thủ tục có nội dung tỉnh tự soạn và đã duyệt; giữ nguyên.") % {"n": len(edited)}
+        )
     left = [gone.code for gone in report.missing if gone.code not in report.hidden]
     if left:
         text = _("%(n)d thủ tục không còn trong danh mục quốc gia: %(codes)s. Ghi on_missing: hide để ẩn.")
@@ -181,13 +187,21 @@ def _state(folder: Folder) -> State:
     return catalogue_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[dry_run.Place]:
+def _set_by_hand_and_unsaid(
+    selection: CatalogueSelection, edited: Collection[str]
+) -> frozenset[dry_run.Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
-    portal does not take their place. Names of before that were never recorded do not count: the official name gives some."""
+    portal does not take their place. Names of before that were never recorded do not count, the official name gives
+    some, but those of a version that the province published itself."""
     left = dry_run.last_applied(EXPLAINED) or {}
-    return frozenset(
+    by_hand = {
         (code, name)
         for code, name in dry_run.changed_by_hand(left, catalogue_state.explained_names())
-        if (name in left.get(code, {}) or name in _BY_HAND_ALONE)
-        and name not in catalogue_state.stated_fields(selection, code)
+        if name in left.get(code, {}) or name in _BY_HAND_ALONE
+    }
+    published = {(code, name) for code in edited for name in NAMES}
+    return frozenset(
+        (code, name)
+        for code, name in by_hand | published
+        if name not in catalogue_state.stated_fields(selection, code)
     )

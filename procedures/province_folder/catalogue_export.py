@@ -24,10 +24,17 @@ from procedures.province_folder.catalogue_files import (
     TermRow,
     cell_of,
 )
-from procedures.province_folder.catalogue_state import HANDLED, STATED_NAMES, Local, locals_of_the_province
+from procedures.province_folder.catalogue_state import (
+    HANDLED,
+    STATED_NAMES,
+    Local,
+    edited_codes,
+    locals_of_the_province,
+)
 from tenants.folder.folder import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
+SHOWN = 10
 _NAMED = ("agency", "filing_mode", "where", *STATED_NAMES)
 _IN_LINES = ("when_needed", "mistakes")
 
@@ -63,6 +70,11 @@ def export(draft: Draft) -> None:
     columns = tuple(SynonymRow.model_fields)
     mine = [dict(zip(columns, one, strict=True)) for one in own if one not in shipped]
     draft.table(SYNONYMS, columns, mine)
+    if edited := sorted(edited_codes()):
+        text = _(
+            "%(count)d thủ tục có giấy tờ, các bước do tỉnh sửa (%(codes)s): thư mục không ghi được; xuất bảng tính ở trang soạn."
+        )
+        draft.notes.append(text % {"count": len(edited), "codes": ", ".join(edited[:SHOWN])})
     known = {record.code for record in national.load().records}
     strange = [row.code for row in rows if row.code not in known]
     if strange:

@@ -6,9 +6,11 @@ from typing import Any
 
 from procedures.catalogue import national
 from procedures.catalogue.filing_place import elsewhere
+from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.local_selection import NOT_PRESCRIBED, CatalogueSelection
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.search.index import short_name
+from procedures.versions import EDITED_TEXT
 from tenants.folder.steps import State
 from tenants.onboarding import dry_run
 from tenants.text import fold
@@ -19,8 +21,6 @@ SYNONYMS = "synonyms.csv"
 TERM = "term"
 FEE = "fee"
 YES = "có"
-NAMES = national.NAMES
-"""What an explanation that ships with the portal says."""
 STATED_NAMES = tuple(name for name in NAMES if name != "where_guide")
 """Those that a folder may say otherwise; for `where_guide` it has a place of its own, `where`."""
 
@@ -134,6 +134,12 @@ def explained_names() -> State:
     """The names and summaries, as they stand, of the procedures that the portal explains."""
     rows = Procedure.objects.filter(code__in=national.load_explanations()).values("code", *NAMES)
     return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
+
+
+def edited_codes() -> set[str]:
+    """The procedures whose papers, steps and words the province published itself."""
+    edited = Procedure.objects.filter(current_version__text_source=EDITED_TEXT)
+    return set(edited.order_by().values_list("code", flat=True))
 
 
 def synonym_title(everyday: str, official: str) -> str:

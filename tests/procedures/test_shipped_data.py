@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from procedures.catalogue import national, national_papers
+from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.short_papers import LONGEST_NAME
 from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, kind_of
 from procedures.models import ProcedureKind
@@ -128,7 +129,7 @@ def test_source_is_the_decision_of_the_catalogue(explained, records) -> None:
 def test_explanations_are_whole(explained) -> None:
     """English too: the page in English shows the papers by their English names."""
     for one in explained.values():
-        assert all(getattr(one, name) for name in national.NAMES if name != "english_also"), one.code
+        assert all(getattr(one, name) for name in NAMES if name != "english_also"), one.code
         assert all(paper.english for paper in one.facts["documents"]), one.code
 
 
