@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,9 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from procedures.models import Procedure, ProcedureVersion, Sector, Synonym
+from procedures.drafts import pages as drafts
+from procedures.drafts.actions import may_write
+from procedures.models import Procedure, ProcedureVersion, Sector, Synonym, VersionDraft
 from procedures.search import search
 from procedures.search.index import meaning, reindex
 from procedures.wording import level_line, term_line
@@ -51,6 +53,23 @@ class VersionInline(TabularInline):
         return False
 
 
+class DraftFilter(admin.SimpleListFilter):
+    """Procedures with a draft that is written, or that waits for a second person."""
+
+    title = _("bản nháp")
+    parameter_name = "ban-nhap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(VersionDraft.State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Procedure]) -> QuerySet[Procedure]:
+        return (
+            queryset.filter(draft__state=self.value())
+            if self.value() in VersionDraft.State.values
+            else queryset
+        )
+
+
 class SectorAdmin(StaffAdmin):
     list_display = ("name", "code")
     search_fields = ("folded",)
@@ -65,14 +84,14 @@ class ProcedureAdmin(StaffAdmin):
     """Facts come from the catalogue's files; staff set what is the province's own."""
 
     list_display = ("code", "short_name", "sector", "levels_shown", "handled", "agency", "state")
-    list_filter = ("handled", "state", "filing_mode", "kind", "sector")
+    list_filter = ("handled", "state", DraftFilter, "filing_mode", "kind", "sector")
     list_select_related = ("sector", "agency")
     search_fields = ("code", "folded")
     search_help_text = _("Mã, tên hoặc tên thường gọi; không cần dấu.")
     autocomplete_fields = ("agency",)
-    readonly_fields = ("code", "name", "sector", "levels_shown", "issuer", "kind")
+    readonly_fields = ("code", "name", "sector", "levels_shown", "issuer", "kind", "guidance")
     fieldsets = (
-        (_("Theo danh mục quốc gia"), {"fields": readonly_fields}),
+        (_("Theo danh mục quốc gia"), {"fields": readonly_fields[:-1]}),
         (
             _("Của tỉnh"),
             {
@@ -82,11 +101,7 @@ class ProcedureAdmin(StaffAdmin):
                     "short_name",
                     "everyday",
                     "summary",
-                    "when_needed",
-                    "mistakes",
                     "where_text",
-                    ("english_name", "english_also"),
-                    "english_summary",
                     "no_term_source",
                     "no_fee_source",
                 )
@@ -94,6 +109,39 @@ class ProcedureAdmin(StaffAdmin):
         ),
     )
     inlines = [VersionInline]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The way to the editor is shown to those who may open it."""
+        shown = super().get_fieldsets(request, obj)
+        if not may_write(request.user):
+            return shown
+        return [(_("Nội dung cho người dân"), {"fields": ("guidance",)}), *shown]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Also the pages of the draft."""
+        doors = {
+            "procedure-draft": ("", drafts.editor),
+            "procedure-draft-preview": ("xem-truoc/", drafts.preview),
+            "procedure-draft-difference": ("khac-nhau/", drafts.difference),
+            "procedure-draft-export": ("tep.xlsx", drafts.export),
+            "procedure-draft-import": ("nhap/", drafts.bring_in),
+            "procedure-draft-act": ("viec/<str:name>/", drafts.perform),
+        }
+        mine = [
+            path(f"<int:procedure_id>/soan/{address}", self.admin_site.admin_view(view), name=name)
+            for name, (address, view) in doors.items()
+        ]
+        return [*mine, *super().get_urls()]
+
+    @admin.display(description=_("giấy tờ, các bước, phí, lời giải thích"))
+    def guidance(self, procedure: Procedure) -> str:
+        """The way to the editor, with how far a draft has come."""
+        draft = VersionDraft.objects.filter(procedure=procedure).first()
+        state = draft.get_state_display() if draft else gettext("chưa có bản nháp")
+        address = reverse("admin:procedure-draft", args=[procedure.pk])
+        return format_html(
+            '<a class="mc-button" href="{}">{}</a> {}', address, gettext("Soạn, xem trước, xin duyệt"), state
+        )
 
     @admin.display(description=_("cấp"))
     def levels_shown(self, procedure: Procedure) -> str:

@@ -21,6 +21,7 @@ _SET = ("view", "change")
 _KEEP = ("view", "add", "change")
 _SEND = ("view", "add", "change", "send")
 _ALL = ("view", "add", "change", "delete")
+_PUBLISH = ("view", "change", "publish")
 
 # Tables of rooms above are named as settings name applications: nothing of them is imported.
 GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -78,6 +79,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "procedures.procedureversion": _READ,
         "procedures.sector": _SET,
         "procedures.synonym": _ALL,
+        "procedures.versiondraft": _PUBLISH,
     },
 }
 

@@ -66,6 +66,10 @@ class Address:
                 return "supplement_received"
             case "name" if "/publication/" in self.text:
                 return "cong-bo"
+            case "procedure_id":
+                return world.draft.procedure_id
+            case "name" if "/soan/" in self.text:
+                return "xin-duyet"
             case "name" if "/viec/" in self.text:
                 return "giao"
             case "name" if "/feedback/" in self.text:

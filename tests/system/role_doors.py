@@ -90,6 +90,7 @@ def _one(near: str, far: str, *names: str, only_post: bool = False) -> dict[str,
 _DOSSIER = "dossiers/dossier/<int:dossier_id>/"
 _FORMS = "messaging/providertemplate/<int:account_id>/"
 _NEWS = "messaging/publication/"
+_GUIDANCE = "procedures/procedure/<int:procedure_id>/soan/"
 _ONE_OF_THEM = f"{_NEWS}<int:publication_id>/"
 
 DOORS: dict[str, Door] = {
@@ -110,6 +111,8 @@ DOORS: dict[str, Door] = {
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
     **_one("kma", "kma", "procedures/synonym/xem-thu/"),
+    **_one("m", "m", _GUIDANCE, *(f"{_GUIDANCE}{page}" for page in ("xem-truoc/", "khac-nhau/", "tep.xlsx", "nhap/"))),
+    **_one("m", "m", f"{_GUIDANCE}viec/<str:name>/", only_post=True),
     **_one("ma", "ma", "san-sang/"),
     **_one("lm", "lm", "uy-quyen/"),
     **_one("m", "m", "du-lieu/", "du-lieu/<slug:code>/", "du-lieu/<slug:code>/tep.<str:kind>"),
@@ -187,6 +190,16 @@ def exchanged(world: World) -> dict[str, Any]:
     content = as_csv(tuple(part.columns), rows).encode()
     seal = table_exchange.try_out(part, content).seal
     return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
+
+
+def guidance(world: World) -> dict[str, Any]:
+    """The draft with another short name."""
+    rows = (_no_rows(part) for part in ("documents", "steps", "fees", "legal_basis"))
+    return {
+        "seen": world.draft.version,
+        "short_name": "Tên khác",
+        **dict(pair for one in rows for pair in one.items()),
+    }
 
 
 def _no_rows(prefix: str) -> dict[str, str]:
@@ -268,6 +281,8 @@ ACTS: dict[str, Act] = {
         },
         near="m",
     ),
+    _GUIDANCE: Act(guidance, near="m"),
+    f"{_GUIDANCE}viec/<str:name>/": Act(lambda world: {"seen": world.draft.version}, near="m"),
     "du-lieu/<slug:code>/": Act(exchanged, near="m"),
     "uy-quyen/": Act(lent, near="lm"),
     "procedures/synonym/add/": Act(

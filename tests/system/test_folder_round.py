@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from procedures.catalogue import national
+from procedures.drafts import actions as drafts
 from procedures.models import Procedure, Synonym
 from procedures.province_folder.catalogue_files import read_selection
 from procedures.search.index import reindex
@@ -23,6 +24,7 @@ from tenants.onboarding.apply import Manual, apply_province, plan_province
 from tenants.onboarding.folder_writing import export_province
 from tenants.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
+from tests.factories import UserFactory
 from tests.procedures.files import portal_row, write_portal
 from tests.provinces import as_owner, undone
 
@@ -245,6 +247,46 @@ def test_a_new_explanation_takes_the_place_of_the_old_one(
     assert apply_province(province).changes == 1
     with province_context(province):
         assert Procedure.objects.get(code=EXPLAINED).summary == "Tóm tắt minh họa mới"
+
+
+def publish(procedure: Procedure, **said: Any) -> None:
+    """Two people publish this of a procedure."""
+    author, second = (UserFactory(administrator=True) for _ in range(2))
+    now = drafts.in_force(procedure)
+    draft = drafts.save(procedure.pk, {**now, **said}, actor=author, seen=0, sealed=drafts.seal(now))
+    draft = drafts.ask(procedure.pk, actor=author, seen=draft.version)
+    drafts.publish(procedure.pk, actor=second, seen=draft.version)
+
+
+@each("daklak")
+def test_a_fee_that_was_published_against_the_folder_stops_an_apply(province: str) -> None:
+    with province_context(province):
+        procedure = Procedure.objects.filter(current_version__fee_source="province").earliest("code")
+        publish(procedure, fees=[{"kind": "phi", "amount": 12_345}])
+    with pytest.raises(Refused, match="sửa tay"):
+        apply_province(province)
+    apply_province(province, manual=Manual.KEEP)
+    with province_context(province):
+        procedure.refresh_from_db()
+        assert [fee.amount for fee in procedure.current_version.fees.all()] == [12_345]
+
+
+@each("daklak")
+def test_words_that_the_province_published_stay_when_a_release_explains_the_procedure(
+    province: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = national.load_explanations()
+    with province_context(province):
+        procedure = Procedure.objects.filter(handled=True).exclude(code__in=shipped).earliest("code")
+        own_name = procedure.short_name
+        publish(procedure, summary="Lời minh họa của tỉnh", documents=[{"name": "Tờ khai minh họa"}])
+    new = {**shipped, procedure.code: replace(shipped[EXPLAINED], code=procedure.code)}
+    monkeypatch.setattr(national, "load_explanations", lambda: new)
+    assert apply_province(province).changes == 0
+    with province_context(province):
+        procedure.refresh_from_db()
+        assert (procedure.summary, procedure.short_name) == ("Lời minh họa của tỉnh", own_name)
+        assert [paper.name for paper in procedure.current_version.documents.all()] == ["Tờ khai minh họa"]
 
 
 @each("daklak")

@@ -37,7 +37,8 @@ from messaging.models import (
     TemplateAssignment,
     WebhookEvent,
 )
-from procedures.models import LifeEvent, Synonym
+from procedures.drafts import actions as drafts
+from procedures.models import LifeEvent, Procedure, Synonym, VersionDraft
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
@@ -76,6 +77,7 @@ class World:
     call: Call
     announcement: Publication
     publication: Publication
+    draft: VersionDraft
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -201,7 +203,16 @@ def build() -> World:
         call=call,
         announcement=_announce(superuser, canary),
         publication=_tell_many(superuser, canary),
+        draft=_explain(superuser, canary),
     )
+
+
+def _explain(speaker: User, canary: str) -> VersionDraft:
+    """A draft of what people must know of the procedure that stands here."""
+    procedure = Procedure.objects.get(code="1.009999")
+    now = drafts.in_force(procedure)
+    words = {**now, "summary": f"Tóm tắt {canary}", "documents": [{"name": f"Tờ khai {canary}"}]}
+    return drafts.save(procedure.pk, words, actor=speaker, seen=0, sealed=drafts.seal(now))
 
 
 def _tell_many(speaker: User, canary: str) -> Publication:

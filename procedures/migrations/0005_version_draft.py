@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procedures', '0003_papers_and_plain_words'),
+        ('procedures', '0004_papers_and_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""Drafts of what people must know of a procedure: edited, compared, approved by a second person, published."""
