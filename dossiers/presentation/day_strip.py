@@ -36,7 +36,7 @@ def of(dossier: Dossier, events: Sequence[Event]) -> dict[str, Any] | None:
         }
         for day, (line, column) in zip(days, _places(days), strict=True)
     ]
-    rows = [(f"{_(WEEKDAYS[day.date.weekday()])} {day.date:%d/%m/%Y}", _words(day)) for day in days]
+    rows = [(_day(day), _words(day)) for day in days]
     kinds = {day.kind for day in days}
     return {
         "chart": {"id": "chart-due-days", "title": _title(days), "rows": boxes},
@@ -55,6 +55,12 @@ def _places(days: Sequence[Day]) -> list[tuple[int, int]]:
         return [(0, place) for place in range(len(days))]
     before = days[0].date.weekday()
     return [divmod(before + place, WEEK) for place in range(len(days))]
+
+
+def _day(day: Day) -> str:
+    """thứ Sáu 27/11/2026, without a break inside."""
+    weekday = _(WEEKDAYS[day.date.weekday()]).replace(" ", wording.NO_BREAK)
+    return f"{weekday}{wording.NO_BREAK}{day.date:%d/%m/%Y}"
 
 
 def _title(days: Sequence[Day]) -> str:

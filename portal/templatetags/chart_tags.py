@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -139,14 +139,7 @@ def spans(chart: Chart) -> SafeString:
             body.append(svg.tick(10 + scale * float(row["limit"]), top - 2, 22))
         body.append(svg.line("floor", f"M0 {svg.number(top + 9)}h{svg.number(middle)}"))
         body.append(svg.bar(strength, middle, top + 6, max(high - middle, 1), 6))
-        body.append(
-            format_html(
-                '<circle class="{}" cx="{}" cy="{}" r="8"/>',
-                svg.class_of("bar", strength),
-                svg.number(middle),
-                svg.number(top + 9),
-            )
-        )
+        body.append(svg.dot(strength, middle, top + 9, 8))
         top += 18 + 20
     return svg.figure(chart, top - 12, body)
 
@@ -164,14 +157,8 @@ def stack(chart: Chart) -> SafeString:
     for row, width in zip(rows, wide, strict=True):
         body.append(svg.bar(row["tone"], left, 1, width, tall - 2))
         if width > LETTER * len(row["text"]) + 10:
-            body.append(
-                format_html(
-                    '<text class="{}" x="{}" y="26" text-anchor="middle">{}</text>',
-                    svg.class_of("in", row["tone"]),
-                    svg.number(left + width / 2),
-                    row["text"],
-                )
-            )
+            tone = f"in mc-chart__in--{row['tone']}" if row["tone"] else "in"
+            body.append(svg.text(row["text"], left + width / 2, 26, "middle", part=tone))
         left += width + gap
     return svg.figure(chart, tall, body)
 
@@ -214,11 +201,10 @@ def counted_columns(chart: Chart) -> SafeString:
 def load_bar(whole: int, part: int, most: int, words: str) -> SafeString:
     """A bar in a cell of a table: as long as `whole` of `most`, of which `part` is marked; `words` say both."""
     scale = 100 / (most or 1)
-    return format_html(
-        '<svg class="mc-loadbar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"><title>{}</title>{}{}</svg>',
-        words,
-        svg.bar("", 0, 0, whole * scale, 10),
-        svg.bar("late", 0, 0, part * scale, 10) if part else "",
+    parts = svg.bar("", 0, 0, whole * scale, 10) + (svg.bar("late", 0, 0, part * scale, 10) if part else "")
+    return SafeString(
+        f'<svg class="mc-loadbar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"><title>{escape(words)}'
+        f"</title>{parts}</svg>"
     )
 
 
@@ -245,19 +231,15 @@ def sparkline(name: str, points: Sequence[tuple[str, float | None, str]]) -> Saf
     title = _(
         "%(name)s: thấp nhất %(low)s (%(low_month)s), cao nhất %(high)s (%(high_month)s), gần nhất %(last)s"
     )
-    return format_html(
-        '<svg class="op-spark" viewBox="0 0 100 24" role="img"><title>{}</title>{}<circle class="mc-chart__bar" '
-        'cx="{}" cy="{}" r="2.5"/></svg>',
-        title
-        % {
-            "name": name,
-            "low": low[3],
-            "low_month": low[1],
-            "high": high[3],
-            "high_month": high[1],
-            "last": f"{known[-1][3]} ({known[-1][1]})",
-        },
-        svg.line("spark", path),
-        svg.number(x),
-        svg.number(y),
+    said = title % {
+        "name": name,
+        "low": low[3],
+        "low_month": low[1],
+        "high": high[3],
+        "high_month": high[1],
+        "last": f"{known[-1][3]} ({known[-1][1]})",
+    }
+    return SafeString(
+        f'<svg class="op-spark" viewBox="0 0 100 24" role="img"><title>{escape(said)}</title>'
+        f"{svg.line('spark', path)}{svg.dot('', x, y, 2.5)}</svg>"
     )

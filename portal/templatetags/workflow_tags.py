@@ -67,6 +67,6 @@ def road(chart: Chart) -> SafeString:
     return svg.figure(chart, top + 2, body)
 
 
-def _arrow(x: float, y: float, length: float) -> SafeString:
+def _arrow(x: float, y: float, length: float) -> str:
     tip = y + length - 2
     return svg.line("floor", f"M{svg.number(x)} {svg.number(y)}V{svg.number(tip)}m-5 -6l5 6l5 -6")

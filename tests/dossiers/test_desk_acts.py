@@ -188,3 +188,13 @@ class TestHandingOver:
         answer = browser(office.clerk).get(page(done, "bien-nhan/"), follow=True)
         assert "chưa có biên nhận" in answer.content.decode()
         assert not AuditEntry.objects.filter(action="dossier.form").exists()
+
+    def test_a_result_that_was_not_handed_over_after_all_has_no_receipt(
+        self, office: Office, done: Dossier
+    ) -> None:
+        self.give(office, done)
+        done.refresh_from_db()
+        given = {"seen": done.last_sequence, "to_step": "done", "reason": "Bấm nhầm"}
+        assert browser(office.leader).post(page(done, "viec/dieu-chinh/"), given).status_code == 302
+        answer = browser(office.clerk).get(page(done, "bien-nhan/"), follow=True)
+        assert "chưa có biên nhận" in answer.content.decode()
