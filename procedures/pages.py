@@ -68,8 +68,16 @@ def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
     if request.GET.get("in") == "poster":
         return render(request, "citizen/poster.html", {"poster": _poster(shown[0])})
-    context = {"procedure": procedure_context(*shown), "shown": shown[0], "visit": _visit(*shown)}
-    return render(request, "citizen/procedure.html", context)
+    return render(request, "citizen/procedure.html", page_context(*shown))
+
+
+def page_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+    """Return all that the page of a procedure shows."""
+    return {
+        "procedure": procedure_context(procedure, version),
+        "shown": procedure,
+        "visit": _visit(procedure, version),
+    }
 
 
 def search_context(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -175,7 +175,7 @@ class Planner:
         """Common errands with a term of days, long enough to be late, short enough to show it; else any."""
         shortest, longest = MIDDLING_TERMS
         usual, rest = (
-            [one for one in offered if shortest <= _working_days(one) <= longest]
+            [one for one in offered if _has_term(one) and shortest <= _working_days(one) <= longest]
             for offered in (self._usual, self._rest)
         )
         return usual or rest or self._usual or self._rest
@@ -184,6 +184,10 @@ class Planner:
 def _handled(kind: str) -> QuerySet[Procedure]:
     handled = Procedure.objects.filter(handled=True, current_version__isnull=False, kind=kind)
     return handled.select_related("agency", "current_version").order_by("code")
+
+
+def _has_term(procedure: Procedure) -> bool:
+    return bool(procedure.current_version and procedure.current_version.term_unit)
 
 
 def _working_days(procedure: Procedure) -> int:

@@ -23,7 +23,7 @@ from procedures.drafts.fields import PARTS
 from procedures.drafts.forms import Editor
 from procedures.drafts.preview import with_draft
 from procedures.models import Procedure, ProcedureVersion, VersionDraft
-from procedures.pages import procedure_context
+from procedures.pages import page_context
 from procedures.wording import level_line, term_line
 from tenants import clock
 from tenants.accounts.requests import acting_user
@@ -124,7 +124,7 @@ def preview(request: HttpRequest, procedure_id: int) -> HttpResponse:
             shown = with_draft(procedure, draft) if draft else (procedure, _version(procedure))
         except actions.Refused as refusal:
             return _page(request, procedure, draft, _editor(procedure, draft), refusal)
-        context = {"procedure": procedure_context(*shown), "preview": True, "desk_url": _address(procedure)}
+        context = {**page_context(*shown), "preview": True, "desk_url": _address(procedure)}
         return render(request, "citizen/procedure.html", context)
 
 
