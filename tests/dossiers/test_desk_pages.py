@@ -50,9 +50,15 @@ def test_a_kept_page_does_not_stay_open_over_lunch(office: Office) -> None:
         assert "Đang nghỉ" in words(get(DESK, **{"if-none-match": tag}))
 
 
-@pytest.mark.parametrize("path", [DESK, MARRIAGE])
-def test_a_page_costs_six_statements_at_most(office: Office, path: str) -> None:
-    assert len(statements(path)) <= 6
+def test_a_page_costs_six_statements_at_most(office: Office) -> None:
+    assert len(statements(DESK)) <= 6
+
+
+def test_a_procedure_costs_four_statements_where_another_was_shown(office: Office) -> None:
+    """Workflows and real waiting times of all procedures are read with the first one: eight statements, once."""
+    ProcedureFactory(code="9.000077", handled=True)
+    assert len(statements("/thu-tuc/9.000077/")) <= 8
+    assert len(statements(MARRIAGE)) <= 4
 
 
 def test_days_off_and_make_up_days_of_two_weeks_are_named(office: Office) -> None:
