@@ -1,4 +1,5 @@
 import django.contrib.postgres.fields
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 FROM_EVENTS = """
@@ -55,19 +56,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dossier',
             name='pauses',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), default=list, size=None, verbose_name='các lần tạm dừng'),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), db_default=[], default=list, size=None, verbose_name='các lần tạm dừng'),
         ),
         migrations.AddField(
             model_name='dossier',
             name='last_act_at',
-            field=models.DateTimeField(null=True, verbose_name='việc cuối lúc'),
+            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='việc cuối lúc'),
         ),
         migrations.RunSQL(FROM_EVENTS, migrations.RunSQL.noop),
-        migrations.AlterField(
-            model_name='dossier',
-            name='last_act_at',
-            field=models.DateTimeField(verbose_name='việc cuối lúc'),
-        ),
         migrations.RemoveIndex(model_name='event', name='events_that_end'),
         migrations.AddIndex(
             model_name='dossier',

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.versions import CalendarVersion, WorkflowVersion
@@ -133,8 +134,10 @@ class Dossier(models.Model):
     closed_at = models.DateTimeField(_("kết thúc lúc"), null=True)
     # Statistics read these instead of the events of a dossier on which nothing was done since.
     ended_at = models.DateTimeField(_("giải quyết xong lúc"), null=True)
-    pauses = ArrayField(models.DateTimeField(), verbose_name=_("các lần tạm dừng"), default=list)
-    last_act_at = models.DateTimeField(_("việc cuối lúc"))
+    pauses = ArrayField(
+        models.DateTimeField(), verbose_name=_("các lần tạm dừng"), default=list, db_default=[]
+    )
+    last_act_at = models.DateTimeField(_("việc cuối lúc"), db_default=Now())
     supplement_requests = models.PositiveSmallIntegerField(_("số lần yêu cầu bổ sung"), default=0)
     last_sequence = models.PositiveIntegerField(_("số sự kiện"), default=0)
 
