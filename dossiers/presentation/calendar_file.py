@@ -22,6 +22,8 @@ from tenants.web.absolute_urls import absolute
 LONGEST_LINE = 75
 """In bytes, without the line's end (RFC 5545 §3.1)."""
 _ESCAPED = re.compile(r"[\\;,]")
+# A carriage return would begin a line of its own. Line feed and tab may stand.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ def calendar_file(code: str, found: Sequence[Entry], sequence: int) -> bytes:
 
 
 def escaped(text: str) -> str:
-    """A value of type TEXT (RFC 5545 §3.3.11)."""
-    return _ESCAPED.sub(r"\\\g<0>", text.replace("\r\n", "\n")).replace("\n", "\\n")
+    """A value of type TEXT (RFC 5545 §3.3.11), without control characters."""
+    return _ESCAPED.sub(r"\\\g<0>", _CONTROL.sub("", text)).replace("\n", "\\n")
 
 
 def folded(line: str) -> str:

@@ -62,11 +62,13 @@ def test_what_is_kept_is_shown_as_text(visit: Visit, world: World) -> None:
     """Whoever writes into the storage of this device writes into no page."""
     page = visit()
     page.goto(world.url(LIST))
-    kept = [{"code": "H15-1234", "name": "<img src=x onerror=alert(1)>"}, {"code": "javascript:1"}, 7, None]
-    page.evaluate("kept => localStorage.setItem('mot-cua.ho-so', JSON.stringify(kept))", kept[:2])
+    good = {"code": "H15-1234", "name": "<img src=x onerror=alert(1)>"}
+    kept = [{"code": "javascript:1"}, 7, None, {"code": {"toString": 1}}, good]
+    page.evaluate("kept => localStorage.setItem('mot-cua.ho-so', JSON.stringify(kept))", kept)
     page.reload()
     expect(page.locator("[data-rows] li")).to_have_text([re.compile("<img src=x")])
-    for broken in (kept, "{", {"code": "H15-1234"}):
+    assert json.loads(stored(page)["mot-cua.ho-so"]) == kept
+    for broken in ("{", {"code": "H15-1234"}):
         page.evaluate("kept => localStorage.setItem('mot-cua.ho-so', JSON.stringify(kept))", broken)
         page.reload()
         expect(page.get_by_text("Máy này chưa nhớ hồ sơ nào.")).to_be_visible()

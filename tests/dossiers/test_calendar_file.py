@@ -103,6 +103,7 @@ def test_a_shared_address_has_the_file_too_and_a_dead_one_nothing(office: Office
         ("a, b; c", r"a\, b\; c"),
         ("C:\\d", "C:\\\\d"),
         ("một\nhai\r\nba", r"một\nhai\nba"),
+        ("a\rATTENDEE:b\x0b\x85\u2028\tc", "aATTENDEE:b\tc"),
         ('"x": y', '"x": y'),
     ],
 )

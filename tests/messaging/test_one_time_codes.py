@@ -181,10 +181,11 @@ def test_what_is_no_mobile_number_or_no_purpose_is_refused() -> None:
 
 
 @rolled_back
-def test_a_queue_that_is_down_is_said(task_queue: TaskQueue) -> None:
+def test_a_queue_that_is_down_is_said_and_uses_up_no_code(task_queue: TaskQueue) -> None:
     task_queue.is_down = True
     with pytest.raises(codes.CodeNotSent):
         issue()
+    assert not OneTimeCode.objects.exists()
 
 
 # --- limits
@@ -201,6 +202,24 @@ def test_a_number_gets_five_an_hour(sent: Callable[[], str]) -> None:
         assert refused.value.retry_after == timedelta(minutes=30)
         issue(OTHER_NUMBER)
     with clock.frozen(NOON + timedelta(hours=1)):
+        issue()
+
+
+@rolled_back
+@pytest.mark.parametrize(
+    ("last_five", "free"), [(12, timedelta(hours=14)), (13.5, timedelta(hours=14, minutes=30))]
+)
+def test_a_number_gets_ten_a_day(sent: Callable[[], str], last_five: float, free: timedelta) -> None:
+    """Again from midnight, 14 hours after NOON, or when the last hour's five allow it, whichever is later."""
+    for hours in (0, 1, 2, 3, 4, *[last_five] * 5):
+        with clock.frozen(NOON + timedelta(hours=hours)):
+            issue()
+    with clock.frozen(NOON + timedelta(hours=13.75)):
+        codes.purge()
+        with pytest.raises(codes.TooManyCodes) as refused:
+            issue(subject="dossier:another")
+        assert clock.now() + refused.value.retry_after == NOON + free
+    with clock.frozen(NOON + free):
         issue()
 
 

@@ -4,6 +4,7 @@
 "use strict";
 (() => {
   const PLACE = "mot-cua.ho-so";
+  const PROBE = `${PLACE}.thu`;
   const MOST = 50;
   const CODE = /^[A-Z0-9][A-Z0-9./-]{3,59}$/;
   const all = (root, selector) => Array.from(root.querySelectorAll(selector));
@@ -12,8 +13,8 @@
     try {
       const kept = JSON.parse(localStorage.getItem(PLACE));
       return kept
-        .filter((one) => CODE.test(one.code))
-        .map((one) => ({ code: one.code, name: String(one.name ?? "").slice(0, 200) }));
+        .filter((one) => typeof one?.code === "string" && CODE.test(one.code))
+        .map(({ code, name }) => ({ code, name: typeof name === "string" ? name.slice(0, 200) : "" }));
     } catch {
       // Nothing yet, or not ours.
       return [];
@@ -25,7 +26,8 @@
   };
   const storable = () => {
     try {
-      write(read());
+      localStorage.setItem(PROBE, "1");
+      localStorage.removeItem(PROBE);
       return true;
     } catch {
       return false;
@@ -77,7 +79,7 @@
       status.focus();
     });
     // Another window of this site may have changed it.
-    window.addEventListener("storage", show);
+    window.addEventListener("storage", ({ key }) => key !== PROBE && show());
     show();
   };
 
