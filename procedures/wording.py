@@ -15,11 +15,12 @@ def money(amount: int) -> str:
 
 
 def term_line(value: int | None, unit: str, note: str) -> str:
-    """Return the term in a few words; says so where the source gives several or none."""
-    known = term_text(value, unit)
-    if known:
+    """Return the term in a few words; says so where the source gives several (“5 ngày; 11 ngày”) or none."""
+    if known := term_text(value, unit):
         return known
-    return _("Tùy trường hợp: %(terms)s") % {"terms": note} if note else _("Chưa có thời hạn công bố")
+    if ";" in note:
+        return _("Tùy trường hợp: %(terms)s") % {"terms": note}
+    return note or _("Chưa có thời hạn công bố")
 
 
 def fee_line(fees: Iterable[tuple[str, int | None]]) -> str:

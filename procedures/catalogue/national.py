@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from django.utils.translation import gettext as _
+from pydantic import Field
 
-from procedures.catalogue.guidance import Guidance
+from procedures.catalogue.guidance import Guidance, Words
 from procedures.formats import own_csv
-from procedures.formats.base import CatalogueError, ProcedureRecord, Reading
+from procedures.formats.base import CatalogueError, ProcedureRecord, Reading, Term
 from procedures.versions import EXPLAINED_TEXT, NATIONAL_TEXT
 from tenants.validation import read
 
@@ -78,6 +79,12 @@ _DEMANDED = ("everyday", "summary", "documents", "steps", "result", "legal_basis
 """What the file of an explanation may not leave out."""
 
 
+class ShippedGuidance(Guidance):
+    """A file of `data/explained`; `term_note` says the term in words where the catalogue has none."""
+
+    term_note: Annotated[Words, Field(max_length=120)] = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """One explained procedure; texts are plain Vietnamese for citizens, lists one thing a line.
@@ -98,11 +105,15 @@ class Explanation:
     english_summary: str = ""
     decision: str = ""
     month: str = ""
+    term_note: str = ""
     rows: tuple[tuple[int, ...], ...] = ()
     skipped: Mapping[int, str] = field(default_factory=dict)
 
     def onto(self, record: ProcedureRecord) -> ProcedureRecord:
-        """Return *record* with these papers, steps and notes added to its facts."""
+        """Return *record* with these papers, steps and notes added to its facts.
+
+        The note fills a blank term only. Nothing computes a due day from it: a term without a unit stays none.
+        """
         return replace(
             record,
             source=EXPLAINED_SOURCE,
@@ -110,6 +121,7 @@ class Explanation:
             text_source=EXPLAINED_SOURCE,
             text_decision=self.decision,
             text_month=self.month,
+            term=Term(note=self.term_note) if self.term_note and record.term == Term() else record.term,
             **{"fees": record.fees or (), **self.facts},
         )
 
@@ -129,7 +141,7 @@ def _read_explanation(path: Path) -> Explanation:
         fields = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 -- both are safe loaders
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise _unreadable(path, error) from error
-    said, faults = read(Guidance, fields)
+    said, faults = read(ShippedGuidance, fields)
     if said is None:
         raise _unreadable(path, "; ".join(str(one) for one in faults))
     missing = [name for name in _DEMANDED if name not in said.model_fields_set]
@@ -141,6 +153,7 @@ def _read_explanation(path: Path) -> Explanation:
         **said.names,
         decision=said.source.decision,
         month=said.source.date,
+        term_note=said.term_note,
         rows=tuple(paper.rows for paper in said.documents),
         skipped=said.skipped,
     )

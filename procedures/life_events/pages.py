@@ -87,7 +87,7 @@ def _facts(procedure: Procedure) -> Iterator[str]:
     if term := term_text(version.term_value, version.term_unit):
         yield term
     elif version.term_note:
-        yield _("Thời hạn tùy trường hợp")
+        yield _("Thời hạn tùy trường hợp") if ";" in version.term_note else version.term_note
     if fee := fee_line((fee.kind, fee.amount) for fee in version.fees.all()):
         yield fee
     if not procedure.handled:

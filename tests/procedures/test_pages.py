@@ -118,6 +118,9 @@ class TestSearchPage:
         assert (result["level"], result["url"]) == ("cấp tỉnh", "/thu-tuc/1.012783/")
         assert result["ways"] == "Trực tuyến, tại quầy, bưu điện"
 
+    def test_term_that_only_an_explanation_says_is_shown_as_it_says_it(self) -> None:
+        assert pages.search_context({"q": "2.000720"})["results"][0]["term"] == "3 ngày làm việc"
+
     def test_sector_filter_is_a_readable_address(self) -> None:
         context = pages.search_context({"linh-vuc": "ho-tich"})
         assert {result["sector"] for result in context["results"]} == {"Hộ tịch"}

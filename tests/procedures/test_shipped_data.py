@@ -1,5 +1,6 @@
 """What ships with the portal: the national catalogue, the explanations, the everyday words."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from procedures.catalogue import national, national_papers
 from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.short_papers import LONGEST_NAME
-from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, kind_of
+from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, Term, kind_of
 from procedures.models import ProcedureKind
 from procedures.search.index import MAX_SHORT_NAME
 from tenants.text import fold
@@ -148,6 +149,28 @@ def _agrees(paper: Document, rows: list[Document | None]) -> bool:
     known = [row for row in rows if row is not None]
     numbers = {(row.originals, row.copies) for row in known}
     return (paper.originals, paper.copies) in numbers or (bool(rows) and not known)
+
+
+CITIZENS_OWN_DAYS = {"2.000806", "2.000829"}
+"""Their steps name only days that the citizen has: to come and sign, to bring what is missing."""
+
+
+def test_term_is_said_where_a_step_names_days(records, explained) -> None:
+    silent = [
+        code
+        for code, one in explained.items()
+        if any(re.search(r"\d+ ngày|trong ngày", step.detail) for step in one.facts["steps"])
+        and one.onto(records[code]).term == Term()
+    ]
+    assert set(silent) == CITIZENS_OWN_DAYS
+
+
+def test_term_in_words_only_fills_a_blank_one(records, explained) -> None:
+    known = {code: record.term for code, record in records.items() if record.term != Term()}
+    assert all(
+        one.onto(records[code]).term == known[code] for code, one in explained.items() if code in known
+    )
+    assert not [code for code, one in explained.items() if one.term_note and code in known]
 
 
 def test_explanations_are_short() -> None:
