@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import and_, or_
 
-from procedures.search.query_parser import any_of
+from procedures.search.query_parser import ENGLISH, any_of
+from procedures.search.telex_repair import is_syllable
 from tenants.text import fold, spell
 
+# The forms of a longer English word begin with the same letters.
+_STEM = 5
 # In a shorter word one letter more or less makes nearly every other word.
 SHORTEST = 3
 # No Vietnamese syllable is longer than seven letters; longer words are names, codes and noise.
@@ -38,6 +41,10 @@ _TELLING_PAIR = 8
 _FEW = 20
 # An everyday name of so many words may have others of the question between its own.
 _LONG_NAME = 3
+# A line that has so much of the question, and of which the question has so much, is what it means.
+_LEAST_OF_QUESTION = 0.55
+_LEAST_OF_LINE = 0.6
+_LONGEST_LINE = 14
 # So much of the question must stand as typed beside its neighbours, or be rare.
 _FIRM = 0.5
 # So many of the letters must be in words that the catalogue does not know.
@@ -90,7 +97,8 @@ class Nearness:
 
     *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
     each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are the
-    official words, with their marks (`spell`), that everyday words of the question stand for.
+    official words, with their marks (`spell`), that everyday words of the question stand for. In an *english*
+    question a word has other forms: “register”, “registration”.
     """
 
     def __init__(
@@ -99,10 +107,18 @@ class Nearness:
         often: Mapping[str, int],
         procedures: int,
         meanings: Iterable[str] = (),
+        *,
+        english: bool = False,
     ) -> None:
         self._procedures = max(procedures, 1)
+        self._english = english
         self._typed = [spellings[0] for spellings, _marked in positions]
-        self._words = [_word(spellings, marked, often, procedures) for spellings, marked in positions]
+        self._words = [
+            _word(
+                spellings + _forms(spellings[0], often) if english else spellings, marked, often, procedures
+            )
+            for spellings, marked in positions
+        ]
         self._single = [self._part(word) for word in self._words]
         self._pairs = [self._pair(one, other) for one, other in pairwise(self._words)]
         self._parts = [part for part, word in zip(self._single, self._words, strict=True) if word.known]
@@ -136,7 +152,8 @@ class Nearness:
             return 0.0
         counted = sum(part.counted(candidate) for part in self._parts) / self._total
         named = any(f"{start} {run} \n" in candidate.folded for run in self._runs for start in "\n\t")
-        return min(1.0, counted + _NAMED * max(named, self._own_name(candidate)))
+        fits = max(named, self._own_name(candidate), self._line(candidate))
+        return counted + (1 - counted) * _NAMED * fits
 
     def accepts(self, candidate: Candidate) -> bool:
         """Whether a procedure is near enough to be shown as what the question may mean.
@@ -149,6 +166,7 @@ class Nearness:
             self._names_sector(candidate.sector)
             or self._own_name(candidate) > 0
             or self._holds_all(candidate)
+            or self._line(candidate) > 0
         )
 
     def _names_sector(self, sector: str) -> bool:
@@ -180,6 +198,41 @@ class Nearness:
             return any(self._typed[start : start + len(name)] == name for start in starts)
         rest = iter(self._typed)
         return all(word in rest for word in name)
+
+    def _line(self, candidate: Candidate) -> float:
+        """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
+        folded = [frozenset(word.own) for word in self._words]
+        if not any(word.marked for word in self._words):
+            return self._best_fit(candidate.folded, folded, 1.0)
+        written = [frozenset([word.marked] if word.marked else word.own) for word in self._words]
+        return max(
+            self._best_fit(candidate.spelled, written, 1.0),
+            self._best_fit(candidate.folded, folded, _OTHER_MARKS),
+        )
+
+    def _best_fit(self, text: str, asked: Sequence[frozenset[str]], share: float) -> float:
+        lines = map(str.split, text.split("\n"))
+        return max(
+            (self._fit(line, asked, share) for line in lines if len(line) <= _LONGEST_LINE), default=0.0
+        )
+
+    def _fit(self, line: Sequence[str], asked: Sequence[frozenset[str]], share: float) -> float:
+        """Two words at least stand side by side in the line, and nearly so in the question; one of all is rare."""
+        line = [word for word in line if word not in ENGLISH]
+        held = [word for word, ways in zip(self._words, asked, strict=True) if not ways.isdisjoint(line)]
+        if not any(self._telling(word, _TELLING) for word in held):
+            return 0.0
+        near = [*pairwise(asked), *zip(asked, asked[2:], strict=False)]
+        near += [(after, before) for before, after in near] if self._english else []
+        if not any(
+            one in before and other in after for one, other in pairwise(line) for before, after in near
+        ):
+            return 0.0
+        of_question = share * sum(map(self._weight, held)) / sum(map(self._weight, self._words))
+        of_line = sum(any(word in ways for ways in asked) for word in line) / len(line)
+        if of_question < _LEAST_OF_QUESTION or of_line < _LEAST_OF_LINE:
+            return 0.0
+        return 2 * of_question * of_line / (of_question + of_line)
 
     def _holds_all(self, candidate: Candidate) -> bool:
         """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
@@ -256,6 +309,18 @@ def _word(spellings: list[str], marked: str, often: Mapping[str, int], procedure
         slips = list(dict.fromkeys(slips))[: _MOST_SLIPS_OF_KNOWN if own else _MOST_SLIPS]
     count = count or min((often[word] for word in slips), default=1)
     return _Word(own, slips, marked, max(count, 1))
+
+
+def stem(word: str) -> str:
+    """Return what the forms of an English word begin with; "" for a word too short to tell."""
+    return word[:_STEM] if len(word) >= _STEM and word.isalpha() else ""
+
+
+def _forms(word: str, often: Mapping[str, int]) -> list[str]:
+    begins = stem(word)
+    if not begins:
+        return []
+    return [other for other in often if other.startswith(begins) and other != word and not is_syllable(other)]
 
 
 def _slips(word: str, often: Mapping[str, int]) -> list[str]:

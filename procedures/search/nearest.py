@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from procedures.search.fuzzy_ranking import Candidate, Nearness, deletions, tolerant
+from procedures.search.fuzzy_ranking import Candidate, Nearness, deletions, stem, tolerant
 from procedures.search.index import IN_EVERY
 from procedures.search.query_parser import WORDS, Condition, Question
 from tenants.text import spell
@@ -21,7 +21,7 @@ _NEARLY_AS_GOOD = 0.15
 
 _NEAR_WORDS = """
 SELECT w.text, w.procedures, NULL FROM procedures_searchword w
-WHERE w.text = ANY (%(words)s) OR w.deletions && %(deletions)s::varchar[]
+WHERE w.text = ANY (%(words)s) OR w.deletions && %(deletions)s::varchar[] /* forms */
 UNION ALL
 SELECT y.folded, NULL, y.official FROM procedures_synonym y WHERE y.folded = ANY (%(everyday)s) AND y.active
 """
@@ -72,14 +72,24 @@ def _measure(question: Question) -> tuple[Nearness, list[str]]:
     """Return the measure for the question, and the everyday words that stand in it."""
     typed = list(dict.fromkeys(word for spellings, _marked in question.positions for word in spellings))
     keys = sorted({key for word in typed if tolerant(word) for key in deletions(word)})
-    asked = {"words": [*typed, IN_EVERY], "deletions": keys, "everyday": question.phrases}
+    stems = sorted({begins for word in typed if (begins := stem(word))}) if question.english else []
+    # One condition each, so that the index answers them.
+    forms = {f"form_{place}": f"{begins}%" for place, begins in enumerate(stems)}
+    statement = _NEAR_WORDS.replace("/* forms */", "".join(f" OR w.text LIKE %({form})s" for form in forms))
+    asked: dict[str, Any] = {
+        "words": [*typed, IN_EVERY],
+        "deletions": keys,
+        "everyday": question.phrases,
+        **forms,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR_WORDS, asked)
+        cursor.execute(statement, asked)
         rows = cursor.fetchall()
     often = {text: count for text, count, meant in rows if meant is None}
     meanings = [spell(meant) for _text, _count, meant in rows if meant is not None]
     everyday = [text for text, _count, meant in rows if meant is not None]
-    return Nearness(question.positions, often, often.pop(IN_EVERY, 1), meanings), everyday
+    procedures = often.pop(IN_EVERY, 1)
+    return Nearness(question.positions, often, procedures, meanings, english=question.english), everyday
 
 
 def _candidates(

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenants.text import expand_query, spell
+from procedures.search.telex_repair import is_syllable
+from tenants.text import expand_query, fold, spell
 
 MAX_WORDS = 12
 # A shorter last word is taken as a whole: “so do” is not the beginning of “so doanh nghiep”.
@@ -20,10 +21,33 @@ _LONGEST_SYNONYM = 6
 # The words of a procedure, as its index holds them.
 WORDS = "to_tsvector('simple'::regconfig, COALESCE(p.folded, ''))"
 
-# Words around an errand, not of it: “tôi muốn làm thủ tục khai sinh”.
-_FILLERS = frozenset(
-    {"toi", "em", "minh", "muon", "can", "xin", "hoi", "lam", "di", "thu", "tuc", "ve", "viec"}
-)
+# Said around an errand, not of it: “tôi muốn làm thủ tục khai sinh ở đâu”.
+_BEFORE = (
+    "tôi", "em", "mình", "muốn", "cần", "xin", "hỏi", "làm", "đi", "thủ", "tục", "về", "việc", "cho hỏi", "hướng dẫn",
+    "làm sao để", "làm thế nào để",
+)  # fmt: skip
+_AFTER = (
+    "gì", "làm gì", "phải làm gì", "cần làm gì", "cần gì", "cần những gì", "gồm những gì", "cần giấy tờ gì", "cần mang gì",
+    "làm sao", "phải làm sao", "thì sao", "ra sao", "thế nào", "như thế nào", "làm thế nào", "phải làm thế nào", "ntn", "làm ntn",
+    "phải làm ntn", "ở đâu", "làm ở đâu", "nộp ở đâu", "xin ở đâu", "tại đâu", "bao lâu", "mất bao lâu", "bao nhiêu", "bao nhiêu tiền",
+    "hết bao nhiêu", "hết bao nhiêu tiền", "mất bao nhiêu tiền", "khi nào", "không", "được", "hay không",
+)  # fmt: skip
+_WITHIN = ("có cần", "có phải", "có được", "có thể")
+# The same in English. Many of them are Vietnamese syllables too: they count in an English question alone.
+ENGLISH = frozenset({
+    "a", "an", "and", "apply", "application", "at", "be", "being", "by", "can", "do", "does", "for", "from", "get", "getting",
+    "given", "how", "i", "in", "into", "is", "it", "me", "my", "need", "obtain", "of", "on", "or", "our", "procedure",
+    "procedures", "process", "the", "their", "to", "vietnam", "vietnamese", "want", "what", "when", "where", "with", "your",
+})  # fmt: skip
+_VOWELS = frozenset("aeiou")
+
+
+def _ways(phrases: Iterable[str]) -> list[list[set[str]]]:
+    """Return for each word of each phrase how it may be typed: with its marks, or with none."""
+    return [[{word, fold(word)} for word in spell(phrase).split()] for phrase in phrases]
+
+
+_BEFORE_WAYS, _AFTER_WAYS, _WITHIN_WAYS = _ways(_BEFORE), [way[::-1] for way in _ways(_AFTER)], _ways(_WITHIN)
 # A name that begins so undoes what the rest of it names.
 _UNDOING = ("xoa", "huy", "thu hoi", "cham dut")
 _CODE = re.compile(r"(?<!\d)(\d)[.\s-]?(\d{3})[.\s-]?(\d{3})(?!\d)")
@@ -41,15 +65,17 @@ class Condition:
 
 @dataclass(slots=True)
 class Question:
-    """A typed query, cut into words. ``words`` are folded and without the fillers at the beginning."""
+    """A typed query, cut into words. ``words`` are folded and without what is said around the errand."""
 
     query: str
     code: str = ""
     code_beginning: str = ""
     words: list[str] = field(default_factory=list)
-    _fillers: int = 0
-    _marked: list[str] = field(default_factory=list)
+    english: bool = False
+    _whole: list[list[str]] = field(default_factory=list)
+    _whole_marked: list[str] = field(default_factory=list)
     _variants: list[list[str]] = field(default_factory=list)
+    _marked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if whole := _CODE.search(self.query):
@@ -58,16 +84,20 @@ class Question:
             self.code_beginning = f"{beginning[1]}.{beginning[2] or beginning[3]}"
         phrases = expand_query(self.query)
         if phrases:
-            variants = [phrase.split()[:MAX_WORDS] for phrase in phrases]
-            self._fillers = _fillers(variants[0])
-            self._variants = variants
-            self._marked = spell(self.query).split()[:MAX_WORDS]
-            self.words = variants[0][self._fillers :]
+            typed, marked = [phrase.split() for phrase in phrases], spell(self.query).split()
+            # A stray mark alone is a word without letters, which spells nothing.
+            marked = marked if len(marked) == len(typed[0]) else typed[0]
+            self.english = is_english(marked)
+            telling = _telling(marked, english=self.english)[:MAX_WORDS]
+            self._whole, self._whole_marked = [words[:MAX_WORDS] for words in typed], marked[:MAX_WORDS]
+            self._variants = [[words[place] for place in telling] for words in typed]
+            self._marked = [marked[place] for place in telling]
+            self.words = self._variants[0]
 
     @property
     def positions(self) -> list[tuple[list[str], str]]:
         """For each word its spellings, the typed one first, and itself with its marks if it has any."""
-        spelled = list(zip(zip(*self._variants, strict=True), self._marked, strict=False))[self._fillers :]
+        spelled = zip(zip(*self._variants, strict=True), self._marked, strict=True)
         return [(list(dict.fromkeys(ways)), mark if mark != ways[0] else "") for ways, mark in spelled]
 
     @property
@@ -117,9 +147,9 @@ class Question:
         return " & ".join([*asked, any_of(last, beginnings=True)])
 
     def _phrase_ranks(self, parameters: dict[str, Any]) -> list[tuple[float, str]]:
-        whole = [" ".join(variant) for variant in self._variants]
-        bare = [" ".join(variant[self._fillers :]) for variant in self._variants]
-        marked, bare_marked = " ".join(self._marked), " ".join(self._marked[self._fillers :])
+        whole = [" ".join(variant) for variant in self._whole]
+        bare = [" ".join(variant) for variant in self._variants]
+        marked, bare_marked = " ".join(self._whole_marked), " ".join(self._marked)
         parameters |= _patterns("", [*whole, *bare], [f"{phrase}{_end(phrase)}" for phrase in bare])
         parameters["own_marks"] = [f"% {mark} %" for _spellings, mark in self.positions if mark]
         ranks = _tiers("", "p.folded", above=0)
@@ -131,12 +161,11 @@ class Question:
 
     def _beside(self, parameters: dict[str, Any]) -> str:
         """SQL: each word stands beside its neighbour of the question, the one before it or the one after."""
-        variants = [variant[self._fillers :] for variant in self._variants]
         last = len(self.words) - 1
         if last < 1:
             return "true"
         for place in range(last):
-            pairs = [" ".join(variant[place : place + 2]) for variant in variants]
+            pairs = [" ".join(variant[place : place + 2]) for variant in self._variants]
             ends = [_end(pair) if place + 1 == last else " %" for pair in pairs]
             parameters[f"pair_{place}"] = [f"% {pair}{end}" for pair, end in zip(pairs, ends, strict=True)]
         held = [
@@ -182,9 +211,34 @@ def _end(phrase: str) -> str:
     return "%" if len(last) >= _SHORTEST_BEGINNING else " %"
 
 
-def _fillers(words: list[str]) -> int:
-    """Return how many words at the beginning say nothing; none where no other word is left."""
-    count = 0
-    while count < len(words) and words[count] in _FILLERS:
-        count += 1
-    return count if count < len(words) else 0
+def _telling(words: list[str], *, english: bool) -> list[int]:
+    """Return the places of the words that say what is asked for; all where none does. *words* have their marks."""
+    start, end = 0, len(words)
+    if english:
+        return [place for place, word in enumerate(words) if word not in ENGLISH]
+    while count := _said(words[start:end], _BEFORE_WAYS):
+        start += count
+    while count := _said(words[start:end][::-1], _AFTER_WAYS):
+        end -= count
+    telling = []
+    while start < end:
+        count = _said(words[start:end], _WITHIN_WAYS)
+        telling += [] if count else [start]
+        start += count or 1
+    return telling or list(range(len(words)))
+
+
+def is_english(words: list[str]) -> bool:
+    """Whether at least half of these words, small ones aside, cannot be Vietnamese syllables, yet have a vowel."""
+    telling = [word for word in words if word not in ENGLISH]
+    foreign = [word for word in telling if not is_syllable(word) and not _VOWELS.isdisjoint(word)]
+    return words == [fold(word) for word in words] and bool(foreign) and 2 * len(foreign) >= len(telling)
+
+
+def _said(words: list[str], phrases: Iterable[list[set[str]]]) -> int:
+    """Return how many words the longest of these phrases at the beginning has; 0 where there is none."""
+    return max((len(ways) for ways in phrases if _begins(words, ways)), default=0)
+
+
+def _begins(words: list[str], ways: list[set[str]]) -> bool:
+    return len(ways) <= len(words) and all(word in way for word, way in zip(words, ways, strict=False))

@@ -24,6 +24,11 @@ def repair(text: str) -> str:
     return " ".join(_meant(word) for word in fold(text).split())
 
 
+def is_syllable(word: str) -> bool:
+    """Whether this folded word can be a Vietnamese syllable."""
+    return _SYLLABLE.fullmatch(word) is not None
+
+
 def _meant(word: str) -> str:
     if len(word) > _LONGEST or _SYLLABLE.fullmatch(word):
         return word

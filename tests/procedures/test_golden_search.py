@@ -4,9 +4,10 @@ import pytest
 
 from procedures.catalogue.local_selection import apply_selection
 from procedures.search import search
-from tests.procedures import golden
+from tests.procedures import golden, question_lists
 
 MOST_MISSES = 2
+LEAST_FOUND = 0.95
 
 
 def test_questions_are_different() -> None:
@@ -22,3 +23,12 @@ def test_people_find_what_they_ask_for_in_the_first_three() -> None:
     with_marks, without = (search.search(query).hits[:5] for query in ("sổ đỏ", "so do"))
     assert with_marks == without
     assert without[0].code == "1.013978", "docs/van-hanh/trinh-dien.md promises it"
+
+
+@pytest.mark.usefixtures("province")
+def test_people_find_what_they_ask_in_the_public() -> None:
+    apply_selection(golden.selection())
+    for name in ("everyday", "public"):
+        score = question_lists.score(question_lists.questions(name))
+        assert score.found >= LEAST_FOUND, "\n".join(score.misses)
+        assert score.nothing == 1, "\n".join(score.misses)

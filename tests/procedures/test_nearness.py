@@ -73,6 +73,8 @@ def test_nothing_known_looks_for_nothing() -> None:
         ("dang ky ket hom", "dang ky ket hon", "", True),  # all of it, one slip
         ("ket khai hon sinh", "ket qua khai bao hon nua sinh vat", "", False),  # all of it, strewn
         ("ket hon zzzz", "dang ky ket hon", "", False),  # a word is missing
+        ("ket khai hon giay", "ket hon dang", "", True),  # most of it, and little else
+        ("ket khai hon giay", "ket hon dang ky", "", False),  # and as much else
         ("ket hon zzzz", "ket hon", "", True),  # a name of its own stands there
         ("khai sinh zzzz", "dang ky khai sinh", "Quản lý khai sinh", True),  # its sector is named
         ("giay ky zzzz", "giay ky gui", "Giấy ký gửi", False),  # by two common words
