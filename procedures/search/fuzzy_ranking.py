@@ -125,6 +125,10 @@ class Nearness:
         self._parts += [self._pair(one, other) for one, other in self._neighbours()]
         self._total = sum(part.weight for part in self._parts)
         self._runs = _runs(self._typed)
+        self._folded = [frozenset(word.own) for word in self._words]
+        self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._words]
+        self._rare = {f" {own} " for word in self._words if self._telling(word, _TELLING) for own in word.own}
+        self._whole_weight = sum(map(self._weight, self._words))
         self._meant = frozenset(word for meaning in meanings for word in meaning.split())
 
     @property
@@ -201,13 +205,13 @@ class Nearness:
 
     def _line(self, candidate: Candidate) -> float:
         """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
-        folded = [frozenset(word.own) for word in self._words]
+        if not any(word in candidate.folded for word in self._rare):
+            return 0.0
         if not any(word.marked for word in self._words):
-            return self._best_fit(candidate.folded, folded, 1.0)
-        written = [frozenset([word.marked] if word.marked else word.own) for word in self._words]
+            return self._best_fit(candidate.folded, self._folded, 1.0)
         return max(
-            self._best_fit(candidate.spelled, written, 1.0),
-            self._best_fit(candidate.folded, folded, _OTHER_MARKS),
+            self._best_fit(candidate.spelled, self._written, 1.0),
+            self._best_fit(candidate.folded, self._folded, _OTHER_MARKS),
         )
 
     def _best_fit(self, text: str, asked: Sequence[frozenset[str]], share: float) -> float:
@@ -218,21 +222,19 @@ class Nearness:
 
     def _fit(self, line: Sequence[str], asked: Sequence[frozenset[str]], share: float) -> float:
         """Two words at least stand side by side in the line, and nearly so in the question; one of all is rare."""
-        line = [word for word in line if word not in ENGLISH]
         held = [word for word, ways in zip(self._words, asked, strict=True) if not ways.isdisjoint(line)]
-        if not any(self._telling(word, _TELLING) for word in held):
+        of_question = share * sum(map(self._weight, held)) / self._whole_weight
+        if of_question < _LEAST_OF_QUESTION or not any(self._telling(word, _TELLING) for word in held):
             return 0.0
+        line = [word for word in line if word not in ENGLISH]
         near = [*pairwise(asked), *zip(asked, asked[2:], strict=False)]
         near += [(after, before) for before, after in near] if self._english else []
         if not any(
             one in before and other in after for one, other in pairwise(line) for before, after in near
         ):
             return 0.0
-        of_question = share * sum(map(self._weight, held)) / sum(map(self._weight, self._words))
         of_line = sum(any(word in ways for ways in asked) for word in line) / len(line)
-        if of_question < _LEAST_OF_QUESTION or of_line < _LEAST_OF_LINE:
-            return 0.0
-        return 2 * of_question * of_line / (of_question + of_line)
+        return 2 * of_question * of_line / (of_question + of_line) if of_line >= _LEAST_OF_LINE else 0.0
 
     def _holds_all(self, candidate: Candidate) -> bool:
         """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
