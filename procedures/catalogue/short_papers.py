@@ -17,6 +17,7 @@ IF_THERE_IS_ONE = "(nếu có)"
 _BEGINS_A_CASE = ("Trường hợp", "Đối với", "Nếu ")
 
 NOTHING = gettext_noop("không có chữ nào")
+REST = gettext_noop("phần còn lại của giấy tờ ở dòng trên")
 NOTE = gettext_noop("lưu ý, không phải giấy tờ")
 HEADING = gettext_noop("lời dẫn, không phải giấy tờ")
 REMARK = gettext_noop("không ghi số bản và không phải tên giấy tờ")
@@ -24,8 +25,9 @@ REMARK = gettext_noop("không ghi số bản và không phải tên giấy tờ"
 _FEWEST_LETTERS = 3
 _SMALL, _CAPITAL = f"[{SMALL_LETTERS}]", f"[{SMALL_LETTERS.upper()}]"
 _BULLET = re.compile(
-    r"(?:[\s\-+*•–—.,;:…]+"
-    r"|\(?(?:[a-zđ](?:\.\d)?|[ivx]{1,4}|\d{1,2}(?:\.[a-z\d]{1,2}){0,4})[.)/]\)?(?=\s|[^\W\d_])\s*)",
+    r"(?:[\s\-+*•–—.,;:…!]+"
+    rf"|\);?\s+(?=(?-i:{_CAPITAL}))"
+    r"|\(?(?:[a-zđ](?:\.\d)?|[ivx]{1,4}|\d{1,2}(?:\.[a-z\d]{1,2}){0,4})[.)/]\)?(?=[\s.!]|[^\W\d_])\s*)",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|rar|zip)(?![a-z])", re.IGNORECASE)
@@ -53,7 +55,9 @@ _FEWEST_KEPT = 20
 _PER = re.compile(r"^(?:đồng)?/\s*", re.IGNORECASE)
 _IF_ANY = re.compile(r"[\s,]*\(\s*nếu\s+có\s*\)?$", re.IGNORECASE)
 
-_SAYS_NOTHING = re.compile(r"(?:hoac|va|gom|bao gom|co chung thuc|khong co)(?: hoac)?")
+_SAYS_NOTHING = re.compile(r"(?:hoac|va|gom|bao gom|co chung thuc|khong co|neu co|nop)(?: hoac)?")
+# What stands in brackets, or closes some that the row above opened: “có chứng thực) (khoản 2 Điều 27 …”.
+_BEGINS_WITHIN = re.compile(r"[()]|[^()]*?\b(?![ivx]+\))[^\W\d_]{2,}\)")
 _NOTE = re.compile(r"(?:luu y|ghi chu|chu y|so luong ho so)\b")
 _SAYS_NO_CASE = re.compile(
     r"(?:|(?:cac )?thanh phan(?:,? so luong)? ho so|thanh phan|ho so|cac giay to|giay to(?: phai)? nop)"
@@ -70,10 +74,13 @@ _IS_A_SENTENCE = re.compile(
 
 def left_out(document: Document) -> str:
     """Why a row of the export's list of papers is no paper, as a message to translate; "" for a paper."""
-    folded = fold(_unmarked(document.name))
-    if len(folded.replace(" ", "")) < _FEWEST_LETTERS or _SAYS_NOTHING.fullmatch(folded):
+    folded, short = fold(_unmarked(document.name)), short_name(document.name)
+    kept = fold(short.removesuffix(IF_THERE_IS_ONE))
+    if len(kept.replace(" ", "")) < _FEWEST_LETTERS or _SAYS_NOTHING.fullmatch(kept):
         return NOTHING
-    if _NOTE.match(folded) or _NOTE.match(fold(_unmarked(document.case))):
+    if _BEGINS_WITHIN.match(short):
+        return REST
+    if _NOTE.match(folded) or kept.startswith("trong do ") or _NOTE.match(fold(_unmarked(document.case))):
         return NOTE
     if (document.originals, document.copies) != (0, 0):
         return ""

@@ -230,8 +230,10 @@ class _Row:
 
 _MONEY = re.compile(r"(\d{1,3}(?:,\d{3})*) (?:Việt Nam Đồng|VNĐ|VND)")
 _GLUED_MONEY = re.compile(r"(?:VNĐ|VND|Việt Nam Đồng)")
-# “Miễn phí” is also what the portal prints where no amount was entered; a note that speaks of a fee says so.
-_SPEAKS_OF_FEE = re.compile(r"\b(phi|muc thu|theo quy dinh)\b")
+# “Miễn phí” is also what the portal prints where no amount was entered. What is charged then stands in the note in
+# brackets, or behind it, where the column of the term and of the way to file follows.
+_SPEAKS_OF_FEE = re.compile(r"\d\s*(?:đồng|đ)\b|VNĐ|VND|USD|\bphí\b", re.IGNORECASE)
+_SPEAKS_OF_AMOUNT = re.compile(r"\d\s*(?:đồng|đ)\b|VNĐ|VND|USD|\bmức\b", re.IGNORECASE)
 _SAYS_FREE = ("khong", "mien", "chua quy dinh")
 _NOTHING_SAID = "Không có thông tin"
 _FREE = "Miễn phí"
@@ -269,9 +271,10 @@ def read_fees(row: int, code: str, cells: list[tuple[str, str]]) -> tuple[tuple[
 def _fees_in(text: str) -> list[tuple[int | None, str, str]]:
     text = text.strip().removeprefix(_NOTHING_SAID)
     if text.startswith(_FREE):
-        note = _in_brackets(text[len(_FREE) :])
-        folded = fold(note)
-        if _SPEAKS_OF_FEE.search(folded) and not folded.startswith(_SAYS_FREE):
+        rest = text[len(_FREE) :]
+        note, behind = _in_brackets(rest), rest[_end_of_brackets(rest, 0) :]
+        says_free = not _SPEAKS_OF_AMOUNT.search(note) and fold(note).startswith(_SAYS_FREE)
+        if (note and not says_free) or _SPEAKS_OF_FEE.search(behind):
             return [(None, note, _("ghi “Miễn phí” nhưng chú thích nói có thu phí; để trống mức"))]
         return [(0, note, "")]
     fees: list[tuple[int | None, str, str]] = []

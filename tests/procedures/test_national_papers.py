@@ -46,6 +46,8 @@ def table(tmp_path: Path, portal_file: Callable[..., Path], monkeypatch: pytest.
         ("Sơ đồ phòng đọc của thư viện: 01 bản chụp", "Sơ đồ phòng đọc của thư viện…"),
         ("Hồ sơ của người đọc sách gồm: a) Đơn; b) Ảnh", "Hồ sơ của người đọc sách…"),
         ("Giấy giới thiệu. Không có thì nộp đơn.", "Giấy giới thiệu…"),
+        (") Tờ khai đăng ký tàu", "Tờ khai đăng ký tàu"),
+        ("(ii)! Bản sao giấy phép", "Bản sao giấy phép"),
     ],
 )
 def test_name_is_cut_to_its_first_clause(official: str, short: str) -> None:
@@ -65,6 +67,12 @@ def test_long_name_ends_at_a_word_and_keeps_that_it_is_optional() -> None:
         ("Hoặc", 1, 0, ""),
         ("Nộp bản chụp thì phải xem bản chính", 1, 1, "* Lưu ý"),
         ("Lưu ý: nộp trước giờ nghỉ", 1, 0, ""),
+        ("(nếu có)", 1, 0, ""),
+        ("Nộp", 1, 0, ""),
+        ("(" + "xe tạm nhập khẩu " * 20 + ").", 1, 0, ""),
+        (") (khoản 4 Điều 39 Nghị định số 99/2022/NĐ-CP", 1, 1, ""),
+        ("có chứng thực) (khoản 2 Điều 27 Nghị định số 99/2022/NĐ-CP", 1, 0, ""),
+        ("Trong đó nêu rõ tên doanh nghiệp", 1, 0, ""),
         ("Người nộp phải mang các giấy tờ sau:", 0, 0, ""),
         ("Người nộp chịu trách nhiệm về giấy tờ", 0, 0, ""),
     ],

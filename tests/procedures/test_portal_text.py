@@ -17,6 +17,7 @@ def fees(*texts: str) -> tuple[tuple[FeeItem, ...], int]:
         ("Miễn phí", 0, ""),
         ("Miễn phí(Không quy định)", 0, "Không quy định"),
         ("Miễn phí((Miễn lệ phí.))", 0, "Miễn lệ phí."),
+        ("Miễn phí05 ngày làm việc theo quy định", 0, ""),
         ("150,000 Việt Nam Đồng(mỗi giấy)", 150_000, "mỗi giấy"),
         ("Không có thông tin8,000 VNĐ", 8_000, ""),
     ],
@@ -30,6 +31,10 @@ def test_plain_fees(text: str, amount: int, note: str) -> None:
     [
         "Miễn phí(Mức lệ phí do Hội đồng nhân dân tỉnh quyết định)",
         "Miễn phí(Theo quy định của Luật phí và lệ phí)",
+        "Miễn phí(Nộp 150.000 đồng + số tấn x 15.000 đồng/tấn)",
+        "Miễn phí(Thông tư số 94/2021/TT-BTC)",
+        "Miễn phí(Không thu lần đầu; cấp lại 50.000 đồng)",
+        "Miễn phí- Các loại phí theo Thông tư số 261/2016/TT-BTC",
         "VNĐ(20.000 đồng/tờ khai)",
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 
 from procedures.catalogue import national, national_papers
 from procedures.catalogue.guidance import NAMES
-from procedures.catalogue.short_papers import LONGEST_NAME
+from procedures.catalogue.short_papers import LONGEST_NAME, NOTE, NOTHING, REST, left_out
 from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, Term, kind_of
 from procedures.models import ProcedureKind
 from procedures.search.index import MAX_SHORT_NAME
@@ -60,6 +60,25 @@ def test_table_of_papers_is_whole(records) -> None:
     assert len(papers) > 12_000
     assert all(paper.name and len(paper.name) <= LONGEST_NAME for paper in papers)
     assert all((number or 0) < 10 for paper in papers for number in (paper.originals, paper.copies))
+
+
+def test_rest_of_another_row_is_no_paper() -> None:
+    papers = [paper for facts in national_papers.load().values() for paper in facts.papers.values()]
+    assert {paper.name for paper in papers if left_out(paper) in (NOTHING, REST, NOTE)} == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["1.000082", "1.000256", "1.000300", "1.003563", "1.003590", "1.003593", "1.013424", "3.000380"],
+)
+def test_charged_procedure_is_not_called_free(code: str) -> None:
+    """The export prints “Miễn phí” of these, and in brackets an amount, a circular or a tariff."""
+    assert 0 not in {fee.amount for fee in national_papers.load()[code].fees}
+
+
+def test_note_of_what_is_free_says_so() -> None:
+    notes = {fee.note for facts in national_papers.load().values() for fee in facts.fees if fee.amount == 0}
+    assert {note for note in notes if note and not note.startswith(("Miễn", "Không thu"))} == set()
 
 
 def test_explained_procedures_are_in_the_catalogue(records, explained) -> None:
