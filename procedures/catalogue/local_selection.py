@@ -264,7 +264,9 @@ def _with_local_facts(
         decision = local.term.decision
         record = replace(record, term=local.term.term, term_source=Origin.PROVINCE, term_decision=decision)
     is_edited = bool(known and known.text.source == EDITED_TEXT)
-    if local.fees and not keeps(record.code, "fee"):
+    if keeps(record.code, "fee"):
+        record = replace(record, fees=None)
+    elif local.fees:
         record = replace(record, fees=local.fees, fee_source=Origin.PROVINCE)
     elif record.fees is None and known and known.facts.fee_source == Origin.PROVINCE and not is_edited:
         record = replace(record, fees=())

@@ -215,6 +215,15 @@ class TestNationalTable:
             fee.amount for fee in national_papers.load()[FREE].fees
         ]
 
+    def test_kept_fee_of_the_province_is_not_replaced(self) -> None:
+        first, other = (
+            CatalogueSelection(local={FREE: LocalData(fees=(FeeItem("phi", amount),))})
+            for amount in (9_000, 8_000)
+        )
+        apply_selection(first)
+        apply_selection(other, lambda code, *names: "fee" in names)
+        assert [fee.amount for fee in version(FREE).fees.all()] == [9_000]
+
     def test_province_of_before_gets_one_new_version(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as before:
             before.setattr(national_papers, "load", dict)
