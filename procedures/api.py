@@ -67,7 +67,7 @@ class FeeSerializer(Serializer):
         FeeKind.choices, allow_blank=True, help_text=_("Trống khi nguồn không tách phí với lệ phí.")
     )
     amount = serializers.IntegerField(
-        allow_null=True, help_text=_("Đồng; null khi thu theo quy định riêng, 0 khi miễn.")
+        allow_null=True, help_text=_("Đồng; null khi mức thu nằm trong ghi chú, 0 khi miễn.")
     )
 
 

@@ -27,7 +27,7 @@ from procedures.models import (
 from procedures.search import search
 from procedures.search.index import everyday_words
 from procedures.versions import EDITED_TEXT, EXPLAINED_TEXT, NATIONAL_TEXT
-from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
+from procedures.wording import fee_in_list, fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
@@ -185,7 +185,7 @@ def _result(hit: search.SearchHit) -> dict[str, Any]:
         "sector": hit.sector,
         "level": level_line(hit.levels),
         "term": term_line(hit.term_value, hit.term_unit, hit.term_note),
-        "fee": fee_line(hit.fees),
+        "fee": fee_in_list(hit.fees),
         "ways": ways_line(hit.channels),
         "handled": hit.handled,
         "where": hit.where or ("" if hit.handled else _("không nộp tại cổng này")),
@@ -303,8 +303,8 @@ def _only_vietnamese(context: Mapping[str, Any]) -> list[str]:
 
 
 def _document(document: Any, version: ProcedureVersion, *, in_english: bool) -> dict[str, Any]:
-    # Our explanations say “not always needed” of what a case needs; within the case it is needed.
-    within_case = bool(document.case) and version.text_source == EXPLAINED_TEXT
+    # Our explanations, and what a province edits of them, say “not always needed” of what a case needs.
+    within_case = bool(document.case) and version.text_source in (EXPLAINED_TEXT, EDITED_TEXT)
     shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
     english = document.english if in_english else ""
     return {
@@ -452,7 +452,8 @@ def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fee(fee: Any) -> dict[str, str]:
-    amount = _("theo quy định") if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
+    unknown = _("xem ghi chú") if fee.note else _("theo quy định")
+    amount = unknown if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
     return {"kind": fee_name(fee.kind), "amount": amount, "note": fee.note, "online_note": fee.online_note}
 
 

@@ -26,21 +26,27 @@ def term_line(value: int | None, unit: str, note: str) -> str:
 def fee_line(fees: Iterable[tuple[str, int | None]]) -> str:
     """Return the fees, as (kind, amount in đồng), in a few words; empty where nothing is known.
 
-    “Miễn phí” is said only when every fee is known to be zero.
+    “Miễn phí” is said only when every fee is known to be zero. A fee without an amount may be none at all: its note
+    says so, and no charge is claimed.
     """
-    fees = list(fees)
     amounts = {amount for _kind, amount in fees}
-    if not fees:
+    known = sorted(amount for amount in amounts if amount is not None)
+    if not amounts:
         return ""
     if amounts == {0}:
         return _("Miễn phí")
-    if None in amounts:
-        return _("Có thu theo quy định")
-    if len(amounts) == 1:
-        return money(amounts.pop() or 0)
-    known = sorted(amount for amount in amounts if amount is not None)
-    low, high = grouped(known[0]), grouped(known[-1])
-    return _("%(low)s–%(high)s đồng") % {"low": low, "high": high}
+    if not any(known):
+        return _("Xem ghi chú")
+    line = money(known[0])
+    if len(known) > 1:
+        line = _("%(low)s–%(high)s đồng") % {"low": grouped(known[0]), "high": grouped(known[-1])}
+    return _("%(fee)s, khác xem ghi chú") % {"fee": line} if None in amounts else line
+
+
+def fee_in_list(fees: Iterable[tuple[str, int | None]]) -> str:
+    """Return :func:`fee_line` for where no label says that it is a fee."""
+    line = fee_line(fees)
+    return _("Phí: xem ghi chú") if line == _("Xem ghi chú") else line
 
 
 def fee_name(kind: str) -> str:

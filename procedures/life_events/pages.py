@@ -14,7 +14,7 @@ from procedures.formats.terms import term_text
 from procedures.life_events import events
 from procedures.life_events.schema import LifeEventFile, LifeEventStep
 from procedures.models import Procedure
-from procedures.wording import fee_line
+from procedures.wording import fee_in_list
 from tenants.organisation.kept_pages import kept_page
 
 MOST_ON_HOME = 6
@@ -88,7 +88,7 @@ def _facts(procedure: Procedure) -> Iterator[str]:
         yield term
     elif version.term_note:
         yield _("Thời hạn tùy trường hợp") if ";" in version.term_note else version.term_note
-    if fee := fee_line((fee.kind, fee.amount) for fee in version.fees.all()):
+    if fee := fee_in_list((fee.kind, fee.amount) for fee in version.fees.all()):
         yield fee
     if not procedure.handled:
         # The place is the province's text; readers of English find it on the page of the procedure.

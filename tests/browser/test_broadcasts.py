@@ -50,10 +50,11 @@ class Office:
     def figures(self) -> dict[str, int]:
         """The only line of the table of results, by its headings."""
         self.page.reload()
-        if not self.page.locator(".mc-table tbody tr").count():
+        table = self.page.locator(".mc-table").first
+        if not table.locator("tbody tr").count():
             return {}
-        heads = self.page.locator(".mc-table thead th").all_inner_texts()
-        cells = self.page.locator(".mc-table tbody tr").first.locator("th, td").all_inner_texts()
+        heads = table.locator("thead th").all_inner_texts()
+        cells = table.locator("tbody tr").first.locator("th, td").all_inner_texts()
         row = dict(zip(heads, cells, strict=True))
         return {
             head: int(cell.replace(".", "")) for head, cell in row.items() if cell.replace(".", "").isdigit()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from dossiers.desk.counter.forms import Found
+from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.models import Dossier
 from procedures.models import RequiredDocument
 from procedures.search.index import reindex
@@ -164,6 +165,11 @@ def test_slip_of_a_new_dossier_prints_itself_and_leads_on(clerk: Client, office:
     assert f'data-print-then="{ADD}"' in page
     again = clerk.get(f"{LIST}{Dossier.objects.get().pk}/giay-hen/").content.decode()
     assert "data-print-then" not in again
+
+
+def test_unknown_fee_beside_zeros_is_not_called_free() -> None:
+    assert fee_text([0, 0]) == "Không phải nộp"
+    assert fee_text([0, None]) == ""
 
 
 ARBITRATION = {

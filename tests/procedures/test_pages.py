@@ -174,7 +174,7 @@ class TestProcedurePage:
 
     def test_fee_set_by_the_province_is_not_called_free(self) -> None:
         facts = {fact["label"]: fact["value"] for fact in page("1.004873")["facts4"]}
-        assert facts["Lệ phí"] == "Có thu theo quy định"
+        assert facts["Lệ phí"] == "Xem ghi chú"
 
     def test_handled_leads_to_the_national_portal(self) -> None:
         assert page("1.000894")["filing"]["url"].startswith("https://dichvucong.gov.vn")
@@ -196,6 +196,12 @@ class TestProcedurePage:
     def test_papers_of_one_case_stand_together(self) -> None:
         cases = [document["case"] for document in page("1.013978")["documents"]]
         assert cases == sorted(cases, key=cases.index)
+
+    def test_paper_of_a_case_that_the_province_edited_is_needed_in_it(self) -> None:
+        (record,) = (one for one in national.load().records if one.code == "1.000010")
+        papers = (Document("Thẻ cũ", case="Trường hợp đổi thẻ", required=False),)
+        update.apply(update.diff([replace(record, text_source="edited", documents=papers)]))
+        assert page("1.000010")["documents"][0]["required"]
 
     def test_code_with_agency_leads_to_the_procedure(self, get: Callable[..., object]) -> None:
         response = get("/thu-tuc/1.000894.000.00.00.H15/")

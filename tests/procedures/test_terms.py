@@ -2,6 +2,7 @@ import pytest
 
 from procedures.formats.base import Term
 from procedures.formats.terms import read_term, term_text
+from procedures.wording import fee_in_list, fee_line
 
 COLUMNS = ("thời gian", "đơn vị")
 
@@ -66,3 +67,23 @@ def test_several_terms_are_noted_and_not_chosen_from() -> None:
 def test_term_in_words() -> None:
     words = [term_text(15, "working_day"), term_text(None, "same_day"), term_text(None, "")]
     assert words == ["15 ngày làm việc", "Trong ngày", ""]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "line"),
+    [
+        ([], ""),
+        ([0, 0], "Miễn phí"),
+        ([2_000, 5_000], "2.000–5.000 đồng"),
+        ([2_000, None], "2.000 đồng, khác xem ghi chú"),
+        ([2_000, None, 5_000], "2.000–5.000 đồng, khác xem ghi chú"),
+        ([0, None], "Xem ghi chú"),
+        ([None], "Xem ghi chú"),
+    ],
+)
+def test_fees_in_words(amounts: list[int | None], line: str) -> None:
+    assert fee_line(("", amount) for amount in amounts) == line
+
+
+def test_fee_in_words_without_a_label_says_what_it_is() -> None:
+    assert fee_in_list([("phi", None)]) == "Phí: xem ghi chú"

@@ -84,8 +84,8 @@ def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 def fee_text(amounts: list[int | None]) -> str:
-    """Fees known as amounts in đồng; empty when none is."""
+    """Fees known as amounts in đồng; empty when none is, or when beside zeros one is not known."""
     known = [amount for amount in amounts if amount is not None]
-    if known and not any(known):
+    if known == amounts and known and not any(known):
         return _("Không phải nộp")
     return "; ".join(_("%(amount)s đồng") % {"amount": grouped(amount)} for amount in known if amount)
