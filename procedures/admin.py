@@ -28,6 +28,7 @@ from procedures.search.index import meaning, reindex
 from procedures.wording import level_line, term_line
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
+from tenants.audit import log as audit
 from tenants.text import fold, words
 
 _MOST_FOUND, _MOST_PREVIEWED = 5, 10
@@ -89,18 +90,19 @@ class ProcedureAdmin(StaffAdmin):
     search_fields = ("code", "folded")
     search_help_text = _("Mã, tên hoặc tên thường gọi; không cần dấu.")
     autocomplete_fields = ("agency",)
-    readonly_fields = ("code", "name", "sector", "levels_shown", "issuer", "kind", "guidance")
+    facts = ("code", "name", "sector", "levels_shown", "issuer", "kind")
+    edited = ("short_name", "everyday", "summary")
+    """Changed by a draft alone, which a second person approves."""
+    readonly_fields = (*facts, *edited, "guidance")
     fieldsets = (
-        (_("Theo danh mục quốc gia"), {"fields": readonly_fields[:-1]}),
+        (_("Theo danh mục quốc gia"), {"fields": facts}),
         (
             _("Của tỉnh"),
             {
                 "fields": (
                     ("handled", "state"),
                     ("filing_mode", "agency"),
-                    "short_name",
-                    "everyday",
-                    "summary",
+                    *edited,
                     "where_text",
                     "no_term_source",
                     "no_fee_source",
@@ -160,7 +162,9 @@ class ProcedureAdmin(StaffAdmin):
     def save_model(self, request: HttpRequest, obj: Procedure, form: Any, change: bool) -> None:
         # Only what was edited: an import may be publishing a new version at this moment.
         obj.save(update_fields=form.changed_data)
-        reindex([obj])
+        if form.changed_data:
+            changed = sorted(form.changed_data)
+            audit.record("procedure.settings", f"procedure:{obj.code}", request=request, changed=changed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

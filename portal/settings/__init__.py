@@ -239,6 +239,8 @@ STORAGES = {
 MEGABYTE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
+# The form of a procedure with hundreds of papers has nine fields a paper; the size of the body bounds the work.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 FILE_UPLOAD_HANDLERS = [
     "portal.middleware.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

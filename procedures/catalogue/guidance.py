@@ -53,6 +53,8 @@ Text = Annotated[str, _tidied(clean), Field(max_length=MAX_TEXT)]
 Words = Annotated[str, _tidied(one_line), Field(max_length=MAX_NAME)]
 """One tidied line."""
 Name = Annotated[str, _tidied(clean), Field(min_length=1, max_length=MAX_NAME)]
+Number = Annotated[Line, _tidied(one_line), Field(max_length=200)]
+"""A number of a text or decision; digits alone may come as a number."""
 Copies = Annotated[int, Field(ge=0, le=MOST_COPIES)]
 
 
@@ -101,7 +103,7 @@ class LegalRow(Schema):
     """A legal text, with its number."""
 
     name: Name
-    number: Annotated[Line, Field(max_length=200)] = ""
+    number: Number = ""
 
 
 class English(Schema):
@@ -116,7 +118,7 @@ class English(Schema):
 class SourceRow(Schema):
     """Which decision says it, and of which month the source is."""
 
-    decision: Annotated[Line, Field(max_length=200)] = ""
+    decision: Number = ""
     date: Annotated[Line, Field(pattern=r"^([0-9]{4}-[0-9]{2})?$")] = ""
 
 

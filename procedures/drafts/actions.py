@@ -122,6 +122,7 @@ def ask(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> Versi
         procedure, draft = _waiting(procedure_id, seen, State.DRAFT, _("Bản nháp này đã xin duyệt rồi."))
         check(draft.content)
         _refuse_other_base(procedure, draft)
+        _refuse_earlier(procedure, draft)
         if draft.content == draft.base:
             raise Refused(_("Bản nháp chưa khác gì bản đang dùng."))
         draft.state, draft.asked_at, draft.asked_by = State.ASKED, clock.now(), actor
@@ -175,9 +176,10 @@ def catch_up(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> 
 def merged(base: Content, mine: Content, now: Content) -> Content:
     """Return `mine` with what `now` says differently from `base`, where `mine` left it as it was."""
     found = _merged(base, mine, now)
-    if len(found["english"]["documents"]) != len(found["documents"]):
+    if not base["documents"] == mine["documents"] == now["documents"]:
         # Papers of one side and their English names of the other do not fit together.
-        found["english"]["documents"] = []
+        side = now if mine["documents"] == base["documents"] else mine
+        found["english"]["documents"] = side["english"]["documents"]
     return found
 
 
@@ -195,8 +197,8 @@ def _merged(base: Content, mine: Content, now: Content) -> Content:
 def publish(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> ProcedureVersion:
     """Publish the draft as a new version, from today or from the day that it says, and return the version.
 
-    Refused to its authors, before its day, and (Stale) when what is in force changed since it was begun. Dossiers
-    keep the version that they were received under. Raises Refused, Stale.
+    Refused to its authors, before its day, for a day before that of the version in force, and (Stale) when what is in
+    force changed since it was begun. Dossiers keep the version that they were received under. Raises Refused, Stale.
     """
     _entitled(actor)
     if not may_publish(actor):
@@ -212,6 +214,7 @@ def publish(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> P
             text = _("Bản này áp dụng từ %(day)s; từ ngày ấy mới duyệt được.")
             raise Refused(text % {"day": f"{draft.effective_from:%d/%m/%Y}"})
         _refuse_other_base(procedure, draft)
+        _refuse_earlier(procedure, draft)
         guidance, current = check(draft.content), current_of(procedure)
         names = guidance.names
 
@@ -283,6 +286,13 @@ def _refuse_other_base(procedure: Procedure, draft: VersionDraft) -> None:
             "Nội dung đang dùng đã thay đổi sau khi bản nháp này bắt đầu. Xin cập nhật bản nháp rồi xin duyệt."
         )
         raise Stale(text, compare(draft.base, now))
+
+
+def _refuse_earlier(procedure: Procedure, draft: VersionDraft) -> None:
+    since = procedure.current_version.effective_from if procedure.current_version else None
+    if since and draft.effective_from and draft.effective_from < since:
+        text = _("Bản đang dùng áp dụng từ %(day)s; bản mới không áp dụng sớm hơn ngày ấy được.")
+        raise Refused(text % {"day": f"{since:%d/%m/%Y}"})
 
 
 def _content(procedure: Procedure, current: Current) -> Content:

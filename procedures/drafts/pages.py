@@ -187,16 +187,12 @@ def bring_in(request: HttpRequest, procedure_id: int) -> HttpResponse:
                 )
                 return HttpResponseRedirect(_address(procedure))
             content = workbook.read(request.FILES.get("file"), procedure.code)
-            before = draft.content if draft else actions.in_force(procedure)
-            checked = actions.check(content).model_dump(mode="json")
-            lines = compare(before, checked)
-            about = _about(draft, before)
-            context |= {
-                "lines": lines,
-                "tried": True,
-                "carried": json.dumps(content, ensure_ascii=False),
-                **about,
-            }
+            context |= _tried(procedure, draft, content)
+        except actions.Stale as stale:
+            procedure, draft = _found(request, procedure_id)
+            # The next press of the button is by who has seen the difference.
+            context |= {"stale": str(stale), **_tried(procedure, draft, _carried(request))}
+            status = 409
         except problems.Refused as refused:
             context["problems"] = [str(one) for one in refused.problems]
             status = 422
@@ -211,6 +207,17 @@ def _version(procedure: Procedure) -> ProcedureVersion:
     if procedure.current_version is None:
         raise Http404
     return procedure.current_version
+
+
+def _tried(procedure: Procedure, draft: VersionDraft | None, content: actions.Content) -> dict[str, Any]:
+    """What a content would change, and what its confirmation carries. Raises Refused for a faulty one."""
+    before = draft.content if draft else actions.in_force(procedure)
+    return {
+        "lines": compare(before, actions.check(content).model_dump(mode="json")),
+        "tried": True,
+        "carried": json.dumps(content, ensure_ascii=False),
+        **_about(draft, before),
+    }
 
 
 def _carried(request: HttpRequest) -> dict[str, Any]:
@@ -252,6 +259,8 @@ def _page(
         field.help_text = f"{field.help_text} {_('Mục này thư mục của tỉnh cũng ghi.')}"
     stale = refusal.lines if isinstance(refusal, actions.Stale) else None
     errors = typed.errors if typed.form.is_bound else []
+    if refusal and not errors:
+        errors = [{"at": "", "text": text} for text in workbook.sentences(refusal.faults)]
     version, user = _version(procedure), acting_user(request)
     context = {
         **_frame(request, _("Soạn: %(name)s") % {"name": procedure.short_name}),

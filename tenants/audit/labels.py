@@ -97,6 +97,7 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "procedure.ask": _("xin duyệt nội dung thủ tục"),
     "procedure.discard": _("bỏ bản nháp thủ tục"),
     "procedure.publish": _("duyệt, công bố nội dung thủ tục"),
+    "procedure.settings": _("đổi thiết lập của tỉnh ở thủ tục"),
     "procedure.take_back": _("trả lại bản nháp thủ tục"),
     "procedure.write": _("soạn nội dung thủ tục"),
     "role.remove": _("bỏ vai trò"),

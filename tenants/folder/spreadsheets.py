@@ -158,6 +158,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 XLSX = b"PK\x03\x04"
 MOST_ROWS = 20_000
+MOST_FORMULAS = 50
+"""So many are named one by one; then reading stops."""
 LONGEST = 32_000
 """Characters of a text; a little under what a cell of Excel holds."""
 _WIDTH = 24
@@ -217,7 +219,8 @@ def as_sheets(sheets: Iterable[tuple[str, Sequence[str], Rows]]) -> bytes:
 def workbook_as_csv(path: Path) -> str:
     """The first sheet of a workbook as CSV, row for row, so that line numbers stay the editor's.
 
-    Raises Refused for what is no workbook or unsafe to open, for too many rows, and, cell by cell, for formulas.
+    Raises Refused for what is no workbook or unsafe to open, for too many rows, and, cell by cell, for formulas, of
+    which the first fifty are named.
     """
     problems: list[ValidationProblem] = []
     stream = io.StringIO()
@@ -263,6 +266,10 @@ def _safe_rows(
                 problems.append(
                     ValidationProblem(file, row.number, text, column=place + 1, column_name=column)
                 )
+                if len(problems) >= MOST_FORMULAS:
+                    text = _("đã thấy %(most)d ô chứa công thức nên dừng đọc; hãy dán giá trị cho cả tệp.")
+                    rest = ValidationProblem(file, row.number, text % {"most": MOST_FORMULAS})
+                    raise Refused([*problems, rest])
         texts = [cell if lines and isinstance(cell, str) else _text_of(cell) for cell in row.cells]
         while texts and not texts[-1]:
             texts.pop()

@@ -7,6 +7,7 @@ from django.test import Client
 from procedures.models import Procedure, Synonym
 from procedures.search import search
 from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 LIST = "/quan-tri/procedures/procedure/"
@@ -30,20 +31,26 @@ def test_list_is_searched_without_marks(staff: Client, query: str) -> None:
     assert "1.000894" in {procedure.code for procedure in found}
 
 
-def test_new_short_name_is_found_at_once(
-    staff: Client, inside: Callable[[str], AbstractContextManager]
-) -> None:
+def test_settings_are_audited_and_words_wait_for_a_second_person(staff: Client) -> None:
     form = {
         "handled": "on",
         "state": "active",
         "filing_mode": "counter",
         "short_name": "Zuzu",
+        "everyday": "zuzu",
+        "summary": "Zuzu",
+        "where_text": "nộp tại nơi khác",
         "versions-TOTAL_FORMS": "0",
         "versions-INITIAL_FORMS": "0",
     }
+    before = Procedure.objects.get(code="1.000894")
     assert staff.post(change_address("1.000894"), form).status_code == 302
-    with inside("daklak"):
-        assert "\n zuzu \n" in Procedure.objects.get(code="1.000894").folded
+    after = Procedure.objects.get(code="1.000894")
+    words = [(one.short_name, one.everyday, one.summary) for one in (before, after)]
+    assert words[0] == words[1]
+    assert after.where_text == "nộp tại nơi khác"
+    entry = AuditEntry.objects.get(action="procedure.settings", subject="procedure:1.000894")
+    assert "where_text" in entry.detail["changed"]
 
 
 def test_new_synonym_is_found_at_once(staff: Client, inside: Callable[[str], AbstractContextManager]) -> None:

@@ -1,5 +1,6 @@
 """The editor of what people must know of a procedure: two people, one draft, a new version."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -10,8 +11,10 @@ from openpyxl import Workbook, load_workbook
 
 from procedures.catalogue import update
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, apply_selection
+from procedures.drafts import actions, fields
 from procedures.formats.base import Document, FeeItem, ProcedureRecord
 from procedures.models import Procedure, ProcedureVersion, VersionDraft
+from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.onboarding import dry_run
 from tenants.organisation.models import Role
@@ -147,6 +150,16 @@ class TestWriting:
         assert "Chữ đã gõ" in answer.content.decode()
         assert not VersionDraft.objects.exists()
 
+    def test_a_draft_of_many_papers_is_kept(self, author: Desk) -> None:
+        names = [field.name for field in fields.PAPERS.fields if field.name not in ("name", "optional")]
+        papers = {
+            f"documents-{place}-{name}": value
+            for place in range(130)
+            for name, value in {**dict.fromkeys([*names, "ORDER"], ""), "name": f"Giấy {place}"}.items()
+        }
+        assert author.save(**papers, **{"documents-TOTAL_FORMS": "130"}).status_code == 302
+        assert len(draft().content["documents"]) == 130
+
     def test_rows_move_and_go(self, author: Desk) -> None:
         author.save(**{"documents-1-ORDER": "1", "steps-0-DELETE": "on", "steps-1-name": "Nhận kết quả"})
         assert [paper["name"] for paper in draft().content["documents"]] == ["Ảnh", "Tờ khai đăng ký kết hôn"]
@@ -204,24 +217,52 @@ class TestASecondPerson:
         assert "Thiếu giấy khám sức khỏe" in asked.body()
         assert asked.save(summary="Đã sửa").status_code == 302
 
-    def test_waits_for_the_day(self, author: Desk, second: Desk) -> None:
+    def test_waits_for_the_day(self, author: Desk, second: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         author.save(effective_from="01/12/2026")
         author.act("xin-duyet")
         assert "từ ngày ấy mới duyệt được" in second.act("duyet").content.decode()
-        author.act("tra-lai")
-        author.save(effective_from="01/11/2026")
-        author.act("xin-duyet")
+        later = clock.now() + timedelta(days=8)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        second.client.force_login(second.user)
         second.act("duyet")
-        assert version().effective_from.isoformat() == "2026-11-01"
+        assert version().effective_from.isoformat() == "2026-12-01"
 
-    def test_meets_what_changed_meanwhile_and_the_draft_catches_up(self, asked: Desk, second: Desk) -> None:
+    def test_cannot_publish_from_before_the_version_in_force(self, author: Desk, second: Desk) -> None:
+        author.save(effective_from="01/01/2017")
+        assert "không áp dụng sớm hơn" in author.act("xin-duyet").content.decode()
+        VersionDraft.objects.update(state="asked")
+        assert "không áp dụng sớm hơn" in second.act("duyet").content.decode()
+        assert version().text_source != "edited"
+
+    def test_is_asked_with_every_fault_named(self, author: Desk) -> None:
+        author.save()
+        faulty = draft()
+        faulty.content["when"] = ["x" * 3_000]
+        faulty.save()
+        for answer in (author.act("xin-duyet"), author.client.get(f"{author.page}xem-truoc/")):
+            assert answer.status_code == 422
+            assert "Lời giải thích, dòng thứ 1, Khi nào cần: " in answer.content.decode()
+
+    def test_takes_papers_with_their_english_names(self) -> None:
+        def content(papers: str, english: str) -> dict[str, Any]:
+            return {"documents": list(papers), "english": {"documents": list(english)}}
+
+        base, renamed, other = content("AB", "ab"), content("AB", "ax"), content("CB", "cb")
+        assert actions.merged(base, renamed, other) == other
+        assert actions.merged(base, other, content("DB", "db")) == other
+        assert actions.merged(base, renamed, base) == renamed
+
+    def test_meets_what_changed_meanwhile_and_the_draft_catches_up(self, author: Desk, second: Desk) -> None:
+        # The summary is left as it is in force, so what changes there is taken over.
+        author.save(english_summary=procedure().english_summary)
+        author.act("xin-duyet")
         Procedure.objects.filter(code=MARRIAGE).update(english_summary="For two people")
         answer = second.act("duyet")
         assert answer.status_code == 409
         assert "For two people" in answer.content.decode()
-        asked.act("tra-lai")
-        asked.act("cap-nhat")
-        asked.act("xin-duyet")
+        author.act("tra-lai")
+        author.act("cap-nhat")
+        author.act("xin-duyet")
         assert second.act("duyet").status_code == 302
         assert (procedure().english_summary, procedure().short_name) == ("For two people", "Kết hôn")
 
@@ -282,8 +323,28 @@ class TestASpreadsheet:
         assert author.client.post(f"{author.page}nhap/", carried).status_code == 302
         assert draft().content["documents"][0]["name"] == "Tờ khai mới\nhai dòng"
 
+    def test_is_confirmed_again_when_someone_was_faster(self, author: Desk, second: Desk) -> None:
+        book = self.sheet(author)
+        book["Giấy tờ cần chuẩn bị"]["A2"] = "Tờ khai mới"
+        answer = self.send(author, book)
+        second.save(summary="Của người nhanh")
+        names = ("carried", "seen", "sealed")
+        late = author.client.post(f"{author.page}nhap/", {name: answer.context[name] for name in names})
+        assert late.status_code == 409
+        assert "Của người nhanh" in late.content.decode()
+        again = author.client.post(f"{author.page}nhap/", {name: late.context[name] for name in names})
+        assert again.status_code == 302
+        assert draft().content["documents"][0]["name"] == "Tờ khai mới"
+
     @pytest.mark.parametrize(
-        "carried", ["[" * 100_000, "[]", '{"code": "1.001193", "short_name": "Khai sinh"}']
+        "carried",
+        [
+            "[" * 100_000,
+            "[]",
+            '{"code": "1.001193", "short_name": "Khai sinh"}',
+            '{"code": "1.000894", "short_name": "Kết hôn", "source": {"decision": "\\u0000"}}',
+            '{"code": "1.000894", "short_name": "Kết hôn", "legal_basis": [{"name": "Luật", "number": "\\u0000"}]}',
+        ],
     )
     def test_what_the_page_did_not_write_is_refused(self, author: Desk, carried: str) -> None:
         sent = {"carried": carried, "seen": "0", "sealed": author.form()["sealed"]}

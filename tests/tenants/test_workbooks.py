@@ -57,6 +57,13 @@ def test_bombs_are_refused_within_their_time_and_cost_the_page_nothing(
     assert time.process_time() - own < 2
 
 
+def test_formulas_are_named_up_to_a_bound(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        workbook_as_csv(workbook(tmp_path / "a.xlsx", "<row><c><f>1+1</f></c><c><f>2</f></c></row>" * 300))
+    assert len(caught.value.problems) == 51
+    assert "dừng đọc" in str(caught.value.problems[-1])
+
+
 def test_what_takes_too_long_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheets, "USUAL", replace(spreadsheets.USUAL, seconds=0.01))
     with pytest.raises(Refused, match="quá nặng"):
