@@ -44,7 +44,7 @@ def slips() -> dict[str, dict[str, str]]:
         "complaint": complaints.exclude(status=Status.RETURNED),
         # For places to look at, and for the story that starts its notices.
         **{
-            name: usual.filter(status=Status.IN_PROGRESS, notice_channels=[])[place:]
+            name: usual.filter(status__in=(Status.RECEIVED, Status.IN_PROGRESS), notice_channels=[])[place:]
             for place, name in enumerate(("unnotified", "silent"))
         },
     }
