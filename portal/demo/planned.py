@@ -113,7 +113,8 @@ class Planner:
             most = 0 if just_received else min(LONGEST_OPEN, int(MOST_OF_TERM * _working_days(procedure)))
             day = self._calendar.add_open_days(clock.today(), -self._chance.randint(0, most))
         desk = self._chance.choice(self._desks(procedure))
-        consents = number >= total - CONSENTS
+        # Two of three of the latest; the others are for whoever tries to turn notices on.
+        consents = number >= total - CONSENTS * 3 // 2 and number % 3 != 0
         return Planned(number, target, procedure, desk, self._morning(day), consents=consents)
 
     def _late(self, plan: Planned) -> Planned:
