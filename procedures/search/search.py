@@ -7,8 +7,11 @@ and the two are sent again. Indexes answer each of them.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from django.db import connection
 from django.urls import reverse
 
@@ -20,6 +23,7 @@ from procedures.search.nearest import nearest
 from procedures.search.query_parser import Condition, Question
 from tenants.text import fold, words
 
+COMMON = Path(__file__).parents[1] / "data" / "common.yaml"
 PAGE_SIZE = 20
 MAX_QUERY = 200
 _MAX_PAGE = 1_000
@@ -149,16 +153,23 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
 
 
 def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
-    """Return name, everyday name and address of handled procedures that are explained in plain words."""
-    explained = Procedure.objects.filter(handled=True, state=Procedure.State.ACTIVE).exclude(summary="")
+    """Return name, everyday name and address of handled procedures that people file most, as the shipped list says."""
+    common = _common()
+    found = Procedure.objects.filter(code__in=common, handled=True, state=Procedure.State.ACTIVE)
+    ordered = sorted(found.only("short_name", "everyday", "code"), key=lambda one: common.index(one.code))
     return tuple(
         {
             "name": procedure.short_name,
             "everyday": ", ".join(everyday_words(procedure.everyday)[:1]),
             "url": reverse("procedure", args=[procedure.code]),
         }
-        for procedure in explained.only("short_name", "everyday", "code", "sort_key")[:limit]
+        for procedure in ordered[:limit]
     )
+
+
+@cache
+def _common() -> tuple[str, ...]:
+    return tuple(yaml.safe_load(COMMON.read_text(encoding="utf-8")))
 
 
 _NO_FILTER = {"sector": "", "level": "", "channel": "", "only_handled": False}
