@@ -23,7 +23,7 @@ from procedures.search.nearest import nearest
 from procedures.search.query_parser import Condition, Question
 from tenants.text import fold, words
 
-COMMON = Path(__file__).parents[1] / "data" / "common.yaml"
+MOST_FILED = Path(__file__).parents[1] / "data" / "most_filed.yaml"
 PAGE_SIZE = 20
 MAX_QUERY = 200
 _MAX_PAGE = 1_000
@@ -154,9 +154,9 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
 
 def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
     """Return name, everyday name and address of handled procedures that people file most, as the shipped list says."""
-    common = _common()
-    found = Procedure.objects.filter(code__in=common, handled=True, state=Procedure.State.ACTIVE)
-    ordered = sorted(found.only("short_name", "everyday", "code"), key=lambda one: common.index(one.code))
+    codes = _most_filed()
+    found = Procedure.objects.filter(code__in=codes, handled=True, state=Procedure.State.ACTIVE)
+    ordered = sorted(found.only("short_name", "everyday", "code"), key=lambda one: codes.index(one.code))
     return tuple(
         {
             "name": procedure.short_name,
@@ -168,8 +168,8 @@ def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def _common() -> tuple[str, ...]:
-    return tuple(yaml.safe_load(COMMON.read_text(encoding="utf-8")))
+def _most_filed() -> tuple[str, ...]:
+    return tuple(yaml.safe_load(MOST_FILED.read_text(encoding="utf-8")))
 
 
 _NO_FILTER = {"sector": "", "level": "", "channel": "", "only_handled": False}
