@@ -67,7 +67,7 @@ nam,Trần Văn Nam (minh họa),Chuyên viên,,H38.99,specialist
 mai,Lê Thị Mai (minh họa),Trưởng phòng,,H38.15,leader
 hoa,Phạm Thị Hoa (minh họa),Chủ tịch,,H38,leader
 """
-DEPARTMENT = "H38.15,Sở Tư pháp (minh họa),,province,H38,không,,,,,\n"
+DEPARTMENT = "H38.15,Sở Tư pháp (minh họa),,province,H38,không,,,,,,,\n"
 # The processes of this test ask the real clock, in whichever year.
 NEXT_YEAR = clock.today().year + 1
 WRONG = [
