@@ -14,6 +14,7 @@ from dossiers.models import CalendarVersion
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from procedures.models import Procedure, ProcedureKind, TermUnit
+from procedures.search.search import most_filed
 from tenants import clock
 from tenants.organisation.models import Agency
 
@@ -113,7 +114,7 @@ class Planner:
             most = 0 if just_received else min(LONGEST_OPEN, int(MOST_OF_TERM * _working_days(procedure)))
             day = self._calendar.add_open_days(clock.today(), -self._chance.randint(0, most))
         desk = self._chance.choice(self._desks(procedure))
-        # Two of three of the latest; the others are for whoever tries to turn notices on.
+        # Two of three of the latest; the others are there to turn notices on for.
         consents = number >= total - CONSENTS * 3 // 2 and number % 3 != 0
         return Planned(number, target, procedure, desk, self._morning(day), consents=consents)
 
@@ -165,7 +166,7 @@ class Planner:
 
     @cached_property
     def _usual(self) -> list[Procedure]:
-        return list(_handled(ProcedureKind.NORMAL).exclude(summary=""))
+        return list(_handled(ProcedureKind.NORMAL).filter(code__in=most_filed()))
 
     @cached_property
     def _rest(self) -> list[Procedure]:

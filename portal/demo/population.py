@@ -36,6 +36,7 @@ from portal.demo import sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
 from procedures.models import Procedure, ProcedureKind
+from procedures.search.search import most_filed
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
@@ -303,7 +304,8 @@ def _records(dossiers: int, until: date, chance: random.Random, directory: Direc
         handled=True, kind=ProcedureKind.NORMAL, current_version__term_unit="working_day"
     )
     usual = handled.select_related("agency", "current_version").order_by("code")
-    procedures = [*usual.exclude(summary=""), *usual.filter(summary="")[:OTHERS]]
+    often = most_filed()
+    procedures = [*usual.filter(code__in=often), *usual.exclude(code__in=often)[:OTHERS]]
     # People come for a few things most of the time.
     weights = [1 / place for place in range(1, len(procedures) + 1)]
     for row in range(1, dossiers + 1):

@@ -154,7 +154,7 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
 
 def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
     """Return name, everyday name and address of handled procedures that people file most, as the shipped list says."""
-    codes = _most_filed()
+    codes = most_filed()
     found = Procedure.objects.filter(code__in=codes, handled=True, state=Procedure.State.ACTIVE)
     ordered = sorted(found.only("short_name", "everyday", "code"), key=lambda one: codes.index(one.code))
     return tuple(
@@ -168,7 +168,8 @@ def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def _most_filed() -> tuple[str, ...]:
+def most_filed() -> tuple[str, ...]:
+    """The codes of the procedures that people file most, the commonest first, as the shipped list says."""
     return tuple(yaml.safe_load(MOST_FILED.read_text(encoding="utf-8")))
 
 
