@@ -25,11 +25,14 @@ _PUBLISH = ("view", "change", "publish")
 
 # Tables of rooms above are named as settings name applications: nothing of them is imported.
 GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    # Who reads what the chat did not understand teaches it the words.
+    # Who reads what the chat did not understand teaches it the words. Plain words of procedures are theirs to
+    # write, and an administrator's to publish.
     Role.COMMUNICATIONS: {
         "messaging.incomingmessage": _READ,
         "messaging.publication": _SEND,
+        "procedures.procedure": _READ,
         "procedures.synonym": _KEEP,
+        "procedures.versiondraft": _SET,
     },
     # Neither contacts nor what channels told, which hold personal data of the whole province, nor accounts that
     # send: an auditor reads what an agency did.
