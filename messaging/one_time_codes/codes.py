@@ -1,6 +1,6 @@
 """Issuing and checking one-time codes.
 
-Promises: a code is six random digits, good for ten minutes, once, and for five tries, whoever types at the same time.
+Promises: a code is six random digits, good for ten minutes, once, and for five tries, however many try at the same time.
 It fits only the purpose, the subject and the number it was issued for. The database knows number and code by keyed
 digests; the code itself travels, encrypted, in the task that sends it. A number gets five codes an hour and ten a day,
 a province a thousand a day: a false page could else spend the province's money, and each code sent is five guesses.
