@@ -183,8 +183,17 @@ class TestWriting:
         assert "(procedures.csv) ghi: Tên gọn, Phí, lệ phí." in author.body()
 
     def test_others_stay_outside(self) -> None:
-        for role in (Role.CLERK, Role.LEADER, Role.COMMUNICATIONS, Role.AUDITOR):
+        for role in (Role.CLERK, Role.LEADER, Role.AUDITOR):
             assert Desk(role).client.get(Desk().page).status_code == 403
+
+    def test_communications_staff_write_and_publish_nothing(self, second: Desk) -> None:
+        author, colleague = Desk(Role.COMMUNICATIONS), Desk(Role.COMMUNICATIONS)
+        assert author.save().status_code == 302
+        author.act("xin-duyet")
+        colleague.act("duyet")
+        assert version().text_source != "edited"
+        second.act("duyet")
+        assert version().text_source == "edited"
 
 
 class TestASecondPerson:

@@ -281,8 +281,8 @@ ACTS: dict[str, Act] = {
         },
         near="m",
     ),
-    _GUIDANCE: Act(guidance, near="m"),
-    f"{_GUIDANCE}viec/<str:name>/": Act(lambda world: {"seen": world.draft.version}, near="m"),
+    _GUIDANCE: Act(guidance, near="km"),
+    f"{_GUIDANCE}viec/<str:name>/": Act(lambda world: {"seen": world.draft.version}, near="km"),
     "du-lieu/<slug:code>/": Act(exchanged, near="m"),
     "uy-quyen/": Act(lent, near="lm"),
     "procedures/synonym/add/": Act(
