@@ -26,6 +26,8 @@ from tests.dossiers.walking import in_progress
 from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory
 from tests.provinces import as_owner
 
+pytestmark = pytest.mark.deep
+
 DOSSIERS = 200_000
 OPEN = 8_000
 AGENCIES = 120

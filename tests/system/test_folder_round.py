@@ -175,6 +175,7 @@ def import_list(province: str, target: Path) -> None:
     call_command("catalogue", "import", province, str(write_portal(target, rows)), stdout=io.StringIO())
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_after_an_import_of_the_catalogue_the_folder_comes_back_and_says_the_same(
     province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -185,6 +186,7 @@ def test_after_an_import_of_the_catalogue_the_folder_comes_back_and_says_the_sam
     assert plan_province(province)[0].changes == 0
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_a_new_sector_waits_until_the_province_takes_it(
     province: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -209,6 +211,7 @@ def test_a_new_sector_waits_until_the_province_takes_it(
         assert Procedure.objects.get(code="9.000001").handled
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_a_statement_that_the_folder_withdraws_holds_no_longer(
     province: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -227,6 +230,7 @@ def test_a_statement_that_the_folder_withdraws_holds_no_longer(
     assert plan_province(province)[0].changes == 0
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
     own = {"summary": "Lời minh họa của tỉnh"}
@@ -237,6 +241,7 @@ def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
         assert Procedure.objects.filter(code=EXPLAINED, **own).exists()
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_a_new_explanation_takes_the_place_of_the_old_one(
     province: str, monkeypatch: pytest.MonkeyPatch
@@ -258,6 +263,7 @@ def publish(procedure: Procedure, **said: Any) -> None:
     drafts.publish(procedure.pk, actor=second, seen=draft.version)
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_a_fee_that_was_published_against_the_folder_stops_an_apply(province: str) -> None:
     with province_context(province):
@@ -271,6 +277,7 @@ def test_a_fee_that_was_published_against_the_folder_stops_an_apply(province: st
         assert [fee.amount for fee in procedure.current_version.fees.all()] == [12_345]
 
 
+@pytest.mark.deep
 @each("daklak")
 def test_words_that_the_province_published_stay_when_a_release_explains_the_procedure(
     province: str, monkeypatch: pytest.MonkeyPatch
