@@ -13,13 +13,17 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dossiers.presentation.stages import meanings
 from portal.middleware import refuse
+from tenants.admin.sites import operators_site, province_site
 from tenants.isolation import province_cache
 from tenants.organisation.kept_pages import kept_page
+from tenants.signin import unsent_form
+from tenants.signin import views as signin
 from tenants.web import absolute_urls
 
 FRESH_SECONDS = 300
@@ -118,7 +122,14 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was not sent from this site, or was open too long."""
+    """A form that was not sent from this site, or was open too long; staff may send a form of their desk again."""
+    site = province_site if request.province else operators_site  # type: ignore[attr-defined]
+    # Its own token of before: the form was open while its person signed in again in another window.
+    is_ours = "csrfmiddlewaretoken" in request.POST and reason.startswith("CSRF token")
+    if is_ours and request.path.startswith(reverse(f"{site.name}:index")) and site.has_permission(request):
+        form = unsent_form.of_request(request)
+        if form is not None:
+            return signin.show_unsent(request, site, form, status=403)
     return render(request, "403.html", status=403)
 
 

@@ -1,5 +1,6 @@
 """The two admin sites: staff of a province at /quan-tri/, operators at /van-hanh/ on the national host."""
 
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,23 @@ class StaffSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's own guard; a form that comes after its session had ended is kept until the person signed in again."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST":
+                from tenants.signin import unsent_form
+
+                if not self.has_permission(request):
+                    unsent_form.keep(request)
+                elif unsent_form.SENT_AGAIN in request.POST:
+                    unsent_form.drop(request)
+            return guarded(request, *args, **kwargs)
+
+        return door
+
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Django's own, and the steps of signing in."""
         from tenants.admin import account_pages
@@ -32,6 +50,7 @@ class StaffSite(UnfoldAdminSite):
             path("dang-nhap/sso/", views.sso, mine, name="sign-in-sso"),
             path("dang-nhap/sso/ve/", views.sso_return, mine, name="sign-in-sso-return"),
             path("loi-moi/<str:token>/", views.invitation, mine, name="invitation"),
+            path("gui-lai/", self.admin_view(views.unsent), mine, name="unsent-form"),
             path("tai-khoan/khoa/", self.admin_view(account_pages.own_passkeys), mine, name="passkeys"),
             path("tai-khoan/sso/", self.admin_view(account_pages.own_identity), mine, name="sso-link"),
             path("tai-khoan/", self.admin_view(account_pages.account), mine, name="account"),

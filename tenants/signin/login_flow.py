@@ -21,7 +21,7 @@ from tenants.accounts.models import ExternalIdentity, User
 from tenants.accounts.requests import client_address
 from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.isolation.context import public_context
-from tenants.signin import audit_trail, passkeys, sessions, totp
+from tenants.signin import audit_trail, passkeys, sessions, totp, unsent_form
 from tenants.web import rate_limits
 
 HALF_WAY = "_half_way"
@@ -207,8 +207,7 @@ def after_first_step(
     else:
         _enter(request, user, factor="")
         return Step.IN
-    # Nothing of what was in the browser before goes on, and the number of its session neither.
-    request.session.flush()
+    _begin_session(request, user)
     request.session[HALF_WAY] = {
         "user": user.pk,
         "at": clock.now().timestamp(),
@@ -218,8 +217,16 @@ def after_first_step(
     return step
 
 
-def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
+def _begin_session(request: HttpRequest, user: User) -> None:
+    """Nothing of what was in the browser before goes on but its owner's unsent form; nor does the session's number."""
+    unsent = unsent_form.of_account(request, user)
     request.session.flush()
+    if unsent:
+        request.session[unsent_form.KEY] = unsent
+
+
+def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
+    _begin_session(request, user)
     request.session[STARTED_KEY] = clock.now().timestamp()
     request.session[DEVICE_KEY] = sessions.describe_device(request)
     auth.login(request, user, backend=BACKEND)

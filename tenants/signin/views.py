@@ -1,5 +1,7 @@
 """The pages of signing in, the same at both sites. Each parses, calls one function of the room and shows its answer."""
 
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,8 +22,17 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from tenants import clock
 from tenants.accounts.models import User
-from tenants.signin import invitations, login_flow, passkeys, sessions, single_sign_on, totp
+from tenants.signin import (
+    invitations,
+    login_flow,
+    passkeys,
+    sessions,
+    single_sign_on,
+    totp,
+    unsent_form,
+)
 from tenants.signin.login_flow import Step
 from tenants.web import openid, qr
 from tenants.web.rate_limits import WINDOW_SECONDS
@@ -270,6 +281,35 @@ def sso_return(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return response
 
 
+@never_cache
+@_page
+def unsent(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """The form that was sent after its session had ended, to be sent again; POST drops it."""
+    form = unsent_form.kept(request)
+    if form is None or request.method == "POST":
+        unsent_form.drop(request)
+        return redirect(f"{site.name}:index")
+    return show_unsent(request, site, form)
+
+
+def show_unsent(
+    request: HttpRequest, site: AdminSite, form: unsent_form.UnsentForm, *, status: int = 200
+) -> HttpResponse:
+    """What was typed, with a button that sends it again to where it was sent."""
+    return _show(
+        request,
+        site,
+        "unsent_form",
+        None,
+        title=_("Chữ vừa gõ còn nguyên"),
+        unsent=form,
+        sent_at=datetime.fromtimestamp(form.sent_at, clock.VIETNAM),
+        again=unsent_form.SENT_AGAIN,
+        is_kept=status == HTTPStatus.OK,
+        status=status,
+    )
+
+
 def sso_callback(request: HttpRequest, site: AdminSite) -> str:
     """The address to which the provider sends people back: at the host that is visited."""
     return request.build_absolute_uri(reverse(f"{site.name}:sign-in-sso-return"))
@@ -357,6 +397,9 @@ def _safe_next(request: HttpRequest) -> str:
 
 
 def _onward(request: HttpRequest, site: AdminSite) -> str:
+    """The page after signing in: first of all a form that could not be sent."""
+    if unsent_form.KEY in request.session:
+        return reverse(f"{site.name}:unsent-form")
     return _safe_next(request) or reverse(f"{site.name}:index")
 
 

@@ -101,9 +101,9 @@ DOORS: dict[str, Door] = {
         "huong-dan/anh/<str:name>", "huong-dan/<slug:name>/",
     ),
     **_one(EVERYBODY, EVERYBODY, "logout/", only_post=True),
-    # Nothing stands at these without a token, a parameter or a page.
+    # Nothing stands at these without a token, a parameter, a page or an unsent form.
     **_one(
-        "", "", "loi-moi/<str:token>/", "autocomplete/", "dang-nhap/sso/", "dang-nhap/sso/ve/",
+        "", "", "gui-lai/", "loi-moi/<str:token>/", "autocomplete/", "dang-nhap/sso/", "dang-nhap/sso/ve/",
         "accounts/user/<id>/password/", "<url>", "ket-noi/<str:channel>/",
         "messaging/channelaccount/ket-noi/<str:channel>/<slug:name>/",
     ),

@@ -27,7 +27,8 @@
 
   const fetched = async (address, parameters) => {
     const answer = await fetch(`${address}?${new URLSearchParams(parameters)}`, { credentials: "same-origin" });
-    return answer.ok ? answer.text() : null;
+    // Led elsewhere: the session has ended.
+    return answer.ok && !answer.redirected ? answer.text() : null;
   };
   const options = () => Array.from(hits.querySelectorAll("[role=option]"));
   const mark = (option) => {
