@@ -91,7 +91,7 @@ class ProcedureAdmin(StaffAdmin):
     search_help_text = _("Mã, tên hoặc tên thường gọi; không cần dấu.")
     autocomplete_fields = ("agency",)
     facts = ("code", "name", "sector", "levels_shown", "issuer", "kind")
-    edited = ("short_name", "everyday", "summary")
+    edited = ("short_name", "everyday", "summary", "where_text")
     """Changed by a draft alone, which a second person approves."""
     readonly_fields = (*facts, *edited, "guidance")
     fieldsets = (
@@ -103,7 +103,6 @@ class ProcedureAdmin(StaffAdmin):
                     ("handled", "state"),
                     ("filing_mode", "agency"),
                     *edited,
-                    "where_text",
                     "no_term_source",
                     "no_fee_source",
                 )

@@ -36,6 +36,9 @@ NAMES = (
     "english_summary",
 )  # fmt: skip
 """What guidance says of a procedure beside its versions: columns of the procedure."""
+PLACE = "where_text"
+"""The column of the short place, which a draft says beside them; without a draft it follows the source."""
+MOST_PLACE = 300
 
 
 def _tidied(tidy: Callable[[str], str]) -> BeforeValidator:
@@ -131,6 +134,7 @@ class Guidance(Schema):
     summary: Text = ""
     when: tuple[Words, ...] = ()
     where: Text = ""
+    filed_at: Annotated[Words, Field(max_length=MOST_PLACE)] = ""
     subjects: Text | None = None
     performer: Text | None = None
     documents: Annotated[tuple[Paper, ...], Field(max_length=MOST_ROWS)] = ()
@@ -196,6 +200,7 @@ def written(code: str, facts: Facts, names: Mapping[str, str], text: TextOrigin)
         "summary": names["summary"],
         "when": names["when_needed"].splitlines(),
         "where": names["where_guide"],
+        "filed_at": names[PLACE],
         "subjects": facts.subjects,
         "performer": facts.performer,
         "documents": [

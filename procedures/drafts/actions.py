@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from procedures.catalogue import update
-from procedures.catalogue.guidance import NAMES, Guidance, written
+from procedures.catalogue.guidance import NAMES, PLACE, Guidance, written
 from procedures.catalogue.update import CatalogueDiff, CatalogueError, Change
 from procedures.drafts.comparison import Line, changed_keys, compare
 from procedures.formats.base import ProcedureRecord
@@ -216,16 +216,10 @@ def publish(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> P
         _refuse_other_base(procedure, draft)
         _refuse_earlier(procedure, draft)
         guidance, current = check(draft.content), current_of(procedure)
-        names = guidance.names
-
-        def name(procedure: Procedure, performer: str) -> None:
-            for column, text in names.items():
-                setattr(procedure, column, text or (procedure.short_name if column == "short_name" else ""))
-
         try:
             update.apply(
                 CatalogueDiff((), (change_of(guidance, current),), (), ()),
-                local=name,
+                local=lambda procedure, performer: name(procedure, guidance, draft.base),
                 effective_from=draft.effective_from or today,
             )
         except CatalogueError as error:
@@ -241,6 +235,14 @@ def publish(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> P
         )
         draft.delete()
     return version
+
+
+def name(procedure: Procedure, guidance: Guidance, base: Content) -> None:
+    """Give the procedure the names and texts of the guidance, unsaved; its short place where `base` had another one."""
+    for column, text in guidance.names.items():
+        setattr(procedure, column, text or (procedure.short_name if column == "short_name" else ""))
+    if guidance.filed_at != base.get("filed_at"):
+        setattr(procedure, PLACE, guidance.filed_at)
 
 
 def change_of(guidance: Guidance, current: Current) -> Change:
@@ -296,7 +298,7 @@ def _refuse_earlier(procedure: Procedure, draft: VersionDraft) -> None:
 
 
 def _content(procedure: Procedure, current: Current) -> Content:
-    names = {column: getattr(procedure, column) for column in NAMES}
+    names = {column: getattr(procedure, column) for column in (*NAMES, PLACE)}
     facts = replace(current.facts, official_name=procedure.name)
     content = written(procedure.code, facts, names, current.text)
     # What was imported may be no sound guidance; then it is edited as it stands.

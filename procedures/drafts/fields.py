@@ -53,6 +53,7 @@ TEXTS = (
     Field("summary", _("Tóm tắt"), _("Dành cho ai, làm việc gì, trong một hai câu."), Kind.TEXT),
     Field("when", _("Khi nào cần"), _("Lúc nào phải làm thủ tục này, mỗi dòng một ý ngắn."), Kind.LINES),
     Field("where", _("Nộp ở đâu"), _("Đến nơi nào, nói như chỉ đường cho người chưa biết."), Kind.TEXT),
+    Field("filed_at", _("Nơi nộp, chữ ngắn"), _("Đọc tiếp sau “Thủ tục này”, ví dụ: nộp tại Công an xã; có chữ thì thay cho mục “Nộp ở đâu” ở đầu trang.")),
     Field("performer", _("Cơ quan thực hiện"), _("Tên chính thức của cơ quan thực hiện, mỗi dòng một cơ quan."), Kind.TEXT),
     Field("subjects", _("Đối tượng"), _("Những ai được làm, theo quyết định công bố."), Kind.TEXT),
     Field("result", _("Kết quả"), _("Người dân nhận được giấy gì, mỗi dòng một giấy."), Kind.TEXT),

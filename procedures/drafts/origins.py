@@ -5,7 +5,8 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from procedures.catalogue import national
-from procedures.catalogue.guidance import NAMES, written
+from procedures.catalogue.filing_place import usual_place
+from procedures.catalogue.guidance import NAMES, PLACE, written
 from procedures.catalogue.local_selection import with_shipped_texts
 from procedures.drafts.actions import Content
 from procedures.drafts.fields import ENGLISH, FEES, TEXTS
@@ -16,14 +17,14 @@ from procedures.search.index import short_name
 from procedures.versions import EDITED_TEXT, Facts, TextOrigin, facts_of, merge
 from tenants.onboarding import dry_run
 
-_FORM_NAMES = {"when_needed": "when", "where_guide": "where"}
+_FORM_NAMES = {"when_needed": "when", "where_guide": "where", "where": "filed_at"}
 """By column the field of the form, where they differ."""
 
 
 def from_folder(procedure: Procedure) -> list[str]:
     """The fields of the form, and “fees”, that the folder said of this procedure when it was last applied."""
     left = (dry_run.last_applied(catalogue_state.STEP) or {}).get(procedure.code, {})
-    said = [_FORM_NAMES.get(name, name) for name in catalogue_state.STATED_NAMES if name in left]
+    said = [_FORM_NAMES.get(name, name) for name in (*catalogue_state.STATED_NAMES, "where") if name in left]
     return [*said, *([FEES.name] if catalogue_state.FEE in left else [])]
 
 
@@ -55,13 +56,18 @@ def national_content(procedure: Procedure) -> Content | None:
     explanation = national.load_explanations().get(procedure.code)
     names = {name: getattr(explanation, name, "") for name in NAMES}
     names["short_name"] = names["short_name"] or short_name(procedure.name)
+
+    def said(facts: Facts, origin: TextOrigin) -> Content:
+        # What the province handles is filed with it, unless it says otherwise.
+        place = "" if procedure.handled else usual_place(procedure, facts.performer)
+        return written(procedure.code, facts, {**names, PLACE: place}, origin)
+
     shipped = next((one for one in national.load().records if one.code == procedure.code), None)
     if shipped and (latest is None or latest.text_source in ("", national.SOURCE, national.EXPLAINED_SOURCE)):
         record = with_shipped_texts(shipped)
         origin = TextOrigin(record.text_source, record.text_decision, record.text_month)
-        return written(procedure.code, merge(record, None, authoritative=True), names, origin)
+        return said(merge(record, None, authoritative=True), origin)
     if latest is None:
         return None
-    facts: Facts = facts_of(latest)
     origin = TextOrigin(latest.text_source, latest.text_decision, latest.text_month)
-    return written(procedure.code, facts, names, origin)
+    return said(facts_of(latest), origin)

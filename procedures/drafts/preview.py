@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from procedures.drafts.actions import change_of, check
+from procedures.drafts.actions import change_of, check, name
 from procedures.models import Fee, Procedure, ProcedureVersion, RequiredDocument, VersionDraft
 from procedures.versions import TextOrigin, current_of, make_rows
 from tenants import clock
@@ -19,8 +19,7 @@ def with_draft(procedure: Procedure, draft: VersionDraft) -> tuple[Procedure, Pr
     guidance = check(draft.content)
     current = current_of(procedure)
     change = change_of(guidance, current)
-    for column, text in guidance.names.items():
-        setattr(procedure, column, text or (procedure.short_name if column == "short_name" else ""))
+    name(procedure, guidance, draft.base)
     origin = TextOrigin(change.record.text_source, guidance.source.decision, guidance.source.date)
     version, documents, fees = make_rows(
         (NO_KEY, procedure.pk, current.number + 1, change.facts, change.record, origin),

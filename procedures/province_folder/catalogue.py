@@ -200,6 +200,7 @@ def _set_by_hand_and_unsaid(
         if name in left.get(code, {}) or name in _BY_HAND_ALONE
     }
     published = {(code, name) for code in edited for name in NAMES}
+    published |= {(code, "where") for code in catalogue_state.placed_codes(edited)}
     return frozenset(
         (code, name)
         for code, name in by_hand | published

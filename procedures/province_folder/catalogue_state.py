@@ -1,6 +1,6 @@
 """What a province decided of its catalogue, apart from the national facts: for plans, exports and new releases."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +140,12 @@ def edited_codes() -> set[str]:
     """The procedures whose papers, steps and words the province published itself."""
     edited = Procedure.objects.filter(current_version__text_source=EDITED_TEXT)
     return set(edited.order_by().values_list("code", flat=True))
+
+
+def placed_codes(codes: Collection[str]) -> set[str]:
+    """Those of *codes* that say in short where they are filed."""
+    placed = Procedure.objects.filter(code__in=codes).exclude(where_text="")
+    return set(placed.order_by().values_list("code", flat=True))
 
 
 def synonym_title(everyday: str, official: str) -> str:

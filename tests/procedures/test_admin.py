@@ -40,17 +40,18 @@ def test_settings_are_audited_and_words_wait_for_a_second_person(staff: Client) 
         "everyday": "zuzu",
         "summary": "Zuzu",
         "where_text": "nộp tại nơi khác",
+        "no_term_source": "Luật minh họa",
         "versions-TOTAL_FORMS": "0",
         "versions-INITIAL_FORMS": "0",
     }
     before = Procedure.objects.get(code="1.000894")
     assert staff.post(change_address("1.000894"), form).status_code == 302
     after = Procedure.objects.get(code="1.000894")
-    words = [(one.short_name, one.everyday, one.summary) for one in (before, after)]
+    words = [(one.short_name, one.everyday, one.summary, one.where_text) for one in (before, after)]
     assert words[0] == words[1]
-    assert after.where_text == "nộp tại nơi khác"
+    assert after.no_term_source == "Luật minh họa"
     entry = AuditEntry.objects.get(action="procedure.settings", subject="procedure:1.000894")
-    assert "where_text" in entry.detail["changed"]
+    assert "no_term_source" in entry.detail["changed"]
 
 
 def test_new_synonym_is_found_at_once(staff: Client, inside: Callable[[str], AbstractContextManager]) -> None:

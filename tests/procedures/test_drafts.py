@@ -10,6 +10,7 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from procedures.catalogue import update
+from procedures.catalogue.filing_place import usual_place
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, apply_selection
 from procedures.drafts import actions, fields
 from procedures.formats.base import Document, FeeItem, ProcedureRecord
@@ -213,6 +214,25 @@ class TestASecondPerson:
         assert "Quên mang căn cước" in public_page()
         acts = AuditEntry.objects.filter(subject=f"procedure:{MARRIAGE}").values_list("action", flat=True)
         assert set(acts) >= {"procedure.write", "procedure.ask", "procedure.publish"}
+
+    def test_publishes_the_place_of_what_others_handle(self, author: Desk, second: Desk) -> None:
+        Procedure.objects.filter(code=MARRIAGE).update(handled=False, where_text="nộp tại UBND cấp xã")
+        author.save(filed_at="nộp tại Công an xã")
+        author.act("xin-duyet")
+        assert "nộp tại Công an xã" in author.body("xem-truoc/")
+        assert "nộp tại Công an xã" not in public_page()
+        second.act("duyet")
+        assert "nộp tại Công an xã" in public_page()
+
+    def test_leaves_the_place_to_the_source_where_the_draft_says_nothing_of_it(
+        self, author: Desk, second: Desk
+    ) -> None:
+        usual = usual_place(procedure(), version().performer)
+        Procedure.objects.filter(code=MARRIAGE).update(handled=False, where_text=usual)
+        author.save(filed_at=usual, performer="Trạm minh họa")
+        author.act("xin-duyet")
+        second.act("duyet")
+        assert procedure().where_text == "nộp tại Trạm minh họa"
 
     def test_is_another_one(self, asked: Desk) -> None:
         answer = asked.act("duyet")

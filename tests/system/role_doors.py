@@ -276,7 +276,7 @@ ACTS: dict[str, Act] = {
     ),
     "procedures/procedure/<path:object_id>/change/": Act(
         lambda world: {
-            "handled": "on", "state": "active", "filing_mode": "counter", "where_text": "Nơi khác",
+            "handled": "on", "state": "active", "filing_mode": "counter", "no_term_source": "Luật minh họa",
             **_no_rows("versions"),
         },
         near="m",

@@ -297,6 +297,17 @@ def test_words_that_the_province_published_stay_when_a_release_explains_the_proc
 
 
 @each("daklak")
+def test_a_place_that_the_province_published_stays(province: str) -> None:
+    with province_context(province):
+        procedure = Procedure.objects.filter(handled=False, where_text="").earliest("code")
+        publish(procedure, filed_at="nộp tại nơi minh họa")
+    assert apply_province(province).changes == 0
+    with province_context(province):
+        procedure.refresh_from_db()
+        assert procedure.where_text == "nộp tại nơi minh họa"
+
+
+@each("daklak")
 def test_an_export_never_overwrites(province: str, made: Path) -> None:
     with pytest.raises(Refused, match="đã có thư mục này"):
         export_province(province, made.parent)
