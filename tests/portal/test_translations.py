@@ -324,8 +324,11 @@ def english(path: str, host: str = "daklak.localhost", **form: str) -> str:
     address = f"{path}{'&' if '?' in path else '?'}lang=en"
     response = client.post(address, form) if form else client.get(address)
     assert response.headers["Content-Language"] == "en"
-    assert '<html lang="en"' in response.content.decode()
-    return response.content.decode()
+    page = response.content.decode()
+    assert '<html lang="en"' in page
+    # The word of the desk and of developers: people file applications.
+    assert [text for text in Visible(page).found if "dossier" in text.lower()] == []
+    return page
 
 
 @pytest.mark.parametrize(
@@ -343,6 +346,10 @@ def english(path: str, host: str = "daklak.localhost", **form: str) -> str:
         "/minh-bach/",
         "/noi-nop/",
         "/noi-nop/H15.08/",
+        "/tro-giup/",
+        "/quyen-rieng-tu/",
+        "/tiep-can/",
+        "/ho-so-cua-toi/",
         "/khong-co-trang-nay/",
     ],
 )
