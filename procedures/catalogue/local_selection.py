@@ -29,7 +29,7 @@ from procedures.catalogue.update import (
 )
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
 from procedures.models import FilingMode, Origin, Procedure, ProcedureKind, Synonym
-from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms
+from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
 from procedures.versions import EDITED_TEXT, Current, load_current, write_back
 from tenants.organisation.models import Agency
 from tenants.text import fold, sort_key
@@ -344,7 +344,9 @@ class LocalState:
         for name in NAMES:
             text = getattr(local, name, "") or getattr(explanation, name, "")
             if name == "short_name":
-                text = text or procedure.short_name
+                is_chosen = procedure.short_name not in ("", short_name(procedure.name))
+                usual = national.usual_short_name(procedure.code, procedure.name)
+                text = text or (procedure.short_name if is_chosen else usual)
             # An explanation may take a text back; a selection that says nothing leaves it.
             if (text or explanation) and not self._keeps(procedure.code, name):
                 setattr(procedure, name, text)

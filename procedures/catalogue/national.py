@@ -20,12 +20,14 @@ from pydantic import Field
 from procedures.catalogue.guidance import Guidance, Words
 from procedures.formats import own_csv
 from procedures.formats.base import CatalogueError, ProcedureRecord, Reading, Term
+from procedures.search.index import short_name
 from procedures.versions import EXPLAINED_TEXT, NATIONAL_TEXT
 from tenants.validation import read
 
 DATA = Path(__file__).parents[1] / "data"
 NATIONAL = DATA / "national.csv"
 SYNONYMS = DATA / "synonyms.csv"
+SHORT_NAMES = DATA / "short_names.csv"
 EXPLAINED = DATA / "explained"
 SOURCE, EXPLAINED_SOURCE = NATIONAL_TEXT, EXPLAINED_TEXT
 MONTH = "2026-07"
@@ -48,6 +50,18 @@ def load_synonyms() -> list[tuple[str, str]]:
     """Return (everyday word, official words) pairs that hold in every province."""
     rows = own_csv.table(SYNONYMS, ("everyday", "official"), ("everyday", "official"))
     return [(cells["everyday"], cells["official"]) for _row, cells in rows]
+
+
+@cache
+def load_short_names() -> dict[str, str]:
+    """Return by code the plain names of common procedures whose official name is long and that no file explains."""
+    rows = own_csv.table(SHORT_NAMES, ("code", "short_name"), ("code", "short_name"))
+    return {cells["code"]: cells["short_name"] for _row, cells in rows}
+
+
+def usual_short_name(code: str, name: str) -> str:
+    """Return the short name of a procedure of which neither the province nor an explanation says one."""
+    return load_short_names().get(code) or short_name(name)
 
 
 def write(records: Iterable[ProcedureRecord], target: Path = NATIONAL) -> int:

@@ -12,6 +12,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from procedures.catalogue import national
 from procedures.catalogue.filing_place import Bodies, usual_place
 from procedures.catalogue.guidance import NAMES
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord
@@ -309,7 +310,7 @@ def _write_procedures(
         usual = usual_place(procedure, item.current.facts.performer if item.current else "")
         # A chosen short name survives a new official name.
         if not procedure.short_name or procedure.short_name == short_name(procedure.name):
-            procedure.short_name = short_name(item.facts.official_name)
+            procedure.short_name = national.usual_short_name(code, item.facts.official_name)
         procedure.name = item.facts.official_name
         procedure.sector = sectors.get(fold(item.facts.sector_name))
         procedure.levels = list(item.facts.levels)

@@ -13,7 +13,6 @@ from procedures.drafts.fields import ENGLISH, FEES, TEXTS
 from procedures.models import Procedure
 from procedures.province_folder import catalogue_state
 from procedures.province_folder.catalogue_files import PROCEDURES
-from procedures.search.index import short_name
 from procedures.versions import EDITED_TEXT, Facts, TextOrigin, facts_of, merge
 from tenants.onboarding import dry_run
 
@@ -55,7 +54,7 @@ def national_content(procedure: Procedure) -> Content | None:
     latest = versions.first()
     explanation = national.load_explanations().get(procedure.code)
     names = {name: getattr(explanation, name, "") for name in NAMES}
-    names["short_name"] = names["short_name"] or short_name(procedure.name)
+    names["short_name"] = names["short_name"] or national.usual_short_name(procedure.code, procedure.name)
 
     def said(facts: Facts, origin: TextOrigin) -> Content:
         # What the province handles is filed with it, unless it says otherwise.

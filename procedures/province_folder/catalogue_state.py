@@ -9,7 +9,6 @@ from procedures.catalogue.filing_place import elsewhere
 from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.local_selection import NOT_PRESCRIBED, CatalogueSelection
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
-from procedures.search.index import short_name
 from procedures.versions import EDITED_TEXT
 from tenants.folder.steps import State
 from tenants.onboarding import dry_run
@@ -89,7 +88,8 @@ def _own(
 ) -> dict[str, str]:
     usual = {
         **{name: getattr(explanation, name, "") for name in STATED_NAMES},
-        "short_name": getattr(explanation, "short_name", "") or short_name(row["name"]),
+        "short_name": getattr(explanation, "short_name", "")
+        or national.usual_short_name(row["code"], row["name"]),
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
     }
     performer, sector = row["current_version__performer"] or "", row["sector__name"] or ""

@@ -11,6 +11,7 @@ from procedures.catalogue.update import CatalogueError
 from procedures.formats.base import Document, FeeItem, ProcedureRecord, Term
 from procedures.models import FilingMode, Procedure, ProcedureVersion, Synonym
 from procedures.search import search
+from procedures.search.index import short_name
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("province", "small_national")
@@ -273,6 +274,15 @@ class TestPlainWords:
     def test_english_question_finds_it(self, query: str) -> None:
         apply_selection(CatalogueSelection())
         assert [hit.code for hit in search.search(query).hits] == [MARRIAGE]
+
+    def test_short_name_stands_for_a_long_official_one_until_another_is_chosen(self) -> None:
+        code, plain = "1.012753", "Làm sổ đỏ lần đầu cho tổ chức đang sử dụng đất"
+        apply_selection(CatalogueSelection())
+        cut = short_name(Procedure.objects.get(code=code).name)
+        for chosen, then in (("", plain), (cut, plain), ("Tên riêng", "Tên riêng")):
+            Procedure.objects.filter(code=code).update(short_name=chosen)
+            apply_selection(CatalogueSelection())
+            assert Procedure.objects.get(code=code).short_name == then, chosen
 
 
 class TestANewRelease:

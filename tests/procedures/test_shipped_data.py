@@ -10,7 +10,7 @@ from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.short_papers import LONGEST_NAME, NOTE, NOTHING, REST, left_out
 from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, Term, kind_of
 from procedures.models import ProcedureKind
-from procedures.search.index import MAX_SHORT_NAME
+from procedures.search.index import MAX_SHORT_NAME, short_name
 from tenants.text import fold
 
 
@@ -100,6 +100,17 @@ def test_explanations_have_papers_steps_and_fit_the_list(explained) -> None:
 def test_short_names_differ(explained) -> None:
     names = Counter(fold(explanation.short_name) for explanation in explained.values())
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_plain_names_are_short_and_of_what_no_file_explains(records, explained) -> None:
+    names = national.load_short_names()
+    assert len(names) > 300
+    assert names.keys() <= records.keys() - explained.keys()
+    assert [name for name in names.values() if not 8 <= len(name) <= 63 or name != name.strip()] == []
+    derived = {code: national.usual_short_name(code, record.name) for code, record in records.items()}
+    assert {code for code in names if len(short_name(records[code].name)) <= 60} == set()
+    shown = Counter([*derived.values(), *(one.short_name for one in explained.values())])
+    assert [name for name in names.values() if shown[name] > 1] == []
 
 
 def test_every_row_of_the_table_is_cited_or_skipped(explained) -> None:
