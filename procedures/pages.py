@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from procedures.catalogue.filing_rules import ShownRule, shown_rules
 from procedures.formats.base import base_code
 from procedures.models import (
     Channel,
@@ -27,7 +28,17 @@ from procedures.models import (
 from procedures.search import search
 from procedures.search.index import everyday_words
 from procedures.versions import EDITED_TEXT, EXPLAINED_TEXT, NATIONAL_TEXT
-from procedures.wording import fee_in_list, fee_line, fee_name, level_line, money, term_line, ways_line
+from procedures.wording import (
+    fee_in_list,
+    fee_line,
+    fee_name,
+    is_unclear,
+    level_line,
+    money,
+    term_advice,
+    term_line,
+    ways_line,
+)
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
@@ -42,6 +53,8 @@ NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2
 MOST_SECTORS = 12
 MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
+LONGEST_FEE_NOTE = 200
+"""Characters of a note that stands on the first screen; a longer one stands with the fees in detail."""
 
 practice = Registry[Callable[[Procedure, ProcedureVersion], Mapping[str, Any]]]()
 """Each gives what rooms above know of how a procedure goes in fact, from the topics "catalogue" and "figures" alone."""
@@ -256,10 +269,12 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "when": procedure.when_needed.splitlines(),
         "mistakes": procedure.mistakes.splitlines(),
         "facts4": _facts(procedure, version, fees),
-        "filing": _filing(procedure),
+        "term_in_words": "" if version.term_unit else version.term_note,
+        "filing": _filing(procedure, version),
         "documents": documents,
         "paper_groups": _paper_groups(documents),
         "papers_source": _text_source(version),
+        "filing_rules": _filing_rules(procedure, version),
         "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
         "fees": [_fee(fee) for fee in fees],
         "fees_source": _("Mức thu do tỉnh quy định.")
@@ -291,6 +306,8 @@ def _only_vietnamese(context: Mapping[str, Any]) -> list[str]:
         (_("tóm tắt"), context["summary"] and context["summary_lang"]),
         (_("khi nào cần"), context["when"]),
         (_("nơi nộp"), context["where"]),
+        (_("thời hạn"), context["term_in_words"]),
+        (_("ghi chú về phí"), any(fee["note"] or fee["online_note"] for fee in context["fees"])),
         (_("tên giấy tờ"), any(paper["name_lang"] for paper in papers)),
         (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in papers)),
         (_("trình tự"), context["steps"]),
@@ -347,12 +364,22 @@ def _text_source(version: ProcedureVersion) -> str:
     return f"{version.source_note}." if version.text_source and version.source_note else ""
 
 
+def _filing_rules(procedure: Procedure, version: ProcedureVersion) -> list[ShownRule]:
+    """Return what holds of filing beyond this procedure; nothing of denunciations, which have a page of their own."""
+    if procedure.kind == ProcedureKind.DENUNCIATION:
+        return []
+    sector = procedure.sector.name if procedure.sector else ""
+    return shown_rules(procedure.code, sector, version.channels)
+
+
 def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
-    """Return the four answers of the first screen; a fact that is not known is left out."""
-    term_detail = ""
+    """Return the four answers of the first screen; where a term or a fee is not known, what to do instead."""
+    term_detail = term_advice(version.term_unit, version.term_note)
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
-    fee_detail = next((fee.note for fee in fees if fee.note and len(fee.note) <= 120), "")
+    fee_detail = next((fee.note for fee in fees if fee.note and len(fee.note) <= LONGEST_FEE_NOTE), "")
+    if not fees:
+        fee_detail = _("Hỏi nơi nộp trước khi đi.")
     if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
         fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
@@ -360,7 +387,7 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways_line(version.channels)]))
     facts = [
         (_("Thời hạn"), term_line(version.term_value, version.term_unit, version.term_note), term_detail),
-        (_("Lệ phí"), fee_line((fee.kind, fee.amount) for fee in fees), fee_detail),
+        (_("Lệ phí"), fee_line((fee.kind, fee.amount) for fee in fees) or _("Nguồn chưa ghi"), fee_detail),
         (_("Nộp ở đâu"), where, where_detail),
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
@@ -414,8 +441,11 @@ def _desk(procedure: Procedure) -> Agency | None:
     return own[0] if len(own) == 1 else None
 
 
-def _filing(procedure: Procedure) -> dict[str, str]:
-    """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note."""
+def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
+    """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note.
+
+    No button where the ways to file are known and none of them is online.
+    """
     if procedure.kind == ProcedureKind.DENUNCIATION:
         # The page belongs to a room above; only its name is known here.
         note = _("Trang này không nhận tố cáo, để giữ kín người tố cáo.")
@@ -430,6 +460,10 @@ def _filing(procedure: Procedure) -> dict[str, str]:
     if procedure.filing_mode == FilingMode.LOCAL:
         # Filing here is not open yet; promising a form that does not answer would be worse than none.
         return {"label": "", "url": "", "note": _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")}
+    if version.channels and Channel.ONLINE not in version.channels:
+        ways = ways_line(version.channels)
+        note = _("Danh mục quốc gia không ghi cách nộp trực tuyến: %(ways)s.")
+        return {"label": "", "url": "", "note": note % {"ways": ways[:1].lower() + ways[1:]}}
     label = _("Nộp trên Cổng Dịch vụ công quốc gia")
     return {
         "label": label,
@@ -460,7 +494,7 @@ def _fee(fee: Any) -> dict[str, str]:
 def gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:
     """Return the parts that the law wants published and the source does not have, for an honest notice."""
     parts = [
-        (_("thời hạn"), version.term_unit or version.term_note),
+        (_("thời hạn"), version.term_unit or (version.term_note and not is_unclear(version.term_note))),
         (_("thành phần hồ sơ"), documents),
         (_("trình tự"), version.steps),
         (_("kết quả"), version.result),

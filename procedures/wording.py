@@ -8,6 +8,13 @@ from procedures.formats.terms import term_text
 from procedures.models import Channel, FeeKind, Level
 from tenants.text import grouped
 
+UNCLEAR = "Chưa rõ"
+
+
+def is_unclear(term_note: str) -> bool:
+    """Whether an explanation says of a term that its source leaves it unclear."""
+    return term_note.startswith(UNCLEAR)
+
 
 def money(amount: int) -> str:
     """Return an amount in đồng with dots: 150000 gives “150.000 đồng”."""
@@ -21,6 +28,23 @@ def term_line(value: int | None, unit: str, note: str) -> str:
     if ";" in note:
         return _("Tùy trường hợp: %(terms)s") % {"terms": note}
     return note or _("Chưa có thời hạn công bố")
+
+
+def term_advice(unit: str, note: str) -> str:
+    """Return what to do where the source gives no term, or several without saying which holds when; else empty.
+
+    "3 ngày làm việc; 7 ngày làm việc" names no cases; "bổ sung 1 ngày làm việc; sửa 3 ngày làm việc" does.
+    """
+    if unit:
+        return ""
+    terms = [part.strip() for part in note.split(";")]
+    if len(terms) > 1 and all(part[:1].isdigit() for part in terms):
+        return _(
+            "Nguồn không nói trường hợp nào: xin tính theo thời hạn dài nhất, ngày trả ghi trên giấy hẹn."
+        )
+    if not note or is_unclear(note):
+        return _("Hỏi khi nộp; ngày trả ghi trên Giấy tiếp nhận hồ sơ và hẹn trả kết quả.")
+    return ""
 
 
 def fee_line(fees: Iterable[tuple[str, int | None]]) -> str:

@@ -244,6 +244,8 @@ def _with_local_facts(
     local = selection.local.get(record.code, LocalData())
     if known is None or known.text.source in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         record = with_shipped_texts(record)
+    elif known.text.source == EDITED_TEXT and (explanation := national.load_explanations().get(record.code)):
+        record = explanation.completed(record)
     if known and known.source not in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         # An official file has been imported since: of ours, only a term that must come back counts.
         term = record.term if known.facts.term_source == Origin.PROVINCE else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from django.utils.translation import gettext as _
@@ -94,9 +94,14 @@ _DEMANDED = ("everyday", "summary", "documents", "steps", "result", "legal_basis
 
 
 class ShippedGuidance(Guidance):
-    """A file of `data/explained`; `term_note` says the term in words where the catalogue has none."""
+    """A file of `data/explained`.
+
+    `term_note` says the term in words where the catalogue has none, or several without their cases; `channels` the
+    ways to file where the catalogue's list is shorter than the steps of the same source.
+    """
 
     term_note: Annotated[Words, Field(max_length=120)] = ""
+    channels: tuple[Literal["online", "direct", "post"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +125,31 @@ class Explanation:
     decision: str = ""
     month: str = ""
     term_note: str = ""
+    channels: tuple[str, ...] = ()
     rows: tuple[tuple[int, ...], ...] = ()
     skipped: Mapping[int, str] = field(default_factory=dict)
 
     def onto(self, record: ProcedureRecord) -> ProcedureRecord:
-        """Return *record* with these papers, steps and notes added to its facts.
-
-        The note fills a blank term only. Nothing computes a due day from it: a term without a unit stays none.
-        """
+        """Return *record* with these papers, steps and notes added to its facts."""
         return replace(
-            record,
+            self.completed(record),
             source=EXPLAINED_SOURCE,
             source_note=_("Phần hướng dẫn do cổng biên soạn từ thủ tục đã công bố"),
             text_source=EXPLAINED_SOURCE,
             text_decision=self.decision,
             text_month=self.month,
-            term=Term(note=self.term_note) if self.term_note and record.term == Term() else record.term,
             **{"fees": record.fees or (), **self.facts},
         )
+
+    def completed(self, record: ProcedureRecord) -> ProcedureRecord:
+        """Return *record* with its term in words and its ways to file, which no draft of a province edits.
+
+        The note stands where the catalogue has no term, or several without their cases. Nothing computes a due day
+        from it: a term without a unit stays none.
+        """
+        is_known = bool(record.term and record.term.unit)
+        term = record.term if is_known or not self.term_note else Term(note=self.term_note)
+        return replace(record, term=term, channels=self.channels or record.channels)
 
 
 @cache
@@ -168,6 +180,7 @@ def _read_explanation(path: Path) -> Explanation:
         decision=said.source.decision,
         month=said.source.date,
         term_note=said.term_note,
+        channels=said.channels,
         rows=tuple(paper.rows for paper in said.documents),
         skipped=said.skipped,
     )

@@ -16,6 +16,8 @@ from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, State
 
 SHOWN = 5
+ASKS_THE_COUNTER = "Hỏi số tiền"
+"""In the notes of our explanations on fees that a province sets."""
 TABLE = "procedures.procedure"
 
 
@@ -57,10 +59,12 @@ def _look() -> Iterator[Finding]:
         handled.filter(Q(current_version=None) | Q(current_version__term_unit=""), no_term_source=""),
         _("Ghi thời hạn vào terms.csv, hoặc no_terms kèm văn bản trong catalogue.yaml, rồi apply."),
     )
-    # The kind of a fee says neither how much it is nor how it is set; and the national portal prints “Miễn phí”
-    # also where no amount was entered, which is no answer of the province.
-    said = Fee.objects.exclude(amount=None, note="").exclude(
-        amount=0, version__text_source=NATIONAL_TEXT, version__fee_source=Origin.NATIONAL
+    # The kind of a fee says neither how much it is nor how it is set; the national portal prints “Miễn phí” also
+    # where no amount was entered; and a note that sends people to ask is no answer of the province.
+    said = (
+        Fee.objects.exclude(amount=None, note="")
+        .exclude(amount=0, version__text_source=NATIONAL_TEXT, version__fee_source=Origin.NATIONAL)
+        .exclude(amount=None, note__contains=ASKS_THE_COUNTER)
     )
     yield _finding(
         "catalogue.fee",

@@ -46,7 +46,8 @@ class TestList:
         assert item["levels"] == ["commune"]
         assert item["fee_text"] == "Miễn phí"
         assert item["fees"][0]["amount"] == 0
-        assert item["term"] == {"value": None, "unit": "", "note": "", "text": "Chưa có thời hạn công bố"}
+        unclear = "Chưa rõ: nguồn ghi “1”, không ghi ngày hay ngày làm việc"
+        assert item["term"] == {"value": None, "unit": "", "note": unclear, "text": unclear}
         assert item["url"] == "http://daklak.localhost:8000/thu-tuc/1.000894/"
 
     def test_filters_by_sector_and_level(self, get: Get) -> None:
@@ -164,6 +165,8 @@ class TestManners:
         assert get(path)["ETag"] != get(path, **{"accept-language": "en"})["ETag"]
 
     def test_words_are_english_when_asked(self, get: Get, path: str) -> None:
+        local = LocalData(term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"))
+        apply_selection(CatalogueSelection(local={"1.000894": local}))
         response = get(path, {"q": "1.000894"}, **{"accept-language": "en"})
         assert response["Content-Language"] == "en"
-        assert "No processing time published yet" in response.content.decode()
+        assert "Same day" in response.content.decode()

@@ -167,10 +167,33 @@ class TestProcedurePage:
         assert facts["Nộp ở đâu"][0] == "UBND phường Mẫu"
         assert facts["Nhận gì"][0] == "Giấy chứng nhận kết hôn"
 
-    def test_unknown_term_is_said_and_not_invented(self) -> None:
+    def test_term_without_unit_is_said_as_the_source_says_it(self) -> None:
         shown = page("1.000894")
-        assert shown["facts4"][0]["value"] == "Chưa có thời hạn công bố"
+        assert shown["facts4"][0]["value"].startswith("Chưa rõ: nguồn ghi “1”")
+        assert "Giấy tiếp nhận hồ sơ" in shown["facts4"][0]["detail"]
         assert shown["incomplete"] == ["thời hạn"]
+
+    def test_several_terms_without_their_cases_say_what_to_reckon_with(self) -> None:
+        assert "dài nhất" in page("1.012783")["facts4"][0]["detail"]
+
+    def test_unknown_fee_says_what_to_do(self) -> None:
+        (record,) = (one for one in national.load().records if one.code == "1.012783")
+        update.apply(update.diff([replace(record, source="portal", fees=())]))
+        facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.012783")["facts4"]}
+        assert facts["Lệ phí"] == ("Nguồn chưa ghi", "Hỏi nơi nộp trước khi đi.")
+
+    def test_what_is_filed_at_the_counter_only_is_not_sent_online(self) -> None:
+        (record,) = (one for one in national.load().records if one.code == "1.012783")
+        update.apply(update.diff([replace(record, channels=("direct",))]))
+        filing = page("1.012783")["filing"]
+        assert (filing["url"], "chỉ tại quầy" in filing["note"]) == ("", True)
+
+    def test_nearest_rule_of_filing_stands(self, get: Callable[..., object]) -> None:
+        rules = {rule.topic: rule for rule in page("1.000894")["filing_rules"]}
+        assert "Không nhờ người khác thay được" in rules["person"].text, "of the code"
+        assert "hợp pháp hóa lãnh sự" in rules["papers"].text, "of the sector"
+        assert "báo một lần" in rules["missing"].text, "of all"
+        assert "Nobody else may go for you" in get("/thu-tuc/1.000894/", lang="en").content.decode()
 
     def test_fee_set_by_the_province_is_not_called_free(self) -> None:
         facts = {fact["label"]: fact["value"] for fact in page("1.004873")["facts4"]}

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from procedures.catalogue import national, national_papers
+from procedures.catalogue import filing_rules, national, national_papers
 from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.short_papers import LONGEST_NAME, NOTE, NOTHING, REST, left_out
 from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, Term, kind_of
@@ -181,26 +181,55 @@ def _agrees(paper: Document, rows: list[Document | None]) -> bool:
     return (paper.originals, paper.copies) in numbers or (bool(rows) and not known)
 
 
-CITIZENS_OWN_DAYS = {"2.000806", "2.000829"}
-"""Their steps name only days that the citizen has: to come and sign, to bring what is missing."""
+def test_every_explained_term_is_said(records, explained) -> None:
+    assert [code for code, one in explained.items() if one.onto(records[code]).term == Term()] == []
 
 
-def test_term_is_said_where_a_step_names_days(records, explained) -> None:
-    silent = [
-        code
-        for code, one in explained.items()
-        if any(re.search(r"\d+ ngày|trong ngày", step.detail) for step in one.facts["steps"])
-        and one.onto(records[code]).term == Term()
-    ]
-    assert set(silent) == CITIZENS_OWN_DAYS
+def test_term_in_words_never_stands_for_a_single_one(records, explained) -> None:
+    assert not [code for code, one in explained.items() if one.term_note and records[code].term.unit]
 
 
-def test_term_in_words_only_fills_a_blank_one(records, explained) -> None:
-    known = {code: record.term for code, record in records.items() if record.term != Term()}
+def test_term_in_words_names_every_number_of_several(records, explained) -> None:
+    """An hour, in which a number plate is given at once, is the only number left out."""
+    several = {code: one for code, one in explained.items() if one.term_note and records[code].term.note}
+    assert several
+    for code, one in several.items():
+        terms = records[code].term.note.replace("1 giờ làm việc", "").split(";")
+        assert all(term.strip() in one.term_note for term in terms), code
+
+
+def test_ways_to_file_are_only_added(records, explained) -> None:
     assert all(
-        one.onto(records[code]).term == known[code] for code, one in explained.items() if code in known
+        set(records[code].channels) <= set(one.onto(records[code]).channels)
+        for code, one in explained.items()
     )
-    assert not [code for code, one in explained.items() if one.term_note and code in known]
+
+
+def test_fee_says_how_much_or_where_to_ask(explained) -> None:
+    """And whom it is free for: “some are exempt” answers nobody."""
+    how_much = re.compile(
+        r"\d+\.\d{3}|\d+ đô|USD|[Hh]ỏi|Số tiền|số tiền|[Mm]iễn|không phải nộp|mỗi lần|[Bb]ản sao"
+    )
+    fees = [(code, fee) for code, one in explained.items() for fee in one.facts.get("fees", ())]
+    assert [code for code, fee in fees if fee.amount is None and not how_much.search(fee.note)] == []
+    assert [
+        code for code, fee in fees if re.search(r"có (?:người|trường hợp) được miễn", fee.note, re.I)
+    ] == []
+
+
+def test_every_explained_page_answers_what_people_ask_before_they_go(records, explained) -> None:
+    always = set(filing_rules.TOPICS) - {"money"}
+    for code in explained:
+        shown = filing_rules.shown_rules(code, records[code].sector, records[code].channels)
+        assert {rule.topic for rule in shown} >= always, code
+        assert all(rule.text for rule in shown), code
+
+
+def test_rules_of_filing_are_of_known_sectors_and_codes(records) -> None:
+    sectors = {record.sector for record in records.values()}
+    for group in filing_rules.load().groups:
+        assert set(group.sectors) <= sectors
+        assert set(group.codes) <= records.keys()
 
 
 def test_explanations_are_short() -> None:

@@ -111,6 +111,12 @@ def free_in_the_table() -> None:
     Fee.objects.create(version=ProcedureVersion.objects.get(number=2), order=1, amount=0)
 
 
+def asks_the_counter() -> None:
+    another_version()
+    version = ProcedureVersion.objects.get(number=2)
+    Fee.objects.create(version=version, order=1, note="Mức của tỉnh. Hỏi số tiền ở nơi nộp.")
+
+
 def another_desk() -> None:
     leader = User.objects.get(assignments__role=Role.LEADER, username="nguoi1")
     AssignmentFactory(agency=AgencyFactory(desk=True), role=Role.LEADER, user=leader)
@@ -155,6 +161,7 @@ GAPS: list[tuple[str, Gap, str]] = [
     ("no term", inside(no_term), "catalogue.term"),
     ("no fee", inside(another_version), "catalogue.fee"),
     ("the kind of a fee alone", inside(kind_of_fee), "catalogue.fee"),
+    ("a fee that sends people to ask", inside(asks_the_counter), "catalogue.fee"),
     ("free in the national table alone", inside(free_in_the_table), "catalogue.fee"),
     ("no channel", no_channel, "messaging.channel"),
     ("a rehearsal that failed", smoke_failed, "ops.smoke"),

@@ -1,0 +1,140 @@
+"""What holds of filing in general, in a sector of law, or for one procedure: copies, who may go, where else.
+
+`data/filing_rules.yaml` says each rule once, with its source. A page shows the nearest: of the code, then of the
+sector, then the general one.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from pydantic import Field
+
+from procedures.catalogue.statements import ProcedureCode
+from procedures.formats.base import CatalogueError
+from procedures.models import Channel
+from tenants.folder.file_schema import Line
+from tenants.folder.yaml_reader import read_document
+from tenants.text import fold
+from tenants.validation import Schema, read
+
+FILE = Path(__file__).parents[1] / "data" / "filing_rules.yaml"
+
+Topic = Literal["papers", "forms", "person", "place", "money", "missing"]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+"""In the order of the page."""
+
+Sentences = Annotated[Line, Field(min_length=1, max_length=400)]
+
+
+class Rule(Schema):
+    """What holds, in plain Vietnamese and English, and the text that says so. `{code}` stands for the code.
+
+    `from_afar`: whether the ways to file that need no coming are named with it, of a place.
+    """
+
+    text: Sentences
+    english: Sentences
+    source: Sentences
+    from_afar: bool = True
+
+
+class RuleGroup(Schema):
+    """Rules of the procedures with these codes, of these sectors, or of all where it names neither."""
+
+    codes: tuple[ProcedureCode, ...] = ()
+    sectors: tuple[Line, ...] = ()
+    rules: dict[Topic, Rule]
+
+
+class RuleFile(Schema):
+    """The whole file; of two groups that hold equally near, the later stands."""
+
+    groups: tuple[RuleGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A rule as a page says it, in the language of the present request; its source is Vietnamese."""
+
+    topic: Topic
+    label: str
+    text: str
+    source: str
+
+
+def shown_rules(code: str, sector: str, channels: Collection[str]) -> list[ShownRule]:
+    """Return what the page of a procedure says of filing it; no statement.
+
+    *channels*: the ways to file, which say whether one has to go at all.
+    """
+    labels = {
+        "papers": _("Bản chính, bản sao"),
+        "forms": _("Lấy mẫu ở đâu"),
+        "person": _("Ai đi nộp được"),
+        "place": _("Đến nơi nào, nếu ở xa"),
+        "money": _("Ai được miễn phí, lệ phí"),
+        "missing": _("Thiếu giấy, ngày trả"),
+    }
+    found = _of(code, sector)
+    in_english = get_language() == "en"
+    shown = []
+    for topic in TOPICS:
+        if rule := found.get(topic):
+            text = (rule.english if in_english else rule.text).replace("{code}", code)
+            if topic == "forms" and set(channels) == {Channel.ONLINE}:
+                text = ""
+            text = " ".join(filter(None, [text, _by_ways(topic, rule, channels)]))
+            shown.append(ShownRule(topic, labels[topic], text, rule.source))
+    return shown
+
+
+def _by_ways(topic: Topic, rule: Rule, channels: Collection[str]) -> str:
+    """Return what the ways to file add to a rule."""
+    if topic == "forms" and Channel.ONLINE in channels:
+        return _("Nộp trực tuyến thì điền mẫu trên màn hình.")
+    if topic != "place" or not rule.from_afar:
+        return ""
+    if Channel.ONLINE in channels and Channel.POST in channels:
+        return _("Ở xa thì nộp trực tuyến hoặc gửi bưu điện.")
+    if Channel.ONLINE in channels:
+        return _("Ở xa thì nộp trực tuyến.")
+    if Channel.POST in channels:
+        return _("Ở xa thì gửi bưu điện.")
+    return ""
+
+
+def _of(code: str, sector: str) -> Mapping[Topic, Rule]:
+    general, by_sector, by_code = _groups()
+    return {**general, **by_sector.get(fold(sector), {}), **by_code.get(code, {})}
+
+
+Rules = dict[Topic, Rule]
+
+
+@cache
+def _groups() -> tuple[Rules, dict[str, Rules], dict[str, Rules]]:
+    """Return the general rules, those by folded sector and those by code. Kept: treat as read-only."""
+    general: Rules = {}
+    by_sector: dict[str, Rules] = {}
+    by_code: dict[str, Rules] = {}
+    for group in load().groups:
+        if not group.codes and not group.sectors:
+            general |= group.rules
+        for sector in group.sectors:
+            by_sector.setdefault(fold(sector), {}).update(group.rules)
+        for code in group.codes:
+            by_code.setdefault(code, {}).update(group.rules)
+    return general, by_sector, by_code
+
+
+def load(path: Path = FILE) -> RuleFile:
+    """Return the rules that ship with the portal. Raises :class:`CatalogueError` that names what is wrong."""
+    found, faults = read(RuleFile, read_document(path).data)
+    if found is None:
+        raise CatalogueError("; ".join(str(fault) for fault in faults))
+    return found
