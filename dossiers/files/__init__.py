@@ -23,5 +23,6 @@ from dossiers.files.attachments import (
     store,
     withdraw_file,
 )
-from dossiers.files.inspection import FileRefused, Inspected, inspect
+from dossiers.files.inspection import FileRefused, inspect
 from dossiers.files.storage import Unreadable
+from tenants.uploads.inspection import Inspected

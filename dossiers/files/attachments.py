@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers.files import storage, virus_scan
-from dossiers.files.inspection import FileRefused, Inspected, inspect
+from dossiers.files.inspection import FileRefused, inspect
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
@@ -27,6 +27,8 @@ from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, Role
+from tenants.uploads import virus_scanner
+from tenants.uploads.inspection import Inspected
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +150,7 @@ def store(
         sequence=sequence,
         scan_state=virus_scan.first_state(),
     )
-    if not begun.attachments and virus_scan.is_configured():
+    if not begun.attachments and virus_scanner.is_configured():
         hint = partial(_hint, current_province().slug, begun.attachments)
         transaction.on_commit(hint, robust=True)
     begun.attachments.append(attachment.pk)

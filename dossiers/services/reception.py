@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers import files
-from dossiers.files.inspection import Inspected
 from dossiers.lifecycle import (
     access_links,
     cached_rules,
@@ -50,7 +49,7 @@ class Received:
     token_url: str
 
 
-def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -> Received:
+def receive(intake: Intake, *, actor: User, uploads: Iterable[files.Inspected] = ()) -> Received:
     """Take a dossier in at a desk: code, due date, event, files and the first notice, all or nothing.
 
     Raises IntakeRefused (fields and sentences), NotEntitled, or FileRefused; nothing is written then.

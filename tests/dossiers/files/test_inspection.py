@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from dossiers import files
-from dossiers.files import inspection
+from tenants.uploads import inspection
 from tests.dossiers.files import samples
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pypdf.generic import ArrayObject, NumberObject, TextStringObject
 
-from dossiers.files import sandbox_examiner
+from tenants.uploads import sandbox_examiner
 from tests.dossiers.files import samples
 from tests.dossiers.files.samples import entry, in_catalogue, name, on_page, script, stream_object
 

@@ -13,6 +13,7 @@ from dossiers.files import storage, tasks, virus_scan
 from dossiers.models import Attachment, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
+from tenants.uploads import virus_scanner
 from tests.dossiers.files import samples
 from tests.dossiers.files.clamd import Clamd
 from tests.factories import Office
@@ -128,7 +129,7 @@ def test_an_answer_that_is_none_leaves_the_file_closed(
 def test_a_silent_scanner_is_not_waited_for(
     attachment: Attachment, clamd: Clamd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(virus_scan, "WHOLE_SECONDS", 0.05)
+    monkeypatch.setattr(virus_scanner, "WHOLE_SECONDS", 0.05)
     clamd.silent = True
     assert virus_scan.scan(attachment.pk) == State.ERROR
 

@@ -1,6 +1,6 @@
 """The program that opens strangers' files: a process of its own, without secrets, with little memory and time.
 
-Run by path, never imported by the portal: `python -I sandbox_examiner.py pdf|jpeg|png '{"pixels": …}' < file`. It imports
+Run by path, never imported by the portal: `python -I sandbox_examiner.py pdf|docx|xlsx|odt|jpeg|png '{"pixels": …}' < file`. It imports
 nothing of the portal. On its output: one line of JSON, then, for a picture, the bytes of the picture
 written anew. The line holds either `refused` (a word of REFUSALS) and perhaps `what`, or what was found.
 """
@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-REFUSALS = ("broken", "pixels", "animated", "encrypted", "active", "complex")
+REFUSALS = ("broken", "pixels", "animated", "encrypted", "active", "office", "complex")
 
 MAX_OBJECTS = 200_000
 QUALITY = 92
@@ -204,6 +204,58 @@ def _unpacked(body: bytes) -> bytes:
         return body
 
 
+OFFICE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "odt": "content.xml"}
+"""The part that each kind of office document must have."""
+MAX_PARTS, MAX_UNPACKED = 2_000, 200 * 1024 * 1024
+MAX_RELATIONS = 4 * 1024 * 1024
+MACRO = "macro"
+_ODT = b"application/vnd.oasis.opendocument.text"
+_PROGRAMS = re.compile(
+    r"(?:^|/)(?:vbaproject\.bin|vbadata\.xml|activex/.*)$|^(?:basic|scripts)/.", re.IGNORECASE
+)
+_OBJECTS = re.compile(r"(?:^|/)(?:embeddings/.|oleobject)|^object ", re.IGNORECASE)
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_FAR = re.compile(rb"""Target\s*=\s*["'](?:https?:|ftp:|file://[^/]|\\\\|//)""", re.IGNORECASE)
+
+
+def examine_office(content: bytes, kind: str) -> dict[str, Any]:
+    """Nothing to tell of a document that only is read; raises Refused. It stays as it is.
+
+    Links that people follow may lead anywhere; what a program loads when it opens the file may not be far away.
+    """
+    import zipfile
+
+    try:
+        packed = zipfile.ZipFile(io.BytesIO(content))
+        parts = packed.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise Refused("complex")
+        if any(part.flag_bits & 1 for part in parts):
+            raise Refused("broken")
+        names = [part.filename for part in parts]
+        if OFFICE[kind] not in names or (kind == "odt" and packed.read("mimetype")[:100].strip() != _ODT):
+            raise Refused("broken")
+        for what, pattern in ((MACRO, _PROGRAMS), (ENCLOSED, _OBJECTS)):
+            if any(pattern.search(name) for name in names):
+                raise Refused("office", what)
+        for name in names:
+            if name.lower().endswith(".rels"):
+                _search_relations(packed.open(name).read(MAX_RELATIONS + 1))
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused("broken") from error
+    return {}
+
+
+def _search_relations(text: bytes) -> None:
+    if len(text) > MAX_RELATIONS:
+        raise Refused("complex")
+    for found in _RELATION.findall(text):
+        if b"/hyperlink" not in found and _FAR.search(found):
+            raise Refused("office", ELSEWHERE)
+
+
 def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[str, Any], bytes]:
     """The picture written anew, upright, without anything but its pixels; raises Refused."""
     import warnings
@@ -287,6 +339,8 @@ def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[byte
     try:
         if kind == "pdf":
             found = examine_pdf(content)
+        elif kind in OFFICE:
+            found = examine_office(content, kind)
         else:
             found, picture = examine_picture(content, kind, limits["pixels"])
     except Refused as refusal:

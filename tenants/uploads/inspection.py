@@ -1,0 +1,257 @@
+"""Is this a file we can take? Decided by its content, never by what the sender says of it."""
+
+import hashlib
+import json
+import math
+import subprocess
+import sys
+import threading
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.conf import settings
+from django.core.files.base import File
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+LONGEST_NAME = 120
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+EXTENSIONS = {
+    PDF: ("pdf",),
+    JPEG: ("jpg", "jpeg", "jpe", "jfif"),
+    PNG: ("png",),
+    DOCX: ("docx",),
+    XLSX: ("xlsx",),
+    ODT: ("odt",),
+}
+LABELS = {PDF: "PDF", JPEG: "JPEG", PNG: "PNG", DOCX: "Word", XLSX: "Excel", ODT: "ODT"}
+"""The kinds as people call them."""
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+_NAMELESS = "tệp"
+
+
+def extension(name: str) -> str:
+    """The part after the last dot, in small letters; "" without one."""
+    return name.rpartition(".")[2].strip().lower() if "." in name else ""
+
+
+def clean_name(name: str, content_type: str) -> str:
+    """A name that can be shown, and saved on any system: at most 120 characters, with the extension of its type.
+
+    Folders, control characters, characters without shape or that turn the direction of reading, and those
+    that a file system refuses are left out. Vietnamese letters stay, composed (NFC).
+    """
+    last = name.replace("\\", "/").rpartition("/")[2]
+    stem = last.rpartition(".")[0] if extension(last) in EXTENSIONS[content_type] else last
+    visible = "".join(
+        " " if character in _FORBIDDEN or character.isspace() else character
+        for character in unicodedata.normalize("NFC", stem)
+        if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
+    ending = EXTENSIONS[content_type][0]
+    short = " ".join(visible.split()).strip(". ")[: LONGEST_NAME - len(ending) - 1].strip(". ")
+    return f"{short or _NAMELESS}.{ending}"
+
+
+def shown_name(name: str) -> str:
+    """A name as typed, fit to be quoted in a sentence of refusal."""
+    visible = "".join(c for c in name[:LONGEST_NAME] if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(visible.split()) or _NAMELESS
+
+
+EXAMINER = Path(__file__).with_name("sandbox_examiner.py")
+MAGIC = {
+    b"%PDF-": (PDF,),
+    b"\xff\xd8\xff": (JPEG,),
+    b"\x89PNG\r\n\x1a\n": (PNG,),
+    b"PK\x03\x04": (DOCX, XLSX, ODT),
+}
+"""By first bytes the kinds that begin so."""
+CPU_SECONDS = 10
+WALL_SECONDS = 20
+MEMORY = 1024 * 1024 * 1024
+AT_ONCE = 2
+
+WHAT = {
+    "script": gettext_lazy("mã JavaScript"),
+    "opening": gettext_lazy("lệnh tự chạy khi mở tệp"),
+    "program": gettext_lazy("lệnh mở chương trình khác"),
+    "enclosed": gettext_lazy("tệp khác nằm bên trong"),
+    "sending": gettext_lazy("lệnh gửi dữ liệu đi nơi khác"),
+    "media": gettext_lazy("âm thanh, phim hoặc hình 3D"),
+    "form": gettext_lazy("biểu mẫu động (XFA)"),
+    "elsewhere": gettext_lazy("lệnh mở tệp ở nơi khác"),
+    "macro": gettext_lazy("macro"),
+}
+SENTENCES = {
+    "broken": gettext_lazy(
+        "Tệp “%(name)s” bị hỏng hoặc gửi lên chưa trọn. Xin chụp, quét hoặc lưu lại rồi gửi lại."
+    ),
+    "animated": gettext_lazy("Tệp “%(name)s” là ảnh động. Xin gửi ảnh thường hoặc PDF."),
+    "encrypted": gettext_lazy(
+        "Tệp “%(name)s” là PDF có mật khẩu hoặc bị khóa quyền. Xin bỏ khóa hoặc in lại thành PDF rồi gửi lại."
+    ),
+    "complex": gettext_lazy(
+        "Tệp “%(name)s” quá phức tạp, không kiểm tra hết được. Xin quét giấy hoặc in lại thành PDF rồi gửi lại."
+    ),
+}
+
+_turn = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True)
+class AcceptedTypes:
+    """Content types that a door takes, and its sentence about files of all others."""
+
+    kinds: tuple[str, ...]
+    otherwise: "StrOrPromise"
+
+
+SCANS = AcceptedTypes(
+    (PDF, JPEG, PNG),
+    gettext_lazy(
+        "Tệp “%(name)s” không phải PDF, ảnh JPEG hoặc ảnh PNG. Xin chụp, quét hoặc lưu thành một trong các loại này."
+    ),
+)
+"""Papers, scanned or photographed."""
+SHEETS = AcceptedTypes(
+    (PDF, DOCX, XLSX, ODT),
+    gettext_lazy(
+        "Tệp “%(name)s” không phải PDF, Word (.docx), Excel (.xlsx) hoặc ODT. Xin lưu thành một trong các loại này."
+    ),
+)
+"""Sheets to fill in."""
+
+
+class UploadRefused(Exception):
+    """The file cannot be taken; nothing was stored. The sentence names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file that may be stored. For a picture, `content` is the picture written anew: pixels and nothing else."""
+
+    name: str
+    content_type: str
+    content: bytes
+    sha256: str
+    pages: int | None
+    pixels: int | None
+
+    @property
+    def size(self) -> int:
+        """In bytes, as it will be stored."""
+        return len(self.content)
+
+
+def inspect(upload: File, accepted: AcceptedTypes) -> Inspected:
+    """The file, found fit to be stored; raises UploadRefused with a sentence for the person who sent it.
+
+    Nothing but the kinds of `accepted`. A picture loses all that is not pixels (place, device, time) and is turned
+    upright. A PDF stays byte by byte as it is, so that signatures hold; one that is locked, or that does
+    something by itself, is refused, and so is an office document with programs, files or far links in it. The content is read by another process, which may take at most 10 seconds
+    of a processor and 1 GiB of memory; a request waits for its turn when two are being read.
+    """
+    typed = shown_name(upload.name or "")
+    size = upload.size or 0
+    if not size:
+        raise UploadRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
+    if size > settings.FILE_MAX_BYTES:
+        raise UploadRefused(
+            _("Tệp “%(name)s” nặng %(mb)s MB, giới hạn %(max)d MB. Chụp lại ảnh hoặc chọn tệp nhỏ hơn.")
+            % {"name": typed, "mb": _megabytes(size), "max": settings.FILE_MAX_BYTES // settings.MEGABYTE}
+        )
+    upload.seek(0)
+    content = upload.read()
+    content_type = _type_of(content, upload.name or "", accepted)
+    found, picture = _examine(content, content_type, typed)
+    kept = picture or content
+    return Inspected(
+        name=clean_name(upload.name or "", content_type),
+        content_type=content_type,
+        content=kept,
+        sha256=hashlib.sha256(kept).hexdigest(),
+        pages=found.get("pages"),
+        pixels=found.get("pixels"),
+    )
+
+
+def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
+    """By its first bytes; its name must agree, since people and programs go by it."""
+    typed = shown_name(name)
+    found = [kind for start, kinds in MAGIC.items() if content.startswith(start) for kind in kinds]
+    fits = [kind for kind in found if kind in accepted.kinds]
+    named = [kind for kind in fits if extension(name) in EXTENSIONS[kind]]
+    if not fits or (len(found) > 1 and not named):
+        raise UploadRefused(str(accepted.otherwise) % {"name": typed})
+    if not named:
+        raise UploadRefused(
+            _(
+                "Tệp “%(name)s” có nội dung là %(kind)s nhưng tên không có đuôi .%(ending)s. Xin lưu lại đúng loại rồi gửi lại."
+            )
+            % {"name": typed, "kind": LABELS[fits[0]], "ending": EXTENSIONS[fits[0]][0]}
+        )
+    return named[0]
+
+
+def _examine(content: bytes, content_type: str, typed: str) -> tuple[dict[str, Any], bytes]:
+    limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": CPU_SECONDS, "memory": MEMORY}
+    kind = EXTENSIONS[content_type][0] if content_type in SHEETS.kinds else content_type.partition("/")[2]
+    command = [sys.executable, "-I", "-W", "ignore", str(EXAMINER), kind, json.dumps(limits)]
+    if not _turn.acquire(timeout=WALL_SECONDS):
+        raise UploadRefused(_("Máy chủ đang bận kiểm tra các tệp khác. Xin gửi lại sau ít phút."))
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program; the file comes on its input
+            command, input=content, capture_output=True, timeout=WALL_SECONDS, env={}, check=False
+        )
+    except subprocess.TimeoutExpired:
+        _refuse("complex", typed)
+    finally:
+        _turn.release()
+    if done.returncode != 0:
+        _refuse("complex", typed)
+    line, _newline, picture = done.stdout.partition(b"\n")
+    found = json.loads(line)
+    if "refused" in found:
+        _refuse(found["refused"], typed, found["what"])
+    return found, picture
+
+
+def _refuse(reason: str, typed: str, what: str = "") -> NoReturn:
+    if reason == "pixels":
+        raise UploadRefused(
+            _(
+                "Ảnh “%(name)s” có %(pixels)d triệu điểm ảnh, giới hạn %(max)d. Xin chụp hoặc quét lại ở cỡ nhỏ hơn."
+            )
+            % {
+                "name": typed,
+                "pixels": -(-int(what) // 1_000_000),
+                "max": settings.FILE_MAX_PIXELS // 1_000_000,
+            }
+        )
+    if reason == "office":
+        raise UploadRefused(
+            _(
+                "Tệp “%(name)s” có %(what)s nên không nhận được. Xin bỏ phần ấy, hoặc lưu thành PDF rồi gửi lại."
+            )
+            % {"name": typed, "what": WHAT[what]}
+        )
+    if reason == "active":
+        raise UploadRefused(
+            _("Tệp “%(name)s” là PDF có %(what)s nên không nhận được. Xin in lại thành PDF rồi gửi lại.")
+            % {"name": typed, "what": WHAT[what]}
+        )
+    raise UploadRefused(str(SENTENCES[reason]) % {"name": typed})
+
+
+def _megabytes(size: int) -> str:
+    """Never less than it is: 20 MB and one byte are "20,1"."""
+    return f"{math.ceil(size * 10 / settings.MEGABYTE) / 10:.1f}".replace(".", ",")
