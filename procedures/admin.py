@@ -20,6 +20,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from procedures.blank_forms import admin as blank_forms_admin
 from procedures.drafts import pages as drafts
 from procedures.drafts.actions import may_write
 from procedures.models import Procedure, ProcedureVersion, Sector, Synonym, VersionDraft
@@ -311,3 +312,4 @@ def _is_known(everyday: str, official: str, *, but: int | None = None) -> bool:
 province_site.register(Sector, SectorAdmin)
 province_site.register(Procedure, ProcedureAdmin)
 province_site.register(Synonym, SynonymAdmin)
+__all__ = ["blank_forms_admin"]

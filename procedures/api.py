@@ -20,6 +20,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from procedures.blank_forms.offers import Offer, of_texts
 from procedures.formats.base import base_code
 from procedures.models import (
     Channel,
@@ -106,6 +107,21 @@ class ProcedurePageSerializer(Serializer):
     items = ProcedureInListSerializer(many=True, help_text=_("Các thủ tục của trang này."))
 
 
+class BlankFormSerializer(Serializer):
+    code = serializers.CharField(help_text=_("Ký hiệu mẫu."))
+    annex = serializers.CharField(allow_blank=True, help_text=_("Phụ lục của văn bản ban hành."))
+    issued_with = serializers.CharField(
+        source="source", allow_blank=True, help_text=_("Văn bản ban hành mẫu; trống khi nguồn không nói.")
+    )
+    title = serializers.CharField(allow_blank=True, help_text=_("Tên tờ khai bằng lời của cổng."))
+    official_url = serializers.CharField(
+        source="address", allow_blank=True, help_text=_("Địa chỉ bản chính thức; trống khi không rõ.")
+    )
+    url = serializers.CharField(allow_blank=True, help_text=_("Địa chỉ tải tệp; trống khi tỉnh chưa có tệp."))
+    content_type = serializers.CharField(allow_blank=True, help_text=_("Loại tệp; trống khi chưa có."))
+    size = serializers.IntegerField(allow_null=True, help_text=_("Số byte; null khi không rõ."))
+
+
 class DocumentSerializer(Serializer):
     name = serializers.CharField(help_text=_("Tên giấy tờ."))
     detail = serializers.CharField(allow_blank=True, help_text=_("Nói rõ thêm về giấy này."))
@@ -117,6 +133,8 @@ class DocumentSerializer(Serializer):
     required = serializers.BooleanField(  # type: ignore[assignment]
         help_text=_("Bắt buộc, hay nếu có thì nộp.")
     )
+    form = serializers.CharField(allow_blank=True, help_text=_("Mẫu phải điền, như nguồn gọi."))
+    forms = BlankFormSerializer(many=True, help_text=_("Các mẫu ấy, và tệp để tải."))
 
 
 class ProcedureStepSerializer(Serializer):
@@ -187,6 +205,7 @@ def _hit_data(hit: search.SearchHit) -> Data:
 def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
     """All that the province publishes of a procedure."""
     documents, fees = list(version.documents.all()), list(version.fees.all())
+    forms = of_texts(document.form for document in documents)
     return {
         **pick(
             procedure,
@@ -208,7 +227,13 @@ def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
         "term": {**_term_data(version), "source": version.term_source, "decision": version.term_decision},
         "fees": fees,
         "fee_text": fee_line((fee.kind, fee.amount) for fee in fees),
-        "documents": documents,
+        "documents": [
+            {
+                **pick(document, "name", "detail", "case", "originals", "copies", "required", "form"),
+                "forms": [_form_data(form) for form in forms.get(document.form, [])],
+            }
+            for document in documents
+        ],
         "version": {
             **pick(version, "number", "effective_from", "source_note"),
             "recorded_at": version.recorded_at.astimezone(clock.VIETNAM),
@@ -217,6 +242,11 @@ def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
         "missing": gaps(version, documents),
         "url": _page_url(procedure.code),
     }
+
+
+def _form_data(form: Offer) -> Data:
+    shown = pick(form, "code", "annex", "source", "title", "address", "content_type", "size")
+    return {**shown, "url": absolute(form.url) if form.url else ""}
 
 
 def _term_data(row: search.SearchHit | ProcedureVersion) -> Data:

@@ -10,9 +10,10 @@ class ProceduresConfig(AppConfig):
 
     def ready(self) -> None:
         from procedures.catalogue import table_exchange
-        from procedures.province_folder import catalogue, life_events, readiness
+        from procedures.province_folder import blank_forms, catalogue, life_events, readiness
 
         catalogue.register()
         life_events.register()
+        blank_forms.register()
         table_exchange.register()
         readiness.register()

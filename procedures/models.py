@@ -411,3 +411,70 @@ class LifeEvent(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class BlankForm(models.Model):
+    """A form that papers name, and where it comes from; `key` is that of `procedures.blank_forms.names.form_key`.
+
+    `edited`: staff worded it, so a release of the portal does not word it again.
+    """
+
+    key = models.SlugField(_("tên trong địa chỉ"), max_length=200, unique=True, editable=False)
+    code = models.CharField(
+        _("ký hiệu mẫu"), max_length=200, help_text=_("Như giấy tờ của thủ tục gọi: CT01, 18.")
+    )
+    annex = models.CharField(_("phụ lục"), max_length=60, blank=True)
+    source = models.CharField(
+        _("ban hành kèm theo"),
+        max_length=200,
+        blank=True,
+        help_text=_("Loại và số văn bản: Thông tư 53/2025/TT-BCA."),
+    )
+    issued_on = models.DateField(_("ngày văn bản"), null=True, blank=True)
+    title = models.CharField(_("tên tờ khai"), max_length=300, blank=True)
+    english = models.CharField(_("tên tiếng Anh"), max_length=300, blank=True)
+    address = models.URLField(_("địa chỉ bản chính thức"), max_length=500, blank=True)
+    edited = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("tờ khai")
+        verbose_name_plural = _("tờ khai")
+        ordering = ["key"]
+        default_permissions = ("view", "add", "change")
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, [self.code, self.annex, self.source]))
+
+
+class FormFile(models.Model):
+    """A sheet of a form that was offered from a moment on; `replaced_at` is empty while it is. Rows are never deleted.
+
+    Bytes lie here and not with the files of dossiers: sheets are small, few and public, and so they go with each
+    backup, export and dry run of the province.
+    """
+
+    form = models.ForeignKey(BlankForm, models.PROTECT, related_name="files", verbose_name=_("tờ khai"))
+    content = models.BinaryField(_("nội dung"))
+    content_type = models.CharField(_("loại tệp"), max_length=100)
+    size = models.PositiveIntegerField(_("số byte"))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("đưa lên lúc"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("người đưa lên"),
+    )  # fmt: skip
+    replaced_at = models.DateTimeField(_("thôi dùng lúc"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("tệp tờ khai")
+        verbose_name_plural = _("tệp tờ khai")
+        ordering = ["form_id", "-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form"], condition=models.Q(replaced_at=None), name="one_sheet_of_a_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} ({self.pk})"

@@ -14,6 +14,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from procedures.catalogue.filing_rules import ShownRule, shown_rules
+from procedures.blank_forms.offers import Offer, of_texts
+from procedures.blank_forms.wording import link_text
 from procedures.formats.base import base_code
 from procedures.models import (
     Channel,
@@ -253,8 +255,13 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     page shows it, papers with their Vietnamese name beside.
     """
     in_english = get_language() == "en"
+    papers = list(version.documents.all())
+    forms = of_texts(paper.form for paper in papers)
     documents = _by_case(
-        [_document(document, version, in_english=in_english) for document in version.documents.all()]
+        [
+            {**_document(paper, version, in_english=in_english), "sheets": _sheets(forms.get(paper.form, []))}
+            for paper in papers
+        ]
     )
     fees = list(version.fees.all())
     english_name = procedure.english_name if in_english else ""
@@ -331,6 +338,21 @@ def _document(document: Any, version: ProcedureVersion, *, in_english: bool) -> 
         "official": document.name if english else "",
         "name_lang": "vi" if in_english and not english else "",
     }
+
+
+def _sheets(forms: Sequence[Offer]) -> list[dict[str, str]]:
+    """Return what the page says of the forms that a paper names; nothing where none has a sheet or an address."""
+    if not any(form.url or form.address for form in forms):
+        return []
+    return [
+        {
+            "label": form.label,
+            "url": form.url or form.address,
+            "text": link_text(form) if form.url else "",
+            "origin": form.origin,
+        }
+        for form in forms
+    ]
 
 
 def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from procedures import api, pages
+from procedures.blank_forms import pages as blank_forms
 from procedures.life_events import pages as life_events
 
 urlpatterns = [
     path("thu-tuc/", pages.search_view, name="procedures"),
     path("thu-tuc/<str:code>/", pages.procedure_view, name="procedure"),
+    path("bieu-mau/", blank_forms.overview, name="blank-forms"),
+    path("bieu-mau/<slug:key>/", blank_forms.download, name="blank-form"),
     path("doi-song/", life_events.overview, name="life-events"),
     path("doi-song/<slug:slug>/", life_events.life_event, name="life-event"),
 ]

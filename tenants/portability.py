@@ -206,9 +206,16 @@ def _rows(model: type[models.Model]) -> Iterator[dict[str, Any]]:
     hidden = _withheld.get(model._meta.label_lower, set())
     rows = model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE)
     for row in rows:
-        yield {
-            one.attname: "" if one.attname in hidden else getattr(row, one.attname) for one in columns(model)
-        }
+        yield {one.attname: "" if one.attname in hidden else _value(one, row) for one in columns(model)}
+
+
+def _value(column: "models.Field[Any, Any]", row: models.Model) -> Any:
+    """Bytes in base64, as their field reads them back; anything else as it is."""
+    return (
+        column.value_to_string(row)
+        if isinstance(column, models.BinaryField)
+        else getattr(row, column.attname)
+    )
 
 
 def _cell(value: Any) -> str:

@@ -7,9 +7,9 @@ from django.utils.translation import ngettext
 
 from dossiers.files import virus_scan
 from dossiers.models import Attachment
+from tenants.uploads.inspection import size_in_words
 
 State = Attachment.ScanState
-KILOBYTE = 1024
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,7 @@ def facts(attachment: Attachment) -> str:
     if attachment.pages:
         n = attachment.pages
         parts.append(ngettext("%(n)d trang", "%(n)d trang", n) % {"n": n})
-    return ", ".join([*parts, size(attachment.size)])
-
-
-def size(count: int) -> str:
-    """Bytes as people say them: 340 KB, 1,2 MB. Never "0 KB"."""
-    if count < KILOBYTE * KILOBYTE:
-        return f"{max(1, round(count / KILOBYTE))} KB"
-    return f"{count / KILOBYTE / KILOBYTE:.1f} MB".replace(".", ",")
+    return ", ".join([*parts, size_in_words(attachment.size)])
 
 
 def why_not(attachment: Attachment) -> str:

@@ -119,6 +119,7 @@ _STAFF_MENU = [
             short=_("Sẵn sàng"),
         ),
         _table(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
+        _table(_("Tờ khai để tải"), "description", "procedures.blankform"),
         _table(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
         _table(_("Lịch làm việc"), "calendar_month", "dossiers.calendarversion"),
         _table(_("Quy trình"), "account_tree", "dossiers.workflowversion", _MAY_OPEN),

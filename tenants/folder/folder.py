@@ -132,11 +132,15 @@ class Draft:
 
     def __init__(self, slug: str) -> None:
         self.slug = slug
-        self.files: dict[str, str] = {}
+        self.files: dict[str, str | bytes] = {}
         self.notes: list[str] = []
 
     def text(self, file: str, content: str) -> None:
         """A file as it stands."""
+        self.files[file] = content
+
+    def binary(self, file: str, content: bytes) -> None:
+        """A file that is no text, byte by byte."""
         self.files[file] = content
 
     def table(

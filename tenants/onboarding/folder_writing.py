@@ -69,7 +69,7 @@ def start_province(answers: Answers) -> Path:
     beside = Path(tempfile.mkdtemp(prefix=f".{slug}-", dir=settings.PROVINCES_DIR))
     try:
         for file, content in draft.files.items():
-            (beside / file).write_text(schema_line(file) + content, encoding="utf-8")
+            _write(beside / file, content, schema_line(file))
         beside.chmod(0o755)
         target: Path = settings.PROVINCES_DIR / slug
         beside.rename(target)
@@ -157,8 +157,16 @@ def export_province(slug: str, target: Path) -> Draft:
     for file, content in draft.files.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+        _write(path, content)
     return draft
+
+
+def _write(path: Path, content: str | bytes, heading: str = "") -> None:
+    """A text under its heading, or bytes as they are."""
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_text(heading + content, encoding="utf-8")
 
 
 def draft_of(slug: str) -> Draft:

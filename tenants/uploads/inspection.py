@@ -34,6 +34,7 @@ EXTENSIONS = {
 }
 LABELS = {PDF: "PDF", JPEG: "JPEG", PNG: "PNG", DOCX: "Word", XLSX: "Excel", ODT: "ODT"}
 """The kinds as people call them."""
+KILOBYTE = 1024
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _NAMELESS = "tệp"
 
@@ -65,6 +66,13 @@ def shown_name(name: str) -> str:
     """A name as typed, fit to be quoted in a sentence of refusal."""
     visible = "".join(c for c in name[:LONGEST_NAME] if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(visible.split()) or _NAMELESS
+
+
+def size_in_words(count: int) -> str:
+    """Bytes as people say them: 340 KB, 1,2 MB. Never "0 KB"."""
+    if count < KILOBYTE * KILOBYTE:
+        return f"{max(1, round(count / KILOBYTE))} KB"
+    return f"{count / KILOBYTE / KILOBYTE:.1f} MB".replace(".", ",")
 
 
 EXAMINER = Path(__file__).with_name("sandbox_examiner.py")

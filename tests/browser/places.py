@@ -142,6 +142,7 @@ PLACES: dict[str, Go] = {
     "search no hits": at("thu-tuc/?q=xyzxyz"),
     "procedure": at(f"thu-tuc/{MARRIAGE}/"),
     "procedure information only": at("thu-tuc/1.001456/"),
+    "blank forms": at("bieu-mau/"),
     "life events": at("doi-song/"),
     "life event": at("doi-song/sinh-con/"),
     "poster": at(f"thu-tuc/{MARRIAGE}/?in=poster"),

@@ -18,7 +18,7 @@ from tests.factories import Office, UserFactory
 KEPT = [
     *(PAGE, "/minh-bach.json", "/minh-bach.csv"),
     *("/tro-giup/", "/quyen-rieng-tu/", "/tiep-can/", "/noi-nop/", "/noi-nop/H15.08/"),
-    *("/doi-song/", "/doi-song/sinh-con/"),
+    *("/bieu-mau/", "/doi-song/", "/doi-song/sinh-con/"),
     *("/", "/thu-tuc/", "/thu-tuc/9.000001/", "/thong-bao/", "/thong-bao/nam/2026/", "/thong-bao/atom.xml"),
 ]
 

@@ -134,11 +134,11 @@ class TestOne:
         Procedure.objects.filter(code="1.000894").update(state=Procedure.State.HIDDEN)
         assert get(f"{LIST}1.000894/").status_code == 404
 
-    def test_three_statements(self, get: Get) -> None:
+    def test_four_statements(self, get: Get) -> None:
         get(LIST)
         with CaptureQueriesContext(connection) as captured:
             get(f"{LIST}1.000894/")
-        assert len([one for one in captured if "set_config" not in one["sql"]]) == 3
+        assert len([one for one in captured if "set_config" not in one["sql"]]) == 4
 
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}1.000894/"])

@@ -267,7 +267,7 @@ class TestProcedurePage:
         with translation.override("en"):
             assert len(page("1.000010")["only_vietnamese"]) == 3
 
-    def test_three_statements(self) -> None:
+    def test_four_statements(self) -> None:
         with CaptureQueriesContext(connection) as captured:
             page("1.000894")
-        assert len(captured) == 3
+        assert len(captured) == 4

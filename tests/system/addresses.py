@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from dossiers.feedback import queries
 from messaging.models import ChannelAccount
 from portal import pages
+from procedures.models import FormFile
 from tenants import clock
 from tests.system.worlds import World
 
@@ -60,6 +61,12 @@ class Address:
                 return "1.009999"
             case "code" if "/du-lieu/" in self.text:
                 return "co-quan"
+            case "key":
+                return "to-khai"
+            case "form_id":
+                return FormFile.objects.get().form_id
+            case "file_id":
+                return FormFile.objects.get().pk
             case "kind":
                 return "csv"
             case "code" if "/buoc/" in self.text:

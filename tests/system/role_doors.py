@@ -64,6 +64,7 @@ TABLES = {
     "audit/auditentry": Table("ma", rows="m"),
     "procedures/sector": Table("ma"),
     "procedures/procedure": Table("kma"),
+    "procedures/blankform": Table("kma", add="km"),
     "procedures/synonym": Table("kma", add="km", delete="m"),
     "messaging/channelaccount": Table("m", add="m"),
     "messaging/call": Table("ma", far="m"),
@@ -111,6 +112,7 @@ DOORS: dict[str, Door] = {
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
     **_one("kma", "kma", "procedures/synonym/xem-thu/"),
+    **_one("kma", "kma", "procedures/blankform/<int:form_id>/tep/<int:file_id>/"),
     **_one("km", "km", _GUIDANCE, *(f"{_GUIDANCE}{page}" for page in ("xem-truoc/", "khac-nhau/", "tep.xlsx", "nhap/"))),
     **_one("km", "km", f"{_GUIDANCE}viec/<str:name>/", only_post=True),
     **_one("ma", "ma", "san-sang/"),
@@ -285,6 +287,10 @@ ACTS: dict[str, Act] = {
     f"{_GUIDANCE}viec/<str:name>/": Act(lambda world: {"seen": world.draft.version}, near="km"),
     "du-lieu/<slug:code>/": Act(exchanged, near="m"),
     "uy-quyen/": Act(lent, near="lm"),
+    "procedures/blankform/add/": Act(lambda world: {"code": "CT09", **_no_rows("files")}, near="km", far="km"),
+    "procedures/blankform/<path:object_id>/change/": Act(
+        lambda world: {"title": "Đổi tên", **_no_rows("files")}, near="km", far="km"
+    ),
     "procedures/synonym/add/": Act(
         lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="km", far="km"
     ),

@@ -24,6 +24,7 @@ from tenants.onboarding.apply import Manual, apply_province, plan_province
 from tenants.onboarding.folder_writing import export_province
 from tenants.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
+from tests.dossiers.files import samples
 from tests.factories import UserFactory
 from tests.procedures.files import portal_row, write_portal
 from tests.provinces import as_owner, undone
@@ -62,6 +63,8 @@ BESIDES = {
     "synonyms.csv": SYNONYMS,
     "life_events/ket-hon.yaml": "order: 5\ntitle: Cưới hỏi\n",
     "life_events/sinh-con.yaml": "hidden: true\n",
+    "blank_forms.csv": "code,source,title,file\nCT01,Thông tư 53/2025/TT-BCA,Tờ khai cư trú,ct01.pdf\n",
+    "blank_forms/ct01.pdf": samples.pdf(),
 }
 
 
@@ -91,9 +94,10 @@ def made(
     for file, said in (("catalogue.yaml", SAID), ("province.yaml", DECIDED)):
         with (root / slug / file).open("a", encoding="utf-8") as target:
             target.write(said)
-    (root / slug / "life_events").mkdir(exist_ok=True)
     for file, content in BESIDES.items():
-        (root / slug / file).write_text(content, encoding="utf-8")
+        target = root / slug / file
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():
         patched.setattr(settings, "PROVINCES_DIR", root)
         patched.setattr(settings, "DATA_DIR", root / "data")

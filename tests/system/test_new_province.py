@@ -113,6 +113,7 @@ def test_every_room_brought_its_part(applied: Applied) -> None:
         "workflow",
         "forms",
         "life_events",
+        "blank_forms",
         "catalogue",
         "messages",
         "feedback",

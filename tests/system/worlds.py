@@ -3,6 +3,7 @@
 Whatever is reached through a primary key, a counter or a name of the wrong province would show its canary.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +39,8 @@ from messaging.models import (
     WebhookEvent,
 )
 from procedures.drafts import actions as drafts
-from procedures.models import LifeEvent, Procedure, Synonym, VersionDraft
+from procedures.models import BlankForm, FormFile, LifeEvent, Procedure, Synonym, VersionDraft
+from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
@@ -324,6 +326,15 @@ def _name_everything(office: Office, canary: str) -> None:
     )
     Synonym.objects.create(everyday=f"từ {canary}", official="hộ tịch")
     LifeEvent.objects.create(slug="sinh-con", content={"title": f"Sinh con {canary}"})
+    form = BlankForm.objects.create(key="to-khai", code="Tờ khai", title=f"Tờ khai {canary}")
+    FormFile.objects.create(
+        form=form,
+        content=canary.encode(),
+        content_type="application/pdf",
+        size=len(canary),
+        sha256=hashlib.sha256(canary.encode()).hexdigest(),
+        uploaded_at=clock.now(),
+    )
     Group.objects.create(name=f"Nhóm {canary}")
     Template.objects.create(
         name="received", title=f"Đã nhận {canary}", body="Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", button="Xem"

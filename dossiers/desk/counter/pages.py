@@ -35,6 +35,7 @@ from dossiers.rules.deadlines.deadlines import Deadline
 from dossiers.rules.deadlines.explanation import explain_text
 from dossiers.rules.statuses import Status
 from dossiers.services import message_preview
+from procedures.blank_forms.offers import of_texts
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -143,9 +144,11 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
     )
     if procedure is None or procedure.current_version is None:
         return {"procedure": None}
+    papers = document_checklist.demanded_of(procedure)
+    forms = of_texts(paper.form for paper in papers)
     found: dict[str, Any] = {
         "procedure": procedure,
-        "papers": document_checklist.demanded_of(procedure),
+        "papers": [(paper, forms.get(paper.form, [])) for paper in papers],
         "ticked": set(typed.getlist("papers")),
         "fee": fee_text([fee.amount for fee in procedure.current_version.fees.all()]),
     }

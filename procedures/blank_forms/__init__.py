@@ -1,0 +1,1 @@
+"""Blank forms (tờ khai): what papers name, the sheet that the province offers of it, and its pages."""

@@ -1,0 +1,91 @@
+"""Names of forms as papers say them: “Mẫu CT01 (Thông tư 53/2025/TT-BCA)”, “Mẫu số 1, Phụ lục II Nghị định 175/2024/NĐ-CP”.
+
+The same form is found under one key however its name is written; the key stands in its address.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from tenants.text import fold, tidy
+
+LONGEST_KEY = 200
+_SOURCE = re.compile(
+    r"(?P<kind>Thông tư liên tịch|Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d[\w./-]*/[\w./-]*\w)"
+)
+_TEXT_NUMBER = re.compile(r"\d[\w./-]*/[\w./-]*\w")
+_ANNEX = re.compile(r"Phụ lục(?:\s+(?:số\s+)?(?:[IVXLC]+|\d+)(?:-\d+)?)?(?!\w)")
+_OR = re.compile(r"\s+hoặc\s+")
+_FORM = re.compile(r"^mẫu\s+", re.IGNORECASE)
+_ISSUED = re.compile(r",?\s*\b(?:ban hành\s+)?(?:kèm\s+theo|theo|của)\s*$")
+_NUMBER = re.compile(r"\d+[a-zđ]?", re.IGNORECASE)
+_ISSUE_NUMBER = re.compile(r"^số\s+(?=\S*\d)", re.IGNORECASE)
+_CODE = re.compile(r"[\w./-]*\d[\w./-]*")
+_NOT_ASCII = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FormName:
+    """One form as a paper names it; `source` and `annex` are empty where it does not say them."""
+
+    code: str
+    annex: str = ""
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """See :func:`form_key`."""
+        return form_key(self.code, self.annex, self.source)
+
+
+def label_of(code: str) -> str:
+    """Return the code as it is read aloud: “số 18” for a bare number, any other as it is."""
+    return _("số %(number)s") % {"number": code} if _NUMBER.fullmatch(code) else code
+
+
+def form_names(text: str) -> list[FormName]:
+    """Return the forms that the text of a paper names: none, one, or several joined by “hoặc”."""
+    line = tidy(text)
+    if not line:
+        return []
+    parts = _OR.split(line)
+    if len(parts) > 1 and not all(_CODE.fullmatch(_parted(part).code) for part in parts):
+        parts = [line]
+    whole = _parted(line)
+    found = [_parted(part) for part in parts]
+    return [
+        FormName(one.code, one.annex or (whole.annex if not one.source else ""), one.source or whole.source)
+        for one in found
+        if one.key
+    ]
+
+
+def form_key(code: str, annex: str = "", source: str = "") -> str:
+    """Return the key of a form: folded words with hyphens, of the source its number alone; "" where nothing is left.
+
+    “Mẫu số 02” and “mẫu 2” of one decree are one form: zeros before a number say nothing.
+    """
+    number = found[0] if (found := _TEXT_NUMBER.search(source)) else source
+    own = fold(_ISSUE_NUMBER.sub("", _FORM.sub("", tidy(code))))
+    own = re.sub(r"^0+(?=\d)", "", own)
+    own = f"mau {own}" if own[:1].isdigit() else own
+    joined = " ".join(filter(None, [own, fold(annex), fold(number)])) if own else ""
+    return _NOT_ASCII.sub("-", joined).strip("-")[:LONGEST_KEY].strip("-")
+
+
+def _parted(text: str) -> FormName:
+    source = _SOURCE.search(text)
+    rest = text if source is None else f"{text[: source.start()]} {text[source.end() :]}"
+    rest = _ISSUED.sub("", _bare(_FORM.sub("", rest)))
+    annex = _ANNEX.search(rest)
+    if annex and annex.start():
+        rest = _ISSUED.sub("", _bare(f"{rest[: annex.start()]} {rest[annex.end() :]}"))
+    said = f"{source['kind']} {source['number']}" if source else ""
+    return FormName(_ISSUE_NUMBER.sub("", rest), annex[0] if annex and annex[0] != rest else "", said)
+
+
+def _bare(text: str) -> str:
+    return tidy(text.replace("(", " ").replace(")", " ") if "()" in text.replace(" ", "") else text).strip(
+        " ,;."
+    )
