@@ -15,7 +15,7 @@ _SOURCE = re.compile(
     r"(?P<kind>Thông tư liên tịch|Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d[\w./-]*/[\w./-]*\w)"
 )
 _TEXT_NUMBER = re.compile(r"\d[\w./-]*/[\w./-]*\w")
-_ANNEX = re.compile(r"Phụ lục(?:\s+(?:số\s+)?(?:[IVXLC]+|\d+)(?:-\d+)?)?(?!\w)")
+ANNEX = re.compile(r"Phụ lục(?:\s+(?:số\s+)?(?:[IVXLC]+[A-Z]?|\d+)(?:[-.]\d+)?)?(?!\w)")
 _OR = re.compile(r"\s+hoặc\s+")
 _FORM = re.compile(r"^mẫu\s+", re.IGNORECASE)
 _ISSUED = re.compile(r",?\s*\b(?:ban hành\s+)?(?:kèm\s+theo|theo|của)\s*$")
@@ -78,7 +78,7 @@ def _parted(text: str) -> FormName:
     source = _SOURCE.search(text)
     rest = text if source is None else f"{text[: source.start()]} {text[source.end() :]}"
     rest = _ISSUED.sub("", _bare(_FORM.sub("", rest)))
-    annex = _ANNEX.search(rest)
+    annex = ANNEX.search(rest)
     if annex and annex.start():
         rest = _ISSUED.sub("", _bare(f"{rest[: annex.start()]} {rest[annex.end() :]}"))
     said = f"{source['kind']} {source['number']}" if source else ""

@@ -27,7 +27,10 @@ HEADERS = {
 
 @kept_page("catalogue")
 def overview(request: HttpRequest) -> HttpResponse:
-    """Answer GET /bieu-mau/: every form that the province's procedures name or that has a sheet. Two statements."""
+    """Answer GET /bieu-mau/: every form with a title that procedures name, or with a sheet. Two statements.
+
+    Hundreds of others are known by their number alone: they would make the page heavy and help nobody.
+    """
     return render(request, "citizen/blank_forms.html", {"forms": _forms()})
 
 
@@ -73,6 +76,8 @@ def _forms() -> list[dict[str, Any]]:
             users[name.key][code] = {"url": reverse("procedure", args=[code]), "name": said, "lang": lang}
     forms = []
     for key, offer in offers(names.values(), with_sheets=True).items():
+        if not (offer.title or offer.url):
+            continue
         title = (offer.english if in_english else "") or offer.title or offer.code
         forms.append(
             {

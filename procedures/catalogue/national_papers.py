@@ -18,7 +18,7 @@ from tenants.folder.spreadsheets import plain, safe
 from tenants.text import fold
 
 PAPERS, FEES = national.DATA / "papers.csv", national.DATA / "fees.csv"
-PAPER_COLUMNS = ("code", "row", "case", "name", "originals", "copies")
+PAPER_COLUMNS = ("code", "row", "case", "name", "originals", "copies", "form")
 FEE_COLUMNS = ("code", "kind", "amount", "note", "online_note")
 SAME_CASE = "〃"
 """In the table: the case of the row above, of the same procedure. Cases are long and hold for many rows."""
@@ -85,6 +85,7 @@ def _paper_rows(record: ProcedureRecord, written: Written) -> Iterator[tuple[str
         yield (
             record.code, str(row), SAME_CASE if case and case == before else case, short.name,
             *("" if number is None else str(number) for number in (document.originals, document.copies)),
+            short_papers.form_of(document),
         )  # fmt: skip
         before = case
 
@@ -139,9 +140,9 @@ def load() -> Mapping[str, TableFacts]:
 def _read(papers: Path, fees: Path, papers_changed: int, fees_changed: int) -> Mapping[str, TableFacts]:
     by_code: dict[str, dict[int, Document]] = {}
     case = ""
-    for code, row, written_case, name, originals, copies in _rows(papers):
+    for code, row, written_case, name, originals, copies, form in _rows(papers):
         case = case if written_case == SAME_CASE else written_case
-        document = Document(name, "", _number(originals), _number(copies), case)
+        document = Document(name, "", _number(originals), _number(copies), case, form=form)
         by_code.setdefault(code, {})[int(row)] = short_papers.with_need(document)
     amounts: dict[str, list[FeeItem]] = {}
     for code, kind, amount, note, online_note in _rows(fees):

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_noop
 
+from procedures.blank_forms.names import ANNEX
 from procedures.formats.base import SMALL_LETTERS, Document
 from tenants.text import fold
 
@@ -71,6 +72,23 @@ _IS_A_SENTENCE = re.compile(
     r"\b(?:phai|thi|chiu trach nhiem|se|chi nhan|hoan tra|khong can|duoc mien|thuc hien theo)\b"
 )
 
+_FORM = re.compile(
+    r"\bmẫu(?:\s+số)?\s+(?P<code>(?-i:[A-ZĐ]){0,6}[.-]?\d(?:[\w./-]*\w)?)(?![\w/])(?!\s*\(?(?:bản|bộ|tờ|cái)\b)",
+    re.IGNORECASE,
+)
+_TEXT = re.compile(
+    r"(?P<kind>Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d+/\d{4}/(?P<issuer>[A-ZĐ]+-[A-ZĐ]+g?))(?![\w-])"
+)
+_MINISTRIES = (
+    "BCA", "BCT", "BDTTG", "BGDĐT", "BGTVT", "BKHCN", "BKHĐT", "BLĐTBXH", "BNG", "BNNMT", "BNNPTNT", "BNV", "BQP", "BTC",
+    "BTNMT", "BTP", "BTTTT", "BVHTTDL", "BXD", "BYT", "NHNN", "TTCP", "VPCP",
+)  # fmt: skip
+_ISSUERS = {
+    "Nghị định": ("NĐ-CP",), "Nghị quyết": ("NQ-CP",), "Quyết định": ("QĐ-TTg",),
+    "Thông tư": tuple(f"TT-{ministry}" for ministry in _MINISTRIES),
+}  # fmt: skip
+"""How numbers of legal texts end; any other ending is a slip of the export."""
+
 
 def left_out(document: Document) -> str:
     """Why a row of the export's list of papers is no paper, as a message to translate; "" for a paper."""
@@ -128,6 +146,24 @@ def short_case(text: str) -> str:
     if _SAYS_NO_CASE.fullmatch(fold(clause)):
         return ""
     return _capital(_limited(clause, LONGEST_CASE, cut=cut))
+
+
+def form_of(document: Document) -> str:
+    """The form that a row of the export asks for, as “Mẫu số 10, Phụ lục III, Nghị định 33/2026/NĐ-CP”.
+
+    Empty unless the row names one number of a form, one legal text, and at most one annex: then it is certain.
+    """
+    text = _without_files(document.name)
+    codes = {found["code"] for found in _FORM.finditer(text)}
+    annexes = set(ANNEX.findall(text))
+    issued = {found.group("kind", "number", "issuer") for found in _TEXT.finditer(text)}
+    if len(codes) != 1 or len(issued) != 1 or len(annexes) > 1:
+        return ""
+    (code,), ((kind, number, issuer),) = codes, issued
+    if issuer not in _ISSUERS[kind]:
+        return ""
+    form = f"Mẫu số {code}" if code[0].isdigit() else f"Mẫu {code}"
+    return ", ".join([form, *annexes, f"{kind} {number}"])
 
 
 def _unmarked(text: str) -> str:

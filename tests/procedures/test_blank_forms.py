@@ -16,7 +16,7 @@ from procedures.blank_forms.actions import inspect_sheet, put_facts, put_sheet
 from procedures.blank_forms.names import form_names
 from procedures.blank_forms.offers import Sheet, SheetSource
 from procedures.blank_forms.shipped import shipped_forms
-from procedures.catalogue import national
+from procedures.catalogue import national, national_papers
 from procedures.models import BlankForm, FormFile, Procedure, RequiredDocument
 from procedures.province_folder import blank_forms
 from tenants.audit.models import AuditEntry
@@ -101,10 +101,17 @@ class TestNames:
     def test_each_form_is_found_however_it_is_written(self, text: str, keys: list[str]) -> None:
         assert [name.key for name in form_names(text)] == keys
 
-    def test_explained_papers_name_forms_that_ship(self) -> None:
-        papers = [paper for one in national.load_explanations().values() for paper in one.facts["documents"]]
-        named = {name.key for paper in papers for name in form_names(paper.form)}
-        assert named == shipped_forms().keys()
+    def test_forms_that_ship_are_those_that_papers_name(self) -> None:
+        explained = [
+            paper for one in national.load_explanations().values() for paper in one.facts["documents"]
+        ]
+        table = [paper for one in national_papers.load().values() for paper in one.papers.values()]
+        ours, theirs = (
+            {name.key for one in papers for name in form_names(one.form)} for papers in (explained, table)
+        )
+        assert ours | theirs == shipped_forms().keys()
+        assert len(theirs) > 500
+        assert {key for key, facts in shipped_forms().items() if facts["title"] and facts["english"]} == ours
 
 
 class TestSheets:
@@ -218,6 +225,7 @@ class TestPages:
 
     def test_list_has_every_form_with_its_procedures(self, procedure: Procedure) -> None:
         offered(code="Đơn lẻ", source="", title="Đơn lẻ")
+        put_facts(BlankForm(), {"code": "CT01", "source": "53/2025/TT-BCA", "title": "Tờ khai cư trú"})
         with CaptureQueriesContext(connection) as captured:
             page = read("/bieu-mau/?x=1")
         assert f'<li id="{KEY}">' in page
@@ -226,6 +234,7 @@ class TestPages:
         assert len(captured) <= 4
 
     def test_list_leaves_out_what_only_hidden_procedures_name(self, procedure: Procedure) -> None:
+        put_facts(BlankForm(), {"code": "CT01", "source": "53/2025/TT-BCA", "title": "Tờ khai cư trú"})
         Procedure.objects.update(state=Procedure.State.HIDDEN)
         assert KEY not in read("/bieu-mau/")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from procedures.catalogue import national_papers
-from procedures.catalogue.short_papers import LONGEST_NAME, short_name
+from procedures.catalogue.short_papers import LONGEST_NAME, form_of, short_name
 from procedures.formats import portal_json
 from procedures.formats.base import Document
 from tests.procedures.files import portal_row
@@ -52,6 +52,28 @@ def table(tmp_path: Path, portal_file: Callable[..., Path], monkeypatch: pytest.
 )
 def test_name_is_cut_to_its_first_clause(official: str, short: str) -> None:
     assert short_name(official) == short
+
+
+@pytest.mark.parametrize(
+    ("official", "form"),
+    [
+        (
+            "Đơn theo Mẫu số 10 Phụ lục III ban hành kèm theo Nghị định số 33/2026/NĐ-CP.Mau10.docx",
+            "Mẫu số 10, Phụ lục III, Nghị định 33/2026/NĐ-CP",
+        ),
+        (
+            "Tờ khai (mẫu NA8) kèm theo Thông tư số 04/2015/TT-BCA ngày 05/01/2015;NA8.pdf",
+            "Mẫu NA8, Thông tư 04/2015/TT-BCA",
+        ),
+        ("Đơn theo Mẫu số 1 hoặc Mẫu số 2 Nghị định 33/2026/NĐ-CP", ""),
+        ("Đơn theo Mẫu số 1 Nghị định 33/2026/NĐ-CP, Thông tư 04/2015/TT-BCA", ""),
+        ("Đơn theo mẫu 01 bản chính, Nghị định 33/2026/NĐ-CP", ""),
+        ("Đơn theo Mẫu số 1 Thông tư 09/2026/TT-BNNMTT", ""),
+        ("Đơn theo Mẫu số 1", ""),
+    ],
+)
+def test_form_is_named_only_where_it_is_certain(official: str, form: str) -> None:
+    assert form_of(Document(official)) == form
 
 
 def test_long_name_ends_at_a_word_and_keeps_that_it_is_optional() -> None:
