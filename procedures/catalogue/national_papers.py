@@ -5,7 +5,7 @@ until a province imports the official full text, or an explanation (:mod:`proced
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -61,7 +61,9 @@ def write(records: Iterable[ProcedureRecord], papers: Path = PAPERS, fees: Path 
     """Write the papers and certain fees of *records* as an export gives them, in order of code and row."""
     ordered = sorted(records, key=lambda record: record.code)
     written = Written()
-    paper_rows = [row for record in ordered for row in _paper_rows(record, written)]
+    bases = (f"{text.name} {text.number}" for record in ordered for text in record.legal_basis or ())
+    known = {number for basis in bases for number in short_papers.text_numbers(basis)}
+    paper_rows = [row for record in ordered for row in _paper_rows(record, known, written)]
     fee_rows = [row for record in ordered for row in _fee_rows(record)]
     written.papers, written.fees = len(paper_rows), len(fee_rows)
     written.procedures = len({row[0] for row in paper_rows})
@@ -72,7 +74,9 @@ def write(records: Iterable[ProcedureRecord], papers: Path = PAPERS, fees: Path 
     return written
 
 
-def _paper_rows(record: ProcedureRecord, written: Written) -> Iterator[tuple[str, ...]]:
+def _paper_rows(
+    record: ProcedureRecord, known: Collection[str], written: Written
+) -> Iterator[tuple[str, ...]]:
     before = ""
     names: dict[str, str] = {}
     for row, document in zip(record.document_rows, record.documents or (), strict=True):
@@ -85,7 +89,7 @@ def _paper_rows(record: ProcedureRecord, written: Written) -> Iterator[tuple[str
         yield (
             record.code, str(row), SAME_CASE if case and case == before else case, short.name,
             *("" if number is None else str(number) for number in (document.originals, document.copies)),
-            short_papers.form_of(document),
+            short_papers.form_of(document, known),
         )  # fmt: skip
         before = case
 

@@ -5,6 +5,7 @@ is cut off ends in “…”, so that a reader sees that the official wording go
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from django.utils.translation import gettext_noop
@@ -79,6 +80,7 @@ _FORM = re.compile(
 _TEXT = re.compile(
     r"(?P<kind>Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d+/\d{4}/(?P<issuer>[A-ZĐ]+-[A-ZĐ]+g?))(?![\w-])"
 )
+_NUMBER = re.compile(r"\d+/\d{4}/[A-ZĐ]+-[A-ZĐ]+g?(?![\w-])")
 _MINISTRIES = (
     "BCA", "BCT", "BDTTG", "BGDĐT", "BGTVT", "BKHCN", "BKHĐT", "BLĐTBXH", "BNG", "BNNMT", "BNNPTNT", "BNV", "BQP", "BTC",
     "BTNMT", "BTP", "BTTTT", "BVHTTDL", "BXD", "BYT", "NHNN", "TTCP", "VPCP",
@@ -148,10 +150,16 @@ def short_case(text: str) -> str:
     return _capital(_limited(clause, LONGEST_CASE, cut=cut))
 
 
-def form_of(document: Document) -> str:
+def text_numbers(text: str) -> set[str]:
+    """The numbers of legal texts in *text*, such as “33/2026/NĐ-CP”."""
+    return set(_NUMBER.findall(text))
+
+
+def form_of(document: Document, known: Collection[str]) -> str:
     """The form that a row of the export asks for, as “Mẫu số 10, Phụ lục III, Nghị định 33/2026/NĐ-CP”.
 
-    Empty unless the row names one number of a form, one legal text, and at most one annex: then it is certain.
+    Empty unless the row names one number of a form, one legal text, and at most one annex: then it is certain. Texts
+    that are not *known* by their numbers are slips of the export.
     """
     text = _without_files(document.name)
     codes = {found["code"] for found in _FORM.finditer(text)}
@@ -160,7 +168,7 @@ def form_of(document: Document) -> str:
     if len(codes) != 1 or len(issued) != 1 or len(annexes) > 1:
         return ""
     (code,), ((kind, number, issuer),) = codes, issued
-    if issuer not in _ISSUERS[kind]:
+    if issuer not in _ISSUERS[kind] or number not in known:
         return ""
     form = f"Mẫu số {code}" if code[0].isdigit() else f"Mẫu {code}"
     return ", ".join([form, *annexes, f"{kind} {number}"])

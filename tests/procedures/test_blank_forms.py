@@ -204,7 +204,7 @@ class TestPages:
         assert f"Mẫu phải điền: {NAMED}" in read("/thu-tuc/1.004222/")
         offered()
         page = read("/thu-tuc/1.004222/")
-        assert f'href="{PAGE}">Tải mẫu CT01 (Word, 1 KB)</a>, <span>Thông tư 53/2025/TT-BCA' in page
+        assert f'href="{PAGE}">Tải mẫu CT01 (Word, 1 KB)</a> – <span>Thông tư 53/2025/TT-BCA' in page
         assert "Mẫu phải điền" not in page
 
     def test_paper_leads_to_the_official_sheet_where_its_address_is_known(self, procedure: Procedure) -> None:
