@@ -13,9 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from procedures.catalogue.filing_rules import ShownRule, shown_rules
 from procedures.blank_forms.offers import Offer, of_texts
 from procedures.blank_forms.wording import link_text
+from procedures.catalogue.filing_rules import ShownRule, shown_rules
 from procedures.formats.base import base_code
 from procedures.models import (
     Channel,
