@@ -67,7 +67,7 @@ class CalendarVersion(Version):
 
     @property
     def calendar(self) -> WorkCalendar:
-        return _parsed(self, WorkCalendar.from_data)
+        return parsed(self, WorkCalendar.from_data)
 
 
 class WorkflowVersion(Version):
@@ -79,7 +79,7 @@ class WorkflowVersion(Version):
 
     @property
     def workflow(self) -> Workflow:
-        return _parsed(self, Workflow.from_data)
+        return parsed(self, Workflow.from_data)
 
 
 class WorkflowAssignment(models.Model):
@@ -112,7 +112,7 @@ _MOST_KEPT = 500
 _kept: dict[tuple[UUID, type[Version], int], Any] = {}
 
 
-def _parsed[Parsed](version: Version, parse: Callable[[Any], Parsed]) -> Parsed:
+def parsed[Parsed](version: Version, parse: Callable[[Any], Parsed]) -> Parsed:
     """The rules object of a saved version. Versions never change, so a process reads each one once."""
     place = (current_province().uuid, type(version), version.pk)
     parsed: Parsed | None = _kept.get(place)

@@ -10,7 +10,7 @@ from django.db.utils import DatabaseError, ProgrammingError
 
 from dossiers import services
 from dossiers.feedback import submit
-from dossiers.models import FeedbackPromise, FormTemplate
+from dossiers.models import FeedbackPromise, FilingFormVersion, FormTemplate
 from messaging import phone_calls
 from messaging.models import Attempt, Call, CallTry, ChannelAccount, CredentialEvent, Message
 from procedures.models import Fee, RequiredDocument
@@ -30,6 +30,7 @@ TABLES = {
     "procedures_fee": "note",
     "dossiers_calendarversion": "code",
     "dossiers_workflowversion": "code",
+    "dossiers_filingformversion": "code",
     "dossiers_formtemplate": "circular",
     "dossiers_feedbackact": "kind",
     "dossiers_feedbackpromise": "code",
@@ -65,6 +66,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         version = kept_office.procedure.current_version
         RequiredDocument.objects.create(version=version, order=1, name="Tờ khai")
         Fee.objects.create(version=version, order=1, note="8.000 đồng")
+        FilingFormVersion.publish({}, kept_office.procedure.code)
         FormTemplate.publish("06", "tt03-2025", date(2026, 1, 1), "Mẫu riêng")
         received = services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
         services.remark(received.dossier.pk, actor=kept_office.clerk, text="Ghi chú")
