@@ -18,11 +18,11 @@ from dossiers.files.attachments import (
     attach,
     attach_all,
     attach_within,
-    batch,
     may_attach,
     store,
     withdraw_file,
 )
 from dossiers.files.inspection import FileRefused, inspect
 from dossiers.files.storage import Unreadable
+from dossiers.files.stored_files import batch
 from tenants.uploads.inspection import Inspected

@@ -1,63 +1,27 @@
 """Attaching files to a dossier and taking wrong ones away: the only ways to change them.
 
-The bytes are written before the rows that name them are committed. Inside `batch` they are removed again
-when the work fails; what a killed process left behind, `orphans` finds.
+The bytes are written before the rows that name them are committed: see `stored_files.batch`. What a killed
+process left behind, `orphans` finds.
 """
 
-import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dossiers.files import storage, virus_scan
 from dossiers.files.inspection import FileRefused, inspect
+from dossiers.files.stored_files import batch, keep
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.models import Attachment, Dossier, Event
-from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, Role
-from tenants.uploads import virus_scanner
 from tenants.uploads.inspection import Inspected
 
-log = logging.getLogger(__name__)
-
 EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
-
-
-@dataclass
-class _Batch:
-    """The bytes written so far."""
-
-    names: list[str] = field(default_factory=list)
-    attachments: list[int] = field(default_factory=list)
-
-
-_current: ContextVar[_Batch | None] = ContextVar("batch", default=None)
-
-
-@contextmanager
-def batch() -> Iterator[None]:
-    """Files stored inside this block are removed again when it fails. Open it around the transaction."""
-    begun = _Batch()
-    token = _current.set(begun)
-    try:
-        yield
-    except BaseException:
-        _undo(begun)
-        raise
-    finally:
-        _current.reset(token)
 
 
 def attach(
@@ -124,37 +88,20 @@ def store(
 
     Raises FileRefused when the dossier has as many files as it may have.
     """
-    begun = _current.get()
-    if begun is None:
-        raise RuntimeError("store() works inside batch() alone")
     if dossier.attachments.count() >= settings.FILE_MAX_PER_DOSSIER:
         raise FileRefused(
             _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
             % {"max": settings.FILE_MAX_PER_DOSSIER}
         )
-    name = storage.put(inspected.content)
-    begun.names.append(name)
-    attachment = Attachment.objects.create(
+    return keep(
+        Attachment,
+        inspected,
         dossier=dossier,
         kind=kind,
         paper=paper.strip(),
-        name=inspected.name,
-        stored_name=name,
-        content_type=inspected.content_type,
-        size=inspected.size,
-        pages=inspected.pages,
-        pixels=inspected.pixels,
-        sha256=inspected.sha256,
         uploaded_by=actor,
-        uploaded_at=clock.now(),
         sequence=sequence,
-        scan_state=virus_scan.first_state(),
     )
-    if not begun.attachments and virus_scanner.is_configured():
-        hint = partial(_hint, current_province().slug, begun.attachments)
-        transaction.on_commit(hint, robust=True)
-    begun.attachments.append(attachment.pk)
-    return attachment
 
 
 def withdraw_file(attachment_id: int, reason: str, actor: User) -> Event:
@@ -219,29 +166,3 @@ def _check(kind: str, paper: str) -> None:
         raise NotPossible(_("Không có loại tệp này."))
     if not intake_rules.are_fit_papers((paper,)):
         raise NotPossible(_("Tên giấy tờ quá dài hoặc có ký tự không hợp lệ."))
-
-
-def _undo(begun: _Batch) -> None:
-    """Remove what was written. A commit whose answer was lost may have succeeded, so the rows decide."""
-    if not begun.names:
-        return
-    try:
-        kept = set(
-            Attachment.objects.filter(stored_name__in=begun.names).values_list("stored_name", flat=True)
-        )
-        for name in begun.names:
-            if name not in kept:
-                storage.remove(name)
-    except Exception as error:
-        # What was raised in the block matters more; the orphans are found later.
-        log.warning("%d stored files may be without a row: %s", len(begun.names), type(error).__name__)
-
-
-def _hint(slug: str, attachments: list[int]) -> None:
-    from dossiers.files import tasks
-
-    try:
-        for pk in attachments:
-            tasks.scan.delay(slug, pk)
-    except Exception as error:
-        log.warning("no hint for files of %s: %s; the sweep will find them", slug, type(error).__name__)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dossiers.files import storage
-from dossiers.models import Attachment
+from dossiers.files import storage, stored_files
 from tenants import clock
 from tenants.backup import side_schemas
 from tenants.isolation import schemas
@@ -31,7 +30,7 @@ def find() -> Found:
     before = clock.now() - YOUNG
     # In this order: a file whose row is committed meanwhile is young, and known by the time rows are read.
     stored = dict(storage.names())
-    known = set(Attachment.objects.values_list("stored_name", flat=True))
+    known = stored_files.known_names()
     unknown = {name for name, at in stored.items() if name not in known and at < before}
     return Found(orphans=sorted(unknown - _known_beside()) if unknown else [], missing=_missing(set(stored)))
 
@@ -56,8 +55,10 @@ def sweep() -> Found:
 
 
 def _missing(stored: set[str]) -> list[int]:
-    rows = Attachment.objects.filter(uploaded_at__lt=clock.now() - YOUNG).values_list("stored_name", "pk")
-    return sorted(pk for name, pk in rows if name not in stored)
+    before = clock.now() - YOUNG
+    rows = (table._default_manager.filter(uploaded_at__lt=before) for table in stored_files.TABLES)
+    named = (pair for found in rows for pair in found.values_list("stored_name", "pk"))
+    return sorted(pk for name, pk in named if name not in stored)
 
 
 def _known_beside() -> set[str]:
@@ -66,5 +67,5 @@ def _known_beside() -> set[str]:
     for copy in side_schemas.of(province.slug):
         schemas.require_owner()
         with side_schemas.inside(province, copy.name):
-            known.update(Attachment.objects.values_list("stored_name", flat=True))
+            known |= stored_files.known_names()
     return known

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db.models import Q
 
 from dossiers.files import storage
-from dossiers.models import Attachment
+from dossiers.models import Attachment, StoredFile
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.uploads import virus_scanner
 
 log = logging.getLogger(__name__)
-State = Attachment.ScanState
+State = StoredFile.ScanState
 
 HINT_IS_LOST_AFTER = timedelta(minutes=1)
 TRY_AGAIN_AFTER = timedelta(minutes=5)
@@ -31,55 +31,52 @@ def first_state() -> str:
     return State.PENDING if virus_scanner.is_configured() else State.NOT_SCANNED
 
 
-def is_safe(attachment: Attachment) -> bool:
+def is_safe(file: StoredFile) -> bool:
     """Whether the file may be given out: found clean, or never scanned where nothing scans."""
-    if attachment.scan_state == State.NOT_SCANNED:
+    if file.scan_state == State.NOT_SCANNED:
         return not virus_scanner.is_configured()
-    return attachment.scan_state == State.CLEAN
+    return file.scan_state == State.CLEAN
 
 
-def scan(attachment_id: int) -> str:
+def scan(file_id: int, table: type[StoredFile] = Attachment) -> str:
     """Have one file scanned and keep the verdict; the state it is in afterwards, "" when there is no such file.
 
     Scanning twice does no harm. What was found infected stays so. No transaction is open meanwhile.
     """
-    attachment = Attachment.objects.filter(pk=attachment_id).first()
-    if attachment is None:
+    row = table._default_manager.filter(pk=file_id).first()
+    if row is None:
         return ""
-    if not virus_scanner.is_configured() or attachment.scan_state not in UNFINISHED:
-        return attachment.scan_state
+    if not virus_scanner.is_configured() or row.scan_state not in UNFINISHED:
+        return row.scan_state
     threat = ""
     try:
-        with storage.fetch(attachment.stored_name) as file:
+        with storage.fetch(row.stored_name) as file:
             threat = virus_scanner.ask(settings.CLAMD_URL, file.chunks(virus_scanner.CHUNK))
     except Exception as error:
         # After a failure of scanner or store the scan is tried again; until then the file is not given out.
-        log.warning("attachment %s not scanned: %s", attachment.pk, type(error).__name__)
+        log.warning("%s %s not scanned: %s", table._meta.model_name, row.pk, type(error).__name__)
         state = State.ERROR
     else:
         state = State.INFECTED if threat else State.CLEAN
-    changed = Attachment.objects.filter(pk=attachment.pk, scan_state__in=UNFINISHED).update(
+    changed = table._default_manager.filter(pk=row.pk, scan_state__in=UNFINISHED).update(
         scan_state=state, scanned_at=clock.now(), threat=threat[:100]
     )
     if changed and state == State.INFECTED:
-        audit.record(
-            "file.infected", attachment.dossier.subject, attachment=attachment.pk, threat=threat[:100]
-        )
+        audit.record("file.infected", row.subject, attachment=row.pk, threat=threat[:100])
     return state
 
 
-def waiting() -> list[int]:
-    """Files of this province that have to be scanned (again) now, oldest first, at most 200.
+def waiting(table: type[StoredFile] = Attachment) -> list[int]:
+    """Files of this table in this province that have to be scanned (again) now, oldest first, at most 200.
 
     Where no scanner is configured any more, what still waits is put down as not scanned.
     """
     now = clock.now()
     if not virus_scanner.is_configured():
-        Attachment.objects.filter(scan_state__in=(State.PENDING, State.ERROR)).update(
-            scan_state=State.NOT_SCANNED
-        )
+        unfinished = table._default_manager.filter(scan_state__in=(State.PENDING, State.ERROR))
+        unfinished.update(scan_state=State.NOT_SCANNED)
         return []
     lost = Q(scan_state=State.PENDING, uploaded_at__lt=now - HINT_IS_LOST_AFTER)
     failed = Q(scan_state=State.ERROR, scanned_at__lt=now - TRY_AGAIN_AFTER)
-    found = Attachment.objects.filter(lost | failed | Q(scan_state=State.NOT_SCANNED))
+    found = table._default_manager.filter(lost | failed | Q(scan_state=State.NOT_SCANNED))
     return list(found.order_by("uploaded_at").values_list("pk", flat=True)[:AT_A_SWEEP])

@@ -11,8 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.files import orphans, storage
-from dossiers.models import Attachment
+from dossiers.files import orphans, storage, stored_files
 from tenants import portability
 from tenants.audit import log
 from tenants.backup import hooks
@@ -156,7 +155,7 @@ class StoredFiles:
         """All that are stored, then those that rows name and the store does not have: an archive tells of them."""
         stored = {name for name, _at in storage.names()}
         yield from sorted(stored)
-        yield from Attachment.objects.exclude(stored_name__in=stored).values_list("stored_name", flat=True)
+        yield from sorted(stored_files.known_names() - stored)
 
     def fetch(self, name: str) -> IO[bytes]:
         return storage.fetch(name)

@@ -252,6 +252,11 @@ class StoredFile(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def subject(self) -> str:
+        """The opaque name under which the audit log knows its owner."""
+        raise NotImplementedError
+
 
 class Attachment(StoredFile):
     """A file of a dossier. It may be withdrawn, never changed. `sequence` is the event by which it came."""
@@ -284,3 +289,8 @@ class Attachment(StoredFile):
 
     def __str__(self) -> str:
         return f"{self.dossier_id}/{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """The opaque name under which the audit log knows its owner."""
+        return self.dossier.subject

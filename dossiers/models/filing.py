@@ -150,6 +150,11 @@ class FilingFile(StoredFile):
     def __str__(self) -> str:
         return f"{self.draft_id}/{self.pk}"
 
+    @property
+    def subject(self) -> str:
+        """The opaque name under which the audit log knows its owner."""
+        return self.draft.subject
+
 
 class FilingSession(models.Model):
     """A browser that has a draft open, known by digests of its nonce and of what it calls itself."""

@@ -10,7 +10,7 @@ import pytest
 
 from dossiers import files
 from dossiers.files import storage, tasks, virus_scan
-from dossiers.models import Attachment, Dossier
+from dossiers.models import Attachment, Dossier, StoredFile
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.uploads import virus_scanner
@@ -225,10 +225,10 @@ def test_a_province_in_trouble_does_not_keep_the_others_waiting(
         theirs = _attach(Office("H19"))
     waiting = virus_scan.waiting
 
-    def trouble() -> list[int]:
+    def trouble(table: type[StoredFile]) -> list[int]:
         if virus_scan.storage.current_province().slug == "daklak":
             raise RuntimeError
-        return waiting()
+        return waiting(table)
 
     monkeypatch.setattr(virus_scan, "waiting", trouble)
     with clock.frozen(noon + timedelta(minutes=2)):
