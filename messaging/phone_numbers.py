@@ -1,16 +1,16 @@
-"""Telephone numbers of citizens: one way to write each."""
+"""Telephone numbers of citizens: one way to write each. No Django: pure rules use it too."""
 
 import re
 import unicodedata
 
-from django.utils.translation import gettext as _
+from tenants.validation import gettext_noop
 
 MOBILE = re.compile(r"\A0[35789][0-9]{8}\Z")
 LONGEST_INPUT = 40
 
 
 class BadPhone(ValueError):
-    """Not a Vietnamese mobile number; the text says in Vietnamese what is wanted."""
+    """Not a Vietnamese mobile number; the text says in Vietnamese what is wanted, for `gettext`."""
 
 
 def normalise(text: str) -> str:
@@ -23,7 +23,7 @@ def normalise(text: str) -> str:
         digits = re.sub(r"[\s.\-()]", "", unicodedata.normalize("NFKC", text))
         digits = re.sub(r"\A(\+84|0084|84(?=\d{9}\Z))0?", "0", digits)
     if not MOBILE.match(digits) or not digits.isascii():
-        raise BadPhone(_("Xin nhập số điện thoại di động 10 chữ số, ví dụ 0912345678."))
+        raise BadPhone(gettext_noop("Xin nhập số điện thoại di động 10 chữ số, ví dụ 0912345678."))
     return digits
 
 

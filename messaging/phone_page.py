@@ -47,7 +47,7 @@ def telephone(request: HttpRequest) -> HttpResponse:
             number = phone_numbers.normalise(number)
             send_text(number, text)
         except (phone_numbers.BadPhone, NotDelivered) as fault:
-            problem = str(fault)
+            problem = _(str(fault))
         else:
             answer = HttpResponseRedirect(f"{request.path}?{urlencode({'so': number})}")
             answer.status_code = 303

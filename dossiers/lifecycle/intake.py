@@ -1,7 +1,6 @@
 """The data that a desk enters to receive a dossier, its validation, and the next dossier code."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.models import DailyCounter, Dossier, Party
 from dossiers.rules.codes import format_dossier_code
+from dossiers.rules.people import ID_NUMBER, LANDLINE, is_plain_text, visible
 from messaging import phone_numbers
 from messaging.channels.base import Channel, UnknownChannel, registry
 from tenants.organisation.models import Agency
@@ -26,8 +26,6 @@ MAX_NOTE = 2000
 MAX_PAPERS, MAX_PAPER = 50, 300
 MAX_CODE = 35
 MAX_DELIVERY = 200
-LANDLINE = re.compile(r"\A02[0-9]{8,9}\Z")
-ID_NUMBER = re.compile(r"\A(?:[0-9]{12}|[0-9]{10}(?:-[0-9]{3})?|[0-9]{9})\Z")
 
 
 @dataclass(frozen=True)
@@ -128,14 +126,6 @@ def check_note(note: str, *, when_empty: str = "", when_number: str = "") -> Non
         raise NotPossible(when_number)
 
 
-def is_plain_text(text: str) -> bool:
-    """False for text that a database or a page cannot hold: NUL, other controls, lone surrogates."""
-    return not any(
-        (ord(character) < 32 and character not in "\n\r\t") or 0xD800 <= ord(character) <= 0xDFFF
-        for character in text
-    )
-
-
 def _form_faults(intake: Intake) -> Iterator[tuple[str, str]]:
     """Faults outside the people's own fields."""
     if not is_fit_note(intake.note):
@@ -165,11 +155,6 @@ def _tidy(person: PersonData) -> PersonData:
         phone=clean_phone(person.phone),
         address=" ".join(visible(person.address).split()),
     )
-
-
-def visible(text: str) -> str:
-    """Without characters that have no shape: zero-width ones, and those that turn the reading direction."""
-    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
