@@ -12,7 +12,7 @@ class DossiersConfig(AppConfig):
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
         from dossiers.notices import texts as notice_texts
-        from dossiers.province_folder import calendar, days_off_table, feedback, workflows
+        from dossiers.province_folder import calendar, days_off_table, feedback, filing_forms, workflows
         from dossiers.province_folder import printed_forms as forms
         from dossiers.public_news.open_dossier_audience import OpenDossiers
         from dossiers.services import consents
@@ -31,6 +31,7 @@ class DossiersConfig(AppConfig):
         chat.register()
         consents.register()
         workflows.register()
+        filing_forms.register()
         smoke_check.register()
         operators.register()
         province_copies.register()

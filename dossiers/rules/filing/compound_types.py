@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
-from dossiers.rules.filing.base import LONGEST_LINE, QuestionType, Raw, Refused, Value, first, line
+from dossiers.rules.filing.base import QuestionType, Raw, Refused, Value, first, line
 from dossiers.rules.filing.questions import InputField, Question, Say, vietnamese
 from dossiers.rules.filing.simple_types import DATE_BOXES, Date, date_boxes, date_in, spoken_date
 from dossiers.rules.people import ID_NUMBER
@@ -15,6 +15,9 @@ from tenants.validation import Fault, gettext_noop
 
 class Compound(QuestionType):
     """A question of several boxes that are one answer. With anything typed in it, every box must be filled in."""
+
+    longest: ClassVar[Mapping[str, int]]
+    """Characters of a text, by key: what a dossier's columns hold."""
 
     def boxes(self, question: Question) -> Sequence[tuple[str, str, str]]:
         """Key of the answer, label, and the sentence for an empty box."""
@@ -39,7 +42,7 @@ class Compound(QuestionType):
 
     def parse_box(self, key: str, raw: Raw, name: str) -> str | None:
         """What was typed for a key; None or "" for nothing; raises Refused."""
-        return line(first(raw, f"{name}-{key}"), self.first_box(key))
+        return line(first(raw, f"{name}-{key}"), self.first_box(key), self.longest[key])
 
     def nothing(self, question: Question) -> dict[str, Fault]:
         return {self.first_box(key): Fault((), sentence) for key, _label, sentence in self.boxes(question)}
@@ -54,7 +57,7 @@ class Compound(QuestionType):
 
     def schema(self, question: Question) -> dict[str, Any]:
         keys = [key for key, _label, _sentence in self.boxes(question)]
-        texts = {key: {"type": "string", "minLength": 1, "maxLength": LONGEST_LINE} for key in keys}
+        texts = {key: {"type": "string", "minLength": 1, "maxLength": self.longest[key]} for key in keys}
         return {"type": "object", "properties": texts, "required": keys, "additionalProperties": False}
 
 
@@ -62,6 +65,7 @@ class Person(Compound):
     """A person: the parts that the question asks for, of name, day of birth and personal identification number."""
 
     code = "person"
+    longest: ClassVar = {"name": 200, "born": 10, "id_number": 20}
     _boxes: ClassVar = {
         "name": (gettext_noop("Họ, chữ đệm, tên"), gettext_noop("Xin nhập họ tên.")),
         "born": (gettext_noop("Ngày sinh"), gettext_noop("Xin nhập ngày sinh.")),
@@ -121,6 +125,7 @@ class Address(Compound):
     """An address: province, commune and what stands before them; in this province alone the province is known."""
 
     code = "address"
+    longest: ClassVar = {"province": 50, "commune": 60, "detail": 130}
     _boxes: ClassVar = (
         ("province", gettext_noop("Tỉnh, thành phố"), gettext_noop("Xin nhập tỉnh, thành phố.")),
         ("commune", gettext_noop("Xã, phường"), gettext_noop("Xin nhập xã, phường.")),

@@ -114,7 +114,7 @@ class Section(Row):
 
 
 class People(Row):
-    """Which questions supply the owner of the dossier: of type `person`, `text`, `phone` or `address`.
+    """Which questions supply the owner of the dossier: of type `person`, `phone` or `address`.
 
     Without a name the owner is the person who files.
     """
@@ -273,10 +273,10 @@ def _eligibility(form: FilingForm) -> Iterator[Fault]:
 def _named(form: FilingForm) -> Iterator[Fault]:
     """Questions that the form names outside its sections."""
     fitting = {
-        "owner_name": ("person", "text"),
-        "owner_id_number": ("person", "text"),
+        "owner_name": ("person",),
+        "owner_id_number": ("person",),
         "owner_phone": ("phone",),
-        "owner_address": ("address", "text", "long_text"),
+        "owner_address": ("address",),
     }
     for key, types in fitting.items():
         name = getattr(form.people, key)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
 from dossiers.rules.filing.conditions import NAME, TODAY, Condition
 from tenants.validation import PlainText, Schema, fault, gettext_noop, shaped, shown
@@ -56,8 +56,15 @@ ChoiceCode = Annotated[
     shaped(r"[a-z0-9][a-z0-9_-]{0,39}", _BAD_CODE),
     Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9_-]{0,39}$"}),
 ]
-Label = Annotated[PlainText, Field(max_length=300)]
-Hint = Annotated[PlainText, Field(max_length=600)]
+
+
+def _one_line(value: object) -> object:
+    """A text without the line ends that folding it in a file leaves."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+Label = Annotated[PlainText, Field(max_length=300), BeforeValidator(_one_line)]
+Hint = Annotated[PlainText, Field(max_length=600), BeforeValidator(_one_line)]
 
 
 class Row(Schema):

@@ -82,7 +82,11 @@ class Sheets:
 
     def place(self, fault: Fault) -> SheetFault:
         """Where a fault of `data` stands in the sheets."""
-        path = fault.path
+        at = self.place_of(fault.path)
+        return SheetFault(at.sheet, at.row, at.column, fault.message, fault.params)
+
+    def place_of(self, path: Path) -> SheetFault:
+        """Row and column of a path of `data`, or of what is nearest to it, as a fault without a message."""
         rest: list[str] = []
         while path not in self._places:
             rest.insert(0, str(path[-1]))
@@ -90,7 +94,7 @@ class Sheets:
         sheet, row = self._places[path]
         spelled = (_SPELLED[sheet].get(part, part) for part in rest)
         column = next((part for part in spelled if part in COLUMNS[sheet]), "")
-        return SheetFault(sheet, row, column, fault.message, fault.params)
+        return SheetFault(sheet, row, column, "")
 
     def _wrong(self, sheet: str, row: int, column: str, message: str, **params: object) -> None:
         self.faults.append(SheetFault(sheet, row, column, message, params))
