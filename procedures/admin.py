@@ -103,6 +103,8 @@ class ProcedureAdmin(StaffAdmin):
                 "fields": (
                     ("handled", "state"),
                     ("filing_mode", "agency"),
+                    "filing_reason",
+                    ("filing_decision", "filing_decided_on"),
                     *edited,
                     "no_term_source",
                     "no_fee_source",

@@ -136,6 +136,13 @@ class Procedure(models.Model):
     filing_mode = models.CharField(
         _("cách nộp trực tuyến"), max_length=20, choices=FilingMode, default=FilingMode.NATIONAL_PORTAL
     )
+    filing_reason = models.CharField(
+        _("vì sao nộp theo cách này"), max_length=300, blank=True, default="", db_default=""
+    )
+    filing_decision = models.CharField(
+        _("văn bản cho phép nộp tại đây"), max_length=100, blank=True, default="", db_default=""
+    )
+    filing_decided_on = models.DateField(_("ngày văn bản ấy"), null=True, blank=True)
     agency = models.ForeignKey(
         "organisation.Agency",
         models.PROTECT,

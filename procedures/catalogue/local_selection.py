@@ -8,6 +8,7 @@ time. What staff changed by hand in admin is overwritten only where the selectio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,7 @@ from procedures.catalogue.filing_place import usual_place
 from procedures.catalogue.guidance import NAMES
 from procedures.catalogue.statements import Statement, folded_names, value_for
 from procedures.catalogue.update import (
+    FILING_GROUNDS,
     LOCAL_COLUMNS,
     CatalogueError,
     Missing,
@@ -51,6 +53,9 @@ class LocalData:
 
     agency: str = ""
     filing_mode: str = ""
+    filing_reason: str = ""
+    filing_decision: str = ""
+    filing_decided_on: date | None = None
     short_name: str = ""
     everyday: str = ""
     summary: str = ""
@@ -318,6 +323,9 @@ class LocalState:
         self._answer_for(procedure, local, sector)
         if local.filing_mode and not self._keeps(procedure.code, "filing_mode"):
             procedure.filing_mode = FilingMode(local.filing_mode)
+        for name in FILING_GROUNDS:
+            if (value := getattr(local, name)) and not self._keeps(procedure.code, name):
+                setattr(procedure, name, value)
         self._name(procedure, local)
         if not self._keeps(procedure.code, "where"):
             usual = usual_place(procedure, performer)

@@ -37,8 +37,10 @@ from tenants.isolation.context import current_province
 from tenants.text import fold, sort_key
 
 _FACT_COLUMNS = ("name", "sector", "levels", "channels", "issuer", "kind", "current_version")
+FILING_GROUNDS = ("filing_reason", "filing_decision", "filing_decided_on")
+"""Why a procedure is filed in its way, and the decision that allows filing here, with its day."""
 LOCAL_COLUMNS = (
-    "handled", "agency", "filing_mode", "where_text", "no_term_source", "no_fee_source", *NAMES,
+    "handled", "agency", "filing_mode", *FILING_GROUNDS, "where_text", "no_term_source", "no_fee_source", *NAMES,
 )  # fmt: skip
 """What of a procedure the province says, beside any version."""
 

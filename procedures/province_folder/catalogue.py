@@ -173,7 +173,9 @@ def _start(draft: Draft, answers: Answers) -> None:
     notes = {
         PROCEDURES: (
             "Nơi giải quyết, cách nộp, tên gọn, phí của từng thủ tục; ô trống nghĩa là theo danh mục quốc gia.\n"
-            f"filing_mode: {' | '.join(FilingMode.values)}. fee_kind: phi | le_phi; fee_amount là số đồng.\n"
+            f"filing_mode: {' | '.join(FilingMode.values)}; local thì ghi filing_decision (số văn bản) và\n"
+            "filing_decided_on (ngày, dạng 2026-11-24); filing_reason: lý do, hiện trên trang thủ tục.\n"
+            f"fee_kind: phi | le_phi; fee_amount là số đồng.\n"
             "when_needed (khi nào cần), mistakes (lỗi thường gặp): nhiều ý cách nhau bằng dấu |."
         ),
         TERMS: "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day.",

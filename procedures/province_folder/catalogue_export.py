@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from procedures.catalogue import national
-from procedures.catalogue.local_selection import CatalogueSelection
+from procedures.catalogue.local_selection import FILING_GROUNDS, CatalogueSelection
 from procedures.models import Fee, Synonym
 from procedures.province_folder.catalogue_files import (
     FILE,
@@ -35,7 +35,7 @@ from tenants.folder.folder import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
 SHOWN = 10
-_NAMED = ("agency", "filing_mode", "where", *STATED_NAMES)
+_NAMED = ("agency", "filing_mode", *FILING_GROUNDS, "where", *STATED_NAMES)
 _IN_LINES = ("when_needed", "mistakes")
 
 

@@ -24,7 +24,7 @@ from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.yaml_reader import Document, read_document
 from tenants.text import fold
-from tenants.validation import Schema, fault, fault_at, gettext_noop, shown
+from tenants.validation import Day, Schema, fault, fault_at, gettext_noop, shown
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
 MOST_FEE = 1_000_000_000
@@ -82,6 +82,9 @@ class ProcedureRow(TableRow):
     code: ProcedureCode
     agency: str = ""
     filing_mode: FilingMode | None = None
+    filing_reason: Words = ""
+    filing_decision: Annotated[str, Field(max_length=100)] = ""
+    filing_decided_on: Day | None = None
     short_name: Annotated[str, Field(max_length=MAX_SHORT_NAME)] = ""
     everyday: Words = ""
     where: Words = ""
@@ -110,6 +113,9 @@ class ProcedureRow(TableRow):
         return LocalData(
             agency=self.agency,
             filing_mode=self.filing_mode or "",
+            filing_reason=self.filing_reason,
+            filing_decision=self.filing_decision,
+            filing_decided_on=self.filing_decided_on,
             short_name=self.short_name,
             everyday=self.everyday,
             where=self.where,

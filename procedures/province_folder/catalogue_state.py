@@ -7,7 +7,7 @@ from typing import Any
 from procedures.catalogue import national
 from procedures.catalogue.filing_place import elsewhere
 from procedures.catalogue.guidance import NAMES
-from procedures.catalogue.local_selection import NOT_PRESCRIBED, CatalogueSelection
+from procedures.catalogue.local_selection import FILING_GROUNDS, NOT_PRESCRIBED, CatalogueSelection
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.versions import EDITED_TEXT
 from tenants.folder.steps import State
@@ -24,7 +24,7 @@ STATED_NAMES = tuple(name for name in NAMES if name != "where_guide")
 """Those that a folder may say otherwise; for `where_guide` it has a place of its own, `where`."""
 
 _COLUMNS = (
-    "code", "name", *NAMES, "filing_mode", "where_text", "handled", "kind", "no_term_source", "no_fee_source",
+    "code", "name", *NAMES, "filing_mode", *FILING_GROUNDS, "where_text", "handled", "kind", "no_term_source", "no_fee_source",
     "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
     "current_version__term_source", "current_version__term_value", "current_version__term_unit",
     "current_version__term_decision",
@@ -96,6 +96,7 @@ def _own(
     filed_at = elsewhere(performer, row["levels"], row["issuer"], sector)
     own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
     own |= {name: row[name] for name in NOT_PRESCRIBED}
+    own |= {name: str(row[name] or "") for name in FILING_GROUNDS}
     return own | {
         "where": "" if row["where_text"] == filed_at else row["where_text"],
         HANDLED: YES if row["handled"] else "",
@@ -161,6 +162,7 @@ def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
     values = {
         "agency": local.agency,
         "filing_mode": local.filing_mode,
+        **{name: getattr(local, name) for name in FILING_GROUNDS},
         **{name: getattr(local, name) for name in STATED_NAMES},
         "where": local.where,
         TERM: local.term,

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.models import Fee, Level, Origin, Procedure
+from procedures.models import Channel, Fee, FilingMode, Level, Origin, Procedure
 from procedures.versions import NATIONAL_TEXT
 from tenants import clock
 from tenants.readiness import checks
@@ -58,6 +58,16 @@ def _look() -> Iterator[Finding]:
         _("Mỗi thủ tục có thời hạn, hoặc văn bản nêu là không quy định"),
         handled.filter(Q(current_version=None) | Q(current_version__term_unit=""), no_term_source=""),
         _("Ghi thời hạn vào terms.csv, hoặc no_terms kèm văn bản trong catalogue.yaml, rồi apply."),
+    )
+    # The national portal is the rule where it has the procedure (NĐ 224/2026/NĐ-CP, Điều 15.1).
+    local = handled.filter(filing_mode=FilingMode.LOCAL, channels__contains=[Channel.ONLINE])
+    yield _finding(
+        "catalogue.filing_decision",
+        _("Thủ tục nộp trực tuyến tại đây có văn bản cho phép"),
+        local.filter(Q(filing_decision="") | Q(filing_decided_on=None)),
+        _(
+            "Ghi filing_decision và filing_decided_on vào procedures.csv, hoặc bỏ filing_mode local, rồi apply."
+        ),
     )
     # The kind of a fee says neither how much it is nor how it is set; the national portal prints “Miễn phí” also
     # where no amount was entered; and a note that sends people to ask is no answer of the province.

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,9 +45,9 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
                 "no_fees:\n  - {source: 07/NQ-HĐND, sectors: [Hải quan]}\n"
             ),
             procedures__csv=(
-                "code,agency,filing_mode,short_name,everyday,where,mistakes,english_name,fee_kind,fee_amount,fee_note,"
-                "fee_online_note\n"
-                "1.001193,H15.01,counter,Khai sinh,Làm khai sinh,,Quên giấy | Sai tên,Birth,le_phi,8.000,mỗi bản,\n"
+                "code,agency,filing_mode,filing_reason,filing_decision,filing_decided_on,short_name,everyday,where,mistakes,"
+                "english_name,fee_kind,fee_amount,fee_note,fee_online_note\n"
+                "1.001193,H15.01,local,Tỉnh nhận,1/QĐ-UBND,2026-07-01,Khai sinh,Làm khai sinh,,Quên giấy | Sai tên,Birth,le_phi,8.000,mỗi bản,\n"
             ),
             terms__csv="code,value,unit,decision\n1.001193,,trong ngày,12/2026/QĐ-UBND\n",
             synonyms__csv="everyday,official\nhôn thú,kết hôn\n",
@@ -65,7 +66,10 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
     assert selection.local == {
         "1.001193": LocalData(
             agency="H15.01",
-            filing_mode="counter",
+            filing_mode="local",
+            filing_reason="Tỉnh nhận",
+            filing_decision="1/QĐ-UBND",
+            filing_decided_on=date(2026, 7, 1),
             short_name="Khai sinh",
             everyday="Làm khai sinh",
             mistakes="Quên giấy\nSai tên",

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -75,6 +76,9 @@ class TestLocalData:
         local = LocalData(
             agency="H15.99",
             filing_mode="counter",
+            filing_reason="Khai trước ở nhà",
+            filing_decision="1/QĐ-UBND",
+            filing_decided_on=date(2026, 7, 1),
             short_name="Kết hôn",
             everyday="Làm giấy cưới",
             fees=(FeeItem("le_phi", 30_000, "mỗi bản"),),
@@ -83,6 +87,8 @@ class TestLocalData:
         apply_selection(CatalogueSelection(local={MARRIAGE: local}))
         procedure = Procedure.objects.get(code=MARRIAGE)
         assert (procedure.agency, procedure.filing_mode) == (commune, FilingMode.COUNTER)
+        assert (procedure.filing_reason, procedure.filing_decision) == ("Khai trước ở nhà", "1/QĐ-UBND")
+        assert procedure.filing_decided_on == date(2026, 7, 1)
         assert (procedure.short_name, procedure.everyday) == ("Kết hôn", "Làm giấy cưới")
         assert (version().term_unit, version().term_source) == ("same_day", "province")
         assert version().term_decision == "12/2026/QĐ-UBND"

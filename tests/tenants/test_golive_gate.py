@@ -134,6 +134,10 @@ def both_levels() -> None:
     Procedure.objects.update(agency=None, levels=["province", "commune"])
 
 
+def filed_here() -> None:
+    Procedure.objects.update(filing_mode="local", channels=["online"], filing_decision="1/QĐ-UBND")
+
+
 def taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     with public_context():
         confirmations.withdraw(SLUG, "print", actor=User.objects.get(username="mot"))
@@ -159,6 +163,7 @@ GAPS: list[tuple[str, Gap, str]] = [
     ("no agency at the level of the province", inside(both_levels), "catalogue.agency"),
     ("a dissolved agency", inside(dissolved), "catalogue.agency"),
     ("no term", inside(no_term), "catalogue.term"),
+    ("filed here by a decision without a day", inside(filed_here), "catalogue.filing_decision"),
     ("no fee", inside(another_version), "catalogue.fee"),
     ("the kind of a fee alone", inside(kind_of_fee), "catalogue.fee"),
     ("a fee that sends people to ask", inside(asks_the_counter), "catalogue.fee"),
