@@ -83,7 +83,10 @@ def made(
     root = tmp_path_factory.mktemp("provinces")
     own, new, former, new_former = CODES[model]
     for file in source.rglob("*"):
-        if file.is_file():
+        if file.suffix == ".xlsx":
+            (root / slug / file.relative_to(source)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, root / slug / file.relative_to(source))
+        elif file.is_file():
             text = file.read_text(encoding="utf-8").replace(f"{model}.localhost", f"{slug}.localhost")
             text = (
                 text.replace(f"slug: {model}", f"slug: {slug}").replace(own, new).replace(former, new_former)
