@@ -8,12 +8,14 @@ class DossiersConfig(AppConfig):
 
     def ready(self) -> None:
         from dossiers import chat
+        from dossiers.filing import expiry, personal_data
+        from dossiers.filing import forms as filing_forms
         from dossiers.integrations import operators, province_copies, smoke_check
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
         from dossiers.notices import texts as notice_texts
-        from dossiers.province_folder import calendar, days_off_table, feedback, filing_forms, workflows
-        from dossiers.province_folder import printed_forms as forms
+        from dossiers.province_folder import calendar, days_off_table, feedback, printed_forms, workflows
+        from dossiers.province_folder import filing_forms as filing_forms_folder
         from dossiers.public_news.open_dossier_audience import OpenDossiers
         from dossiers.services import consents
         from dossiers.transparency import waiting_times
@@ -24,18 +26,21 @@ class DossiersConfig(AppConfig):
 
         notice_texts.register()
         feedback.register()
-        forms.register()
+        printed_forms.register()
         incremental.register_texts()
         calendar.register()
         days_off_table.register()
         chat.register()
         consents.register()
-        workflows.register()
         filing_forms.register()
+        expiry.register()
+        workflows.register()
+        filing_forms_folder.register()
         smoke_check.register()
         operators.register()
         province_copies.register()
         privacy.register_hindrance(consents.find_erasure_hindrance)
+        privacy.register_eraser(personal_data.erase)
         publications.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())

@@ -25,6 +25,7 @@ from tenants.backup.hooks import Carry
 
 HOW = "xóa dữ liệu cá nhân"
 _hindrances: list[Callable[[Contact], str | None]] = []
+_erasers: list[Callable[[Contact], int]] = []
 
 
 class MessageUnderWay(Exception):
@@ -41,6 +42,7 @@ class ErasureResult:
     inbound: int
     consents_ended: int
     followers: int = 0
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class SweepResult:
 def register_hindrance(why: Callable[[Contact], str | None]) -> None:
     """Let a higher room say why a contact cannot be forgotten yet; None when it has nothing against it."""
     _hindrances.append(why)
+
+
+def register_eraser(erase_there: Callable[[Contact], int]) -> None:
+    """Let a higher room erase what it keeps of a contact, in the same transaction; it says how many rows that were."""
+    _erasers.append(erase_there)
 
 
 def is_erased(contact: Contact) -> bool:
@@ -98,6 +105,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
             inbound=handlers.blank_events(traces) + handlers.cancel_pending([one.address for one in readers]),
             followers=followers.blank(readers),
+            elsewhere=sum(erase_there(contact) for erase_there in _erasers),
         )
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
@@ -106,6 +114,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
         audit.record(
             "contact.erase", f"contact:{contact.pk}", actor=actor,
             messages=done.messages, calls=done.calls, addresses=done.addresses, inbound=done.inbound,
+            elsewhere=done.elsewhere,
         )  # fmt: skip
     return done
 

@@ -6,17 +6,17 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections
 
-from portal.server.application import Application
+from portal.server.application import Application, Refusal
 from portal.wsgi import application as pages
 
 # Models, which it asks, are there once the pages are.
-from portal import middleware  # isort: skip
+from portal import uploads  # isort: skip
 
 
-def may_upload(environ: Mapping[str, Any]) -> bool:
-    """Like `middleware.may_upload`, outside a request of Django's: a broken connection is replaced first."""
+def begin_upload(environ: Mapping[str, Any]) -> Refusal | None:
+    """Like `uploads.begin`, outside a request of Django's: a broken connection is replaced first."""
     close_old_connections()
-    return middleware.may_upload(environ)
+    return uploads.begin(environ)
 
 
 application = Application(
@@ -24,5 +24,6 @@ application = Application(
     threads=settings.WEB_THREADS,
     body_max=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     upload_max=settings.UPLOAD_MAX_BYTES,
-    may_upload=may_upload,
+    begin_upload=begin_upload,
+    end_upload=uploads.end,
 )

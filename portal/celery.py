@@ -81,6 +81,10 @@ def configure(app: Celery) -> None:
             "reminders-of-missing-papers": _beat(
                 "dossiers.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
             ),
+            # Hourly: each draft is reminded of once for each day, and gone an hour after its end.
+            "end-of-filing-drafts": _beat(
+                "dossiers.filing.tasks.tidy_all", crontab(minute="40"), expires=3000
+            ),
             "statistics-of-the-present": _beat(
                 # Behind notices of hours, such as a storm warning's, figures come late rather than never.
                 "dossiers.statistics.tasks.refresh_present",
@@ -110,4 +114,4 @@ def _start_worker(**kwargs: Any) -> None:
 
 
 app.on_configure.connect(lambda **kwargs: configure(app), weak=False)
-app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files"])
+app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files", "dossiers.filing"])

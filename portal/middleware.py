@@ -1,19 +1,15 @@
 """Middleware of the portal: bad input, upload limits, language, compression, Content-Security-Policy."""
 
-import io
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import psycopg
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadhandler import FileUploadHandler
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.gzip import GZipMiddleware
@@ -25,8 +21,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from portal.server.application import BODY_COMPLETE, BODY_KEY, Refusal, body_refusal
-from tenants.isolation.middleware import ProvinceMiddleware
+from portal import uploads
+from portal.server.application import Refusal, body_refusal
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +36,6 @@ PARAMETER = "lang"
 API_PATHS = "/api/"
 ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
 WORTHWHILE = ("text/", "application/json", "image/svg+xml")
-STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
 # Unfold's Alpine build evaluates expressions and sets styles.
 RELAXED = {"script-src": ["'unsafe-eval'", "'unsafe-inline'"], "style-src": ["'unsafe-inline'"]}
 
@@ -65,7 +60,7 @@ class CleanInputMiddleware:
                 return _refuse_body(request, refused)
             if self._is_unusable(request):
                 return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
-        except UploadTooBig as error:
+        except uploads.UploadTooBig as error:
             return refuse(request, str(error), status=413)
         except TooManyFilesSent:
             return refuse(request, _("Gửi quá nhiều tệp một lần. Xin gửi làm nhiều lần."), status=413)
@@ -112,8 +107,8 @@ def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
         )
         response["Retry-After"] = "60"
         return response
-    check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
-    raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
+    uploads.check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
+    raise uploads.UploadTooBig(_("Nội dung gửi lên quá lớn."))
 
 
 class CutStatementMiddleware(MiddlewareMixin):
@@ -143,10 +138,6 @@ def _is_text(value: str) -> bool:
     return "\ufffd" not in value
 
 
-class UploadTooBig(RequestDataTooBig):
-    """The request is larger than this page takes. Carries a sentence for the person who sent it."""
-
-
 class BoundedUploadHandler(FileUploadHandler):
     """Refuses by the announced length, before a byte is read: files are written to disk before any view asks."""
 
@@ -154,7 +145,7 @@ class BoundedUploadHandler(FileUploadHandler):
         self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         """Raise UploadTooBig. WSGI servers hand over no more than the announced length."""
-        check_size(META, content_length)
+        uploads.check_size(META, content_length)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Leave it to the next handler."""
@@ -162,39 +153,6 @@ class BoundedUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         """Leave it to the next handler."""
-
-
-def check_size(environ: Mapping[str, Any], size: int) -> None:
-    """Raise UploadTooBig where the sender of this request may not send `size` bytes to its page."""
-    if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return
-    if not environ["PATH_INFO"].startswith(STAFF_PATHS):
-        raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
-    if size > settings.UPLOAD_MAX_BYTES:
-        raise UploadTooBig(
-            _("Các tệp gửi lên quá lớn: mỗi lần nhiều nhất %(max)d MB. Xin gửi làm nhiều lần.")
-            % {"max": settings.UPLOAD_MAX_BYTES // settings.MEGABYTE}
-        )
-    # The web server asked already before it read the body.
-    if environ.get(BODY_KEY) != BODY_COMPLETE and not may_upload(environ):
-        raise UploadTooBig(
-            _("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại.")
-        )
-
-
-def may_upload(environ: Mapping[str, Any]) -> bool:
-    """Whether a person who is signed in sends this request to a page that takes files; its body is not read."""
-    if not environ["PATH_INFO"].startswith(STAFF_PATHS):
-        return False
-    request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
-    return _signed_in(request).status_code == 204
-
-
-def _answer(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=204 if request.user.is_authenticated else 403)
-
-
-_signed_in = ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(_answer)))  # type: ignore[arg-type]
 
 
 class LanguageMiddleware:
@@ -269,6 +227,6 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """Adds the policy of the settings; under the staff paths, what their theme cannot do without."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.path.startswith(STAFF_PATHS):
+        if request.path.startswith(uploads.STAFF_PATHS):
             response._csp_update = RELAXED  # type: ignore[attr-defined]
         return super().process_response(request, response)

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest
 
 from dossiers.files import storage, virus_scan
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Attachment, Dossier
+from dossiers.models import Attachment, Dossier, StoredFile
 from dossiers.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -24,7 +24,7 @@ class NoSuchFile(Exception):
 class NotServed(Exception):
     """The file is theirs to see but not given out: infected, or not scanned yet."""
 
-    def __init__(self, attachment: Attachment) -> None:
+    def __init__(self, attachment: StoredFile) -> None:
         super().__init__(attachment.scan_state)
         self.attachment = attachment
 
@@ -33,7 +33,7 @@ class NotServed(Exception):
 class Served:
     """A file on its way out, opened for reading."""
 
-    attachment: Attachment
+    attachment: StoredFile
     file: File
 
 
@@ -71,7 +71,7 @@ def for_staff(dossier_id: int, attachment_id: int, reader: User, request: HttpRe
     attachment = _present(dossier).filter(pk=attachment_id).first()
     if attachment is None:
         raise NoSuchFile
-    served = _open(attachment)
+    served = open_stored(attachment)
     audit.record("file.read", dossier.subject, request=request, attachment=attachment.pk)
     return served
 
@@ -81,7 +81,7 @@ def for_citizen(dossier: Dossier, attachment_id: int) -> Served:
     attachment = next((attachment for attachment in results(dossier) if attachment.pk == attachment_id), None)
     if attachment is None:
         raise NoSuchFile
-    return _open(attachment)
+    return open_stored(attachment)
 
 
 def _present(dossier: Dossier | Parameter) -> QuerySet[Attachment]:
@@ -99,10 +99,11 @@ def _of_citizen(dossier: Dossier | Parameter) -> QuerySet[Attachment]:
 _RESULTS = CompiledQuery(lambda: _of_citizen(Parameter("dossier", BigIntegerField())))
 
 
-def _open(attachment: Attachment) -> Served:
-    if not virus_scan.is_safe(attachment):
-        raise NotServed(attachment)
-    return Served(attachment, storage.fetch(attachment.stored_name))
+def open_stored(file: StoredFile) -> Served:
+    """The bytes of a file whose reader has been checked. Raises NotServed, Unreadable."""
+    if not virus_scan.is_safe(file):
+        raise NotServed(file)
+    return Served(file, storage.fetch(file.stored_name))
 
 
 HEADERS = {

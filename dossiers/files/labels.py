@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.files import virus_scan
-from dossiers.models import Attachment
+from dossiers.models import Attachment, StoredFile
 from tenants.uploads.inspection import size_in_words
 
 State = Attachment.ScanState
@@ -51,7 +51,7 @@ def facts(attachment: Attachment) -> str:
     return ", ".join([*parts, size_in_words(attachment.size)])
 
 
-def why_not(attachment: Attachment) -> str:
+def why_not(attachment: StoredFile) -> str:
     """Why a file is not given out now."""
     if attachment.scan_state == State.INFECTED:
         return _("Tệp có vi-rút nên không mở được. Xin gỡ tệp và xin bản khác.")

@@ -1,7 +1,7 @@
 """What operators see of a province's dossiers: columns of their board, readiness of the calendar, open dossiers."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Sum
@@ -9,14 +9,18 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.models import Attachment, CalendarVersion, Dossier
+from dossiers.files import stored_files
+from dossiers.filing import expiry
+from dossiers.models import CalendarVersion, Dossier
 from dossiers.statistics import periods
 from dossiers.statistics.snapshots import several
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators.board import Cell, Column, Trend, columns
+from tenants.operators.board import Cell, Column, Trend, Urgency, columns
 from tenants.readiness.checks import Check, Finding, Level, State, checks
 
+SWEEP_PATIENCE = timedelta(hours=3)
+"""Drafts that are past their end for longer say that the hourly sweep does not run."""
 NEXT_YEAR_NEEDED = (12, 1)
 """Month and day from which no province goes live without the days off of next year: due dates fall into it."""
 
@@ -24,6 +28,7 @@ NEXT_YEAR_NEEDED = (12, 1)
 def register() -> None:
     """Add the columns of dossiers and files, and the check `calendar`."""
     columns.register(Column("dossiers", gettext_lazy("Hồ sơ hôm nay"), dossiers, 3))
+    columns.register(Column("filing", gettext_lazy("Bản nháp"), filing_drafts, 45))
     columns.register(Column("files", gettext_lazy("Tệp"), files, 50))
     title = gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau")
     checks.register(Check("calendar", title, Level.GOLIVE, _check_calendar))
@@ -64,8 +69,20 @@ def _rate(rate: Decimal | None) -> tuple[float | None, str]:
 
 def files(record: ProvinceRecord) -> Cell:
     """The number of files, and their size."""
-    found = Attachment.objects.aggregate(count=Count("pk"), size=Sum("size"))
-    return Cell(filesizeformat(found["size"] or 0), hint=_("%(count)d tệp") % {"count": found["count"]})
+    counts = [
+        table._default_manager.aggregate(count=Count("pk"), size=Sum("size")) for table in stored_files.TABLES
+    ]
+    size, count = sum(one["size"] or 0 for one in counts), sum(one["count"] for one in counts)
+    return Cell(filesizeformat(size), hint=_("%(count)d tệp") % {"count": count})
+
+
+def filing_drafts(record: ProvinceRecord) -> Cell:
+    """The drafts that citizens fill in; something is to be done once the sweep left some past their end."""
+    left = expiry.work_list()
+    if left.overdue_since is None or clock.now() - left.overdue_since < SWEEP_PATIENCE:
+        return Cell(str(left.open))
+    todo = _("%(count)d bản nháp hết hạn chưa được xóa; xem worker và beat") % {"count": left.overdue}
+    return Cell(str(left.open), Urgency.SOON, todo)
 
 
 def open_dossiers_by_procedure(codes: Iterable[str]) -> dict[str, int]:

@@ -63,6 +63,20 @@ _ADDRESSES = (
     ),
 )
 
+# By the contact, while the copy still tells its number: a table that was emptied by mistake is brought back.
+_DRAFTS_OF_ERASED = Carry(
+    hooks.ERASURES,
+    gettext_lazy("Bản nháp hồ sơ của người đã xóa dữ liệu sau lúc ấy, vẫn là xóa"),
+    "WITH gone AS (SELECT d.id FROM {new}.dossiers_filingdraft d "
+    "JOIN {new}.messaging_contact n ON n.phone_index = d.phone_index "
+    "JOIN {old}.messaging_contact o ON o.id = n.id AND o.created_at = n.created_at "
+    "WHERE d.filed_at IS NULL AND starts_with(o.phone_index, 'erased:')), "
+    "answers AS (DELETE FROM {new}.dossiers_filinganswer WHERE draft_id IN (SELECT id FROM gone)), "
+    "files AS (DELETE FROM {new}.dossiers_filingfile WHERE draft_id IN (SELECT id FROM gone)), "
+    "sessions AS (DELETE FROM {new}.dossiers_filingsession WHERE draft_id IN (SELECT id FROM gone)) "
+    "DELETE FROM {new}.dossiers_filingdraft WHERE id IN (SELECT id FROM gone)",
+)
+
 
 def register() -> None:
     """Called once, when Django is ready."""
@@ -71,6 +85,8 @@ def register() -> None:
     hooks.keep_files(StoredFiles())
     hooks.checks.append(out_of_order)
     log.history_checks.register(out_of_order)
+    # Before the erasure of the contact, which takes the number away.
+    hooks.carries.insert(0, _DRAFTS_OF_ERASED)
     hooks.carries += (
         Carry(
             hooks.NUMBERS,
@@ -97,6 +113,13 @@ def register() -> None:
             gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
             "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
             "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
+        ),
+        Loss(
+            gettext_lazy(
+                "Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"
+            ),
+            "SELECT count(*) FROM {old}.dossiers_filingdraft o WHERE o.filed_at IS NULL "
+            "AND NOT EXISTS (SELECT FROM {new}.dossiers_filingdraft n WHERE n.name = o.name)",
         ),
         Loss(
             gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),

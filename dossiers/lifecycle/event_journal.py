@@ -21,10 +21,12 @@ from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import in_place_of
 from tenants.validation import gettext_noop
 
-RECEIVE = "receive"
+RECEIVE, SUBMIT, SUPPLY = "receive", "submit_online", "supply_online"
 
 ACTS: dict[str, str] = {
     RECEIVE: gettext_noop("Tiếp nhận hồ sơ"),
+    SUBMIT: gettext_noop("Nộp hồ sơ trực tuyến"),
+    SUPPLY: gettext_noop("Nộp bổ sung trực tuyến"),
     "assign": gettext_noop("Giao người xử lý"),
     "propose": gettext_noop("Trình lãnh đạo duyệt"),
     "decline": gettext_noop("Lãnh đạo không duyệt"),

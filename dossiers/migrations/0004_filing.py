@@ -47,10 +47,11 @@ class Migration(migrations.Migration):
                 ('reminded', models.PositiveSmallIntegerField(null=True, verbose_name='đã nhắc trước (ngày)')),
                 ('filed_at', models.DateTimeField(null=True, verbose_name='nộp lúc')),
                 ('supplement_sequence', models.PositiveIntegerField(null=True, verbose_name='theo yêu cầu ở sự kiện')),
+                ('filed_sequence', models.PositiveIntegerField(null=True, verbose_name='nộp ở sự kiện')),
                 ('dossier', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='filing_draft', to='dossiers.dossier', verbose_name='hồ sơ')),
                 ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedure', verbose_name='thủ tục')),
                 ('supplement_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supplement_drafts', to='dossiers.dossier', verbose_name='bổ sung cho hồ sơ')),
-                ('form_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.filingformversion', verbose_name='bản biểu mẫu')),
+                ('form_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.filingformversion', verbose_name='bản biểu mẫu')),
             ],
             options={
                 'verbose_name': 'bản nháp hồ sơ',

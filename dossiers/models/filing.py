@@ -1,18 +1,15 @@
 """Filing online: forms as data, and what a citizen has filled in so far."""
 
 import uuid
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import Dossier, StoredFile
 from dossiers.models.versions import Version, parsed
+from dossiers.rules.filing.form import FilingForm
 from procedures.models import Procedure
 from tenants.crypto import EncryptedField, blind_index
-
-if TYPE_CHECKING:
-    from dossiers.rules.filing.form import FilingForm
 
 
 class FilingFormVersion(Version):
@@ -23,9 +20,7 @@ class FilingFormVersion(Version):
         verbose_name_plural = _("biểu mẫu nộp hồ sơ")
 
     @property
-    def form(self) -> "FilingForm":
-        from dossiers.rules.filing.form import FilingForm
-
+    def form(self) -> FilingForm:
         return parsed(self, FilingForm.from_data)
 
     @property
@@ -37,7 +32,8 @@ class FilingFormVersion(Version):
 class FilingDraft(models.Model):
     """What one person is filling in. Gone at `expires_at` unless filed; then it stands with its dossier for good.
 
-    `name` is its random name in addresses, and opens nothing without a signature and a session.
+    `name` is its random name in addresses, and opens nothing without a signature and a session. A supplement of a
+    dossier that was not filed by a form has no form either.
     """
 
     class Kind(models.TextChoices):
@@ -49,7 +45,7 @@ class FilingDraft(models.Model):
     name = models.UUIDField(_("tên trong địa chỉ"), unique=True, default=uuid.uuid4, editable=False)
     procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+", verbose_name=_("thủ tục"))
     form_version = models.ForeignKey(
-        FilingFormVersion, models.PROTECT, related_name="+", verbose_name=_("bản biểu mẫu")
+        FilingFormVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("bản biểu mẫu")
     )
     kind = models.CharField(_("loại"), max_length=10, choices=Kind)
     phone = EncryptedField(_("số điện thoại"), blank=True)
@@ -72,6 +68,8 @@ class FilingDraft(models.Model):
         verbose_name=_("bổ sung cho hồ sơ"),
     )
     supplement_sequence = models.PositiveIntegerField(_("theo yêu cầu ở sự kiện"), null=True)
+    # The event of the dossier by which it was filed.
+    filed_sequence = models.PositiveIntegerField(_("nộp ở sự kiện"), null=True)
 
     class Meta:
         verbose_name = _("bản nháp hồ sơ")

@@ -44,6 +44,7 @@ from dossiers.services.reception import (
     reissue,
 )
 from dossiers.services.requirements import Handover, TransitionInput
+from dossiers.services.submission import complete_supplement, submit
 from dossiers.services.transitions import (
     Batch,
     apply_transition,

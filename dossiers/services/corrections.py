@@ -27,6 +27,8 @@ RECALL_WITHIN = timedelta(minutes=15)
 CANNOT_RECALL = frozenset(
     {
         "receive",
+        "submit_online",
+        "supply_online",
         "reissue",
         "consent",
         "reschedule",

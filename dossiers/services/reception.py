@@ -1,7 +1,7 @@
 """Taking a dossier in, and the slip that proves it."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,40 +57,55 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[files.Inspected] =
     intake = intake_rules.check(intake)
     durable = not event_journal.is_dry_run()
     with files.batch(), transaction.atomic(durable=durable), catalogue.read_once():
-        procedure, receiving, competent, support = _named(intake)
-        if competent is None:
-            raise IntakeRefused({"competent_agency": _who_settles(procedure)})
-        desk = support or receiving
-        if Role.CLERK not in roles_at(actor, [desk.pk]):
-            raise NotEntitled(
-                _("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name}
-            )
-        moment = clock.now()
-        dossier = _complete(intake, _draft(intake, procedure, receiving, competent, support, moment))
-        event = event_journal.append(
-            dossier,
-            kind=event_journal.RECEIVE,
+        return take_in(
+            intake,
             actor=actor,
-            agency=desk,
-            roles={Role.CLERK},
-            moment=moment,
-            note=intake.note,
+            attach=lambda dossier, sequence: files.attach_within(
+                dossier, uploads, actor=actor, sequence=sequence
+            ),
         )
-        files.attach_within(dossier, uploads, actor=actor, sequence=event.sequence)
-        contact = consents.agree_within(
-            dossier,
-            intake.consents,
-            intake.addresses,
-            evidence=f"tiếp nhận tại {desk.code}, cán bộ {actor.get_username()}",
-            news=intake.news,
-        )
-        purposes = [AccessToken.Purpose.RECEIPT, *([AccessToken.Purpose.MESSAGE] if intake.consents else [])]
-        tokens = access_links.issue_first(dossier, purposes)
-        reach = None
-        if contact is not None and intake.consents:
-            reach = notices.Reach(contact, intake.consents, tokens[AccessToken.Purpose.MESSAGE])
-        notices.send(dossier, event, notices.first(dossier), hold_seconds=0, reach=reach)
-        log.record("dossier.receive", dossier.subject, actor=actor)
+
+
+def take_in(
+    intake: Intake, *, actor: User | None, attach: Callable[[Dossier, int], object], proven: str = ""
+) -> Received:
+    """Write a dossier, its first event, files and notice, as part of the caller's transaction in `read_once`.
+
+    The intake is checked. `attach` adds the files of the new dossier under the number of its first event. Without
+    `actor` the citizen filed it, by a one-time code to the number `proven`. Raises IntakeRefused, NotEntitled, and
+    what `attach` raises.
+    """
+    procedure, receiving, competent, support = _named(intake)
+    if competent is None:
+        raise IntakeRefused({"competent_agency": _who_settles(procedure)})
+    desk = support or receiving
+    if actor is not None and Role.CLERK not in roles_at(actor, [desk.pk]):
+        raise NotEntitled(_("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name})
+    moment = clock.now()
+    dossier = _complete(intake, _draft(intake, procedure, receiving, competent, support, moment))
+    event = event_journal.append(
+        dossier,
+        kind=event_journal.RECEIVE if actor else event_journal.SUBMIT,
+        actor=actor,
+        agency=desk,
+        roles={Role.CLERK},
+        moment=moment,
+        note=intake.note,
+    )
+    attach(dossier, event.sequence)
+    by = (
+        f"tiếp nhận tại {desk.code}, cán bộ {actor.get_username()}"
+        if actor
+        else f"nộp trực tuyến, mã xác nhận gửi đến số {proven}"
+    )
+    contact = consents.agree_within(dossier, intake.consents, intake.addresses, evidence=by, news=intake.news)
+    purposes = [AccessToken.Purpose.RECEIPT, *([AccessToken.Purpose.MESSAGE] if intake.consents else [])]
+    tokens = access_links.issue_first(dossier, purposes)
+    reach = None
+    if contact is not None and intake.consents:
+        reach = notices.Reach(contact, intake.consents, tokens[AccessToken.Purpose.MESSAGE])
+    notices.send(dossier, event, notices.first(dossier), hold_seconds=0, reach=reach)
+    log.record("dossier.receive" if actor else "dossier.submit", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, access_links.url(tokens[AccessToken.Purpose.RECEIPT]))
 
 
@@ -168,6 +183,11 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
 def _may_print(dossier: Dossier, actor: User) -> None:
     if not permissions.works_on(dossier, actor):
         raise NotEntitled(_("Ông/bà không có quyền in giấy hẹn của hồ sơ này."))
+
+
+def received_before(dossier: Dossier) -> Received:
+    """The data of the receipt of a dossier that its own citizen filed; inside the caller's transaction."""
+    return Received(dossier, dossier.lookup_key, _receipt_url(dossier))
 
 
 def _receipt_url(dossier: Dossier) -> str:

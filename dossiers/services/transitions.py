@@ -66,7 +66,7 @@ def dry_run_placeholders(dossier_id: int, transition: str, *, actor: User) -> Ev
         step = _transition(dossier, transition)
         agency = permissions.agency_moving(dossier, step, actor)
         given = requirements.placeholder_input(dossier, step)
-        return _write(dossier, step, given, actor=actor, agency=agency, approver=None)
+        return write(dossier, step, given, actor=actor, agency=agency, approver=None)
 
 
 def propose(
@@ -230,18 +230,22 @@ def _move(
     approver: User | None,
 ) -> Event:
     given = requirements.check(dossier, step, typed, actor)
-    return _write(dossier, step, given, actor=actor, agency=agency, approver=approver)
+    return write(dossier, step, given, actor=actor, agency=agency, approver=approver)
 
 
-def _write(
+def write(
     dossier: Dossier,
     step: Transition,
     given: ValidatedInput,
     *,
-    actor: User,
+    actor: User | None,
     agency: Agency,
     approver: User | None,
 ) -> Event:
+    """Move a locked dossier along a checked transition, with its notice; inside the caller's transaction.
+
+    Without `actor` the citizen's own act moves it.
+    """
     target = dossier.workflow_version.workflow.steps[step.target]
     event = event_journal.append(
         dossier,

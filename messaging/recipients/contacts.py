@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 DOSSIER_STATUS = "dossier_status"
 FEEDBACK = "feedback"
 NEWS = "news"
+FILING = "filing"
 
 _labels: dict[str, "StrOrPromise"] = {
     DOSSIER_STATUS: _("Tình trạng hồ sơ"),
     FEEDBACK: _("Trả lời phản ánh, kiến nghị"),
     NEWS: _("Thông báo của tỉnh"),
+    FILING: _("Nhắc hồ sơ đang điền dở"),
 }
 
 

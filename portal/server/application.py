@@ -100,8 +100,9 @@ def new_body_file() -> IO[bytes]:
 class Application:
     """An ASGI application that runs a WSGI application in threads.
 
-    `may_upload` answers whether the sender of a request may send a body of more than `body_max` bytes, up to
-    `upload_max`; it runs in a thread, before the body is read.
+    `begin_upload` answers why the sender of a request may not send a body of more than `body_max` bytes, up to
+    `upload_max`, now; None where they may. It runs in a thread, before the body is read. `end_upload` is called after
+    each upload that it let in, whatever became of it.
     """
 
     def __init__(
@@ -111,9 +112,10 @@ class Application:
         threads: int,
         body_max: int,
         upload_max: int,
-        may_upload: Callable[[dict[str, Any]], bool],
+        begin_upload: Callable[[dict[str, Any]], Refusal | None],
+        end_upload: Callable[[dict[str, Any]], None],
     ) -> None:
-        self._wsgi, self._may_upload = wsgi, may_upload
+        self._wsgi, self._begin_upload, self._end_upload = wsgi, begin_upload, end_upload
         self._body_max, self._upload_max = body_max, upload_max
         self._pages = ThreadPoolExecutor(threads, "page")
         self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
@@ -137,12 +139,12 @@ class Application:
         size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
         if size <= self._body_max:
             refused = await read_body(receive, file, size_max=self._body_max)
-        elif size > self._upload_max or not await self._in_thread(self._pages, self._may_upload, environ):
+        elif size > self._upload_max:
             refused = Refusal.TOO_LARGE
-        elif self._uploading >= UPLOADS_AT_ONCE:
-            refused = Refusal.TOO_MANY
         else:
-            return await self._receive_upload(environ, file, receive, send)
+            refused = await self._in_thread(self._pages, self._begin_upload, environ)
+            if refused is None:
+                return await self._receive_upload(environ, file, receive, send)
         await self._run(self._pages, environ, file, refused, receive, send)
 
     async def _receive_upload(
@@ -150,10 +152,14 @@ class Application:
     ) -> None:
         self._uploading += 1
         try:
+            if self._uploading > UPLOADS_AT_ONCE:
+                return await self._run(self._pages, environ, file, Refusal.TOO_MANY, receive, send)
             refused = await read_body(receive, file, size_max=self._upload_max, rate_min=BYTES_A_SECOND)
             await self._run(self._uploads, environ, file, refused, receive, send)
         finally:
             self._uploading -= 1
+            # Not waited for: the request may be cancelled by now.
+            self._pages.submit(self._end_upload, environ)
 
     async def _run(
         self,

@@ -89,6 +89,8 @@ REQUIRED_BY_NOTICE = {
 together, with the reason (NĐ 309/2026/NĐ-CP, Điều 8.1)."""
 BESIDE = (
     "receive",
+    "submit_online",
+    "supply_online",
     "assign",
     "propose",
     "decline",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.server import application
-from portal.server.application import PART, Application
+from portal.server.application import PART, Application, Refusal
 
 LARGE = b"x" * (3 * PART + 1)
 
@@ -49,7 +49,14 @@ class Visitor:
 
 @pytest.fixture
 def served() -> Application:
-    return Application(pages, threads=1, body_max=1000, upload_max=10_000, may_upload=lambda environ: False)
+    return Application(
+        pages,
+        threads=1,
+        body_max=1000,
+        upload_max=10_000,
+        begin_upload=lambda environ: Refusal.TOO_LARGE,
+        end_upload=print,
+    )
 
 
 def test_a_reader_that_takes_nothing_keeps_no_other_page_back(

@@ -1,0 +1,184 @@
+"""Answers of a draft: one row a page, written by one statement, so that what a page stored is never lost.
+
+A statement writes only while the draft is open: it waits for one that files the draft, and then changes nothing.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from dossiers.filing import forms
+from dossiers.lifecycle.errors import NotPossible, Refused
+from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
+from dossiers.rules.filing import journey
+from dossiers.rules.filing.form import BUILT_IN_PAGES, FilingForm
+from tenants import clock, crypto
+
+LARGEST = 200_000
+"""Characters of JSON that the answers of one page may have."""
+_OPEN = """
+WITH open AS (
+    UPDATE dossiers_filingdraft SET changed_at = %(now)s
+    WHERE id = %(draft)s AND filed_at IS NULL AND expires_at > %(now)s RETURNING id
+)
+"""
+_SAVE = f"""{_OPEN}
+INSERT INTO dossiers_filinganswer AS answer (draft_id, page, "values", saved_at, pending)
+SELECT id, %(page)s, %(text)s, %(now)s, '' FROM open
+ON CONFLICT (draft_id, page)
+DO UPDATE SET "values" = excluded."values", saved_at = excluded.saved_at, pending = excluded.pending
+"""  # noqa: S608 – constant texts
+_KEEP = f"""{_OPEN}
+INSERT INTO dossiers_filinganswer AS answer (draft_id, page, "values", pending)
+SELECT id, %(page)s, '', %(text)s FROM open
+ON CONFLICT (draft_id, page) DO UPDATE SET pending = excluded.pending
+"""  # noqa: S608 – constant texts
+
+
+class DraftClosed(Refused):
+    """The draft was filed, or its time is over: nothing is written any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Bản nháp này đã nộp hoặc đã hết hạn nên không sửa được nữa."))
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What stands in a draft. `answers` by page and name, with the number of files of each paper; `pending` what was
+    sent when the session had ended, by page and name."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pending: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: tuple[FilingFile, ...] = ()
+
+
+def form_of(draft: FilingDraft) -> FilingForm | None:
+    """The form that the draft pins; None for a supplement of a dossier that was filed without one."""
+    return forms.version(draft.form_version_id).form if draft.form_version_id else None
+
+
+def read(draft: FilingDraft) -> Filled:
+    """All that stands in the draft, filed or not. Two statements."""
+    filled = Filled(files=tuple(draft.files.all()))
+    for row in draft.answers.all():
+        for stored, found in ((row.values, filled.answers), (row.pending, filled.pending)):
+            if stored:
+                found[row.page] = json.loads(stored)
+    form = form_of(draft)
+    if form is not None and draft.filed_at is None:
+        _count_papers(form, filled)
+    return filled
+
+
+def filed_with(dossier: Dossier) -> Filled | None:
+    """The copy that counts: what the dossier was filed with; None for one that was not filed by a form."""
+    draft = FilingDraft.objects.filter(dossier=dossier).first()
+    return read(draft) if draft else None
+
+
+def supplements_of(dossier: Dossier) -> list[tuple[FilingDraft, Filled]]:
+    """What was handed in later to each request for papers, the oldest first."""
+    drafts = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_at", "pk")
+    return [(draft, read(draft)) for draft in drafts]
+
+
+def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
+    """Store the answers of one page in place of its earlier ones, also of those kept aside. One statement.
+
+    `values` as question types read them. Raises DraftClosed, and NotPossible for a page that the draft does not
+    have, or answers of more than LARGEST characters.
+    """
+    if not _write(_SAVE, draft, page, values):
+        raise DraftClosed
+
+
+def keep_pending(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> bool:
+    """Keep aside what was sent when the session had ended; whether it was kept. What the page stored stays.
+
+    Only for a sender whose signed name had a session: see `drafts.SessionEnded`. Raises NotPossible as `save`.
+    """
+    return _write(_KEEP, draft, page, values)
+
+
+def drop_pending(draft: FilingDraft, page: str) -> None:
+    """Forget what was kept aside for this page: its sender wants what was stored."""
+    FilingAnswer.objects.filter(draft=draft, page=page).update(pending="")
+
+
+def carry_over(draft: FilingDraft) -> tuple[str, ...]:
+    """Bring an open draft to the newest version of its form; the pages that must be answered again.
+
+    Nothing for a draft of the newest version, or whose form was withdrawn. An answer that the new version does not
+    take is kept aside on its page.
+    """
+    if (
+        draft.filed_at is not None
+        or draft.form_version_id is None
+        or draft.kind == FilingDraft.Kind.SUPPLEMENT
+    ):
+        return ()
+    pinned = forms.version(draft.form_version_id)
+    newest = forms.in_force(pinned.code)
+    if newest is None or newest.pk == pinned.pk:
+        return ()
+    with transaction.atomic(durable=True):
+        locked = FilingDraft.objects.select_for_update().get(pk=draft.pk)
+        again: list[str] = []
+        if locked.filed_at is None and locked.form_version_id == pinned.pk:
+            before = read(locked)
+            after, again = journey.carry_over(pinned.form, newest.form, before.answers)
+            FilingDraft.objects.filter(pk=draft.pk).update(form_version=newest)
+            # Of the new version from here on, for what is known of its pages.
+            locked.form_version = newest
+            _replace(locked, before, after, again)
+    draft.refresh_from_db(fields=["form_version", "filed_at"])
+    return tuple(again)
+
+
+def _replace(
+    draft: FilingDraft, before: Filled, after: Mapping[str, Mapping[str, Any]], again: list[str]
+) -> None:
+    for page, values in after.items():
+        if values != before.answers.get(page):
+            save(draft, page, values)
+    lost = {page: values for page, values in before.answers.items() if values != after.get(page)}
+    for page in lost.keys() & set(again):
+        keep_pending(draft, page, lost[page])
+        if page not in after:
+            FilingAnswer.objects.filter(draft=draft, page=page).update(values="", saved_at=None)
+    FilingAnswer.objects.filter(draft=draft, page__in=lost.keys() - after.keys() - set(again)).delete()
+
+
+def _write(statement: str, draft: FilingDraft, page: str, values: Mapping[str, Any]) -> bool:
+    form = form_of(draft)
+    if page not in BUILT_IN_PAGES and (form is None or form.page(page) is None):
+        raise NotPossible(_("Biểu mẫu không có trang này."))
+    text = json.dumps(values, ensure_ascii=False)
+    if len(text) > LARGEST:
+        raise NotPossible(_("Câu trả lời quá dài. Xin viết gọn lại."))
+    given: dict[str, Any] = {
+        "draft": draft.pk,
+        "page": page,
+        "text": crypto.encrypt(text),
+        "now": clock.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return bool(cursor.rowcount)
+
+
+def _count_papers(form: FilingForm, filled: Filled) -> None:
+    counts = Counter(file.question for file in filled.files)
+    for page in form.pages:
+        for question in page.questions:
+            if question.type != "paper":
+                continue
+            values = filled.answers.get(page.code, {})
+            values.pop(question.name, None)
+            if counts[question.name]:
+                filled.answers[page.code] = {**values, question.name: counts[question.name]}

@@ -1,0 +1,393 @@
+"""Beginning, opening and resuming a draft without a cookie.
+
+The address of a draft carries its random name and the nonce of a session, signed for this province. It lets in the
+browser in which the session began, until thirty minutes pass without a request. Otherwise a one-time code to the
+draft's number begins a new session; where no channel carries codes, the number itself is typed again, with few tries.
+A link that is sent or printed carries no nonce, so it opens nothing by itself.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing as django_signing
+from django.db import connection, transaction
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from dossiers.filing import answers, forms
+from dossiers.lifecycle.errors import NotPossible, Refused
+from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion, FilingSession
+from dossiers.rules.statuses import Status
+from messaging import phone_numbers
+from messaging.one_time_codes import codes
+from messaging.recipients import contacts
+from procedures.models import Procedure
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.crypto import blind_index, blind_indexes, token_digest
+from tenants.isolation import signing
+from tenants.web import rate_limits
+from tenants.web.absolute_urls import absolute
+
+Kind = FilingDraft.Kind
+IDLE = timedelta(minutes=30)
+KEPT = timedelta(days=30)
+MOST_PER_NUMBER = 10
+LONGEST_NAME = 300
+ADDRESS = "/nop/ban-nhap/"
+_SIGNED, _USER_AGENT = "filing_draft", "user_agent"
+_NONCE_BYTES = 18
+# A session notes each minute, not each request, that it is in use.
+_NOTED_EVERY = timedelta(minutes=1)
+# Within a quarter of an hour.
+PER_NETWORK, PER_PROCEDURE, PER_PROVINCE = 30, 300, 2000
+NUMBERS_PER_DRAFT = 5
+
+
+class NoSuchDraft(Exception):
+    """No draft has this name, or its time is over, or the name was not signed here."""
+
+
+class WrongProof(Refused):
+    """The code or the number does not fit. Carries a sentence."""
+
+
+class TooManyTries(Exception):
+    """This network, procedure or province has begun or tried too often; again in a quarter of an hour."""
+
+
+class SessionEnded(Exception):
+    """The draft is there, and this browser has no living session with it: the page that resumes comes next."""
+
+    def __init__(self, draft: FilingDraft, session: FilingSession | None) -> None:
+        super().__init__(str(draft))
+        self.draft, self.session = draft, session
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What a request says of its sender: User-Agent, and network address as our proxies saw it."""
+
+    user_agent: str
+    address: str
+
+    @property
+    def digests(self) -> list[str]:
+        """Keyed digests of the User-Agent, that of the newest key first."""
+        return blind_indexes(self.user_agent[:400] or "-", _USER_AGENT)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A draft that this browser may read and write. `name` is its signed name, for addresses.
+
+    `again` holds the pages to be answered again since the form has a newer version; on the first opening alone.
+    """
+
+    draft: FilingDraft
+    session: FilingSession
+    name: str
+    again: tuple[str, ...] = ()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether this session proved the number by a code."""
+        return self.session.proven_at is not None
+
+
+def send_code(procedure: Procedure, telephone: str, browser: Browser) -> str:
+    """Send the code with which `begin` starts a draft; its signed reference.
+
+    Raises phone_numbers.BadPhone, TooManyTries, codes.TooManyCodes, codes.CodeNotSent.
+    """
+    number = phone_numbers.normalise(telephone)
+    _take("code", procedure, browser)
+    return codes.issue(forms.PURPOSE, _subject(procedure), number)
+
+
+def begin(
+    procedure: Procedure,
+    kind: str,
+    telephone: str,
+    browser: Browser,
+    *,
+    reference: str = "",
+    code: str = "",
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+    reminders: bool = True,
+    actor: User | None = None,
+) -> Opened:
+    """A new draft for thirty days, with the answers `given` by page, opened in this browser.
+
+    `reminders`: the holder of a number proven by a code agrees to be reminded of the end. Kind `file` needs the reference and code of `send_code`, `counter` the clerk as `actor`. Raises WrongProof,
+    phone_numbers.BadPhone, TooManyTries, and NotPossible where the procedure takes no such draft or the number has
+    as many as it may.
+    """
+    number = phone_numbers.normalise(telephone) if telephone or kind != Kind.COUNTER else ""
+    form = forms.in_force(procedure.code)
+    offered = {Kind.COUNTER} if actor else {forms.kind_offered(procedure)}
+    if form is None or kind not in offered:
+        raise NotPossible(_("Thủ tục này hiện không điền được tại đây."))
+    is_proven = kind == Kind.FILE
+    if is_proven:
+        _require_code(reference, code, _subject(procedure), number)
+    elif actor is None:
+        _take("begin", procedure, browser)
+    with transaction.atomic(durable=True):
+        _refuse_too_many(number)
+        draft = _new(procedure, form, kind, number, is_proven=is_proven)
+        draft.save(force_insert=True)
+        for page, values in (given or {}).items():
+            answers.save(draft, page, values)
+        opened = _enter(draft, browser, is_proven=is_proven)
+        if is_proven and reminders:
+            _agree_to_reminders(draft)
+        if actor is not None:
+            log.record("filing.begin", draft.subject, actor=actor)
+    return opened
+
+
+def open_draft(name: str, browser: Browser) -> Opened:
+    """The draft behind a signed name, for the browser of its living session. One statement, a second one each minute.
+
+    A draft whose form has a newer version is carried over to it. Raises NoSuchDraft and SessionEnded.
+    """
+    draft_name, nonce = read_name(name)
+    found = FilingSession.objects.select_related("draft__supplement_of", "draft__dossier")
+    session = found.filter(digest=token_digest(nonce), draft__name=draft_name).first() if nonce else None
+    draft = session.draft if session else FilingDraft.objects.filter(name=draft_name).first()
+    if draft is None or is_over(draft):
+        raise NoSuchDraft
+    now = clock.now()
+    if session is None or now - session.seen_at >= IDLE or not _same_browser(session, browser):
+        raise SessionEnded(draft, session)
+    if now - session.seen_at >= _NOTED_EVERY:
+        FilingSession.objects.filter(pk=session.pk).update(seen_at=now)
+    return Opened(draft, session, name, answers.carry_over(draft))
+
+
+def named(name: str) -> FilingDraft:
+    """The draft behind a signed name, whoever shows it: for the pages that resume, and for a clerk who scans it.
+
+    Opens nothing: the caller proves the number or checks rights. Raises NoSuchDraft.
+    """
+    draft = FilingDraft.objects.filter(name=read_name(name)[0]).first()
+    if draft is None or is_over(draft):
+        raise NoSuchDraft
+    return draft
+
+
+def send_resume_code(draft: FilingDraft, browser: Browser) -> str:
+    """Send the code with which `resume` opens this draft; its signed reference. Raises as `send_code`, and NotPossible
+    for a draft whose number no code has proven."""
+    if not needs_code(draft):
+        raise NotPossible(_("Bản nháp này không mở bằng mã xác nhận."))
+    _take("resume", draft.procedure, browser)
+    return codes.issue(forms.PURPOSE, draft.subject, draft.phone)
+
+
+def resume(draft: FilingDraft, browser: Browser, *, reference: str, code: str) -> Opened:
+    """A new session of this draft for one who has the code. Raises WrongProof."""
+    _require_code(reference, code, draft.subject, draft.phone)
+    with transaction.atomic(durable=True):
+        return _enter(draft, browser, is_proven=True)
+
+
+def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Opened:
+    """A new session of a draft of kind `prepare` for one who types its number. Raises WrongProof, TooManyTries.
+
+    Five wrong numbers in a quarter of an hour close the draft to everybody for as long.
+    """
+    if draft.kind != Kind.PREPARE or draft.filed_at is not None:
+        raise WrongProof(_("Bản nháp này không mở bằng số điện thoại."))
+    limits = {
+        f"filing:number:draft:{draft.pk}": NUMBERS_PER_DRAFT,
+        f"filing:number:from:{rate_limits.block(browser.address)}": PER_NETWORK,
+    }
+    if not rate_limits.take(limits):
+        raise TooManyTries
+    try:
+        number = phone_numbers.normalise(telephone)
+    except phone_numbers.BadPhone as error:
+        raise WrongProof(str(error)) from error
+    if not constant_time_compare(number, draft.phone):
+        raise WrongProof(_("Số điện thoại chưa khớp với bản nháp này."))
+    rate_limits.give_back(limits)
+    with transaction.atomic(durable=True):
+        return _enter(draft, browser, is_proven=False)
+
+
+def enter_at_desk(draft: FilingDraft, browser: Browser, *, actor: User) -> Opened:
+    """A session of this draft for a clerk, whose rights the caller has checked. The reading is recorded."""
+    with transaction.atomic(durable=True):
+        log.record("filing.read", draft.subject, actor=actor)
+        return _enter(draft, browser, is_proven=False)
+
+
+def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
+    """Send the code with which `begin_supplement` starts, to the dossier's own number. Raises as `send_code`, and
+    NotPossible where the dossier waits for no papers."""
+    _request_of(dossier)
+    _take("supplement", dossier.procedure, browser)
+    return codes.issue(forms.PURPOSE, dossier.subject, dossier.recipient.phone)
+
+
+def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code: str) -> Opened:
+    """The draft in which the citizen answers the dossier's present request for papers, opened in this browser.
+
+    One for each request: who comes again goes on with it. Raises WrongProof, NotPossible.
+    """
+    asked = _request_of(dossier)
+    _require_code(reference, code, dossier.subject, dossier.recipient.phone)
+    first = FilingDraft.objects.filter(dossier=dossier).first()
+    version = first.form_version if first else None
+    with transaction.atomic(durable=True):
+        number = dossier.recipient.phone
+        draft = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
+        known, _made = FilingDraft.objects.get_or_create(
+            supplement_of=dossier,
+            supplement_sequence=asked.sequence,
+            defaults={
+                name: getattr(draft, name)
+                for name in (
+                    "procedure", "form_version", "kind", "phone", "phone_index", "proven_at",
+                    "created_at", "changed_at", "expires_at",
+                )
+            },
+        )  # fmt: skip
+        return _enter(known, browser, is_proven=True)
+
+
+def link(draft: FilingDraft) -> str:
+    """The full address to go on later, for messages and QR codes: it asks for a code, or for the number."""
+    return absolute(f"{ADDRESS}{_sign(draft, '')}/")
+
+
+def needs_code(draft: FilingDraft) -> bool:
+    """Whether this draft is resumed by a one-time code."""
+    return draft.proven_at is not None
+
+
+def is_over(draft: FilingDraft) -> bool:
+    """Whether the time of an unfiled draft is over, be it deleted yet or not."""
+    return draft.filed_at is None and draft.expires_at <= clock.now()
+
+
+def may_upload(name: str, browser: Browser) -> bool:
+    """Whether this draft may be sent a large file now: name, session, browser and proven number must all hold.
+
+    Asked before the body is read.
+    """
+    try:
+        opened = open_draft(name, browser)
+    except (NoSuchDraft, SessionEnded):
+        return False
+    return opened.is_proven and opened.draft.filed_at is None
+
+
+def _new(
+    procedure: Procedure, form: FilingFormVersion | None, kind: str, number: str, *, is_proven: bool
+) -> FilingDraft:
+    now = clock.now()
+    draft = FilingDraft(
+        procedure=procedure,
+        form_version=form,
+        kind=kind,
+        phone=number,
+        proven_at=now if is_proven else None,
+        created_at=now,
+        changed_at=now,
+        expires_at=now + KEPT,
+    )
+    draft.index()
+    return draft
+
+
+def _agree_to_reminders(draft: FilingDraft) -> None:
+    channels = contacts.reaching_by_number(settings.MESSAGING_CHANNELS)
+    contacts.grant_all(
+        contacts.contact_for(draft.phone, ""),
+        [(channel, contacts.FILING) for channel in channels],
+        evidence=f"{draft.subject}; trang nộp hồ sơ, mã xác nhận gửi đến số {draft.phone}",
+    )
+
+
+def _enter(draft: FilingDraft, browser: Browser, *, is_proven: bool) -> Opened:
+    nonce = secrets.token_urlsafe(_NONCE_BYTES)
+    now = clock.now()
+    session = FilingSession.objects.create(
+        draft=draft,
+        digest=token_digest(nonce),
+        user_agent_digest=browser.digests[0],
+        proven_at=now if is_proven else None,
+        seen_at=now,
+    )
+    return Opened(draft, session, _sign(draft, nonce))
+
+
+def _refuse_too_many(number: str) -> None:
+    """Raise NotPossible where this number has as many drafts as it may. Two at once stand in line."""
+    if not number:
+        return
+    with connection.cursor() as cursor:
+        key = blind_index(number, "phone")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"filing drafts {key}"])
+    mine = FilingDraft.objects.filter(phone_index__in=blind_indexes(number, "phone"), filed_at=None)
+    if mine.filter(expires_at__gt=clock.now()).count() >= MOST_PER_NUMBER:
+        raise NotPossible(
+            _("Số điện thoại này đang có %(n)d bản nháp. Xin nộp hoặc xóa bớt rồi làm bản mới.")
+            % {"n": MOST_PER_NUMBER}
+        )
+
+
+def _request_of(dossier: Dossier) -> Event:
+    """The act that asked for the papers which the dossier waits for; raises NotPossible where it waits for none."""
+    asked = None
+    if dossier.status_enum is Status.SUPPLEMENT_REQUIRED:
+        asked = dossier.events.filter(to_step=dossier.step).exclude(from_step=dossier.step).last()
+    if asked is None:
+        raise NotPossible(_("Hồ sơ này không chờ bổ sung."))
+    return asked
+
+
+def _take(act: str, procedure: Procedure, browser: Browser) -> None:
+    limits = {
+        f"filing:{act}:from:{rate_limits.block(browser.address)}": PER_NETWORK,
+        f"filing:{act}:procedure:{procedure.pk}": PER_PROCEDURE,
+        f"filing:{act}:province": PER_PROVINCE,
+    }
+    if not rate_limits.take(limits):
+        raise TooManyTries
+
+
+def _require_code(reference: str, code: str, subject: str, number: str) -> None:
+    if not codes.check(reference, code, purpose=forms.PURPOSE, subject=subject, telephone=number):
+        raise WrongProof(_("Mã chưa đúng, đã dùng hoặc đã hết hạn. Xin xem lại tin, hoặc lấy mã khác."))
+
+
+def _subject(procedure: Procedure) -> str:
+    return f"filing:{procedure.code}"
+
+
+def _same_browser(session: FilingSession, browser: Browser) -> bool:
+    return session.user_agent_digest in browser.digests
+
+
+def _sign(draft: FilingDraft, nonce: str) -> str:
+    return signing.dumps([draft.name.hex, nonce], purpose=_SIGNED)
+
+
+def read_name(name: str) -> tuple[UUID, str]:
+    """The random name of a draft and the nonce of a session ("" for none) in a signed name; raises NoSuchDraft for one
+    that was not signed in this province. Asks no database."""
+    try:
+        draft_name, nonce = signing.loads(name[:LONGEST_NAME], purpose=_SIGNED)
+    except django_signing.BadSignature as error:
+        raise NoSuchDraft from error
+    return UUID(hex=draft_name), nonce

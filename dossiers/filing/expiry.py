@@ -1,0 +1,197 @@
+"""The end of drafts: reminders seven days and one day before it, and their removal with all that is in them.
+
+What there is to do is found in the database, so a lost task costs an hour. `work_list` shows what is left to be done,
+and each removal is an entry of the audit log with its numbers.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext_lazy
+
+from dossiers import wording
+from dossiers.files import stored_files
+from dossiers.filing import drafts
+from dossiers.models import FilingDraft, FilingFile, FilingSession
+from messaging import templates
+from messaging.outbox import enqueue
+from messaging.recipients import contacts
+from messaging.templates import Placeholder
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.isolation.context import current_province
+
+log = logging.getLogger(__name__)
+
+INTENT = "filing_reminder"
+DAYS_BEFORE = (1, 7)
+"""A reminder goes out so many days before the end, the nearer one first looked at."""
+SESSION_KEPT = timedelta(hours=24)
+"""So long a post that meets an ended session is still kept aside."""
+AT_ONCE = 200
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    templates.describe(
+        {
+            "bieu_mau": Placeholder(
+                gettext_lazy("Thủ tục đang điền dở"), "Đăng ký khai sinh", may_be_cut=True
+            ),
+            "han_nhap": Placeholder(gettext_lazy("Bản nháp được giữ đến lúc nào"), "10:00, 25/12/2026"),
+        }
+    )
+    templates.register(
+        INTENT,
+        "Hồ sơ ông/bà đang điền sắp hết hạn giữ",
+        "Ông/bà đang điền dở hồ sơ “{bieu_mau}”. Những gì đã điền được giữ đến {han_nhap}, sau đó sẽ bị xóa. Muốn điền "
+        "tiếp, xin mở liên kết dưới đây; cổng sẽ gửi mã xác nhận đến số điện thoại này.⟦ Cần giúp, gọi {dien_thoai}.⟧",
+        "Điền tiếp",
+        can_wait=True,
+        # No call is worth what the citizen left off.
+        bulk=True,
+    )
+
+
+def remind_due() -> int:
+    """Write the reminders that are due in the current province; how many. Each in a transaction of its own, once."""
+    written = 0
+    for draft_id in _due_for_reminder().values_list("pk", flat=True)[:AT_ONCE]:
+        try:
+            written += _remind(draft_id)
+        except Exception:
+            # One draft in trouble must not keep the others waiting.
+            log.exception("reminder for draft %s", draft_id)
+    return written
+
+
+def remove_due() -> int:
+    """Remove the drafts whose time is over, with answers, papers, sessions and bytes; and sessions of yesterday.
+
+    How many drafts. A run that is stopped is gone on with by the next.
+    """
+    FilingSession.objects.filter(seen_at__lte=clock.now() - SESSION_KEPT).delete()
+    removed = 0
+    while ids := list(_over().order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE]):
+        with transaction.atomic(durable=True):
+            # Looked at again under lock: one that is being filed at this moment is none of these.
+            locked = _over().select_for_update().filter(pk__in=ids).order_by("pk")
+            done = remove_within(FilingDraft.objects.filter(pk__in=[draft.pk for draft in locked]))
+            audit.record("filing.expire", "filing", drafts=done.drafts, files=done.files)
+        removed += done.drafts
+        if not done.drafts:
+            break
+    return removed
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many drafts and papers were removed."""
+
+    drafts: int
+    files: int
+
+
+def remove_within(found: QuerySet[FilingDraft]) -> Removed:
+    """Remove these unfiled drafts as part of the caller's transaction; their bytes after its commit."""
+    ids = list(found.filter(filed_at=None).values_list("pk", flat=True))
+    names = list(FilingFile.objects.filter(draft__in=ids).values_list("stored_name", flat=True))
+    for draft in FilingDraft.objects.filter(pk__in=ids):
+        forget_reminder(draft)
+    FilingDraft.objects.filter(pk__in=ids).delete()
+    stored_files.remove_after_commit(names)
+    return Removed(len(ids), len(names))
+
+
+def remove_papers_within(draft: FilingDraft) -> None:
+    """Remove the papers that a draft still has, as `remove_within`."""
+    names = list(draft.files.values_list("stored_name", flat=True))
+    if names:
+        draft.files.all().delete()
+        stored_files.remove_after_commit(names)
+
+
+def discard(draft: FilingDraft, *, actor: User | None = None) -> bool:
+    """Remove an unfiled draft at the wish of who may open it; False where it was filed meanwhile."""
+    with transaction.atomic(durable=True):
+        mine = FilingDraft.objects.select_for_update().filter(pk=draft.pk)
+        done = remove_within(mine)
+        if done.drafts:
+            audit.record("filing.discard", draft.subject, actor=actor, files=done.files)
+    return bool(done.drafts)
+
+
+def forget_reminder(draft: FilingDraft) -> None:
+    """Take back a reminder that has not gone out yet. Part of the caller's transaction."""
+    if draft.reminded is not None:
+        enqueue.recall(draft.subject, draft.reminded)
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """Unfiled drafts of the present province: all; those past their end that are still there, since when; and those
+    whose reminder is due."""
+
+    open: int
+    overdue: int
+    overdue_since: datetime | None
+    to_remind: int
+
+
+def work_list() -> WorkList:
+    """What the sweep has to do. After it ran, `overdue` and `to_remind` are 0. Two statements."""
+    over = Q(expires_at__lte=clock.now())
+    counts = FilingDraft.objects.filter(filed_at=None).aggregate(
+        all=Count("pk"), overdue=Count("pk", filter=over), since=Min("expires_at", filter=over)
+    )
+    return WorkList(
+        counts["all"] - counts["overdue"], counts["overdue"], counts["since"], _due_for_reminder().count()
+    )
+
+
+def _over() -> QuerySet[FilingDraft]:
+    return FilingDraft.objects.filter(filed_at=None, expires_at__lte=clock.now())
+
+
+def _due_for_reminder() -> QuerySet[FilingDraft]:
+    """Drafts with a proven number, of which a reminder was not written yet though its day has come."""
+    now = clock.now()
+    due = Q()
+    for days in DAYS_BEFORE:
+        unsaid = Q(reminded=None) | Q(reminded__gt=days)
+        due |= Q(expires_at__lte=now + timedelta(days=days)) & unsaid
+    open_ones = FilingDraft.objects.filter(filed_at=None, expires_at__gt=now, proven_at__isnull=False)
+    return open_ones.filter(due).order_by("expires_at", "pk")
+
+
+def _remind(draft_id: int) -> bool:
+    with transaction.atomic(durable=True):
+        due = _due_for_reminder().select_related("procedure").filter(pk=draft_id)
+        draft = due.select_for_update(of=("self",)).first()
+        if draft is None:
+            return False
+        left = draft.expires_at - clock.now()
+        draft.reminded = min(days for days in DAYS_BEFORE if left <= timedelta(days=days))
+        draft.save(update_fields=["reminded"])
+        contact = contacts.contact_by_phone(draft.phone)
+        if contact is None:
+            return False
+        values = {
+            "bieu_mau": draft.procedure.short_name,
+            "han_nhap": wording.moment(draft.expires_at),
+            "dien_thoai": current_province().hotline,
+        }
+        message = enqueue.enqueue(
+            subject=draft.subject,
+            event=draft.reminded,
+            intent=INTENT,
+            contact=contact,
+            rendered=templates.render(INTENT, values),
+            button_url=drafts.link(draft),
+            purpose=contacts.FILING,
+        )
+    return message is not None

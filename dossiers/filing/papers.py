@@ -1,0 +1,120 @@
+"""Papers of a draft: inspected, stored, scanned and given out as the files of a dossier are."""
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dossiers.files import access, stored_files
+from dossiers.files.inspection import FileRefused, Inspected, inspect
+from dossiers.filing import answers
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.models import Event, FilingDraft, FilingFile
+from dossiers.rules.filing.questions import MOST_FILES
+from tenants import clock
+
+FILES_OF_FULL_SIZE = 5
+"""How many files of the largest size a draft has room for; smaller ones may be more."""
+_ASKED = "giay-"
+
+
+def store(draft: FilingDraft, question: str, upload: UploadedFile) -> FilingFile:
+    """Store one paper for this question of an open draft. The same file sent again is stored once.
+
+    Raises FileRefused with a sentence about the file, NotStored, DraftClosed, and NotPossible for a question that
+    takes no papers.
+    """
+    most = _most_files(draft, question)
+    inspected = inspect(upload)
+    with stored_files.batch(), transaction.atomic(durable=True):
+        _lock(draft)
+        present = list(draft.files.all())
+        for file in present:
+            if (file.question, file.sha256) == (question, inspected.sha256):
+                return file
+        _require_room(present, question, most, inspected)
+        return stored_files.keep(FilingFile, inspected, draft=draft, question=question)
+
+
+def delete(draft: FilingDraft, file_id: int) -> bool:
+    """Take a paper out of an open draft, and its bytes out of the store; False where it is not there.
+
+    Raises DraftClosed.
+    """
+    with transaction.atomic(durable=True):
+        _lock(draft)
+        file = draft.files.filter(pk=file_id).first()
+        if file is None:
+            return False
+        stored_files.remove_after_commit([file.stored_name])
+        file.delete()
+    return True
+
+
+def give_out(draft: FilingDraft, file_id: int) -> access.Served:
+    """A paper for who may open the draft. Raises access.NoSuchFile, access.NotServed."""
+    file = draft.files.filter(pk=file_id).first()
+    if file is None:
+        raise access.NoSuchFile
+    return access.open_stored(file)
+
+
+def asked_papers(asked: Event) -> dict[str, str]:
+    """The papers that a request names, in its order, by the question under which a supplement stores them."""
+    papers = asked.note.data.get("papers", []) if asked.note else []
+    return {f"{_ASKED}{number}": paper for number, paper in enumerate(papers, 1)}
+
+
+def request_of(draft: FilingDraft) -> Event:
+    """The act that asked for what this supplement brings."""
+    assert draft.supplement_of is not None
+    assert draft.supplement_sequence is not None
+    events = draft.supplement_of.events.select_related("note")
+    return events.get(sequence=draft.supplement_sequence)
+
+
+def labels(draft: FilingDraft) -> dict[str, str]:
+    """The name of the paper behind each question of a draft that takes papers."""
+    form = answers.form_of(draft)
+    found = dict(asked_papers(request_of(draft))) if draft.supplement_of_id else {}
+    for name, question in form.questions.items() if form else ():
+        if question.paper is not None:
+            found[name] = question.paper
+    return found
+
+
+def _most_files(draft: FilingDraft, question: str) -> int:
+    form = answers.form_of(draft)
+    known = form.questions.get(question) if form else None
+    if known is not None and known.type == "paper":
+        return known.max_files
+    if draft.supplement_of_id and question in asked_papers(request_of(draft)):
+        return MOST_FILES
+    raise NotPossible(_("Câu hỏi này không nhận giấy tờ."))
+
+
+def _lock(draft: FilingDraft) -> None:
+    """Lock an open draft until the transaction ends; raises DraftClosed."""
+    now = clock.now()
+    still = FilingDraft.objects.filter(pk=draft.pk, filed_at=None, expires_at__gt=now)
+    if not still.update(changed_at=now):
+        raise answers.DraftClosed
+
+
+def _require_room(present: list[FilingFile], question: str, most: int, inspected: Inspected) -> None:
+    """Raise FileRefused where the question or the draft has as many, or as large, files as it may have."""
+    if sum(file.question == question for file in present) >= most:
+        raise FileRefused(
+            _("Giấy tờ này có nhiều nhất %(max)d tệp. Xin xóa bớt rồi gửi lại.") % {"max": most}
+        )
+    if len(present) >= settings.FILE_MAX_PER_DOSSIER:
+        raise FileRefused(
+            _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
+            % {"max": settings.FILE_MAX_PER_DOSSIER}
+        )
+    largest = settings.FILE_MAX_BYTES * FILES_OF_FULL_SIZE
+    if sum(file.size for file in present) + inspected.size > largest:
+        raise FileRefused(
+            _("Các tệp của một bản nháp nặng nhiều nhất %(max)d MB. Xin chụp lại nhỏ hơn hoặc xóa bớt.")
+            % {"max": largest // settings.MEGABYTE}
+        )

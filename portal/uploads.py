@@ -1,0 +1,127 @@
+"""Who may send a large body, asked before it is read: people who are signed in, and the proven holder of a draft."""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from dossiers.filing import drafts
+from portal.server.application import BODY_COMPLETE, BODY_KEY, Refusal
+from tenants.accounts.requests import client_address
+from tenants.isolation.middleware import ProvinceMiddleware
+from tenants.web import rate_limits
+
+STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
+AT_ONCE_PER_DRAFT = 2
+LONGEST_SECONDS = 600
+"""A place that a killed process never gave back is free again after so long."""
+FORM_ROOM = 64 * 1024
+"""Bytes of a form around the one file that a citizen sends at a time."""
+
+
+class UploadTooBig(RequestDataTooBig):
+    """The request is larger than this page takes. Carries a sentence for the person who sent it."""
+
+
+def check_size(environ: Mapping[str, Any], size: int) -> None:
+    """Raise UploadTooBig where the sender of this request may not send `size` bytes to its page."""
+    if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return
+    is_draft = environ["PATH_INFO"].startswith(drafts.ADDRESS)
+    if not is_draft and not environ["PATH_INFO"].startswith(STAFF_PATHS):
+        raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
+    if size > _most_bytes(environ):
+        raise UploadTooBig(
+            _("Các tệp gửi lên quá lớn: mỗi lần nhiều nhất %(max)d MB. Xin gửi làm nhiều lần.")
+            % {"max": _most_bytes(environ) // settings.MEGABYTE}
+        )
+    # The web server asked already before it read the body.
+    if environ.get(BODY_KEY) == BODY_COMPLETE or may_upload(environ):
+        return
+    if is_draft:
+        raise UploadTooBig(
+            _("Chỉ nhận tệp lớn khi vừa xác nhận số điện thoại. Xin mở lại bản nháp, lấy mã rồi gửi lại tệp.")
+        )
+    raise UploadTooBig(_("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại."))
+
+
+def may_upload(environ: Mapping[str, Any]) -> bool:
+    """Whether a person who is signed in, or the proven holder of a draft, sends this request to a page that takes
+    files; its body is not read."""
+    if environ["PATH_INFO"].startswith(drafts.ADDRESS):
+        return _says_yes(_proven, environ)
+    return environ["PATH_INFO"].startswith(STAFF_PATHS) and _says_yes(_signed_in, environ)
+
+
+def begin(environ: Mapping[str, Any]) -> Refusal | None:
+    """Why this large body is not read now; None where it is, and then `end` follows.
+
+    A draft is sent AT_ONCE_PER_DRAFT at once, over all processes.
+    """
+    if int(environ.get("CONTENT_LENGTH") or 0) > _most_bytes(environ) or not may_upload(environ):
+        return Refusal.TOO_LARGE
+    if environ["PATH_INFO"].startswith(drafts.ADDRESS):
+        return None if _says_yes(_take_place, environ) else Refusal.TOO_MANY
+    return None
+
+
+def end(environ: Mapping[str, Any]) -> None:
+    """An upload that `begin` let in is over."""
+    if environ["PATH_INFO"].startswith(drafts.ADDRESS):
+        _says_yes(_leave_place, environ)
+
+
+def _most_bytes(environ: Mapping[str, Any]) -> int:
+    if environ["PATH_INFO"].startswith(STAFF_PATHS):
+        return settings.UPLOAD_MAX_BYTES
+    return settings.FILE_MAX_BYTES + FORM_ROOM
+
+
+def _says_yes(answer: Any, environ: Mapping[str, Any]) -> bool:
+    request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
+    return bool(answer(request).status_code == 204)
+
+
+def _is_signed_in(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=204 if request.user.is_authenticated else 403)
+
+
+def _in_its_province(act: Callable[[HttpRequest, str], bool]) -> ProvinceMiddleware:
+    """Asks `act` about the draft whose signed name is in the address, inside the province of the host."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        name = request.path_info.removeprefix(drafts.ADDRESS).partition("/")[0]
+        is_one = request.province is not None  # type: ignore[attr-defined]
+        return HttpResponse(status=204 if is_one and act(request, name) else 403)
+
+    return ProvinceMiddleware(answer)
+
+
+def _is_proven(request: HttpRequest, name: str) -> bool:
+    browser = drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
+    return drafts.may_upload(name, browser)
+
+
+def _take(request: HttpRequest, name: str) -> bool:
+    return rate_limits.take(_places(name), seconds=LONGEST_SECONDS)
+
+
+def _give_back(request: HttpRequest, name: str) -> bool:
+    rate_limits.give_back(_places(name))
+    return True
+
+
+def _places(name: str) -> dict[str, int]:
+    # By the draft, whichever of its sessions sends.
+    return {f"filing:upload:{drafts.read_name(name)[0].hex}": AT_ONCE_PER_DRAFT}
+
+
+_signed_in = ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(_is_signed_in)))  # type: ignore[arg-type]
+_proven, _take_place, _leave_place = map(_in_its_province, (_is_proven, _take, _give_back))

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+
+from tests.dossiers.files.conftest import store  # noqa: F401 – a fixture
+from tests.dossiers.filing.filling import Filing
+from tests.factories import Office
+from tests.task_queue import TaskQueue
+
+
+@pytest.fixture
+def filing(office: Office, task_queue: TaskQueue, store: Path) -> Filing:  # noqa: F811
+    """A procedure that is filed here, with its form, and a citizen with a telephone."""
+    return Filing(office, task_queue)

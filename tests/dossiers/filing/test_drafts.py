@@ -1,0 +1,162 @@
+"""Who may open a draft: the browser in which its session began, and who proves its number again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from dossiers.filing import answers, drafts
+from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, TooManyTries, WrongProof
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.models import FilingDraft, FilingSession
+from procedures.models import FilingMode
+from tenants import clock
+from tenants.isolation import signing
+from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
+
+LATER = timedelta(minutes=30)
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+def test_a_right_code_begins_a_draft_with_what_was_answered_before(filing: Filing) -> None:
+    opened = filing.begun(given={"dieu-kien": {"trong_nuoc": "co"}})
+    found = drafts.open_draft(opened.name, PHONE)
+    assert (found.draft, found.is_proven, found.draft.phone) == (opened.draft, True, NUMBER)
+    assert answers.read(found.draft).answers == {"dieu-kien": {"trong_nuoc": "co"}}
+    assert found.draft.expires_at == clock.now() + timedelta(days=30)
+
+
+def test_a_wrong_code_begins_nothing(filing: Filing) -> None:
+    reference = drafts.send_code(filing.procedure, NUMBER, PHONE)
+    with pytest.raises(WrongProof):
+        drafts.begin(filing.procedure, "file", NUMBER, PHONE, reference=reference, code=wrong(filing.code()))
+    assert not FilingDraft.objects.exists()
+
+
+def test_a_code_of_another_procedure_begins_nothing(filing: Filing) -> None:
+    other = type(filing.procedure)(pk=filing.procedure.pk, code="9.999999")
+    reference = drafts.send_code(other, NUMBER, PHONE)
+    with pytest.raises(WrongProof):
+        drafts.begin(filing.procedure, "file", NUMBER, PHONE, reference=reference, code=filing.code())
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [(FilingMode.NATIONAL_PORTAL, "prepare"), (FilingMode.COUNTER, "file")]
+)
+def test_the_mode_of_the_procedure_says_which_draft_may_begin(filing: Filing, mode: str, kind: str) -> None:
+    filing.procedure.filing_mode = mode
+    with pytest.raises(NotPossible):
+        drafts.begin(filing.procedure, kind, NUMBER, PHONE)
+
+
+def test_a_withdrawn_form_begins_nothing(filing: Filing) -> None:
+    filing.publish({"withdrawn": True})
+    with pytest.raises(NotPossible):
+        filing.begun()
+
+
+def test_one_number_has_ten_drafts_at_once(filing: Filing) -> None:
+    for _number in range(drafts.MOST_PER_NUMBER):
+        filing.draft()
+    filing.draft(over=True)
+    with pytest.raises(NotPossible, match="10 bản nháp"):
+        filing.begun()
+
+
+def test_one_network_begins_so_many_drafts(filing: Filing) -> None:
+    filing.procedure.filing_mode = FilingMode.COUNTER
+    for number in range(drafts.PER_NETWORK):
+        drafts.begin(filing.procedure, "prepare", f"09051{number:05}", PHONE)
+    with pytest.raises(TooManyTries):
+        drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
+
+
+@pytest.mark.parametrize(
+    ("browser", "later"), [(PHONE, LATER), (ELSEWHERE, timedelta(0))], ids=["idle", "another browser"]
+)
+def test_an_ended_session_asks_for_a_code_and_goes_on(
+    filing: Filing, browser: Browser, later: timedelta
+) -> None:
+    opened = filing.begun()
+    with clock.frozen(clock.now() + later):
+        with pytest.raises(SessionEnded) as ended:
+            drafts.open_draft(opened.name, browser)
+        reference = drafts.send_resume_code(ended.value.draft, browser)
+        again = drafts.resume(ended.value.draft, browser, reference=reference, code=filing.code())
+        assert drafts.open_draft(again.name, browser).draft == opened.draft
+
+
+def test_each_request_keeps_a_session_alive(filing: Filing) -> None:
+    opened, began = filing.begun(), clock.now()
+    for minutes in (29, 58, 87):
+        with clock.frozen(began + timedelta(minutes=minutes)):
+            assert drafts.open_draft(opened.name, PHONE)
+
+
+def test_a_code_for_one_draft_resumes_no_other(filing: Filing) -> None:
+    one, other = filing.draft(), filing.draft()
+    reference = drafts.send_resume_code(one, PHONE)
+    with pytest.raises(WrongProof):
+        drafts.resume(other, PHONE, reference=reference, code=filing.code())
+
+
+def test_a_link_opens_nothing_by_itself(filing: Filing) -> None:
+    opened = filing.begun()
+    name = drafts.link(opened.draft).rstrip("/").rpartition("/")[2]
+    with pytest.raises(SessionEnded) as ended:
+        drafts.open_draft(name, PHONE)
+    assert (ended.value.draft, ended.value.session) == (opened.draft, None)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda draft: draft.name.hex,
+        lambda draft: signing.dumps([draft.name.hex, ""], purpose="one_time_code"),
+        lambda draft: signing.dumps(["0" * 32, ""], purpose="filing_draft"),
+    ],
+    ids=["unsigned", "signed for another purpose", "unknown"],
+)
+def test_a_name_that_is_none_opens_nothing(filing: Filing, made: Callable[[FilingDraft], str]) -> None:
+    with pytest.raises(NoSuchDraft):
+        drafts.open_draft(made(filing.draft()), PHONE)
+
+
+def test_a_draft_whose_time_is_over_is_gone_before_it_is_removed(filing: Filing) -> None:
+    opened = filing.begun()
+    FilingSession.objects.update(seen_at=opened.draft.expires_at)
+    with clock.frozen(opened.draft.expires_at), pytest.raises(NoSuchDraft):
+        drafts.open_draft(opened.name, PHONE)
+
+
+def test_without_a_code_the_number_typed_again_resumes(filing: Filing) -> None:
+    draft = filing.draft(prepared=True)
+    opened = drafts.resume_by_number(draft, ELSEWHERE, "+84 905 000 678")
+    assert (drafts.open_draft(opened.name, ELSEWHERE).draft, opened.is_proven) == (draft, False)
+
+
+def test_a_number_is_guessed_five_times(filing: Filing) -> None:
+    draft = filing.draft(prepared=True)
+    for tail in range(drafts.NUMBERS_PER_DRAFT):
+        with pytest.raises(WrongProof):
+            drafts.resume_by_number(draft, PHONE, f"090500000{tail}")
+    with pytest.raises(TooManyTries):
+        drafts.resume_by_number(draft, PHONE, NUMBER)
+
+
+def test_a_proven_draft_is_not_resumed_by_its_number_alone(filing: Filing) -> None:
+    with pytest.raises(WrongProof):
+        drafts.resume_by_number(filing.draft(), PHONE, NUMBER)
+
+
+def test_a_large_file_is_let_in_for_a_proven_session_alone(filing: Filing) -> None:
+    opened = filing.begun()
+    prepared = drafts.resume_by_number(filing.draft(prepared=True), PHONE, NUMBER)
+    assert drafts.may_upload(opened.name, PHONE)
+    assert not drafts.may_upload(opened.name, ELSEWHERE)
+    assert not drafts.may_upload(prepared.name, PHONE)
+    with clock.frozen(clock.now() + LATER):
+        assert not drafts.may_upload(opened.name, PHONE)

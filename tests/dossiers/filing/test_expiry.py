@@ -1,0 +1,116 @@
+"""The end of a draft: two reminders, then nothing is left, and the work list says so."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dossiers import services
+from dossiers.files import storage
+from dossiers.filing import drafts, expiry, personal_data, tasks
+from dossiers.filing.expiry import WorkList
+from dossiers.models import FilingDraft, FilingSession
+from messaging import privacy
+from messaging.models import Message
+from messaging.recipients import contacts
+from tenants import clock
+from tenants.audit.models import AuditEntry
+from tests.dossiers.filing.filling import NUMBER, Filing, rows
+
+Commits = Any
+
+
+def at(draft: FilingDraft, *, before: timedelta) -> Any:
+    return clock.frozen(draft.expires_at - before)
+
+
+def test_a_draft_is_reminded_of_seven_days_and_one_day_before_its_end(filing: Filing) -> None:
+    draft = filing.begun().draft
+    sent = []
+    for hours in (7 * 24 + 1, 7 * 24, 6 * 24, 25, 24, 1):
+        with at(draft, before=timedelta(hours=hours)):
+            sent.append(expiry.remind_due())
+            assert expiry.work_list().to_remind == 0
+    assert sent == [0, 1, 0, 0, 1, 0]
+    reminder = Message.objects.latest("pk")
+    assert (reminder.intent, reminder.bulk) == ("filing_reminder", True)
+    assert "Đăng ký kết hôn" in reminder.body
+    name = reminder.button_url.rstrip("/").rpartition("/")[2]
+    assert drafts.named(name) == draft
+
+
+def test_who_comes_late_is_reminded_once(filing: Filing) -> None:
+    draft = filing.begun().draft
+    with at(draft, before=timedelta(hours=3)):
+        assert [expiry.remind_due() for _run in range(3)] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("begun", [{"reminders": False}, None], ids=["declined", "number not proven"])
+def test_without_consent_nobody_is_reminded(filing: Filing, begun: Any) -> None:
+    draft = filing.draft(prepared=True) if begun is None else filing.begun(**begun).draft
+    with at(draft, before=timedelta(hours=3)):
+        expiry.remind_due()
+    assert not Message.objects.exists()
+
+
+def test_what_was_filed_is_not_reminded_of(filing: Filing) -> None:
+    opened = filing.complete()
+    with at(opened.draft, before=timedelta(hours=3)):
+        expiry.remind_due()
+        services.submit(opened.draft.pk)
+        assert Message.objects.get(intent="filing_reminder").recalled_at is not None
+        assert expiry.remind_due() == 0
+
+
+def test_after_thirty_days_nothing_is_left_and_the_work_list_proves_it(
+    filing: Filing, django_capture_on_commit_callbacks: Commits
+) -> None:
+    opened, other = filing.complete(), filing.begun()
+    FilingDraft.objects.filter(pk=other.draft.pk).update(expires_at=clock.now() + timedelta(days=60))
+    end = opened.draft.expires_at
+    with clock.frozen(end):
+        assert (expiry.work_list().overdue, expiry.work_list().overdue_since) == (1, end)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert expiry.remove_due() == 1
+        assert expiry.work_list() == WorkList(1, 0, None, 0)
+    assert (rows(), list(storage.names())) == ((1, 0, 0), [])
+    assert AuditEntry.objects.get(action="filing.expire").detail == {"drafts": 1, "files": 1}
+
+
+def test_what_was_filed_stays(filing: Filing) -> None:
+    filing.submitted()
+    with clock.frozen(clock.now() + timedelta(days=400)):
+        assert expiry.remove_due() == 0
+    assert FilingDraft.objects.count() == 1
+
+
+def test_sessions_of_yesterday_are_forgotten(filing: Filing) -> None:
+    filing.begun()
+    with clock.frozen(clock.now() + timedelta(hours=24)):
+        expiry.remove_due()
+    assert not FilingSession.objects.exists()
+
+
+def test_beat_hints_at_each_province(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    tasks.tidy_all()
+    assert filing.queue.sent[-2:] == [("tidy", "daklak"), ("tidy", "dongnai")]
+
+
+def test_a_person_gets_all_that_is_kept_of_their_drafts(filing: Filing) -> None:
+    filing.complete()
+    (kept,) = personal_data.export(NUMBER)
+    assert kept["answers"]["ten"] == filing.filled["ten"]
+    assert [file["paper"] for file in kept["files"]] == ["Giấy chứng sinh"]
+    assert personal_data.export("0905000679") == []
+
+
+def test_erasing_a_person_removes_their_drafts_and_keeps_what_was_filed(
+    filing: Filing, noon: datetime, django_capture_on_commit_callbacks: Commits
+) -> None:
+    filing.complete()
+    filing.draft(phone="0905000679")
+    contact = contacts.contact_for(NUMBER, "")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert privacy.erase(contact, None).elsewhere == 1
+    assert (rows(), list(storage.names())) == ((1, 0, 0), [])

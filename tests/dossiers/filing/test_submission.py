@@ -1,0 +1,286 @@
+"""The one door: a draft becomes one dossier in status 1, or papers of the dossier that asked."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from dossiers import services
+from dossiers.files import storage
+from dossiers.filing import answers, drafts, papers
+from dossiers.filing.answers import DraftClosed
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
+from dossiers.models import Attachment, Dossier, FilingDraft, FilingFile
+from dossiers.presentation import history
+from dossiers.rules.statuses import Status
+from dossiers.services import TransitionInput
+from messaging.models import Consent, Message
+from procedures.models import FilingMode
+from tenants import clock
+from tenants.audit.models import AuditEntry
+from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
+from tests.dossiers.filing.test_answers import sent
+from tests.dossiers.rules.filing import forms
+from tests.factories import Office
+
+Given = dict[str, Any]
+
+
+def test_a_draft_becomes_a_dossier_in_status_1(filing: Filing) -> None:
+    received = filing.submitted()
+    dossier = received.dossier
+    assert (dossier.status_enum, dossier.channel, dossier.receiving_agency) == (
+        Status.NEW, "online", filing.office.desk,
+    )  # fmt: skip
+    assert (dossier.owner.name, dossier.owner.id_number) == ("Nguyễn Thị Thử", "")
+    assert (dossier.submitter.name, dossier.submitter.phone) == (FILER["name"], NUMBER)
+    assert (dossier.documents, dossier.result_delivery) == (["Giấy chứng sinh"], "Nhận tại quầy")
+    event = dossier.events.get()
+    assert (event.kind, event.actor) == ("submit_online", None)
+    assert history.title(event, dossier.workflow_version.workflow) == "Nộp hồ sơ trực tuyến"
+    assert AuditEntry.objects.filter(action="dossier.submit", subject=dossier.subject).count() == 1
+
+
+def test_papers_move_to_the_dossier_without_a_copy(filing: Filing) -> None:
+    opened = filing.complete()
+    (file,) = opened.draft.files.all()
+    dossier = services.submit(opened.draft.pk).dossier
+    (attachment,) = dossier.attachments.all()
+    assert (attachment.stored_name, attachment.paper, attachment.sequence) == (
+        file.stored_name, "Giấy chứng sinh", 1,
+    )  # fmt: skip
+    assert not FilingFile.objects.exists()
+
+
+def test_the_proven_number_gets_the_first_notice(filing: Filing) -> None:
+    dossier = filing.submitted().dossier
+    message = Message.objects.get(subject=dossier.subject)
+    assert (message.intent, message.contact.phone) == ("filed", NUMBER)
+    (consent,) = Consent.objects.filter(purpose="dossier_status")
+    assert consent.evidence == f"{dossier.subject}; nộp trực tuyến, mã xác nhận gửi đến số 09•• ••• 678"
+
+
+def test_who_wants_no_notices_gets_none(filing: Filing) -> None:
+    filing.filled["nhan-ket-qua"]["notices"] = False
+    dossier = filing.submitted().dossier
+    assert (dossier.notice_channels, Message.objects.filter(subject=dossier.subject).exists()) == ([], False)
+
+
+def test_filing_twice_gives_the_same_dossier(filing: Filing) -> None:
+    opened = filing.complete()
+    first, second = (services.submit(opened.draft.pk) for _press in range(2))
+    assert (second.dossier, second.key, second.token_url) == (first.dossier, first.key, first.token_url)
+    assert dossiers() == 1
+
+
+def test_answers_that_became_hidden_never_leave(filing: Filing) -> None:
+    opened = filing.complete()
+    answers.save(opened.draft, "co-cha", {"co_cha": False})
+    answers.keep_pending(opened.draft, "me", {"me": {"name": "Chưa xác nhận"}})
+    dossier = services.submit(opened.draft.pk).dossier
+    filed = answers.filed_with(dossier)
+    assert filed is not None
+    assert {"cha", "dan-toc"}.isdisjoint(filed.answers)
+    assert (filed.answers["giay"], filed.pending) == ({"giay": 1}, {})
+
+
+def test_papers_of_a_hidden_question_never_leave(
+    filing: Filing, django_capture_on_commit_callbacks: Any
+) -> None:
+    data = forms.data("sections", 2, "pages", 2, "questions", 0, relevant={"is": ["co_cha", True]})
+    filing.publish(data)
+    opened = filing.complete()
+    answers.save(opened.draft, "co-cha", {"co_cha": False})
+    with django_capture_on_commit_callbacks(execute=True):
+        services.submit(opened.draft.pk)
+    assert (Attachment.objects.count(), list(storage.names())) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("page", "values", "named"),
+    [
+        ("ten", {}, "ten"),
+        ("cam-doan", {}, "cam-doan"),
+        ("cam-doan", {"agreed": "true"}, "cam-doan"),
+        ("dieu-kien", {"trong_nuoc": "khong"}, "dieu-kien"),
+        ("noi-giai-quyet", {"receiving_agency": "H99.1"}, "receiving_agency"),
+        ("ngay-sinh", {"ngay_sinh": "2026-11-26"}, "ngay-sinh"),
+        ("nguoi-nop", {"name": ""}, "submitter_name"),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_is_filed(
+    filing: Filing, page: str, values: Given, named: str
+) -> None:
+    opened = filing.complete()
+    answers.save(opened.draft, page, values)
+    with pytest.raises(IntakeRefused) as refused:
+        services.submit(opened.draft.pk)
+    assert list(refused.value.problems) == [named]
+    assert (dossiers(), FilingDraft.objects.get().filed_at) == (0, None)
+
+
+def test_a_file_with_a_virus_keeps_the_draft_from_leaving(filing: Filing) -> None:
+    opened = filing.complete()
+    FilingFile.objects.update(scan_state=FilingFile.ScanState.INFECTED)
+    with pytest.raises(IntakeRefused, match=r"giay\.png.*vi-rút"):
+        services.submit(opened.draft.pk)
+
+
+def test_what_is_filed_elsewhere_by_now_is_not_filed_here(filing: Filing) -> None:
+    opened = filing.complete()
+    filing.procedure.filing_mode = FilingMode.NATIONAL_PORTAL
+    filing.procedure.save()
+    with pytest.raises(NotPossible, match="không còn nộp trực tuyến"):
+        services.submit(opened.draft.pk)
+
+
+def test_an_older_version_of_the_form_is_not_filed(filing: Filing) -> None:
+    opened = filing.complete()
+    filing.publish(forms.data(minutes=11))
+    with pytest.raises(NotPossible, match="bản mới"):
+        services.submit(opened.draft.pk)
+    drafts.open_draft(opened.name, PHONE)
+    assert services.submit(opened.draft.pk).dossier.status_enum is Status.NEW
+
+
+def test_a_draft_whose_time_is_over_is_not_filed(filing: Filing) -> None:
+    opened = filing.complete()
+    with clock.frozen(opened.draft.expires_at), pytest.raises(DraftClosed):
+        services.submit(opened.draft.pk)
+
+
+def test_what_was_prepared_at_home_is_received_at_the_desk(filing: Filing) -> None:
+    draft = filing.draft(prepared=True)
+    opened = drafts.enter_at_desk(draft, PHONE, actor=filing.office.clerk)
+    filing.complete(opened)
+    with pytest.raises(NotPossible):
+        services.submit(draft.pk)
+    dossier = services.submit(draft.pk, actor=filing.office.clerk).dossier
+    assert (dossier.channel, dossier.status_enum, dossier.events.get().kind) == (
+        "counter", Status.RECEIVED, "receive",
+    )  # fmt: skip
+    assert AuditEntry.objects.filter(action="filing.read", actor=filing.office.clerk).count() == 1
+
+
+def test_a_clerk_of_another_desk_receives_no_draft(filing: Filing) -> None:
+    draft = filing.complete().draft
+    with pytest.raises(NotEntitled):
+        services.submit(draft.pk, actor=filing.office.specialist)
+
+
+def test_the_clerk_accepts_what_was_filed(filing: Filing) -> None:
+    dossier = filing.submitted().dossier
+    services.apply_transition(dossier.pk, "accept", actor=filing.office.clerk, seen=1)
+    dossier.refresh_from_db()
+    assert (dossier.status_enum, dossier.due_at is not None) == (Status.RECEIVED, True)
+
+
+def returned(filing: Filing) -> Dossier:
+    """A filed dossier that waits for a better birth paper and a form."""
+    dossier = filing.submitted().dossier
+    step = dossier.workflow_version.workflow.transitions["return_filing"]
+    given = filing.office.given(dossier, step, papers=("Giấy chứng sinh rõ hơn", "Tờ khai"))
+    services.apply_transition(
+        dossier.pk, step.code, actor=filing.office.clerk, seen=1, given=TransitionInput(**given)
+    )
+    dossier.refresh_from_db()
+    return dossier
+
+
+def supplement(filing: Filing, dossier: Dossier) -> drafts.Opened:
+    reference = drafts.send_supplement_code(dossier, PHONE)
+    return drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
+
+
+def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> None:
+    dossier = returned(filing)
+    opened = supplement(filing, dossier)
+    assert papers.labels(opened.draft)["giay-1"] == "Giấy chứng sinh rõ hơn"
+    filing.paper(opened, "ro-hon.png", "giay-1")
+    answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    event = services.complete_supplement(opened.draft.pk)
+    dossier.refresh_from_db()
+    assert (event.kind, event.actor, dossier.step) == ("filing_completed", None, "new")
+    assert [file.paper for file in dossier.attachments.all()] == [
+        "Giấy chứng sinh",
+        "Giấy chứng sinh rõ hơn",
+    ]
+    old, ((_draft, new),) = answers.filed_with(dossier), answers.supplements_of(dossier)
+    assert old is not None
+    assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
+    assert Message.objects.filter(intent="supplement_received").count() == 1
+
+
+def test_a_supplement_filed_twice_is_one_event(filing: Filing) -> None:
+    opened = supplement(filing, returned(filing))
+    filing.paper(opened, question="giay-1")
+    first, second = (services.complete_supplement(opened.draft.pk) for _press in range(2))
+    assert first == second
+
+
+def test_one_request_has_one_draft(filing: Filing) -> None:
+    dossier = returned(filing)
+    assert supplement(filing, dossier).draft == supplement(filing, dossier).draft
+
+
+def test_a_supplement_without_anything_is_refused(filing: Filing) -> None:
+    with pytest.raises(NotPossible, match="ít nhất một"):
+        services.complete_supplement(supplement(filing, returned(filing)).draft.pk)
+
+
+def test_a_request_that_the_desk_closed_takes_no_supplement(filing: Filing) -> None:
+    dossier = returned(filing)
+    opened = supplement(filing, dossier)
+    filing.paper(opened, question="giay-1")
+    services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
+    with pytest.raises(NotPossible, match="không còn chờ"):
+        services.complete_supplement(opened.draft.pk)
+    dossier.refresh_from_db()
+    with pytest.raises(NotPossible):
+        drafts.send_supplement_code(dossier, PHONE)
+
+
+def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) -> None:
+    """Received at the counter, asked for papers before it had an official."""
+    office = filing.office
+    dossier = services.receive(office.intake(), actor=office.clerk).dossier
+    step = dossier.workflow_version.workflow.transitions["require_supplement"]
+    given = TransitionInput(**office.given(dossier, step))
+    services.apply_transition(dossier.pk, step.code, actor=office.clerk, seen=1, given=given)
+    dossier.refresh_from_db()
+    opened = supplement(filing, dossier)
+    filing.paper(opened, question="giay-1")
+    event = services.complete_supplement(opened.draft.pk)
+    dossier.refresh_from_db()
+    assert (event.kind, dossier.step, opened.draft.form_version) == ("supply_online", "supplement", None)
+    assert [file.sequence for file in dossier.attachments.all()] == [event.sequence]
+
+
+def test_statements_of_filing(filing: Filing) -> None:
+    filing.submitted()
+    opened = filing.complete()
+    assert sent(lambda: services.submit(opened.draft.pk)) == 25
+
+
+@pytest.mark.committed
+def test_two_presses_at_once_give_one_dossier(committed_province: Any, task_queue: Any, store: Path) -> None:
+    opened = Filing(Office("H99"), task_queue).complete()
+    start = threading.Barrier(4)
+    codes: list[str] = []
+
+    def press() -> None:
+        try:
+            connection.set_tenant(committed_province.record)
+            start.wait()
+            codes.append(services.submit(opened.draft.pk).dossier.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _press in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(codes), len(set(codes)), dossiers()) == (4, 1, 1)
