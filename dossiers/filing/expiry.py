@@ -37,18 +37,12 @@ AT_ONCE = 200
 
 def register() -> None:
     """Called once, when Django is ready."""
-    templates.describe(
-        {
-            "bieu_mau": Placeholder(
-                gettext_lazy("Thủ tục đang điền dở"), "Đăng ký khai sinh", may_be_cut=True
-            ),
-            "han_nhap": Placeholder(gettext_lazy("Bản nháp được giữ đến lúc nào"), "10:00, 25/12/2026"),
-        }
-    )
+    kept_until = Placeholder(gettext_lazy("Bản nháp được giữ đến lúc nào"), "10:00, 25/12/2026")
+    templates.describe({"han_nhap": kept_until})
     templates.register(
         INTENT,
         "Hồ sơ ông/bà đang điền sắp hết hạn giữ",
-        "Ông/bà đang điền dở hồ sơ “{bieu_mau}”. Những gì đã điền được giữ đến {han_nhap}, sau đó sẽ bị xóa. Muốn điền "
+        "Ông/bà đang điền dở hồ sơ “{thu_tuc}”. Những gì đã điền được giữ đến {han_nhap}, sau đó sẽ bị xóa. Muốn điền "
         "tiếp, xin mở liên kết dưới đây; cổng sẽ gửi mã xác nhận đến số điện thoại này.⟦ Cần giúp, gọi {dien_thoai}.⟧",
         "Điền tiếp",
         can_wait=True,
@@ -60,7 +54,7 @@ def register() -> None:
 def remind_due() -> int:
     """Write the reminders that are due in the current province; how many. Each in a transaction of its own, once."""
     written = 0
-    for draft_id in _due_for_reminder().values_list("pk", flat=True)[:AT_ONCE]:
+    for draft_id in list(_due_for_reminder().values_list("pk", flat=True)):
         try:
             written += _remind(draft_id)
         except Exception:
@@ -181,7 +175,7 @@ def _remind(draft_id: int) -> bool:
         if contact is None:
             return False
         values = {
-            "bieu_mau": draft.procedure.short_name,
+            "thu_tuc": draft.procedure.short_name,
             "han_nhap": wording.moment(draft.expires_at),
             "dien_thoai": current_province().hotline,
         }

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dossiers import statistics
+from dossiers.filing import drafts
 from dossiers.lookup import limited_lookup
 from dossiers.statistics import Period
 from tenants import clock
@@ -29,6 +30,18 @@ def test_a_token_of_the_other_province_is_as_good_as_an_invented_one(twins: Twin
     invented = here.client().get(f"/h/{'A' * len(there.token)}/")
     assert (foreign.status_code, invented.status_code) == (404, 404)
     assert body(foreign).replace(there.token, "") == body(invented).replace("A" * len(there.token), "")
+
+
+@both
+def test_a_draft_of_the_other_province_is_nothing(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    browser = drafts.Browser("", "127.0.0.1")
+    with province_context(slug):
+        assert drafts.open_draft(here.filing.name, browser).draft == here.filing.draft
+        with pytest.raises(drafts.NoSuchDraft):
+            drafts.open_draft(there.filing.name, browser)
+        with pytest.raises(drafts.NoSuchDraft):
+            drafts.named(there.filing.name)
 
 
 @both

@@ -16,9 +16,21 @@ from django.test import Client
 
 from dossiers import files, services
 from dossiers.feedback import submit
+from dossiers.filing import answers, papers
+from dossiers.filing import drafts as drafts_online
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.intake import PersonData
-from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
+from dossiers.models import (
+    AccessToken,
+    Decision,
+    Dossier,
+    Event,
+    Feedback,
+    FeedbackPromise,
+    FilingFormVersion,
+    Note,
+    Proposal,
+)
 from dossiers.services import TransitionInput, transitions
 from messaging import phone_calls, publications
 from messaging.delivery import lane_loop
@@ -45,6 +57,8 @@ from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
 from tests.dossiers.files import samples
+from tests.dossiers.filing.filling import FilingDraftFactory
+from tests.dossiers.rules.filing import forms
 from tests.factories import (
     AgencyFactory,
     AssignmentFactory,
@@ -80,6 +94,7 @@ class World:
     announcement: Publication
     publication: Publication
     draft: VersionDraft
+    filing: drafts_online.Opened
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -206,7 +221,19 @@ def build() -> World:
         announcement=_announce(superuser, canary),
         publication=_tell_many(superuser, canary),
         draft=_explain(superuser, canary),
+        filing=_fill_in(office, canary),
     )
+
+
+def _fill_in(office: Office, canary: str) -> drafts_online.Opened:
+    """A draft that the browser of `World.client` has open, with an answer and a paper."""
+    procedure = Procedure.objects.get(code="1.009999")
+    Procedure.objects.filter(pk=procedure.pk).update(filing_mode="local")
+    FilingFormVersion.publish({**forms.DATA, "procedure": procedure.code}, procedure.code)
+    draft = FilingDraftFactory(procedure=procedure, phone=NUMBER)
+    answers.save(draft, "ten", {"ten": f"{canary}-HO-SO"})
+    papers.store(draft, "giay", SimpleUploadedFile(f"{canary}-HO-SO.pdf", samples.pdf()))
+    return drafts_online.enter_at_desk(draft, drafts_online.Browser("", "127.0.0.1"), actor=office.clerk)
 
 
 def _explain(speaker: User, canary: str) -> VersionDraft:

@@ -28,7 +28,7 @@ from .stage import Office, Stage
 
 ROOT = Path(__file__).parents[4]
 ROOMS = ("dossiers/", "messaging/", "procedures/")
-MOST_FOR_A_NOTICE = 44
+MOST_FOR_A_NOTICE = 45
 MOST_OF_MESSAGING = 25
 MOST_FOR_AN_EVENT = 15
 _TOOL = sys.monitoring.PROFILER_ID
