@@ -3,6 +3,7 @@
 Versions are read only.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ from procedures.wording import level_line, term_line
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
+from tenants.audit import subjects
+from tenants.audit.subjects import Named, SubjectKind
 from tenants.text import fold, words
 
 _MOST_FOUND, _MOST_PREVIEWED = 5, 10
@@ -311,6 +314,16 @@ def _is_known(everyday: str, official: str, *, but: int | None = None) -> bool:
     return any(meaning(other) == meaning(official) for pk, other in same if pk != but)
 
 
+def _procedures(codes: Collection[str]) -> Mapping[str, Named]:
+    known = Procedure.objects.filter(code__in=codes).values_list("pk", "code", "short_name")
+    return {
+        code: Named(f"{code}, {name}", reverse("admin:procedures_procedure_change", args=[pk]))
+        for pk, code, name in known
+    }
+
+
+kind = SubjectKind("procedure", "procedure", _procedures, model=Procedure._meta.label_lower, key_name="code")
+subjects.kinds.register(kind)
 province_site.register(Sector, SectorAdmin)
 province_site.register(Procedure, ProcedureAdmin)
 province_site.register(Synonym, SynonymAdmin)

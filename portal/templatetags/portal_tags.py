@@ -1,13 +1,15 @@
 """How texts are set on a page. No rule of the portal lives here."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.defaultfilters import stringfilter
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -32,6 +34,30 @@ _DOSSIER_CODE = re.compile(r"\b[A-Z]\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,}")
 def national_portal_url() -> str:
     """Address of Cổng Dịch vụ công quốc gia."""
     return NATIONAL_PORTAL_URL
+
+
+@register.simple_tag
+def column_labels(columns: Sequence[Any], headers: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The headings of a list of the admin before its cells, for telephones: once on the page, not on each cell.
+
+    A list of dossiers has cards of its own, and the first column of a row needs no name.
+    """
+    if "look" in columns:
+        return mark_safe("")
+    named = [
+        (str(column), str(header["text"]))
+        for column, header in zip(columns, headers, strict=True)
+        if column != "action_checkbox"
+    ]
+    rules = (
+        f'#result_list .field-{column}:before{{content:"{_css_string(f"{capfirst(text)}: ")}"}}'
+        for column, text in named[1:]
+    )
+    return mark_safe(f"<style>@media (max-width:699px){{{''.join(rules)}}}</style>")  # noqa: S308 – escaped above
+
+
+def _css_string(text: str) -> str:
+    return re.sub(r"[^\w ]", lambda found: f"\\{ord(found[0]):x} ", text)
 
 
 @register.filter(is_safe=True)

@@ -73,7 +73,7 @@ class StaffAdmin(ModelAdmin):
     ) -> HttpResponse:
         """With a link to the log of this row, for those who may read the log."""
         row = kwargs.get("obj")
-        address = subjects.address_of(self.opts.label_lower, row.pk) if row is not None else ""
+        address = subjects.address_of(row) if row is not None else ""
         has_log = self.admin_site.is_registered(AuditEntry)
         if address and has_log and request.user.has_perm("audit.view_auditentry"):
             log_page = reverse(f"{self.admin_site.name}:audit_auditentry_changelist")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from tenants.audit.models import AuditEntry
 from tenants.registry import Registry
@@ -25,7 +25,7 @@ class SubjectKind:
     """Subjects "<prefix>:<key>" of actions "<act>.…"; `acts` are empty where the prefix alone says what it is.
 
     `find` names keys, in at most one statement; it names no citizen. `model` is the label of the table whose rows
-    these are by their primary key, for links from their pages; empty for others.
+    these are by their attribute `key_name`, for links from their pages; empty for others.
     """
 
     code: str
@@ -33,6 +33,7 @@ class SubjectKind:
     find: Callable[[Collection[str]], Mapping[str, Named]]
     acts: frozenset[str] = frozenset()
     model: str = ""
+    key_name: str = "pk"
 
     def key_in(self, entry: AuditEntry) -> str | None:
         """The key of an entry's subject; None for an entry of another kind."""
@@ -57,10 +58,10 @@ def named(entries: Iterable[AuditEntry]) -> dict[int, Named]:
     return found
 
 
-def address_of(model: str, key: object) -> str:
-    """The parameter that narrows the log to a row of this model; empty where its kind is not registered."""
-    kind = next((kind for kind in kinds if kind.model == model), None)
-    return f"{kind.code}:{key}" if kind else ""
+def address_of(row: Model) -> str:
+    """The parameter that narrows the log to this row; empty where no kind of its model is registered."""
+    kind = next((kind for kind in kinds if kind.model == row._meta.label_lower), None)
+    return f"{kind.code}:{getattr(row, kind.key_name)}" if kind else ""
 
 
 def about(entries: QuerySet[AuditEntry], address: str) -> QuerySet[AuditEntry]:

@@ -81,3 +81,14 @@ def test_equal_values_of_other_types_are_kept_apart(kept):
 def test_a_kept_block_takes_names_only():
     with pytest.raises(TemplateSyntaxError):
         Template("{% load portal_tags %}{% kept province %}{% endkept %}")
+
+
+def test_columns_of_a_list_are_named_once_for_telephones():
+    columns, headers = (
+        ("action_checkbox", "code", "name"),
+        [{"text": text} for text in ("", "mã", 'tên "</style>')],
+    )
+    style = tags.column_labels(columns, headers)
+    assert style.count("field-") == 1
+    assert '.field-name:before{content:"Tên \\22 \\3c \\2f style\\3e \\3a  "}' in style
+    assert tags.column_labels(("code", "look"), headers[1:]) == ""

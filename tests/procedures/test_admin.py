@@ -52,6 +52,9 @@ def test_settings_are_audited_and_words_wait_for_a_second_person(staff: Client) 
     assert after.no_term_source == "Luật minh họa"
     entry = AuditEntry.objects.get(action="procedure.settings", subject="procedure:1.000894")
     assert "no_term_source" in entry.detail["changed"]
+    address = "/quan-tri/audit/auditentry/?doi-tuong=procedure%3A1.000894"
+    assert f'href="{address}"' in staff.get(change_address("1.000894")).content.decode()
+    assert f'">1.000894, {after.short_name}</a>' in staff.get(address).content.decode()
 
 
 def test_new_synonym_is_found_at_once(staff: Client, inside: Callable[[str], AbstractContextManager]) -> None:
