@@ -400,8 +400,9 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
     fee_detail = next((fee.note for fee in fees if fee.note and len(fee.note) <= LONGEST_FEE_NOTE), "")
-    if not fees:
-        fee_detail = _("Hỏi nơi nộp trước khi đi.")
+    fee = fee_line((fee.kind, fee.amount) for fee in fees)
+    if not fees and procedure.kind == ProcedureKind.NORMAL:
+        fee, fee_detail = _("Nguồn chưa ghi"), _("Hỏi nơi nộp trước khi đi.")
     if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
         fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
@@ -409,7 +410,7 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways_line(version.channels)]))
     facts = [
         (_("Thời hạn"), term_line(version.term_value, version.term_unit, version.term_note), term_detail),
-        (_("Lệ phí"), fee_line((fee.kind, fee.amount) for fee in fees) or _("Nguồn chưa ghi"), fee_detail),
+        (_("Lệ phí"), fee, fee_detail),
         (_("Nộp ở đâu"), where, where_detail),
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]

@@ -225,6 +225,13 @@ def test_every_explained_page_answers_what_people_ask_before_they_go(records, ex
         assert all(rule.text for rule in shown), code
 
 
+def test_every_paper_says_how_many_or_the_rule_does(records, explained) -> None:
+    for code, one in explained.items():
+        (rule,) = (r for r in filing_rules.shown_rules(code, records[code].sector, ()) if r.topic == "papers")
+        unsaid = [paper for paper in one.facts["documents"] if not paper.originals and not paper.copies]
+        assert all(paper.detail for paper in unsaid) or "Giấy không ghi số" in rule.text, code
+
+
 def test_rules_of_filing_are_of_known_sectors_and_codes(records) -> None:
     sectors = {record.sector for record in records.values()}
     for group in filing_rules.load().groups:
