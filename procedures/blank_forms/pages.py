@@ -60,7 +60,7 @@ def sheet_response(request: HttpRequest, sheet: Sheet, name: str) -> HttpRespons
 
 
 def _forms() -> list[dict[str, Any]]:
-    """The forms in Vietnamese order, each with the procedures that name it."""
+    """The forms by title, each with the procedures that name it."""
     users: dict[str, dict[str, Any]] = defaultdict(dict)
     names: dict[str, FormName] = {}
     in_english = get_language() == "en"
@@ -90,6 +90,4 @@ def _forms() -> list[dict[str, Any]]:
                 "procedures": list(users[key].values()),
             }
         )
-    return sorted(
-        forms, key=lambda form: (sort_key(form["offer"].title or form["offer"].code), form["offer"].key)
-    )
+    return sorted(forms, key=lambda form: (sort_key(form["title"]), form["offer"].key))
