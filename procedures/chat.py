@@ -4,42 +4,23 @@ This room knows no chat: text in, text out; a room above connects it to conversa
 """
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from procedures.models import Synonym
 from procedures.search import initials, search
+from procedures.search.query_parser import telling_places
 from procedures.search.telex_repair import repair
 from procedures.wording import fee_line, term_line
-from tenants.text import fold
+from tenants.text import fold, spell
 from tenants.web.absolute_urls import absolute
 
 SHOWN = 3
 LONGEST = 120
 _FEWEST_LETTERS = 2
 
-# Around an errand, not of it. What stands at the end asks for what the answer says anyway.
-_BEFORE = re.compile(
-    r"(?:.{1,60} muon (?=\S))?(?:(?:da|vang|thua|chao|xin chao|xin|cho|ad|admin|em|toi|minh|con|chau|ban|anh|chi|co|chu|oi|a|hoi|hoi ve|cho hoi|"
-    r"hoi cho|muon|can|dinh|dang|di|lam|thi|la|ve|thu tuc|tt|gio|bay gio|nay|nha toi|gia dinh toi|huong dan|tu van|"
-    r"giup|tim|ve viec|viec|(?:muc |cho biet )?(?:le|chi) phi|phi(?= \u2060?(?:lam|cap|dang ky))|tien(?= (?:tro cap|phu cap|ho tro))|thoi han|nop ho so|bao gio|khi nao|"
-    r"xong|(?:len|xuong|ra|o|tai) (?:xa|phuong|ubnd|uy ban|mot cua)(?! hoi))(?: |$))*"
-)
-_AFTER = re.compile(
-    r"(?: (?:a|ah|nhe|nhi|vay|the|voi|oi|ad|em|dc|roi|duoc|ko|k|khong|hay khong|duoc khong|gi|gi vay|xin huong dan|"
-    r"(?:thi )?(?:em |toi |minh )?(?:phai |can )?(?:lam (?:sao|the nao|nhu the nao|o dau|gi)|di dau)|nhu the nao|the nao|ra sao|"
-    r"thi sao|(?:thi )?(?:can|phai co|phai mang|mang theo|chuan bi|gom)(?: theo| co)?(?: nhung| cac)?(?: giay to| ho so| gi)?(?: gi| nao)?|(?:giay phep|thu tuc) (?:gi|nao)|"
-    r"(?:nop |lam |nhan |xin )?(?:o|tai) (?:dau|cho nao)|(?:thi )?(?:mat |het |trong )?(?:bao lau|may ngay|may hom)|"
-    r"(?:het |mat |ton |phi |le phi )*(?:bao nhieu)(?: tien| ngay)?|le phi|thoi han|thu tuc|ho so|giay to|khi nao|bao gio|online))+$"
-)
-# Without marks these are also other words, which an errand may begin with: bán, căn, đăng. Written with marks
-# they are said around it only like this.
-_SAID_AROUND = {"ban": "bạn", "can": "cần", "dang": "đang"}
-_SHIELD = "\N{WORD JOINER}"
 _FOR_WHOM = re.compile(
     r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
     r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho|(?:moi|vua|da)(?: bi)? (?:mat|chet|qua doi|sinh|de)))*$"
@@ -149,31 +130,6 @@ def _errand(text: str) -> str:
     """The text without what is said around the errand, marks as typed."""
     words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
     words = [word for word in words if fold(word)]
-    plain = [_SHIELD * _is_of_errand(word) + repair(word).replace(" ", "") for word in words]
-    if before := _BEFORE.match(" ".join(plain)):
-        count = len(before[0].split())
-        words, plain = words[count:], plain[count:]
-    if after := _AFTER.search(" ".join(plain)):
-        count = len(after[0].split())
-        words, behind = words[:-count], words[-count:]
-        if "bao nhieu" in after[0] and len(words) > 1 and fold(words[0]) == "phi":
-            # The fee of it, and not an errand about fees.
-            words = words[1:]
-        return _everyday_name(words, behind) or " ".join(words)
-    return " ".join(words)
-
-
-def _everyday_name(words: Sequence[str], behind: Sequence[str]) -> str:
-    """The longest everyday name of which a part stands behind the errand, like a question: “công chứng giấy tờ”."""
-    longer = [" ".join([*words, *behind[:count]]) for count in range(len(behind), 0, -1)]
-    known = set(
-        Synonym.objects.filter(active=True, folded__in=map(fold, longer)).values_list("folded", flat=True)
-    )
-    return next((name for name in longer if fold(name) in known), "")
-
-
-def _is_of_errand(word: str) -> bool:
-    """Whether the marks of this word say that it is not the one that is said around an errand."""
-    written = unicodedata.normalize("NFC", word).lower()
-    bare = repair(written)
-    return written != bare and bare in _SAID_AROUND and written != _SAID_AROUND[bare]
+    plain = [repair(word).replace(" ", "") for word in words]
+    marked = [spell(word).replace(" ", "") for word in words]
+    return " ".join(words[place] for place in telling_places(plain, marked))

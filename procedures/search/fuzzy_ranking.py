@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import and_, or_
+from operator import or_
 
-from procedures.search.query_parser import ENGLISH, any_of
+from procedures.search.query_parser import ENGLISH, JOINING, any_of
 from procedures.search.telex_repair import is_syllable
 from tenants.text import fold, spell
 
@@ -29,6 +29,8 @@ LONGEST = 16
 _OTHER_MARKS = 0.75
 _SLIPPED = 0.6
 _NAMED = 0.4
+# A typed word: its spellings, and itself with its marks or "".
+Asked = tuple[list[str], str]
 # A slip usually makes an unknown word; one that makes a known word makes a rare one.
 _MOST_SLIPS = 12
 _MOST_SLIPS_OF_KNOWN = 5
@@ -47,17 +49,17 @@ _LEAST_OF_LINE = 0.6
 _LONGEST_LINE = 14
 # So much of the question must stand as typed beside its neighbours, or be rare.
 _FIRM = 0.5
+_LEAST_NAMED = 0.5
 # So many of the letters must be in words that the catalogue does not know.
 _PUZZLING = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A procedure as it is measured: its two search columns, and the name of its sector."""
+    """A procedure as it is measured: its two search columns."""
 
     folded: str
     spelled: str
-    sector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Word:
     slips: list[str]
     marked: str
     often: int
+    joins: bool = False
 
     @property
     def known(self) -> bool:
@@ -88,6 +91,10 @@ class _Part:
                 return self.weight * share
         return 0.0
 
+    def stands(self, candidate: Candidate) -> bool:
+        """Whether it stands there as typed or with a slip; other marks make other words: “đình công”, “định công”."""
+        return self.counted(candidate) not in (0, self.weight * _OTHER_MARKS)
+
     def stands_as_typed(self, candidate: Candidate) -> bool:
         return self.counted(candidate) == self.weight
 
@@ -103,10 +110,11 @@ class Nearness:
 
     def __init__(
         self,
-        positions: Sequence[tuple[list[str], str]],
+        positions: Sequence[Asked],
         often: Mapping[str, int],
         procedures: int,
-        meanings: Iterable[str] = (),
+        meanings: Iterable[tuple[str, str]] = (),
+        whole: Sequence[Asked] = (),
         *,
         english: bool = False,
     ) -> None:
@@ -129,7 +137,11 @@ class Nearness:
         self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._words]
         self._rare = {f" {own} " for word in self._words if self._telling(word, _TELLING) for own in word.own}
         self._whole_weight = sum(map(self._weight, self._words))
-        self._meant = frozenset(word for meaning in meanings for word in meaning.split())
+        self._telling_words = {
+            spellings[0] for spellings, marked in positions if (marked or spellings[0]) not in JOINING
+        }
+        asked = list(whole or positions)
+        self._asked = [asked, *([meant] if (meant := _replaced(asked, meanings)) != asked else [])]
 
     @property
     def puzzling(self) -> bool:
@@ -162,27 +174,11 @@ class Nearness:
     def accepts(self, candidate: Candidate) -> bool:
         """Whether a procedure is near enough to be shown as what the question may mean.
 
-        It is where its sector is named in the question, or has a word of what an everyday word there means;
-        where one of its own names is in the question; or where all words of the question stand in it, and not
-        by chance.
+        It is where one of its own names is in the question, with official words for everyday ones; where all words
+        of the question stand in it, and not by chance; or where one of its lines has most of the question, and
+        every rare word of the question stands in it: a thing that it does not name is another thing.
         """
-        return (
-            self._names_sector(candidate.sector)
-            or self._own_name(candidate) > 0
-            or self._holds_all(candidate)
-            or self._line(candidate) > 0
-        )
-
-    def _names_sector(self, sector: str) -> bool:
-        """Neighbours of the question are neighbours there too: one syllable, or two common ones, say nothing."""
-        folded = fold(sector)
-        as_candidate = Candidate(f" {folded} ", f" {spell(sector)} ")
-        stand = [pair.stands_as_typed(as_candidate) for pair in self._pairs]
-        telling = [
-            any(self._telling(word, _TELLING_PAIR) for word in words) for words in pairwise(self._words)
-        ]
-        named = any(map(and_, stand, telling)) or any(map(and_, stand, stand[1:]))
-        return named or not self._meant.isdisjoint(spell(sector).split())
+        return self._own_name(candidate) > 0 or self._holds_all(candidate) or self._line(candidate) > 0
 
     def reads_glued(self, candidate: Candidate) -> bool:
         """Whether all words that the catalogue does not know are words of it written together: “khaisinh”."""
@@ -192,20 +188,28 @@ class Nearness:
 
     def _own_name(self, candidate: Candidate) -> float:
         """How much of the question one of its own names is: the whole name, in order."""
-        names = (line.split() for line in candidate.folded.split("\n") if not line.startswith("\t"))
-        lengths = [len(name) for name in names if name and self._names(name)]
-        return max(lengths, default=0) / len(self._typed)
+        lines = zip(candidate.folded.split("\n"), candidate.spelled.split("\n"), strict=True)
+        names = [
+            (folded.split(), spelled.split()) for folded, spelled in lines if folded and folded[0] != "\t"
+        ]
+        return max(
+            (self._part_named(name[0]) for asked in self._asked for name in names if _stands(asked, *name)),
+            default=0.0,
+        )
 
-    def _names(self, name: Sequence[str]) -> bool:
-        if len(name) < _LONG_NAME:
-            starts = range(len(self._typed) - len(name) + 1)
-            return any(self._typed[start : start + len(name)] == name for start in starts)
-        rest = iter(self._typed)
-        return all(word in rest for word in name)
+    def _part_named(self, name: Sequence[str]) -> float:
+        """How much of the question a name is that stands in it; a short one must be half of it."""
+        part = sum(word in name for word in self._telling_words) / max(len(self._telling_words), 1)
+        return part if len(name) >= _LONG_NAME or part >= _LEAST_NAMED else 0.0
 
     def _line(self, candidate: Candidate) -> float:
         """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
-        if not any(word in candidate.folded for word in self._rare):
+        rarely = [
+            part.counted(candidate) > 0
+            for part, word in zip(self._single, self._words, strict=True)
+            if self._telling(word, _TELLING)
+        ]
+        if not rarely or not all(rarely):
             return 0.0
         if not any(word.marked for word in self._words):
             return self._best_fit(candidate.folded, self._folded, 1.0)
@@ -245,12 +249,12 @@ class Nearness:
             return self._single[0].counted(candidate) > 0
         stands = [part.stands_as_typed(candidate) for part in self._single]
         pairs = [
-            (pair.counted(candidate) > 0 and any(both)) or (all(both) and self._nearly_beside(candidate))
+            (pair.stands(candidate) and any(both)) or (all(both) and self._nearly_beside(candidate))
             for pair, both in zip(self._pairs, pairwise(stands), strict=True)
         ]
         beside = [one or other for one, other in pairwise([False, *pairs, False])]
         short = [
-            not word.known and len(typed) < SHORTEST
+            word.joins or (not word.known and len(typed) < SHORTEST)
             for word, typed in zip(self._words, self._typed, strict=True)
         ]
         if not any(pairs) or not all(map(or_, short, map(or_, stands, beside))):
@@ -280,7 +284,7 @@ class Nearness:
         return word.often <= max(self._procedures / least, _FEW)
 
     def _weight(self, word: _Word) -> float:
-        return math.log(1 + self._procedures / word.often)
+        return 0.0 if word.joins else math.log(1 + self._procedures / word.often)
 
     def _part(self, word: _Word) -> _Part:
         return _part(self._weight(word), [word.marked] if word.marked else [], word.own, word.slips)
@@ -294,6 +298,35 @@ class Nearness:
             [f"{first} {second}" for first in one.own for second in other.own],
             slips,
         )
+
+
+def _replaced(asked: Sequence[Asked], meanings: Iterable[tuple[str, str]]) -> list[Asked]:
+    """The question with official words for its everyday words, the longest of these first."""
+    result = list(asked)
+    for everyday, official in sorted(meanings, key=lambda both: -len(both[0])):
+        words = everyday.split()
+        for start in range(len(result) - len(words) + 1):
+            if [spellings[0] for spellings, _marked in result[start : start + len(words)]] == words:
+                instead = [([fold(word)], word) for word in spell(official).split()]
+                result[start : start + len(words)] = instead
+                break
+    return result
+
+
+def _stands(asked: Sequence[Asked], folded: Sequence[str], spelled: Sequence[str]) -> bool:
+    """Whether a name stands in the question whole and in order; one of a word or two in a row."""
+    name = list(zip(folded, spelled, strict=True))
+    if len(name) < _LONG_NAME:
+        runs = (asked[start : start + len(name)] for start in range(len(asked) - len(name) + 1))
+        return any(all(map(_is_word, run, folded, spelled)) for run in runs)
+    rest = iter(asked)
+    return all(any(_is_word(word, *both) for word in rest) for both in name)
+
+
+def _is_word(asked: Asked, plain: str, written: str) -> bool:
+    """A word typed with marks is one with these marks; hook and tilde are one tone, as in the speech of the south."""
+    spellings, marked = asked
+    return plain in spellings and (not marked or marked.replace("~", "?") == written.replace("~", "?"))
 
 
 def _runs(words: Sequence[str]) -> list[str]:
@@ -310,7 +343,7 @@ def _word(spellings: list[str], marked: str, often: Mapping[str, int], procedure
         slips = [slip for word in spellings for slip in _slips(word, often) if slip not in own]
         slips = list(dict.fromkeys(slips))[: _MOST_SLIPS_OF_KNOWN if own else _MOST_SLIPS]
     count = count or min((often[word] for word in slips), default=1)
-    return _Word(own, slips, marked, max(count, 1))
+    return _Word(own, slips, marked, max(count, 1), (marked or spellings[0]) in JOINING)
 
 
 def stem(word: str) -> str:

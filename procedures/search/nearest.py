@@ -12,7 +12,6 @@ from django.db import connection
 from procedures.search.fuzzy_ranking import Candidate, Nearness, deletions, stem, tolerant
 from procedures.search.index import IN_EVERY
 from procedures.search.query_parser import WORDS, Condition, Question
-from tenants.text import spell
 
 _SHORTEST_GLUED = 4
 _GLUED_LESS = 0.1
@@ -27,22 +26,21 @@ SELECT y.folded, NULL, y.official FROM procedures_synonym y WHERE y.folded = ANY
 """
 # Words written together are found by their triples of letters alone.
 _GLUED = """
-SELECT p.id, p.folded, p.spelled, p.state, p.handled, p.sector_id,
+SELECT p.id, p.folded, p.spelled, p.state, p.handled,
        word_similarity(%(phrase)s, p.folded) AS similarity
 FROM procedures_procedure p WHERE p.folded %%> %(phrase)s
 """
 _LIKELY = """
-SELECT p.id, p.folded, p.spelled, p.state, p.handled, p.sector_id, 0 AS similarity
+SELECT p.id, p.folded, p.spelled, p.state, p.handled, 0 AS similarity
 FROM procedures_procedure p WHERE /* words */ @@ to_tsquery('simple', %(likely)s)
 UNION
-SELECT p.id, p.folded, p.spelled, p.state, p.handled, p.sector_id, 0 AS similarity
+SELECT p.id, p.folded, p.spelled, p.state, p.handled, 0 AS similarity
 FROM procedures_procedure p WHERE p.folded LIKE ANY (%(everyday)s)
 """.replace("/* words */", WORDS)
 # Materialized, so that the state is asked of what the words found, and not the words of every active one.
 _NEAR = """
 WITH candidates AS MATERIALIZED (/* likely */)
-SELECT p.id, p.folded, p.spelled, coalesce(s.name, ''), p.similarity
-FROM candidates p LEFT JOIN procedures_sector s ON s.id = p.sector_id
+SELECT p.id, p.folded, p.spelled, p.similarity FROM candidates p
 WHERE p.state = 'active' AND (NOT %(only_handled)s OR p.handled)
 """
 
@@ -86,10 +84,12 @@ def _measure(question: Question) -> tuple[Nearness, list[str]]:
         cursor.execute(statement, asked)
         rows = cursor.fetchall()
     often = {text: count for text, count, meant in rows if meant is None}
-    meanings = [spell(meant) for _text, _count, meant in rows if meant is not None]
-    everyday = [text for text, _count, meant in rows if meant is not None]
+    meanings = [(text, meant) for text, _count, meant in rows if meant is not None]
     procedures = often.pop(IN_EVERY, 1)
-    return Nearness(question.positions, often, procedures, meanings, english=question.english), everyday
+    nearness = Nearness(
+        question.positions, often, procedures, meanings, question.all_positions, english=question.english
+    )
+    return nearness, [text for text, _official in meanings]
 
 
 def _candidates(
@@ -108,5 +108,5 @@ def _candidates(
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        for pk, folded, spelled, sector, similarity in cursor.fetchall():
-            yield pk, Candidate(folded, spelled, sector), similarity
+        for pk, folded, spelled, similarity in cursor.fetchall():
+            yield pk, Candidate(folded, spelled), similarity

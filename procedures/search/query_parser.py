@@ -5,6 +5,7 @@ number of words.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,33 +22,56 @@ _LONGEST_SYNONYM = 6
 # The words of a procedure, as its index holds them.
 WORDS = "to_tsvector('simple'::regconfig, COALESCE(p.folded, ''))"
 
-# Said around an errand, not of it: “tôi muốn làm thủ tục khai sinh ở đâu”.
-_BEFORE = (
-    "tôi", "em", "mình", "muốn", "cần", "xin", "hỏi", "làm", "đi", "thủ", "tục", "về", "việc", "cho hỏi", "hướng dẫn",
-    "làm sao để", "làm thế nào để",
-)  # fmt: skip
-_AFTER = (
-    "gì", "làm gì", "phải làm gì", "cần làm gì", "cần gì", "cần những gì", "gồm những gì", "cần giấy tờ gì", "cần mang gì",
-    "làm sao", "phải làm sao", "thì sao", "ra sao", "thế nào", "như thế nào", "làm thế nào", "phải làm thế nào", "ntn", "làm ntn",
-    "phải làm ntn", "ở đâu", "làm ở đâu", "nộp ở đâu", "xin ở đâu", "tại đâu", "bao lâu", "mất bao lâu", "bao nhiêu", "bao nhiêu tiền",
-    "hết bao nhiêu", "hết bao nhiêu tiền", "mất bao nhiêu tiền", "khi nào", "không", "được", "hay không",
-)  # fmt: skip
-_WITHIN = ("có cần", "có phải", "có được", "có thể")
+# Said around an errand, not of it: “dạ em muốn làm thủ tục khai sinh ở đâu ạ”. The only list of it, for chats too.
+# A word typed with other marks is another word: see _plain. What asks how, how much and where is answered anyway.
+_SPEAKER = "cô|chú|bác|anh|chị|bạn|con|cháu|ad|admin"
+_BEFORE_WORDS = (
+    "dạ|vâng|thưa|alo|xin chào|chào|ơi|ạ|a|à|em|tôi|mình|"
+    f"(?:{_SPEAKER})(?= (?:{_SPEAKER}|ơi|muốn|cho|xin|hỏi|chào|đang|cần|có|thì|định|làm))|"
+    "cho(?: tôi| em| mình| con| cháu)?(?: hỏi| biết)(?: về| là)?|hỏi(?: về| cho)?|xin|muốn|cần(?! cước| hộ)|định(?! danh|cư)|"
+    "đang(?! ký| kiểm)|đi|làm(?: sao| thế nào| như thế nào)?(?: để)?|thì|là|về(?: việc)?|việc(?! làm)|(?:các |những )?thủ tục|tt|"
+    "quy trình|trình tự|cách|hồ sơ|giấy tờ(?= để| khi)|để|điều kiện(?: để)?|mẫu đơn|giờ|bây giờ|nay|nhà tôi|gia đình tôi|hướng dẫn|"
+    "tư vấn|giúp|tìm|(?:mức )?(?:lệ|chi) phí(?! trước bạ)|phí(?= .*bao nhiêu| làm| cấp| đăng ký)|tiền(?= trợ cấp| phụ cấp| hỗ trợ)|"
+    "thời (?:hạn|gian)(?: giải quyết)?|nộp hồ sơ|bao giờ|khi nào|xong|(?:lên|xuống|ra|ở|tại) (?:xã|phường|ubnd|ủy ban|một cửa)(?! hội)"
+)
+_AFTER_WORDS = (
+    "(?:thì )?(?:em |tôi |mình )?(?:có )?(?:phải |cần )*(?:làm |nộp |xin |nhận |đi |mang |theo |chuẩn bị |gồm |có |mất |hết |tốn )*"
+    "(?:(?:những |các )?(?:giấy tờ |hồ sơ |thủ tục |giấy phép )*(?:là )?(?:gì|nào)(?: theo)?|sao|thế nào|như thế nào|ntn|ra sao|"
+    "(?:ở |tại )?(?:đâu|chỗ nào)|(?:phí |lệ phí )?bao nhiêu(?: tiền| ngày)?|bao lâu|mấy ngày|mấy hôm)(?: vậy)?|xin hướng dẫn|"
+    "lệ phí|thời hạn|khi nào|bao giờ|online|qua mạng|trực tuyến|(?:có )?(?:được )?(?:hay )?(?:không|ko|k)|được|dc|rồi|a|ạ|ah|nhé|nhỉ|"
+    "vậy|thế|với|ơi|ad|em"
+)
+_WITHIN_WORDS = "có cần|có phải|có được|có thể|cần phải"
 # The same in English. Many of them are Vietnamese syllables too: they count in an English question alone.
 ENGLISH = frozenset({
     "a", "an", "and", "apply", "application", "at", "be", "being", "by", "can", "do", "does", "for", "from", "get", "getting",
     "given", "how", "i", "in", "into", "is", "it", "me", "my", "need", "obtain", "of", "on", "or", "our", "procedure",
     "procedures", "process", "the", "their", "to", "vietnam", "vietnamese", "want", "what", "when", "where", "with", "your",
 })  # fmt: skip
+# They join words of a question and ask for nothing themselves. Without marks only those that are no other words.
+_JOINING = (
+    "cho của tại trong với vào trên theo bị được phải thì khi hoặc những",
+    "ở và có là mà sau để nếu vì hay các này đã đang sẽ rồi chưa từ mình em tôi",
+)
+JOINING = frozenset([*fold(_JOINING[0]).split(), *spell(" ".join(_JOINING)).split()])
 _VOWELS = frozenset("aeiou")
 
 
-def _ways(phrases: Iterable[str]) -> list[list[set[str]]]:
-    """Return for each word of each phrase how it may be typed: with its marks, or with none."""
-    return [[{word, fold(word)} for word in spell(phrase).split()] for phrase in phrases]
+def _bare(pattern: str) -> str:
+    """Return a pattern without the marks of its letters."""
+    return "".join(
+        fold(letter) if letter.isalpha() else letter for letter in unicodedata.normalize("NFC", pattern)
+    )
 
 
-_BEFORE_WAYS, _AFTER_WAYS, _WITHIN_WAYS = _ways(_BEFORE), [way[::-1] for way in _ways(_AFTER)], _ways(_WITHIN)
+# What one wants stands behind “muốn”: “tôi làm ở công ty muốn đăng ký tạm trú”.
+_BEFORE = re.compile(rf"(?:.{{1,60}} muon (?=\S))?(?:(?:{_bare(_BEFORE_WORDS)}) )*")
+_AFTER = re.compile(f"(?: (?:{_bare(_AFTER_WORDS)}))+$")
+_WITHIN = re.compile(rf"\b(?:{_bare(_WITHIN_WORDS)})\b")
+_SAID = frozenset(
+    spell(" ".join(re.findall(r"[^\W\d_]+", _BEFORE_WORDS + _AFTER_WORDS + _WITHIN_WORDS))).split()
+)
+_OTHER_WORD = "\N{WORD JOINER}"
 # A name that begins so undoes what the rest of it names.
 _UNDOING = ("xoa", "huy", "thu hoi", "cham dut")
 _CODE = re.compile(r"(?<!\d)(\d)[.\s-]?(\d{3})[.\s-]?(\d{3})(?!\d)")
@@ -88,17 +112,21 @@ class Question:
             # A stray mark alone is a word without letters, which spells nothing.
             marked = marked if len(marked) == len(typed[0]) else typed[0]
             self.english = is_english(marked)
-            telling = _telling(marked, english=self.english)[:MAX_WORDS]
+            telling = _english(marked) if self.english else telling_places(typed[0], marked)
             self._whole, self._whole_marked = [words[:MAX_WORDS] for words in typed], marked[:MAX_WORDS]
-            self._variants = [[words[place] for place in telling] for words in typed]
-            self._marked = [marked[place] for place in telling]
+            self._variants = [[words[place] for place in telling[:MAX_WORDS]] for words in typed]
+            self._marked = [marked[place] for place in telling[:MAX_WORDS]]
             self.words = self._variants[0]
 
     @property
     def positions(self) -> list[tuple[list[str], str]]:
         """For each word its spellings, the typed one first, and itself with its marks if it has any."""
-        spelled = zip(zip(*self._variants, strict=True), self._marked, strict=True)
-        return [(list(dict.fromkeys(ways)), mark if mark != ways[0] else "") for ways, mark in spelled]
+        return _positions(self._variants, self._marked)
+
+    @property
+    def all_positions(self) -> list[tuple[list[str], str]]:
+        """The same with the words that are said around the errand: “làm sổ đỏ” may be an everyday name itself."""
+        return _positions(self._whole, self._whole_marked)
 
     @property
     def phrases(self) -> list[str]:
@@ -175,6 +203,11 @@ class Question:
         return " AND ".join(dict.fromkeys(_either(ways) for ways in held))
 
 
+def _positions(variants: list[list[str]], marked: list[str]) -> list[tuple[list[str], str]]:
+    spelled = zip(zip(*variants, strict=True), marked, strict=True)
+    return [(list(dict.fromkeys(ways)), mark if mark != ways[0] else "") for ways, mark in spelled]
+
+
 def _patterns(prefix: str, lines: Iterable[str], phrases: Sequence[str]) -> dict[str, list[str]]:
     """What :func:`_tiers` looks for. Lines with the fillers too: “làm sổ đỏ” may be an everyday name itself."""
     whole = dict.fromkeys(lines)
@@ -211,21 +244,27 @@ def _end(phrase: str) -> str:
     return "%" if len(last) >= _SHORTEST_BEGINNING else " %"
 
 
-def _telling(words: list[str], *, english: bool) -> list[int]:
-    """Return the places of the words that say what is asked for; all where none does. *words* have their marks."""
-    start, end = 0, len(words)
-    if english:
-        return [place for place, word in enumerate(words) if word not in ENGLISH]
-    while count := _said(words[start:end], _BEFORE_WAYS):
-        start += count
-    while count := _said(words[start:end][::-1], _AFTER_WAYS):
-        end -= count
-    telling = []
-    while start < end:
-        count = _said(words[start:end], _WITHIN_WAYS)
-        telling += [] if count else [start]
-        start += count or 1
+def telling_places(plain: list[str], marked: list[str]) -> list[int]:
+    """Return the places of the words that say what is asked for; all where none does.
+
+    *plain* are the words without marks, *marked* the same with theirs (:func:`tenants.text.spell`).
+    """
+    words = [_plain(*both) for both in zip(plain, marked, strict=True)]
+    start = len(_BEFORE.match(" ".join([*words, ""]))[0].split())  # type: ignore[index]
+    after = _AFTER.search(" ".join(["", *words[start:]]))
+    end = len(words) - len(after[0].split() if after else [])
+    within = _WITHIN.sub(lambda found: " ".join("" for _word in found[0].split()), " ".join(words[start:end]))
+    telling = [start + place for place, word in enumerate(within.split(" ")) if word]
     return telling or list(range(len(words)))
+
+
+def _plain(plain: str, marked: str) -> str:
+    """A word that its marks make another than those that are said around an errand does not match one of them."""
+    return plain if marked == fold(marked) or marked in _SAID else _OTHER_WORD + plain
+
+
+def _english(words: list[str]) -> list[int]:
+    return [place for place, word in enumerate(words) if word not in ENGLISH]
 
 
 def is_english(words: list[str]) -> bool:
@@ -233,12 +272,3 @@ def is_english(words: list[str]) -> bool:
     telling = [word for word in words if word not in ENGLISH]
     foreign = [word for word in telling if not is_syllable(word) and not _VOWELS.isdisjoint(word)]
     return words == [fold(word) for word in words] and bool(foreign) and 2 * len(foreign) >= len(telling)
-
-
-def _said(words: list[str], phrases: Iterable[list[set[str]]]) -> int:
-    """Return how many words the longest of these phrases at the beginning has; 0 where there is none."""
-    return max((len(ways) for ways in phrases if _begins(words, ways)), default=0)
-
-
-def _begins(words: list[str], ways: list[set[str]]) -> bool:
-    return len(ways) <= len(words) and all(word in way for word, way in zip(words, ways, strict=False))
