@@ -399,7 +399,8 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     term_detail = term_advice(version.term_unit, version.term_note)
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
-    fee_detail = next((fee.note for fee in fees if fee.note and len(fee.note) <= LONGEST_FEE_NOTE), "")
+    fee_note = next((fee.note for fee in fees if fee.note and len(fee.note) <= LONGEST_FEE_NOTE), "")
+    fee_detail = fee_note
     fee = fee_line((fee.kind, fee.amount) for fee in fees)
     if not fees and procedure.kind == ProcedureKind.NORMAL:
         fee, fee_detail = _("Nguồn chưa ghi"), _("Hỏi nơi nộp trước khi đi.")
@@ -408,13 +409,26 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     result, _newline, more_results = version.result.partition("\n")
     where = _where(procedure, version)
     where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways_line(version.channels)]))
+    term = term_line(version.term_value, version.term_unit, version.term_note)
     facts = [
-        (_("Thời hạn"), term_line(version.term_value, version.term_unit, version.term_note), term_detail),
+        (_("Thời hạn"), term, term_detail),
         (_("Lệ phí"), fee, fee_detail),
         (_("Nộp ở đâu"), where, where_detail),
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
-    return [{"label": label, "value": value, "detail": detail} for label, value, detail in facts if value]
+    # Texts of the catalogue are Vietnamese on the English page too, and say so to screen readers.
+    data = {version.term_note, fee_note, result} if get_language() == "en" else set()
+    return [
+        {
+            "label": label,
+            "value": value,
+            "detail": detail,
+            "lang": "vi" if value in data else "",
+            "detail_lang": "vi" if detail and detail in data else "",
+        }
+        for label, value, detail in facts
+        if value
+    ]
 
 
 def _is_from_table(version: ProcedureVersion) -> bool:

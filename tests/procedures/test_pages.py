@@ -193,7 +193,11 @@ class TestProcedurePage:
         assert "Không nhờ người khác thay được" in rules["person"].text, "of the code"
         assert "hợp pháp hóa lãnh sự" in rules["papers"].text, "of the sector"
         assert "báo một lần" in rules["missing"].text, "of all"
-        assert "Nobody else may go for you" in get("/thu-tuc/1.000894/", lang="en").content.decode()
+
+    def test_english_page_says_what_is_vietnamese(self, get: Callable[..., object]) -> None:
+        text = get("/thu-tuc/1.000894/", lang="en").content.decode()
+        assert "Nobody else may go for you" in text
+        assert '<strong lang="vi">Chưa rõ' in text
 
     def test_fee_set_by_the_province_is_not_called_free(self) -> None:
         facts = {fact["label"]: fact["value"] for fact in page("1.004873")["facts4"]}
