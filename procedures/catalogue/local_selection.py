@@ -251,6 +251,9 @@ def _with_local_facts(
         record = with_shipped_texts(record)
     elif known.text.source == EDITED_TEXT and (explanation := national.load_explanations().get(record.code)):
         record = explanation.completed(record)
+        # A term in words stands as it stood when the province published its own.
+        if record.term and not record.term.unit and known.facts.term_source == Origin.NATIONAL:
+            record = replace(record, term=None)
     if known and known.source not in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         # An official file has been imported since: of ours, only a term that must come back counts.
         term = record.term if known.facts.term_source == Origin.PROVINCE else None
