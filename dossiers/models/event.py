@@ -26,6 +26,18 @@ class Note(models.Model):
         return self.text[:60]
 
 
+class LateCause(models.TextChoices):
+    """Groups of reasons for a new date: what everybody may read, while the leader's own words go to the owner alone."""
+
+    OPINION = "opinion", _("chờ ý kiến cơ quan khác")
+    SURVEY = "survey", _("phải đo đạc, kiểm tra tại chỗ")
+    VERIFICATION = "verification", _("phải xác minh thêm")
+    VOLUME = "volume", _("nhiều hồ sơ, thiếu người")
+    OUTAGE = "outage", _("lỗi hệ thống, mất điện, mất mạng")
+    DISASTER = "disaster", _("thiên tai, dịch bệnh")
+    OTHER = "other", _("lý do khác")
+
+
 class Event(models.Model):
     """One act. Carries no personal data, only references.
 
@@ -72,6 +84,8 @@ class Event(models.Model):
             models.Index(
                 "actor", models.F("at").desc(), condition=models.Q(kind="receive"), name="receipts_of_clerk"
             ),
+            # The few acts that gave a new date, by their day.
+            models.Index(fields=["at"], condition=Q(kind="apologise"), name="apologies_by_day"),
             # The few acts that were taken back, for figures of a period.
             models.Index(
                 fields=["dossier", "undoes"], condition=Q(undoes__isnull=False), name="events_that_undo"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle import due_dates, event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.models import Dossier, Event
+from dossiers.models import Dossier, Event, LateCause
 from dossiers.notices import notices
 from dossiers.rules.deadlines.deadlines import Extension, ExtensionError, check_extension
 from dossiers.rules.statuses import Status
@@ -87,9 +87,13 @@ def assign_each(
     return transitions.each(seen, give)
 
 
-def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason: str) -> Event:
+def apologise(
+    dossier_id: int, *, actor: User, seen: int, new_due: date, reason: str, cause: str = ""
+) -> Event:
     """Apologise for a result that will be late and give a new date, once, at latest one working day before
     the due date (after NĐ 61/2018/NĐ-CP, Điều 19.9). A leader of the competent agency decides it.
+
+    `cause` is a value of `LateCause`, "" where nobody chose one; it is published in figures, `reason` is not.
 
     Raises StaleDossier, NotEntitled, and NotPossible with the rule that stands in the way.
     """
@@ -124,6 +128,7 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
             extended_to=extension.due,
             roles={Role.LEADER},
             note=reason,
+            data={"cause": LateCause(cause).value} if cause else None,
         )
         notices.send(dossier, event, "apology", hold_seconds=0)
         log.record("dossier.apologise", dossier.subject, actor=actor)

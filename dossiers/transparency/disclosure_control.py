@@ -122,16 +122,20 @@ class PublishedOpinions:
     waits: bool = False
 
 
-def published_opinions(period: Period) -> PublishedOpinions:
-    """The publishable opinions of this period: one query."""
+OPINION_COLUMNS = ("agency__code", "agency__name", "sector_id", "sector__name", "score", "n")
+
+
+def opinions_of(period: Period) -> Any:
+    """The query of what was said in this period by month, a row for each agency, sector and score."""
     running = Period.month(clock.today()).start
-    waits = period.last >= running
     said = Satisfaction.objects.filter(month__gte=period.start, month__lte=period.last, month__lt=running)
-    rows: Any = list(
-        said.order_by()
-        .values("agency__code", "agency__name", "sector_id", "sector__name", "score")
-        .annotate(n=Count("pk"))
-    )
+    return said.order_by().values(*OPINION_COLUMNS[:-1]).annotate(n=Count("pk")).values(*OPINION_COLUMNS)
+
+
+def published_opinions(period: Period, rows: Sequence[Any] | None = None) -> PublishedOpinions:
+    """The publishable opinions of this period: one query, or none where its `rows` are given."""
+    waits = period.last >= Period.month(clock.today()).start
+    rows = list(opinions_of(period)) if rows is None else rows
     whole = _counted("", rows)
     if whole.total < FEWEST:
         return PublishedOpinions(None, waits=waits)

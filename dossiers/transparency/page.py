@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dossiers.models import LateCause
 from dossiers.statistics import Counts
-from dossiers.transparency import chart_data, disclosure_control, wording
+from dossiers.transparency import chart_data, disclosure_control, late_causes, wording
 from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
@@ -160,6 +161,25 @@ def _now(span: Span | None) -> Context | None:
         "chart": chart_data.waiting(counts),
         "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", waiting) % {"n": wording.count(waiting)},
         "when": wording.updated(span.until),
+    }
+
+
+def causes(published: late_causes.PublishedCauses) -> Context | None:
+    """Why new dates were given; None where there are too few."""
+    whole = published.whole
+    if whole is None:
+        return None
+    return {
+        "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", whole) % {"n": wording.count(whole)},
+        "rows": [
+            {
+                "name": LateCause(one.value).label if one.value else _("không ghi nhóm lý do"),
+                "count": wording.count(one.count),
+                "share": wording.percent(wording.share(one.count, whole)),
+            }
+            for one in published.causes
+        ],
+        "held": published.held,
     }
 
 

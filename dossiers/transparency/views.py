@@ -7,7 +7,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.transparency import disclosure_control, open_data, page
+from dossiers.transparency import late_causes, open_data, page
 from dossiers.transparency.report import NotCounted, Report, read
 from tenants.isolation.context import current_province
 from tenants.organisation.kept_pages import kept_page
@@ -25,9 +25,11 @@ def transparency(request: HttpRequest) -> HttpResponse:
     report = _asked(request)
     if report is None:
         return render(request, "citizen/transparency_empty.html")
+    causes, opinions = late_causes.with_opinions(report.chosen.period)
     context = {
         "figures": page.of(report),
-        "content": page.content(disclosure_control.published_opinions(report.chosen.period)),
+        "causes": page.causes(causes),
+        "content": page.content(opinions),
     }
     return render(request, "citizen/transparency.html", context)
 

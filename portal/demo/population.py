@@ -25,7 +25,7 @@ from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.models import Attachment, Dossier
+from dossiers.models import Attachment, Dossier, LateCause
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition, Workflow
 from dossiers.services import Handover
@@ -76,9 +76,9 @@ WALKED = 4
 """Of so many dossiers that were returned long ago one goes through the services; the others are imported."""
 
 LATE_REASONS = (
-    "Phải đo lại tại thực địa vì bản vẽ nộp kèm chưa khớp",
-    "Chờ ý kiến bằng văn bản của cơ quan phối hợp",
-    "Phải xác minh thêm tại nơi cư trú trước đây",
+    ("Phải đo lại tại thực địa vì bản vẽ nộp kèm chưa khớp", LateCause.SURVEY),
+    ("Chờ ý kiến bằng văn bản của cơ quan phối hợp", LateCause.OPINION),
+    ("Phải xác minh thêm tại nơi cư trú trước đây", LateCause.VERIFICATION),
 )
 
 
@@ -163,12 +163,14 @@ def _apologise(dossier: Dossier, chance: random.Random, staff: Staff) -> None:
     due = calendar.local(dossier.due_at).date()
     moment = datetime.combine(calendar.add_open_days(due, -2), time(14), clock.VIETNAM)
     with clock.frozen(moment + timedelta(minutes=chance.randint(0, 90))):
+        reason, cause = chance.choice(LATE_REASONS)
         services.apologise(
             dossier.pk,
             actor=staff.users[Role.LEADER],
             seen=dossier.last_sequence,
             new_due=calendar.add_open_days(due, 3),
-            reason=chance.choice(LATE_REASONS),
+            reason=reason,
+            cause=cause,
         )
 
 

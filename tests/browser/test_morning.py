@@ -54,7 +54,11 @@ class Morning:
         person.open(self.slips[name])
         person.choose(step)
         for field, value in fields.items():
-            person.page.locator(f"[name={field}]").fill(value)
+            place = person.page.locator(f"[name={field}]")
+            if place.evaluate("one => one.tagName") == "SELECT":
+                place.select_option(value)
+            else:
+                place.fill(value)
 
     def told(self, name: str, title: str) -> bool:
         """Whether the telephone shows a message with this in its title within a few seconds."""
@@ -216,6 +220,7 @@ def one_apology(morning: Morning) -> None:
         name,
         "Xin lỗi và hẹn lại",
         new_due=day_after(90),
+        cause="survey",
         reason="Phải đo đạc lại ngoài thực địa (minh họa)",
     )
     morning.leader.page.get_by_role("button", name="Xem trước tin").click()

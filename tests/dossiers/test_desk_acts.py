@@ -42,17 +42,20 @@ def test_only_what_this_person_may_do_is_offered(office: Office, who: str, acts:
 def test_leader_apologises_with_a_vietnamese_date(office: Office) -> None:
     dossier = in_progress(office)
     answer = browser(office.leader).post(
-        page(dossier, "viec/xin-loi/"), {"seen": 2, "new_due": "09/12/2026", "reason": "Chờ đo đạc"}
+        page(dossier, "viec/xin-loi/"),
+        {"seen": 2, "new_due": "09/12/2026", "cause": "survey", "reason": "Chờ đo đạc"},
     )
     dossier.refresh_from_db()
     assert answer.status_code == 302
     assert f"{dossier.due_at:%d/%m}" == "09/12"
+    assert dossier.events.get(kind="apologise").note.data == {"cause": "survey"}
 
 
 def test_bad_date_is_explained_and_keeps_the_words(office: Office) -> None:
     dossier = in_progress(office)
     answer = browser(office.leader).post(
-        page(dossier, "viec/xin-loi/"), {"seen": 2, "new_due": "12/31/2026", "reason": "Chờ đo đạc"}
+        page(dossier, "viec/xin-loi/"),
+        {"seen": 2, "new_due": "12/31/2026", "cause": "survey", "reason": "Chờ đo đạc"},
     )
     text = answer.content.decode()
     assert "ngày, tháng, năm" in text

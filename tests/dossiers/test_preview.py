@@ -265,7 +265,7 @@ def test_looking_from_an_old_page_is_a_conflict(office: Office) -> None:
 
 def test_the_apology_is_shown_before_it_is_sent(office: Office) -> None:
     dossier = in_progress(office)
-    typed = {"seen": 2, "new_due": "09/12/2026", "reason": "Chờ đo đạc", "preview": "1"}
+    typed = {"seen": 2, "new_due": "09/12/2026", "cause": "survey", "reason": "Chờ đo đạc", "preview": "1"}
     text = browser(office.leader).post(page(dossier, "viec/xin-loi/"), typed).content.decode()
     assert ("Lý do: Chờ đo đạc." in shown(text), dossier.events.count()) == (True, 2)
 

@@ -36,7 +36,7 @@ from dossiers.desk.frame import Look, act_page, conflict, dossier_url, visible
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.models import Dossier
+from dossiers.models import Dossier, LateCause
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import (
     Handover,
@@ -244,6 +244,11 @@ class ApologyForm(ActForm):
     """A new date, once, with its reason."""
 
     new_due = day_field(gettext_lazy("Ngày hẹn mới"), required=True)
+    cause = select_field(
+        gettext_lazy("Nhóm lý do"),
+        [("", gettext_lazy("chọn một nhóm")), *LateCause.choices],
+        help_text=gettext_lazy("Được đếm để công khai ở trang Minh bạch, không kèm hồ sơ nào."),
+    )
     reason = reason_field(gettext_lazy("Lý do, sẽ được gửi cho người dân"), required=True)
 
 

@@ -103,7 +103,7 @@ def test_the_page_lists_the_walks_and_they_are_short(
         take(desk, dossier, "forward", assignee=desk.specialist)
     stage.carry_on()
     sent = stage.accepted()
-    words = {"seen": 3, "new_due": "09/12/2026", "reason": "Chờ đo đạc"}
+    words = {"seen": 3, "new_due": "09/12/2026", "cause": "survey", "reason": "Chờ đo đạc"}
     with followed() as notice:
         assert leader.post(f"{page}xin-loi/", words).status_code == 302
         stage.run()

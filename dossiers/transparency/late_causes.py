@@ -1,0 +1,82 @@
+"""Why new dates were given: groups of reasons that leaders chose when they apologised, of months that are over.
+
+A month that still runs is left out: two readings of it would differ by a single dossier.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+
+from dossiers.models import Event
+from dossiers.statistics import Period
+from dossiers.transparency.disclosure_control import (
+    FEWEST,
+    OPINION_COLUMNS,
+    PublishedOpinions,
+    held_back,
+    opinions_of,
+    published_opinions,
+)
+from tenants import clock
+
+_NO_SCORE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A group of reasons, "" where none was chosen, and how many dossiers got a new date for it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCauses:
+    """The publishable causes of a period, the commonest first. `whole` is None where there are too few.
+
+    `held`: groups without a number.
+    """
+
+    whole: int | None
+    causes: Sequence[Cause] = ()
+    held: int = 0
+
+
+def with_opinions(period: Period) -> tuple[PublishedCauses, PublishedOpinions]:
+    """The publishable causes of the new dates that were given in this period and stand, and its opinions: one query."""
+    rows = list(opinions_of(period).union(_causes_of(period), all=True))
+    causes = {row["agency__name"]: row["n"] for row in rows if row["score"] == _NO_SCORE}
+    opinions = [row for row in rows if row["score"] != _NO_SCORE]
+    return _published(causes), published_opinions(period, opinions)
+
+
+def _causes_of(period: Period) -> Any:
+    """The query of causes in the columns of opinions; the cause stands where the agency's name does."""
+    running = Period.month(clock.today()).start
+    since, until = _midnight(period.start), _midnight(min(period.last + timedelta(days=1), running))
+    undone = Event.objects.filter(dossier=OuterRef("dossier"), undoes=OuterRef("sequence"))
+    given = Event.objects.filter(~Exists(undone), kind="apologise", at__gte=since, at__lt=until)
+    cause = Coalesce(KeyTextTransform("cause", "note__data"), Value(""), output_field=TextField())
+    counted = given.order_by().values(agency__name=cause).annotate(n=Count("pk"))
+    blank = Value("", TextField())
+    none = Value(None, BigIntegerField())
+    padded = counted.annotate(agency__code=blank, sector_id=none, sector__name=blank, score=Value(_NO_SCORE))
+    return padded.values(*OPINION_COLUMNS)
+
+
+def _published(counted: Mapping[str, int]) -> PublishedCauses:
+    whole = sum(counted.values())
+    if whole < FEWEST:
+        return PublishedCauses(None)
+    back = held_back(counted)
+    causes = [Cause(value, count) for value, count in counted.items() if value not in back]
+    return PublishedCauses(whole, sorted(causes, key=lambda one: -one.count), len(back))
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime.combine(day, time(), clock.VIETNAM)
