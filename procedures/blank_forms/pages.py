@@ -21,7 +21,6 @@ from tenants.uploads.inspection import EXTENSIONS
 HEADERS = {
     "Cache-Control": "public, max-age=300",
     "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
 }
 
 
