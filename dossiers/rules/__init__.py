@@ -1,4 +1,4 @@
-"""Pure domain rules without Django: codes, deadlines, workflow, statuses, limits of complaints.
+"""Pure domain rules without Django: codes, deadlines, workflow, statuses, filing forms, limits of complaints.
 
 Nothing here knows Django, a database or the clock. Everything that must be known is an argument, so
 that the same input gives the same answer today, in an import and in ten years.

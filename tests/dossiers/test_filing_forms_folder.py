@@ -1,12 +1,13 @@
 """Forms of online filing in a province's folder: every fault at its place, and what applying them does."""
 
 import io
+import json
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings as project
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from dossiers.models import FilingFormVersion
 from dossiers.province_folder import filing_forms
@@ -14,6 +15,7 @@ from dossiers.rules.filing.shipped import shipped_forms
 from tenants.folder.folder import Draft, open_folder
 from tenants.folder.spreadsheets import as_sheets
 from tenants.folder.steps import StepReport, steps
+from tenants.isolation.context import current_province
 from tenants.organisation_folder import agencies as organisation
 from tests.tenants.workshop import Workshop
 
@@ -249,6 +251,22 @@ def test_an_export_writes_what_is_the_provinces_own(office: object, workshop: Wo
         workshop.write(name, content)
     assert validate(workshop) == (0, [])
     assert apply(workshop).changes == 0
+
+
+def printed(*arguments: str) -> str:
+    output = io.StringIO()
+    call_command("filing_form_schema", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_a_form_in_force_is_printed_as_json_schema(office: object, workshop: Workshop) -> None:
+    slug = current_province().slug
+    with pytest.raises(CommandError, match="không có biểu mẫu"):
+        printed(slug, SHIPPED)
+    apply(workshop)
+    assert json.loads(printed(slug, SHIPPED))["x-procedure"] == SHIPPED
+    with pytest.raises(CommandError, match="Không có tỉnh"):
+        printed("khongco", SHIPPED)
 
 
 def test_the_state_names_the_version_of_each_form(office: object, workshop: Workshop) -> None:

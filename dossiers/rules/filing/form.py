@@ -151,6 +151,7 @@ class FilingForm(Row):
 
     def to_data(self) -> dict[str, Any]:
         """The form as JSON holds it; `from_data` gives an equal one back."""
+        # A default of a model never changes: stored versions leave it out.
         return self.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
 
     @cached_property

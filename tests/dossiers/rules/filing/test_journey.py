@@ -137,6 +137,12 @@ def test_the_task_list_says_how_far_each_section_is(answers, states):
     assert [row.state for row in journey.sections_state(FORM, answers)] == states
 
 
+def test_a_section_that_was_begun_stays_open_whatever_becomes_unanswered_before_it():
+    new = data("sections", 1, relevant={"not": {"is": ["co_cha", False]}})
+    rows = journey.sections_state(FilingForm.from_data(new), without("co-cha", "cha"))
+    assert [row.state for row in rows] == ["started", "started", "done"]
+
+
 def test_the_task_list_goes_on_where_something_is_missing():
     pages = [
         row.page
@@ -225,9 +231,12 @@ def test_what_is_filed_is_what_was_shown_last(walk):
     filed = {
         name: value for page in journey.visible_answers(form, stored).values() for name, value in page.items()
     }
-    shown_now = [one for asked in journey.visible_questions(form, stored).values() for one in asked]
-    assert filed == {one.name: last[one.name] for one in shown_now if last.get(one.name) is not None}
-    # Nothing hidden leaves, and what leaves decides alike whether it is shown.
+    kept = {}
+    for name, condition in form.conditions.items():
+        if last.get(name) is not None and (condition is None or condition.holds(kept)):
+            kept[name] = last[name]
+    assert filed == kept
+    # What leaves decides alike what is shown.
     assert journey.visible_answers(form, journey.visible_answers(form, stored)) == journey.visible_answers(
         form, stored
     )

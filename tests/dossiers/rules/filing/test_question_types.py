@@ -133,6 +133,7 @@ def test_what_is_typed_becomes_an_answer(kind, raw, value):
             },
         ),
         ("address", {"a-commune": "Xã Thử"}),
+        ("address", {"a-province": "T", "a-commune": "X", "a-detail": "x" * 131}),
         ("repeat", {"a-0-tuoi": "7"}),
     ],
 )
@@ -159,6 +160,12 @@ def test_a_constraint_is_told_in_the_words_of_the_form():
     assert read_answer("date", {"a": "24/11/2026"}, today, **words) == "2026-11-24"
     assert refusal("date", {"a": "25/11/2026"}, today, **words) == {"-ngay": "Không 100% đúng."}
     assert read_answer("date", {"a": "25/11/2026"}, {}, **words) == "2026-11-25"
+
+
+def test_a_constraint_that_asks_for_a_day_that_is_not_known_is_not_looked_at():
+    later = {"constraint": {"more_than": [".", "today"]}}
+    assert read_answer("date", {"a": "24/11/2026"}, {}, **later) == "2026-11-24"
+    assert refusal("date", {"a": "24/11/2026"}, {"today": "2026-11-24"}, **later)
 
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Z"]), min_size=1, max_size=20)

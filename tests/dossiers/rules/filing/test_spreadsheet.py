@@ -233,4 +233,5 @@ def test_rows_of_a_repeated_group_are_its_questions():
     form = FilingForm.from_data(data)
     assert [inner.name for inner in form.questions["con"].questions] == ["ten", "tuoi"]
     assert form.questions["dien_tich"].decimals == 2
+    assert not form.questions["dien_tich"].required
     assert [page.code for page in form.pages] == ["con", "dien-tich"]
