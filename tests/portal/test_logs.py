@@ -96,10 +96,17 @@ def test_signing_in_is_told_in_the_same_lines(
     assert capfd.readouterr().out == ""
 
 
-def test_the_token_of_a_dossier_is_not_in_the_log(lines: Lines) -> None:
-    logging.getLogger("django.request").error("Internal Server Error: /h/Zk3x-abcDEF_ghiJKLmnop/")
+@pytest.mark.parametrize(
+    ("address", "logged"),
+    [
+        ("/h/Zk3x-abcDEF_ghiJKLmnop/", "/h/…/"),
+        ("/nop/ban-nhap/WyIzMmhleCIsIm5vbmNlIl0:1wXyZ:abc-DEF_ghi/ten/", "/nop/ban-nhap/…/ten/"),
+    ],
+)
+def test_the_secret_in_an_address_is_not_in_the_log(lines: Lines, address: str, logged: str) -> None:
+    logging.getLogger("django.request").error(f"Internal Server Error: {address}")
     (line,) = lines()
-    assert line["event"] == "Internal Server Error: /h/…/"
+    assert line["event"] == f"Internal Server Error: {logged}"
 
 
 def test_a_line_tells_the_request_and_the_province(

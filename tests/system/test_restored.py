@@ -12,7 +12,7 @@ from django.db.utils import DatabaseError
 
 from dossiers import services
 from dossiers.lifecycle import access_links
-from dossiers.models import AccessToken, Dossier, Event
+from dossiers.models import AccessToken, Dossier, Event, FilingAnswer, FilingDraft
 from messaging import privacy
 from messaging.models import Call, Consent, Contact, Follower, IncomingMessage, Message
 from messaging.recipients import contacts, followers
@@ -27,6 +27,7 @@ from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Assignment
 from tests.conftest import as_owner
+from tests.dossiers.filing.filling import FilingDraftFactory
 from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.worlds import sign_in
 
@@ -66,6 +67,8 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
                 ExternalIdentity.objects.create(user=owner, issuer="https://sso.vn", subject=f"{number}")
             known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
             erased = contacts.contact_for("0905000777", "Người Minh Họa Hai")
+            draft = FilingDraftFactory(procedure=site.office.procedure, form_version=None, phone=erased.phone)
+            FilingAnswer.objects.create(draft=draft, page="ten", values="Người Minh Họa Hai")
             forgotten = Follower.objects.create(channel="mock", account="chinh", address="7000000003")
             IncomingMessage.objects.create(
                 channel="mock",
@@ -185,6 +188,7 @@ def test_people_who_were_erased_since_stay_erased(story: Story) -> None:
         assert (blank.name, blank.phone, blank.phone_last4_index) == ("", "", "")
         assert (gone.address, gone.state) == ("", Follower.State.ERASED)
         assert not IncomingMessage.objects.exists()
+        assert not FilingDraft.objects.exists()
 
 
 def test_a_consent_that_was_withdrawn_since_stays_withdrawn(story: Story) -> None:
