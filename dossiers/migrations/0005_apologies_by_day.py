@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dossiers', '0003_columns_for_statistics'),
+        ('dossiers', '0004_filing'),
         ('organisation', '0003_agency_coordinates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
