@@ -8,6 +8,7 @@ class DossiersConfig(AppConfig):
 
     def ready(self) -> None:
         from dossiers import chat
+        from dossiers.citizen import filing_start
         from dossiers.filing import expiry, personal_data
         from dossiers.filing import forms as filing_forms
         from dossiers.integrations import operators, province_copies, smoke_check
@@ -45,3 +46,4 @@ class DossiersConfig(AppConfig):
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())
         procedure_pages.practice.register(waiting_times.sentences)
+        procedure_pages.online_filing.register(filing_start.address_of)

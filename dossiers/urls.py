@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from dossiers.citizen import desk_pages, holder_pages, notice_start, posters, views
+from dossiers.citizen import (
+    desk_pages,
+    filing_end,
+    filing_pages,
+    filing_papers,
+    filing_resume,
+    filing_start,
+    filing_supplement,
+    holder_pages,
+    notice_start,
+    posters,
+    views,
+)
 from dossiers.complaints import pages as complaints
 from dossiers.feedback import views as feedback
 from dossiers.public_news import views as announcements
@@ -21,6 +33,19 @@ urlpatterns = [
     path("h/<str:token>/danh-gia/", holder_pages.rate, name="dossier-rating"),
     path("h/<str:token>/chia-se/", holder_pages.share, name="dossier-share"),
     path("h/<str:token>/tep/<int:attachment_id>/", views.result_file, name="dossier-file"),
+    path("h/<str:token>/bo-sung/", filing_supplement.start, name="dossier-supplement"),
+    path("nop/ban-nhap/<str:name>/", filing_resume.enter, name="filing-draft"),
+    path("nop/ban-nhap/<str:name>/tiep-tuc/", filing_resume.resume, name="filing-resume"),
+    path("nop/ban-nhap/<str:name>/da-nop/ban-sao/", filing_end.copy, {"page": "da-nop"}, name="filing-copy"),
+    path(
+        "nop/ban-nhap/<str:name>/da-nop/ban-sao.pdf",
+        filing_end.copy_pdf,
+        {"page": "da-nop"},
+        name="filing-copy-pdf",
+    ),
+    path("nop/ban-nhap/<str:name>/<slug:page>/", filing_pages.page, name="filing-page"),
+    path("nop/ban-nhap/<str:name>/<slug:page>/tep/<int:file_id>/", filing_papers.file, name="filing-file"),
+    path("nop/<str:code>/", filing_start.start, name="filing-start"),
     path("noi-nop/", desk_pages.overview, name="desks"),
     path("noi-nop/<str:agency>/", desk_pages.one, name="desk"),
     path("ap-phich/", posters.overview, name="posters"),

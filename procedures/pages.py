@@ -62,6 +62,11 @@ practice = Registry[Callable[[Procedure, ProcedureVersion], Mapping[str, Any]]](
 """Each gives what rooms above know of how a procedure goes in fact, from the topics "catalogue" and "figures" alone."""
 
 
+online_filing = Registry[Callable[[Procedure], str]]()
+"""Each answers with the address at which a citizen begins to fill in this procedure here, "" for none; from the topic
+"catalogue" alone."""
+
+
 @kept_page("catalogue")
 def search_view(request: HttpRequest) -> HttpResponse:
     """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
@@ -478,6 +483,17 @@ def _desk(procedure: Procedure) -> Agency | None:
     return own[0] if len(own) == 1 else None
 
 
+def filing_reason(procedure: Procedure) -> str:
+    """Return why it is filed in this way, and by which decision, as the province stated them; "" for nothing."""
+    said = [procedure.filing_reason.strip()] if procedure.filing_reason.strip() else []
+    if procedure.filing_decision and procedure.filing_decided_on:
+        decided = {"decision": procedure.filing_decision, "day": f"{procedure.filing_decided_on:%d/%m/%Y}"}
+        said.append(_("Theo %(decision)s ngày %(day)s.") % decided)
+    elif procedure.filing_decision:
+        said.append(_("Theo %(decision)s.") % {"decision": procedure.filing_decision})
+    return " ".join(said)
+
+
 def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
     """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note.
 
@@ -492,11 +508,23 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         if procedure.where_text:
             note = _("Thủ tục này %(where)s; trang này chỉ để ông/bà xem.") % {"where": procedure.where_text}
         return {"label": "", "url": "", "note": note}
+    reason = filing_reason(procedure)
+    begin = next(filter(None, (address(procedure) for address in online_filing)), "")
     if procedure.kind != ProcedureKind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
-        return {"label": "", "url": "", "note": _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")}
+        note = _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")
+        if begin and procedure.kind == ProcedureKind.NORMAL:
+            note = _("Điền trước ở nhà rồi mang mã QR và giấy tờ đến quầy. Nộp thẳng tại quầy cũng được.")
+        else:
+            begin = ""
+        label = _("Chuẩn bị hồ sơ tại nhà") if begin else ""
+        return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
     if procedure.filing_mode == FilingMode.LOCAL:
-        # Filing here is not open yet; promising a form that does not answer would be worse than none.
-        return {"label": "", "url": "", "note": _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")}
+        # Without a form there is nothing to fill in; promising one would be worse than none.
+        note = _("Cũng có thể nộp tại quầy.")
+        if not begin:
+            note = _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")
+        label = _("Nộp hồ sơ tại đây") if begin else ""
+        return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
     if version.channels and Channel.ONLINE not in version.channels:
         ways = ways_line(version.channels)
         note = _("Danh mục quốc gia không ghi cách nộp trực tuyến: %(ways)s.")
@@ -505,7 +533,7 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
     return {
         "label": label,
         "url": NATIONAL_PORTAL,
-        "note": _("Đăng nhập bằng VNeID. Cũng có thể nộp tại quầy."),
+        "note": f"{_('Đăng nhập bằng VNeID. Cũng có thể nộp tại quầy.')} {reason}".strip(),
         # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
         "code": procedure.code,
     }

@@ -17,6 +17,7 @@ from dossiers.presentation import dossier as presentation
 from dossiers.public_news import presentation as announcing
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.codes import CodeError
+from dossiers.rules.statuses import Status
 from procedures.life_events import pages as life_events
 from procedures.search import search
 from tenants.accounts.requests import client_address
@@ -128,6 +129,9 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "has_dates": bool(calendar_file.entries(found)),
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
+        "supplements": acts
+        and found.status_enum is Status.SUPPLEMENT_REQUIRED
+        and link_codes.has_mobile(found),
         "chat": link_codes.account() if acts and link_codes.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))

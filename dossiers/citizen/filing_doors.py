@@ -1,0 +1,151 @@
+"""What the pages of a draft share: who is let in, the frame around a page, and sentences about codes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from dossiers import wording
+from dossiers.filing import answers, drafts
+from dossiers.filing.answers import DraftClosed, Filled
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.models import FilingDraft
+from dossiers.presentation.filing_form import say
+from dossiers.public_pages import form_page, private, see_other
+from dossiers.rules.filing.form import FILED, FilingForm
+from messaging.one_time_codes import codes
+from tenants import clock
+from tenants.accounts.requests import client_address
+from tenants.organisation import catalogue
+
+RESUME = "tiep-tuc"
+RETURN = "ve"
+"""Parameter of a page that was opened from the page that checks the answers, and leads back there."""
+TYPED = ""
+"""Under this name stands what was sent when the session had ended, box by box, as it was typed."""
+MOST_KEPT = 200
+Kind = FilingDraft.Kind
+
+
+@dataclass
+class Visit:
+    """One request for a page of a draft, let in."""
+
+    request: HttpRequest
+    opened: drafts.Opened
+
+    @property
+    def draft(self) -> FilingDraft:
+        return self.opened.draft
+
+    @cached_property
+    def form(self) -> FilingForm:
+        """The draft's form; raises Http404 for one without."""
+        form = answers.form_of(self.draft)
+        if form is None:
+            raise Http404
+        return form
+
+    @cached_property
+    def filled(self) -> Filled:
+        return answers.read(self.draft)
+
+    def forget(self) -> None:
+        """Read answers and files anew when they are next asked for."""
+        self.__dict__.pop("filled", None)
+
+    @property
+    def returns(self) -> bool:
+        """Whether this page was opened to change an answer, from the page that checks them."""
+        return bool(self.request.GET.get(RETURN))
+
+    def address(self, page: str, *, returns: bool = False, **query: str) -> str:
+        """The address of a page of this draft, in this session."""
+        more = {**({RETURN: "kiem-tra"} if returns else {}), **query}
+        path = reverse("filing-page", args=[self.opened.name, page])
+        return f"{path}?{urlencode(more)}" if more else path
+
+    def go(self, page: str, *, returns: bool = False, **query: str) -> HttpResponse:
+        return see_other(self.address(page, returns=returns, **query))
+
+    def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        """A page around this draft."""
+        form = answers.form_of(self.draft)
+        title = say(form.title, form.title_en or "") if form else self.draft.procedure.short_name
+        common = {
+            "draft": self.draft,
+            "name": self.opened.name,
+            "filing_title": title,
+            "files": self.draft.kind == Kind.FILE,
+            "kept_until": wording.moment(self.draft.expires_at),
+        }
+        page = render(self.request, f"citizen/filing/{template}.html", {**common, **context}, status=status)
+        return private(page)
+
+
+def let_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse]:
+    """A page of a draft at `/nop/ban-nhap/<signed name>/<page>/`, for the browser of its living session.
+
+    Another browser, and one that was idle too long, comes to the page that resumes; what it sent is kept aside.
+    Who changes a draft that is filed or over comes to the page of what was filed.
+    """
+
+    @form_page
+    @wraps(view)
+    def answer(request: HttpRequest, name: str, page: str, **more: Any) -> HttpResponse:
+        with catalogue.read_once():
+            try:
+                opened = drafts.open_draft(name, browser_of(request))
+            except drafts.NoSuchDraft:
+                raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
+            except drafts.SessionEnded as ended:
+                _keep_typed(ended, request, page)
+                path = reverse("filing-page", args=[name, RESUME])
+                return see_other(f"{path}?{urlencode({'trang': page})}")
+            visit = Visit(request, opened)
+            try:
+                return cast(HttpResponse, view(visit, page, **more))
+            except DraftClosed:
+                return visit.go(FILED)
+
+    return answer
+
+
+def browser_of(request: HttpRequest) -> drafts.Browser:
+    """What the sender of this request says of itself."""
+    return drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
+
+
+def code_trouble(refusal: codes.TooManyCodes | codes.CodeNotSent) -> tuple[str, int]:
+    """The sentence for a code that was not sent, and the status of its page."""
+    if isinstance(refusal, codes.CodeNotSent):
+        return _("Lúc này chưa gửi được mã. Xin ông/bà thử lại sau ít phút."), 503
+    sentence = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s.")
+    return sentence % {"when": wording.full(clock.now() + refusal.retry_after)}, 429
+
+
+def typed_in(pending: Mapping[str, Any]) -> dict[str, list[str]] | None:
+    """What was kept aside for a page, box by box; None for nothing."""
+    found = pending.get(TYPED)
+    return {name: list(texts) for name, texts in found.items()} if isinstance(found, Mapping) else None
+
+
+def _keep_typed(ended: drafts.SessionEnded, request: HttpRequest, page: str) -> None:
+    """Keep aside what was sent to a session that had ended. Only from its own browser's address."""
+    if request.method != "POST" or ended.session is None or ended.draft.filed_at is not None:
+        return
+    typed = {name: texts for name, texts in list(request.POST.lists())[:MOST_KEPT] if name != "viec"}
+    if not any(text.strip() for texts in typed.values() for text in texts):
+        return
+    try:
+        answers.keep_pending(ended.draft, page, {TYPED: typed})
+    except NotPossible:
+        # No page of the form, or far too much: nothing that could be offered again.
+        return

@@ -1,0 +1,137 @@
+"""The end of a filing: the declaration, what was filed with its copy, and the sheet for the counter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from dossiers import services, wording
+from dossiers.citizen import filing_places
+from dossiers.citizen.filing_doors import Kind, Visit, let_in
+from dossiers.filing import answers, drafts
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
+from dossiers.presentation import filing_answers
+from dossiers.presentation.filing_form import QuestionForm
+from dossiers.printed_forms import filed_copy
+from dossiers.public_pages import private
+from dossiers.rules.filing import journey
+from dossiers.rules.filing.form import CHECK, DECLARATION, FILED, TASKS
+from dossiers.rules.filing.questions import Choice, Question
+from tenants import clock
+from tenants.organisation import catalogue
+from tenants.web import qr
+
+_AGREED = Question(
+    name="cam_doan",
+    type="some_of",
+    label=gettext_noop("Lời cam đoan"),
+    personal="none",
+    choices=(
+        Choice(
+            code="dung",
+            label=gettext_noop(
+                "Tôi cam đoan những điều đã khai là đúng sự thật và chịu trách nhiệm trước pháp luật."
+            ),
+        ),
+    ),
+)
+
+
+def declare(visit: Visit) -> HttpResponse:
+    """The declaration; sent with its mark it files the draft, then 303 to what was filed."""
+    if visit.draft.kind != Kind.FILE:
+        return visit.go(FILED)
+    today = clock.today().isoformat()
+    if journey.missing(visit.form, visit.filled.answers, today) or filing_places.open_pages(visit):
+        return visit.go(CHECK)
+    form = QuestionForm([_AGREED])
+    problems: Mapping[str, str] = {}
+    if visit.request.method == "POST":
+        form = QuestionForm([_AGREED], raw=dict(visit.request.POST.lists()))
+        if form.read({}, lambda *_one: True) is not None:
+            problems = _file(visit)
+            if not problems:
+                return visit.go(FILED)
+    return visit.shown(
+        "declaration",
+        form=form,
+        problems=list(problems.values()),
+        back=visit.address(CHECK),
+        action=visit.address(DECLARATION),
+    )
+
+
+def _file(visit: Visit) -> Mapping[str, str]:
+    """File the draft; sentences about what stands in the way, by page or field."""
+    for code, values in filing_places.complete(visit).items():
+        answers.save(visit.draft, code, values)
+    answers.save(visit.draft, DECLARATION, {"agreed": True})
+    try:
+        services.submit(visit.draft.pk)
+    except IntakeRefused as refusal:
+        return refusal.problems
+    except (NotPossible, NotEntitled) as refusal:
+        return {"": str(refusal)}
+    return {}
+
+
+def filed(visit: Visit) -> HttpResponse:
+    """What was filed: code, key and address; or the sheet with which a prepared draft comes to the counter."""
+    draft = visit.draft
+    if draft.kind == Kind.PREPARE and draft.filed_at is None:
+        missing = journey.missing(visit.form, visit.filled.answers, clock.today().isoformat())
+        asked = journey.visible_questions(visit.form, visit.filled.answers)
+        papers = [one.paper for page in asked.values() for one in page if one.paper]
+        link = drafts.link(draft)
+        return visit.shown(
+            "prepared",
+            qr=qr.svg(link),
+            link=link,
+            papers=list(dict.fromkeys(papers)),
+            missing=len(missing),
+            back=visit.address(CHECK),
+        )
+    if draft.filed_at is None or draft.dossier_id is None:
+        return visit.go(TASKS)
+    received = services.submit(draft.pk)
+    return visit.shown(
+        "filed",
+        code=received.dossier.code,
+        key=received.dossier.lookup_key,
+        url=received.token_url,
+        qr=qr.svg(received.token_url),
+        desk=catalogue.agencies()[received.dossier.receiving_agency_id],
+        filed_at=wording.moment(draft.filed_at),
+    )
+
+
+@let_in
+def copy(visit: Visit, _page: str) -> HttpResponse:
+    """Answer …/da-nop/ban-sao/: the answers as they were filed."""
+    code, groups = _copy(visit)
+    return visit.shown("copy", code=code, groups=groups, filed_at=_moment(visit), back=visit.address(FILED))
+
+
+@let_in
+def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
+    """Answer …/da-nop/ban-sao.pdf: the same as a sheet."""
+    code, groups = _copy(visit)
+    dossier = visit.draft.dossier
+    assert dossier is not None
+    pdf = filed_copy.print_copy(dossier, groups, filed_at=visit.draft.filed_at or clock.now())
+    response = private(HttpResponse(pdf, content_type="application/pdf"))
+    response["Content-Disposition"] = f'attachment; filename="ban-sao-{code}.pdf"'
+    return response
+
+
+def _copy(visit: Visit) -> tuple[str, list[Any]]:
+    if visit.draft.filed_at is None or visit.draft.dossier is None:
+        raise Http404(_("Hồ sơ này chưa nộp nên chưa có bản sao."))
+    groups = [*filing_places.summary(visit), *filing_answers.groups(visit.form, visit.filled.answers)]
+    return visit.draft.dossier.code, groups
+
+
+def _moment(visit: Visit) -> str:
+    return wording.moment(visit.draft.filed_at) if visit.draft.filed_at else ""

@@ -1,0 +1,134 @@
+"""Papers of a draft on the page that asks for them: sent one by one, looked at, taken out again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from dossiers.citizen.filing_doors import Visit, let_in
+from dossiers.files import access, labels
+from dossiers.files.inspection import FileRefused
+from dossiers.files.storage import NotStored
+from dossiers.filing import papers as stored_papers
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.presentation.filing_form import say
+from dossiers.rules.filing.questions import Question
+
+SEND, REMOVE = "gui", "bo-tep"
+LONGEST_ID = 18
+
+
+@dataclass(frozen=True)
+class StoredPaper:
+    """A file that is there, as the page lists it."""
+
+    pk: int
+    name: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class DrawnPaper:
+    """A paper that is asked for, with the files that are there and what was wrong with the last one."""
+
+    question: Question
+    title: str
+    hint: str
+    files: list[StoredPaper]
+    trouble: str
+    has_room: bool
+
+    @property
+    def is_required(self) -> bool:
+        return self.question.required
+
+
+@let_in
+def file(visit: Visit, code: str, file_id: int) -> HttpResponseBase:
+    """Answer …/<page>/tep/<number>/: a file of the draft, for who may open the draft."""
+    try:
+        return access.download(stored_papers.give_out(visit.draft, file_id))
+    except access.NoSuchFile:
+        raise Http404 from None
+    except access.NotServed as refusal:
+        return visit.shown(
+            "file_unavailable",
+            status=503,
+            reason=labels.why_not(refusal.attachment),
+            back=visit.address(code),
+        )
+
+
+def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, str]:
+    """Store the files that were sent with this request, or take one out; sentences about those refused, by question.
+
+    A file is stored whichever button was pressed: who chose one and goes on means to send it.
+    """
+    refused: dict[str, str] = {}
+    if wanted.startswith(REMOVE):
+        number = wanted.removeprefix(f"{REMOVE}-")
+        if number.isascii() and number.isdecimal() and len(number) <= LONGEST_ID:
+            stored_papers.delete(visit.draft, int(number))
+            visit.forget()
+        return {}
+    for name in [question.name for question in questions]:
+        for upload in visit.request.FILES.getlist(f"tep-{name}"):
+            try:
+                stored_papers.store(visit.draft, name, upload)
+            except (FileRefused, NotStored, NotPossible) as refusal:
+                refused[name] = str(refusal)
+            visit.forget()
+    if wanted.startswith(SEND) and not refused and not visit.request.FILES:
+        refused[wanted.removeprefix(f"{SEND}-")] = _("Xin chụp ảnh hoặc chọn một tệp rồi bấm Gửi.")
+    return refused
+
+
+def is_about_files(wanted: str) -> bool:
+    """Whether this button does nothing but send or remove a file."""
+    return wanted.startswith((SEND, REMOVE))
+
+
+def lacking(visit: Visit, questions: Iterable[Question]) -> dict[str, str]:
+    """Sentences for the papers that must be there and are not, by question."""
+    found = {}
+    for question in questions:
+        count = sum(one.question == question.name for one in visit.filled.files)
+        if question.required and not count:
+            found[question.name] = _("Xin gửi ảnh hoặc tệp của giấy tờ này.")
+        elif count and count < question.min_files:
+            sentence = _("Giấy tờ này cần ít nhất %(least)d tệp.")
+            found[question.name] = sentence % {"least": question.min_files}
+    return found
+
+
+def counts(visit: Visit, questions: Iterable[Question]) -> dict[str, int]:
+    """How many files each of these papers has; none for none."""
+    found = {
+        question.name: sum(one.question == question.name for one in visit.filled.files)
+        for question in questions
+    }
+    return {name: count for name, count in found.items() if count}
+
+
+def drawn(visit: Visit, questions: Iterable[Question], refused: Mapping[str, str]) -> list[DrawnPaper]:
+    """These papers as the page shows them."""
+    rows = []
+    for question in questions:
+        files = [one for one in visit.filled.files if one.question == question.name]
+        rows.append(
+            DrawnPaper(
+                question,
+                say(question.label, question.label_en or ""),
+                say(question.hint or "", question.hint_en or ""),
+                [
+                    StoredPaper(
+                        one.pk, one.name, f"{one.get_content_type_display()}, {labels.size(one.size)}"
+                    )
+                    for one in files
+                ],
+                refused.get(question.name, ""),
+                len(files) < question.max_files,
+            )
+        )
+    return rows

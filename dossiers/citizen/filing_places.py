@@ -1,0 +1,239 @@
+"""Pages that every filing has beside those of its form: who files, at which desk, how the result comes."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from dossiers.citizen.filing_doors import Kind, Visit
+from dossiers.presentation.filing_answers import AnswerGroup, AnswerRow
+from dossiers.presentation.filing_form import say
+from dossiers.rules.filing.conditions import Condition
+from dossiers.rules.filing.form import DESK, FILER, RESULT, Page
+from dossiers.rules.filing.question_types import TYPES
+from dossiers.rules.filing.questions import Choice, Question
+from procedures.models import Procedure
+from tenants.agency_codes import agency_code_owners
+from tenants.organisation import catalogue
+from tenants.organisation.models import Agency, working_desks
+
+SELF, OTHER = "minh", "nguoi_khac"
+COUNTER, POST, ELECTRONIC = "quay", "buu_chinh", "dien_tu"
+LONGEST_DELIVERY = 200
+_PLACE = re.compile(r"\b(?:phường|xã|đặc khu) .+", re.IGNORECASE)
+_FOR_WHOM = Question(
+    name="cho_ai",
+    type="one_of",
+    label=gettext_noop("Ông/bà nộp hồ sơ cho ai?"),
+    personal="family",
+    choices=(
+        Choice(code=SELF, label=gettext_noop("Cho chính mình")),
+        Choice(code=OTHER, label=gettext_noop("Nộp thay người khác")),
+    ),
+)
+_FILER = Question(
+    name="nguoi_nop",
+    type="person",
+    parts=("name", "id_number"),
+    label=gettext_noop("Người nộp hồ sơ"),
+    hint=gettext_noop("Ghi như trên thẻ căn cước."),
+    personal="id_number",
+)
+_ADDRESS = Question(
+    name="dia_chi", type="text", label=gettext_noop("Địa chỉ liên hệ"), personal="address", required=False
+)
+_WAY = Question(
+    name="cach_nhan",
+    type="one_of",
+    label=gettext_noop("Ông/bà muốn nhận kết quả thế nào?"),
+    personal="none",
+    choices=(
+        Choice(code=COUNTER, label=gettext_noop("Tại nơi tiếp nhận")),
+        Choice(
+            code=POST, label=gettext_noop("Qua bưu chính công ích"), hint=gettext_noop("Người nhận trả cước.")
+        ),
+        Choice(code=ELECTRONIC, label=gettext_noop("Bản điện tử")),
+    ),
+)
+_TO = Question(
+    name="gui_den",
+    type="text",
+    label=gettext_noop("Địa chỉ nhận kết quả qua bưu chính"),
+    personal="address",
+    relevant=Condition.from_data({"is": ["cach_nhan", POST]}),
+)
+_NOTICES = Question(
+    name="tin_bao",
+    type="yes_no",
+    label=gettext_noop("Có nhận tin báo tình trạng hồ sơ này qua số điện thoại vừa xác nhận không?"),
+    hint=gettext_noop("Không quảng cáo; thôi nhận được bất cứ lúc nào."),
+    personal="phone",
+)
+
+
+def page(visit: Visit, code: str) -> Page | None:
+    """The page of this code as this draft has it; None where it asks nothing, or is a page of the form."""
+    questions: list[Question] = []
+    if code == FILER:
+        others = [one.model_copy(update={"relevant": _IF_OTHER}) for one in (_FILER, _ADDRESS)]
+        questions = [_FOR_WHOM, *others] if visit.form.people.owner_name else [_FILER, _ADDRESS]
+    elif code == DESK and visit.draft.kind == Kind.FILE and len(desks := _desks(visit.draft.procedure)) > 1:
+        questions = [_desk_question(desks)]
+    elif code == RESULT and visit.draft.kind == Kind.FILE:
+        questions = [_WAY, _TO, *([_NOTICES] if visit.draft.proven_at else [])]
+    if not questions:
+        return None
+    return Page.model_construct(code=code, title=_TITLES[code], title_en=None, questions=tuple(questions))
+
+
+_IF_OTHER = Condition.from_data({"is": ["cho_ai", OTHER]})
+_TITLES = {
+    FILER: gettext_noop("Người nộp hồ sơ"),
+    DESK: gettext_noop("Nơi giải quyết hồ sơ"),
+    RESULT: gettext_noop("Nhận kết quả"),
+}
+
+
+def to_boxes(code: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of a page by the names of its questions, from how it is stored for filing."""
+    if code == FILER:
+        person = {"name": stored.get("name", ""), "id_number": stored.get("id_number", "")}
+        found = {"cho_ai": stored.get("for_whom"), "dia_chi": stored.get("address") or None}
+        return _given({**found, "nguoi_nop": person if person["name"] else None})
+    if code == DESK:
+        return _given({"noi_nhan": stored.get("receiving_agency") or None})
+    if code == RESULT:
+        return _given(
+            {"cach_nhan": stored.get("way"), "gui_den": stored.get("to"), "tin_bao": stored.get("notices")}
+        )
+    return dict(stored)
+
+
+def from_boxes(code: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """How a page is stored for filing, from the answers by the names of its questions."""
+    if code == FILER:
+        person = found.get("nguoi_nop") if found.get("cho_ai") != SELF else None
+        return _given(
+            {
+                "for_whom": found.get("cho_ai"),
+                **(person or {}),
+                "address": found.get("dia_chi") if person else None,
+            }
+        )
+    if code == DESK:
+        return {"receiving_agency": found["noi_nhan"], "competent_agency": ""}
+    if code == RESULT:
+        way, to = found["cach_nhan"], found.get("gui_den", "")
+        words = TYPES["one_of"].lines(_WAY, way)[0]
+        delivery = f"{words}: {to}" if way == POST and to else words
+        kept = {"way": way, "to": to or None, "notices": found.get("tin_bao")}
+        return _given({**kept, "delivery": delivery[:LONGEST_DELIVERY]})
+    return dict(found)
+
+
+def is_done(visit: Visit, code: str) -> bool:
+    """Whether nothing is missing on this page."""
+    stored = visit.filled.answers.get(code, {})
+    if code == FILER:
+        return bool(stored.get("name") or stored.get("for_whom") == SELF)
+    if code == DESK:
+        return any(stored.get("receiving_agency") == desk.code for desk in _desks(visit.draft.procedure))
+    return bool(stored.get("delivery"))
+
+
+def open_pages(visit: Visit) -> list[tuple[str, str]]:
+    """The code and title of each of these pages on which something is missing."""
+    return [
+        (code, say(title))
+        for code, title in _TITLES.items()
+        if page(visit, code) is not None and not is_done(visit, code)
+    ]
+
+
+def summary(visit: Visit) -> list[AnswerGroup]:
+    """What these pages hold, in words."""
+    rows: list[AnswerRow] = []
+    for code in (FILER, DESK, RESULT):
+        found = page(visit, code)
+        boxes = to_boxes(code, visit.filled.answers.get(code, {}))
+        for question in found.questions if found else ():
+            if question.relevant is None or question.relevant.holds(boxes):
+                lines = TYPES[question.type].lines(question, boxes.get(question.name), say)
+                rows.append(AnswerRow(say(question.label), lines, code))
+    rows.append(AnswerRow(_("Số điện thoại"), [visit.draft.masked_phone], ""))
+    return [AnswerGroup(_("Nộp hồ sơ"), rows)]
+
+
+def complete(visit: Visit) -> dict[str, dict[str, Any]]:
+    """What these pages hold for filing that nobody had to type: the only desk, and who files for themselves."""
+    found: dict[str, dict[str, Any]] = {}
+    stored = visit.filled.answers.get(FILER, {})
+    owner = visit.form.people
+    if stored.get("for_whom") == SELF and owner.owner_name:
+        values = {name: value for one in visit.filled.answers.values() for name, value in one.items()}
+        person = values.get(owner.owner_name)
+        number = values.get(owner.owner_id_number or "")
+        found[FILER] = {
+            "for_whom": SELF,
+            "name": person.get("name", "") if isinstance(person, Mapping) else str(person or ""),
+            "id_number": number.get("id_number", "") if isinstance(number, Mapping) else str(number or ""),
+        }
+    desks = _desks(visit.draft.procedure)
+    if len(desks) == 1:
+        found[DESK] = {"receiving_agency": desks[0].code, "competent_agency": ""}
+    return found
+
+
+def suggested(visit: Visit) -> dict[str, Any]:
+    """The desk that fits the address by which the form chooses one; nothing where that is not one desk."""
+    name = visit.form.desk
+    values = {one: value for page in visit.filled.answers.values() for one, value in page.items()}
+    address = values.get(name) if name else None
+    if not isinstance(address, Mapping):
+        return {}
+    wanted = str(address.get("commune", "")).casefold()
+    fitting = [desk for desk in _desks(visit.draft.procedure) if commune_of(desk).casefold() == wanted]
+    return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}
+
+
+def names_for(questions: Iterable[Question]) -> dict[str, list[str]]:
+    """The provinces and communes to suggest, where one of these questions asks for them."""
+    if not any(one.type in ("address", "repeat") for one in questions):
+        return {}
+    living = [one for one in catalogue.agencies().values() if not one.is_dissolved]
+    communes = {commune_of(one) for one in living if one.level == Agency.Level.COMMUNE} - {""}
+    provinces = {owner.province for owner in agency_code_owners().values() if owner.province}
+    return {"communes": sorted(communes), "provinces": sorted(provinces)}
+
+
+def commune_of(agency: Agency) -> str:
+    """The commune in an agency's name, "" for none: "phường Tân An" of "UBND phường Tân An"."""
+    found = _PLACE.search(agency.name)
+    return found[0] if found else ""
+
+
+def _desks(procedure: Procedure) -> list[Agency]:
+    """The desks at which this procedure may be filed so that its papers need no other agency to be named."""
+    desks = working_desks(catalogue.agencies().values())
+    if procedure.agency_id:
+        own = [desk for desk in desks if desk.pk == procedure.agency_id]
+        return own or desks
+    return [desk for desk in desks if desk.level in procedure.levels] or desks
+
+
+def _desk_question(desks: list[Agency]) -> Question:
+    choices = tuple(Choice.model_construct(code=desk.code, label=desk.local_name) for desk in desks)
+    return Question.model_construct(
+        name="noi_nhan",
+        type="one_of",
+        label=gettext_noop("Hồ sơ của ông/bà nộp cho nơi nào?"),
+        hint=gettext_noop("Nơi này nhận, giải quyết hồ sơ và trả kết quả."),
+        personal="none",
+        choices=choices,
+    )
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

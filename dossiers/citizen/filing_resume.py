@@ -1,0 +1,119 @@
+"""Going on with a draft in another browser, or after a pause: a code to its number, or the number typed again."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from dossiers import wording
+from dossiers.citizen.filing_doors import RESUME, browser_of, code_trouble
+from dossiers.citizen.filing_start import CODE
+from dossiers.filing import drafts
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.models import FilingDraft
+from dossiers.presentation.filing_form import QuestionForm
+from dossiers.public_pages import form_page, private, see_other, too_many_tries
+from dossiers.rules.filing.form import FILED, TASKS
+from dossiers.rules.filing.questions import Question
+from messaging.one_time_codes import codes
+from tenants.organisation import catalogue
+
+_NUMBER = Question.model_construct(
+    name="so",
+    type="text",
+    label=gettext_noop("Số điện thoại ông/bà đã nhập khi bắt đầu"),
+    personal="phone",
+)
+
+
+@form_page
+def resume(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer …/tiep-tuc/?trang=<page>: POST `gui` sends a code, then 303; POST `ma`, or `so`, opens the draft and
+    leads to that page under a new name."""
+    with catalogue.read_once():
+        try:
+            draft = drafts.named(name)
+        except drafts.NoSuchDraft:
+            raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
+        page = Resume(request, name, draft)
+        if request.method != "POST":
+            return page.shown()
+        try:
+            return page.acted()
+        except drafts.TooManyTries:
+            return too_many_tries(request)
+
+
+def enter(_request: HttpRequest, name: str) -> HttpResponse:
+    """Answer /nop/ban-nhap/<signed name>/, which is sent and printed: on to the task list."""
+    return see_other(reverse("filing-page", args=[name, TASKS]))
+
+
+class Resume:
+    """One request for the page that resumes a draft."""
+
+    def __init__(self, request: HttpRequest, name: str, draft: FilingDraft) -> None:
+        self.request, self.name, self.draft = request, name, draft
+        self.reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
+        self.by_code = drafts.needs_code(draft)
+        usual = TASKS if draft.filed_at is None else FILED
+        self.page = request.GET.get("trang", "")[:60] or usual
+        if self.page == RESUME:
+            self.page = usual
+
+    def address(self, **query: str) -> str:
+        path = reverse("filing-resume", args=[self.name])
+        return f"{path}?{urlencode({'trang': self.page, **query})}"
+
+    def shown(
+        self, *, form: QuestionForm | None = None, trouble: str = "", status: int = 200
+    ) -> HttpResponse:
+        takes_code = bool(self.reference) and codes.is_open(self.reference)
+        context: dict[str, Any] = {
+            "draft": self.draft,
+            "procedure": self.draft.procedure,
+            "by_code": self.by_code,
+            "takes_code": takes_code,
+            "expired": bool(self.reference) and not takes_code,
+            "number": self.draft.masked_phone,
+            "minutes": int(codes.GOOD_FOR.total_seconds() // 60),
+            "form": form or QuestionForm([CODE if self.by_code else _NUMBER]),
+            "trouble": trouble,
+            "action": self.address(**({"gui": self.reference} if self.reference else {})),
+            "kept_until": wording.moment(self.draft.expires_at),
+        }
+        return private(render(self.request, "citizen/filing/resume.html", context, status=status))
+
+    def acted(self) -> HttpResponse:
+        """What was asked for by a POST. Raises TooManyTries."""
+        browser = browser_of(self.request)
+        if self.by_code and ("gui" in self.request.POST or not self.reference):
+            return self._send(browser)
+        form = QuestionForm([CODE if self.by_code else _NUMBER], raw=dict(self.request.POST.lists()))
+        found = form.read({}, lambda *_one: True)
+        if found is None:
+            return self.shown(form=form)
+        try:
+            if self.by_code:
+                typed = found["ma"][: codes.LONGEST_TYPED]
+                opened = drafts.resume(self.draft, browser, reference=self.reference, code=typed)
+            else:
+                opened = drafts.resume_by_number(self.draft, browser, found["so"])
+        except drafts.WrongProof as refusal:
+            form.add_fault("ma" if self.by_code else "so", str(refusal))
+            return self.shown(form=form)
+        return see_other(reverse("filing-page", args=[opened.name, self.page]))
+
+    def _send(self, browser: drafts.Browser) -> HttpResponse:
+        try:
+            reference = drafts.send_resume_code(self.draft, browser)
+        except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
+            trouble, status = code_trouble(refusal)
+            return self.shown(trouble=trouble, status=status)
+        except NotPossible as refusal:
+            return self.shown(trouble=str(refusal))
+        return see_other(self.address(gui=reference))

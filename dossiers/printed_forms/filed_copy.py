@@ -1,0 +1,36 @@
+"""The copy of what a citizen declared when filing online, as a sheet to keep."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from dossiers import wording
+from dossiers.models import Dossier
+from dossiers.presentation.filing_answers import AnswerGroup
+from dossiers.printed_forms import contents, typst_pool
+from dossiers.printed_forms.circulars import FOLDER
+
+
+def print_copy(dossier: Dossier, groups: Sequence[AnswerGroup], *, filed_at: datetime) -> bytes:
+    """The sheet as PDF/A: each question with its answer, in the words that the page shows."""
+    content = {
+        **contents.blank(dossier.receiving_agency, filed_at),
+        "title": "BẢN SAO NHỮNG ĐIỀU ĐÃ KHAI",
+        "landscape": False,
+        "code": dossier.code,
+        "procedure": dossier.procedure.short_name,
+        "filed": wording.moment(filed_at),
+        "groups": [
+            {
+                "title": group.title,
+                "rows": [{"label": row.label, "lines": row.lines or ["–"]} for row in group.rows],
+            }
+            for group in groups
+        ],
+    }
+    return typst_pool.render(_source(), content, at=filed_at)
+
+
+@cache
+def _source() -> str:
+    return (FOLDER / "filed_copy.typ").read_text(encoding="utf-8")

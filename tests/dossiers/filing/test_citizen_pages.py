@@ -1,0 +1,426 @@
+"""The citizen's pages of online filing, from the start to what was filed. People are invented."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from dossiers.filing import answers, drafts
+from dossiers.models import Dossier, FilingDraft, FilingFile
+from procedures.models import FilingMode
+from tenants import clock
+from tests.dossiers.chatting import HOST, address, words
+from tests.dossiers.files import samples
+from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
+from tests.dossiers.walking import take
+from tests.factories import Office
+
+PERSON = {
+    "-name": "Nguyễn Thị Thử",
+    "-born-ngay": "1",
+    "-born-thang": "2",
+    "-born-nam": "1990",
+    "-id_number": "012345678901",
+}
+TYPED: dict[str, dict[str, Any]] = {
+    "nguoi-nop": {
+        "cho_ai": "nguoi_khac",
+        "nguoi_nop-name": "Lê Văn Nộp",
+        "nguoi_nop-id_number": "066190000001",
+    },
+    "ten": {"ten": "Nguyễn Văn Thử"},
+    "ngay-sinh": {"ngay_sinh-ngay": "1", "ngay_sinh-thang": "11", "ngay_sinh-nam": "2026"},
+    "co-cha": {"co_cha": "no"},
+    "me": {f"me{suffix}": text for suffix, text in PERSON.items()},
+    "noi-o": {"noi_o-commune": "Phường Thử", "noi_o-detail": "Số 1"},
+    "nhan-ket-qua": {"cach_nhan": "quay", "tin_bao": "yes"},
+}
+
+
+class Citizen:
+    """One with a telephone in the hand, at the pages."""
+
+    def __init__(self, filing: Filing) -> None:
+        self.filing = filing
+        self.client = self.browser(PHONE)
+        self.name = ""
+
+    @staticmethod
+    def browser(one: drafts.Browser) -> Client:
+        return Client(headers={"host": HOST, "user-agent": one.user_agent}, REMOTE_ADDR=one.address)
+
+    @property
+    def start(self) -> str:
+        return f"/nop/{self.filing.procedure.code}/"
+
+    def follow(self, answer: Any) -> Any:
+        """The page after a 303."""
+        assert answer.status_code == 303, words(answer)
+        return self.client.get(answer["Location"])
+
+    def to_code_page(self) -> str:
+        """The address of the page that takes the code."""
+        page = words(self.client.get(self.start))
+        first = re.search(rf'href="({self.start}\?buoc=[^"]+)">Bắt đầu', page)
+        assert first
+        address = first[1].replace("&amp;", "&")
+        address = self.client.post(address, {"trong_nuoc": "co"})["Location"]
+        return str(self.client.post(address, {"so": "0905 000 678"})["Location"])
+
+    def begin(self) -> None:
+        opened = self.client.post(self.to_code_page(), {"ma": self.filing.code()})
+        assert opened.status_code == 303, words(opened)
+        self.name = opened["Location"].split("/")[3]
+
+    def at(self, page: str, query: str = "") -> str:
+        return f"/nop/ban-nhap/{self.name}/{page}/{query}"
+
+    def get(self, page: str, query: str = "") -> Any:
+        return self.client.get(self.at(page, query))
+
+    def send(self, page: str, query: str = "", **typed: Any) -> Any:
+        return self.client.post(self.at(page, query), {**typed})
+
+    def fill(self) -> None:
+        """Everything that is asked, page after page as each leads on."""
+        for page, typed in TYPED.items():
+            if page == "nguoi-nop":
+                self.send(page, cho_ai=typed["cho_ai"])
+            if page == "nhan-ket-qua":
+                self.photograph()
+            self.send(page, **typed)
+
+    def photograph(self, **more: Any) -> Any:
+        photo = samples.upload(samples.png(), "giay.png")
+        return self.send("giay", **{"tep-giay": photo, "viec": "tiep", **more})
+
+    def file(self) -> Any:
+        return self.send("cam-doan", cam_doan="dung")
+
+
+@pytest.fixture
+def citizen(filing: Filing) -> Citizen:
+    return Citizen(filing)
+
+
+@pytest.fixture
+def begun(citizen: Citizen) -> Citizen:
+    citizen.begin()
+    return citizen
+
+
+def test_from_the_start_to_a_filed_dossier(begun: Citizen) -> None:
+    begun.fill()
+    check = words(begun.get("kiem-tra"))
+    assert ("Nguyễn Văn Thử" in check, "Lê Văn Nộp" in check, "giay.png" in check) == (True, True, True)
+    page = words(begun.follow(begun.file()))
+    dossier = Dossier.objects.get()
+    assert (dossier.code in page, dossier.status, dossier.channel) == (True, 1, "online")
+    assert f"{dossier.lookup_key[:3]} {dossier.lookup_key[3:]}" in page
+    assert "<svg" in page
+
+
+def test_pressing_twice_files_once(begun: Citizen) -> None:
+    begun.fill()
+    for _press in range(2):
+        assert begun.file()["Location"] == begun.at("da-nop")
+    assert Dossier.objects.count() == 1
+
+
+def test_the_start_says_what_it_takes_and_why_here(citizen: Citizen) -> None:
+    citizen.filing.procedure.filing_decision = "12/QĐ-UBND"
+    citizen.filing.procedure.filing_reason = "Tỉnh được nhận trực tiếp thủ tục này."
+    citizen.filing.procedure.save()
+    page = words(citizen.client.get(citizen.start))
+    for wanted in ("khoảng 10 phút", "Giấy chứng sinh", "30 ngày", "12/QĐ-UBND", "Tỉnh được nhận trực tiếp"):
+        assert wanted in page
+
+
+@pytest.mark.parametrize(("code", "status"), [("9.999999", 404), ("ban-nhap", 404)])
+def test_no_form_no_start(citizen: Citizen, code: str, status: int) -> None:
+    assert citizen.client.get(f"/nop/{code}/").status_code == status
+
+
+def test_what_is_filed_at_the_national_portal_leads_to_the_procedure(citizen: Citizen) -> None:
+    citizen.filing.procedure.filing_mode = FilingMode.NATIONAL_PORTAL
+    citizen.filing.procedure.save()
+    assert citizen.client.get(citizen.start)["Location"] == f"/thu-tuc/{citizen.filing.procedure.code}/"
+
+
+def test_an_answer_that_ends_the_journey_says_where_to_go(citizen: Citizen) -> None:
+    stopped = citizen.client.post(f"{citizen.start}?buoc=dieu-kien", {"trong_nuoc": "khong"})
+    page = words(citizen.follow(stopped))
+    assert ("Xin nộp tại Cổng Dịch vụ công quốc gia." in page, 'href="https://example.vn/nop"' in page) == (
+        True,
+        True,
+    )
+
+
+def test_the_telephone_is_asked_only_of_those_who_may_file_here(citizen: Citizen) -> None:
+    answer = citizen.client.post(f"{citizen.start}?buoc=xac-nhan-so", {"so": NUMBER})
+    assert "buoc=dieu-kien" in answer["Location"]
+    assert not citizen.filing.queue.sent
+
+
+def test_no_page_sets_a_cookie_or_shows_the_number(citizen: Citizen) -> None:
+    answer = citizen.client.get(citizen.to_code_page())
+    assert (NUMBER in words(answer), "678" in words(answer), dict(answer.cookies)) == (False, True, {})
+    assert NUMBER not in answer.request["QUERY_STRING"]
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
+
+
+def test_a_wrong_code_begins_nothing(citizen: Citizen) -> None:
+    address = citizen.to_code_page()
+    wrong = f"{(int(citizen.filing.code()) + 1) % 10**6:06d}"
+    assert "Mã chưa đúng" in words(citizen.client.post(address, {"ma": wrong}))
+    assert not FilingDraft.objects.exists()
+
+
+def test_what_is_wrong_stays_in_its_box_and_stores_nothing(begun: Citizen) -> None:
+    typed = {"ngay_sinh-ngay": "31", "ngay_sinh-thang": "2", "ngay_sinh-nam": "2026"}
+    page = words(begun.send("ngay-sinh", **typed))
+    assert 'href="#id_ngay_sinh-ngay"' in page
+    assert page.count("Xin nhập ngày có thật") == 2
+    assert 'value="31"' in page
+    assert "ngay-sinh" not in answers.read(FilingDraft.objects.get()).answers
+
+
+def test_each_page_leads_to_the_next_that_is_asked(begun: Citizen) -> None:
+    assert begun.send("co-cha", co_cha="no")["Location"] == begun.at("me")
+    assert begun.send("co-cha", co_cha="yes")["Location"] == begun.at("cha")
+
+
+def test_an_answer_that_brings_up_a_question_on_its_page_shows_it(begun: Citizen) -> None:
+    begun.send("co-cha", co_cha="yes")
+    assert begun.send("dan-toc", dan_toc="khac")["Location"] == begun.at("dan-toc")
+    assert "Dân tộc nào" in words(begun.get("dan-toc"))
+    assert begun.send("dan-toc", dan_toc="khac", dan_toc_khac="Ê-đê")["Location"] == begun.at("me")
+
+
+def test_a_changed_answer_leads_back_to_the_check(begun: Citizen) -> None:
+    begun.fill()
+    back = "?ve=kiem-tra"
+    assert f'action="{begun.at("ten", back)}"' in words(begun.get("ten", back))
+    assert begun.send("ten", back, ten="Nguyễn Văn Khác")["Location"] == begun.at("kiem-tra")
+
+
+def test_a_changed_answer_that_brings_up_questions_leads_to_them(begun: Citizen) -> None:
+    begun.fill()
+    back = "?ve=kiem-tra"
+    assert begun.send("co-cha", back, co_cha="yes")["Location"] == begun.at("cha", back)
+
+
+def test_nothing_is_filed_while_something_is_missing(begun: Citizen) -> None:
+    begun.fill()
+    begun.send("co-cha", co_cha="yes")
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    assert "Còn thiếu 2 câu" in words(begun.get("kiem-tra"))
+
+
+def test_the_declaration_must_be_marked(begun: Citizen) -> None:
+    begun.fill()
+    assert "Xin chọn ít nhất một câu trả lời" in words(begun.send("cam-doan"))
+    assert not Dossier.objects.exists()
+
+
+def test_who_files_for_themselves_types_their_name_once(begun: Citizen) -> None:
+    begun.fill()
+    begun.send("nguoi-nop", cho_ai="minh")
+    begun.file()
+    dossier = Dossier.objects.get()
+    assert (dossier.submitter.name, dossier.submitter.phone) == ("Nguyễn Thị Thử", NUMBER)
+
+
+# --- Papers
+
+
+def test_a_photograph_is_shown_and_can_be_taken_out(begun: Citizen) -> None:
+    assert begun.photograph(viec="gui-giay")["Location"] == begun.at("giay")
+    page = words(begun.get("giay"))
+    file = FilingFile.objects.get()
+    assert begun.client.get(begun.at("giay", f"tep/{file.pk}/"))["Content-Type"] == "image/png"
+    assert f'value="bo-tep-{file.pk}"' in page
+    begun.send("giay", viec=f"bo-tep-{file.pk}")
+    assert not FilingFile.objects.exists()
+
+
+def test_a_bad_file_is_refused_at_its_box(begun: Citizen) -> None:
+    page = words(begun.photograph(**{"tep-giay": samples.upload(b"<svg/>", "a.svg")}))
+    assert 'href="#tep-giay"' in page
+    assert not FilingFile.objects.exists()
+
+
+def test_a_paper_that_is_needed_is_asked_for(begun: Citizen) -> None:
+    assert "Xin gửi ảnh hoặc tệp của giấy tờ này." in words(begun.send("giay", viec="tiep"))
+
+
+# --- Coming back
+
+
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.now() + timedelta(minutes=31)
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+
+def test_what_was_typed_when_the_session_had_ended_is_offered_again(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch)
+    ended = begun.send("ten", ten="Nguyễn Văn Dở")
+    assert ended["Location"] == begun.at("tiep-tuc", "?trang=ten")
+    asked = begun.client.post(ended["Location"], {"gui": "1"})
+    opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
+    page = words(begun.follow(opened))
+    assert ('value="Nguyễn Văn Dở"' in page, "chưa được ghi" in page) == (True, True)
+    assert "ten" not in answers.read(FilingDraft.objects.get()).answers
+
+
+def test_another_browser_is_asked_for_a_code(begun: Citizen) -> None:
+    other = begun.browser(ELSEWHERE)
+    answer = other.get(begun.at("muc-luc"))
+    page = words(other.get(answer["Location"]))
+    assert ("••• ••• 678" in page, NUMBER in page) == (True, False)
+
+
+def test_a_wrong_code_opens_nothing(begun: Citizen) -> None:
+    other = begun.browser(ELSEWHERE)
+    asked = other.post(begun.at("tiep-tuc"), {"gui": "1"})
+    wrong = f"{(int(begun.filing.code()) + 1) % 10**6:06d}"
+    assert "Mã chưa đúng" in words(other.post(asked["Location"], {"ma": wrong}))
+
+
+def test_a_draft_is_deleted_once_more_asked(begun: Citizen) -> None:
+    begun.send("muc-luc", viec="xoa")
+    assert FilingDraft.objects.exists()
+    begun.send("muc-luc", viec="xoa", chac="1")
+    assert not FilingDraft.objects.exists()
+    assert begun.get("muc-luc").status_code == 404
+
+
+def test_after_filing_every_page_leads_to_what_was_filed(begun: Citizen) -> None:
+    begun.fill()
+    begun.file()
+    for page in ("ten", "kiem-tra", "muc-luc", "cam-doan"):
+        assert begun.get(page)["Location"] == begun.at("da-nop")
+    assert begun.send("ten", ten="Sửa sau")["Location"] == begun.at("da-nop")
+
+
+def test_the_copy_shows_what_was_filed_as_page_and_pdf(begun: Citizen) -> None:
+    begun.fill()
+    begun.file()
+    assert "Nguyễn Văn Thử" in words(begun.client.get(begun.at("da-nop", "ban-sao/")))
+    pdf = begun.client.get(begun.at("da-nop").rstrip("/") + "/ban-sao.pdf")
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+# --- Prepared at home
+
+
+def test_what_is_prepared_ends_with_a_code_for_the_counter(
+    citizen: Citizen, filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing.procedure.filing_mode = FilingMode.COUNTER
+    filing.procedure.save()
+    address = citizen.client.post(f"{citizen.start}?buoc=dieu-kien", {"trong_nuoc": "co"})["Location"]
+    opened = citizen.client.post(address, {"so": NUMBER})
+    citizen.name = opened["Location"].split("/")[3]
+    page = words(citizen.get("da-nop"))
+    assert ("<svg" in page, "Giấy chứng sinh" in page, "Chưa nộp" in page) == (True, True, True)
+    later(monkeypatch)
+    asked = citizen.get("ten")["Location"]
+    assert "chưa khớp" in words(citizen.client.post(asked, {"so": "0905000679"}))
+    assert citizen.client.post(asked, {"so": NUMBER}).status_code == 303
+    assert not filing.queue.sent
+
+
+# --- Light
+
+PAGES = [
+    "nguoi-nop",
+    "muc-luc",
+    "ten",
+    "ngay-sinh",
+    "me",
+    "noi-o",
+    "giay",
+    "nhan-ket-qua",
+    "kiem-tra",
+    "cam-doan",
+]
+MOST_STATEMENTS, MOST_BYTES = 6, 30 * 1024
+
+
+def weigh(citizen: Citizen, address: str) -> tuple[int, bool, bool]:
+    """Status of a page, and whether it costs few statements and few bytes; savepoints are the test's own."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = citizen.client.get(address)
+    statements = [one["sql"] for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
+    return answer.status_code, len(statements) <= MOST_STATEMENTS, len(answer.content) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_light(begun: Citizen, page: str) -> None:
+    begun.fill()
+    assert weigh(begun, begun.at(page)) == (200, True, True)
+
+
+def test_the_first_and_the_last_page_are_light(begun: Citizen) -> None:
+    begun.fill()
+    begun.file()
+    for place in (begun.start, begun.at("da-nop")):
+        begun.client.get(place)
+        assert weigh(begun, place) == (200, True, True)
+
+
+# --- Ways in
+
+
+@pytest.mark.parametrize(
+    ("mode", "button"),
+    [(FilingMode.LOCAL, "Nộp hồ sơ tại đây"), (FilingMode.COUNTER, "Chuẩn bị hồ sơ tại nhà")],
+)
+def test_the_page_of_the_procedure_leads_to_the_form(citizen: Citizen, mode: str, button: str) -> None:
+    procedure = citizen.filing.procedure
+    procedure.filing_mode, procedure.filing_decision = mode, "12/QĐ-UBND"
+    procedure.save()
+    page = words(citizen.client.get(f"/thu-tuc/{procedure.code}/"))
+    assert (f'href="{citizen.start}">{button}' in page, "Theo 12/QĐ-UBND." in page) == (True, True)
+
+
+def test_without_a_form_the_page_of_the_procedure_promises_none(citizen: Citizen) -> None:
+    citizen.filing.publish({"withdrawn": True})
+    assert citizen.start not in words(citizen.client.get(f"/thu-tuc/{citizen.filing.procedure.code}/"))
+
+
+def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, office: Office) -> None:
+    begun.fill()
+    begun.file()
+    dossier = Dossier.objects.get()
+    take(office, dossier, "return_filing")
+    place = address(dossier)
+    assert f'href="{place}bo-sung/"' in words(begun.client.get(place))
+    asked = begun.client.post(f"{place}bo-sung/", {"gui": "1"})
+    opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
+    begun.name = opened["Location"].split("/")[3]
+    assert "Tờ khai" in words(begun.get("muc-luc"))
+    assert "Gửi bổ sung" not in words(begun.get("muc-luc"))
+    paper = samples.upload(samples.png(), "to-khai.png")
+    begun.send("giay-1", **{"tep-giay-1": paper, "viec": "tiep"})
+    page = words(begun.follow(begun.send("muc-luc", viec="nop")))
+    assert "Đã gửi bổ sung" in page
+    assert dossier.attachments.filter(name="to-khai.png", paper="Tờ khai").exists()
+
+
+def test_a_wrong_code_opens_no_supplement(begun: Citizen, office: Office) -> None:
+    begun.fill()
+    begun.file()
+    dossier = Dossier.objects.get()
+    take(office, dossier, "return_filing")
+    asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
+    wrong = f"{(int(begun.filing.code()) + 1) % 10**6:06d}"
+    assert "Mã chưa đúng" in words(begun.client.post(asked["Location"], {"ma": wrong}))
+    assert not FilingDraft.objects.filter(kind="supplement").exists()
