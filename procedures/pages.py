@@ -485,7 +485,8 @@ def _desk(procedure: Procedure) -> Agency | None:
 
 def filing_reason(procedure: Procedure) -> str:
     """Return why it is filed in this way, and by which decision, as the province stated them; "" for nothing."""
-    said = [procedure.filing_reason.strip()] if procedure.filing_reason.strip() else []
+    reason = procedure.filing_reason.strip()
+    said = [reason if reason.endswith((".", "!", "?")) else f"{reason}."] if reason else []
     if procedure.filing_decision and procedure.filing_decided_on:
         decided = {"decision": procedure.filing_decision, "day": f"{procedure.filing_decided_on:%d/%m/%Y}"}
         said.append(_("Theo %(decision)s ngày %(day)s.") % decided)
@@ -509,18 +510,16 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
             note = _("Thủ tục này %(where)s; trang này chỉ để ông/bà xem.") % {"where": procedure.where_text}
         return {"label": "", "url": "", "note": note}
     reason = filing_reason(procedure)
-    begin = next(filter(None, (address(procedure) for address in online_filing)), "")
     if procedure.kind != ProcedureKind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
         note = _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")
-        if begin and procedure.kind == ProcedureKind.NORMAL:
+        begin = _begin_url(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
+        if begin:
             note = _("Điền trước ở nhà rồi mang mã QR và giấy tờ đến quầy. Nộp thẳng tại quầy cũng được.")
-        else:
-            begin = ""
         label = _("Chuẩn bị hồ sơ tại nhà") if begin else ""
         return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
     if procedure.filing_mode == FilingMode.LOCAL:
         # Without a form there is nothing to fill in; promising one would be worse than none.
-        note = _("Cũng có thể nộp tại quầy.")
+        note, begin = _("Cũng có thể nộp tại quầy."), _begin_url(procedure)
         if not begin:
             note = _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")
         label = _("Nộp hồ sơ tại đây") if begin else ""
@@ -537,6 +536,10 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
         "code": procedure.code,
     }
+
+
+def _begin_url(procedure: Procedure) -> str:
+    return next(filter(None, (address(procedure) for address in online_filing)), "")
 
 
 def pick(row: Any, *names: str) -> dict[str, Any]:

@@ -50,7 +50,9 @@ def declare(visit: Visit) -> HttpResponse:
     problems: Mapping[str, str] = {}
     if visit.request.method == "POST":
         form = QuestionForm([_AGREED], raw=dict(visit.request.POST.lists()))
-        if form.read({}, lambda *_one: True) is not None:
+        if not visit.request.POST.get("cam_doan"):
+            form.add_fault("cam_doan", _("Xin đọc và đánh dấu lời cam đoan."))
+        elif form.read({}, lambda *_one: True) is not None:
             problems = _file(visit)
             if not problems:
                 return visit.go(FILED)

@@ -7,7 +7,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.demonstration import DemoProvince
-from tests.browser.people import MARRIAGE
+from tests.browser.filing import BIRTH, Filer
+from tests.browser.people import MARRIAGE, Applicant
 
 NEVER_ISSUED = "H15.22.01-200102-9999"
 
@@ -119,6 +120,45 @@ def kept_dossiers(page: Page, world: World) -> None:
     page.evaluate("localStorage.clear()")
 
 
+_drafts: dict[str, str] = {}
+
+
+def draft(place: str, *, filed: bool = False) -> Go:
+    """A page of a draft in this browser, which is begun, and filled in or filed, when it is first looked at."""
+
+    def go(page: Page, world: World) -> None:
+        kind = "filed" if filed else "filled"
+        if kind not in _drafts:
+            filer = Filer(page, world.province, Applicant.someone().phone)
+            filer.begin()
+            filer.fill_all()
+            if filed:
+                filer.file()
+            _drafts[kind] = page.url.partition("/ban-nhap/")[2].partition("/")[0]
+        page.goto(world.url(f"nop/ban-nhap/{_drafts[kind]}/{place}"))
+
+    return go
+
+
+def filing(step: Callable[[Filer], Any], then: str = "") -> Go:
+    """A page before there is a draft; with `then` the button that is pressed there."""
+
+    def go(page: Page, world: World) -> None:
+        filer = Filer(page, world.province, Applicant.someone().phone)
+        step(filer)
+        if then:
+            filer.press(then)
+
+    return go
+
+
+def born_abroad(filer: Filer) -> None:
+    """An answer that leads elsewhere."""
+    filer.page.goto(f"{filer.province.url}nop/{BIRTH}/")
+    filer.follow("Bắt đầu")
+    filer.page.get_by_label("Ở nước ngoài").check()
+
+
 STATES = (
     "new",
     "received",
@@ -187,6 +227,28 @@ PLACES: dict[str, Go] = {
     "denunciation": at("to-cao/"),
     "desks": at("noi-nop/"),
     "desk": at("noi-nop/H15.08/"),
+    "filing start": at(f"nop/{BIRTH}/"),
+    "filing eligibility": pressed(at(f"nop/{BIRTH}/"), "a.mc-button"),
+    "filing eligibility empty": pressed(pressed(at(f"nop/{BIRTH}/"), "a.mc-button"), "button"),
+    "filing elsewhere": filing(born_abroad, then="Tiếp tục"),
+    "filing telephone": filing(Filer.to_telephone),
+    "filing code": filing(Filer.to_code),
+    "filing code empty": filing(Filer.to_code, then="Xác nhận"),
+    "filing tasks": draft("muc-luc/"),
+    "filing choice": draft("quan-he/"),
+    "filing person": draft("me/"),
+    "filing address": draft("noi-dang-ky/"),
+    "filing two questions": draft("dan-toc-que-quan/"),
+    "filing paper": draft("anh-chung-sinh/"),
+    "filing paper missing": pressed(draft("anh-tuy-than/"), "button[value^=gui]"),
+    "filing desk": draft("noi-giai-quyet/"),
+    "filing result": draft("nhan-ket-qua/"),
+    "filing check": draft("kiem-tra/"),
+    "filing declaration empty": pressed(draft("cam-doan/"), "button"),
+    "filing resume": draft("tiep-tuc/"),
+    "filed": draft("da-nop/", filed=True),
+    "filed copy": draft("da-nop/ban-sao/", filed=True),
+    "supplement start": dossier("supplement_required", "bo-sung/"),
     "help": at("tro-giup/"),
     "accessibility": at("tiep-can/"),
     "privacy": at("quyen-rieng-tu/"),

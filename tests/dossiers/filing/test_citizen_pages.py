@@ -223,7 +223,7 @@ def test_nothing_is_filed_while_something_is_missing(begun: Citizen) -> None:
 
 def test_the_declaration_must_be_marked(begun: Citizen) -> None:
     begun.fill()
-    assert "Xin chọn ít nhất một câu trả lời" in words(begun.send("cam-doan"))
+    assert "Xin đọc và đánh dấu lời cam đoan." in words(begun.send("cam-doan"))
     assert not Dossier.objects.exists()
 
 
