@@ -32,7 +32,7 @@ from dossiers.services import Handover
 from dossiers.services.requirements import required_fields
 from messaging import phone_calls
 from messaging.models import Call, CallTry
-from portal.demo import sample_announcements
+from portal.demo import filings, sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
 from procedures.models import Procedure, ProcedureKind
@@ -101,6 +101,7 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
             progress(f"  {province.short_name}: {done}/{len(plans)} hồ sơ minh họa")
     assert shown is not None
     _call(staff)
+    filing = filings.file_some()
     sample_announcements.announce(staff.users[Role.ADMINISTRATOR])
     import_settled_year(5 * dossiers - len(plans), settled.date(), chance)
     count_statistics(progress)
@@ -110,6 +111,7 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         "name": province.name,
         "users": staff.log_ins,
         "sample": {"code": shown.code, "key": received.key, "token_url": received.token_url},
+        "filing": filing,
         "staff_url": reverse("admin:index"),
         # Without the mock channel there is no such page, and the announcement names none.
         "phone_url": reverse("telephone") if "mock" in settings.MESSAGING_CHANNELS else "",

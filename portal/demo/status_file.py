@@ -33,7 +33,7 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
         """The same page on this run's host and port: the seed may be older than PORT."""
         return urlsplit(address)._replace(scheme="http", netloc=host).geturl() if address else ""
 
-    sample = seeded["sample"]
+    sample, filing = seeded["sample"], seeded.get("filing") or {}
     return {
         **seeded,
         "url": f"http://{host}/",
@@ -42,6 +42,7 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
         "staff_url": at(seeded["staff_url"]),
         "sample": {**sample, "token_url": at(sample["token_url"])},
         "phone_url": at(seeded["phone_url"]),
+        **({"filing": {**filing, "url": at(filing["url"])}} if filing else {}),
     }
 
 
@@ -67,6 +68,8 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
             f"  Hồ sơ mẫu            {sample['code']}   mã tra cứu {sample['key']}",
             f"    Như quét mã QR     {sample['token_url']}",
         ]
+        if filing := province.get("filing"):
+            lines.append(f"  Nộp hồ sơ            {filing['url']}")
         if province["phone_url"]:
             lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
     lines.append("")

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dossiers import files
-from dossiers.models import Dossier, Event
+from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion
+from dossiers.rules.filing.shipped import shipped_forms
 from dossiers.rules.statuses import Status
 from messaging.models import Call, Consent
-from portal.demo import population
+from portal.demo import filings, population
 from portal.demo.planned import CONSENTS
 from procedures.models import Procedure
 from tenants import clock
@@ -18,6 +20,7 @@ from tenants.accounts.models import User
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.rights import agencies_of
+from tests.dossiers.files.conftest import store  # noqa: F401 – a fixture
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 
 DOSSIERS = 40
@@ -78,3 +81,21 @@ def test_a_province_without_middling_terms_can_be_shown_too(
     ours = Dossier.objects.filter(source="")
     assert set(ours.values_list("procedure_version", flat=True)) == {version.pk}
     assert max(Event.objects.values_list("at", flat=True)) <= noon
+
+
+def test_citizens_of_a_demonstration_have_drafts_and_filed_dossiers(
+    province: ProvinceRecord,
+    noon: datetime,
+    store: Path,  # noqa: F811
+) -> None:
+    Office()
+    ward = AgencyFactory(code="H15.21", name="UBND phường Mẫu", level="commune")
+    AgencyFactory(code="H15.21.01", name="Trung tâm phường Mẫu", level="commune", parent=ward, desk=True)
+    birth = ProcedureFactory(code="1.001193", name="Khai sinh", filing_mode="local")
+    form = shipped_forms()[birth.code]
+    FilingFormVersion.publish(form.to_data(), birth.code)
+    described = filings.file_some()
+    filed = Dossier.objects.filter(channel="online", procedure=birth)
+    assert described == {"procedure": birth.code, "url": "/nop/1.001193/"}
+    assert (filed.count(), set(filed.values_list("status", flat=True))) == (filings.FILED, {1})
+    assert FilingDraft.objects.filter(filed_at=None).count() == filings.BEGUN

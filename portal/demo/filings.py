@@ -1,0 +1,111 @@
+"""What citizens of a demonstration filled in: drafts that are begun, and dossiers filed from the telephone. All invented."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from dossiers import services
+from dossiers.citizen.filing_places import commune_of
+from dossiers.filing import answers, drafts, forms, papers
+from dossiers.models import FilingDraft
+from dossiers.rules.filing import journey
+from dossiers.rules.filing.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page
+from dossiers.rules.filing.questions import Question
+from procedures.models import FilingMode, Procedure
+from tenants import clock
+from tenants.organisation.models import Agency, working_desks
+
+FILED, BEGUN = 3, 2
+HOURS_APART = 5
+_PERSON = {"name": "Lê Thị Minh Họa", "born": "1994-06-05", "id_number": "000094000001"}
+
+
+def file_some() -> dict[str, str]:
+    """Make drafts and filed dossiers of the first procedure that is filed here; its code and address for demo.json.
+
+    Nothing, and empty, where no procedure is.
+    """
+    local = Procedure.objects.filter(filing_mode=FilingMode.LOCAL, handled=True).order_by("code")
+    procedure = next((one for one in local if forms.in_force(one.code)), None)
+    desks = [desk for desk in working_desks() if desk.level == Agency.Level.COMMUNE]
+    if procedure is None or not desks:
+        return {}
+    if not FilingDraft.objects.exists():
+        for number in range(FILED + BEGUN):
+            with clock.frozen(clock.now() - timedelta(hours=HOURS_APART * (number + 1))):
+                _fill_in(procedure, desks[number % len(desks)], number, whole=number < FILED)
+    return {"procedure": procedure.code, "url": reverse("filing-start", args=[procedure.code])}
+
+
+def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) -> None:
+    """A draft as its own pages leave it. Its row is written here: while seeding, no worker sends a code."""
+    now, version = clock.now(), forms.in_force(procedure.code)
+    assert version is not None
+    draft = FilingDraft(
+        procedure=procedure,
+        form_version=version,
+        kind=FilingDraft.Kind.FILE,
+        phone=f"09009{number:05}",
+        proven_at=now,
+        created_at=now,
+        changed_at=now,
+        expires_at=now + drafts.KEPT,
+    )
+    draft.index()
+    draft.save()
+    form = version.form
+    eligible = {one.name: next(a.code for a in one.answers if not a.ends) for one in form.eligibility}
+    answers.save(draft, ELIGIBILITY, eligible)
+    answers.save(draft, FILER, {"for_whom": "nguoi_khac", **_PERSON, "address": "Địa chỉ minh họa"})
+    for page in list(_walk(form, draft, desk))[: None if whole else 6]:
+        _answer(draft, page, desk)
+    if whole:
+        answers.save(draft, DESK, {"receiving_agency": desk.code, "competent_agency": ""})
+        delivery = {"way": "quay", "delivery": "Tại nơi tiếp nhận", "notices": True}
+        answers.save(draft, RESULT, delivery)
+        answers.save(draft, DECLARATION, {"agreed": True})
+        services.submit(draft.pk)
+
+
+def _walk(form: FilingForm, draft: FilingDraft, desk: Agency) -> list[Page]:
+    """The pages that are asked by the answers that `_answer` gives, found without writing any."""
+    given: dict[str, dict[str, Any]] = {ELIGIBILITY: answers.read(draft).answers[ELIGIBILITY]}
+    for page in form.pages:
+        given[page.code] = {one.name: _value(one, desk) for one in page.questions}
+    return journey.visible_pages(form, given)
+
+
+def _answer(draft: FilingDraft, page: Page, desk: Agency) -> None:
+    for question in page.questions:
+        if question.type == "paper" and question.required:
+            papers.store(draft, question.name, _photograph())
+    values = {one.name: _value(one, desk) for one in page.questions if one.type != "paper"}
+    answers.save(draft, page.code, values)
+
+
+def _value(question: Question, desk: Agency) -> Any:
+    commune = {"commune": commune_of(desk) or desk.name, "detail": "Số 1 đường Minh Họa"}
+    anywhere = {"province": "Tỉnh Minh Họa", **commune}
+    return {
+        "person": {part: _PERSON[part] for part in question.parts},
+        "address": commune if question.places == "here" else anywhere,
+        "date": (clock.today() - timedelta(days=20)).isoformat(),
+        "yes_no": False,
+        "one_of": question.choices[0].code if question.choices else "",
+        "some_of": [choice.code for choice in question.choices[:1]],
+        "number": 1,
+        "money": 100_000,
+        "phone": "0900900000",
+        "paper": 1,
+        "repeat": [{one.name: _value(one, desk) for one in question.questions}],
+    }.get(question.type, "Minh Họa")
+
+
+def _photograph() -> SimpleUploadedFile:
+    content = io.BytesIO()
+    Image.new("RGB", (900, 1200), "white").save(content, "JPEG")
+    return SimpleUploadedFile("giay-minh-hoa.jpg", content.getvalue())
