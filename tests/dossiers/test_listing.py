@@ -16,7 +16,18 @@ pytestmark = pytest.mark.sampled
 
 MOST_STATEMENTS = 11
 ROWS = 12
-VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "cho-duyet", "tat-ca"]
+VIEWS = [
+    "",
+    "cua-toi",
+    "qua-han",
+    "hom-nay",
+    "sap-han",
+    "cho-dan",
+    "cho-tra",
+    "nop-truc-tuyen",
+    "cho-duyet",
+    "tat-ca",
+]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 A form asks only for the fields that the action requires. Each page calls one service.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from dossiers import services
 from dossiers.desk.dossier import consent_forms
+from dossiers.desk.filing import review
 from dossiers.desk.form_fields import (
     ActForm,
     DayField,
@@ -80,7 +81,7 @@ CHECKS = {
 
 @dataclass(frozen=True)
 class PaperField:
-    """A paper of the dossier's list: a box to tick, and its fault."""
+    """A paper of the dossier's list, or an answer: a box to tick, and its fault."""
 
     name: str
     tick: str
@@ -88,10 +89,10 @@ class PaperField:
     fields: dict[str, forms.Field]
 
 
-def _paper_fields(dossier: Dossier) -> list[PaperField]:
+def _paper_fields(names: Iterable[str], prefix: str = "") -> list[PaperField]:
     found = []
-    for number, name in enumerate(askable(dossier)):
-        tick, fault = f"paper_{number}", f"fault_{number}"
+    for number, name in enumerate(names):
+        tick, fault = f"{prefix}paper_{number}", f"{prefix}fault_{number}"
         fields: dict[str, forms.Field] = {
             tick: forms.BooleanField(label=name, required=False),
             fault: forms.CharField(
@@ -165,8 +166,9 @@ class TransitionForm(ActForm):
         if "handover" in wanted:
             set_choices(self, "way", HANDOVER_WAYS.items())
             self.fields["taken_by"].initial = dossier.submitter.name
-        self.listed = _paper_fields(dossier) if "papers" in wanted else []
-        for one in self.listed:
+        self.listed = _paper_fields(askable(dossier)) if "papers" in wanted else []
+        self.answers = _paper_fields(review.askable_answers(dossier), "answer_") if "papers" in wanted else []
+        for one in (*self.listed, *self.answers):
             self.fields |= one.fields
         if self.listed:
             self.fields["papers"].label = gettext_lazy("Giấy tờ khác")
@@ -181,6 +183,11 @@ class TransitionForm(ActForm):
         return [(self[one.tick], self[one.fault]) for one in self.listed]
 
     @property
+    def answer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The same for each answer of a dossier that was filed by a form."""
+        return [(self[one.tick], self[one.fault]) for one in self.answers]
+
+    @property
     def day_in_words(self) -> str:
         """The deadline as it stands in its field."""
         if not self.is_bound:
@@ -189,15 +196,15 @@ class TransitionForm(ActForm):
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
-        """The fields below the papers to tick."""
-        rows = {name for one in self.listed for name in one.fields}
+        """The fields below the papers and answers to tick."""
+        rows = {name for one in (*self.listed, *self.answers) for name in one.fields}
         return [field for field in self.visible_fields() if field.name not in rows]
 
     def _asked_papers(self) -> tuple[str, ...]:
         values = self.cleaned_data
         ticked = [
             with_fault(one.name, values[one.fault])
-            for one in self.listed
+            for one in (*self.listed, *self.answers)
             if values[one.tick] or values[one.fault].strip()
         ]
         return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))

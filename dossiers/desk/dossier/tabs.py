@@ -5,26 +5,30 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
-from django.db.models import Exists, Func, QuerySet, Subquery
+from django.db.models import Exists, Func, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossiers import services
 from dossiers.desk.dossier import file_pages, printed_form_pages
+from dossiers.desk.filing import review
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier, Event, Proposal
+from dossiers.models import Attachment, Dossier, Event, FilingDraft, Proposal
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
+from dossiers.rules.statuses import Status
 from messaging.models import Call, Message
 from messaging.templates import for_channel
 from procedures.models import Fee
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.form_fields import text_area_field
+from tenants.audit import log
 from tenants.crypto import blind_indexes
 from tenants.organisation import rights
 from tenants.text import dong
@@ -47,8 +51,8 @@ def of_same_owner(dossier: Dossier, user: User) -> list[Dossier]:
 
 
 PARAMETER = "tab"
-INFORMATION, PAPERS, HISTORY, FEES, NOTICES, LOG = (
-    "thong-tin", "giay-to", "xu-ly", "phi", "thong-bao", "nhat-ky",
+INFORMATION, FILED, PAPERS, HISTORY, FEES, NOTICES, LOG = (
+    "thong-tin", "noi-dung-nop", "giay-to", "xu-ly", "phi", "thong-bao", "nhat-ky",
 )  # fmt: skip
 LOG_LENGTH = 50
 
@@ -83,6 +87,7 @@ class Numbers(NamedTuple):
     remarks: int
     has_fees: bool
     has_proposal: bool
+    has_filing: bool
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:
@@ -96,6 +101,9 @@ def _numbers(dossier: Dossier) -> Numbers:
         _count(dossier.remarks.all()),
         Exists(Fee.objects.filter(version=dossier.procedure_version_id)),
         Exists(dossier.proposals.filter(outcome=Proposal.Outcome.WAITING)),
+        Exists(
+            FilingDraft.objects.filter(Q(dossier=dossier.pk) | Q(supplement_of=dossier.pk), ~Q(filed_at=None))
+        ),
     )
     return Numbers(*found.get())
 
@@ -123,9 +131,11 @@ class Shown:
 
 
 def context(shown: Shown, asked: str) -> dict[str, Any]:
-    """The row of tabs, and the content of the requested one; of the first for an unknown name."""
+    """The row of tabs, and the content of the requested one. For an unknown name it is the first, or what was filed
+    online while it waits to be checked."""
     names = _names(shown)
-    here = asked if asked in [value for value, _name, _number in names] else INFORMATION
+    first = FILED if shown.numbers.has_filing and shown.dossier.status_enum is Status.NEW else INFORMATION
+    here = asked if asked in [value for value, _name, _number in names] else first
     return {
         "tabs": [Tab(value, name, number, value == here) for value, name, number in names],
         "panel": f"desk/tab_{here.replace('-', '_')}.html",
@@ -142,6 +152,7 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
     )
     found: list[tuple[str, str | Promise, str]] = [
         (INFORMATION, _("Thông tin"), ""),
+        *([(FILED, _("Nội dung nộp"), "")] if shown.numbers.has_filing else []),
         (PAPERS, _("Giấy tờ"), handed_in),
         (HISTORY, _("Xử lý"), str(len(shown.events) + shown.numbers.remarks)),
     ]
@@ -159,6 +170,16 @@ def _information(shown: Shown) -> dict[str, Any]:
         "why_due": explain_text(due_dates.explained(shown.dossier, list(shown.events)), gettext),
         "others": [(other, gettext(other.status_enum.short), deadline_text(other)) for other in others],
     }
+
+
+def _filed(shown: Shown) -> dict[str, Any]:
+    """What was filed by a form; the reading of the answers is recorded."""
+    log.record("dossier.answers", shown.dossier.subject, request=shown.request)
+
+    def url(file: Attachment) -> str:
+        return reverse("admin:dossier-file", args=[shown.dossier.pk, file.pk])
+
+    return {"filed": review.filed(shown.dossier, acting_user(shown.request), url)}
 
 
 def _papers(shown: Shown) -> dict[str, Any]:
@@ -240,6 +261,7 @@ def _log(shown: Shown) -> dict[str, Any]:
 
 _PANELS: dict[str, Callable[[Shown], dict[str, Any]]] = {
     INFORMATION: _information,
+    FILED: _filed,
     PAPERS: _papers,
     HISTORY: _history,
     FEES: _fees,

@@ -70,12 +70,18 @@ def ready(_at: Moments) -> Q:
     return Q(closed_at=None, status=int(Status.DONE))
 
 
+def filed_online(_at: Moments) -> Q:
+    """Filed online, and not accepted or sent back yet."""
+    return Q(closed_at=None, status=int(Status.NEW))
+
+
 KINDS: dict[str, Callable[[Moments], Q]] = {
     "qua-han": late,
     "hom-nay": due_today,
     "sap-han": due_soon,
     "cho-dan": waiting_for_citizen,
     "cho-tra": ready,
+    "nop-truc-tuyen": filed_online,
 }
 """The views of the list by the name they have in its address."""
 

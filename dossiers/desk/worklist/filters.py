@@ -38,6 +38,7 @@ NAMES: dict[str, Any] = {
     "sap-han": _("Sắp đến hạn"),
     "cho-dan": _("Chờ người dân"),
     "cho-tra": _("Chờ trả kết quả"),
+    "nop-truc-tuyen": _("Nộp trực tuyến chờ kiểm tra"),
     TO_APPROVE: _("Chờ lãnh đạo duyệt"),
     EVERYTHING: _("Tất cả"),
 }

@@ -66,6 +66,7 @@ _TILES = (
     ("sap-han", "soon", "hourglass_top"),
     ("cho-dan", "wait", "pause_circle"),
     ("cho-tra", "done", "task_alt"),
+    ("nop-truc-tuyen", "filed", "inbox"),
 )
 
 

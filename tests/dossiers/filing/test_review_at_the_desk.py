@@ -1,0 +1,93 @@
+"""The desk reads what was filed: answers beside papers, old beside new, and what to do first."""
+
+import re
+
+from django.test import Client
+
+from dossiers import services
+from dossiers.filing import answers, drafts
+from dossiers.models import Dossier
+from dossiers.services import TransitionInput, requirements
+from tenants.audit.models import AuditEntry
+from tests.dossiers.filing.filling import PHONE, Filing
+from tests.dossiers.test_desk import LIST, logged_in, page_of, step
+
+WRONG = "Câu trả lời “Tên”"
+
+
+def text_of(client: Client, path: str) -> str:
+    page = client.get(path).content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ")
+
+
+def returned(filing: Filing) -> Dossier:
+    """Sent back by the desk, for a paper and an answer."""
+    dossier = filing.submitted().dossier
+    given = TransitionInput(
+        note="Xin sửa",
+        papers=("Giấy chứng sinh: mờ", f"{WRONG}: sai dấu"),
+        deadline=requirements.usual_deadline(dossier),
+    )
+    services.apply_transition(
+        dossier.pk, "return_filing", actor=filing.office.clerk, seen=dossier.last_sequence, given=given
+    )
+    return Dossier.objects.get(pk=dossier.pk)
+
+
+def supplemented(filing: Filing) -> Dossier:
+    dossier = returned(filing)
+    reference = drafts.send_supplement_code(dossier, PHONE)
+    opened = drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
+    answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Mới"})
+    filing.paper(opened, "ro-hon.png", "giay-1")
+    services.complete_supplement(opened.draft.pk)
+    return dossier
+
+
+def test_a_new_filing_opens_at_its_answers_and_says_what_to_do_first(filing: Filing) -> None:
+    dossier = filing.submitted().dossier
+    page = text_of(logged_in(filing.office.clerk), page_of(dossier))
+    for wanted in ("Hồ sơ nộp trực tuyến, chờ kiểm tra", "Nguyễn Văn Thử", "giay.png", "Tiếp nhận F9"):
+        assert wanted in page, wanted
+
+
+def test_reading_the_answers_is_recorded(filing: Filing) -> None:
+    dossier = filing.submitted().dossier
+    logged_in(filing.office.clerk).get(page_of(dossier))
+    assert AuditEntry.objects.filter(action="dossier.answers", subject=dossier.subject).count() == 1
+
+
+def test_a_dossier_of_the_counter_has_no_such_tab(filing: Filing) -> None:
+    dossier = services.receive(filing.office.intake(), actor=filing.office.clerk).dossier
+    assert "Nội dung nộp" not in text_of(logged_in(filing.office.clerk), page_of(dossier))
+
+
+def test_the_request_offers_answers_beside_papers(filing: Filing) -> None:
+    dossier, clerk = filing.submitted().dossier, logged_in(filing.office.clerk)
+    assert WRONG in text_of(clerk, step(dossier, "return_filing"))
+    page = clerk.get(step(dossier, "return_filing")).content.decode()
+    ticks = dict(re.findall(r'name="(answer_paper_\d+)"[^>]*>\s*<span>(Câu trả lời “[^”]*”)', page))
+    tick = next(name for name, label in ticks.items() if label == WRONG)
+    day = requirements.usual_deadline(dossier)
+    clerk.post(
+        step(dossier, "return_filing"),
+        {"seen": dossier.last_sequence, tick: "on", "note": "Sai tên", "deadline": f"{day:%d/%m/%Y}"},
+    )
+    assert dossier.events.latest("sequence").note.data["papers"] == [WRONG]
+
+
+def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:
+    page = text_of(logged_in(filing.office.clerk), page_of(supplemented(filing)))
+    assert re.search(r"Tên Nguyễn Văn Thử \S*\s*Nguyễn Văn Mới", page), page
+    assert re.search(r"Giấy chứng sinh: mờ giay\.png .*ro-hon\.png", page)
+
+
+def test_filings_to_be_checked_are_a_number_and_a_list(filing: Filing) -> None:
+    dossier, clerk = filing.submitted().dossier, logged_in(filing.office.clerk)
+    assert re.search(r"Nộp trực tuyến chờ kiểm tra 1 1 của tôi", text_of(clerk, f"{LIST}hom-nay/"))
+    listed = f"{LIST}?viec=nop-truc-tuyen"
+    assert dossier.code in text_of(clerk, listed)
+    services.apply_transition(
+        dossier.pk, "accept", actor=filing.office.clerk, seen=dossier.last_sequence, given=TransitionInput()
+    )
+    assert dossier.code not in text_of(clerk, listed)
