@@ -7,16 +7,20 @@ from django.db import transaction
 from django.urls import reverse
 
 from dossiers import services, wording
+from dossiers.filing import forms
 from dossiers.lifecycle import access_links
 from dossiers.lookup import limited_lookup, link_codes, lookup
-from dossiers.models import Dossier
+from dossiers.models import Dossier, FilingDraft, FilingFormVersion
 from dossiers.notices import texts
 from dossiers.presentation import dossier as presentation
 from dossiers.rules import codes
 from dossiers.rules.codes import CodeError, example_code
-from dossiers.rules.statuses import STAGES
+from dossiers.rules.statuses import STAGES, Status
 from messaging.conversations import conversation
 from messaging.conversations.conversation import HandlerPriority, IncomingText, Kind
+from messaging.one_time_codes import delivery
+from procedures import chat as catalogue_chat
+from procedures.models import FilingMode, Procedure, ProcedureKind
 from procedures.search.telex_repair import repair
 from tenants.isolation.context import current_province
 from tenants.web import rate_limits
@@ -72,6 +76,18 @@ _HOW_FAR_WORDS = frozenset(
         "truoc", "kia", "ca", "nay", "ma", "thay", "van",
     }
 )  # fmt: skip
+# Filing online: “nộp hồ sơ khai sinh”, “nộp online …”. Where, when and for how much is asked of the procedure itself.
+_ONLINE = r"(?:online|onl|truc tuyen|qua mang|tren mang|tu xa|qua zalo|tren zalo|tai day)"
+_FILES = re.compile(
+    r"(?:(?:cho|toi|em|minh|con|chau|muon|can|xin|dinh|dang|hoi|cach|giup|lam sao|de|ad|oi|a) )*"
+    rf"nop(?: (?:ho so|hs|hso|don|to khai|giay to))?(?: {_ONLINE})?"
+)
+_SAYS_ONLINE = re.compile(rf"\b{_ONLINE}\b")
+_ASKS_MORE = re.compile(
+    r"\b(?:o dau|cho nao|bao nhieu|bao lau|bao gio|may|khi nao|hom nao|luc nao|le phi|phi|can gi|giay to gi|gom|nhung gi|chua|xong|roi"
+    r"|ket qua|co duoc|duoc khong|ai)\b"
+)
+_PATH_OF_FILING = "/nop/"
 # A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
 _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
 # What an old system may have given as a code, typed alone.
@@ -85,6 +101,7 @@ def register() -> None:
     conversation.register(dossier_code, HandlerPriority.SUBJECT)
     conversation.register(private_number, HandlerPriority.SUBJECT)
     conversation.register(words, HandlerPriority.WORDS)
+    conversation.register(filing, HandlerPriority.WORDS)
 
 
 def link_code(heard: IncomingText) -> bool:
@@ -161,6 +178,30 @@ def words(heard: IncomingText) -> bool:
         _say(heard, tracing_text(), Kind.MENU, lookup_button())
     else:
         return False
+    return True
+
+
+def filing(heard: IncomingText) -> bool:
+    """Filing online: where the procedure that is named is filed, or which ones are filed here."""
+    typed = heard.text[:LONGEST_ASKED].split()
+    # Word by word, so that what is left of the text is what was typed.
+    plain = " ".join(repair(word).replace(" ", "") for word in typed)
+    files = _FILES.match(f"{plain} ")
+    if len(heard.text) > LONGEST_ASKED or files is None or _ASKS_MORE.search(plain):
+        return False
+    begun = files[0].strip()
+    if not (_SAYS_ONLINE.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))):
+        return False
+    errand = " ".join(typed[len(begun.split()) :])
+    if not errand:
+        _say(heard, filed_here_text(), Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures"))))
+        return True
+    found = catalogue_chat.answer(errand)
+    procedure = Procedure.objects.filter(code=found.codes[0]).first() if found and not found.near else None
+    if procedure is None:
+        return False
+    text, button = filing_answer(procedure)
+    _say(heard, text, Kind.PROCEDURE, button)
     return True
 
 
@@ -283,9 +324,66 @@ def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
         *(f"– {item['name']}" for item in page.get("action_items", ())),
         str(page.get("after_text") or ""),
     ]
+    if may_supplement_online(dossier):
+        lines.append("Ông/bà gửi bổ sung được ngay trên trang hồ sơ, không phải đến quầy.")
     if offers_news:
         lines.append("Muốn nhận tin báo hồ sơ này tại đây, ông/bà nhắn NHẬN TIN.")
     return "\n".join(line for line in lines if line).replace(wording.NO_BREAK, " ")
+
+
+def may_supplement_online(dossier: Dossier) -> bool:
+    """Whether papers that were asked for can be sent from the dossier's page: a code can reach its number."""
+    return (
+        dossier.status_enum is Status.SUPPLEMENT_REQUIRED
+        and bool(dossier.recipient.phone)
+        and delivery.can_send(forms.PURPOSE)
+    )
+
+
+def filing_answer(procedure: Procedure) -> tuple[str, Button]:
+    """Where this procedure is filed, and the button that leads there: our form, or else its page."""
+    name = procedure.short_name
+    start = absolute(f"{_PATH_OF_FILING}{procedure.code}/")
+    page = absolute(reverse("procedure", args=[procedure.code]))
+    match forms.kind_offered(procedure):
+        case FilingDraft.Kind.FILE:
+            text = (
+                f"“{name}” nộp được ngay tại đây. Bấm nút dưới để điền từng câu; cổng gửi mã xác nhận đến số điện thoại "
+                "của ông/bà. Điền dở thì được giữ 30 ngày."
+            )
+            return text, ("Nộp hồ sơ", start)
+        case FilingDraft.Kind.PREPARE:
+            text = f"“{name}” nộp tại quầy. Ông/bà điền trước ở đây, đến quầy chỉ còn đưa mã QR và ký."
+            return text, ("Điền trước hồ sơ", start)
+    if not procedure.handled:
+        where = (
+            f" {procedure.where_text[:1].upper()}{procedure.where_text[1:]}." if procedure.where_text else ""
+        )
+        text = f"Tỉnh không giải quyết thủ tục “{name}”.{where}"
+    elif procedure.kind == ProcedureKind.NORMAL and procedure.filing_mode == FilingMode.NATIONAL_PORTAL:
+        text = f"“{name}” nộp trên Cổng Dịch vụ công quốc gia, hoặc tại quầy."
+    else:
+        text = f"“{name}” nộp trực tiếp tại quầy hoặc gửi qua bưu điện."
+    return text, ("Xem cách nộp", page)
+
+
+def filed_here_text() -> str:
+    """The procedures that are filed or prepared here, the first ten by name."""
+    modes = (FilingMode.LOCAL, FilingMode.COUNTER)
+    filed = Procedure.objects.filter(
+        handled=True, filing_mode__in=modes, code__in=FilingFormVersion.objects.values("code")
+    ).order_by("short_name")
+    names = [one.short_name for one in filed if forms.in_force(one.code) is not None][:MOST_LISTED]
+    if not names:
+        return "Ông/bà nhắn NỘP HỒ SƠ kèm tên việc, ví dụ “nộp hồ sơ khai sinh”, để biết nộp ở đâu."
+    rows = [f"{number}. {name}" for number, name in enumerate(names, start=1)]
+    return "\n".join(
+        [
+            "Điền và nộp được tại đây:",
+            *rows,
+            "Ông/bà nhắn NỘP HỒ SƠ kèm tên việc, ví dụ “nộp hồ sơ khai sinh”.",
+        ]
+    )
 
 
 def progress_button(dossier: Dossier) -> Button:
@@ -294,7 +392,8 @@ def progress_button(dossier: Dossier) -> Button:
 
 def details_button(dossier: Dossier) -> Button:
     """Good for half an hour, like the page behind the look-up form."""
-    return "Xem hồ sơ", access_links.url(lookup.lookup_address(dossier))
+    label = "Gửi bổ sung" if may_supplement_online(dossier) else "Xem hồ sơ"
+    return label, access_links.url(lookup.lookup_address(dossier))
 
 
 def lookup_button() -> Button:

@@ -268,6 +268,7 @@ def menu_entries() -> list[MenuEntry]:
         MenuEntry("Tra cứu hồ sơ", OPENS, absolute(reverse("lookup"))),
         MenuEntry("Hồ sơ của tôi", SAYS, "Hồ sơ của tôi", Kind.MINE),
         MenuEntry("Tìm thủ tục", SAYS, "Tìm thủ tục", Kind.MENU),
+        MenuEntry("Nộp hồ sơ", SAYS, "Nộp hồ sơ", Kind.MENU),
         MenuEntry("Giờ làm việc, địa chỉ", SAYS, "Giờ làm việc", Kind.DESKS),
         *call,
         MenuEntry("Hướng dẫn", SAYS, "Hướng dẫn", Kind.MENU),
