@@ -16,6 +16,7 @@ from dossiers.desk.counter import pages as counter_pages
 from dossiers.desk.counter import receipt_page
 from dossiers.desk.dossier import action_pages, file_pages, printed_form_pages
 from dossiers.desk.dossier import page as dossier_page
+from dossiers.desk.filing import draft_pages
 from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
@@ -58,6 +59,10 @@ class DossierAdmin(ReadOnly, change_list.DossierList):
             "add/thu-tuc/": (counter_pages.hits, "counter-hits"),
             "add/thu-tuc/da-chon/": (counter_pages.chosen, "counter-chosen"),
             "add/the/": (counter_pages.card, "counter-card"),
+            "add/bieu-mau/<str:code>/": (draft_pages.fill_new, "filing-counter"),
+            "ban-nhap/<str:draft>/": (draft_pages.receive, "filing-draft"),
+            "ban-nhap/<str:draft>/dien/": (draft_pages.fill, "filing-fill"),
+            "ban-nhap/<str:draft>/tep/<int:file_id>/": (draft_pages.read_file, "filing-file"),
             "<int:dossier_id>/change/": (dossier_page.page, "dossiers_dossier_change"),
             "": (self.changelist_view, "dossiers_dossier_changelist"),
         }

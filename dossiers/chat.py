@@ -87,7 +87,6 @@ _ASKS_MORE = re.compile(
     r"\b(?:o dau|cho nao|bao nhieu|bao lau|bao gio|may|khi nao|hom nao|luc nao|le phi|phi|can gi|giay to gi|gom|nhung gi|chua|xong|roi"
     r"|ket qua|co duoc|duoc khong|ai)\b"
 )
-_PATH_OF_FILING = "/nop/"
 # A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
 _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
 # What an old system may have given as a code, typed alone.
@@ -343,7 +342,7 @@ def may_supplement_online(dossier: Dossier) -> bool:
 def filing_answer(procedure: Procedure) -> tuple[str, Button]:
     """Where this procedure is filed, and the button that leads there: our form, or else its page."""
     name = procedure.short_name
-    start = absolute(f"{_PATH_OF_FILING}{procedure.code}/")
+    start = absolute(reverse("filing-start", args=[procedure.code]))
     page = absolute(reverse("procedure", args=[procedure.code]))
     match forms.kind_offered(procedure):
         case FilingDraft.Kind.FILE:

@@ -14,6 +14,7 @@ from dossiers.filing import papers as stored_papers
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.presentation.filing_form import say
 from dossiers.rules.filing.questions import Question
+from tenants.uploads.inspection import size_in_words
 
 SEND, REMOVE = "gui", "bo-tep"
 LONGEST_ID = 18
@@ -123,7 +124,7 @@ def drawn(visit: Visit, questions: Iterable[Question], refused: Mapping[str, str
                 say(question.hint or "", question.hint_en or ""),
                 [
                     StoredPaper(
-                        one.pk, one.name, f"{one.get_content_type_display()}, {labels.size(one.size)}"
+                        one.pk, one.name, f"{one.get_content_type_display()}, {size_in_words(one.size)}"
                     )
                     for one in files
                 ],

@@ -1,1 +1,1 @@
-"""Staff pages: `counter`, `dossier`, `worklist`, `phone_calls`."""
+"""Staff pages: `counter`, `dossier`, `filing`, `worklist`, `phone_calls`."""

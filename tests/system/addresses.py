@@ -9,6 +9,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from dossiers.desk.filing import draft_pages
 from dossiers.feedback import queries
 from messaging.models import ChannelAccount
 from portal import pages
@@ -57,7 +58,9 @@ class Address:
                 return world.token
             case "code" if self.text.startswith("/ho-so/"):
                 return world.dossier.code
-            case "code" if self.text.startswith(("/thu-tuc/", "/api/v1/procedures/")):
+            case "code" if (
+                self.text.startswith(("/thu-tuc/", "/api/v1/procedures/")) or "/add/bieu-mau/" in self.text
+            ):
                 return "1.009999"
             case "code" if "/du-lieu/" in self.text:
                 return "co-quan"
@@ -117,6 +120,10 @@ class Address:
                 return world.dossier.publications.get().pk
             case "attachment_id":
                 return world.dossier.attachments.get().pk
+            case "draft":
+                return draft_pages.desk_name(world.filing.draft)
+            case "file_id":
+                return world.filing.draft.files.get().pk
             case "proposal_id":
                 return world.dossier.proposals.get().pk
             case "form":

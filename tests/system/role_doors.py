@@ -89,6 +89,7 @@ def _one(near: str, far: str, *names: str, only_post: bool = False) -> dict[str,
 
 
 _DOSSIER = "dossiers/dossier/<int:dossier_id>/"
+_DRAFT = "dossiers/dossier/ban-nhap/<str:draft>/"
 _FORMS = "messaging/providertemplate/<int:account_id>/"
 _NEWS = "messaging/publication/"
 _GUIDANCE = "procedures/procedure/<int:procedure_id>/soan/"
@@ -139,7 +140,9 @@ DOORS: dict[str, Door] = {
         *(f"dossiers/dossier/{page}" for page in (
             "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf", "xuat.xlsx")),
     ),
-    **_one("cm", "cm", *(f"dossiers/dossier/add/{part}" for part in ("", "thu-tuc/", "thu-tuc/da-chon/"))),
+    **_one("cm", "cm", *(f"dossiers/dossier/add/{part}" for part in ("", "thu-tuc/", "thu-tuc/da-chon/", "bieu-mau/<str:code>/")),
+           # With its signed name, which a citizen shows, a draft opens for every clerk of the province.
+           _DRAFT, f"{_DRAFT}dien/", f"{_DRAFT}tep/<int:file_id>/"),
     **_one("cm", "cm", "dossiers/dossier/add/the/", only_post=True),
     **_one(
         DOSSIERS, "m", "dossiers/decision/<int:dossier_id>/cong-khai/", "dossiers/decision/<int:decision_id>/go/",
@@ -225,6 +228,17 @@ ACTS: dict[str, Act] = {
     f"{_DOSSIER}tep/<int:attachment_id>/go/": Act(lambda world: {"reason": "Gắn nhầm tệp"}, near="cslm"),
     f"{_DOSSIER}cap-ma-moi/": Act(lambda world: {"seen": 2, "checked": "thẻ căn cước"}, near="cm"),
     "dossiers/dossier/add/": Act(lambda world: typed(world.office), near="cm"),
+    "dossiers/dossier/add/bieu-mau/<str:code>/": Act(
+        lambda world: {"nguoi_nop_name": "Người Nộp"}, near="cm", far="cm"
+    ),
+    f"{_DRAFT}dien/": Act(lambda world: {"nguoi_nop_name": "Đổi Tên"}, near="cm", far="cm"),
+    _DRAFT: Act(
+        lambda world: {
+            "receiving_agency": world.office.desk.code, "competent_agency": world.office.department.code,
+            "delivery": "Tại nơi tiếp nhận",
+        },
+        near="cm",
+    ),
     "dossiers/dossier/nhieu/": Act(
         lambda world: {
             "act": "giao", f"seen-{world.dossier.pk}": 2, "assignee": world.office.specialist.pk, "note": "x",

@@ -231,7 +231,18 @@ def _fill_in(office: Office, canary: str) -> drafts_online.Opened:
     Procedure.objects.filter(pk=procedure.pk).update(filing_mode="local")
     FilingFormVersion.publish({**forms.DATA, "procedure": procedure.code}, procedure.code)
     draft = FilingDraftFactory(procedure=procedure, phone=NUMBER)
-    answers.save(draft, "ten", {"ten": f"{canary}-HO-SO"})
+    filled = {
+        **forms.ANSWERS,
+        "ten": {"ten": f"{canary}-HO-SO"},
+        "nguoi-nop": {"name": canary},
+        "noi-giai-quyet": {
+            "receiving_agency": office.desk.code,
+            "competent_agency": office.department.code,
+        },
+        "nhan-ket-qua": {"delivery": "Tại nơi tiếp nhận"},
+    }
+    for page, values in filled.items():
+        answers.save(draft, page, values)
     papers.store(draft, "giay", SimpleUploadedFile(f"{canary}-HO-SO.pdf", samples.pdf()))
     return drafts_online.enter_at_desk(draft, drafts_online.Browser("", "127.0.0.1"), actor=office.clerk)
 

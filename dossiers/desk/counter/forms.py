@@ -61,6 +61,15 @@ def found_procedures(typed: str) -> list[Found]:
     return [Found(hit.code, hit.short_name, hit.sector, hit.code in sure) for hit in found]
 
 
+def desk_choices(user: User) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The desks at which this person works, and every working agency with an empty choice first; one statement
+    beside those of the person's rights."""
+    mine = agencies_of(user)
+    working = list(Agency.objects.filter(dissolved_on=None))
+    desks = [(one.code, one.name) for one in working if one.is_desk and (mine is None or one.pk in mine)]
+    return desks, [("", "—"), *((one.code, one.name) for one in working)]
+
+
 class IntakeForm(forms.Form):
     """Receiving a dossier at the counter."""
 
@@ -137,10 +146,7 @@ class IntakeForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = agencies_of(user)
-        working = list(Agency.objects.filter(dissolved_on=None))
-        desks = [(one.code, one.name) for one in working if one.is_desk and (mine is None or one.pk in mine)]
-        everywhere = [("", "—"), *((one.code, one.name) for one in working)]
+        desks, everywhere = desk_choices(user)
         set_choices(self, "receiving_agency", desks)
         set_choices(self, "competent_agency", everywhere)
         set_choices(self, "support_point", everywhere)

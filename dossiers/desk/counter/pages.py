@@ -19,9 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 from dossiers import services, wording
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
+from dossiers.desk.filing import draft_pages
 from dossiers.desk.frame import dossier_url, may_receive, shell
 from dossiers.desk.worklist import quick_search
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.filing import forms as filing_forms
 from dossiers.lifecycle import document_checklist, event_journal
 from dossiers.lifecycle.errors import IntakeRefused, Refused
 from dossiers.lifecycle.event_journal import READ_WITH
@@ -148,6 +150,7 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
     forms = of_texts(paper.form for paper in papers)
     found: dict[str, Any] = {
         "procedure": procedure,
+        "has_form": filing_forms.in_force(procedure.code) is not None,
         "papers": [(paper, forms.get(paper.form, [])) for paper in papers],
         "ticked": set(typed.getlist("papers")),
         "fee": fee_text([fee.amount for fee in procedure.current_version.fees.all()]),
@@ -180,6 +183,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     text = request.GET.get("q", "")
     hits: list[Dossier] = []
+    if may_receive(request) and (draft := draft_pages.scanned(text)):
+        return HttpResponseRedirect(draft)
     if text.strip():
         matching = quick_search.matching(visible_to(user), text, user).select_related(*READ_WITH)
         hits = list(matching.order_by("-received_at", "-pk")[: MOST_HITS + 1])

@@ -18,6 +18,7 @@ from dossiers.rules.filing.question_types import TYPES
 from dossiers.rules.filing.questions import Question
 from dossiers.rules.statuses import Status
 from tenants.accounts.models import User
+from tenants.uploads.inspection import size_in_words
 
 Answers = Mapping[str, Mapping[str, Any]]
 
@@ -92,7 +93,7 @@ class Filed:
 
 def link_to(file: StoredFile, url: str) -> FileLink:
     """A file as it stands beside an answer."""
-    facts = f"{file.get_content_type_display()}, {labels.size(file.size)}"
+    facts = f"{file.get_content_type_display()}, {size_in_words(file.size)}"
     if virus_scan.is_safe(file):
         return FileLink(file.name, facts, url)
     return FileLink(file.name, facts, "", labels.why_not(file))

@@ -42,9 +42,7 @@ def test_a_withdrawn_form_is_not_offered(filing: Filing, chatting: Talk) -> None
     assert filing.procedure.short_name not in chatting.ask("Nộp hồ sơ").body
 
 
-def test_a_request_says_what_is_missing_and_leads_to_its_page(
-    filing: Filing, chatting: Talk
-) -> None:
+def test_a_request_says_what_is_missing_and_leads_to_its_page(filing: Filing, chatting: Talk) -> None:
     dossier = returned(filing)
     answer = chatting.ask(f"{dossier.code} {dossier.lookup_key}")
     for wanted in ("Giấy chứng sinh: mờ", "Câu trả lời “Tên”: sai dấu", "gửi bổ sung được ngay"):

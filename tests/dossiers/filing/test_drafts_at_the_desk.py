@@ -1,0 +1,236 @@
+"""At the counter: the same form filled in by a clerk, and a draft prepared at home received with one press."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from dossiers.desk.filing import draft_pages
+from dossiers.filing import answers, drafts
+from dossiers.models import Dossier, FilingDraft
+from procedures.models import FilingMode
+from tenants.audit.models import AuditEntry
+from tests.dossiers.files import samples
+from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing
+from tests.dossiers.test_desk import ADD, LIST, logged_in
+
+TYPED = {
+    "trong_nuoc": "co",
+    "nguoi_nop_name": FILER["name"],
+    "nguoi_nop_id_number": FILER["id_number"],
+    "nguoi_nop_phone": NUMBER,
+    "ten": "Nguyễn Văn Thử",
+    "ngay_sinh-ngay": "1", "ngay_sinh-thang": "11", "ngay_sinh-nam": "2026",
+    "co_cha": "no",
+    "me-name": "Nguyễn Thị Mẹ", "me-born-ngay": "2", "me-born-thang": "3", "me-born-nam": "1995",
+    "me-id_number": "066195000001",
+    "noi_o-commune": "Phường Thử", "noi_o-detail": "Số 1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def clerk(filing: Filing) -> Client:
+    return logged_in(filing.office.clerk)
+
+
+def page_of(draft: FilingDraft, rest: str = "") -> str:
+    return f"{LIST}ban-nhap/{draft_pages.desk_name(draft)}/{rest}"
+
+
+def prepared(filing: Filing) -> FilingDraft:
+    """A draft that a citizen prepared at home, with everything but a declaration."""
+    filing.procedure.filing_mode = FilingMode.COUNTER
+    filing.procedure.save()
+    opened = drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
+    return filing.complete(opened).draft
+
+
+def scan(client: Client, draft: FilingDraft) -> Any:
+    return client.get(f"{LIST}quet/?{urlencode({'q': drafts.link(draft)})}")
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'name="hoi" value="(\w+)"', page)
+
+
+def test_a_form_is_filled_in_at_the_counter_and_received(filing: Filing, clerk: Client) -> None:
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    names = shown(clerk.get(address).content.decode())
+    paper = SimpleUploadedFile("giay.png", samples.png(), content_type="image/png")
+    posted = {**TYPED, "hoi": names, "tep-giay": paper}
+    review = clerk.post(address, posted)
+    assert review.status_code == 302, shown(review.content.decode())
+    draft = FilingDraft.objects.get()
+    assert (draft.kind, draft.phone) == ("counter", NUMBER)
+    place = {
+        "receiving_agency": filing.office.desk.code,
+        "competent_agency": filing.office.department.code,
+        "delivery": "Tại nơi tiếp nhận",
+    }
+    slip = clerk.post(review["Location"], place)
+    dossier = Dossier.objects.get()
+    assert slip["Location"] == f"{LIST}{dossier.pk}/giay-hen/?in=1"
+    assert (dossier.step, dossier.owner.name, dossier.documents) == (
+        "received",
+        "Nguyễn Thị Mẹ",
+        ["Giấy chứng sinh"],
+    )
+
+
+def test_an_answer_that_brings_up_a_question_shows_it_and_loses_nothing(
+    filing: Filing, clerk: Client
+) -> None:
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    names = shown(clerk.get(address).content.decode())
+    answer = clerk.post(address, {**TYPED, "co_cha": "yes", "hoi": names})
+    page = answer.content.decode()
+    assert "cha" not in names
+    assert "cha" in shown(page)
+    assert "mở thêm câu hỏi" in page
+    assert "Xin nhập họ tên" not in page
+    draft = FilingDraft.objects.get()
+    assert answers.read(draft).answers["ten"] == {"ten": TYPED["ten"]}
+    assert f"/ban-nhap/{draft_pages.desk_name(draft)[:20]}" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"ten": ""}, "Xin trả lời câu hỏi này"),
+        ({"me-id_number": "12"}, "Số định danh có 12 chữ số"),
+        ({"nguoi_nop_name": ""}, "Xin trả lời câu hỏi này"),
+        ({"nguoi_nop_phone": "12"}, "số điện thoại"),
+    ],
+)
+def test_bad_answers_are_said_and_the_rest_is_kept(
+    filing: Filing, clerk: Client, changed: dict[str, str], sentence: str
+) -> None:
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    names = shown(clerk.get(address).content.decode())
+    page = clerk.post(address, {**TYPED, **changed, "hoi": names})
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+    assert answers.read(FilingDraft.objects.get()).answers["noi-o"]
+
+
+def test_a_bad_file_is_refused_with_a_sentence(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    page = clerk.get(page_of(draft, "dien/")).content.decode()
+    bad = SimpleUploadedFile("x.svg", b"<svg/>", content_type="image/svg+xml")
+    filled = {**TYPED, "co_cha": "yes", "hoi": shown(page), "tep-giay": bad}
+    answer = clerk.post(page_of(draft, "dien/"), filled)
+    assert answer.status_code == 422
+    assert "x.svg" in answer.content.decode()
+    assert [file.name for file in draft.files.all()] == ["giay.png"]
+
+
+def test_a_prepared_draft_is_received_by_scan_and_one_press(filing: Filing, clerk: Client) -> None:
+    """Two requests before the receipt, and no key but the scanner's and F9."""
+    draft = prepared(filing)
+    opened = scan(clerk, draft)
+    page = clerk.get(opened["Location"]).content.decode()
+    for wanted in (FILER["name"], "Nguyễn Văn Thử", "giay.png", 'data-key="F9"'):
+        assert wanted in page, wanted
+    sent = dict(re.findall(r'<select name="(\w+)".*?<option value="([^"]*)" selected', page, re.S))
+    received = clerk.post(opened["Location"], sent)
+    dossier = Dossier.objects.get()
+    assert received["Location"] == f"{LIST}{dossier.pk}/giay-hen/?in=1"
+    assert (dossier.step, dossier.channel) == ("received", "counter")
+
+
+def test_who_files_for_themselves_is_the_owner_with_the_number_of_the_draft(
+    filing: Filing, clerk: Client
+) -> None:
+    filing.filled["nguoi-nop"] = {"for_whom": "minh"}
+    draft = prepared(filing)
+    clerk.post(
+        page_of(draft),
+        {
+            "receiving_agency": filing.office.desk.code,
+            "competent_agency": filing.office.department.code,
+            "delivery": "Nhận tại quầy",
+        },
+    )
+    dossier = Dossier.objects.get()
+    assert (dossier.submitter.name, dossier.submitter.phone) == (dossier.owner.name, NUMBER)
+
+
+def test_a_second_press_leads_to_the_dossier_and_receives_nothing(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    place = {
+        "receiving_agency": filing.office.desk.code,
+        "competent_agency": filing.office.department.code,
+        "delivery": "Nhận tại quầy",
+    }
+    clerk.post(page_of(draft), place)
+    again = clerk.post(page_of(draft), place)
+    assert again["Location"] == f"{LIST}{Dossier.objects.get().pk}/change/"
+
+
+def test_what_is_missing_is_said_and_nothing_is_received(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    answers.save(draft, "ten", {})
+    page = clerk.get(page_of(draft)).content.decode()
+    assert "Còn 1 chỗ thiếu" in page
+    clerk.post(page_of(draft), {"receiving_agency": filing.office.desk.code, "delivery": "Nhận tại quầy"})
+    assert not Dossier.objects.exists()
+
+
+def test_a_paper_of_a_draft_is_read_and_recorded(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    file = draft.files.get()
+    assert clerk.get(page_of(draft, f"tep/{file.pk}/")).status_code == 200
+    assert AuditEntry.objects.filter(action="filing.read", detail__file=file.pk).exists()
+    assert clerk.get(page_of(draft, f"tep/{file.pk + 1}/")).status_code == 404
+
+
+def test_a_consent_that_is_ticked_counts(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    clerk.post(
+        page_of(draft),
+        {
+            "receiving_agency": filing.office.desk.code,
+            "competent_agency": filing.office.department.code,
+            "delivery": "Nhận tại quầy",
+            "consents": ["mock"],
+        },
+    )
+    assert Dossier.objects.get().events.filter(kind="consent").exists()
+
+
+@pytest.mark.parametrize("person", ["specialist", "leader"])
+def test_only_clerks_open_a_draft(filing: Filing, person: str) -> None:
+    draft = prepared(filing)
+    client = logged_in(getattr(filing.office, person))
+    assert client.get(page_of(draft)).status_code == 403
+    assert client.get(page_of(draft, "dien/")).status_code == 403
+    assert "ban-nhap" not in scan(client, draft).get("Location", "")
+
+
+def test_a_name_that_was_not_signed_here_is_no_draft(filing: Filing, clerk: Client) -> None:
+    assert clerk.get(f"{LIST}ban-nhap/khong-co/").status_code == 404
+
+
+def test_reading_and_receiving_take_few_statements(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    place = {
+        "receiving_agency": filing.office.desk.code,
+        "competent_agency": filing.office.department.code,
+        "delivery": "Nhận tại quầy",
+    }
+    acts: list[tuple[Callable[[], Any], int]] = [
+        (lambda: scan(clerk, draft), 6),
+        (lambda: clerk.get(page_of(draft)), 15),
+        (lambda: clerk.post(page_of(draft), place), 36),
+    ]
+    for act, expected in acts:
+        with CaptureQueriesContext(connection) as sent:
+            act()
+        statements = [one["sql"] for one in sent if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(statements) <= expected, statements
