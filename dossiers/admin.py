@@ -16,10 +16,10 @@ from dossiers.desk.counter import pages as counter_pages
 from dossiers.desk.counter import receipt_page
 from dossiers.desk.dossier import action_pages, file_pages, printed_form_pages
 from dossiers.desk.dossier import page as dossier_page
-from dossiers.desk.filing import draft_pages
+from dossiers.desk.filing import draft_pages, form_page
 from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.feedback import admin as feedback_admin
-from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
+from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, FilingFormVersion, WorkflowVersion
 from dossiers.public_news import admin as public_news_admin
 from dossiers.reports import list_export
 from tenants.admin.sites import province_site
@@ -106,6 +106,27 @@ class WorkflowAdmin(VersionAdmin):
         return frame.may_open(request)
 
 
+class FilingFormAdmin(VersionAdmin):
+    """Forms are written in the province's folder; here staff see what they ask, and which version is in force."""
+
+    list_display = ("name", "number", "created_at")
+
+    @display(description=_("Biểu mẫu"))
+    def name(self, version: FilingFormVersion) -> str:
+        return version.code if version.is_withdrawn else f"{version.form.title} ({version.code})"
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        page = "<int:object_id>/change/"
+        return [
+            path("", guarded(self.changelist_view), name="dossiers_filingformversion_changelist"),
+            path(page, guarded(form_page.page), name="dossiers_filingformversion_change"),
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return frame.may_open(request)
+
+
 class CalendarAdmin(VersionAdmin):
     """A calendar to look at, and for the newest what it would do to running dossiers."""
 
@@ -136,6 +157,7 @@ subjects.kinds.register(SubjectKind("feedback", "feedback", _feedback))
 province_site.landing = "admin:today"
 province_site.register(Dossier, DossierAdmin)
 province_site.register(WorkflowVersion, WorkflowAdmin)
+province_site.register(FilingFormVersion, FilingFormAdmin)
 province_site.register(CalendarVersion, CalendarAdmin)
 province_site.register(FeedbackPromise, VersionAdmin)
 

@@ -123,6 +123,7 @@ _STAFF_MENU = [
         _table(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
         _table(_("Lịch làm việc"), "calendar_month", "dossiers.calendarversion"),
         _table(_("Quy trình"), "account_tree", "dossiers.workflowversion", _MAY_OPEN),
+        _table(_("Biểu mẫu nộp"), "list_alt", "dossiers.filingformversion", _MAY_OPEN),
         _table(_("Cơ quan"), "account_balance", "organisation.agency"),
         _table(_("Tài khoản"), "group", "accounts.user"),
         _item(

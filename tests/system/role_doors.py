@@ -136,7 +136,8 @@ DOORS: dict[str, Door] = {
     # Dossiers
     **_one(
         DOSSIERS, DOSSIERS, "dossiers/dossier/", "dossiers/decision/", "dossiers/workflowversion/",
-        "dossiers/workflowversion/<int:object_id>/change/",
+        "dossiers/workflowversion/<int:object_id>/change/", "dossiers/filingformversion/",
+        "dossiers/filingformversion/<int:object_id>/change/",
         *(f"dossiers/dossier/{page}" for page in (
             "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf", "xuat.xlsx")),
     ),
