@@ -46,7 +46,11 @@ _LONG_NAME = 3
 # A line that has so much of the question, and of which the question has so much, is what it means.
 _LEAST_OF_QUESTION = 0.55
 _LEAST_OF_LINE = 0.6
+_LEAST_OF_BOTH = 1.5
 _LONGEST_LINE = 14
+# “phạt”: what the penalty is, no procedure says that does not name it, whatever else stands in the question.
+_PENALTY = ("phat", ("", "phat."))
+_SMALL = ENGLISH | JOINING
 # So much of the question must stand as typed beside its neighbours, or be rare.
 _FIRM = 0.5
 _LEAST_NAMED = 0.5
@@ -133,15 +137,20 @@ class Nearness:
         self._parts += [self._pair(one, other) for one, other in self._neighbours()]
         self._total = sum(part.weight for part in self._parts)
         self._runs = _runs(self._typed)
-        self._folded = [frozenset(word.own) for word in self._words]
-        self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._words]
-        self._rare = {f" {own} " for word in self._words if self._telling(word, _TELLING) for own in word.own}
+        self._content = [word for word in self._words if not word.joins]
+        self._folded = [frozenset(word.own) for word in self._content]
+        self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._content]
+        self._asks_penalty = any(
+            typed == _PENALTY[0] and word.marked in _PENALTY[1]
+            for typed, word in zip(self._typed, self._words, strict=True)
+        )
         self._whole_weight = sum(map(self._weight, self._words))
-        self._telling_words = {
-            spellings[0] for spellings, marked in positions if (marked or spellings[0]) not in JOINING
-        }
+        self._telling_count = max([*map(_joins, positions)].count(False), 1)
         asked = list(whole or positions)
-        self._asked = [asked, *([meant] if (meant := _replaced(asked, meanings)) != asked else [])]
+        self._asked = [
+            (way, {spelling for spellings, _marked in way for spelling in spellings})
+            for way in (asked, _replaced(asked, meanings))
+        ]
 
     @property
     def puzzling(self) -> bool:
@@ -168,8 +177,8 @@ class Nearness:
             return 0.0
         counted = sum(part.counted(candidate) for part in self._parts) / self._total
         named = any(f"{start} {run} \n" in candidate.folded for run in self._runs for start in "\n\t")
-        fits = max(named, self._own_name(candidate), self._line(candidate))
-        return counted + (1 - counted) * _NAMED * fits
+        own = self._own_name(candidate)
+        return max(counted + (1 - counted) * _NAMED * max(named, own, self._line(candidate)), own)
 
     def accepts(self, candidate: Candidate) -> bool:
         """Whether a procedure is near enough to be shown as what the question may mean.
@@ -178,6 +187,8 @@ class Nearness:
         of the question stand in it, and not by chance; or where one of its lines has most of the question, and
         every rare word of the question stands in it: a thing that it does not name is another thing.
         """
+        if self._asks_penalty and " phat " not in candidate.folded:
+            return False
         return self._own_name(candidate) > 0 or self._holds_all(candidate) or self._line(candidate) > 0
 
     def reads_glued(self, candidate: Candidate) -> bool:
@@ -187,20 +198,41 @@ class Nearness:
         return all(word in glued for word in unknown)
 
     def _own_name(self, candidate: Candidate) -> float:
-        """How much of the question one of its own names is: the whole name, in order."""
-        lines = zip(candidate.folded.split("\n"), candidate.spelled.split("\n"), strict=True)
-        names = [
-            (folded.split(), spelled.split()) for folded, spelled in lines if folded and folded[0] != "\t"
-        ]
-        return max(
-            (self._part_named(name[0]) for asked in self._asked for name in names if _stands(asked, *name)),
-            default=0.0,
-        )
+        """How much of the question one of its own names is, when the whole name stands there.
 
-    def _part_named(self, name: Sequence[str]) -> float:
-        """How much of the question a name is that stands in it; a short one must be half of it."""
-        part = sum(word in name for word in self._telling_words) / max(len(self._telling_words), 1)
-        return part if len(name) >= _LONG_NAME or part >= _LEAST_NAMED else 0.0
+        A name of a word or two must be half of the question or its beginning: it may be what the errand is about,
+        and not the errand.
+        """
+        lines = zip(candidate.folded.split("\n"), candidate.spelled.split("\n"), strict=True)
+        longest = 0
+        for folded, spelled in lines:
+            words = [] if folded[:1] == "\t" else folded.split()
+            # Most are sorted out by their words alone.
+            asked = [
+                asked for asked, known in self._asked if len(words) > longest and known.issuperset(words)
+            ]
+            if asked and any(
+                self._names(way, list(zip(words, spelled.split(), strict=True))) for way in asked
+            ):
+                longest = len(words)
+        return min(longest / self._telling_count, 1.0)
+
+    def _names(self, asked: Sequence[Asked], name: Sequence[tuple[str, str]]) -> bool:
+        if len(name) < _LONG_NAME:
+            half = len(name) >= _LEAST_NAMED * self._telling_count
+            starts = range(len(asked) - len(name) + 1 if half else 1)
+            runs = (asked[start : start + len(name)] for start in starts)
+            return any(len(run) == len(name) and all(map(_is_word, run, name)) for run in runs)
+        # In order; the last word or two may belong to the front: “giấy tờ xe bị mất”, “mất giấy tờ xe”.
+        turned = [
+            [*asked[-count:], *asked[:-count]]
+            for count in (1, 2)
+            if count < len(asked) and not _joins(asked[-count])
+        ]
+        return any(
+            all(any(_is_word(word, one) for word in rest) for one in name)
+            for rest in map(iter, [asked, *turned])
+        )
 
     def _line(self, candidate: Candidate) -> float:
         """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
@@ -226,11 +258,11 @@ class Nearness:
 
     def _fit(self, line: Sequence[str], asked: Sequence[frozenset[str]], share: float) -> float:
         """Two words at least stand side by side in the line, and nearly so in the question; one of all is rare."""
-        held = [word for word, ways in zip(self._words, asked, strict=True) if not ways.isdisjoint(line)]
+        held = [word for word, ways in zip(self._content, asked, strict=True) if not ways.isdisjoint(line)]
         of_question = share * sum(map(self._weight, held)) / self._whole_weight
         if of_question < _LEAST_OF_QUESTION or not any(self._telling(word, _TELLING) for word in held):
             return 0.0
-        line = [word for word in line if word not in ENGLISH]
+        line = [word for word in line if word not in _SMALL]
         near = [*pairwise(asked), *zip(asked, asked[2:], strict=False)]
         near += [(after, before) for before, after in near] if self._english else []
         if not any(
@@ -238,7 +270,8 @@ class Nearness:
         ):
             return 0.0
         of_line = sum(any(word in ways for ways in asked) for word in line) / len(line)
-        return 2 * of_question * of_line / (of_question + of_line) if of_line >= _LEAST_OF_LINE else 0.0
+        fits = of_line >= _LEAST_OF_LINE and of_question + of_line >= _LEAST_OF_BOTH
+        return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
 
     def _holds_all(self, candidate: Candidate) -> bool:
         """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
@@ -313,19 +346,14 @@ def _replaced(asked: Sequence[Asked], meanings: Iterable[tuple[str, str]]) -> li
     return result
 
 
-def _stands(asked: Sequence[Asked], folded: Sequence[str], spelled: Sequence[str]) -> bool:
-    """Whether a name stands in the question whole and in order; one of a word or two in a row."""
-    name = list(zip(folded, spelled, strict=True))
-    if len(name) < _LONG_NAME:
-        runs = (asked[start : start + len(name)] for start in range(len(asked) - len(name) + 1))
-        return any(all(map(_is_word, run, folded, spelled)) for run in runs)
-    rest = iter(asked)
-    return all(any(_is_word(word, *both) for word in rest) for both in name)
-
-
-def _is_word(asked: Asked, plain: str, written: str) -> bool:
-    """A word typed with marks is one with these marks; hook and tilde are one tone, as in the speech of the south."""
+def _joins(asked: Asked) -> bool:
     spellings, marked = asked
+    return (marked or spellings[0]) in JOINING
+
+
+def _is_word(asked: Asked, word: tuple[str, str]) -> bool:
+    """A word typed with marks is one with these marks; hook and tilde are one tone, as in the speech of the south."""
+    (spellings, marked), (plain, written) = asked, word
     return plain in spellings and (not marked or marked.replace("~", "?") == written.replace("~", "?"))
 
 
@@ -343,7 +371,7 @@ def _word(spellings: list[str], marked: str, often: Mapping[str, int], procedure
         slips = [slip for word in spellings for slip in _slips(word, often) if slip not in own]
         slips = list(dict.fromkeys(slips))[: _MOST_SLIPS_OF_KNOWN if own else _MOST_SLIPS]
     count = count or min((often[word] for word in slips), default=1)
-    return _Word(own, slips, marked, max(count, 1), (marked or spellings[0]) in JOINING)
+    return _Word(own, slips, marked, max(count, 1), _joins((spellings, marked)))
 
 
 def stem(word: str) -> str:

@@ -75,9 +75,12 @@ def test_nothing_known_looks_for_nothing() -> None:
         ("ket giay hon ky", "ket hon giay", True),  # most of it, and little else
         ("ket giay hon ky", "ket hon dang so", False),  # and as much else
         ("ket hon zzzz", "ket hon", True),  # a short name of its own stands there, and is half of it
-        ("ket hon zzzz yyyy xxxx", "ket hon", False),  # and is less
+        ("zzzz ket hon yyyy xxxx", "ket hon", False),  # and is less
+        ("ket hon zzzz yyyy xxxx", "ket hon", True),  # and is less, but begins it
         ("dang zzzz ky yyyy ket xxxx hon wwww", "dang ky ket hon", True),  # a long one
-        ("ket cho hon tai khi", "ket hon", False),
+        ("hon ky zzzz yyyy xxxx ket", "ket hon ky", True),  # its last words may belong to the front
+        ("hon ky zzzz ket yyyy xxxx", "ket hon ky", False),  # and no others
+        ("phat dang ky ket hon", "dang ky ket hon", False),  # what the penalty is
         ("ket hon tai khi cho zzzz", "ket hon", True),  # what joins words does not count
     ],
 )
