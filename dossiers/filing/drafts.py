@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from dossiers.filing import answers, forms
+from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotPossible, Refused
 from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion, FilingSession
 from dossiers.rules.statuses import Status
@@ -233,7 +234,7 @@ def enter_at_desk(draft: FilingDraft, browser: Browser, *, actor: User) -> Opene
 def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
     """Send the code with which `begin_supplement` starts, to the dossier's own number. Raises as `send_code`, and
     NotPossible where the dossier waits for no papers."""
-    _request_of(dossier)
+    present_request(dossier)
     _take("supplement", dossier.procedure, browser)
     return codes.issue(forms.PURPOSE, dossier.subject, dossier.recipient.phone)
 
@@ -243,7 +244,7 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
 
     One for each request: who comes again goes on with it. Raises WrongProof, NotPossible.
     """
-    asked = _request_of(dossier)
+    asked = present_request(dossier)
     _require_code(reference, code, dossier.subject, dossier.recipient.phone)
     first = FilingDraft.objects.filter(dossier=dossier).first()
     version = first.form_version if first else None
@@ -262,6 +263,18 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
             },
         )  # fmt: skip
         return _enter(known, browser, is_proven=True)
+
+
+def present_request(dossier: Dossier) -> Event:
+    """The act that asked for the papers which the dossier waits for; raises NotPossible where it waits for none."""
+    asked = None
+    if dossier.status_enum is Status.SUPPLEMENT_REQUIRED:
+        held = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
+        acts = (event for event in reversed(held) if event.undoes is None)
+        asked = next((event for event in acts if event.to_step == dossier.step != event.from_step), None)
+    if asked is None:
+        raise NotPossible(_("Hồ sơ không còn chờ bổ sung. Xin xem lại tình trạng hồ sơ."))
+    return asked
 
 
 def link(draft: FilingDraft) -> str:
@@ -344,16 +357,6 @@ def _refuse_too_many(number: str) -> None:
             _("Số điện thoại này đang có %(n)d bản nháp. Xin nộp hoặc xóa bớt rồi làm bản mới.")
             % {"n": MOST_PER_NUMBER}
         )
-
-
-def _request_of(dossier: Dossier) -> Event:
-    """The act that asked for the papers which the dossier waits for; raises NotPossible where it waits for none."""
-    asked = None
-    if dossier.status_enum is Status.SUPPLEMENT_REQUIRED:
-        asked = dossier.events.filter(to_step=dossier.step).exclude(from_step=dossier.step).last()
-    if asked is None:
-        raise NotPossible(_("Hồ sơ này không chờ bổ sung."))
-    return asked
 
 
 def _take(act: str, procedure: Procedure, browser: Browser) -> None:

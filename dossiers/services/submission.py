@@ -23,7 +23,6 @@ from dossiers.models import Attachment, Dossier, Event, FilingAnswer, FilingDraf
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import CHECK, DECLARATION, DESK, FILER, RESULT, FilingForm
 from dossiers.rules.filing.question_types import TYPES
-from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import reception, requirements, transitions
 from dossiers.services.reception import Received
@@ -84,11 +83,9 @@ def complete_supplement(draft_id: int) -> Event:
         dossier = event_journal.locked(draft.supplement_of_id)
         if draft.filed_at is not None:
             return dossier.events.get(sequence=draft.filed_sequence or 0)
-        asked, filled = papers.request_of(draft), answers.read(draft)
-        if dossier.status_enum is not Status.SUPPLEMENT_REQUIRED or dossier.step != asked.to_step:
-            raise NotPossible(
-                _("Hồ sơ không còn chờ bổ sung theo yêu cầu này. Xin xem lại tình trạng hồ sơ.")
-            )
+        if drafts.present_request(dossier).sequence != draft.supplement_sequence:
+            raise NotPossible(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
+        filled = answers.read(draft)
         _require_clean(filled)
         if not filled.files and not filled.answers:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))

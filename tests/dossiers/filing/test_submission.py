@@ -242,6 +242,31 @@ def test_a_request_that_the_desk_closed_takes_no_supplement(filing: Filing) -> N
         drafts.send_supplement_code(dossier, PHONE)
 
 
+def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
+    office, dossier = filing.office, returned(filing)
+    old = supplement(filing, dossier)
+    filing.paper(old, question="giay-1")
+    services.apply_transition(dossier.pk, "filing_completed", actor=office.clerk, seen=2)
+    dossier.refresh_from_db()
+    step = dossier.workflow_version.workflow.transitions["return_filing"]
+    given = TransitionInput(**office.given(dossier, step))
+    proposal = services.propose(dossier.pk, step.code, actor=office.clerk, seen=3, given=given)
+    services.approve(proposal.pk, actor=office.leader, seen=4)
+    dossier.refresh_from_db()
+    with pytest.raises(NotPossible, match="yêu cầu bổ sung mới"):
+        services.complete_supplement(old.draft.pk)
+    assert supplement(filing, dossier).draft != old.draft
+
+
+def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) -> None:
+    dossier = returned(filing)
+    opened = supplement(filing, dossier)
+    filing.paper(opened, question="giay-1")
+    services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
+    services.recall(dossier.pk, actor=filing.office.clerk, seen=3)
+    assert services.complete_supplement(opened.draft.pk).kind == "filing_completed"
+
+
 def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) -> None:
     """Received at the counter, asked for papers before it had an official."""
     office = filing.office
