@@ -107,9 +107,9 @@ class Nearness:
     """A question measured against the words of a catalogue.
 
     *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
-    each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are the
-    official words, with their marks (`spell`), that everyday words of the question stand for. In an *english*
-    question a word has other forms: “register”, “registration”.
+    each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
+    everyday words of the question (folded) and the official ones that they stand for; *whole* is the question with
+    what is said around the errand. In an *english* question a word has other forms: “register”, “registration”.
     """
 
     def __init__(

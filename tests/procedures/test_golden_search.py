@@ -28,7 +28,6 @@ def test_people_find_what_they_ask_for_in_the_first_three() -> None:
 @pytest.mark.usefixtures("province")
 def test_people_find_what_they_ask_in_the_public() -> None:
     apply_selection(golden.selection())
-    for name in ("everyday", "public"):
+    for name in ("everyday", "public", "public, more"):
         score = question_lists.score(question_lists.questions(name))
-        assert score.found >= LEAST_FOUND, "\n".join(score.misses)
-        assert score.nothing == 1, "\n".join(score.misses)
+        assert min(score.found, score.nothing) >= LEAST_FOUND, "\n".join(score.misses)
