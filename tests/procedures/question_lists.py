@@ -4,7 +4,7 @@ The others were collected before the search was tuned to them. `everyday_search.
 of the pages put down word for word. `public_search.csv` and `public_unseen_search.csv` are sixty questions of
 citizens from public pages (newspapers, forums, lawyers' sites, question sets of portals), shortened to what is typed
 into a search box, each with its address. `public_more_search.csv` has further ones of the same kind, put down
-later, also before the search was tuned to them; one half of them, drawn by MORE_SEED, was only scored at the end.
+later, also before the search was tuned to them.
 
 The unseen half was drawn by SEED, evenly from each language and from those with and without a procedure. It is for
 scoring alone: who tunes ranks, words or data of the search reads neither that file nor which of its questions missed.
@@ -21,7 +21,6 @@ from tests.procedures import golden
 from tests.procedures.golden import GoldenQuestion
 
 SEED = 20261129
-MORE_SEED = 20261130
 UNSEEN = "public, unseen"
 FILES = {
     "everyday": "everyday_search.csv",
