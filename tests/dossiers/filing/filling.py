@@ -1,7 +1,6 @@
 """A citizen who fills in a draft through the functions that the pages call. People are invented."""
 
 import copy
-from datetime import timedelta
 from typing import Any
 
 import factory
@@ -43,9 +42,6 @@ class FilingDraftFactory(DjangoModelFactory):
     class Params:
         prepared = factory.Trait(kind=FilingDraft.Kind.PREPARE, proven_at=None)
         over = factory.Trait(expires_at=factory.LazyAttribute(lambda draft: draft.created_at))
-        ends_in_a_week = factory.Trait(
-            expires_at=factory.LazyAttribute(lambda draft: draft.created_at + timedelta(days=6, hours=20))
-        )
 
     @classmethod
     def _build(cls, model_class: Any, *args: Any, **kwargs: Any) -> FilingDraft:
