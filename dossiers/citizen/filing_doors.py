@@ -1,7 +1,8 @@
 """What the pages of a draft share: who is let in, the frame around a page, and sentences about codes."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -13,10 +14,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from dossiers import wording
-from dossiers.filing import answers, drafts
+from dossiers.filing import answers, drafts, papers
 from dossiers.filing.answers import DraftClosed, Filled
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import FilingDraft
+from dossiers.models import FilingAnswer, FilingDraft
 from dossiers.presentation.filing_form import say
 from dossiers.public_pages import form_page, private, see_other
 from dossiers.rules.filing.form import FILED, FilingForm
@@ -55,11 +56,28 @@ class Visit:
 
     @cached_property
     def filled(self) -> Filled:
+        """What stands in the draft; in a supplement the answers that were filed stand behind its own."""
+        own = self.own
+        if self.draft.kind != Kind.SUPPLEMENT or self.draft.form_version_id is None:
+            return own
+        filed = FilingAnswer.objects.filter(draft__dossier=self.draft.supplement_of_id).exclude(values="")
+        before = {row.page: json.loads(row.values) for row in filed}
+        return replace(own, answers={**before, **own.answers})
+
+    @cached_property
+    def own(self) -> Filled:
+        """What stands in the draft itself."""
         return answers.read(self.draft)
+
+    @cached_property
+    def requested(self) -> dict[str, str]:
+        """What the desk asked for in a supplement, by the question under which papers are stored."""
+        return papers.asked_papers(papers.request_of(self.draft))
 
     def forget(self) -> None:
         """Read answers and files anew when they are next asked for."""
         self.__dict__.pop("filled", None)
+        self.__dict__.pop("own", None)
 
     @property
     def returns(self) -> bool:

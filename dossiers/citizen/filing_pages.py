@@ -38,7 +38,7 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
     """Answer /nop/ban-nhap/<signed name>/<page>/."""
     if visit.draft.filed_at is not None and code != FILED:
         return visit.go(FILED)
-    if visit.draft.kind == Kind.SUPPLEMENT:
+    if visit.draft.kind == Kind.SUPPLEMENT and code not in filing_supplement.asked_pages(visit):
         return filing_supplement.page(visit, code)
     special: dict[str, Callable[[Visit], HttpResponse]] = {
         TASKS: _tasks,
@@ -185,7 +185,10 @@ def _shown(
 
 
 def _onward(visit: Visit, code: str) -> HttpResponse:
-    """The page after this one; back to the check where one came from there, unless new questions came up."""
+    """The page after this one; back to the check where one came from there, unless new questions came up; in a
+    supplement the list of what is missing."""
+    if visit.draft.kind == Kind.SUPPLEMENT:
+        return visit.go(TASKS)
     if visit.returns:
         open_page = journey.first_page(visit.form, visit.filled.answers)
         return visit.go(open_page, returns=True) if open_page else visit.go(CHECK)
@@ -204,7 +207,8 @@ def _onward(visit: Visit, code: str) -> HttpResponse:
 def _back(visit: Visit, code: str) -> str:
     if visit.returns:
         return visit.address(CHECK)
-    before = journey.page_before(visit.form, visit.filled.answers, code) if visit.form.page(code) else None
+    in_form = visit.draft.kind != Kind.SUPPLEMENT and visit.form.page(code)
+    before = journey.page_before(visit.form, visit.filled.answers, code) if in_form else None
     return visit.address(before or TASKS)
 
 

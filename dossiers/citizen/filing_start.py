@@ -93,7 +93,8 @@ class Begin:
 
     def address(self, step: str, state: Start | None = None, **more: str) -> str:
         """The address of a step with what was chosen so far."""
-        query = {"buoc": step, "t": (state or self.state).sealed(), **more}
+        state = state or self.state
+        query = {"buoc": step, **({"t": state.sealed()} if state != Start() else {}), **more}
         return f"{reverse('filing-start', args=[self.procedure.code])}?{urlencode(query)}"
 
     def shown(self, template: str, status: int = 200, **context: Any) -> HttpResponse:

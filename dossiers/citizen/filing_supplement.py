@@ -1,5 +1,6 @@
 """Supplements sent from home: from the dossier's page by a code to exactly the papers that are missing."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from dossiers.citizen import filing_papers
 from dossiers.citizen.filing_doors import Visit, browser_of, code_trouble
 from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
-from dossiers.filing import drafts, forms, papers
+from dossiers.filing import answers, asked_answers, drafts, forms, papers
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.presentation.filing_form import QuestionForm
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
@@ -69,9 +70,15 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         return private(render(request, "citizen/filing/supplement_start.html", context, status=status))
 
 
+def asked_pages(visit: Visit) -> tuple[str, ...]:
+    """The pages of the form whose answers the desk asked to correct."""
+    form = answers.form_of(visit.draft)
+    return asked_answers.asked_pages(form, visit.requested.values()) if form else ()
+
+
 def page(visit: Visit, code: str) -> HttpResponse:
     """A page of a supplement: the list of what is missing, one missing paper, or what was sent."""
-    asked = papers.asked_papers(papers.request_of(visit.draft))
+    asked = visit.requested
     if code == TASKS:
         return _list(visit, asked)
     if code == FILED:
@@ -80,7 +87,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
         dossier = visit.draft.supplement_of
         assert dossier is not None
         return visit.shown("supplement_filed", code=dossier.code, desk=dossier.receiving_agency)
-    if code not in asked:
+    if code not in asked or asked_answers.is_answer(answers.form_of(visit.draft), asked[code]):
         raise Http404
     return _paper(visit, code, asked[code])
 
@@ -98,24 +105,32 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
             return visit.go(FILED)
     dossier, request = visit.draft.supplement_of, papers.request_of(visit.draft)
     assert dossier is not None
-    rows = [
-        {
-            "title": paper,
-            "url": visit.address(name),
-            "files": [one.name for one in visit.filled.files if one.question == name],
-        }
-        for name, paper in asked.items()
-    ]
+    rows = [_row(visit, name, line) for name, line in asked.items()]
     return visit.shown(
         "supplement",
         rows=rows,
         note=request.note.text if request.note else "",
         code=dossier.code,
-        ready=any(row["files"] for row in rows),
-        whole=all(row["files"] for row in rows),
+        ready=any(row["done"] for row in rows),
+        whole=all(row["done"] for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),
     )
+
+
+def _row(visit: Visit, name: str, line: str) -> dict[str, Any]:
+    """A line of what is missing: an answer to correct on its page, or a paper to send."""
+    form = answers.form_of(visit.draft)
+    pages = asked_answers.asked_pages(form, [line]) if form else ()
+    if pages:
+        return {
+            "title": line,
+            "url": visit.address(pages[0]),
+            "files": [],
+            "done": pages[0] in visit.own.answers,
+        }
+    files = [one.name for one in visit.own.files if one.question == name]
+    return {"title": line, "url": visit.address(name), "files": files, "done": bool(files)}
 
 
 def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:

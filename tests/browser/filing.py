@@ -85,7 +85,10 @@ class Filer:
 
     def code_on_telephone(self, other_than: str = "") -> str:
         """The digits in the newest message, once they have come."""
-        telephone = self.page.context.new_page()
+        browser = self.page.context.browser
+        assert browser is not None
+        # Another device: what the telephone keeps is not in the browser that files.
+        telephone = browser.new_page()
         end = time.monotonic() + PATIENCE_SECONDS
         try:
             while True:

@@ -62,6 +62,14 @@ class Address:
                 self.text.startswith(("/thu-tuc/", "/api/v1/procedures/")) or "/add/bieu-mau/" in self.text
             ):
                 return "1.009999"
+            case "code" if self.text.startswith("/nop/"):
+                return "1.009999"
+            case "name" if "/ban-nhap/" in self.text:
+                return world.filing.name
+            case "page":
+                return "giay" if "/tep/" in self.text else "ten"
+            case "file_id":
+                return world.filing.draft.files.get().pk
             case "code" if "/du-lieu/" in self.text:
                 return "co-quan"
             case "key":

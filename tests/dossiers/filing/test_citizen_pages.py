@@ -10,12 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossiers.filing import answers, drafts
+from dossiers.filing.asked_answers import name_of
 from dossiers.models import Dossier, FilingDraft, FilingFile
 from procedures.models import FilingMode
 from tenants import clock
 from tests.dossiers.chatting import HOST, address, words
 from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
+from tests.dossiers.rules.filing.forms import FORM
 from tests.dossiers.walking import take
 from tests.factories import Office
 
@@ -413,6 +415,24 @@ def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, of
     page = words(begun.follow(begun.send("muc-luc", viec="nop")))
     assert "Đã gửi bổ sung" in page
     assert dossier.attachments.filter(name="to-khai.png", paper="Tờ khai").exists()
+
+
+def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citizen, office: Office) -> None:
+    begun.fill()
+    begun.file()
+    dossier = Dossier.objects.get()
+    take(office, dossier, "return_filing", papers=(f"{name_of(FORM.questions['ten'])}: viết đủ chữ đệm",))
+    asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
+    opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
+    begun.name = opened["Location"].split("/")[3]
+    assert f'href="{begun.at("ten")}"' in words(begun.get("muc-luc"))
+    assert 'value="Nguyễn Văn Thử"' in words(begun.get("ten"))
+    assert weigh(begun, begun.at("ten")) == (200, True, True)
+    assert [begun.get(page).status_code for page in ("me", "giay-1")] == [404, 404]
+    assert begun.send("ten", ten="Nguyễn Văn Thử Minh")["Location"] == begun.at("muc-luc")
+    assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
+    ((_draft, filled),) = answers.supplements_of(dossier)
+    assert filled.answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
 
 
 def test_a_wrong_code_opens_no_supplement(begun: Citizen, office: Office) -> None:
