@@ -125,8 +125,9 @@ def let_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse]
                 raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
             except drafts.SessionEnded as ended:
                 _keep_typed(ended, request, page)
+                lost = {"tep": "1"} if request.method == "POST" and request.FILES else {}
                 path = reverse("filing-page", args=[name, RESUME])
-                return see_other(f"{path}?{urlencode({'trang': page})}")
+                return see_other(f"{path}?{urlencode({'trang': page, **lost})}")
             visit = Visit(request, opened)
             try:
                 return cast(HttpResponse, view(visit, page, **more))

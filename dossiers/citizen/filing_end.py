@@ -97,6 +97,15 @@ def filed(visit: Visit) -> HttpResponse:
         )
     if draft.filed_at is None or draft.dossier_id is None:
         return visit.go(TASKS)
+    if draft.kind != Kind.FILE:
+        # Received at the counter, which printed the slip with its key.
+        assert draft.dossier is not None
+        return visit.shown(
+            "filed",
+            code=draft.dossier.code,
+            desk=catalogue.agencies()[draft.dossier.receiving_agency_id],
+            filed_at=wording.moment(draft.filed_at),
+        )
     received = services.submit(draft.pk)
     return visit.shown(
         "filed",

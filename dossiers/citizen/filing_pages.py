@@ -30,7 +30,7 @@ from dossiers.rules.filing.form import (
 from dossiers.rules.filing.questions import Question
 from tenants import clock
 
-ONWARD, ADD_ROW, DISCARD = "tiep", "them", "xoa"
+ONWARD, ADD_ROW, DISCARD, FORGET = "tiep", "them", "xoa", "bo"
 
 
 @let_in
@@ -119,6 +119,9 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
             asked.questions, raw=raw, answers=pending if pending and raw is None else stored, names=names
         )
         return _shown(visit, asked, form, papers, unsaved=bool(pending))
+    if request.POST.get("viec") == FORGET:
+        answers.drop_pending(visit.draft, asked.code)
+        return visit.go(asked.code, returns=visit.returns)
     form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), answers=stored, names=names)
     act = request.POST.get("viec", ONWARD)
     refused = filing_papers.act(visit, papers, act)
@@ -264,7 +267,7 @@ def _check(visit: Visit) -> HttpResponse:
         if form.page(one.page) is not None
     ]
     lacking += [
-        (visit.address(code, returns=True), title, _("Chưa trả lời."))
+        (visit.address(code, returns=True), title, _("Xin xem lại trang này."))
         for code, title in filing_places.open_pages(visit)
     ]
     groups = [

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop
 from dossiers.citizen.filing_doors import Kind, Visit
 from dossiers.presentation.filing_answers import AnswerGroup, AnswerRow
 from dossiers.presentation.filing_form import say
+from dossiers.rules.filing import journey
 from dossiers.rules.filing.conditions import Condition
-from dossiers.rules.filing.form import DESK, FILER, RESULT, Page
+from dossiers.rules.filing.form import DESK, ELIGIBILITY, FILER, RESULT, Page
 from dossiers.rules.filing.question_types import TYPES
 from dossiers.rules.filing.questions import Choice, Question
 from procedures.models import Procedure
@@ -76,7 +77,9 @@ _NOTICES = Question(
 def page(visit: Visit, code: str) -> Page | None:
     """The page of this code as this draft has it; None where it asks nothing, or is a page of the form."""
     questions: list[Question] = []
-    if code == FILER:
+    if code == ELIGIBILITY and visit.draft.kind != Kind.SUPPLEMENT:
+        questions = [one.question for one in visit.form.eligibility]
+    elif code == FILER:
         others = [one.model_copy(update={"relevant": _IF_OTHER}) for one in (_FILER, _ADDRESS)]
         questions = [_FOR_WHOM, *others] if visit.form.people.owner_name else [_FILER, _ADDRESS]
     elif code == DESK and visit.draft.kind == Kind.FILE and len(desks := _desks(visit.draft.procedure)) > 1:
@@ -90,6 +93,7 @@ def page(visit: Visit, code: str) -> Page | None:
 
 _IF_OTHER = Condition.from_data({"is": ["cho_ai", OTHER]})
 _TITLES = {
+    ELIGIBILITY: gettext_noop("Điều kiện để nộp tại đây"),
     FILER: gettext_noop("Người nộp hồ sơ"),
     DESK: gettext_noop("Nơi giải quyết hồ sơ"),
     RESULT: gettext_noop("Nhận kết quả"),
@@ -135,6 +139,8 @@ def from_boxes(code: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_done(visit: Visit, code: str) -> bool:
     """Whether nothing is missing on this page."""
+    if code == ELIGIBILITY:
+        return journey.is_eligible(visit.form, visit.filled.answers)
     stored = visit.filled.answers.get(code, {})
     if code == FILER:
         return bool(stored.get("name") or stored.get("for_whom") == SELF)

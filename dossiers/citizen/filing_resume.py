@@ -83,6 +83,7 @@ class Resume:
             "minutes": int(codes.GOOD_FOR.total_seconds() // 60),
             "form": form or QuestionForm([CODE if self.by_code else _NUMBER]),
             "trouble": trouble,
+            "lost_file": "tep" in self.request.GET,
             "action": self.address(**({"gui": self.reference} if self.reference else {})),
             "kept_until": wording.moment(self.draft.expires_at),
         }

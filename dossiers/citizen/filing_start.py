@@ -36,7 +36,7 @@ from tenants.isolation import signing
 from tenants.organisation import catalogue
 
 STATE_SECONDS = 60 * 60
-LONGEST_STATE = 3000
+LONGEST_STATE = 6000
 NATIONAL_PORTAL = procedure_pages.NATIONAL_PORTAL
 STOPPED = "dung"
 _PURPOSE = "filing_start"

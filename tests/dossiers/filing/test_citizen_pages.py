@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dossiers import services
 from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
 from dossiers.models import Dossier, FilingDraft, FilingFile
@@ -279,6 +280,41 @@ def test_what_was_typed_when_the_session_had_ended_is_offered_again(
     page = words(begun.follow(opened))
     assert ('value="Nguyễn Văn Dở"' in page, "chưa được ghi" in page) == (True, True)
     assert "ten" not in answers.read(FilingDraft.objects.get()).answers
+
+
+def test_what_was_typed_too_late_can_be_dropped(begun: Citizen) -> None:
+    begun.send("ten", ten="Nguyễn Văn Ghi")
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"": {"ten": ["Nguyễn Văn Dở"]}})
+    assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
+    begun.send("ten", viec="bo")
+    assert 'value="Nguyễn Văn Ghi"' in words(begun.get("ten"))
+
+
+def test_a_file_that_came_too_late_is_asked_for_again(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch)
+    assert "xin gửi lại tệp ấy" in words(begun.follow(begun.photograph()))
+
+
+def test_an_answer_before_the_form_that_is_gone_is_asked_for_again(begun: Citizen) -> None:
+    begun.fill()
+    answers.save(FilingDraft.objects.get(), "dieu-kien", {})
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    assert f'href="{begun.at("dieu-kien", "?ve=kiem-tra")}"' in words(begun.get("kiem-tra"))
+    begun.send("dieu-kien", "?ve=kiem-tra", trong_nuoc="co")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def test_what_the_counter_received_says_so(begun: Citizen, office: Office) -> None:
+    begun.fill()
+    draft = FilingDraft.objects.get()
+    FilingDraft.objects.update(kind="prepare")
+    answers.save(draft, "noi-giai-quyet", {"receiving_agency": office.desk.code, "competent_agency": ""})
+    services.submit(draft.pk, actor=office.clerk)
+    page = words(begun.get("da-nop"))
+    assert (Dossier.objects.get().code in page, "đã được nhận tại quầy" in page) == (True, True)
+    assert Dossier.objects.get().lookup_key not in page
 
 
 def test_another_browser_is_asked_for_a_code(begun: Citizen) -> None:
