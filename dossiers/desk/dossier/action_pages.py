@@ -89,7 +89,7 @@ class PaperField:
     fields: dict[str, forms.Field]
 
 
-def _paper_fields(names: Iterable[str], prefix: str = "") -> list[PaperField]:
+def _paper_fields(names: Iterable[str], hint: str | Promise, prefix: str = "") -> list[PaperField]:
     found = []
     for number, name in enumerate(names):
         tick, fault = f"{prefix}paper_{number}", f"{prefix}fault_{number}"
@@ -99,7 +99,7 @@ def _paper_fields(names: Iterable[str], prefix: str = "") -> list[PaperField]:
                 label=gettext_lazy("Cần sửa gì: %(paper)s") % {"paper": name},
                 required=False,
                 max_length=MAX_FAULT,
-                widget=text_input(list="giay-sai", placeholder=gettext_lazy("chưa có, mờ, chưa ký…")),
+                widget=text_input(list="giay-sai", placeholder=hint),
             ),
         }
         found.append(PaperField(name, tick, fault, fields))
@@ -166,8 +166,11 @@ class TransitionForm(ActForm):
         if "handover" in wanted:
             set_choices(self, "way", HANDOVER_WAYS.items())
             self.fields["taken_by"].initial = dossier.submitter.name
-        self.listed = _paper_fields(askable(dossier)) if "papers" in wanted else []
-        self.answers = _paper_fields(review.askable_answers(dossier), "answer_") if "papers" in wanted else []
+        self.listed, self.answers = [], []
+        if "papers" in wanted:
+            self.listed = _paper_fields(askable(dossier), gettext_lazy("chưa có, mờ, chưa ký…"))
+            asked = review.askable_answers(dossier)
+            self.answers = _paper_fields(asked, gettext_lazy("sai, thiếu, không khớp…"), "answer_")
         for one in (*self.listed, *self.answers):
             self.fields |= one.fields
         if self.listed:

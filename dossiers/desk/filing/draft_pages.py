@@ -118,7 +118,8 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
         found = _draft(request, draft)
         form = _form_of(found)
         filled = answers.read(found)
-        page = _desk_form(request, form, filled.answers, asks_phone=not found.phone)
+        given = {**filled.answers, FILER: _filer(form, filled)}
+        page = _desk_form(request, form, given, asks_phone=not found.phone)
         if request.method == "POST":
             for code, values in page.sound_answers.items():
                 if values != _without_papers(form, filled.answers.get(code, {})):

@@ -234,3 +234,9 @@ def test_reading_and_receiving_take_few_statements(filing: Filing, clerk: Client
             act()
         statements = [one["sql"] for one in sent if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         assert len(statements) <= expected, statements
+
+
+def test_who_files_for_themselves_need_not_be_typed_again(filing: Filing, clerk: Client) -> None:
+    filing.filled["nguoi-nop"] = {"for_whom": "minh"}
+    page = clerk.get(page_of(prepared(filing), "dien/")).content.decode()
+    assert 'name="nguoi_nop_name" id="id_nguoi_nop_name" value="Nguyễn Thị Thử"' in page

@@ -85,6 +85,9 @@ def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:
 def test_filings_to_be_checked_are_a_number_and_a_list(filing: Filing) -> None:
     dossier, clerk = filing.submitted().dossier, logged_in(filing.office.clerk)
     assert re.search(r"Nộp trực tuyến chờ kiểm tra 1 1 của tôi", text_of(clerk, f"{LIST}hom-nay/"))
+    # Checked before it is accepted: the queue leads to the answers.
+    queue = clerk.get(f"{LIST}hom-nay/").content.decode()
+    assert re.search(rf'class="mc-next" href="{page_of(dossier)}">Kiểm tra', queue)
     listed = f"{LIST}?viec=nop-truc-tuyen"
     assert dossier.code in text_of(clerk, listed)
     services.apply_transition(
