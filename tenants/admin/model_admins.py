@@ -23,7 +23,13 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.admin import account_pages
 from tenants.admin.sites import operators_site, province_site
-from tenants.admin.staff_admin import LabelledInline, OfferedFilters, ReadOnly, StaffAdmin
+from tenants.admin.staff_admin import (
+    LabelledInline,
+    OfferedFilters,
+    ReadOnly,
+    RecordedAdmin,
+    StaffAdmin,
+)
 from tenants.audit import subjects
 from tenants.audit.labels import WORDS, words
 from tenants.audit.models import AuditEntry
@@ -51,7 +57,8 @@ class AssignmentInline(LabelledInline):
     autocomplete_fields = ("user",)
 
 
-class AgencyAdmin(StaffAdmin):
+class AgencyAdmin(RecordedAdmin):
+    act = subject = "agency"
     list_display = ("code", "name", "level", "is_desk", "phone")
     list_filter = ("level", "is_desk")
     search_fields = ("code", "name")
@@ -166,8 +173,10 @@ class RolesInline(LabelledInline):
     autocomplete_fields = ("agency",)
 
 
-class UserAdmin(BaseUserAdmin, StaffAdmin):  # type: ignore[misc]
+class UserAdmin(BaseUserAdmin, RecordedAdmin):  # type: ignore[misc]
     """Accounts. Passwords are set by their owners alone: a new account gets an invitation."""
+
+    act, subject = "person", "account"
 
     form = UserChangeForm
     add_form = ModelForm
@@ -281,10 +290,19 @@ def _named(person: User) -> subjects.Named:
     return subjects.Named(str(person), reverse("admin:accounts_user_change", args=[person.pk]))
 
 
+def _agencies(keys: Collection[str]) -> Mapping[str, subjects.Named]:
+    found = Agency.objects.in_bulk(subjects.numbers(keys))
+    return {
+        str(pk): subjects.Named(one.name, reverse("admin:organisation_agency_change", args=[pk]))
+        for pk, one in found.items()
+    }
+
+
 for kind in (
-    subjects.SubjectKind("person", "account", _people, frozenset({"signin"}), "accounts.user"),
+    subjects.SubjectKind("person", "account", _people, frozenset({"signin", "person"}), "accounts.user"),
     subjects.SubjectKind("lender", "user", _people, frozenset({"delegation"})),
     subjects.SubjectKind("role-holder", "user", _by_user_name, frozenset({"role"})),
+    subjects.SubjectKind("agency", "agency", _agencies, model="organisation.agency"),
 ):
     subjects.kinds.register(kind)
 province_site.register(User, UserAdmin)

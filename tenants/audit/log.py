@@ -7,6 +7,8 @@ changes a row that is no longer the last, and puts them back. Against that stand
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.apps import apps
@@ -30,6 +32,19 @@ history_checks = Registry[Callable[[], Iterator[str]]]()
 """Checks of numbered histories: each gives Vietnamese sentences about what is missing."""
 
 
+_request: ContextVar[HttpRequest | None] = ContextVar("audited_request", default=None)
+
+
+@contextmanager
+def on_behalf_of(request: HttpRequest) -> Iterator[None]:
+    """Entries that name neither actor nor request are those of this request: for what rows record as they are saved."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
 def record(
     action: str,
     subject: str = "",
@@ -39,6 +54,8 @@ def record(
     **detail: Any,
 ) -> AuditEntry:
     """Append one entry. `detail` must hold no personal data. Part of the caller's transaction, if any."""
+    if actor is None and request is None:
+        request = _request.get()
     if actor is None and request is not None and request.user.is_authenticated:
         actor = request.user
     return AuditEntry.objects.create(

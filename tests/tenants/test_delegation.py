@@ -72,10 +72,8 @@ def test_what_is_taken_back_ends_at_once(held: Assignment, colleague: User) -> N
         (lent,) = delegation.delegations_of(held.user)
         delegation.end_delegation(lent, actor=held.user)
         assert rights.roles_anywhere(colleague) == frozenset()
-    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
-        "delegation.lend",
-        "delegation.end",
-    ]
+    acts = AuditEntry.objects.filter(action__startswith="delegation.").order_by("pk")
+    assert list(acts.values_list("action", flat=True)) == ["delegation.lend", "delegation.end"]
 
 
 def test_who_left_lends_nothing(held: Assignment, colleague: User) -> None:

@@ -70,6 +70,7 @@ def test_from_a_new_account_to_the_desk(noon: datetime, settings: Any) -> None:
     assert browser.is_in
     actions = list(AuditEntry.objects.order_by("pk").values_list("action", "actor_name"))
     assert actions == [
+        ("person.add", "quantri"),
         ("signin.invited", "quantri"),
         ("signin.password_set", "lan"),
         ("signin.factor_set", "lan"),
