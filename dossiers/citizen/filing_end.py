@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -127,11 +128,12 @@ def copy(visit: Visit, _page: str) -> HttpResponse:
 
 @let_in
 def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
-    """Answer …/da-nop/ban-sao.pdf: the same as a sheet."""
-    code, groups = _copy(visit)
-    dossier = visit.draft.dossier
-    assert dossier is not None
-    pdf = filed_copy.print_copy(dossier, groups, filed_at=visit.draft.filed_at or clock.now())
+    """Answer …/da-nop/ban-sao.pdf: the same as a sheet, in Vietnamese whatever language the page is read in."""
+    with translation.override("vi"):
+        code, groups = _copy(visit)
+        dossier = visit.draft.dossier
+        assert dossier is not None
+        pdf = filed_copy.print_copy(dossier, groups, filed_at=visit.draft.filed_at or clock.now())
     response = private(HttpResponse(pdf, content_type="application/pdf"))
     response["Content-Disposition"] = f'attachment; filename="ban-sao-{code}.pdf"'
     return response
