@@ -14,6 +14,8 @@ from procedures.search.telex_repair import is_syllable
 from tenants.text import expand_query, fold, spell
 
 MAX_WORDS = 12
+# So many words at the end are asked whether they are said around the errand: each two may be cut in two ways.
+_MOST_AFTER = 16
 # A shorter last word is taken as a whole: “so do” is not the beginning of “so doanh nghiep”.
 _SHORTEST_BEGINNING = 3
 # The longest everyday word of a synonym, in words.
@@ -251,7 +253,7 @@ def telling_places(plain: list[str], marked: list[str]) -> list[int]:
     """
     words = [_plain(*both) for both in zip(plain, marked, strict=True)]
     start = len(_BEFORE.match(" ".join([*words, ""]))[0].split())  # type: ignore[index]
-    after = _AFTER.search(" ".join(["", *words[start:]]))
+    after = _AFTER.search(" ".join(["", *words[start:][-_MOST_AFTER:]]))
     end = len(words) - len(after[0].split() if after else [])
     within = _WITHIN.sub(lambda found: " ".join("" for _word in found[0].split()), " ".join(words[start:end]))
     telling = [start + place for place, word in enumerate(within.split(" ")) if word]

@@ -1,3 +1,4 @@
+import time
 import unicodedata
 
 import pytest
@@ -191,6 +192,12 @@ def test_hidden_is_not_found() -> None:
 )
 def test_any_text_is_answered(query: str) -> None:
     assert search.search(query).page == 1
+
+
+def test_fillers_that_can_be_cut_in_many_ways_are_answered_at_once() -> None:
+    began = time.process_time()
+    Question("em gì " * 21 + "zz")
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize("page", [-1, 0, 10**9])
