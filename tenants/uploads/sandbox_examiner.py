@@ -207,15 +207,42 @@ def _unpacked(body: bytes) -> bytes:
 OFFICE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "odt": "content.xml"}
 """The part that each kind of office document must have."""
 MAX_PARTS, MAX_UNPACKED = 2_000, 200 * 1024 * 1024
-MAX_RELATIONS = 4 * 1024 * 1024
+MAX_XML = 32 * 1024 * 1024
 MACRO = "macro"
 _ODT = b"application/vnd.oasis.opendocument.text"
 _PROGRAMS = re.compile(
     r"(?:^|/)(?:vbaproject\.bin|vbadata\.xml|activex/.*)$|^(?:basic|scripts)/.", re.IGNORECASE
 )
 _OBJECTS = re.compile(r"(?:^|/)(?:embeddings/.|oleobject)|^object ", re.IGNORECASE)
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_FAR = re.compile(rb"""Target\s*=\s*["'](?:https?:|ftp:|file://[^/]|\\\\|//)""", re.IGNORECASE)
+_QUERIES = re.compile(r"^xl/connections\.xml$", re.IGNORECASE)
+# By the last word of its type (ISO 29500-1, §15.2, and MS-OFFMACRO): a part may have any name.
+_RELATIONS = {
+    "vbaproject": MACRO, "wordvbadata": MACRO, "xlmacrosheet": MACRO, "xlintlmacrosheet": MACRO,
+    "control": MACRO, "activexcontrolbinary": MACRO,
+    "oleobject": ENCLOSED, "package": ENCLOSED, "afchunk": ENCLOSED,
+}  # fmt: skip
+# By local name (ODF 1.3, part 3; ISO 29500-1, §18.14 for ddeLink).
+_ELEMENTS = {
+    "event-listener": MACRO, "object": ENCLOSED, "object-ole": ENCLOSED, "applet": ENCLOSED,
+    "plugin": ENCLOSED, "floating-frame": ELSEWHERE,
+    "dde-connection-decl": PROGRAM, "dde-link": PROGRAM, "dde-source": PROGRAM, "ddeLink": PROGRAM,
+}  # fmt: skip
+# The parts that are read, by kind of document.
+_XML = {
+    "docx": re.compile(r"\.(?:rels|xml)$", re.IGNORECASE),
+    "xlsx": re.compile(r"\.rels$|^xl/externallinks/[^/]*\.xml$", re.IGNORECASE),
+    "odt": re.compile(r"(?:^|/)(?:content|styles|settings|meta)\.xml$", re.IGNORECASE),
+}
+_XLINK = "http://www.w3.org/1999/xlink href"
+# A place in the document or on the same computer.
+_PATH = re.compile(r"(?:file:///(?![\\/])|(?![\\/]{2}))(?:[a-z]:)?[^:]*", re.IGNORECASE)
+_PROGRAM_LINK = re.compile(r"vnd\.sun\.star|macro:|service:|slot:|javascript:", re.IGNORECASE)
+# ISO 29500-1, §17.16.5: fields that start a program, and that load what they name.
+_FIELD_PROGRAM = re.compile(r"^\W*(?:dde|ddeauto|database)\b", re.IGNORECASE | re.MULTILINE)
+_FIELD_LOADS = re.compile(
+    r"^\W*(?:includepicture|includetext|import|include)\b(.*)", re.IGNORECASE | re.MULTILINE
+)
+_FAR = re.compile(r"""\w{2,}:[\\/]|[\\/]{3}|["\s][\\/]{2}""")
 
 
 def examine_office(content: bytes, kind: str) -> dict[str, Any]:
@@ -230,17 +257,18 @@ def examine_office(content: bytes, kind: str) -> dict[str, Any]:
         parts = packed.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise Refused("complex")
-        if any(part.flag_bits & 1 for part in parts):
-            raise Refused("broken")
         names = [part.filename for part in parts]
+        # Of two parts with one name, programs disagree which one counts.
+        if any(part.flag_bits & 1 for part in parts) or len({name.lower() for name in names}) < len(names):
+            raise Refused("broken")
         if OFFICE[kind] not in names or (kind == "odt" and packed.read("mimetype")[:100].strip() != _ODT):
             raise Refused("broken")
-        for what, pattern in ((MACRO, _PROGRAMS), (ENCLOSED, _OBJECTS)):
+        for what, pattern in ((MACRO, _PROGRAMS), (ENCLOSED, _OBJECTS), (ELSEWHERE, _QUERIES)):
             if any(pattern.search(name) for name in names):
                 raise Refused("office", what)
         for name in names:
-            if name.lower().endswith(".rels"):
-                _search_relations(packed.open(name).read(MAX_RELATIONS + 1))
+            if _XML[kind].search(name):
+                _search_xml(packed.open(name).read(MAX_XML + 1))
     except Refused:
         raise
     except Exception as error:
@@ -248,12 +276,71 @@ def examine_office(content: bytes, kind: str) -> dict[str, Any]:
     return {}
 
 
-def _search_relations(text: bytes) -> None:
-    if len(text) > MAX_RELATIONS:
+def _search_xml(text: bytes) -> None:
+    """Raise for what acts on its own in a part. As a reader of XML sees it: bytes may write one name in many ways."""
+    from xml.parsers import expat
+
+    if len(text) > MAX_XML:
         raise Refused("complex")
-    for found in _RELATION.findall(text):
-        if b"/hyperlink" not in found and _FAR.search(found):
-            raise Refused("office", ELSEWHERE)
+    if not text.strip():
+        return
+    fields: list[str] = []
+    inside: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        element = name.rpartition(" ")[2]
+        inside.append(element)
+        if element == "fldChar":
+            fields.append("\n")
+        elif element == "Relationship":
+            _search_relation(attributes)
+        elif what := _ELEMENTS.get(element):
+            raise Refused("office", what)
+        elif (target := attributes.get(_XLINK)) is not None:
+            _search_target(target, is_link=element == "a")
+        fields.extend(
+            f"\n{value}\n" for key, value in attributes.items() if key.rpartition(" ")[2] == "instr"
+        )
+
+    def data(words: str) -> None:
+        if inside[-1] == "instrText":
+            fields.append(words)
+
+    def doctype(*_facts: object) -> None:
+        raise Refused("broken")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _name: inside.pop()
+    parser.CharacterDataHandler = data
+    parser.StartDoctypeDeclHandler = doctype
+    parser.Parse(text, True)
+    _search_fields("".join(fields))
+
+
+def _search_relation(attributes: dict[str, str]) -> None:
+    kind = attributes.get("Type", "").rpartition("/")[2].lower()
+    if what := _RELATIONS.get(kind):
+        raise Refused("office", what)
+    if kind != "hyperlink":
+        _search_target(attributes.get("Target", ""), is_link=False)
+
+
+def _search_target(target: str, *, is_link: bool) -> None:
+    from urllib.parse import unquote
+
+    target = unquote(target).strip()
+    if _PROGRAM_LINK.match(target):
+        raise Refused("office", MACRO)
+    if not is_link and not _PATH.fullmatch(target):
+        raise Refused("office", ELSEWHERE)
+
+
+def _search_fields(text: str) -> None:
+    if _FIELD_PROGRAM.search(text):
+        raise Refused("office", PROGRAM)
+    if any(_FAR.search(found[1]) for found in _FIELD_LOADS.finditer(text)):
+        raise Refused("office", ELSEWHERE)
 
 
 def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[str, Any], bytes]:

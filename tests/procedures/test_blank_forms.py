@@ -44,7 +44,7 @@ def read(path: str) -> str:
     return get(path).content.decode().replace("\N{NO-BREAK SPACE}", " ")
 
 
-def packed(*names: str, **parts: str) -> bytes:
+def packed(*names: str, **parts: str | bytes) -> bytes:
     """An office document of these parts."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -56,6 +56,14 @@ def packed(*names: str, **parts: str) -> bytes:
 WORD = packed("[Content_Types].xml", "word/document.xml")
 EXCEL = packed("[Content_Types].xml", "xl/workbook.xml")
 ODT = packed("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocument.text")
+
+
+def odt(body: str) -> bytes:
+    """An ODT whose text is this."""
+    spaces = "".join(f' xmlns:{one}="{one}"' for one in ("draw", "text", "script"))
+    content = f'<d{spaces} xmlns:xlink="http://www.w3.org/1999/xlink">{body}</d>'
+    kind = "application/vnd.oasis.opendocument.text"
+    return packed("mimetype", "content.xml", **{"mimetype": kind, "content.xml": content})
 
 
 def offered(content: bytes = WORD, name: str = "Mẫu <của tôi>.docx", **facts: Any) -> BlankForm:
@@ -145,17 +153,6 @@ class TestSheets:
             (b"PK\x03\x04", "a.docx", "bị hỏng"),
             (packed("word/document.xml", "word/vbaProject.bin"), "a.docx", "macro"),
             (packed("word/document.xml", "word/embeddings/a.bin"), "a.docx", "tệp khác nằm bên trong"),
-            (
-                packed(
-                    "word/document.xml",
-                    "word/_rels/settings.xml.rels",
-                    **{
-                        "word/_rels/settings.xml.rels": '<Relationship Type="x/attachedTemplate" Target="https://x.vn/a"/>'
-                    },
-                ),
-                "a.docx",
-                "ở nơi khác",
-            ),
             (packed("word/document.xml", *map(str, range(2_000))), "a.docx", "quá phức tạp"),
         ],
     )
@@ -163,6 +160,78 @@ class TestSheets:
         with pytest.raises(UploadRefused, match=words) as refused:
             inspect_sheet(ContentFile(content, name=name))
         assert name in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("relation", "words"),
+        [
+            ('Type="x/attachedTemplate" Target="https://x.vn/a"', "ở nơi khác"),
+            ('Type="x/attachedTemplate" Target="https://x.vn/hyperlink"', "ở nơi khác"),
+            ('Type="x/attachedTemplate" Target="&#104;ttps://x.vn/a"', "ở nơi khác"),
+            ('Id=">" Type="x/attachedTemplate" Target="https://x.vn/a"', "ở nơi khác"),
+            (r'Type="x/attachedTemplate" Target="file:///\\x.vn\a.dotm"', "ở nơi khác"),
+            ('Type="x/frame" Target="mhtml:http://x.vn/a"', "ở nơi khác"),
+            ('Type="x/vbaProject" Target="a.bin"', "macro"),
+            ('Type="x/aFChunk" Target="a.rtf"', "tệp khác nằm bên trong"),
+        ],
+    )
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+    def test_word_that_loads_something_on_opening_is_refused(
+        self, relation: str, words: str, encoding: str
+    ) -> None:
+        text = f'<?xml version="1.0" encoding="{encoding}"?><r><Relationship {relation}/></r>'
+        part = "word/_rels/settings.xml.rels"
+        with pytest.raises(UploadRefused, match=words):
+            inspect_sheet(
+                ContentFile(packed("word/document.xml", part, **{part: text.encode(encoding)}), name="a.docx")
+            )
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            ('<draw:image xlink:href="https://x.vn/a.png"/>', "ở nơi khác"),
+            ('<text:section-source xlink:href="//x.vn/a.odt"/>', "ở nơi khác"),
+            ('<script:event-listener xlink:href="vnd.sun.star.script:a"/>', "macro"),
+            ('<text:a xlink:href="vnd.sun.star.script:a"/>', "macro"),
+            ("<draw:object/>", "tệp khác nằm bên trong"),
+            ("<text:dde-connection-decl/>", "mở chương trình khác"),
+        ],
+    )
+    def test_odt_that_acts_on_opening_is_refused(self, body: str, words: str) -> None:
+        with pytest.raises(UploadRefused, match=words):
+            inspect_sheet(ContentFile(odt(body), name="a.odt"))
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ('<w:instrText> DDE</w:instrText><w:instrText>AUTO c "a"</w:instrText>', "mở chương trình khác"),
+            ('<w:fldSimple w:instr="INCLUDEPICTURE &quot;https://x.vn/a&quot;"/>', "ở nơi khác"),
+        ],
+    )
+    def test_field_that_loads_or_starts_something_is_refused(self, fields: str, words: str) -> None:
+        document = f'<w:p xmlns:w="w"><w:fldChar/>{fields}</w:p>'
+        with pytest.raises(UploadRefused, match=words):
+            inspect_sheet(
+                ContentFile(
+                    packed("word/document.xml", **{"word/document.xml": document}),
+                    name="a.docx",
+                )
+            )
+
+    def test_links_to_follow_and_parts_of_the_document_are_taken(self) -> None:
+        links = '<text:a xlink:href="https://x.vn/"/><draw:image xlink:href="Pictures/a.png"/>'
+        assert inspect_sheet(ContentFile(odt(links), name="a.odt"))
+        part = "word/_rels/document.xml.rels"
+        relations = (
+            '<r><Relationship Type="x/hyperlink" Target="https://x.vn/"/><Relationship Type="x/image" Target="media/a.png"/>'
+            r'<Relationship Type="x/attachedTemplate" Target="file:///C:\a%20b\Normal.dotm"/></r>'
+        )
+        document = '<w:p xmlns:w="w"><w:fldChar/><w:instrText> PAGE </w:instrText>Bộ DDE</w:p>'
+        parts = {part: relations, "word/document.xml": document}
+        assert inspect_sheet(ContentFile(packed("word/document.xml", part, **parts), name="a.docx"))
+
+    def test_workbook_with_a_query_of_its_own_is_refused(self) -> None:
+        with pytest.raises(UploadRefused, match="ở nơi khác"):
+            inspect_sheet(ContentFile(packed("xl/workbook.xml", "xl/connections.xml"), name="a.xlsx"))
 
     def test_sheet_is_not_too_heavy_for_the_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("procedures.blank_forms.actions.MOST_MEGABYTES", 0)
