@@ -112,6 +112,7 @@ def test_every_room_brought_its_part(applied: Applied) -> None:
         "calendar",
         "workflow",
         "forms",
+        "filing_forms",
         "life_events",
         "blank_forms",
         "catalogue",
