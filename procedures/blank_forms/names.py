@@ -22,6 +22,7 @@ _ISSUED = re.compile(r",?\s*\b(?:ban hành\s+)?(?:kèm\s+theo|theo|của)\s*$")
 _NUMBER = re.compile(r"\d+[a-zđ]?", re.IGNORECASE)
 _ISSUE_NUMBER = re.compile(r"^số\s+(?=\S*\d)", re.IGNORECASE)
 _CODE = re.compile(r"[\w./-]*\d[\w./-]*")
+_LETTER_AFTER_D = re.compile(r"(?<=\d)đ(?!\w)", re.IGNORECASE)
 _NOT_ASCII = re.compile(r"[^a-z0-9]+")
 
 
@@ -64,10 +65,11 @@ def form_names(text: str) -> list[FormName]:
 def form_key(code: str, annex: str = "", source: str = "") -> str:
     """Return the key of a form: folded words with hyphens, of the source its number alone; "" where nothing is left.
 
-    “Mẫu số 02” and “mẫu 2” of one decree are one form: zeros before a number say nothing.
+    “Mẫu số 02” and “mẫu 2” of one decree are one form: zeros before a number say nothing. “22d” and “22đ” are two.
     """
     number = found[0] if (found := _TEXT_NUMBER.search(source)) else source
-    own = fold(_ISSUE_NUMBER.sub("", _FORM.sub("", tidy(code))))
+    bare = _ISSUE_NUMBER.sub("", _FORM.sub("", tidy(code)))
+    own = fold(_LETTER_AFTER_D.sub("dd", bare))
     own = re.sub(r"^0+(?=\d)", "", own)
     own = f"mau {own}" if own[:1].isdigit() else own
     joined = " ".join(filter(None, [own, fold(annex), fold(number)])) if own else ""

@@ -102,6 +102,10 @@ class TestNames:
                 ["tk01-31-2023-tt-bca", "tk01a-31-2023-tt-bca"],
             ),
             ("Tờ khai cấp mới hoặc cấp lại", ["to-khai-cap-moi-hoac-cap-lai"]),
+            (
+                "Mẫu số 22d (Thông tư 09/2026/TT-BNNMT) hoặc 22đ",
+                ["mau-22d-09-2026-tt-bnnmt", "mau-22dd-09-2026-tt-bnnmt"],
+            ),
             ("", []),
             ("…", []),
         ],
