@@ -5,6 +5,7 @@ Only a browser in which an account signed in before keeps one, so that strangers
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ SENT_AGAIN = "_sent_again"
 LONGEST = 400_000
 """Characters of a form that is kept."""
 _OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
+_SECRET = re.compile(r"password|secret|token|passkey|^(?:access|refresh)$")
+"""Names of fields that no page shows again."""
 _SHOWN = 300
 
 
@@ -40,12 +43,12 @@ class UnsentForm:
 
 
 def of_request(request: HttpRequest) -> UnsentForm | None:
-    """The form of a request; None for what is no form of a page, holds a password, or is too long to be kept."""
+    """The form of a request; None for what is no form of a page, holds a secret, or is too long to be kept."""
     fields = [
         (name, str(value)) for name, values in request.POST.lists() if name not in _OURS for value in values
     ]
     is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    is_secret = any("password" in name for name, _value in fields)
+    is_secret = any(_SECRET.search(name) for name, _value in fields)
     if not fields or not is_page or is_secret or sum(len(value) for _name, value in fields) > LONGEST:
         return None
     return UnsentForm(request.get_full_path(), fields, len(request.FILES), clock.now().timestamp())

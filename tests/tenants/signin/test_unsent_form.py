@@ -95,10 +95,11 @@ def test_page_says_that_files_are_to_be_chosen_again(browser: Browser) -> None:
     assert "chọn lại 1 tệp" in browser.get(UNSENT).content.decode()
 
 
-def test_strangers_scripts_and_passwords_are_not_kept(browser: Browser) -> None:
+def test_strangers_scripts_and_secrets_are_not_kept(browser: Browser) -> None:
     Browser().client.post(DESK, TYPED)
     send(browser, **{"sec-fetch-mode": "cors"})
-    browser.post(f"{HOME}password_change/", old_password="a", new_password1="b")
+    for secret in ("old_password", "oa_secret", "access", "webhook_token"):
+        browser.post(f"{HOME}password_change/", **{secret: "a"})
     assert not Session.objects.filter(user=None).exists()
 
 
