@@ -1,6 +1,7 @@
 """The desk reads what was filed: answers beside papers, old beside new, and what to do first."""
 
 import re
+from datetime import date, datetime
 
 from django.test import Client
 
@@ -8,6 +9,7 @@ from dossiers import services
 from dossiers.filing import answers, drafts
 from dossiers.models import Dossier
 from dossiers.services import TransitionInput, requirements
+from tenants import clock
 from tenants.audit.models import AuditEntry
 from tests.dossiers.filing.filling import PHONE, Filing
 from tests.dossiers.test_desk import LIST, logged_in, page_of, step
@@ -49,6 +51,22 @@ def test_a_new_filing_opens_at_its_answers_and_says_what_to_do_first(filing: Fil
     page = text_of(logged_in(filing.office.clerk), page_of(dossier))
     for wanted in ("Hồ sơ nộp trực tuyến, chờ kiểm tra", "Nguyễn Văn Thử", "giay.png", "Tiếp nhận F9"):
         assert wanted in page, wanted
+
+
+def test_a_filing_after_hours_counts_from_the_next_opening_whenever_it_is_accepted(filing: Filing) -> None:
+    evening = datetime(2026, 11, 27, 21, 0, tzinfo=clock.VIETNAM)
+    with clock.frozen(evening):
+        dossier = filing.submitted().dossier
+    with clock.frozen(datetime(2026, 12, 1, 9, 0, tzinfo=clock.VIETNAM)):
+        clerk = logged_in(filing.office.clerk)
+        clerk.post(step(dossier, "accept"), {"seen": dossier.last_sequence})
+        page = text_of(clerk, f"{page_of(dossier)}?tab=thong-tin")
+    assert "21:00, 27/11/2026, ngoài giờ làm việc, nên tính là nhận lúc 07:30, 30/11/2026" in page
+    dossier.refresh_from_db()
+    assert (dossier.step, dossier.due_at.date() if dossier.due_at else None) == (
+        "received",
+        date(2026, 12, 7),
+    )
 
 
 def test_reading_the_answers_is_recorded(filing: Filing) -> None:
