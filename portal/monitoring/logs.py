@@ -60,7 +60,7 @@ _PERSONAL = (
     # What a statement was about, in the database's own words: keys, values, whole rows.
     (re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE), rf"\1: {HIDDEN}"),
     (re.compile(r"(?<=/h/)[\w.-]{16,}"), HIDDEN),
-    (re.compile(r"(?<=/nop/ban-nhap/)[\w.:-]{16,}"), HIDDEN),
+    (re.compile(r"(?<=/ban-nhap/)[\w.:-]{16,}"), HIDDEN),
     # Bounded, and begun at the start of a word alone: its cost must not grow with the square of the text.
     (re.compile(r"(?<![\w.+-])[\w.+-]{1,1000}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), HIDDEN),
     # A telephone or ID number, however it is grouped; codes of dossiers have no eight digits in a row.

@@ -101,6 +101,10 @@ def test_signing_in_is_told_in_the_same_lines(
     [
         ("/h/Zk3x-abcDEF_ghiJKLmnop/", "/h/…/"),
         ("/nop/ban-nhap/WyIzMmhleCIsIm5vbmNlIl0:1wXyZ:abc-DEF_ghi/ten/", "/nop/ban-nhap/…/ten/"),
+        (
+            "/quan-tri/dossiers/dossier/ban-nhap/WyIzMmhleCIsIiJd:1wXyZ:abc-DEF/",
+            "/quan-tri/dossiers/dossier/ban-nhap/…/",
+        ),
     ],
 )
 def test_the_secret_in_an_address_is_not_in_the_log(lines: Lines, address: str, logged: str) -> None:
