@@ -1,5 +1,6 @@
 """Going on with a draft in another browser, or after a pause: a code to its number, or the number typed again."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from dossiers.rules.filing.questions import Question
 from messaging.one_time_codes import codes
 from tenants.organisation import catalogue
 
+_PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _NUMBER = Question.model_construct(
     name="so",
     type="text",
@@ -61,9 +63,8 @@ class Resume:
         self.reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
         self.by_code = drafts.needs_code(draft)
         usual = TASKS if draft.filed_at is None else FILED
-        self.page = request.GET.get("trang", "")[:60] or usual
-        if self.page == RESUME:
-            self.page = usual
+        wanted = request.GET.get("trang", "")
+        self.page = wanted if _PAGE.fullmatch(wanted) and wanted != RESUME else usual
 
     def address(self, **query: str) -> str:
         path = reverse("filing-resume", args=[self.name])

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -322,6 +323,14 @@ def test_another_browser_is_asked_for_a_code(begun: Citizen) -> None:
     answer = other.get(begun.at("muc-luc"))
     page = words(other.get(answer["Location"]))
     assert ("••• ••• 678" in page, NUMBER in page) == (True, False)
+
+
+@pytest.mark.parametrize("wanted", ["a/b", "tiep-tuc", "x" * 100, ""])
+def test_who_asks_for_no_page_comes_to_the_task_list(begun: Citizen, wanted: str) -> None:
+    other = begun.browser(ELSEWHERE)
+    asked = other.post(f"{begun.at('tiep-tuc')}?{urlencode({'trang': wanted})}", {"gui": "1"})
+    opened = other.post(asked["Location"], {"ma": begun.filing.code()})
+    assert opened["Location"].endswith("/muc-luc/")
 
 
 def test_a_wrong_code_opens_nothing(begun: Citizen) -> None:
