@@ -1,6 +1,7 @@
 """The citizen's pages of online filing, from the start to what was filed. People are invented."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,11 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossiers import services
+from dossiers.citizen.filing_start import Start
 from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
 from dossiers.models import Dossier, FilingDraft, FilingFile
 from procedures.models import FilingMode
 from tenants import clock
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import HOST, address, words
 from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
@@ -382,6 +385,19 @@ def test_what_is_prepared_ends_with_a_code_for_the_counter(
     assert "chưa khớp" in words(citizen.client.post(asked, {"so": "0905000679"}))
     assert citizen.client.post(asked, {"so": NUMBER}).status_code == 303
     assert not filing.queue.sent
+
+
+# --- Kept apart
+
+
+def test_what_was_chosen_in_one_province_is_nothing_in_the_other(
+    province: ProvinceRecord, other_province: ProvinceRecord, inside: Callable[[str], Any]
+) -> None:
+    with inside(province.slug):
+        sealed = Start({"trong_nuoc": "co"}, NUMBER).sealed()
+        assert Start.opened(sealed) == Start({"trong_nuoc": "co"}, NUMBER)
+    with inside(other_province.slug):
+        assert Start.opened(sealed) == Start()
 
 
 # --- Light
