@@ -5,7 +5,7 @@ filed. No byte of a paper is copied: an attachment of the dossier takes over the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -37,11 +37,12 @@ from tenants.organisation import catalogue
 Kind = FilingDraft.Kind
 
 
-def submit(draft_id: int, *, actor: User | None = None) -> Received:
+def submit(draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = ()) -> Received:
     """File a draft: dossier, event, papers, consents and first notice in one transaction. Filed before: the same again.
 
     Without `actor` a draft of kind `file` becomes an online filing, in the first step of its workflow (status 1);
-    with a clerk as `actor` any draft is received at the desk. Raises IntakeRefused with a sentence for each page or
+    with a clerk as `actor` any draft is received at the desk. `on_paper` names the paper questions whose papers the
+    clerk took in without a file. Raises IntakeRefused with a sentence for each page or
     field that lacks something, NotEntitled, answers.DraftClosed, and NotPossible for a supplement.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
@@ -53,12 +54,14 @@ def submit(draft_id: int, *, actor: User | None = None) -> Received:
             return reception.received_before(draft.dossier)
         form = _form_in_force(draft, online=actor is None)
         filled = answers.read(draft)
-        _require_whole(form, filled, declared=actor is not None)
+        _require_whole(form, filled, declared=actor is not None, on_paper=on_paper if actor else ())
         shown = journey.visible_answers(form, filled.answers)
         asked = journey.visible_questions(form, filled.answers)
         names = {one.name: one.paper or "" for page in asked.values() for one in page if one.type == "paper"}
         leaving = [file for file in filled.files if file.question in names]
-        intake = _intake(draft, form, shown, [names[file.question] for file in leaving], online=actor is None)
+        came = {file.question for file in leaving} | (set(on_paper) if actor else set())
+        brought = [paper for name, paper in names.items() if name in came]
+        intake = _intake(draft, form, shown, brought, online=actor is None)
         received = reception.take_in(
             intake_rules.check(intake),
             actor=actor,
@@ -117,13 +120,14 @@ def _form_in_force(draft: FilingDraft, *, online: bool) -> FilingForm:
     return newest.form
 
 
-def _require_whole(form: FilingForm, filled: Filled, *, declared: bool) -> None:
+def _require_whole(form: FilingForm, filled: Filled, *, declared: bool, on_paper: Collection[str]) -> None:
     """Raise IntakeRefused, by page, for what is missing or cannot leave; `declared`: a clerk has the signature."""
     if filled.answers and journey.ending(form, filled.answers) is not None:
         raise IntakeRefused({"dieu-kien": _("Theo câu trả lời đầu tiên, thủ tục này không nộp tại đây.")})
     problems: dict[str, str] = {}
     for one in journey.missing(form, filled.answers, clock.today().isoformat()):
-        problems.setdefault(one.page, _(one.sentence))
+        if one.name not in on_paper or form.questions[one.name].type != "paper":
+            problems.setdefault(one.page, _(one.sentence))
     if not declared and filled.answers.get(DECLARATION, {}).get("agreed") is not True:
         problems[DECLARATION] = _("Xin đọc và đánh dấu lời cam đoan.")
     if problems:

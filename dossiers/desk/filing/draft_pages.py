@@ -3,7 +3,7 @@
 An address carries the signed name of a draft without a session, so that it opens for a clerk alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms as django_forms
@@ -40,6 +40,8 @@ from tenants.audit import log
 from tenants.organisation import catalogue
 
 Kind = FilingDraft.Kind
+PAPER_NAME = "ban-giay"
+"""The box by which a clerk says that a paper was handed in without a file."""
 
 
 class PlaceForm(django_forms.Form):
@@ -142,7 +144,9 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
         place = PlaceForm(request.POST or None, user=user, draft=found, filled=filled)
         if request.method == "POST" and place.is_valid():
             try:
-                received = _receive(found, form, filled, place.cleaned_data, user)
+                received = _receive(
+                    found, form, filled, place.cleaned_data, user, request.POST.getlist(PAPER_NAME)
+                )
             except IntakeRefused as refusal:
                 show_problems(place, _without_pages(refusal.problems, form))
             except Refused as refusal:
@@ -154,6 +158,7 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
         if request.method == "GET":
             log.record("filing.read", found.subject, request=request)
         missing = journey.missing(form, filled.answers, clock.today().isoformat())
+        typed = [one for one in missing if one.name not in papers_of(form)]
 
         def of_question(question: Question) -> tuple[review.FileLink, ...]:
             return tuple(
@@ -167,7 +172,9 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "draft": found,
             "form": place,
             "parts": review.parts(form, filled.answers, of_question, missing),
-            "missing": len(missing),
+            "missing": len(typed),
+            "paper_name": PAPER_NAME,
+            "on_paper": request.POST.getlist(PAPER_NAME),
             "fill_url": reverse("admin:filing-fill", args=[draft]),
             "started": wording.full(found.created_at),
             **shell(request),
@@ -290,10 +297,14 @@ def _fill_page(
     return forbid_caching(render(request, "desk/filing/fill.html", context, status=status))
 
 
+def papers_of(form: FilingForm) -> set[str]:
+    """The names of the questions that ask for a paper."""
+    return {name for name, question in form.questions.items() if question.type == "paper"}
+
+
 def _without_papers(form: FilingForm, values: Mapping[str, Any]) -> dict[str, Any]:
     """What of a page is typed; the files of papers are counted by themselves."""
-    papers_of_form = {name for name, question in form.questions.items() if question.type == "paper"}
-    return {name: value for name, value in values.items() if name not in papers_of_form}
+    return {name: value for name, value in values.items() if name not in papers_of(form)}
 
 
 def _filer(form: FilingForm, filled: Filled) -> dict[str, Any]:
@@ -307,14 +318,19 @@ def _filer(form: FilingForm, filled: Filled) -> dict[str, Any]:
 
 
 def _receive(
-    draft: FilingDraft, form: FilingForm, filled: Filled, typed: Mapping[str, Any], user: User
+    draft: FilingDraft,
+    form: FilingForm,
+    filled: Filled,
+    typed: Mapping[str, Any],
+    user: User,
+    on_paper: Collection[str],
 ) -> services.Received:
     place = {name: typed[name] for name in ("receiving_agency", "competent_agency")}
     result = {**filled.answers.get(RESULT, {}), "delivery": typed["delivery"]}
     for page, values in ((FILER, _filer(form, filled)), (DESK, place), (RESULT, result)):
         if filled.answers.get(page, {}) != values:
             answers.save(draft, page, values)
-    return services.submit(draft.pk, actor=user)
+    return services.submit(draft.pk, actor=user, on_paper=papers_of(form).intersection(on_paper))
 
 
 def _agree(request: HttpRequest, received: services.Received, channels: list[str]) -> None:

@@ -35,7 +35,8 @@ class FileLink:
 
 @dataclass(frozen=True)
 class Answer:
-    """A question with its answer in words and its files. `fault` says what is missing or does not fit."""
+    """A question with its answer in words and its files. `fault` says what is missing or does not fit; `name` is that of
+    a question of the form."""
 
     page: str
     label: str
@@ -43,6 +44,7 @@ class Answer:
     files: tuple[FileLink, ...] = ()
     fault: str = ""
     is_paper: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def parts(
                 of_question(question) if question.type == "paper" else (),
                 said.get((page.code, question.name), ""),
                 is_paper=question.type == "paper",
+                name=question.name,
             )
             for page in section.pages
             for question in asked.get(page.code, ())

@@ -182,6 +182,20 @@ def test_what_is_missing_is_said_and_nothing_is_received(filing: Filing, clerk: 
     assert not Dossier.objects.exists()
 
 
+def test_a_paper_that_was_handed_in_needs_no_file(filing: Filing, clerk: Client) -> None:
+    draft = prepared(filing)
+    draft.files.all().delete()
+    place = {
+        "receiving_agency": filing.office.desk.code,
+        "competent_agency": filing.office.department.code,
+        "delivery": "Tại nơi tiếp nhận",
+    }
+    refused = clerk.post(page_of(draft), place)
+    assert (refused.status_code, Dossier.objects.count()) == (422, 0)
+    clerk.post(page_of(draft), {**place, "ban-giay": ["giay", "ten"]})
+    assert Dossier.objects.get().documents == ["Giấy chứng sinh"]
+
+
 def test_a_paper_of_a_draft_is_read_and_recorded(filing: Filing, clerk: Client) -> None:
     draft = prepared(filing)
     file = draft.files.get()
