@@ -2,11 +2,16 @@
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from messaging import urls as messaging_urls
 from portal import api, handbook, pages
 from procedures.urls import api_urlpatterns
 from tenants.admin.sites import province_site
+
+# Short addresses that guides and bookmarks of others use; the pages stand with the list of dossiers.
+_SHORT = {"quay": "dossiers_dossier_add", "quet": "scan", "hom-nay": "today"}
 
 urlpatterns = [
     path("theme-<str:digest>.css", pages.theme_stylesheet, name="theme"),
@@ -23,6 +28,15 @@ urlpatterns = [
         "quan-tri/huong-dan/<slug:name>/", province_site.admin_view(handbook.text_page), name="handbook-page"
     ),
     path("quan-tri/bao-cao/", include("dossiers.reports.pages")),
+    *(
+        path(
+            f"quan-tri/{short}/",
+            province_site.admin_view(
+                require_safe(RedirectView.as_view(pattern_name=f"admin:{name}", query_string=True))
+            ),
+        )
+        for short, name in _SHORT.items()
+    ),
     path("quan-tri/", province_site.urls),
     path("api/v1/schema/", api.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", api.documentation, name="api-docs"),

@@ -20,7 +20,7 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import FilingAnswer, FilingDraft
 from dossiers.presentation.filing_form import say
 from dossiers.public_pages import form_page, private, see_other
-from dossiers.rules.filing.form import FILED, FilingForm
+from dossiers.rules.filing.form import CHECK, DECLARATION, FILED, TASKS, FilingForm
 from messaging.one_time_codes import codes
 from tenants import clock
 from tenants.accounts.requests import client_address
@@ -32,6 +32,8 @@ RETURN = "ve"
 TYPED = ""
 """Under this name stands what was sent when the session had ended, box by box, as it was typed."""
 MOST_KEPT = 200
+_ASKS_NOTHING = frozenset({TASKS, CHECK, DECLARATION, FILED})
+"""Pages of which nothing is kept aside: what is pressed there is meant for that moment."""
 Kind = FilingDraft.Kind
 
 
@@ -157,8 +159,8 @@ def typed_in(pending: Mapping[str, Any]) -> dict[str, list[str]] | None:
 
 
 def _keep_typed(ended: drafts.SessionEnded, request: HttpRequest, page: str) -> None:
-    """Keep aside what was sent to a session that had ended. Only from its own browser's address."""
-    if request.method != "POST" or ended.session is None or ended.draft.filed_at is not None:
+    """Keep aside what was sent to a session that had ended, where the page asks questions."""
+    if request.method != "POST" or ended.session is None or page in _ASKS_NOTHING:
         return
     typed = {name: texts for name, texts in list(request.POST.lists())[:MOST_KEPT] if name != "viec"}
     if not any(text.strip() for texts in typed.values() for text in texts):

@@ -131,6 +131,10 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     }
     found = form.read(known, asked.is_asked)
     if filing_papers.is_about_files(act) and not refused:
+        if form.fields:
+            # Its other boxes are not finished: they keep what stands in them.
+            typed = QuestionForm(asked.questions, raw=dict(request.POST.lists()), answers=stored, names=names)
+            return _shown(visit, asked, typed, papers)
         return visit.go(asked.code, returns=visit.returns)
     if not refused and act == ONWARD:
         refused = filing_papers.lacking(visit, papers)

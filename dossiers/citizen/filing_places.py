@@ -173,7 +173,7 @@ def summary(visit: Visit) -> list[AnswerGroup]:
 
 
 def complete(visit: Visit) -> dict[str, dict[str, Any]]:
-    """What these pages hold for filing that nobody had to type: the only desk, and who files for themselves."""
+    """What these pages hold for filing without being typed: the only desk, and who files for themselves."""
     found: dict[str, dict[str, Any]] = {}
     stored = visit.filled.answers.get(FILER, {})
     owner = visit.form.people

@@ -29,11 +29,9 @@ def say(text: str, english: str = "") -> str:
 
 def sentence(fault: Fault) -> str:
     """What is wrong with an answer, in the reader's language as far as the form has words in it."""
-    return (
-        say(fault.message % fault.params, str(fault.params.get("english") or ""))
-        if ("english" in fault.params)
-        else str(_(fault.message)) % fault.params
-    )
+    if "english" in fault.params:
+        return say(fault.message % fault.params, str(fault.params["english"] or ""))
+    return str(_(fault.message)) % fault.params
 
 
 class BoxField(forms.Field):

@@ -68,16 +68,16 @@ class Address:
                 return world.filing.name
             case "page":
                 return "giay" if "/tep/" in self.text else "ten"
+            case "file_id" if "<int:form_id>" in self.text:
+                return FormFile.objects.get().pk
             case "file_id":
-                return world.filing.draft.files.get().pk
+                return (world.prepared if "<str:draft>" in self.text else world.filing.draft).files.get().pk
             case "code" if "/du-lieu/" in self.text:
                 return "co-quan"
             case "key":
                 return "to-khai"
             case "form_id":
                 return FormFile.objects.get().form_id
-            case "file_id":
-                return FormFile.objects.get().pk
             case "kind":
                 return "csv"
             case "code" if "/buoc/" in self.text:
@@ -129,9 +129,7 @@ class Address:
             case "attachment_id":
                 return world.dossier.attachments.get().pk
             case "draft":
-                return draft_pages.desk_name(world.filing.draft)
-            case "file_id":
-                return world.filing.draft.files.get().pk
+                return draft_pages.desk_name(world.prepared)
             case "proposal_id":
                 return world.dossier.proposals.get().pk
             case "form":

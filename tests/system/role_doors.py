@@ -101,6 +101,8 @@ DOORS: dict[str, Door] = {
         "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "tai-khoan/khoa/", "tai-khoan/sso/", "password_change/",
         "password_change/done/", "jsi18n/", "search/", "huong-dan/",
         "huong-dan/anh/<str:name>", "huong-dan/<slug:name>/",
+        # They lead to the pages of the same name, which decide.
+        "quay/", "quet/", "hom-nay/",
     ),
     **_one(EVERYBODY, EVERYBODY, "logout/", only_post=True),
     # Nothing stands at these without a token, a parameter, a page or an unsent form.

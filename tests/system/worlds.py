@@ -27,6 +27,7 @@ from dossiers.models import (
     Event,
     Feedback,
     FeedbackPromise,
+    FilingDraft,
     FilingFormVersion,
     Note,
     Proposal,
@@ -95,6 +96,7 @@ class World:
     publication: Publication
     draft: VersionDraft
     filing: drafts_online.Opened
+    prepared: FilingDraft
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -222,7 +224,26 @@ def build() -> World:
         publication=_tell_many(superuser, canary),
         draft=_explain(superuser, canary),
         filing=_fill_in(office, canary),
+        prepared=_prepare(office, canary),
     )
+
+
+def _prepare(office: Office, canary: str) -> FilingDraft:
+    """A whole draft that was prepared at home: with its signed name it opens for every clerk of the province."""
+    draft = FilingDraftFactory(prepared=True, procedure=Procedure.objects.get(code="1.009999"), phone=NUMBER)
+    filled = {
+        **forms.ANSWERS,
+        "ten": {"ten": canary},
+        "nguoi-nop": {"name": canary},
+        "noi-giai-quyet": {
+            "receiving_agency": office.desk.code, "competent_agency": office.department.code,
+        },
+        "nhan-ket-qua": {"delivery": "Tại nơi tiếp nhận"},
+    }  # fmt: skip
+    for page, values in filled.items():
+        answers.save(draft, page, values)
+    papers.store(draft, "giay", samples.upload(samples.png(), f"{canary}.png"))
+    return draft
 
 
 def _fill_in(office: Office, canary: str) -> drafts_online.Opened:
@@ -231,18 +252,7 @@ def _fill_in(office: Office, canary: str) -> drafts_online.Opened:
     Procedure.objects.filter(pk=procedure.pk).update(filing_mode="local")
     FilingFormVersion.publish({**forms.DATA, "procedure": procedure.code}, procedure.code)
     draft = FilingDraftFactory(procedure=procedure, phone=NUMBER)
-    filled = {
-        **forms.ANSWERS,
-        "ten": {"ten": f"{canary}-HO-SO"},
-        "nguoi-nop": {"name": canary},
-        "noi-giai-quyet": {
-            "receiving_agency": office.desk.code,
-            "competent_agency": office.department.code,
-        },
-        "nhan-ket-qua": {"delivery": "Tại nơi tiếp nhận"},
-    }
-    for page, values in filled.items():
-        answers.save(draft, page, values)
+    answers.save(draft, "ten", {"ten": f"{canary}-HO-SO"})
     papers.store(draft, "giay", SimpleUploadedFile(f"{canary}-HO-SO.pdf", samples.pdf()))
     return drafts_online.enter_at_desk(draft, drafts_online.Browser("", "127.0.0.1"), actor=office.clerk)
 

@@ -1,5 +1,6 @@
 """The citizen's pages of online filing, from the start to what was filed. People are invented."""
 
+import copy
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,9 +23,9 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import HOST, address, words
 from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
-from tests.dossiers.rules.filing.forms import FORM
+from tests.dossiers.rules.filing.forms import DATA, FORM
 from tests.dossiers.walking import take
-from tests.factories import Office
+from tests.factories import AgencyFactory, Office
 
 PERSON = {
     "-name": "Nguyễn Thị Thử",
@@ -242,6 +243,17 @@ def test_who_files_for_themselves_types_their_name_once(begun: Citizen) -> None:
     assert (dossier.submitter.name, dossier.submitter.phone) == ("Nguyễn Thị Thử", NUMBER)
 
 
+def test_a_reader_of_english_gets_the_forms_english_words(begun: Citizen) -> None:
+    typed = {"ngay_sinh-ngay": "1", "ngay_sinh-thang": "1", "ngay_sinh-nam": "2030"}
+    assert "Not in the future." in words(begun.send("ngay-sinh", "?lang=en", **typed))
+
+
+def test_the_desk_of_the_commune_that_was_named_is_suggested(begun: Citizen) -> None:
+    desk = AgencyFactory(code="H15.21.01", name="Trung tâm phường Thử", level="commune", desk=True)
+    begun.send("noi-o", **TYPED["noi-o"])
+    assert f'value="{desk.code}" checked' in words(begun.get("noi-giai-quyet"))
+
+
 # --- Papers
 
 
@@ -265,6 +277,17 @@ def test_a_paper_that_is_needed_is_asked_for(begun: Citizen) -> None:
     assert "Xin gửi ảnh hoặc tệp của giấy tờ này." in words(begun.send("giay", viec="tiep"))
 
 
+def test_a_page_with_a_paper_and_a_question_keeps_both(begun: Citizen) -> None:
+    data = copy.deepcopy(DATA)
+    paper = data["sections"][2]["pages"].pop()
+    data["sections"][2]["pages"][0]["questions"] += paper["questions"]
+    begun.filing.publish(data)
+    photo = {"tep-giay": samples.upload(samples.png(), "giay.png"), "viec": "gui-giay"}
+    page = words(begun.send("me", **{"me-name": "Nguyễn Thị Dở", **photo}))
+    assert ('value="Nguyễn Thị Dở"' in page, "giay.png" in page) == (True, True)
+    assert "govuk-error-summary" not in page
+
+
 # --- Coming back
 
 
@@ -284,6 +307,12 @@ def test_what_was_typed_when_the_session_had_ended_is_offered_again(
     page = words(begun.follow(opened))
     assert ('value="Nguyễn Văn Dở"' in page, "chưa được ghi" in page) == (True, True)
     assert "ten" not in answers.read(FilingDraft.objects.get()).answers
+
+
+def test_a_late_press_of_a_button_is_kept_nowhere(begun: Citizen, monkeypatch: pytest.MonkeyPatch) -> None:
+    later(monkeypatch)
+    begun.send("muc-luc", viec="xoa", chac="1")
+    assert answers.read(FilingDraft.objects.get()).pending == {}
 
 
 def test_what_was_typed_too_late_can_be_dropped(begun: Citizen) -> None:
