@@ -15,6 +15,7 @@ class DossiersConfig(AppConfig):
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
         from dossiers.notices import texts as notice_texts
+        from dossiers.printed_forms import blank_sheet
         from dossiers.province_folder import calendar, days_off_table, feedback, printed_forms, workflows
         from dossiers.province_folder import filing_forms as filing_forms_folder
         from dossiers.public_news.open_dossier_audience import OpenDossiers
@@ -34,6 +35,7 @@ class DossiersConfig(AppConfig):
         chat.register()
         consents.register()
         filing_forms.register()
+        blank_sheet.register()
         expiry.register()
         workflows.register()
         filing_forms_folder.register()
