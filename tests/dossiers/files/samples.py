@@ -60,9 +60,9 @@ def jpeg_of_a_telephone() -> bytes:
     return jpeg(lying, exif=exif.tobytes(), comment=SECRET_PLACE, icc_profile=SECRET_PLACE * 10)
 
 
-def png_bomb() -> bytes:
-    """A few hundred bytes that say they are 60,000 pixels wide and high."""
-    header = (60_000).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
+def png_bomb(side: int = 60_000) -> bytes:
+    """A few hundred bytes that say they are so many pixels wide and high."""
+    header = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
         for kind, body in (

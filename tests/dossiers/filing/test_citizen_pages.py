@@ -267,12 +267,6 @@ def test_a_photograph_is_shown_and_can_be_taken_out(begun: Citizen) -> None:
     assert not FilingFile.objects.exists()
 
 
-def test_a_bad_file_is_refused_at_its_box(begun: Citizen) -> None:
-    page = words(begun.photograph(**{"tep-giay": samples.upload(b"<svg/>", "a.svg")}))
-    assert 'href="#tep-giay"' in page
-    assert not FilingFile.objects.exists()
-
-
 def test_a_paper_that_is_needed_is_asked_for(begun: Citizen) -> None:
     assert "Xin gửi ảnh hoặc tệp của giấy tờ này." in words(begun.send("giay", viec="tiep"))
 

@@ -1,0 +1,134 @@
+"""Random ways through the pages of a shipped form: what was shown last is what is filed, and nothing that was hidden."""
+
+import io
+import itertools
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from dossiers.filing import answers
+from dossiers.filing.drafts import Browser
+from dossiers.models import Dossier
+from dossiers.rules.filing.shipped import shipped_forms
+from tests.deep import DEEP
+from tests.dossiers.chatting import HOST, words
+from tests.dossiers.files import samples
+from tests.dossiers.filing.filling import Filing
+from tests.dossiers.test_desk import logged_in, page_of
+from tests.provinces import undone
+
+FORM = shipped_forms()["1.004873"]
+CODES = ("nguoi-nop", *(page.code for page in FORM.pages))
+CHOSEN = {
+    "xin_cho": ("minh", "nguoi_khac"),
+    "tinh_trang": ("chua", "ly_hon", "goa", "co_vo_chong"),
+    "da_cap": ("no", "yes"),
+    "con_giay_cu": ("no", "yes"),
+}
+MARK = re.compile(r"Q[a-z]{3}\d")
+_networks = itertools.count(1)
+_files: dict[str, bytes] = {}
+steps = st.lists(st.tuples(st.sampled_from(CODES), st.integers(0, 3), st.booleans()), max_size=10)
+
+
+def typed(code: str, turn: int) -> dict[str, Any]:
+    """What is sent to a page; each text carries a mark of its page and turn."""
+    if code == "nguoi-nop":
+        return {"cho_ai": "minh"}
+    if code == "nhan-ket-qua":
+        return {"cach_nhan": "quay", "tin_bao": "yes"}
+    (question,) = next(page for page in FORM.pages if page.code == code).questions
+    name, place = question.name, CODES.index(code)
+    mark = f"Q{chr(97 + place // 5)}{chr(97 + place % 5)}x{turn}"
+    if name in CHOSEN:
+        return {name: CHOSEN[name][turn % len(CHOSEN[name])]}
+    if question.type == "paper":
+        return {f"tep-{name}": samples.upload(photograph(code), f"{mark}.png"), "viec": "tiep"}
+    if question.type == "person":
+        born = {f"{name}-born-ngay": "1", f"{name}-born-thang": "2", f"{name}-born-nam": str(1980 + turn)}
+        return {f"{name}-name": f"Tên {mark}", f"{name}-id_number": f"06619000000{turn}", **born}
+    if question.type == "address":
+        return {f"{name}-commune": "Phường Thử", f"{name}-detail": f"Số {mark}"}
+    return {name: f"Chữ {mark}" if question.required or turn else ""}
+
+
+def photograph(code: str) -> bytes:
+    if code not in _files:
+        _files[code] = samples.png(samples.picture((40 + len(_files), 60)))
+    return _files[code]
+
+
+def rows(page: str) -> dict[str, str]:
+    """Question and answer as a page shows them."""
+    found = re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*>(.*?)</dd>", page, re.DOTALL)
+    return {plain(label): plain(value) for label, value in found}
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+
+
+class Journey:
+    """One draft of the form, at its pages."""
+
+    def __init__(self, filing: Filing, purpose: str) -> None:
+        browser = Browser("Zalo", f"203.0.{next(_networks) % 250}.7")
+        opened = filing.begun(browser, given={"dieu-kien": {"muc_dich": purpose}})
+        self.place = f"/nop/ban-nhap/{opened.name}/"
+        self.client = Client(headers={"host": HOST, "user-agent": "Zalo"}, REMOTE_ADDR=browser.address)
+
+    def walk(self, ways: list[tuple[str, int, bool]]) -> None:
+        for code, turn, twice in ways:
+            for _press in range(1 + twice):
+                self.client.post(f"{self.place}{code}/", typed(code, turn))
+
+    def complete(self) -> str:
+        """The page that checks the answers, once every answer that it misses was given."""
+        for _missing in range(40):
+            page = words(self.client.get(f"{self.place}kiem-tra/"))
+            lacking = re.search(r'<li><a class="govuk-link" href="[^"]+/([a-z-]+)/\?ve=kiem-tra">', page)
+            if lacking is None:
+                return page
+            self.walk([(lacking[1], 1, False)])
+        raise AssertionError(page)
+
+
+@pytest.mark.sampled
+@settings(max_examples=200 if DEEP else 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(purpose=st.sampled_from(["ket_hon", "viec_khac"]), first=steps, then=steps)
+def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
+    filing: Filing, purpose: str, first: list[Any], then: list[Any]
+) -> None:
+    with undone():
+        filing.publish(FORM.to_data())
+        journey = Journey(filing, purpose)
+        journey.walk(first)
+        journey.complete()
+        journey.walk(then)
+        check = journey.complete()
+        filed = journey.client.post(f"{journey.place}cam-doan/", {"cam_doan": "dung"})
+        assert filed["Location"] == f"{journey.place}da-nop/", words(filed)
+        dossier = Dossier.objects.get()
+        copy = words(journey.client.get(f"{journey.place}da-nop/ban-sao/"))
+        pdf = journey.client.get(f"{journey.place}da-nop/ban-sao.pdf").content
+        shown, kept = rows(check), rows(copy)
+        papers = {label: value for label, value in shown.items() if value.endswith(".png")}
+        assert list(kept) == list(shown)
+        assert [label for label in shown if shown[label] != kept[label]] == list(papers)
+        assert {one.name for one in dossier.attachments.all()} == set(papers.values())
+        marks = set(MARK.findall(" ".join(value for label, value in shown.items() if label not in papers)))
+        stored = answers.filed_with(dossier)
+        assert stored is not None
+        assert set(MARK.findall(str(stored.answers))) == marks
+        assert (
+            set(MARK.findall("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)))
+            == marks
+        )
+        desk = words(logged_in(filing.office.clerk).get(page_of(dossier)))
+        assert set(MARK.findall(desk)) == marks | set(MARK.findall(" ".join(papers.values())))
