@@ -58,7 +58,7 @@ bench: $(DEV_STAMP) ## Đo tốc độ, ghi vào bench/results/ (ONLY=web,acts)
 	@$(PYTHON) -m bench $(ONLY)
 
 .PHONY: faults
-faults: $(DEV_STAMP) ## Gây sự cố thật, xem có mất tin không (ROW="web cut", ARGS="--channel zalo")
+faults: $(DEV_STAMP) ## Gây sự cố thật, xem có mất tin, mất hồ sơ không (ROW="web cut", ARGS="--channel zalo", ARGS=--filing)
 	@$(PYTHON) -m tests.faults $(ROW) $(ARGS)
 
 .PHONY: lint

@@ -3,19 +3,19 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tenants.text import grouped
-from tests.faults.result import Result, worst
+from tests.faults.result import worst
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results" / "faults"
-PAGE = ROOT / "docs" / "van-hanh" / "bao-dam-gui-tin.md"
-# The marks of each channel's table in the page.
-MARKS = {"sms": "faults", "zalo": "faults-zalo"}
+GUIDE = ROOT / "docs" / "van-hanh"
 # Name of a figure and the head of its column; `called` and `shown` where a provider cannot be asked.
 COLUMNS = {
     "runs": "Số lần thử",
@@ -29,10 +29,35 @@ COLUMNS = {
     "second": "Nhiều nhất một giây / mức đặt",
 }
 ONLY_IN_DOUBT = ("shown", "called")
-PROVIDER = {"sms": "nhà cung cấp giả", "zalo": "Zalo giả"}
+FILING_COLUMNS = {
+    "runs": "Số lần thử",
+    "pages": "Trang đã ghi",
+    "files": "Tệp đã ghi",
+    "answers_lost": "Câu trả lời mất",
+    "files_lost": "Tệp mất",
+    "doubled": "Hồ sơ trùng",
+    "broken": "Lần gửi không có trả lời",
+}
 
 
-def save(row: str, channel: str, results: Sequence[Result], *, quick: bool, runs: int) -> None:
+@dataclass(frozen=True)
+class Table:
+    """A table in a page of the guide: where it stands, its rows, and the words below it."""
+
+    page: str
+    marks: str
+    package: str
+    columns: Mapping[str, str]
+    figures: Callable[[Sequence[dict[str, Any]]], dict[str, str]]
+    below: str
+
+    def rows(self) -> Mapping[str, Any]:
+        """The rows by name; asks for Django's settings."""
+        found: Mapping[str, Any] = import_module(self.package).ROWS
+        return found
+
+
+def save(row: str, channel: str, results: Sequence[Any], *, quick: bool, runs: int) -> None:
     """Write what the runs of a row showed, with the machine; quick runs stand apart."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     content = {
@@ -58,7 +83,7 @@ def summary(rows: Iterable[str], channel: str, *, quick: bool) -> str:
         left = _read(row, channel, quick=quick)
         results = left["results"] if left else []
         failed = [f"{one['run']}: {', '.join(one['failures'])}" for one in results if not one["passed"]]
-        figures = _figures(results) if results else {}
+        figures = TABLES[channel].figures(results) if results else {}
         said = ", ".join(f"{name} {value}" for name, value in figures.items())
         verdict = "FAILED " + " | ".join(failed) if failed else "ok" if results else "NOT PLAYED"
         lines.append(f"{row:10} {said}  {verdict}\n")
@@ -71,27 +96,28 @@ def write_table(rows: Sequence[str], channel: str) -> bool:
     left = {row: _read(row, channel, quick=False) for row in rows}
     if not all(one and one["complete"] for one in left.values()):
         return False
-    begin, end = (f"<!-- {MARKS[channel]}:{which} -->" for which in ("begin", "end"))
-    page = PAGE.read_text(encoding="utf-8")
+    table = TABLES[channel]
+    begin, end = (f"<!-- {table.marks}:{which} -->" for which in ("begin", "end"))
+    path = GUIDE / table.page
+    page = path.read_text(encoding="utf-8")
     before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{begin}\n{_table(left, channel)}\n{end}{after}", encoding="utf-8")
+    path.write_text(f"{before}{begin}\n{_drawn(left, table)}\n{end}{after}", encoding="utf-8")
     return True
 
 
-def _table(left: dict[str, Any], channel: str) -> str:
-    from tests.faults.rows import ROWS
-
+def _drawn(left: dict[str, Any], table: Table) -> str:
+    rows = table.rows()
     days = sorted({one["measured_at"][:10] for one in left.values()})
     machine = next(iter(left.values()))["machine"]
-    in_doubt = any(result["shown"] is not None for one in left.values() for result in one["results"])
-    columns = [name for name in COLUMNS if in_doubt or name not in ONLY_IN_DOUBT]
-    head = ["Sự cố", *(COLUMNS[name] for name in columns), "Giữ lời"]
+    in_doubt = any(result.get("shown") is not None for one in left.values() for result in one["results"])
+    columns = [name for name in table.columns if in_doubt or name not in ONLY_IN_DOUBT]
+    head = ["Sự cố", *(table.columns[name] for name in columns), "Giữ lời"]
     lines = [f"| {' | '.join(head)} |", f"| --- | {'--: | ' * len(columns)}--- |"]
     for row, one in left.items():
-        figures = _figures(one["results"])
+        figures = table.figures(one["results"])
         cells = [
-            ROWS[row].TITLE,
+            rows[row].TITLE,
             *(figures[name] for name in columns),
             "có" if all(result["passed"] for result in one["results"]) else "**không**",
         ]
@@ -100,8 +126,7 @@ def _table(left: dict[str, Any], channel: str) -> str:
     lines += [
         "",
         f"Đo {when} trên máy {machine['cores']} nhân {machine['processor']}, Python {machine['python']}, "
-        f"PostgreSQL bật fsync, mọi tiến trình và {PROVIDER[channel]} trên cùng một máy. *Lặp* ghi kèm số tin đang trên "
-        "đường lúc xảy ra sự cố. *Chạy lại sau* là lần chậm nhất.",
+        f"PostgreSQL bật fsync, mọi tiến trình trên cùng một máy. {table.below}",
     ]
     if in_doubt:
         lines[-1] += (
@@ -128,6 +153,12 @@ def _figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
     }
 
 
+def _filing_figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
+    return {"runs": str(len(results))} | {
+        name: _sum(results, name) for name in FILING_COLUMNS if name != "runs"
+    }
+
+
 def _sum(results: Sequence[dict[str, Any]], name: str) -> str:
     return grouped(sum(one.get(name) or 0 for one in results))
 
@@ -149,3 +180,20 @@ def _read(row: str, channel: str, *, quick: bool) -> dict[str, Any] | None:
         return dict(json.loads(_path(row, channel, quick=quick).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
+
+
+_MESSAGES_BELOW = "*Lặp* ghi kèm số tin đang trên đường lúc xảy ra sự cố. *Chạy lại sau* là lần chậm nhất."
+TABLES = {
+    "sms": Table("bao-dam-gui-tin.md", "faults", "tests.faults.rows", COLUMNS, _figures, _MESSAGES_BELOW),
+    "zalo": Table(
+        "bao-dam-gui-tin.md", "faults-zalo", "tests.faults.rows", COLUMNS, _figures, _MESSAGES_BELOW
+    ),
+    "filing": Table(
+        "bao-dam-nop-ho-so.md",
+        "faults-filing",
+        "tests.faults.filing.rows",
+        FILING_COLUMNS,
+        _filing_figures,
+        "*Lần gửi không có trả lời* là những lần người nộp phải bấm lại vì trang không tải.",
+    ),
+}
