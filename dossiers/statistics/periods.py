@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -17,6 +18,7 @@ YEARS_KEPT_FRESH = 2
 SUNDAY = 6
 
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+_PARTS: Mapping[str, Unit] = {"year": "quarter", "quarter": "month"}
 _KEY = re.compile(r"(?P<year>[0-9]{4})(?:-q(?P<quarter>[1-4])|-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
 
 
@@ -43,6 +45,23 @@ class Period:
     def previous(self) -> "Period":
         """The one before it, of the same length."""
         return Period.of(self.unit, self.start - timedelta(days=1))
+
+    @property
+    def parts(self) -> "tuple[Period, ...]":
+        """The quarters of a year, the months of a quarter; a month or a day has none."""
+        if self.unit not in _PARTS:
+            return ()
+        unit = _PARTS[self.unit]
+        step, months = _MONTHS_IN[unit], _MONTHS_IN[self.unit]
+        first = self.start.month
+        return tuple(
+            Period(unit, self.start.replace(month=month)) for month in range(first, first + months, step)
+        )
+
+    @property
+    def with_parts(self) -> "tuple[Period, ...]":
+        """Itself, its parts and theirs."""
+        return (self, *(one for part in self.parts for one in part.with_parts))
 
     @property
     def key(self) -> str:

@@ -3,12 +3,13 @@
 Among few dossiers a number points at a person: the one adoption of a month, and that it was late. So a group of
 fewer than `FEWEST` dossiers is named without numbers, and a rate or a number of days stands on at least so many.
 Where the groups that are held back are so few together that the whole minus the rest would tell them, the
-smallest of the others is held back as well.
+smallest of the others is held back as well. A quarter or a year says nothing of a group that one of its months
+holds back: less the published months it would tell that one.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -71,20 +72,58 @@ def whole(counts: Counts, key: str = "", name: str = "") -> PublishedGroup:
     return PublishedGroup(key, name, counts if counts.total >= FEWEST else None)
 
 
-def groups(counted: Iterable[Group]) -> tuple[PublishedGroup, ...]:
-    """The groups of one whole as everybody may know them, in their order."""
-    counted = list(counted)
-    back = held_back({group.key: group.counts.total for group in counted})
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A month, quarter or year: the sizes of its groups, those of them that are published, and what is left open.
+
+    `hidden`: dossiers in months of which nothing is published, in no quarter that is. `is_public`: whether it or a part
+    of it is published.
+    """
+
+    counted: Mapping[str, int] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+    hidden: int = 0
+    is_public: bool = False
+
+
+def part_of(period: Period, sizes: Mapping[Period, Mapping[str, int]]) -> Part:
+    """What of a period's groups may be published, by the sizes of its own and of its published parts' groups.
+
+    A group stands where every part that has it says its number; where no part says any, as in a month. A quarter or
+    year without `sizes` is the sum of its parts.
+    """
+    parts = [part_of(one, sizes) for one in period.parts]
+    counted = sizes.get(period)
+    if counted is None:
+        sums: Counter[str] = Counter()
+        for part in parts:
+            sums.update(part.counted)
+        counted = sums
+    if not any(part.is_public for part in parts):
+        total = sum(counted.values())
+        if total < FEWEST:
+            return Part(counted, hidden=total)
+        return Part(counted, frozenset(counted.keys() - held_back(counted)), is_public=True)
+    hidden = sum(part.hidden for part in parts)
+    kept = {key for part in parts for key in part.counted.keys() - part.shown}
+    shown = frozenset(counted.keys() - held_back(counted, kept))
+    return Part(counted, shown, hidden if hidden < FEWEST else 0, is_public=True)
+
+
+def groups(period: Period, counted: Mapping[Period, Sequence[Group]]) -> tuple[PublishedGroup, ...]:
+    """The groups of a period as everybody may know them, in their order, from those of it and of its `parts`."""
+    sizes = {one: {group.key: group.counts.total for group in found} for one, found in counted.items()}
+    shown = part_of(period, sizes).shown
     return tuple(
-        PublishedGroup(group.key, group.name, None if group.key in back else group.counts)
-        for group in counted
+        PublishedGroup(group.key, group.name, group.counts if group.key in shown else None)
+        for group in counted[period]
     )
 
 
-def held_back(sizes: Mapping[str, int]) -> set[str]:
-    """The keys of those groups of one whole that are named without numbers, by how many each has."""
-    smallest = sorted(sizes, key=lambda key: sizes[key])
-    held = [key for key in smallest if sizes[key] < FEWEST]
+def held_back(sizes: Mapping[str, int], kept: Collection[str] = ()) -> set[str]:
+    """The keys of those groups of one whole that are named without numbers, by how many each has; `kept` among them."""
+    smallest = sorted(sizes, key=lambda key: (key not in kept and sizes[key] >= FEWEST, sizes[key]))
+    held = [key for key in smallest if key in kept or sizes[key] < FEWEST]
     if held and sum(sizes[key] for key in held) < FEWEST:
         held = smallest[: len(held) + 1]
     return set(held)

@@ -1,12 +1,11 @@
 """Why new dates were given: groups of reasons that leaders chose when they apologised, of months that are over.
 
-A month that still runs is left out: two readings of it would differ by a single dossier. A quarter or a year says
-nothing that it and its published parts, one taken from the other, would tell of a part that is held back.
+A month that still runs is left out: two readings of it would differ by a single dossier.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -17,11 +16,11 @@ from django.db.models.functions import Cast, Coalesce, ExtractMonth
 from dossiers.models import Event
 from dossiers.statistics import Period
 from dossiers.transparency.disclosure_control import (
-    FEWEST,
     OPINION_COLUMNS,
+    Part,
     PublishedOpinions,
-    held_back,
     opinions_of,
+    part_of,
     published_opinions,
 )
 from tenants import clock
@@ -49,29 +48,16 @@ class PublishedCauses:
     held: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A month, quarter or year: its numbers by cause, those of them that are published, and what is left open.
-
-    `hidden`: dossiers in months of which nothing is published, in no quarter that is. `is_public`: whether it or a part
-    of it is published.
-    """
-
-    counted: Mapping[str, int] = field(default_factory=dict)
-    shown: frozenset[str] = frozenset()
-    hidden: int = 0
-    is_public: bool = False
-
-
 def with_opinions(period: Period) -> tuple[PublishedCauses, PublishedOpinions]:
     """The publishable causes of the new dates that were given in this period and stand, and its opinions: one query."""
     rows = list(opinions_of(period).union(_causes_of(period), all=True))
-    months: dict[int, dict[str, int]] = defaultdict(dict)
+    months: dict[Period, dict[str, int]] = defaultdict(dict)
     for row in rows:
         if row["score"] == _NO_SCORE:
-            months[int(row["agency__code"])][row["agency__name"]] = row["n"]
+            month = Period.month(period.start.replace(month=int(row["agency__code"])))
+            months[month][row["agency__name"]] = row["n"]
     opinions = [row for row in rows if row["score"] != _NO_SCORE]
-    return _published(_whole(period, months)), published_opinions(period, opinions)
+    return _published(part_of(period, months)), published_opinions(period, opinions)
 
 
 def _causes_of(period: Period) -> Any:
@@ -89,41 +75,7 @@ def _causes_of(period: Period) -> Any:
     return padded.values(*OPINION_COLUMNS)
 
 
-def _whole(period: Period, months: Mapping[int, Mapping[str, int]]) -> _Part:
-    """The period, put together of its quarters, those of their months."""
-    first = period.start.month
-    if period.unit == "year":
-        return _joined(
-            _joined(map(_month, (months.get(start + n, {}) for n in range(3)))) for start in range(1, 12, 3)
-        )
-    if period.unit == "quarter":
-        return _joined(_month(months.get(first + n, {})) for n in range(3))
-    return _month(months.get(first, {}))
-
-
-def _month(counted: Mapping[str, int]) -> _Part:
-    total = sum(counted.values())
-    if total < FEWEST:
-        return _Part(counted, hidden=total)
-    return _Part(counted, frozenset(counted.keys() - held_back(counted)), is_public=True)
-
-
-def _joined(parts: Iterable[_Part]) -> _Part:
-    """A cause stands where every part that has it says its number; where no part says any, as in a month."""
-    parts = list(parts)
-    counted: Counter[str] = Counter()
-    for part in parts:
-        counted.update(part.counted)
-    hidden, is_public = sum(part.hidden for part in parts), any(part.is_public for part in parts)
-    if 0 < hidden < FEWEST or not counted:
-        return _Part(counted, hidden=hidden, is_public=is_public)
-    if not is_public:
-        return _month(counted)
-    kept = {cause for part in parts for cause in part.counted.keys() - part.shown}
-    return _Part(counted, frozenset(counted.keys() - kept), is_public=True)
-
-
-def _published(part: _Part) -> PublishedCauses:
+def _published(part: Part) -> PublishedCauses:
     if part.hidden or not part.counted:
         return PublishedCauses(None)
     causes = [Cause(value, part.counted[value]) for value in part.shown]

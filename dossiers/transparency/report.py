@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dossiers import statistics
-from dossiers.statistics import Kept, Period
+from dossiers.statistics import Group, Kept, Period
 from dossiers.statistics.periods import Unit, end
 from dossiers.transparency import disclosure_control
 from dossiers.transparency.disclosure_control import PublishedGroup
@@ -74,11 +74,11 @@ def read(key: str = "") -> Report | None:
     found = statistics.several(
         [
             *((period, None) for period in {chosen, chosen.previous, present, *months}),
-            *((chosen, by) for by in DIMENSIONS),
+            *((period, by) for period in chosen.with_parts for by in DIMENSIONS),
         ]
     )
     by = {
-        name: disclosure_control.groups(found[chosen, name].figures.groups)
+        name: disclosure_control.groups(chosen, groups_by(name, found))
         for name in DIMENSIONS
         if (chosen, name) in found
     }
@@ -94,6 +94,11 @@ def read(key: str = "") -> Report | None:
         terms=_terms([group.key for group in by.get("procedure", ())]),
         periods=periods,
     )
+
+
+def groups_by(name: str, found: Mapping[tuple[Period, str | None], Kept]) -> dict[Period, Sequence[Group]]:
+    """The groups of this dimension by their period."""
+    return {period: kept.figures.groups for (period, by), kept in found.items() if by == name}
 
 
 def key_between(first: date, last: date) -> str:

@@ -14,7 +14,7 @@ from dossiers import statistics
 from dossiers.statistics import Period
 from dossiers.statistics.periods import end
 from dossiers.transparency import disclosure_control, wording
-from dossiers.transparency.report import Term
+from dossiers.transparency.report import Term, groups_by
 from procedures.formats.terms import term_text
 from procedures.models import Procedure, ProcedureVersion
 from tenants import clock
@@ -84,7 +84,8 @@ def _half(days: Decimal) -> str:
 def _published(today: date) -> Mapping[str, WaitingTime]:
     """The times of all procedures, those of the quarter in place of those of the year."""
     periods = (Period.of("year", today).previous, Period.of("quarter", today).previous)
-    kept = statistics.several([(period, "procedure") for period in periods])
+    kept = statistics.several([(one, "procedure") for period in periods for one in period.with_parts])
+    by_period = groups_by("procedure", kept)
     times: dict[str, WaitingTime] = {}
     for period in periods:
         found = kept.get((period, "procedure"))
@@ -93,7 +94,7 @@ def _published(today: date) -> Mapping[str, WaitingTime]:
             continue
         if disclosure_control.whole(found.figures.total).counts is None:
             continue
-        for group in disclosure_control.groups(found.figures.groups):
+        for group in disclosure_control.groups(period, by_period):
             if group.counts and group.median_days is not None and group.ninetieth_days is not None:
                 times[group.key] = WaitingTime(
                     period, group.median_days, group.ninetieth_days, group.counts.settled

@@ -1,19 +1,26 @@
 """Too few dossiers point at a person: their numbers are held back, and cannot be worked out from the rest."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from dossiers.statistics import Counts, Group
+from dossiers.statistics import Counts, Group, Period
 from dossiers.transparency import disclosure_control
+
+OCTOBER = Period("month", date(2026, 10, 1))
+
+
+def counted(sizes: Mapping[str, int]) -> list[Group]:
+    return [Group(key, "", Counts(received=number)) for key, number in sizes.items()]
 
 
 def held(*totals: int) -> list[int]:
-    """Which of the groups, by their totals, are told without numbers."""
-    told = disclosure_control.groups(
-        Group(str(place), "", Counts(received=total)) for place, total in enumerate(totals)
-    )
-    return [total for total, one in zip(totals, told, strict=True) if one.counts is None]
+    """Which of the groups, by their totals, are published without numbers."""
+    groups = counted({str(place): total for place, total in enumerate(totals)})
+    published = disclosure_control.groups(OCTOBER, {OCTOBER: groups})
+    return [total for total, one in zip(totals, published, strict=True) if one.counts is None]
 
 
 @pytest.mark.parametrize(
@@ -34,8 +41,30 @@ def test_the_whole_minus_the_rest_does_not_tell_a_held_group() -> None:
 
 
 def test_order_is_kept() -> None:
-    groups = [Group(key, "", Counts(received=number)) for key, number in (("b", 20), ("a", 3), ("c", 9))]
-    assert [told.key for told in disclosure_control.groups(groups)] == ["b", "a", "c"]
+    groups = {OCTOBER: counted({"b": 20, "a": 3, "c": 9})}
+    assert [one.key for one in disclosure_control.groups(OCTOBER, groups)] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("months", "published"),
+    [
+        ([{"a": 20, "b": 20}, {"a": 20, "b": 20}, {"a": 20, "b": 20}], {"a": 60, "b": 60}),
+        ([{"a": 20, "b": 20, "c": 20}, {"a": 20, "b": 20, "c": 20}, {"a": 1, "b": 12, "c": 20}], {"c": 60}),
+        ([{"a": 5}, {"a": 4}, {}], {}),
+        ([{"a": 6}, {"a": 6}, {}], {"a": 12}),
+    ],
+    ids=["all published", "one month holds back", "too few in all", "no month says anything"],
+)
+def test_a_quarter_less_its_months_tells_no_group_of_a_month(
+    months: list[dict[str, int]], published: dict[str, int]
+) -> None:
+    quarter = Period("quarter", date(2026, 10, 1))
+    whole = {key: sum(month.get(key, 0) for month in months) for key in months[0]}
+    groups = {one: counted(sizes) for one, sizes in zip(quarter.parts, months, strict=True)}
+    for period in (quarter, Period("year", date(2026, 1, 1))):
+        groups[period] = counted(whole)
+        found = disclosure_control.groups(period, groups)
+        assert {one.key: one.total for one in found if one.counts} == published
 
 
 def test_a_province_with_few_dossiers_is_held_back_too() -> None:

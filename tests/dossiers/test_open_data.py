@@ -167,6 +167,12 @@ def test_a_held_back_group_has_its_name_alone(published: Published) -> None:
     assert set(tiny.values()) == {None}
 
 
+def test_a_quarter_less_october_does_not_tell_november(published: Published) -> None:
+    """October publishes fourteen dossiers of the agency, November holds back seven."""
+    agencies = served("/minh-bach.json?ky=2026-q4")["by"]["agency"]
+    assert {agency["name"]: agency["total"] for agency in agencies}["Sở Minh Họa"] is None
+
+
 def test_a_procedure_has_its_term(published: Published) -> None:
     (procedure,) = served()["by"]["procedure"]
     assert (procedure["key"], procedure["term"]) == ("9.000001", {"value": 4, "unit": "working_day"})

@@ -148,6 +148,8 @@ def test_every_page_of_the_province_leads_there(published: Published) -> None:
 
 
 def test_every_picture_has_its_numbers_in_a_table(published: Published) -> None:
+    more = [settled(2, 11, agency=published.big, procedure=published.procedure)] * 3
+    published.write([*more, *[settled(3, 11, procedure=published.procedure)] * 6])
     page = get(f"{PAGE}?ky=2026").content.decode()
     assert page.count('<svg viewBox="0 0 372') == 6
     assert page.count('<svg viewBox="0 0 372') == page.count("<table")
