@@ -4,10 +4,13 @@ No statement is sent from here. Every typed word travels as a parameter; the SQL
 number of words.
 """
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from procedures.search.telex_repair import is_syllable
@@ -57,6 +60,14 @@ _JOINING = (
 )
 JOINING = frozenset([*fold(_JOINING[0]).split(), *spell(" ".join(_JOINING)).split()])
 _VOWELS = frozenset("aeiou")
+NO_PROCEDURE = Path(__file__).parents[1] / "data" / "no_procedure.csv"
+"""Questions whose letters stand by chance in names of procedures that would offend who asks."""
+
+
+@cache
+def _without_procedure() -> frozenset[str]:
+    with NO_PROCEDURE.open(encoding="utf-8", newline="") as stream:
+        return frozenset(spell(row["question"]) for row in csv.DictReader(stream))
 
 
 def _bare(pattern: str) -> str:
@@ -129,6 +140,15 @@ class Question:
     def all_positions(self) -> list[tuple[list[str], str]]:
         """The same with the words that are said around the errand: “làm sổ đỏ” may be an everyday name itself."""
         return _positions(self._whole, self._whole_marked)
+
+    @property
+    def has_no_procedure(self) -> bool:
+        """Whether this is a question of NO_PROCEDURE, with or without what is said around it."""
+        whole, telling = " ".join(self._whole_marked), " ".join(self._marked)
+        return any(
+            telling == known or (f" {whole}".endswith(f" {known}") and f" {known}".endswith(f" {telling}"))
+            for known in _without_procedure()
+        )
 
     @property
     def phrases(self) -> list[str]:

@@ -99,10 +99,12 @@ def search(
     name of its own that is the query; an everyday word of several that is; names that begin with the phrase;
     the phrase; all words; each of these with the marks typed before those with others. Only when no name has
     the phrase, whatever the province filters, come those that are near (:mod:`procedures.search.nearest`), and
-    nothing where none is. Within each, what the province handles comes first, then what is explained. Never
+    nothing where none is, nor for a question that the catalogue is known not to answer. Within each, what the province handles comes first, then what is explained. Never
     raises for any text: NUL and surrogates count as spaces, what is longer than 200 characters is cut.
     """
     question = Question(query[:MAX_QUERY])
+    if question.has_no_procedure:
+        return SearchResults(query[:MAX_QUERY].strip(), (), 0, 0, 1, (), Counts())
     filters = {
         "sector": fold(sector[:MAX_QUERY]),
         "level": level if level in LEVELS else "",
@@ -141,6 +143,8 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
     :func:`search`. What no name contains may be the first letters of one: “dkkh”.
     """
     question = Question(query[:MAX_QUERY])
+    if question.has_no_procedure:
+        return ()
     filters, limit = {**_HANDLED, "undone": question.undone}, max(0, limit)
     condition = question.exactly()
     best, hits = _page(condition, filters, limit, 0)
