@@ -3,8 +3,8 @@
 Among few dossiers a number points at a person: the one adoption of a month, and that it was late. So a group of
 fewer than `FEWEST` dossiers is named without numbers, and a rate or a number of days stands on at least so many.
 Where the groups that are held back are so few together that the whole minus the rest would tell them, the
-smallest of the others is held back as well. A quarter or a year says nothing of a group that one of its months
-holds back: less the published months it would tell that one.
+smallest of the others is held back as well. A quarter or a year says nothing of a group where its number, less
+those of published months, would tell one month, or fewer than `FEWEST` dossiers of several.
 """
 
 from collections import Counter, defaultdict
@@ -76,12 +76,15 @@ def whole(counts: Counts, key: str = "", name: str = "") -> PublishedGroup:
 class Part:
     """A month, quarter or year: the sizes of its groups, those of them that are published, and what is left open.
 
-    `hidden`: dossiers in months of which nothing is published, in no quarter that is. `is_public`: whether it or a part
-    of it is published.
+    `known`: the groups of which this or a part of it is published. `left`: of each group the months that no number
+    here tells, with their dossiers. `hidden`: dossiers in months of which nothing is published, in no quarter that is.
+    `is_public`: whether it or a part of it is published.
     """
 
     counted: Mapping[str, int] = field(default_factory=dict)
     shown: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    left: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     hidden: int = 0
     is_public: bool = False
 
@@ -89,8 +92,8 @@ class Part:
 def part_of(period: Period, sizes: Mapping[Period, Mapping[str, int]]) -> Part:
     """What of a period's groups may be published, by the sizes of its own and of its published parts' groups.
 
-    A group stands where every part that has it says its number; where no part says any, as in a month. A quarter or
-    year without `sizes` is the sum of its parts.
+    A group stands where its number, less those that its parts say, tells no month alone and no few dossiers. A quarter
+    or year without `sizes` is the sum of its parts.
     """
     parts = [part_of(one, sizes) for one in period.parts]
     counted = sizes.get(period)
@@ -99,15 +102,30 @@ def part_of(period: Period, sizes: Mapping[Period, Mapping[str, int]]) -> Part:
         for part in parts:
             sums.update(part.counted)
         counted = sums
+    known = frozenset(key for part in parts for key in part.known)
+    left: dict[str, tuple[int, ...]] = {}
+    for part in parts:
+        for key, months in part.left.items():
+            left[key] = (*left.get(key, ()), *months)
+    hidden = sum(part.hidden for part in parts)
     if not any(part.is_public for part in parts):
         total = sum(counted.values())
         if total < FEWEST:
-            return Part(counted, hidden=total)
-        return Part(counted, frozenset(counted.keys() - held_back(counted)), is_public=True)
-    hidden = sum(part.hidden for part in parts)
-    kept = {key for part in parts for key in part.counted.keys() - part.shown}
+            return Part(counted, left={key: (size,) for key, size in counted.items() if size}, hidden=total)
+        hidden = 0
+    kept = {
+        key for key, months in left.items() if len(months) == 1 or (key in known and sum(months) < FEWEST)
+    }
     shown = frozenset(counted.keys() - held_back(counted, kept))
-    return Part(counted, shown, hidden if hidden < FEWEST else 0, is_public=True)
+    open_months = left if parts else {key: (size,) for key, size in counted.items() if size}
+    return Part(
+        counted,
+        shown,
+        known | shown,
+        {key: months for key, months in open_months.items() if key not in shown},
+        hidden if hidden < FEWEST else 0,
+        is_public=True,
+    )
 
 
 def groups(period: Period, counted: Mapping[Period, Sequence[Group]]) -> tuple[PublishedGroup, ...]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from random import Random
 
 import pytest
 
@@ -95,3 +97,42 @@ def test_days_stand_on_ten_settled() -> None:
 def test_the_online_share_stands_on_ten_received() -> None:
     assert disclosure_control.whole(Counts(opening=20, received=9, online=9)).online_share is None
     assert disclosure_control.whole(Counts(received=10, online=5)).online_share == 50
+
+
+def _rank(rows: list[list[int]]) -> int:
+    """How many of these rows do not follow from the others."""
+    left, found = [list(map(Fraction, row)) for row in rows], 0
+    for column in range(12):
+        pivot = next((row for row in left if row[column]), None)
+        if pivot is None:
+            continue
+        found += 1
+        left.remove(pivot)
+        for row in left:
+            share = row[column] / pivot[column]
+            row[:] = [one - share * other for one, other in zip(row, pivot, strict=True)]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_sum_of_published_numbers_tells_a_month_that_is_held_back(seed: int) -> None:
+    chance = Random(seed)
+    year = Period.of("year", date(2026, 1, 1))
+    months = [month for quarter in year.parts for month in quarter.parts]
+    usual = {f"nhóm {number}": chance.choice([1, 4, 9, 12, 30]) for number in range(6)}
+    sizes: dict[Period, dict[str, int]] = {
+        month: {key: int(chance.gauss(most, most / 2 + 1)) for key, most in usual.items()} for month in months
+    }
+    sizes = {month: {key: n for key, n in found.items() if n > 0} for month, found in sizes.items()}
+    periods = year.with_parts
+    shown = {period: disclosure_control.part_of(period, sizes).shown for period in periods}
+    for key in usual:
+        told = [
+            [int(month in period.with_parts and key in sizes[month]) for month in months]
+            for period in periods
+            if key in shown[period]
+        ]
+        secret = [month for month in months if key in sizes[month] and key not in shown[month]]
+        for month in secret:
+            alone = [int(month == one) for one in months]
+            assert _rank([*told, alone]) > _rank(told), (key, month)
