@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from procedures.search import initials, search
-from procedures.search.query_parser import telling_places
+from procedures.search.query_parser import Question, telling_places
 from procedures.search.telex_repair import repair
 from procedures.wording import fee_line, term_line
 from tenants.text import fold, spell
@@ -56,7 +56,7 @@ class ChatAnswer:
 
 def answer(text: str) -> ChatAnswer | None:
     """The first three procedures for an errand; None where nothing comes near enough."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or Question(text).has_no_procedure:
         return None
     errand = _errand(text)
     if fold(errand) in _ASKS_NOTHING or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:

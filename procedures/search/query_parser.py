@@ -146,7 +146,7 @@ class Question:
         """Whether this is a question of NO_PROCEDURE, with or without what is said around it."""
         whole, telling = " ".join(self._whole_marked), " ".join(self._marked)
         return any(
-            telling == known or (f" {whole}".endswith(f" {known}") and f" {known}".endswith(f" {telling}"))
+            telling == known or (f" {known} " in f" {whole} " and f" {known}".endswith(f" {telling}"))
             for known in _without_procedure()
         )
 

@@ -101,6 +101,11 @@ def test_the_errand_is_what_the_marks_say(shipped: None, text: str, query: str) 
     assert found.url.endswith(f"?{urlencode({'q': query})}")
 
 
+@pytest.mark.parametrize("text", ["mình muốn chết ạ", "de doa"])
+def test_a_person_in_need_is_shown_no_procedure(shipped: None, text: str) -> None:
+    assert catalogue.answer(text) is None
+
+
 def test_an_age_that_names_have_counts(shipped: None) -> None:
     found = catalogue.answer("căn cước từ 14 tuổi")
     assert found is not None
