@@ -39,6 +39,7 @@ LONGEST = {
     "cau_thoi_han": "Thời hạn được tính lại từ đầu khi nhận đủ giấy tờ.",
     "han_bo_sung": MOMENT,
     "han_nop": MOMENT,
+    "han_nhap": MOMENT,
     "so_quyet_dinh": "00/QĐ-UBND",
     "tieu_de": "Lịch tiếp công dân tháng 12",
     "noi_thong_bao": PLACE,
