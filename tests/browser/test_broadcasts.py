@@ -101,6 +101,7 @@ def test_a_storm_warning_reaches_all_who_follow_once_another_has_approved_it(
     expect(somebody.bubbles(STORM)).to_have_count(1)
 
 
+@pytest.mark.deep
 def test_a_mistake_is_stopped_halfway_and_reaches_nobody_after_and_nobody_twice(
     officer: Office, second: Office, official_account: OfficialAccount
 ) -> None:

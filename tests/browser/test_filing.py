@@ -35,6 +35,7 @@ def test_a_birth_registration_with_three_photographs_is_filed_in_zalo(
     assert page.context.cookies() == []
 
 
+@pytest.mark.deep
 def test_what_was_begun_in_zalo_goes_on_elsewhere_without_script(visit: Visit, daklak: DemoProvince) -> None:
     number = Applicant.someone().phone
     begun = Filer(visit(phone=True, user_agent=ZALO), daklak, number)

@@ -133,6 +133,7 @@ def test_added_used_and_removed(visit: Visit, daklak: DemoProvince, dongnai: Dem
     expect(page.get_by_role("button", name="Dùng khóa truy cập")).to_have_count(0)
 
 
+@pytest.mark.deep
 def test_without_script_the_code_works(visit: Visit, daklak: DemoProvince) -> None:
     page = visit()
     VirtualKey(page)
