@@ -65,7 +65,7 @@ def test_ten_minutes_before_the_leaders(demo: Demonstration, daklak: DemoProvinc
 
     # 9: the board of the morning
     show.clerk.page.goto(f"{daklak.staff_url}dossiers/dossier/hom-nay/")
-    expect(show.clerk.page.locator(".mc-tile")).to_have_count(5)
+    expect(show.clerk.page.locator(".mc-tile")).to_have_count(6)
 
 
 def test_the_text_tells_these_steps() -> None:
