@@ -174,7 +174,7 @@ def open_draft(name: str, browser: Browser) -> Opened:
 
 
 def named(name: str) -> FilingDraft:
-    """The draft behind a signed name, whoever shows it: for the pages that resume, and for a clerk who scans it.
+    """The draft behind a signed name, without a session: for the pages that resume, and for a clerk who scans it.
 
     Opens nothing: the caller proves the number or checks rights. Raises NoSuchDraft.
     """

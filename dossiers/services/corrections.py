@@ -93,7 +93,7 @@ def apologise(
     """Apologise for a result that will be late and give a new date, once, at latest one working day before
     the due date (after NĐ 61/2018/NĐ-CP, Điều 19.9). A leader of the competent agency decides it.
 
-    `cause` is a value of `LateCause`, "" where nobody chose one; it is published in figures, `reason` is not.
+    `cause` is a value of `LateCause`, "" where none was chosen; it is published in figures, `reason` is not.
 
     Raises StaleDossier, NotEntitled, and NotPossible with the rule that stands in the way.
     """

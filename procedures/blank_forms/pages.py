@@ -28,7 +28,7 @@ HEADERS = {
 def overview(request: HttpRequest) -> HttpResponse:
     """Answer GET /bieu-mau/: every form with a title that procedures name, or with a sheet. Two statements.
 
-    Hundreds of others are known by their number alone: they would make the page heavy and help nobody.
+    Hundreds of others are known by their number alone: they would make the page heavy and help no reader.
     """
     return render(request, "citizen/blank_forms.html", {"forms": _forms()})
 

@@ -55,7 +55,7 @@ def of_request(request: HttpRequest) -> UnsentForm | None:
 
 
 def keep(request: HttpRequest) -> None:
-    """Keep the form of this request, that nobody is signed in for, until its account signs in again."""
+    """Keep the form of this request without a session until its account signs in again."""
     device, form = sessions.known_device(request), of_request(request)
     if device and form:
         text = json.dumps([device, form.path, form.fields, form.files, form.sent_at])

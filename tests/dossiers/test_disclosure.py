@@ -127,7 +127,7 @@ def test_no_sum_of_published_numbers_tells_a_month_that_is_held_back(seed: int) 
     periods = year.with_parts
     shown = {period: disclosure_control.part_of(period, sizes).shown for period in periods}
     for key in usual:
-        told = [
+        published = [
             [int(month in period.with_parts and key in sizes[month]) for month in months]
             for period in periods
             if key in shown[period]
@@ -135,4 +135,4 @@ def test_no_sum_of_published_numbers_tells_a_month_that_is_held_back(seed: int) 
         secret = [month for month in months if key in sizes[month] and key not in shown[month]]
         for month in secret:
             alone = [int(month == one) for one in months]
-            assert _rank([*told, alone]) > _rank(told), (key, month)
+            assert _rank([*published, alone]) > _rank(published), (key, month)

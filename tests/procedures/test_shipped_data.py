@@ -206,7 +206,7 @@ def test_ways_to_file_are_only_added(records, explained) -> None:
 
 
 def test_fee_says_how_much_or_where_to_ask(explained) -> None:
-    """And whom it is free for: “some are exempt” answers nobody."""
+    """And whom it is free for: “some are exempt” answers no question."""
     how_much = re.compile(
         r"\d+\.\d{3}|\d+ đô|USD|[Hh]ỏi|Số tiền|số tiền|[Mm]iễn|không phải nộp|mỗi lần|[Bb]ản sao"
     )

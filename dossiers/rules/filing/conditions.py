@@ -1,7 +1,7 @@
 """Conditions of a form's questions: a small language that is data, with one meaning for every answer.
 
 `{is: [name, value]}`, `{in: [name, [value, …]]}`, `{more_than: [left, right]}`, `{all: […]}`, `{any: […]}`,
-`{not: …}`. A side of `more_than` is a number, a day "2026-11-24" or a name; `today` is a name that whoever asks
+`{not: …}`. A side of `more_than` is a number, a day "2026-11-24" or a name; `today` is a name that the caller
 may supply, and in the constraint of a question `.` is its own answer. A name without an answer makes `is`, `in` and
 `more_than` false.
 """

@@ -17,7 +17,7 @@ SIZE = 3_000_000
 
 
 def sending(name: str, *, size: int = SIZE, host: str = "daklak.localhost", agent: str = "") -> Any:
-    """The environment of a request whose body nobody has read."""
+    """The environment of a request whose body was not read."""
     request: HttpRequest = RequestFactory().post(
         f"{drafts.ADDRESS}{name}/giay/",
         headers={"host": host, "user-agent": agent or PHONE.user_agent},

@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 
 class Unexpected(Exception):
-    """A page answered what nobody who files should see."""
+    """A page answered what a person who files must not see."""
 
 
 @dataclass(frozen=True, slots=True)

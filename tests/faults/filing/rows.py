@@ -66,7 +66,7 @@ class Filed:
         return {**asdict(self), "failures": self.failures, "passed": self.passed}
 
     def line(self) -> str:
-        """For whoever waits."""
+        """For the thread that waits."""
         said = f"{self.row} {self.run}: {self.pages} pages, {self.files} files, {self.broken} requests broken"
         return f"{said} – {'ok' if self.passed else 'FAILED: ' + ', '.join(self.failures)}"
 
