@@ -39,6 +39,8 @@ from tenants.web.absolute_urls import absolute
 Kind = FilingDraft.Kind
 IDLE = timedelta(minutes=30)
 KEPT = timedelta(days=30)
+PRESSED_AGAIN = timedelta(seconds=30)
+"""A code that opened a draft opens the same one for so long again: a second press leads on as the first did."""
 MOST_PER_NUMBER = 10
 LONGEST_NAME = 300
 ADDRESS = "/nop/ban-nhap/"
@@ -126,9 +128,10 @@ def begin(
 ) -> Opened:
     """A new draft for thirty days, with the answers `given` by page, opened in this browser.
 
-    `reminders`: the holder of a number proven by a code agrees to be reminded of the end. Kind `file` needs the reference and code of `send_code`, `counter` the clerk as `actor`. Raises WrongProof,
-    phone_numbers.BadPhone, TooManyTries, and NotPossible where the procedure takes no such draft or the number has
-    as many as it may.
+    `reminders`: the holder of a number proven by a code agrees to be reminded of the end. Kind `file` needs the
+    reference and code of `send_code`, which begin one draft however often they are sent; `counter` needs the clerk as
+    `actor`. Raises WrongProof, phone_numbers.BadPhone, TooManyTries, and NotPossible where the procedure takes no such
+    draft or the number has as many as it may.
     """
     number = phone_numbers.normalise(telephone) if telephone or kind != Kind.COUNTER else ""
     form = forms.in_force(procedure.code)
@@ -136,13 +139,18 @@ def begin(
     if form is None or kind not in offered:
         raise NotPossible(_("Thủ tục này hiện không điền được tại đây."))
     is_proven = kind == Kind.FILE
+    draft = _new(procedure, form, kind, number, is_proven=is_proven)
     if is_proven:
-        _require_code(reference, code, _subject(procedure), number)
+        # The code's own random name, by which the second of two presses finds what the first began.
+        draft.name = _require_code(reference, code, _subject(procedure), number)
     elif actor is None:
         _take("begin", procedure, browser)
     with transaction.atomic(durable=True):
+        _stand_in_line(number)
+        begun = FilingDraft.objects.filter(name=draft.name).first()
+        if begun is not None:
+            return _enter(begun, browser, is_proven=is_proven)
         _refuse_too_many(number)
-        draft = _new(procedure, form, kind, number, is_proven=is_proven)
         draft.save(force_insert=True)
         for page, values in (given or {}).items():
             answers.save(draft, page, values)
@@ -344,13 +352,18 @@ def _enter(draft: FilingDraft, browser: Browser, *, is_proven: bool) -> Opened:
     return Opened(draft, session, _sign(draft, nonce))
 
 
+def _stand_in_line(number: str) -> None:
+    """Let the drafts of one number begin one after the other. Until the transaction ends."""
+    if number:
+        with connection.cursor() as cursor:
+            key = blind_index(number, "phone")
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"filing drafts {key}"])
+
+
 def _refuse_too_many(number: str) -> None:
-    """Raise NotPossible where this number has as many drafts as it may. Two at once stand in line."""
+    """Raise NotPossible where this number has as many drafts as it may."""
     if not number:
         return
-    with connection.cursor() as cursor:
-        key = blind_index(number, "phone")
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"filing drafts {key}"])
     mine = FilingDraft.objects.filter(phone_index__in=blind_indexes(number, "phone"), filed_at=None)
     if mine.filter(expires_at__gt=clock.now()).count() >= MOST_PER_NUMBER:
         raise NotPossible(
@@ -369,9 +382,14 @@ def _take(act: str, procedure: Procedure, browser: Browser) -> None:
         raise TooManyTries
 
 
-def _require_code(reference: str, code: str, subject: str, number: str) -> None:
-    if not codes.check(reference, code, purpose=forms.PURPOSE, subject=subject, telephone=number):
+def _require_code(reference: str, code: str, subject: str, number: str) -> UUID:
+    """The random name of a code that fits; raises WrongProof."""
+    row = codes.row_of(reference)
+    if row is None or not codes.check(
+        reference, code, purpose=forms.PURPOSE, subject=subject, telephone=number, again=PRESSED_AGAIN
+    ):
         raise WrongProof(_("Mã chưa đúng, đã dùng hoặc đã hết hạn. Xin xem lại tin, hoặc lấy mã khác."))
+    return row
 
 
 def _subject(procedure: Procedure) -> str:

@@ -1,6 +1,7 @@
 """Issuing and checking one-time codes.
 
 Promises: a code is six random digits, good for ten minutes, once, and for five tries, however many try at the same time.
+A caller may let it fit again for some seconds, for who presses twice.
 It fits only the purpose, the subject and the number it was issued for. The database knows number and code by keyed
 digests; the code itself travels, encrypted, in the task that sends it. A number gets five codes an hour and ten a day,
 a province a thousand a day: a false page could else spend the province's money, and each code sent is five guesses.
@@ -115,25 +116,35 @@ def issue(purpose: str, subject: str, telephone: str, *, deliver: bool = True) -
     return signing.dumps([row.reference.hex, int(row.expires_at.timestamp())], purpose=_PURPOSE)
 
 
-def check(reference: str, code: str, *, purpose: str, subject: str, telephone: str) -> bool:
-    """Whether this is the code that was sent for this purpose and subject to this number; True once.
+def check(
+    reference: str, code: str, *, purpose: str, subject: str, telephone: str, again: timedelta | None = None
+) -> bool:
+    """Whether this is the code that was sent for this purpose and subject to this number; True once, and `again` for so
+    long after that.
 
-    A wrong code costs a try; what has not six digits costs none. False, without saying which, for a wrong, used or
-    old code, used-up tries, and a reference that is not ours. Opens a durable transaction of its own, so that no
-    caller takes a counted try back.
+    A wrong code costs a try; what has not six digits, and the right one `again`, cost none. False, without saying
+    which, for a wrong, used or old code, used-up tries, and a reference that is not ours. Opens a durable transaction
+    of its own, so that no caller takes a counted try back.
     """
-    typed, identity = _typed(code), _identity(reference)
+    typed, row = _typed(code), row_of(reference)
     numbers = crypto.blind_indexes(telephone, "phone")
-    if not typed or identity is None:
+    if not typed or row is None:
         return False
     now = clock.now()
     with transaction.atomic(durable=True):
         # The row is locked by the count: of two who type at once, the second sees what the first left.
         mine = OneTimeCode.objects.filter(
-            pk=identity, purpose=purpose, subject=subject, phone_index__in=numbers, used_at=None
+            pk=row, purpose=purpose, subject=subject, phone_index__in=numbers, expires_at__gt=now
         )
-        counted = mine.filter(expires_at__gt=now, tries__lt=MOST_TRIES).update(tries=F("tries") + 1)
-        fits = counted and mine.filter(code_index__in=_digests(identity, typed)).update(used_at=now)
+        takes_try = Q(used_at=None, tries__lt=MOST_TRIES)
+        if again:
+            # Also where the last try was the right one.
+            takes_try |= Q(used_at__gt=now - again, tries__lte=MOST_TRIES)
+        right = mine.filter(code_index__in=_digests(row, typed))
+        counted = mine.filter(takes_try).update(tries=F("tries") + 1)
+        fits = counted and (
+            right.filter(used_at=None).update(used_at=now) or right.update(tries=F("tries") - 1)
+        )
     if counted:
         telemetry.one_time_code(current_province().slug, "right" if fits else "wrong")
     return bool(fits)
@@ -141,7 +152,19 @@ def check(reference: str, code: str, *, purpose: str, subject: str, telephone: s
 
 def is_open(reference: str) -> bool:
     """Whether a code may still be typed for this reference, as far as its time goes. Asks no database."""
-    return _identity(reference) is not None
+    return row_of(reference) is not None
+
+
+def row_of(reference: str) -> UUID | None:
+    """The random name of the code behind a reference that was signed in this province, while the code is good.
+
+    Asks no database.
+    """
+    try:
+        identity, expires_at = signing.loads(reference[:LONGEST_REFERENCE], purpose=_PURPOSE)
+    except django_signing.BadSignature:
+        return None
+    return UUID(hex=identity) if clock.now().timestamp() < expires_at else None
 
 
 def purge() -> int:
@@ -191,12 +214,3 @@ def _typed(code: str) -> str:
         return ""
     digits = _SPACES.sub("", unicodedata.normalize("NFKC", code))
     return digits if _CODE.fullmatch(digits) else ""
-
-
-def _identity(reference: str) -> UUID | None:
-    """The row of a reference that was signed in this province, while its code is good."""
-    try:
-        identity, expires_at = signing.loads(reference[:LONGEST_REFERENCE], purpose=_PURPOSE)
-    except django_signing.BadSignature:
-        return None
-    return UUID(hex=identity) if clock.now().timestamp() < expires_at else None

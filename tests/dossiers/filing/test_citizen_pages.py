@@ -188,6 +188,19 @@ def test_a_wrong_code_begins_nothing(citizen: Citizen) -> None:
     assert not FilingDraft.objects.exists()
 
 
+@pytest.mark.parametrize(("later", "leads_on"), [(0, True), (29, True), (30, False)])
+def test_pressing_twice_with_the_code_begins_one_draft(
+    citizen: Citizen, later: int, *, leads_on: bool
+) -> None:
+    address, typed = citizen.to_code_page(), {"ma": citizen.filing.code()}
+    citizen.client.post(address, typed)
+    with clock.frozen(clock.now() + timedelta(seconds=later)):
+        second = citizen.client.post(address, typed)
+        assert (second.status_code == 303, FilingDraft.objects.count()) == (leads_on, 1)
+        if leads_on:
+            assert citizen.follow(second).status_code == 200
+
+
 def test_what_is_wrong_stays_in_its_box_and_stores_nothing(begun: Citizen) -> None:
     typed = {"ngay_sinh-ngay": "31", "ngay_sinh-thang": "2", "ngay_sinh-nam": "2026"}
     page = words(begun.send("ngay-sinh", **typed))
