@@ -31,6 +31,9 @@ RETURN = "ve"
 """Parameter of a page that was opened from the page that checks the answers, and leads back there."""
 TYPED = ""
 """Under this name stands what was sent when the session had ended, box by box, as it was typed."""
+DRAWN = "_hoi"
+"""The questions that a page had drawn when it was sent. No question has a name that begins so."""
+_BUTTONS = frozenset({"viec", DRAWN})
 MOST_KEPT = 200
 _ASKS_NOTHING = frozenset({TASKS, CHECK, DECLARATION, FILED})
 """Pages of which nothing is kept aside: what is pressed there is meant for that moment."""
@@ -162,7 +165,7 @@ def _keep_typed(ended: drafts.SessionEnded, request: HttpRequest, page: str) -> 
     """Keep aside what was sent to a session that had ended, where the page asks questions."""
     if request.method != "POST" or ended.session is None or page in _ASKS_NOTHING:
         return
-    typed = {name: texts for name, texts in list(request.POST.lists())[:MOST_KEPT] if name != "viec"}
+    typed = {name: texts for name, texts in list(request.POST.lists())[:MOST_KEPT] if name not in _BUTTONS}
     if not any(text.strip() for texts in typed.values() for text in texts):
         return
     try:

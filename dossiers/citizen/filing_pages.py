@@ -3,15 +3,15 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from dossiers.citizen import filing_end, filing_papers, filing_places, filing_supplement
-from dossiers.citizen.filing_doors import Kind, Visit, let_in, typed_in
+from dossiers.citizen.filing_doors import DRAWN, Kind, Visit, let_in, typed_in
 from dossiers.filing import answers, drafts, expiry
 from dossiers.presentation import filing_answers
 from dossiers.presentation.filing_form import QuestionForm, say
@@ -107,6 +107,7 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
         # Hidden by an answer given meanwhile, perhaps in another tab.
         return _onward(visit, asked.code)
     request = visit.request
+    asked = _as_drawn(asked, request.POST.getlist(DRAWN))
     stored = filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
     names = filing_places.names_for(asked.questions)
     papers = [question for question in asked.questions if question.type == "paper"]
@@ -150,6 +151,12 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     if act == ADD_ROW or now - drawn:
         return visit.go(asked.code, returns=visit.returns)
     return _onward(visit, asked.code)
+
+
+def _as_drawn(asked: Asked, names: Collection[str]) -> Asked:
+    """The page with those of its questions that its sender had seen: of two presses, the first may bring up more."""
+    seen = tuple(question for question in asked.questions if question.name in names)
+    return replace(asked, questions=seen) if seen else asked
 
 
 def _asked_now(visit: Visit, asked: Asked) -> Iterable[Question]:

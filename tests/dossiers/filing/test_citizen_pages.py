@@ -201,6 +201,14 @@ def test_pressing_twice_with_the_code_begins_one_draft(
             assert citizen.follow(second).status_code == 200
 
 
+def test_pressing_twice_on_who_files_shows_its_next_boxes_without_a_fault(begun: Citizen) -> None:
+    drawn = {"_hoi": re.findall('name="_hoi" value="([^"]+)"', words(begun.get("nguoi-nop")))}
+    for _press in range(2):
+        answer = begun.send("nguoi-nop", cho_ai="nguoi_khac", **drawn)
+    page = words(begun.follow(answer))
+    assert ("Họ, chữ đệm, tên" in page, "Có chỗ cần sửa" in page) == (True, False)
+
+
 def test_what_is_wrong_stays_in_its_box_and_stores_nothing(begun: Citizen) -> None:
     typed = {"ngay_sinh-ngay": "31", "ngay_sinh-thang": "2", "ngay_sinh-nam": "2026"}
     page = words(begun.send("ngay-sinh", **typed))
