@@ -27,6 +27,8 @@ from tenants.validation import Fault, gettext_noop
 OLDEST = date(1880, 1, 1)
 LARGEST = 10**15
 _NO_DATE = gettext_noop("Xin nhập ngày có thật theo dạng ngày/tháng/năm, ví dụ 24/11/2026.")
+_NO_NUMBER = gettext_noop("Xin chỉ nhập số, ví dụ 12 hoặc 2,5.")
+_NO_WHOLE_NUMBER = gettext_noop("Xin nhập số nguyên, ví dụ 12.")
 DATE_BOXES = (
     ("-ngay", gettext_noop("Ngày"), 2),
     ("-thang", gettext_noop("Tháng"), 2),
@@ -78,11 +80,13 @@ class Number(QuestionType):
             text = text.replace(".", "")
         text = text.replace(",", ".")
         if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text) or not text.isascii():
-            raise Refused({"": Fault((), gettext_noop("Xin chỉ nhập số, ví dụ 12 hoặc 2,5."))})
+            raise Refused({"": Fault((), _NO_NUMBER if question.decimals else _NO_WHOLE_NUMBER)})
         number = Decimal(text)
         if number == number.to_integral_value():
             return int(number)
         digits = len(text.partition(".")[2].rstrip("0"))
+        if not question.decimals:
+            raise Refused({"": Fault((), _NO_WHOLE_NUMBER)})
         if digits > question.decimals:
             message = gettext_noop("Xin nhập số có tối đa %(digits)d chữ số sau dấu phẩy.")
             raise Refused({"": Fault((), message, {"digits": question.decimals})})

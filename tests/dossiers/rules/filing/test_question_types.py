@@ -141,6 +141,11 @@ def test_what_is_no_answer_is_refused_with_a_sentence(kind, raw):
     assert all(refusal(kind, raw).values())
 
 
+@pytest.mark.parametrize("typed", ["nhiều", "2,5"])
+def test_a_whole_number_is_asked_for_without_an_example_of_another(typed):
+    assert refusal("number", {"a": typed}, decimals=0) == {"": "Xin nhập số nguyên, ví dụ 12."}
+
+
 def test_a_fault_stands_at_its_box():
     assert refusal("person", {"a-name": "N", "a-id_number": "012345678901"}).keys() == {"-born-ngay"}
     assert refusal("repeat", {"a-1-ten": "An", "a-1-tuoi": "x"}).keys() == {"-1-tuoi"}
