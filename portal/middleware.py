@@ -21,6 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from dossiers.public_pages import private
 from portal import uploads
 from portal.server.application import Refusal, body_refusal
 
@@ -61,7 +62,7 @@ class CleanInputMiddleware:
             if self._is_unusable(request):
                 return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
         except uploads.UploadTooBig as error:
-            return refuse(request, str(error), status=413)
+            return _refuse_upload(request, error)
         except TooManyFilesSent:
             return refuse(request, _("Gửi quá nhiều tệp một lần. Xin gửi làm nhiều lần."), status=413)
         except (RequestDataTooBig, TooManyFieldsSent):
@@ -109,6 +110,14 @@ def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
         return response
     uploads.check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
     raise uploads.UploadTooBig(_("Nội dung gửi lên quá lớn."))
+
+
+def _refuse_upload(request: HttpRequest, error: uploads.UploadTooBig) -> HttpResponse:
+    """The sentence, and from a draft the way back to its page: what was stored there is as it was."""
+    if not error.back:
+        return refuse(request, str(error), status=413)
+    page = render_to_string("413.html", {"reason": str(error), "back": error.back}, request=request)
+    return private(RefusalPage(page, str(error), status=413))
 
 
 class CutStatementMiddleware(MiddlewareMixin):

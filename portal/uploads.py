@@ -27,29 +27,59 @@ FORM_ROOM = 64 * 1024
 
 
 class UploadTooBig(RequestDataTooBig):
-    """The request is larger than this page takes. Carries a sentence for the person who sent it."""
+    """The request is larger than this page takes. Carries a sentence for the person who sent it.
+
+    `back`: the address of the page of a draft from which it was sent, "" for any other page.
+    """
+
+    def __init__(self, sentence: str, back: str = "") -> None:
+        super().__init__(sentence)
+        self.back = back
 
 
 def check_size(environ: Mapping[str, Any], size: int) -> None:
     """Raise UploadTooBig where the sender of this request may not send `size` bytes to its page."""
     if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return
-    is_draft = environ["PATH_INFO"].startswith(drafts.ADDRESS)
-    if not is_draft and not environ["PATH_INFO"].startswith(STAFF_PATHS):
+    if environ["PATH_INFO"].startswith(drafts.ADDRESS):
+        _check_size_for_draft(environ, size)
+        return
+    if not environ["PATH_INFO"].startswith(STAFF_PATHS):
         raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
-    if size > _most_bytes(environ):
+    if size > settings.UPLOAD_MAX_BYTES:
         raise UploadTooBig(
             _("Các tệp gửi lên quá lớn: mỗi lần nhiều nhất %(max)d MB. Xin gửi làm nhiều lần.")
-            % {"max": _most_bytes(environ) // settings.MEGABYTE}
+            % {"max": settings.UPLOAD_MAX_BYTES // settings.MEGABYTE}
         )
     # The web server asked already before it read the body.
+    if environ.get(BODY_KEY) != BODY_COMPLETE and not may_upload(environ):
+        raise UploadTooBig(
+            _("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại.")
+        )
+
+
+def _check_size_for_draft(environ: Mapping[str, Any], size: int) -> None:
+    back = environ["PATH_INFO"]
+    if size > _most_bytes(environ):
+        sentence = _(
+            "Các tệp gửi lên quá lớn: mỗi lần nhiều nhất %(max)d MB. Xin gửi từng tệp một; tệp nào nặng hơn thì chụp "
+            "lại ở cỡ nhỏ hơn."
+        )
+        raise UploadTooBig(sentence % {"max": _most_bytes(environ) // settings.MEGABYTE}, back)
     if environ.get(BODY_KEY) == BODY_COMPLETE or may_upload(environ):
         return
-    if is_draft:
+    if _says_yes(_takes_codes, environ):
         raise UploadTooBig(
-            _("Chỉ nhận tệp lớn khi vừa xác nhận số điện thoại. Xin mở lại bản nháp, lấy mã rồi gửi lại tệp.")
+            _(
+                "Chỉ nhận tệp lớn khi vừa xác nhận số điện thoại. Xin mở lại bản nháp, lấy mã rồi gửi lại tệp."
+            ),
+            back,
         )
-    raise UploadTooBig(_("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại."))
+    sentence = _(
+        "Các tệp gửi lên quá lớn: bản nháp này nhận mỗi lần %(max)d MB. Xin gửi từng tệp một, chụp ở cỡ nhỏ hơn, hoặc "
+        "mang giấy tờ ấy đến quầy."
+    )
+    raise UploadTooBig(sentence % {"max": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // settings.MEGABYTE}, back)
 
 
 def may_upload(environ: Mapping[str, Any]) -> bool:
@@ -109,6 +139,13 @@ def _is_proven(request: HttpRequest, name: str) -> bool:
     return drafts.may_upload(name, browser)
 
 
+def _needs_code(request: HttpRequest, name: str) -> bool:
+    try:
+        return drafts.needs_code(drafts.named(name))
+    except drafts.NoSuchDraft:
+        return True
+
+
 def _take(request: HttpRequest, name: str) -> bool:
     return rate_limits.take(_places(name), seconds=LONGEST_SECONDS)
 
@@ -124,4 +161,6 @@ def _places(name: str) -> dict[str, int]:
 
 
 _signed_in = ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(_is_signed_in)))  # type: ignore[arg-type]
-_proven, _take_place, _leave_place = map(_in_its_province, (_is_proven, _take, _give_back))
+_proven, _takes_codes, _take_place, _leave_place = map(
+    _in_its_province, (_is_proven, _needs_code, _take, _give_back)
+)

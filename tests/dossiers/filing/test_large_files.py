@@ -1,5 +1,6 @@
 """A body above two megabytes is read for the proven holder of a draft alone, twice at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from dossiers.filing import drafts
+from dossiers.models import FilingSession
 from portal import uploads
 from portal.server.application import Refusal
+from tests.dossiers.chatting import words
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 
 SIZE = 3_000_000
@@ -55,9 +58,35 @@ def test_others_are_refused_before_the_body_is_read(filing: Filing, given: Any) 
     assert uploads.begin(sending(opened.name, **given)) is Refusal.TOO_LARGE
 
 
-def test_a_page_refuses_in_words_what_no_server_asked_about(filing: Filing) -> None:
-    name = drafts.resume_by_number(filing.draft(prepared=True), PHONE, NUMBER).name
+def two_files(filing: Filing, name: str) -> Any:
+    """What comes back for a photograph and a chosen file sent together, larger than their page takes."""
     browser = Client(headers={"host": "daklak.localhost", "user-agent": PHONE.user_agent})
-    answer = browser.post(f"{drafts.ADDRESS}{name}/giay/", {"giay": SimpleUploadedFile("a.pdf", b"x" * SIZE)})
-    assert answer.status_code == 413
-    assert "Chỉ nhận tệp lớn khi vừa xác nhận số điện thoại" in answer.content.decode()
+    files = [SimpleUploadedFile(name, b"x" * (SIZE // 2)) for name in ("anh.jpg", "a.pdf")]
+    return browser.post(f"{drafts.ADDRESS}{name}/giay/", {"tep-giay": files})
+
+
+def prepared(filing: Filing) -> str:
+    return drafts.resume_by_number(filing.draft(prepared=True), PHONE, NUMBER).name
+
+
+def ended(filing: Filing) -> str:
+    opened = filing.begun()
+    FilingSession.objects.update(seen_at=opened.session.seen_at - drafts.IDLE)
+    return opened.name
+
+
+@pytest.mark.parametrize(
+    ("name_of", "sentence"),
+    [
+        (prepared, "bản nháp này nhận mỗi lần 2 MB. Xin gửi từng tệp một, chụp ở cỡ nhỏ hơn"),
+        (ended, "Chỉ nhận tệp lớn khi vừa xác nhận số điện thoại"),
+    ],
+)
+def test_files_too_large_for_their_page_are_refused_in_words_with_the_way_back(
+    filing: Filing, name_of: Callable[[Filing], str], sentence: str
+) -> None:
+    name = name_of(filing)
+    answer = two_files(filing, name)
+    page = words(answer)
+    assert (answer.status_code, sentence in page, answer["Cache-Control"]) == (413, True, "no-store")
+    assert f'href="{drafts.ADDRESS}{name}/giay/"' in page
