@@ -232,13 +232,6 @@ def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Op
         return _enter(draft, browser, is_proven=False)
 
 
-def enter_at_desk(draft: FilingDraft, browser: Browser, *, actor: User) -> Opened:
-    """A session of this draft for a clerk, whose rights the caller has checked. The reading is recorded."""
-    with transaction.atomic(durable=True):
-        log.record("filing.read", draft.subject, actor=actor)
-        return _enter(draft, browser, is_proven=False)
-
-
 def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
     """Send the code with which `begin_supplement` starts, to the dossier's own number. Raises as `send_code`, and
     NotPossible where the dossier waits for no papers."""
