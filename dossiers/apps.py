@@ -44,6 +44,7 @@ class DossiersConfig(AppConfig):
         province_copies.register()
         privacy.register_hindrance(consents.find_erasure_hindrance)
         privacy.register_eraser(personal_data.erase)
+        privacy.register_use(personal_data.has_open_draft)
         publications.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())

@@ -26,6 +26,7 @@ from tenants.backup.hooks import Carry
 HOW = "xóa dữ liệu cá nhân"
 _hindrances: list[Callable[[Contact], str | None]] = []
 _erasers: list[Callable[[Contact], int]] = []
+_uses: list[Callable[[Contact], bool]] = []
 
 
 class MessageUnderWay(Exception):
@@ -61,6 +62,11 @@ def register_hindrance(why: Callable[[Contact], str | None]) -> None:
 def register_eraser(erase_there: Callable[[Contact], int]) -> None:
     """Let a higher room erase what it keeps of a contact, in the same transaction; it says how many rows that were."""
     _erasers.append(erase_there)
+
+
+def register_use(is_in_use: Callable[[Contact], bool]) -> None:
+    """Let a higher room say that a contact is not idle: the sweep passes over it. An erasure on request does not ask."""
+    _uses.append(is_in_use)
 
 
 def is_erased(contact: Contact) -> bool:
@@ -120,9 +126,12 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
 
 
 def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult:
-    """Erase each of these contacts in a transaction of its own; who is still busy with something is passed over."""
+    """Erase each of these contacts in a transaction of its own; those still busy with something are passed over."""
     erased = refused = 0
     for contact in idle:
+        if any(is_in_use(contact) for is_in_use in _uses):
+            refused += 1
+            continue
         try:
             erase(contact, actor)
             erased += 1

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from dossiers.filing import answers, expiry, papers
 from dossiers.models import FilingDraft
 from messaging.models import Contact
+from tenants import clock
 from tenants.crypto import blind_indexes
 
 
@@ -17,6 +18,11 @@ def drafts_of(phone: str) -> QuerySet[FilingDraft]:
     """The drafts that were begun with this number, filed or not, the oldest first."""
     found = FilingDraft.objects.filter(phone_index__in=blind_indexes(phone, "phone"))
     return found.select_related("procedure").order_by("pk") if phone else FilingDraft.objects.none()
+
+
+def has_open_draft(contact: Contact) -> bool:
+    """Whether a draft of this contact is being filled in: its thirty days are its own period of keeping."""
+    return drafts_of(contact.phone).filter(filed_at=None, expires_at__gt=clock.now()).exists()
 
 
 def export(phone: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from dossiers import services
 from dossiers.files import storage
@@ -11,7 +12,7 @@ from dossiers.filing import drafts, expiry, personal_data, tasks
 from dossiers.filing.expiry import WorkList
 from dossiers.models import FilingDraft, FilingSession
 from messaging import privacy
-from messaging.models import Message
+from messaging.models import Contact, Message
 from messaging.recipients import contacts
 from tenants import clock
 from tenants.audit.models import AuditEntry
@@ -114,3 +115,13 @@ def test_erasing_a_person_removes_their_drafts_and_keeps_what_was_filed(
     with django_capture_on_commit_callbacks(execute=True):
         assert privacy.erase(contact, None).elsewhere == 1
     assert (rows(), list(storage.names())) == ((1, 0, 0), [])
+
+
+def test_the_sweep_of_idle_people_leaves_a_draft_that_is_being_filled_in(filing: Filing) -> None:
+    contacts.contact_for(NUMBER, "")
+    Contact.objects.update(created_at=Now() - timedelta(days=400))
+    draft = filing.draft(prepared=True)
+    idle = privacy.idle_contacts(timedelta(days=365))
+    assert privacy.erase_all(idle) == privacy.SweepResult(erased=0, refused=1)
+    with clock.frozen(draft.expires_at):
+        assert privacy.erase_all(idle) == privacy.SweepResult(erased=1, refused=0)
