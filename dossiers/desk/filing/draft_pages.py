@@ -20,7 +20,7 @@ from dossiers import services, wording
 from dossiers.desk.counter.forms import DELIVERIES, desk_choices
 from dossiers.desk.dossier import consent_forms
 from dossiers.desk.filing import review
-from dossiers.desk.filing.question_pages import FILE_PREFIX, SHOWN, DeskForm
+from dossiers.desk.filing.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.files import FileRefused, NoSuchFile, NotServed, Unreadable, access, labels
 from dossiers.filing import answers, drafts, forms, papers
@@ -81,8 +81,8 @@ class PlaceForm(django_forms.Form):
         known = [value for value, _label in DELIVERIES]
         own = [(delivery, delivery)] if delivery and delivery not in known else []
         set_choices(self, "delivery", [*own, *DELIVERIES])
-        if draft.proven_at is not None or not draft.phone:
-            # Who proved the number has said so on the page of the filing; without a number nothing is sent.
+        if (draft.proven_at is not None and "notices" in result) or not draft.phone:
+            # Asked and answered on the page of the filing; without a number nothing is sent.
             del self.fields["consents"]
         else:
             set_choices(self, "consents", consent_forms.channel_choices())
@@ -118,14 +118,20 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
     """The same of a draft that was begun: change what is there, add papers."""
     with catalogue.read_once():
         found = _draft(request, draft)
+        if found.filed_at is not None:
+            return _to_dossier(request, found)
         form = _form_of(found)
         filled = answers.read(found)
         given = {**filled.answers, FILER: _filer(form, filled)}
-        page = _desk_form(request, form, given, asks_phone=not found.phone)
+        page = _desk_form(request, form, given, asks_phone=not found.phone, begun=True)
         if request.method == "POST":
-            for code, values in page.sound_answers.items():
-                if values != _without_papers(form, filled.answers.get(code, {})):
-                    answers.save(found, code, values)
+            try:
+                for code, values in page.sound_answers.items():
+                    if values != _without_papers(form, filled.answers.get(code, {})):
+                        answers.save(found, code, values)
+            except answers.DraftClosed:
+                # Filed, or over, since this page was opened.
+                return HttpResponseRedirect(request.path)
             log.record("filing.write", found.subject, request=request)
             return _stored(request, found, form, page)
         log.record("filing.read", found.subject, request=request)
@@ -136,9 +142,8 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
     """Answers beside papers on one page, and one press that receives the draft and prints its receipt."""
     with catalogue.read_once():
         found = _draft(request, draft)
-        if found.dossier_id is not None:
-            messages.info(request, _("Bản nháp này đã nộp."))
-            return HttpResponseRedirect(dossier_url(found.dossier_id))
+        if found.filed_at is not None:
+            return _to_dossier(request, found)
         form, user = _form_of(found), acting_user(request)
         filled = answers.read(found)
         place = PlaceForm(request.POST or None, user=user, draft=found, filled=filled)
@@ -187,6 +192,8 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
 def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBase:
     """A paper of a draft, for the clerk who checks it; recorded."""
     found = _draft(request, draft)
+    if found.filed_at is not None:
+        return _to_dossier(request, found)
     try:
         served = papers.give_out(found, file_id)
     except NoSuchFile:
@@ -232,22 +239,35 @@ def _draft(request: HttpRequest, name: str) -> FilingDraft:
         draft = drafts.named(name)
     except drafts.NoSuchDraft:
         raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
+    if draft.kind == Kind.SUPPLEMENT:
+        raise Http404
     answers.carry_over(draft)
     return draft
 
 
+def _to_dossier(request: HttpRequest, draft: FilingDraft) -> HttpResponse:
+    """Lead from a draft that was filed to its dossier, which asks for the rights that count from here on."""
+    messages.info(request, _("Bản nháp này đã nộp."))
+    return HttpResponseRedirect(dossier_url(draft.dossier_id or 0))
+
+
 def _form_of(draft: FilingDraft) -> FilingForm:
     form = answers.form_of(draft)
-    if form is None or draft.kind == Kind.SUPPLEMENT:
+    if form is None:
         raise Http404
     return form
 
 
 def _desk_form(
-    request: HttpRequest, form: FilingForm, given: Mapping[str, Mapping[str, Any]], *, asks_phone: bool
+    request: HttpRequest,
+    form: FilingForm,
+    given: Mapping[str, Mapping[str, Any]],
+    *,
+    asks_phone: bool,
+    begun: bool = False,
 ) -> DeskForm:
     raw = dict(request.POST.lists()) if request.method == "POST" else None
-    return DeskForm(form, given, raw, asks_phone=asks_phone)
+    return DeskForm(form, given, raw, asks_phone=asks_phone, begun=begun)
 
 
 def _stored(request: HttpRequest, draft: FilingDraft, form: FilingForm, page: DeskForm) -> HttpResponse:
@@ -289,6 +309,7 @@ def _fill_page(
         "action": action,
         "draft": draft,
         "shown_name": SHOWN,
+        "standing_name": STANDING,
         "file_prefix": FILE_PREFIX,
         "back_url": reverse("admin:filing-draft", args=[desk_name(draft)]) if draft else "",
         **shell(request),

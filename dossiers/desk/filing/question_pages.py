@@ -1,9 +1,12 @@
 """All questions of a form on one page, as the desk fills them in: read, kept where they are sound, and drawn again."""
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.presentation.filing_form import Drawn, QuestionForm, say
@@ -15,6 +18,8 @@ from tenants import clock
 
 SHOWN = "hoi"
 """Under this name a post lists the questions that its page showed."""
+STANDING = "dang-co"
+"""Under this name a post carries a digest of the answers of each page as they stood when they were shown."""
 FILE_PREFIX = "tep-"
 _FILER = tuple(
     Question.model_construct(
@@ -47,6 +52,7 @@ class PageOfQuestions:
     asked: list[Question] = field(default_factory=list)
     papers: list[PaperBox] = field(default_factory=list)
     values: dict[str, Any] | None = None
+    digest: str = ""
 
     @property
     def drawn(self) -> list[Drawn]:
@@ -65,7 +71,9 @@ class Heading:
 class DeskForm:
     """The questions of a form with the answers there are, or with what was posted (`raw`).
 
-    A question that a posted answer brings up is drawn without a fault, since the page did not show it before.
+    A question that a posted answer brings up is drawn without a fault, since the page did not show it before. `begun`:
+    the answers stand in a draft, where another hand may have changed them since they were shown. A page that only the
+    other hand has changed stays as it is; one that both have changed is not sound, and shown again.
     """
 
     def __init__(
@@ -75,8 +83,14 @@ class DeskForm:
         raw: Raw | None = None,
         *,
         asks_phone: bool,
+        begun: bool = False,
     ) -> None:
         self._form, self._answers, self._raw = form, answers, raw
+        self._seen: dict[str, str] = {}
+        self._stands: dict[str, PageOfQuestions] = {}
+        if raw is not None and begun:
+            self._seen = dict(one.split(":", 1) for one in raw.get(STANDING, ()) if ":" in one)
+            self._stands = {page.code: page for page in DeskForm(form, answers, asks_phone=asks_phone).pages}
         self._shown = set(raw.get(SHOWN, ())) if raw is not None else set()
         self._known: dict[str, Any] = {TODAY: clock.today().isoformat()}
         self.has_new = False
@@ -140,13 +154,37 @@ class DeskForm:
                     page.asked.append(question)
                     if given.get(question.name) is not None:
                         self._known[question.name] = given[question.name]
+            page.digest = _digest(page.asked, given)
             return page
         page.values = page.form.read(self._known, is_asked)
+        self._respect_others(page, questions, given)
         known = {**self._known, **(page.values or {})}
         page.asked = [question for question in questions if is_asked(question, known)]
         self._known = known
         self._forgive_new(page)
         return page
+
+    def _respect_others(
+        self, page: PageOfQuestions, questions: tuple[Question, ...], given: Mapping[str, Any]
+    ) -> None:
+        """Keep of a page what another hand stored since it was shown."""
+        seen, stands = self._seen.get(page.code), self._stands.get(page.code)
+        typed = _digest(questions, page.values or {})
+        page.digest = typed if page.values is not None else stands.digest if stands else ""
+        if seen is None or stands is None or stands.digest in (seen, typed):
+            return
+        page.digest = stands.digest
+        if page.values is not None and typed == seen:
+            page.form = QuestionForm(questions, answers=given)
+            page.values = {
+                one.name: given[one.name] for one in stands.asked if given.get(one.name) is not None
+            }
+        else:
+            page.values = None
+            page.form.add_fault(
+                next((one.name for one in page.asked or stands.asked), ""),
+                _("Trang này vừa được sửa ở nơi khác. Xin hỏi lại người nộp, sửa cho đúng rồi ghi."),
+            )
 
     def _forgive_new(self, page: PageOfQuestions) -> None:
         """Take the faults away from questions that the posted page did not show."""
@@ -159,3 +197,11 @@ class DeskForm:
         for name in list(page.form.errors):
             if any(name == one or name.startswith(f"{one}-") for one in new):
                 del page.form.errors[name]
+
+
+def _digest(questions: Iterable[Question], answers: Mapping[str, Any]) -> str:
+    """Of the typed answers to these questions, whichever way they are written."""
+    typed = {
+        one.name: answers[one.name] for one in questions if one.type != "paper" and answers.get(one.name)
+    }
+    return hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:16]

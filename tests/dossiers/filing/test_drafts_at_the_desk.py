@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dossiers import services
 from dossiers.desk.filing import draft_pages
+from dossiers.desk.frame import dossier_url
 from dossiers.filing import answers, drafts
 from dossiers.models import Dossier, FilingDraft
 from procedures.models import FilingMode
@@ -117,6 +119,54 @@ def test_bad_answers_are_said_and_the_rest_is_kept(
     assert page.status_code == 422
     assert sentence in page.content.decode()
     assert answers.read(FilingDraft.objects.get()).answers["noi-o"]
+
+
+def posted(page: str, **typed: Any) -> dict[str, Any]:
+    """What the browser sends of a page that shows everything: its own boxes, and what was typed."""
+    standing = re.findall(r'name="dang-co" value="([^"]+)"', page)
+    return {**TYPED, **typed, "hoi": shown(page), "dang-co": standing}
+
+
+@pytest.fixture
+def filled_in(filing: Filing, clerk: Client) -> tuple[FilingDraft, dict[str, Any]]:
+    """A draft whose answers are those of TYPED, and what the desk's page of it sends."""
+    draft = prepared(filing)
+    address = page_of(draft, "dien/")
+    clerk.post(address, posted(clerk.get(address).content.decode(), co_cha="yes"))
+    return draft, posted(clerk.get(address).content.decode(), co_cha="yes")
+
+
+def test_an_answer_that_changed_meanwhile_is_left_as_it_is(
+    filled_in: tuple[FilingDraft, dict[str, Any]], clerk: Client
+) -> None:
+    draft, sent = filled_in
+    answers.save(draft, "ten", {"ten": "Tên Mới Từ Nhà"})
+    clerk.post(page_of(draft, "dien/"), {**sent, "noi_o-detail": "Số 2"})
+    now = answers.read(draft).answers
+    assert (now["ten"]["ten"], now["noi-o"]["noi_o"]["detail"]) == ("Tên Mới Từ Nhà", "Số 2")
+
+
+def test_an_answer_that_both_changed_is_asked_about_and_written_the_second_time(
+    filled_in: tuple[FilingDraft, dict[str, Any]], clerk: Client
+) -> None:
+    draft, sent = filled_in
+    answers.save(draft, "ten", {"ten": "Tên Mới Từ Nhà"})
+    again = clerk.post(page_of(draft, "dien/"), {**sent, "ten": "Tên Tại Quầy"})
+    page = again.content.decode()
+    assert (again.status_code, "sửa ở nơi khác" in page) == (422, True)
+    assert answers.read(draft).answers["ten"] == {"ten": "Tên Mới Từ Nhà"}
+    clerk.post(page_of(draft, "dien/"), posted(page, co_cha="yes", ten="Tên Tại Quầy"))
+    assert answers.read(draft).answers["ten"] == {"ten": "Tên Tại Quầy"}
+
+
+@pytest.mark.parametrize("rest", ["", "dien/", "tep/1/"])
+def test_a_draft_that_was_filed_leads_to_its_dossier_and_its_rights(
+    filing: Filing, clerk: Client, rest: str
+) -> None:
+    draft = prepared(filing)
+    dossier = services.submit(draft.pk, actor=filing.office.clerk).dossier
+    assert clerk.get(page_of(draft, rest))["Location"] == dossier_url(dossier.pk)
+    assert clerk.post(page_of(draft, "dien/"), TYPED)["Location"] == dossier_url(dossier.pk)
 
 
 def test_a_bad_file_is_refused_with_a_sentence(filing: Filing, clerk: Client) -> None:
