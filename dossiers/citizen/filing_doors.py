@@ -1,7 +1,6 @@
 """What the pages of a draft share: who is let in, the frame around a page, and sentences about codes."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, cast
@@ -14,10 +13,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from dossiers import wording
-from dossiers.filing import answers, drafts, papers
+from dossiers.filing import answers, drafts, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import FilingAnswer, FilingDraft
+from dossiers.models import FilingDraft
 from dossiers.presentation.filing_form import say
 from dossiers.public_pages import form_page, private, see_other
 from dossiers.rules.filing.form import CHECK, DECLARATION, FILED, TASKS, FilingForm
@@ -29,8 +28,6 @@ from tenants.organisation import catalogue
 RESUME = "tiep-tuc"
 RETURN = "ve"
 """Parameter of a page that was opened from the page that checks the answers, and leads back there."""
-TYPED = ""
-"""Under this name stands what was sent when the session had ended, box by box, as it was typed."""
 DRAWN = "_hoi"
 """The questions that a page had drawn when it was sent. No question has a name that begins so."""
 _BUTTONS = frozenset({"viec", DRAWN})
@@ -62,12 +59,15 @@ class Visit:
     @cached_property
     def filled(self) -> Filled:
         """What stands in the draft; in a supplement the answers that were filed stand behind its own."""
-        own = self.own
-        if self.draft.kind != Kind.SUPPLEMENT or self.draft.form_version_id is None:
-            return own
-        filed = FilingAnswer.objects.filter(draft__dossier=self.draft.supplement_of_id).exclude(values="")
-        before = {row.page: json.loads(row.values) for row in filed}
-        return replace(own, answers={**before, **own.answers})
+        return replace(self.own, answers={**self.standing, **self.own.answers})
+
+    @cached_property
+    def standing(self) -> dict[str, dict[str, Any]]:
+        """In a supplement the answers that count so far; nothing in any other draft."""
+        dossier_id = self.draft.supplement_of_id
+        if dossier_id is None or self.draft.form_version_id is None:
+            return {}
+        return supplements.standing_answers(dossier_id)
 
     @cached_property
     def own(self) -> Filled:
@@ -155,12 +155,6 @@ def code_trouble(refusal: codes.TooManyCodes | codes.CodeNotSent) -> tuple[str, 
     return sentence % {"when": wording.full(clock.now() + refusal.retry_after)}, 429
 
 
-def typed_in(pending: Mapping[str, Any]) -> dict[str, list[str]] | None:
-    """What was kept aside for a page, box by box; None for nothing."""
-    found = pending.get(TYPED)
-    return {name: list(texts) for name, texts in found.items()} if isinstance(found, Mapping) else None
-
-
 def _keep_typed(ended: drafts.SessionEnded, request: HttpRequest, page: str) -> None:
     """Keep aside what was sent to a session that had ended, where the page asks questions."""
     if request.method != "POST" or ended.session is None or page in _ASKS_NOTHING:
@@ -169,7 +163,7 @@ def _keep_typed(ended: drafts.SessionEnded, request: HttpRequest, page: str) -> 
     if not any(text.strip() for texts in typed.values() for text in texts):
         return
     try:
-        answers.keep_pending(ended.draft, page, {TYPED: typed})
+        answers.keep_pending(ended.draft, page, typed)
     except NotPossible:
         # No page of the form, or far too much: nothing that could be offered again.
         return

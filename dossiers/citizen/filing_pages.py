@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from dossiers.citizen import filing_end, filing_papers, filing_places, filing_supplement
-from dossiers.citizen.filing_doors import DRAWN, Kind, Visit, let_in, typed_in
+from dossiers.citizen.filing_doors import DRAWN, Kind, Visit, let_in
 from dossiers.filing import answers, drafts, expiry
 from dossiers.presentation import filing_answers
 from dossiers.presentation.filing_form import QuestionForm, say
@@ -113,12 +113,9 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     papers = [question for question in asked.questions if question.type == "paper"]
     if request.method != "POST":
         pending = visit.filled.pending.get(asked.code, {})
-        raw = typed_in(pending)
         if asked.code == DESK and not stored:
             stored = filing_places.suggested(visit)
-        form = QuestionForm(
-            asked.questions, raw=raw, answers=pending if pending and raw is None else stored, names=names
-        )
+        form = QuestionForm(asked.questions, raw=pending or None, answers=stored, names=names)
         return _shown(visit, asked, form, papers, unsaved=bool(pending))
     if request.POST.get("viec") == FORGET:
         answers.drop_pending(visit.draft, asked.code)

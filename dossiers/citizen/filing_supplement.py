@@ -13,9 +13,9 @@ from dossiers.citizen import filing_papers
 from dossiers.citizen.filing_doors import Visit, browser_of, code_trouble
 from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
-from dossiers.filing import answers, asked_answers, drafts, forms, papers
+from dossiers.filing import answers, asked_answers, drafts, forms, papers, supplements
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
-from dossiers.presentation.filing_form import QuestionForm
+from dossiers.presentation.filing_form import QuestionForm, say
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.filing.form import FILED, TASKS
 from dossiers.rules.filing.questions import MOST_FILES, Question
@@ -71,9 +71,11 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def asked_pages(visit: Visit) -> tuple[str, ...]:
-    """The pages of the form whose answers the desk asked to correct."""
+    """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
     form = answers.form_of(visit.draft)
-    return asked_answers.asked_pages(form, visit.requested.values()) if form else ()
+    if form is None:
+        return ()
+    return tuple(supplements.asked_pages(form, visit.requested, visit.standing, visit.own.answers))
 
 
 def page(visit: Visit, code: str) -> HttpResponse:
@@ -86,7 +88,8 @@ def page(visit: Visit, code: str) -> HttpResponse:
             return visit.go(TASKS)
         dossier = visit.draft.supplement_of
         assert dossier is not None
-        return visit.shown("supplement_filed", code=dossier.code, desk=dossier.receiving_agency)
+        rest = supplements.lacking(visit.draft, visit.own)
+        return visit.shown("supplement_filed", code=dossier.code, desk=dossier.receiving_agency, rest=rest)
     if code not in asked or asked_answers.is_answer(answers.form_of(visit.draft), asked[code]):
         raise Http404
     return _paper(visit, code, asked[code])
@@ -105,32 +108,41 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
             return visit.go(FILED)
     dossier, request = visit.draft.supplement_of, papers.request_of(visit.draft)
     assert dossier is not None
-    rows = [_row(visit, name, line) for name, line in asked.items()]
+    lacking = supplements.lacking(visit.draft, visit.own)
+    rows = [_row(visit, name, line, lacking) for name, line in asked.items()]
+    rows += _rows_brought_up(visit)
     return visit.shown(
         "supplement",
         rows=rows,
         note=request.note.text if request.note else "",
         code=dossier.code,
-        ready=any(row["done"] for row in rows),
+        ready=bool(visit.own.files or visit.own.answers),
         whole=all(row["done"] for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),
     )
 
 
-def _row(visit: Visit, name: str, line: str) -> dict[str, Any]:
+def _row(visit: Visit, name: str, line: str, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
     form = answers.form_of(visit.draft)
     pages = asked_answers.asked_pages(form, [line]) if form else ()
-    if pages:
-        return {
-            "title": line,
-            "url": visit.address(pages[0]),
-            "files": [],
-            "done": pages[0] in visit.own.answers,
-        }
     files = [one.name for one in visit.own.files if one.question == name]
-    return {"title": line, "url": visit.address(name), "files": files, "done": bool(files)}
+    url = visit.address(pages[0] if pages else name)
+    return {"title": line, "url": url, "files": files, "done": line not in lacking}
+
+
+def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
+    """A line for each page that an answer of this supplement has opened, until it is answered."""
+    form = answers.form_of(visit.draft)
+    if form is None:
+        return []
+    open_pages = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
+    return [
+        {"title": say(*page.heading), "url": visit.address(page.code), "files": [], "done": False}
+        for page in form.pages
+        if page.code in open_pages
+    ]
 
 
 def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:

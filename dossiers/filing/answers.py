@@ -17,6 +17,7 @@ from dossiers.lifecycle.errors import NotPossible, Refused
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import BUILT_IN_PAGES, FilingForm
+from dossiers.rules.filing.question_types import TYPES
 from tenants import clock, crypto
 
 LARGEST = 200_000
@@ -50,10 +51,10 @@ class DraftClosed(Refused):
 @dataclass(frozen=True)
 class Filled:
     """What stands in a draft. `answers` by page and name, with the number of files of each paper; `pending` what was
-    sent when the session had ended, by page and name."""
+    typed and is not stored, by page and box: when the session had ended, or under an earlier version of the form."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    pending: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pending: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     files: tuple[FilingFile, ...] = ()
 
 
@@ -97,12 +98,12 @@ def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
         raise DraftClosed
 
 
-def keep_pending(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> bool:
-    """Keep aside what was sent when the session had ended; whether it was kept. What the page stored stays.
+def keep_pending(draft: FilingDraft, page: str, boxes: Mapping[str, list[str]]) -> bool:
+    """Keep aside what was typed into the boxes of a page; whether it was kept. What the page stored stays.
 
-    Only for a sender whose signed name had a session: see `drafts.SessionEnded`. Raises NotPossible as `save`.
+    Of a sender whose session had ended only where `drafts.SessionEnded` names it. Raises NotPossible as `save`.
     """
-    return _write(_KEEP, draft, page, values)
+    return _write(_KEEP, draft, page, boxes)
 
 
 def drop_pending(draft: FilingDraft, page: str) -> None:
@@ -135,23 +136,39 @@ def carry_over(draft: FilingDraft) -> tuple[str, ...]:
             FilingDraft.objects.filter(pk=draft.pk).update(form_version=newest)
             # Of the new version from here on, for what is known of its pages.
             locked.form_version = newest
-            _replace(locked, before, after, again)
+            _replace(locked, pinned.form, newest.form, before, after, again)
     draft.refresh_from_db(fields=["form_version", "filed_at"])
     return tuple(again)
 
 
 def _replace(
-    draft: FilingDraft, before: Filled, after: Mapping[str, Mapping[str, Any]], again: list[str]
+    draft: FilingDraft,
+    old_form: FilingForm,
+    new_form: FilingForm,
+    before: Filled,
+    after: Mapping[str, Mapping[str, Any]],
+    again: list[str],
 ) -> None:
     for page, values in after.items():
         if values != before.answers.get(page):
             save(draft, page, values)
-    lost = {page: values for page, values in before.answers.items() if values != after.get(page)}
-    for page in lost.keys() & set(again):
-        keep_pending(draft, page, lost[page])
-        if page not in after:
-            FilingAnswer.objects.filter(draft=draft, page=page).update(values="", saved_at=None)
-    FilingAnswer.objects.filter(draft=draft, page__in=lost.keys() - after.keys() - set(again)).delete()
+    FilingAnswer.objects.filter(draft=draft, page__in=before.answers.keys() - after.keys()).delete()
+    given = {name: value for values in before.answers.values() for name, value in values.items()}
+    for code in again:
+        asked = new_form.page(code)
+        here = {one.name: given[one.name] for one in asked.questions if one.name in given} if asked else {}
+        if here.keys() - after.get(code, {}).keys():
+            keep_pending(draft, code, _as_typed(old_form, here))
+
+
+def _as_typed(form: FilingForm, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """These answers as they were typed: another version shows again what has a box there, and passes over the rest."""
+    boxes: dict[str, list[str]] = {}
+    for name, value in values.items():
+        question = form.questions.get(name)
+        if question is not None and question.type != "paper":
+            boxes |= TYPES[question.type].fill(question, value)
+    return boxes
 
 
 def _write(statement: str, draft: FilingDraft, page: str, values: Mapping[str, Any]) -> bool:

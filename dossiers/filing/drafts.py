@@ -66,7 +66,10 @@ class TooManyTries(Exception):
 
 
 class SessionEnded(Exception):
-    """The draft is there, and this browser has no living session with it: the page that resumes comes next."""
+    """The draft is there, and this browser has no living session with it: the page that resumes comes next.
+
+    `session` is the one that this very browser had, and None for any other browser.
+    """
 
     def __init__(self, draft: FilingDraft, session: FilingSession | None) -> None:
         super().__init__(str(draft))
@@ -150,7 +153,7 @@ def begin(
         begun = FilingDraft.objects.filter(name=draft.name).first()
         if begun is not None:
             return _enter(begun, browser, is_proven=is_proven)
-        _refuse_too_many(number)
+        _refuse_too_many(draft)
         draft.save(force_insert=True)
         for page, values in (given or {}).items():
             answers.save(draft, page, values)
@@ -175,7 +178,7 @@ def open_draft(name: str, browser: Browser) -> Opened:
         raise NoSuchDraft
     now = clock.now()
     if session is None or now - session.seen_at >= IDLE or not _same_browser(session, browser):
-        raise SessionEnded(draft, session)
+        raise SessionEnded(draft, session if session and _same_browser(session, browser) else None)
     if now - session.seen_at >= _NOTED_EVERY:
         FilingSession.objects.filter(pk=session.pk).update(seen_at=now)
     return Opened(draft, session, name, answers.carry_over(draft))
@@ -243,7 +246,8 @@ def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
 def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code: str) -> Opened:
     """The draft in which the citizen answers the dossier's present request for papers, opened in this browser.
 
-    One for each request: who comes again goes on with it. Raises WrongProof, NotPossible.
+    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part.
+    Raises WrongProof, NotPossible.
     """
     asked = present_request(dossier)
     _require_code(reference, code, dossier.subject, dossier.recipient.phone)
@@ -255,6 +259,7 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
         known, _made = FilingDraft.objects.get_or_create(
             supplement_of=dossier,
             supplement_sequence=asked.sequence,
+            filed_at=None,
             defaults={
                 name: getattr(draft, name)
                 for name in (
@@ -353,11 +358,18 @@ def _stand_in_line(number: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"filing drafts {key}"])
 
 
-def _refuse_too_many(number: str) -> None:
-    """Raise NotPossible where this number has as many drafts as it may."""
-    if not number:
+def _refuse_too_many(draft: FilingDraft) -> None:
+    """Raise NotPossible where the number of a new draft has as many as it may.
+
+    Those of a number that no code proved are counted by themselves: a stranger may have typed it.
+    """
+    if not draft.phone:
         return
-    mine = FilingDraft.objects.filter(phone_index__in=blind_indexes(number, "phone"), filed_at=None)
+    mine = FilingDraft.objects.filter(
+        phone_index__in=blind_indexes(draft.phone, "phone"),
+        filed_at=None,
+        proven_at__isnull=draft.proven_at is None,
+    )
     if mine.filter(expires_at__gt=clock.now()).count() >= MOST_PER_NUMBER:
         raise NotPossible(
             _("Số điện thoại này đang có %(n)d bản nháp. Xin nộp hoặc xóa bớt rồi làm bản mới.")

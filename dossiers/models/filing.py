@@ -80,7 +80,9 @@ class FilingDraft(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["supplement_of", "supplement_sequence"], name="one_supplement_draft_per_request"
+                fields=["supplement_of", "supplement_sequence"],
+                condition=models.Q(filed_at=None),
+                name="one_open_supplement_per_request",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="supplement", supplement_of__isnull=False)

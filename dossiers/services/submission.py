@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers.files import stored_files
-from dossiers.filing import answers, drafts, expiry, forms, papers
+from dossiers.filing import answers, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle import intake as intake_rules
@@ -75,9 +75,10 @@ def submit(draft_id: int, *, actor: User | None = None, on_paper: Collection[str
 def complete_supplement(draft_id: int) -> Event:
     """File what a citizen brought to a request for papers, under one event of the dossier. Filed before: that event.
 
-    The dossier moves on by the workflow's own step for papers that came, unless that step asks a person for more;
-    then it stays and the desk sees what came. Raises NotPossible where nothing was brought, where a paper is
-    infected, or where the dossier waits no longer for this; and answers.DraftClosed.
+    Once nothing of the request is lacking the dossier moves on by the workflow's own step for papers that came, unless
+    that step asks a person for more. Otherwise it stays, the desk sees what came, and the citizen may send the rest.
+    Raises IntakeRefused where an answer brought up a question that is open, or where a paper is infected;
+    NotPossible where nothing was brought, or where the dossier waits no longer for this; and answers.DraftClosed.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
         draft = _locked(draft_id)
@@ -92,9 +93,17 @@ def complete_supplement(draft_id: int) -> Event:
         _require_clean(filled)
         if not filled.files and not filled.answers:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))
-        event = _move_on(dossier)
+        leaving: Mapping[str, Mapping[str, Any]] = filled.answers
+        if form := answers.form_of(draft):
+            standing = supplements.standing_answers(dossier.pk)
+            if supplements.brought_up(form, standing, leaving):
+                raise IntakeRefused(
+                    {CHECK: _("Câu trả lời mới mở thêm câu hỏi. Xin trả lời các trang còn thiếu.")}
+                )
+            leaving = supplements.visible_answers(form, standing, leaving)
+        event = _move_on(dossier, whole=not supplements.lacking(draft, filled))
         _hand_over(dossier, event.sequence, list(filled.files), papers.labels(draft), None)
-        _close(draft, filled.answers, event.sequence)
+        _close(draft, leaving, event.sequence)
         log.record("dossier.supplement", dossier.subject)
     return event
 
@@ -160,7 +169,7 @@ def _intake(
     )
     owner = _owner(form, {name: value for page in shown.values() for name, value in page.items()})
     place, result = shown.get(DESK, {}), shown.get(RESULT, {})
-    agrees = draft.proven_at is not None and result.get("notices", True)
+    agrees = draft.proven_at is not None and result.get("notices") is True
     return Intake(
         procedure_code=draft.procedure.code,
         owner=owner or submitter,
@@ -236,9 +245,9 @@ def _close(
     draft.save(update_fields=["filed_at", "dossier", "filed_sequence"])
 
 
-def _move_on(dossier: Dossier) -> Event:
+def _move_on(dossier: Dossier, *, whole: bool) -> Event:
     """The event under which supplements come: the workflow's step for them, or one that leaves the dossier where it is."""
-    step = _step_for_papers(dossier)
+    step = _step_for_papers(dossier) if whole else None
     agency = dossier.receiving_agency.living
     if step is None or requirements.required_fields(dossier, step):
         return event_journal.append(dossier, kind=event_journal.SUPPLY, actor=None, agency=agency)

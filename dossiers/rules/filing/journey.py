@@ -170,8 +170,9 @@ def carry_over(
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """The answers of a draft under a new version of its form, and the pages that must be answered again.
 
-    An answer is kept where a question of the same name and type takes it, wherever it stands now. To be answered
-    again are the shown pages that lack an answer that they had, or that the new form asks for.
+    An answer is kept where a question of the same name and type takes it, wherever it stands now; a text may become a
+    longer one. To be answered again are the shown pages that lack an answer that they had, or that the new form asks
+    for.
     """
     before = {name: value for page in answers.values() for name, value in page.items()}
     carried: dict[str, dict[str, Any]] = {
@@ -186,7 +187,7 @@ def carry_over(
         for question in page.questions:
             old = old_form.questions.get(question.name)
             value = before.get(question.name)
-            if old is None or old.type != question.type or value is None:
+            if old is None or value is None or _kind(old) != _kind(question):
                 continue
             if TYPES[question.type].accepts(question, value):
                 carried.setdefault(page.code, {})[question.name] = value
@@ -194,7 +195,18 @@ def carry_over(
     again = dict.fromkeys(
         one.page for one in missing(new_form, carried) if (one.name, one.sentence) not in was_missing
     )
-    return carried, list(again)
+    shown = visible_questions(new_form, carried)
+    dropped = (
+        code
+        for code, questions in shown.items()
+        for one in questions
+        if before.get(one.name) is not None and one.name not in carried.get(code, {})
+    )
+    return carried, list(dict.fromkeys([*again, *dropped]))
+
+
+def _kind(question: Question) -> str:
+    return question.type.removeprefix("long_")
 
 
 # --- One walk through the form

@@ -72,7 +72,7 @@ class Filing:
                 "receiving_agency": office.desk.code,
                 "competent_agency": office.department.code,
             },
-            "nhan-ket-qua": {"delivery": "Nhận tại quầy"},
+            "nhan-ket-qua": {"delivery": "Nhận tại quầy", "notices": True},
             "cam-doan": {"agreed": True},
         }
         del self.filled["giay"]

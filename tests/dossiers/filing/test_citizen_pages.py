@@ -324,6 +324,11 @@ def test_what_was_typed_when_the_session_had_ended_is_offered_again(
     assert "ten" not in answers.read(FilingDraft.objects.get()).answers
 
 
+def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft(begun: Citizen) -> None:
+    begun.browser(ELSEWHERE).post(begun.at("ten"), {"ten": "Người Lạ Viết"})
+    assert answers.read(FilingDraft.objects.get()).pending == {}
+
+
 def test_a_late_press_of_a_button_is_kept_nowhere(begun: Citizen, monkeypatch: pytest.MonkeyPatch) -> None:
     later(monkeypatch)
     begun.send("muc-luc", viec="xoa", chac="1")
@@ -332,10 +337,40 @@ def test_a_late_press_of_a_button_is_kept_nowhere(begun: Citizen, monkeypatch: p
 
 def test_what_was_typed_too_late_can_be_dropped(begun: Citizen) -> None:
     begun.send("ten", ten="Nguyễn Văn Ghi")
-    answers.keep_pending(FilingDraft.objects.get(), "ten", {"": {"ten": ["Nguyễn Văn Dở"]}})
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
     assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
     begun.send("ten", viec="bo")
     assert 'value="Nguyễn Văn Ghi"' in words(begun.get("ten"))
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "after", "shown"),
+    [
+        ("noi-o", {"places": "here"}, {"places": "anywhere"}, "Số 1"),
+        ("me", {"parts": ["name"]}, {"parts": ["name", "born"]}, "Nguyễn Thị Thử"),
+        ("ten", {"type": "text"}, {"type": "date"}, "ten-ngay"),
+        ("ten", {"required": False}, {"required": False, "type": "phone"}, "Nguyễn Văn Thử"),
+        ("ten", {"type": "text"}, {"type": "long_text"}, "Nguyễn Văn Thử"),
+    ],
+)
+def test_an_answer_that_a_new_version_does_not_take_stands_in_the_boxes_that_are_left(
+    filing: Filing, citizen: Citizen, page: str, before: dict[str, Any], after: dict[str, Any], shown: str
+) -> None:
+    filing.publish(changed(page, before))
+    citizen.begin()
+    citizen.send(page, **TYPED[page])
+    filing.publish(changed(page, after))
+    citizen.get("muc-luc")
+    opened = citizen.get(page)
+    assert (opened.status_code, shown in words(opened)) == (200, True)
+
+
+def changed(page: str, change: dict[str, Any]) -> dict[str, Any]:
+    """The data of the form with another first question on this page."""
+    data = copy.deepcopy(DATA)
+    pages = {one["code"]: one for section in data["sections"] for one in section["pages"]}
+    pages[page]["questions"][0].update(change)
+    return {**data, "minutes": len(repr(change))}
 
 
 def test_a_file_that_came_too_late_is_asked_for_again(

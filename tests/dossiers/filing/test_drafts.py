@@ -66,6 +66,12 @@ def test_one_number_has_ten_drafts_at_once(filing: Filing) -> None:
         filing.begun()
 
 
+def test_drafts_of_a_stranger_who_typed_the_number_do_not_count_for_its_holder(filing: Filing) -> None:
+    for _number in range(drafts.MOST_PER_NUMBER):
+        filing.draft(prepared=True)
+    assert filing.begun().is_proven
+
+
 def test_one_network_begins_so_many_drafts(filing: Filing) -> None:
     filing.procedure.filing_mode = FilingMode.COUNTER
     for number in range(drafts.PER_NETWORK):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from dossiers import services
 from dossiers.files import storage
-from dossiers.filing import answers, drafts, papers
+from dossiers.filing import answers, drafts, papers, supplements
 from dossiers.filing.answers import DraftClosed
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Attachment, Dossier, FilingDraft, FilingFile
@@ -78,7 +78,7 @@ def test_filing_twice_gives_the_same_dossier(filing: Filing) -> None:
 def test_answers_that_became_hidden_never_leave(filing: Filing) -> None:
     opened = filing.complete()
     answers.save(opened.draft, "co-cha", {"co_cha": False})
-    answers.keep_pending(opened.draft, "me", {"me": {"name": "Chưa xác nhận"}})
+    answers.keep_pending(opened.draft, "me", {"me-name": ["Chưa xác nhận"]})
     dossier = services.submit(opened.draft.pk).dossier
     filed = answers.filed_with(dossier)
     assert filed is not None
@@ -162,6 +162,12 @@ def test_what_was_prepared_at_home_is_received_at_the_desk(filing: Filing) -> No
     )  # fmt: skip
 
 
+def test_a_question_about_notices_that_was_not_answered_is_no_consent(filing: Filing) -> None:
+    del filing.filled["nhan-ket-qua"]["notices"]
+    services.submit(filing.complete(filing.begun(reminders=False)).draft.pk, actor=filing.office.clerk)
+    assert not Consent.objects.exists()
+
+
 def test_a_clerk_of_another_desk_receives_no_draft(filing: Filing) -> None:
     draft = filing.complete().draft
     with pytest.raises(NotEntitled):
@@ -175,11 +181,11 @@ def test_the_clerk_accepts_what_was_filed(filing: Filing) -> None:
     assert (dossier.status_enum, dossier.due_at is not None) == (Status.RECEIVED, True)
 
 
-def returned(filing: Filing) -> Dossier:
-    """A filed dossier that waits for a better birth paper and a form."""
+def returned(filing: Filing, *asked: str) -> Dossier:
+    """A filed dossier that waits for a better birth paper and a form, or for what is `asked`."""
     dossier = filing.submitted().dossier
     step = dossier.workflow_version.workflow.transitions["return_filing"]
-    given = filing.office.given(dossier, step, papers=("Giấy chứng sinh rõ hơn", "Tờ khai"))
+    given = filing.office.given(dossier, step, papers=asked or ("Giấy chứng sinh rõ hơn", "Tờ khai"))
     services.apply_transition(
         dossier.pk, step.code, actor=filing.office.clerk, seen=1, given=TransitionInput(**given)
     )
@@ -197,6 +203,7 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
     opened = supplement(filing, dossier)
     assert papers.labels(opened.draft)["giay-1"] == "Giấy chứng sinh rõ hơn"
     filing.paper(opened, "ro-hon.png", "giay-1")
+    filing.paper(opened, "to-khai.png", "giay-2")
     answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
     event = services.complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()
@@ -204,11 +211,52 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
     assert [file.paper for file in dossier.attachments.all()] == [
         "Giấy chứng sinh",
         "Giấy chứng sinh rõ hơn",
+        "Tờ khai",
     ]
     old, ((_draft, new),) = answers.filed_with(dossier), answers.supplements_of(dossier)
     assert old is not None
     assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
     assert Message.objects.filter(intent="supplement_received").count() == 1
+
+
+def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(filing: Filing) -> None:
+    dossier = returned(filing)
+    steps = []
+    for question in ("giay-1", "giay-2"):
+        opened = supplement(filing, dossier)
+        filing.paper(opened, question=question)
+        services.complete_supplement(opened.draft.pk)
+        dossier.refresh_from_db()
+        steps.append((dossier.step, supplements.lacking(opened.draft, answers.read(opened.draft))))
+    assert steps == [("filing_supplement", ("Tờ khai",)), ("new", ())]
+
+
+def test_an_answer_that_brings_up_a_question_leaves_only_with_its_answer(filing: Filing) -> None:
+    filing.filled["co-cha"] = {"co_cha": False}
+    opened = supplement(filing, returned(filing, "Câu trả lời “Ghi cha?”"))
+    answers.save(opened.draft, "co-cha", {"co_cha": True})
+    answers.save(opened.draft, "cha", {"cha": forms.PERSON})
+    with pytest.raises(IntakeRefused, match="mở thêm câu hỏi"):
+        services.complete_supplement(opened.draft.pk)
+    answers.save(opened.draft, "dan-toc", {"dan_toc": "kinh", "dan_toc_khac": "Ê-đê"})
+    services.complete_supplement(opened.draft.pk)
+    assert answers.read(opened.draft).answers == {
+        "co-cha": {"co_cha": True},
+        "cha": {"cha": forms.PERSON},
+        "dan-toc": {"dan_toc": "kinh"},
+    }
+
+
+def test_a_second_supplement_goes_on_from_the_first(filing: Filing) -> None:
+    dossier = returned(filing)
+    first = supplement(filing, dossier)
+    answers.save(first.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    filing.paper(first, question="giay-1")
+    services.complete_supplement(first.draft.pk)
+    second = supplement(filing, dossier)
+    answers.save(second.draft, "co-cha", {"co_cha": False})
+    standing = supplements.standing_answers(dossier.pk)
+    assert (standing["ten"]["ten"], standing["co-cha"]["co_cha"]) == ("Nguyễn Văn Sửa", True)
 
 
 def test_a_supplement_filed_twice_is_one_event(filing: Filing) -> None:
@@ -259,7 +307,8 @@ def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
 def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) -> None:
     dossier = returned(filing)
     opened = supplement(filing, dossier)
-    filing.paper(opened, question="giay-1")
+    for question in ("giay-1", "giay-2"):
+        filing.paper(opened, question=question)
     services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
     services.recall(dossier.pk, actor=filing.office.clerk, seen=3)
     assert services.complete_supplement(opened.draft.pk).kind == "filing_completed"

@@ -1,0 +1,67 @@
+"""What a request for papers still lacks: its lines, those that came already, and questions that a new answer brings up.
+
+A request may be answered in parts. Each part is a draft of its own, and the dossier moves on once nothing is lacking.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from dossiers.filing import answers, asked_answers, papers
+from dossiers.filing.answers import Filled
+from dossiers.lifecycle.intake import MAX_PAPER
+from dossiers.models import Attachment, FilingAnswer, FilingDraft
+from dossiers.rules.filing import journey
+from dossiers.rules.filing.form import FilingForm
+from tenants import clock
+
+Answers = Mapping[str, Mapping[str, Any]]
+
+
+def standing_answers(dossier_id: int) -> dict[str, dict[str, Any]]:
+    """The answers that count now: those that were filed, each page as the last supplement left it. One statement."""
+    filed = Q(draft__dossier=dossier_id) | Q(draft__supplement_of=dossier_id, draft__filed_at__isnull=False)
+    rows = FilingAnswer.objects.filter(filed).exclude(values="").order_by("draft__filed_at", "draft_id")
+    return {row.page: json.loads(row.values) for row in rows}
+
+
+def asked_pages(form: FilingForm, requested: Mapping[str, str], standing: Answers, own: Answers) -> list[str]:
+    """The pages of the form that a supplement asks: those of the request, and those that its answers bring up."""
+    asked = asked_answers.asked_pages(form, requested.values())
+    return list(dict.fromkeys([*asked, *(one.page for one in brought_up(form, standing, own))]))
+
+
+def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journey.Missing]:
+    """What is missing since the answers of the supplement took the place of those that stood."""
+    today = clock.today().isoformat()
+    before = {(one.page, one.name) for one in journey.missing(form, standing, today)}
+    now = journey.missing(form, {**standing, **own}, today)
+    return [one for one in now if (one.page, one.name) not in before]
+
+
+def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
+    """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked."""
+    form, requested = answers.form_of(draft), papers.asked_papers(papers.request_of(draft))
+    pages, files = set(own.answers), {file.question for file in own.files}
+    earlier = FilingDraft.objects.filter(
+        supplement_of=draft.supplement_of_id, supplement_sequence=draft.supplement_sequence
+    ).exclude(filed_at=None)
+    came = Attachment.objects.filter(
+        dossier=draft.supplement_of_id, sequence__in=earlier.values("filed_sequence")
+    )
+    names = set(came.values_list("paper", flat=True))
+    pages |= set(FilingAnswer.objects.filter(draft__in=earlier).values_list("page", flat=True))
+
+    def is_here(name: str, line: str) -> bool:
+        asked = asked_answers.asked_pages(form, [line]) if form else ()
+        return pages.issuperset(asked) if asked else name in files or line[:MAX_PAPER] in names
+
+    return tuple(line for name, line in requested.items() if not is_here(name, line))
+
+
+def visible_answers(form: FilingForm, standing: Answers, own: Answers) -> dict[str, dict[str, Any]]:
+    """The answers of a supplement that leave: none to a question that is hidden by now."""
+    shown = journey.visible_answers(form, {**standing, **own})
+    return {page: shown[page] for page in own if page in shown}
