@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dossiers.citizen import filing_end, filing_papers, filing_places, filing_supplement
 from dossiers.citizen.filing_doors import DRAWN, Kind, Visit, let_in
 from dossiers.filing import answers, drafts, expiry
+from dossiers.lifecycle.errors import NotPossible
 from dossiers.presentation import filing_answers
 from dossiers.presentation.filing_form import QuestionForm, say
 from dossiers.rules.filing import journey
@@ -141,7 +142,11 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     found |= filing_papers.counts(visit, papers)
     drawn = {question.name for question in asked.questions}
     hidden = {name: value for name, value in stored.items() if name not in drawn}
-    answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
+    try:
+        answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
+    except NotPossible as refusal:
+        form.add_fault("", str(refusal))
+        return _shown(visit, asked, form, papers)
     visit.filled.answers[asked.code] = {**hidden, **found}
     visit.filled.pending.pop(asked.code, None)
     now = {question.name for question in _asked_now(visit, asked)}

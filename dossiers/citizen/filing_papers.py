@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from dossiers.citizen.filing_doors import Visit, let_in
-from dossiers.files import access, labels
+from dossiers.files import Unreadable, access, labels
 from dossiers.files.inspection import FileRefused
 from dossiers.files.storage import NotStored
 from dossiers.filing import papers as stored_papers
@@ -52,6 +52,10 @@ def file(visit: Visit, code: str, file_id: int) -> HttpResponseBase:
         return access.download(stored_papers.give_out(visit.draft, file_id))
     except access.NoSuchFile:
         raise Http404 from None
+    except Unreadable:
+        return visit.shown(
+            "file_unavailable", status=503, reason=labels.unreadable(), back=visit.address(code)
+        )
     except access.NotServed as refusal:
         return visit.shown(
             "file_unavailable",

@@ -169,7 +169,9 @@ def _eligibility(begin: Begin) -> HttpResponse:
     given = begin.state.given
     asked = [one.name for one in begin.form.eligibility]
     wanted = begin.request.GET.get("cau", "")
-    unanswered = [name for name in asked if name not in given]
+    unanswered = [
+        one.name for one in begin.form.eligibility if one.question.choice(given.get(one.name)) is None
+    ]
     if wanted not in asked and not unanswered:
         return see_other(begin.address(PHONE))
     name = wanted if wanted in asked else unanswered[0]

@@ -15,6 +15,7 @@ from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
 from dossiers.filing import answers, asked_answers, drafts, forms, papers, supplements
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
+from dossiers.lookup import link_codes
 from dossiers.presentation.filing_form import QuestionForm, say
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.filing.form import FILED, TASKS
@@ -33,7 +34,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         dossier = holder.token.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
         form, trouble, status = QuestionForm([CODE]), "", 200
-        if request.method == "POST":
+        possible = link_codes.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
+        if request.method == "POST" and possible:
             try:
                 if "gui" in request.POST or not reference:
                     sent = drafts.send_supplement_code(dossier, browser_of(request))
@@ -58,7 +60,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         context = {
             "code": dossier.code,
             "token": token,
-            "possible": delivery.can_send(forms.PURPOSE),
+            "possible": possible,
             "number": dossier.recipient.masked_phone,
             "takes_code": takes_code,
             "expired": bool(reference) and not takes_code,

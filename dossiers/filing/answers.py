@@ -154,11 +154,12 @@ def _replace(
             save(draft, page, values)
     FilingAnswer.objects.filter(draft=draft, page__in=before.answers.keys() - after.keys()).delete()
     given = {name: value for values in before.answers.values() for name, value in values.items()}
-    for code in again:
+    for code in dict.fromkeys([*again, *before.pending]):
         asked = new_form.page(code)
         here = {one.name: given[one.name] for one in asked.questions if one.name in given} if asked else {}
-        if here.keys() - after.get(code, {}).keys():
-            keep_pending(draft, code, _as_typed(old_form, here))
+        typed = before.pending.get(code, {})
+        if asked and (typed or here.keys() - after.get(code, {}).keys()):
+            keep_pending(draft, code, _as_typed(old_form, here) | typed)
 
 
 def _as_typed(form: FilingForm, values: Mapping[str, Any]) -> dict[str, list[str]]:

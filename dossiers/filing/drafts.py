@@ -128,12 +128,13 @@ def begin(
     given: Mapping[str, Mapping[str, Any]] | None = None,
     reminders: bool = True,
     actor: User | None = None,
+    name: UUID | None = None,
 ) -> Opened:
     """A new draft for thirty days, with the answers `given` by page, opened in this browser.
 
     `reminders`: the holder of a number proven by a code agrees to be reminded of the end. Kind `file` needs the
     reference and code of `send_code`, which begin one draft however often they are sent; `counter` needs the clerk as
-    `actor`. Raises WrongProof, phone_numbers.BadPhone, TooManyTries, and NotPossible where the procedure takes no such
+    `actor`, and begins one draft however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, TooManyTries, and NotPossible where the procedure takes no such
     draft or the number has as many as it may.
     """
     number = phone_numbers.normalise(telephone) if telephone or kind != Kind.COUNTER else ""
@@ -148,9 +149,11 @@ def begin(
         draft.name = _require_code(reference, code, _subject(procedure), number)
     elif actor is None:
         _take("begin", procedure, browser)
+    elif name is not None:
+        draft.name = name
     with transaction.atomic(durable=True):
         _stand_in_line(number)
-        begun = FilingDraft.objects.filter(name=draft.name).first()
+        begun = FilingDraft.objects.filter(name=draft.name, kind=kind, procedure=procedure).first()
         if begun is not None:
             return _enter(begun, browser, is_proven=is_proven)
         _refuse_too_many(draft)
@@ -201,12 +204,12 @@ def send_resume_code(draft: FilingDraft, browser: Browser) -> str:
     if not needs_code(draft):
         raise NotPossible(_("Bản nháp này không mở bằng mã xác nhận."))
     _take("resume", draft.procedure, browser)
-    return codes.issue(forms.PURPOSE, draft.subject, draft.phone)
+    return codes.issue(forms.PURPOSE, draft.subject, _present_number(draft))
 
 
 def resume(draft: FilingDraft, browser: Browser, *, reference: str, code: str) -> Opened:
     """A new session of this draft for one who has the code. Raises WrongProof."""
-    _require_code(reference, code, draft.subject, draft.phone)
+    _require_code(reference, code, draft.subject, _present_number(draft))
     with transaction.atomic(durable=True):
         return _enter(draft, browser, is_proven=True)
 
@@ -268,6 +271,10 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
                 )
             },
         )  # fmt: skip
+        if is_over(known):
+            # The desk waits for it still, and what it holds was kept for that.
+            FilingDraft.objects.filter(pk=known.pk).update(expires_at=draft.expires_at)
+            known.expires_at = draft.expires_at
         return _enter(known, browser, is_proven=True)
 
 
@@ -348,6 +355,11 @@ def _enter(draft: FilingDraft, browser: Browser, *, is_proven: bool) -> Opened:
         seen_at=now,
     )
     return Opened(draft, session, _sign(draft, nonce))
+
+
+def _present_number(draft: FilingDraft) -> str:
+    """The number that proves: of a supplement that of the dossier's recipient, which the desk may have corrected."""
+    return draft.supplement_of.recipient.phone if draft.supplement_of else draft.phone
 
 
 def _stand_in_line(number: str) -> None:

@@ -92,7 +92,8 @@ class Removed:
 
 def remove_within(found: QuerySet[FilingDraft]) -> Removed:
     """Remove these unfiled drafts as part of the caller's transaction; their bytes after its commit."""
-    ids = list(found.filter(filed_at=None).values_list("pk", flat=True))
+    # Locked: one that is being filed at this moment is none of these.
+    ids = list(found.filter(filed_at=None).select_for_update().values_list("pk", flat=True))
     names = list(FilingFile.objects.filter(draft__in=ids).values_list("stored_name", flat=True))
     for draft in FilingDraft.objects.filter(pk__in=ids):
         forget_reminder(draft)

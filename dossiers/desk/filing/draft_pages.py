@@ -5,6 +5,7 @@ An address carries the signed name of a draft without a session, so that it open
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -25,7 +26,7 @@ from dossiers.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.files import FileRefused, NoSuchFile, NotServed, Unreadable, access, labels
 from dossiers.filing import answers, drafts, forms, papers
 from dossiers.filing.answers import Filled
-from dossiers.lifecycle.errors import IntakeRefused, Refused
+from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.models import FilingDraft
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
@@ -40,6 +41,7 @@ from tenants.audit import log
 from tenants.organisation import catalogue
 
 Kind = FilingDraft.Kind
+NEW_NAME = "ban-nhap"
 PAPER_NAME = "ban-giay"
 """The box by which a clerk says that a paper was handed in without a file."""
 
@@ -97,13 +99,20 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
         if procedure is None or version is None:
             raise Http404(_("Thủ tục này không có biểu mẫu nộp."))
         page = _desk_form(request, version.form, {}, asks_phone=True)
+        name = _random_name(request.POST.get(NEW_NAME, ""))
         if request.method == "POST":
             sound = page.sound_answers
             phone = sound.get(FILER, {}).pop("phone", "")
             browser = drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
             try:
                 opened = drafts.begin(
-                    procedure, Kind.COUNTER, phone, browser, given=sound, actor=acting_user(request)
+                    procedure,
+                    Kind.COUNTER,
+                    phone,
+                    browser,
+                    given=sound,
+                    actor=acting_user(request),
+                    name=name,
                 )
             except phone_numbers.BadPhone as refusal:
                 page.fault_of_phone(str(refusal))
@@ -111,7 +120,7 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
                 messages.error(request, str(refusal))
             else:
                 return _stored(request, opened.draft, version.form, page)
-        return _fill_page(request, procedure, version.form, page, Filled(), action="")
+        return _fill_page(request, procedure, version.form, page, Filled(), action="", new_name=name)
 
 
 def fill(request: HttpRequest, draft: str) -> HttpResponse:
@@ -132,6 +141,9 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
                 return HttpResponseRedirect(request.path)
+            except NotPossible as refusal:
+                messages.error(request, str(refusal))
+                return _fill_page(request, found.procedure, form, page, filled, action="", draft=found)
             log.record("filing.write", found.subject, request=request)
             return _stored(request, found, form, page)
         log.record("filing.read", found.subject, request=request)
@@ -228,6 +240,14 @@ def scanned(text: str) -> str | None:
     return reverse("admin:filing-draft", args=[desk_name(draft)])
 
 
+def _random_name(text: str) -> UUID:
+    """The random name that a page for a new draft carries, so that two presses begin one; a new one for any other."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
+
+
 def _only_clerks(request: HttpRequest) -> None:
     if not may_receive(request):
         raise PermissionDenied(_("Chỉ cán bộ tiếp nhận được mở bản nháp hồ sơ."))
@@ -299,6 +319,7 @@ def _fill_page(
     *,
     action: str,
     draft: FilingDraft | None = None,
+    new_name: UUID | None = None,
 ) -> HttpResponse:
     for box in page.papers:
         box.stored = [file.name for file in filled.files if file.question == box.question.name]
@@ -310,6 +331,7 @@ def _fill_page(
         "draft": draft,
         "shown_name": SHOWN,
         "standing_name": STANDING,
+        "new_name": new_name,
         "file_prefix": FILE_PREFIX,
         "back_url": reverse("admin:filing-draft", args=[desk_name(draft)]) if draft else "",
         **shell(request),

@@ -373,6 +373,40 @@ def changed(page: str, change: dict[str, Any]) -> dict[str, Any]:
     return {**data, "minutes": len(repr(change))}
 
 
+def test_what_was_typed_too_late_stays_through_a_new_version(begun: Citizen) -> None:
+    begun.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    begun.filing.publish(changed("ten", {"type": "phone"}))
+    begun.get("muc-luc")
+    assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
+
+
+def test_an_answer_that_is_too_long_is_said_and_stays_in_its_box(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "LARGEST", 10)
+    page = words(begun.send("ten", ten="Nguyễn Văn Dài"))
+    assert ("viết gọn lại" in page, 'value="Nguyễn Văn Dài"' in page) == (True, True)
+
+
+def test_the_key_enter_takes_no_photograph_out(begun: Citizen) -> None:
+    begun.photograph()
+    first = re.search(
+        r'<form action="[^"]*/giay/.*?<button[^>]*value="([^"]+)"', words(begun.get("giay")), re.DOTALL
+    )
+    assert first
+    assert first[1] == "tiep"
+
+
+def test_a_choice_before_the_form_that_is_gone_is_asked_for_again(citizen: Citizen) -> None:
+    address = citizen.to_code_page()
+    data = copy.deepcopy(DATA)
+    data["eligibility"][0]["answers"][0]["code"] = "duoc"
+    citizen.filing.publish(data)
+    back = citizen.client.get(address)["Location"]
+    assert "Cháu sinh trong nước?" in words(citizen.client.get(back))
+
+
 def test_a_file_that_came_too_late_is_asked_for_again(
     begun: Citizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -573,6 +607,20 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
     ((_draft, filled),) = answers.supplements_of(dossier)
     assert filled.answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
+
+
+def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(
+    begun: Citizen, office: Office
+) -> None:
+    begun.fill()
+    begun.file()
+    dossier = Dossier.objects.get()
+    take(office, dossier, "return_filing")
+    for person in (dossier.owner, dossier.submitter):
+        person.phone = "02623900000"
+        person.save()
+    sent = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
+    assert (sent.status_code, 'name="gui"' in words(sent)) == (200, False)
 
 
 def test_a_wrong_code_opens_no_supplement(begun: Citizen, office: Office) -> None:

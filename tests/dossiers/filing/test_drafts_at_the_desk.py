@@ -101,6 +101,14 @@ def test_an_answer_that_brings_up_a_question_shows_it_and_loses_nothing(
     assert f"/ban-nhap/{draft_pages.desk_name(draft)[:20]}" in page
 
 
+def test_two_presses_begin_one_draft(filing: Filing, clerk: Client) -> None:
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    page = clerk.get(address).content.decode()
+    name = re.findall(r'name="ban-nhap" value="([^"]+)"', page)[0]
+    paths = {clerk.post(address, {**posted(page), "ban-nhap": name}).url for _press in range(2)}
+    assert (len(paths), FilingDraft.objects.count()) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

@@ -17,6 +17,7 @@ from dossiers.presentation import history
 from dossiers.rules.statuses import Status
 from dossiers.services import TransitionInput
 from messaging.models import Consent, Message
+from messaging.one_time_codes import codes
 from procedures.models import FilingMode
 from tenants import clock
 from tenants.audit.models import AuditEntry
@@ -269,6 +270,26 @@ def test_a_supplement_filed_twice_is_one_event(filing: Filing) -> None:
 def test_one_request_has_one_draft(filing: Filing) -> None:
     dossier = returned(filing)
     assert supplement(filing, dossier).draft == supplement(filing, dossier).draft
+
+
+def test_a_supplement_that_the_desk_waits_for_has_no_end(filing: Filing) -> None:
+    dossier = returned(filing)
+    first = supplement(filing, dossier)
+    with clock.frozen(first.draft.expires_at):
+        opened = supplement(filing, dossier)
+        assert drafts.open_draft(opened.name, PHONE).draft == first.draft
+
+
+def test_a_corrected_number_gets_the_code_of_a_supplement_too(filing: Filing) -> None:
+    dossier = returned(filing)
+    draft = supplement(filing, dossier).draft
+    dossier.recipient.phone = "0905000999"
+    dossier.recipient.save()
+    reference = drafts.send_resume_code(
+        drafts.named(drafts.link(draft).rstrip("/").rpartition("/")[2]), PHONE
+    )
+    assert codes.OutgoingCode.decrypted(filing.queue.sent[-1][2]).phone == "0905000999"
+    assert drafts.resume(draft, PHONE, reference=reference, code=filing.code()).is_proven
 
 
 def test_a_supplement_without_anything_is_refused(filing: Filing) -> None:
