@@ -14,10 +14,13 @@ from dossiers.filing import papers as stored_papers
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.presentation.filing_form import say
 from dossiers.rules.filing.questions import Question
+from tenants.accounts.requests import client_address
 from tenants.uploads.inspection import size_in_words
 
 SEND, REMOVE = "gui", "bo-tep"
 LONGEST_ID = 18
+MOST_AT_ONCE = 4
+"""Files of one post: a photograph and a file, of two papers that stand on one page."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,20 @@ def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, s
             stored_papers.delete(visit.draft, int(number))
             visit.forget()
         return {}
-    for name in [question.name for question in questions]:
-        for upload in visit.request.FILES.getlist(f"tep-{name}"):
-            try:
+    sent = [
+        (question.name, upload)
+        for question in questions
+        for upload in visit.request.FILES.getlist(f"tep-{question.name}")
+    ]
+    if len(sent) > MOST_AT_ONCE:
+        return {sent[0][0]: _("Xin gửi từng tệp một.")}
+    for name, upload in sent:
+        try:
+            with stored_papers.admit(client_address(visit.request)):
                 stored_papers.store(visit.draft, name, upload)
-            except (FileRefused, NotStored, NotPossible) as refusal:
-                refused[name] = str(refusal)
-            visit.forget()
+        except (FileRefused, NotStored, NotPossible) as refusal:
+            refused[name] = str(refusal)
+        visit.forget()
     if wanted.startswith(SEND) and not refused and not visit.request.FILES:
         refused[wanted.removeprefix(f"{SEND}-")] = _("Xin chụp ảnh hoặc chọn một tệp rồi bấm Gửi.")
     return refused

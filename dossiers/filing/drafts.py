@@ -49,7 +49,10 @@ _NONCE_BYTES = 18
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
 # Within a quarter of an hour.
-PER_NETWORK, PER_PROCEDURE, PER_PROVINCE = 30, 300, 2000
+PER_NETWORK, PER_SITE, PER_PROCEDURE, PER_PROVINCE = 30, 120, 300, 2000
+# Within a day: one network or site must not use up the codes of a province, nor may codes that begin a draft use up
+# those by which others go on.
+PER_NETWORK_A_DAY, BEGINNINGS_A_DAY = 300, codes.PER_PROVINCE_A_DAY * 7 // 10
 NUMBERS_PER_DRAFT = 5
 
 
@@ -390,12 +393,18 @@ def _refuse_too_many(draft: FilingDraft) -> None:
 
 
 def _take(act: str, procedure: Procedure, browser: Browser) -> None:
+    network, site = rate_limits.block(browser.address), rate_limits.site(browser.address)
     limits = {
-        f"filing:{act}:from:{rate_limits.block(browser.address)}": PER_NETWORK,
+        f"filing:{act}:from:{network}": PER_NETWORK,
         f"filing:{act}:procedure:{procedure.pk}": PER_PROCEDURE,
         f"filing:{act}:province": PER_PROVINCE,
     }
-    if not rate_limits.take(limits):
+    daily = {f"filing:{act}:day:{site or network}": PER_NETWORK_A_DAY}
+    if site:
+        limits[f"filing:{act}:site:{site}"] = PER_SITE
+    if act == "code":
+        daily["filing:code:day"] = BEGINNINGS_A_DAY
+    if rate_limits.lacking(limits, daily=daily):
         raise TooManyTries
 
 

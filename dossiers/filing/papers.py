@@ -1,5 +1,8 @@
 """Papers of a draft: inspected, stored, scanned and given out as the files of a dossier are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -12,10 +15,36 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Event, FilingDraft, FilingFile
 from dossiers.rules.filing.questions import MOST_FILES
 from tenants import clock
+from tenants.web import rate_limits
 
 FILES_OF_FULL_SIZE = 5
 """How many files of the largest size a draft has room for; smaller ones may be more."""
 _ASKED = "giay-"
+# Of one network (and site, see `rate_limits.site`): files in a quarter of an hour, and files inspected at one time.
+PER_NETWORK, PER_SITE, AT_ONCE_PER_NETWORK = 300, 1200, 6
+_LONGEST_INSPECTION = 60
+
+
+@contextmanager
+def admit(address: str) -> Iterator[None]:
+    """Room to send one file from this network address: reading a picture costs a second of a processor.
+
+    Raises FileRefused where its network has sent too many files, or sends too many at this moment.
+    """
+    network, site = rate_limits.block(address), rate_limits.site(address)
+    places = {f"filing:inspection:{network}": AT_ONCE_PER_NETWORK}
+    if not rate_limits.take(places, seconds=_LONGEST_INSPECTION):
+        raise FileRefused(_("Cổng đang nhận nhiều tệp cùng lúc. Xin gửi lại sau ít giây."))
+    try:
+        limits = {
+            f"filing:files:{network}": PER_NETWORK,
+            **({f"filing:files:{site}": PER_SITE} if site else {}),
+        }
+        if not rate_limits.take(limits):
+            raise FileRefused(_("Từ mạng này đã gửi quá nhiều tệp. Xin gửi tiếp sau 15 phút."))
+        yield
+    finally:
+        rate_limits.give_back(places)
 
 
 def store(draft: FilingDraft, question: str, upload: UploadedFile) -> FilingFile:
@@ -32,7 +61,7 @@ def store(draft: FilingDraft, question: str, upload: UploadedFile) -> FilingFile
         for file in present:
             if (file.question, file.sha256) == (question, inspected.sha256):
                 return file
-        _require_room(present, question, most, inspected)
+        _require_room(draft, present, question, most, inspected)
         return stored_files.keep(FilingFile, inspected, draft=draft, question=question)
 
 
@@ -101,7 +130,9 @@ def _lock(draft: FilingDraft) -> None:
         raise answers.DraftClosed
 
 
-def _require_room(present: list[FilingFile], question: str, most: int, inspected: Inspected) -> None:
+def _require_room(
+    draft: FilingDraft, present: list[FilingFile], question: str, most: int, inspected: Inspected
+) -> None:
     """Raise FileRefused where the question or the draft has as many, or as large, files as it may have."""
     if sum(file.question == question for file in present) >= most:
         raise FileRefused(
@@ -112,7 +143,8 @@ def _require_room(present: list[FilingFile], question: str, most: int, inspected
             _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
             % {"max": settings.FILE_MAX_PER_DOSSIER}
         )
-    largest = settings.FILE_MAX_BYTES * FILES_OF_FULL_SIZE
+    # Of a number that no code proved, room for one: a stranger may fill the store under invented numbers.
+    largest = settings.FILE_MAX_BYTES * (FILES_OF_FULL_SIZE if draft.proven_at else 1)
     if sum(file.size for file in present) + inspected.size > largest:
         raise FileRefused(
             _("Các tệp của một bản nháp nặng nhiều nhất %(max)d MB. Xin chụp lại nhỏ hơn hoặc xóa bớt.")

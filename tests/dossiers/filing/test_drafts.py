@@ -72,6 +72,47 @@ def test_drafts_of_a_stranger_who_typed_the_number_do_not_count_for_its_holder(f
     assert filing.begun().is_proven
 
 
+def test_one_site_of_many_networks_begins_no_more_than_a_few(filing: Filing) -> None:
+    def begins(number: int) -> bool:
+        browser = drafts.Browser("Zalo", f"2001:db8:0:{number // drafts.PER_NETWORK:x}::1")
+        try:
+            drafts.begin(filing.procedure, "prepare", f"09051{number:05}", browser)
+        except TooManyTries:
+            return False
+        return True
+
+    filing.procedure.filing_mode = FilingMode.COUNTER
+    assert [begins(number) for number in (*range(drafts.PER_SITE), 9_999)] == [True] * drafts.PER_SITE + [
+        False
+    ]
+
+
+def test_codes_that_begin_leave_some_to_those_who_go_on(
+    filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = filing.begun().draft
+    monkeypatch.setattr(drafts, "BEGINNINGS_A_DAY", 1)
+    with pytest.raises(TooManyTries):
+        filing.begun()
+    assert drafts.send_resume_code(draft, PHONE)
+
+
+@pytest.mark.parametrize("limit", ["PER_PROCEDURE", "PER_PROVINCE", "PER_NETWORK_A_DAY"])
+def test_each_limit_holds_for_itself(filing: Filing, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(drafts, limit, 1)
+    filing.begun()
+    with pytest.raises(TooManyTries):
+        filing.begun(ELSEWHERE)
+
+
+def test_resuming_has_its_limit(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "PER_NETWORK", 1)
+    draft = filing.draft()
+    drafts.send_resume_code(draft, PHONE)
+    with pytest.raises(TooManyTries):
+        drafts.send_resume_code(draft, PHONE)
+
+
 def test_one_network_begins_so_many_drafts(filing: Filing) -> None:
     filing.procedure.filing_mode = FilingMode.COUNTER
     for number in range(drafts.PER_NETWORK):

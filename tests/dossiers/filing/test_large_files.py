@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from dossiers import services
 from dossiers.filing import drafts
 from dossiers.models import FilingSession
 from portal import uploads
@@ -56,6 +57,12 @@ def test_two_at_once_are_let_in_and_one_more_when_one_has_ended(filing: Filing) 
 def test_others_are_refused_before_the_body_is_read(filing: Filing, given: Any) -> None:
     opened = filing.begun()
     assert uploads.begin(sending(opened.name, **given)) is Refusal.TOO_LARGE
+
+
+def test_a_draft_that_was_filed_takes_no_large_file(filing: Filing) -> None:
+    opened = filing.complete()
+    services.submit(opened.draft.pk)
+    assert uploads.begin(sending(opened.name)) is Refusal.TOO_LARGE
 
 
 def two_files(filing: Filing, name: str) -> Any:

@@ -272,6 +272,14 @@ def test_one_request_has_one_draft(filing: Filing) -> None:
     assert supplement(filing, dossier).draft == supplement(filing, dossier).draft
 
 
+def test_an_infected_paper_of_a_supplement_leaves_with_nothing(filing: Filing) -> None:
+    opened = supplement(filing, returned(filing))
+    filing.paper(opened, question="giay-1")
+    FilingFile.objects.filter(draft=opened.draft).update(scan_state=FilingFile.ScanState.INFECTED)
+    with pytest.raises(IntakeRefused):
+        services.complete_supplement(opened.draft.pk)
+
+
 def test_a_supplement_that_the_desk_waits_for_has_no_end(filing: Filing) -> None:
     dossier = returned(filing)
     first = supplement(filing, dossier)
