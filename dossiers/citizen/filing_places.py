@@ -1,6 +1,5 @@
 """Pages that every filing has beside those of its form: who files, at which desk, how the result comes."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.citizen.filing_doors import Kind, Visit
+from dossiers.filing import communes
 from dossiers.presentation.filing_answers import AnswerGroup, AnswerRow
 from dossiers.presentation.filing_form import say
 from dossiers.rules.filing import journey
@@ -23,7 +23,6 @@ from tenants.organisation.models import Agency, working_desks
 SELF, OTHER = "minh", "nguoi_khac"
 COUNTER, POST, ELECTRONIC = "quay", "buu_chinh", "dien_tu"
 LONGEST_DELIVERY = 200
-_PLACE = re.compile(r"\b(?:phường|xã|đặc khu) .+", re.IGNORECASE)
 _FOR_WHOM = Question(
     name="cho_ai",
     type="one_of",
@@ -199,8 +198,10 @@ def suggested(visit: Visit) -> dict[str, Any]:
     address = values.get(name) if name else None
     if not isinstance(address, Mapping):
         return {}
-    wanted = str(address.get("commune", "")).casefold()
-    fitting = [desk for desk in _desks(visit.draft.procedure) if commune_of(desk).casefold() == wanted]
+    wanted = communes.name_today(address).casefold()
+    fitting = [
+        desk for desk in _desks(visit.draft.procedure) if communes.commune_of(desk).casefold() == wanted
+    ]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}
 
 
@@ -208,16 +209,8 @@ def names_for(questions: Iterable[Question]) -> dict[str, list[str]]:
     """The provinces and communes to suggest, where one of these questions asks for them."""
     if not any(one.type in ("address", "repeat") for one in questions):
         return {}
-    living = [one for one in catalogue.agencies().values() if not one.is_dissolved]
-    communes = {commune_of(one) for one in living if one.level == Agency.Level.COMMUNE} - {""}
     provinces = {owner.province for owner in agency_code_owners().values() if owner.province}
-    return {"communes": sorted(communes), "provinces": sorted(provinces)}
-
-
-def commune_of(agency: Agency) -> str:
-    """The commune in an agency's name, "" for none: "phường Tân An" of "UBND phường Tân An"."""
-    found = _PLACE.search(agency.name)
-    return found[0] if found else ""
+    return {"communes": communes.names(), "provinces": sorted(provinces)}
 
 
 def _desks(procedure: Procedure) -> list[Agency]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import forms
+from dossiers.filing import communes, forms
 from dossiers.lifecycle.errors import NotPossible, Refused
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
 from dossiers.rules.filing import journey
@@ -91,10 +91,11 @@ def supplements_of(dossier: Dossier) -> list[tuple[FilingDraft, Filled]]:
 def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
     """Store the answers of one page in place of its earlier ones, also of those kept aside. One statement.
 
-    `values` as question types read them. Raises DraftClosed, and NotPossible for a page that the draft does not
+    `values` as question types read them; addresses get the codes of their communes. Raises DraftClosed, and NotPossible for a page that the draft does not
     have, or answers of more than LARGEST characters.
     """
-    if not _write(_SAVE, draft, page, values):
+    form = form_of(draft)
+    if not _write(_SAVE, draft, form, page, communes.with_codes(form, page, values)):
         raise DraftClosed
 
 
@@ -103,7 +104,7 @@ def keep_pending(draft: FilingDraft, page: str, boxes: Mapping[str, list[str]]) 
 
     Of a sender whose session had ended only where `drafts.SessionEnded` names it. Raises NotPossible as `save`.
     """
-    return _write(_KEEP, draft, page, boxes)
+    return _write(_KEEP, draft, form_of(draft), page, boxes)
 
 
 def drop_pending(draft: FilingDraft, page: str) -> None:
@@ -172,8 +173,9 @@ def _as_typed(form: FilingForm, values: Mapping[str, Any]) -> dict[str, list[str
     return boxes
 
 
-def _write(statement: str, draft: FilingDraft, page: str, values: Mapping[str, Any]) -> bool:
-    form = form_of(draft)
+def _write(
+    statement: str, draft: FilingDraft, form: FilingForm | None, page: str, values: Mapping[str, Any]
+) -> bool:
     if page not in BUILT_IN_PAGES and (form is None or form.page(page) is None):
         raise NotPossible(_("Biểu mẫu không có trang này."))
     text = json.dumps(values, ensure_ascii=False)

@@ -9,8 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from dossiers import services
-from dossiers.citizen.filing_places import commune_of
-from dossiers.filing import answers, drafts, forms, papers
+from dossiers.filing import answers, communes, drafts, forms, papers
 from dossiers.models import FilingDraft
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page
@@ -88,7 +87,7 @@ def _answer(draft: FilingDraft, page: Page, desk: Agency) -> None:
 
 
 def _value(question: Question, desk: Agency) -> Any:
-    commune = {"commune": commune_of(desk) or desk.name, "detail": "Số 1 đường Minh Họa"}
+    commune = {"commune": communes.commune_of(desk) or desk.name, "detail": "Số 1 đường Minh Họa"}
     anywhere = {"province": "Tỉnh Minh Họa", **commune}
     return {
         "person": {part: _PERSON[part] for part in question.parts},

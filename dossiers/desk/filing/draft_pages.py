@@ -24,7 +24,7 @@ from dossiers.desk.filing import review
 from dossiers.desk.filing.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.files import FileRefused, NoSuchFile, NotServed, Unreadable, access, labels
-from dossiers.filing import answers, drafts, forms, papers
+from dossiers.filing import answers, communes, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.models import FilingDraft
@@ -136,7 +136,8 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
         if request.method == "POST":
             try:
                 for code, values in page.sound_answers.items():
-                    if values != _without_papers(form, filled.answers.get(code, {})):
+                    stored = _without_papers(form, filled.answers.get(code, {}))
+                    if communes.with_codes(form, code, values) != stored:
                         answers.save(found, code, values)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.

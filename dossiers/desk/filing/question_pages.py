@@ -13,6 +13,7 @@ from dossiers.presentation.filing_form import Drawn, QuestionForm, say
 from dossiers.rules.filing.base import Raw
 from dossiers.rules.filing.conditions import TODAY
 from dossiers.rules.filing.form import ELIGIBILITY, FILER, FilingForm
+from dossiers.rules.filing.question_types import TYPES
 from dossiers.rules.filing.questions import Question
 from tenants import clock
 

@@ -1,7 +1,8 @@
 """What a type of question is: the boxes it draws, how it reads a plain form post, and how it says an answer.
 
 An answer is a value that JSON holds: text "…"; number 3 or "2.5"; date "2026-11-24";
-yes_no true; one_of "code"; some_of ["code"]; person {"name": …}; address {"province": …, "commune": …, "detail": …};
+yes_no true; one_of "code"; some_of ["code"]; person {"name": …}; address {"province": …, "commune": …, "detail": …}, and
+"commune_code": "H15.22" where the commune is one of this province;
 phone "0912345678"; money 1250000 (đồng); paper 2 (files); repeat [{name: value}]. What was left empty is None.
 """
 

@@ -12,6 +12,10 @@ from dossiers.rules.filing.simple_types import DATE_BOXES, Date, date_boxes, dat
 from dossiers.rules.people import ID_NUMBER
 from tenants.validation import Fault, gettext_noop
 
+COMMUNE_CODE = "commune_code"
+"""Key of an address in this province: the code of its commune's authority, which is not typed. Older answers lack it."""
+LONGEST_CODE = 35
+
 
 class Compound(QuestionType):
     """A question of several boxes that are one answer. With anything typed in it, every box must be filled in."""
@@ -154,3 +158,16 @@ class Address(Compound):
     def lines(self, question: Question, value: Value, say: Say = vietnamese) -> list[str]:
         keys = [key for key, _label, _empty in self.boxes(question)]
         return [", ".join(value[key] for key in reversed(keys))] if value is not None else []
+
+    def schema(self, question: Question) -> dict[str, Any]:
+        schema = super().schema(question)
+        schema["properties"][COMMUNE_CODE] = {"type": "string", "maxLength": LONGEST_CODE}
+        return schema
+
+    def accepts(self, question: Question, value: Value) -> bool:
+        if not isinstance(value, Mapping):
+            return False
+        typed = {key: text for key, text in value.items() if key != COMMUNE_CODE}
+        code = value.get(COMMUNE_CODE)
+        is_code = code is None or (isinstance(code, str) and len(code) <= LONGEST_CODE)
+        return is_code and super().accepts(question, typed)

@@ -1,6 +1,7 @@
 """The citizen's pages of online filing, from the start to what was filed. People are invented."""
 
 import copy
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +17,7 @@ from dossiers import services
 from dossiers.citizen.filing_start import Start
 from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
-from dossiers.models import Dossier, FilingDraft, FilingFile
+from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
 from procedures.models import FilingMode
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
@@ -269,10 +270,24 @@ def test_a_reader_of_english_gets_the_forms_english_words(begun: Citizen) -> Non
     assert "Not in the future." in words(begun.send("ngay-sinh", "?lang=en", **typed))
 
 
-def test_the_desk_of_the_commune_that_was_named_is_suggested(begun: Citizen) -> None:
+@pytest.mark.parametrize("has_code", [True, False], ids=["by its code", "stored before there were codes"])
+def test_the_desk_of_the_commune_that_was_named_is_suggested(begun: Citizen, *, has_code: bool) -> None:
+    authority = AgencyFactory(code="H15.21", name="UBND phường Thử", level="commune")
     desk = AgencyFactory(code="H15.21.01", name="Trung tâm phường Thử", level="commune", desk=True)
     begun.send("noi-o", **TYPED["noi-o"])
+    draft = FilingDraft.objects.get()
+    address = answers.read(draft).answers["noi-o"]["noi_o"]
+    assert address == {"commune": "Phường Thử", "detail": "Số 1", "commune_code": authority.code}
+    if has_code:
+        for one in (authority, desk):
+            one.name = one.name.replace("Thử", "Mới")
+            one.save()
+    else:
+        del address["commune_code"]
+        text = json.dumps({"noi_o": address})
+        FilingAnswer.objects.filter(draft=draft, page="noi-o").update(values=text)
     assert f'value="{desk.code}" checked' in words(begun.get("noi-giai-quyet"))
+    assert "Số 1, Phường Thử" in words(begun.get("kiem-tra"))
 
 
 # --- Papers

@@ -1,0 +1,67 @@
+"""The communes of this province: their names in addresses, and the codes under which these are kept."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dossiers.rules.filing.compound_types import COMMUNE_CODE
+from dossiers.rules.filing.form import FilingForm
+from dossiers.rules.filing.questions import Question
+from tenants import clock
+from tenants.isolation.context import current_province
+from tenants.organisation import catalogue
+from tenants.organisation.models import Agency
+
+_PLACE = re.compile(r"\b(?:phường|xã|đặc khu) .+", re.IGNORECASE)
+
+
+def commune_of(agency: Agency) -> str:
+    """The commune in an agency's name, "" for none: "phường Tân An" of "UBND phường Tân An"."""
+    found = _PLACE.search(agency.name)
+    return found[0] if found else ""
+
+
+def names() -> list[str]:
+    """The communes of today, in the order of their names."""
+    return sorted({commune_of(one) for one in _authorities().values()})
+
+
+def name_today(address: Mapping[str, Any]) -> str:
+    """The commune of an address by its code, as it is called today; for one without a code as it was typed."""
+    authority = catalogue.agency_by_code(address.get(COMMUNE_CODE, ""))
+    return (commune_of(authority.living) if authority else "") or str(address.get("commune", ""))
+
+
+def with_codes(form: FilingForm | None, page: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of a page, each address in a commune of this province with the code of that commune's authority."""
+    found = form.page(page) if form else None
+    types = {one.name: one for one in found.questions} if found else {}
+    return {name: _located(types[name], one) if name in types else one for name, one in values.items()}
+
+
+def _located(question: Question, value: Any) -> Any:
+    if question.type == "repeat" and isinstance(value, list):
+        inner = {one.name: one for one in question.questions}
+        return [{name: _located(inner[name], one) for name, one in row.items()} for row in value]
+    if question.type != "address" or not isinstance(value, Mapping):
+        return value
+    address = {key: text for key, text in value.items() if key != COMMUNE_CODE}
+    province = str(address.get("province", current_province().name))
+    authority = _authorities().get(str(address.get("commune", "")).casefold())
+    if authority is None or province.casefold() != current_province().name.casefold():
+        return address
+    return {**address, COMMUNE_CODE: authority.code}
+
+
+def _authorities() -> Mapping[str, Agency]:
+    """The highest agency of each commune of today, by the commune's name in small letters."""
+
+    def read() -> dict[str, Agency]:
+        found: dict[str, Agency] = {}
+        for agency in sorted(catalogue.agencies().values(), key=lambda one: (one.code.count("."), one.code)):
+            name = commune_of(agency).casefold()
+            if name and agency.level == Agency.Level.COMMUNE and not agency.is_dissolved:
+                found.setdefault(name, agency)
+        return found
+
+    return catalogue.kept(("communes", clock.today()), read)
