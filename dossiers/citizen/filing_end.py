@@ -86,13 +86,13 @@ def filed(visit: Visit) -> HttpResponse:
     if draft.kind == Kind.PREPARE and draft.filed_at is None:
         missing = journey.missing(visit.form, visit.filled.answers, clock.today().isoformat())
         asked = journey.visible_questions(visit.form, visit.filled.answers)
-        papers = [one.paper for page in asked.values() for one in page if one.paper]
+        papers = {one.paper: one.paper_en or "" for page in asked.values() for one in page if one.paper}
         link = drafts.link(draft)
         return visit.shown(
             "prepared",
             qr=qr.svg(link),
             link=link,
-            papers=list(dict.fromkeys(papers)),
+            papers=[{"name": name, "english": english} for name, english in papers.items()],
             missing=len(missing),
             back=visit.address(CHECK),
         )

@@ -140,7 +140,11 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 
 def _first(begin: Begin) -> HttpResponse:
     papers = [
-        {"name": question.paper, "required": question.required and begin.form.conditions[name] is None}
+        {
+            "name": question.paper,
+            "english": question.paper_en or "",
+            "required": question.required and begin.form.conditions[name] is None,
+        }
         for name, question in begin.form.questions.items()
         if question.paper
     ]

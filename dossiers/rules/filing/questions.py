@@ -105,6 +105,7 @@ class Question(Row):
     personal: Personal
     choices: Annotated[tuple[Choice, ...], Field(max_length=MOST_CHOICES)] = ()
     paper: Annotated[PlainText, Field(max_length=300)] | None = None
+    paper_en: Label | None = None
     min_files: Annotated[int, Field(ge=1, le=MOST_FILES)] = 1
     max_files: Annotated[int, Field(ge=1, le=MOST_FILES)] = 5
     decimals: Annotated[int, Field(ge=0, le=4)] = 0

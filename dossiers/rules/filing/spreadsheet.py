@@ -15,7 +15,7 @@ SURVEY, CHOICES, SETTINGS = SHEETS = ("survey", "choices", "settings")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     SURVEY: (
         "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "personal",
-        "paper", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
+        "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
     ),
     CHOICES: (
         "list_name", "name", "label", "hint", "label_en", "ends", "ends_sentence", "ends_sentence_en",
@@ -245,6 +245,7 @@ class Sheets:
             "hint_en",
             "personal",
             "paper",
+            "paper_en",
             "constraint_message",
             "constraint_message_en",
         )

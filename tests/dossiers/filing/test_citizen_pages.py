@@ -270,6 +270,14 @@ def test_a_reader_of_english_gets_the_forms_english_words(begun: Citizen) -> Non
     assert "Not in the future." in words(begun.send("ngay-sinh", "?lang=en", **typed))
 
 
+@pytest.mark.parametrize(("language", "name"), [("vi", "Giấy chứng sinh"), ("en", "Certificate of birth")])
+def test_a_paper_is_named_in_the_readers_language(citizen: Citizen, language: str, name: str) -> None:
+    data = json.dumps(DATA).replace('"paper": ', '"paper_en": "Certificate of birth", "paper": ')
+    citizen.filing.publish(json.loads(data))
+    page = words(citizen.client.get(f"{citizen.start}?lang={language}"))
+    assert [one for one in ("Giấy chứng sinh", "Certificate of birth") if one in page] == [name]
+
+
 @pytest.mark.parametrize("has_code", [True, False], ids=["by its code", "stored before there were codes"])
 def test_the_desk_of_the_commune_that_was_named_is_suggested(begun: Citizen, *, has_code: bool) -> None:
     authority = AgencyFactory(code="H15.21", name="UBND phường Thử", level="commune")

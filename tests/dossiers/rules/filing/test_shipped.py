@@ -42,7 +42,7 @@ def test_every_text_of_a_form_is_there_in_english_too(form):
     lacking = [
         (row, name)
         for row in rows
-        for name in ("title", "label", "sentence", "constraint_message")
+        for name in ("title", "label", "sentence", "constraint_message", "paper")
         if getattr(row, name, None) and not getattr(row, f"{name}_en")
     ]
     assert lacking == []
