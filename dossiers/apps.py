@@ -45,6 +45,7 @@ class DossiersConfig(AppConfig):
         privacy.register_hindrance(consents.find_erasure_hindrance)
         privacy.register_eraser(personal_data.erase)
         privacy.register_use(personal_data.has_open_draft)
+        privacy.register_exporter(personal_data.export)
         publications.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())

@@ -1,12 +1,16 @@
-"""Erasing a person: on request, or after a long time without messages; and erasing again after a restore.
+"""One person's data: given out and erased on request, erased after a long time without messages and after a restore.
 
-The rows stay, as proof of what was done and for the counts; personal data in them is blanked. Other rooms erase
-their own data: the dossiers' room keeps its records as the archive law asks.
+What is erased stays as rows, as proof of what was done and for the counts; personal data in them is blanked. Other
+rooms export and erase their own data: the dossiers' room keeps its records as the archive law asks.
 """
 
+import json
+import shutil
+import zipfile
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -18,6 +22,7 @@ from messaging.inbound import handlers
 from messaging.inbound.handlers import decrypted
 from messaging.models import Address, Call, Consent, Contact, Follower, Message
 from messaging.recipients import contacts, followers
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.backup import hooks
@@ -27,6 +32,8 @@ HOW = "xóa dữ liệu cá nhân"
 _hindrances: list[Callable[[Contact], str | None]] = []
 _erasers: list[Callable[[Contact], int]] = []
 _uses: list[Callable[[Contact], bool]] = []
+_exporters: list[Callable[[str], "Kept"]] = []
+DATA_FILE = "du-lieu.json"
 
 
 class MessageUnderWay(Exception):
@@ -52,6 +59,20 @@ class SweepResult:
 
     erased: int
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a room keeps of a number: rows as JSON holds them, by their kind; and files by their path in the archive,
+    each opened when its turn comes."""
+
+    rows: dict[str, list[dict[str, Any]]]
+    files: dict[str, Callable[[], IO[bytes]]] = field(default_factory=dict)
+
+
+def register_exporter(export_there: Callable[[str], Kept]) -> None:
+    """Let a higher room say what it keeps of a telephone number, as `phone_numbers.normalise` writes it."""
+    _exporters.append(export_there)
 
 
 def register_hindrance(why: Callable[[Contact], str | None]) -> None:
@@ -123,6 +144,56 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
             elsewhere=done.elsewhere,
         )  # fmt: skip
     return done
+
+
+def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
+    """Write all that is kept of a number into `to`, as a ZIP archive of DATA_FILE and the files it names; how many rows
+    of each kind. Recorded, without the number. `phone` as `phone_numbers.normalise` writes it.
+    """
+    kept = [_messages(phone), *(export_there(phone) for export_there in _exporters)]
+    rows = {kind: found for one in kept for kind, found in one.rows.items()}
+    counts: dict[str, Any] = {kind: len(found) for kind, found in rows.items()}
+    with transaction.atomic(durable=True):
+        contact = contacts.contact_by_phone(phone)
+        subject = f"contact:{contact.pk}" if contact else ""
+        audit.record("contact.export", subject, actor=actor, **counts)
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        data = {"phone": phone, "exported_at": clock.now().isoformat(), **rows}
+        archive.writestr(DATA_FILE, json.dumps(data, ensure_ascii=False, indent=2))
+        for path, opened in ((path, opened) for one in kept for path, opened in one.files.items()):
+            with opened() as source, archive.open(path, "w") as target:
+                shutil.copyfileobj(source, target)
+    return counts
+
+
+def _messages(phone: str) -> Kept:
+    """What this room keeps of a number. A row is empty of words once it was erased."""
+    contact = contacts.contact_by_phone(phone)
+    if contact is None:
+        return Kept({"contacts": []})
+    own = {"name": contact.name, "is_organisation": contact.is_organisation, "created_at": contact.created_at}
+    written = Message.objects.filter(contact=contact).order_by("pk")
+    calls = Call.objects.filter(pk__in=_calls(contact)).order_by("pk")
+    return Kept(
+        {
+            "contacts": [_as_json(own)],
+            "addresses": _rows(contact.addresses.order_by("pk"), "kind", "value", "created_at"),
+            "consents": _rows(
+                contact.consents.order_by("pk"),
+                "channel", "purpose", "granted_at", "evidence", "withdrawn_at", "withdrawn_how",
+            ),
+            "messages": _rows(written, "subject", "intent", "reader", "title", "body", "rows", "created_at"),
+            "calls": _rows(calls, "subject", "name", "title", "body", "opened_at", "settled_at", "outcome"),
+        }
+    )  # fmt: skip
+
+
+def _rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
+    return [_as_json({name: getattr(row, name) for name in columns}) for row in found]
+
+
+def _as_json(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult:

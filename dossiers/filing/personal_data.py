@@ -1,15 +1,21 @@
-"""One person's unfiled drafts: what is kept of them, and its erasure.
+"""One person's drafts and dossiers: what is kept of them, and the erasure of unfiled drafts.
 
 What was filed is part of a dossier's record, which the archive law keeps.
 """
 
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import PurePosixPath
+from typing import IO, Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from dossiers.files import access, storage
 from dossiers.filing import answers, expiry, papers
-from dossiers.models import FilingDraft
+from dossiers.models import Attachment, Dossier, FilingDraft, StoredFile
 from messaging.models import Contact
+from messaging.privacy import Kept
 from tenants import clock
 from tenants.crypto import blind_indexes
 
@@ -25,9 +31,21 @@ def has_open_draft(contact: Contact) -> bool:
     return drafts_of(contact.phone).filter(filed_at=None, expires_at__gt=clock.now()).exists()
 
 
-def export(phone: str) -> list[dict[str, Any]]:
-    """All that is kept of the drafts begun with this number, as JSON can hold it; of files their names and digests."""
-    return [_as_data(draft) for draft in drafts_of(phone)]
+def dossiers_of(phone: str) -> QuerySet[Dossier]:
+    """The dossiers in which this number stands, the oldest first."""
+    indexes = blind_indexes(phone, "phone")
+    mine = Q(owner__phone_index__in=indexes) | Q(submitter__phone_index__in=indexes)
+    found = Dossier.objects.filter(mine | Q(recipient__phone_index__in=indexes))
+    return found.select_related("owner", "submitter", "recipient", "procedure").order_by("pk")
+
+
+def export(phone: str) -> Kept:
+    """All that is kept of the drafts begun with this number, and of the dossiers in which it stands with what was
+    handed in and given out; of other people in them nothing but what the forms hold."""
+    files: dict[str, Callable[[], IO[bytes]]] = {}
+    drafts = [_draft_as_data(draft, files) for draft in drafts_of(phone)]
+    dossiers = [_dossier_as_data(dossier, phone, files) for dossier in dossiers_of(phone)]
+    return Kept({"drafts": drafts, "dossiers": dossiers}, files)
 
 
 def erase(contact: Contact) -> int:
@@ -36,7 +54,7 @@ def erase(contact: Contact) -> int:
     return expiry.remove_within(drafts_of(contact.phone)).drafts
 
 
-def _as_data(draft: FilingDraft) -> dict[str, Any]:
+def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]) -> dict[str, Any]:
     filled, names = answers.read(draft), papers.labels(draft)
     return {
         "procedure": draft.procedure.code,
@@ -49,13 +67,48 @@ def _as_data(draft: FilingDraft) -> dict[str, Any]:
         "answers": filled.answers,
         "pending": filled.pending,
         "files": [
-            {
-                "paper": names.get(file.question, file.question),
-                "name": file.name,
-                "size": file.size,
-                "sha256": file.sha256,
-                "uploaded_at": file.uploaded_at.isoformat(),
-            }
+            _file_as_data(file, names.get(file.question, file.question), "ban-nhap", files)
             for file in filled.files
         ],
+    }
+
+
+def _dossier_as_data(
+    dossier: Dossier, phone: str, files: dict[str, Callable[[], IO[bytes]]]
+) -> dict[str, Any]:
+    parties = {"owner": dossier.owner, "submitter": dossier.submitter, "recipient": dossier.recipient}
+    handed = dossier.attachments.filter(removed_at=None).exclude(kind=Attachment.Kind.OTHER).order_by("pk")
+    return {
+        "code": dossier.code,
+        "procedure": dossier.procedure.code,
+        "status": dossier.status_enum.official,
+        "received_at": dossier.received_at.isoformat(),
+        "people": {
+            role: {
+                "name": one.name, "id_number": one.id_number, "phone": one.phone, "address": one.address,
+            }
+            for role, one in parties.items()
+            if one is not None and one.phone == phone
+        },
+        "files": [_file_as_data(file, file.paper, dossier.code, files) for file in handed],
+    }  # fmt: skip
+
+
+def _file_as_data(
+    file: StoredFile, paper: str, folder: str, files: dict[str, Callable[[], IO[bytes]]]
+) -> dict[str, Any]:
+    """A file by its path in the archive; "" for one that is not given out, infected or not scanned yet."""
+    path = ""
+    with suppress(access.NotServed, storage.Unreadable):
+        served = access.open_stored(file)
+        served.file.close()
+        path = f"{folder}/{file.pk}-{PurePosixPath(file.name).name}"
+        files[path] = partial(storage.fetch, file.stored_name)
+    return {
+        "paper": paper,
+        "name": file.name,
+        "path": path,
+        "size": file.size,
+        "sha256": file.sha256,
+        "uploaded_at": file.uploaded_at.isoformat(),
     }

@@ -1,5 +1,6 @@
 """Contacts, their consents, and the followers of the accounts."""
 
+import tempfile
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -7,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -64,7 +65,7 @@ class ContactAdmin(ReadOnly, StaffAdmin):
     fields = ("first_name", "masked", "is_organisation", "readers", "created_at")
     search_fields = ("name",)
     inlines = [ConsentInline, AddressInline]
-    actions = ["stop_everything", "erase"]
+    actions = ["stop_everything", "export", "erase"]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         audit.record("contact.read", f"contact:{object_id}"[:120], request=request)
@@ -100,6 +101,25 @@ class ContactAdmin(ReadOnly, StaffAdmin):
         text = ngettext("Đã ghi thôi nhận: %(count)d đồng ý.", "Đã ghi thôi nhận: %(count)d đồng ý.", ended)
         self.message_user(request, text % {"count": ended})
         return None
+
+    @action(description=_("Xuất dữ liệu cá nhân"), permissions=["erase"])
+    def export(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponseBase | None:
+        """Everything that is kept of one number, for the person who asks for it."""
+        if queryset.count() != 1 or privacy.is_erased(contact := queryset.get()):
+            self.message_user(request, gettext("Xin chọn một người nhận chưa xóa dữ liệu."), messages.WARNING)
+            return None
+        if "confirmed" not in request.POST:
+            explain = gettext(
+                "Tệp ZIP có mọi dữ liệu gắn với số điện thoại này: bản nháp, câu trả lời, hồ sơ, giấy tờ, tin đã gửi. "
+                "Chỉ giao cho chính người ấy, sau khi đã xem giấy tờ tùy thân. Việc xuất được ghi nhật ký."
+            )
+            return self._confirm(request, queryset, "export", gettext("Xuất dữ liệu cá nhân"), explain)
+        archive = tempfile.TemporaryFile()  # noqa: SIM115 – the response closes it
+        privacy.export(contact.phone, archive, acting_user(request))
+        archive.seek(0)
+        response = FileResponse(archive, as_attachment=True, filename=f"du-lieu-{contact.pk}.zip")
+        response["Cache-Control"] = "no-store"
+        return response
 
     @action(description=_("Xóa dữ liệu cá nhân"), permissions=["erase"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:

@@ -39,6 +39,7 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "call.record": _("ghi kết quả gọi"),
     "chat.questions": _("xem câu hỏi trong trò chuyện"),
     "contact.erase": _("xóa người nhận"),
+    "contact.export": _("xuất dữ liệu của người nhận"),
     "contact.read": _("xem người nhận"),
     "contact.stop": _("ngừng gửi tin cho người nhận"),
     "decision.publish": _("công khai quyết định"),

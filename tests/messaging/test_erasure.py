@@ -1,13 +1,17 @@
 """Forgetting a person leaves the rows and nothing that tells who it was. People and numbers are invented."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.test import Client
@@ -236,21 +240,59 @@ def test_an_administrator_confirms_before_anything_is_lost(
     assert (person.name, CANARY in page, "(đã xóa)" in page) == ("", False, True)
 
 
+def test_an_administrator_takes_out_what_is_kept_of_a_person(
+    person: Contact, administrator: User, client: Client
+) -> None:
+    client.force_login(administrator)
+    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls")
+    form = {"action": "export", "_selected_action": person.pk}
+    page = client.post(address, form, headers={"host": "daklak.localhost"})
+    assert "Chỉ giao cho chính người ấy" in page.content.decode()
+    assert not AuditEntry.objects.filter(action="contact.export").exists()
+    answer = client.post(address, {**form, "confirmed": "1"}, headers={"host": "daklak.localhost"})
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
+    data = json.loads(archive.read(privacy.DATA_FILE))
+    assert (data["phone"], data["contacts"][0]["name"], data["addresses"][0]["value"]) == (
+        NUMBER,
+        CANARY,
+        EMAIL,
+    )
+    assert (data["messages"][0]["reader"], len(data["calls"]), len(data["consents"])) == (CANARY, 2, 2)
+    entry = AuditEntry.objects.get(action="contact.export")
+    assert (entry.subject, entry.actor) == (f"contact:{person.pk}", administrator)
+    assert not any(_tells(text) for text in (entry.subject, str(entry.detail)))
+
+
+def test_the_operator_takes_out_what_is_kept_of_a_number_into_a_new_file(
+    person: Contact, tmp_path: Path
+) -> None:
+    to = tmp_path / "du-lieu.zip"
+    for _time in ("a new file", "the same again"):
+        with suppress(CommandError):
+            call_command("contacts", "export", "daklak", "--phone", "+84 905 000 217", "--to", str(to))
+    with zipfile.ZipFile(to) as archive:
+        assert json.loads(archive.read(privacy.DATA_FILE))["contacts"][0]["name"] == CANARY
+    assert to.stat().st_mode & 0o077 == 0
+    assert AuditEntry.objects.filter(action="contact.export").count() == 1
+
+
 def test_a_refusal_is_told_on_the_page(person: Contact, administrator: User, client: Client) -> None:
     Message.objects.update(state=State.QUEUED, finished_at=None)
     client.force_login(administrator)
     assert "Còn tin đang chờ gửi" in _post(client, "erase", person, confirmed="1")
 
 
-def test_staff_without_the_right_are_not_offered_it(person: Contact, client: Client) -> None:
+@pytest.mark.parametrize("action", ["erase", "export"])
+def test_staff_without_the_right_are_not_offered_it(person: Contact, client: Client, action: str) -> None:
     from django.contrib.auth.models import Permission
 
     clerk = User.objects.create(username="canbo", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="view_contact"))
     client.force_login(clerk)
-    _post(client, "erase", person, confirmed="1")
+    _post(client, action, person, confirmed="1")
     person.refresh_from_db()
     assert person.name == CANARY
+    assert not AuditEntry.objects.filter(action="contact.export").exists()
 
 
 def test_an_administrator_stops_everything_for_a_number(

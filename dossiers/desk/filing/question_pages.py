@@ -201,8 +201,9 @@ class DeskForm:
 
 
 def _digest(questions: Iterable[Question], answers: Mapping[str, Any]) -> str:
-    """Of the typed answers to these questions, whichever way they are written."""
-    typed = {
-        one.name: answers[one.name] for one in questions if one.type != "paper" and answers.get(one.name)
-    }
-    return hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:16]
+    """Of the boxes of these questions, as these answers fill them."""
+    boxes: dict[str, list[str]] = {}
+    for one in questions:
+        if one.type != "paper" and (value := answers.get(one.name)) is not None:
+            boxes |= TYPES[one.type].fill(one, value)
+    return hashlib.sha256(json.dumps(boxes, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,5 +1,8 @@
 """The end of a draft: two reminders, then nothing is left, and the work list says so."""
 
+import io
+import json
+import zipfile
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,15 +11,15 @@ from django.db.models.functions import Now
 
 from dossiers import services
 from dossiers.files import storage
-from dossiers.filing import drafts, expiry, personal_data, tasks
+from dossiers.filing import drafts, expiry, tasks
 from dossiers.filing.expiry import WorkList
-from dossiers.models import FilingDraft, FilingSession
+from dossiers.models import FilingDraft, FilingFile, FilingSession
 from messaging import privacy
 from messaging.models import Contact, Message
 from messaging.recipients import contacts
 from tenants import clock
 from tenants.audit.models import AuditEntry
-from tests.dossiers.filing.filling import NUMBER, Filing, rows
+from tests.dossiers.filing.filling import FILER, NUMBER, Filing, rows
 
 Commits = Any
 
@@ -98,12 +101,35 @@ def test_beat_hints_at_each_province(filing: Filing, monkeypatch: pytest.MonkeyP
     assert filing.queue.sent[-2:] == [("tidy", "daklak"), ("tidy", "dongnai")]
 
 
+def archive_of(number: str) -> tuple[Any, zipfile.ZipFile]:
+    """What a person is given: the data, and the archive with the files."""
+    content = io.BytesIO()
+    privacy.export(number, content, None)
+    archive = zipfile.ZipFile(content)
+    return json.loads(archive.read(privacy.DATA_FILE)), archive
+
+
 def test_a_person_gets_all_that_is_kept_of_their_drafts(filing: Filing) -> None:
     filing.complete()
-    (kept,) = personal_data.export(NUMBER)
+    data, archive = archive_of(NUMBER)
+    (kept,) = data["drafts"]
     assert kept["answers"]["ten"] == filing.filled["ten"]
-    assert [file["paper"] for file in kept["files"]] == ["Giấy chứng sinh"]
-    assert personal_data.export("0905000679") == []
+    ((paper, path),) = [(file["paper"], file["path"]) for file in kept["files"]]
+    assert (paper, archive.read(path)) == (
+        "Giấy chứng sinh",
+        storage.fetch(FilingFile.objects.get().stored_name).read(),
+    )
+    assert not archive_of("0905000679")[0]["drafts"]
+
+
+def test_a_person_gets_what_was_filed_and_of_others_in_it_nothing(filing: Filing) -> None:
+    dossier = filing.submitted().dossier
+    data, archive = archive_of(NUMBER)
+    (kept,) = data["dossiers"]
+    assert (kept["code"], kept["people"]["submitter"]["name"]) == (dossier.code, FILER["name"])
+    assert all(one["phone"] == NUMBER for one in kept["people"].values())
+    assert kept["files"][0]["path"] in archive.namelist()
+    assert not archive_of("0905000679")[0]["dossiers"]
 
 
 def test_erasing_a_person_removes_their_drafts_and_keeps_what_was_filed(
