@@ -67,11 +67,6 @@ class PublishedGroup:
         return getattr(self.counts, name) if self.counts and self.counts.settled >= FEWEST else None
 
 
-def whole(counts: Counts, key: str = "", name: str = "") -> PublishedGroup:
-    """A province, or one of its months, as everybody may know it."""
-    return PublishedGroup(key, name, counts if counts.total >= FEWEST else None)
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """A month, quarter or year: the sizes of its groups, those of them that are published, and what is left open.
@@ -138,6 +133,13 @@ def groups(period: Period, counted: Mapping[Period, Sequence[Group]]) -> tuple[P
     )
 
 
+def whole(period: Period, totals: Mapping[Period, Counts]) -> PublishedGroup:
+    """A province in a period as everybody may know it, from its figures as a whole in that period and its `parts`."""
+    sizes = {one: {"": counts.total} for one, counts in totals.items() if counts.total}
+    is_shown = "" in part_of(period, sizes).shown
+    return PublishedGroup(period.key, "", totals[period] if is_shown else None)
+
+
 def held_back(sizes: Mapping[str, int], kept: Collection[str] = ()) -> set[str]:
     """The keys of those groups of one whole that are named without numbers, by how many each has; `kept` among them."""
     smallest = sorted(sizes, key=lambda key: (key not in kept and sizes[key] >= FEWEST, sizes[key]))
@@ -179,7 +181,7 @@ class PublishedOpinions:
     waits: bool = False
 
 
-OPINION_COLUMNS = ("agency__code", "agency__name", "sector_id", "sector__name", "score", "n")
+OPINION_COLUMNS = ("month", "agency__code", "agency__name", "sector_id", "sector__name", "score", "n")
 
 
 def opinions_of(period: Period) -> Any:
@@ -193,23 +195,27 @@ def published_opinions(period: Period, rows: Sequence[Any] | None = None) -> Pub
     """The publishable opinions of this period: one query, or none where its `rows` are given."""
     waits = period.last >= Period.month(clock.today()).start
     rows = list(opinions_of(period)) if rows is None else rows
-    whole = _counted("", rows)
-    if whole.total < FEWEST:
+    found, _held = _groups(period, [{**row, "whole": ""} for row in rows], "whole", "whole")
+    if not found:
         return PublishedOpinions(None, waits=waits)
-    agencies, agencies_held = _groups(rows, "agency__code", "agency__name")
-    sectors, sectors_held = _groups(rows, "sector_id", "sector__name")
-    return PublishedOpinions(whole, agencies, sectors, agencies_held, sectors_held, waits)
+    agencies, agencies_held = _groups(period, rows, "agency__code", "agency__name")
+    sectors, sectors_held = _groups(period, rows, "sector_id", "sector__name")
+    return PublishedOpinions(found[0], agencies, sectors, agencies_held, sectors_held, waits)
 
 
-def _groups(rows: Iterable[dict[str, Any]], key: str, name: str) -> tuple[list[Opinions], int]:
+def _groups(
+    period: Period, rows: Iterable[dict[str, Any]], key: str, name: str
+) -> tuple[list[Opinions], int]:
     """The publishable groups, the largest first, and how many are held back."""
     by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    sizes: dict[Period, Counter[str]] = defaultdict(Counter)
     for row in rows:
         by_key[str(row[key])].append(row)
-    counted = {one: _counted(of_it[0][name] or "", of_it) for one, of_it in by_key.items()}
-    back = held_back({one: opinions.total for one, opinions in counted.items()})
-    published = [opinions for one, opinions in counted.items() if one not in back]
-    return sorted(published, key=lambda opinions: (-opinions.total, opinions.name)), len(back)
+        sizes[Period.month(row["month"])][str(row[key])] += row["n"]
+    shown = part_of(period, sizes).shown
+    published = [_counted(of_it[0][name] or "", of_it) for one, of_it in by_key.items() if one in shown]
+    ordered = sorted(published, key=lambda opinions: (-opinions.total, opinions.name))
+    return ordered, len(by_key) - len(published)
 
 
 def _counted(name: str, rows: Iterable[dict[str, Any]]) -> Opinions:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, TextField, Value
+from django.db.models import BigIntegerField, Count, DateField, Exists, OuterRef, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, ExtractMonth
+from django.db.models.functions import Cast, Coalesce, TruncMonth
 
 from dossiers.models import Event
 from dossiers.statistics import Period
@@ -54,24 +54,23 @@ def with_opinions(period: Period) -> tuple[PublishedCauses, PublishedOpinions]:
     months: dict[Period, dict[str, int]] = defaultdict(dict)
     for row in rows:
         if row["score"] == _NO_SCORE:
-            month = Period.month(period.start.replace(month=int(row["agency__code"])))
-            months[month][row["agency__name"]] = row["n"]
+            months[Period.month(row["month"])][row["agency__name"]] = row["n"]
     opinions = [row for row in rows if row["score"] != _NO_SCORE]
     return _published(part_of(period, months)), published_opinions(period, opinions)
 
 
 def _causes_of(period: Period) -> Any:
-    """The query of causes by month in the columns of opinions: the cause as an agency's name, the month as its code."""
+    """The query of causes by month in the columns of opinions, the cause as an agency's name."""
     running = Period.month(clock.today()).start
     since, until = _midnight(period.start), _midnight(min(period.last + timedelta(days=1), running))
     undone = Event.objects.filter(dossier=OuterRef("dossier"), undoes=OuterRef("sequence"))
     given = Event.objects.filter(~Exists(undone), kind="apologise", at__gte=since, at__lt=until)
     cause = Coalesce(KeyTextTransform("cause", "note__data"), Value(""), output_field=TextField())
-    month = Cast(ExtractMonth("at", tzinfo=clock.VIETNAM), TextField())
-    counted = given.order_by().values(agency__name=cause, agency__code=month).annotate(n=Count("pk"))
+    month = Cast(TruncMonth("at", tzinfo=clock.VIETNAM), DateField())
+    counted = given.order_by().values(agency__name=cause, month=month).annotate(n=Count("pk"))
     blank = Value("", TextField())
     none = Value(None, BigIntegerField())
-    padded = counted.annotate(sector_id=none, sector__name=blank, score=Value(_NO_SCORE))
+    padded = counted.annotate(agency__code=blank, sector_id=none, sector__name=blank, score=Value(_NO_SCORE))
     return padded.values(*OPINION_COLUMNS)
 
 

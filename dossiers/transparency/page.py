@@ -37,6 +37,7 @@ def of(report: Report) -> Context:
             max(span.counted_at, report.now.counted_at if report.now else span.counted_at)
         ),
         "headline": headline(report) if counts else None,
+        "has_parts": bool(span.period.parts),
         "months": {
             "chart": chart_data.months(_from_the_first(report.months)),
             "rows": [_month(month) for month in _from_the_first(report.months)],

@@ -1,7 +1,7 @@
 """Everything that the page and the files say about one period, from figures counted beforehand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dossiers import statistics
@@ -71,13 +71,14 @@ def read(key: str = "") -> Report | None:
     chosen = _wanted(key, periods)
     present = Period.month(clock.today())
     months = _months_up_to(min(chosen.last, present.last))
+    wholes = {*chosen.with_parts, *chosen.previous.with_parts, present, *months}
     found = statistics.several(
         [
-            *((period, None) for period in {chosen, chosen.previous, present, *months}),
+            *((period, None) for period in wholes),
             *((period, by) for period in chosen.with_parts for by in DIMENSIONS),
         ]
     )
-    by = {
+    by: dict[str, Sequence[PublishedGroup]] = {
         name: disclosure_control.groups(chosen, groups_by(name, found))
         for name in DIMENSIONS
         if (chosen, name) in found
@@ -85,6 +86,9 @@ def read(key: str = "") -> Report | None:
     whole = _span(chosen, found)
     if whole is None:
         raise NotCounted(key)
+    if whole.whole.counts is None:
+        # The sum of its groups would be the number that is held back.
+        by = {name: [replace(one, counts=None) for one in groups] for name, groups in by.items()}
     return Report(
         chosen=whole,
         before=_span(chosen.previous, found),
@@ -139,7 +143,8 @@ def _span(period: Period, found: Mapping[tuple[Period, str | None], Kept]) -> Sp
     kept = found.get((period, None))
     if kept is None or not kept.figures.total.total:
         return None
-    whole = disclosure_control.whole(kept.figures.total, period.key)
+    totals = {one: kept.figures.total for (one, by), kept in found.items() if by is None}
+    whole = disclosure_control.whole(period, totals)
     return Span(period, kept.figures.until, kept.counted_at, whole)
 
 

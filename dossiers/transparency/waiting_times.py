@@ -86,13 +86,14 @@ def _published(today: date) -> Mapping[str, WaitingTime]:
     periods = (Period.of("year", today).previous, Period.of("quarter", today).previous)
     kept = statistics.several([(one, "procedure") for period in periods for one in period.with_parts])
     by_period = groups_by("procedure", kept)
+    totals = {one: found.figures.total for (one, _by), found in kept.items()}
     times: dict[str, WaitingTime] = {}
     for period in periods:
         found = kept.get((period, "procedure"))
         # Counted for the last time before its end, a period is not whole yet.
         if found is None or found.figures.until < end(period.last):
             continue
-        if disclosure_control.whole(found.figures.total).counts is None:
+        if disclosure_control.whole(period, totals).counts is None:
             continue
         for group in disclosure_control.groups(period, by_period):
             if group.counts and group.median_days is not None and group.ninetieth_days is not None:

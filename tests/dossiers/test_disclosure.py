@@ -10,8 +10,13 @@ import pytest
 
 from dossiers.statistics import Counts, Group, Period
 from dossiers.transparency import disclosure_control
+from dossiers.transparency.disclosure_control import PublishedGroup
 
 OCTOBER = Period("month", date(2026, 10, 1))
+
+
+def whole(counts: Counts) -> PublishedGroup:
+    return disclosure_control.whole(OCTOBER, {OCTOBER: counts})
 
 
 def counted(sizes: Mapping[str, int]) -> list[Group]:
@@ -69,16 +74,26 @@ def test_a_quarter_less_its_months_tells_no_group_of_a_month(
         assert {one.key: one.total for one in found if one.counts} == published
 
 
+@pytest.mark.parametrize(
+    ("months", "published"), [((20, 20, 9), None), ((20, 6, 6), 32), ((20, 5, 4), None), ((6, 6, 0), 12)]
+)
+def test_a_quarter_less_its_months_tells_no_month_of_a_province(
+    months: tuple[int, ...], published: int | None
+) -> None:
+    quarter = Period("quarter", date(2026, 10, 1))
+    totals = {one: Counts(received=size) for one, size in zip(quarter.parts, months, strict=True)}
+    totals[quarter] = Counts(received=sum(months))
+    assert disclosure_control.whole(quarter, totals).total == published
+
+
 def test_a_province_with_few_dossiers_is_held_back_too() -> None:
-    assert disclosure_control.whole(Counts(received=9)).counts is None
-    assert disclosure_control.whole(Counts(received=10)).total == 10
+    assert whole(Counts(received=9)).counts is None
+    assert whole(Counts(received=10)).total == 10
 
 
 def test_a_rate_stands_on_ten_with_a_term() -> None:
-    assert disclosure_control.whole(Counts(received=20, without_term=11)).on_time_rate is None
-    assert disclosure_control.whole(Counts(received=20, without_term=10, late=1)).on_time_rate == Decimal(
-        "90.00"
-    )
+    assert whole(Counts(received=20, without_term=11)).on_time_rate is None
+    assert whole(Counts(received=20, without_term=10, late=1)).on_time_rate == Decimal("90.00")
 
 
 def test_days_stand_on_ten_settled() -> None:
@@ -88,15 +103,15 @@ def test_days_stand_on_ten_settled() -> None:
         "median_days": Decimal(2),
         "ninetieth_days": Decimal(5),
     }
-    few = disclosure_control.whole(Counts(settled_before=9, **counts))
-    enough = disclosure_control.whole(Counts(settled_before=10, **counts))
+    few = whole(Counts(settled_before=9, **counts))
+    enough = whole(Counts(settled_before=10, **counts))
     assert {few.mean_days, few.median_days, few.ninetieth_days} == {None}
     assert (enough.mean_days, enough.median_days, enough.ninetieth_days) == (3, 2, 5)
 
 
 def test_the_online_share_stands_on_ten_received() -> None:
-    assert disclosure_control.whole(Counts(opening=20, received=9, online=9)).online_share is None
-    assert disclosure_control.whole(Counts(received=10, online=5)).online_share == 50
+    assert whole(Counts(opening=20, received=9, online=9)).online_share is None
+    assert whole(Counts(received=10, online=5)).online_share == 50
 
 
 def _rank(rows: list[list[int]]) -> int:
@@ -114,12 +129,13 @@ def _rank(rows: list[list[int]]) -> int:
     return found
 
 
+@pytest.mark.parametrize("groups", [1, 6], ids=["a province as a whole", "its groups"])
 @pytest.mark.parametrize("seed", range(6))
-def test_no_sum_of_published_numbers_tells_a_month_that_is_held_back(seed: int) -> None:
+def test_no_sum_of_published_numbers_tells_a_month_that_is_held_back(seed: int, groups: int) -> None:
     chance = Random(seed)
     year = Period.of("year", date(2026, 1, 1))
     months = [month for quarter in year.parts for month in quarter.parts]
-    usual = {f"nhóm {number}": chance.choice([1, 4, 9, 12, 30]) for number in range(6)}
+    usual = {f"nhóm {number}": chance.choice([1, 4, 9, 12, 30]) for number in range(groups)}
     sizes: dict[Period, dict[str, int]] = {
         month: {key: int(chance.gauss(most, most / 2 + 1)) for key, most in usual.items()} for month in months
     }

@@ -8,6 +8,8 @@ from django.db import connection
 from django.test import Client
 
 from dossiers.models import AccessToken, Dossier, Satisfaction
+from dossiers.statistics import Period
+from dossiers.transparency.disclosure_control import published_opinions
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Agency
@@ -192,6 +194,20 @@ def test_an_agency_with_too_few_hides_among_the_others(published: Published, off
     assert small.name not in said
     assert large.name not in said
     assert "Không nêu số của 2 cơ quan" in said
+
+
+@pytest.mark.parametrize(
+    ("months", "published"), [((12, 12, 5), None), ((12, 6, 5), 23), ((6, 5, 0), 11)], ids=str
+)
+def test_a_quarter_less_its_months_tells_no_opinion_of_a_month(
+    office: Office, months: tuple[int, ...], published: int | None
+) -> None:
+    quarter = Period("quarter", date(2026, 7, 1))
+    for month, times in zip(quarter.parts, months, strict=True):
+        say(office.department, GOOD, times, month.start)
+    found = published_opinions(quarter)
+    assert (found.whole.total if found.whole else None) == published
+    assert sum(one.total for one in found.agencies) == (published or 0)
 
 
 def test_sectors_are_told_by_the_same_rule(published: Published, office: Office) -> None:

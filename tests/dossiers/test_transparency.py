@@ -15,8 +15,9 @@ from django.urls import resolve, reverse
 
 from dossiers.models import StatisticsSnapshot
 from dossiers.statistics import Counts, Figures, Group, Period
-from dossiers.transparency import chart_data, disclosure_control
+from dossiers.transparency import chart_data, report
 from dossiers.transparency import wording as said
+from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Span, Term
 from tenants import clock
 from tests.dossiers.histories import Act, History
@@ -203,8 +204,21 @@ def test_in_a_new_province_the_running_month_is_shown(office: Office, noon: date
     assert "Không có hồ sơ nào trễ hẹn." in page
 
 
+def test_a_quarter_that_would_tell_a_month_names_its_groups_without_numbers(
+    office: Office, noon: datetime
+) -> None:
+    october, november = (settled(5) for _ in range(12)), (settled(2, 11) for _ in range(5))
+    Published(office, empty=True).write([*october, *november])
+    found = report.read("2026-q4")
+    assert found is not None
+    groups = [one for by in found.by.values() for one in by]
+    assert (len(groups) > 0, {one.total for one in (found.chosen.whole, *groups)}) == (True, {None})
+    assert "trừ các tháng đã nêu thì còn dưới 10 hồ sơ" in words(get(f"{PAGE}?ky=2026-q4"))
+    assert found.months[-2].whole.total == 12
+
+
 def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
-    counts = disclosure_control.whole(Counts(received=20, late=1))
+    counts = PublishedGroup("", "", Counts(received=20, late=1))
     spans = [Span(Period("month", date(2026, number, 1)), noon, noon, counts) for number in (7, 8, 10)]
     rows = chart_data.months(spans)["rows"]
     assert [(row["label"], row["text"]) for row in rows] == [
@@ -226,7 +240,7 @@ def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
 )
 def test_the_picture_of_days_says_which_are_too_slow(term: Term, finding: str) -> None:
     counts = Counts(received=20, settled_before=20, median_days=Decimal(2), ninetieth_days=Decimal(5))
-    told = disclosure_control.PublishedGroup("9.000001", "Việc minh họa", counts)
+    told = PublishedGroup("9.000001", "Việc minh họa", counts)
     assert finding in chart_data.durations([told], {told.key: term})["title"]
 
 
