@@ -41,9 +41,13 @@ def dossiers_of(phone: str) -> QuerySet[Dossier]:
 
 def export(phone: str) -> Kept:
     """All that is kept of the drafts begun with this number, and of the dossiers in which it stands with what was
-    handed in and given out; of other people in them nothing but what the forms hold."""
+    handed in and given out; of other people in them nothing but what the forms hold.
+
+    Without drafts prepared at home under a number that no code proved: a stranger may have typed it.
+    """
     files: dict[str, Callable[[], IO[bytes]]] = {}
-    drafts = [_draft_as_data(draft, files) for draft in drafts_of(phone)]
+    mine = drafts_of(phone).exclude(kind=FilingDraft.Kind.PREPARE, proven_at=None)
+    drafts = [_draft_as_data(draft, files) for draft in mine]
     dossiers = [_dossier_as_data(dossier, phone, files) for dossier in dossiers_of(phone)]
     return Kept({"drafts": drafts, "dossiers": dossiers}, files)
 

@@ -111,6 +111,8 @@ def archive_of(number: str) -> tuple[Any, zipfile.ZipFile]:
 
 def test_a_person_gets_all_that_is_kept_of_their_drafts(filing: Filing) -> None:
     filing.complete()
+    # Begun under this number by another, for all that is known.
+    filing.draft(prepared=True)
     data, archive = archive_of(NUMBER)
     (kept,) = data["drafts"]
     assert kept["answers"]["ten"] == filing.filled["ten"]
