@@ -114,7 +114,7 @@ class TestSearchPage:
 
     def test_result_is_in_words(self) -> None:
         result = pages.search_context({"q": "1.012783"})["results"][0]
-        assert result["term"].startswith("Tùy trường hợp: 15 ngày làm việc")
+        assert result["term"].startswith("Tùy trường hợp: nhiều nhất 20 ngày làm việc")
         assert (result["level"], result["url"]) == ("cấp tỉnh", "/thu-tuc/1.012783/")
         assert result["ways"] == "Trực tuyến, tại quầy, bưu điện"
 
@@ -174,7 +174,7 @@ class TestProcedurePage:
         assert shown["incomplete"] == ["thời hạn"]
 
     def test_several_terms_without_their_cases_say_what_to_reckon_with(self) -> None:
-        assert "dài nhất" in page("1.012783")["facts4"][0]["detail"]
+        assert "dài nhất" in page("1.012753")["facts4"][0]["detail"]
 
     def test_unknown_fee_says_what_to_do(self) -> None:
         (record,) = (one for one in national.load().records if one.code == "1.012783")
