@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from procedures.blank_forms.offers import Offer, of_texts
 from procedures.blank_forms.wording import link_text
+from procedures.catalogue.filing_place import ways_to_file
 from procedures.catalogue.filing_rules import ShownRule, shown_rules
 from procedures.formats.base import base_code
 from procedures.models import (
@@ -286,7 +287,7 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "documents": documents,
         "paper_groups": _paper_groups(documents),
         "papers_source": _text_source(version),
-        "filing_rules": _filing_rules(procedure, version),
+        "filing_rules": _filing_rules(procedure, version, fees),
         "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
         "fees": [_fee(fee) for fee in fees],
         "fees_source": _("Mức thu do tỉnh quy định.")
@@ -391,12 +392,14 @@ def _text_source(version: ProcedureVersion) -> str:
     return f"{version.source_note}." if version.text_source and version.source_note else ""
 
 
-def _filing_rules(procedure: Procedure, version: ProcedureVersion) -> list[ShownRule]:
+def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[ShownRule]:
     """Return what holds of filing beyond this procedure; nothing of denunciations, which have a page of their own."""
     if procedure.kind == ProcedureKind.DENUNCIATION:
         return []
     sector = procedure.sector.name if procedure.sector else ""
-    return shown_rules(procedure.code, sector, version.channels)
+    ways = ways_to_file(procedure, version.channels)
+    free = bool(fees) and all(fee.amount == 0 for fee in fees)
+    return shown_rules(procedure.code, sector, ways, procedure.levels, free=free)
 
 
 def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
@@ -408,12 +411,13 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     fee_detail = fee_note
     fee = fee_line((fee.kind, fee.amount) for fee in fees)
     if not fees and procedure.kind == ProcedureKind.NORMAL:
-        fee, fee_detail = _("Nguồn chưa ghi"), _("Hỏi nơi nộp trước khi đi.")
+        fee, fee_detail = _("Nguồn chưa ghi"), _("Có phải nộp không, nơi nộp cho biết khi nhận hồ sơ.")
     if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
         fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
     where = _where(procedure, version)
-    where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways_line(version.channels)]))
+    ways = ways_line(ways_to_file(procedure, version.channels))
+    where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways]))
     term = term_line(version.term_value, version.term_unit, version.term_note)
     facts = [
         (_("Thời hạn"), term, term_detail),
@@ -441,17 +445,20 @@ def _is_from_table(version: ProcedureVersion) -> bool:
 
 
 def _where_more(procedure: Procedure, where: str) -> str:
-    """Return what the explanation says of where to go beside *where*, unless the province says it itself."""
-    guide = procedure.where_guide
-    return "" if guide == where or (procedure.handled and procedure.where_text) else guide
+    """Return what is known of where to go beside *where*: the explanation, and the agency that settles it."""
+    said = (procedure.where_text, procedure.where_guide)
+    more = "" if where in said or (procedure.handled and procedure.where_text) else procedure.where_guide
+    if procedure.handled and procedure.agency and procedure.agency.name != where:
+        more = _("cơ quan giải quyết: %(agency)s") % {"agency": procedure.agency.name}
+    return more
 
 
 def _where(procedure: Procedure, version: ProcedureVersion) -> str:
-    if procedure.handled and procedure.agency:
-        return procedure.agency.name
-    where = procedure.where_text or version.performer.split("\n")[0]
-    if procedure.handled and procedure.where_guide and not procedure.where_text:
-        where = procedure.where_guide
+    where = procedure.where_text
+    if procedure.handled:
+        agency = procedure.agency.name if procedure.agency else ""
+        where = where or procedure.where_guide or agency
+    where = where or version.performer.split("\n")[0]
     if not where and not procedure.handled:
         where = _("không nộp tại cổng này")
     return where[:1].upper() + where[1:]
@@ -512,6 +519,8 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
     reason = filing_reason(procedure)
     if procedure.kind != ProcedureKind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
         note = _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")
+        if ways_to_file(procedure, version.channels) == [Channel.DIRECT]:
+            note = _("Nộp trực tiếp tại quầy.")
         begin = _begin_url(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
         if begin:
             note = _("Điền trước ở nhà rồi mang mã QR và giấy tờ đến quầy. Nộp thẳng tại quầy cũng được.")
@@ -548,8 +557,8 @@ def pick(row: Any, *names: str) -> dict[str, Any]:
 
 
 def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the papers with those of one case together, cases in order of their first paper."""
-    cases = list(dict.fromkeys(document["case"] for document in documents))
+    """Return the papers with those of one case together: of every case, then by case in order of its first paper."""
+    cases = list(dict.fromkeys(["", *(document["case"] for document in documents)]))
     return sorted(documents, key=lambda document: cases.index(document["case"]))
 
 

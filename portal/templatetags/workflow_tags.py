@@ -12,7 +12,8 @@ from dossiers.rules.workflow.diagram import responsible, wrap
 from dossiers.rules.workflow.road import usual_road
 from portal.templatetags import svg
 from portal.templatetags.svg import WIDTH, Chart
-from procedures.models import Procedure, ProcedureKind
+from procedures.catalogue.filing_place import ways_to_file
+from procedures.models import Channel, Procedure, ProcedureKind
 
 register = template.Library()
 
@@ -34,6 +35,9 @@ def workflow_road(procedure: Procedure) -> dict[str, Any] | None:
     except WorkflowVersion.DoesNotExist:
         return None
     stops, rows = usual_road(workflow), list[dict[str, Any]]()
+    if procedure.channels and Channel.ONLINE not in ways_to_file(procedure, procedure.channels):
+        codes = [stop.step.code for stop in stops]
+        stops = stops[codes.index(workflow.start) if workflow.start in codes else 0 :]
     for stop in stops:
         who = "" if stop.step.status.is_closed else responsible(stop.step, _)
         rows.append({"name": _(stop.step.name), "who": who, "waits": False})

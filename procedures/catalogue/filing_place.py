@@ -1,4 +1,4 @@
-"""Where a procedure is filed, as far as a national source says, and whose bodies it may name here.
+"""Where and in which ways a procedure is filed, as far as a national source says, and whose bodies it may name here.
 
 National lists name the bodies of whichever province entered a row. A body of another province is nothing that a
 citizen of this one may be sent to.
@@ -12,7 +12,7 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import is_customs_at_commune
-from procedures.models import Procedure
+from procedures.models import Channel, FilingMode, Procedure, ProcedureKind
 from tenants.agency_codes import agency_code_owners
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
@@ -61,6 +61,17 @@ def elsewhere(performer: str, levels: Sequence[str], issuer: str, sector: str) -
     if sector and is_customs_at_commune(sector, levels):
         return _("nộp tại cơ quan hải quan")
     return ""
+
+
+def ways_to_file(procedure: Procedure, channels: Sequence[str]) -> list[str]:
+    """Return those of *channels* that the province offers: what it takes at the counter is not filed online.
+
+    Complaints and their like are not filed online either. Where nothing else is known, all of them.
+    """
+    at_counter = procedure.kind != ProcedureKind.NORMAL or procedure.filing_mode == FilingMode.COUNTER
+    if not procedure.handled or not at_counter:
+        return list(channels)
+    return [channel for channel in channels if channel != Channel.ONLINE] or list(channels)
 
 
 def usual_place(procedure: Procedure, performer: str) -> str:

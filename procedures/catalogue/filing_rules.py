@@ -1,10 +1,10 @@
 """What holds of filing in general, in a sector of law, or for one procedure: copies, who may go, where else.
 
 `data/filing_rules.yaml` says each rule once, with its source. A page shows the nearest: of the code, then of the
-sector, then the general one.
+sector, then of the level that handles it, then the general one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,11 @@ from tenants.validation import Schema, read
 
 FILE = Path(__file__).parents[1] / "data" / "filing_rules.yaml"
 
-Topic = Literal["papers", "forms", "person", "place", "money", "missing"]
+Topic = Literal["papers", "foreign", "forms", "person", "place", "money", "payment", "delivery", "missing"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 """In the order of the page."""
 
-Sentences = Annotated[Line, Field(min_length=1, max_length=400)]
+Sentences = Annotated[Line, Field(min_length=1, max_length=450)]
 
 
 class Rule(Schema):
@@ -44,10 +44,11 @@ class Rule(Schema):
 
 
 class RuleGroup(Schema):
-    """Rules of the procedures with these codes, of these sectors, or of all where it names neither."""
+    """Rules of the procedures with these codes, of these sectors, or of this level alone; of all where it names none."""
 
     codes: tuple[ProcedureCode, ...] = ()
     sectors: tuple[Line, ...] = ()
+    level: Literal["", "province", "commune"] = ""
     rules: dict[Topic, Rule]
 
 
@@ -55,6 +56,9 @@ class RuleFile(Schema):
     """The whole file; of two groups that hold equally near, the later stands."""
 
     groups: tuple[RuleGroup, ...]
+
+
+Rules = dict[Topic, Rule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +71,28 @@ class ShownRule:
     source: str
 
 
-def shown_rules(code: str, sector: str, channels: Collection[str]) -> list[ShownRule]:
+def shown_rules(
+    code: str, sector: str, channels: Collection[str], levels: Sequence[str] = (), *, free: bool = False
+) -> list[ShownRule]:
     """Return what the page of a procedure says of filing it; no statement.
 
-    *channels*: the ways to file, which say whether one has to go at all.
+    *channels*: the ways to file, which say whether one has to go at all. *levels*: those that handle it.
+    *free*: nothing is to be paid, so that nothing is said of how.
     """
     labels = {
         "papers": _("Bản chính, bản sao"),
+        "foreign": _("Giấy của nước ngoài"),
         "forms": _("Lấy mẫu ở đâu"),
         "person": _("Ai đi nộp được"),
         "place": _("Đến nơi nào, nếu ở xa"),
         "money": _("Ai được miễn phí, lệ phí"),
+        "payment": _("Trả tiền, giấy miễn giảm"),
+        "delivery": _("Nhận kết quả, cước bưu điện"),
         "missing": _("Thiếu giấy, ngày trả"),
     }
-    found = _of(code, sector)
+    found = {**_of(code, sector, levels)}
+    for topic in ("money", "payment") if free else ():
+        found.pop(topic, None)
     in_english = get_language() == "en"
     shown = []
     for topic in TOPICS:
@@ -108,28 +120,31 @@ def _by_ways(topic: Topic, rule: Rule, channels: Collection[str]) -> str:
     return ""
 
 
-def _of(code: str, sector: str) -> Mapping[Topic, Rule]:
-    general, by_sector, by_code = _groups()
-    return {**general, **by_sector.get(fold(sector), {}), **by_code.get(code, {})}
-
-
-Rules = dict[Topic, Rule]
+def _of(code: str, sector: str, levels: Sequence[str]) -> Rules:
+    by_level, by_sector, by_code = _groups()
+    level = levels[0] if len(levels) == 1 else ""
+    return {
+        **by_level[""],
+        **by_level.get(level, {}),
+        **by_sector.get(fold(sector), {}),
+        **by_code.get(code, {}),
+    }
 
 
 @cache
-def _groups() -> tuple[Rules, dict[str, Rules], dict[str, Rules]]:
-    """Return the general rules, those by folded sector and those by code. Kept: treat as read-only."""
-    general: Rules = {}
+def _groups() -> tuple[dict[str, Rules], dict[str, Rules], dict[str, Rules]]:
+    """Return the rules by level (“” of all), by folded sector and by code. Kept: treat as read-only."""
+    by_level: dict[str, Rules] = {}
     by_sector: dict[str, Rules] = {}
     by_code: dict[str, Rules] = {}
     for group in load().groups:
         if not group.codes and not group.sectors:
-            general |= group.rules
+            by_level.setdefault(group.level, {}).update(group.rules)
         for sector in group.sectors:
             by_sector.setdefault(fold(sector), {}).update(group.rules)
         for code in group.codes:
             by_code.setdefault(code, {}).update(group.rules)
-    return general, by_sector, by_code
+    return by_level, by_sector, by_code
 
 
 def load(path: Path = FILE) -> RuleFile:

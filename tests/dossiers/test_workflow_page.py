@@ -130,6 +130,11 @@ class TestProcedurePage:
         )
         assert "Đã nhận đơn" in self.shown(office.procedure.code)
 
+    def test_what_is_not_filed_online_begins_at_the_counter(self, office: Office) -> None:
+        assert "hồ sơ nộp trực tuyến" in self.shown(office.procedure.code).partition("chart-road")[2]
+        ProcedureFactory(code="1.000001", channels=["direct"])
+        assert "hồ sơ nộp trực tuyến" not in self.shown("1.000001").partition("chart-road")[2]
+
     def test_what_the_province_does_not_handle_has_none(self, office: Office) -> None:
         ProcedureFactory(code="1.000001", information_only=True)
         assert "chart-road" not in self.shown("1.000001")

@@ -15,7 +15,7 @@ from procedures import pages
 from procedures.catalogue import national, national_papers, update
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.formats.base import Document, Term
-from procedures.models import Procedure
+from procedures.models import FilingMode, Procedure
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation.models import Agency
@@ -164,7 +164,8 @@ class TestProcedurePage:
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.000894")["facts4"]}
         assert facts["Thời hạn"] == ("Trong ngày", "theo 12/2026/QĐ-UBND")
         assert facts["Lệ phí"][0] == "Miễn phí"
-        assert facts["Nộp ở đâu"][0] == "UBND phường Mẫu"
+        place, more = facts["Nộp ở đâu"]
+        assert ("nơi một trong hai người cư trú" in place, "UBND phường Mẫu" in more) == (True, True)
         assert facts["Nhận gì"][0] == "Giấy chứng nhận kết hôn"
 
     def test_term_without_unit_is_said_as_the_source_says_it(self) -> None:
@@ -180,7 +181,10 @@ class TestProcedurePage:
         (record,) = (one for one in national.load().records if one.code == "1.012783")
         update.apply(update.diff([replace(record, source="portal", fees=())]))
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.012783")["facts4"]}
-        assert facts["Lệ phí"] == ("Nguồn chưa ghi", "Hỏi nơi nộp trước khi đi.")
+        assert facts["Lệ phí"] == (
+            "Nguồn chưa ghi",
+            "Có phải nộp không, nơi nộp cho biết khi nhận hồ sơ.",
+        )
 
     def test_what_is_filed_at_the_counter_only_is_not_sent_online(self) -> None:
         (record,) = (one for one in national.load().records if one.code == "1.012783")
@@ -188,10 +192,17 @@ class TestProcedurePage:
         filing = page("1.012783")["filing"]
         assert (filing["url"], "chỉ tại quầy" in filing["note"]) == ("", True)
 
+    def test_what_the_province_takes_at_the_counter_is_not_offered_online(self) -> None:
+        Procedure.objects.filter(code="1.000894").update(filing_mode=FilingMode.COUNTER)
+        shown = page("1.000894")
+        place = next(fact["detail"] for fact in shown["facts4"] if fact["label"] == "Nộp ở đâu")
+        forms = next(rule.text for rule in shown["filing_rules"] if rule.topic == "forms")
+        assert ("bưu điện" in place, "rực tuyến" in place, "trên màn hình" in forms) == (True, False, False)
+
     def test_nearest_rule_of_filing_stands(self, get: Callable[..., object]) -> None:
         rules = {rule.topic: rule for rule in page("1.000894")["filing_rules"]}
         assert "Không nhờ người khác thay được" in rules["person"].text, "of the code"
-        assert "hợp pháp hóa lãnh sự" in rules["papers"].text, "of the sector"
+        assert "“1 bản chính”" in rules["papers"].text, "of the sector"
         assert "báo một lần" in rules["missing"].text, "of all"
 
     def test_english_page_says_what_is_vietnamese(self, get: Callable[..., object]) -> None:
@@ -222,7 +233,7 @@ class TestProcedurePage:
 
     def test_papers_of_one_case_stand_together(self) -> None:
         cases = [document["case"] for document in page("1.013978")["documents"]]
-        assert cases == sorted(cases, key=cases.index)
+        assert cases == sorted(cases, key=lambda case: (case != "", cases.index(case)))
 
     def test_paper_of_a_case_that_the_province_edited_is_needed_in_it(self) -> None:
         (record,) = (one for one in national.load().records if one.code == "1.000010")

@@ -217,10 +217,25 @@ def test_fee_says_how_much_or_where_to_ask(explained) -> None:
     ] == []
 
 
+def _rules(*levels: str, free: bool = False) -> dict[str, str]:
+    return {rule.topic: rule.text for rule in filing_rules.shown_rules("9.999999", "", (), levels, free=free)}
+
+
+def test_place_is_that_of_the_level_which_alone_handles_it() -> None:
+    assert "của xã, phường ghi ở ô" in _rules("commune")["place"]
+    assert "các sở nhận hồ sơ" in _rules("province")["place"]
+    assert _rules("province", "commune")["place"] == _rules()["place"]
+
+
+def test_how_to_pay_is_not_said_of_what_is_free() -> None:
+    assert _rules().keys() - _rules(free=True).keys() == {"payment"}
+
+
 def test_every_explained_page_answers_what_people_ask_before_they_go(records, explained) -> None:
-    always = set(filing_rules.TOPICS) - {"money"}
+    always = set(filing_rules.TOPICS) - {"money", "foreign"}
     for code in explained:
-        shown = filing_rules.shown_rules(code, records[code].sector, records[code].channels)
+        record = records[code]
+        shown = filing_rules.shown_rules(code, record.sector, record.channels, record.levels)
         assert {rule.topic for rule in shown} >= always, code
         assert all(rule.text for rule in shown), code
 
