@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from procedures.blank_forms.offers import Offer, of_texts
 from procedures.blank_forms.wording import link_text
-from procedures.catalogue.filing_place import ways_to_file
+from procedures.catalogue.filing_place import shown_place, ways_to_file
 from procedures.catalogue.filing_rules import ShownRule, shown_rules
 from procedures.formats.base import base_code
 from procedures.models import (
@@ -415,9 +415,8 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
         fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
-    where = _where(procedure, version)
-    ways = ways_line(ways_to_file(procedure, version.channels))
-    where_detail = "; ".join(filter(None, [_where_more(procedure, where), ways]))
+    where, more = shown_place(procedure, version.performer)
+    where_detail = "; ".join(filter(None, [more, ways_line(ways_to_file(procedure, version.channels))]))
     term = term_line(version.term_value, version.term_unit, version.term_note)
     facts = [
         (_("Thời hạn"), term, term_detail),
@@ -426,7 +425,7 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
     # Texts of the catalogue are Vietnamese on the English page too, and say so to screen readers.
-    data = {version.term_note, fee_note, result} if get_language() == "en" else set()
+    data = {version.term_note, fee_note, result, where} if get_language() == "en" else set()
     return [
         {
             "label": label,
@@ -442,26 +441,6 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
 
 def _is_from_table(version: ProcedureVersion) -> bool:
     return version.text_source == NATIONAL_TEXT
-
-
-def _where_more(procedure: Procedure, where: str) -> str:
-    """Return what is known of where to go beside *where*: the explanation, and the agency that settles it."""
-    said = (procedure.where_text, procedure.where_guide)
-    more = "" if where in said or (procedure.handled and procedure.where_text) else procedure.where_guide
-    if procedure.handled and procedure.agency and procedure.agency.name != where:
-        more = _("cơ quan giải quyết: %(agency)s") % {"agency": procedure.agency.name}
-    return more
-
-
-def _where(procedure: Procedure, version: ProcedureVersion) -> str:
-    where = procedure.where_text
-    if procedure.handled:
-        agency = procedure.agency.name if procedure.agency else ""
-        where = where or procedure.where_guide or agency
-    where = where or version.performer.split("\n")[0]
-    if not where and not procedure.handled:
-        where = _("không nộp tại cổng này")
-    return where[:1].upper() + where[1:]
 
 
 def _visit(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
@@ -513,7 +492,9 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         return {"label": _("Gửi tố cáo ở đâu"), "url": reverse("denunciation"), "note": note}
     if not procedure.handled:
         note = _("Tỉnh không giải quyết thủ tục này; trang này chỉ để ông/bà xem.")
-        if procedure.where_text:
+        if procedure.where_guide:
+            note = _("Cổng này không nhận thủ tục này; nộp ở nơi ghi tại ô “Nộp ở đâu”.")
+        elif procedure.where_text:
             note = _("Thủ tục này %(where)s; trang này chỉ để ông/bà xem.") % {"where": procedure.where_text}
         return {"label": "", "url": "", "note": note}
     reason = filing_reason(procedure)

@@ -74,6 +74,23 @@ def ways_to_file(procedure: Procedure, channels: Sequence[str]) -> list[str]:
     return [channel for channel in channels if channel != Channel.ONLINE] or list(channels)
 
 
+def shown_place(procedure: Procedure, performer: str) -> tuple[str, str]:
+    """Return where a citizen files *procedure*, and what is known of the place beside.
+
+    The province's own words stand first, then the explanation, then the agency that settles it or *performer*.
+    """
+    own, guide = procedure.where_text, procedure.where_guide
+    agency = procedure.agency.name if procedure.handled and procedure.agency else ""
+    only_names_it = not procedure.handled and bool(performer) and own.endswith(performer)
+    where = ("" if only_names_it else own) or guide or own or agency or performer.split("\n")[0]
+    if not where and not procedure.handled:
+        where = _("không nộp tại cổng này")
+    more = ""
+    if agency and agency != where:
+        more = _("cơ quan giải quyết: %(agency)s") % {"agency": agency}
+    return where[:1].upper() + where[1:], more
+
+
 def usual_place(procedure: Procedure, performer: str) -> str:
     """Where *procedure* is filed unless the province handles it or says otherwise."""
     sector = procedure.sector.name if procedure.sector else ""

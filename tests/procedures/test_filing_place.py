@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from procedures.catalogue.filing_place import Bodies
+from procedures.catalogue.filing_place import Bodies, shown_place
 from procedures.models import Procedure
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_list
@@ -42,6 +42,21 @@ def test_bodies_of_other_provinces_are_mapped_or_left_out(
     department: Agency, performer: str, here: str
 ) -> None:
     assert Bodies().here(performer) == here
+
+
+@pytest.mark.parametrize(
+    ("own", "guide", "where"),
+    [
+        ("nộp tại Cơ quan thuế", "nơi nhận hồ sơ nhà, đất", "Nơi nhận hồ sơ nhà, đất"),
+        ("nộp tại Cơ quan thuế", "", "Nộp tại Cơ quan thuế"),
+        ("nộp tại Thuế tỉnh, tầng 2", "nơi nhận hồ sơ nhà, đất", "Nộp tại Thuế tỉnh, tầng 2"),
+    ],
+)
+def test_place_of_what_others_handle_is_the_explained_one_unless_the_province_says_it(
+    own: str, guide: str, where: str
+) -> None:
+    procedure = Procedure(handled=False, where_text=own, where_guide=guide)
+    assert shown_place(procedure, "Cơ quan thuế") == (where, "")
 
 
 def imported(path: Path) -> str:
