@@ -28,6 +28,12 @@ def test_the_page_shows_every_picture_and_every_picture_is_one() -> None:
     assert {ElementTree.fromstring(text).tag.rpartition("}")[2] for text in files.values()} == {"svg"}
 
 
+def test_no_act_calls_who_files_a_citizen() -> None:
+    # The names of the statuses are those of the state.
+    found = [name for name, text in workflow_pictures.files().items() if "của công dân" in text]
+    assert found == []
+
+
 def test_checking_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(workflow_pictures, "PLACE", tmp_path)
     with pytest.raises(CommandError, match="make docs"):
