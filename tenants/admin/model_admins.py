@@ -298,6 +298,12 @@ def _agencies(keys: Collection[str]) -> Mapping[str, subjects.Named]:
     }
 
 
+class GroupAdmin(RecordedAdmin):
+    """Groups give rights beside roles; only who has all rights may touch them."""
+
+    act, subject = "group", "group"
+
+
 for kind in (
     subjects.SubjectKind("person", "account", _people, frozenset({"signin", "person"}), "accounts.user"),
     subjects.SubjectKind("lender", "user", _people, frozenset({"delegation"})),
@@ -308,4 +314,4 @@ for kind in (
 province_site.register(User, UserAdmin)
 operators_site.register(User, OperatorAdmin)
 for site in (province_site, operators_site):
-    site.register(Group, StaffAdmin)
+    site.register(Group, GroupAdmin)

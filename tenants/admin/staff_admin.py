@@ -10,7 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,6 +21,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.admin import checkbox as theme_checkbox
 from unfold.views import ChangeList
 
+from tenants import operators_log
+from tenants.accounts.requests import acting_user
 from tenants.audit import log as audit
 from tenants.audit import subjects
 from tenants.audit.models import AuditEntry
@@ -143,13 +145,28 @@ class RecordedAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        # Operators' accounts stand outside of every province, where no such log is.
-        if form.changed_data and self.admin_site.is_registered(AuditEntry):
+        if form.changed_data:
             detail: dict[str, Any] = {"fields": sorted(form.changed_data)}
             if "is_active" in form.changed_data:
                 detail["active"] = obj.is_active
-            action = f"{self.act}.change" if change else f"{self.act}.add"
-            audit.record(action, f"{self.subject}:{obj.pk}", request=request, **detail)
+            self._record(request, "change" if change else "add", obj.pk, **detail)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        key = obj.pk
+        super().delete_model(request, obj)
+        self._record(request, "remove", key)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _record(self, request: HttpRequest, what: str, key: Any, **detail: Any) -> None:
+        act, subject = f"{self.act}.{what}", f"{self.subject}:{key}"
+        if self.admin_site.is_registered(AuditEntry):
+            audit.record(act, subject, request=request, **detail)
+        else:
+            # Operators' accounts stand outside of every province.
+            operators_log.record(act, actor=acting_user(request), subject=subject, **detail)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         with audit.on_behalf_of(request):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.audit.labels import WORDS
 from tenants.folder.problems import Refused, refuse
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
@@ -53,6 +54,7 @@ _ACTS = {
     "signin.left": gettext_lazy("đăng xuất"),
     "signin.failure": gettext_lazy("đăng nhập không thành"),
     "signin.locked": gettext_lazy("bị chặn vì thử quá nhiều"),
+    **{act: words for act, words in WORDS.items() if act.startswith(("person.", "group."))},
 }
 _NAMES = {
     "level": gettext_lazy("mức"),

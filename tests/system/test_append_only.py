@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.committed
 TABLES = {
     "dossiers_event": "kind",
     "audit_auditentry": "action",
+    "django_admin_log": "object_repr",
     "procedures_procedureversion": "official_name",
     "procedures_requireddocument": "name",
     "procedures_fee": "note",
@@ -79,6 +81,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         phone_calls.record(call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER)
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
         CredentialEvent.objects.create(account=account, kind=CredentialEvent.Kind.CONSENTED, generation=1)
+        LogEntry.objects.create(user=kept_office.clerk, object_repr="Sở Thử", action_flag=CHANGE)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
         submit.send(submit.Typed("page", "Trang này có lỗi"), once="x")
     return kept_province

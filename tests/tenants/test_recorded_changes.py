@@ -1,10 +1,13 @@
 """Who may do what changes with an entry of the audit log that says who changed it and for whom."""
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from tenants import operators_log
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Assignment, Role
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
@@ -95,3 +98,32 @@ def test_a_changed_agency_is_recorded(administrator: tuple[Client, User]) -> Non
     page = f"/quan-tri/organisation/agency/{desk.pk}/change/"
     client.post(page, {"name": "Tên khác", "level": "commune", **NO_ROWS})
     assert entries("agency.change") == [("agency.change", f"agency:{desk.pk}", actor)]
+
+
+def test_a_group_of_rights_is_recorded_from_its_beginning_to_its_end(province: ProvinceRecord) -> None:
+    actor = UserFactory(is_superuser=True)
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(actor)
+    client.post("/quan-tri/auth/group/add/", {"name": "Đọc nhật ký"})
+    group = Group.objects.get()
+    right = Permission.objects.get(codename="view_auditentry")
+    client.post(f"/quan-tri/auth/group/{group.pk}/change/", {"name": group.name, "permissions": [right.pk]})
+    client.post(f"/quan-tri/auth/group/{group.pk}/delete/", {"post": "yes"})
+    subject = f"group:{group.pk}"
+    assert entries("group.add", "group.change", "group.remove") == [
+        ("group.add", subject, actor), ("group.change", subject, actor), ("group.remove", subject, actor),
+    ]  # fmt: skip
+
+
+def test_a_changed_account_of_an_operator_is_in_the_operators_log(db: None) -> None:
+    with public_context():
+        actor, person = UserFactory(is_superuser=True), UserFactory()
+    client = Client(headers={"host": "localhost"})
+    client.force_login(actor)
+    values = posted(person)
+    del values["is_active"]
+    client.post(f"/van-hanh/accounts/user/{person.pk}/change/", values)
+    entry = operators_log.newest(1)[0]
+    assert (entry.act, entry.actor, entry.detail["subject"], entry.detail["active"]) == (
+        "person.change", actor, f"account:{person.pk}", False,
+    )  # fmt: skip
