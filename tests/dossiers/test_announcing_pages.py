@@ -78,6 +78,7 @@ class TestPage:
             "nhà văn hóa phường",
             '<h2 class="govuk-heading-m">Ông/bà cần làm gì</h2>',
             "<li>Đến địa chỉ mới</li>",
+            "Áp dụng ở đâu, khi nào",
             "Phường An Bình",
             "22:00, thứ Năm 10/12/2026",
             "Khi có thông báo mới",

@@ -1,5 +1,6 @@
 /* Dossiers that this device keeps: codes and short names of procedures, in the storage of this site alone. No key and
-   no address of a dossier is kept, and nothing is sent. On the page of shared links, a button for the device's own menu.
+   no address of a dossier is kept, and nothing is sent. On the page of shared links, and of what was just sent, a
+   button for the device's own menu.
    Without this file pages work as ever: what needs it stays hidden. */
 "use strict";
 (() => {
@@ -88,11 +89,12 @@
     all(document, "[data-my-dossiers]").forEach(list);
   }
   if (navigator.share) {
-    for (const box of all(document, "[data-share]")) {
+    for (const box of all(document, "[data-share], [data-share-text]")) {
+      const { share: url, shareText: text } = box.dataset;
       box.hidden = false;
       box.addEventListener("click", (event) => {
         // Rejected when the person changes their mind: nothing to say.
-        if (event.target.closest?.("button")) navigator.share({ url: box.dataset.share }).catch(() => {});
+        if (event.target.closest?.("button")) navigator.share(url ? { url } : { text }).catch(() => {});
       });
     }
   }
