@@ -54,10 +54,13 @@ def test_the_verdict_is_the_commands_own(check: Register, capsys: pytest.Capture
 
 def test_what_blocks_is_told_with_id_cause_fix_and_owner(check: Register) -> None:
     check("thu.mot", state=State.BLOCKED, owner=Owner.OPERATOR)
+    check("thu.hai", state=State.WARNING, owner=Owner.PROVINCE)
     page = seen(Role.ADMINISTRATOR, "?muc=dev")
     blocked = page.partition("Chặn (1)")[2].partition("</section>")[0]
-    assert all(text in blocked for text in ("Việc thu.mot", "thu.mot", "Vì thu.mot.", "Sửa thu.mot."))
+    assert all(text in blocked for text in ("Việc thu.mot", "<code>thu.mot</code>", "Vì thu.mot."))
     assert "đơn vị vận hành sửa" in blocked
+    # How operators repair it is a command of theirs.
+    assert ("Sửa thu.mot." in page, "Sửa thu.hai." in page) == (False, True)
 
 
 def test_a_level_leaves_out_what_stands_higher(check: Register) -> None:
