@@ -8,17 +8,16 @@ from django.urls import reverse
 
 from dossiers import services, wording
 from dossiers.filing import forms
-from dossiers.lifecycle import access_links
+from dossiers.lifecycle import access_links, online_supplements
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier, FilingDraft, FilingFormVersion
 from dossiers.notices import texts
 from dossiers.presentation import dossier as presentation
 from dossiers.rules import codes
 from dossiers.rules.codes import CodeError, example_code
-from dossiers.rules.statuses import STAGES, Status
+from dossiers.rules.statuses import STAGES
 from messaging.conversations import conversation
 from messaging.conversations.conversation import HandlerPriority, IncomingText, Kind
-from messaging.one_time_codes import delivery
 from procedures import chat as catalogue_chat
 from procedures.models import FilingMode, Procedure, ProcedureKind
 from procedures.search.telex_repair import repair
@@ -314,7 +313,8 @@ def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) ->
 def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
     """For a reader with the key or a link: the first sentences of the page. No number, address or name of a person."""
     events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
-    page = presentation.details(dossier, events, shared=True)
+    online = online_supplements.are_taken(dossier)
+    page = presentation.details(dossier, events, shared=True, online=online)
     lines = [
         str(page["title"]),
         f"Hồ sơ {dossier.code}: {page['status_short']}.",
@@ -323,20 +323,11 @@ def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
         *(f"– {item['name']}" for item in page.get("action_items", ())),
         str(page.get("after_text") or ""),
     ]
-    if may_supplement_online(dossier):
+    if online:
         lines.append("Ông/bà gửi bổ sung được ngay trên trang hồ sơ, không phải đến quầy.")
     if offers_news:
         lines.append("Muốn nhận tin báo hồ sơ này tại đây, ông/bà nhắn NHẬN TIN.")
     return "\n".join(line for line in lines if line).replace(wording.NO_BREAK, " ")
-
-
-def may_supplement_online(dossier: Dossier) -> bool:
-    """Whether papers that were asked for can be sent from the dossier's page: a code can reach its number."""
-    return (
-        dossier.status_enum is Status.SUPPLEMENT_REQUIRED
-        and bool(dossier.recipient.phone)
-        and delivery.can_send(forms.PURPOSE)
-    )
 
 
 def filing_answer(procedure: Procedure) -> tuple[str, Button]:
@@ -391,7 +382,7 @@ def progress_button(dossier: Dossier) -> Button:
 
 def details_button(dossier: Dossier) -> Button:
     """Good for half an hour, like the page behind the look-up form."""
-    label = "Gửi bổ sung" if may_supplement_online(dossier) else "Xem hồ sơ"
+    label = "Gửi bổ sung" if online_supplements.are_taken(dossier) else "Xem hồ sơ"
     return label, access_links.url(lookup.lookup_address(dossier))
 
 

@@ -14,8 +14,9 @@ from dossiers.citizen.filing_doors import Visit, browser_of, code_trouble
 from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
 from dossiers.filing import answers, asked_answers, drafts, forms, papers, supplements
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
-from dossiers.lookup import link_codes
+from dossiers.lookup import link_codes, lookup
 from dossiers.presentation.filing_form import QuestionForm, say
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.filing.form import FILED, TASKS
@@ -90,8 +91,13 @@ def page(visit: Visit, code: str) -> HttpResponse:
             return visit.go(TASKS)
         dossier = visit.draft.supplement_of
         assert dossier is not None
-        rest = supplements.lacking(visit.draft, visit.own)
-        return visit.shown("supplement_filed", code=dossier.code, desk=dossier.receiving_agency, rest=rest)
+        return visit.shown(
+            "supplement_filed",
+            code=dossier.code,
+            desk=dossier.receiving_agency,
+            rest=supplements.lacking(visit.draft, visit.own),
+            url=access_links.url(lookup.lookup_address(dossier)),
+        )
     if code not in asked or asked_answers.is_answer(answers.form_of(visit.draft), asked[code]):
         raise Http404
     return _paper(visit, code, asked[code])
@@ -131,7 +137,13 @@ def _row(visit: Visit, name: str, line: str, lacking: tuple[str, ...]) -> dict[s
     pages = asked_answers.asked_pages(form, [line]) if form else ()
     files = [one.name for one in visit.own.files if one.question == name]
     url = visit.address(pages[0] if pages else name)
-    return {"title": line, "url": url, "files": files, "done": line not in lacking}
+    return {
+        "title": line,
+        "url": url,
+        "files": files,
+        "is_answer": bool(pages),
+        "done": line not in lacking,
+    }
 
 
 def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
@@ -141,7 +153,13 @@ def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
         return []
     open_pages = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
     return [
-        {"title": say(*page.heading), "url": visit.address(page.code), "files": [], "done": False}
+        {
+            "title": say(*page.heading),
+            "url": visit.address(page.code),
+            "files": [],
+            "is_answer": False,
+            "done": False,
+        }
         for page in form.pages
         if page.code in open_pages
     ]

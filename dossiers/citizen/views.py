@@ -120,8 +120,9 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     found, acts = opened.dossier, lookup.may_act(opened)
     events = lookup.events(found)
+    supplements = acts and found.status_enum is Status.SUPPLEMENT_REQUIRED and link_codes.has_mobile(found)
     context = {
-        "dossier": presentation.details(found, events, shared=not acts),
+        "dossier": presentation.details(found, events, shared=not acts, online=supplements),
         "due_days": day_strip.of(found, events),
         "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
@@ -129,9 +130,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "has_dates": bool(calendar_file.entries(found)),
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
-        "supplements": acts
-        and found.status_enum is Status.SUPPLEMENT_REQUIRED
-        and link_codes.has_mobile(found),
+        "supplements": supplements,
         "chat": link_codes.account() if acts and link_codes.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))

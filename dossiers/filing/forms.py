@@ -1,13 +1,13 @@
 """Which form a procedure is filed with, and which kind of draft may begin."""
 
+from dossiers.lifecycle import online_supplements
 from dossiers.models import FilingDraft, FilingFormVersion
 from messaging.one_time_codes import delivery
 from messaging.one_time_codes import wording as code_wording
 from procedures.models import FilingMode, Procedure
 from tenants.organisation import catalogue
 
-PURPOSE = "filing"
-"""What a one-time code is asked for that proves who fills in a draft; see `messaging.one_time_codes`."""
+PURPOSE = online_supplements.CODE_PURPOSE
 
 
 def register() -> None:

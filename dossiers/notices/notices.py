@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from dossiers import wording
-from dossiers.lifecycle import access_links, due_dates, event_journal
+from dossiers.lifecycle import access_links, due_dates, event_journal, online_supplements
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
 from messaging import phone_calls, phone_numbers, templates
@@ -210,11 +210,9 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "nguoi_nhan": templates.fit(event.actor.get_full_name(), NAME_MAX) if event.actor else desk,
         "noi_tra": desk,
         "noi_nop": desk,
-        "cach_nop": f"trên Cổng Dịch vụ công quốc gia hoặc tại {desk}"
-        if dossier.channel == Dossier.Channel.ONLINE
-        else f"tại {desk}",
+        "cach_nop": _way_to_supplement(dossier) + f"tại {desk}",
         "dien_thoai": province.hotline,
-        "giay_to": ", ".join(data.get("papers", [])),
+        "giay_to": "; ".join(data.get("papers", [])),
         "ly_do": wording.sentence(note.text) if note else "",
         "so_tien": dong(amount) if amount else "tiền nộp",
         "ben_thu": templates.fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
@@ -227,6 +225,13 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         if "due_before" in data
         else "",
     }
+
+
+def _way_to_supplement(dossier: Dossier) -> str:
+    """Where papers are sent without going to the desk: where the dossier was filed, the page behind the button first."""
+    if not dossier.source and online_supplements.are_taken(dossier):
+        return "trên trang hồ sơ hoặc "
+    return "trên Cổng Dịch vụ công quốc gia hoặc " if dossier.channel == Dossier.Channel.ONLINE else ""
 
 
 def name_of(recipient: Party) -> str:

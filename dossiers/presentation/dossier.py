@@ -36,8 +36,13 @@ def progress(dossier: Dossier) -> Context:
     }
 
 
-def details(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> Context:
-    """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number."""
+def details(
+    dossier: Dossier, events: Sequence[Event], *, shared: bool = False, online: bool = False
+) -> Context:
+    """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number.
+
+    `online`: the page leads to where papers that were asked for are sent, so the desk is the other way.
+    """
     late = days_late(dossier)
     reason = event_history.reason_of_status(dossier, events)
     page = {
@@ -48,7 +53,7 @@ def details(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) 
         "status_short": _(dossier.status_enum.short),
         "tone": tone(dossier, late=bool(late)),
         **headline(dossier, late),
-        **what_to_do(dossier, events, reason, late=bool(late)),
+        **what_to_do(dossier, events, reason, late=bool(late), online=online),
         "late": {"days": late} if late else None,
         "after_text": _apology(dossier, events),
         "stages": stages.detailed(dossier, due_dates.effective_events(events), late=bool(late)),
@@ -164,7 +169,9 @@ def _dated(lead: str, at: Any, subline: str) -> Context:
     }
 
 
-def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: bool) -> Context:
+def what_to_do(
+    dossier: Dossier, events: Sequence[Event], reason: str, *, late: bool, online: bool = False
+) -> Context:
     """The action required from the reader now, or that none is needed."""
     status = dossier.status_enum
     desk = dossier.receiving_agency.living.name
@@ -172,7 +179,8 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
         papers = _asked_for(dossier, events).get("papers", [])
         return {
             "action_title": _("Ông/bà cần bổ sung giấy tờ"),
-            "action_text": _("Nộp tại %(desk)s.") % {"desk": desk}
+            "action_text": (_("Hoặc nộp tại %(desk)s.") if online else _("Nộp tại %(desk)s."))
+            % {"desk": desk}
             + (f" {_('Lý do:')} {reason}" if reason else ""),
             "action_items": [{"name": paper, "detail": ""} for paper in papers],
         }
@@ -187,12 +195,15 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
             ],
         }
     if status is Status.DONE:
+        sent = dossier.channel == Dossier.Channel.ONLINE and not dossier.source and dossier.documents
+        originals = [{"name": _("Bản chính của giấy tờ đã gửi qua mạng"), "detail": ""}] if sent else []
         return {
             "action_title": _("Ông/bà cần mang theo"),
             "action_text": "",
             "action_items": [
                 {"name": _("Giấy hẹn hoặc mã hồ sơ"), "detail": ""},
                 {"name": _("Giấy tờ tùy thân"), "detail": ""},
+                *originals,
             ],
         }
     if status is Status.RETURNED:

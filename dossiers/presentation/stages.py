@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,22 +27,28 @@ def hidden_text(state: str) -> str:
 
 def bare(dossier: Dossier, *, late: bool = False) -> list[dict[str, Any]]:
     """Four names and states: all that the code alone may show."""
+    return _drawn(_states(dossier, late, accepted=True))
+
+
+def _drawn(states: list[str]) -> list[dict[str, Any]]:
     return [
         {"name": _(name), "state": state, "hidden_text": hidden_text(state)}
-        for name, state in zip(STAGES, _states(dossier, late), strict=True)
+        for name, state in zip(STAGES, states, strict=True)
     ]
 
 
 def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[dict[str, Any]]:
-    """The same with times and offices, for one who holds the key."""
-    stages = bare(dossier, late=late)
+    """The same with times and offices, for one who holds the key. A filing that went back before the desk accepted it
+    stands at the first stage."""
+    accepted = _accepted_at(dossier, events)
+    stages = _drawn(_states(dossier, late, accepted=accepted is not None))
     received = dossier.received_at
     place = dossier.receiving_agency.name
     at_counter = dossier.channel == Dossier.Channel.COUNTER
     came_by = _("Nộp tại quầy") if at_counter else dossier.get_channel_display().capitalize()
     stages[0] |= {"when": wording.full(received), "place": came_by}
     if stages[1]["state"] in ("done", "now"):
-        stages[1] |= {"when": wording.full(received), "place": place}
+        stages[1] |= {"when": wording.full(accepted or received), "place": place}
     began = next((event for event in events if event.status == Status.IN_PROGRESS), None)
     if began is not None:
         stages[2] |= {
@@ -65,14 +72,22 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
     return stages
 
 
-def _states(dossier: Dossier, late: bool) -> list[str]:
+def _accepted_at(dossier: Dossier, events: Sequence[Event]) -> datetime | None:
+    """When the desk took the dossier in; None for a filing that it has not accepted."""
+    if not events or events[0].status != Status.NEW:
+        return dossier.received_at
+    before = (Status.NEW, Status.SUPPLEMENT_REQUIRED, *(one for one in Status if one.is_stopped))
+    return next((event.at for event in events if event.status not in before), None)
+
+
+def _states(dossier: Dossier, late: bool, *, accepted: bool) -> list[str]:
     status = dossier.status_enum
     if status.is_stopped:
-        reached = 1 if status is Status.NOT_ACCEPTED else 2
+        reached = 1 if status is Status.NOT_ACCEPTED or not accepted else 2
         return [*["done"] * reached, "stopped", *["todo"] * (3 - reached)]
     if status is Status.RETURNED:
         return ["done"] * 4
-    present = (status.stage or 1) - 1
+    present = (status.stage or 1) - 1 if accepted else 0
     mark = "waiting" if status.waits_for_citizen else "late" if late else "now"
     return ["done"] * present + [mark] + ["todo"] * (3 - present)
 

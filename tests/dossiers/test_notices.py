@@ -162,12 +162,13 @@ def test_a_long_name_leaves_room_for_the_news(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "how"),
-    [("counter", "nộp tại Trung tâm"), ("online", "nộp trên Cổng Dịch vụ công quốc gia hoặc tại Trung tâm")],
+    ("source", "how"),
+    [("", "nộp trên trang hồ sơ hoặc tại Trung tâm"), ("cu", "nộp trên Cổng Dịch vụ công quốc gia hoặc tại")],
 )
-def test_papers_are_brought_the_way_they_came(office: Office, channel: str, how: str) -> None:
-    dossier = received(office, channel=channel)
-    take(office, dossier, "require_supplement" if channel == "counter" else "return_filing")
+def test_papers_are_brought_the_way_they_came(office: Office, source: str, how: str) -> None:
+    dossier = received(office, channel="online")
+    Dossier.objects.update(source=source)
+    take(office, dossier, "return_filing")
     assert how in shown(dossier, "supplement")
 
 

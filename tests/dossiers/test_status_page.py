@@ -71,6 +71,29 @@ def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(
     assert "Vì sao" not in text
 
 
+def test_a_filing_that_went_back_is_not_accepted_yet_and_is_when_the_desk_says_so(
+    office: Office, noon: datetime
+) -> None:
+    dossier = received(office, channel="online")
+    take(office, dossier, "return_filing")
+    text = " ".join(strip_tags(read(dossier)).split())
+    assert "Nộp hồ sơ – đang chờ ông/bà" in text
+    assert "Tiếp nhận – chưa đến" in text
+    assert "Hoặc nộp tại" in text
+    take(office, dossier, "filing_completed")
+    with clock.frozen(noon + timedelta(hours=3)):
+        take(office, dossier, "accept")
+        text = " ".join(strip_tags(read(dossier)).split())
+    assert re.search(r"Tiếp nhận – [^–]*13:00, thứ Tư 25/11/2026", text)
+
+
+def test_originals_are_brought_for_what_was_sent_as_pictures(office: Office) -> None:
+    dossier = received(office, channel="online", documents=("Giấy chứng sinh",))
+    for act in ("accept", "forward", "finish"):
+        take(office, dossier, act)
+    assert "Bản chính của giấy tờ đã gửi qua mạng" in read(dossier)
+
+
 def test_new_date_comes_with_an_apology(office: Office) -> None:
     dossier = in_progress(office)
     services.apologise(
