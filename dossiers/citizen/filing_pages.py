@@ -30,6 +30,7 @@ from dossiers.rules.filing.form import (
 )
 from dossiers.rules.filing.questions import Question
 from tenants import clock
+from tenants.web import qr
 
 ONWARD, ADD_ROW, DISCARD, FORGET = "tiep", "them", "xoa", "bo"
 
@@ -217,6 +218,8 @@ def _onward(visit: Visit, code: str) -> HttpResponse:
         code = ""
     places = [one for one in (DESK, RESULT) if filing_places.page(visit, one) is not None]
     later = places[places.index(code) + 1 :] if code in places else places
+    # A desk that fits the address need not be chosen; the check of the answers leads to it.
+    later = [one for one in later if one != DESK or not filing_places.is_done(visit, DESK)]
     return visit.go(later[0] if later else CHECK)
 
 
@@ -245,14 +248,11 @@ def _tasks(visit: Visit) -> HttpResponse:
         if one.page is not None
         for url in [visit.address(one.page) if one.state != "cannot_start" else ""]
     ]
-    first = [_place_row(visit, FILER, _("Người nộp hồ sơ"))]
-    last = [
-        _place_row(visit, place, title)
-        for place, title in ((DESK, _("Nơi giải quyết hồ sơ")), (RESULT, _("Nhận kết quả")))
-        if filing_places.page(visit, place) is not None
-    ]
+    first = _place_rows(visit, {FILER: _("Người nộp hồ sơ")})
+    last = _place_rows(visit, {DESK: _("Nơi giải quyết hồ sơ"), RESULT: _("Nhận kết quả")})
     rows = [*first, *rows, *last]
     open_rows = [row for row in rows if row["state"] != "done"]
+    link = drafts.link(visit.draft)
     return visit.shown(
         "tasks",
         rows=rows,
@@ -260,14 +260,22 @@ def _tasks(visit: Visit) -> HttpResponse:
         go_on=next((row["url"] for row in open_rows if row["url"]), ""),
         check=visit.address(CHECK) if not open_rows else "",
         again=bool(visit.opened.again),
-        later=drafts.link(visit.draft),
+        later=link,
+        qr=qr.svg(link),
         action=visit.address(TASKS),
     )
 
 
-def _place_row(visit: Visit, code: str, title: str) -> dict[str, str]:
-    state = "done" if filing_places.is_done(visit, code) else "not_started"
-    return {"title": title, "state": state, "url": visit.address(code)}
+def _place_rows(visit: Visit, titles: Mapping[str, str]) -> list[dict[str, str]]:
+    return [
+        {
+            "title": title,
+            "state": "done" if filing_places.is_done(visit, code) else "not_started",
+            "url": visit.address(code),
+        }
+        for code, title in titles.items()
+        if filing_places.page(visit, code) is not None
+    ]
 
 
 def _check(visit: Visit) -> HttpResponse:

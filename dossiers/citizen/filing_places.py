@@ -78,7 +78,7 @@ def page(visit: Visit, code: str) -> Page | None:
     questions: list[Question] = []
     if code == ELIGIBILITY and visit.draft.kind != Kind.SUPPLEMENT:
         questions = [one.question for one in visit.form.eligibility]
-    elif code == FILER:
+    elif code == FILER and visit.form.people.filer is None:
         others = [one.model_copy(update={"relevant": _IF_OTHER}) for one in (_FILER, _ADDRESS)]
         questions = [_FOR_WHOM, *others] if visit.form.people.owner_name else [_FILER, _ADDRESS]
     elif code == DESK and visit.draft.kind == Kind.FILE and len(desks := _desks(visit.draft.procedure)) > 1:
@@ -140,7 +140,7 @@ def is_done(visit: Visit, code: str) -> bool:
     """Whether nothing is missing on this page."""
     if code == ELIGIBILITY:
         return journey.is_eligible(visit.form, visit.filled.answers)
-    stored = visit.filled.answers.get(code, {})
+    stored = _stored(visit, code)
     if code == FILER:
         return bool(stored.get("name") or stored.get("for_whom") == SELF)
     if code == DESK:
@@ -162,7 +162,7 @@ def summary(visit: Visit) -> list[AnswerGroup]:
     rows: list[AnswerRow] = []
     for code in (FILER, DESK, RESULT):
         found = page(visit, code)
-        boxes = to_boxes(code, visit.filled.answers.get(code, {}))
+        boxes = to_boxes(code, _stored(visit, code))
         for question in found.questions if found else ():
             if question.relevant is None or question.relevant.holds(boxes):
                 lines = TYPES[question.type].lines(question, boxes.get(question.name), say)
@@ -172,22 +172,20 @@ def summary(visit: Visit) -> list[AnswerGroup]:
 
 
 def complete(visit: Visit) -> dict[str, dict[str, Any]]:
-    """What these pages hold for filing without being typed: the only desk, and who files for themselves."""
+    """What these pages hold for filing without being typed: the desk where there is one, or one that fits the address,
+    and who files for themselves."""
     found: dict[str, dict[str, Any]] = {}
     stored = visit.filled.answers.get(FILER, {})
-    owner = visit.form.people
-    if stored.get("for_whom") == SELF and owner.owner_name:
-        values = {name: value for one in visit.filled.answers.values() for name, value in one.items()}
-        person = values.get(owner.owner_name)
-        number = values.get(owner.owner_id_number or "")
-        found[FILER] = {
-            "for_whom": SELF,
-            "name": person.get("name", "") if isinstance(person, Mapping) else str(person or ""),
-            "id_number": number.get("id_number", "") if isinstance(number, Mapping) else str(number or ""),
-        }
+    people = visit.form.people
+    if people.filer:
+        found[FILER] = journey.filer(visit.form, visit.filled.answers)
+    elif stored.get("for_whom") == SELF and people.owner_name:
+        found[FILER] = {"for_whom": SELF, **journey.filer(visit.form, visit.filled.answers)}
     desks = _desks(visit.draft.procedure)
     if len(desks) == 1:
         found[DESK] = {"receiving_agency": desks[0].code, "competent_agency": ""}
+    elif place := _stored(visit, DESK):
+        found[DESK] = dict(place)
     return found
 
 
@@ -203,6 +201,13 @@ def suggested(visit: Visit) -> dict[str, Any]:
         desk for desk in _desks(visit.draft.procedure) if communes.commune_of(desk).casefold() == wanted
     ]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}
+
+
+def _stored(visit: Visit, code: str) -> Mapping[str, Any]:
+    """How a page is stored for filing; of the desk, until another is chosen, the one that fits the address."""
+    stored = visit.filled.answers.get(code, {})
+    fitting = suggested(visit) if code == DESK and not stored else {}
+    return from_boxes(code, fitting) if fitting else stored
 
 
 def names_for(questions: Iterable[Question]) -> dict[str, list[str]]:
@@ -223,7 +228,14 @@ def _desks(procedure: Procedure) -> list[Agency]:
 
 
 def _desk_question(desks: list[Agency]) -> Question:
-    choices = tuple(Choice.model_construct(code=desk.code, label=desk.local_name) for desk in desks)
+    # On a telephone the end of a long name is cut off, and there stands the commune.
+    names = [
+        place[:1].upper() + place[1:] if (place := commune_of(desk)) else desk.local_name for desk in desks
+    ]
+    choices = tuple(
+        Choice.model_construct(code=desk.code, label=name if names.count(name) == 1 else desk.local_name)
+        for desk, name in zip(desks, names, strict=True)
+    )
     return Question.model_construct(
         name="noi_nhan",
         type="one_of",

@@ -24,7 +24,7 @@ from dossiers.models import FilingDraft
 from dossiers.presentation.filing_form import QuestionForm, say
 from dossiers.public_pages import form_page, private, see_other, too_many_tries
 from dossiers.rules.filing import journey
-from dossiers.rules.filing.form import ELIGIBILITY, FILER, PHONE, Ending, FilingForm
+from dossiers.rules.filing.form import ELIGIBILITY, FILER, PHONE, TASKS, Ending, FilingForm
 from dossiers.rules.filing.questions import Question
 from messaging import phone_numbers
 from messaging.one_time_codes import codes
@@ -260,7 +260,8 @@ def _enter(begin: Begin, number: str) -> HttpResponse:
 def _begun(begin: Begin, number: str, **proof: Any) -> HttpResponse:
     given = {ELIGIBILITY: begin.state.given} if begin.form.eligibility else {}
     opened = drafts.begin(begin.procedure, begin.kind, number, begin.browser, given=given, **proof)
-    return see_other(reverse("filing-page", args=[opened.name, FILER]))
+    first = TASKS if begin.form.people.filer else FILER
+    return see_other(reverse("filing-page", args=[opened.name, first]))
 
 
 def _code(begin: Begin) -> HttpResponse:

@@ -352,13 +352,11 @@ def _without_papers(form: FilingForm, values: Mapping[str, Any]) -> dict[str, An
 
 
 def _filer(form: FilingForm, filled: Filled) -> dict[str, Any]:
-    """Who files: as was typed, or the owner where a citizen said that they file for themselves."""
+    """Who files: as was typed, or by the form where it says so or a citizen said that they file for themselves."""
     stored = filled.answers.get(FILER, {})
-    values = {name: value for page in filled.answers.values() for name, value in page.items()}
-    owner = values.get(form.people.owner_name or "")
-    if stored.get("name") or not isinstance(owner, Mapping):
+    if stored.get("name") and form.people.filer is None:
         return dict(stored)
-    return {**stored, **{name: owner[name] for name in ("name", "id_number") if owner.get(name)}}
+    return {**stored, **journey.filer(form, filled.answers)}
 
 
 def _receive(

@@ -128,7 +128,8 @@ class DeskForm:
         first = tuple(one.question for one in self._form.eligibility)
         if first:
             yield Heading(say(gettext_noop("Trước khi điền")), [self._page(ELIGIBILITY, first)])
-        filer = tuple(one for one in _FILER if asks_phone or one.type != "phone")
+        is_asked = self._form.people.filer is None
+        filer = tuple(one for one in _FILER if (asks_phone if one.type == "phone" else is_asked))
         yield Heading(say(gettext_noop("Người nộp")), [self._page(FILER, filer)])
         for section in self._form.sections:
             pages = [self._page(page.code, page.questions) for page in section.pages]

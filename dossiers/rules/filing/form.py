@@ -116,13 +116,15 @@ class Section(Row):
 class People(Row):
     """Which questions supply the owner of the dossier: of type `person`, `phone` or `address`.
 
-    Without a name the owner is the person who files.
+    Without a name the owner is the person who files. `filer` is the question of type `person` about who fills in the
+    form, or the owner where it is not asked; with it the form has no page of its own for who files.
     """
 
     owner_name: Name | None = None
     owner_id_number: Name | None = None
     owner_phone: Name | None = None
     owner_address: Name | None = None
+    filer: Name | None = None
 
 
 class FilingForm(Row):
@@ -278,6 +280,7 @@ def _named(form: FilingForm) -> Iterator[Fault]:
         "owner_id_number": ("person",),
         "owner_phone": ("phone",),
         "owner_address": ("address",),
+        "filer": ("person",),
     }
     for key, types in fitting.items():
         name = getattr(form.people, key)

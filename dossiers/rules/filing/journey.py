@@ -86,6 +86,19 @@ def visible_pages(form: FilingForm, answers: Answers) -> list[Page]:
     return [page for page in form.pages if page.code in shown]
 
 
+def filer(form: FilingForm, answers: Answers) -> dict[str, Any]:
+    """Name and number of who fills in: by the form's own question, or else the owner's; nothing while unknown."""
+    shown = visible_answers(form, answers)
+    values = {name: value for page in shown.values() for name, value in page.items()}
+    people = form.people
+    for name, number in ((people.filer, people.filer), (people.owner_name, people.owner_id_number)):
+        person, owner = values.get(name or ""), values.get(number or "")
+        if isinstance(person, Mapping) and person.get("name"):
+            found = owner.get("id_number") if isinstance(owner, Mapping) else None
+            return {"name": person["name"], **({"id_number": found} if found else {})}
+    return {}
+
+
 def known_answers(form: FilingForm, answers: Answers, page: str) -> dict[str, Any]:
     """The visible answers before a page, by name: what conditions on that page may ask for."""
     found = _walk(form, answers)[0]

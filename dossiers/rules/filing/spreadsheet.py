@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     SETTINGS: (
         "form_id", "form_title", "title_en", "minutes", "basis", "basis_day", "basis_url", "owner_name",
-        "owner_id_number", "owner_phone", "owner_address", "desk",
+        "owner_id_number", "owner_phone", "owner_address", "filer", "desk",
     ),
 }  # fmt: skip
 NEEDED = {
@@ -135,7 +135,7 @@ class Sheets:
         self.data = {key: first[column] for column, key in names.items() if column in first}
         if "minutes" in first:
             self.data["minutes"] = self._count(SETTINGS, number, "minutes", first["minutes"])
-        people = {key: first[key] for key in first if key.startswith("owner_")}
+        people = {key: first[key] for key in first if key == "filer" or key.startswith("owner_")}
         if people:
             self.data["people"] = people
         self.data["basis"] = []

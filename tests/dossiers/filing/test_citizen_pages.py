@@ -265,6 +265,17 @@ def test_who_files_for_themselves_types_their_name_once(begun: Citizen) -> None:
     assert (dossier.submitter.name, dossier.submitter.phone) == ("Nguyễn Thị Thử", NUMBER)
 
 
+def test_a_form_that_asks_who_fills_it_in_has_no_second_page_for_it(citizen: Citizen) -> None:
+    citizen.filing.publish({**DATA, "people": {"owner_name": "me", "filer": "me"}})
+    citizen.begin()
+    assert citizen.get("nguoi-nop").status_code == 404
+    assert "Người nộp hồ sơ" not in words(citizen.get("muc-luc"))
+    citizen.fill()
+    citizen.file()
+    dossier = Dossier.objects.get()
+    assert (dossier.submitter.name, dossier.submitter.phone) == ("Nguyễn Thị Thử", NUMBER)
+
+
 def test_a_reader_of_english_gets_the_forms_english_words(begun: Citizen) -> None:
     typed = {"ngay_sinh-ngay": "1", "ngay_sinh-thang": "1", "ngay_sinh-nam": "2030"}
     assert "Not in the future." in words(begun.send("ngay-sinh", "?lang=en", **typed))
@@ -296,6 +307,15 @@ def test_the_desk_of_the_commune_that_was_named_is_suggested(begun: Citizen, *, 
         FilingAnswer.objects.filter(draft=draft, page="noi-o").update(values=text)
     assert f'value="{desk.code}" checked' in words(begun.get("noi-giai-quyet"))
     assert "Số 1, Phường Thử" in words(begun.get("kiem-tra"))
+
+
+def test_a_desk_that_fits_the_address_need_not_be_chosen(begun: Citizen) -> None:
+    desk = AgencyFactory(code="H15.21.01", name="Trung tâm phường Thử", level="commune", desk=True)
+    begun.fill()
+    assert begun.photograph()["Location"] == begun.at("nhan-ket-qua")
+    assert "Phường Thử" in words(begun.get("kiem-tra"))
+    begun.file()
+    assert Dossier.objects.get().receiving_agency == desk
 
 
 # --- Papers
@@ -611,6 +631,9 @@ def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, of
     begun.send("giay-1", **{"tep-giay-1": paper, "viec": "tiep"})
     page = words(begun.follow(begun.send("muc-luc", viec="nop")))
     assert "Đã gửi bổ sung" in page
+    back = re.search(r'href="([^"]+)">Xem hồ sơ đang ở đâu', page)
+    assert back
+    assert dossier.code in words(begun.client.get(back[1]))
     assert dossier.attachments.filter(name="to-khai.png", paper="Tờ khai").exists()
 
 
@@ -622,7 +645,8 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
     opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
     begun.name = opened["Location"].split("/")[3]
-    assert f'href="{begun.at("ten")}"' in words(begun.get("muc-luc"))
+    missing = words(begun.get("muc-luc"))
+    assert (f'href="{begun.at("ten")}"' in missing, "Cần sửa" in missing) == (True, True)
     assert 'value="Nguyễn Văn Thử"' in words(begun.get("ten"))
     assert weigh(begun, begun.at("ten")) == (200, True, True)
     assert [begun.get(page).status_code for page in ("me", "giay-1")] == [404, 404]

@@ -20,6 +20,7 @@ from procedures.models import FilingMode
 from tenants.audit.models import AuditEntry
 from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing
+from tests.dossiers.rules.filing.forms import DATA
 from tests.dossiers.test_desk import ADD, LIST, logged_in
 
 TYPED = {
@@ -312,3 +313,22 @@ def test_who_files_for_themselves_need_not_be_typed_again(filing: Filing, clerk:
     filing.filled["nguoi-nop"] = {"for_whom": "minh"}
     page = clerk.get(page_of(prepared(filing), "dien/")).content.decode()
     assert 'name="nguoi_nop_name" id="id_nguoi_nop_name" value="Nguyễn Thị Thử"' in page
+
+
+def test_a_form_that_asks_who_fills_it_in_asks_the_counter_for_the_number_alone(
+    filing: Filing, clerk: Client
+) -> None:
+    filing.publish({**DATA, "people": {"owner_name": "me", "filer": "me"}})
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    names = shown(clerk.get(address).content.decode())
+    assert [name for name in names if name.startswith("nguoi_nop")] == ["nguoi_nop_phone"]
+    paper = SimpleUploadedFile("giay.png", samples.png(), content_type="image/png")
+    review = clerk.post(address, {**TYPED, "hoi": names, "tep-giay": paper})
+    place = {
+        "receiving_agency": filing.office.desk.code,
+        "competent_agency": filing.office.department.code,
+        "delivery": "Tại nơi tiếp nhận",
+    }
+    clerk.post(review["Location"], place)
+    submitter = Dossier.objects.get().submitter
+    assert (submitter.name, submitter.phone) == ("Nguyễn Thị Mẹ", NUMBER)

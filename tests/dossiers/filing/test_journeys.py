@@ -24,7 +24,7 @@ from tests.dossiers.test_desk import logged_in, page_of
 from tests.provinces import undone
 
 FORM = shipped_forms()["1.004873"]
-CODES = ("nguoi-nop", *(page.code for page in FORM.pages))
+CODES = tuple(page.code for page in FORM.pages)
 CHOSEN = {
     "xin_cho": ("minh", "nguoi_khac"),
     "tinh_trang": ("chua", "ly_hon", "goa", "co_vo_chong"),
@@ -39,8 +39,6 @@ steps = st.lists(st.tuples(st.sampled_from(CODES), st.integers(0, 3), st.boolean
 
 def typed(code: str, turn: int) -> dict[str, Any]:
     """What is sent to a page; each text carries a mark of its page and turn."""
-    if code == "nguoi-nop":
-        return {"cho_ai": "minh"}
     if code == "nhan-ket-qua":
         return {"cach_nhan": "quay", "tin_bao": "yes"}
     (question,) = next(page for page in FORM.pages if page.code == code).questions
