@@ -99,8 +99,8 @@ def world(demo: Demonstration) -> World:
 
 @pytest.fixture(scope="package")
 def official_account(demo: Demonstration) -> OfficialAccount:
-    """Đồng Nai's, with two people who may write to it and the crowd of its followers."""
-    return OfficialAccount(demo, people=2, crowd=FOLLOWERS)
+    """Đồng Nai's, with three people who may write to it and the crowd of its followers."""
+    return OfficialAccount(demo, people=3, crowd=FOLLOWERS)
 
 
 @pytest.fixture

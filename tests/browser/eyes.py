@@ -67,6 +67,12 @@ def cut_off(page: Page) -> list[str]:
     return list(page.evaluate(_CUT))
 
 
+def too_wide(page: Page) -> list[str]:
+    """Whether the page is wider than its window."""
+    width, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return [f"the page is {width} wide"] if width > window else []
+
+
 def restyle(page: Page, css: str) -> None:
     """Lay a reader's own style over the page."""
     page.evaluate(

@@ -1,102 +1,196 @@
-"""A citizen who files a birth registration from the telephone, page after page as each leads on."""
+"""A citizen who fills in a form from the telephone, page after page as each leads on."""
 
 import io
 import re
 import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Locator, Page
 
 from tests.browser.demonstration import DemoProvince
+from tests.browser.hands import Keys
 
-BIRTH = "1.001193"
+BIRTH, MARITAL = "1.001193", "1.004873"
 ZALO = (
     "Mozilla/5.0 (Linux; Android 13; SM-A536E) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0 "
     "Mobile Safari/537.36 Zalo android/12110613 ZaloTheme/light ZaloLanguage/vi"
 )
-BEFORE = ("Ở Việt Nam", "Chưa", "Phải", "Có mẹ, hoặc có cả cha và mẹ")
-"""Answers before the form that lead into it."""
-CHOSEN = {
-    "nguoi-nop": ("Cho chính mình",),
-    "quan-he": ("Mẹ",),
-    "gioi-tinh-chau": ("Con gái",),
-    "ghi-cha": ("Không",),
-    "loai-chung-sinh": ("Có bản giấy",),
-    "mang-thai-ho": ("Không",),
-    "xin-ban-sao": ("Không",),
-    "nhan-ket-qua": ("Tại nơi tiếp nhận", "Có"),
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as it is filled in here: the answers before it that lead into it, and those chosen on its pages."""
+
+    procedure: str
+    before: Sequence[str]
+    chosen: Mapping[str, Sequence[str]]
+    photographs: Mapping[str, int]
+
+
+FORMS = {
+    BIRTH: Form(
+        BIRTH,
+        ("Ở Việt Nam", "Chưa", "Phải", "Có mẹ, hoặc có cả cha và mẹ"),
+        {
+            "quan-he": ("Mẹ",),
+            "gioi-tinh-chau": ("Con gái",),
+            "ghi-cha": ("Không",),
+            "loai-chung-sinh": ("Có bản giấy",),
+            "mang-thai-ho": ("Không",),
+            "xin-ban-sao": ("Không",),
+            "nhan-ket-qua": ("Tại nơi tiếp nhận", "Có"),
+        },
+        {"anh-chung-sinh": 1},
+    ),
+    MARITAL: Form(
+        MARITAL,
+        ("Đăng ký kết hôn",),
+        {
+            "xin-cho": ("Cho chính tôi",),
+            "tinh-trang": ("Chưa kết hôn với ai",),
+            "da-cap": ("Không",),
+        },
+        {},
+    ),
 }
 TYPED = (
+    ("-born-ngay", "5"),
+    ("-born-thang", "6"),
     ("-born-nam", "1994"),
     ("-ngay", "12"),
     ("-thang", "3"),
     ("-nam", "2026"),
     ("-id_number", "066194000001"),
-    ("-province", "Đắk Lắk"),
-    ("-commune", "phường Buôn Ma Thuột"),
+    ("-commune", "phường Minh Họa"),
     ("", "Minh Họa"),
 )
 """What is typed into a box, by the end of its name."""
+WARDS = {"daklak": "phường Buôn Ma Thuột", "dongnai": "phường Biên Hòa"}
+"""The ward whose clerk the demonstration has."""
 PATIENCE_SECONDS = 20
 
 
 class Filer:
-    """One with this telephone in the hand, at the pages of one draft."""
+    """One with this telephone in the hand, at the pages of one draft. `look` is called at each page that they see."""
 
-    def __init__(self, page: Page, province: DemoProvince, number: str) -> None:
-        self.page, self.province, self.number = page, province, number
+    def __init__(
+        self,
+        page: Page,
+        province: DemoProvince,
+        number: str,
+        *,
+        form: Form = FORMS[BIRTH],
+        look: Callable[[Page], None] = lambda page: None,
+    ) -> None:
+        self.page, self.province, self.number, self.form, self._look = page, province, number, form, look
+        self.known_codes: set[str] = set()
+
+    def moved_to(self, page: Page) -> "Filer":
+        """The same person at another page, of another browser."""
+        moved = Filer(page, self.province, self.number, form=self.form, look=self._look)
+        moved.known_codes = self.known_codes
+        return moved
 
     @property
     def place(self) -> str:
         """The code of the page where one stands."""
         return self.page.url.partition("?")[0].rstrip("/").rpartition("/")[2]
 
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self._look(self.page)
+
     def press(self, name: str) -> None:
         with self.page.expect_navigation():
-            self.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
+            self._click(self.page.locator("main").get_by_role("button", name=name, exact=True).first)
+        self._look(self.page)
 
     def follow(self, name: str) -> None:
         with self.page.expect_navigation():
-            self.page.locator("main").get_by_role("link", name=name).first.click()
+            self._click(self.page.get_by_role("link", name=name).first)
+        self._look(self.page)
+
+    def choose(self, answer: str) -> None:
+        self.page.get_by_label(answer, exact=True).check()
+
+    def write(self, box: Locator, text: str) -> None:
+        box.fill(text)
+
+    def pick(self, box: Locator, name: str) -> None:
+        """This name of a list."""
+        box.select_option(name)
+
+    def _click(self, target: Locator) -> None:
+        target.click()
+
+    def _choose_file(self, box: Locator, file: FilePayload) -> None:
+        box.set_input_files(file)
 
     def to_telephone(self) -> None:
         """From the start through the questions before the form."""
-        self.page.goto(f"{self.province.url}nop/{BIRTH}/")
+        if not self.page.url.startswith(f"{self.province.url}nop/"):
+            self.open(f"{self.province.url}nop/{self.form.procedure}/")
         self.follow("Bắt đầu")
-        for answer in BEFORE:
-            self.page.get_by_label(answer, exact=True).check()
+        for answer in self.form.before:
+            self.choose(answer)
             self.press("Tiếp tục")
 
     def to_code(self) -> None:
         self.to_telephone()
-        self.page.get_by_label("Số điện thoại di động").fill(self.number)
+        self.write(self.page.get_by_label("Số điện thoại di động"), self.number)
         self.press("Gửi mã xác nhận")
 
     def begin(self) -> None:
-        """To the first page of a draft."""
-        self.to_code()
-        self.type_code()
+        """To the first page of a draft, with a code where one is asked for."""
+        self.to_telephone()
+        self.write(self.page.get_by_label("Số điện thoại di động"), self.number)
+        if self.page.get_by_role("button", name="Gửi mã xác nhận").count():
+            self.press("Gửi mã xác nhận")
+            self.type_code()
+        else:
+            self.press("Tiếp tục")
 
-    def type_code(self, known: str = "") -> str:
-        code = self.code_on_telephone(other_than=known)
-        self.page.get_by_label("Mã xác nhận").fill(code)
+    def type_code(self) -> None:
+        """Type the code of the newest message."""
+        self.write(self.page.get_by_label("Mã xác nhận"), self._new_code())
         self.press("Xác nhận")
+
+    def _new_code(self) -> str:
+        words = self.message_with(lambda found: self._codes_in(found) - self.known_codes)
+        (code,) = self._codes_in(words) - self.known_codes
+        self.known_codes.add(code)
         return code
 
-    def code_on_telephone(self, other_than: str = "") -> str:
-        """The digits in the newest message, once they have come."""
+    @staticmethod
+    def _codes_in(words: str) -> set[str]:
+        return set(re.findall(r"Mã xác nhận: ([0-9]{6})", words))
+
+    def link_of(self, title: str) -> str:
+        """Where the button of the newest message with this in its title leads."""
+        browser = self.page.context.browser
+        assert browser is not None
+        telephone = browser.new_page()
+        telephone.goto(f"{self.province.telephone_url}?so={self.number}")
+        link = telephone.locator(".bubble").filter(has_text=title).first.get_by_role("link").first
+        address = str(link.get_attribute("href"))
+        telephone.close()
+        return address
+
+    def message_with(self, wanted: Callable[[str], object], seconds: float = PATIENCE_SECONDS) -> str:
+        """What the messages on the telephone say, once they say what is wanted."""
         browser = self.page.context.browser
         assert browser is not None
         # Another device: what the telephone keeps is not in the browser that files.
         telephone = browser.new_page()
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + seconds
         try:
             while True:
                 telephone.goto(f"{self.province.telephone_url}?so={self.number}")
-                words = telephone.locator("body").inner_text()
-                codes = [code for code in re.findall(r"\b[0-9]{6}\b", words) if code != other_than]
-                if codes:
-                    return str(codes[0])
+                words = "\n".join(telephone.locator(".bubble").all_inner_texts())
+                if wanted(words):
+                    return words
                 assert time.monotonic() < end, words
                 telephone.wait_for_timeout(200)
         finally:
@@ -106,27 +200,26 @@ class Filer:
         """Answer what this page asks, send so many photographs to it, and go on."""
         for _photograph in range(photographs):
             self.send_photograph()
-        for answer in CHOSEN.get(self.place, ()):
-            self.page.get_by_label(answer, exact=True).check()
+        for answer in self.form.chosen.get(self.place, ()):
+            self.choose(answer)
         for choice in self.page.locator("main select").all():
             if not choice.input_value():
-                choice.select_option(index=1)
+                self.pick(choice, WARDS[self.province.slug])
         for box in self.page.locator("main form input[type=text]").all():
             name = box.get_attribute("name") or ""
-            box.fill(next(text for end, text in TYPED if name.endswith(end)))
+            self.write(box, next(text for end, text in TYPED if name.endswith(end)))
         self.press("Tiếp tục")
 
     def send_photograph(self) -> None:
-        self.page.locator("main input[type=file]").first.set_input_files(
-            {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
-        )
+        file: FilePayload = {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+        self._choose_file(self.page.locator("main input[type=file]").first, file)
         self.page.locator("main button:disabled").first.wait_for(state="detached")
         self.press("Gửi ảnh này")
 
-    def fill_all(self, photographs: dict[str, int] | None = None) -> None:
-        """All pages up to the check of the answers; `photographs` by page."""
-        wanted = photographs or {"anh-chung-sinh": 1}
-        while self.place != "kiem-tra":
+    def fill_all(self, photographs: Mapping[str, int] | None = None, *, until: str = "kiem-tra") -> None:
+        """All pages up to the check of the answers, or another; `photographs` by page."""
+        wanted = self.form.photographs if photographs is None else photographs
+        while self.place != until:
             before = self.place
             if before == "muc-luc":
                 self.follow("Điền tiếp")
@@ -138,6 +231,37 @@ class Filer:
         self.follow("Đúng rồi, tiếp tục")
         self.page.get_by_role("checkbox").check()
         self.press("Nộp hồ sơ")
+
+
+class KeysFiler(Filer):
+    """The same with Tab, Enter and Space, beside the letters that are typed; in a list with the arrow."""
+
+    def choose(self, answer: str) -> None:
+        """This answer, the first of its question: to the others the arrows lead."""
+        self._go_to(self.page.get_by_label(answer, exact=True))
+        self.page.keyboard.press("Space")
+
+    def write(self, box: Locator, text: str) -> None:
+        self._go_to(box)
+        self.page.keyboard.type(text)
+
+    def pick(self, box: Locator, name: str) -> None:
+        self._go_to(box)
+        while box.input_value() != name:
+            self.page.keyboard.press("ArrowDown")
+
+    def _click(self, target: Locator) -> None:
+        self._go_to(target)
+        self.page.keyboard.press("Enter")
+
+    def _choose_file(self, box: Locator, file: FilePayload) -> None:
+        self._go_to(box)
+        with self.page.expect_file_chooser() as opened:
+            self.page.keyboard.press("Space")
+        opened.value.set_files(file)
+
+    def _go_to(self, target: Locator) -> None:
+        Keys(self.page).go_to(target)
 
 
 _taken = 0

@@ -75,6 +75,19 @@ class Keys(Hands):
             self.page.keyboard.press("Tab")
         raise AssertionError(f"the keys do not reach {target}")
 
+    def walk(self) -> None:
+        """Tab through the whole page: each stop is seen, and stands after the one before, in the source and to the eye."""
+        stops = 0
+        self.page.evaluate("window.first = window.before = null")
+        while True:
+            self.page.keyboard.press("Tab")
+            fault = self.page.evaluate(f"({_STOP})({_SEEN})")
+            if fault is None:
+                break
+            assert not fault, (self.page.url, fault)
+            stops += 1
+        assert stops > 1
+
     def fill(self, label: str, text: str) -> None:
         self.go_to(self.field(label))
         self.page.keyboard.press("ControlOrMeta+A")
@@ -90,6 +103,21 @@ class Keys(Hands):
         self.go_to(target)
         self.page.keyboard.press("Enter")
 
+
+# What is wrong with the stop at which one stands; null after the last one.
+_STOP = """isSeen => {
+    const one = document.activeElement, before = window.before
+    if (!one || one === document.body || one === window.first) return null
+    window.first ??= one
+    window.before = one
+    const name = one.outerHTML.slice(0, 120)
+    // The link past the head comes into sight by a transition of its own.
+    if (!isSeen(one) && !one.matches('.govuk-skip-link')) return `not seen: ${name}`
+    if (!before) return ''
+    if (!(before.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING)) return `out of order: ${name}`
+    const is_higher = one.getBoundingClientRect().bottom < before.getBoundingClientRect().top
+    return is_higher ? `goes up: ${name}` : ''
+}"""
 
 _SEEN = """one => {
     const style = getComputedStyle(one), label = one.matches(':focus-visible')

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.demonstration import DemoProvince
-from tests.browser.filing import BIRTH, Filer
+from tests.browser.filing import BIRTH, FORMS, MARITAL, Filer
 from tests.browser.people import MARRIAGE, Applicant
 
 NEVER_ISSUED = "H15.22.01-200102-9999"
@@ -123,21 +123,42 @@ def kept_dossiers(page: Page, world: World) -> None:
 _drafts: dict[str, str] = {}
 
 
-def draft(place: str, *, filed: bool = False) -> Go:
-    """A page of a draft in this browser, which is begun, and filled in or filed, when it is first looked at."""
+def begun(kind: str, begin: Callable[[Page, World], Any], place: str) -> Go:
+    """A page of the draft of this kind in this browser, which is begun when it is first looked at."""
 
     def go(page: Page, world: World) -> None:
-        kind = "filed" if filed else "filled"
         if kind not in _drafts:
-            filer = Filer(page, world.province, Applicant.someone().phone)
-            filer.begin()
-            filer.fill_all()
-            if filed:
-                filer.file()
+            begin(page, world)
             _drafts[kind] = page.url.partition("/ban-nhap/")[2].partition("/")[0]
         page.goto(world.url(f"nop/ban-nhap/{_drafts[kind]}/{place}"))
 
     return go
+
+
+def draft(place: str, *, form: str = BIRTH, filed: bool = False) -> Go:
+    """A page of a draft that is filled in, or filed."""
+
+    def begin(page: Page, world: World) -> None:
+        filer = Filer(page, world.province, Applicant.someone().phone, form=FORMS[form])
+        filer.begin()
+        filer.fill_all()
+        if filed:
+            filer.file()
+
+    return begun(f"{form} {filed}", begin, place)
+
+
+def supplement(place: str) -> Go:
+    """A page on which missing papers are sent."""
+
+    def begin(page: Page, world: World) -> None:
+        slip = world.slips["supplement_required"]
+        filer = Filer(page, world.province, slip["phone"])
+        filer.open(f"{slip['token_url']}bo-sung/")
+        filer.press("Gửi mã xác nhận")
+        filer.type_code()
+
+    return begun("supplement", begin, place)
 
 
 def filing(step: Callable[[Filer], Any], then: str = "") -> Go:
@@ -236,7 +257,7 @@ PLACES: dict[str, Go] = {
     "filing code empty": filing(Filer.to_code, then="Xác nhận"),
     "filing tasks": draft("muc-luc/"),
     "filing choice": draft("quan-he/"),
-    "filing person": draft("me/"),
+    "filing person": draft("nguoi-yeu-cau/"),
     "filing address": draft("noi-dang-ky/"),
     "filing two questions": draft("dan-toc-que-quan/"),
     "filing paper": draft("anh-chung-sinh/"),
@@ -248,7 +269,12 @@ PLACES: dict[str, Go] = {
     "filing resume": draft("tiep-tuc/"),
     "filed": draft("da-nop/", filed=True),
     "filed copy": draft("da-nop/ban-sao/", filed=True),
+    "prepared": draft("da-nop/", form=MARITAL),
+    "prepared tasks": draft("muc-luc/", form=MARITAL),
     "supplement start": dossier("supplement_required", "bo-sung/"),
+    "supplement list": supplement("muc-luc/"),
+    "supplement paper": supplement("giay-1/"),
+    "supplement paper missing": pressed(supplement("giay-1/"), "button[value^=gui]"),
     "help": at("tro-giup/"),
     "accessibility": at("tiep-can/"),
     "privacy": at("quyen-rieng-tu/"),

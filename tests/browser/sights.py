@@ -1,5 +1,6 @@
 """One visit to a page, and all that was seen there: several tests read what one load has shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,6 +99,48 @@ class Visitor:
         self._page.unroute_all()
         self._page.emulate_media(forced_colors="none")
         _resize(self._page, NARROWEST)
+
+
+class Witness:
+    """Sees the pages of a story, each title once, at a telephone's and at a desk's width; `found` should stay empty."""
+
+    MOST_BYTES = 30 * 1024
+    """Of a page for citizens at a first visit, with its styles and its script."""
+
+    def __init__(self, album: Path | None = None) -> None:
+        self.found: list[str] = []
+        self._album, self._seen, self._pictures = album, set[str](), 0
+
+    def look(self, page: Page) -> None:
+        """Look at a page for citizens, which also opens no other window and weighs little."""
+        title = page.title()
+        if title in self._seen:
+            return
+        weight = sum(size for _kind, size in page.evaluate(_REQUESTS))
+        if weight > self.MOST_BYTES:
+            self.found.append(f"{title}: {weight} bytes")
+        if page.locator("[target]").count():
+            self.found.append(f"{title}: opens another window")
+        self._look(page, eyes.cut_off)
+
+    def look_at_desk(self, page: Page, *, again: bool = False) -> None:
+        """Look at a page of the staff, `again` where it shows something new under the same title."""
+        if again or page.title() not in self._seen:
+            self._look(page, eyes.too_wide)
+
+    def _look(self, page: Page, sees: Callable[[Page], list[str]]) -> None:
+        title, before = page.title(), page.viewport_size
+        self._seen.add(title)
+        self._pictures += 1
+        for width in (PHONE, DESK):
+            _resize(page, width)
+            found = [*eyes.violations(page), *sees(page)]
+            self.found += [f"{title} at {width} px: {one}" for one in found]
+            if self._album:
+                self._album.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=self._album / f"{self._pictures:02}-{width}.png", full_page=True)
+        if before:
+            page.set_viewport_size(before)
 
 
 def _resize(page: Page, width: int) -> None:

@@ -53,9 +53,7 @@ def seen(page: Page, demo: object) -> Seen:
         assert answer.ok
         for size in (PHONE, DESK):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            width = page.evaluate("document.documentElement.scrollWidth")
-            wide = [f"the page is {width} wide"] if width > size["width"] else []
-            found[size["width"]] = [*eyes.violations(page), *wide]
+            found[size["width"]] = [*eyes.violations(page), *eyes.too_wide(page)]
         return found
 
     return look
