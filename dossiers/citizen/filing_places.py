@@ -230,7 +230,8 @@ def _desks(procedure: Procedure) -> list[Agency]:
 def _desk_question(desks: list[Agency]) -> Question:
     # On a telephone the end of a long name is cut off, and there stands the commune.
     names = [
-        place[:1].upper() + place[1:] if (place := commune_of(desk)) else desk.local_name for desk in desks
+        place[:1].upper() + place[1:] if (place := communes.commune_of(desk)) else desk.local_name
+        for desk in desks
     ]
     choices = tuple(
         Choice.model_construct(code=desk.code, label=name if names.count(name) == 1 else desk.local_name)
