@@ -157,9 +157,9 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
 
 
 def _as_drawn(asked: Asked, names: Collection[str]) -> Asked:
-    """The page with those of its questions that its sender had seen: of two presses, the first may bring up more."""
-    seen = tuple(question for question in asked.questions if question.name in names)
-    return replace(asked, questions=seen) if seen else asked
+    """The page without those of its questions that its sender had not seen: of two presses, the first may bring up more."""
+    seen = tuple(one for one in asked.questions if one.relevant is None or one.name in names)
+    return replace(asked, questions=seen) if names and seen else asked
 
 
 def _asked_now(visit: Visit, asked: Asked) -> Iterable[Question]:

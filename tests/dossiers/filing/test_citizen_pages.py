@@ -210,6 +210,11 @@ def test_pressing_twice_on_who_files_shows_its_next_boxes_without_a_fault(begun:
     assert ("Họ, chữ đệm, tên" in page, "Có chỗ cần sửa" in page) == (True, False)
 
 
+def test_a_page_that_says_less_than_it_had_drawn_is_asked_all_the_same(begun: Citizen) -> None:
+    answer = begun.send("nhan-ket-qua", tin_bao="yes", _hoi="tin_bao")
+    assert (answer.status_code, "Xin chọn một câu trả lời." in words(answer)) == (200, True)
+
+
 def test_what_is_wrong_stays_in_its_box_and_stores_nothing(begun: Citizen) -> None:
     typed = {"ngay_sinh-ngay": "31", "ngay_sinh-thang": "2", "ngay_sinh-nam": "2026"}
     page = words(begun.send("ngay-sinh", **typed))
