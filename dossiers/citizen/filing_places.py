@@ -145,7 +145,7 @@ def is_done(visit: Visit, code: str) -> bool:
         return bool(stored.get("name") or stored.get("for_whom") == SELF)
     if code == DESK:
         return any(stored.get("receiving_agency") == desk.code for desk in _desks(visit.draft.procedure))
-    return bool(stored.get("delivery"))
+    return bool(stored.get("delivery")) and (stored.get("way") != POST or bool(stored.get("to")))
 
 
 def open_pages(visit: Visit) -> list[tuple[str, str]]:

@@ -256,6 +256,14 @@ def test_nothing_is_filed_while_something_is_missing(begun: Citizen) -> None:
     assert "Còn thiếu 2 câu" in words(begun.get("kiem-tra"))
 
 
+def test_a_result_by_post_is_not_filed_without_an_address(begun: Citizen) -> None:
+    begun.fill()
+    begun.send("nhan-ket-qua", cach_nhan="buu_chinh", tin_bao="yes")
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    begun.send("nhan-ket-qua", cach_nhan="buu_chinh", tin_bao="yes", gui_den="Số 1, Phường Thử")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
 def test_the_declaration_must_be_marked(begun: Citizen) -> None:
     begun.fill()
     assert "Xin đọc và đánh dấu lời cam đoan." in words(begun.send("cam-doan"))
