@@ -7,10 +7,16 @@ worker has its own database (pytest-django's suffix), Valkey database, queue and
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"  # before the portal names its own
+# Compiled once and kept: each worker, and each process that a test starts, would compile all modules anew.
+# Under libfaketime every file bears another time, so that nothing kept would be of use.
+if "faketime" not in os.environ.get("LD_PRELOAD", ""):
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from portal import embedded
 
