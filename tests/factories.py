@@ -15,10 +15,9 @@ from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import Handover
 from dossiers.services.requirements import required_fields
 from procedures.models import Procedure, ProcedureVersion, Sector
-from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
-from tests.recorded_rows import RecordedRows, noted
+from tests.recorded_rows import RecordedRows, known_moment, noted
 
 CALENDAR = {
     "days_off": {"2026-11-24": "Ngày Văn hóa Việt Nam", "2027-01-01": "Tết Dương lịch"},
@@ -126,9 +125,8 @@ class Office:
 
     def __init__(self, code: str = "H15", workflow: dict[str, Any] | None = None) -> None:
         """Made by factories where there are rows already; else the rows of the first one are written again."""
-        moment = clock.now()
-        # A frozen moment comes back.
-        key = None if workflow or moment is not clock.now() else (code, moment)
+        moment = None if workflow else known_moment()
+        key = moment and (code, moment)
         if key not in self._recorded:
             with noted() as rows:
                 self._make(code, workflow)

@@ -1,8 +1,12 @@
-"""Rows that many tests begin with: what Django wrote once is written again in two statements, under new keys."""
+"""Rows that many tests begin with: what Django wrote once is written again in few statements.
+
+Known moments only: rows tell of the moment at which they were made, and only a frozen one comes back.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -11,8 +15,16 @@ from django.db.models.signals import post_save
 from django.db.models.sql import InsertQuery
 from psycopg import ClientCursor
 
+from tenants import clock
+
 # (True, what stays) or (False, what is new in each copy: the number of a row for its key, or the old text).
 type Part = tuple[bool, Any]
+
+
+def known_moment() -> datetime | None:
+    """The moment at which the clock stands; None when it goes on."""
+    now = clock.now()
+    return now if now is clock.now() else None
 
 
 @contextmanager
@@ -32,7 +44,7 @@ def noted() -> Iterator[list[Model]]:
 
 
 class RecordedRows:
-    """Saved rows that can be written again. No signal is sent then and nothing is validated; triggers run."""
+    """Rows saved one by one that can be written again. No signal is sent then and nothing is validated; triggers run."""
 
     def __init__(self, rows: Sequence[Model], new_texts: Callable[[], Mapping[str, str]]) -> None:
         """`new_texts` gives another one for each text that may be there only once.
@@ -104,3 +116,38 @@ class RecordedRows:
                 yield stays, cursor.mogrify("%s", [value]) if stays else part
                 yield True, quote
         yield True, f"{texts[-1]};"
+
+
+class RecordedTables:
+    """Tables of a province into which the same rows are put again and again, under the same keys."""
+
+    def __init__(self, *prefixes: str) -> None:
+        """Those whose names begin so."""
+        self._prefixes = prefixes
+        self._names: list[str] = []
+        self._rows: dict[Any, dict[str, bytes]] = {}
+
+    def fill(self, make: Callable[[], Any]) -> None:
+        """Have the rows that `make` writes, which is called where they are not empty or the moment is a new one."""
+        moment = known_moment()
+        # Another province has other keys.
+        key = moment and (moment, connection.schema_name)
+        with connection.cursor() as cursor:
+            self._names = self._names or [
+                name for name in connection.introspection.table_names() if name.startswith(self._prefixes)
+            ]
+            cursor.execute("SELECT " + " OR ".join(f"EXISTS (SELECT FROM {name})" for name in self._names))
+            if key is None or cursor.fetchone()[0]:
+                make()
+            elif key in self._rows:
+                for name, rows in self._rows[key].items():
+                    with cursor.cursor.copy(f"COPY {name} FROM STDIN") as copying:
+                        copying.write(rows)
+            else:
+                make()
+                self._rows[key] = {name: rows for name in self._names if (rows := _copied(cursor, name))}
+
+
+def _copied(cursor: Any, table: str) -> bytes:
+    with cursor.cursor.copy(f"COPY {table} TO STDOUT") as rows:
+        return b"".join(rows)

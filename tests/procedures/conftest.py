@@ -7,6 +7,7 @@ from procedures.catalogue import national
 from procedures.catalogue.local_selection import CatalogueSelection, apply_selection
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_portal
+from tests.recorded_rows import RecordedTables
 
 # Real codes around one errand each, with their neighbours that must rank below.
 CODES = {
@@ -45,7 +46,10 @@ def commune(province: object) -> Agency:
     return Agency.objects.create(code="H15.99", name="UBND phường Mẫu", level=Agency.Level.COMMUNE)
 
 
+_tables = RecordedTables("procedures_", "audit_")
+
+
 @pytest.fixture
 def catalogue(province: object, small_national: object) -> None:
     """The province handles what its two levels handle in the cut-down catalogue."""
-    apply_selection(CatalogueSelection())
+    _tables.fill(lambda: apply_selection(CatalogueSelection()))

@@ -6,8 +6,10 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
+from procedures.catalogue.local_selection import CatalogueSelection, apply_selection
 from tenants.organisation.models import Assignment, DataVersion
 from tests.factories import AgencyFactory, Office
+from tests.recorded_rows import RecordedTables
 
 
 def said() -> dict[str, list[str]]:
@@ -58,3 +60,26 @@ def test_an_office_written_again_is_that_of_the_factories(
 def test_beside_other_rows_the_factories_make_it(made: tuple[Any, Any]) -> None:
     AgencyFactory(code="H15.08", name="Đã có từ trước")
     assert Office().desk.name == "Đã có từ trước"
+
+
+def test_a_catalogue_put_back_is_the_one_that_was_chosen(
+    province: object, noon: object, short_national_list: None
+) -> None:
+    tables = RecordedTables("procedures_", "audit_")
+    times: list[object] = []
+
+    def choose() -> None:
+        times.append(apply_selection(CatalogueSelection()))
+
+    with transaction.atomic():
+        tables.fill(choose)
+        chosen = said()
+        transaction.set_rollback(True)
+    tables.fill(choose)
+    connection.check_constraints()
+    assert said() == chosen
+    assert chosen["procedures.ProcedureVersion"]
+    assert len(times) == 1
+    # What is there already is left to the selection.
+    tables.fill(choose)
+    assert len(times) == 2
