@@ -1,9 +1,11 @@
-"""The migrations of a new schema: made by Django once, and said again for every further one in this process.
+"""The migrations of an empty schema: made by Django once in a run, and said again for every further one.
 
 Django draws its models anew with each of them, which takes seconds for tables that take a tenth of one. Schemas
 that hold something already are migrated by Django, and so are all of processes that tests start.
 """
 
+import os
+from pathlib import Path
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -12,11 +14,12 @@ from django.db import connection
 from django_tenants.utils import get_public_schema_name
 from psycopg import ClientCursor
 
+from portal.embedded.files import locked
 from tenants.isolation import schemas
 
 # They look, or go where a new schema stands anyway.
 _CHANGES_NOTHING = ("SELECT ", "SHOW search_path", "SET search_path = ")
-_remembered: list[str] = []
+_BETWEEN = ";\n-- next\n"
 _ROLE = "{role of the province}"
 
 
@@ -24,18 +27,22 @@ class Command(migrate.Command):
     """`migrate`, as django-tenants calls it for each schema once `schemas.prepare_schema` has been there."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["verbosity"] or options["app_label"] or options["fake"] or not _is_new_province():
+        if options["verbosity"] or options["app_label"] or options["fake"] or not _is_empty():
             super().handle(*args, **options)
-        elif not _remembered:
-            self._remember(*args, **options)
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    ";\n".join(_remembered).replace(_ROLE, schemas.runtime_role(connection.schema_name))
-                )
-            ContentType.objects.clear_cache()
+            return
+        # The other workers wait for the one that comes first, and need not do the same.
+        with locked(Path(os.environ["TEST_ROOT"])):
+            said = _remembered()
+            if not said.exists():
+                said.write_text(_BETWEEN.join(self._listen(*args, **options)), encoding="utf-8")
+                return
+        with connection.cursor() as cursor:
+            text = said.read_text(encoding="utf-8")
+            cursor.execute(text.replace(_ROLE, schemas.runtime_role(connection.schema_name)))
+        ContentType.objects.clear_cache()
 
-    def _remember(self, *args: Any, **options: Any) -> None:
+    def _listen(self, *args: Any, **options: Any) -> list[str]:
+        """What Django says that changes anything."""
         said: list[str] = []
 
         def listen(execute: Any, statement: Any, values: Any, many: bool, context: Any) -> Any:
@@ -47,13 +54,24 @@ class Command(migrate.Command):
 
         with connection.execute_wrapper(listen):
             super().handle(*args, **options)
-        assert not [text for text in said if connection.schema_name in text], "named, not only stood in"
-        _remembered.extend(said)
+        assert _is_public() or not [text for text in said if connection.schema_name in text], (
+            "named, not stood in"
+        )
+        return said
 
 
-def _is_new_province() -> bool:
-    if connection.schema_name == get_public_schema_name():
-        return False
+def _is_public() -> bool:
+    return bool(connection.schema_name == get_public_schema_name())
+
+
+def _remembered() -> Path:
+    return Path(os.environ["TEST_ROOT"], "public.sql" if _is_public() else "province.sql")
+
+
+def _is_empty() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM django_migrations")
-        return cursor.fetchone() == (0,)
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = %s AND tablename <> 'django_migrations'",
+            [connection.schema_name],
+        )
+        return bool(cursor.fetchone() == (0,))
