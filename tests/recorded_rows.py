@@ -5,7 +5,7 @@ Known moments only: rows tell of the moment at which they were made, and only a 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
+from copy import copy, deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -126,9 +126,13 @@ class RecordedTables:
         self._prefixes = prefixes
         self._names: list[str] = []
         self._rows: dict[Any, dict[str, bytes]] = {}
+        self._values: dict[Any, Any] = {}
 
-    def fill(self, make: Callable[[], Any]) -> None:
-        """Have the rows that `make` writes, which is called where they are not empty or the moment is a new one."""
+    def fill[Value](self, make: Callable[[], Value]) -> Value:
+        """Have the rows that `make` writes, which is called where they are not empty or the moment is a new one.
+
+        What it gave is given again, as a copy.
+        """
         moment = known_moment()
         # Another province has other keys.
         key = moment and (moment, connection.schema_name)
@@ -136,16 +140,20 @@ class RecordedTables:
             self._names = self._names or [
                 name for name in connection.introspection.table_names() if name.startswith(self._prefixes)
             ]
-            cursor.execute("SELECT " + " OR ".join(f"EXISTS (SELECT FROM {name})" for name in self._names))
+            names = self._rows.get(key, self._names)
+            cursor.execute("SELECT " + " OR ".join(f"EXISTS (SELECT FROM {name})" for name in names))
             if key is None or cursor.fetchone()[0]:
-                make()
-            elif key in self._rows:
-                for name, rows in self._rows[key].items():
-                    with cursor.cursor.copy(f"COPY {name} FROM STDIN") as copying:
-                        copying.write(rows)
-            else:
-                make()
+                return make()
+            if key not in self._rows:
+                made = make()
                 self._rows[key] = {name: rows for name in self._names if (rows := _copied(cursor, name))}
+                self._values[key] = deepcopy(made)
+                return made
+            for name, rows in self._rows[key].items():
+                with cursor.cursor.copy(f"COPY {name} FROM STDIN") as copying:
+                    copying.write(rows)
+        value: Value = deepcopy(self._values[key])
+        return value
 
 
 def _copied(cursor: Any, table: str) -> bytes:

@@ -6,13 +6,25 @@ import pytest
 from messaging.channels.base import registry
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import ChatChannel, Talk
+from tests.dossiers.publishing import Published
 from tests.factories import Office
+from tests.recorded_rows import RecordedTables
+
+_published = RecordedTables("dossiers_", "procedures_", "messaging_", "audit_", "organisation_a", "accounts_")
 
 
 @pytest.fixture
 def office(province: ProvinceRecord, noon: datetime) -> Office:
     """A working desk in Đắk Lắk on Wednesday 25/11/2026, 10:00."""
     return Office()
+
+
+@pytest.fixture
+def published(request: pytest.FixtureRequest, province: ProvinceRecord, noon: datetime) -> Published:
+    """Đắk Lắk with figures; of the test's office, if it has one."""
+    if "office" in request.fixturenames:
+        return Published(request.getfixturevalue("office"))
+    return _published.fill(lambda: Published(Office()))
 
 
 @pytest.fixture

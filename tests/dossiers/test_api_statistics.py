@@ -1,6 +1,5 @@
 """The figures for programs: those of the transparency page, told with the same reserve."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,11 +10,6 @@ from tests.factories import Office
 
 PATH = "/api/v1/statistics/"
 OCTOBER = {"from": "2026-10-01", "to": "2026-10-31"}
-
-
-@pytest.fixture
-def published(office: Office, noon: datetime) -> Published:
-    return Published(office)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ KEPT = [
 ]
 
 
-@pytest.fixture
-def published(office: Office, noon: datetime) -> Published:
-    return Published(office)
-
-
 @pytest.mark.parametrize("path", KEPT)
 def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(
     published: Published, path: str, settings: Any

@@ -11,15 +11,9 @@ from dossiers.models import Event, Note
 from tenants import clock
 from tests.dossiers.histories import STEPS, write
 from tests.dossiers.publishing import PAGE, Published, get, settled, words
-from tests.factories import Office
 
 HEADING = "Vì sao phải hẹn lại"
 MOST_STATEMENTS = 6
-
-
-@pytest.fixture
-def published(office: Office, noon: datetime) -> Published:
-    return Published(office)
 
 
 def apologise(published: Published, cause: str, *, times: int, month: int = 10, undone: bool = False) -> None:

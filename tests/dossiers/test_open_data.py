@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from django.test import Client
 from dossiers.transparency import open_data, views
 from tenants.organisation import data_version
 from tests.dossiers.publishing import PAGE, Published, get, words
-from tests.factories import Office
 
 JSON, CSV = "/minh-bach.json", "/minh-bach.csv"
 TYPES: dict[str, tuple[type, ...]] = {
@@ -27,11 +25,6 @@ TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
 }
-
-
-@pytest.fixture
-def published(office: Office, noon: datetime) -> Published:
-    return Published(office)
 
 
 def served(path: str = JSON) -> dict[str, Any]:

@@ -153,11 +153,6 @@ def test_an_act_afterwards_does_not_ask_again(office: Office, citizen: Client) -
 # --- published
 
 
-@pytest.fixture
-def published(office: Office, noon: datetime) -> Published:
-    return Published(office)
-
-
 def say(agency: Agency, score: int, times: int, month: date = date(2026, 10, 1), sector: Any = None) -> None:
     """So many people said this."""
     Satisfaction.objects.bulk_create(

@@ -25,11 +25,6 @@ from tests.dossiers.publishing import HOST, OCTOBER, PAGE, Published, get, settl
 from tests.factories import Office
 
 
-@pytest.fixture
-def published(office: Office, noon: datetime) -> Published:
-    return Published(office)
-
-
 def test_the_figure_comes_first_with_its_numbers_and_the_late_ones(published: Published) -> None:
     page = words(get())
     assert '<span class="mc-big__number">93,3</span> %' in page
