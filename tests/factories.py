@@ -1,5 +1,6 @@
 """Rows for tests, made inside the province that the test stands in. People and numbers are invented."""
 
+import json
 from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar
@@ -125,8 +126,8 @@ class Office:
 
     def __init__(self, code: str = "H15", workflow: dict[str, Any] | None = None) -> None:
         """Made by factories where there are rows already; else the rows of the first one are written again."""
-        moment = None if workflow else known_moment()
-        key = moment and (code, moment)
+        moment = known_moment()
+        key = moment and (code, moment, json.dumps(workflow))
         if key not in self._recorded:
             with noted() as rows:
                 self._make(code, workflow)
