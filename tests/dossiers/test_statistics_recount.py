@@ -13,6 +13,7 @@ from dossiers import statistics
 from dossiers.models import CalendarVersion, Dossier
 from dossiers.statistics import periods
 from tenants import clock
+from tests.deep import DEEP
 from tests.dossiers.histories import Act, History, write
 from tests.dossiers.recount import recount
 from tests.factories import AgencyFactory, Office, ProcedureFactory, SectorFactory
@@ -129,12 +130,13 @@ def place(history: History, by: str) -> str:
 
 
 quick = settings(
-    max_examples=150,
+    max_examples=150 if DEEP else 50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
+@pytest.mark.sampled
 @quick
 @given(data=st.data())
 def test_the_statement_equals_a_recount(places: list[dict[str, Any]], office: Office, data: Any) -> None:
@@ -158,6 +160,7 @@ def test_the_statement_equals_a_recount(places: list[dict[str, Any]], office: Of
     assert found.until == until
 
 
+@pytest.mark.sampled
 @quick
 @given(data=st.data())
 def test_what_a_period_leaves_the_next_begins_with(
