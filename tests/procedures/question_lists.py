@@ -4,10 +4,12 @@ The others were collected before the search was tuned to them. `everyday_search.
 of the pages put down word for word. `public_search.csv` and `public_unseen_search.csv` are sixty questions of
 citizens from public pages (newspapers, forums, lawyers' sites, question sets of portals), shortened to what is typed
 into a search box, each with its address. `public_more_search.csv` has further ones of the same kind, put down
-later, also before the search was tuned to them.
+later, also before the search was tuned to them. `catalogue_search.csv` and `catalogue_unseen_search.csv` go the other
+way: from the catalogue, sector by sector, to how people ask for it in the north and in the south, short and long, with
+and without marks. Those that a public page asks so have its address; the others were put into words by us.
 
-The unseen half was drawn by SEED, evenly from each language and from those with and without a procedure. It is for
-scoring alone: who tunes ranks, words or data of the search reads neither that file nor which of its questions missed.
+The unseen half of both was drawn by SEED, evenly from each language and from those with and without a procedure. It is
+for scoring alone: who tunes ranks, words or data of the search reads neither that file nor which questions missed.
 
 Codes are separated by "|" and any of them answers; without codes the catalogue has no procedure, and nothing may come.
 """
@@ -21,18 +23,23 @@ from tests.procedures import golden
 from tests.procedures.golden import GoldenQuestion
 
 SEED = 20261129
-UNSEEN = "public, unseen"
 FILES = {
     "everyday": "everyday_search.csv",
     "public": "public_search.csv",
-    UNSEEN: "public_unseen_search.csv",
+    "public, unseen": "public_unseen_search.csv",
     "public, more": "public_more_search.csv",
+    "catalogue": "catalogue_search.csv",
+    "catalogue, unseen": "catalogue_unseen_search.csv",
 }
+UNSEEN = {"public": "public, unseen", "catalogue": "catalogue, unseen"}
+"""The unseen half of each list that has one."""
 
 
 @dataclass(frozen=True)
 class ListedQuestion(GoldenQuestion):
-    """A question that any one of its codes answers; ``source`` is its address, or the note of an everyday one."""
+    """A question that any one of its codes answers; ``source`` is its address, if it has one, or the note of an everyday
+    one.
+    """
 
     language: str = ""
     source: str = ""

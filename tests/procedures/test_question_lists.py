@@ -9,15 +9,23 @@ from procedures.catalogue import national
 from tests.procedures.question_lists import FILES, SEED, UNSEEN, ListedQuestion, questions, score
 
 
-def test_the_unseen_half_is_the_one_that_was_drawn() -> None:
-    both = sorted([*questions("public"), *questions(UNSEEN)], key=lambda question: question.text)
+@pytest.mark.parametrize(
+    ("name", "languages"), [("public", {"vi": 50, "en": 10}), ("catalogue", {"vi": 292, "en": 20})]
+)
+def test_the_unseen_half_is_the_one_that_was_drawn(name: str, languages: dict[str, int]) -> None:
+    unseen = set(questions(UNSEEN[name]))
+    both = sorted([*questions(name), *unseen], key=lambda question: question.text)
     random.Random(SEED).shuffle(both)
     both.sort(key=lambda question: (question.language, bool(question.codes)))
-    as_drawn = set(both[::2]) == set(questions(UNSEEN))
+    as_drawn = set(both[::2]) == unseen
     assert as_drawn
-    assert len(both) == len({question.text for question in both}) == 60
-    assert Counter(question.language for question in both) == {"vi": 50, "en": 10}
-    addressed = all(question.source.startswith(("http://", "https://")) for question in both)
+    assert len(both) == len({question.text for question in both})
+    assert Counter(question.language for question in both) == languages
+
+
+def test_questions_from_public_pages_have_their_address() -> None:
+    public = [*questions("public"), *questions(UNSEEN["public"]), *questions("public, more")]
+    addressed = all(question.source.startswith(("http://", "https://")) for question in public)
     assert addressed
 
 
