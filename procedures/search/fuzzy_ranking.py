@@ -48,8 +48,36 @@ _LEAST_OF_QUESTION = 0.55
 _LEAST_OF_LINE = 0.6
 _LEAST_OF_BOTH = 1.5
 _LONGEST_LINE = 14
-# “phạt”: what the penalty is, no procedure says that does not name it, whatever else stands in the question.
-_PENALTY = ("phat", ("", "phat."))
+# A line said amid circumstances: what it has of the question, how much of it is there and how long a run of its words
+# make up for one another. A word that the question lacks counts as a rather rare one, hardly where nearly every name
+# has it; both are parts of the weight of the rarest word, and so is the longest run that counts.
+_AMID_OF_LINE = 0.4
+_LEAST_AMID = 1.4
+_AMID_LINE, _AMID_RUN, _AMID_LONGEST = 0.8, 0.6, 1.8
+_LACKING, _LACKING_COMMON = 0.39, 0.04
+_COMMON = frozenset(
+    [
+        "cap",
+        "giay",
+        "dang",
+        "ky",
+        "viec",
+        "de",
+        "nghi",
+        "thuc",
+        "hien",
+        "giai",
+        "quyet",
+        "chung",
+        "nhan",
+        "doi",
+        "truong",
+        "hop",
+        "theo",
+        "quy",
+        "dinh",
+    ]
+)
 _SMALL = ENGLISH | JOINING
 # So much of the question must stand as typed beside its neighbours, or be rare.
 _FIRM = 0.5
@@ -100,7 +128,11 @@ class _Part:
         return self.counted(candidate) not in (0, self.weight * _OTHER_MARKS)
 
     def stands_as_typed(self, candidate: Candidate) -> bool:
-        return self.counted(candidate) == self.weight
+        if not self.weight:
+            return True
+        marked, texts, share = self.writings[0] if self.writings else (False, (), 0.0)
+        within = candidate.spelled if marked else candidate.folded
+        return share == 1 and any(text in within for text in texts)
 
 
 class Nearness:
@@ -109,7 +141,9 @@ class Nearness:
     *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
     each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
     everyday words of the question (folded) and the official ones that they stand for; *whole* is the question with
-    what is said around the errand. In an *english* question a word has other forms: “register”, “registration”.
+    what is said around the errand. *subjects* stand in it, each with whether it is answered by nothing but what names
+    it; the others also by what has its own name in the question. In an *english* question a word has other forms:
+    “register”, “registration”.
     """
 
     def __init__(
@@ -119,6 +153,7 @@ class Nearness:
         procedures: int,
         meanings: Iterable[tuple[str, str]] = (),
         whole: Sequence[Asked] = (),
+        subjects: Sequence[tuple[str, bool]] = (),
         *,
         english: bool = False,
     ) -> None:
@@ -137,13 +172,24 @@ class Nearness:
         self._parts += [self._pair(one, other) for one, other in self._neighbours()]
         self._total = sum(part.weight for part in self._parts)
         self._runs = _runs(self._typed)
+        self._short = [
+            word.joins or (not word.known and len(typed) < SHORTEST)
+            for word, typed in zip(self._words, self._typed, strict=True)
+        ]
         self._content = [word for word in self._words if not word.joins]
         self._folded = [frozenset(word.own) for word in self._content]
         self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._content]
-        self._asks_penalty = any(
-            typed == _PENALTY[0] and word.marked in _PENALTY[1]
-            for typed, word in zip(self._typed, self._words, strict=True)
-        )
+        # Retail and wholesale are named where people only say that something is sold: “bán rượu”, “bán lẻ rượu”.
+        between = r" (?:(?:le|le\?|buon|buôn) )?"
+        self._subjects = [
+            (re.compile(f" {between.join(map(re.escape, subject.split()))} "), always)
+            for subject, always in subjects
+        ]
+        self._has_marks = any(word.marked for word in self._words)
+        self._rarest = math.log(1 + self._procedures)
+        self._weights: dict[str, float] = {}
+        for word, ways in zip(self._content, self._written, strict=True):
+            self._weights |= dict.fromkeys(ways, self._weight(word))
         self._whole_weight = sum(map(self._weight, self._words))
         self._telling_count = max([*map(_joins, positions)].count(False), 1)
         asked = list(whole or positions)
@@ -184,12 +230,16 @@ class Nearness:
         """Whether a procedure is near enough to be shown as what the question may mean.
 
         It is where one of its own names is in the question, with official words for everyday ones; where all words
-        of the question stand in it, and not by chance; or where one of its lines has most of the question, and
-        every rare word of the question stands in it: a thing that it does not name is another thing.
+        of the question stand in it, and not by chance; where one of its lines has most of the question, and
+        every rare word of the question stands in it: a thing that it does not name is another thing; or where one
+        of its lines is nearly whole in the question, amid what else the asker tells.
         """
-        if self._asks_penalty and " phat " not in candidate.folded:
-            return False
-        return self._own_name(candidate) > 0 or self._holds_all(candidate) or self._line(candidate) > 0
+        texts = (candidate.spelled, candidate.folded)
+        missing = [always for subject, always in self._subjects if not any(map(subject.search, texts))]
+        if missing:
+            return not any(missing) and self._own_name(candidate) > 0
+        ways = (self._own_name, self._holds_all, self._line, self._said_amid)
+        return any(way(candidate) > 0 for way in ways)
 
     def reads_glued(self, candidate: Candidate) -> bool:
         """Whether all words that the catalogue does not know are words of it written together: “khaisinh”."""
@@ -243,7 +293,7 @@ class Nearness:
         ]
         if not rarely or not all(rarely):
             return 0.0
-        if not any(word.marked for word in self._words):
+        if not self._has_marks:
             return self._best_fit(candidate.folded, self._folded, 1.0)
         return max(
             self._best_fit(candidate.spelled, self._written, 1.0),
@@ -273,6 +323,41 @@ class Nearness:
         fits = of_line >= _LEAST_OF_LINE and of_question + of_line >= _LEAST_OF_BOTH
         return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
 
+    def _said_amid(self, candidate: Candidate) -> bool:
+        """Whether one of its lines is nearly whole in the question, amid what else the asker tells."""
+        text = candidate.spelled if self._has_marks else candidate.folded
+        # Most are sorted out by what all lines together have of the question.
+        held = sum(weight for word, weight in self._weights.items() if f" {word} " in text)
+        return self._fits_amid(held, 1.0, held) and any(map(self._line_amid, text.split("\n")))
+
+    def _line_amid(self, text: str) -> bool:
+        words = text.split()
+        held = sum(self._weights[word] for word in self._weights.keys() & words)
+        if not self._fits_amid(held, 1.0, held):
+            return False
+        line = [word for word in words if word not in _SMALL]
+        whole = sum(self._weights.get(word, 0.0) for word in line)
+        lacking = (word for word in line if word not in self._weights)
+        whole += self._rarest * sum(_LACKING_COMMON if word in _COMMON else _LACKING for word in lacking)
+        of_line = held / whole
+        return of_line >= _AMID_OF_LINE and self._fits_amid(held, of_line, self._longest_run(line))
+
+    def _longest_run(self, line: Sequence[str]) -> float:
+        """The weight of the longest run of words, two at least, that stand in the line as in the question."""
+        pairs = set(pairwise(line))
+        longest = run = 0.0
+        for (before, one), (after, other) in pairwise(zip(self._written, self._content, strict=True)):
+            beside = any((first, second) in pairs for first in before for second in after)
+            run = (run or self._weight(one)) + self._weight(other) if beside else 0.0
+            longest = max(longest, run)
+        return longest
+
+    def _fits_amid(self, held: float, of_line: float, run: float) -> bool:
+        if not run:
+            return False
+        longest = min(run / (_AMID_LONGEST * self._rarest), 1)
+        return held / self._whole_weight + _AMID_LINE * of_line + _AMID_RUN * longest >= _LEAST_AMID
+
     def _holds_all(self, candidate: Candidate) -> bool:
         """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
 
@@ -281,16 +366,16 @@ class Nearness:
         if len(self._single) == 1:
             return self._single[0].counted(candidate) > 0
         stands = [part.stands_as_typed(candidate) for part in self._single]
+        # A pair counts only with a word that stands: most are sorted out here.
+        around = zip(self._short, [False, *stands], stands, [*stands[1:], False], strict=False)
+        if not all(map(any, around)):
+            return False
         pairs = [
             (pair.stands(candidate) and any(both)) or (all(both) and self._nearly_beside(candidate))
             for pair, both in zip(self._pairs, pairwise(stands), strict=True)
         ]
         beside = [one or other for one, other in pairwise([False, *pairs, False])]
-        short = [
-            word.joins or (not word.known and len(typed) < SHORTEST)
-            for word, typed in zip(self._words, self._typed, strict=True)
-        ]
-        if not any(pairs) or not all(map(or_, short, map(or_, stands, beside))):
+        if not any(pairs) or not all(map(or_, self._short, map(or_, stands, beside))):
             return False
         firm = sum(
             part.weight

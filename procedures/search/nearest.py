@@ -87,7 +87,13 @@ def _measure(question: Question) -> tuple[Nearness, list[str]]:
     meanings = [(text, meant) for text, _count, meant in rows if meant is not None]
     procedures = often.pop(IN_EVERY, 1)
     nearness = Nearness(
-        question.positions, often, procedures, meanings, question.all_positions, english=question.english
+        question.positions,
+        often,
+        procedures,
+        meanings + question.abroad,
+        question.all_positions,
+        question.other_subjects,
+        english=question.english,
     )
     return nearness, [text for text, _official in meanings]
 

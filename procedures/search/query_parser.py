@@ -16,7 +16,7 @@ from typing import Any
 from procedures.search.telex_repair import is_syllable
 from tenants.text import expand_query, fold, spell
 
-MAX_WORDS = 12
+MAX_WORDS = 16
 # So many words at the end are asked whether they are said around the errand: each two may be cut in two ways.
 _MOST_AFTER = 16
 # A shorter last word is taken as a whole: “so do” is not the beginning of “so doanh nghiep”.
@@ -60,8 +60,24 @@ _JOINING = (
 )
 JOINING = frozenset([*fold(_JOINING[0]).split(), *spell(" ".join(_JOINING)).split()])
 _VOWELS = frozenset("aeiou")
+# What people say instead of “nước ngoài”. Words of one syllable only with their marks.
+_ABROAD = ("nước ngoài", (
+    "Mỹ", "Hàn", "Nhật", "Úc", "Đức", "Tây", "Hoa Kỳ", "Hàn Quốc", "Nhật Bản", "Đài Loan", "Trung Quốc", "Thái Lan",
+    "Campuchia", "Canada", "Singapore", "Malaysia", "Philippines", "Ấn Độ", "Ba Lan", "châu Âu", "nước Anh", "nước Pháp",
+    "nước Nga", "nước Đức", "ngoại quốc", "hải ngoại",
+))  # fmt: skip
 NO_PROCEDURE = Path(__file__).parents[1] / "data" / "no_procedure.csv"
 """Questions whose letters stand by chance in names of procedures that would offend who asks."""
+OTHER_SUBJECTS = NO_PROCEDURE.with_name("other_subjects.csv")
+"""What a question asks about elsewhere: of procedures that come near it only those that name it answer."""
+
+
+@cache
+def _other_subjects() -> tuple[tuple[str, str, bool], ...]:
+    """Each subject with its marks and without, and whether even a name in the question does not answer it."""
+    with OTHER_SUBJECTS.open(encoding="utf-8", newline="") as stream:
+        rows = [(row["subject"], row["always"] == "yes") for row in csv.DictReader(stream)]
+    return tuple((spell(subject), fold(subject), always) for subject, always in rows)
 
 
 @cache
@@ -149,6 +165,33 @@ class Question:
             telling == known or (f" {known} " in f" {whole} " and f" {known}".endswith(f" {telling}"))
             for known in _without_procedure()
         )
+
+    @property
+    def other_subjects(self) -> list[tuple[str, bool]]:
+        """The subjects of OTHER_SUBJECTS in it, as typed, and whether even a name in it does not answer them.
+
+        Without marks one word alone may be another: “duoc” is “được” or “dược”.
+        """
+        asked, found = f" {' '.join(self._whole_marked)} ", []
+        bare = self._whole[:1] == [self._whole_marked]
+        for spelled, plain, always in _other_subjects():
+            if f" {spelled} " in asked:
+                found.append((spelled, always))
+            elif bare and " " in plain and f" {plain} " in asked:
+                found.append((plain, always))
+        return found
+
+    @property
+    def abroad(self) -> list[tuple[str, str]]:
+        """The names of countries in it (folded), each with the official words for it."""
+        official, names = _ABROAD
+        asked = f" {' '.join(self._whole_marked)} "
+        bare = self._whole[:1] == [self._whole_marked]
+        return [
+            (fold(name), official)
+            for name in names
+            if f" {spell(name)} " in asked or (bare and " " in name and f" {fold(name)} " in asked)
+        ]
 
     @property
     def phrases(self) -> list[str]:

@@ -71,21 +71,43 @@ def test_nothing_known_looks_for_nothing() -> None:
     [
         ("dang ky ket hom", "dang ky ket hon", True),  # all of it, one slip
         ("ket khai hon sinh", "ket qua khai bao hon nua sinh vat", False),  # all of it, strewn
-        ("ket hon zzzz", "dang ky ket hon", False),  # a rare word is missing
+        ("ket hon zzzz", "dang ky ket hon", True),  # amid a rare word that it does not have
+        ("ket hon zzzz yyyy", "dang ky ket hon", True),  # and amid two
+        ("ket zzzz hon", "dang ky ket hon", False),  # but not between its words
+        ("giay so zzzz yyyy", "dang ky giay so", False),  # which are common ones
+        ("ket hon zzzz", "dang ky ket hon khai khai sinh sinh so do", False),  # or little of it
         ("ket giay hon ky", "ket hon giay", True),  # most of it, and little else
         ("ket giay hon ky", "ket hon dang so", False),  # and as much else
         ("ket hon zzzz", "ket hon", True),  # a short name of its own stands there, and is half of it
-        ("zzzz ket hon yyyy xxxx", "ket hon", False),  # and is less
-        ("ket hon zzzz yyyy xxxx", "ket hon", True),  # and is less, but begins it
+        ("zzzz giay so yyyy xxxx", "giay so", False),  # and is less
+        ("giay so zzzz yyyy xxxx", "giay so", True),  # and is less, but begins it
+        ("zzzz ket hon yyyy xxxx", "ket hon", True),  # and is less, but of rare words
         ("dang zzzz ky yyyy ket xxxx hon wwww", "dang ky ket hon", True),  # a long one
-        ("hon ky zzzz yyyy xxxx ket", "ket hon ky", True),  # its last words may belong to the front
-        ("hon ky zzzz ket yyyy xxxx", "ket hon ky", False),  # and no others
-        ("phat dang ky ket hon", "dang ky ket hon", False),  # what the penalty is
+        ("giay so zzzz yyyy xxxx dang", "dang giay so", True),  # its last words may belong to the front
+        ("giay so zzzz dang yyyy xxxx", "dang giay so", False),  # and no others
         ("ket hon tai khi cho zzzz", "ket hon", True),  # what joins words does not count
     ],
 )
 def test_near_enough_to_be_shown(asked: str, text: str, *, accepted: bool) -> None:
     assert nearness(*asked.split()).accepts(columns(text)) is accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "always", "accepted"),
+    [
+        ("ket hon sinh", False, False),  # near, and of another subject
+        ("ket hon zzzz sinh", False, True),  # names the subject
+        ("dang ky ket hon", False, True),  # its own name is in the question
+        ("dang ky ket hon", True, False),  # which is not what is asked
+        ("dang ky ket hon zzzz", True, True),
+    ],
+)
+def test_a_subject_is_answered_by_what_names_it(text: str, *, always: bool, accepted: bool) -> None:
+    positions = [([word], "") for word in ["dang", "ky", "ket", "hon", "zzzz"]]
+    question = Nearness(positions, OFTEN, 2_000, subjects=[("zzzz", always)])
+    assert question.accepts(columns(text)) is accepted
+    unasked = Nearness(positions, OFTEN, 2_000)
+    assert unasked.accepts(columns(text))
 
 
 def test_a_name_counts_with_the_marks_that_were_typed() -> None:
