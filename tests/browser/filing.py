@@ -130,8 +130,9 @@ class Filer:
 
     def to_telephone(self) -> None:
         """From the start through the questions before the form."""
-        if not self.page.url.startswith(f"{self.province.url}nop/"):
-            self.open(f"{self.province.url}nop/{self.form.procedure}/")
+        start = f"{self.province.url}nop/{self.form.procedure}/"
+        if self.page.url != start:
+            self.open(start)
         self.follow("Bắt đầu")
         for answer in self.form.before:
             self.choose(answer)
