@@ -21,7 +21,7 @@ def test_follow_ask_guess_link_hear_ask_stop_and_return(
     clerk.consent.uncheck()
     slip = clerk.finish_intake()
     citizen, guesser = (
-        Telephone(visit(phone=True), official_account, person) for person in official_account.people
+        Telephone(visit(phone=True), official_account, person) for person in official_account.people[:2]
     )
 
     citizen.follow()
