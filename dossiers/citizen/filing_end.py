@@ -86,7 +86,9 @@ def filed(visit: Visit) -> HttpResponse:
     if draft.kind == Kind.PREPARE and draft.filed_at is None:
         missing = journey.missing(visit.form, visit.filled.answers, clock.today().isoformat())
         asked = journey.visible_questions(visit.form, visit.filled.answers)
-        papers = {one.paper: one.paper_en or "" for page in asked.values() for one in page if one.paper}
+        sent = {file.question for file in visit.filled.files}
+        needed = (one for page in asked.values() for one in page if one.required or one.name in sent)
+        papers = {one.paper: one.paper_en or "" for one in needed if one.paper}
         link = drafts.link(draft)
         return visit.shown(
             "prepared",

@@ -556,6 +556,18 @@ def test_what_is_prepared_ends_with_a_code_for_the_counter(
     assert not filing.queue.sent
 
 
+def test_a_paper_that_may_be_left_out_is_brought_only_where_a_picture_was_sent(
+    citizen: Citizen, filing: Filing
+) -> None:
+    data = copy.deepcopy(DATA)
+    data["sections"][-1]["pages"][-1]["questions"][0]["required"] = False
+    filing.publish(data)
+    citizen.name = drafts.resume_by_number(filing.draft(prepared=True), PHONE, NUMBER).name
+    assert "Giấy chứng sinh" not in words(citizen.get("da-nop"))
+    citizen.photograph()
+    assert "Giấy chứng sinh" in words(citizen.get("da-nop"))
+
+
 # --- Kept apart
 
 
