@@ -3,6 +3,7 @@
 A statement writes only while the draft is open: it waits for one that files the draft, and then changes nothing.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from dossiers.filing import communes, forms
 from dossiers.lifecycle.errors import NotPossible, Refused
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
 from dossiers.rules.filing import journey
-from dossiers.rules.filing.form import BUILT_IN_PAGES, FilingForm
+from dossiers.rules.filing.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
 from dossiers.rules.filing.question_types import TYPES
 from tenants import clock, crypto
 
@@ -39,6 +40,13 @@ INSERT INTO dossiers_filinganswer AS answer (draft_id, page, "values", pending)
 SELECT id, %(page)s, '', %(text)s FROM open
 ON CONFLICT (draft_id, page) DO UPDATE SET pending = excluded.pending
 """  # noqa: S608 – constant texts
+
+
+class Changed(Refused):
+    """Answers or papers of the draft are no longer those that were shown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Hồ sơ này vừa được sửa ở nơi khác. Xin xem lại rồi tiếp nhận."))
 
 
 class DraftClosed(Refused):
@@ -86,6 +94,15 @@ def supplements_of(dossier: Dossier) -> list[tuple[FilingDraft, Filled]]:
     """What was handed in later to each request for papers, the oldest first."""
     drafts = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_at", "pk")
     return [(draft, read(draft)) for draft in drafts]
+
+
+def digest(draft: FilingDraft, filled: Filled) -> str:
+    """Of all answers and papers that one who receives the draft checks; where and how it is received is not among them."""
+    unseen = {DESK, RESULT, DECLARATION}
+    shown = {page: values for page, values in filled.answers.items() if values and page not in unseen}
+    papers = sorted(file.pk for file in filled.files)
+    text = json.dumps([draft.form_version_id, shown, papers], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:

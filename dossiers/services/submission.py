@@ -37,13 +37,16 @@ from tenants.organisation import catalogue
 Kind = FilingDraft.Kind
 
 
-def submit(draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = ()) -> Received:
+def submit(
+    draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = (), seen: str | None = None
+) -> Received:
     """File a draft: dossier, event, papers, consents and first notice in one transaction. Filed before: the same again.
 
     Without `actor` a draft of kind `file` becomes an online filing, in the first step of its workflow (status 1);
     with a clerk as `actor` any draft is received at the desk. `on_paper` names the paper questions whose papers the
-    clerk took in without a file. Raises IntakeRefused with a sentence for each page or
-    field that lacks something, NotEntitled, answers.DraftClosed, and NotPossible for a supplement.
+    clerk took in without a file; `seen` is the `answers.digest` of what the clerk was shown, where it counts. Raises
+    IntakeRefused with a sentence for each page or field that lacks something, NotEntitled, answers.Changed,
+    answers.DraftClosed, and NotPossible for a supplement.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
         draft = _locked(draft_id)
@@ -54,6 +57,8 @@ def submit(draft_id: int, *, actor: User | None = None, on_paper: Collection[str
             return reception.received_before(draft.dossier)
         form = _form_in_force(draft, online=actor is None)
         filled = answers.read(draft)
+        if seen is not None and seen != answers.digest(draft, filled):
+            raise answers.Changed
         _require_whole(form, filled, declared=actor is not None, on_paper=on_paper if actor else ())
         shown = journey.visible_answers(form, filled.answers)
         asked = journey.visible_questions(form, filled.answers)

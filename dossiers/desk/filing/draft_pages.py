@@ -3,7 +3,8 @@
 An address carries the signed name of a draft without a session, so that it opens for a clerk alone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,6 +43,8 @@ from tenants.organisation import catalogue
 
 Kind = FilingDraft.Kind
 NEW_NAME = "ban-nhap"
+SEEN_NAME = "da-xem"
+"""In this box a page carries the digest of the answers and papers that it shows."""
 PAPER_NAME = "ban-giay"
 """The box by which a clerk says that a paper was handed in without a file."""
 
@@ -162,11 +165,12 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
         place = PlaceForm(request.POST or None, user=user, draft=found, filled=filled)
         if request.method == "POST" and place.is_valid():
             try:
-                received = _receive(
-                    found, form, filled, place.cleaned_data, user, request.POST.getlist(PAPER_NAME)
-                )
+                received = _receive(found, form, filled, place.cleaned_data, request)
             except IntakeRefused as refusal:
                 show_problems(place, _without_pages(refusal.problems, form))
+            except answers.Changed as refusal:
+                filled = answers.read(found)
+                place.add_error(None, str(refusal))
             except Refused as refusal:
                 place.add_error(None, str(refusal))
             else:
@@ -191,6 +195,8 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "form": place,
             "parts": review.parts(form, filled.answers, of_question, missing),
             "missing": len(typed),
+            "seen_name": SEEN_NAME,
+            "seen": _seen(found, form, filled),
             "paper_name": PAPER_NAME,
             "on_paper": request.POST.getlist(PAPER_NAME),
             "fill_url": reverse("admin:filing-fill", args=[draft]),
@@ -364,15 +370,25 @@ def _receive(
     form: FilingForm,
     filled: Filled,
     typed: Mapping[str, Any],
-    user: User,
-    on_paper: Collection[str],
+    request: HttpRequest,
 ) -> services.Received:
     place = {name: typed[name] for name in ("receiving_agency", "competent_agency")}
     result = {**filled.answers.get(RESULT, {}), "delivery": typed["delivery"]}
     for page, values in ((FILER, _filer(form, filled)), (DESK, place), (RESULT, result)):
         if filled.answers.get(page, {}) != values:
             answers.save(draft, page, values)
-    return services.submit(draft.pk, actor=user, on_paper=papers_of(form).intersection(on_paper))
+    return services.submit(
+        draft.pk,
+        actor=acting_user(request),
+        on_paper=papers_of(form).intersection(request.POST.getlist(PAPER_NAME)),
+        seen=request.POST.get(SEEN_NAME, ""),
+    )
+
+
+def _seen(draft: FilingDraft, form: FilingForm, filled: Filled) -> str:
+    """The digest of what the page that receives shows, who files as receiving completes it."""
+    shown = {**filled.answers, FILER: _filer(form, filled)}
+    return answers.digest(draft, replace(filled, answers=shown))
 
 
 def _agree(request: HttpRequest, received: services.Received, channels: list[str]) -> None:

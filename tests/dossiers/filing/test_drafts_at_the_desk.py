@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from dossiers import services
 from dossiers.desk.filing import draft_pages
 from dossiers.desk.frame import dossier_url
-from dossiers.filing import answers, drafts
+from dossiers.filing import answers, drafts, papers
 from dossiers.models import Dossier, FilingDraft
 from procedures.models import FilingMode
 from tenants.audit.models import AuditEntry
@@ -54,6 +54,18 @@ def prepared(filing: Filing) -> FilingDraft:
     return filing.complete(opened).draft
 
 
+def place(filing: Filing, clerk: Client, address: str, **more: Any) -> dict[str, Any]:
+    """What the page that receives a draft sends."""
+    seen = re.findall(r'name="da-xem" value="(\w+)"', clerk.get(address).content.decode())
+    return {
+        "da-xem": seen,
+        "receiving_agency": filing.office.desk.code,
+        "competent_agency": filing.office.department.code,
+        "delivery": "Tại nơi tiếp nhận",
+        **more,
+    }
+
+
 def scan(client: Client, draft: FilingDraft) -> Any:
     return client.get(f"{LIST}quet/?{urlencode({'q': drafts.link(draft)})}")
 
@@ -71,12 +83,7 @@ def test_a_form_is_filled_in_at_the_counter_and_received(filing: Filing, clerk: 
     assert review.status_code == 302, shown(review.content.decode())
     draft = FilingDraft.objects.get()
     assert (draft.kind, draft.phone) == ("counter", NUMBER)
-    place = {
-        "receiving_agency": filing.office.desk.code,
-        "competent_agency": filing.office.department.code,
-        "delivery": "Tại nơi tiếp nhận",
-    }
-    slip = clerk.post(review["Location"], place)
+    slip = clerk.post(review["Location"], place(filing, clerk, review["Location"]))
     dossier = Dossier.objects.get()
     assert slip["Location"] == f"{LIST}{dossier.pk}/giay-hen/?in=1"
     assert (dossier.step, dossier.owner.name, dossier.documents) == (
@@ -168,6 +175,27 @@ def test_an_answer_that_both_changed_is_asked_about_and_written_the_second_time(
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Tại Quầy"}
 
 
+@pytest.mark.parametrize("changes", ["an answer", "a paper", "the filer"])
+def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
+    filing: Filing, clerk: Client, changes: str
+) -> None:
+    draft = prepared(filing)
+    sent = place(filing, clerk, page_of(draft))
+    if changes == "an answer":
+        answers.save(draft, "ten", {"ten": "Tên Mới Từ Nhà"})
+    elif changes == "a paper":
+        papers.store(draft, "giay", samples.upload(samples.png(samples.picture((41, 60))), "moi.png"))
+    else:
+        answers.save(draft, "nguoi-nop", {**FILER, "name": "Lê Thị Khác"})
+    again = clerk.post(page_of(draft), sent)
+    page = again.content.decode()
+    wanted = {"an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác"}[changes]
+    assert (again.status_code, "vừa được sửa ở nơi khác" in page, wanted in page) == (422, True, True)
+    assert not Dossier.objects.exists()
+    clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
+    assert Dossier.objects.exists()
+
+
 @pytest.mark.parametrize("rest", ["", "dien/", "tep/1/"])
 def test_a_draft_that_was_filed_leads_to_its_dossier_and_its_rights(
     filing: Filing, clerk: Client, rest: str
@@ -197,6 +225,7 @@ def test_a_prepared_draft_is_received_by_scan_and_one_press(filing: Filing, cler
     for wanted in (FILER["name"], "Nguyễn Văn Thử", "giay.png", 'data-key="F9"'):
         assert wanted in page, wanted
     sent = dict(re.findall(r'<select name="(\w+)".*?<option value="([^"]*)" selected', page, re.S))
+    sent |= dict(re.findall(r'name="(da-xem)" value="(\w+)"', page))
     received = clerk.post(opened["Location"], sent)
     dossier = Dossier.objects.get()
     assert received["Location"] == f"{LIST}{dossier.pk}/giay-hen/?in=1"
@@ -208,27 +237,16 @@ def test_who_files_for_themselves_is_the_owner_with_the_number_of_the_draft(
 ) -> None:
     filing.filled["nguoi-nop"] = {"for_whom": "minh"}
     draft = prepared(filing)
-    clerk.post(
-        page_of(draft),
-        {
-            "receiving_agency": filing.office.desk.code,
-            "competent_agency": filing.office.department.code,
-            "delivery": "Nhận tại quầy",
-        },
-    )
+    clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
     dossier = Dossier.objects.get()
     assert (dossier.submitter.name, dossier.submitter.phone) == (dossier.owner.name, NUMBER)
 
 
 def test_a_second_press_leads_to_the_dossier_and_receives_nothing(filing: Filing, clerk: Client) -> None:
     draft = prepared(filing)
-    place = {
-        "receiving_agency": filing.office.desk.code,
-        "competent_agency": filing.office.department.code,
-        "delivery": "Nhận tại quầy",
-    }
-    clerk.post(page_of(draft), place)
-    again = clerk.post(page_of(draft), place)
+    sent = place(filing, clerk, page_of(draft))
+    clerk.post(page_of(draft), sent)
+    again = clerk.post(page_of(draft), sent)
     assert again["Location"] == f"{LIST}{Dossier.objects.get().pk}/change/"
 
 
@@ -237,21 +255,17 @@ def test_what_is_missing_is_said_and_nothing_is_received(filing: Filing, clerk: 
     answers.save(draft, "ten", {})
     page = clerk.get(page_of(draft)).content.decode()
     assert "Còn 1 chỗ thiếu" in page
-    clerk.post(page_of(draft), {"receiving_agency": filing.office.desk.code, "delivery": "Nhận tại quầy"})
+    clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
     assert not Dossier.objects.exists()
 
 
 def test_a_paper_that_was_handed_in_needs_no_file(filing: Filing, clerk: Client) -> None:
     draft = prepared(filing)
     draft.files.all().delete()
-    place = {
-        "receiving_agency": filing.office.desk.code,
-        "competent_agency": filing.office.department.code,
-        "delivery": "Tại nơi tiếp nhận",
-    }
-    refused = clerk.post(page_of(draft), place)
+    sent = place(filing, clerk, page_of(draft))
+    refused = clerk.post(page_of(draft), sent)
     assert (refused.status_code, Dossier.objects.count()) == (422, 0)
-    clerk.post(page_of(draft), {**place, "ban-giay": ["giay", "ten"]})
+    clerk.post(page_of(draft), {**sent, "ban-giay": ["giay", "ten"]})
     assert Dossier.objects.get().documents == ["Giấy chứng sinh"]
 
 
@@ -265,15 +279,7 @@ def test_a_paper_of_a_draft_is_read_and_recorded(filing: Filing, clerk: Client) 
 
 def test_a_consent_that_is_ticked_counts(filing: Filing, clerk: Client) -> None:
     draft = prepared(filing)
-    clerk.post(
-        page_of(draft),
-        {
-            "receiving_agency": filing.office.desk.code,
-            "competent_agency": filing.office.department.code,
-            "delivery": "Nhận tại quầy",
-            "consents": ["mock"],
-        },
-    )
+    clerk.post(page_of(draft), place(filing, clerk, page_of(draft), consents=["mock"]))
     assert Dossier.objects.get().events.filter(kind="consent").exists()
 
 
@@ -292,15 +298,11 @@ def test_a_name_that_was_not_signed_here_is_no_draft(filing: Filing, clerk: Clie
 
 def test_reading_and_receiving_take_few_statements(filing: Filing, clerk: Client) -> None:
     draft = prepared(filing)
-    place = {
-        "receiving_agency": filing.office.desk.code,
-        "competent_agency": filing.office.department.code,
-        "delivery": "Nhận tại quầy",
-    }
+    sent_by_page = place(filing, clerk, page_of(draft), delivery="Nhận tại quầy")
     acts: list[tuple[Callable[[], Any], int]] = [
         (lambda: scan(clerk, draft), 6),
         (lambda: clerk.get(page_of(draft)), 15),
-        (lambda: clerk.post(page_of(draft), place), 36),
+        (lambda: clerk.post(page_of(draft), sent_by_page), 36),
     ]
     for act, expected in acts:
         with CaptureQueriesContext(connection) as sent:
