@@ -45,7 +45,11 @@ def declare(visit: Visit) -> HttpResponse:
     if visit.draft.kind != Kind.FILE:
         return visit.go(FILED)
     today = clock.today().isoformat()
-    if journey.missing(visit.form, visit.filled.answers, today) or filing_places.open_pages(visit):
+    if (
+        journey.missing(visit.form, visit.filled.answers, today)
+        or filing_places.open_pages(visit)
+        or filing_places.unsaved(visit)
+    ):
         return visit.go(CHECK)
     form = QuestionForm([_AGREED])
     problems: Mapping[str, str] = {}

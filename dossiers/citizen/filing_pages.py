@@ -299,7 +299,7 @@ def _check(visit: Visit) -> HttpResponse:
         "check",
         groups=groups,
         lacking=lacking,
-        unsaved=[visit.address(code) for code in filled.pending],
+        unsaved=[(visit.address(code, returns=True), title) for code, title in filing_places.unsaved(visit)],
         back=visit.address(TASKS),
         next_url=visit.address(DECLARATION if visit.draft.kind == Kind.FILE else FILED),
     )

@@ -157,6 +157,16 @@ def open_pages(visit: Visit) -> list[tuple[str, str]]:
     ]
 
 
+def unsaved(visit: Visit) -> list[tuple[str, str]]:
+    """The code and heading of each page that is asked now, on which something was typed that is not stored."""
+    asked = journey.visible_questions(visit.form, visit.filled.answers)
+    found = {
+        code: page(visit, code) or (visit.form.page(code) if code in asked else None)
+        for code in visit.filled.pending
+    }
+    return [(code, say(*one.heading)) for code, one in found.items() if one is not None]
+
+
 def summary(visit: Visit) -> list[AnswerGroup]:
     """What these pages hold, in words."""
     rows: list[AnswerRow] = []

@@ -104,8 +104,11 @@ def page(visit: Visit, code: str) -> HttpResponse:
 
 
 def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
-    trouble = ""
-    if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT:
+    trouble, presses = "", visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT
+    if presses and (unsaved := _unsaved(visit)):
+        trouble = _("Có điều đã gõ mà chưa ghi ở “%(pages)s”. Xin mở ra, ghi hoặc bỏ rồi gửi.")
+        trouble %= {"pages": "”, “".join(unsaved)}
+    elif presses:
         try:
             services.complete_supplement(visit.draft.pk)
         except IntakeRefused as refusal:
@@ -129,6 +132,12 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         trouble=trouble,
         action=visit.address(TASKS),
     )
+
+
+def _unsaved(visit: Visit) -> list[str]:
+    """The headings of the pages on which something was typed that is not stored."""
+    asked = [code for code in asked_pages(visit) if code in visit.own.pending]
+    return [say(*page.heading) for page in map(visit.form.page, asked) if page is not None]
 
 
 def _row(visit: Visit, name: str, line: str, lacking: tuple[str, ...]) -> dict[str, Any]:

@@ -380,6 +380,24 @@ def test_what_was_typed_when_the_session_had_ended_is_offered_again(
     assert "ten" not in answers.read(FilingDraft.objects.get()).answers
 
 
+def test_what_was_typed_too_late_is_looked_at_before_the_draft_is_filed(begun: Citizen) -> None:
+    begun.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    check = words(begun.get("kiem-tra"))
+    link = f'<a class="govuk-link" href="{begun.at("ten", "?ve=kiem-tra")}">Tên</a>'
+    assert (link in check, begun.at("cam-doan") in check) == (True, False)
+    begun.send("ten", viec="bo")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def test_what_was_typed_too_late_on_a_page_that_is_hidden_now_is_left_out(begun: Citizen) -> None:
+    begun.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "cha", {"cha-name": ["Nguyễn Văn Dở"]})
+    assert "chưa ghi" not in words(begun.get("kiem-tra"))
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
 def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft(begun: Citizen) -> None:
     begun.browser(ELSEWHERE).post(begun.at("ten"), {"ten": "Người Lạ Viết"})
     assert answers.read(FilingDraft.objects.get()).pending == {}
@@ -443,6 +461,16 @@ def test_an_answer_that_is_too_long_is_said_and_stays_in_its_box(
     monkeypatch.setattr(answers, "LARGEST", 10)
     page = words(begun.send("ten", ten="Nguyễn Văn Dài"))
     assert ("viết gọn lại" in page, 'value="Nguyễn Văn Dài"' in page) == (True, True)
+
+
+def test_rows_that_repeat_are_numbered_whatever_they_hold(begun: Citizen) -> None:
+    boards = [{"name": name, "type": "text", "label": name, "personal": "none"} for name in ("noi", "co")]
+    changed = copy.deepcopy(DATA)
+    changed["sections"][0]["pages"][0]["questions"] = [
+        {"name": "bien", "type": "repeat", "label": "Các biển", "personal": "none", "questions": boards}
+    ]
+    begun.filing.publish(changed)
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", words(begun.get("ten")))[:1] == ["Mục 1"]
 
 
 def test_the_key_enter_takes_no_photograph_out(begun: Citizen) -> None:
@@ -662,7 +690,8 @@ def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, of
     assert dossier.attachments.filter(name="to-khai.png", paper="Tờ khai").exists()
 
 
-def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citizen, office: Office) -> None:
+def asked_to_correct(begun: Citizen, office: Office) -> Dossier:
+    """A dossier whose answer `ten` the desk asked for again, with the citizen at the pages of the supplement."""
     begun.fill()
     begun.file()
     dossier = Dossier.objects.get()
@@ -670,6 +699,22 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
     opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
     begun.name = opened["Location"].split("/")[3]
+    return dossier
+
+
+def test_what_was_typed_too_late_is_looked_at_before_a_supplement_is_sent(
+    begun: Citizen, office: Office
+) -> None:
+    asked_to_correct(begun, office)
+    begun.send("ten", ten="Nguyễn Văn Thử Minh")
+    answers.keep_pending(FilingDraft.objects.get(kind="supplement"), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    assert "chưa ghi ở “Tên”" in words(begun.send("muc-luc", viec="nop"))
+    begun.send("ten", viec="bo")
+    assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
+
+
+def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citizen, office: Office) -> None:
+    dossier = asked_to_correct(begun, office)
     missing = words(begun.get("muc-luc"))
     assert (f'href="{begun.at("ten")}"' in missing, "Cần sửa" in missing) == (True, True)
     assert 'value="Nguyễn Văn Thử"' in words(begun.get("ten"))
