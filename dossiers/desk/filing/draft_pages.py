@@ -29,6 +29,7 @@ from dossiers.filing import answers, communes, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.models import FilingDraft
+from dossiers.presentation.filing_form import say
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
 from dossiers.rules.filing.questions import Question
@@ -195,6 +196,7 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "form": place,
             "parts": review.parts(form, filled.answers, of_question, missing),
             "missing": len(typed),
+            "unsaved": _unsaved(form, filled),
             "seen_name": SEEN_NAME,
             "seen": _seen(found, form, filled),
             "paper_name": PAPER_NAME,
@@ -268,7 +270,9 @@ def _draft(request: HttpRequest, name: str) -> FilingDraft:
         raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
     if draft.kind == Kind.SUPPLEMENT:
         raise Http404
-    answers.carry_over(draft)
+    if again := answers.carry_over(draft):
+        pages = "”, “".join(_heading(_form_of(draft), code) for code in again)
+        messages.warning(request, _("Biểu mẫu có bản mới. Xin hỏi lại “%(pages)s”.") % {"pages": pages})
     return draft
 
 
@@ -283,6 +287,22 @@ def _form_of(draft: FilingDraft) -> FilingForm:
     if form is None:
         raise Http404
     return form
+
+
+def _heading(form: FilingForm, code: str) -> str:
+    """The heading of a page of the form; for pages that every filing has, what the desk calls them."""
+    page = form.page(code)
+    return say(*page.heading) if page else _("Trước khi điền")
+
+
+def _unsaved(form: FilingForm, filled: Filled) -> list[tuple[str, str]]:
+    """The heading of each page that is asked now and on which something was typed that is not stored, and the words."""
+    asked = journey.visible_questions(form, filled.answers)
+    return [
+        (_heading(form, code), " · ".join(text for texts in boxes.values() for text in texts if text))
+        for code, boxes in filled.pending.items()
+        if code in asked
+    ]
 
 
 def _desk_form(
@@ -336,6 +356,7 @@ def _fill_page(
         "page": page,
         "action": action,
         "draft": draft,
+        "unsaved": _unsaved(form, filled),
         "shown_name": SHOWN,
         "standing_name": STANDING,
         "new_name": new_name,

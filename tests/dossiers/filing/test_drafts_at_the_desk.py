@@ -20,6 +20,7 @@ from procedures.models import FilingMode
 from tenants.audit.models import AuditEntry
 from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing
+from tests.dossiers.rules.filing import forms
 from tests.dossiers.rules.filing.forms import DATA
 from tests.dossiers.test_desk import ADD, LIST, logged_in
 
@@ -194,6 +195,15 @@ def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
     assert not Dossier.objects.exists()
     clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
     assert Dossier.objects.exists()
+
+
+@pytest.mark.parametrize("rest", ["", "dien/"])
+def test_the_desk_is_told_what_a_new_version_asks_again(filing: Filing, clerk: Client, rest: str) -> None:
+    draft = prepared(filing)
+    filing.publish(forms.data("sections", 0, "pages", 0, "questions", 0, type="phone"))
+    first, second = (clerk.get(page_of(draft, rest)).content.decode() for _look in range(2))
+    assert "Biểu mẫu có bản mới. Xin hỏi lại “Tên”" in first
+    assert "Tên: Nguyễn Văn Thử</li>" in second
 
 
 @pytest.mark.parametrize("rest", ["", "dien/", "tep/1/"])
