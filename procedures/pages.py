@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from procedures.blank_forms.offers import Offer, of_texts
 from procedures.blank_forms.wording import link_text
-from procedures.catalogue.filing_place import shown_place, ways_to_file
+from procedures.catalogue.filing_place import filing_desks, shown_place, ways_to_file
 from procedures.catalogue.filing_rules import ShownRule, shown_rules
 from procedures.formats.base import base_code
 from procedures.models import (
@@ -512,6 +512,10 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         note, begin = _("Cũng có thể nộp tại quầy."), _begin_url(procedure)
         if not begin:
             note = _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")
+            if not filing_desks(procedure):
+                note = _(
+                    "Nộp trực tuyến tại đây chưa mở: chưa có nơi nhận hồ sơ của cấp giải quyết thủ tục này."
+                )
         label = _("Nộp hồ sơ tại đây") if begin else ""
         return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
     if version.channels and Channel.ONLINE not in version.channels:

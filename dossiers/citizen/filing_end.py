@@ -49,6 +49,7 @@ def declare(visit: Visit) -> HttpResponse:
         journey.missing(visit.form, visit.filled.answers, today)
         or filing_places.open_pages(visit)
         or filing_places.unsaved(visit)
+        or filing_places.no_desk(visit)
     ):
         return visit.go(CHECK)
     form = QuestionForm([_AGREED])

@@ -260,6 +260,7 @@ def _tasks(visit: Visit) -> HttpResponse:
         go_on=next((row["url"] for row in open_rows if row["url"]), ""),
         check=visit.address(CHECK) if not open_rows else "",
         again=bool(visit.opened.again),
+        closed=filing_places.no_desk(visit),
         later=link,
         qr=qr.svg(link),
         action=visit.address(TASKS),
@@ -298,6 +299,7 @@ def _check(visit: Visit) -> HttpResponse:
     return visit.shown(
         "check",
         groups=groups,
+        closed=filing_places.no_desk(visit),
         lacking=lacking,
         unsaved=[(visit.address(code, returns=True), title) for code, title in filing_places.unsaved(visit)],
         back=visit.address(TASKS),

@@ -15,8 +15,9 @@ from dossiers.rules.filing.conditions import Condition
 from dossiers.rules.filing.form import DESK, ELIGIBILITY, FILER, RESULT, Page
 from dossiers.rules.filing.question_types import TYPES
 from dossiers.rules.filing.questions import Choice, Question
-from procedures.models import Procedure
+from procedures.catalogue.filing_place import filing_desks
 from tenants.agency_codes import agency_code_owners
+from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, working_desks
 
@@ -81,7 +82,11 @@ def page(visit: Visit, code: str) -> Page | None:
     elif code == FILER and visit.form.people.filer is None:
         others = [one.model_copy(update={"relevant": _IF_OTHER}) for one in (_FILER, _ADDRESS)]
         questions = [_FOR_WHOM, *others] if visit.form.people.owner_name else [_FILER, _ADDRESS]
-    elif code == DESK and visit.draft.kind == Kind.FILE and len(desks := _desks(visit.draft.procedure)) > 1:
+    elif (
+        code == DESK
+        and visit.draft.kind == Kind.FILE
+        and len(desks := filing_desks(visit.draft.procedure)) > 1
+    ):
         questions = [_desk_question(desks)]
     elif code == RESULT and visit.draft.kind == Kind.FILE:
         questions = [_WAY, _TO, *([_NOTICES] if visit.draft.proven_at else [])]
@@ -144,7 +149,9 @@ def is_done(visit: Visit, code: str) -> bool:
     if code == FILER:
         return bool(stored.get("name") or stored.get("for_whom") == SELF)
     if code == DESK:
-        return any(stored.get("receiving_agency") == desk.code for desk in _desks(visit.draft.procedure))
+        return any(
+            stored.get("receiving_agency") == desk.code for desk in filing_desks(visit.draft.procedure)
+        )
     return bool(stored.get("delivery")) and (stored.get("way") != POST or bool(stored.get("to")))
 
 
@@ -155,6 +162,16 @@ def open_pages(visit: Visit) -> list[tuple[str, str]]:
         for code, title in _TITLES.items()
         if page(visit, code) is not None and not is_done(visit, code)
     ]
+
+
+def no_desk(visit: Visit) -> str:
+    """Why a draft that began as a filing cannot be filed now, and whom to call; "" where some desk takes it."""
+    if visit.draft.kind != Kind.FILE or filing_desks(visit.draft.procedure):
+        return ""
+    sentence = _("Lúc này chưa có nơi nhận trực tuyến thủ tục này. Những gì đã điền vẫn được giữ.")
+    desks = working_desks(catalogue.agencies().values())
+    phone = next((desk.phone for desk in desks if desk.phone), current_province().hotline)
+    return f"{sentence} {_('Xin gọi %(phone)s.') % {'phone': phone}}" if phone else sentence
 
 
 def unsaved(visit: Visit) -> list[tuple[str, str]]:
@@ -191,7 +208,7 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
         found[FILER] = journey.filer(visit.form, visit.filled.answers)
     elif stored.get("for_whom") == SELF and people.owner_name:
         found[FILER] = {"for_whom": SELF, **journey.filer(visit.form, visit.filled.answers)}
-    desks = _desks(visit.draft.procedure)
+    desks = filing_desks(visit.draft.procedure)
     if len(desks) == 1:
         found[DESK] = {"receiving_agency": desks[0].code, "competent_agency": ""}
     elif place := _stored(visit, DESK):
@@ -208,7 +225,7 @@ def suggested(visit: Visit) -> dict[str, Any]:
         return {}
     wanted = communes.name_today(address).casefold()
     fitting = [
-        desk for desk in _desks(visit.draft.procedure) if communes.commune_of(desk).casefold() == wanted
+        desk for desk in filing_desks(visit.draft.procedure) if communes.commune_of(desk).casefold() == wanted
     ]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}
 
@@ -226,15 +243,6 @@ def names_for(questions: Iterable[Question]) -> dict[str, list[str]]:
         return {}
     provinces = {owner.province for owner in agency_code_owners().values() if owner.province}
     return {"communes": communes.names(), "provinces": sorted(provinces)}
-
-
-def _desks(procedure: Procedure) -> list[Agency]:
-    """The desks at which this procedure may be filed so that its papers need no other agency to be named."""
-    desks = working_desks(catalogue.agencies().values())
-    if procedure.agency_id:
-        own = [desk for desk in desks if desk.pk == procedure.agency_id]
-        return own or desks
-    return [desk for desk in desks if desk.level in procedure.levels] or desks
 
 
 def _desk_question(desks: list[Agency]) -> Question:

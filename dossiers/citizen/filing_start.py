@@ -163,9 +163,8 @@ def _first(begin: Begin) -> HttpResponse:
 
 
 def address_of(procedure: Procedure) -> str:
-    """Where a citizen begins to fill in this procedure; "" where it has no form."""
-    has_form = forms.in_force(procedure.code) is not None
-    return reverse("filing-start", args=[procedure.code]) if has_form else ""
+    """Where a citizen begins to fill in this procedure; "" where no draft may begin."""
+    return reverse("filing-start", args=[procedure.code]) if forms.kind_offered(procedure) else ""
 
 
 def _eligibility(begin: Begin) -> HttpResponse:

@@ -4,6 +4,7 @@ from dossiers.lifecycle import online_supplements
 from dossiers.models import FilingDraft, FilingFormVersion
 from messaging.one_time_codes import delivery
 from messaging.one_time_codes import wording as code_wording
+from procedures.catalogue.filing_place import filing_desks
 from procedures.models import FilingMode, Procedure
 from tenants.organisation import catalogue
 
@@ -35,9 +36,12 @@ def version(pk: int) -> FilingFormVersion:
 
 def kind_offered(procedure: Procedure) -> str | None:
     """How a citizen may begin: `file`, `prepare` where no channel carries a code or only the desk takes papers, None
-    where the procedure has no form, or is filed at the national portal (NĐ 224/2026/NĐ-CP, Điều 15.1)."""
+    where the procedure has no form, no desk that could take the filing, or is filed at the national portal
+    (NĐ 224/2026/NĐ-CP, Điều 15.1)."""
     if not procedure.handled or in_force(procedure.code) is None:
         return None
     if procedure.filing_mode == FilingMode.LOCAL:
+        if not filing_desks(procedure):
+            return None
         return FilingDraft.Kind.FILE if delivery.can_send(PURPOSE) else FilingDraft.Kind.PREPARE
     return FilingDraft.Kind.PREPARE if procedure.filing_mode == FilingMode.COUNTER else None

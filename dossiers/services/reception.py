@@ -27,6 +27,7 @@ from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.deadlines import Deadline
 from dossiers.services import consents
 from messaging.recipients import contacts
+from procedures.catalogue import filing_place
 from procedures.models import Level, Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -36,7 +37,6 @@ from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import roles_at
 
 SHORTEST_CHECK = 4
-_LEVELS = frozenset({Level.PROVINCE, Level.COMMUNE})
 """Levels of procedures at which a province has agencies; they are called the same there."""
 
 
@@ -206,9 +206,13 @@ def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | N
     receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
     competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
     support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
-    fits = receiving.level in procedure.levels or not _LEVELS.intersection(procedure.levels)
     own = catalogue.agencies()[procedure.agency_id] if procedure.agency_id else None
-    return procedure, receiving, competent or own or (receiving if fits else None), support
+    return (
+        procedure,
+        receiving,
+        competent or own or (receiving if filing_place.settles(receiving, procedure) else None),
+        support,
+    )
 
 
 def _who_settles(procedure: Procedure) -> str:

@@ -12,10 +12,11 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import is_customs_at_commune
-from procedures.models import Channel, FilingMode, Procedure, ProcedureKind
+from procedures.models import Channel, FilingMode, Level, Procedure, ProcedureKind
 from tenants.agency_codes import agency_code_owners
 from tenants.isolation.context import current_province
-from tenants.organisation.models import Agency
+from tenants.organisation import catalogue
+from tenants.organisation.models import Agency, working_desks
 from tenants.text import fold
 
 LONGEST_BODY = 120
@@ -50,6 +51,23 @@ class Bodies:
 
     def _is_of_another(self, text: str) -> bool:
         return any(name != self._name for name in _provinces_in(text))
+
+
+def settles(agency: Agency, procedure: Procedure) -> bool:
+    """Whether what is handed in at this agency is settled there where no other is named: only agencies of the levels
+    of a procedure may, where it names any of ours."""
+    return agency.level in procedure.levels or not {Level.PROVINCE, Level.COMMUNE}.intersection(
+        procedure.levels
+    )
+
+
+def filing_desks(procedure: Procedure) -> list[Agency]:
+    """The desks at which *procedure* may be filed without naming another agency that settles it; none where only an
+    agency of a level without a desk may. As the catalogue stands in memory."""
+    desks = working_desks(catalogue.agencies().values())
+    if procedure.agency_id:
+        return [desk for desk in desks if desk.pk == procedure.agency_id] or desks
+    return [desk for desk in desks if settles(desk, procedure)]
 
 
 def elsewhere(performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.catalogue.filing_place import filing_desks
 from procedures.models import Channel, Fee, FilingMode, Level, Origin, Procedure
 from procedures.versions import NATIONAL_TEXT
 from tenants import clock
@@ -68,6 +69,13 @@ def _look() -> Iterator[Finding]:
         _(
             "Ghi filing_decision và filing_decided_on vào procedures.csv, hoặc bỏ filing_mode local, rồi apply."
         ),
+    )
+    here = handled.filter(filing_mode=FilingMode.LOCAL)
+    yield _finding(
+        "catalogue.filing_desk",
+        _("Thủ tục nộp trực tuyến tại đây có nơi nhận"),
+        here.filter(pk__in=[procedure.pk for procedure in here if not filing_desks(procedure)]),
+        _("Ghi agency vào procedures.csv, hoặc thêm nơi tiếp nhận của cấp giải quyết, rồi apply."),
     )
     # The kind of a fee says neither how much it is nor how it is set; the national portal prints “Miễn phí” also
     # where no amount was entered; and a note that sends people to ask is no answer of the province.

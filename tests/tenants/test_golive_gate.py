@@ -138,6 +138,11 @@ def filed_here() -> None:
     Procedure.objects.update(filing_mode="local", channels=["online"], filing_decision="1/QĐ-UBND")
 
 
+def filed_at_no_desk() -> None:
+    Procedure.objects.update(filing_mode="local", channels=[], agency=None, levels=["commune"])
+    Agency.objects.update(level="province")
+
+
 def taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     with public_context():
         confirmations.withdraw(SLUG, "print", actor=User.objects.get(username="mot"))
@@ -164,6 +169,7 @@ GAPS: list[tuple[str, Gap, str]] = [
     ("a dissolved agency", inside(dissolved), "catalogue.agency"),
     ("no term", inside(no_term), "catalogue.term"),
     ("filed here by a decision without a day", inside(filed_here), "catalogue.filing_decision"),
+    ("filed here where no desk is", inside(filed_at_no_desk), "catalogue.filing_desk"),
     ("no fee", inside(another_version), "catalogue.fee"),
     ("the kind of a fee alone", inside(kind_of_fee), "catalogue.fee"),
     ("a fee that sends people to ask", inside(asks_the_counter), "catalogue.fee"),

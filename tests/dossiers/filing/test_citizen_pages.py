@@ -668,6 +668,31 @@ def test_without_a_form_the_page_of_the_procedure_promises_none(citizen: Citizen
     assert citizen.start not in words(citizen.client.get(f"/thu-tuc/{citizen.filing.procedure.code}/"))
 
 
+def without_desk(filing: Filing) -> None:
+    """No desk is of the level that settles the procedure."""
+    filing.procedure.levels, filing.procedure.agency = ["province"], None
+    filing.procedure.save()
+
+
+def test_where_no_desk_could_take_it_no_filing_begins(citizen: Citizen) -> None:
+    without_desk(citizen.filing)
+    page = words(citizen.client.get(f"/thu-tuc/{citizen.filing.procedure.code}/"))
+    assert (citizen.start in page, "chưa có nơi nhận hồ sơ của cấp giải quyết" in page) == (False, True)
+    assert citizen.client.get(citizen.start)["Location"] == f"/thu-tuc/{citizen.filing.procedure.code}/"
+
+
+def test_a_draft_that_no_desk_takes_any_more_is_kept_and_says_whom_to_call(begun: Citizen) -> None:
+    begun.fill()
+    begun.filing.office.desk.phone = "0262 3 900 001"
+    begun.filing.office.desk.save()
+    without_desk(begun.filing)
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    for code in ("kiem-tra", "muc-luc"):
+        page = words(begun.get(code))
+        assert ("Xin gọi 0262 3 900 001." in page, begun.at("cam-doan") in page) == (True, False)
+    assert answers.read(FilingDraft.objects.get()).answers["ten"]
+
+
 def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, office: Office) -> None:
     begun.fill()
     begun.file()
