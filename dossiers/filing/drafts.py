@@ -41,7 +41,7 @@ IDLE = timedelta(minutes=30)
 KEPT = timedelta(days=30)
 PRESSED_AGAIN = timedelta(seconds=30)
 """A code that opened a draft opens the same one for so long again: a second press leads on as the first did."""
-MOST_PER_NUMBER = 10
+MOST_PER_NUMBER, MOST_SESSIONS = 10, 20
 LONGEST_NAME = 300
 ADDRESS = "/nop/ban-nhap/"
 _SIGNED, _USER_AGENT = "filing_draft", "user_agent"
@@ -348,6 +348,7 @@ def _agree_to_reminders(draft: FilingDraft) -> None:
 
 
 def _enter(draft: FilingDraft, browser: Browser, *, is_proven: bool) -> Opened:
+    """A new session; of a draft with many the oldest go."""
     nonce = secrets.token_urlsafe(_NONCE_BYTES)
     now = clock.now()
     session = FilingSession.objects.create(
@@ -357,6 +358,8 @@ def _enter(draft: FilingDraft, browser: Browser, *, is_proven: bool) -> Opened:
         proven_at=now if is_proven else None,
         seen_at=now,
     )
+    older = FilingSession.objects.filter(draft=draft).order_by("-seen_at", "-pk")[MOST_SESSIONS:]
+    FilingSession.objects.filter(pk__in=older.values("pk")).delete()
     return Opened(draft, session, _sign(draft, nonce))
 
 

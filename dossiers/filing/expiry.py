@@ -72,9 +72,7 @@ def remove_due() -> int:
     removed = 0
     while ids := list(_over().order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic(durable=True):
-            # Looked at again under lock: one that is being filed at this moment is none of these.
-            locked = _over().select_for_update().filter(pk__in=ids).order_by("pk")
-            done = remove_within(FilingDraft.objects.filter(pk__in=[draft.pk for draft in locked]))
+            done = remove_within(_over().filter(pk__in=ids))
             audit.record("filing.expire", "filing", drafts=done.drafts, files=done.files)
         removed += done.drafts
         if not done.drafts:
@@ -91,9 +89,12 @@ class Removed:
 
 
 def remove_within(found: QuerySet[FilingDraft]) -> Removed:
-    """Remove these unfiled drafts as part of the caller's transaction; their bytes after its commit."""
-    # Locked: one that is being filed at this moment is none of these.
-    ids = list(found.filter(filed_at=None).select_for_update().values_list("pk", flat=True))
+    """Remove these unfiled drafts as part of the caller's transaction; their bytes after its commit.
+
+    Looked at again under lock: one that is filed, or given more time, at this moment is none of them.
+    """
+    locked = found.filter(filed_at=None).select_for_update().order_by("pk")
+    ids = list(locked.values_list("pk", flat=True))
     names = list(FilingFile.objects.filter(draft__in=ids).values_list("stored_name", flat=True))
     for draft in FilingDraft.objects.filter(pk__in=ids):
         forget_reminder(draft)

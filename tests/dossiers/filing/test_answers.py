@@ -10,7 +10,7 @@ from dossiers import services
 from dossiers.filing import answers, drafts
 from dossiers.filing.answers import DraftClosed
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import FilingAnswer
+from dossiers.models import FilingAnswer, FilingDraft
 from tenants import clock
 from tests.dossiers.filing.filling import PHONE, Filing
 from tests.dossiers.rules.filing import forms
@@ -95,6 +95,21 @@ def test_a_new_version_takes_the_draft_over_and_says_what_to_answer_again(filing
     assert ("ten" in filled.answers, filled.pending["ten"]) == (False, {"ten": [filing.filled["ten"]["ten"]]})
     assert filled.answers["me"] == filing.filled["me"]
     assert drafts.open_draft(opened.name, PHONE).again == ()
+
+
+def test_of_two_requests_that_meet_a_new_version_the_second_changes_nothing(filing: Filing) -> None:
+    """Both have read the draft before; the first carries it over, and an answer to the new question is stored."""
+    one = filing.complete().draft
+    other = FilingDraft.objects.get()
+    changed = forms.data()
+    changed["sections"][0]["pages"].append(
+        {"code": "noi-sinh", "questions": [forms.question(name="noi_sinh", label="Nơi sinh")]}
+    )
+    filing.publish(changed)
+    answers.carry_over(one)
+    answers.save(one, "noi-sinh", {"noi_sinh": "Phường Thử"})
+    assert answers.carry_over(other) == ()
+    assert answers.read(one).answers["noi-sinh"] == {"noi_sinh": "Phường Thử"}
 
 
 def test_answers_to_a_page_that_is_gone_go_with_it(filing: Filing) -> None:

@@ -3,18 +3,20 @@
 import copy
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core import signing
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossiers import services
-from dossiers.citizen.filing_start import Start
+from dossiers.citizen.filing_start import STATE_SECONDS, Start
 from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
@@ -262,6 +264,22 @@ def test_a_result_by_post_is_not_filed_without_an_address(begun: Citizen) -> Non
     assert begun.file()["Location"] == begun.at("kiem-tra")
     begun.send("nhan-ket-qua", cach_nhan="buu_chinh", tin_bao="yes", gui_den="Số 1, Phường Thử")
     assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def test_nothing_is_filed_before_it_is_said_how_the_result_comes(begun: Citizen) -> None:
+    begun.fill()
+    FilingAnswer.objects.filter(page="nhan-ket-qua").delete()
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    assert not Dossier.objects.exists()
+
+
+def test_what_was_chosen_before_there_is_a_draft_is_good_for_an_hour(
+    citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code_page, now = citizen.to_code_page(), time.time()
+    # Signatures count by the clock of the machine.
+    monkeypatch.setattr(signing.time, "time", lambda: now + STATE_SECONDS + 60)
+    assert citizen.client.get(code_page)["Location"].startswith(f"{citizen.start}?buoc=dieu-kien")
 
 
 def test_the_declaration_must_be_marked(begun: Citizen) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from dossiers import services
 from dossiers.filing import answers, drafts
 from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, TooManyTries, WrongProof
 from dossiers.lifecycle.errors import NotPossible
@@ -13,6 +14,8 @@ from procedures.models import FilingMode
 from tenants import clock
 from tenants.isolation import signing
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
+from tests.dossiers.walking import take
+from tests.factories import Office
 
 LATER = timedelta(minutes=30)
 
@@ -194,6 +197,33 @@ def test_a_number_is_guessed_five_times(filing: Filing) -> None:
         drafts.resume_by_number(draft, PHONE, NUMBER)
 
 
+def test_of_many_sessions_of_a_draft_the_newest_are_kept(filing: Filing) -> None:
+    draft = filing.draft(prepared=True)
+    names = [drafts.resume_by_number(draft, PHONE, NUMBER).name for _one in range(drafts.MOST_SESSIONS + 2)]
+    assert FilingSession.objects.count() == drafts.MOST_SESSIONS
+    assert drafts.open_draft(names[-1], PHONE).draft == draft
+
+
+def test_one_network_types_so_many_numbers(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "PER_NETWORK", 1)
+    one, other = filing.draft(prepared=True), filing.draft(prepared=True)
+    with pytest.raises(WrongProof):
+        drafts.resume_by_number(one, PHONE, "0905000001")
+    with pytest.raises(TooManyTries):
+        drafts.resume_by_number(other, PHONE, NUMBER)
+
+
+def test_asking_for_a_supplement_has_its_limit(
+    filing: Filing, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = filing.submitted().dossier
+    take(office, dossier, "return_filing")
+    monkeypatch.setattr(drafts, "PER_NETWORK", 1)
+    drafts.send_supplement_code(dossier, PHONE)
+    with pytest.raises(TooManyTries):
+        drafts.send_supplement_code(dossier, PHONE)
+
+
 def test_a_proven_draft_is_not_resumed_by_its_number_alone(filing: Filing) -> None:
     with pytest.raises(WrongProof):
         drafts.resume_by_number(filing.draft(), PHONE, NUMBER)
@@ -207,3 +237,5 @@ def test_a_large_file_is_let_in_for_a_proven_session_alone(filing: Filing) -> No
     assert not drafts.may_upload(prepared.name, PHONE)
     with clock.frozen(clock.now() + LATER):
         assert not drafts.may_upload(opened.name, PHONE)
+    services.submit(filing.complete(opened).draft.pk)
+    assert not drafts.may_upload(opened.name, PHONE)

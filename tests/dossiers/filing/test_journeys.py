@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from dossiers.filing import answers
 from dossiers.filing.drafts import Browser
-from dossiers.models import Dossier
+from dossiers.models import Dossier, FilingDraft
 from dossiers.rules.filing.shipped import shipped_forms
 from tests.deep import DEEP
 from tests.dossiers.chatting import HOST, words
@@ -34,7 +34,12 @@ CHOSEN = {
 MARK = re.compile(r"\bDau[a-e]{2}x[0-3]\b")
 _networks = itertools.count(1)
 _files: dict[str, bytes] = {}
-steps = st.lists(st.tuples(st.sampled_from(CODES), st.integers(0, 3), st.booleans()), max_size=10)
+DECIDING = tuple(page.code for page in FORM.pages if page.questions[0].name in CHOSEN)
+"""Pages whose answers hide and show others: of a random way every second step goes there."""
+steps = st.lists(
+    st.tuples(st.sampled_from(DECIDING) | st.sampled_from(CODES), st.integers(0, 3), st.booleans()),
+    max_size=10,
+)
 
 
 def typed(code: str, turn: int) -> dict[str, Any]:
@@ -70,6 +75,19 @@ def rows(page: str) -> dict[str, str]:
 
 def plain(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+
+
+def asked(given: dict[str, dict[str, Any]]) -> set[str]:
+    """The questions that these answers ask, worked out anew: an answer counts where its own question is asked."""
+    values = {name: value for page in given.values() for name, value in page.items()}
+    known = dict(given["dieu-kien"])
+    labels = set()
+    for name, question in FORM.questions.items():
+        condition = FORM.conditions[name]
+        if condition is None or condition.holds(known):
+            labels.add(plain(question.label))
+            known |= {name: values[name]} if name in values else {}
+    return labels
 
 
 class Journey:
@@ -110,6 +128,9 @@ def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
         journey.complete()
         journey.walk(then)
         check = journey.complete()
+        draft = FilingDraft.objects.get()
+        all_labels = {plain(question.label) for question in FORM.questions.values()}
+        assert all_labels.intersection(rows(check)) == asked(answers.read(draft).answers)
         filed = journey.client.post(f"{journey.place}cam-doan/", {"cam_doan": "dung"})
         assert filed["Location"] == f"{journey.place}da-nop/", words(filed)
         dossier = Dossier.objects.get()

@@ -1,15 +1,16 @@
 """The one door: a draft becomes one dossier in status 1, or papers of the dossier that asked."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from dossiers import services
 from dossiers.files import storage
-from dossiers.filing import answers, drafts, papers, supplements
+from dossiers.filing import answers, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Attachment, Dossier, FilingDraft, FilingFile
@@ -363,6 +364,72 @@ def test_statements_of_filing(filing: Filing) -> None:
     filing.submitted()
     opened = filing.complete()
     assert sent(lambda: services.submit(opened.draft.pk)) == 25
+
+
+@pytest.mark.committed
+def test_a_draft_that_gets_more_time_while_the_sweep_waits_for_it_stays(
+    committed_province: Any, task_queue: Any, store: Path
+) -> None:
+    draft = Filing(Office("H99"), task_queue).draft(over=True)
+    swept: list[int] = []
+
+    def sweep() -> None:
+        try:
+            connection.set_tenant(committed_province.record)
+            swept.append(expiry.remove_due())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=sweep)
+    with transaction.atomic():
+        FilingDraft.objects.filter(pk=draft.pk).update(expires_at=clock.now() + drafts.KEPT)
+        thread.start()
+        while not is_waited_for():
+            assert thread.is_alive()
+    thread.join()
+    assert (swept, FilingDraft.objects.count()) == ([0], 1)
+
+
+def is_waited_for() -> bool:
+    """Whether a connection waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.committed
+def test_drafts_of_one_number_begin_one_after_the_other(
+    committed_province: Any, task_queue: Any, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing = Filing(Office("H99"), task_queue)
+    filing.procedure.filing_mode = FilingMode.COUNTER
+    filing.procedure.save()
+    monkeypatch.setattr(drafts, "MOST_PER_NUMBER", 1)
+    counted = threading.Barrier(2)
+    refuse_too_many = drafts._refuse_too_many
+
+    def count_together(draft: FilingDraft) -> None:
+        refuse_too_many(draft)
+        # Who stands in line waits here for nothing: the other may not count yet.
+        with suppress(threading.BrokenBarrierError):
+            counted.wait(timeout=1)
+
+    monkeypatch.setattr(drafts, "_refuse_too_many", count_together)
+
+    def begin() -> None:
+        try:
+            connection.set_tenant(committed_province.record)
+            with suppress(NotPossible):
+                drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=begin) for _one in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert FilingDraft.objects.count() == 1
 
 
 @pytest.mark.committed

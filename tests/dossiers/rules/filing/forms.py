@@ -186,7 +186,8 @@ def invented_forms(draw):
         if kind in ("one_of", "some_of"):
             one["choices"] = CHOICES
         if comparable and draw(st.booleans()):
-            one["relevant"] = draw(conditions(comparable))
+            # Often on the question just before it, so that one that is hidden hides others.
+            one["relevant"] = draw(conditions(comparable) | conditions(comparable[-1:]))
         questions.append(one)
         comparable.append((name, kind))
     return form_of(*questions)

@@ -204,18 +204,23 @@ def test_a_new_question_before_the_form_is_asked():
 
 @st.composite
 def journeys(draw):
-    """A form and moves through it: forwards, backwards or to any page, with an answer, a changed one, or none."""
+    """A form, answers that were given while their questions were shown, and moves through it: forwards, backwards or to
+    any page, with an answer, a changed one, or none."""
     form, _faults = read_form(draw(invented_forms()))
     assume(form is not None)
     moves = st.lists(st.tuples(st.sampled_from(["next", "back", "jump"]), st.integers(0, 7)), max_size=25)
-    return form, draw(moves), draw(st.randoms(use_true_random=False)), draw(st.data())
+    before = {q.name: draw(st.none() | VALUES[q.type]) for page in form.pages for q in page.questions}
+    return form, before, draw(moves), draw(st.data())
 
 
 @settings(deadline=None, max_examples=150)
 @given(journeys())
 def test_what_is_filed_is_what_was_shown_last(walk):
-    form, moves, _random, data = walk
-    stored, last = {}, {}
+    form, last, moves, data = walk
+    stored = {
+        page.code: {q.name: last[q.name] for q in page.questions if last[q.name] is not None}
+        for page in form.pages
+    }
     code = form.pages[0].code
     for move, number in moves:
         step = journey.page_after if move == "next" else journey.page_before
