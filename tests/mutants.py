@@ -1,6 +1,6 @@
-"""Small faults put into five subjects on purpose, to see that the suite notices them.
+"""Small faults put into six subjects on purpose, to see that the suite notices them.
 
-`tests/mutants.tsv` lists thirty of them, six per subject: in the file `path`, what stands between « and » becomes
+`tests/mutants.tsv` lists forty of them, six drawn per subject and ten chosen for filing: in the file `path`, what stands between « and » becomes
 `instead`, and `test` is the file expected to notice it. The words around it tell one place from another; white
 space does not count.
 
@@ -50,6 +50,10 @@ SUBJECTS = {
         ["tests/dossiers/rules"],
     ),
     "outbox": (["messaging/outbox/enqueue.py"], ["tests/messaging"]),
+    "filing": (
+        ["dossiers/rules/filing/journey.py", "dossiers/filing/drafts.py", "dossiers/services/submission.py"],
+        ["tests/dossiers/filing", "tests/dossiers/rules/filing"],
+    ),
 }
 OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,

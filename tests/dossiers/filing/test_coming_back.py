@@ -1,0 +1,214 @@
+"""Coming back to a draft: late words, another browser, a new version of the form, and after it was filed."""
+
+import copy
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from dossiers import services
+from dossiers.filing import answers
+from dossiers.models import Dossier, FilingDraft
+from tests.dossiers.chatting import words
+from tests.dossiers.filing.citizen import TYPED, Citizen, later
+from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, Filing
+from tests.dossiers.rules.filing.forms import DATA
+from tests.factories import Office
+
+
+def test_what_was_typed_when_the_session_had_ended_is_offered_again(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch)
+    ended = begun.send("ten", ten="Nguyễn Văn Dở")
+    assert ended["Location"] == begun.at("tiep-tuc", "?trang=ten")
+    asked = begun.client.post(ended["Location"], {"gui": "1"})
+    opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
+    page = words(begun.follow(opened))
+    assert ('value="Nguyễn Văn Dở"' in page, "chưa được ghi" in page) == (True, True)
+    assert "ten" not in answers.read(FilingDraft.objects.get()).answers
+
+
+def test_what_was_typed_too_late_is_looked_at_before_the_draft_is_filed(begun: Citizen) -> None:
+    begun.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    check = words(begun.get("kiem-tra"))
+    link = f'<a class="govuk-link" href="{begun.at("ten", "?ve=kiem-tra")}">Tên</a>'
+    assert (link in check, begun.at("cam-doan") in check) == (True, False)
+    begun.send("ten", viec="bo")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def test_what_was_typed_too_late_on_a_page_that_is_hidden_now_is_left_out(begun: Citizen) -> None:
+    begun.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "cha", {"cha-name": ["Nguyễn Văn Dở"]})
+    assert "chưa ghi" not in words(begun.get("kiem-tra"))
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft(begun: Citizen) -> None:
+    begun.browser(ELSEWHERE).post(begun.at("ten"), {"ten": "Người Lạ Viết"})
+    assert answers.read(FilingDraft.objects.get()).pending == {}
+
+
+def test_a_late_press_of_a_button_is_kept_nowhere(begun: Citizen, monkeypatch: pytest.MonkeyPatch) -> None:
+    later(monkeypatch)
+    begun.send("muc-luc", viec="xoa", chac="1")
+    assert answers.read(FilingDraft.objects.get()).pending == {}
+
+
+def test_what_was_typed_too_late_can_be_dropped(begun: Citizen) -> None:
+    begun.send("ten", ten="Nguyễn Văn Ghi")
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
+    begun.send("ten", viec="bo")
+    assert 'value="Nguyễn Văn Ghi"' in words(begun.get("ten"))
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "after", "shown"),
+    [
+        ("noi-o", {"places": "here"}, {"places": "anywhere"}, "Số 1"),
+        ("me", {"parts": ["name"]}, {"parts": ["name", "born"]}, "Nguyễn Thị Thử"),
+        ("ten", {"type": "text"}, {"type": "date"}, "ten-ngay"),
+        ("ten", {"required": False}, {"required": False, "type": "phone"}, "Nguyễn Văn Thử"),
+        ("ten", {"type": "text"}, {"type": "long_text"}, "Nguyễn Văn Thử"),
+    ],
+)
+def test_an_answer_that_a_new_version_does_not_take_stands_in_the_boxes_that_are_left(
+    filing: Filing, citizen: Citizen, page: str, before: dict[str, Any], after: dict[str, Any], shown: str
+) -> None:
+    filing.publish(changed(page, before))
+    citizen.begin()
+    citizen.send(page, **TYPED[page])
+    filing.publish(changed(page, after))
+    citizen.get("muc-luc")
+    opened = citizen.get(page)
+    assert (opened.status_code, shown in words(opened)) == (200, True)
+
+
+def changed(page: str, change: dict[str, Any]) -> dict[str, Any]:
+    """The data of the form with another first question on this page."""
+    data = copy.deepcopy(DATA)
+    pages = {one["code"]: one for section in data["sections"] for one in section["pages"]}
+    pages[page]["questions"][0].update(change)
+    return {**data, "minutes": len(repr(change))}
+
+
+def test_what_was_typed_too_late_stays_through_a_new_version(begun: Citizen) -> None:
+    begun.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    begun.filing.publish(changed("ten", {"type": "phone"}))
+    begun.get("muc-luc")
+    assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
+
+
+def test_an_answer_that_is_too_long_is_said_and_stays_in_its_box(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "LARGEST", 10)
+    page = words(begun.send("ten", ten="Nguyễn Văn Dài"))
+    assert ("viết gọn lại" in page, 'value="Nguyễn Văn Dài"' in page) == (True, True)
+
+
+def test_rows_that_repeat_are_numbered_whatever_they_hold(begun: Citizen) -> None:
+    boards = [{"name": name, "type": "text", "label": name, "personal": "none"} for name in ("noi", "co")]
+    changed = copy.deepcopy(DATA)
+    changed["sections"][0]["pages"][0]["questions"] = [
+        {"name": "bien", "type": "repeat", "label": "Các biển", "personal": "none", "questions": boards}
+    ]
+    begun.filing.publish(changed)
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", words(begun.get("ten")))[:1] == ["Mục 1"]
+
+
+def test_the_key_enter_takes_no_photograph_out(begun: Citizen) -> None:
+    begun.photograph()
+    first = re.search(
+        r'<form action="[^"]*/giay/.*?<button[^>]*value="([^"]+)"', words(begun.get("giay")), re.DOTALL
+    )
+    assert first
+    assert first[1] == "tiep"
+
+
+def test_a_choice_before_the_form_that_is_gone_is_asked_for_again(citizen: Citizen) -> None:
+    address = citizen.to_code_page()
+    data = copy.deepcopy(DATA)
+    data["eligibility"][0]["answers"][0]["code"] = "duoc"
+    citizen.filing.publish(data)
+    back = citizen.client.get(address)["Location"]
+    assert "Cháu sinh trong nước?" in words(citizen.client.get(back))
+
+
+def test_a_file_that_came_too_late_is_asked_for_again(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch)
+    assert "xin gửi lại tệp ấy" in words(begun.follow(begun.photograph()))
+
+
+def test_an_answer_before_the_form_that_is_gone_is_asked_for_again(begun: Citizen) -> None:
+    begun.fill()
+    answers.save(FilingDraft.objects.get(), "dieu-kien", {})
+    assert begun.file()["Location"] == begun.at("kiem-tra")
+    assert f'href="{begun.at("dieu-kien", "?ve=kiem-tra")}"' in words(begun.get("kiem-tra"))
+    begun.send("dieu-kien", "?ve=kiem-tra", trong_nuoc="co")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def test_what_the_counter_received_says_so(begun: Citizen, office: Office) -> None:
+    begun.fill()
+    draft = FilingDraft.objects.get()
+    FilingDraft.objects.update(kind="prepare")
+    answers.save(draft, "noi-giai-quyet", {"receiving_agency": office.desk.code, "competent_agency": ""})
+    services.submit(draft.pk, actor=office.clerk)
+    page = words(begun.get("da-nop"))
+    assert (Dossier.objects.get().code in page, "đã được nhận tại quầy" in page) == (True, True)
+    assert Dossier.objects.get().lookup_key not in page
+
+
+def test_another_browser_is_asked_for_a_code(begun: Citizen) -> None:
+    other = begun.browser(ELSEWHERE)
+    answer = other.get(begun.at("muc-luc"))
+    page = words(other.get(answer["Location"]))
+    assert ("••• ••• 678" in page, NUMBER in page) == (True, False)
+
+
+@pytest.mark.parametrize("wanted", ["a/b", "tiep-tuc", "x" * 100, ""])
+def test_who_asks_for_no_page_comes_to_the_task_list(begun: Citizen, wanted: str) -> None:
+    other = begun.browser(ELSEWHERE)
+    asked = other.post(f"{begun.at('tiep-tuc')}?{urlencode({'trang': wanted})}", {"gui": "1"})
+    opened = other.post(asked["Location"], {"ma": begun.filing.code()})
+    assert opened["Location"].endswith("/muc-luc/")
+
+
+def test_a_wrong_code_opens_nothing(begun: Citizen) -> None:
+    other = begun.browser(ELSEWHERE)
+    asked = other.post(begun.at("tiep-tuc"), {"gui": "1"})
+    wrong = f"{(int(begun.filing.code()) + 1) % 10**6:06d}"
+    assert "Mã chưa đúng" in words(other.post(asked["Location"], {"ma": wrong}))
+
+
+def test_a_draft_is_deleted_once_more_asked(begun: Citizen) -> None:
+    begun.send("muc-luc", viec="xoa")
+    assert FilingDraft.objects.exists()
+    begun.send("muc-luc", viec="xoa", chac="1")
+    assert not FilingDraft.objects.exists()
+    assert begun.get("muc-luc").status_code == 404
+
+
+def test_after_filing_every_page_leads_to_what_was_filed(begun: Citizen) -> None:
+    begun.fill()
+    begun.file()
+    for page in ("ten", "kiem-tra", "muc-luc", "cam-doan"):
+        assert begun.get(page)["Location"] == begun.at("da-nop")
+    assert begun.send("ten", ten="Sửa sau")["Location"] == begun.at("da-nop")
+
+
+def test_the_copy_shows_what_was_filed_as_page_and_pdf(begun: Citizen) -> None:
+    begun.fill()
+    begun.file()
+    assert "Nguyễn Văn Thử" in words(begun.client.get(begun.at("da-nop", "ban-sao/")))
+    pdf = begun.client.get(begun.at("da-nop").rstrip("/") + "/ban-sao.pdf")
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
