@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dossiers.citizen.filing_start import STATE_SECONDS, Start
-from dossiers.filing import answers
+from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
 from procedures.models import FilingMode
@@ -23,7 +23,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import address, words
 from tests.dossiers.files import samples
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
-from tests.dossiers.filing.filling import NUMBER, Filing
+from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 from tests.dossiers.rules.filing.forms import DATA, FORM
 from tests.dossiers.walking import take
 from tests.factories import AgencyFactory, Office
