@@ -336,11 +336,6 @@ def test_a_form_that_asks_who_fills_it_in_asks_the_counter_for_the_number_alone(
     assert [name for name in names if name.startswith("nguoi_nop")] == ["nguoi_nop_phone"]
     paper = SimpleUploadedFile("giay.png", samples.png(), content_type="image/png")
     review = clerk.post(address, {**TYPED, "hoi": names, "tep-giay": paper})
-    place = {
-        "receiving_agency": filing.office.desk.code,
-        "competent_agency": filing.office.department.code,
-        "delivery": "Tại nơi tiếp nhận",
-    }
-    clerk.post(review["Location"], place)
+    clerk.post(review["Location"], place(filing, clerk, review["Location"]))
     submitter = Dossier.objects.get().submitter
     assert (submitter.name, submitter.phone) == ("Nguyễn Thị Mẹ", NUMBER)
