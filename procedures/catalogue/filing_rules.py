@@ -32,15 +32,11 @@ Sentences = Annotated[Line, Field(min_length=1, max_length=450)]
 
 
 class Rule(Schema):
-    """What holds, in plain Vietnamese and English, and the text that says so. `{code}` stands for the code.
-
-    `from_afar`: whether the ways to file that need no coming are named with it, of a place.
-    """
+    """What holds, in plain Vietnamese and English, and the text that says so. `{code}` stands for the code."""
 
     text: Sentences
     english: Sentences
     source: Sentences
-    from_afar: bool = True
 
 
 class RuleGroup(Schema):
@@ -84,9 +80,9 @@ def shown_rules(
         "foreign": _("Giấy của nước ngoài"),
         "forms": _("Lấy mẫu ở đâu"),
         "person": _("Ai đi nộp được"),
-        "place": _("Đến nơi nào, nếu ở xa"),
+        "place": _("Đến nơi nào"),
         "money": _("Ai được miễn phí, lệ phí"),
-        "payment": _("Trả tiền, giấy miễn giảm"),
+        "payment": _("Trả tiền"),
         "delivery": _("Nhận kết quả, cước bưu điện"),
         "missing": _("Thiếu giấy, ngày trả"),
     }
@@ -98,26 +94,11 @@ def shown_rules(
     for topic in TOPICS:
         if rule := found.get(topic):
             text = (rule.english if in_english else rule.text).replace("{code}", code)
-            if topic == "forms" and set(channels) == {Channel.ONLINE}:
-                text = ""
-            text = " ".join(filter(None, [text, _by_ways(topic, rule, channels)]))
+            if topic == "forms" and Channel.ONLINE in channels:
+                on_screen = _("Nộp trực tuyến thì điền mẫu trên màn hình.")
+                text = on_screen if set(channels) == {Channel.ONLINE} else f"{text} {on_screen}"
             shown.append(ShownRule(topic, labels[topic], text, rule.source))
     return shown
-
-
-def _by_ways(topic: Topic, rule: Rule, channels: Collection[str]) -> str:
-    """Return what the ways to file add to a rule."""
-    if topic == "forms" and Channel.ONLINE in channels:
-        return _("Nộp trực tuyến thì điền mẫu trên màn hình.")
-    if topic != "place" or not rule.from_afar:
-        return ""
-    if Channel.ONLINE in channels and Channel.POST in channels:
-        return _("Ở xa thì nộp trực tuyến hoặc gửi bưu điện.")
-    if Channel.ONLINE in channels:
-        return _("Ở xa thì nộp trực tuyến.")
-    if Channel.POST in channels:
-        return _("Ở xa thì gửi bưu điện.")
-    return ""
 
 
 def _of(code: str, sector: str, levels: Sequence[str]) -> Rules:

@@ -96,8 +96,9 @@ _DEMANDED = ("everyday", "summary", "documents", "steps", "result", "legal_basis
 class ShippedGuidance(Guidance):
     """A file of `data/explained`.
 
-    `term_note` says the term in words where the catalogue has none, or several without their cases; `channels` the
-    ways to file where the catalogue's list is shorter than the steps of the same source.
+    `term_note` says the term in words where the catalogue has none, several without their cases, or one that is not all
+    the source says; `channels` the ways to file where the catalogue's list is shorter than the steps of the same
+    source, or names the post that only brings the result.
     """
 
     term_note: Annotated[Words, Field(max_length=120)] = ""
@@ -144,11 +145,9 @@ class Explanation:
     def completed(self, record: ProcedureRecord) -> ProcedureRecord:
         """Return *record* with its term in words and its ways to file, which no draft of a province edits.
 
-        The note stands where the catalogue has no term, or several without their cases. Nothing computes a due day
-        from it: a term without a unit stays none.
+        Nothing computes a due day from a note: a term without a unit stays none.
         """
-        is_known = bool(record.term and record.term.unit)
-        term = record.term if is_known or not self.term_note else Term(note=self.term_note)
+        term = Term(note=self.term_note) if self.term_note else record.term
         return replace(record, term=term, channels=self.channels or record.channels)
 
 
