@@ -46,8 +46,8 @@ class TestList:
         assert item["levels"] == ["commune"]
         assert item["fee_text"] == "Miễn phí"
         assert item["fees"][0]["amount"] == 0
-        unclear = "Chưa rõ: nguồn ghi “1”, không ghi ngày hay ngày làm việc"
-        assert item["term"] == {"value": None, "unit": "", "note": unclear, "text": unclear}
+        words = "Thường trong ngày, phải xác minh thì nhiều nhất 5 ngày làm việc (Điều 18 Luật Hộ tịch)"
+        assert item["term"] == {"value": None, "unit": "", "note": words, "text": words}
         assert item["url"] == "http://daklak.localhost:8000/thu-tuc/1.000894/"
 
     def test_filters_by_sector_and_level(self, get: Get) -> None:
@@ -115,7 +115,8 @@ class TestOne:
         assert found["filing_mode"] == "national_portal"
 
     def test_gaps_are_said(self, get: Get) -> None:
-        assert get(f"{LIST}1.000894/").json()["missing"] == ["thời hạn"]
+        assert get(f"{LIST}1.000894/").json()["missing"] == []
+        assert "trình tự" in get(f"{LIST}1.000010/").json()["missing"]
 
     def test_what_others_handle_is_not_filed_here(self, get: Get) -> None:
         found = get(f"{LIST}1.000010/").json()

@@ -305,7 +305,7 @@ class TestWhatComesLater:
         report = apply_selection(CatalogueSelection())
         assert report.versions == 0
         assert (version().text_source, version().documents.count()) == ("edited", 2)
-        assert version().term_note.startswith("Chưa rõ"), "which no draft says"
+        assert version().term_note.startswith("Thường"), "which no draft says"
 
     def test_the_folder_fee_is_not_written_over_when_kept(self) -> None:
         own = CatalogueSelection(local={MARRIAGE: LocalData(fees=(FeeItem("le_phi", 9_000),))})

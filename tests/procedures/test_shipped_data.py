@@ -188,7 +188,9 @@ def test_every_explained_term_is_said(records, explained) -> None:
 def test_term_in_words_that_stands_for_a_single_one_names_its_number(records, explained) -> None:
     single = {code: one for code, one in explained.items() if one.term_note and records[code].term.unit}
     assert single
-    assert all(re.search(rf"\b{records[code].term.value} ngày", one.term_note) for code, one in single.items())
+    assert all(
+        re.search(rf"\b{records[code].term.value} ngày", one.term_note) for code, one in single.items()
+    )
 
 
 def test_term_in_words_names_every_number_of_several(records, explained) -> None:
