@@ -35,6 +35,7 @@ from procedures.wording import (
     fee_in_list,
     fee_line,
     fee_name,
+    first_clause,
     is_unclear,
     level_line,
     money,
@@ -412,6 +413,8 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     fee = fee_line((fee.kind, fee.amount) for fee in fees)
     if not fees and procedure.kind == ProcedureKind.NORMAL:
         fee, fee_detail = _("Nguồn chưa ghi"), _("Có phải nộp không, nơi nộp cho biết khi nhận hồ sơ.")
+    if fee_note and all(fee.amount is None for fee in fees):
+        fee, fee_detail = first_clause(fee_note)
     if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
         fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
@@ -425,7 +428,8 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
     # Texts of the catalogue are Vietnamese on the English page too, and say so to screen readers.
-    data = {version.term_note, fee_note, result, where} if get_language() == "en" else set()
+    said = {version.term_note, fee_note, *first_clause(fee_note), result, where}
+    data = said if get_language() == "en" else set()
     return [
         {
             "label": label,

@@ -1,5 +1,6 @@
 """Facts of a procedure in the words of a page: terms, fees, levels, ways to file."""
 
+import re
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
@@ -65,6 +66,13 @@ def fee_line(fees: Iterable[tuple[str, int | None]]) -> str:
     if len(known) > 1:
         line = _("%(low)s–%(high)s đồng") % {"low": grouped(known[0]), "high": grouped(known[-1])}
     return _("%(fee)s, khác xem ghi chú") % {"fee": line} if None in amounts else line
+
+
+def first_clause(note: str) -> tuple[str, str]:
+    """Return what a note says before its first "; " or ". ", and the rest as a sentence of its own."""
+    first, *rest = re.split(r"[;.]\s+", note, maxsplit=1)
+    others = "".join(rest)
+    return first.rstrip("."), others[:1].upper() + others[1:]
 
 
 def fee_in_list(fees: Iterable[tuple[str, int | None]]) -> str:

@@ -213,8 +213,9 @@ class TestProcedurePage:
         assert '<strong lang="vi">Thường' in text
 
     def test_fee_set_by_the_province_is_not_called_free(self) -> None:
-        facts = {fact["label"]: fact["value"] for fact in page("1.004873")["facts4"]}
-        assert facts["Lệ phí"] == "Xem ghi chú"
+        facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.004873")["facts4"]}
+        assert facts["Lệ phí"][0] == "Mức thu do Hội đồng nhân dân tỉnh quyết định"
+        assert facts["Lệ phí"][1] == "Hỏi số tiền ở nơi nộp."
 
     def test_handled_leads_to_the_national_portal(self) -> None:
         assert page("1.000894")["filing"]["url"].startswith("https://dichvucong.gov.vn")
