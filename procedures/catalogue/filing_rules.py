@@ -32,11 +32,15 @@ Sentences = Annotated[Line, Field(min_length=1, max_length=450)]
 
 
 class Rule(Schema):
-    """What holds, in plain Vietnamese and English, and the text that says so. `{code}` stands for the code."""
+    """What holds, in plain Vietnamese and English, and the text that says so. `{code}` stands for the code.
+
+    `desks`: whether the addresses of the province's desks help, of a place.
+    """
 
     text: Sentences
     english: Sentences
     source: Sentences
+    desks: bool = True
 
 
 class RuleGroup(Schema):
@@ -65,6 +69,7 @@ class ShownRule:
     label: str
     text: str
     source: str
+    desks: bool
 
 
 def shown_rules(
@@ -97,7 +102,7 @@ def shown_rules(
             if topic == "forms" and Channel.ONLINE in channels:
                 on_screen = _("Nộp trực tuyến thì điền mẫu trên màn hình.")
                 text = on_screen if set(channels) == {Channel.ONLINE} else f"{text} {on_screen}"
-            shown.append(ShownRule(topic, labels[topic], text, rule.source))
+            shown.append(ShownRule(topic, labels[topic], text, rule.source, topic == "place" and rule.desks))
     return shown
 
 

@@ -231,6 +231,13 @@ def test_place_is_that_of_the_level_which_alone_handles_it() -> None:
     assert _rules("province", "commune")["place"] == _rules()["place"]
 
 
+def test_addresses_of_desks_stand_where_one_may_go_there() -> None:
+    def has_desks(code: str) -> bool:
+        return any(rule.desks for rule in filing_rules.shown_rules(code, "", ()))
+
+    assert (has_desks("9.999999"), has_desks("1.001437")) == (True, False)
+
+
 def test_how_to_pay_is_not_said_of_what_is_free() -> None:
     assert _rules().keys() - _rules(free=True).keys() == {"payment"}
 
