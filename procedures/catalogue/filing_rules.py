@@ -88,7 +88,7 @@ def shown_rules(
         "place": _("Đến nơi nào"),
         "money": _("Ai được miễn phí, lệ phí"),
         "payment": _("Trả tiền"),
-        "delivery": _("Nhận kết quả, cước bưu điện"),
+        "delivery": _("Nhận kết quả"),
         "missing": _("Thiếu giấy, ngày trả"),
     }
     found = {**_of(code, sector, levels)}
