@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from tests.faults.processes import wait_until
 from tests.simulators.sms.journal import Line
@@ -27,7 +27,9 @@ SEEN = frozenset({"nguoi_nop-name", "nguoi_nop-id_number", "ten", "me-name", "me
 RESUME, FILED, PAPER, DECLARATION = "/tiep-tuc/", "/da-nop/", "giay", "cam-doan"
 DECLARED, SEND_FILE = {"cam_doan": "dung"}, {"viec": f"gui-{PAPER}"}
 EDGE = "mot-cua-8f1c"
-Typed = Mapping[str, str]
+Typed = Mapping[str, str | list[str]]
+DRAWN = "_hoi"
+"""The box that says which questions a page had drawn."""
 _numbers = itertools.count(1)
 
 
@@ -80,9 +82,10 @@ def photograph(chance: random.Random, *, large: bool = False) -> bytes:
 def form(typed: Typed, photo: bytes | None) -> tuple[bytes, str]:
     """The body of a form and its content type."""
     if photo is None:
-        return urlencode(typed).encode(), "application/x-www-form-urlencoded"
+        return urlencode(typed, doseq=True).encode(), "application/x-www-form-urlencoded"
     head = f'--{EDGE}\r\nContent-Disposition: form-data; name="'
-    parts = "".join(f'{head}{name}"\r\n\r\n{text}\r\n' for name, text in typed.items())
+    pairs = parse_qsl(urlencode(typed, doseq=True))
+    parts = "".join(f'{head}{name}"\r\n\r\n{text}\r\n' for name, text in pairs)
     begun = f'{parts}{head}tep-{PAPER}"; filename="anh.jpg"\r\n\r\n'.encode()
     return begun + photo + f"\r\n--{EDGE}--\r\n".encode(), f"multipart/form-data; boundary={EDGE}"
 
@@ -218,12 +221,13 @@ class Citizen:
 
         Raises Unexpected where nothing was taken, or where what was typed in vain is not offered again.
         """
-        answer = self.insist(self.at(page), typed, photo)
+        drawn = Boxes(self.insist(self.at(page)).page).found[DRAWN]
+        answer = self.insist(self.at(page), {**typed, DRAWN: drawn}, photo)
         if RESUME in answer.location:
             self._prove(answer.location, {"gui": "1"})
             if page not in (PAPER, DECLARATION) and self._missing(page, typed):
-                raise Unexpected(f"{page}: what was typed is not offered again")
-            answer = self.insist(self.at(page), typed, photo)
+                raise Unexpected(f"{page}: what was typed is not offered again: {self.see(page).page}")
+            answer = self.insist(self.at(page), {**typed, DRAWN: drawn}, photo)
         if answer.status != 303 or RESUME in answer.location:
             raise Unexpected(f"{page}: {answer}")
         return answer.location
