@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dossiers import services, wording
 from dossiers.filing import forms
-from dossiers.lifecycle import access_links, online_supplements
+from dossiers.lifecycle import access_links
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier, FilingDraft, FilingFormVersion
 from dossiers.notices import texts
@@ -313,7 +313,7 @@ def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) ->
 def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
     """For a reader with the key or a link: the first sentences of the page. No number, address or name of a person."""
     events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
-    online = online_supplements.are_taken(dossier)
+    online = access_links.takes_supplements(dossier)
     page = presentation.details(dossier, events, shared=True, online=online)
     lines = [
         str(page["title"]),
@@ -382,7 +382,7 @@ def progress_button(dossier: Dossier) -> Button:
 
 def details_button(dossier: Dossier) -> Button:
     """Good for half an hour, like the page behind the look-up form."""
-    label = "Gửi bổ sung" if online_supplements.are_taken(dossier) else "Xem hồ sơ"
+    label = "Gửi bổ sung" if access_links.takes_supplements(dossier) else "Xem hồ sơ"
     return label, access_links.url(lookup.lookup_address(dossier))
 
 

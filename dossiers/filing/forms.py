@@ -1,6 +1,6 @@
 """Which form a procedure is filed with, and which kind of draft may begin."""
 
-from dossiers.lifecycle import online_supplements
+from dossiers.lifecycle import access_links
 from dossiers.models import FilingDraft, FilingFormVersion
 from messaging.one_time_codes import delivery
 from messaging.one_time_codes import wording as code_wording
@@ -8,7 +8,7 @@ from procedures.catalogue.filing_place import filing_desks
 from procedures.models import FilingMode, Procedure
 from tenants.organisation import catalogue
 
-PURPOSE = online_supplements.CODE_PURPOSE
+PURPOSE = access_links.CODE_PURPOSE
 
 
 def register() -> None:

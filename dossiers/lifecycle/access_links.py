@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier
+from dossiers.rules.statuses import Status
+from messaging import phone_numbers
+from messaging.one_time_codes import delivery
 from tenants import clock
 from tenants.audit import log
 from tenants.web.absolute_urls import absolute
@@ -19,6 +22,8 @@ from tenants.web.absolute_urls import absolute
 TOKEN_BYTES = 18
 LIVES = {AccessToken.Purpose.LOOKUP: timedelta(minutes=30), AccessToken.Purpose.SHARE: timedelta(days=30)}
 MAX_TOKEN_LENGTH = 64
+CODE_PURPOSE = "filing"
+"""What a one-time code is asked for that proves who fills in a draft; see `messaging.one_time_codes`."""
 
 
 def digest(value: str) -> str:
@@ -119,3 +124,15 @@ def revoke_share(dossier: Dossier, token_id: int) -> bool:
         if done:
             log.record("dossier.unshare", dossier.subject)
     return bool(done)
+
+
+def takes_supplements(dossier: Dossier) -> bool:
+    """Whether papers that the dossier waits for can be sent from its own page: a code must reach its number.
+
+    At most three statements.
+    """
+    return (
+        dossier.status_enum is Status.SUPPLEMENT_REQUIRED
+        and bool(phone_numbers.MOBILE.match(dossier.recipient.phone))
+        and delivery.can_send(CODE_PURPOSE)
+    )

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from dossiers import wording
-from dossiers.lifecycle import access_links, due_dates, event_journal, online_supplements
+from dossiers.lifecycle import access_links, due_dates, event_journal
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
 from messaging import phone_calls, phone_numbers, templates
@@ -229,7 +229,7 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
 
 def _way_to_supplement(dossier: Dossier) -> str:
     """Where papers are sent without going to the desk: where the dossier was filed, the page behind the button first."""
-    if not dossier.source and online_supplements.are_taken(dossier):
+    if not dossier.source and access_links.takes_supplements(dossier):
         return "trên trang hồ sơ hoặc "
     return "trên Cổng Dịch vụ công quốc gia hoặc " if dossier.channel == Dossier.Channel.ONLINE else ""
 

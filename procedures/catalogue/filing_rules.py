@@ -100,7 +100,7 @@ def shown_rules(
         if rule := found.get(topic):
             text = (rule.english if in_english else rule.text).replace("{code}", code)
             if topic == "forms" and Channel.ONLINE in channels:
-                on_screen = _("Nộp trực tuyến thì điền mẫu trên màn hình.")
+                on_screen = _("Nộp trực tuyến thì điền mẫu trên màn hình, chụp rõ bản chính giấy tờ.")
                 text = on_screen if set(channels) == {Channel.ONLINE} else f"{text} {on_screen}"
             shown.append(ShownRule(topic, labels[topic], text, rule.source, topic == "place" and rule.desks))
     return shown
