@@ -91,7 +91,7 @@ def approved(officer: Office, second: Office, title: str, summary: str, group: s
     second.press("Duyệt")
 
 
-@pytest.mark.sampled
+@pytest.mark.deep
 def test_a_storm_warning_reaches_all_who_follow_once_another_has_approved_it(
     officer: Office, second: Office, official_account: OfficialAccount, visit: Visit
 ) -> None:

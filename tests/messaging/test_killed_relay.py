@@ -17,14 +17,13 @@ from django.db import transaction
 
 from messaging.models import Attempt, Message
 from messaging.models.messages import State
-from tests.deep import DEEP
 
 from .conftest import agreed, let_leases_run_out, write
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 MESSAGES = 200
-KILLS = 5 if DEEP else 3
+KILLS = 5
 DEADLINE_SECONDS = 60.0
 
 
@@ -81,7 +80,7 @@ def write_many() -> set[str]:
     return {str(message.tracking_id) for message in written}
 
 
-@pytest.mark.sampled
+@pytest.mark.deep
 def test_a_relay_killed_several_times_loses_nothing_and_repeats_nothing(journal: Path, relay: Any) -> None:
     expected = write_many()
     held_at_kill = 0

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import FilingForm, read_form
+from tests.deep import DEEP
 from tests.dossiers.rules.filing.forms import (
     ANSWERS,
     CHOICES,
@@ -213,7 +214,8 @@ def journeys(draw):
     return form, before, draw(moves), draw(st.data())
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.sampled
+@settings(deadline=None, max_examples=150 if DEEP else 40)
 @given(journeys())
 def test_what_is_filed_is_what_was_shown_last(walk):
     form, last, moves, data = walk
@@ -247,7 +249,8 @@ def test_what_is_filed_is_what_was_shown_last(walk):
     )
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.sampled
+@settings(deadline=None, max_examples=150 if DEEP else 40)
 @given(invented_forms(), st.data())
 def test_every_form_ends_by_answering_what_is_missing(invented, data):
     form, faults = read_form(invented)
@@ -264,7 +267,8 @@ def test_every_form_ends_by_answering_what_is_missing(invented, data):
     assert {row.state for row in journey.sections_state(form, answers)} <= {"done", "not_started"}
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.sampled
+@settings(deadline=None, max_examples=150 if DEEP else 40)
 @given(invented_forms(), st.data())
 def test_forwards_and_backwards_are_the_same_road(invented, data):
     form, faults = read_form(invented)
@@ -280,7 +284,8 @@ def test_forwards_and_backwards_are_the_same_road(invented, data):
     assert [journey.page_before(form, answers, code) for code in shown] == [None, *shown[:-1]][: len(shown)]
 
 
-@settings(deadline=None, max_examples=100)
+@pytest.mark.sampled
+@settings(deadline=None, max_examples=100 if DEEP else 40)
 @given(invented_forms(), st.data())
 def test_the_same_version_keeps_every_visible_answer_and_asks_nothing_again(invented, data):
     form, faults = read_form(invented)
