@@ -39,7 +39,7 @@ stop: $(DEMO_STAMP) ## Dừng máy chủ mà một bản minh họa bị tắt n
 
 .PHONY: test
 test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
-	@$(PYTHON) -m pytest -n 4 --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist loadfile $(ARGS)
 
 .PHONY: test-deep
 test-deep: $(DEV_STAMP) ## Những kiểm thử lặp một đường rất nhiều lần, trọn vẹn (make test chạy một phần)

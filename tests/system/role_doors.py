@@ -10,6 +10,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from dossiers.desk.filing import draft_pages
+from dossiers.filing import answers
+from dossiers.models import FilingDraft
 from tenants import clock, table_exchange
 from tenants.folder.spreadsheets import as_csv
 from tenants.organisation.models import Assignment
@@ -86,6 +89,13 @@ def _own(*names: str) -> dict[str, Door]:
 
 def _one(near: str, far: str, *names: str, only_post: bool = False) -> dict[str, Door]:
     return dict.fromkeys(names, Door(near, far, only_post))
+
+
+def _shown(draft: FilingDraft) -> str:
+    """What the page that receives this draft says of what it shows."""
+    form = answers.form_of(draft)
+    assert form is not None
+    return draft_pages.shown_digest(draft, form, answers.read(draft))
 
 
 _DOSSIER = "dossiers/dossier/<int:dossier_id>/"
@@ -238,7 +248,7 @@ ACTS: dict[str, Act] = {
     _DRAFT: Act(
         lambda world: {
             "receiving_agency": world.office.desk.code, "competent_agency": world.office.department.code,
-            "delivery": "Tại nơi tiếp nhận",
+            "delivery": "Tại nơi tiếp nhận", draft_pages.SEEN_NAME: _shown(world.prepared),
         },
         near="cm",
     ),

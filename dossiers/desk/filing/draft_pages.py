@@ -198,7 +198,7 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "missing": len(typed),
             "unsaved": _unsaved(form, filled),
             "seen_name": SEEN_NAME,
-            "seen": _seen(found, form, filled),
+            "seen": shown_digest(found, form, filled),
             "paper_name": PAPER_NAME,
             "on_paper": request.POST.getlist(PAPER_NAME),
             "fill_url": reverse("admin:filing-fill", args=[draft]),
@@ -406,7 +406,7 @@ def _receive(
     )
 
 
-def _seen(draft: FilingDraft, form: FilingForm, filled: Filled) -> str:
+def shown_digest(draft: FilingDraft, form: FilingForm, filled: Filled) -> str:
     """The digest of what the page that receives shows, who files as receiving completes it."""
     shown = {**filled.answers, FILER: _filer(form, filled)}
     return answers.digest(draft, replace(filled, answers=shown))
