@@ -108,8 +108,8 @@ def digest(draft: FilingDraft, filled: Filled) -> str:
 def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
     """Store the answers of one page in place of its earlier ones, also of those kept aside. One statement.
 
-    `values` as question types read them; addresses get the codes of their communes. Raises DraftClosed, and NotPossible for a page that the draft does not
-    have, or answers of more than LARGEST characters.
+    `values` as question types read them; addresses get the codes of their communes. Raises DraftClosed, and NotPossible
+    for a page that the draft does not have, or answers of more than LARGEST characters.
     """
     form = form_of(draft)
     if not _write(_SAVE, draft, form, page, communes.with_codes(form, page, values)):

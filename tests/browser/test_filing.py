@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 NARROW = {"width": 320, "height": 640}
 PAPERS = {"anh-chung-sinh": 2, "anh-tuy-than": 1}
 HOLD_SECONDS = 120
-"""So long a request for papers may be taken back before it is told."""
+"""So long a request for papers may be taken back before its notice leaves."""
 MOST_SECONDS = 20
 """From the scan of a draft to its receipt."""
 

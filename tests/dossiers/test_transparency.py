@@ -235,8 +235,8 @@ def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
 )
 def test_the_picture_of_days_says_which_are_too_slow(term: Term, finding: str) -> None:
     counts = Counts(received=20, settled_before=20, median_days=Decimal(2), ninetieth_days=Decimal(5))
-    told = PublishedGroup("9.000001", "Việc minh họa", counts)
-    assert finding in chart_data.durations([told], {told.key: term})["title"]
+    group = PublishedGroup("9.000001", "Việc minh họa", counts)
+    assert finding in chart_data.durations([group], {group.key: term})["title"]
 
 
 # --- Words

@@ -1,6 +1,7 @@
 """The one door: a draft becomes one dossier in status 1, or papers of the dossier that asked."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -397,6 +398,25 @@ def is_waited_for() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def at_once(province: Any, act: Callable[[], object], times: int) -> None:
+    """Act so many times together, each with a connection of its own."""
+    start = threading.Barrier(times)
+
+    def alone() -> None:
+        try:
+            connection.set_tenant(province.record)
+            start.wait()
+            act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=alone) for _one in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 @pytest.mark.committed
 def test_drafts_of_one_number_begin_one_after_the_other(
     committed_province: Any, task_queue: Any, store: Path, monkeypatch: pytest.MonkeyPatch
@@ -417,38 +437,16 @@ def test_drafts_of_one_number_begin_one_after_the_other(
     monkeypatch.setattr(drafts, "_refuse_too_many", count_together)
 
     def begin() -> None:
-        try:
-            connection.set_tenant(committed_province.record)
-            with suppress(NotPossible):
-                drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
-        finally:
-            connection.close()
+        with suppress(NotPossible):
+            drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
 
-    threads = [threading.Thread(target=begin) for _one in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(committed_province, begin, 2)
     assert FilingDraft.objects.count() == 1
 
 
 @pytest.mark.committed
 def test_two_presses_at_once_give_one_dossier(committed_province: Any, task_queue: Any, store: Path) -> None:
     opened = Filing(Office("H99"), task_queue).complete()
-    start = threading.Barrier(4)
     codes: list[str] = []
-
-    def press() -> None:
-        try:
-            connection.set_tenant(committed_province.record)
-            start.wait()
-            codes.append(services.submit(opened.draft.pk).dossier.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=press) for _press in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(committed_province, lambda: codes.append(services.submit(opened.draft.pk).dossier.code), 4)
     assert (len(codes), len(set(codes)), dossiers()) == (4, 1, 1)
