@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pypdfium2
 import pytest
 import zxingcpp
-from playwright.sync_api import Page, StorageState, expect
+from playwright.sync_api import Page, Route, StorageState, expect
 
 from tests.browser.conftest import WALK, Visit
 from tests.browser.demonstration import DemoProvince
@@ -159,12 +159,23 @@ def test_enter_takes_no_procedure_that_is_only_near(desk: Page, daklak: DemoProv
     clerk.focused("procedure")
     address = "**/add/thu-tuc/?q=*"
     found = desk.evaluate("fetch('thu-tuc/?q=dkkh').then((answer) => answer.text())")
-    desk.route(address, lambda route: route.fulfill(body=found.replace("data-sure", "")))
+    near = found.replace("data-sure", "")
+    desk.route(address, lambda route: route.fulfill(body=near))
     clerk.type("ket hom")
     expect(desk.locator("[role=option]").first).to_be_visible()
-    expect(desk.locator("[role=option][aria-selected=true]")).to_have_count(0)
-    clerk.press("Enter")
-    expect(desk.locator("[data-picked]")).to_be_hidden()
+    chosen = desk.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_have_count(0)
+    held: list[Route] = []
+    desk.unroute(address)
+    desk.route(address, lambda route: held.append(route))
+    with desk.expect_request(address):
+        clerk.press("Enter")
     clerk.press("ArrowDown")
+    with desk.expect_response(address):
+        held.pop().fulfill(body=near)
+    expect(desk.locator("[data-picked]")).to_be_hidden()
+    expect(chosen).to_have_count(1)
+    desk.unroute(address)
+    desk.route(address, lambda route: route.fulfill(body=near))
     clerk.press("Enter")
     expect(desk.locator("[data-picked]")).to_be_visible()

@@ -14,6 +14,7 @@
   const recent = Array.from(form.querySelectorAll(".mc-recent__one"));
   const PAUSE = 120; // milliseconds between the last key and the question
   let waiting;
+  let byArrow;
   let asked = 0;
   let dirty = false;
 
@@ -36,12 +37,15 @@
     if (option) box.setAttribute("aria-activedescendant", option.id);
     else box.removeAttribute("aria-activedescendant");
   };
+  // What the arrows had chosen stays chosen while the same is typed, whenever an answer arrives.
+  const pointed = () =>
+    byArrow?.typed === box.value.trim() && options().find((option) => option.dataset.procedure === byArrow.code);
   const offer = (html) => {
     hits.innerHTML = html;
     box.setAttribute("aria-expanded", String(options().length > 0));
     // Only what says what was typed is taken by Enter; anything else is chosen first.
     const first = options()[0];
-    mark(first && "sure" in first.dataset ? first : undefined);
+    mark(pointed() || (first && "sure" in first.dataset ? first : undefined));
   };
   const search = async () => {
     const typed = box.value.trim();
@@ -105,15 +109,16 @@
       const all = options();
       const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
       const down = event.key === "ArrowDown";
-      mark(all[at < 0 && !down ? all.length - 1 : (at + (down ? 1 : -1) + all.length) % all.length]);
+      const next = all[at < 0 && !down ? all.length - 1 : (at + (down ? 1 : -1) + all.length) % all.length];
+      mark(next);
+      byArrow = next && { typed: box.value.trim(), code: next.dataset.procedure };
     } else if (event.key === "Enter") {
       event.preventDefault();
       clearTimeout(waiting);
-      const before = options().find((option) => option.getAttribute("aria-selected") === "true");
+      const asPressed = byArrow;
       await search();
-      // What the arrows had chosen stays chosen while the same is typed.
-      const again = before && options().find((option) => option.dataset.procedure === before.dataset.procedure);
-      if (again) mark(again);
+      // An arrow pressed while the answer was on its way chooses for the next Enter, not for this one.
+      if (byArrow !== asPressed) return;
       const chosen = options().find((option) => option.getAttribute("aria-selected") === "true");
       if (chosen) pick(chosen.dataset.procedure, chosen.dataset.name);
     }
