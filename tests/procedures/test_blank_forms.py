@@ -31,8 +31,8 @@ from tests.factories import AssignmentFactory, ProcedureFactory
 
 pytestmark = pytest.mark.usefixtures("province")
 HOST = {"host": "daklak.localhost"}
-NAMED = "Mẫu CT01 (Thông tư 53/2025/TT-BCA)"
-KEY = "ct01-53-2025-tt-bca"
+NAMED = "Mẫu CT01 (Thông tư 116/2026/TT-BCA)"
+KEY = "ct01-116-2026-tt-bca"
 PAGE = f"/bieu-mau/{KEY}/"
 
 
@@ -68,7 +68,7 @@ def odt(body: str) -> bytes:
 
 def offered(content: bytes = WORD, name: str = "Mẫu <của tôi>.docx", **facts: Any) -> BlankForm:
     form = BlankForm()
-    put_facts(form, {"code": "CT01", "source": "Thông tư 53/2025/TT-BCA", **facts})
+    put_facts(form, {"code": "CT01", "source": "Thông tư 116/2026/TT-BCA", **facts})
     put_sheet(form, inspect_sheet(ContentFile(content, name=name)))
     return form
 
@@ -86,7 +86,7 @@ class TestNames:
         ("text", "keys"),
         [
             (NAMED, [KEY]),
-            ("CT01, Thông tư số 53/2025/TT-BCA", [KEY]),
+            ("CT01, Thông tư số 116/2026/TT-BCA", [KEY]),
             ("Mẫu số 02, Phụ lục II Nghị định 175/2024/NĐ-CP", ["mau-2-phu-luc-ii-175-2024-nd-cp"]),
             (
                 "mẫu 2 Phụ lục II ban hành kèm theo Nghị định 175/2024/NĐ-CP",
@@ -256,7 +256,7 @@ class TestSheets:
 
     def test_form_without_a_sheet_leads_to_the_list_and_an_unknown_one_nowhere(self) -> None:
         assert get(PAGE).status_code == 404
-        put_facts(BlankForm(), {"code": "CT01", "source": "Thông tư 53/2025/TT-BCA"})
+        put_facts(BlankForm(), {"code": "CT01", "source": "Thông tư 116/2026/TT-BCA"})
         assert get(PAGE)["Location"] == f"/bieu-mau/#{KEY}"
 
     def test_room_above_may_make_a_sheet_that_nobody_uploaded(
@@ -277,13 +277,13 @@ class TestPages:
         assert f"Mẫu phải điền: {NAMED}" in read("/thu-tuc/1.004222/")
         offered()
         page = read("/thu-tuc/1.004222/")
-        assert f'href="{PAGE}">Tải mẫu CT01 (Word, 1 KB)</a> – <span>Thông tư 53/2025/TT-BCA' in page
+        assert f'href="{PAGE}">Tải mẫu CT01 (Word, 1 KB)</a> – <span>Thông tư 116/2026/TT-BCA' in page
         assert "Mẫu phải điền" not in page
 
     def test_paper_leads_to_the_official_sheet_where_its_address_is_known(self, procedure: Procedure) -> None:
         put_facts(
             BlankForm(),
-            {"code": "CT01", "source": "53/2025/TT-BCA", "address": "https://bocongan.example/ct01"},
+            {"code": "CT01", "source": "116/2026/TT-BCA", "address": "https://bocongan.example/ct01"},
         )
         assert '<a class="govuk-link" href="https://bocongan.example/ct01">CT01</a>' in read(
             "/thu-tuc/1.004222/"
@@ -298,7 +298,7 @@ class TestPages:
 
     def test_list_has_every_form_with_its_procedures(self, procedure: Procedure) -> None:
         offered(code="Đơn lẻ", source="", title="Đơn lẻ")
-        put_facts(BlankForm(), {"code": "CT01", "source": "53/2025/TT-BCA", "title": "Tờ khai cư trú"})
+        put_facts(BlankForm(), {"code": "CT01", "source": "116/2026/TT-BCA", "title": "Tờ khai cư trú"})
         with CaptureQueriesContext(connection) as captured:
             page = read("/bieu-mau/?x=1")
         assert f'<li id="{KEY}">' in page
@@ -307,7 +307,7 @@ class TestPages:
         assert len(captured) <= 4
 
     def test_list_leaves_out_what_only_hidden_procedures_name(self, procedure: Procedure) -> None:
-        put_facts(BlankForm(), {"code": "CT01", "source": "53/2025/TT-BCA", "title": "Tờ khai cư trú"})
+        put_facts(BlankForm(), {"code": "CT01", "source": "116/2026/TT-BCA", "title": "Tờ khai cư trú"})
         Procedure.objects.update(state=Procedure.State.HIDDEN)
         assert KEY not in read("/bieu-mau/")
 
@@ -328,7 +328,7 @@ class TestStaff:
 
     def form(self, **typed: Any) -> dict[str, Any]:
         rows = {"files-TOTAL_FORMS": "0", "files-INITIAL_FORMS": "0"}
-        return {**rows, "code": "CT01", "source": "Thông tư 53/2025/TT-BCA", **typed}
+        return {**rows, "code": "CT01", "source": "Thông tư 116/2026/TT-BCA", **typed}
 
     def change(self) -> str:
         return f"/quan-tri/procedures/blankform/{BlankForm.objects.get().pk}/change/"
@@ -358,7 +358,7 @@ class TestStaff:
         ids=["kind", "both", "no letter", "known"],
     )
     def test_bad_input_is_said_and_changes_nothing(self, staff: Client, typed: dict[str, Any]) -> None:
-        put_facts(BlankForm(), {"code": "CT01", "source": "53/2025/TT-BCA"})
+        put_facts(BlankForm(), {"code": "CT01", "source": "116/2026/TT-BCA"})
         response = staff.post(self.ADD, self.form(**{"code": "Khác", **typed}))
         assert response.status_code == 200
         assert response.context["adminform"].form.errors
@@ -366,7 +366,7 @@ class TestStaff:
 
 
 class TestFolder:
-    ROWS = "code,source,title,file\nCT01,Thông tư 53/2025/TT-BCA,Tờ khai cư trú,ct01.docx\nĐơn của tỉnh,,,\n"
+    ROWS = "code,source,title,file\nCT01,Thông tư 116/2026/TT-BCA,Tờ khai cư trú,ct01.docx\nĐơn của tỉnh,,,\n"
 
     def folder(self, path: Path, rows: str | None = None, **files: bytes) -> Folder:
         manifest: Any = None
