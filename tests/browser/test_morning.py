@@ -18,7 +18,7 @@ from tests.browser.pictures import DOCUMENTS, opened, save
 pytestmark = pytest.mark.browser
 
 LONG = "1.013225"
-"""A procedure with weeks to settle it: the others of the morning are due today."""
+"""A procedure with days to settle it: the others of the morning are due today."""
 HOLD_SECONDS = 120
 PATIENCE_SECONDS = 10
 WIDTH = 1000
