@@ -408,7 +408,9 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     term_detail = term_advice(version.term_unit, version.term_note)
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
-    fee_note = next((fee.note for fee in fees if fee.note and len(fee.note) <= LONGEST_FEE_NOTE), "")
+    # The note of a fee without an amount stands first: the amounts refer to it.
+    notes = [fee.note for fee in sorted(fees, key=lambda fee: fee.amount is not None) if fee.note]
+    fee_note = next((note for note in notes if len(note) <= LONGEST_FEE_NOTE), "")
     fee_detail = fee_note
     fee = fee_line((fee.kind, fee.amount) for fee in fees)
     if not fees and procedure.kind == ProcedureKind.NORMAL:
@@ -552,7 +554,7 @@ def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fee(fee: Any) -> dict[str, str]:
-    unknown = _("xem ghi chú") if fee.note else _("theo quy định")
+    unknown = "" if fee.note else _("theo quy định")
     amount = unknown if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
     return {"kind": fee_name(fee.kind), "amount": amount, "note": fee.note, "online_note": fee.online_note}
 

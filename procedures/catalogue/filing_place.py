@@ -95,7 +95,8 @@ def ways_to_file(procedure: Procedure, channels: Sequence[str]) -> list[str]:
 def shown_place(procedure: Procedure, performer: str) -> tuple[str, str]:
     """Return where a citizen files *procedure*, and what is known of the place beside.
 
-    The province's own words stand first, then the explanation, then the agency that settles it or *performer*.
+    The province's own words stand first, then the explanation, then the agency that settles it or *performer*. An
+    explanation names every place that takes it, so that the agency is not said beside it.
     """
     own, guide = procedure.where_text, procedure.where_guide
     agency = procedure.agency.name if procedure.handled and procedure.agency else ""
@@ -104,7 +105,7 @@ def shown_place(procedure: Procedure, performer: str) -> tuple[str, str]:
     if not where and not procedure.handled:
         where = _("không nộp tại cổng này")
     more = ""
-    if agency and agency != where:
+    if agency and where not in (agency, guide):
         more = _("cơ quan giải quyết: %(agency)s") % {"agency": agency}
     return where[:1].upper() + where[1:], more
 

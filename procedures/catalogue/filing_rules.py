@@ -34,13 +34,15 @@ Sentences = Annotated[Line, Field(min_length=1, max_length=450)]
 class Rule(Schema):
     """What holds, in plain Vietnamese and English, and the text that says so. `{code}` stands for the code.
 
-    `desks`: whether the addresses of the province's desks help, of a place.
+    `desks`: whether the addresses of the province's desks help, of a place. `on_screen`: whether the line on filing
+    online follows, of forms.
     """
 
     text: Sentences
     english: Sentences
     source: Sentences
     desks: bool = True
+    on_screen: bool = True
 
 
 class RuleGroup(Schema):
@@ -99,7 +101,7 @@ def shown_rules(
     for topic in TOPICS:
         if rule := found.get(topic):
             text = (rule.english if in_english else rule.text).replace("{code}", code)
-            if topic == "forms" and Channel.ONLINE in channels:
+            if topic == "forms" and rule.on_screen and Channel.ONLINE in channels:
                 on_screen = _("Nộp trực tuyến thì điền mẫu trên màn hình, chụp rõ bản chính giấy tờ.")
                 text = on_screen if set(channels) == {Channel.ONLINE} else f"{text} {on_screen}"
             shown.append(ShownRule(topic, labels[topic], text, rule.source, topic == "place" and rule.desks))
