@@ -408,8 +408,9 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     term_detail = term_advice(version.term_unit, version.term_note)
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
-    # The note of a fee without an amount stands first: the amounts refer to it.
-    notes = [fee.note for fee in sorted(fees, key=lambda fee: fee.amount is not None) if fee.note]
+    # The note of a kind of fee without any amount stands first: the amounts refer to it.
+    priced = {fee.kind for fee in fees if fee.amount is not None}
+    notes = [fee.note for fee in sorted(fees, key=lambda fee: fee.kind in priced) if fee.note]
     fee_note = next((note for note in notes if len(note) <= LONGEST_FEE_NOTE), "")
     fee_detail = fee_note
     fee = fee_line((fee.kind, fee.amount) for fee in fees)

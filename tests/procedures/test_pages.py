@@ -14,7 +14,7 @@ from django.utils import translation
 from procedures import pages
 from procedures.catalogue import national, national_papers, update
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
-from procedures.formats.base import Document, Term
+from procedures.formats.base import Document, FeeItem, Term
 from procedures.models import FilingMode, Procedure
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
@@ -216,6 +216,17 @@ class TestProcedurePage:
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.004873")["facts4"]}
         assert facts["Lệ phí"][0] == "Mức thu do Hội đồng nhân dân tỉnh quyết định"
         assert facts["Lệ phí"][1] == "Hỏi số tiền ở nơi nộp."
+
+    def test_note_of_what_has_no_amount_stands_beside_the_amount(self) -> None:
+        (record,) = (one for one in national.load().records if one.code == "1.012783")
+        fees = (
+            FeeItem("phi", 5_000, "Mỗi lần"),
+            FeeItem("phi", note="Ở xa"),
+            FeeItem("le_phi", note="Tại quầy"),
+        )
+        update.apply(update.diff([replace(record, source="portal", fees=fees)]))
+        facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.012783")["facts4"]}
+        assert facts["Lệ phí"] == ("5.000 đồng, khác xem ghi chú", "Tại quầy")
 
     def test_handled_leads_to_the_national_portal(self) -> None:
         assert page("1.000894")["filing"]["url"].startswith("https://dichvucong.gov.vn")

@@ -238,6 +238,14 @@ def test_addresses_of_desks_stand_where_one_may_go_there() -> None:
     assert (has_desks("9.999999"), has_desks("1.001437")) == (True, False)
 
 
+def test_nothing_is_photographed_where_nothing_is_handed_in() -> None:
+    def of_forms(code: str) -> str:
+        rules = filing_rules.shown_rules(code, "", ["online"])
+        return next(rule.text for rule in rules if rule.topic == "forms")
+
+    assert ("chụp rõ" in of_forms("9.999999"), "chụp rõ" in of_forms("1.012575")) == (True, False)
+
+
 def test_how_to_pay_is_not_said_of_what_is_free() -> None:
     assert _rules().keys() - _rules(free=True).keys() == {"payment"}
 
