@@ -296,7 +296,7 @@ def _say(heard: IncomingText, text: str, kind: Kind, button: tuple[str, str] = (
 def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) -> str:
     """By the code alone: state and step, no date, place, name or paper (TT 01/2018/TT-VPCP Đ.16.2.d). `locked`: a key
     was typed, and none is compared for a while."""
-    stage = dossier.status_enum.stage
+    stage = presentation.progress(dossier)["stage"]
     step = f" (bước {stage} trên 4: {STAGES[stage - 1]})" if stage else ""
     if locked:
         hint = (

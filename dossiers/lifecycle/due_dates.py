@@ -11,6 +11,7 @@ from dossiers.models import CalendarVersion, Dossier, Event
 from dossiers.rules.deadlines import deadlines
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
+from dossiers.rules.statuses import Status
 from procedures.models import ProcedureVersion
 
 
@@ -48,6 +49,25 @@ def effective_events(events: Sequence[Event]) -> list[Event]:
     """The acts that hold: those that no later one takes back."""
     undone = {event.undoes for event in events if event.undoes is not None}
     return [event for event in events if event.sequence not in undone]
+
+
+_BEFORE_ACCEPTANCE = (Status.NEW, Status.SUPPLEMENT_REQUIRED, *(one for one in Status if one.is_stopped))
+
+
+def accepted_at(dossier: Dossier, events: Sequence[Event]) -> datetime | None:
+    """When the desk took the dossier in, by its effective events; None for a filing that it has not accepted: no day is
+    promised for that one."""
+    if not events or events[0].status != Status.NEW:
+        return None if dossier.status_enum is Status.NEW else dossier.received_at
+    return next((event.at for event in events if event.status not in _BEFORE_ACCEPTANCE), None)
+
+
+def is_accepted(dossier: Dossier) -> bool:
+    """The same without events at hand: the status says it, or else one statement finds it."""
+    if dossier.status_enum not in _BEFORE_ACCEPTANCE or dossier.status_enum is Status.NEW:
+        return dossier.status_enum is not Status.NEW
+    events = dossier.events.only("sequence", "status", "undoes", "at").order_by("sequence")
+    return accepted_at(dossier, effective_events(list(events))) is not None
 
 
 def deadline_of(

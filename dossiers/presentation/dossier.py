@@ -26,13 +26,15 @@ Context = dict[str, Any]
 
 def progress(dossier: Dossier) -> Context:
     """The page for the code alone: state and four steps, no date, place, name or paper."""
-    stage = dossier.status_enum.stage
+    accepted = due_dates.is_accepted(dossier)
+    stage = stages.stage_of(dossier, accepted=accepted)
     return {
+        "stage": stage,
         "step_text": _("Bước %(n)d trên 4") % {"n": stage} if stage else "",
         "code": dossier.code,
         "status_short": _(dossier.status_enum.short),
         "status_tone": tone(dossier, late=False),
-        "stages": stages.bare(dossier),
+        "stages": stages.bare(dossier, accepted=accepted),
     }
 
 
@@ -266,7 +268,7 @@ def keeping(token: AccessToken) -> Context:
 
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:
     """The due date explained in one sentence; empty while none is promised."""
-    if dossier.status_enum is Status.NEW:
+    if due_dates.accepted_at(dossier, due_dates.effective_events(events)) is None:
         return ""
     return explain_text(due_dates.explained(dossier, events), _)
 

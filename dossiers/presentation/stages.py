@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers import wording
+from dossiers.lifecycle import due_dates
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import STAGES, Status
 
@@ -25,9 +25,15 @@ def hidden_text(state: str) -> str:
     }[state]
 
 
-def bare(dossier: Dossier, *, late: bool = False) -> list[dict[str, Any]]:
+def stage_of(dossier: Dossier, *, accepted: bool) -> int | None:
+    """The stage, 1 to 4: the first for a filing that is not accepted. None when stopped, as of `Status.stage`."""
+    stage = dossier.status_enum.stage
+    return stage if accepted or stage is None else 1
+
+
+def bare(dossier: Dossier, *, accepted: bool) -> list[dict[str, Any]]:
     """Four names and states: all that the code alone may show."""
-    return _drawn(_states(dossier, late, accepted=True))
+    return _drawn(_states(dossier, late=False, accepted=accepted))
 
 
 def _drawn(states: list[str]) -> list[dict[str, Any]]:
@@ -40,7 +46,7 @@ def _drawn(states: list[str]) -> list[dict[str, Any]]:
 def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[dict[str, Any]]:
     """The same with times and offices, for one who holds the key. A filing that went back before the desk accepted it
     stands at the first stage."""
-    accepted = _accepted_at(dossier, events)
+    accepted = due_dates.accepted_at(dossier, events)
     stages = _drawn(_states(dossier, late, accepted=accepted is not None))
     received = dossier.received_at
     place = dossier.receiving_agency.name
@@ -72,14 +78,6 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
     return stages
 
 
-def _accepted_at(dossier: Dossier, events: Sequence[Event]) -> datetime | None:
-    """When the desk took the dossier in; None for a filing that it has not accepted."""
-    if not events or events[0].status != Status.NEW:
-        return dossier.received_at
-    before = (Status.NEW, Status.SUPPLEMENT_REQUIRED, *(one for one in Status if one.is_stopped))
-    return next((event.at for event in events if event.status not in before), None)
-
-
 def _states(dossier: Dossier, late: bool, *, accepted: bool) -> list[str]:
     status = dossier.status_enum
     if status.is_stopped:
@@ -87,7 +85,7 @@ def _states(dossier: Dossier, late: bool, *, accepted: bool) -> list[str]:
         return [*["done"] * reached, "stopped", *["todo"] * (3 - reached)]
     if status is Status.RETURNED:
         return ["done"] * 4
-    present = (status.stage or 1) - 1 if accepted else 0
+    present = (stage_of(dossier, accepted=accepted) or 1) - 1
     mark = "waiting" if status.waits_for_citizen else "late" if late else "now"
     return ["done"] * present + [mark] + ["todo"] * (3 - present)
 

@@ -1,10 +1,12 @@
 """In the chat: where a procedure is filed, which are filed here, and what a request still waits for."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from procedures.models import FilingMode, Procedure
 from procedures.search.index import reindex
-from tests.dossiers.chatting import Talk
+from tests.dossiers.chatting import HOST, Talk, words
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.filing.test_review_at_the_desk import returned
 
@@ -48,3 +50,11 @@ def test_a_request_says_what_is_missing_and_leads_to_its_page(filing: Filing, ch
     for wanted in ("Giấy chứng sinh: mờ", "Câu trả lời “Tên”: sai dấu", "gửi bổ sung được ngay"):
         assert wanted in answer.body, wanted
     assert (answer.button_label, "/h/" in answer.button_url) == ("Gửi bổ sung", True)
+
+
+def test_by_its_code_alone_a_request_before_acceptance_stands_at_the_first_stage(
+    filing: Filing, chatting: Talk
+) -> None:
+    code = returned(filing).code
+    page = words(Client(headers={"host": HOST}).get(reverse("progress", args=[code])))
+    assert ("Bước 1 trên 4" in page, "bước 1 trên 4" in chatting.ask(code).body) == (True, True)
