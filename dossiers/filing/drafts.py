@@ -220,7 +220,9 @@ def resume(draft: FilingDraft, browser: Browser, *, reference: str, code: str) -
 def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Opened:
     """A new session of a draft of kind `prepare` for one who types its number. Raises WrongProof, TooManyTries.
 
-    Five wrong numbers in a quarter of an hour close the draft to everybody for as long.
+    Five wrong numbers in a quarter of an hour close the draft to everybody for as long. So do as many sessions as a
+    draft may have while all of them are in use: what is typed there must not lose its session to a stranger who knows
+    the number.
     """
     if draft.kind != Kind.PREPARE or draft.filed_at is not None:
         raise WrongProof(_("Bản nháp này không mở bằng số điện thoại."))
@@ -238,6 +240,9 @@ def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Op
         raise WrongProof(_("Số điện thoại chưa khớp với bản nháp này."))
     rate_limits.give_back(limits)
     with transaction.atomic(durable=True):
+        _stand_in_line(number)
+        if draft.sessions.filter(seen_at__gt=clock.now() - IDLE).count() >= MOST_SESSIONS:
+            raise TooManyTries
         return _enter(draft, browser, is_proven=False)
 
 
@@ -369,7 +374,7 @@ def _present_number(draft: FilingDraft) -> str:
 
 
 def _stand_in_line(number: str) -> None:
-    """Let the drafts of one number begin one after the other. Until the transaction ends."""
+    """Let the drafts of one number, and their sessions by number, begin one after the other. Until the transaction ends."""
     if number:
         with connection.cursor() as cursor:
             key = blind_index(number, "phone")

@@ -197,11 +197,18 @@ def test_a_number_is_guessed_five_times(filing: Filing) -> None:
         drafts.resume_by_number(draft, PHONE, NUMBER)
 
 
-def test_of_many_sessions_of_a_draft_the_newest_are_kept(filing: Filing) -> None:
+def test_who_knows_the_number_alone_pushes_no_session_out_that_is_in_use(
+    filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_SESSIONS", 2)
     draft = filing.draft(prepared=True)
-    names = [drafts.resume_by_number(draft, PHONE, NUMBER).name for _one in range(drafts.MOST_SESSIONS + 2)]
-    assert FilingSession.objects.count() == drafts.MOST_SESSIONS
-    assert drafts.open_draft(names[-1], PHONE).draft == draft
+    names = [drafts.resume_by_number(draft, PHONE, NUMBER).name for _one in range(2)]
+    with pytest.raises(TooManyTries):
+        drafts.resume_by_number(draft, ELSEWHERE, NUMBER)
+    assert drafts.open_draft(names[0], PHONE).draft == draft
+    with clock.frozen(clock.now() + LATER):
+        drafts.resume_by_number(draft, ELSEWHERE, NUMBER)
+    assert FilingSession.objects.count() == 2
 
 
 def test_one_network_types_so_many_numbers(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
