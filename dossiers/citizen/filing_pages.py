@@ -301,7 +301,7 @@ def _check(visit: Visit) -> HttpResponse:
         groups=groups,
         closed=filing_places.no_desk(visit),
         lacking=lacking,
-        unsaved=[(visit.address(code, returns=True), title) for code, title in filing_places.unsaved(visit)],
+        unsaved=filing_places.unsaved(visit),
         back=visit.address(TASKS),
         next_url=visit.address(DECLARATION if visit.draft.kind == Kind.FILE else FILED),
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.citizen.filing_doors import Kind, Visit
-from dossiers.filing import communes
+from dossiers.filing import answers, communes
 from dossiers.presentation.filing_answers import AnswerGroup, AnswerRow
 from dossiers.presentation.filing_form import say
 from dossiers.rules.filing import journey
@@ -175,13 +175,14 @@ def no_desk(visit: Visit) -> str:
 
 
 def unsaved(visit: Visit) -> list[tuple[str, str]]:
-    """The code and heading of each page that is asked now, on which something was typed that is not stored."""
-    asked = journey.visible_questions(visit.form, visit.filled.answers)
-    found = {
-        code: page(visit, code) or (visit.form.page(code) if code in asked else None)
-        for code in visit.filled.pending
-    }
-    return [(code, say(*one.heading)) for code, one in found.items() if one is not None]
+    """The address and heading of each page that is asked now, on which something was typed that is not stored."""
+    found = {code: page(visit, code) for code in visit.filled.pending}
+    found |= {code: visit.form.page(code) for code in answers.unsaved(visit.form, visit.filled)}
+    return [
+        (visit.address(code, returns=True), say(*one.heading))
+        for code, one in found.items()
+        if one is not None
+    ]
 
 
 def summary(visit: Visit) -> list[AnswerGroup]:

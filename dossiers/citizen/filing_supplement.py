@@ -104,11 +104,8 @@ def page(visit: Visit, code: str) -> HttpResponse:
 
 
 def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
-    trouble, presses = "", visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT
-    if presses and (unsaved := _unsaved(visit)):
-        trouble = _("Có điều đã gõ mà chưa ghi ở “%(pages)s”. Xin mở ra, ghi hoặc bỏ rồi gửi.")
-        trouble %= {"pages": "”, “".join(unsaved)}
-    elif presses:
+    trouble, unsaved = "", _unsaved(visit)
+    if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT and not unsaved:
         try:
             services.complete_supplement(visit.draft.pk)
         except IntakeRefused as refusal:
@@ -127,17 +124,19 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         rows=rows,
         note=request.note.text if request.note else "",
         code=dossier.code,
-        ready=bool(visit.own.files or visit.own.answers),
+        unsaved=unsaved,
+        ready=bool(visit.own.files or visit.own.answers) and not unsaved,
         whole=all(row["done"] for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),
     )
 
 
-def _unsaved(visit: Visit) -> list[str]:
-    """The headings of the pages on which something was typed that is not stored."""
+def _unsaved(visit: Visit) -> list[tuple[str, str]]:
+    """The address and heading of each page on which something was typed that is not stored."""
     asked = [code for code in asked_pages(visit) if code in visit.own.pending]
-    return [say(*page.heading) for page in map(visit.form.page, asked) if page is not None]
+    pages = map(visit.form.page, asked)
+    return [(visit.address(page.code), say(*page.heading)) for page in pages if page is not None]
 
 
 def _row(visit: Visit, name: str, line: str, lacking: tuple[str, ...]) -> dict[str, Any]:

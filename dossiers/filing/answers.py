@@ -96,12 +96,20 @@ def supplements_of(dossier: Dossier) -> list[tuple[FilingDraft, Filled]]:
     return [(draft, read(draft)) for draft in drafts]
 
 
+def unsaved(form: FilingForm, filled: Filled) -> dict[str, dict[str, list[str]]]:
+    """What was typed and is not stored, by page and box, on the pages of the form that are asked now."""
+    asked = journey.visible_questions(form, filled.answers)
+    return {page: boxes for page, boxes in filled.pending.items() if page in asked}
+
+
 def digest(draft: FilingDraft, filled: Filled) -> str:
-    """Of all answers and papers that one who receives the draft checks; where and how it is received is not among them."""
-    unseen = {DESK, RESULT, DECLARATION}
+    """Of all answers and papers that one who receives the draft checks, and of what is typed and not stored; where and
+    how it is received is not among them."""
+    form, unseen = form_of(draft), {DESK, RESULT, DECLARATION}
     shown = {page: values for page, values in filled.answers.items() if values and page not in unseen}
     papers = sorted(file.pk for file in filled.files)
-    text = json.dumps([draft.form_version_id, shown, papers], sort_keys=True)
+    typed = unsaved(form, filled) if form else {}
+    text = json.dumps([draft.form_version_id, shown, typed, papers], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -297,11 +297,9 @@ def _heading(form: FilingForm, code: str) -> str:
 
 def _unsaved(form: FilingForm, filled: Filled) -> list[tuple[str, str]]:
     """The heading of each page that is asked now and on which something was typed that is not stored, and the words."""
-    asked = journey.visible_questions(form, filled.answers)
     return [
         (_heading(form, code), " · ".join(text for texts in boxes.values() for text in texts if text))
-        for code, boxes in filled.pending.items()
-        if code in asked
+        for code, boxes in answers.unsaved(form, filled).items()
     ]
 
 

@@ -176,7 +176,7 @@ def test_an_answer_that_both_changed_is_asked_about_and_written_the_second_time(
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Tại Quầy"}
 
 
-@pytest.mark.parametrize("changes", ["an answer", "a paper", "the filer"])
+@pytest.mark.parametrize("changes", ["an answer", "a paper", "the filer", "what is typed"])
 def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
     filing: Filing, clerk: Client, changes: str
 ) -> None:
@@ -186,11 +186,15 @@ def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
         answers.save(draft, "ten", {"ten": "Tên Mới Từ Nhà"})
     elif changes == "a paper":
         papers.store(draft, "giay", samples.upload(samples.png(samples.picture((41, 60))), "moi.png"))
+    elif changes == "what is typed":
+        answers.keep_pending(draft, "ten", {"ten": ["Tên Gõ Dở"]})
     else:
         answers.save(draft, "nguoi-nop", {**FILER, "name": "Lê Thị Khác"})
     again = clerk.post(page_of(draft), sent)
     page = again.content.decode()
-    wanted = {"an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác"}[changes]
+    wanted = {
+        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở",
+    }[changes]  # fmt: skip
     assert (again.status_code, "vừa được sửa ở nơi khác" in page, wanted in page) == (422, True, True)
     assert not Dossier.objects.exists()
     clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
