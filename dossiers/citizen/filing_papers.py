@@ -37,11 +37,13 @@ class DrawnPaper:
     """A paper that is asked for, with the files that are there and what was wrong with the last one."""
 
     question: Question
-    title: str
+    name: str
+    english: str
     hint: str
     files: list[StoredPaper]
     trouble: str
     has_room: bool
+    rest: str = ""
 
     @property
     def is_required(self) -> bool:
@@ -134,7 +136,8 @@ def drawn(visit: Visit, questions: Iterable[Question], refused: Mapping[str, str
         rows.append(
             DrawnPaper(
                 question,
-                say(question.label, question.label_en or ""),
+                question.label,
+                question.label_en or "",
                 say(question.hint or "", question.hint_en or ""),
                 [
                     StoredPaper(

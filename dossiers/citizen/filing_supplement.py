@@ -1,5 +1,6 @@
 """Supplements sent from home: from the dossier's page by a code to exactly the papers that are missing."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
 from dossiers.filing import answers, asked_answers, drafts, forms, papers, supplements
 from dossiers.lifecycle import access_links
+from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.lookup import link_codes, lookup
 from dossiers.presentation.filing_form import QuestionForm, say
@@ -95,7 +97,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             "supplement_filed",
             code=dossier.code,
             desk=dossier.receiving_agency,
-            rest=supplements.lacking(visit.draft, visit.own),
+            rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(lookup.lookup_address(dossier)),
         )
     if code not in asked or asked_answers.is_answer(answers.form_of(visit.draft), asked[code]):
@@ -117,7 +119,8 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     dossier, request = visit.draft.supplement_of, papers.request_of(visit.draft)
     assert dossier is not None
     lacking = supplements.lacking(visit.draft, visit.own)
-    rows = [_row(visit, name, line, lacking) for name, line in asked.items()]
+    named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
+    rows = [_row(visit, name, line, lacking) for name, line in named]
     rows += _rows_brought_up(visit)
     return visit.shown(
         "supplement",
@@ -139,18 +142,18 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
     return [(visit.address(page.code), say(*page.heading)) for page in pages if page is not None]
 
 
-def _row(visit: Visit, name: str, line: str, lacking: tuple[str, ...]) -> dict[str, Any]:
+def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
     form = answers.form_of(visit.draft)
-    pages = asked_answers.asked_pages(form, [line]) if form else ()
+    pages = asked_answers.asked_pages(form, [line.name]) if form else ()
     files = [one.name for one in visit.own.files if one.question == name]
     url = visit.address(pages[0] if pages else name)
     return {
-        "title": line,
+        "asked": line,
         "url": url,
         "files": files,
         "is_answer": bool(pages),
-        "done": line not in lacking,
+        "done": line.name not in lacking,
     }
 
 
@@ -162,7 +165,7 @@ def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
     open_pages = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
     return [
         {
-            "title": say(*page.heading),
+            "asked": Requested(*page.heading),
             "url": visit.address(page.code),
             "files": [],
             "is_answer": False,
@@ -174,8 +177,15 @@ def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
 
 
 def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
+    (line,) = supplements.named(visit.draft, [paper])
     question = Question.model_construct(
-        name=name, type="paper", label=paper, paper=paper, personal="other", max_files=MOST_FILES
+        name=name,
+        type="paper",
+        label=paper,
+        label_en=line.english,
+        paper=paper,
+        personal="other",
+        max_files=MOST_FILES,
     )
     refused: dict[str, str] = {}
     if visit.request.method == "POST":
@@ -183,11 +193,15 @@ def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
         refused = filing_papers.act(visit, [question], wanted)
         if not refused:
             return visit.go(name if filing_papers.is_about_files(wanted) else TASKS)
-    drawn = filing_papers.drawn(visit, [question], refused)
+    drawn = [replace(one, rest=line.rest) for one in filing_papers.drawn(visit, [question], refused)]
     return visit.shown(
         "page",
         form=QuestionForm([]),
-        asked={"code": name, "heading": paper, "section": _("Bổ sung hồ sơ")},
+        asked={
+            "code": name,
+            "heading": f"{line.english}{line.rest}" if line.english else paper,
+            "section": _("Bổ sung hồ sơ"),
+        },
         papers=drawn,
         faults=[(f"tep-{name}", one.trouble) for one in drawn if one.trouble],
         alone=True,

@@ -17,6 +17,12 @@ def name_of(question: Question) -> str:
     return f"Câu trả lời “{Truncator(question.label).chars(LONGEST_LABEL)}”"
 
 
+def english_names(form: FilingForm) -> dict[str, str]:
+    """The English of the answers and papers of a form, by the names under which they are asked for; "" for none."""
+    found = {name_of(one): one.label_en or "" for one in form.questions.values()}
+    return found | {one.paper: one.paper_en or "" for one in form.questions.values() if one.paper}
+
+
 def askable(form: FilingForm, answers: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """Every answer that may be asked for again: those to the questions that were asked, papers left out."""
     asked = journey.visible_questions(form, answers).values()

@@ -4,13 +4,15 @@ A request may be answered in parts. Each part is a draft of its own, and the dos
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
 
 from dossiers.filing import answers, asked_answers, papers
 from dossiers.filing.answers import Filled
+from dossiers.lifecycle import document_checklist
+from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.models import Attachment, FilingAnswer, FilingDraft
 from dossiers.rules.filing import journey
@@ -18,6 +20,15 @@ from dossiers.rules.filing.form import FilingForm
 from tenants import clock
 
 Answers = Mapping[str, Mapping[str, Any]]
+
+
+def named(draft: FilingDraft, lines: Iterable[str]) -> list[Requested]:
+    """`document_checklist.named` for lines of the request that this supplement answers, which may ask for answers too."""
+    assert draft.supplement_of is not None
+    form = answers.form_of(draft)
+    return document_checklist.named(
+        draft.supplement_of, lines, asked_answers.english_names(form) if form else {}
+    )
 
 
 def standing_answers(dossier_id: int) -> dict[str, dict[str, Any]]:

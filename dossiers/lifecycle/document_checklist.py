@@ -1,9 +1,10 @@
 """Which papers a dossier should hold, which were handed in, and which are still missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.text import Truncator
+from django.utils.translation import get_language
 
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.models import Dossier, Event
@@ -81,6 +82,32 @@ def askable(dossier: Dossier) -> tuple[str, ...]:
     """Every paper that may be asked for by its name: those of the procedure's list, then what else was handed in."""
     found = checklist(dossier)
     return tuple(dict.fromkeys((*(paper.name for paper in found.papers), *found.others)))
+
+
+@dataclass(frozen=True)
+class Requested:
+    """A line of a request as it was written; where what it names has an English name and the reader reads English, that
+    name, and the `rest` of the line: what the desk added."""
+
+    name: str
+    english: str = ""
+    rest: str = ""
+
+
+def named(
+    dossier: Dossier, lines: Iterable[str], english: Mapping[str, str] | None = None
+) -> list[Requested]:
+    """Lines of a request to the citizen, for readers of English with the names of the procedure's list, or these
+    `english` ones ("" for none). For them one statement."""
+    if get_language() != "en":
+        return [Requested(line) for line in lines]
+    asked = RequiredDocument.objects.filter(version=dossier.procedure_version_id)
+    names = {**(english or {}), **{name_of(paper): paper.english for paper in asked}}
+    found = []
+    for line in lines:
+        name = next((one for one in names if names[one] and f"{line}: ".startswith(f"{one}: ")), "")
+        found.append(Requested(line, names[name], line.removeprefix(name)) if name else Requested(line))
+    return found
 
 
 def with_fault(name: str, fault: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers import wording
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.presentation import complaints as complaint_words
 from dossiers.presentation import history as event_history
@@ -184,7 +184,10 @@ def what_to_do(
             "action_text": (_("Hoặc nộp tại %(desk)s.") if online else _("Nộp tại %(desk)s."))
             % {"desk": desk}
             + (f" {_('Lý do:')} {reason}" if reason else ""),
-            "action_items": [{"name": paper, "detail": ""} for paper in papers],
+            "action_items": [
+                {"name": asked.name, "detail": "", "asked": asked}
+                for asked in document_checklist.named(dossier, papers)
+            ],
         }
     if status is Status.PAYMENT_REQUIRED:
         return {

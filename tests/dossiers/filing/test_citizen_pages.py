@@ -17,7 +17,7 @@ from dossiers.citizen.filing_start import STATE_SECONDS, Start
 from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
-from procedures.models import FilingMode
+from procedures.models import FilingMode, RequiredDocument
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import address, words
@@ -433,12 +433,32 @@ def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, of
     assert dossier.attachments.filter(name="to-khai.png", paper="Tờ khai").exists()
 
 
-def asked_to_correct(begun: Citizen, office: Office) -> Dossier:
+def test_a_reader_of_english_is_asked_for_papers_by_names_known_in_english(
+    begun: Citizen, office: Office
+) -> None:
+    version = office.procedure.current_version
+    RequiredDocument.objects.create(version=version, order=1, name="Tờ khai", english="Application form")
+    dossier = asked_to_correct(begun, office, "Tờ khai: chưa ký", "Giấy ra viện")
+    known, unknown = (
+        '>Application form<span lang="vi">: chưa ký</span>',
+        '<span lang="vi">Giấy ra viện</span>',
+    )
+    for place in (address(dossier), begun.at("muc-luc")):
+        page = words(begun.client.get(f"{place}?lang=en"))
+        assert (known in page, unknown in page) == (True, True), place
+    assert known in words(begun.get("giay-2", "?lang=en"))
+    begun.send("ten", ten="Nguyễn Văn Thử Minh")
+    sent = words(begun.client.get(begun.send("muc-luc", viec="nop")["Location"] + "?lang=en"))
+    assert (known in sent, unknown in sent) == (True, True)
+
+
+def asked_to_correct(begun: Citizen, office: Office, *more: str) -> Dossier:
     """A dossier whose answer `ten` the desk asked for again, with the citizen at the pages of the supplement."""
     begun.fill()
     begun.file()
     dossier = Dossier.objects.get()
-    take(office, dossier, "return_filing", papers=(f"{name_of(FORM.questions['ten'])}: viết đủ chữ đệm",))
+    wrong = f"{name_of(FORM.questions['ten'])}: viết đủ chữ đệm"
+    take(office, dossier, "return_filing", papers=(wrong, *more))
     asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
     opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
     begun.name = opened["Location"].split("/")[3]
