@@ -63,8 +63,8 @@ class SweepResult:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a room keeps of a number: rows as JSON holds them, by their kind; and files by their path in the archive,
-    each opened when its turn comes."""
+    """What a room keeps of a number: rows as JSON holds them, moments as they are, by their kind; and files by their
+    path in the archive, each opened when its turn comes."""
 
     rows: dict[str, list[dict[str, Any]]]
     files: dict[str, Callable[[], IO[bytes]]] = field(default_factory=dict)
@@ -158,8 +158,8 @@ def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
         subject = f"contact:{contact.pk}" if contact else ""
         audit.record("contact.export", subject, actor=actor, **counts)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        data = {"phone": phone, "exported_at": clock.now().isoformat(), **rows}
-        archive.writestr(DATA_FILE, json.dumps(data, ensure_ascii=False, indent=2))
+        data = {"phone": phone, "exported_at": clock.now(), **rows}
+        archive.writestr(DATA_FILE, json.dumps(data, ensure_ascii=False, indent=2, default=_in_viet_nam))
         for path, opened in ((path, opened) for one in kept for path, opened in one.files.items()):
             with opened() as source, archive.open(path, "w") as target:
                 shutil.copyfileobj(source, target)
@@ -176,7 +176,7 @@ def _messages(phone: str) -> Kept:
     calls = Call.objects.filter(pk__in=_calls(contact)).order_by("pk")
     return Kept(
         {
-            "contacts": [_as_json(own)],
+            "contacts": [own],
             "addresses": _rows(contact.addresses.order_by("pk"), "kind", "value", "created_at"),
             "consents": _rows(
                 contact.consents.order_by("pk"),
@@ -189,11 +189,11 @@ def _messages(phone: str) -> Kept:
 
 
 def _rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
-    return [_as_json({name: getattr(row, name) for name in columns}) for row in found]
+    return [{name: getattr(row, name) for name in columns} for row in found]
 
 
-def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+def _in_viet_nam(moment: datetime) -> str:
+    return moment.astimezone(clock.VIETNAM).isoformat(timespec="seconds")
 
 
 def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult:

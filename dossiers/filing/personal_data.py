@@ -13,7 +13,10 @@ from django.db.models import Q, QuerySet
 
 from dossiers.files import access, storage
 from dossiers.filing import answers, expiry, papers
+from dossiers.filing.answers import Filled
 from dossiers.models import Attachment, Dossier, FilingDraft, StoredFile
+from dossiers.presentation import filing_answers
+from dossiers.rules.filing.questions import vietnamese
 from messaging.models import Contact
 from messaging.privacy import Kept
 from tenants import clock
@@ -63,11 +66,12 @@ def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]
     return {
         "procedure": draft.procedure.code,
         "kind": draft.kind,
-        "created_at": draft.created_at.isoformat(),
-        "changed_at": draft.changed_at.isoformat(),
-        "expires_at": None if draft.filed_at else draft.expires_at.isoformat(),
-        "filed_at": draft.filed_at.isoformat() if draft.filed_at else None,
+        "created_at": draft.created_at,
+        "changed_at": draft.changed_at,
+        "expires_at": None if draft.filed_at else draft.expires_at,
+        "filed_at": draft.filed_at,
         "dossier": draft.dossier.code if draft.dossier else None,
+        "in_words": _in_words(draft, filled),
         "answers": filled.answers,
         "pending": filled.pending,
         "files": [
@@ -75,6 +79,14 @@ def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]
             for file in filled.files
         ],
     }
+
+
+def _in_words(draft: FilingDraft, filled: Filled) -> list[dict[str, Any]]:
+    """The answers as a person reads them, in the order of the questions."""
+    form = answers.form_of(draft)
+    groups = filing_answers.groups(form, filled.answers, speak=vietnamese) if form else []
+    rows = (row for group in groups for row in group.rows if row.lines)
+    return [{"question": row.label, "answer": row.lines} for row in rows]
 
 
 def _dossier_as_data(
@@ -86,7 +98,7 @@ def _dossier_as_data(
         "code": dossier.code,
         "procedure": dossier.procedure.code,
         "status": dossier.status_enum.official,
-        "received_at": dossier.received_at.isoformat(),
+        "received_at": dossier.received_at,
         "people": {
             role: {
                 "name": one.name, "id_number": one.id_number, "phone": one.phone, "address": one.address,
@@ -114,5 +126,5 @@ def _file_as_data(
         "path": path,
         "size": file.size,
         "sha256": file.sha256,
-        "uploaded_at": file.uploaded_at.isoformat(),
+        "uploaded_at": file.uploaded_at,
     }

@@ -276,6 +276,14 @@ def test_the_operator_takes_out_what_is_kept_of_a_number_into_a_new_file(
     assert AuditEntry.objects.filter(action="contact.export").count() == 1
 
 
+def test_the_operator_is_told_when_nothing_is_kept_of_a_number(
+    person: Contact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = str(tmp_path / "du-lieu.zip")
+    call_command("contacts", "export", "daklak", "--phone", "0905000999", "--to", to)
+    assert "không giữ gì của số này" in capsys.readouterr().out
+
+
 def test_a_refusal_is_told_on_the_page(person: Contact, administrator: User, client: Client) -> None:
     Message.objects.update(state=State.QUEUED, finished_at=None)
     client.force_login(administrator)

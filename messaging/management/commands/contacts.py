@@ -60,7 +60,10 @@ class Command(BaseCommand):
         try:
             with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as archive:
                 counts = privacy.export(number, archive, None)
+        except FileExistsError as error:
+            raise CommandError(f"Đã có tệp {to}; xin chọn tên khác.") from error
         except OSError as error:
             raise CommandError(f"Không ghi được {to}: {error.strerror}.") from error
-        words = ", ".join(f"{kind} {count}" for kind, count in counts.items())
-        self.stdout.write(f"{slug}: đã xuất {words} vào {to}")
+        count = sum(counts.values())
+        said = f"đã xuất {count} mục vào {to}" if count else f"không giữ gì của số này; {to} nói đúng điều ấy"
+        self.stdout.write(f"{slug}: {said}")

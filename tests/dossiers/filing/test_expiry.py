@@ -116,6 +116,8 @@ def test_a_person_gets_all_that_is_kept_of_their_drafts(filing: Filing) -> None:
     data, archive = archive_of(NUMBER)
     (kept,) = data["drafts"]
     assert kept["answers"]["ten"] == filing.filled["ten"]
+    assert {"question": "Tên", "answer": [filing.filled["ten"]["ten"]]} in kept["in_words"]
+    assert kept["created_at"].endswith("+07:00")
     ((paper, path),) = [(file["paper"], file["path"]) for file in kept["files"]]
     assert (paper, archive.read(path)) == (
         "Giấy chứng sinh",

@@ -193,12 +193,16 @@ class Citizen:
         self._prove(address, {"so": self.phone})
 
     def _prove(self, address: str, wish: Typed) -> None:
-        """Have a code sent and type it, again where it did not come or its answer was lost: a new name for the draft."""
+        """Have a code sent and type it, again where it did not come or its answer was lost: a new name for the draft.
+
+        One that was asked for before may come late, and fits no more: then the next one is waited for.
+        """
         for _try in range(4):
             known = len(self._codes())
             place = self.insist(address, wish).location
-            if wait_until(lambda: len(self._codes()) > known, CODE_SECONDS):  # noqa: B023 – used at once
-                opened = self.insist(place, {"ma": self._codes()[-1]})
+            while wait_until(lambda: len(self._codes()) > known, CODE_SECONDS):  # noqa: B023 – used at once
+                opened = self.insist(place, {"ma": self._codes()[known]})
+                known += 1
                 if opened.status == 303:
                     self.name = opened.location.split("/")[3]
                     return
