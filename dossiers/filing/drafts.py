@@ -51,8 +51,9 @@ _NOTED_EVERY = timedelta(minutes=1)
 # Within a quarter of an hour.
 PER_NETWORK, PER_SITE, PER_PROCEDURE, PER_PROVINCE = 30, 120, 300, 2000
 # Within a day: one network or site must not use up the codes of a province, nor may codes that begin a draft use up
-# those by which others go on.
+# those by which others go on, or the holder of the same number does.
 PER_NETWORK_A_DAY, BEGINNINGS_A_DAY = 300, codes.PER_PROVINCE_A_DAY * 7 // 10
+BEGINNINGS_OF_A_NUMBER = codes.PER_NUMBER_A_DAY * 7 // 10
 NUMBERS_PER_DRAFT = 5
 
 
@@ -116,7 +117,7 @@ def send_code(procedure: Procedure, telephone: str, browser: Browser) -> str:
     Raises phone_numbers.BadPhone, TooManyTries, codes.TooManyCodes, codes.CodeNotSent.
     """
     number = phone_numbers.normalise(telephone)
-    _take("code", procedure, browser)
+    _take("code", procedure, browser, beginning=number)
     return codes.issue(forms.PURPOSE, _subject(procedure), number)
 
 
@@ -384,14 +385,12 @@ def _stand_in_line(number: str) -> None:
 def _refuse_too_many(draft: FilingDraft) -> None:
     """Raise NotPossible where the number of a new draft has as many as it may.
 
-    Those of a number that no code proved are counted by themselves: a stranger may have typed it.
+    Of a number that no code proved none are counted: a stranger who typed it ten times would stop its holder.
     """
-    if not draft.phone:
+    if draft.proven_at is None:
         return
     mine = FilingDraft.objects.filter(
-        phone_index__in=blind_indexes(draft.phone, "phone"),
-        filed_at=None,
-        proven_at__isnull=draft.proven_at is None,
+        phone_index__in=blind_indexes(draft.phone, "phone"), filed_at=None, proven_at__isnull=False
     )
     if mine.filter(expires_at__gt=clock.now()).count() >= MOST_PER_NUMBER:
         raise NotPossible(
@@ -400,7 +399,8 @@ def _refuse_too_many(draft: FilingDraft) -> None:
         )
 
 
-def _take(act: str, procedure: Procedure, browser: Browser) -> None:
+def _take(act: str, procedure: Procedure, browser: Browser, *, beginning: str = "") -> None:
+    """Count one try; raises TooManyTries. `beginning`: the number to which a code goes that begins a draft."""
     network, site = rate_limits.block(browser.address), rate_limits.site(browser.address)
     limits = {
         f"filing:{act}:from:{network}": PER_NETWORK,
@@ -410,8 +410,9 @@ def _take(act: str, procedure: Procedure, browser: Browser) -> None:
     daily = {f"filing:{act}:day:{site or network}": PER_NETWORK_A_DAY}
     if site:
         limits[f"filing:{act}:site:{site}"] = PER_SITE
-    if act == "code":
+    if beginning:
         daily["filing:code:day"] = BEGINNINGS_A_DAY
+        daily[f"filing:code:number:{blind_index(beginning, 'phone')}"] = BEGINNINGS_OF_A_NUMBER
     if rate_limits.lacking(limits, daily=daily):
         raise TooManyTries
 

@@ -73,6 +73,8 @@ def test_drafts_of_a_stranger_who_typed_the_number_do_not_count_for_its_holder(f
     for _number in range(drafts.MOST_PER_NUMBER):
         filing.draft(prepared=True)
     assert filing.begun().is_proven
+    filing.procedure.filing_mode = FilingMode.COUNTER
+    assert drafts.begin(filing.procedure, "prepare", NUMBER, PHONE).draft.phone == NUMBER
 
 
 def test_one_site_of_many_networks_begins_no_more_than_a_few(filing: Filing) -> None:
@@ -90,11 +92,12 @@ def test_one_site_of_many_networks_begins_no_more_than_a_few(filing: Filing) -> 
     ]
 
 
+@pytest.mark.parametrize("limit", ["BEGINNINGS_A_DAY", "BEGINNINGS_OF_A_NUMBER"])
 def test_codes_that_begin_leave_some_to_those_who_go_on(
-    filing: Filing, monkeypatch: pytest.MonkeyPatch
+    filing: Filing, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     draft = filing.begun().draft
-    monkeypatch.setattr(drafts, "BEGINNINGS_A_DAY", 1)
+    monkeypatch.setattr(drafts, limit, 1)
     with pytest.raises(TooManyTries):
         filing.begun()
     assert drafts.send_resume_code(draft, PHONE)

@@ -422,8 +422,10 @@ def test_drafts_of_one_number_begin_one_after_the_other(
     committed_province: Any, task_queue: Any, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filing = Filing(Office("H99"), task_queue)
-    filing.procedure.filing_mode = FilingMode.COUNTER
-    filing.procedure.save()
+    proofs = [
+        {"reference": drafts.send_code(filing.procedure, NUMBER, PHONE), "code": filing.code()}
+        for _one in range(2)
+    ]
     monkeypatch.setattr(drafts, "MOST_PER_NUMBER", 1)
     counted = threading.Barrier(2)
     refuse_too_many = drafts._refuse_too_many
@@ -438,7 +440,7 @@ def test_drafts_of_one_number_begin_one_after_the_other(
 
     def begin() -> None:
         with suppress(NotPossible):
-            drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
+            drafts.begin(filing.procedure, "file", NUMBER, PHONE, **proofs.pop())
 
     at_once(committed_province, begin, 2)
     assert FilingDraft.objects.count() == 1
