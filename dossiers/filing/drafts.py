@@ -241,7 +241,7 @@ def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Op
         raise WrongProof(_("Số điện thoại chưa khớp với bản nháp này."))
     rate_limits.give_back(limits)
     with transaction.atomic(durable=True):
-        _stand_in_line(number)
+        _stand_in_line(draft.phone)
         if draft.sessions.filter(seen_at__gt=clock.now() - IDLE).count() >= MOST_SESSIONS:
             raise TooManyTries
         return _enter(draft, browser, is_proven=False)
