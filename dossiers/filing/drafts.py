@@ -51,9 +51,8 @@ _NOTED_EVERY = timedelta(minutes=1)
 # Within a quarter of an hour.
 PER_NETWORK, PER_SITE, PER_PROCEDURE, PER_PROVINCE = 30, 120, 300, 2000
 # Within a day: one network or site must not use up the codes of a province, nor may codes that begin a draft use up
-# those by which others go on, or the holder of the same number does.
+# those by which others go on.
 PER_NETWORK_A_DAY, BEGINNINGS_A_DAY = 300, codes.PER_PROVINCE_A_DAY * 7 // 10
-BEGINNINGS_OF_A_NUMBER = codes.PER_NUMBER_A_DAY * 7 // 10
 NUMBERS_PER_DRAFT = 5
 
 
@@ -117,7 +116,7 @@ def send_code(procedure: Procedure, telephone: str, browser: Browser) -> str:
     Raises phone_numbers.BadPhone, TooManyTries, codes.TooManyCodes, codes.CodeNotSent.
     """
     number = phone_numbers.normalise(telephone)
-    _take("code", procedure, browser, beginning=number)
+    _take("code", procedure, browser)
     return codes.issue(forms.PURPOSE, _subject(procedure), number)
 
 
@@ -399,8 +398,7 @@ def _refuse_too_many(draft: FilingDraft) -> None:
         )
 
 
-def _take(act: str, procedure: Procedure, browser: Browser, *, beginning: str = "") -> None:
-    """Count one try; raises TooManyTries. `beginning`: the number to which a code goes that begins a draft."""
+def _take(act: str, procedure: Procedure, browser: Browser) -> None:
     network, site = rate_limits.block(browser.address), rate_limits.site(browser.address)
     limits = {
         f"filing:{act}:from:{network}": PER_NETWORK,
@@ -410,9 +408,8 @@ def _take(act: str, procedure: Procedure, browser: Browser, *, beginning: str = 
     daily = {f"filing:{act}:day:{site or network}": PER_NETWORK_A_DAY}
     if site:
         limits[f"filing:{act}:site:{site}"] = PER_SITE
-    if beginning:
+    if act == "code":
         daily["filing:code:day"] = BEGINNINGS_A_DAY
-        daily[f"filing:code:number:{blind_index(beginning, 'phone')}"] = BEGINNINGS_OF_A_NUMBER
     if rate_limits.lacking(limits, daily=daily):
         raise TooManyTries
 
