@@ -1,6 +1,8 @@
 """A form of online filing: its sections, pages and questions, read from data and checked as a whole."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import islice, product
 from typing import Annotated, Any, Literal
@@ -34,6 +36,8 @@ ELIGIBILITY, FILER, PHONE, TASKS, DESK, RESULT, CHECK, DECLARATION, FILED = BUIL
 """Codes of the pages that every journey has; a form declares none of them."""
 MOST_SECTIONS, MOST_PAGES = 12, 40
 _MOST_TRIED = 20_000
+# Conditions are tried on days from the first to the last of these.
+_DAYS = ("1900-01-01", "2999-12-31")
 
 
 class Basis(Row):
@@ -429,6 +433,15 @@ def _candidates(form: FilingForm) -> dict[str, tuple[Any, ...]]:
     }
 
 
+def _days_around(values: Collection[Any]) -> Iterator[str]:
+    """These days, and those before and after them: a condition may ask for what lies between two."""
+    for value in values:
+        with suppress(ValueError, OverflowError):
+            day = date.fromisoformat(str(value))
+            around = ((day + timedelta(days=step)).isoformat() for step in (-1, 0, 1))
+            yield from (one for one in around if _DAYS[0] <= one <= _DAYS[1])
+
+
 def _answers(question: Question, values: Collection[Any]) -> Iterator[Any]:
     kind = TYPES[question.type].compares
     if question.type == "some_of":
@@ -443,8 +456,6 @@ def _answers(question: Question, values: Collection[Any]) -> Iterator[Any]:
         numbers = {int(float(value)) for value in values} | {0}
         yield from sorted({number + step for number in numbers for step in (-1, 0, 1)})
     elif kind == "day":
-        yield from sorted(
-            {str(value) for value in values} | {"1900-01-01", "2025-12-31", "2026-01-01", "2999-12-31"}
-        )
+        yield from sorted({"2025-12-31", "2026-01-01", *_DAYS, *_days_around(values)})
     else:
         yield from sorted({str(value) for value in values} | {"–"})

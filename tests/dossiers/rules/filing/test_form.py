@@ -127,6 +127,11 @@ def test_a_question_that_some_answers_show_is_none():
     assert check(form_of(*before, question(relevant=both))) == []
 
 
+def test_a_question_for_the_days_between_two_is_none():
+    between = {"all": [{"more_than": ["d", "2026-02-01"]}, {"more_than": ["2026-06-01", "d"]}]}
+    assert check(form_of(question("date", name="d"), question(relevant=between))) == []
+
+
 def test_a_form_with_faults_is_refused_with_all_of_them():
     with pytest.raises(FormError) as refused:
         FilingForm.from_data(data("sections", 1, relevant={"is": ["x", 1]}, code="con"))
