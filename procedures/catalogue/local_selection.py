@@ -286,13 +286,15 @@ def _with_local_facts(
 def _write_synonyms(own: tuple[tuple[str, str], ...], keeps: Keeps) -> int:
     """Add the synonyms that are not there yet; the province's editor may add more in admin."""
     known = set(Synonym.objects.values_list("folded", "official"))
-    new = {
-        (fold(everyday), official): Synonym(everyday=everyday, official=official, folded=fold(everyday))
+    missing = {
+        (folded, official): Synonym(everyday=everyday, official=official, folded=folded)
         for everyday, official in (*national.load_synonyms(), *own)
-        if fold(everyday) and fold(official) and not keeps("synonyms.csv", f"{everyday} → {official}")
+        if (folded := fold(everyday))
+        and (folded, official) not in known
+        and fold(official)
+        and not keeps("synonyms.csv", f"{everyday} → {official}")
     }
-    missing = [synonym for key, synonym in new.items() if key not in known]
-    Synonym.objects.bulk_create(missing)
+    Synonym.objects.bulk_create(missing.values())
     return len(missing)
 
 

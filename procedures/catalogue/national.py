@@ -46,10 +46,11 @@ def _read(path: Path, changed_at: int, note: str) -> Reading:
     return own_csv.read(path, SOURCE, note)
 
 
-def load_synonyms() -> list[tuple[str, str]]:
+@cache
+def load_synonyms() -> tuple[tuple[str, str], ...]:
     """Return (everyday word, official words) pairs that hold in every province."""
     rows = own_csv.table(SYNONYMS, ("everyday", "official"), ("everyday", "official"))
-    return [(cells["everyday"], cells["official"]) for _row, cells in rows]
+    return tuple((cells["everyday"], cells["official"]) for _row, cells in rows)
 
 
 @cache

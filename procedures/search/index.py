@@ -6,8 +6,8 @@ that stands for words of many official names begins its line with a tab: what is
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from procedures.formats.base import base_code
 from procedures.models import Procedure, SearchWord, Synonym
@@ -25,6 +25,9 @@ _NEEDLESS = "thủ tục "
 # Errors of the source, mended in the short name alone: the official name stays as it was published.
 _SOURCE_ERRORS = (("Việt nam", "Việt Nam"), ("Cấp đối ", "Cấp đổi "))
 _CODE_BEHIND = re.compile(r"\s*\(\s*\d\.\d{6}\s*\)\s*\Z")
+
+# (place in the order of writing, everyday word, code or folded official words), by the first word of the last.
+type Synonyms = Mapping[str, Sequence[tuple[int, str, str]]]
 
 
 def short_name(name: str) -> str:
@@ -46,17 +49,19 @@ def everyday_words(everyday: str) -> list[str]:
     return [word.strip() for word in everyday.split(";") if word.strip()]
 
 
-def index(procedure: Procedure, synonyms: Sequence[tuple[str, str]]) -> bool:
+def index(procedure: Procedure, synonyms: Synonyms) -> bool:
     """Set the search columns of *procedure*, unsaved; return whether they changed.
 
-    *synonyms* are (everyday word, what it means), see :func:`load_synonyms`.
+    *synonyms* are those of :func:`load_synonyms`.
     """
     before = [getattr(procedure, column) for column in SEARCH_COLUMNS]
     official = f" {fold(procedure.name)} "
     own = [procedure.name, procedure.short_name, *everyday_words(procedure.everyday)]
     own += [procedure.english_name, *everyday_words(procedure.english_also)]
-    own += [word for word, meant in synonyms if meant == procedure.code]
-    shared = [word for word, meant in synonyms if f" {meant} " in official]
+    own += [word for _place, word, meant in synonyms.get(procedure.code, ()) if meant == procedure.code]
+    # A province has thousands of them, and thousands of procedures: only those that begin with a word of the name.
+    candidates = (one for first in {*official.split()} for one in synonyms.get(first, ()))
+    shared = [word for _place, word, meant in sorted(candidates) if f" {meant} " in official]
     procedure.folded = _lined(own, shared, fold)
     procedure.spelled = _lined(own, shared, spell)
     procedure.sort_key = sort_key(procedure.short_name)
@@ -75,10 +80,14 @@ def meaning(official: str) -> str:
     return base_code(official) or fold(official)
 
 
-def load_synonyms() -> list[tuple[str, str]]:
-    """Return the synonyms that this province uses as (everyday word, code or folded official words)."""
+def load_synonyms() -> Synonyms:
+    """Return the synonyms that this province uses."""
     rows = Synonym.objects.filter(active=True).order_by("pk").values_list("everyday", "official")
-    return [(everyday, meant) for everyday, official in rows if (meant := meaning(official))]
+    found: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for place, (everyday, official) in enumerate(rows):
+        if meant := meaning(official):
+            found[meant.partition(" ")[0]].append((place, everyday, meant))
+    return found
 
 
 def reindex(procedures: Iterable[Procedure] | None = None) -> int:

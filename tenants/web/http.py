@@ -125,8 +125,12 @@ class Backend(httpcore.NetworkBackend):
         raise Unreached("sockets of this machine are not called")
 
 
+@cache
 def trust() -> ssl.SSLContext:
-    """Whom to believe: the roots of this machine, where an office may have added its own, else the usual."""
+    """Whom to believe: the roots of this machine, where an office may have added its own, else the usual.
+
+    Read once in a process, for all pools.
+    """
     context = ssl.create_default_context()
     places = ssl.get_default_verify_paths()
     if places.cafile is None and places.capath is None:
