@@ -136,43 +136,40 @@ def test_the_browser_is_sent_with_pkce_and_remembers_in_a_cookie_of_this_host(
     assert flags == [True, True, "Lax", "/", "", 600]
 
 
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {"nonce": "khac"},
-        {"nonce": None},
-        {"aud": "khac", "azp": CLIENT},
-        {"aud": None},
-        {"aud": [CLIENT, "khac"]},
-        {"azp": "khac"},
-        {"exp": 1},
-        {"exp": None},
-        {"iat": 4_000_000_000},
-        {"iat": None},
-        {"iss": "https://khac.example"},
-        {"iss": None},
-        {"sub": ""},
-        {"sub": "a" * 256},
-    ],
-    ids=str,
+MISFITS: tuple[dict[str, Any], ...] = (
+    {"nonce": "khac"},
+    {"nonce": None},
+    {"aud": "khac", "azp": CLIENT},
+    {"aud": None},
+    {"aud": [CLIENT, "khac"]},
+    {"azp": "khac"},
+    {"exp": 1},
+    {"exp": None},
+    {"iat": 4_000_000_000},
+    {"iat": None},
+    {"iss": "https://khac.example"},
+    {"iss": None},
+    {"sub": ""},
+    {"sub": "a" * 256},
 )
-def test_claims_that_do_not_fit_are_refused(provider: OpenIdProvider, claims: dict[str, Any]) -> None:
-    account(username="lan")
-    linked()
-    provider.claims = claims
-    browser = Browser()
-    page = go(browser)
-    assert (page.status_code, REFUSED in page.content.decode()) == (403, True)
-    assert browser.get(CODE).headers["Location"] == LOGIN
-    assert refusals() == [{"step": "sso", "why": "not proved"}]
 
 
-@pytest.mark.parametrize("fault", ["none", "hs256", "forged"])
-def test_signatures_that_prove_nothing_are_refused(provider: OpenIdProvider, fault: str) -> None:
+def test_claims_that_do_not_fit_are_refused(provider: OpenIdProvider) -> None:
     account(username="lan")
     linked()
-    provider.fault = fault
-    assert go(Browser()).status_code == 403
+    for number, provider.claims in enumerate(MISFITS):
+        browser = Browser(address=f"203.0.113.{number}")
+        page = go(browser)
+        assert (page.status_code, REFUSED in page.content.decode()) == (403, True), provider.claims
+        assert browser.get(CODE).headers["Location"] == LOGIN, provider.claims
+    assert refusals() == [{"step": "sso", "why": "not proved"}] * len(MISFITS)
+
+
+def test_signatures_that_prove_nothing_are_refused(provider: OpenIdProvider) -> None:
+    account(username="lan")
+    linked()
+    for provider.fault in ("none", "hs256", "forged"):
+        assert go(Browser()).status_code == 403, provider.fault
 
 
 def test_a_code_of_another_issuer_is_refused(provider: OpenIdProvider) -> None:
