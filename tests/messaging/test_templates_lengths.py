@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from messaging import templates
 from messaging.templates import BODY_MAX, BUTTON_MAX, MORE, TITLE_MAX, Rendered
+from tests.deep import DEEP
 
 NAME, CODE, PLACE, PHONE = (
     "Nguyễn Thị Minh Họa Dài Dòng An",
@@ -76,7 +77,7 @@ def test_the_default_words_may_be_used_by_a_province(name: str) -> None:
     templates.check(name, templates.default(name))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150 if DEEP else 50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(NAMES),
     words=st.text(max_size=2500),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import FilingForm, read_form
 from dossiers.rules.filing.json_schema import export
+from tests.deep import DEEP
 from tests.dossiers.rules.filing.forms import ANSWERS, FORM, PERSON, VALUES, form_of, invented_forms, question
 from tests.dossiers.rules.filing.test_question_types import MORE
 from tests.dossiers.rules.filing.test_question_types import VALUES as TYPED
@@ -42,7 +43,7 @@ def test_every_answer_of_a_type_fits_its_schema(kind):
     check()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=50 if DEEP else 20)
 @given(invented_forms(), st.data())
 def test_the_visible_answers_of_any_complete_journey_fit_the_schema(invented, data):
     form, faults = read_form(invented)
