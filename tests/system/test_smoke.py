@@ -73,6 +73,7 @@ def test_an_act_that_breaks_hides_none_of_the_others(
     assert " ✗ Diễn tập dừng giữa chừng\n     RuntimeError: cắm sẵn\n ✓ Việc sau" in told
 
 
+@pytest.mark.deep
 def test_who_stops_it_leaves_nothing(owner: None) -> None:
     process = subprocess.Popen(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "province", "smoke", "daklak"],

@@ -240,6 +240,7 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+@pytest.mark.deep
 def test_a_demonstration_folder_applied_twice_changes_nothing(
     django_db_setup: None, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

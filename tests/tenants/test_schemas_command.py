@@ -211,6 +211,7 @@ def test_with_nothing_to_do_no_schema_is_entered(made: str) -> None:
     ]
 
 
+@pytest.mark.deep
 def test_two_workers_share_the_work(empty: str, slug: str) -> None:
     second = f"{slug}b"
     province = Province(schema_name=second, name="Tỉnh Thử Hai", short_name="Thử Hai", agency_code="H96")

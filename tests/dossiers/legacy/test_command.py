@@ -170,7 +170,10 @@ def wait_for(process: subprocess.Popen[str], words: str) -> None:
 
 
 @pytest.mark.committed
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.deep), (signal.SIGKILL, -signal.SIGKILL)],
+)
 def test_stopped_in_the_middle_of_writing_leaves_nothing(
     committed_province: CommittedProvince, tmp_path: Path, number: int, code: int
 ) -> None:

@@ -14,6 +14,7 @@ from dossiers.models import CalendarVersion, Dossier
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
+from tests.deep import share
 from tests.dossiers.histories import Act, History, write
 from tests.dossiers.recount import recount
 from tests.dossiers.reports import reading
@@ -262,8 +263,15 @@ class TestRegister:
         assert reading.on_page(ask(other, loai="so-theo-doi")).rows == []
 
 
-@pytest.mark.parametrize("kind", ["co-quan", "nguoi-xu-ly", "tre-han", "so-theo-doi"])
-@pytest.mark.parametrize("path", ["", "bao-cao.xlsx"])
+@pytest.mark.sampled
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (kind, path)
+        for turn, kind in enumerate(["co-quan", "nguoi-xu-ly", "tre-han", "so-theo-doi"])
+        for path in share(["", "bao-cao.xlsx"], turn, 2)
+    ],
+)
 def test_more_rows_take_no_more_statements(office: Office, kind: str, path: str) -> None:
     leader = AssignmentFactory(agency=office.desk, role=Role.LEADER).user
     AssignmentFactory(agency=office.department, role=Role.LEADER, user=leader)

@@ -9,6 +9,7 @@ from messaging.channels.zalo import client
 from messaging.channels.zalo.settings import NAMES, TEMPLATE_PHONE
 from messaging.models import Call
 from messaging.models.messages import State
+from tests.deep import share
 from tests.simulators.zalo import faults
 
 from .stage import Office, Person, Stage
@@ -60,7 +61,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "READ_SECONDS", 0.3)
 
 
-@pytest.mark.parametrize("case", [*FINE, *UNCLEAR], ids=named)
+@pytest.mark.sampled
+@pytest.mark.parametrize("case", [*share(FINE, 0, 2), *share(UNCLEAR, 0, 3)], ids=named)
 def test_it_arrives_once(stage: Stage, office: Office, person: Person, case: tuple[str, Any]) -> None:
     stranger = office.person(follows=False)
     fault, more = case
@@ -81,7 +83,8 @@ def test_it_arrives_once(stage: Stage, office: Office, person: Person, case: tup
     assert stage.count("refresh.spent") == 0
 
 
-@pytest.mark.parametrize("case", NEVER_CAME, ids=named)
+@pytest.mark.sampled
+@pytest.mark.parametrize("case", share(NEVER_CAME, 1, 3), ids=named)
 def test_what_may_never_have_come_is_not_sent_twice(
     stage: Stage, office: Office, person: Person, case: tuple[str, Any]
 ) -> None:
@@ -116,7 +119,10 @@ AILMENTS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "cure", "way", "why"), AILMENTS.values(), ids=AILMENTS)
+@pytest.mark.sampled
+@pytest.mark.parametrize(
+    ("change", "cure", "way", "why"), share([*AILMENTS.values()], 0, 2), ids=share([*AILMENTS], 0, 2)
+)
 def test_what_ails_the_account_holds_its_messages_until_it_is_cured(
     stage: Stage, office: Office, change: dict[str, Any], cure: dict[str, Any], way: str, why: str
 ) -> None:

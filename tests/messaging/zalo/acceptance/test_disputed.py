@@ -9,6 +9,7 @@ from messaging.channels.base import registry
 from messaging.channels.zalo import oauth
 from messaging.models import Credential, Follower
 from messaging.provisioning import readiness
+from tests.deep import share
 from tests.simulators.zalo.identities import Identities
 from tests.simulators.zalo.settings import CHECKS, CHOICES, Settings
 
@@ -99,7 +100,8 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("name", PLAYS)
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", share([*PLAYS], 0, 3))
 def test_connect_send_by_every_way_and_hear(staging: Staging, name: str) -> None:
     played, console, config = PLAYS[name]
     stage = staging(**played)
