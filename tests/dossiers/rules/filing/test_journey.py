@@ -55,6 +55,17 @@ def test_a_hidden_answer_is_not_filed_and_comes_back_when_it_is_shown_again():
     assert journey.visible_answers(FORM, {**hidden, "co-cha": {"co_cha": True}}) == ANSWERS
 
 
+def test_a_hidden_answer_shows_no_later_question():
+    asked = [
+        question("yes_no", name="a"),
+        question("yes_no", name="b", relevant={"is": ["a", True]}),
+        question("text", name="c", relevant={"is": ["b", True]}),
+    ]
+    answers = {"trang-a": {"a": False}, "trang-b": {"b": True}, "trang-c": {"c": "x"}}
+    visible = journey.visible_questions(FilingForm.from_data(form_of(*asked)), answers)
+    assert [one.name for questions in visible.values() for one in questions] == ["a"]
+
+
 def test_what_no_question_asks_is_not_filed_but_the_pages_of_every_journey_are():
     strange = without(ten={"ten": "An", "la": "x"}, la={"la": "x"}, nguoi_nop={"owner": True})
     filed = journey.visible_answers(FORM, strange)
