@@ -121,6 +121,7 @@ def everything(slug: str) -> str:
     return f"{tables}\n{left}"
 
 
+@pytest.mark.deep
 def test_what_tests_remember_of_the_migrations_makes_what_they_make(
     migrated_by_django: None, made: str
 ) -> None:
