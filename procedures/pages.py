@@ -95,10 +95,12 @@ def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
 
 def page_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
     """Return all that the page of a procedure shows."""
+    context = procedure_context(procedure, version)
+    elsewhere = any(rule.topic == "place" and not rule.desks for rule in context["filing_rules"])
     return {
-        "procedure": procedure_context(procedure, version),
+        "procedure": context,
         "shown": procedure,
-        "visit": _visit(procedure, version),
+        "visit": _visit(procedure, version, desks=not elsewhere),
     }
 
 
@@ -450,16 +452,19 @@ def _is_from_table(version: ProcedureVersion) -> bool:
     return version.text_source == NATIONAL_TEXT
 
 
-def _visit(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
-    """Return the page of the desk where it is filed, and how it goes in fact; nothing of what others handle."""
+def _visit(procedure: Procedure, version: ProcedureVersion, *, desks: bool) -> dict[str, Any]:
+    """Return the page of the desk where it is filed, and how it goes in fact; nothing of what others handle.
+
+    *desks*: whether a desk of the province takes it.
+    """
     if not procedure.handled:
         return {}
-    # The pages of desks belong to a room above; only their names are known here.
-    desk = _desk(procedure)
-    visit: dict[str, Any] = {
-        "desk": desk.local_name if desk else "",
-        "desk_url": reverse("desk", args=[desk.code]) if desk else reverse("desks"),
-    }
+    visit: dict[str, Any] = {}
+    if desks:
+        # The pages of desks belong to a room above; only their names are known here.
+        desk = _desk(procedure)
+        visit["desk"] = desk.local_name if desk else ""
+        visit["desk_url"] = reverse("desk", args=[desk.code]) if desk else reverse("desks")
     for facts in practice:
         visit |= facts(procedure, version)
     return visit

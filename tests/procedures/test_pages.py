@@ -207,6 +207,15 @@ class TestProcedurePage:
         assert "“1 bản chính”" in rules["papers"].text, "of the sector"
         assert "báo một lần" in rules["missing"].text, "of all"
 
+    def test_desks_are_offered_where_one_takes_it(self) -> None:
+        found = pages.published("1.000894")
+        assert found is not None
+        procedure, version = found
+        of_desk = pages.page_context(procedure, version)["visit"]
+        procedure.code = "2.000829"
+        elsewhere = pages.page_context(procedure, version)["visit"]
+        assert ("desk_url" in of_desk, "desk_url" in elsewhere) == (True, False)
+
     def test_english_page_says_what_is_vietnamese(self, get: Callable[..., object]) -> None:
         text = get("/thu-tuc/1.000894/", lang="en").content.decode()
         assert "Nobody else may go for you" in text
