@@ -45,6 +45,8 @@ MOST_PER_NUMBER, MOST_SESSIONS = 10, 20
 LONGEST_NAME = 300
 ADDRESS = "/nop/ban-nhap/"
 _SIGNED, _USER_AGENT = "filing_draft", "user_agent"
+_BEGINNING = "filing_begin:"
+"""With which the subject of a code begins that begins a draft: a stranger's too, who types another's number."""
 _NONCE_BYTES = 18
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
@@ -117,7 +119,7 @@ def send_code(procedure: Procedure, telephone: str, browser: Browser) -> str:
     """
     number = phone_numbers.normalise(telephone)
     _take("code", procedure, browser)
-    return codes.issue(forms.PURPOSE, _subject(procedure), number)
+    return codes.issue(forms.PURPOSE, _subject(procedure), number, open_subjects=_BEGINNING)
 
 
 def begin(
@@ -425,7 +427,7 @@ def _require_code(reference: str, code: str, subject: str, number: str) -> UUID:
 
 
 def _subject(procedure: Procedure) -> str:
-    return f"filing:{procedure.code}"
+    return f"{_BEGINNING}{procedure.code}"
 
 
 def _same_browser(session: FilingSession, browser: Browser) -> bool:

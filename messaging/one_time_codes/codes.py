@@ -5,6 +5,7 @@ A caller may let it fit again for some seconds, for who presses twice.
 It fits only the purpose, the subject and the number it was issued for. The database knows number and code by keyed
 digests; the code itself travels, encrypted, in the task that sends it. A number gets five codes an hour and ten a day,
 a province a thousand a day: a false page could else spend the province's money, and each code sent is five guesses.
+Codes that anyone may ask for, who knows a number, use three of the five and six of the ten: the rest is for its holder.
 Days are those of Viet Nam. What the caller sees is the same whether or not a message goes out. State travels in a
 signed reference through the form, so no cookie is needed.
 """
@@ -19,7 +20,7 @@ from uuid import UUID
 
 from django.core import signing as django_signing
 from django.db import connection, transaction
-from django.db.models import Count, F, Min, Q
+from django.db.models import F, Q
 
 from messaging import phone_numbers, telemetry
 from messaging.lanes.lanes import wake_worker
@@ -35,6 +36,7 @@ MOST_TRIES = 5
 PER_NUMBER = 5
 NUMBER_SPAN = timedelta(hours=1)
 PER_NUMBER_A_DAY = 10
+OPEN_PER_NUMBER, OPEN_PER_NUMBER_A_DAY = 3, 6
 PER_PROVINCE_A_DAY = 1000
 LONGEST_TYPED = 40
 LONGEST_REFERENCE = 300
@@ -80,13 +82,16 @@ class OutgoingCode:
         return datetime.fromisoformat(self.expires_at) <= clock.now()
 
 
-def issue(purpose: str, subject: str, telephone: str, *, deliver: bool = True) -> str:
+def issue(
+    purpose: str, subject: str, telephone: str, *, deliver: bool = True, open_subjects: str = ""
+) -> str:
     """Send a code to this mobile number, and return the signed reference that `check` asks for.
 
     With `deliver` False nothing is sent and no code will fit, at the same cost, with the same limits and the same
     answer: for pages that must not say whether a number is known. How often one network may ask is for the page to
-    limit. A worker sends it over the first channel of the
-    province that reaches the number; see `delivery.can_send`. Raises wording.UnknownPurpose, phone_numbers.BadPhone,
+    limit. `open_subjects`: with what the subjects of all codes begin that, like this one, anyone may ask for who
+    knows a number; empty for a code whose asker showed more. A worker sends it over the first channel of the province
+    that reaches the number; see `delivery.can_send`. Raises wording.UnknownPurpose, phone_numbers.BadPhone,
     TooManyCodes, CodeNotSent. Opens a durable transaction of its own.
     """
     wording.require_purpose(purpose)
@@ -103,7 +108,7 @@ def issue(purpose: str, subject: str, telephone: str, *, deliver: bool = True) -
     digest = _digests(row.reference, code)[0]
     row.code_index = digest if deliver else ""
     with transaction.atomic(durable=True):
-        _take_room(number, now)
+        _take_room(number, now, open_subjects)
         row.save(force_insert=True)
     outgoing = OutgoingCode(
         row.reference.hex, purpose, number if deliver else "", code, row.expires_at.isoformat()
@@ -172,7 +177,7 @@ def purge() -> int:
     return OneTimeCode.objects.filter(created_at__lt=_midnight(clock.now())).delete()[0]
 
 
-def _take_room(number: str, now: datetime) -> None:
+def _take_room(number: str, now: datetime, open_subjects: str) -> None:
     """Raise TooManyCodes where no code may be sent. Part of the caller's transaction, which this makes the only one."""
     slug = current_province().slug
     with connection.cursor() as cursor:
@@ -183,17 +188,22 @@ def _take_room(number: str, now: datetime) -> None:
         telemetry.one_time_code(slug, "province_limit")
         telemetry.log("code.limit", reason="province")
         raise TooManyCodes(tomorrow - now)
-    recent = Q(created_at__gt=now - NUMBER_SPAN)
-    had = OneTimeCode.objects.filter(phone_index__in=crypto.blind_indexes(number, "phone")).aggregate(
-        recent=Count("pk", filter=recent),
-        first=Min("created_at", filter=recent),
-        today=Count("pk", filter=Q(created_at__gte=midnight)),
+    had = OneTimeCode.objects.filter(
+        phone_index__in=crypto.blind_indexes(number, "phone"),
+        created_at__gte=min(midnight, now - NUMBER_SPAN),
     )
+    sent = list(had.order_by("created_at").values_list("created_at", "subject"))
+    limits = [("", PER_NUMBER, PER_NUMBER_A_DAY)]
+    if open_subjects:
+        limits.append((open_subjects, OPEN_PER_NUMBER, OPEN_PER_NUMBER_A_DAY))
     free_at = []
-    if had["recent"] >= PER_NUMBER:
-        free_at.append(had["first"] + NUMBER_SPAN)
-    if had["today"] >= PER_NUMBER_A_DAY:
-        free_at.append(tomorrow)
+    for beginning, most, most_a_day in limits:
+        times = [created_at for created_at, subject in sent if subject.startswith(beginning)]
+        recent = [one for one in times if one > now - NUMBER_SPAN]
+        if len(recent) >= most:
+            free_at.append(recent[-most] + NUMBER_SPAN)
+        if sum(one >= midnight for one in times) >= most_a_day:
+            free_at.append(tomorrow)
     if free_at:
         telemetry.one_time_code(slug, "number_limit")
         raise TooManyCodes(max(free_at) - now)

@@ -1,7 +1,9 @@
 """Who may open a draft: the browser in which its session began, and who proves its number again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -10,6 +12,8 @@ from dossiers.filing import answers, drafts
 from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, TooManyTries, WrongProof
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import FilingDraft, FilingSession
+from messaging.models import OneTimeCode
+from messaging.one_time_codes import codes
 from procedures.models import FilingMode
 from tenants import clock
 from tenants.isolation import signing
@@ -100,6 +104,21 @@ def test_codes_that_begin_leave_some_to_those_who_go_on(
     with pytest.raises(TooManyTries):
         filing.begun()
     assert drafts.send_resume_code(draft, PHONE)
+
+
+def test_a_stranger_who_types_a_number_leaves_codes_for_its_holder(filing: Filing) -> None:
+    draft, start = filing.draft(), clock.now()
+
+    def sent(hours: int, send: Callable[[], str]) -> int:
+        """How many codes are sent until one is refused."""
+        with clock.frozen(start + timedelta(hours=hours)), suppress(codes.TooManyCodes):
+            for _code in range(codes.PER_NUMBER):
+                send()
+        return OneTimeCode.objects.count()
+
+    begin = partial(drafts.send_code, filing.procedure, NUMBER, ELSEWHERE)
+    counts = [sent(hour, begin) for hour in range(3)]
+    assert (counts, sent(2, partial(drafts.send_resume_code, draft, PHONE))) == ([3, 6, 6], 10)
 
 
 @pytest.mark.parametrize("limit", ["PER_PROCEDURE", "PER_PROVINCE", "PER_NETWORK_A_DAY"])

@@ -197,7 +197,8 @@ class Citizen:
 
         One that was asked for before may come late, and fits no more: then the next one is waited for.
         """
-        for _try in range(4):
+        # A number gets no more in an hour to begin.
+        for _try in range(3):
             known = len(self._codes())
             place = self.insist(address, wish).location
             while wait_until(lambda: len(self._codes()) > known, CODE_SECONDS):  # noqa: B023 – used at once
