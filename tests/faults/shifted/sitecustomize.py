@@ -27,6 +27,11 @@ class _LikeDatetime(type):
 
 
 class _Shifted(_datetime, metaclass=_LikeDatetime):
+    def __new__(cls, *args: Any, **more: Any) -> datetime.datetime:  # type: ignore[misc]
+        # No moment is of this class: psycopg knows moments by the name of their class and gives that name to the first
+        # class that bears it. It would write those of the other class as days, without their time.
+        return _datetime(*args, **more)
+
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:  # type: ignore[override]
         return _datetime.now(tz) + datetime.timedelta(seconds=SHIFT)
