@@ -219,7 +219,7 @@ class TestProcedurePage:
     def test_english_page_says_what_is_vietnamese(self, get: Callable[..., object]) -> None:
         text = get("/thu-tuc/1.000894/", lang="en").content.decode()
         assert "Nobody else may go for you" in text
-        assert '<strong lang="vi">Thường' in text
+        assert '<strong lang="vi" class="mc-facts__sentence">Thường' in text
 
     def test_fee_set_by_the_province_is_not_called_free(self) -> None:
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.004873")["facts4"]}
