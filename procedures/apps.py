@@ -10,10 +10,11 @@ class ProceduresConfig(AppConfig):
 
     def ready(self) -> None:
         from procedures.catalogue import table_exchange
-        from procedures.province_folder import blank_forms, catalogue, life_events, readiness
+        from procedures.province_folder import blank_forms, catalogue, filing_rules, life_events, readiness
 
         catalogue.register()
         life_events.register()
         blank_forms.register()
+        filing_rules.register()
         table_exchange.register()
         readiness.register()

@@ -420,6 +420,20 @@ class LifeEvent(models.Model):
         return self.slug
 
 
+class FilingRules(models.Model):
+    """What a province says of filing beyond one procedure: its `filing_rules.yaml`. One row, none without the file."""
+
+    content = models.JSONField(_("nội dung"))
+
+    class Meta:
+        verbose_name = _("quy tắc nộp hồ sơ của tỉnh")
+        verbose_name_plural = _("quy tắc nộp hồ sơ của tỉnh")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "filing_rules.yaml"
+
+
 class BlankForm(models.Model):
     """A form that papers name, and where it comes from; `key` is that of `procedures.blank_forms.names.form_key`.
 

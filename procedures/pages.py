@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from procedures.blank_forms.offers import Offer, of_texts
 from procedures.blank_forms.wording import link_text
 from procedures.catalogue.filing_place import filing_desks, shown_place, ways_to_file
-from procedures.catalogue.filing_rules import ShownRule, shown_rules
+from procedures.catalogue.filing_rules import ShownRule, own_rules, shown_rules
 from procedures.formats.base import base_code
 from procedures.models import (
     Channel,
@@ -402,7 +402,7 @@ def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[An
     sector = procedure.sector.name if procedure.sector else ""
     ways = ways_to_file(procedure, version.channels)
     free = bool(fees) and all(fee.amount == 0 for fee in fees)
-    return shown_rules(procedure.code, sector, ways, procedure.levels, free=free)
+    return shown_rules(procedure.code, sector, ways, procedure.levels, free=free, own=own_rules())
 
 
 def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:

@@ -1,10 +1,11 @@
 """What holds of filing in general, in a sector of law, or for one procedure: copies, who may go, where else.
 
-`data/filing_rules.yaml` says each rule once, with its source. A page shows the nearest: of the code, then of the
-sector, then of the level that handles it, then the general one.
+`data/filing_rules.yaml` says each rule once, with its source; a province's folder may hold a file like it. A page shows
+the nearest: of the code, then of the sector, then of the level that handles it, then the general one. Of two that are
+equally near, the province's stands.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,15 +13,16 @@ from typing import Annotated, Literal, get_args
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from procedures.catalogue.statements import ProcedureCode
 from procedures.formats.base import CatalogueError
-from procedures.models import Channel
+from procedures.models import Channel, FilingRules
 from tenants.folder.file_schema import Line
 from tenants.folder.yaml_reader import read_document
+from tenants.organisation import catalogue
 from tenants.text import fold
-from tenants.validation import Schema, read
+from tenants.validation import Schema, fault_at, gettext_noop, read
 
 FILE = Path(__file__).parents[1] / "data" / "filing_rules.yaml"
 
@@ -53,6 +55,14 @@ class RuleGroup(Schema):
     level: Literal["", "province", "commune"] = ""
     rules: dict[Topic, Rule]
 
+    @model_validator(mode="after")
+    def _check_level(self) -> "RuleGroup":
+        if self.level and (self.codes or self.sectors):
+            raise fault_at(
+                ["level"], gettext_noop("“level” không đi cùng “codes”, “sectors”; tách thành hai nhóm.")
+            )
+        return self
+
 
 class RuleFile(Schema):
     """The whole file; of two groups that hold equally near, the later stands."""
@@ -61,6 +71,8 @@ class RuleFile(Schema):
 
 
 Rules = dict[Topic, Rule]
+RuleIndex = Mapping[tuple[Literal["level", "sector", "code"], str], Rules]
+"""Rules by level (“” of all), by folded sector and by code. Kept: treat as read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +87,18 @@ class ShownRule:
 
 
 def shown_rules(
-    code: str, sector: str, channels: Collection[str], levels: Sequence[str] = (), *, free: bool = False
+    code: str,
+    sector: str,
+    channels: Collection[str],
+    levels: Sequence[str] = (),
+    *,
+    free: bool = False,
+    own: RuleIndex | None = None,
 ) -> list[ShownRule]:
     """Return what the page of a procedure says of filing it; no statement.
 
     *channels*: the ways to file, which say whether one has to go at all. *levels*: those that handle it.
-    *free*: nothing is to be paid, so that nothing is said of how.
+    *free*: nothing is to be paid, so that nothing is said of how. *own*: the rules of the province.
     """
     labels = {
         "papers": _("Bản chính, bản sao"),
@@ -93,7 +111,7 @@ def shown_rules(
         "delivery": _("Nhận kết quả"),
         "missing": _("Thiếu giấy, ngày trả"),
     }
-    found = {**_of(code, sector, levels)}
+    found = _of(code, sector, levels, own or {})
     for topic in ("money", "payment") if free else ():
         found.pop(topic, None)
     in_english = get_language() == "en"
@@ -108,31 +126,39 @@ def shown_rules(
     return shown
 
 
-def _of(code: str, sector: str, levels: Sequence[str]) -> Rules:
-    by_level, by_sector, by_code = _groups()
-    level = levels[0] if len(levels) == 1 else ""
-    return {
-        **by_level[""],
-        **by_level.get(level, {}),
-        **by_sector.get(fold(sector), {}),
-        **by_code.get(code, {}),
-    }
+def own_rules() -> RuleIndex:
+    """Return the rules of the present province's folder; kept with its catalogue."""
+    return catalogue.kept("filing rules", _read_own)
+
+
+def _read_own() -> RuleIndex:
+    # A row that a later release cannot read says nothing; the next apply names its faults.
+    own, _faults = read(RuleFile, FilingRules.objects.values_list("content", flat=True).first())
+    return _index(own) if own else {}
+
+
+def _of(code: str, sector: str, levels: Sequence[str], own: RuleIndex) -> Rules:
+    level, shipped, found = levels[0] if len(levels) == 1 else "", _shipped(), Rules()
+    for place in (("level", ""), ("level", level), ("sector", fold(sector)), ("code", code)):
+        found |= shipped.get(place, {}) | own.get(place, {})
+    return found
 
 
 @cache
-def _groups() -> tuple[dict[str, Rules], dict[str, Rules], dict[str, Rules]]:
-    """Return the rules by level (“” of all), by folded sector and by code. Kept: treat as read-only."""
-    by_level: dict[str, Rules] = {}
-    by_sector: dict[str, Rules] = {}
-    by_code: dict[str, Rules] = {}
-    for group in load().groups:
+def _shipped() -> RuleIndex:
+    return _index(load())
+
+
+def _index(file: RuleFile) -> RuleIndex:
+    index: dict[tuple[Literal["level", "sector", "code"], str], Rules] = {}
+    for group in file.groups:
         if not group.codes and not group.sectors:
-            by_level.setdefault(group.level, {}).update(group.rules)
+            index.setdefault(("level", group.level), {}).update(group.rules)
         for sector in group.sectors:
-            by_sector.setdefault(fold(sector), {}).update(group.rules)
+            index.setdefault(("sector", fold(sector)), {}).update(group.rules)
         for code in group.codes:
-            by_code.setdefault(code, {}).update(group.rules)
-    return by_level, by_sector, by_code
+            index.setdefault(("code", code), {}).update(group.rules)
+    return index
 
 
 def load(path: Path = FILE) -> RuleFile:

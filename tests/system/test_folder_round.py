@@ -63,6 +63,10 @@ BESIDES = {
     "synonyms.csv": SYNONYMS,
     "life_events/ket-hon.yaml": "order: 5\ntitle: Cưới hỏi\n",
     "life_events/sinh-con.yaml": "hidden: true\n",
+    "filing_rules.yaml": (
+        "groups:\n  - sectors: [Hộ tịch]\n    rules:\n"
+        "      place: {text: Đến nhà văn hóa, english: Come to the hall, source: QĐ minh họa}\n"
+    ),
     "blank_forms.csv": "code,source,title,file\nCT01,Thông tư 53/2025/TT-BCA,Tờ khai cư trú,ct01.pdf\n",
     "blank_forms/ct01.pdf": samples.pdf(),
 }

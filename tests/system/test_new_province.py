@@ -115,6 +115,7 @@ def test_every_room_brought_its_part(applied: Applied) -> None:
         "filing_forms",
         "life_events",
         "blank_forms",
+        "filing_rules",
         "catalogue",
         "messages",
         "feedback",

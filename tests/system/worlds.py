@@ -52,7 +52,7 @@ from messaging.models import (
     WebhookEvent,
 )
 from procedures.drafts import actions as drafts
-from procedures.models import BlankForm, FormFile, LifeEvent, Procedure, Synonym, VersionDraft
+from procedures.models import BlankForm, FilingRules, FormFile, LifeEvent, Procedure, Synonym, VersionDraft
 from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
@@ -375,6 +375,8 @@ def _name_everything(office: Office, canary: str) -> None:
     )
     Synonym.objects.create(everyday=f"từ {canary}", official="hộ tịch")
     LifeEvent.objects.create(slug="sinh-con", content={"title": f"Sinh con {canary}"})
+    rule = {"text": f"Nộp tại {canary}", "english": canary, "source": canary}
+    FilingRules.objects.create(content={"groups": [{"codes": ["1.009999"], "rules": {"place": rule}}]})
     form = BlankForm.objects.create(key="to-khai", code="Tờ khai", title=f"Tờ khai {canary}")
     FormFile.objects.create(
         form=form,
