@@ -1,5 +1,6 @@
 """`filing_rules.yaml` of a province's folder: what it says of filing stands before what ships, equally near."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from procedures.province_folder.filing_rules import FILE
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 from tenants.folder.steps import Progress
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import ProcedureFactory, SectorFactory
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -35,20 +38,23 @@ def apply(here: Folder) -> int:
     return filing_rules.apply(here, Progress()).changes
 
 
-@pytest.fixture
-def page() -> Any:
-    """What the page of a procedure about civil status shows."""
+def make_procedure() -> None:
     ProcedureFactory(code=CODE, sector=SectorFactory(name="Hộ tịch"))
 
-    def read(**query: str) -> str:
-        return (
-            Client().get(f"/thu-tuc/{CODE}/", query, headers={"host": "daklak.localhost"}).content.decode()
-        ).replace("\N{NO-BREAK SPACE}", " ")
 
+def read(host: str = "daklak.localhost", **query: str) -> str:
+    response = Client(headers={"host": host}).get(f"/thu-tuc/{CODE}/", query)
+    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture
+def page() -> Callable[..., str]:
+    """What the page of a procedure about civil status shows."""
+    make_procedure()
     return read
 
 
-def test_rule_of_the_province_stands_until_its_file_goes(page: Any, tmp_path: Path) -> None:
+def test_rule_of_the_province_stands_until_its_file_goes(page: Callable[..., str], tmp_path: Path) -> None:
     assert SHIPPED in page()
     here = folder(tmp_path, group("missing", "Tỉnh gọi điện báo thiếu gì"))
     assert (apply(here), apply(here)) == (1, 0)
@@ -63,14 +69,26 @@ def test_rule_of_the_province_stands_until_its_file_goes(page: Any, tmp_path: Pa
     [("", False), (", sectors: [Hộ tịch]", True), (f', codes: ["{CODE}"]', True)],
     ids=["all", "sector", "code"],
 )
-def test_nearer_rule_stands_whoever_says_it(page: Any, tmp_path: Path, holds_for: str, stands: bool) -> None:
+def test_nearer_rule_stands_whoever_says_it(
+    page: Callable[..., str], tmp_path: Path, holds_for: str, stands: bool
+) -> None:
     apply(folder(tmp_path, group("papers", "Mang bản giấy của tỉnh", holds_for)))
     assert ("Mang bản giấy của tỉnh" in page(), "“1 bản chính”" in page()) == (stands, not stands)
 
 
-def test_english_page_says_it_in_english(page: Any, tmp_path: Path) -> None:
+def test_english_page_says_it_in_english(page: Callable[..., str], tmp_path: Path) -> None:
     apply(folder(tmp_path, group("missing", "Tỉnh gọi điện báo")))
     assert "Ours" in page(lang="en")
+
+
+def test_it_is_nothing_in_another_province(
+    page: Callable[..., str], other_province: ProvinceRecord, tmp_path: Path
+) -> None:
+    apply(folder(tmp_path, group("missing", "Tỉnh gọi điện báo")))
+    assert "Tỉnh gọi điện báo" in page()
+    with province_context(other_province):
+        make_procedure()
+    assert SHIPPED in page("dongnai.localhost")
 
 
 def test_plan_names_what_changes(tmp_path: Path) -> None:
