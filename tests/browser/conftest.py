@@ -31,6 +31,7 @@ from tests.deep import DEEP
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 SWITCHES = (
     "--no-sandbox",  # the suite may run as root in a container
+    "--font-render-hinting=none",  # the shell would set letters to whole pixels, wider than a window does
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -39,8 +39,9 @@ def handled_dossier(clerk: Clerk, applicant: Applicant) -> Slip:
     clerk.choose("Chuyển xử lý")
     clerk.confirm("Chuyển xử lý")
     for _attempt in range(20):
-        clerk.open(slip)
+        clerk.page.goto(f"{slip.desk_url}?tab=thong-bao")
         if clerk.page.locator(".mc-bubble", has_text="Đã đến").count() == 2:
+            clerk.open(slip)
             return slip
     raise AssertionError("the notices were not delivered")
 
