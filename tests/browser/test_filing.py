@@ -340,6 +340,7 @@ def test_the_running_server_reads_two_large_files_of_a_draft_at_once(
 ) -> None:
     filer = Filer(in_zalo(visit), daklak, Applicant.someone().phone)
     filer.begin()
+    filer.page.wait_for_url("**/muc-luc/**")
     filer.page.goto(filer.page.url.replace("muc-luc", "anh-tuy-than"))
     sent = [Upload(filer) for _file in range(3)]
     refused, _writable, _faulty = select.select(sent, [], [], PATIENCE_MS / 1000)
