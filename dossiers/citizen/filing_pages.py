@@ -40,7 +40,10 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
     """Answer /nop/ban-nhap/<signed name>/<page>/."""
     if visit.draft.filed_at is not None and code != FILED:
         return visit.go(FILED)
-    if visit.draft.kind == Kind.SUPPLEMENT and code not in filing_supplement.asked_pages(visit):
+    asks = visit.draft.kind != Kind.SUPPLEMENT or (
+        code != FILED and code in filing_supplement.asked_pages(visit)
+    )
+    if not asks:
         return filing_supplement.page(visit, code)
     special: dict[str, Callable[[Visit], HttpResponse]] = {
         TASKS: _tasks,

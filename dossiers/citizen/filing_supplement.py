@@ -96,7 +96,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
         return visit.shown(
             "supplement_filed",
             code=dossier.code,
-            desk=dossier.receiving_agency,
+            desk=catalogue.agencies()[dossier.receiving_agency_id],
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(lookup.lookup_address(dossier)),
         )

@@ -33,6 +33,7 @@ from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.crypto import blind_index, blind_indexes, token_digest
 from tenants.isolation import signing
+from tenants.organisation import catalogue, data_version
 from tenants.web import rate_limits
 from tenants.web.absolute_urls import absolute
 
@@ -180,10 +181,13 @@ def open_draft(name: str, browser: Browser) -> Opened:
     """
     draft_name, nonce = read_name(name)
     found = FilingSession.objects.select_related("draft__supplement_of", "draft__dossier")
+    found = found.annotate(catalogue_version=data_version.of(catalogue.TOPIC))
     session = found.filter(digest=token_digest(nonce), draft__name=draft_name).first() if nonce else None
     draft = session.draft if session else FilingDraft.objects.filter(name=draft_name).first()
     if draft is None or is_over(draft):
         raise NoSuchDraft
+    if session is not None:
+        catalogue.note_version(session.catalogue_version)
     now = clock.now()
     if session is None or now - session.seen_at >= IDLE or not _same_browser(session, browser):
         raise SessionEnded(draft, session if session and _same_browser(session, browser) else None)

@@ -15,6 +15,7 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Event, FilingDraft, FilingFile
 from dossiers.rules.filing.questions import MOST_FILES
 from tenants import clock
+from tenants.organisation import catalogue
 from tenants.web import rate_limits
 
 FILES_OF_FULL_SIZE = 5
@@ -95,11 +96,11 @@ def asked_papers(asked: Event) -> dict[str, str]:
 
 
 def request_of(draft: FilingDraft) -> Event:
-    """The act that asked for what this supplement brings."""
+    """The act that asked for what this supplement brings; a page reads it once."""
     assert draft.supplement_of is not None
     assert draft.supplement_sequence is not None
-    events = draft.supplement_of.events.select_related("note")
-    return events.get(sequence=draft.supplement_sequence)
+    events, sequence = draft.supplement_of.events.select_related("note"), draft.supplement_sequence
+    return catalogue.once(("request", draft.pk), lambda: events.get(sequence=sequence))
 
 
 def labels(draft: FilingDraft) -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from dossiers.filing import answers, asked_answers, papers
 from dossiers.filing.answers import Filled
@@ -53,7 +53,10 @@ def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journe
 
 
 def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
-    """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked."""
+    """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked.
+
+    Beside the request one statement.
+    """
     form, requested = answers.form_of(draft), papers.asked_papers(papers.request_of(draft))
     pages, files = set(own.answers), {file.question for file in own.files}
     earlier = FilingDraft.objects.filter(
@@ -62,8 +65,13 @@ def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
     came = Attachment.objects.filter(
         dossier=draft.supplement_of_id, sequence__in=earlier.values("filed_sequence")
     )
-    names = set(came.values_list("paper", flat=True))
-    pages |= set(FilingAnswer.objects.filter(draft__in=earlier).values_list("page", flat=True))
+    answered = FilingAnswer.objects.filter(draft__in=earlier)
+    both = came.values_list(Value(value=False), "paper").union(
+        answered.values_list(Value(value=True), "page")
+    )
+    brought = set(both)
+    names = {name for is_page, name in brought if not is_page}
+    pages |= {name for is_page, name in brought if is_page}
 
     def is_here(name: str, line: str) -> bool:
         asked = asked_answers.asked_pages(form, [line]) if form else ()

@@ -10,6 +10,7 @@ from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from procedures.models import Procedure, RequiredDocument
+from tenants.organisation import catalogue
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,22 @@ def named(
     dossier: Dossier, lines: Iterable[str], english: Mapping[str, str] | None = None
 ) -> list[Requested]:
     """Lines of a request to the citizen, for readers of English with the names of the procedure's list, or these
-    `english` ones ("" for none). For them one statement."""
+    `english` ones ("" for none), which are kept with the catalogue."""
     if get_language() != "en":
         return [Requested(line) for line in lines]
-    asked = RequiredDocument.objects.filter(version=dossier.procedure_version_id)
-    names = {**(english or {}), **{name_of(paper): paper.english for paper in asked}}
+    version = dossier.procedure_version_id
+    listed = catalogue.kept(("english papers", version), lambda: _english_names(version))
+    names = {**(english or {}), **listed}
     found = []
     for line in lines:
         name = next((one for one in names if names[one] and f"{line}: ".startswith(f"{one}: ")), "")
         found.append(Requested(line, names[name], line.removeprefix(name)) if name else Requested(line))
     return found
+
+
+def _english_names(version: int) -> dict[str, str]:
+    papers = RequiredDocument.objects.filter(version=version).exclude(english="")
+    return {name_of(paper): paper.english for paper in papers}
 
 
 def with_fault(name: str, fault: str) -> str:

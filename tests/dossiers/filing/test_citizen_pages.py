@@ -12,10 +12,12 @@ import pytest
 from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from dossiers.citizen.filing_start import STATE_SECONDS, Start
 from dossiers.filing import answers, drafts
 from dossiers.filing.asked_answers import name_of
+from dossiers.lifecycle import document_checklist
 from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
 from procedures.models import FilingMode, RequiredDocument
 from tenants import clock
@@ -366,6 +368,18 @@ def test_the_first_and_the_last_page_are_light(begun: Citizen) -> None:
         assert weigh(begun, place) == (200, True, True)
 
 
+def test_the_pages_of_a_supplement_are_light_to_readers_of_english_too(
+    begun: Citizen, office: Office
+) -> None:
+    asked_to_correct(begun, office, "Tờ khai: chưa ký")
+    for page in ("muc-luc", "giay-2", "ten"):
+        begun.get(page, "?lang=en")
+        assert weigh(begun, begun.at(page, "?lang=en")) == (200, True, True), page
+    begun.send("ten", ten="Nguyễn Văn Thử Minh")
+    begun.send("muc-luc", viec="nop")
+    assert weigh(begun, begun.at("da-nop", "?lang=en")) == (200, True, True)
+
+
 # --- Ways in
 
 
@@ -450,6 +464,14 @@ def test_a_reader_of_english_is_asked_for_papers_by_names_known_in_english(
     begun.send("ten", ten="Nguyễn Văn Thử Minh")
     sent = words(begun.client.get(begun.send("muc-luc", viec="nop")["Location"] + "?lang=en"))
     assert (known in sent, unknown in sent) == (True, True)
+
+
+def test_a_paper_without_english_in_the_list_keeps_that_of_the_form(office: Office) -> None:
+    dossier = Dossier(procedure_version=office.procedure.current_version)
+    RequiredDocument.objects.create(version=dossier.procedure_version, order=1, name="Tờ khai")
+    with translation.override("en"):
+        (asked,) = document_checklist.named(dossier, ["Tờ khai: chưa ký"], {"Tờ khai": "Form"})
+    assert (asked.english, asked.rest) == ("Form", ": chưa ký")
 
 
 def asked_to_correct(begun: Citizen, office: Office, *more: str) -> Dossier:
