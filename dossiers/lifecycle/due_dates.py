@@ -56,17 +56,22 @@ _BEFORE_ACCEPTANCE = (Status.NEW, Status.SUPPLEMENT_REQUIRED, *(one for one in S
 
 def accepted_at(dossier: Dossier, events: Sequence[Event]) -> datetime | None:
     """When the desk took the dossier in, by its effective events; None for a filing that it has not accepted: no day is
-    promised for that one."""
+    promised for that one. An old system tells no more than when it received what it went on with."""
     if not events or events[0].status != Status.NEW:
         return None if dossier.status_enum is Status.NEW else dossier.received_at
-    return next((event.at for event in events if event.status not in _BEFORE_ACCEPTANCE), None)
+    for event in events:
+        if event.legacy and event.status not in (Status.NEW, Status.NOT_ACCEPTED):
+            return dossier.received_at
+        if event.status not in _BEFORE_ACCEPTANCE:
+            return event.at
+    return None
 
 
 def is_accepted(dossier: Dossier) -> bool:
     """The same without events at hand: the status says it, or else one statement finds it."""
     if dossier.status_enum not in _BEFORE_ACCEPTANCE or dossier.status_enum is Status.NEW:
         return dossier.status_enum is not Status.NEW
-    events = dossier.events.only("sequence", "status", "undoes", "at").order_by("sequence")
+    events = dossier.events.only("sequence", "status", "undoes", "at", "legacy").order_by("sequence")
     return accepted_at(dossier, effective_events(list(events))) is not None
 
 

@@ -45,7 +45,7 @@ SHOWN = (
 )
 _SHOWN_OF_EVENTS = (
     *("dossier", "sequence", "kind", "at", "agency", "from_step", "to_step", "status", "clock", "undoes"),
-    *("term_value", "term_unit", "extended_to", "promised_to", "note__text", "note__data"),
+    *("term_value", "term_unit", "extended_to", "promised_to", "legacy", "note__text", "note__data"),
 )
 _VERSION = {"catalogue_version": data_version.of(catalogue.TOPIC)}
 _BY_TOKEN = CompiledQuery(

@@ -16,6 +16,7 @@ from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.projection import DERIVED, replay
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event
+from dossiers.presentation import dossier as presentation
 from dossiers.services.consents import reachable
 from messaging.models import Consent, Contact
 from messaging.recipients import contacts
@@ -90,6 +91,20 @@ def test_a_pause_moves_the_printed_date_when_work_goes_on(take: Take, office: Of
         )
     dossier.refresh_from_db()
     assert dossier.due_at == local(2026, 11, 30, 17)  # Monday and Wednesday were lost
+
+
+@pytest.mark.parametrize(("status", "stage", "promised"), [(1, 1, False), (3, None, False), (5, 3, True)])
+def test_what_was_filed_online_was_accepted_where_the_old_system_went_on_with_it(
+    take: Take, status: int, stage: int | None, *, promised: bool
+) -> None:
+    take(at_status(status, Hình_thức_nộp="Trực tuyến"))
+    dossier = Dossier.objects.get()
+    events = list(dossier.events.order_by("sequence"))
+    assert events[0].status == 1
+    assert (presentation.progress(dossier)["stage"], bool(presentation.why_due(dossier, events))) == (
+        stage,
+        promised,
+    )
 
 
 def test_assignee_by_full_name_of_a_dossier_just_received(take: Take, office: Office) -> None:
