@@ -88,7 +88,18 @@ def _read(folder: Folder) -> tuple[RuleFile | None, list[ValidationProblem]]:
         return None, []
     document = folder.document(FILE)
     found, problems = load(RuleFile, document)
-    return found, problems + (list(_remarks(document, found)) if found else [])
+    if found:
+        problems = [*_left_empty(document), *_remarks(document, found)]
+    return found, problems
+
+
+def _left_empty(document: Document) -> Iterator[ValidationProblem]:
+    """A list whose last entry went must not make its rules those of all procedures."""
+    text = _("“%(key)s” bị trống.")
+    for number, group in enumerate(document.data["groups"]):
+        for key in ("codes", "sectors", "level"):
+            if key in group and not group[key]:
+                yield document.problem(text % {"key": key}, "groups", number, key)
 
 
 def _remarks(document: Document, file: RuleFile) -> Iterator[ValidationProblem]:

@@ -108,8 +108,12 @@ def test_plan_names_what_changes(tmp_path: Path) -> None:
             group("papers", "Hai bản", ", level: commune, sectors: [Hộ tịch]"),
             "3: “level” không đi cùng “codes”, “sectors”; tách thành hai nhóm.",
         ),
+        (
+            group("papers", "Hai bản", ", sectors: [], codes:"),
+            f"3: “codes” bị trống.\n{FILE}:3: “sectors” bị trống.",
+        ),
     ],
-    ids=["topic", "english", "level"],
+    ids=["topic", "english", "level", "empty"],
 )
 def test_fault_is_named_at_its_line_and_changes_nothing(tmp_path: Path, faulty: str, says: str) -> None:
     apply(folder(tmp_path, group("missing", "Tỉnh gọi điện báo")))
