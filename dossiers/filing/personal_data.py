@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.db.models import Q, QuerySet
 
 from dossiers.files import access, storage
-from dossiers.filing import answers, expiry, papers
+from dossiers.filing import answers, expiry, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.models import Attachment, Dossier, FilingDraft, StoredFile
 from dossiers.presentation import filing_answers
@@ -83,9 +83,12 @@ def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]
 
 def _in_words(draft: FilingDraft, filled: Filled) -> list[dict[str, Any]]:
     """The answers as a person reads them, in the order of the questions."""
-    form = answers.form_of(draft)
-    groups = filing_answers.groups(form, filled.answers, speak=vietnamese) if form else []
-    rows = (row for group in groups for row in group.rows if row.lines)
+    form, shown = answers.form_of(draft), filled.answers
+    if draft.supplement_of_id:
+        # Which of its questions are asked, the answers that were filed say.
+        shown = {**supplements.standing_answers(draft.supplement_of_id), **shown}
+    groups = filing_answers.groups(form, shown, speak=vietnamese) if form else []
+    rows = (row for group in groups for row in group.rows if row.lines and row.page in filled.answers)
     return [{"question": row.label, "answer": row.lines} for row in rows]
 
 

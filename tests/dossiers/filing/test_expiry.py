@@ -13,13 +13,14 @@ from dossiers import services
 from dossiers.files import storage
 from dossiers.filing import drafts, expiry, tasks
 from dossiers.filing.expiry import WorkList
-from dossiers.models import FilingDraft, FilingFile, FilingSession
+from dossiers.models import FilingAnswer, FilingDraft, FilingFile, FilingSession
 from messaging import privacy
 from messaging.models import Contact, Message
 from messaging.recipients import contacts
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tests.dossiers.filing.filling import FILER, NUMBER, Filing, rows
+from tests.dossiers.filing.test_review_at_the_desk import supplemented
 
 Commits = Any
 
@@ -124,6 +125,15 @@ def test_a_person_gets_all_that_is_kept_of_their_drafts(filing: Filing) -> None:
         storage.fetch(FilingFile.objects.get().stored_name).read(),
     )
     assert not archive_of("0905000679")[0]["drafts"]
+
+
+def test_a_person_gets_what_a_supplement_corrects_where_earlier_answers_ask_it(filing: Filing) -> None:
+    supplemented(filing)
+    draft = FilingDraft.objects.get(kind="supplement")
+    FilingAnswer.objects.create(draft=draft, page="dan-toc", values=json.dumps({"dan_toc": "kinh"}))
+    (_filed, sent) = archive_of(NUMBER)[0]["drafts"]
+    assert {"question": "Dân tộc", "answer": ["Kinh"]} in sent["in_words"]
+    assert "Cha" not in [one["question"] for one in sent["in_words"]]
 
 
 def test_a_person_gets_what_was_filed_and_of_others_in_it_nothing(filing: Filing) -> None:
