@@ -200,10 +200,14 @@ class Run:
 
         def strike_all() -> None:
             for _time in range(times):
-                while not self.citizen.sending.wait(1):
-                    if over.is_set():
-                        return
-                time.sleep(self.chance.uniform(0, 0.04))
+                while True:
+                    while not self.citizen.sending.wait(1):
+                        if over.is_set():
+                            return
+                    time.sleep(self.chance.uniform(0, 0.04))
+                    # A quick page may have come meanwhile.
+                    if self.citizen.sending.is_set():
+                        break
                 strike()
                 time.sleep(self.chance.uniform(0.1, 0.6))
 
