@@ -69,7 +69,7 @@ def test_rule_of_the_province_stands_until_its_file_goes(page: Callable[..., str
     [("", False), (", sectors: [Hộ tịch]", True), (f', codes: ["{CODE}"]', True)],
     ids=["all", "sector", "code"],
 )
-def test_nearer_rule_stands_whoever_says_it(
+def test_nearer_rule_stands_the_province_before_what_ships(
     page: Callable[..., str], tmp_path: Path, holds_for: str, stands: bool
 ) -> None:
     apply(folder(tmp_path, group("papers", "Mang bản giấy của tỉnh", holds_for)))
