@@ -189,6 +189,9 @@ class LanguageMiddleware:
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Cookie"])
         if chosen in known:
+            # From a cache the page would come without the cookie, and the next one in the other language.
+            if "no-store" not in response.headers.get("Cache-Control", ""):
+                response.headers["Cache-Control"] = "private, no-cache"
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 chosen,

@@ -52,6 +52,12 @@ def test_switch_changes_the_language_and_is_remembered(citizen: Client) -> None:
     assert citizen.get("/tra-cuu/?lang=vi")["Content-Language"] == "vi"
 
 
+def test_a_page_that_switches_the_language_comes_from_no_cache(citizen: Client) -> None:
+    """It would come without the cookie."""
+    switched, plain = (citizen.get(f"/tiep-can/{query}")["Cache-Control"] for query in ("?lang=en", ""))
+    assert (switched, plain) == ("private, no-cache", "public, max-age=300")
+
+
 def test_accept_language_changes_nothing(citizen: Client) -> None:
     assert citizen.get("/tra-cuu/", headers={"accept-language": "en"})["Content-Language"] == "vi"
 
