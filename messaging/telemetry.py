@@ -47,6 +47,7 @@ class _Instruments:
     inbound: Counter
     requests: Counter
     request_seconds: Histogram
+    page_wait_seconds: Histogram
     lookups_refused: Counter
     one_time_codes: Counter
 
@@ -170,6 +171,9 @@ def _define() -> _Instruments:
         Histogram(
             "motcua_request_seconds", "How long an answer took.", ("province",), buckets=REQUEST_SECONDS, registry=None
         ),
+        Histogram(
+            "motcua_page_wait_seconds", "How long a page waits for a thread, tried every five seconds.", buckets=REQUEST_SECONDS, registry=None
+        ),
         Counter(
             "motcua_lookups_refused", "Look-ups refused, by the budget that was used up.", ("province", "budget"), registry=None
         ),
@@ -224,6 +228,12 @@ def answered(province: str, status: int, seconds: float) -> None:
     made = _instruments()
     made.requests.labels(province, f"{status // 100}xx").inc()
     made.request_seconds.labels(province).observe(seconds)
+
+
+@_never_in_the_way
+def page_waited(seconds: float) -> None:
+    """So long a page would wait just now for a thread of this process."""
+    _instruments().page_wait_seconds.observe(seconds)
 
 
 @_never_in_the_way

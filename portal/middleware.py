@@ -21,9 +21,10 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from dossiers.filing import drafts
 from dossiers.public_pages import private
-from portal import uploads
-from portal.server.application import Refusal, body_refusal
+from portal import places, uploads
+from portal.server.application import WORK_KEY, Refusal, body_refusal
 
 log = logging.getLogger(__name__)
 
@@ -103,11 +104,10 @@ class ReadableQueryMiddleware:
 def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
     """The answer to a body that the web server did not read to its end. Raises UploadTooBig."""
     if refused is Refusal.TOO_MANY:
-        response = refuse(
-            request, _("Đang có nhiều tệp được gửi lên cùng lúc. Xin gửi lại sau ít phút."), status=429
-        )
-        response["Retry-After"] = "60"
-        return response
+        reason = str(places.BUSY[request.META[WORK_KEY]])
+        back = request.path if request.path.startswith(drafts.ADDRESS) else ""
+        page = render_to_string("no_place.html", {"reason": reason, "back": back}, request=request)
+        return private(RefusalPage(page, reason, status=429, headers={"Retry-After": "5"}))
     uploads.check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
     raise uploads.UploadTooBig(_("Nội dung gửi lên quá lớn."))
 

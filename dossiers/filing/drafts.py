@@ -319,16 +319,28 @@ def is_over(draft: FilingDraft) -> bool:
     return draft.filed_at is None and draft.expires_at <= clock.now()
 
 
+def living_session(name: str, browser: Browser) -> FilingSession | None:
+    """The session in which this browser may write to the draft now, None where there is none. Changes nothing."""
+    try:
+        draft_name, nonce = read_name(name)
+    except NoSuchDraft:
+        return None
+    found = FilingSession.objects.select_related("draft").filter(draft__name=draft_name, draft__filed_at=None)
+    session = (
+        found.filter(digest=token_digest(nonce), seen_at__gt=clock.now() - IDLE).first() if nonce else None
+    )
+    if session is None or is_over(session.draft) or not _same_browser(session, browser):
+        return None
+    return session
+
+
 def may_upload(name: str, browser: Browser) -> bool:
     """Whether this draft may be sent a large file now: name, session, browser and proven number must all hold.
 
     Asked before the body is read.
     """
-    try:
-        opened = open_draft(name, browser)
-    except (NoSuchDraft, SessionEnded):
-        return False
-    return opened.is_proven and opened.draft.filed_at is None
+    session = living_session(name, browser)
+    return session is not None and session.proven_at is not None
 
 
 def _new(

@@ -8,7 +8,6 @@ that a stranger who uses up the others does not keep the owner from the desk. Al
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from threading import BoundedSemaphore
 from unicodedata import normalize
 
 from django.conf import settings
@@ -27,10 +26,6 @@ from tenants.web import rate_limits
 HALF_WAY = "_half_way"
 CONFIRMED = "_confirmed"
 HALF_WAY_SECONDS = 10 * 60
-# Checking a password is slow on purpose. One from anywhere and one from a browser known here at the same time leave
-# threads to other pages; strangers who try many do not stand before people at their own desks.
-_CHECKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
-KNOWN_WAITS = 2.0
 BACKEND = "tenants.organisation.auth_backend.RoleBackend"
 PER_ACCOUNT_HERE = 8
 PER_ACCOUNT = 24
@@ -56,7 +51,7 @@ class Step(Enum):
     WRONG = "wrong"
     TOO_MANY = "too many"
     BUSY = "busy"
-    """Other passwords are being checked; nothing was tried."""
+    """The provider of identities does not answer; nothing was tried."""
 
 
 def by_password(request: HttpRequest, username: str, password: str) -> Step:
@@ -70,15 +65,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     if not budget.take():
         record_lock(request, account, budget, "password")
         return Step.TOO_MANY
-    known = bool(sessions.device_id(request, username))
-    slot = _CHECKING[known]
-    if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
-        budget.give_back()
-        return Step.BUSY
-    try:
-        user = auth.authenticate(request, username=username, password=password)
-    finally:
-        slot.release()
+    user = auth.authenticate(request, username=username, password=password)
     if not isinstance(user, User) or not user.is_staff:
         if account is not None or may_record_unknown():
             audit_trail.record("failure", account, request=request, step="password")

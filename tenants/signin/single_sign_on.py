@@ -7,7 +7,6 @@ nothing. What a browser began is in a signed cookie of ten minutes, so that begi
 import logging
 import secrets
 from dataclasses import asdict, dataclass
-from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.core import signing
@@ -26,8 +25,6 @@ from tenants.web.openid_provider import OpenIdProvider
 
 log = logging.getLogger(__name__)
 FLOW_SECONDS = 10 * 60
-# A provider that hangs holds two threads of a process, then rests; people of this office are not behind strangers.
-_ASKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +181,6 @@ def _prove(
     if found is None or "error" in request.GET:
         _record_refusal(request, user, "the provider refused")
         return Step.WRONG
-    known = bool(sessions.known_device(request))
-    slot = _ASKING[known]
-    if not slot.acquire(timeout=login_flow.KNOWN_WAITS if known else 0):
-        budget.give_back()
-        return Step.BUSY
     try:
         return openid.prove(
             found,
@@ -205,8 +197,6 @@ def _prove(
         log.info("an identity was refused: %s", refusal)
         _record_refusal(request, user, "not proved")
         return Step.WRONG
-    finally:
-        slot.release()
 
 
 def _record_refusal(request: HttpRequest, user: User | None, why: str) -> None:

@@ -2,12 +2,9 @@
 
 import re
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib import auth
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -57,37 +54,6 @@ def test_refusals_ask_the_database_as_much_for_any_name() -> None:
         counts.add(len([query for query in asked if "search_path" not in query["sql"]]))
     assert len(counts) == 1
     assert counts.pop() <= 6
-
-
-def test_few_passwords_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a stranger's password is checked another stranger waits, and a known browser does not."""
-    account(username="lan")
-    known, answers = Browser(), dict[str, Any]()
-    assert known.password("lan").status_code == 302
-    del known.client.cookies[settings.SESSION_COOKIE_NAME]
-    real = auth.authenticate
-
-    def slow(*given: Any, **words: Any) -> Any:
-        if not answers:
-            answers["stranger"] = Browser().password("lan")
-            answers["known"] = known.password("lan")
-        return real(*given, **words)
-
-    monkeypatch.setattr(auth, "authenticate", slow)
-    assert Browser().password("lan").status_code == 302
-    assert answers["stranger"].status_code == 429
-    assert answers["stranger"]["Retry-After"]
-    assert 'value="lan"' in answers["stranger"].content.decode()
-    assert answers["known"].status_code == 302
-
-
-def test_an_untried_password_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    account(username="lan")
-    with monkeypatch.context() as busy:
-        busy.setattr(login_flow, "_CHECKING", {False: BoundedSemaphore(1)})
-        login_flow._CHECKING[False].acquire()
-        fail(Browser(), times=login_flow.PER_ACCOUNT_HERE)
-    assert Browser().password("lan").status_code == 302
 
 
 def test_one_place_may_fail_at_an_account_so_often_and_no_more() -> None:
