@@ -1,6 +1,7 @@
 """A WSGI application behind RSGI: what reaches it, that a slow reader holds none of its threads, and how places are given."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from types import SimpleNamespace
@@ -123,6 +124,21 @@ def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
     assert (refused.sent, taken.sent) == (b"too many: 0", b"complete: 4")
     served._threads[PAGES].shutdown()
     assert places.taken == {"/busy": 1, "/free": 0}
+
+
+def test_a_process_notes_how_long_a_page_would_wait(places: OfOne) -> None:
+    waits: list[float] = []
+    served = Application(pages, threads={PAGES: 1}, places=places, note_wait=waits.append)
+    served._threads[PAGES].submit(time.sleep, 0.2)
+
+    async def begun() -> None:
+        served.__rsgi_init__(asyncio.get_running_loop())
+        while not waits:
+            await asyncio.sleep(0.01)
+        served.__rsgi_del__(asyncio.get_running_loop())
+
+    asyncio.run(asyncio.wait_for(begun(), 20))
+    assert waits[0] > 0.1
 
 
 @pytest.mark.parametrize(
