@@ -1,7 +1,7 @@
 """A WSGI application behind RSGI: what reaches it, that a slow reader holds none of its threads, and how places are given."""
 
 import asyncio
-import time
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from types import SimpleNamespace
@@ -129,7 +129,7 @@ def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
 def test_a_process_notes_how_long_a_page_would_wait(places: OfOne) -> None:
     waits: list[float] = []
     served = Application(pages, threads={PAGES: 1}, places=places, note_wait=waits.append)
-    served._threads[PAGES].submit(time.sleep, 0.2)
+    served._threads[PAGES].submit(threading.Event().wait, 0.2)
 
     async def begun() -> None:
         served.__rsgi_init__(asyncio.get_running_loop())
