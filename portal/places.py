@@ -15,7 +15,6 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -30,10 +29,11 @@ from tenants.isolation.signing import present_owner
 from tenants.signin import sessions
 from tenants.web import rate_limits
 
-CALLBACKS, CITIZENS_FILES, STAFF_FILES = "callbacks", "citizens-files", "staff-files"
+CALLBACKS, STAFF_PAGES = "callbacks", "staff-pages"
+CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
 STRANGERS_WORK, STAFF_WORK = "strangers-work", "staff-work"
 """Passwords and heavy lists; strangers have but passwords."""
-THREADS = {CALLBACKS: 1, CITIZENS_FILES: 1, STAFF_FILES: 1, STRANGERS_WORK: 1, STAFF_WORK: 1}
+THREADS = {CALLBACKS: 1, STAFF_PAGES: 2, CITIZENS_FILES: 1, STAFF_FILES: 1, STRANGERS_WORK: 1, STAFF_WORK: 1}
 BUSY = {
     CITIZENS_FILES: _(
         "Cổng đang nhận một tệp khác từ số điện thoại hoặc mạng này. Xin ông/bà gửi lại sau vài giây."
@@ -69,14 +69,14 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
         return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if is_read:
         wants = path.startswith(PROVIDER_PATHS) or _is_heavy(path, environ["QUERY_STRING"])
+        wants = wants or (path.startswith(drafts.ADDRESS) and path.endswith(".pdf"))
     else:
         wants = path.startswith(PASSWORD_PATHS) or (path.startswith(FILES_PATHS) and _has_files(environ))
-    return "" if wants else PAGES, SMALL_BODY
+    return "" if wants else STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
 
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:
     """The place that this request wants, by its sender; None where it is an ordinary page after all."""
-    close_old_connections()
     found: list[Wanted | None] = []
 
     def ask(request: HttpRequest) -> HttpResponse:
@@ -124,7 +124,8 @@ def _of_draft(request: HttpRequest) -> Wanted:
     name = request.path_info.removeprefix(drafts.ADDRESS).partition("/")[0]
     session = drafts.living_session(name, browser_of(request))
     if session is not None and session.proven_at is not None:
-        most = settings.FILE_MAX_BYTES + uploads.FORM_ROOM
+        is_open = session.draft.filed_at is None
+        most = settings.FILE_MAX_BYTES + uploads.FORM_ROOM if is_open else SMALL_BODY
         return _place(CITIZENS_FILES, "number", session.draft.phone_index, body_max=most)
     draft = {"draft": str(session.draft_id)} if session else {}
     return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, **draft)

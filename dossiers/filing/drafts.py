@@ -320,12 +320,12 @@ def is_over(draft: FilingDraft) -> bool:
 
 
 def living_session(name: str, browser: Browser) -> FilingSession | None:
-    """The session in which this browser may write to the draft now, None where there is none. Changes nothing."""
+    """The session in which this browser has the draft open now, None where there is none. Changes nothing."""
     try:
         draft_name, nonce = read_name(name)
     except NoSuchDraft:
         return None
-    found = FilingSession.objects.select_related("draft").filter(draft__name=draft_name, draft__filed_at=None)
+    found = FilingSession.objects.select_related("draft").filter(draft__name=draft_name)
     session = (
         found.filter(digest=token_digest(nonce), seen_at__gt=clock.now() - IDLE).first() if nonce else None
     )
@@ -340,7 +340,7 @@ def may_upload(name: str, browser: Browser) -> bool:
     Asked before the body is read.
     """
     session = living_session(name, browser)
-    return session is not None and session.proven_at is not None
+    return session is not None and session.proven_at is not None and session.draft.filed_at is None
 
 
 def _new(
