@@ -41,7 +41,9 @@ BODY_SECONDS = 10.0
 """A body that anybody may send is complete within so many seconds, or refused."""
 MEMORY_MAX = 256 * 1024
 """Longer bodies are kept in a temporary file."""
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LATE = "Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định.\nYour request arrived too slowly."
+LENGTHLESS = "Biểu mẫu gửi lên phải ghi độ dài.\nA form must announce its length."
 BROKEN = "Yêu cầu bị hỏng trên đường truyền.\nThe request was broken on its way."
 FAULT = "Cổng đang gặp lỗi. Xin thử lại sau ít phút.\nThe portal has a fault. Please try again later."
 
@@ -57,6 +59,10 @@ class Refusal(StrEnum):
 
 class Disconnected(Exception):
     """The request ended before its body was complete."""
+
+
+class Lengthless(Exception):
+    """A form came without its length: the server cannot tell one that was cut off from a whole one."""
 
 
 class TooSlow(Exception):
@@ -117,14 +123,14 @@ async def read_body(
         end = begun + BODY_SECONDS + (size / rate_min if rate_min else 0)
         try:
             async with asyncio.timeout_at(end):
-                part = await anext(parts, b"")
+                part = await anext(parts)
+        except StopAsyncIteration:
+            file.seek(0)
+            return None
         except TimeoutError as error:
             raise TooSlow from error
         except Exception as error:
             raise Disconnected from error
-        if not part:
-            file.seek(0)
-            return None
         size += len(part)
         if size > size_max:
             return Refusal.TOO_LARGE
@@ -171,6 +177,8 @@ class Application:
         except TooSlow:
             # From here: six hundred pages at the same second would keep others waiting.
             _send_text(protocol, 408, LATE)
+        except Lengthless:
+            _send_text(protocol, 411, LENGTHLESS)
         except Disconnected:
             _send_text(protocol, 400, BROKEN)
 
@@ -219,7 +227,14 @@ class Application:
         size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
         if size > size_max:
             return Refusal.TOO_LARGE
-        return await read_body(aiter(protocol), file, size_max=size_max, rate_min=rate_min)
+        is_form = environ.get("CONTENT_TYPE", "").lower().startswith(FORMS)
+        if is_form and "HTTP_TRANSFER_ENCODING" in environ:
+            raise Lengthless
+        refused = await read_body(aiter(protocol), file, size_max=size_max, rate_min=rate_min)
+        if refused is None and size != file.seek(0, 2) and "HTTP_TRANSFER_ENCODING" not in environ:
+            raise Disconnected
+        file.seek(0)
+        return refused
 
     async def _run(
         self, name: str, environ: dict[str, Any], file: IO[bytes], refused: Refusal | None, protocol: Any

@@ -113,15 +113,19 @@ def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
 ) -> None:
     monkeypatch.setattr(application, "PLACE_SECONDS", 0.05)
     places.taken["/busy"] = 1
-    refused, taken, page = (Visitor(path, method="POST") for path in ("/busy", "/free", "/free"))
+    length = (("content-length", "4"),)
+    refused, taken = (Visitor(path, length, method="POST") for path in ("/busy", "/free"))
+    page, cut = Visitor(), Visitor("/free", (("content-length", "5"),), method="POST")
 
     async def all_of_them() -> None:
         await served.__rsgi__(refused.scope, refused)
         await served.__rsgi__(taken.scope, taken)
         await served.__rsgi__(page.scope, page)
+        await served.__rsgi__(cut.scope, cut)
 
     asyncio.run(all_of_them())
     assert (refused.sent, taken.sent) == (b"too many: 0", b"complete: 4")
+    assert (page.status, cut.status) == (200, 400)
     served._threads[PAGES].shutdown()
     assert places.taken == {"/busy": 1, "/free": 0}
 
