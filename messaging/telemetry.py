@@ -50,6 +50,7 @@ class _Instruments:
     page_wait_seconds: Histogram
     lookups_refused: Counter
     one_time_codes: Counter
+    budgets_refused: Counter
 
 
 class _Slot:
@@ -180,6 +181,10 @@ def _define() -> _Instruments:
         Counter(
             "motcua_one_time_codes", "One-time codes, by what became of them.", ("province", "result"), registry=None
         ),
+        Counter(
+            "motcua_budget_refused", "Requests refused, by the budget and the scope of its limit that was used up.",
+            ("province", "budget", "scope"), registry=None,
+        ),
     )  # fmt: skip
 
 
@@ -246,6 +251,12 @@ def lookup_refused(province: str, budget: str) -> None:
 def one_time_code(province: str, result: str) -> None:
     """A one-time code was issued, sent, unsent, typed (right, wrong), or refused (number_limit, province_limit)."""
     _instruments().one_time_codes.labels(province, result).inc()
+
+
+@_never_in_the_way
+def budget_refused(province: str, budget: str, scope: str) -> None:
+    """A budget had no room; `scope` is the limit that refused: draft, number, network, site, province, …"""
+    _instruments().budgets_refused.labels(province, budget, scope).inc()
 
 
 LOGGER = "motcua.events"

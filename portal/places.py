@@ -18,7 +18,6 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.citizen.filing_doors import browser_of
 from dossiers.filing import drafts
 from portal import uploads
 from portal.server.application import PAGES, Wanted
@@ -122,7 +121,7 @@ def _wanted(request: HttpRequest) -> Wanted | None:
 
 def _of_draft(request: HttpRequest) -> Wanted:
     name = request.path_info.removeprefix(drafts.ADDRESS).partition("/")[0]
-    session = drafts.living_session(name, browser_of(request))
+    session = drafts.living_session(name, drafts.Browser.of(request))
     if session is not None and session.proven_at is not None:
         is_open = session.draft.filed_at is None
         most = settings.FILE_MAX_BYTES + uploads.FORM_ROOM if is_open else SMALL_BODY

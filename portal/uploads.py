@@ -12,7 +12,6 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from dossiers.citizen.filing_doors import browser_of
 from dossiers.filing import drafts
 from portal.server.application import BODY_COMPLETE, BODY_KEY
 from tenants.isolation.middleware import ProvinceMiddleware
@@ -113,7 +112,7 @@ def _in_its_province(act: Callable[[HttpRequest, str], bool]) -> ProvinceMiddlew
 
 
 def _is_proven(request: HttpRequest, name: str) -> bool:
-    return drafts.may_upload(name, browser_of(request))
+    return drafts.may_upload(name, drafts.Browser.of(request))
 
 
 def _needs_code(request: HttpRequest, name: str) -> bool:

@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dossiers.citizen.filing_doors import code_trouble
+from dossiers.citizen.filing_doors import code_trouble, entered, take_post
 from dossiers.filing import drafts, forms
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import FilingDraft
 from dossiers.presentation.filing_form import QuestionForm, say
-from dossiers.public_pages import form_page, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, private, see_other
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import ELIGIBILITY, FILER, PHONE, TASKS, Ending, FilingForm
 from dossiers.rules.filing.questions import Question
@@ -31,7 +31,6 @@ from messaging.one_time_codes import codes
 from procedures import pages as procedure_pages
 from procedures.models import Procedure
 from tenants import crypto
-from tenants.accounts.requests import client_address
 from tenants.isolation import signing
 from tenants.organisation import catalogue
 
@@ -123,9 +122,9 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         kind = forms.kind_offered(found[0])
         if kind is None:
             return see_other(reverse("procedure", args=[found[0].code]))
-        browser = drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
+        take_post(request)
         state = Start.opened(request.GET.get("t", ""))
-        begin = Begin(request, found[0], version.form, kind, state, browser)
+        begin = Begin(request, found[0], version.form, kind, state, drafts.Browser.of(request))
         step = request.GET.get("buoc", "")
         if step == ELIGIBILITY:
             return _eligibility(begin)
@@ -154,7 +153,8 @@ def _first(begin: Begin) -> HttpResponse:
     return begin.shown(
         "start",
         minutes=begin.form.minutes,
-        days=drafts.KEPT.days,
+        days=(drafts.KEPT if begin.kind == FilingDraft.Kind.FILE else drafts.KEPT_UNPROVEN).days,
+        days_prepared=drafts.KEPT.days,
         papers=list(named.values()),
         basis=begin.form.basis,
         reason=procedure_pages.filing_reason(begin.procedure),
@@ -235,8 +235,6 @@ def _telephone(begin: Begin) -> HttpResponse:
         if found is not None:
             try:
                 return _enter(begin, found["so"])
-            except drafts.TooManyTries:
-                return too_many_tries(begin.request)
             except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
                 trouble, status = code_trouble(refusal)
             except Refused as refusal:
@@ -260,7 +258,7 @@ def _begun(begin: Begin, number: str, **proof: Any) -> HttpResponse:
     given = {ELIGIBILITY: begin.state.given} if begin.form.eligibility else {}
     opened = drafts.begin(begin.procedure, begin.kind, number, begin.browser, given=given, **proof)
     first = TASKS if begin.form.people.filer else FILER
-    return see_other(reverse("filing-page", args=[opened.name, first]))
+    return entered(opened, first)
 
 
 def _code(begin: Begin) -> HttpResponse:
@@ -280,8 +278,6 @@ def _code(begin: Begin) -> HttpResponse:
                     code=found["ma"][: codes.LONGEST_TYPED],
                     reminders="nhac" in begin.request.POST,
                 )
-        except drafts.TooManyTries:
-            return too_many_tries(begin.request)
         except drafts.WrongProof as refusal:
             form = QuestionForm([CODE])
             form.add_fault("ma", str(refusal))

@@ -143,7 +143,7 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
         }
     repeated = with_key or guesser.seen() in spent
     window, day = ({}, {}) if repeated else guesser.hits()
-    if refused := lacking(failures | window, daily=day):
+    if refused := lacking(failures | window | day, lives=dict.fromkeys(day, DAY_SECONDS)):
         soon = [name for name in refused if name not in day]
         return _refuse(soon, WINDOW_SECONDS) if soon else _refuse(refused, DAY_SECONDS)
     return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
