@@ -281,9 +281,7 @@ def _guesser(heard: IncomingText, code: str) -> limited_lookup.Guesser:
 
 
 def _tell_once(heard: IncomingText, text: str) -> None:
-    limits = {f"chat:guess:told:{heard.follower_id}": 1}
-    if not rate_limits.used_up(limits):
-        rate_limits.charge(limits)
+    if rate_limits.take({f"chat:guess:told:{heard.follower_id}": 1}):
         _say(heard, text, Kind.LIMITED)
 
 

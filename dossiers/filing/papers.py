@@ -25,7 +25,9 @@ _ASKED = "giay-"
 _REMEMBERED = 15 * 60
 
 
-def store(draft: FilingDraft, question: str, upload: UploadedFile, *, address: str | None = None) -> FilingFile:
+def store(
+    draft: FilingDraft, question: str, upload: UploadedFile, *, address: str | None = None
+) -> FilingFile:
     """Store one paper for this question of an open draft. The same file sent again is stored once.
 
     `address`: of the network of a citizen who sends it, whose budgets pay; a clerk has none. Raises FileRefused with a
