@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from dossiers.filing import expiry
 from messaging import monitoring, telemetry
 from tenants import clock
 from tenants.backup import history
@@ -74,6 +75,7 @@ class _StateCollector:
                     ways.add_metric((office.slug, lane.channel, lane.account, way.code), 1)
         yield from (read, calls, inbound, unusable, ways, *lanes.values())
         yield from _backups()
+        yield from _drafts()
 
 
 def _backups() -> Iterator[Metric]:
@@ -100,6 +102,31 @@ def _backups() -> Iterator[Metric]:
     finally:
         connection.set_tenant(present)
     yield from (made, proved)
+
+
+def _drafts() -> Iterator[Metric]:
+    """What strangers and citizens have left in drafts that are not filed."""
+    count = GaugeMetricFamily(
+        "motcua_drafts",
+        "Drafts that are not filed, by whether a code proved the number.",
+        labels=("province", "number"),
+    )
+    files = GaugeMetricFamily("motcua_draft_files", "Files of such drafts.", labels=("province",))
+    size = GaugeMetricFamily("motcua_draft_bytes", "Bytes of these files.", labels=("province",))
+    present = connection.tenant
+    try:
+        connection.set_schema_to_public()
+        for province in each_province():
+            kept = expiry.kept()
+            count.add_metric((province.slug, "proven"), kept.proven)
+            count.add_metric((province.slug, "unproven"), kept.unproven)
+            files.add_metric((province.slug,), kept.files)
+            size.add_metric((province.slug,), kept.bytes)
+    except Exception:
+        log.exception("drafts of the provinces")
+    finally:
+        connection.set_tenant(present)
+    yield from (count, files, size)
 
 
 _LANES = (
@@ -139,7 +166,7 @@ def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
 
 
 def exposition() -> bytes:
-    """The text that Prometheus reads. Costs eight statements for each province."""
+    """The text that Prometheus reads. Costs ten statements for each province."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_CountCollector())
     registry.register(_StateCollector())
