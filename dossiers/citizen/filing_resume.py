@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_safe
 
 from dossiers import wording
 from dossiers.citizen.filing_doors import RESUME, code_trouble, entered, take_post
@@ -45,6 +46,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
         return page.acted() if request.method == "POST" else page.shown()
 
 
+@require_safe
 def enter(_request: HttpRequest, name: str) -> HttpResponse:
     """Answer /nop/ban-nhap/<signed name>/, which is sent and printed: on to the task list."""
     return see_other(reverse("filing-page", args=[name, TASKS]))

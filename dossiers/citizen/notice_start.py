@@ -44,15 +44,15 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     """POST `gui` sends a code, then 303 to the page that takes it; POST `tham-chieu` and `ma` starts notices, then 303
     to the page about them. Where notices go out already, 303 there at once."""
     holder = Holder.of(token)
+    taken = holder.take(request, "code") if request.method == "POST" else None
     dossier = holder.token.dossier
     possible = services.may_start(dossier)
     if not possible and not dossier.status_enum.is_closed and link_codes.has_mobile(dossier):
         # Asked for before: the other page turns notices on and off.
         return see_other(reverse("dossier-notices", args=[token]))
     page = Page(request, token, dossier, possible and delivery.can_send(PURPOSE))
-    if request.method != "POST" or not page.possible:
+    if taken is None or not page.possible:
         return page.shown(reference=request.GET.get("gui", ""))
-    taken = holder.take(request, "code")
     return _confirm(page) if "tham-chieu" in request.POST else _send(page, taken)
 
 
