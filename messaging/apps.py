@@ -46,7 +46,7 @@ class MessagingConfig(AppConfig):
         privacy.register()
         publications.register()
         rate_limit.count_sharers(views.count_sharers)
-        budgets.count_refusals(telemetry.budget_refused)
+        budgets.refused.connect(telemetry.budget_refused)
         post_delete.connect(
             lambda instance, **kwargs: channel_accounts.remove_route(instance),
             sender=ChannelAccount,

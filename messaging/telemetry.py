@@ -27,6 +27,7 @@ from prometheus_client import Counter, Histogram, values
 
 from tenants.isolation import schema_migrations
 from tenants.isolation.context import NoProvince, UnknownProvince, current_province
+from tenants.web.budgets import Budget
 
 _logger = logging.getLogger(__name__)
 
@@ -254,9 +255,9 @@ def one_time_code(province: str, result: str) -> None:
 
 
 @_never_in_the_way
-def budget_refused(province: str, budget: str, scope: str) -> None:
+def budget_refused(sender: Budget, *, scope: str, **_signal: Any) -> None:
     """A budget had no room; `scope` is the limit that refused: draft, number, network, site, province, …"""
-    _instruments().budgets_refused.labels(province, budget, scope).inc()
+    _instruments().budgets_refused.labels(_here() or "public", sender.name, scope).inc()
 
 
 LOGGER = "motcua.events"

@@ -94,14 +94,10 @@ class Visit:
     def go(self, page: str, *, returns: bool = False, **query: str) -> HttpResponse:
         return see_other(self.address(page, returns=returns, **query))
 
-    @property
-    def address_of_sender(self) -> str:
-        return client_address(self.request)
-
     def take_text(self) -> None:
         """Take what was typed from the bytes that may be kept for this draft. Raises BudgetSpent."""
         size = sum(len(text) for _name, texts in self.request.POST.lists() for text in texts)
-        budgets.take_bytes(self.draft, self.address_of_sender, size)
+        budgets.take(budgets.KEPT, self.draft, client_address(self.request), size)
 
     def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page around this draft."""

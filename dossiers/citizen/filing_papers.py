@@ -14,6 +14,7 @@ from dossiers.filing import papers as stored_papers
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.presentation.filing_form import say
 from dossiers.rules.filing.questions import Question
+from tenants.accounts.requests import client_address
 from tenants.uploads.inspection import size_in_words
 from tenants.web.budgets import BudgetSpent
 
@@ -91,7 +92,7 @@ def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, s
         return {sent[0][0]: _("Xin gửi từng tệp một.")}
     for name, upload in sent:
         try:
-            stored_papers.store(visit.draft, name, upload, address=visit.address_of_sender)
+            stored_papers.store(visit.draft, name, upload, address=client_address(visit.request))
         except (FileRefused, NotStored, NotPossible, BudgetSpent) as refusal:
             refused[name] = str(refusal)
         visit.forget()

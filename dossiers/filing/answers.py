@@ -130,7 +130,8 @@ def keep_pending(draft: FilingDraft, page: str, boxes: Mapping[str, list[str]]) 
     Of a sender whose session had ended only where `drafts.SessionEnded` names it. Raises NotPossible as `save`, beyond
     LARGEST_PENDING.
     """
-    return _write(_KEEP, draft, form_of(draft), page, boxes, most=LARGEST_PENDING)
+    _require_size(json.dumps(boxes, ensure_ascii=False), LARGEST_PENDING)
+    return _write(_KEEP, draft, form_of(draft), page, boxes)
 
 
 def drop_pending(draft: FilingDraft, page: str) -> None:
@@ -201,18 +202,12 @@ def _as_typed(form: FilingForm, values: Mapping[str, Any]) -> dict[str, list[str
 
 
 def _write(
-    statement: str,
-    draft: FilingDraft,
-    form: FilingForm | None,
-    page: str,
-    values: Mapping[str, Any],
-    most: int | None = None,
+    statement: str, draft: FilingDraft, form: FilingForm | None, page: str, values: Mapping[str, Any]
 ) -> bool:
     if page not in BUILT_IN_PAGES and (form is None or form.page(page) is None):
         raise NotPossible(_("Biểu mẫu không có trang này."))
     text = json.dumps(values, ensure_ascii=False)
-    if len(text) > (LARGEST if most is None else most):
-        raise NotPossible(_("Câu trả lời quá dài. Xin viết gọn lại."))
+    _require_size(text, LARGEST)
     given: dict[str, Any] = {
         "draft": draft.pk,
         "page": page,
@@ -222,6 +217,11 @@ def _write(
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return bool(cursor.rowcount)
+
+
+def _require_size(text: str, most: int) -> None:
+    if len(text) > most:
+        raise NotPossible(_("Câu trả lời quá dài. Xin viết gọn lại."))
 
 
 def _count_papers(form: FilingForm, filled: Filled) -> None:

@@ -33,10 +33,9 @@ def store(
     `address`: of the network of a citizen who sends it, whose budgets pay; a clerk has none. Raises FileRefused with a
     sentence about the file, BudgetSpent, NotStored, DraftClosed, and NotPossible for a question that takes no papers.
     """
-    most = _most_files(draft, question)
-    present = list(draft.files.all())
-    sent = f"filing:sent:{draft.pk}:{question}:{_digest(upload)}"
-    # A picture is stored anew, so what was stored does not tell that it came before.
+    most, present = _most_files(draft, question), list(draft.files.all())
+    # A picture is stored anew, so its own bytes tell whether it came before.
+    sent = f"filing:sent:{draft.pk}:{question}:{hashlib.sha256(upload.read()).hexdigest()}"
     with suppress(Exception):
         known = cache.get(sent)
         if again := next((file for file in present if file.pk == known), None):
@@ -52,31 +51,27 @@ def store(
                 return file
         _require_room(draft, present, question, most, inspected.size)
         if address is not None:
-            budgets.take_bytes(draft, address, inspected.size)
+            budgets.take(budgets.KEPT, draft, address, inspected.size)
         stored = stored_files.keep(FilingFile, inspected, draft=draft, question=question)
     with suppress(Exception):
         cache.set(sent, stored.pk, _REMEMBERED)
     return stored
 
 
-def _digest(upload: UploadedFile) -> str:
-    upload.seek(0)
-    return hashlib.file_digest(upload, "sha256").hexdigest()
-
-
 def _inspect(draft: FilingDraft, upload: UploadedFile, address: str) -> Inspected:
-    """Inspect a citizen's file, whose processor time is taken before and given back as far as it was not used."""
+    """Inspect a citizen's file; processor time is taken before, and given back as far as it was not used."""
     budgets.FILES.take(address=address)
     seconds = CPU_SECONDS if draft.proven_at else budgets.STRANGERS_SECONDS
-    taken, used = budgets.take_inspection(draft, address, seconds), 0.0
+    taken = budgets.take(budgets.INSPECTION, draft, address, seconds * budgets.SECOND)
+    used = 0.0
     try:
-        inspected = inspect(upload, seconds=seconds)
+        inspected = inspect(upload, seconds)
         used = inspected.cpu_seconds
     except FileRefused as refusal:
         used = refusal.cpu_seconds
         raise
     finally:
-        taken.give_back(taken.amount - round(used * budgets.MILLISECONDS))
+        taken.give_back(taken.amount - round(used * budgets.SECOND))
     return inspected
 
 

@@ -19,7 +19,7 @@ from tenants.accounts.models import ExternalIdentity, User
 from tenants.isolation.backend import connection
 from tenants.isolation.signing import present_owner
 from tenants.signin import audit_trail, invitations, login_flow, sessions
-from tenants.signin.login_flow import Budget, Step
+from tenants.signin.login_flow import Step, Try
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
 
@@ -169,9 +169,7 @@ def unlink(request: HttpRequest, user: User, *, actor: User) -> bool:
     return True
 
 
-def _prove(
-    request: HttpRequest, flow: Flow, budget: Budget, user: User | None = None
-) -> openid.Identity | Step:
+def _prove(request: HttpRequest, flow: Flow, budget: Try, user: User | None = None) -> openid.Identity | Step:
     """What the provider proves, one try against the budget, which stays counted; or why nothing is proved."""
     found = provider()
     # Counted whatever the browser brings: a stranger may write `error` into the address as well.

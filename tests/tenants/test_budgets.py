@@ -1,11 +1,13 @@
 """Budgets end with their time, also where the cache lost a key, or has one without an end."""
 
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.core.cache import cache
 
-from tenants.web import budgets, rate_limits
+from messaging import telemetry
+from tenants.web import rate_limits
 from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -97,10 +99,10 @@ def test_a_refusal_says_its_sentence_and_for_how_long() -> None:
 
 
 def test_each_refusal_is_counted_by_province_budget_and_scope(monkeypatch: pytest.MonkeyPatch) -> None:
-    counted: list[tuple[str, str, str]] = []
-    monkeypatch.setattr(budgets, "_count_refusal", lambda *labels: counted.append(labels))
+    counter = MagicMock()
+    monkeypatch.setattr(telemetry, "_instruments", lambda: MagicMock(budgets_refused=counter))
     spent(Budget("thu", "", Limit("draft", 0)), draft=1)
-    assert counted == [("daklak", "thu", "draft")]
+    counter.labels.assert_called_once_with("daklak", "thu", "draft")
 
 
 def test_without_the_cache_a_smaller_budget_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:

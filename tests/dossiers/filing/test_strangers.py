@@ -155,7 +155,7 @@ def test_posts_to_one_draft_have_a_limit_in_its_own_words(
 def test_text_beyond_the_bytes_of_a_day_stays_in_its_box(
     prepared: Citizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shrink(monkeypatch, budgets._STRANGERS_BYTES, NETWORK, 10, seconds=DAY)
+    shrink(monkeypatch, budgets.KEPT[False], NETWORK, 10, seconds=DAY)
     page = words(prepared.send("ten", **TYPED["ten"]))
     assert ("gửi tiếp ngày mai" in page, 'value="Nguyễn Văn Thử"' in page) == (True, True)
 
@@ -165,7 +165,7 @@ def inspected(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds for which each file was inspected. Each takes a second of a processor, and one "bad" is refused."""
     seen: list[float] = []
 
-    def inspect(upload: Any, *, seconds: float) -> Inspected:
+    def inspect(upload: Any, seconds: float) -> Inspected:
         seen.append(seconds)
         upload.seek(0)
         content = upload.read()
@@ -211,7 +211,7 @@ def test_the_same_picture_again_is_not_inspected_and_costs_nothing(
 def test_processor_time_is_paid_as_far_as_it_was_used(
     filing: Filing, inspected: list[float], monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    only(monkeypatch, budgets._STRANGERS_INSPECTION, Limit("draft", 5000))
+    only(monkeypatch, budgets.INSPECTION[False], Limit("draft", 5000))
     draft = filing.draft(prepared=True)
 
     def refused(number: int) -> str:
@@ -228,7 +228,7 @@ def test_processor_time_is_paid_as_far_as_it_was_used(
 
 @pytest.mark.parametrize(
     ("budget", "most"),
-    [(budgets._STRANGERS_INSPECTION, 3500), (budgets._STRANGERS_BYTES, 2), (budgets.FILES, 2)],
+    [(budgets.INSPECTION[False], 3500), (budgets.KEPT[False], 2), (budgets.FILES, 2)],
 )
 def test_a_network_that_used_up_its_budget_leaves_the_others_theirs(
     filing: Filing, inspected: list[float], monkeypatch: pytest.MonkeyPatch, budget: Any, most: int
@@ -251,7 +251,7 @@ def test_a_network_that_used_up_its_budget_leaves_the_others_theirs(
 def test_a_number_that_was_proven_pays_for_its_own_files_in_any_network(
     filing: Filing, inspected: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    only(monkeypatch, budgets._HOLDERS_BYTES, Limit("number", 1, DAY))
+    only(monkeypatch, budgets.KEPT[True], Limit("number", 1, DAY))
     store(filing.draft(), b"1")
     with pytest.raises(BudgetSpent, match="số điện thoại này"):
         store(filing.draft(), b"2", "203.0.113.7")

@@ -15,6 +15,8 @@ from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.signin import login_flow
 from tenants.web import rate_limits
+from tenants.web.budgets import DAY, SITE
+from tests.budgets import shrink
 from tests.tenants.signin.people import CODE, LOGIN, PASSWORD, Browser, account, enrol
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -195,13 +197,19 @@ def test_guesses_at_the_second_factor_are_bounded(noon: datetime, settings: Any)
 def test_a_day_of_guessing_at_the_second_factor_is_bounded(
     noon: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_flow, "CODES_A_DAY", 3)
+    shrink(monkeypatch, login_flow.CODE_TRIES, "account", 3, seconds=DAY)
     settings.REQUIRE_MFA = True
     account(username="lan")
     enrol(Browser(), "lan")
     guesser = Browser(address="203.0.113.5")
     guesser.password("lan")
     assert [guesser.post(CODE, code="000000").status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_a_site_of_many_networks_has_but_four_times_what_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, login_flow.PASSWORD_TRIES, SITE, 2)
+    statuses = [fail(Browser(address=f"2001:db8:0:{network}::1"), f"ai{network}")[0] for network in range(3)]
+    assert statuses == [200, 200, 429]
 
 
 def test_without_the_cache_a_smaller_budget_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
