@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from dossiers import services
 from dossiers.filing import drafts
-from dossiers.models import FilingSession
+from dossiers.models import FilingDraft, FilingSession
 from portal import places, uploads
 from portal.server.application import Wanted
 from tests.dossiers.chatting import words
@@ -21,10 +21,11 @@ SIZE = 3_000_000
 
 
 def sending(name: str, *, host: str = "daklak.localhost", agent: str = "", address: str = "") -> Any:
-    """The environment of a request whose body was not read."""
+    """The environment of a request whose body was not read, of a browser that keeps the cookie of its draft."""
+    cookie, value = drafts.Opened(FilingDraft(), FilingSession(), name).cookie if not agent else ("", "")
     request: HttpRequest = RequestFactory().post(
         f"{drafts.ADDRESS}{name}/giay/",
-        headers={"host": host, "user-agent": agent or PHONE.user_agent},
+        headers={"host": host, "user-agent": agent or PHONE.user_agent, "cookie": f"{cookie}={value}"},
         REMOTE_ADDR=address or PHONE.address,
     )
     return {**request.META, "CONTENT_LENGTH": str(SIZE)}
