@@ -113,7 +113,7 @@ def link_code(heard: IncomingText) -> bool:
     if code is None:
         return False
     limits, asked = _limits(heard), _asked_about(heard)
-    if rate_limits.used_up(limits):
+    if rate_limits.find_used_up(limits):
         if not heard.by_hand:
             _tell_once(heard, texts.chat_too_many_codes())
     elif asked and link_codes.dossier_of(code) is None:
@@ -272,7 +272,7 @@ def _limits(heard: IncomingText) -> dict[str, int]:
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
         limited_lookup.PROVINCE: PER_PROVINCE,
     }
-    mine = PER_READER_AMONG_MANY if rate_limits.used_up(many) else PER_READER
+    mine = PER_READER_AMONG_MANY if rate_limits.find_used_up(many) else PER_READER
     return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, limited_lookup.ONLY_COUNTED)}
 
 

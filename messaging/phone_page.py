@@ -144,12 +144,8 @@ LONGEST = 500
 MOST_SHOWN = 100
 MOST_FATES = 10
 # A demonstration is looked at by a few people.
-WRITTEN = Budget(
-    "telephone",
-    gettext_lazy("Đã nhắn nhiều quá. Xin đợi một phút."),
-    Limit("number", 20, 60),
-    Limit(PROVINCE, 120, 60),
-)
+_TOO_MANY = gettext_lazy("Đã nhắn nhiều quá. Xin đợi một phút.")
+WRITTEN = Budget("telephone", _TOO_MANY, Limit("number", 20, 60), Limit(PROVINCE, 120, 60))
 # So long the page waits for the answer; what takes longer is seen by looking again.
 SECONDS = 1.0
 

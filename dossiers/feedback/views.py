@@ -18,7 +18,7 @@ from dossiers.feedback.submit import Typed
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
-from dossiers.public_pages import form_page, paged, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, paged, private, see_other
 from dossiers.rules.codes import CodeError
 from tenants.accounts.requests import client_address
 from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
@@ -147,8 +147,6 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         guesser = limited_lookup.Guesser.at(client_address(request), form.cleaned_data["code"])
         tried = limited_lookup.begin(guesser, with_key=True)
-        if isinstance(tried, limited_lookup.Spent):
-            return too_many_tries(request)
         try:
             found = queries.by_code(form.cleaned_data["code"], form.cleaned_data["key"])
         except CodeError as error:

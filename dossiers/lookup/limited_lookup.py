@@ -17,6 +17,7 @@ from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
 from tenants.web import rate_limits
+from tenants.web.budgets import BudgetSpent
 from tenants.web.rate_limits import (
     DAY_SECONDS,
     WINDOW_SECONDS,
@@ -25,7 +26,6 @@ from tenants.web.rate_limits import (
     give_back,
     lacking,
     site,
-    used_up,
 )
 
 PER_CODE = 10
@@ -95,13 +95,6 @@ class Guesser:
 
 
 @dataclass(frozen=True)
-class Spent:
-    """There is no room for this try; trying again makes sense after so many seconds."""
-
-    retry_after: int
-
-
-@dataclass(frozen=True)
 class Try:
     """A try that was charged for every way it may end. Say which it was, once."""
 
@@ -126,8 +119,8 @@ class Try:
         give_back((*self.failures, *self.hits))
 
 
-def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
-    """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
+def begin(guesser: Guesser, *, with_key: bool) -> Try:
+    """Charge a try before anything is looked up. Raises BudgetSpent, and then nothing is charged."""
     asked = {} if with_key else {guesser.seen(): 1}
     if guesser.narrows:
         asked[PROVINCE] = PER_PROVINCE
@@ -145,7 +138,9 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
     window, day = ({}, {}) if repeated else guesser.hits()
     if refused := lacking(failures | window | day, lives=dict.fromkeys(day, DAY_SECONDS)):
         soon = [name for name in refused if name not in day]
-        return _refuse(soon, WINDOW_SECONDS) if soon else _refuse(refused, DAY_SECONDS)
+        for name in soon or refused:
+            _count_refusal(name.split(":")[1])
+        raise BudgetSpent("", "", WINDOW_SECONDS if soon else DAY_SECONDS)
     return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
 
 
@@ -154,13 +149,7 @@ def key_is_locked(guesser: Guesser) -> bool:
 
     The code alone still answers, so that guessing cannot shut the owner out.
     """
-    return used_up(guesser.code_limits())
-
-
-def _refuse(names: list[str], retry_after: int) -> Spent:
-    for name in names:
-        _count_refusal(name.split(":")[1])
-    return Spent(retry_after)
+    return bool(find_used_up(guesser.code_limits()))
 
 
 def _count_refusal(kind: str) -> None:
@@ -206,9 +195,10 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
 def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
     """The same for a guesser without a network address."""
     with_key = bool(typed_key.strip())
-    tried = begin(guesser, with_key=with_key)
-    if isinstance(tried, Spent):
-        return TooManyTries(tried.retry_after, key_helps=not with_key)
+    try:
+        tried = begin(guesser, with_key=with_key)
+    except BudgetSpent as spent:
+        return TooManyTries(spent.retry_after, key_helps=not with_key)
     try:
         answer = lookup.by_code(typed_code, typed_key)
     except CodeError:

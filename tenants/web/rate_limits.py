@@ -45,11 +45,6 @@ def site(address: str) -> str:
     return "" if parsed.ipv4_mapped else str(ipaddress.ip_network((parsed, 48), strict=False))
 
 
-def used_up(limits: Mapping[str, int]) -> bool:
-    """Whether any of these budgets, {name: size}, is spent for now."""
-    return bool(find_used_up(limits))
-
-
 def find_used_up(limits: Mapping[str, int]) -> set[str]:
     """Those of these budgets, {name: size}, that are spent for now."""
     if not limits:
