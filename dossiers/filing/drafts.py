@@ -7,6 +7,7 @@ session; where no channel carries codes, the number itself is typed again, with 
 A link that is sent or printed carries no nonce, so it opens nothing by itself.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ _SIGNED, _USER_AGENT, _NETWORK, _COOKIE = "filing_draft", "user_agent", "network
 _BEGINNING = "filing_begin:"
 """With which the subject of a code begins that begins a draft: a stranger's too, who types another's number."""
 _NONCE_BYTES = 18
+_ZALO = re.compile(r"\bZalo[ /-]", re.IGNORECASE)
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -210,8 +212,10 @@ def open_draft(name: str, browser: Browser) -> Opened:
     has_cookie = _shows_cookie(nonce, browser)
     if now - session.seen_at >= IDLE or not _is_here(session, nonce, browser):
         raise SessionEnded(draft, session if has_cookie or _is_alike(session, browser) else None)
-    if now - session.seen_at >= _NOTED_EVERY or has_cookie > session.keeps_cookie:
-        session.keeps_cookie |= has_cookie
+    # Zalo's browser may lose a cookie between two taps, so none is asked of it.
+    keeps_cookie = has_cookie and not _ZALO.search(browser.user_agent)
+    if now - session.seen_at >= _NOTED_EVERY or keeps_cookie > session.keeps_cookie:
+        session.keeps_cookie |= keeps_cookie
         FilingSession.objects.filter(pk=session.pk).update(seen_at=now, keeps_cookie=session.keeps_cookie)
     return Opened(draft, session, name, answers.carry_over(draft))
 
@@ -469,14 +473,14 @@ def _shows_cookie(nonce: str, browser: Browser) -> bool:
 
 
 def _is_alike(session: FilingSession, browser: Browser) -> bool:
-    """By the User-Agent, which all telephones of a version share; never once a cookie tells them apart."""
-    return not session.keeps_cookie and session.user_agent_digest in browser.digests
+    """By the User-Agent, which all telephones of a version share."""
+    return session.user_agent_digest in browser.digests
 
 
 def _is_here(session: FilingSession, nonce: str, browser: Browser) -> bool:
     """Whether this is the browser of the session, as far as can be told."""
     in_place = _is_alike(session, browser) and session.network_digest in browser.networks
-    return in_place or _shows_cookie(nonce, browser)
+    return (in_place and not session.keeps_cookie) or _shows_cookie(nonce, browser)
 
 
 def _cookie_name(nonce: str) -> str:
