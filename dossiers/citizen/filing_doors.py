@@ -23,6 +23,7 @@ from dossiers.rules.filing.form import FILED, FilingForm
 from messaging.one_time_codes import codes
 from tenants import clock
 from tenants.accounts.requests import client_address
+from tenants.crypto import token_digest
 from tenants.organisation import catalogue
 
 RESUME = "tiep-tuc"
@@ -149,10 +150,11 @@ def let_in(
 
 
 def take_post(request: HttpRequest, name: str = "") -> None:
-    """Take a post to these pages, or to the draft with this signed name. Raises BudgetSpent, NoSuchDraft."""
+    """Take a post to these pages, or in the session of this signed name, whose nonce no reader of a printed link has.
+    Raises BudgetSpent, NoSuchDraft."""
     if request.method == "POST":
-        draft = drafts.read_name(name)[0].hex if name else ""
-        budgets.POSTS.take(address=client_address(request), draft=draft)
+        nonce = drafts.read_name(name)[1] if name else ""
+        budgets.POSTS.take(address=client_address(request), session=nonce and token_digest(nonce)[:20])
 
 
 def entered(opened: drafts.Opened, page: str) -> HttpResponse:

@@ -35,17 +35,10 @@ SCORES = {str(int(score)): score for score in Satisfaction.Score}
 LONGEST_ID = 18
 
 # A reader does not act more often. Each act has its own: who shared too often still stops notices.
-ACTS = {
-    what: Budget(
-        f"holder-{what}",
-        gettext_lazy("Việc này vừa được làm nhiều lần ở hồ sơ này, hoặc từ mạng ông/bà đang dùng."),
-        Limit("dossier", 10),
-        Limit(NETWORK, 40),
-        Limit(SITE, 160),
-        Limit(PROVINCE, 1000, narrowed=5),
-    )
-    for what in ("share", "link", "rating", "notices", "code")
-}
+_TOO_OFTEN = gettext_lazy("Việc này vừa được làm nhiều lần ở hồ sơ này, hoặc từ mạng ông/bà đang dùng.")
+_LIMITS = (Limit("dossier", 10), Limit(NETWORK, 40), Limit(SITE, 160), Limit(PROVINCE, 1000, narrowed=5))
+_TAKEN = ("share", "link", "rating", "notices", "code")
+ACTS = {act: Budget(f"holder-{act}", _TOO_OFTEN, *_LIMITS) for act in _TAKEN}
 
 
 @dataclass(frozen=True)

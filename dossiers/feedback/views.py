@@ -102,13 +102,8 @@ class AnswerLookupForm(forms.Form):
         self.fields["key"].error_messages["max_length"] = gettext_lazy("Mã tra cứu chỉ có 6 ký tự.")
 
 
-FEEDBACK = Budget(
-    "feedback",
-    gettext_lazy("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút."),
-    Limit(NETWORK, 20),
-    Limit(SITE, 80),
-    Limit(PROVINCE, 400, narrowed=3),
-)
+_FLOOD = gettext_lazy("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút.")
+FEEDBACK = Budget("feedback", _FLOOD, Limit(NETWORK, 20), Limit(SITE, 80), Limit(PROVINCE, 400, narrowed=3))
 PAGE_SIZE = 20
 
 

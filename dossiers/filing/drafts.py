@@ -215,8 +215,8 @@ def open_draft(name: str, browser: Browser) -> Opened:
     # Zalo's browser may lose a cookie between two taps, so none is asked of it.
     keeps_cookie = has_cookie and not _ZALO.search(browser.user_agent)
     if now - session.seen_at >= _NOTED_EVERY or keeps_cookie > session.keeps_cookie:
-        session.keeps_cookie |= keeps_cookie
-        FilingSession.objects.filter(pk=session.pk).update(seen_at=now, keeps_cookie=session.keeps_cookie)
+        noted = {"seen_at": now, **({"keeps_cookie": True} if keeps_cookie else {})}
+        FilingSession.objects.filter(pk=session.pk).update(**noted)
     return Opened(draft, session, name, answers.carry_over(draft))
 
 

@@ -16,17 +16,8 @@ from dossiers.rules.codes import CodeError, normalise_code
 from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
-from tenants.web import rate_limits
-from tenants.web.budgets import BudgetSpent
-from tenants.web.rate_limits import (
-    DAY_SECONDS,
-    WINDOW_SECONDS,
-    block,
-    find_used_up,
-    give_back,
-    lacking,
-    site,
-)
+from tenants.web.budgets import DAY, BudgetSpent
+from tenants.web.rate_limits import WINDOW_SECONDS, block, find_used_up, give_back, lacking, site
 
 PER_CODE = 10
 PER_ADDRESS = 60
@@ -136,11 +127,11 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try:
         }
     repeated = with_key or guesser.seen() in spent
     window, day = ({}, {}) if repeated else guesser.hits()
-    if refused := lacking(failures | window | day, lives=dict.fromkeys(day, DAY_SECONDS)):
+    if refused := lacking(failures | window | day, lives=dict.fromkeys(day, DAY)):
         soon = [name for name in refused if name not in day]
         for name in soon or refused:
             _count_refusal(name.split(":")[1])
-        raise BudgetSpent("", "", WINDOW_SECONDS if soon else DAY_SECONDS)
+        raise BudgetSpent("", "", WINDOW_SECONDS if soon else DAY)
     return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
 
 
@@ -209,7 +200,7 @@ def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Ans
         raise
     if isinstance(answer, lookup.NotFound) or (isinstance(answer, lookup.Progress) and answer.wrong_key):
         tried.failed()
-        return TooManyTries(rate_limits.WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
+        return TooManyTries(WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
     if isinstance(answer, lookup.Progress):
         tried.found()
     else:

@@ -3,13 +3,14 @@
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
 from dossiers import wording
 from dossiers.files.inspection import FileRefused, Inspected
-from dossiers.filing import answers, budgets, papers
+from dossiers.filing import answers, budgets, drafts, papers
 from dossiers.models import FilingDraft, FilingFile
 from procedures.models import FilingMode
 from tenants.web.budgets import DAY, NETWORK, PROVINCE, BudgetSpent, Limit
@@ -155,12 +156,22 @@ def test_a_sheet_with_questions_left_is_kept_no_longer(prepared: Citizen) -> Non
 def test_posts_to_one_draft_have_a_limit_in_its_own_words(
     begun: Citizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    only(monkeypatch, budgets.POSTS, Limit("draft", 1))
+    only(monkeypatch, budgets.POSTS, Limit("session", 1))
     begun.send("ten", ten="Nguyễn Văn Ghi")
     refused = begun.send("ten", ten="Nguyễn Văn Nữa")
     assert (refused.status_code, "Những gì đã ghi vẫn còn" in words(refused)) == (429, True)
     assert "tra cứu" not in words(refused).partition("<main")[2].partition("</main>")[0]
     assert 'value="Nguyễn Văn Ghi"' in words(begun.get("ten"))
+
+
+def test_who_has_the_printed_link_alone_uses_up_nothing_of_its_session(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, budgets.POSTS, Limit("session", 1))
+    path = urlsplit(drafts.link(FilingDraft.objects.get())).path
+    for _post in range(3):
+        assert bare("Chrome").post(f"{path}tiep-tuc/", {"ma": "000000"}).status_code != 429
+    assert begun.send("ten", ten="Nguyễn Văn Ghi").status_code == 303
 
 
 def test_text_beyond_the_bytes_of_a_day_stays_in_its_box(
