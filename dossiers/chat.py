@@ -131,14 +131,18 @@ def link_code(heard: IncomingText) -> bool:
 
 def dossier_code(heard: IncomingText) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
-    spotted = codes.find_code(heard.text)
+    spotted = codes.read(heard.text, amid=True)
     if spotted is not None:
         if spotted.key and _NEWS.match(repair(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
         return _look_up(heard, spotted.code.text, spotted.key)
     alone = heard.text.strip()
-    if len(alone) <= LONGEST_CODE and _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
-        return _look_up(heard, alone)
+    if len(alone) <= LONGEST_CODE:
+        if _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
+            return _look_up(heard, alone)
+        # The key that was asked for, of letters that no key has: `link_code` reads the possible ones.
+        if (key := codes.find_key(alone)) and (asked := _asked_about(heard)):
+            return _look_up(heard, asked.code.text, key)
     if codes.looks_like_code(heard.text):
         _say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
@@ -259,7 +263,7 @@ def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
     for text in [heard.text, *conversation.previous_texts(heard)]:
-        spotted = codes.find_code(text)
+        spotted = codes.read(text, amid=True)
         if spotted is not None:
             return codes.FoundCode(spotted.code, spotted.key or key)
         key = key or codes.find_key(text)

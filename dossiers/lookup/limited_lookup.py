@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from dossiers.lookup import lookup
-from dossiers.rules.codes import CodeError, normalise_code
+from dossiers.rules import codes
+from dossiers.rules.codes import CodeError
 from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
@@ -154,12 +155,11 @@ def _digest(code: str) -> str:
 def _spelled(typed_code: str) -> str:
     """The code as every look-up reads it, be it one of ours or of an old system."""
     text = typed_code[:LONGEST_CODE]
+    if found := codes.read(text):
+        return found.code.text
     with suppress(BadCell):
         text = as_text(text)
-    try:
-        return normalise_code(text)
-    except CodeError:
-        return text
+    return text
 
 
 @dataclass(frozen=True)
