@@ -164,9 +164,6 @@ class Environment(BaseSettings):
     ZALO_BUSINESS_URL: Url = Field(
         "https://business.openapi.zalo.me", description="Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"
     )
-    ZALO_GRAPH_URL: Url = Field(
-        "https://graph.zalo.me", description="Zalo: nơi gọi API của người dùng đăng nhập"
-    )
     EXTRA_APPS: Items = Field(
         [],
         description="ứng dụng Django cài thêm, cách nhau dấu phẩy, ví dụ kênh gửi tin ở gói riêng; bảng của chúng, nếu có, nằm trong schema của tỉnh",
