@@ -33,6 +33,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
 from tenants import clock, operators_log
+from tenants.audit import origin
 from tenants.backup import side_schemas
 from tenants.folder.folder import refuse_bad_slug, require_whole
 from tenants.folder.problems import Refused, refuse
@@ -396,7 +397,8 @@ def _fill(slug: str, folder: Path, said: dict[str, Any], progress: Tell) -> dict
     with province_context(slug), _moments_as_they_were():
         with transaction.atomic(durable=True):
             # Foreign keys are looked at when this commits, so the order of tables does not matter.
-            counted = {model._meta.db_table: _load(model, folder / TABLES) for model in tables()}
+            with origin.as_recorded():
+                counted = {model._meta.db_table: _load(model, folder / TABLES) for model in tables()}
             _go_on_counting()
         if counted != said["rows"]:
             raise refuse(slug, 0, _("số dòng nhập được khác số dòng đã xuất."))

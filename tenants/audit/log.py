@@ -1,9 +1,10 @@
 """Writing the audit log, and verifying that nothing of a province's history was changed or taken away.
 
 Verification sees: that every append-only table has both locks (triggers, no grants), that the function behind the
-triggers still refuses, that numbered histories have no holes (rooms register theirs), and that no table has fewer
-rows than when the last backup was made. It does not see a superuser of the database who takes the triggers away,
-changes a row that is no longer the last, and puts them back. Against that stand the archives.
+triggers still refuses, that the database sets time and name of each entry, that numbered histories have no holes
+(rooms register theirs), and that no table has fewer rows than when the last backup was made. It does not see a
+superuser of the database who takes the triggers away, changes a row that is no longer the last, and puts them back.
+Against that stand the archives.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import client_address
+from tenants.audit import origin
 from tenants.audit.models import AuditEntry
 from tenants.isolation import append_only
 from tenants.isolation.append_only import AppendOnly
@@ -117,3 +119,7 @@ def _unguarded() -> Iterator[str]:
         bodies = [body for (body,) in cursor.fetchall()]
     if not bodies or any(body.strip() not in append_only.FUNCTION for body in bodies):
         yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")
+    if not origin.is_set(schema):
+        yield _("%(table)s: thiếu trigger đặt giờ và tên tài khoản, hoặc hàm của nó đã bị thay.") % {
+            "table": origin.TABLE
+        }
