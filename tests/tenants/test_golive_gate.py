@@ -25,6 +25,7 @@ from tenants.organisation.models import Agency, Role
 from tenants.readiness import builtin_checks, checks
 from tenants.readiness.checks import Level, State
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
+from tests.provinces import change
 from tests.tenants.signin.people import account
 from tests.tls import HOST, served
 
@@ -34,7 +35,7 @@ Gap = Callable[[pytest.MonkeyPatch], None]
 
 def put(**values: Any) -> None:
     with public_context():
-        Province.objects.filter(schema_name=SLUG).update(**values)
+        change(Province.objects.filter(schema_name=SLUG), **values)
     clear_cache()
 
 
@@ -258,7 +259,7 @@ class TestHost:
     def at_home(self, ready: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         with public_context():
-            Domain.objects.filter(tenant__schema_name=SLUG).update(domain=HOST)
+            change(Domain.objects.filter(tenant__schema_name=SLUG), domain=HOST)
         clear_cache()
 
     @pytest.mark.parametrize(
