@@ -27,7 +27,7 @@ from dossiers.lookup import link_codes
 from messaging import publications
 from messaging.accounts import channel_accounts
 from tenants import channel_routes, clock
-from tenants.audit import origin
+from tenants.audit import log
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
@@ -50,8 +50,8 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("suite")
 
 # Entries tell of the moment at which the tests' clock stands; `test_append_only` tries the function as it is.
-ORIGIN_BY_DATABASE = origin.BODY
-origin.BODY = origin.BODY.replace("clock_timestamp()", "NEW.at")
+ORIGIN = log.ORIGIN
+log.ORIGIN = log.ORIGIN.replace("clock_timestamp()", "NEW.at")
 
 BROWSER = "tests/browser/"
 # Minutes or half minutes each, with few tests.

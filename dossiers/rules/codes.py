@@ -241,16 +241,13 @@ def _readings(pieces: list[str]) -> set[DossierCode]:
     else:
         splits = list(_splits(pieces))
     return {
-        DossierCode(agency, day, int(number), _level_1(agency), f"{agency}-{digits}-{number}")
+        DossierCode(agency, day, int(number), province, f"{agency}-{digits}-{number}")
         for head, digits, number in splits
         if (agency := _agency(head))
         and re.fullmatch(r"[0-9]{10,13}", digits + number)
         and (day := _day(digits))
+        and (province := agency[:3] if agency[0].isalpha() else agency[-3:])
     }
-
-
-def _level_1(agency: str) -> str:
-    return agency[-3:] if _OLD_AGENCY.fullmatch(agency) else agency[:3]
 
 
 def _splits(pieces: list[str]) -> Iterator[tuple[list[str], str, str]]:

@@ -16,22 +16,14 @@ EXTENSIONS = ("pg_trgm", "unaccent")
 
 
 # What web, worker and beat write in `public`; they read all of it. A province's host, name and slug are not among it.
-_ALL = "INSERT, UPDATE, DELETE"
 PUBLIC_WRITES = {
-    "tenants_province": "UPDATE (state)",
-    "tenants_channelroute": _ALL,
-    "tenants_operatorsentry": "INSERT",
-    "django_admin_log": "INSERT",
-    "accounts_user": "INSERT, UPDATE",
-    "accounts_user_groups": "INSERT, DELETE",
-    "auth_group": _ALL,
-    "auth_group_permissions": "INSERT, DELETE",
-    **dict.fromkeys(
-        (
-            *("accounts_session", "accounts_invitation", "accounts_externalidentity"),
-            *("accounts_passkey", "accounts_recoverycode", "accounts_secondfactor"),
-        ),
-        _ALL,
+    "UPDATE (state)": ("tenants_province",),
+    "INSERT": ("tenants_operatorsentry", "django_admin_log"),
+    "INSERT, UPDATE": ("accounts_user",),
+    "INSERT, DELETE": ("accounts_user_groups", "auth_group_permissions"),
+    "INSERT, UPDATE, DELETE": (
+        *("tenants_channelroute", "auth_group", "accounts_session", "accounts_invitation"),
+        *("accounts_externalidentity", "accounts_passkey", "accounts_recoverycode", "accounts_secondfactor"),
     ),
 }
 
@@ -107,15 +99,14 @@ def grant_public_writes(sender: Any, schema_name: str, **kwargs: Any) -> None:
     """Receiver of `schema_migrated`: what the runtime login may write in `public`, and nothing else there."""
     if schema_name != get_public_schema_name():
         return
-    runtime = sql.Identifier(settings.DATABASE_RUNTIME_USER)
-    schema = sql.Identifier(schema_name)
-    revoke = "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {} FROM {}"
+    names = {"schema": sql.Identifier(schema_name), "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER)}
+    texts = ["REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema} FROM {runtime}"]
+    for privileges, tables in PUBLIC_WRITES.items():
+        texts += [f"GRANT {privileges} ON {{schema}}.{table} TO {{runtime}}" for table in tables]
     # At once: web and worker may be running.
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql.SQL(revoke).format(schema, runtime))
-        for table, privileges in PUBLIC_WRITES.items():
-            grant = sql.SQL(f"GRANT {privileges} ON {{}} TO {{}}")
-            cursor.execute(grant.format(sql.Identifier(schema_name, table), runtime))
+        for text in texts:
+            cursor.execute(sql.SQL(text).format(**names))
 
 
 def _province_statements(schema_name: str) -> list[sql.Composed]:

@@ -8,6 +8,7 @@ from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -31,6 +32,7 @@ page_frame = Registry[Callable[[HttpRequest], Hashable]]()
 
 
 Part = Callable[[Hashable], Hashable]
+Names = tuple[str, ...]
 
 
 class _Kept(NamedTuple):
@@ -46,11 +48,7 @@ class _NotKept(Exception):
 
 
 def kept_page(
-    *topics: str,
-    seconds: int = 0,
-    parameters: tuple[str, ...] = (),
-    unkept: tuple[str, ...] = (),
-    also: Part | None = None,
+    *topics: str, seconds: int = 0, parameters: Names = (), unkept: Names = (), also: Part | None = None
 ) -> Callable[[View], View]:
     """GET and HEAD of a public page whose data are those of these topics; browsers keep it for `seconds`.
 
@@ -92,12 +90,10 @@ def kept_page(
     return decorate
 
 
-def _take_out_others(request: HttpRequest, names: tuple[str, ...]) -> None:
+def _take_out_others(request: HttpRequest, names: Names) -> None:
     """Leave these parameters, in this order and once each; the language was chosen before."""
-    known = QueryDict(mutable=True)
-    known.update({name: request.GET[name] for name in names if name in request.GET})
-    request.GET = known
-    request.META["QUERY_STRING"] = known.urlencode()
+    known = urlencode({name: request.GET[name] for name in names if name in request.GET})
+    request.GET, request.META["QUERY_STRING"] = QueryDict(known), known
 
 
 def _answer(

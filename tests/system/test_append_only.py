@@ -20,7 +20,7 @@ from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tests.conftest import ORIGIN_BY_DATABASE, as_owner
+from tests.conftest import ORIGIN, as_owner
 from tests.factories import Office, UserFactory
 
 pytestmark = pytest.mark.committed
@@ -150,10 +150,7 @@ def forge(as_its_owner: None) -> Iterator[Any]:
         return entry
 
     with transaction.atomic():
-        run(
-            "CREATE OR REPLACE FUNCTION set_origin() RETURNS trigger LANGUAGE plpgsql "
-            f"AS $body${ORIGIN_BY_DATABASE}$body$"
-        )
+        run(ORIGIN)
         yield forge
         transaction.set_rollback(True)
 

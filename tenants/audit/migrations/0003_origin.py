@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from tenants.audit import origin
+from tenants.audit import log
 
 
 class Migration(migrations.Migration):
@@ -12,7 +12,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            [origin.statement()],
-            [f"DROP TRIGGER IF EXISTS {origin.TRIGGER} ON {origin.TABLE}", "DROP FUNCTION IF EXISTS set_origin()"],
+            [log.ORIGIN],
+            [
+                "DROP TRIGGER IF EXISTS audit_auditentry_origin ON audit_auditentry",
+                "DROP FUNCTION IF EXISTS set_origin()",
+            ],
         ),
     ]
