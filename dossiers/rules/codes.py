@@ -64,9 +64,10 @@ _KEY = re.compile(rf"(?<![0-9A-Z])[{LOOKUP_ALPHABET}]{{3}}[-\s]?[{LOOKUP_ALPHABE
 _NAMED_KEY = re.compile(
     r"(?:MA TRA CUU|MA TC|MTC|TRA CUU|KHOA|KEY|MA KHOA)\s*(?:LA|SO)?\s*[:=\s]\s*([0-9A-Z]{4,8})(?![0-9A-Z])"
 )
-# One or two syllables, such as NGHIEN or TOIDAU: six letters that are rather words than a mistyped key.
-_SYLLABLES = r"(?:(?:NGH|NG|TR|QU|[CGKNPT]H|[BCDGHK-NP-TVX])?(?:(?P<vowel>[AEIOUY])(?!(?P=vowel))){1,3}(?:NG|NH|CH|[CMNPT])?){1,2}"
-_LONE_KEY = re.compile(rf"(?=.*[0-9])[0-9A-Z]{{3}}[-\s]?[0-9A-Z]{{3}}|(?!{_SYLLABLES}\Z)[A-Z]{{6}}")
+# Alone, five letters of keys and one that none has, or one sign six times: no word is spelled so.
+_LONE_KEY = re.compile(
+    rf"(?=[0-9A-Z]{{3}}[-\s]?[0-9A-Z]{{3}}\Z)(?:.*?[{LOOKUP_ALPHABET}]){{5}}.*|([0-9A-Z])\1{{5}}"
+)
 
 
 class CodeError(RuleError):
@@ -294,7 +295,7 @@ def read_feedback_code(typed: str) -> str:
 def find_key(text: str) -> str:
     """A lookup key in a text, possible or not: "" when there is none.
 
-    Six letters that keys have, letters named as a key, or six signs alone that are rather a key than a word.
+    Six letters that keys have, letters named as a key, or alone what is nearly a key.
     """
     plain = _plain(text[:LONGEST_READ])
     if found := _KEY.search(plain) or _LONE_KEY.fullmatch(plain.strip(" .-|")):
