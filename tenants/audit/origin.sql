@@ -1,4 +1,4 @@
--- Time and account's name of an entry are the database's, whatever the client sent: ADR 0054. Not in `public`, which has
+-- Time and account's name of an entry are the database's, whatever the client sent: ADR 0055. Not in `public`, which has
 -- no such table. The clock is that of the row, not of the beginning of its transaction; an unknown account is an error.
 DO $make$ BEGIN IF to_regclass('audit_auditentry') IS NOT NULL THEN
 CREATE OR REPLACE FUNCTION set_origin() RETURNS trigger LANGUAGE plpgsql AS $$
