@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "portal.middleware.TextGZipMiddleware",
     "portal.middleware.ReadableQueryMiddleware",
     "portal.middleware.LanguageMiddleware",
-    "portal.middleware.CutStatementMiddleware",
+    "portal.middleware.DatabaseFailureMiddleware",
     "portal.middleware.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
@@ -68,7 +69,10 @@ def kept_page(
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             _take_out_others(request, (*parameters, *unkept))
             # Read before the page is: what is written meanwhile never stays under this version.
-            version = None if request.GET.keys() & set(unkept) else data_version.read_all(*topics)
+            try:
+                version = None if request.GET.keys() & set(unkept) else data_version.read_all(*topics)
+            except OperationalError:
+                version = None  # a page that shows nothing of the database goes on without it
             with catalogue.read_once():
                 if version is None:
                     response = view(request, *args, **kwargs)
