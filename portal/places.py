@@ -6,7 +6,6 @@ of staff have theirs. Callbacks of channels have a thread too: their senders cou
 """
 
 import io
-import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,6 +22,7 @@ from portal import uploads
 from portal.server.application import PAGES, Wanted
 from portal.uploads import STAFF_PATHS
 from tenants.accounts.requests import client_address
+from tenants.isolation.backend import server
 from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
 from tenants.isolation.signing import present_owner
 from tenants.signin import sessions
@@ -58,8 +58,6 @@ BYTES_A_SECOND = 50_000
 # In one process at one time. Proven numbers and staff have one or two places each: so many may send or wait.
 STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT = 4, 20, 2
 
-log = logging.getLogger(__name__)
-
 
 def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
     """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
@@ -87,7 +85,7 @@ def want(environ: Mapping[str, Any]) -> Wanted | None:
         ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(ask)))(request)  # type: ignore[arg-type]
     except Exception as error:
         # The page says what is wrong, in the words of its reader.
-        log.warning("no place could be found: %s", type(error).__name__)
+        server.note_failure(error, "no place could be found")
         return None
     return found[0] if found else None
 
