@@ -133,7 +133,7 @@ class Environment(BaseSettings):
     PROXY_COUNT: NonNegativeInt | None = Field(
         None, description="số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"
     )
-    PUBLIC_PORT: str = Field("", description="cổng trong địa chỉ in ra, khi không phải cổng mặc định")
+    PUBLIC_PORT: str = Field("", description="cổng công khai của mọi tỉnh, khi không phải cổng mặc định")
     REQUIRE_MFA: bool = Field(
         True,
         description="bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. 0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã",
