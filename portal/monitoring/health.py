@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 
 from messaging import monitoring
 from portal.monitoring import metrics
+from tenants import crypto
 from tenants.isolation import province_cache, schema_migrations, work_discovery
 from tenants.isolation.backend import connection, server
 from tenants.isolation.context import province_context, public_context
@@ -78,6 +79,7 @@ def start_web() -> None:
     `schemas migrate` has run. With a server that cannot keep provinces apart it ends; one that was away is asked at
     the first connection, and then no page is served.
     """
+    crypto.name_process("web")
     if settings.WEB_STATEMENT_SECONDS:
         server.set_limits(server.page_limits(settings.WEB_STATEMENT_SECONDS))
     try:
