@@ -309,6 +309,11 @@ class Channel(ABC):
     def health(self, account: Account) -> Health:
         """Whether this account can send now. May ask the provider; called in a thread, never in a request."""
 
+    def is_answering(self, account: Account) -> bool:
+        """Whether the provider gives an answer that can be read, be it a refusal; asked after an outage in place of
+        anybody's message. Called in a thread; ends within `timeout`."""
+        return self.health(account).well
+
     def normalise(self, address: str) -> str:
         """The one way to write an address of this channel; raises ValueError with a Vietnamese sentence."""
         return address.strip()

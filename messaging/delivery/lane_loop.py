@@ -77,8 +77,8 @@ class Answer(NamedTuple):
     account: Account
 
 
-Flight = Future[Answer | Work]
-"""An attempt in a thread: its answer, or the work that was not tried."""
+Flight = Future[Answer | Work | bool]
+"""An attempt in a thread: its answer, or the work that was not tried; or the question whether the provider answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ class Turn:
     closing: bool = False
     claimed: int = 0
     settled: int = 0
-    unrecorded: list[Answer | Work] = field(default_factory=list)
+    unrecorded: list[Answer | Work | bool] = field(default_factory=list)
+    asking: bool = False
+    """Whether nothing leaves until the provider has shown that it answers."""
     halt: threading.Event = field(default_factory=threading.Event)
     """Set while nothing more may leave: attempts that wait for their slot give their messages back."""
     departures: Departures = field(default_factory=Departures)
@@ -216,7 +218,11 @@ def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
     see_to(turn, pool)
     turn.stopped |= stop_all.is_set() or now >= until or turn.claimed >= rows
     turn.closing |= turn.stopped
-    idle = turn.closing or turn.renewing.holds_back
+    if turn.condition.asks_first and not turn.asking and not turn.closing:
+        turn.asking, turn.progress_at = True, now
+        turn.condition = circuit_breaker.rest_while_asking(turn.lane_id, turn.condition)
+        on_the_way.add(pool.submit(_is_answering, turn.channel, turn.account))
+    idle = turn.closing or turn.renewing.holds_back or turn.asking
     if not idle:
         turn.halt.clear()
     works = [] if idle else _claim(turn, on_the_way, rows - turn.claimed)
@@ -299,6 +305,14 @@ def attempt(channel: Channel, account: Account, work: Work) -> Result:
         return Finding.LATER if work.ask else Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
 
 
+def _is_answering(channel: Channel, account: Account) -> bool:
+    try:
+        return channel.is_answering(account)
+    except Exception:
+        log.exception("channel %s raised", channel.code)
+        return False
+
+
 def _storable(outcome: Outcome) -> Outcome:
     """As it can be written down: many are in one statement, and one that fails it would hold up the lane."""
     texts = (outcome.code, outcome.detail, outcome.provider_id, outcome.way)
@@ -318,6 +332,10 @@ def _collect(turn: Turn, on_the_way: set[Flight]) -> bool:
     if answers := [one for one in turn.unrecorded if isinstance(one, Answer)]:
         _record(turn, answers)
     give_back(turn.lane_id, [one for one in turn.unrecorded if isinstance(one, Work)])
+    if True in turn.unrecorded:
+        turn.asking = False
+        turn.condition = circuit_breaker.end_rest_as_answered(turn.lane_id, turn.condition)
+    turn.closing |= False in turn.unrecorded
     turn.unrecorded = []
     return bool(done)
 
@@ -327,7 +345,7 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     pairs = [(answer.work, answer.result) for answer in answers]
     settled = settle_all(turn.channel, turn.lane_id, pairs)
     # Whatever fails from here on, no result is written down, and paid for, twice.
-    turn.unrecorded = [one for one in turn.unrecorded if isinstance(one, Work)]
+    turn.unrecorded = [one for one in turn.unrecorded if not isinstance(one, Answer)]
     turn.settled += len(settled)
     turn.renewing.hear(answers, turn.account.generation)
     if turn.renewing.holds_back:

@@ -1,8 +1,9 @@
 """The circuit breaker of a lane and of each of its ways: when they rest, and how their rows remember it.
 
-A lane rests after failures in a row, or at once when the account is in trouble. A resting lane loses nothing: its
-messages wait and are not counted as tried. When the rest is over, one message is tried; if that goes well the lane
-works again, if not it rests longer. A resting way (its quota or money is spent) is passed over. A message that no
+A lane rests after failures in a row, or at once when the account is in trouble or an answer leaves it open whether a
+message was taken: each such message may become a telephone call. A resting lane loses nothing: its messages wait and
+are not counted as tried. When the rest is over the provider is asked something that is nobody's message; while it does
+not answer the lane rests longer. Then messages are tried one at a time, until as many went well as had failed. A resting way (its quota or money is spent) is passed over. A message that no
 other way can carry is put off until the rest is over.
 """
 
@@ -22,6 +23,10 @@ from messaging.models import Lane, Message, WayRest
 from messaging.models.messages import UNSENT
 
 FAILURES_BEFORE_REST = 5
+# What was on its way when the first answer could not be read comes back meanwhile.
+FIRST_REST = timedelta(seconds=1)
+# After so many rests a message is tried although the provider answers no question: it may answer messages alone.
+MOST_QUESTIONS = 10
 # Short enough that a provider that is well again is found within a minute.
 SHORTEST_REST = timedelta(seconds=4)
 LONGEST_REST = timedelta(seconds=30)
@@ -47,29 +52,40 @@ class Condition:
         """Whether the next message only tries how things are."""
         return self.rests > 0
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether the provider is to answer a question before the next message is tried."""
+        return self.failures > 0 and self.rests % MOST_QUESTIONS > 0 and self.rests_until is not None
+
 
 def after(condition: Condition, result: Outcome | Finding, now: datetime) -> Condition:
     """The condition after one result at the moment `now` of the database."""
     reason, kind, text = _read(result)
-    if reason is Reason.STALE:
-        # It is renewed and tried again: that says nothing yet.
+    if reason is Reason.STALE or result in (Finding.AWAITED, Finding.UNSUPPORTED):
+        # It is renewed and tried again, or the provider cannot be asked: that says nothing yet.
         return condition
     if reason.concerns_account:
         return _rest(condition, _account_rest(condition, result, reason), text, now)
     if reason.trips or kind == OutcomeKind.UNKNOWN:
-        failures = condition.failures + 1
+        unreadable = kind == OutcomeKind.UNKNOWN
+        failures = FAILURES_BEFORE_REST if unreadable else min(condition.failures + 1, FAILURES_BEFORE_REST)
         if failures < FAILURES_BEFORE_REST and not condition.on_trial:
             return replace(condition, failures=failures)
         if condition.rests_until and condition.rests_until > now:
             # One that was on its way when the rest began says nothing new.
             return replace(condition, failures=failures)
         longest = min(SHORTEST_REST * (1 << min(condition.rests, 10)), LONGEST_REST)
+        if unreadable:
+            # On trial the provider had answered a question: only messages show how things are.
+            longest = LONGEST_REST if condition.on_trial else FIRST_REST
         wait = longest * random.uniform(0.75, 1.0)  # noqa: S311 – not a secret
         return _rest(replace(condition, failures=failures), wait, text, now)
     if condition.rests_until and condition.rests_until > now:
         # A late success of before does not end a rest that the channel asked for.
         return condition
-    return Condition()
+    return (
+        Condition(condition.failures - 1, 1) if condition.on_trial and condition.failures > 1 else Condition()
+    )
 
 
 def _read(result: Outcome | Finding) -> tuple[Reason, OutcomeKind | None, str]:
@@ -99,7 +115,7 @@ def _rest(condition: Condition, wait: timedelta, text: str, now: datetime) -> Co
         condition,
         rests=condition.rests + new,
         rests_until=until,
-        trouble=text[:500],
+        trouble=text[:500] or condition.trouble,
         trouble_since=condition.trouble_since or now,
     )
 
@@ -124,6 +140,19 @@ def note(lane_id: int, condition: Condition, results: Sequence[Outcome | Finding
             condition = after(condition, result, lane.db_now)
         Lane.objects.filter(pk=lane_id).update(**{name: getattr(condition, name) for name in _COLUMNS})
     return condition
+
+
+def rest_while_asking(lane_id: int, condition: Condition) -> Condition:
+    """Let a lane rest before its provider is asked, as if there were no answer: a process that dies over the
+    question leaves a rest behind."""
+    return note(lane_id, condition, [Finding.LATER])
+
+
+def end_rest_as_answered(lane_id: int, condition: Condition) -> Condition:
+    """The provider answered the question of `rest_while_asking`: a message may be tried, unless the lane rests for
+    something else by now."""
+    Lane.objects.filter(pk=lane_id, rests_until=condition.rests_until).update(rests_until=None)
+    return condition_of(Lane.objects.get(pk=lane_id))
 
 
 def rest_for_account(lane: Lane, trouble: str) -> Condition:

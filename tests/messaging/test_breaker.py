@@ -36,10 +36,38 @@ def test_some_failures_are_borne() -> None:
     assert many(DOWN, circuit_breaker.FAILURES_BEFORE_REST - 1).rests_until is None
 
 
-@pytest.mark.parametrize("result", [DOWN, CUT, Finding.LATER])
+@pytest.mark.parametrize("result", [DOWN, Finding.LATER])
 def test_failures_in_a_row_make_it_rest(result: Outcome | Finding) -> None:
     condition = many(result, circuit_breaker.FAILURES_BEFORE_REST)
     assert timedelta(seconds=3) <= rested(condition) - NOW <= circuit_breaker.SHORTEST_REST
+
+
+def test_one_answer_that_nobody_can_read_is_enough() -> None:
+    """The message may have been taken, so each further one may become a telephone call."""
+    condition = after(WELL, CUT, NOW)
+    assert (timedelta(0) < rested(condition) - NOW <= circuit_breaker.FIRST_REST, condition.asks_first) == (
+        True,
+        True,
+    )
+
+
+def test_another_one_after_the_provider_had_answered_a_question_lengthens_the_rest_at_once() -> None:
+    answered = replace(after(WELL, CUT, NOW), rests_until=None)
+    assert rested(after(answered, CUT, NOW)) - NOW >= circuit_breaker.LONGEST_REST * 0.75
+
+
+@pytest.mark.parametrize("finding", [Finding.AWAITED, Finding.UNSUPPORTED])
+def test_what_no_provider_was_asked_about_says_nothing(finding: Finding) -> None:
+    in_doubt = after(WELL, CUT, NOW)
+    assert after(in_doubt, finding, NOW + timedelta(minutes=1)) == in_doubt
+
+
+def test_a_provider_that_answers_no_questions_is_tried_with_a_message_after_many() -> None:
+    condition, asked = after(WELL, CUT, NOW), 0
+    while condition.asks_first:
+        condition, asked = after(condition, Finding.LATER, rested(condition)), asked + 1
+    assert asked == circuit_breaker.MOST_QUESTIONS - 1
+    assert rested(condition) - NOW > timedelta(minutes=2)
 
 
 def test_one_success_between_begins_the_count_anew() -> None:
@@ -58,9 +86,25 @@ def test_after_the_rest_one_failure_is_enough_and_the_rest_is_longer() -> None:
     assert (second.rests, rested(second) - rested(first) > timedelta(seconds=5)) == (2, True)
 
 
-def test_after_the_rest_one_success_ends_it() -> None:
+@pytest.mark.parametrize("failed", [DOWN, CUT])
+def test_after_the_rest_as_many_successes_as_failures_end_it(failed: Outcome) -> None:
+    condition = many(failed, circuit_breaker.FAILURES_BEFORE_REST)
+    over = rested(condition)
+    for _each in range(circuit_breaker.FAILURES_BEFORE_REST):
+        assert condition.on_trial
+        condition = after(condition, FINE, over)
+    assert condition == Condition()
+
+
+def test_the_first_success_ends_the_trouble_that_is_shown() -> None:
     condition = many(DOWN, circuit_breaker.FAILURES_BEFORE_REST)
-    assert after(condition, FINE, rested(condition)) == Condition()
+    known = after(condition, FINE, rested(condition))
+    assert (known.trouble, known.trouble_since, known.rests_until, known.asks_first) == (
+        "",
+        None,
+        None,
+        False,
+    )
 
 
 def test_answers_to_what_was_on_its_way_do_not_lengthen_the_rest() -> None:

@@ -12,7 +12,16 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from messaging import tasks
-from messaging.channels.base import Account, Capabilities, Finding, Outcome, OutcomeKind, Reason, registry
+from messaging.channels.base import (
+    Account,
+    Capabilities,
+    Finding,
+    Health,
+    Outcome,
+    OutcomeKind,
+    Reason,
+    registry,
+)
 from messaging.delivery import lane_loop
 from messaging.delivery.results import settle_all
 from messaging.lanes import circuit_breaker
@@ -170,6 +179,33 @@ def test_a_rest_that_late_results_brought_outlasts_a_running_turn(
     circuit_breaker.note(row.pk, known, [full])
     circuit_breaker.note(row.pk, known, [Outcome(OutcomeKind.UNKNOWN)])
     assert lane().rests_until is not None
+
+
+def test_a_provider_whose_answers_cannot_be_read_is_sent_no_more_than_was_on_its_way(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And once it answers a question again, all the rest is sent, at first one at a time."""
+    for number in range(20):
+        message = write(contact, subject=f"dossier:{number}")
+    scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "500", reason=Reason.PROVIDER)] * 20
+    questions: list[bool] = []
+
+    def health(account: Account) -> Health:
+        questions.append(well := len(questions) > 3)
+        return Health(well)
+
+    monkeypatch.setattr(scripted, "health", health)
+    for _rest in range(4):
+        lane_loop.run_lane(message.lane_id)
+        Lane.objects.update(rests_until=Now())
+    assert len(scripted.sent) <= scripted.capabilities.concurrency
+    scripted.answers = []
+    in_doubt = Message.objects.filter(state=State.UNKNOWN).count()
+    for _turn in range(3):
+        lane_loop.run_lane(message.lane_id)
+        Lane.objects.update(rests_until=None)
+    delivered = Message.objects.filter(state=State.DELIVERED).count()
+    assert (in_doubt <= 8, delivered, lane().rests) == (True, 20 - in_doubt, 0)
 
 
 def test_a_message_behind_many_that_end_is_sent_in_the_same_turn(

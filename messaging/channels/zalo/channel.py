@@ -116,6 +116,9 @@ class ZaloChannel(Channel):
     def health(self, account: Account) -> Health:
         return health.health(account)
 
+    def is_answering(self, account: Account) -> bool:
+        return health.is_answering(account)
+
     def normalise(self, address: str) -> str:
         if found := protocol.address(unicodedata.normalize("NFKC", address).strip()):
             return found

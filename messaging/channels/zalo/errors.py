@@ -121,9 +121,11 @@ def _next(clock: time, now: datetime) -> datetime:
     return moment if moment > local else moment + timedelta(days=1)
 
 
+# The limit of calls, which every host may answer.
+TOO_FAST = -32
 # The same number means two things; a word in Zalo's text distinguishes them.
 ANOTHER_MEANING: dict[int, tuple[tuple[str, Rule], ...]] = {
-    -32: (
+    TOO_FAST: (
         (
             "your oa",
             later(
@@ -144,7 +146,7 @@ ANOTHER_MEANING: dict[int, tuple[tuple[str, Rule], ...]] = {
 }
 
 OPENAPI: dict[int, Rule] = {
-    -32: later(
+    TOO_FAST: later(
         Reason.RATE_LIMIT, _("Ứng dụng gọi Zalo nhanh hơn mức cho phép (chung mọi tỉnh)."), Wait.NEXT_MINUTE
     ),
     -100: later(Reason.BAD_PAYLOAD, _("Tệp đã tải lên Zalo hết hạn sau 7 ngày, phải tải lại."), most_tries=2),
@@ -309,6 +311,7 @@ _BUSY = _("Zalo đang bận hoặc gặp sự cố.")
 _UNREADABLE = _("Zalo trả lời không đọc được, chưa rõ đã nhận chưa.")
 _NOT_DONE = _("Zalo không thực hiện lời gọi này.")
 _UNMAPPED = _("Zalo trả lời bằng mã chưa biết, chưa rõ đã nhận chưa.")
+_REFUSED = _("Zalo từ chối bằng mã chưa biết.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +332,11 @@ class Heard:
 
 def rule_of(host: Host, code: int, text: str = "", way: str = "") -> Rule | None:
     """The row of this code; None when no table has it. `text`, Zalo's own, tells apart what shares a number."""
-    if host == Host.OPENAPI:
+    if host == Host.OPENAPI or code == TOO_FAST:
         for word, other in ANOTHER_MEANING.get(code, ()):
             if word in text.lower():
                 return other
-    rule = TABLES[host].get(code)
+    rule = (OPENAPI if code == TOO_FAST else TABLES[host]).get(code)
     if rule is None and way == TEMPLATE_UID:
         # The same templates with the same values: what is wrong with them is told by the same codes.
         rule = BUSINESS.get(code)
@@ -354,6 +357,8 @@ def outcome_of(heard: Heard) -> Outcome:
 
 
 def _answered(heard: Heard, answer: Answered, envelope: Envelope | None) -> Outcome:
+    """What an answer proves: with a negative code it is a refusal, whatever its status and whether or not a table has
+    the code. Without an envelope only a status that certainly took nothing does."""
     if envelope is not None and envelope.code != 0:
         rule = rule_of(heard.host, envelope.code, envelope.text, heard.way)
         if rule is not None:
@@ -364,6 +369,8 @@ def _answered(heard: Heard, answer: Answered, envelope: Envelope | None) -> Outc
     if answer.status in BUSY:
         reason = Reason.RATE_LIMIT if answer.status == 429 else Reason.PROVIDER
         return _outcome(heard, OutcomeKind.TEMPORARY, reason, str(_BUSY), code)
+    if envelope is not None and envelope.code < 0:
+        return _outcome(heard, OutcomeKind.TEMPORARY, Reason.UNMAPPED, str(_REFUSED), code)
     if 300 <= answer.status < 500:
         return _outcome(heard, OutcomeKind.TEMPORARY, Reason.UNMAPPED, str(_NOT_DONE), code)
     if answer.status >= 500:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging.channels.base import Account, Health, Reason
+from messaging.channels.base import Account, Health, OutcomeKind, Reason
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, profile_of
@@ -93,6 +93,19 @@ def _day(text: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def is_answering(account: Account) -> bool:
+    """Whether both hosts that take messages give answers that can be read."""
+    for ask in (official_account, daily_quota):
+        try:
+            ask(account)
+        except BadProfile:
+            return True  # the next message says so
+        except client.Trouble as trouble:
+            if trouble.outcome.kind == OutcomeKind.UNKNOWN or trouble.outcome.reason.trips:
+                return False
+    return True
 
 
 # Told before it hurts.

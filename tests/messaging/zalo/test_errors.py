@@ -261,7 +261,19 @@ def test_what_cannot_be_read_may_have_been_sent(raw: bytes) -> None:
     assert (outcome.kind, outcome.reason, outcome.cost) == (U, Reason.UNMAPPED, 100)
 
 
-@pytest.mark.parametrize("code", [-9999, 1, 12])
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("host", [Host.OPENAPI, Host.BUSINESS])
+def test_a_refusal_by_a_code_that_nobody_knows_was_not_sent(host: Host, status: int) -> None:
+    outcome = outcome_of(heard(refusal(-9999, NAME), status, host))
+    assert (outcome.kind, outcome.reason, outcome.code) == (T, Reason.UNMAPPED, "-9999")
+
+
+@pytest.mark.parametrize("host", list(Host))
+def test_the_limit_of_calls_is_one_at_every_host(host: Host) -> None:
+    assert outcome_of(heard(refusal(-32), host=host)).reason == Reason.RATE_LIMIT
+
+
+@pytest.mark.parametrize("code", [1, 12])
 def test_a_code_that_nobody_knows_may_have_been_sent(code: int) -> None:
     outcome = outcome_of(heard(refusal(code)))
     assert (outcome.kind, outcome.reason, outcome.code) == (U, Reason.UNMAPPED, str(code))

@@ -8,6 +8,7 @@ import pytest
 from messaging.channels.zalo import ZaloChannel, client, health
 from messaging.channels.zalo.templates import Quality
 
+from ..scripted_server import cut, plain
 from .making import ACCESS, OA, UID, Serve, account, refusal, success
 
 CHANNEL = ZaloChannel()
@@ -117,6 +118,25 @@ def test_what_is_left_today(serve: Serve) -> None:
 def test_what_people_think(serve: Serve) -> None:
     serve({"/quality": success(oaCurrentQuality="UNDEFINED", oa7dayQuality="MEDIUM")})
     assert health.quality(account()) == health.Opinion(Quality.UNKNOWN, Quality.MEDIUM)
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted"),
+    [
+        ({}, True),
+        ({"/message/quota": refusal(-135)}, True),
+        ({"/v2.0/oa/getoa": refusal(-216)}, True),
+        ({"/message/quota": plain(b"<html></html>")}, False),
+        ({"/v2.0/oa/getoa": plain(b'{"error": 500}', "500 Internal Server Error")}, False),
+        ({"/message/quota": cut}, False),
+    ],
+)
+def test_any_answer_that_can_be_read_shows_that_zalo_answers(
+    serve: Serve, answers: dict[str, Any], wanted: bool
+) -> None:
+    sound = {"/v2.0/oa/getoa": success(**SOUND), "/message/quota": success(dailyQuota="500")}
+    serve({**sound, **answers})
+    assert CHANNEL.is_answering(account()) is wanted
 
 
 def test_trouble_is_told_without_zalos_words(serve: Serve) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from messaging.channels.zalo import client
 from messaging.channels.zalo.settings import NAMES, TEMPLATE_PHONE
-from messaging.models import Call
+from messaging.models import Attempt, Call
 from messaging.models.messages import State
 from tests.deep import share
 from tests.simulators.zalo import faults
@@ -105,6 +105,36 @@ def test_what_may_never_have_come_is_not_sent_twice(
     after = office.write(stranger, 3)
     stage.carry_on()
     assert office.state(after) == State.DELIVERED
+
+
+OUTAGES: list[tuple[str, dict[str, Any]]] = [
+    ("http", {"status": 500, "html": True}), ("html", {}), ("hang", {}), ("cut_before", {}),
+]  # fmt: skip
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("case", share(OUTAGES, 0, 4), ids=named)
+def test_an_outage_leaves_no_more_in_doubt_than_was_on_its_way(
+    stage: Stage, office: Office, case: tuple[str, Any]
+) -> None:
+    """For two minutes Zalo gives no answer that can be read: it is asked whether it does, and sent nothing."""
+    stranger = office.person(follows=False)
+    for number in range(12):
+        office.write(stranger, number)
+    fault, more = case
+    stage.control.fault(fault, **more)
+    for _third in range(3):
+        stage.run()
+        stage.later(seconds=40)
+    with office.inside():
+        tried = Attempt.objects.filter(kind=Attempt.Kind.SEND).count()
+    stage.control.clear_faults()
+    stage.carry_on(rounds=2, minutes=1)
+    stage.carry_on(rounds=3, hours=2)
+    with office.inside():
+        calls = Call.objects.count()
+    shown = [one.text for one in office.shown(stranger)]
+    assert (tried <= 9, calls <= 9, len(shown) + calls, len(set(shown))) == (True, True, 12, len(shown))
 
 
 # "": what ails the account as a whole, of which only the OA's own host tells; else the one way that is closed by it.
