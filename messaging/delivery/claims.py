@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -107,8 +107,10 @@ def claim(
     limit: int,
     shared: float | None = None,
     bulk_limit: int | None = None,
+    holds: Q = Q(),  # noqa: B008 – not changed
 ) -> list[Work]:
-    """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
+    """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`. `holds`:
+    finds the lane while the caller's lease counts; otherwise nothing is taken.
 
     Those of a broadcast come last, where others leave room, and at most `bulk_limit` of them.
 
@@ -119,7 +121,9 @@ def claim(
     resting = Exists(WayRest.objects.filter(lane=OuterRef("pk")))
     with transaction.atomic(durable=True):
         locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=resting)
-        lane = locked.get(pk=lane_id)
+        lane = locked.filter(holds, pk=lane_id).first()
+        if lane is None:
+            return []
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
         choice = message_content.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
@@ -167,8 +171,13 @@ def claim(
     ]
 
 
-def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
-    """Accepted messages of which no word came for long: the channel is asked what became of them.
+def claim_questions(
+    lane_id: int,
+    channel: Channel,
+    limit: int,
+    holds: Q = Q(),  # noqa: B008 – not changed
+) -> list[Work]:
+    """Accepted messages of which no word came for long: the channel is asked what became of them. `holds`: as above.
 
     They stay *accepted* meanwhile; the attempt's number, the lease and the next time keep a second relay away.
     """
@@ -176,8 +185,9 @@ def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
         return []
     with transaction.atomic(durable=True):
         silent = Message.objects.with_consent(channel.code).filter(
-            lane_id=lane_id, state=State.ACCEPTED, finished_at__isnull=True, next_attempt_at__lte=Now()
-        )
+            lane__in=Lane.objects.filter(holds, pk=lane_id),
+            state=State.ACCEPTED, finished_at__isnull=True, next_attempt_at__lte=Now(),
+        )  # fmt: skip
         locked = silent.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at")
         asked = list(rows_of(locked[:limit], channel))
         if not asked:
@@ -196,6 +206,14 @@ def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
         )
         for due in asked
     ]  # fmt: skip
+
+
+def free_places(lane_id: int) -> None:
+    """What a holder whose lease ended had on its way takes none of the lane's places any more. It stays under its own
+    lease: a process may outlive its session."""
+    Message.objects.filter(lane_id=lane_id, state=State.SENDING, lease_until__gt=Now()).update(
+        next_attempt_at=Now()
+    )
 
 
 def give_back(lane_id: int, works: Sequence[Work]) -> None:

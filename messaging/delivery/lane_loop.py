@@ -32,7 +32,15 @@ from messaging.channels.base import (
     Reason,
     registry,
 )
-from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, give_back, mark_lapsed
+from messaging.delivery.claims import (
+    LEASE_MARGIN,
+    Work,
+    claim,
+    claim_questions,
+    free_places,
+    give_back,
+    mark_lapsed,
+)
 from messaging.delivery.results import Result, Settled, settle_all
 from messaging.lanes import circuit_breaker, rate_limit
 from messaging.lanes.circuit_breaker import Condition, condition_of
@@ -182,6 +190,8 @@ def _begin(lane_id: int) -> Turn | None:
     lease = Lease(lane_id, LANE_LEASE)
     if not lease.take():
         return None
+    if lane.lease_token is not None:
+        free_places(lane_id)
     mark_lapsed(lane_id)
     account = account_of(lane.channel, lane.account)
     return Turn(current_province(), lane_id, registry.get(lane.channel), account, condition_of(lane), lease)
@@ -202,6 +212,8 @@ def _loop(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
             if not keeps or now - broken_since > KEEP_RESULTS:
                 raise
             log.exception("%s, lane %d waits for the database", turn.province.slug, turn.lane_id)
+            # The lease ends with the session; what came is still recorded.
+            turn.closing = True
             connection.close()
             time.sleep(_BETWEEN_TRIES)
 
@@ -272,10 +284,10 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
         return []
     shared = rate_limit.rate_of(turn.channel, turn.account, turn.lane_id)
     bulk_room = max(max(turn.most // 2, 1) - counted["bulk"], 0)
-    works = claim(turn.lane_id, turn.channel, room, shared, bulk_room)
+    works = claim(turn.lane_id, turn.channel, room, shared, bulk_room, turn.lease.holds)
     if len(works) < room and time.monotonic() >= turn.ask_at:
         turn.ask_at = time.monotonic() + QUESTIONS_EVERY
-        works += claim_questions(turn.lane_id, turn.channel, room - len(works))
+        works += claim_questions(turn.lane_id, turn.channel, room - len(works), turn.lease.holds)
     turn.claimed += len(works)
     return works
 

@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import BooleanField, Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from messaging import telemetry
@@ -29,7 +30,13 @@ from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 
-_FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+# A lease ends with the database session that took it, whose lock on the lease's token then is gone, or by the clock: a
+# process that was frozen keeps its session.
+SESSION_ENDED = """(lease_token IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
+    AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(lease_token::text, 0)))"""
+_OVER = f"(lease_until IS NULL OR lease_until <= statement_timestamp() OR {SESSION_ENDED})"
+_FREE = Q(RawSQL(_OVER, [], BooleanField()))  # noqa: S611 – no values
 _AWAKE = Q(rests_until__isnull=True) | Q(rests_until__lte=Now())
 
 
@@ -113,28 +120,54 @@ _TO_BE_SENT = (State.QUEUED, State.DEFERRED)
 
 
 class Lease:
-    """The right to work on a lane for a while, by the database's clock."""
+    """The right to work on a lane, for as long as this database session lives and at most for a while, by the
+    database's clock. The session must be this process's alone: none that is pooled by transactions."""
 
     def __init__(self, lane_id: int, length: timedelta) -> None:
         self.lane_id = lane_id
         self.length = length
         self.token: UUID = uuid4()
+        self.session = 0
+
+    @property
+    def _mine(self) -> Q:
+        session = RawSQL("pg_backend_pid() = %s", [self.session], BooleanField())
+        return Q(session, pk=self.lane_id, lease_token=self.token)
+
+    @property
+    def holds(self) -> Q:
+        """Finds the lane while this lease counts: whoever claims proves it in the claim's own statement."""
+        return self._mine & Q(lease_until__gt=Now())
 
     def take(self) -> bool:
-        """Take the lane if it is active, awake and free, or if its holder died and its lease ran out."""
-        free = Lane.objects.filter(_FREE, _AWAKE, pk=self.lane_id, state=Lane.State.ACTIVE)
-        return bool(free.update(lease_token=self.token, lease_until=Now() + self.length))
+        """Take the lane if it is active, awake and free, or if its holder's session or time is over."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""UPDATE messaging_lane SET lease_token = %s, lease_until = statement_timestamp() + %s
+                WHERE id = %s AND state = %s AND {_OVER}
+                  AND (rests_until IS NULL OR rests_until <= statement_timestamp())
+                RETURNING pg_backend_pid(), pg_advisory_lock(hashtextextended(lease_token::text, 0))""",  # noqa: S608 – names of the code
+                [self.token, self.length, self.lane_id, Lane.State.ACTIVE],
+            )
+            taken = cursor.fetchone()
+        self.session = taken[0] if taken else 0
+        return taken is not None
 
     def renew(self) -> bool:
         """Lengthen the lease; False when somebody else has the lane by now or it was paused."""
-        mine = Lane.objects.filter(pk=self.lane_id, lease_token=self.token, state=Lane.State.ACTIVE)
+        mine = Lane.objects.filter(self._mine, state=Lane.State.ACTIVE)
         return bool(mine.update(lease_until=Now() + self.length))
 
     def give_back(self) -> None:
         """Let the next relay in."""
-        Lane.objects.filter(pk=self.lane_id, lease_token=self.token).update(
-            lease_token=None, lease_until=None
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """WITH given AS (
+                    UPDATE messaging_lane SET lease_token = NULL, lease_until = NULL
+                    WHERE id = %s AND lease_token = %s)
+                SELECT pg_advisory_unlock(hashtextextended(%s::text, 0))""",
+                [self.lane_id, self.token, self.token],
+            )
 
 
 def _tell(event: str, lane: Lane) -> None:

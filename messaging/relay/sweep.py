@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import close_old_connections, connections
 
 from messaging import publications
+from messaging.lanes.lanes import SESSION_ENDED
 from messaging.models.messages import LIVE, UNSENT, State
 from messaging.publications import articles
 from messaging.relay.housekeeping import tidy
@@ -56,7 +57,7 @@ def _lanes() -> str:
         LEFT JOIN LATERAL {to_send} AS to_send (due) ON true
         LEFT JOIN LATERAL {to_ask} AS to_ask (due) ON true
         WHERE lane.state = 'active' AND coalesce(to_send.due, to_ask.due) IS NOT NULL
-          AND (lane.lease_until IS NULL OR lane.lease_until <= statement_timestamp())
+          AND (lane.lease_until IS NULL OR lane.lease_until <= statement_timestamp() OR {SESSION_ENDED})
           AND (lane.rests_until IS NULL OR lane.rests_until <= statement_timestamp())
     """  # noqa: S608 – names of the code
 

@@ -23,18 +23,21 @@ from messaging.channels.base import (
     registry,
 )
 from messaging.delivery import lane_loop
+from messaging.delivery.claims import claim, claim_questions
 from messaging.delivery.results import settle_all
 from messaging.lanes import circuit_breaker
+from messaging.lanes.lanes import Lease, due_lanes
 from messaging.models import Attempt, Contact, Lane, Message
 from messaging.models.messages import State
-from messaging.relay import process
+from messaging.relay import process, sweep
 from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import CommittedProvince
 
-from .conftest import ScriptedChannel, agreed, write
+from .conftest import ScriptedChannel, agreed, let_leases_run_out, write
 from .granting import GrantingChannel, grant, granted
+from .test_probe import whats
 
 PATIENCE = 10.0
 
@@ -274,6 +277,57 @@ def test_a_relay_that_works_until_empty_waits_for_slow_attempts(
     process.serve(process.Beat(provinces, provinces), threading.Event(), until_empty=True)
     slow.refresh_from_db()
     assert slow.state == State.DELIVERED
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_a_lane_is_free_as_soon_as_the_session_that_held_it_is_gone(
+    committed_province: CommittedProvince, scripted: ScriptedChannel
+) -> None:
+    """What was on its way stays under its own lease, and takes no place of the next holder's."""
+    scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
+    left, next_one = (write(agreed("0905000217"), subject=f"dossier:{number}") for number in range(2))
+    taken, may_die = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with province_context(committed_province.record):
+            lease = Lease(left.lane_id, lane_loop.LANE_LEASE)
+            assert lease.take()
+            claim(left.lane_id, scripted, 1, holds=lease.holds)
+            taken.set()
+            may_die.wait(PATIENCE)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert taken.wait(PATIENCE)
+    assert (due_lanes(), lane_loop.run_lane(left.lane_id).taken, whats()) == ([], False, set())
+    may_die.set()
+    holder.join()
+    assert (due_lanes(), whats()) == ([left.lane_id], {sweep.LANE})
+    lane_loop.run_lane(left.lane_id)
+    states = [Message.objects.get(pk=one.pk).state for one in (left, next_one)]
+    assert states == [State.SENDING, State.DELIVERED]
+
+
+@pytest.mark.parametrize("ended", ["its session", "its time", "somebody took the lane"])
+def test_nothing_is_claimed_under_a_lease_that_ended(
+    contact: Contact, scripted: ScriptedChannel, ended: str
+) -> None:
+    """A process that was frozen wakes up between renewing and claiming."""
+    message = write(contact)
+    Message.objects.update(state=State.ACCEPTED)
+    lease = Lease(message.lane_id, lane_loop.LANE_LEASE)
+    lease.take()
+    if ended == "its session":
+        lease.session += 1
+    else:
+        let_leases_run_out()
+    if ended == "somebody took the lane":
+        Lease(message.lane_id, lane_loop.LANE_LEASE).take()
+    write(contact, "2")
+    assert claim(message.lane_id, scripted, 1, holds=lease.holds) == []
+    assert claim_questions(message.lane_id, scripted, 1, lease.holds) == []
 
 
 @pytest.mark.committed
