@@ -44,6 +44,8 @@ def main() -> None:
         backlog=CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MILLISECONDS, max_buffer_size=HEADERS_MAX),
         workers_kill_timeout=KILL_AFTER,
+        # Else one process that the machine kills for its memory ends the web for everybody.
+        respawn_failed_workers=True,
     ).serve()
 
 

@@ -61,6 +61,22 @@ class Server:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def children(self) -> list[int]:
+        """The processes that it started itself."""
+        assert self._process is not None
+        pid = self._process.pid
+        threads = Path(f"/proc/{pid}/task").glob("*/children")
+        return [int(child) for one in threads for child in one.read_text().split()]
+
+    def freeze(self) -> None:
+        """SIGSTOP for it and all its children, as when the machine swaps or a hypervisor pauses it."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """kill -9 for it and all its children, as when the machine fails."""
         with self._lock:

@@ -1,6 +1,8 @@
 """Slow clients and long headers hold no thread: the real web server, with no proxy in front of it."""
 
 import http.client
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ import pytest
 
 from tests.conftest import subprocess_environment
 from tests.faults.ground import free_port
-from tests.faults.processes import Server, wait_for_web, web
+from tests.faults.processes import Server, wait_for_web, wait_until, web
 
 THREADS = 2
 ANONYMOUS = (
@@ -30,9 +32,9 @@ Get = Callable[[str, str], float]
 
 
 @pytest.fixture(scope="module")
-def port(
+def server(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[int]:
+) -> Iterator[Server]:
     """A web server of one process with few threads."""
     folder = tmp_path_factory.mktemp("web")
     with django_db_blocker.unblock():
@@ -48,9 +50,14 @@ def port(
     server.start()
     try:
         wait_for_web(number)
-        yield number
+        yield server
     finally:
         server.stop()
+
+
+@pytest.fixture
+def port(server: Server) -> int:
+    return int(server.command[-1])
 
 
 @pytest.fixture
@@ -133,3 +140,12 @@ def test_a_long_origin_keeps_no_page_back(port: int, others_are_served: Callable
         with begin(port, "daklak", "/quan-tri/login/", FORM, 5, f"Origin: http://{'a' * size}\r\n") as client:
             others_are_served()
             assert client.recv(100).startswith((b"HTTP/1.1 403", b"HTTP/1.1 431"))
+
+
+def test_a_process_that_is_killed_is_started_again(server: Server, port: int) -> None:
+    """As when the machine runs out of memory; those who supervise the server see nothing of it."""
+    worker = server.children()[-1]
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker not in server.children(), 10, "the killed process is gone")
+    wait_for_web(port)
+    assert server.alive
