@@ -180,7 +180,7 @@ def _messages(phone: str) -> Kept:
             "addresses": _rows(contact.addresses.order_by("pk"), "kind", "value", "created_at"),
             "consents": _rows(
                 contact.consents.order_by("pk"),
-                "channel", "purpose", "granted_at", "evidence", "withdrawn_at", "withdrawn_how",
+                "channel", "purpose", "granted_at", "evidence", "withdrawn_at", "withdrawn_how", "refused_at",
             ),
             "messages": _rows(written, "subject", "intent", "reader", "title", "body", "rows", "created_at"),
             "calls": _rows(calls, "subject", "name", "title", "body", "opened_at", "settled_at", "outcome"),

@@ -49,11 +49,12 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class FilledTemplate:
-    """A form with its values; without one, `find_problem` says in Vietnamese what is wrong with the chosen form, "" where
-    none was chosen."""
+    """A form with its values; without one, `problem` says in Vietnamese what is wrong with the chosen form, "" where
+    none was chosen. `rests`: the provider stopped a form that was in use."""
 
     form: ApprovedTemplate | None = None
     problem: str = ""
+    rests: bool = False
 
 
 class AssignedTemplates:
@@ -166,7 +167,7 @@ def _fill_assigned(channel: Channel, use: TemplateAssignment, values: Mapping[st
     form = use.template
     ways = frozenset(form.ways) - frozenset(form.ways_closed)
     if problem := _unusable(form):
-        return FilledTemplate(problem=problem)
+        return FilledTemplate(problem=problem, rests=form.state == ProviderTemplate.State.DISABLED)
     try:
         fitting = fill(channel, form, use.parameters, values)
     except ValueError as error:

@@ -112,7 +112,8 @@ class Outcome:
     A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
     that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`. With
     `way_rests` a reason that concerns the account concerns that way of it alone: the way rests, not the lane.
-    `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
+    `form_rests`: the provider's form cannot be used for now, by any message: those that need it wait, and are not
+    counted as tried. `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
     something else did not. `most_tries`: a temporary outcome that is permanent from this try on (0: never).
     """
 
@@ -126,6 +127,7 @@ class Outcome:
     way: str = ""
     next_way: bool = False
     way_rests: bool = False
+    form_rests: bool = False
     cost: int = 0
     warning: str = ""
     most_tries: int = 0
@@ -173,7 +175,7 @@ class OutgoingMessage:
 
     For channels with several ways to a reader: `heard_ago`, how long ago the reader last spoke to this account
     (None: never); `template`, the provider's form for this message, if it approved one, else `template_problem`
-    says in Vietnamese why the form that was chosen cannot carry it; `ways_done`, those that
+    says in Vietnamese why the form that was chosen cannot carry it, and `template_rests` whether only for now; `ways_done`, those that
     are closed for this message; `ways_resting`, those that the account may not use just now; `may_cost`, whether the lane's money for this month is not spent.
     """
 
@@ -189,6 +191,7 @@ class OutgoingMessage:
     heard_ago: timedelta | None = None
     template: ApprovedTemplate | None = None
     template_problem: str = ""
+    template_rests: bool = False
     ways_done: frozenset[str] = frozenset()
     ways_resting: frozenset[str] = frozenset()
     may_cost: bool = True

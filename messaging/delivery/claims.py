@@ -29,6 +29,7 @@ LEASE_MARGIN = timedelta(seconds=10)
 MOST_LOOKS = 5
 # A message under which this many relays died is not given to another.
 MOST_LAPSES = 5
+ANY_HOLDER = Q()
 
 
 def add_gate(gate: Gate) -> None:
@@ -107,7 +108,7 @@ def claim(
     limit: int,
     shared: float | None = None,
     bulk_limit: int | None = None,
-    holds: Q = Q(),  # noqa: B008 – not changed
+    holds: Q = ANY_HOLDER,
 ) -> list[Work]:
     """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`. `holds`:
     finds the lane while the caller's lease counts; otherwise nothing is taken.
@@ -171,12 +172,7 @@ def claim(
     ]
 
 
-def claim_questions(
-    lane_id: int,
-    channel: Channel,
-    limit: int,
-    holds: Q = Q(),  # noqa: B008 – not changed
-) -> list[Work]:
+def claim_questions(lane_id: int, channel: Channel, limit: int, holds: Q = ANY_HOLDER) -> list[Work]:
     """Accepted messages of which no word came for long: the channel is asked what became of them. `holds`: as above.
 
     They stay *accepted* meanwhile; the attempt's number, the lease and the next time keep a second relay away.
@@ -206,14 +202,6 @@ def claim_questions(
         )
         for due in asked
     ]  # fmt: skip
-
-
-def free_places(lane_id: int) -> None:
-    """What a holder whose lease ended had on its way takes none of the lane's places any more. It stays under its own
-    lease: a process may outlive its session."""
-    Message.objects.filter(lane_id=lane_id, state=State.SENDING, lease_until__gt=Now()).update(
-        next_attempt_at=Now()
-    )
 
 
 def give_back(lane_id: int, works: Sequence[Work]) -> None:
@@ -275,6 +263,8 @@ def _is_to_be_tried(due: Due, now: datetime) -> bool:
         fallback.expire(_whole(due))
     elif not due.consented or due.stopped:
         fallback.without_consent(_whole(due))
+    elif due.refused and due.attempts == 0:
+        fallback.give_up(_whole(due), _("Kênh đã từ chối người nhận này ở tin trước, nên không hỏi lại."))
     else:
         return not _waits_for_morning(due, now)
     return False
@@ -313,6 +303,3 @@ def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
         ended_at=ended_at,
         outcome=outcome,
     )
-
-
-__all__ = ["Work", "claim", "claim_questions", "give_back", "mark_lapsed"]

@@ -37,7 +37,6 @@ from messaging.delivery.claims import (
     Work,
     claim,
     claim_questions,
-    free_places,
     give_back,
     mark_lapsed,
 )
@@ -191,7 +190,10 @@ def _begin(lane_id: int) -> Turn | None:
     if not lease.take():
         return None
     if lane.lease_token is not None:
-        free_places(lane_id)
+        # What a holder whose lease ended had on its way takes no place any more. It stays under its own lease: a
+        # process may outlive its session.
+        mine = Message.objects.filter(lane_id=lane_id, state=State.SENDING, lease_until__gt=Now())
+        mine.update(next_attempt_at=Now())
     mark_lapsed(lane_id)
     account = account_of(lane.channel, lane.account)
     return Turn(current_province(), lane_id, registry.get(lane.channel), account, condition_of(lane), lease)
@@ -232,7 +234,8 @@ def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
     turn.closing |= turn.stopped
     if turn.condition.asks_first and not turn.asking and not turn.closing:
         turn.asking, turn.progress_at = True, now
-        turn.condition = circuit_breaker.rest_while_asking(turn.lane_id, turn.condition)
+        # As if there were no answer: a process that dies over the question leaves a rest behind.
+        turn.condition = circuit_breaker.note(turn.lane_id, turn.condition, [Finding.LATER])
         on_the_way.add(pool.submit(_is_answering, turn.channel, turn.account))
     idle = turn.closing or turn.renewing.holds_back or turn.asking
     if not idle:

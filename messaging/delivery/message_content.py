@@ -38,6 +38,7 @@ class Due(NamedTuple):
     can_wait: bool
     bulk: bool
     consented: bool
+    refused: bool
     stopped: bool
     subject: str
     contact_id: int | None
@@ -188,6 +189,7 @@ class Reader:
             heard_ago=heard_ago,
             template=filled.form,
             template_problem=filled.problem,
+            template_rests=filled.rests,
             ways_done=frozenset(due.ways_done),
             may_cost=self.bulk_may_cost if due.bulk else self.may_cost,
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from messaging.channels.base import Capabilities, Channel, Finding, Outcome, Out
 from messaging.delivery.claims import Work
 from messaging.lanes import retry_policy
 from messaging.lanes.rate_limit import charge, refund
-from messaging.models import Attempt, Call, Lane, Message
+from messaging.models import Attempt, Call, Consent, Lane, Message
 from messaging.models.messages import FINAL, State, may_follow
 from messaging.outbox import fallback
 
@@ -92,7 +92,8 @@ def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = C
             return Step(State.UNKNOWN, pause, outcome.detail, outcome.provider_id)
         case OutcomeKind.TEMPORARY:
             stale = outcome.reason is Reason.STALE
-            if times.has_other and times.now - times.not_before > retry_policy.PATIENCE and not stale:
+            impatient = outcome.form_rests or times.now - times.not_before > retry_policy.PATIENCE
+            if times.has_other and impatient and not stale:
                 return Step(State.FAILED, problem=outcome.detail)
             # Ways that were closed before took a try each.
             if 0 < outcome.most_tries <= times.attempt - len(times.ways_done):
@@ -102,7 +103,9 @@ def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = C
             wait = (
                 timedelta(0)
                 if of_account
-                else retry_policy.wait_after(times.attempt, at_least=outcome.retry_after)
+                else retry_policy.wait_after(
+                    1 if outcome.form_rests else times.attempt, at_least=outcome.retry_after
+                )
             )
             given_up = _("Đã thử đến hạn mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
             if of_account:
@@ -169,6 +172,7 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
             _write(one)
             _close_form(one, channel, lane_id)
             if one.step.state == State.FAILED:
+                _keep_refusal(one, channel)
                 _give_up(one)
         _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
         refund(lane_id, sum(_not_sent(one.result) for one in kept))
@@ -244,12 +248,21 @@ def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
     outcome, message = one.result, one.work.outgoing
     if not isinstance(outcome, Outcome) or message is None or message.template is None or not outcome.way:
         return
-    if outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT:
+    unusable = outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT
+    if unusable or outcome.form_rests:
         account = Lane.objects.values_list("account", flat=True).get(pk=lane_id)
         way = outcome.way if outcome.next_way else ""
         provider_templates.disable(
             channel.code, account, message.template.code, way=way, cause=outcome.detail
         )
+
+
+def _keep_refusal(one: Kept, channel: Channel) -> None:
+    """What the provider refused the reader for it would refuse the next message for."""
+    if isinstance(one.result, Outcome) and one.result.reason in (Reason.OPTED_OUT, Reason.NO_ACCOUNT):
+        Consent.objects.filter(
+            channel=channel.code, contact__messages=one.row.pk, purpose=F("contact__messages__purpose")
+        ).update(refused_at=Now())
 
 
 def _is_new(one: Kept) -> bool:

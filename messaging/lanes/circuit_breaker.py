@@ -142,15 +142,8 @@ def note(lane_id: int, condition: Condition, results: Sequence[Outcome | Finding
     return condition
 
 
-def rest_while_asking(lane_id: int, condition: Condition) -> Condition:
-    """Let a lane rest before its provider is asked, as if there were no answer: a process that dies over the
-    question leaves a rest behind."""
-    return note(lane_id, condition, [Finding.LATER])
-
-
 def end_rest_as_answered(lane_id: int, condition: Condition) -> Condition:
-    """The provider answered the question of `rest_while_asking`: a message may be tried, unless the lane rests for
-    something else by now."""
+    """The provider answers: a message may be tried, unless the lane rests for something else by now."""
     Lane.objects.filter(pk=lane_id, rests_until=condition.rests_until).update(rests_until=None)
     return condition_of(Lane.objects.get(pk=lane_id))
 
@@ -202,7 +195,8 @@ def note_ways(lane_id: int, results: Sequence[tuple[str, Outcome | Finding]]) ->
         for trial, result in concerned:
             if result.way_rests:
                 _rest_way(lane, result)
-            elif trial == result.way and _shows_open(result):
+            elif trial == result.way and is_fine(result):
+                # It was about the message alone, so the account may use the way again.
                 _end_trial(lane, trial)
     return any(result.way_rests for _trial, result in concerned)
 
@@ -228,14 +222,6 @@ def _rest_way(lane: Any, result: Outcome) -> None:
         _release(lane.pk, row.trial_until, RELEASED_AT_ONCE)
     if condition.rests > (row.rests if row else 0):
         _tell("lane.rests", lane=lane.pk, reason=result.reason.value, code=result.code)
-
-
-def _shows_open(result: Outcome) -> bool:
-    """Whether this answer says that the account may use the way again: any that is about the message alone."""
-    if result.kind == OutcomeKind.UNKNOWN:
-        return False
-    reason = result.reason
-    return not (reason.trips or reason.concerns_account or reason == "stale")
 
 
 def _end_trial(lane: Any, way: str) -> None:

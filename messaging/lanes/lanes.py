@@ -141,15 +141,7 @@ class Lease:
 
     def take(self) -> bool:
         """Take the lane if it is active, awake and free, or if its holder's session or time is over."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""UPDATE messaging_lane SET lease_token = %s, lease_until = statement_timestamp() + %s
-                WHERE id = %s AND state = %s AND {_OVER}
-                  AND (rests_until IS NULL OR rests_until <= statement_timestamp())
-                RETURNING pg_backend_pid(), pg_advisory_lock(hashtextextended(lease_token::text, 0))""",  # noqa: S608 – names of the code
-                [self.token, self.length, self.lane_id, Lane.State.ACTIVE],
-            )
-            taken = cursor.fetchone()
+        taken = _execute(_TAKE, self.token, self.length, self.lane_id, Lane.State.ACTIVE)
         self.session = taken[0] if taken else 0
         return taken is not None
 
@@ -160,14 +152,25 @@ class Lease:
 
     def give_back(self) -> None:
         """Let the next relay in."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """WITH given AS (
-                    UPDATE messaging_lane SET lease_token = NULL, lease_until = NULL
-                    WHERE id = %s AND lease_token = %s)
-                SELECT pg_advisory_unlock(hashtextextended(%s::text, 0))""",
-                [self.lane_id, self.token, self.token],
-            )
+        _execute(_GIVE_BACK, self.lane_id, self.token, self.token)
+
+
+_TAKE = f"""
+    UPDATE messaging_lane SET lease_token = %s, lease_until = statement_timestamp() + %s
+    WHERE id = %s AND state = %s AND {_OVER} AND (rests_until IS NULL OR rests_until <= statement_timestamp())
+    RETURNING pg_backend_pid(), pg_advisory_lock(hashtextextended(lease_token::text, 0))
+"""  # noqa: S608 – names of the code
+_GIVE_BACK = """
+    WITH given AS (
+        UPDATE messaging_lane SET lease_token = NULL, lease_until = NULL WHERE id = %s AND lease_token = %s
+    ) SELECT pg_advisory_unlock(hashtextextended(%s::text, 0))
+"""
+
+
+def _execute(statement: str, *values: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()
 
 
 def _tell(event: str, lane: Lane) -> None:

@@ -85,7 +85,9 @@ class Address(models.Model):
 
 
 class Consent(models.Model):
-    """This person agreed to messages of this purpose over this channel; kept after withdrawal as proof."""
+    """This person agreed to messages of this purpose over this channel; kept after withdrawal as proof.
+
+    `refused_at`: when the provider last said that it reaches no such person, or one who wants no such messages."""
 
     contact = models.ForeignKey(
         Contact, models.PROTECT, related_name="consents", verbose_name=_("người nhận")
@@ -96,6 +98,7 @@ class Consent(models.Model):
     evidence = models.TextField(_("căn cứ"))
     withdrawn_at = models.DateTimeField(_("rút lúc"), null=True, blank=True)
     withdrawn_how = models.CharField(_("rút bằng cách"), max_length=120, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("đồng ý nhận tin")

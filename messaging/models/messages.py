@@ -4,7 +4,7 @@ Times come from the database's clock.
 """
 
 import uuid
-from datetime import time
+from datetime import time, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,13 +14,16 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.contacts import Consent, Contact
-from messaging.models.followers import Follower
+from messaging.models.followers import Follower, Subscription
 from messaging.models.lanes import Lane
 from tenants.crypto import EncryptedField
 from tenants.organisation.models import Agency
 
 SUPERSEDED = _("Đã có tin mới hơn về cùng việc.")
 RECALLED = _("Việc được báo đã bị thu hồi trước khi gửi.")
+
+# A provider that refused a reader is not asked again for so long: people get an account, or change their mind.
+REFUSED_FOR = timedelta(days=30)
 
 
 class State(models.TextChoices):
@@ -108,14 +111,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def with_consent(self, channel: str) -> Self:
         """Adds `consented`: the reader has an active consent for `channel` and the message's purpose, or asked
-        for this very message by writing to the account."""
+        for this very message by writing to the account. And `refused`: the provider refused that reader lately, who has
+        neither written to the account nor followed it since."""
         active = Consent.objects.filter(
             contact_id=OuterRef("contact_id"),
             channel=channel,
             purpose=OuterRef("purpose"),
             withdrawn_at__isnull=True,
         )
-        return self.annotate(consented=Exists(active) | Q(follower__isnull=False))
+        at = OuterRef("refused_at")
+        heard = Subscription.objects.filter(
+            Q(follower__last_heard_at__gt=at) | Q(follower__followed_at__gt=at),
+            contact_id=OuterRef("contact_id"),
+            channel=channel,
+        )
+        refusals = active.filter(~Exists(heard), refused_at__gt=Now() - REFUSED_FOR)
+        return self.annotate(consented=Exists(active) | Q(follower__isnull=False), refused=Exists(refusals))
 
 
 class Message(models.Model):

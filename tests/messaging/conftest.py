@@ -28,7 +28,8 @@ from messaging.channels.base import (
 from messaging.delivery.claims import Work
 from messaging.delivery.results import Result, settle_all
 from messaging.inbound import receive
-from messaging.models import ChannelAccount, Contact, Message, SendingRules
+from messaging.lanes import circuit_breaker
+from messaging.models import ChannelAccount, Contact, Lane, Message, SendingRules
 from messaging.outbox import enqueue
 from messaging.provider_templates import AssignedTemplates
 from messaging.recipients import contacts
@@ -181,14 +182,14 @@ def settle(channel: Channel, work: Work, result: Result) -> bool:
 
 
 def make_due(*messages: Message) -> None:
-    """Time passes until these may be tried again."""
+    """Time passes until these may be tried again: longer than the rest after an answer that nobody can read."""
+    short = Now() + circuit_breaker.FIRST_REST
+    Lane.objects.filter(rests_until__gt=Now(), rests_until__lte=short).update(rests_until=Now())
     Message.objects.filter(pk__in=[message.pk for message in messages]).update(next_attempt_at=Now())
 
 
 def let_leases_run_out() -> None:
     """Time passes until whatever a dead relay held is free."""
-    from messaging.models import Lane
-
     Lane.objects.filter(lease_until__isnull=False).update(lease_until=Now())
     Message.objects.filter(state="sending").update(lease_until=Now(), next_attempt_at=Now())
 

@@ -86,7 +86,8 @@ def test_what_may_have_arrived_is_not_sent_over_another_channel(
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
     message = both(contact)
     lane_loop.run_lane(message.lane_id)
-    Message.objects.update(expires_at=Now(), next_attempt_at=Now())
+    make_due(message)
+    Message.objects.update(expires_at=Now())
     drain(message)
     assert (message.state, message.lane.channel, [reason for reason, _ in reasons()]) == (
         State.FAILED,

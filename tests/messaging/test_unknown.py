@@ -108,7 +108,8 @@ class TestUnknown:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
         message = write(contact)
         run(message)
-        Message.objects.update(sent_at=Now() - AWAITED_FOR, next_attempt_at=Now())
+        make_due(message)
+        Message.objects.update(sent_at=Now() - AWAITED_FOR)
         run(message)
         call = Call.objects.get()
         assert (message.state, len(scripted.sent), call.reason) == (State.FAILED, 1, Call.Reason.UNCERTAIN)
@@ -130,7 +131,8 @@ class TestUnknown:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
         message = write(contact)
         run(message)
-        Message.objects.update(expires_at=Now(), next_attempt_at=Now())
+        make_due(message)
+        Message.objects.update(expires_at=Now())
         run(message)
         assert (message.state, message.problem) == (State.FAILED, "Đến hạn vẫn chưa rõ tin đã đến chưa.")
 

@@ -41,7 +41,7 @@ from messaging.channels.zalo import (
     templates,
     webhooks,
 )
-from messaging.channels.zalo.errors import Heard, outcome_of
+from messaging.channels.zalo.errors import SOON, Heard, outcome_of
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import (
     CHAT,
@@ -92,7 +92,8 @@ class ZaloChannel(Channel):
             return _without_token(profile)
         choice = choose_way(message, profile.settings.terms)
         if isinstance(choice, NoWay):
-            return Outcome(OutcomeKind.PERMANENT, choice.code, str(choice.words), reason=choice.reason)
+            kind, wait = (OutcomeKind.TEMPORARY, SOON) if choice.rests else (OutcomeKind.PERMANENT, None)
+            return Outcome(kind, choice.code, str(choice.words), wait, choice.reason, form_rests=choice.rests)
         try:
             request = request_of(choice.way, message, profile)
         except templates.Unfit as unfit:

@@ -57,14 +57,20 @@ def refused(reason: Reason, words: "StrOrPromise", closes: Closes = Closes.READE
     return Rule(OutcomeKind.PERMANENT, reason, words, closes)
 
 
-def unfit(words: "StrOrPromise", reason: Reason = Reason.BAD_PAYLOAD) -> Rule:
+def unfit(words: "StrOrPromise") -> Rule:
     """What was sent is not as Zalo wants it."""
-    return Rule(OutcomeKind.PERMANENT, reason, words, Closes.FORM)
+    return Rule(OutcomeKind.PERMANENT, Reason.BAD_PAYLOAD, words, Closes.FORM)
 
 
 def later(reason: Reason, words: "StrOrPromise", wait: Wait = Wait.USUAL, most_tries: int = 0) -> Rule:
     """Certainly not sent, but another try may go well."""
     return Rule(OutcomeKind.TEMPORARY, reason, words, wait=wait, most_tries=most_tries)
+
+
+def form_rests(words: "StrOrPromise") -> Rule:
+    """Certainly not sent, as this form may not be used just now. Its messages wait until an operator chooses another
+    one, or Zalo approves it again."""
+    return Rule(OutcomeKind.TEMPORARY, Reason.TEMPLATE_UNUSABLE, words, Closes.FORM, Wait.SOON)
 
 
 def way_rests(reason: Reason, words: "StrOrPromise", wait: Wait = Wait.USUAL) -> Rule:
@@ -185,7 +191,7 @@ OPENAPI: dict[int, Rule] = {
     -237: unfit(_("Nhóm trò chuyện đã bị khóa.")),
     -238: unfit(_("Tài nguyên này đã được dùng.")),
     -240: unfit(_("Zalo đã ngừng cách gửi này.")),
-    -241: unfit(_("Official Account không ở trong nhóm trò chuyện.")),
+    **dict.fromkeys((-241, -403), unfit(_("Official Account không ở trong nhóm trò chuyện."))),
     -242: later(Reason.CREDENTIAL, _("Zalo không nhận appsecret_proof: kiểm tra khóa bí mật của ứng dụng.")),
     -244: refused(Reason.OPTED_OUT, _("Người nhận không muốn nhận loại tin này.")),
     -248: unfit(_("Zalo cho rằng nội dung vi phạm quy định của nền tảng: cần người xem lại mẫu tin.")),
@@ -194,9 +200,7 @@ OPENAPI: dict[int, Rule] = {
     ),
     -320: way_rests(Reason.CONFIG, _("Official Account chưa nối với tài khoản ZBS.")),
     -321: way_rests(Reason.BILLING, _("Tài khoản ZBS đã hết tiền.")),
-    -403: unfit(_("Official Account không ở trong nhóm trò chuyện.")),
-    -1340: unfit(_("Zalo không nhận biểu mẫu này.")),
-    -1341: unfit(_("Zalo không nhận biểu mẫu này.")),
+    **dict.fromkeys((-1340, -1341), unfit(_("Zalo không nhận biểu mẫu này."))),
 }
 
 # Each needs a person; what was to be renewed is not renewed by trying again.
@@ -224,8 +228,8 @@ BUSINESS: dict[int, Rule] = {
     -106: unfit(_("Zalo không nhận cách gọi này.")),
     -107: unfit(_("Zalo không biết mã tin này.")),
     -108: refused(Reason.BAD_ADDRESS, _("Zalo không nhận số điện thoại này.")),
-    -109: unfit(_("Zalo không biết mã mẫu tin này."), Reason.TEMPLATE_UNUSABLE),
-    -1091: unfit(_("Mã mẫu tin không hợp lệ."), Reason.TEMPLATE_UNUSABLE),
+    -109: form_rests(_("Zalo không biết mã mẫu tin này.")),
+    -1091: form_rests(_("Mã mẫu tin không hợp lệ.")),
     -110: refused(Reason.NO_ACCOUNT, _("Zalo trên máy người nhận quá cũ, không hiện được tin này.")),
     -111: unfit(_("Mẫu tin không có dữ liệu.")),
     -112: unfit(_("Một tham số của mẫu tin sai kiểu.")),
@@ -233,9 +237,7 @@ BUSINESS: dict[int, Rule] = {
     -1122: unfit(_("Thiếu một tham số của mẫu tin.")),
     -1123: later(Reason.TEMPLATE_UNUSABLE, _("Zalo không tạo được mã QR của mẫu tin."), most_tries=3),
     -1124: unfit(_("Một tham số của mẫu tin sai định dạng.")),
-    -113: unfit(_("Nút của mẫu tin không hợp lệ.")),
-    -1131: unfit(_("Nút của mẫu tin không hợp lệ.")),
-    -1132: unfit(_("Nút của mẫu tin không hợp lệ.")),
+    **dict.fromkeys((-113, -1131, -1132), unfit(_("Nút của mẫu tin không hợp lệ."))),
     -114: later(
         Reason.NO_ACCOUNT,
         _("Người nhận không dùng Zalo, từ chối tin, hoặc Zalo gặp lỗi."),
@@ -247,9 +249,10 @@ BUSINESS: dict[int, Rule] = {
     -117: way_rests(Reason.CONFIG, _("Official Account hoặc ứng dụng không có quyền dùng mẫu tin này.")),
     -118: refused(Reason.NO_ACCOUNT, _("Số điện thoại này không có tài khoản Zalo.")),
     -119: refused(Reason.NO_ACCOUNT, _("Tài khoản Zalo này không nhận được tin.")),
-    -120: way_rests(Reason.CONFIG, _("Official Account chưa có quyền dùng tính năng này.")),
-    -1201: way_rests(Reason.CONFIG, _("Official Account chưa có quyền dùng tính năng này.")),
-    -1202: way_rests(Reason.CONFIG, _("Official Account chưa có quyền dùng tính năng này.")),
+    **dict.fromkeys(
+        (-120, -1201, -1202),
+        way_rests(Reason.CONFIG, _("Official Account chưa có quyền dùng tính năng này.")),
+    ),
     -121: unfit(_("Mẫu tin không hợp lệ.")),
     -122: unfit(_("Zalo không đọc được nội dung gửi lên.")),
     -123: unfit(_("Zalo không giải mã được dữ liệu RSA.")),
@@ -259,7 +262,7 @@ BUSINESS: dict[int, Rule] = {
     -126: way_rests(Reason.BILLING, _("Ví của chế độ thử nghiệm đã hết tiền.")),
     -127: unfit(_("Tin thử nghiệm chỉ gửi được cho quản trị viên của ứng dụng.")),
     -130: unfit(_("Nội dung của mẫu tin quá dài.")),
-    -131: unfit(_("Mẫu tin chưa được Zalo duyệt."), Reason.TEMPLATE_UNUSABLE),
+    -131: form_rests(_("Mẫu tin chưa được Zalo duyệt.")),
     -132: unfit(_("Một tham số không hợp lệ.")),
     -133: later(Reason.NIGHT, _("Mẫu tin này không gửi được ban đêm (22 giờ đến 6 giờ)."), Wait.MORNING),
     -134: refused(Reason.OPTED_OUT, _("Người nhận chưa đồng ý nhận loại tin này trên Zalo.")),
@@ -267,35 +270,26 @@ BUSINESS: dict[int, Rule] = {
     -1351: way_rests(Reason.PLATFORM_BLOCK, _("Zalo đã khóa quyền gửi của Official Account vì vi phạm.")),
     -136: way_rests(Reason.CONFIG, _("Official Account chưa nối với tài khoản ZBS.")),
     -137: way_rests(Reason.BILLING, _("Zalo không trừ được tiền ở tài khoản ZBS.")),
-    -138: way_rests(Reason.CONFIG, _("Ứng dụng chưa có quyền dùng tính năng này.")),
-    -1381: way_rests(Reason.CONFIG, _("Ứng dụng chưa có quyền dùng tính năng này.")),
+    **dict.fromkeys((-138, -1381), way_rests(Reason.CONFIG, _("Ứng dụng chưa có quyền dùng tính năng này."))),
     -139: refused(Reason.OPTED_OUT, _("Người nhận đã từ chối loại tin này.")),
     -140: refused(Reason.OPTED_OUT, _("Người nhận không thuộc diện nhận loại tin này.")),
     -141: refused(Reason.OPTED_OUT, _("Người nhận đã từ chối tin của Official Account này.")),
-    -142: unfit(_("Khóa RSA không dùng được.")),
-    -143: unfit(_("Khóa RSA không dùng được.")),
+    **dict.fromkeys((-142, -143), unfit(_("Khóa RSA không dùng được."))),
     -144: way_rests(Reason.DAILY_QUOTA, _("Official Account đã gửi hết số tin trong ngày."), Wait.NEXT_DAY),
     -1441: refused(
         Reason.TEMPLATE_UNUSABLE, _("Official Account đã gửi hết số tin hậu mãi trong tháng."), Closes.FORM
     ),
     -145: way_rests(Reason.CONFIG, _("Official Account không được gửi loại nội dung này.")),
-    -146: unfit(_("Zalo đã khóa mẫu tin này vì chất lượng thấp."), Reason.TEMPLATE_UNUSABLE),
+    -146: form_rests(_("Zalo đã khóa mẫu tin này vì chất lượng thấp.")),
     # The account may well send with its other templates: only what needs this one waits.
     -147: later(Reason.TEMPLATE_UNUSABLE, _("Mẫu tin này đã gửi hết số tin trong ngày."), Wait.NEXT_DAY),
     -1471: refused(Reason.OUTSIDE_WINDOW, _("Người nhận đã nhận đủ tin hậu mãi trong tháng."), Closes.FORM),
     -1472: later(Reason.OUTSIDE_WINDOW, _("Người nhận đã nhận đủ tin hậu mãi trong ngày."), Wait.NEXT_DAY),
-    -148: unfit(_("Mã hành trình của mẫu tin không hợp lệ.")),
-    -149: unfit(_("Mã hành trình của mẫu tin không hợp lệ.")),
-    -1491: unfit(_("Mã hành trình của mẫu tin không hợp lệ.")),
-    -150: unfit(_("Mã hành trình của mẫu tin không hợp lệ.")),
-    -151: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
-    -152: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
-    -153: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
-    -158: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
-    -159: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
+    **dict.fromkeys((-148, -149, -1491, -150), unfit(_("Mã hành trình của mẫu tin không hợp lệ."))),
+    **dict.fromkeys(
+        (-151, -152, -153, -158, -159, -161, -162), unfit(_("Zalo không nhận dữ liệu của mẫu tin."))
+    ),
     -160: later(Reason.TEMPLATE_UNUSABLE, _("Đã hết số lần tạo hoặc sửa mẫu tin trong ngày."), Wait.NEXT_DAY),
-    -161: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
-    -162: unfit(_("Zalo không nhận dữ liệu của mẫu tin.")),
 }
 
 TABLES = {Host.OPENAPI: OPENAPI, Host.BUSINESS: BUSINESS, Host.OAUTH: OAUTH}
@@ -404,6 +398,7 @@ def _by_rule(heard: Heard, answer: Answered, code: int, rule: Rule) -> Outcome:
         way=heard.way,
         next_way=rule.closes == Closes.WAY or (rule.closes == Closes.FORM and heard.way == CHAT),
         way_rests=rule.way_rests and bool(heard.way),
+        form_rests=rule.kind == OutcomeKind.TEMPORARY and rule.closes == Closes.FORM,
         most_tries=rule.most_tries,
     )
 

@@ -227,14 +227,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class NoWay:
-    """No way is open; `words` say in Vietnamese what is missing."""
+    """No way is open; `words` say in Vietnamese what is missing. `rests`: only for now."""
 
     code: str
     reason: Reason
     words: "StrOrPromise"
+    rests: bool = False
 
 
-_NO_ADDRESS = NoWay("nobody", Reason.NO_ACCOUNT, _("Không có mã Zalo hay số điện thoại của người nhận."))
+_NO_ADDRESS = NoWay("nobody", Reason.BAD_ADDRESS, _("Không có mã Zalo hay số điện thoại của người nhận."))
 _ALL_TRIED = NoWay("all_tried", Reason.OUTSIDE_WINDOW, _("Zalo đã từ chối mọi cách gửi tin này."))
 _MONEY = NoWay("money", Reason.OUTSIDE_WINDOW, _("Kinh phí tháng này cho tin Zalo có tính tiền đã hết."))
 _NO_FORM = NoWay(
@@ -305,5 +306,7 @@ def _why_none(message: OutgoingMessage, terms: Terms) -> NoWay:
         words = gettext("Chưa nhắn tự do được qua Zalo, và %(problem)s") % {
             "problem": message.template_problem
         }
+        if message.template_rests:
+            return NoWay("form_rests", Reason.TEMPLATE_UNUSABLE, words, rests=True)
         return NoWay("unfit", Reason.BAD_PAYLOAD, words)
     return _NO_FORM

@@ -36,14 +36,14 @@ OPENAPI_WANTED: dict[int, tuple[OutcomeKind, Reason, Closes]] = {
 BUSINESS_WANTED: dict[int, tuple[OutcomeKind, Reason, Closes]] = {
     -100: (T, R.PROVIDER, NONE), -101: (T, R.CONFIG, NONE), -102: (T, R.CONFIG, NONE), -103: (T, R.CONFIG, NONE),
     -104: (T, R.CREDENTIAL, NONE), -105: (T, R.CONFIG, NONE), -108: (P, R.BAD_ADDRESS, READER),
-    -109: (P, R.TEMPLATE_UNUSABLE, FORM), -1091: (P, R.TEMPLATE_UNUSABLE, FORM),
+    -109: (T, R.TEMPLATE_UNUSABLE, FORM), -1091: (T, R.TEMPLATE_UNUSABLE, FORM),
     -110: (P, R.NO_ACCOUNT, READER), -1123: (T, R.TEMPLATE_UNUSABLE, NONE), -114: (T, R.NO_ACCOUNT, NONE),
     -115: (T, R.BILLING, NONE), -118: (P, R.NO_ACCOUNT, READER), -119: (P, R.NO_ACCOUNT, READER),
     -124: (T, R.STALE, NONE), -1241: (T, R.CREDENTIAL, NONE), -126: (T, R.BILLING, NONE),
-    -131: (P, R.TEMPLATE_UNUSABLE, FORM), -133: (T, R.NIGHT, NONE), -134: (P, R.OPTED_OUT, READER),
+    -131: (T, R.TEMPLATE_UNUSABLE, FORM), -133: (T, R.NIGHT, NONE), -134: (P, R.OPTED_OUT, READER),
     -1351: (T, R.PLATFORM_BLOCK, NONE), -137: (T, R.BILLING, NONE), -139: (P, R.OPTED_OUT, READER),
     -140: (P, R.OPTED_OUT, READER), -141: (P, R.OPTED_OUT, READER), -144: (T, R.DAILY_QUOTA, NONE),
-    -1441: (P, R.TEMPLATE_UNUSABLE, FORM), -146: (P, R.TEMPLATE_UNUSABLE, FORM),
+    -1441: (P, R.TEMPLATE_UNUSABLE, FORM), -146: (T, R.TEMPLATE_UNUSABLE, FORM),
     -147: (T, R.TEMPLATE_UNUSABLE, NONE), -1471: (P, R.OUTSIDE_WINDOW, FORM),
     -1472: (T, R.OUTSIDE_WINDOW, NONE), -160: (T, R.TEMPLATE_UNUSABLE, NONE),
     **dict.fromkeys((-106, -107, -111, -112, -1121, -1122, -1124, -113, -1131, -1132, -116, -121, -122, -123, -125, -127, -130, -132, -142, -143, -148, -149, -1491, -150, -151, -152, -153, -158, -159, -161, -162), (P, R.BAD_PAYLOAD, FORM)),
@@ -121,7 +121,7 @@ def test_a_chat_is_not() -> None:
     ("code", "way", "next_way"),
     [
         (-230, CHAT, True), (-232, CHAT, True), (-213, CHAT, True), (-201, CHAT, True), (-210, CHAT, True),
-        (-249, TEMPLATE_UID, True), (-201, TEMPLATE_UID, False), (-131, TEMPLATE_UID, False),
+        (-249, TEMPLATE_UID, True), (-201, TEMPLATE_UID, False), (-1121, TEMPLATE_UID, False),
         (-244, CHAT, False), (-217, CHAT, False), (-227, CHAT, False),
     ],
 )  # fmt: skip

@@ -50,7 +50,7 @@ def test_the_way(more: dict[str, Any], terms: Terms, way: str, cost: int) -> Non
 @pytest.mark.parametrize(
     ("more", "code", "reason"),
     [
-        ({"address": "", "phone": "", "heard_ago": None}, "nobody", Reason.NO_ACCOUNT),
+        ({"address": "", "phone": "", "heard_ago": None}, "nobody", Reason.BAD_ADDRESS),
         ({"heard_ago": None, "template": None}, "no_template", Reason.TEMPLATE_UNUSABLE),
         ({"heard_ago": None, "template": None, "template_problem": "mẫu 1 bị khóa."}, "unfit", Reason.BAD_PAYLOAD),
         ({"address": "", "template": ApprovedTemplate("1", {}, frozenset({TEMPLATE_UID}))},

@@ -7,6 +7,7 @@ import pytest
 
 from messaging import provider_templates
 from messaging.models import (
+    Call,
     Consent,
     Follower,
     IncomingMessage,
@@ -234,6 +235,25 @@ def test_a_form_that_is_stopped_with_a_full_queue(stage: Stage, office: Office) 
     stage.run()
     stage.deliver()
     assert (office.state(again), len(office.shown(stranger))) == (State.DELIVERED, shown + 1)
+
+
+def test_a_form_that_is_stopped_keeps_its_messages_until_it_is_approved_again(
+    stage: Stage, office: Office
+) -> None:
+    """Each of them would be a telephone call; Zalo is asked no more about what it stopped."""
+    stranger = office.person(follows=False)
+    stage.control.disable_template(office.template)
+    for number in range(1, 4):
+        office.write(stranger, number)
+    stage.carry_on(rounds=2, minutes=15)
+    with office.inside():
+        assert (office.states(), Call.objects.exists()) == ({"deferred": 3}, False)
+    assert len(stage.control.requests("/message/template")) <= 3
+    office.control.approve_template(office.template)
+    stage.deliver()
+    stage.later(minutes=16)
+    stage.carry_on(rounds=2)
+    assert len(office.shown(stranger)) == 3
 
 
 def test_a_webhook_key_that_is_reset_in_mid_flight(stage: Stage, office: Office, person: Person) -> None:
