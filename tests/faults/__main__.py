@@ -21,7 +21,8 @@ from tests.faults import report
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = (
-    "web", "worker", "valkey", "database", "outage", "hanging", "throttled", "cut", "clock", "doubled",
+    "web", "worker", "takeover", "frozen", "valkey", "database", "outage", "error", "page", "silent", "cut-before",
+    "hanging", "throttled", "cut", "clock", "doubled",
 )  # fmt: skip
 FILING_NAMES = (
     "web", "database", "upload", "session", "tabs", "presses", "back", "version", "clock", "valkey",

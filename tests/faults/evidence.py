@@ -11,7 +11,7 @@ from tests.simulators.sms.journal import SEND, Line
 # A telephone showed it. Providers that know nothing of telephones have no such lines.
 SHOWN = "shown"
 # What a sender hears when nobody can tell it whether the message was taken.
-NO_WORD = frozenset({"cut", "hang", "500", "502", "504"})
+NO_WORD = frozenset({"cut", "hang", "200", "500", "502", "504"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.faults import report
 from tests.faults.evidence import SHOWN, Evidence, Written, percentile, too_early
 from tests.faults.processes import ROOT, shifted
 from tests.faults.providers.zalo import rules
+from tests.faults.report import OLDER, TABLES
 from tests.faults.result import Result
 from tests.simulators.sms.faults import Faults
 from tests.simulators.sms.journal import Line
@@ -131,6 +134,22 @@ def test_a_shifted_clock_is_wrong_by_that_much_and_still_works() -> None:
     ).stdout.split()
     assert [round((float(one) - time.time()) / 60) for one in said[:2]] == [-60, -60]
     assert said[2] == "True"
+
+
+@pytest.mark.parametrize("channel", ["sms", "zalo"])
+def test_a_table_is_of_the_code_that_stands_there_or_says_that_it_is_older(channel: str) -> None:
+    """By a digest: a clone may know no dates. Play `make faults`, or put OLDER below the table."""
+    table = TABLES[channel]
+    is_current, says_older = f"`{table.digest()}`" in table.text(), OLDER in table.text()
+    assert is_current is not says_older
+
+
+def test_figures_of_other_code_are_not_published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    report.save("cut", "zalo", [Result("cut", 1, 1, 9, 0, 0, 0)] * 5, quick=False, runs=5)
+    path = tmp_path / "zalo-cut.json"
+    path.write_text(path.read_text().replace(TABLES["zalo"].digest(), "0" * 12))
+    assert report.write_table(["cut"], "zalo") is False
 
 
 def test_the_table_is_played_from_a_bare_environment() -> None:

@@ -132,12 +132,15 @@ def rules(asked: Faults) -> Iterator[dict[str, Any]]:
     if asked.hang:
         yield {"do": "hang"}
     if asked.http is not None:
-        told = {"status": asked.http}
+        told: dict[str, Any] = {"status": asked.http}
+        if asked.http == 200:
+            # As proxies do: an answer that says 200 and holds a page.
+            told["html"] = True
         if asked.retry_after is not None:
             told |= {"retry_after": str(asked.retry_after), "as_date": asked.as_date}
         yield {"do": "http", **told}
     if asked.cut_before:
-        yield {"do": "cut_before", "path": PATH, "probability": asked.cut_before}
+        yield {"do": "cut_before", "probability": asked.cut_before}
     if asked.hang_after:
         yield {"do": "hang_after", "path": PATH}
     if asked.cut_after:
@@ -187,6 +190,6 @@ def _line(entry: Mapping[str, Any], oas: Mapping[str, str]) -> Line | None:
 def _answer(entry: Mapping[str, Any]) -> str:
     if entry["ending"]:
         return {"silent": "hang"}.get(entry["ending"], entry["ending"])
-    if entry["status"] != 200:
+    if entry["status"] != 200 or not (entry["accepted"] or entry["error"]):
         return str(entry["status"])
     return f"code {entry['error']}" if entry["error"] else "ok"

@@ -1,15 +1,34 @@
-"""The rows of the fault table, in its order. A row is a module with TITLE and `runs(stage, seeds, quick)`."""
+"""The rows of the fault table, in its order. A row has a TITLE and `runs(stage, seeds, quick)`; most are modules."""
 
-from types import ModuleType
+from typing import Any
 
-from tests.faults.rows import clock, cut, database, doubled, hanging, outage, throttled, valkey, web, worker
+from tests.faults.rows import (
+    clock,
+    cut,
+    database,
+    doubled,
+    frozen,
+    hanging,
+    outage,
+    takeover,
+    throttled,
+    unreadable,
+    valkey,
+    web,
+    worker,
+)
 
-ROWS: dict[str, ModuleType] = {
+ROWS: dict[str, Any] = {
     "web": web,
     "worker": worker,
+    "takeover": takeover,
+    "frozen": frozen,
     "valkey": valkey,
     "database": database,
     "outage": outage,
+    **{
+        one.name: one for one in (unreadable.error, unreadable.page, unreadable.silent, unreadable.cut_before)
+    },
     "hanging": hanging,
     "throttled": throttled,
     "cut": cut,
