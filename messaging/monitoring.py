@@ -237,6 +237,7 @@ def _count_by_lane(messages: Any, **more: Any) -> Iterable[dict[str, Any]]:
 def _status(lane: Any, **counts: Any) -> LaneStatus:
     channel = registry.get(lane.channel) if lane.channel in registry.codes() else None
     resting = lane.rests_until - lane.db_now if lane.rests_until else None
+    is_resting = resting is not None and resting > timedelta(0)
     this_month = lane.spent_month == clock.today().replace(day=1)
     held = bool(lane.lease_until and lane.lease_until > lane.db_now)
     ways = tuple(
@@ -255,8 +256,9 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         spent=lane.spent if this_month else 0,
         money_limit=lane.money_limit,
         money_spent=lane.money_spent if this_month else 0,
-        rests=lane.rests,
-        resting=resting if resting and resting > timedelta(0) else None,
+        # After one short rest the next message shows how things are, and there may be none for hours.
+        rests=0 if lane.failures and lane.rests == 1 and not is_resting else lane.rests,
+        resting=resting if is_resting else None,
         rests_until=lane.rests_until,
         trouble=lane.trouble,
         trouble_since=lane.trouble_since,

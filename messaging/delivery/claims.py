@@ -82,8 +82,12 @@ def mark_lapsed(lane_id: int) -> int:
         if not lapsed:
             return 0
         Attempt.objects.bulk_create(
-            _attempt(message, message.db_now, Attempt.Outcome.LAPSED) for message in lapsed
-        )
+            Attempt(
+                message_id=message.pk, number=message.attempts, channel=message.lane.channel,
+                started_at=message.sent_at, ended_at=message.db_now, outcome=Attempt.Outcome.LAPSED,
+            )
+            for message in lapsed
+        )  # fmt: skip
         deaths = Attempt.objects.filter(
             message_id__in=[message.pk for message in lapsed], outcome=Attempt.Outcome.LAPSED
         )
@@ -292,14 +296,3 @@ def _waits_for_morning(due: Due, now: datetime) -> bool:
         return False
     Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)
     return True
-
-
-def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
-    return Attempt(
-        message_id=message.pk,
-        number=message.attempts,
-        channel=message.lane.channel,
-        started_at=message.sent_at,
-        ended_at=ended_at,
-        outcome=outcome,
-    )

@@ -32,14 +32,7 @@ from messaging.channels.base import (
     Reason,
     registry,
 )
-from messaging.delivery.claims import (
-    LEASE_MARGIN,
-    Work,
-    claim,
-    claim_questions,
-    give_back,
-    mark_lapsed,
-)
+from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, give_back, mark_lapsed
 from messaging.delivery.results import Result, Settled, settle_all
 from messaging.lanes import circuit_breaker, rate_limit
 from messaging.lanes.circuit_breaker import Condition, condition_of
@@ -189,7 +182,7 @@ def _begin(lane_id: int) -> Turn | None:
     lease = Lease(lane_id, LANE_LEASE)
     if not lease.take():
         return None
-    if lane.lease_token is not None:
+    if lease.took_over:
         # What a holder whose lease ended had on its way takes no place any more. It stays under its own lease: a
         # process may outlive its session.
         mine = Message.objects.filter(lane_id=lane_id, state=State.SENDING, lease_until__gt=Now())

@@ -100,13 +100,9 @@ def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = C
                 return Step(State.FAILED, problem=outcome.detail)
             # The lane rests, or is renewed, for what ails the account; the message is due as soon as it wakes.
             of_account = stale or outcome.reason.concerns_account
-            wait = (
-                timedelta(0)
-                if of_account
-                else retry_policy.wait_after(
-                    1 if outcome.form_rests else times.attempt, at_least=outcome.retry_after
-                )
-            )
+            tries = 1 if outcome.form_rests else times.attempt
+            wait = retry_policy.wait_after(tries, at_least=outcome.retry_after)
+            wait = timedelta(0) if of_account else wait
             given_up = _("Đã thử đến hạn mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
             if of_account:
                 # It does not count against the message.
@@ -297,9 +293,7 @@ def _cost(one: Kept) -> int:
 
 
 def _not_sent(result: Result) -> bool:
-    if isinstance(result, Finding):
-        return False
-    return result.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT)
+    return isinstance(result, Outcome) and result.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT)
 
 
 def _go_on(

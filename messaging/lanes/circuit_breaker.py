@@ -3,8 +3,8 @@
 A lane rests after failures in a row, or at once when the account is in trouble or an answer leaves it open whether a
 message was taken: each such message may become a telephone call. A resting lane loses nothing: its messages wait and
 are not counted as tried. When the rest is over the provider is asked something that is nobody's message; while it does
-not answer the lane rests longer. Then messages are tried one at a time, until as many went well as had failed. A resting way (its quota or money is spent) is passed over. A message that no
-other way can carry is put off until the rest is over.
+not answer the lane rests longer. Then messages are tried one at a time, until as many went well as had failed. A
+resting way (its quota or money is spent) is passed over. A message that no other way can carry is put off until then.
 """
 
 import random
@@ -83,9 +83,8 @@ def after(condition: Condition, result: Outcome | Finding, now: datetime) -> Con
     if condition.rests_until and condition.rests_until > now:
         # A late success of before does not end a rest that the channel asked for.
         return condition
-    return (
-        Condition(condition.failures - 1, 1) if condition.on_trial and condition.failures > 1 else Condition()
-    )
+    owed = condition.failures - 1 if condition.on_trial else 0
+    return Condition(owed, rests=1) if owed > 0 else Condition()
 
 
 def _read(result: Outcome | Finding) -> tuple[Reason, OutcomeKind | None, str]:

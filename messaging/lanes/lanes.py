@@ -128,6 +128,9 @@ class Lease:
         self.length = length
         self.token: UUID = uuid4()
         self.session = 0
+        self.idle_before = ""
+        # Whether the holder before did not give the lane back.
+        self.took_over = False
 
     @property
     def _mine(self) -> Q:
@@ -141,8 +144,9 @@ class Lease:
 
     def take(self) -> bool:
         """Take the lane if it is active, awake and free, or if its holder's session or time is over."""
-        taken = _execute(_TAKE, self.token, self.length, self.lane_id, Lane.State.ACTIVE)
-        self.session = taken[0] if taken else 0
+        idle = f"{self.length.total_seconds():.0f}s"
+        taken = _execute(_TAKE, self.lane_id, self.token, self.length, self.lane_id, Lane.State.ACTIVE, idle)
+        self.session, self.took_over, self.idle_before = taken[:3] if taken else (0, False, "")
         return taken is not None
 
     def renew(self) -> bool:
@@ -152,18 +156,23 @@ class Lease:
 
     def give_back(self) -> None:
         """Let the next relay in."""
-        _execute(_GIVE_BACK, self.lane_id, self.token, self.token)
+        _execute(_GIVE_BACK, self.lane_id, self.token, self.idle_before, self.token)
 
 
+# A process that is frozen in a transaction must not hold the lane's row for longer than its lease.
 _TAKE = f"""
-    UPDATE messaging_lane SET lease_token = %s, lease_until = statement_timestamp() + %s
+    WITH before AS (SELECT lease_token AS former FROM messaging_lane WHERE id = %s FOR NO KEY UPDATE)
+    UPDATE messaging_lane SET lease_token = %s, lease_until = statement_timestamp() + %s FROM before
     WHERE id = %s AND state = %s AND {_OVER} AND (rests_until IS NULL OR rests_until <= statement_timestamp())
-    RETURNING pg_backend_pid(), pg_advisory_lock(hashtextextended(lease_token::text, 0))
+    RETURNING pg_backend_pid(), former IS NOT NULL, current_setting('idle_in_transaction_session_timeout'),
+        set_config('idle_in_transaction_session_timeout', %s, false),
+        pg_advisory_lock(hashtextextended(lease_token::text, 0))
 """  # noqa: S608 – names of the code
 _GIVE_BACK = """
     WITH given AS (
         UPDATE messaging_lane SET lease_token = NULL, lease_until = NULL WHERE id = %s AND lease_token = %s
-    ) SELECT pg_advisory_unlock(hashtextextended(%s::text, 0))
+    ) SELECT set_config('idle_in_transaction_session_timeout', %s, false),
+        pg_advisory_unlock(hashtextextended(%s::text, 0))
 """
 
 
@@ -242,16 +251,12 @@ def reserve_lane_task(lane_id: int) -> bool:
 
     Without this a queue that is behind grows by a task for each lane and sweep.
     """
-    return reserve_task(_lane_key(lane_id), _LANE_TASK_SECONDS)
+    return reserve_task(f"lane:{lane_id}", _LANE_TASK_SECONDS)
 
 
 def release_lane_task(lane_id: int) -> None:
     """A worker begins with this lane: messages written from now on may enqueue a task again."""
-    release_task(_lane_key(lane_id))
-
-
-def _lane_key(lane_id: int) -> str:
-    return f"lane:{lane_id}"
+    release_task(f"lane:{lane_id}")
 
 
 def reserve_task(key: str, seconds: float) -> bool:

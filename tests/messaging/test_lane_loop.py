@@ -3,12 +3,13 @@
 import threading
 import time as clock_of_the_machine
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import signals
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from messaging import tasks
@@ -308,6 +309,45 @@ def test_a_lane_is_free_as_soon_as_the_session_that_held_it_is_gone(
     lane_loop.run_lane(left.lane_id)
     states = [Message.objects.get(pk=one.pk).state for one in (left, next_one)]
     assert states == [State.SENDING, State.DELIVERED]
+
+
+def test_only_a_lane_that_was_not_given_back_is_taken_over(contact: Contact) -> None:
+    """What a turn that ended left on its way still takes places."""
+    lane_id, found = write(contact).lane_id, []
+    for ends in (Lease.give_back, lambda _lease: let_leases_run_out(), Lease.give_back):
+        lease = Lease(lane_id, lane_loop.LANE_LEASE)
+        assert lease.take()
+        found.append(lease.took_over)
+        ends(lease)
+    assert found == [False, False, True]
+
+
+@pytest.mark.committed
+@pytest.mark.real_clock
+def test_a_process_that_is_frozen_in_a_transaction_holds_the_lane_no_longer_than_its_lease(
+    committed_province: CommittedProvince, scripted: ScriptedChannel
+) -> None:
+    lane_id = write(agreed("0905000217")).lane_id
+    locked, over = threading.Event(), threading.Event()
+
+    def freeze() -> None:
+        with province_context(committed_province.record), suppress(DatabaseError):
+            Lease(lane_id, timedelta(seconds=1)).take()
+            with transaction.atomic():
+                Lane.objects.select_for_update().get(pk=lane_id)
+                locked.set()
+                over.wait(PATIENCE)
+        connection.close()
+
+    frozen = threading.Thread(target=freeze)
+    frozen.start()
+    assert locked.wait(PATIENCE)
+    clock_of_the_machine.sleep(1)
+    began = clock_of_the_machine.monotonic()
+    while not Lease(lane_id, lane_loop.LANE_LEASE).take():
+        assert clock_of_the_machine.monotonic() - began < PATIENCE / 2
+    over.set()
+    frozen.join()
 
 
 @pytest.mark.parametrize("ended", ["its session", "its time", "somebody took the lane"])

@@ -97,6 +97,16 @@ def test_a_lane_in_trouble_is_told_also_while_it_tries_again(message: Message) -
     assert (resting.state_text, trying.state_text, trying.resting) == ("đang nghỉ", "đang thử lại", None)
 
 
+@pytest.mark.parametrize(("rests", "text"), [(1, "đang chạy"), (2, "đang thử lại")])
+def test_one_answer_that_was_not_read_is_no_trouble_once_its_rest_is_over(
+    message: Message, rests: int, text: str
+) -> None:
+    """There may be no message for hours that shows how things are."""
+    over = Now() - timedelta(seconds=1)
+    Lane.objects.filter(pk=message.lane_id).update(failures=5, rests=rests, rests_until=over)
+    assert the_lane().state_text == text
+
+
 def test_who_holds_the_lane_is_told_until_the_lease_runs_out(message: Message) -> None:
     token = "0f0e0d0c-0000-4000-8000-000000000000"
     lanes = Lane.objects.filter(pk=message.lane_id)

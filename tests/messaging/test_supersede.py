@@ -63,6 +63,7 @@ def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(
     older = write(contact, "1")
     lane_loop.run_lane(older.lane_id)
     newer = write(contact, "2")
+    make_due(newer)
     lane_loop.run_lane(newer.lane_id)
     assert states(older, newer) == [State.UNKNOWN, State.DELIVERED]
 

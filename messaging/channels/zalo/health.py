@@ -100,8 +100,6 @@ def is_answering(account: Account) -> bool:
     for ask in (official_account, daily_quota):
         try:
             ask(account)
-        except BadProfile:
-            return True  # the next message says so
         except client.Trouble as trouble:
             if trouble.outcome.kind == OutcomeKind.UNKNOWN or trouble.outcome.reason.trips:
                 return False
