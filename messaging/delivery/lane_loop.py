@@ -280,10 +280,12 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
         return []
     shared = rate_limit.rate_of(turn.channel, turn.account, turn.lane_id)
     bulk_room = max(max(turn.most // 2, 1) - counted["bulk"], 0)
-    works = claim(turn.lane_id, turn.channel, room, shared, bulk_room, turn.lease.holds)
+    # Late results of another turn may have made the lane rest since this one began.
+    holds = turn.lease.holds & Q(rests=turn.condition.rests)
+    works = claim(turn.lane_id, turn.channel, room, shared, bulk_room, holds)
     if len(works) < room and time.monotonic() >= turn.ask_at:
         turn.ask_at = time.monotonic() + QUESTIONS_EVERY
-        works += claim_questions(turn.lane_id, turn.channel, room - len(works), turn.lease.holds)
+        works += claim_questions(turn.lane_id, turn.channel, room - len(works), holds)
     turn.claimed += len(works)
     return works
 
@@ -351,6 +353,8 @@ def _collect(turn: Turn, on_the_way: set[Flight]) -> bool:
 def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     """Results, then the breaker of the lane and of its ways: one that rests from now on ends the turn."""
     pairs = [(answer.work, answer.result) for answer in answers]
+    # First: what is written down gives places free, to a turn that must know of the rest by then.
+    condition = circuit_breaker.note(turn.lane_id, turn.condition, [result for _work, result in pairs])
     settled = settle_all(turn.channel, turn.lane_id, pairs)
     # Whatever fails from here on, no result is written down, and paid for, twice.
     turn.unrecorded = [one for one in turn.unrecorded if not isinstance(one, Answer)]
@@ -358,7 +362,6 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     turn.renewing.hear(answers, turn.account.generation)
     if turn.renewing.holds_back:
         turn.halt.set()
-    condition = circuit_breaker.note(turn.lane_id, turn.condition, [result for _work, result in pairs])
     if condition.rests_until and condition.rests > turn.condition.rests:
         turn.closing = True
         turn.halt.set()

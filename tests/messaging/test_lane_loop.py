@@ -157,21 +157,38 @@ def test_results_are_kept_while_the_database_is_away(
 def test_no_result_is_written_down_twice(
     contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database goes between a result and the breaker's note of it."""
-    note, failures = circuit_breaker.note, [OperationalError("server closed the connection")]
+    """The database goes after a result was written down."""
+    note, failures = circuit_breaker.note_ways, [OperationalError("server closed the connection")]
 
     def broken_once(*arguments: Any) -> Any:
         if failures:
             raise failures.pop()
         return note(*arguments)
 
-    monkeypatch.setattr(circuit_breaker, "note", broken_once)
+    monkeypatch.setattr(circuit_breaker, "note_ways", broken_once)
     scripted.answers = [Outcome(OutcomeKind.ACCEPTED, cost=300)]
     message = write(contact)
     with pytest.raises(OperationalError):
         lane_loop.run_lane(message.lane_id)
     lane_loop.run_lane(message.lane_id)
     assert (Attempt.objects.filter(message=message).count(), lane().money_spent) == (1, 300)
+
+
+def test_a_rest_that_late_results_brought_is_known_to_a_running_turn(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it sent meanwhile would be in doubt as well."""
+    scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
+    row = write(contact, "1").lane
+    write(contact, "2", subject="dossier:2")
+
+    def settle(*arguments: Any) -> Any:
+        circuit_breaker.note(row.pk, circuit_breaker.condition_of(row), [Outcome(OutcomeKind.UNKNOWN)])
+        return settle_all(*arguments)
+
+    monkeypatch.setattr(lane_loop, "settle_all", settle)
+    lane_loop.run_lane(row.pk)
+    assert len(scripted.sent) == 1
 
 
 def test_a_rest_that_late_results_brought_outlasts_a_running_turn(
