@@ -149,7 +149,7 @@ def test_a_person_gets_what_was_filed_and_of_others_in_it_nothing(filing: Filing
 def test_erasing_a_person_removes_their_drafts_and_keeps_what_was_filed(
     filing: Filing, noon: datetime, django_capture_on_commit_callbacks: Commits
 ) -> None:
-    filing.complete()
+    filing.complete(filing.begun(reminders=False))
     filing.draft(phone="0905000679")
     contact = contacts.contact_for(NUMBER, "")
     with django_capture_on_commit_callbacks(execute=True):
