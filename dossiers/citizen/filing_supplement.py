@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers import services
-from dossiers.citizen import filing_papers
+from dossiers.citizen import filing_end, filing_papers
 from dossiers.citizen.filing_doors import Visit, browser_of, code_trouble
 from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
@@ -97,6 +97,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             "supplement_filed",
             code=dossier.code,
             desk=catalogue.agencies()[dossier.receiving_agency_id],
+            has_copy=filing_end.copied(visit) is not None,
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(lookup.lookup_address(dossier)),
         )

@@ -234,7 +234,7 @@ def open_draft(name: str, browser: Browser) -> Opened:
     A draft whose form has a newer version is carried over to it. Raises NoSuchDraft and SessionEnded.
     """
     draft_name, nonce = read_name(name)
-    found = FilingSession.objects.select_related("draft__supplement_of", "draft__dossier")
+    found = FilingSession.objects.select_related("draft__supplement_of__filing_draft", "draft__dossier")
     found = found.annotate(catalogue_version=data_version.of(catalogue.TOPIC))
     session = found.filter(digest=token_digest(nonce), draft__name=draft_name).first() if nonce else None
     draft = session.draft if session else FilingDraft.objects.filter(name=draft_name).first()

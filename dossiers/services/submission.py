@@ -100,7 +100,7 @@ def complete_supplement(draft_id: int) -> Event:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))
         leaving: Mapping[str, Mapping[str, Any]] = filled.answers
         if form := answers.form_of(draft):
-            standing = supplements.standing_answers(dossier.pk)
+            standing = supplements.current_text(dossier.pk).answers
             if supplements.brought_up(form, standing, leaving):
                 raise IntakeRefused(
                     {CHECK: _("Câu trả lời mới mở thêm câu hỏi. Xin trả lời các trang còn thiếu.")}
