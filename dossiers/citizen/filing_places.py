@@ -240,15 +240,9 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
 
 def suggested(visit: Visit) -> dict[str, Any]:
     """The desk that fits the address by which the form chooses one; nothing where that is not one desk."""
-    name = visit.form.desk
-    values = {one: value for page in visit.filled.answers.values() for one, value in page.items()}
-    address = values.get(name) if name else None
-    if not isinstance(address, Mapping):
-        return {}
-    wanted = communes.name_today(address).casefold()
-    fitting = [
-        desk for desk in filing_desks(visit.draft.procedure) if communes.commune_of(desk).casefold() == wanted
-    ]
+    chosen = communes.authority_chosen(visit.form, visit.filled.answers)
+    desks = filing_desks(visit.draft.procedure) if chosen else []
+    fitting = [desk for desk in desks if communes.authority_over(desk) == chosen]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}
 
 
