@@ -35,9 +35,12 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
-    except ValueError as error:
+    except Exception as error:
         from tenants.crypto import CannotDecrypt
+        from tenants.isolation.backend import server
 
+        if failure := server.failure(error):
+            sys.exit(f"{failure} ({server.detail(error)})")
         if not isinstance(error, CannotDecrypt):
             raise
         # Keys were rotated meanwhile, or this command was started with others.

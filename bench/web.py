@@ -56,7 +56,10 @@ def measure(stage: Stage) -> Iterable[Figure]:
             web_server(folder, settings=floor_settings.__name__, BENCH_PROVINCE="daklak")
         )
         yield Figure("web server, all processes, at rest", ours.memory(), "MB")
-        targets = _targets(ours, bare)
+        plain = stack.enter_context(
+            web_server(folder, settings=floor_settings.__name__, BENCH_PROVINCE="daklak", plain=True)
+        )
+        targets = _targets(ours, bare, plain)
         stage.say(f"{ROUNDS} rounds of {len(targets)} × {SECONDS:g} s, {CONNECTIONS} connections")
         yield from _figures(by_turns(targets))
         # Afterwards: the bare views never met the other provinces either.
@@ -102,7 +105,7 @@ def _codes(slug: str, count: int, *, base: str) -> list[tuple[str, str]]:
     return [(HOST.format(slug), f"{base}{filled.code(number)}/") for number in range(1, count + 1)]
 
 
-def _targets(ours: Web, bare: Web) -> dict[str, Target]:
+def _targets(ours: Web, bare: Web, plain: Web) -> dict[str, Target]:
     from http.client import HTTPConnection
 
     page = [(HOST.format("daklak"), "/minh-bach/")]
@@ -115,6 +118,7 @@ def _targets(ours: Web, bare: Web) -> dict[str, Target]:
         "bare view, same reads": Target(bare, status_pages("daklak", DOSSIERS, base="/reads/")),
         "code page": Target(ours, _codes("daklak", DOSSIERS, base="/ho-so/")),
         "bare view, one row": Target(bare, _codes("daklak", DOSSIERS, base="/row/")),
+        "bare view, one row, plain Granian": Target(plain, _codes("daklak", DOSSIERS, base="/row/")),
         "bare view, empty": Target(bare, [(HOST.format("daklak"), "/empty/")]),
         "transparency": Target(ours, page),
         "transparency, not changed": Target(ours, page, {"If-None-Match": tag}, 304),
@@ -152,5 +156,6 @@ def _figures(rounds: Mapping[str, list[dict[str, Any]]]) -> Iterable[Figure]:
         ("status page", "bare view, empty", None),
         ("transparency, not changed", "bare view, one row", 0.5),
         ("transparency", "status page", 1.0),
+        ("bare view, one row", "bare view, one row, plain Granian", 0.75),
     ):
         yield Figure(f"{one} / {other}", ratio(rounds, one, other), "ratio", bound=bound)

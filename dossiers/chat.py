@@ -122,7 +122,7 @@ def link_code(heard: IncomingText) -> bool:
     if code is None:
         return False
     limits, asked = _limits(heard), _asked_about(heard)
-    if rate_limits.used_up(limits):
+    if rate_limits.find_used_up(limits):
         if not heard.by_hand:
             _tell_once(heard, texts.chat_too_many_codes())
     elif asked and link_codes.dossier_of(code) is None:
@@ -140,14 +140,18 @@ def link_code(heard: IncomingText) -> bool:
 
 def dossier_code(heard: IncomingText) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
-    spotted = codes.find_code(heard.text)
+    spotted = codes.read(heard.text, amid=True)
     if spotted is not None:
         if spotted.key and _NEWS.match(repair(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
         return _look_up(heard, spotted.code.text, spotted.key)
     alone = heard.text.strip()
-    if len(alone) <= LONGEST_CODE and _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
-        return _look_up(heard, alone)
+    if len(alone) <= LONGEST_CODE:
+        if _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
+            return _look_up(heard, alone)
+        # The key that was asked for, of letters that no key has: `link_code` reads the possible ones.
+        if (key := codes.find_key(alone)) and (asked := _asked_about(heard)):
+            return _look_up(heard, asked.code.text, key)
     if codes.looks_like_code(heard.text):
         _say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
@@ -285,7 +289,7 @@ def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
     for text in [heard.text, *conversation.previous_texts(heard)]:
-        spotted = codes.find_code(text)
+        spotted = codes.read(text, amid=True)
         if spotted is not None:
             return codes.FoundCode(spotted.code, spotted.key or key)
         key = key or codes.find_key(text)
@@ -298,7 +302,7 @@ def _limits(heard: IncomingText) -> dict[str, int]:
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
         limited_lookup.PROVINCE: PER_PROVINCE,
     }
-    mine = PER_READER_AMONG_MANY if rate_limits.used_up(many) else PER_READER
+    mine = PER_READER_AMONG_MANY if rate_limits.find_used_up(many) else PER_READER
     return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, limited_lookup.ONLY_COUNTED)}
 
 
@@ -307,9 +311,7 @@ def _guesser(heard: IncomingText, code: str) -> limited_lookup.Guesser:
 
 
 def _tell_once(heard: IncomingText, text: str) -> None:
-    limits = {f"chat:guess:told:{heard.follower_id}": 1}
-    if not rate_limits.used_up(limits):
-        rate_limits.charge(limits)
+    if rate_limits.take({f"chat:guess:told:{heard.follower_id}": 1}):
         _say(heard, text, Kind.LIMITED)
 
 

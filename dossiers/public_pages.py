@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from tenants.web.budgets import BudgetSpent
 from tenants.web.rate_limits import WINDOW_SECONDS
 
 
@@ -32,7 +33,7 @@ def form_page[**Rest](
     view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
     """A page whose form carries no token, since Zalo's browser loses cookies. Where the browser says from where it was
-    sent, that must be this site."""
+    sent, that must be this site. A budget that is used up is said in its own words."""
 
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +41,10 @@ def form_page[**Rest](
     def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         if request.method == "POST" and not sent_from_here(request):
             return render(request, "403.html", status=403)
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except BudgetSpent as spent:
+            return too_many_tries(request, retry_after=spent.retry_after, sentence=str(spent))
 
     return answer
 
@@ -74,10 +78,11 @@ def see_other(url: str) -> HttpResponse:
 
 
 def too_many_tries(
-    request: HttpRequest, *, retry_after: int = WINDOW_SECONDS, key_helps: bool = False
+    request: HttpRequest, *, retry_after: int = WINDOW_SECONDS, key_helps: bool = False, sentence: str = ""
 ) -> HttpResponse:
-    """The limit of tries is reached; it is open again after `retry_after` seconds."""
-    context = {"key_helps": key_helps, "today": retry_after > WINDOW_SECONDS}
+    """The limit of tries is reached; it is open again after `retry_after` seconds. Without the `sentence` of a budget
+    the page is about look-ups."""
+    context = {"key_helps": key_helps, "today": retry_after > WINDOW_SECONDS, "sentence": sentence}
     response = private(render(request, "429.html", context, status=429))
     response["Retry-After"] = str(retry_after)
     return response

@@ -9,7 +9,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import monitoring, privacy, publications, restore
+        from messaging import monitoring, privacy, publications, restore, telemetry
         from messaging.accounts import channel_accounts
         from messaging.channels.base import registry
         from messaging.channels.mock import MockChannel
@@ -25,7 +25,7 @@ class MessagingConfig(AppConfig):
         from messaging.relay import sweep
         from tenants import portability
         from tenants.isolation import middleware
-        from tenants.web import absolute_urls
+        from tenants.web import absolute_urls, budgets
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -46,6 +46,7 @@ class MessagingConfig(AppConfig):
         privacy.register()
         publications.register()
         rate_limit.count_sharers(views.count_sharers)
+        budgets.refused.connect(telemetry.budget_refused)
         post_delete.connect(
             lambda instance, **kwargs: channel_accounts.remove_route(instance),
             sender=ChannelAccount,

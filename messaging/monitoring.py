@@ -24,7 +24,7 @@ from messaging.channels.capabilities import PricesWays
 from messaging.models import DEFAULT_ACCOUNT, Call, ChannelAccount, Credential, Lane, Message, WebhookEvent
 from messaging.models.messages import State
 from messaging.telemetry import note_failure
-from tenants import clock
+from tenants import clock, crypto
 from tenants.isolation.context import each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operators.board import Cell, Column, Urgency, columns
@@ -197,6 +197,8 @@ class Report:
     """All provinces that were asked for. A province that cannot be read has an `error` and hides no other."""
 
     offices: tuple[ProvinceStatus, ...] = field(default=())
+    other_keys: str = ""
+    """See `crypto.find_other_keys`; only where that was asked."""
 
 
 def lanes() -> list[LaneStatus]:
@@ -319,12 +321,14 @@ def _read(slug: str) -> ProvinceStatus:
         return province_status(slug)
     except Exception as error:  # one province in trouble hides no other
         note_failure("status", slug)
-        return ProvinceStatus(slug, error=type(error).__name__)
+        lacks_key = isinstance(error, crypto.CannotDecrypt)
+        text = _("thiếu khóa trong FIELD_KEYS của lệnh này") if lacks_key else type(error).__name__
+        return ProvinceStatus(slug, error=text)
 
 
 def find_faults(said: Report) -> list[str]:
     """What an operator should look into, as Vietnamese sentences; nothing when all is well."""
-    found = []
+    found = [said.other_keys] if said.other_keys else []
     for office in said.offices:
         if office.error:
             found.append(
@@ -336,7 +340,8 @@ def find_faults(said: Report) -> list[str]:
                 _("%(province)s: kênh %(channel)s chưa có tài khoản dùng được.")
                 % {"province": office.slug, "channel": code}
             )
-        for lane in office.lanes:
+        # With other keys a lane still bears the reason of before.
+        for lane in office.lanes if not said.other_keys else ():
             found += [f"{office.slug}, {lane.name}: {text}" for text in _lane_faults(lane)]
     return found
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
@@ -29,7 +30,7 @@ from messaging.recipients import contacts
 from tenants import clock
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 from tenants.isolation.context import current_province
-from tenants.web import rate_limits
+from tenants.web.budgets import PROVINCE, Budget, BudgetSpent, Limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,8 +143,9 @@ CHANNEL = "mock"
 LONGEST = 500
 MOST_SHOWN = 100
 MOST_FATES = 10
-# In a minute: a demonstration is looked at by a few people.
-PER_TELEPHONE, PER_PROVINCE, MINUTE = 20, 120, 60
+# A demonstration is looked at by a few people.
+_TOO_MANY = gettext_lazy("Đã nhắn nhiều quá. Xin đợi một phút.")
+WRITTEN = Budget("telephone", _TOO_MANY, Limit("number", 20, 60), Limit(PROVINCE, 120, 60))
 # So long the page waits for the answer; what takes longer is seen by looking again.
 SECONDS = 1.0
 
@@ -160,9 +162,10 @@ def send_text(number: str, text: str) -> None:
         raise NotDelivered(_("Xin gõ lời nhắn."))
     if len(said) > LONGEST:
         raise NotDelivered(_("Lời nhắn dài quá %(most)d chữ.") % {"most": LONGEST})
-    limits = {f"telephone:{number}": PER_TELEPHONE, "telephone:all": PER_PROVINCE}
-    if not rate_limits.take(limits, seconds=MINUTE):
-        raise NotDelivered(_("Đã nhắn nhiều quá. Xin đợi một phút."))
+    try:
+        WRITTEN.take(number=number)
+    except BudgetSpent as spent:
+        raise NotDelivered(str(spent)) from spent
     payload = {
         "event": "wrote",
         "number": number,

@@ -27,6 +27,7 @@ from prometheus_client import Counter, Histogram, values
 
 from tenants.isolation import schema_migrations
 from tenants.isolation.context import NoProvince, UnknownProvince, current_province
+from tenants.web.budgets import Budget
 
 _logger = logging.getLogger(__name__)
 
@@ -47,8 +48,10 @@ class _Instruments:
     inbound: Counter
     requests: Counter
     request_seconds: Histogram
+    page_wait_seconds: Histogram
     lookups_refused: Counter
     one_time_codes: Counter
+    budgets_refused: Counter
 
 
 class _Slot:
@@ -170,11 +173,18 @@ def _define() -> _Instruments:
         Histogram(
             "motcua_request_seconds", "How long an answer took.", ("province",), buckets=REQUEST_SECONDS, registry=None
         ),
+        Histogram(
+            "motcua_page_wait_seconds", "How long a page waits for a thread, tried every five seconds.", buckets=REQUEST_SECONDS, registry=None
+        ),
         Counter(
             "motcua_lookups_refused", "Look-ups refused, by the budget that was used up.", ("province", "budget"), registry=None
         ),
         Counter(
             "motcua_one_time_codes", "One-time codes, by what became of them.", ("province", "result"), registry=None
+        ),
+        Counter(
+            "motcua_budget_refused", "Requests refused, by the budget and the scope of its limit that was used up.",
+            ("province", "budget", "scope"), registry=None,
         ),
     )  # fmt: skip
 
@@ -227,6 +237,12 @@ def answered(province: str, status: int, seconds: float) -> None:
 
 
 @_never_in_the_way
+def page_waited(seconds: float) -> None:
+    """So long a page would wait just now for a thread of this process."""
+    _instruments().page_wait_seconds.observe(seconds)
+
+
+@_never_in_the_way
 def lookup_refused(province: str, budget: str) -> None:
     """A look-up was refused because this kind of budget was used up: code, network, province, hits, …"""
     _instruments().lookups_refused.labels(province, budget).inc()
@@ -236,6 +252,12 @@ def lookup_refused(province: str, budget: str) -> None:
 def one_time_code(province: str, result: str) -> None:
     """A one-time code was issued, sent, unsent, typed (right, wrong), or refused (number_limit, province_limit)."""
     _instruments().one_time_codes.labels(province, result).inc()
+
+
+@_never_in_the_way
+def budget_refused(sender: Budget, *, scope: str, **_signal: Any) -> None:
+    """A budget had no room; `scope` is the limit that refused: draft, number, network, site, province, …"""
+    _instruments().budgets_refused.labels(_here() or "public", sender.name, scope).inc()
 
 
 LOGGER = "motcua.events"

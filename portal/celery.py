@@ -102,8 +102,10 @@ def configure(app: Celery) -> None:
 @signals.worker_init.connect(weak=False)
 def _start_worker(**kwargs: Any) -> None:
     """Before its children are made: they have its limits, and none is made for a server that cannot be used."""
+    from tenants import crypto
     from tenants.isolation.backend import connection, server
 
+    crypto.name_process("worker")
     server.set_limits(server.BACKGROUND)
     try:
         server.require()

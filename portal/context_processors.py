@@ -1,6 +1,5 @@
 """What every page knows: its province, whether it is a demonstration, its language."""
 
-import logging
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,11 +15,9 @@ from dossiers.desk.frame import frame
 from dossiers.public_news import presentation as announcing
 from dossiers.rules.codes import example_code
 from portal import handbook, pages
-from tenants.isolation.backend import connection
+from tenants.isolation.backend import connection, server
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.web import absolute_urls
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,9 +74,9 @@ def _alerts(path: str) -> dict[str, Any]:
     """What stands on top of every page of the province; asked by templates that show it, and by no other."""
     try:
         return announcing.alerts(path)
-    except DatabaseError:
+    except DatabaseError as error:
         # The page says itself what is wrong; a banner must not be why it cannot.
-        log.exception("announcements for the top of a page")
+        server.note_failure(error, "announcements for the top of a page")
         return {}
 
 

@@ -1,16 +1,13 @@
 """Middleware of the portal: bad input, upload limits, language, compression, Content-Security-Policy."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import psycopg
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadhandler import FileUploadHandler
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
@@ -20,18 +17,14 @@ from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
+from rest_framework.permissions import SAFE_METHODS
 
+from dossiers.filing import drafts
 from dossiers.public_pages import private
-from portal import uploads
-from portal.server.application import Refusal, body_refusal
+from portal import places, uploads
+from portal.server.application import WORK_KEY, Refusal, body_refusal
+from tenants.isolation.backend import server
 
-log = logging.getLogger(__name__)
-
-CUT = (
-    psycopg.errors.QueryCanceled,
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.IdleInTransactionSessionTimeout,
-)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PARAMETER = "lang"
 API_PATHS = "/api/"
@@ -43,6 +36,8 @@ RELAXED = {"script-src": ["'unsafe-eval'", "'unsafe-inline'"], "style-src": ["'u
 
 class RefusalPage(HttpResponse):
     """A page that refuses a request; `sentence` is the reason, which the machine interface repeats."""
+
+    _has_been_logged = True  # else Django logs a line for each 503
 
     def __init__(self, page: str, sentence: str, **options: Any) -> None:
         super().__init__(page, **options)
@@ -103,11 +98,10 @@ class ReadableQueryMiddleware:
 def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
     """The answer to a body that the web server did not read to its end. Raises UploadTooBig."""
     if refused is Refusal.TOO_MANY:
-        response = refuse(
-            request, _("Đang có nhiều tệp được gửi lên cùng lúc. Xin gửi lại sau ít phút."), status=429
-        )
-        response["Retry-After"] = "60"
-        return response
+        reason = str(places.BUSY[request.META[WORK_KEY]])
+        back = request.path if request.path.startswith(drafts.ADDRESS) else ""
+        page = render_to_string("no_place.html", {"reason": reason, "back": back}, request=request)
+        return private(RefusalPage(page, reason, status=429, headers={"Retry-After": "5"}))
     uploads.check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
     raise uploads.UploadTooBig(_("Nội dung gửi lên quá lớn."))
 
@@ -120,17 +114,26 @@ def _refuse_upload(request: HttpRequest, error: uploads.UploadTooBig) -> HttpRes
     return private(RefusalPage(page, str(error), status=413))
 
 
-class CutStatementMiddleware(MiddlewareMixin):
-    """Answers 503 when the database stopped a statement that took or waited too long."""
+class DatabaseFailureMiddleware(MiddlewareMixin):
+    """Answers 503 in words when the database failed a view; `pages.server_error` asks it for all outside of views."""
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DatabaseError) or not isinstance(exception.__cause__, CUT):
+    @staticmethod
+    def process_exception(request: HttpRequest, exception: BaseException) -> HttpResponse | None:
+        if not server.failure(exception):
             return None
-        log.warning("the database stopped a statement: %s", type(exception.__cause__).__name__)
-        reason = _("Việc này mất quá lâu nên đã được dừng lại.")
-        page = render_to_string("busy.html", {"reason": reason}, request=request)
-        headers = {"Retry-After": "60", "Cache-Control": "no-store"}
-        return RefusalPage(page, reason, status=503, headers=headers)
+        server.note_failure(exception)
+        # What failed above LanguageMiddleware has no language yet.
+        return LanguageMiddleware(lambda request: _failure_page(request, exception))(request)
+
+
+def _failure_page(request: HttpRequest, error: BaseException) -> HttpResponse:
+    reason = server.failure(error)
+    if server.is_away(error) and request.method not in SAFE_METHODS:
+        # What was lost may be the answer to COMMIT. Nothing is done again here.
+        reason += " " + _("Chưa rõ việc vừa gửi đã được ghi hay chưa: xin xem lại trước khi làm lại.")
+    template = "busy.html" if server.was_stopped(error) else "away.html"
+    page = render_to_string(template, {"reason": reason, "alerts": {}}, request=request)
+    return RefusalPage(page, reason, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
 
 
 def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:

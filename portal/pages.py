@@ -6,6 +6,7 @@ can be read is checked when its folder is applied.
 
 import hashlib
 import re
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dossiers.presentation.stages import meanings
-from portal.middleware import refuse
+from portal.middleware import DatabaseFailureMiddleware, refuse
 from tenants.admin.sites import operators_site, province_site
 from tenants.isolation import province_cache
 from tenants.organisation.kept_pages import kept_page
@@ -139,4 +140,6 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without database or context: it must work when nothing else does."""
-    return HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)
+    error = sys.exc_info()[1]
+    answer = error and DatabaseFailureMiddleware.process_exception(request, error)
+    return answer or HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)

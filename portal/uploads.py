@@ -13,15 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from dossiers.filing import drafts
-from portal.server.application import BODY_COMPLETE, BODY_KEY, Refusal
-from tenants.accounts.requests import client_address
+from portal.server.application import BODY_COMPLETE, BODY_KEY
 from tenants.isolation.middleware import ProvinceMiddleware
-from tenants.web import rate_limits
 
 STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
-AT_ONCE_PER_DRAFT = 2
-LONGEST_SECONDS = 600
-"""A place that a killed process never gave back is free again after so long."""
 FORM_ROOM = 64 * 1024
 """Bytes of a form around the one file that a citizen sends at a time."""
 
@@ -90,24 +85,6 @@ def may_upload(environ: Mapping[str, Any]) -> bool:
     return environ["PATH_INFO"].startswith(STAFF_PATHS) and _says_yes(_signed_in, environ)
 
 
-def begin(environ: Mapping[str, Any]) -> Refusal | None:
-    """Why this large body is not read now; None where it is, and then `end` follows.
-
-    A draft is sent AT_ONCE_PER_DRAFT at once, over all processes.
-    """
-    if int(environ.get("CONTENT_LENGTH") or 0) > _most_bytes(environ) or not may_upload(environ):
-        return Refusal.TOO_LARGE
-    if environ["PATH_INFO"].startswith(drafts.ADDRESS):
-        return None if _says_yes(_take_place, environ) else Refusal.TOO_MANY
-    return None
-
-
-def end(environ: Mapping[str, Any]) -> None:
-    """An upload that `begin` let in is over."""
-    if environ["PATH_INFO"].startswith(drafts.ADDRESS):
-        _says_yes(_leave_place, environ)
-
-
 def _most_bytes(environ: Mapping[str, Any]) -> int:
     if environ["PATH_INFO"].startswith(STAFF_PATHS):
         return settings.UPLOAD_MAX_BYTES
@@ -135,8 +112,7 @@ def _in_its_province(act: Callable[[HttpRequest, str], bool]) -> ProvinceMiddlew
 
 
 def _is_proven(request: HttpRequest, name: str) -> bool:
-    browser = drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
-    return drafts.may_upload(name, browser)
+    return drafts.may_upload(name, drafts.Browser.of(request))
 
 
 def _needs_code(request: HttpRequest, name: str) -> bool:
@@ -146,21 +122,5 @@ def _needs_code(request: HttpRequest, name: str) -> bool:
         return True
 
 
-def _take(request: HttpRequest, name: str) -> bool:
-    return rate_limits.take(_places(name), seconds=LONGEST_SECONDS)
-
-
-def _give_back(request: HttpRequest, name: str) -> bool:
-    rate_limits.give_back(_places(name))
-    return True
-
-
-def _places(name: str) -> dict[str, int]:
-    # By the draft, whichever of its sessions sends.
-    return {f"filing:upload:{drafts.read_name(name)[0].hex}": AT_ONCE_PER_DRAFT}
-
-
 _signed_in = ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(_is_signed_in)))  # type: ignore[arg-type]
-_proven, _takes_codes, _take_place, _leave_place = map(
-    _in_its_province, (_is_proven, _needs_code, _take, _give_back)
-)
+_proven, _takes_codes = map(_in_its_province, (_is_proven, _needs_code))

@@ -69,7 +69,7 @@ online_filing = Registry[Callable[[Procedure], str]]()
 "catalogue" alone."""
 
 
-@kept_page("catalogue")
+@kept_page("catalogue", unkept=("q", "linh-vuc", "cap", "cach-nop", "trang"))
 def search_view(request: HttpRequest) -> HttpResponse:
     """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
     return render(request, "citizen/procedure_search.html", search_context(request.GET))

@@ -8,7 +8,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from django.db.models.signals import post_delete, post_save
-        from django_tenants.signals import schema_pre_migration
+        from django_tenants.signals import schema_migrated, schema_pre_migration
 
         from tenants.admin import organisation_tables
         from tenants.backup import history, hooks
@@ -33,6 +33,7 @@ class TenantsConfig(AppConfig):
             schema_migrations.refuse_other_history, dispatch_uid="tenants.isolation.schema_migrations.refuse"
         )
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.isolation.schemas.prepare")
+        schema_migrated.connect(schemas.grant_public_writes, dispatch_uid="tenants.isolation.schemas.grant")
         for model in (Province, Domain):
             for signal in (post_save, post_delete):
                 signal.connect(lambda **kwargs: province_cache.clear_cache(), sender=model, weak=False)

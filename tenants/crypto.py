@@ -9,6 +9,7 @@ of the installation, one for each purpose. Secrets of accounts stand in province
 import base64
 import hashlib
 import hmac
+import socket
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -20,8 +21,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
-from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.backend import connection
+from tenants.isolation.context import NoProvince, current_province, public_context
 
 OPERATORS = "second factor"
 """Purpose under which secrets of operators' accounts are encrypted."""
@@ -137,6 +140,29 @@ def encrypt_here(text: str) -> str:
 def decrypt_here(stored: str) -> str:
     """Plain text of what `encrypt_here` made here; raises CannotDecrypt."""
     return decrypt(stored) if _in_province() else decrypt_for_installation(stored, purpose=OPERATORS)
+
+
+def name_process(kind: str) -> None:
+    """Let new sessions of this long-running process tell the database its kind, machine and newest keys, as a mark."""
+    name = f"mot-cua {kind}@{socket.gethostname()[:30]} {_mark_of_keys()}"
+    connection.settings_dict["OPTIONS"]["application_name"] = name
+
+
+def _mark_of_keys() -> str:
+    keys = "\n".join([*settings.FIELD_KEYS[:1], *settings.INDEX_KEYS[:1]]).encode()
+    return HKDF(hashes.SHA256(), 4, salt=None, info=b"running process").derive(keys).hex()
+
+
+def find_other_keys() -> str:
+    """Names the long-running processes at this database, on any machine, whose newest keys are not those here; "" for none."""
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'mot-cua %@%'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        running = {name.split()[1] for (name,) in cursor.fetchall() if name.split()[-1] != _mark_of_keys()}
+    text = _("Khóa mới chưa có ở tiến trình đang chạy %(processes)s: khởi động lại mọi tiến trình.")
+    return text % {"processes": ", ".join(sorted(running))} if running else ""
 
 
 def token_digest(token: str) -> str:

@@ -27,6 +27,7 @@ from dossiers.lookup import link_codes
 from messaging import publications
 from messaging.accounts import channel_accounts
 from tenants import channel_routes, clock
+from tenants.audit import log
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
@@ -35,7 +36,7 @@ from tenants.organisation import data_version
 from tenants.uploads import inspection
 from tenants.web import rate_limits
 from tests.deep import DEEP
-from tests.provinces import as_owner, make_province
+from tests.provinces import CHANGE_BY_OWNER, as_owner, make_province
 from tests.task_queue import task_queue  # noqa: F401 – a fixture
 
 # The same examples in each run, however slow the machine: a failure comes from a change, never from luck.
@@ -47,6 +48,10 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("suite")
+
+# Entries tell of the moment at which the tests' clock stands; `test_append_only` tries the function as it is.
+ORIGIN = log.ORIGIN
+log.ORIGIN = log.ORIGIN.replace("clock_timestamp()", "NEW.at")
 
 BROWSER = "tests/browser/"
 # Minutes or half minutes each, with few tests.
@@ -119,6 +124,8 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) 
             config = setup_databases(verbosity=0, interactive=False)
             for slug, described in PROVINCES.items():
                 make_province(slug, *described)
+            with connection.cursor() as cursor:
+                cursor.execute(CHANGE_BY_OWNER)
         os.environ["TEST_DB_NAME"] = connection.settings_dict["NAME"]
     yield
     with django_db_blocker.unblock(), as_owner():

@@ -29,9 +29,12 @@ class Web:
 
 @contextmanager
 def web_server(
-    folder: Path, *, settings: str = "portal.settings", port: int = 0, **more: str
+    folder: Path, *, settings: str = "portal.settings", port: int = 0, plain: bool = False, **more: str
 ) -> Iterator[Web]:
-    """Inside the block a web server stands on this process's database; `more` is part of its environment."""
+    """Inside the block a web server stands on this process's database; `more` is part of its environment.
+
+    `plain`: Granian alone, with as many processes and threads, and without the guards of `portal.server`.
+    """
     port = port or free_port()
     environ = {
         **os.environ,
@@ -49,7 +52,7 @@ def web_server(
     collect = (sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     subprocess.run(collect, cwd=PROJECT, env=environ, check=True)
     log = folder / f"web-{port}.log"
-    command = (sys.executable, "-m", "portal.server", "--port", str(port))
+    command = _plain(port) if plain else (sys.executable, "-m", "portal.server", "--port", str(port))
     with log.open("wb") as stream:
         web = subprocess.Popen(
             command, cwd=PROJECT, env=environ, stdout=stream, stderr=stream, start_new_session=True
@@ -59,6 +62,17 @@ def web_server(
             yield Web(port, web)
         finally:
             end(web)
+
+
+def _plain(port: int) -> tuple[str, ...]:
+    from django.conf import settings
+
+    from portal.server.__main__ import processes
+
+    options = {"interface": "wsgi", "http": "1", "workers": processes(), "port": port}
+    options["blocking-threads"] = settings.WEB_THREADS
+    given = (text for name, value in options.items() for text in (f"--{name}", str(value)))
+    return (sys.executable, "-m", "granian", *given, "portal.wsgi:application")
 
 
 def free_port() -> int:

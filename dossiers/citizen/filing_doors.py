@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,16 +14,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from dossiers import wording
-from dossiers.filing import answers, drafts, papers, supplements
+from dossiers.filing import answers, budgets, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
-from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import FilingDraft
 from dossiers.presentation.filing_form import say
 from dossiers.public_pages import form_page, private, see_other
-from dossiers.rules.filing.form import CHECK, DECLARATION, FILED, TASKS, FilingForm
+from dossiers.rules.filing.form import FILED, FilingForm
 from messaging.one_time_codes import codes
 from tenants import clock
 from tenants.accounts.requests import client_address
+from tenants.crypto import token_digest
 from tenants.organisation import catalogue
 
 RESUME = "tiep-tuc"
@@ -30,10 +31,6 @@ RETURN = "ve"
 """Parameter of a page that was opened from the page that checks the answers, and leads back there."""
 DRAWN = "_hoi"
 """The questions that a page had drawn when it was sent. No question has a name that begins so."""
-_BUTTONS = frozenset({"viec", DRAWN})
-MOST_KEPT = 200
-_ASKS_NOTHING = frozenset({TASKS, CHECK, DECLARATION, FILED})
-"""Pages of which nothing is kept aside: what is pressed there is meant for that moment."""
 Kind = FilingDraft.Kind
 
 
@@ -98,6 +95,11 @@ class Visit:
     def go(self, page: str, *, returns: bool = False, **query: str) -> HttpResponse:
         return see_other(self.address(page, returns=returns, **query))
 
+    def take_text(self) -> None:
+        """Take what was typed from the bytes that may be kept for this draft. Raises BudgetSpent."""
+        size = sum(len(text) for _name, texts in self.request.POST.lists() for text in texts)
+        budgets.take(budgets.KEPT, self.draft, client_address(self.request), size)
+
     def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page around this draft."""
         form = answers.form_of(self.draft)
@@ -113,11 +115,13 @@ class Visit:
         return private(page)
 
 
-def let_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse]:
+def let_in(
+    view: Callable[..., HttpResponseBase], *, keep_typed: Callable[[Visit, str], bool] | None = None
+) -> Callable[..., HttpResponse]:
     """A page of a draft at `/nop/ban-nhap/<signed name>/<page>/`, for the browser of its living session.
 
-    Another browser, and one that was idle too long, comes to the page that resumes; what it sent is kept aside.
-    Who changes a draft that is filed or over comes to the page of what was filed.
+    Another browser, and one that was idle too long, comes to the page that resumes; `keep_typed` keeps aside what it
+    sent, or returns False. Who changes a draft that is filed or over comes to the page of what was filed.
     """
 
     @form_page
@@ -125,12 +129,15 @@ def let_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse]
     def answer(request: HttpRequest, name: str, page: str, **more: Any) -> HttpResponse:
         with catalogue.read_once():
             try:
-                opened = drafts.open_draft(name, browser_of(request))
-            except drafts.NoSuchDraft:
-                raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
+                take_post(request, name)
+                opened = drafts.open_draft(name, drafts.Browser.of(request))
+            except drafts.NoSuchDraft as none:
+                raise Http404(str(none)) from None
             except drafts.SessionEnded as ended:
-                _keep_typed(ended, request, page)
                 lost = {"tep": "1"} if request.method == "POST" and request.FILES else {}
+                if request.method == "POST" and ended.session is not None and keep_typed is not None:
+                    late = Visit(request, drafts.Opened(ended.draft, ended.session, name))
+                    lost |= {} if keep_typed(late, page) else {"chu": "1"}
                 path = reverse("filing-page", args=[name, RESUME])
                 return see_other(f"{path}?{urlencode({'trang': page, **lost})}")
             visit = Visit(request, opened)
@@ -142,9 +149,25 @@ def let_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse]
     return answer
 
 
-def browser_of(request: HttpRequest) -> drafts.Browser:
-    """What the sender of this request says of itself."""
-    return drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
+def take_post(request: HttpRequest, name: str = "") -> None:
+    """Take a post to these pages, or in the session of this signed name, whose nonce no reader of a printed link has.
+    Raises BudgetSpent, NoSuchDraft."""
+    if request.method == "POST":
+        nonce = drafts.read_name(name)[1] if name else ""
+        budgets.POSTS.take(address=client_address(request), session=nonce and token_digest(nonce)[:20])
+
+
+def entered(opened: drafts.Opened, page: str) -> HttpResponse:
+    """303 to a page of a draft that was just opened, with the cookie by which this browser is known from now on."""
+    response = see_other(reverse("filing-page", args=[opened.name, page]))
+    response.set_cookie(
+        *opened.cookie,
+        max_age=expiry.SESSION_KEPT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 def code_trouble(refusal: codes.TooManyCodes | codes.CodeNotSent) -> tuple[str, int]:
@@ -153,17 +176,3 @@ def code_trouble(refusal: codes.TooManyCodes | codes.CodeNotSent) -> tuple[str, 
         return _("Lúc này chưa gửi được mã. Xin ông/bà thử lại sau ít phút."), 503
     sentence = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s.")
     return sentence % {"when": wording.full(clock.now() + refusal.retry_after)}, 429
-
-
-def _keep_typed(ended: drafts.SessionEnded, request: HttpRequest, page: str) -> None:
-    """Keep aside what was sent to a session that had ended, where the page asks questions."""
-    if request.method != "POST" or ended.session is None or page in _ASKS_NOTHING:
-        return
-    typed = {name: texts for name, texts in list(request.POST.lists())[:MOST_KEPT] if name not in _BUTTONS}
-    if not any(text.strip() for texts in typed.values() for text in texts):
-        return
-    try:
-        answers.keep_pending(ended.draft, page, typed)
-    except NotPossible:
-        # No page of the form, or far too much: nothing that could be offered again.
-        return

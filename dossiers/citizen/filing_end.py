@@ -91,6 +91,8 @@ def filed(visit: Visit) -> HttpResponse:
     draft = visit.draft
     if draft.kind == Kind.PREPARE and draft.filed_at is None:
         missing = journey.missing(visit.form, visit.filled.answers, clock.today().isoformat())
+        if not missing:
+            drafts.keep_prepared(draft)
         asked = journey.visible_questions(visit.form, visit.filled.answers)
         sent = {file.question for file in visit.filled.files}
         needed = (one for page in asked.values() for one in page if one.required or one.name in sent)

@@ -5,6 +5,7 @@ Each page stores what is sent to it, in one statement, before it leads on.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -28,14 +29,35 @@ from dossiers.rules.filing.form import (
     TASKS,
     Page,
 )
+from dossiers.rules.filing.question_types import TYPES
 from dossiers.rules.filing.questions import Question
 from tenants import clock
 from tenants.web import qr
+from tenants.web.budgets import BudgetSpent
 
 ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
 
 
-@let_in
+def _keep_typed(visit: Visit, code: str) -> bool:
+    """Keep aside what was typed into the boxes of this page when its session had ended; False where it is lost."""
+    try:
+        asked = _asked(visit, code)
+    except Http404:
+        # No page with boxes: what is pressed there is meant for that moment.
+        return True
+    boxes = {name for one in asked.page.questions for name in TYPES[one.type].names(one)}
+    typed = {name: texts for name, texts in visit.request.POST.lists() if name in boxes}
+    if not any(text.strip() for texts in typed.values() for text in texts):
+        return True
+    try:
+        visit.take_text()
+        answers.keep_pending(visit.draft, code, typed)
+    except (NotPossible, BudgetSpent):
+        return False
+    return True
+
+
+@partial(let_in, keep_typed=_keep_typed)
 def page(visit: Visit, code: str) -> HttpResponseBase:
     """Answer /nop/ban-nhap/<signed name>/<page>/."""
     if visit.draft.filed_at is not None and code != FILED:
@@ -147,8 +169,9 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     drawn = {question.name for question in asked.questions}
     hidden = {name: value for name, value in stored.items() if name not in drawn}
     try:
+        visit.take_text()
         answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
-    except NotPossible as refusal:
+    except (NotPossible, BudgetSpent) as refusal:
         form.add_fault("", str(refusal))
         return _shown(visit, asked, form, papers)
     visit.filled.answers[asked.code] = {**hidden, **found}

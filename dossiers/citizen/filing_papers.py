@@ -16,6 +16,7 @@ from dossiers.presentation.filing_form import say
 from dossiers.rules.filing.questions import Question
 from tenants.accounts.requests import client_address
 from tenants.uploads.inspection import size_in_words
+from tenants.web.budgets import BudgetSpent
 
 SEND, REMOVE = "gui", "bo-tep"
 LONGEST_ID = 18
@@ -91,9 +92,8 @@ def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, s
         return {sent[0][0]: _("Xin gửi từng tệp một.")}
     for name, upload in sent:
         try:
-            with stored_papers.admit(client_address(visit.request)):
-                stored_papers.store(visit.draft, name, upload)
-        except (FileRefused, NotStored, NotPossible) as refusal:
+            stored_papers.store(visit.draft, name, upload, address=client_address(visit.request))
+        except (FileRefused, NotStored, NotPossible, BudgetSpent) as refusal:
             refused[name] = str(refusal)
         visit.forget()
     if wanted.startswith(SEND) and not refused and not visit.request.FILES:

@@ -7,17 +7,17 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_safe
 
 from dossiers import wording
-from dossiers.citizen.filing_doors import RESUME, browser_of, code_trouble
+from dossiers.citizen.filing_doors import RESUME, code_trouble, entered, take_post
 from dossiers.citizen.filing_start import CODE
 from dossiers.filing import drafts
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import FilingDraft
 from dossiers.presentation.filing_form import QuestionForm
-from dossiers.public_pages import form_page, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, private, see_other
 from dossiers.rules.filing.form import FILED, TASKS
 from dossiers.rules.filing.questions import Question
 from messaging.one_time_codes import codes
@@ -38,18 +38,15 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     leads to that page under a new name."""
     with catalogue.read_once():
         try:
+            take_post(request, name)
             draft = drafts.named(name)
-        except drafts.NoSuchDraft:
-            raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
+        except drafts.NoSuchDraft as none:
+            raise Http404(str(none)) from None
         page = Resume(request, name, draft)
-        if request.method != "POST":
-            return page.shown()
-        try:
-            return page.acted()
-        except drafts.TooManyTries:
-            return too_many_tries(request)
+        return page.acted() if request.method == "POST" else page.shown()
 
 
+@require_safe
 def enter(_request: HttpRequest, name: str) -> HttpResponse:
     """Answer /nop/ban-nhap/<signed name>/, which is sent and printed: on to the task list."""
     return see_other(reverse("filing-page", args=[name, TASKS]))
@@ -85,14 +82,15 @@ class Resume:
             "form": form or QuestionForm([CODE if self.by_code else _NUMBER]),
             "trouble": trouble,
             "lost_file": "tep" in self.request.GET,
+            "lost_text": "chu" in self.request.GET,
             "action": self.address(**({"gui": self.reference} if self.reference else {})),
             "kept_until": wording.moment(self.draft.expires_at),
         }
         return private(render(self.request, "citizen/filing/resume.html", context, status=status))
 
     def acted(self) -> HttpResponse:
-        """What was asked for by a POST. Raises TooManyTries."""
-        browser = browser_of(self.request)
+        """What was asked for by a POST. Raises BudgetSpent."""
+        browser = drafts.Browser.of(self.request)
         if self.by_code and ("gui" in self.request.POST or not self.reference):
             return self._send(browser)
         form = QuestionForm([CODE if self.by_code else _NUMBER], raw=dict(self.request.POST.lists()))
@@ -108,7 +106,7 @@ class Resume:
         except drafts.WrongProof as refusal:
             form.add_fault("ma" if self.by_code else "so", str(refusal))
             return self.shown(form=form)
-        return see_other(reverse("filing-page", args=[opened.name, self.page]))
+        return entered(opened, self.page)
 
     def _send(self, browser: drafts.Browser) -> HttpResponse:
         try:

@@ -20,12 +20,12 @@ from django.utils.translation import gettext_noop
 
 from dossiers import wording
 from dossiers.citizen import filing_places
-from dossiers.citizen.filing_doors import Visit, code_trouble
+from dossiers.citizen.filing_doors import Visit, code_trouble, entered, take_post
 from dossiers.filing import drafts, forms
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import FilingDraft
 from dossiers.presentation.filing_form import QuestionForm, say
-from dossiers.public_pages import form_page, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, private, see_other
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import ELIGIBILITY, FILER, PHONE, TASKS, Ending, FilingForm
 from dossiers.rules.filing.questions import Question
@@ -34,7 +34,6 @@ from messaging.one_time_codes import codes
 from procedures import pages as procedure_pages
 from procedures.models import Procedure
 from tenants import crypto
-from tenants.accounts.requests import client_address
 from tenants.isolation import signing
 from tenants.organisation import catalogue
 
@@ -129,9 +128,9 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         kind = forms.kind_offered(found[0])
         if kind is None:
             return see_other(reverse("procedure", args=[found[0].code]))
-        browser = drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
+        take_post(request)
         state = Start.opened(request.GET.get("t", ""))
-        begin = Begin(request, found[0], version.form, kind, state, browser)
+        begin = Begin(request, found[0], version.form, kind, state, drafts.Browser.of(request))
         step = request.GET.get("buoc", "")
         if step == ELIGIBILITY:
             return _eligibility(begin)
@@ -162,7 +161,8 @@ def _first(begin: Begin) -> HttpResponse:
     return begin.shown(
         "start",
         minutes=begin.form.minutes,
-        days=drafts.KEPT.days,
+        days=(drafts.KEPT if begin.kind == FilingDraft.Kind.FILE else drafts.KEPT_UNPROVEN).days,
+        days_prepared=drafts.KEPT.days,
         papers=list(named.values()),
         basis=begin.form.basis,
         reason=procedure_pages.filing_reason(begin.procedure),
@@ -243,8 +243,6 @@ def _telephone(begin: Begin) -> HttpResponse:
         if found is not None:
             try:
                 return _enter(begin, found["so"])
-            except drafts.TooManyTries:
-                return too_many_tries(begin.request)
             except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
                 trouble, status = code_trouble(refusal)
             except Refused as refusal:
@@ -268,7 +266,7 @@ def _begun(begin: Begin, number: str, **proof: Any) -> HttpResponse:
     given = {ELIGIBILITY: begin.state.given} if begin.form.eligibility else {}
     opened = drafts.begin(begin.procedure, begin.kind, number, begin.browser, given=given, **proof)
     first = TASKS if begin.form.people.filer else FILER
-    return see_other(reverse("filing-page", args=[opened.name, first]))
+    return entered(opened, first)
 
 
 def _proven(begin: Begin, code: str, *, reminders: bool) -> HttpResponse:
@@ -292,7 +290,7 @@ def _earlier(begin: Begin) -> HttpResponse:
     if not found:
         return see_other(begin.address(PHONE, Start(begin.state.given)))
     if chosen := next((one for one in found if str(one.pk) == wanted), None):
-        return see_other(reverse("filing-page", args=[drafts.open_other(chosen, begin.browser).name, TASKS]))
+        return entered(drafts.open_other(chosen, begin.browser), TASKS)
     if wanted == NEW:
         try:
             return _begun(begin, "", beside=opened, reminders=begin.state.reminders)
@@ -319,8 +317,6 @@ def _code(begin: Begin) -> HttpResponse:
             if found is not None:
                 typed = found["ma"][: codes.LONGEST_TYPED]
                 return _proven(begin, typed, reminders="nhac" in begin.request.POST)
-        except drafts.TooManyTries:
-            return too_many_tries(begin.request)
         except drafts.WrongProof as refusal:
             form = QuestionForm([CODE])
             form.add_fault("ma", str(refusal))

@@ -6,12 +6,11 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers import services
 from dossiers.citizen import filing_end, filing_papers
-from dossiers.citizen.filing_doors import Visit, browser_of, code_trouble
+from dossiers.citizen.filing_doors import Visit, code_trouble, entered, take_post
 from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
 from dossiers.filing import answers, asked_answers, drafts, forms, papers, supplements
@@ -20,7 +19,7 @@ from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.lookup import link_codes, lookup
 from dossiers.presentation.filing_form import QuestionForm, say
-from dossiers.public_pages import form_page, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, private, see_other
 from dossiers.rules.filing.form import FILED, TASKS
 from dossiers.rules.filing.questions import MOST_FILES, Question
 from messaging.one_time_codes import codes, delivery
@@ -33,7 +32,8 @@ SUBMIT = "nop"
 def start(request: HttpRequest, token: str) -> HttpResponse:
     """Answer /h/<token>/bo-sung/: a code to the dossier's number opens the page of the missing papers."""
     with catalogue.read_once():
-        holder = Holder.of(token)
+        holder, browser = Holder.of(token), drafts.Browser.of(request)
+        take_post(request)
         dossier = holder.token.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
         form, trouble, status = QuestionForm([CODE]), "", 200
@@ -41,18 +41,14 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and possible:
             try:
                 if "gui" in request.POST or not reference:
-                    sent = drafts.send_supplement_code(dossier, browser_of(request))
+                    sent = drafts.send_supplement_code(dossier, browser)
                     return see_other(f"{request.path}?{urlencode({'gui': sent})}")
                 form = QuestionForm([CODE], raw=dict(request.POST.lists()))
                 found = form.read({}, lambda *_one: True)
                 if found is not None:
                     typed = found["ma"][: codes.LONGEST_TYPED]
-                    opened = drafts.begin_supplement(
-                        dossier, browser_of(request), reference=reference, code=typed
-                    )
-                    return see_other(reverse("filing-page", args=[opened.name, TASKS]))
-            except drafts.TooManyTries:
-                return too_many_tries(request)
+                    opened = drafts.begin_supplement(dossier, browser, reference=reference, code=typed)
+                    return entered(opened, TASKS)
             except drafts.WrongProof as refusal:
                 form.add_fault("ma", str(refusal))
             except (codes.TooManyCodes, codes.CodeNotSent) as refusal:

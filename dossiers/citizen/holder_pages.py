@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dossiers import services, wording
@@ -14,9 +15,10 @@ from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lookup import link_codes, lookup
 from dossiers.models import AccessToken, Dossier, Satisfaction
-from dossiers.public_pages import form_page, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, private, see_other
 from tenants.accounts.requests import client_address
-from tenants.web import qr, rate_limits
+from tenants.web import qr
+from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, Limit, Taken
 
 STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
 STOP_NEWS, NEWS_AGAIN = "thoi-thong-bao", "nhan-thong-bao"
@@ -32,10 +34,11 @@ SCORES = {str(int(score)): score for score in Satisfaction.Score}
 
 LONGEST_ID = 18
 
-# Within a quarter of an hour; a reader does not act more often.
-PER_DOSSIER = 10
-PER_ADDRESS = 40
-PER_PROVINCE = 1000
+# A reader does not act more often. Each act has its own: who shared too often still stops notices.
+_TOO_OFTEN = gettext_lazy("Việc này vừa được làm nhiều lần ở hồ sơ này, hoặc từ mạng ông/bà đang dùng.")
+_LIMITS = (Limit("dossier", 10), Limit(NETWORK, 40), Limit(SITE, 160), Limit(PROVINCE, 1000, narrowed=5))
+_TAKEN = ("share", "link", "rating", "notices", "code")
+ACTS = {act: Budget(f"holder-{act}", _TOO_OFTEN, *_LIMITS) for act in _TAKEN}
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,9 @@ class Holder:
             raise Http404
         return cls(token)
 
-    def refusal(self, request: HttpRequest, what: str, *, counts: bool = True) -> HttpResponse | None:
-        """Why this form is not obeyed: sent too often. None when it is, which `counts`."""
-        limits = {
-            f"{what}:dossier:{self.token.dossier_id}": PER_DOSSIER,
-            f"{what}:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
-            f"{what}:province": PER_PROVINCE,
-        }
-        if rate_limits.used_up(limits):
-            return too_many_tries(request)
-        if counts:
-            rate_limits.charge(limits)
-        return None
+    def take(self, request: HttpRequest, what: str) -> Taken:
+        """Take one of these acts; raises BudgetSpent."""
+        return ACTS[what].take(address=client_address(request), dossier=self.token.dossier_id)
 
 
 @form_page
@@ -73,8 +67,7 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     holder = Holder.of(token)
     if request.method != "POST":
         return _share_page(request, holder, token)
-    if (refusal := holder.refusal(request, "share")) is not None:
-        return refusal
+    holder.take(request, "share")
     act, which = request.POST.get("viec", ""), request.POST.get("lien-ket", "")
     if act == "tao":
         try:
@@ -122,8 +115,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if account is None or not link_codes.is_open_to(dossier):
         raise Http404
     if request.method == "POST":
-        if (refusal := holder.refusal(request, "link")) is not None:
-            return refusal
+        holder.take(request, "link")
         query = urlencode({"ma": link_codes.encrypted(link_codes.make(holder.token))})
         return see_other(f"{reverse('dossier-link', args=[token])}?{query}")
     asked = request.GET.get("ma", "")
@@ -147,8 +139,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     """POST `muc`, then 303 to the page with the thanks; any other value changes nothing."""
     holder = Holder.of(token)
-    if (refusal := holder.refusal(request, "rating")) is not None:
-        return refusal
+    holder.take(request, "rating")
     score = SCORES.get(request.POST.get("muc", ""))
     if score is not None:
         services.rate(holder.token.dossier_id, score)
@@ -163,8 +154,7 @@ def notices(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _notices_page(request, dossier, token, done=request.GET.get("xong", ""))
     act = request.POST.get("viec", "")
-    if (refusal := holder.refusal(request, "notices", counts=act in _ACTS)) is not None:
-        return refusal
+    holder.take(request, "notices")
     if act not in _ACTS:
         return _notices_page(request, dossier, token)
     _ACTS[act](dossier.pk)

@@ -21,6 +21,7 @@ from dossiers.public_pages import form_page, private, see_other
 from dossiers.services.consents import PURPOSE, names_of
 from messaging.one_time_codes import codes, delivery
 from tenants import clock
+from tenants.web.budgets import Taken
 
 STARTED = "bat-tin"
 
@@ -43,17 +44,16 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     """POST `gui` sends a code, then 303 to the page that takes it; POST `tham-chieu` and `ma` starts notices, then 303
     to the page about them. Where notices go out already, 303 there at once."""
     holder = Holder.of(token)
+    taken = holder.take(request, "code") if request.method == "POST" else None
     dossier = holder.token.dossier
     possible = services.may_start(dossier)
     if not possible and not dossier.status_enum.is_closed and link_codes.has_mobile(dossier):
         # Asked for before: the other page turns notices on and off.
         return see_other(reverse("dossier-notices", args=[token]))
     page = Page(request, token, dossier, possible and delivery.can_send(PURPOSE))
-    if request.method != "POST" or not page.possible:
+    if taken is None or not page.possible:
         return page.shown(reference=request.GET.get("gui", ""))
-    if (refusal := holder.refusal(request, "code")) is not None:
-        return refusal
-    return _confirm(page) if "tham-chieu" in request.POST else _send(page)
+    return _confirm(page) if "tham-chieu" in request.POST else _send(page, taken)
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,18 @@ class Page:
         return private(render(self.request, "citizen/notices_start.html", context, status=status))
 
 
-def _send(page: Page) -> HttpResponse:
+def _send(page: Page, taken: Taken) -> HttpResponse:
     try:
         reference = codes.issue(PURPOSE, page.dossier.subject, page.dossier.recipient.phone)
     except codes.TooManyCodes as refusal:
+        taken.give_back()
         trouble = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s, hoặc đến nơi đã nộp hồ sơ.")
         when = wording.full(clock.now() + refusal.retry_after)
         response = page.shown(trouble=trouble % {"when": when}, status=429)
         response["Retry-After"] = str(int(refusal.retry_after.total_seconds()) + 1)
         return response
     except codes.CodeNotSent:
+        taken.give_back()
         trouble = _("Lúc này chưa gửi được mã. Xin ông/bà thử lại sau ít phút.")
         return page.shown(trouble=trouble, status=503)
     address = reverse("dossier-notices-start", args=[page.token])

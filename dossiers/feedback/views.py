@@ -18,10 +18,10 @@ from dossiers.feedback.submit import Typed
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
-from dossiers.public_pages import form_page, paged, private, see_other, too_many_tries
+from dossiers.public_pages import form_page, paged, private, see_other
 from dossiers.rules.codes import CodeError
 from tenants.accounts.requests import client_address
-from tenants.web import rate_limits
+from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
 
 LONGEST_POST = 2_000_000
 
@@ -102,8 +102,8 @@ class AnswerLookupForm(forms.Form):
         self.fields["key"].error_messages["max_length"] = gettext_lazy("Mã tra cứu chỉ có 6 ký tự.")
 
 
-PER_ADDRESS = 20
-PER_PROVINCE = 400
+_FLOOD = gettext_lazy("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút.")
+FEEDBACK = Budget("feedback", _FLOOD, Limit(NETWORK, 20), Limit(SITE, 80), Limit(PROVINCE, 400, narrowed=3))
 PAGE_SIZE = 20
 
 
@@ -117,21 +117,19 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
         return response
     form = FeedbackForm(request.POST)
     form.is_valid()
-    limits = {
-        f"feedback:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
-        "feedback:province": PER_PROVINCE,
-    }
-    if rate_limits.used_up(limits):
-        form.add_error(None, _("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút."))
+    try:
+        taken = FEEDBACK.take(address=client_address(request))
+    except BudgetSpent as spent:
+        form.add_error(None, str(spent))
         response = private(_form_page(request, form, status=429))
-        response["Retry-After"] = str(rate_limits.WINDOW_SECONDS)
+        response["Retry-After"] = str(spent.retry_after)
         return response
     try:
         sent = submit.send(form.typed(), once=form.cleaned_data.get("once", ""))
     except IntakeRefused as refusal:
+        taken.give_back()
         form.show_problems(refusal)
         return private(_form_page(request, form, status=422))
-    rate_limits.charge(limits)
     return see_other(reverse("feedback", args=[queries.token(sent, just_sent=True)]))
 
 
@@ -144,8 +142,6 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         guesser = limited_lookup.Guesser.at(client_address(request), form.cleaned_data["code"])
         tried = limited_lookup.begin(guesser, with_key=True)
-        if isinstance(tried, limited_lookup.Spent):
-            return too_many_tries(request)
         try:
             found = queries.by_code(form.cleaned_data["code"], form.cleaned_data["key"])
         except CodeError as error:

@@ -8,12 +8,22 @@ from tenants.uploads.inspection import Inspected
 
 
 class FileRefused(Refused):
-    """The file cannot be taken; nothing was stored. The sentence names the file and says what to do."""
+    """The file cannot be taken; nothing was stored. The sentence names the file and says what to do.
+
+    `cpu_seconds`: what its examination took of a processor.
+    """
+
+    cpu_seconds = 0.0
 
 
-def inspect(upload: UploadedFile) -> Inspected:
-    """The file, found fit to be stored with a dossier: PDF, JPEG or PNG. Raises FileRefused."""
+def inspect(upload: UploadedFile, seconds: int = inspection.CPU_SECONDS) -> Inspected:
+    """The file, found fit to be stored with a dossier: PDF, JPEG or PNG. Raises FileRefused.
+
+    Its examination may take so many `seconds` of a processor.
+    """
     try:
-        return inspection.inspect(upload, inspection.SCANS)
-    except inspection.UploadRefused as refusal:
-        raise FileRefused(str(refusal)) from refusal
+        return inspection.inspect(upload, inspection.SCANS, seconds)
+    except inspection.UploadRefused as error:
+        refusal = FileRefused(str(error))
+        refusal.cpu_seconds = error.cpu_seconds
+        raise refusal from error

@@ -73,6 +73,19 @@ def put(content: bytes) -> str:
     return name
 
 
+def try_out() -> str:
+    """Write, read and remove a file for the present province: what the store says against it, and where; "" for nothing."""
+    store: Any = _store()
+    try:
+        name = store.save(f"{current_province().uuid}/thu-kho", ContentFile(b"mot-cua"))
+        store.open(name, "rb").close()
+        store.delete(name)
+    except Exception as error:
+        place = store.location or f"{store.bucket_name}, {store.endpoint_url or 's3'}"
+        return f"{place}: {' '.join(str(error).split())[:300] or type(error).__name__}"
+    return ""
+
+
 def fetch(name: str) -> File:
     """The bytes stored under this name, opened for reading from the start.
 

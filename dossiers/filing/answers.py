@@ -21,8 +21,8 @@ from dossiers.rules.filing.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT
 from dossiers.rules.filing.question_types import TYPES
 from tenants import clock, crypto
 
-LARGEST = 200_000
-"""Characters of JSON that the answers of one page may have."""
+LARGEST, LARGEST_PENDING = 200_000, 20_000
+"""Characters of JSON that the answers of one page may have, and what is kept aside of one whose session had ended."""
 _OPEN = """
 WITH open AS (
     UPDATE dossiers_filingdraft SET changed_at = %(now)s
@@ -121,8 +121,10 @@ def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
 def keep_pending(draft: FilingDraft, page: str, boxes: Mapping[str, list[str]]) -> bool:
     """Keep aside what was typed into the boxes of a page; whether it was kept. What the page stored stays.
 
-    Of a sender whose session had ended only where `drafts.SessionEnded` names it. Raises NotPossible as `save`.
+    Of a sender whose session had ended only where `drafts.SessionEnded` names it. Raises NotPossible as `save`, beyond
+    LARGEST_PENDING.
     """
+    _require_size(json.dumps(boxes, ensure_ascii=False), LARGEST_PENDING)
     return _write(_KEEP, draft, form_of(draft), page, boxes)
 
 
@@ -179,7 +181,8 @@ def _replace(
         here = {one.name: given[one.name] for one in asked.questions if one.name in given} if asked else {}
         typed = before.pending.get(code, {})
         if asked and (typed or here.keys() - after.get(code, {}).keys()):
-            keep_pending(draft, code, _as_typed(old_form, here) | typed)
+            # Stored answers among it, which may be longer than what strangers may leave.
+            _write(_KEEP, draft, new_form, code, _as_typed(old_form, here) | typed)
 
 
 def _as_typed(form: FilingForm, values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -198,8 +201,7 @@ def _write(
     if page not in BUILT_IN_PAGES and (form is None or form.page(page) is None):
         raise NotPossible(_("Biểu mẫu không có trang này."))
     text = json.dumps(values, ensure_ascii=False)
-    if len(text) > LARGEST:
-        raise NotPossible(_("Câu trả lời quá dài. Xin viết gọn lại."))
+    _require_size(text, LARGEST)
     given: dict[str, Any] = {
         "draft": draft.pk,
         "page": page,
@@ -209,6 +211,11 @@ def _write(
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return bool(cursor.rowcount)
+
+
+def _require_size(text: str, most: int) -> None:
+    if len(text) > most:
+        raise NotPossible(_("Câu trả lời quá dài. Xin viết gọn lại."))
 
 
 def _count_papers(form: FilingForm, filled: Filled) -> None:

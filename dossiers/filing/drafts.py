@@ -1,14 +1,16 @@
 """Beginning, opening and resuming a draft without a cookie.
 
 The address of a draft carries its random name and the nonce of a session, signed for this province. It lets in the
-browser in which the session began, until thirty minutes pass without a request. Otherwise a one-time code to the
-draft's number begins a new session; where no channel carries codes, the number itself is typed again, with few tries.
+browser in which the session began, until thirty minutes pass without a request: known by a cookie once it has shown
+that it keeps one, before that by User-Agent and network. Otherwise a one-time code to the draft's number begins a new
+session; where no channel carries codes, the number itself is typed again, with few tries.
 A link that is sent or printed carries no nonce, so it opens nothing by itself.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,10 +19,11 @@ from django.conf import settings
 from django.core import signing as django_signing
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, forms, messages
+from dossiers.filing import answers, budgets, forms, messages
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotPossible, Refused
 from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion, FilingSession
@@ -31,46 +34,44 @@ from messaging.recipients import contacts
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import client_address
 from tenants.audit import log
 from tenants.crypto import blind_index, blind_indexes, token_digest
 from tenants.isolation import signing
 from tenants.organisation import catalogue, data_version
 from tenants.web import rate_limits
 from tenants.web.absolute_urls import absolute
+from tenants.web.budgets import Budget, BudgetSpent
 
 Kind = FilingDraft.Kind
 IDLE = timedelta(minutes=30)
 KEPT = timedelta(days=30)
+KEPT_UNPROVEN = timedelta(days=7)
+"""So long a draft is kept whose number no code has proven, until it is prepared to the end."""
 PRESSED_AGAIN = timedelta(seconds=30)
 """A code that opened a draft opens the same one for so long again: a second press leads on as the first did."""
 MOST_PER_NUMBER, MOST_SESSIONS = 10, 20
 LONGEST_NAME = 300
 ADDRESS = "/nop/ban-nhap/"
-_SIGNED, _USER_AGENT = "filing_draft", "user_agent"
+_SIGNED, _USER_AGENT, _NETWORK, _COOKIE = "filing_draft", "user_agent", "network", "filing_cookie"
 _BEGINNING = "filing_begin:"
 """With which the subject of a code begins that begins a draft: a stranger's too, who types another's number."""
 _NONCE_BYTES = 18
+_ZALO = re.compile(r"\bZalo[ /-]", re.IGNORECASE)
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
-# Within a quarter of an hour.
-PER_NETWORK, PER_SITE, PER_PROCEDURE, PER_PROVINCE = 30, 120, 300, 2000
-# Within a day: one network or site must not use up the codes of a province, nor may codes that begin a draft use up
-# those by which others go on.
-PER_NETWORK_A_DAY, BEGINNINGS_A_DAY = 300, codes.PER_PROVINCE_A_DAY * 7 // 10
-NUMBERS_PER_DRAFT = 5
 LINKS_A_DAY = 3
 
 
 class NoSuchDraft(Exception):
-    """No draft has this name, or its time is over, or the name was not signed here."""
+    """No draft has this name, or its time is over, or the name was not signed here. Says so to who asked."""
+
+    def __str__(self) -> str:
+        return _("Không còn bản nháp này, hoặc đã quá ngày giữ ghi trên các trang của nó.")
 
 
 class WrongProof(Refused):
     """The code or the number does not fit. Carries a sentence."""
-
-
-class TooManyTries(Exception):
-    """This network, procedure or province has begun or tried too often; again in a quarter of an hour."""
 
 
 class SessionEnded(Exception):
@@ -86,15 +87,26 @@ class SessionEnded(Exception):
 
 @dataclass(frozen=True)
 class Browser:
-    """What a request says of its sender: User-Agent, and network address as our proxies saw it."""
+    """What a request says of its sender: User-Agent, network address as our proxies saw it, and cookies."""
 
     user_agent: str
     address: str
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Browser":
+        """The browser that sent this request."""
+        return cls(request.headers.get("User-Agent", ""), client_address(request), request.COOKIES)
 
     @property
     def digests(self) -> list[str]:
         """Keyed digests of the User-Agent, that of the newest key first."""
         return blind_indexes(self.user_agent[:400] or "-", _USER_AGENT)
+
+    @property
+    def networks(self) -> list[str]:
+        """The same of the network."""
+        return blind_indexes(rate_limits.block(self.address) or "-", _NETWORK)
 
 
 @dataclass(frozen=True)
@@ -114,15 +126,20 @@ class Opened:
         """Whether this session proved the number by a code."""
         return self.session.proven_at is not None
 
+    @property
+    def cookie(self) -> tuple[str, str]:
+        """Name and value of the cookie of this session, which nobody can make from its address."""
+        nonce = read_name(self.name)[1]
+        return _cookie_name(nonce), blind_index(nonce, _COOKIE)
+
 
 def send_code(procedure: Procedure, telephone: str, browser: Browser) -> str:
     """Send the code with which `begin` starts a draft; its signed reference.
 
-    Raises phone_numbers.BadPhone, TooManyTries, codes.TooManyCodes, codes.CodeNotSent.
+    Raises phone_numbers.BadPhone, BudgetSpent, codes.TooManyCodes, codes.CodeNotSent.
     """
     number = phone_numbers.normalise(telephone)
-    _take("code", procedure, browser)
-    return codes.issue(forms.PURPOSE, _subject(procedure), number, open_subjects=_BEGINNING)
+    return _issue(budgets.BEGIN_CODE, _subject(procedure), number, browser, open_subjects=_BEGINNING)
 
 
 def begin(
@@ -139,12 +156,13 @@ def begin(
     name: UUID | None = None,
     beside: Opened | None = None,
 ) -> Opened:
-    """A new draft for thirty days, with the answers `given` by page, opened in this browser.
+    """A new draft with the answers `given` by page, opened in this browser; for seven days where only a stranger is
+    known to have typed its number.
 
     `reminders`: the holder of a number proven by a code agrees to get the link, and to be reminded of the end. Kind
     `file` needs the reference and code of `send_code`, or a proven session of another draft that it stands `beside`.
     Either begins one draft however often it is sent. `counter` needs the clerk as `actor`, and begins one draft
-    however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, TooManyTries, and
+    however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
     NotPossible where the procedure takes no such draft or the number has as many as it may.
     """
     if beside is not None:
@@ -162,7 +180,7 @@ def begin(
     elif is_proven:
         draft.name = _require_code(reference, code, _subject(procedure), number)
     elif actor is None:
-        _take("begin", procedure, browser)
+        budgets.BEGIN.take(address=browser.address)
     elif name is not None:
         draft.name = name
     with transaction.atomic(durable=True):
@@ -243,10 +261,16 @@ def open_draft(name: str, browser: Browser) -> Opened:
     if session is not None:
         catalogue.note_version(session.catalogue_version)
     now = clock.now()
-    if session is None or now - session.seen_at >= IDLE or not _same_browser(session, browser):
-        raise SessionEnded(draft, session if session and _same_browser(session, browser) else None)
-    if now - session.seen_at >= _NOTED_EVERY:
-        FilingSession.objects.filter(pk=session.pk).update(seen_at=now)
+    if session is None:
+        raise SessionEnded(draft, None)
+    has_cookie = _shows_cookie(nonce, browser)
+    if now - session.seen_at >= IDLE or not _is_here(session, nonce, browser):
+        raise SessionEnded(draft, session if has_cookie or _is_alike(session, browser) else None)
+    # Zalo's browser may lose a cookie between two taps, so none is asked of it.
+    keeps_cookie = has_cookie and not _ZALO.search(browser.user_agent)
+    if now - session.seen_at >= _NOTED_EVERY or keeps_cookie > session.keeps_cookie:
+        noted = {"seen_at": now, **({"keeps_cookie": True} if keeps_cookie else {})}
+        FilingSession.objects.filter(pk=session.pk).update(**noted)
     return Opened(draft, session, name, answers.carry_over(draft))
 
 
@@ -266,8 +290,7 @@ def send_resume_code(draft: FilingDraft, browser: Browser) -> str:
     for a draft whose number no code has proven."""
     if not needs_code(draft):
         raise NotPossible(_("Bản nháp này không mở bằng mã xác nhận."))
-    _take("resume", draft.procedure, browser)
-    return codes.issue(forms.PURPOSE, draft.subject, _present_number(draft))
+    return _issue(budgets.RESUME_CODE, draft.subject, _present_number(draft), browser)
 
 
 def resume(draft: FilingDraft, browser: Browser, *, reference: str, code: str) -> Opened:
@@ -278,31 +301,27 @@ def resume(draft: FilingDraft, browser: Browser, *, reference: str, code: str) -
 
 
 def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Opened:
-    """A new session of a draft of kind `prepare` for one who types its number. Raises WrongProof, TooManyTries.
+    """A new session of a draft of kind `prepare` for one who types its number. Raises WrongProof, BudgetSpent.
 
-    Five wrong numbers in a quarter of an hour close the draft to everybody for as long. So do as many sessions as a
-    draft may have while all of them are in use: what is typed there must not lose its session to a stranger who knows
-    the number.
+    Five wrong numbers in a quarter of an hour close the draft to the network that typed them; after twenty from
+    anywhere each network has two. As many sessions as a draft may have, all in use, close it to everybody: what is
+    typed there must not lose its session to a stranger who knows the number.
     """
     if draft.kind != Kind.PREPARE or draft.filed_at is not None:
         raise WrongProof(_("Bản nháp này không mở bằng số điện thoại."))
-    limits = {
-        f"filing:number:draft:{draft.pk}": NUMBERS_PER_DRAFT,
-        f"filing:number:from:{rate_limits.block(browser.address)}": PER_NETWORK,
-    }
-    if not rate_limits.take(limits):
-        raise TooManyTries
+    here = f"{draft.pk}:{rate_limits.block(browser.address)}"
+    taken = budgets.NUMBER.take(address=browser.address, draft=draft.pk, draft_here=here)
     try:
         number = phone_numbers.normalise(telephone)
     except phone_numbers.BadPhone as error:
         raise WrongProof(str(error)) from error
     if not constant_time_compare(number, draft.phone):
         raise WrongProof(_("Số điện thoại chưa khớp với bản nháp này."))
-    rate_limits.give_back(limits)
+    taken.give_back()
     with transaction.atomic(durable=True):
         _stand_in_line(draft.phone)
         if draft.sessions.filter(seen_at__gt=clock.now() - IDLE).count() >= MOST_SESSIONS:
-            raise TooManyTries
+            raise BudgetSpent(_("Bản nháp này đang mở ở nhiều máy. Những gì đã điền vẫn còn."), "draft")
         return _enter(draft, browser, is_proven=False)
 
 
@@ -310,8 +329,7 @@ def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
     """Send the code with which `begin_supplement` starts, to the dossier's own number. Raises as `send_code`, and
     NotPossible where the dossier waits for no papers."""
     present_request(dossier)
-    _take("supplement", dossier.procedure, browser)
-    return codes.issue(forms.PURPOSE, dossier.subject, dossier.recipient.phone)
+    return _issue(budgets.SUPPLEMENT_CODE, dossier.subject, dossier.recipient.phone, browser)
 
 
 def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code: str) -> Opened:
@@ -368,9 +386,32 @@ def needs_code(draft: FilingDraft) -> bool:
     return draft.proven_at is not None
 
 
+def keep_prepared(draft: FilingDraft) -> None:
+    """A draft prepared to the end is kept as its sheet promises: thirty days from its beginning."""
+    until = draft.created_at + KEPT
+    if draft.expires_at < until:
+        FilingDraft.objects.filter(pk=draft.pk, filed_at=None).update(expires_at=until)
+        draft.expires_at = until
+
+
 def is_over(draft: FilingDraft) -> bool:
     """Whether the time of an unfiled draft is over, be it deleted yet or not."""
     return draft.filed_at is None and draft.expires_at <= clock.now()
+
+
+def living_session(name: str, browser: Browser) -> FilingSession | None:
+    """The session in which this browser has the draft open now, None where there is none. Changes nothing."""
+    try:
+        draft_name, nonce = read_name(name)
+    except NoSuchDraft:
+        return None
+    found = FilingSession.objects.select_related("draft").filter(draft__name=draft_name)
+    session = (
+        found.filter(digest=token_digest(nonce), seen_at__gt=clock.now() - IDLE).first() if nonce else None
+    )
+    if session is None or is_over(session.draft) or not _is_here(session, nonce, browser):
+        return None
+    return session
 
 
 def may_upload(name: str, browser: Browser) -> bool:
@@ -378,11 +419,8 @@ def may_upload(name: str, browser: Browser) -> bool:
 
     Asked before the body is read.
     """
-    try:
-        opened = open_draft(name, browser)
-    except (NoSuchDraft, SessionEnded):
-        return False
-    return opened.is_proven and opened.draft.filed_at is None
+    session = living_session(name, browser)
+    return session is not None and session.proven_at is not None and session.draft.filed_at is None
 
 
 def _new(
@@ -397,7 +435,7 @@ def _new(
         proven_at=now if is_proven else None,
         created_at=now,
         changed_at=now,
-        expires_at=now + KEPT,
+        expires_at=now + (KEPT_UNPROVEN if kind == Kind.PREPARE else KEPT),
     )
     draft.index()
     return draft
@@ -420,6 +458,7 @@ def _enter(draft: FilingDraft, browser: Browser, *, is_proven: bool) -> Opened:
         draft=draft,
         digest=token_digest(nonce),
         user_agent_digest=browser.digests[0],
+        network_digest=browser.networks[0],
         proven_at=now if is_proven else None,
         seen_at=now,
     )
@@ -455,20 +494,14 @@ def _refuse_too_many(draft: FilingDraft) -> None:
         )
 
 
-def _take(act: str, procedure: Procedure, browser: Browser) -> None:
-    network, site = rate_limits.block(browser.address), rate_limits.site(browser.address)
-    limits = {
-        f"filing:{act}:from:{network}": PER_NETWORK,
-        f"filing:{act}:procedure:{procedure.pk}": PER_PROCEDURE,
-        f"filing:{act}:province": PER_PROVINCE,
-    }
-    daily = {f"filing:{act}:day:{site or network}": PER_NETWORK_A_DAY}
-    if site:
-        limits[f"filing:{act}:site:{site}"] = PER_SITE
-    if act == "code":
-        daily["filing:code:day"] = BEGINNINGS_A_DAY
-    if rate_limits.lacking(limits, daily=daily):
-        raise TooManyTries
+def _issue(budget: Budget, subject: str, number: str, browser: Browser, *, open_subjects: str = "") -> str:
+    """Send a code within this budget, which pays for none that is not sent."""
+    taken = budget.take(address=browser.address)
+    try:
+        return codes.issue(forms.PURPOSE, subject, number, open_subjects=open_subjects)
+    except (codes.TooManyCodes, codes.CodeNotSent):
+        taken.give_back()
+        raise
 
 
 def _require_code(reference: str, code: str, subject: str, number: str) -> UUID:
@@ -485,8 +518,24 @@ def _subject(procedure: Procedure) -> str:
     return f"{_BEGINNING}{procedure.code}"
 
 
-def _same_browser(session: FilingSession, browser: Browser) -> bool:
+def _shows_cookie(nonce: str, browser: Browser) -> bool:
+    shown = browser.cookies.get(_cookie_name(nonce), "")
+    return any(constant_time_compare(shown, one) for one in blind_indexes(nonce, _COOKIE))
+
+
+def _is_alike(session: FilingSession, browser: Browser) -> bool:
+    """By the User-Agent, which all telephones of a version share."""
     return session.user_agent_digest in browser.digests
+
+
+def _is_here(session: FilingSession, nonce: str, browser: Browser) -> bool:
+    """Whether this is the browser of the session, as far as can be told."""
+    in_place = _is_alike(session, browser) and session.network_digest in browser.networks
+    return (in_place and not session.keeps_cookie) or _shows_cookie(nonce, browser)
+
+
+def _cookie_name(nonce: str) -> str:
+    return f"{settings.DRAFT_COOKIE_NAME}-{token_digest(nonce)[:16]}"
 
 
 def _sign(draft: FilingDraft, nonce: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from dossiers.files import stored_files
 from dossiers.filing import drafts, messages
@@ -124,6 +124,15 @@ def work_list() -> WorkList:
     return WorkList(
         counts["all"] - counts["overdue"], counts["overdue"], counts["since"], _due_for_reminder().count()
     )
+
+
+def kept() -> dict[str, int]:
+    """What unfiled drafts are now: how many with and without a proven number, and their files and bytes."""
+    drafts_kept = FilingDraft.objects.filter(filed_at=None).aggregate(
+        proven=Count("proven_at"), unproven=Count("pk", filter=Q(proven_at=None))
+    )
+    files = FilingFile.objects.filter(draft__filed_at=None)
+    return drafts_kept | files.aggregate(files=Count("pk"), bytes=Sum("size", default=0))
 
 
 def _over() -> QuerySet[FilingDraft]:

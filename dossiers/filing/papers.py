@@ -1,69 +1,78 @@
 """Papers of a draft: inspected, stored, scanned and given out as the files of a dossier are."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+from contextlib import suppress
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers.files import access, stored_files
 from dossiers.files.inspection import FileRefused, Inspected, inspect
-from dossiers.filing import answers
+from dossiers.filing import answers, budgets
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Event, FilingDraft, FilingFile
 from dossiers.rules.filing.questions import MOST_FILES
 from tenants import clock
 from tenants.organisation import catalogue
-from tenants.web import rate_limits
+from tenants.uploads.inspection import CPU_SECONDS
 
 FILES_OF_FULL_SIZE = 5
 """How many files of the largest size a draft has room for; smaller ones may be more."""
 _ASKED = "giay-"
-# Of one network (and site, see `rate_limits.site`): files in a quarter of an hour, and files inspected at one time.
-PER_NETWORK, PER_SITE, AT_ONCE_PER_NETWORK = 300, 1200, 6
-_LONGEST_INSPECTION = 60
+_REMEMBERED = 15 * 60
 
 
-@contextmanager
-def admit(address: str) -> Iterator[None]:
-    """Room to send one file from this network address: reading a picture costs a second of a processor.
-
-    Raises FileRefused where its network has sent too many files, or sends too many at this moment.
-    """
-    network, site = rate_limits.block(address), rate_limits.site(address)
-    places = {f"filing:inspection:{network}": AT_ONCE_PER_NETWORK}
-    if not rate_limits.take(places, seconds=_LONGEST_INSPECTION):
-        raise FileRefused(_("Cổng đang nhận nhiều tệp cùng lúc. Xin gửi lại sau ít giây."))
-    try:
-        limits = {
-            f"filing:files:{network}": PER_NETWORK,
-            **({f"filing:files:{site}": PER_SITE} if site else {}),
-        }
-        if not rate_limits.take(limits):
-            raise FileRefused(_("Từ mạng này đã gửi quá nhiều tệp. Xin gửi tiếp sau 15 phút."))
-        yield
-    finally:
-        rate_limits.give_back(places)
-
-
-def store(draft: FilingDraft, question: str, upload: UploadedFile) -> FilingFile:
+def store(
+    draft: FilingDraft, question: str, upload: UploadedFile, *, address: str | None = None
+) -> FilingFile:
     """Store one paper for this question of an open draft. The same file sent again is stored once.
 
-    Raises FileRefused with a sentence about the file, NotStored, DraftClosed, and NotPossible for a question that
-    takes no papers.
+    `address`: of the network of a citizen who sends it, whose budgets pay; a clerk has none. Raises FileRefused with a
+    sentence about the file, BudgetSpent, NotStored, DraftClosed, and NotPossible for a question that takes no papers.
     """
-    most = _most_files(draft, question)
-    inspected = inspect(upload)
+    most, present = _most_files(draft, question), list(draft.files.all())
+    # A picture is stored anew, so its own bytes tell whether it came before.
+    sent = f"filing:sent:{draft.pk}:{question}:{hashlib.sha256(upload.read()).hexdigest()}"
+    with suppress(Exception):
+        known = cache.get(sent)
+        if again := next((file for file in present if file.pk == known), None):
+            return again
+    # Cheapest first: what has no room is not read.
+    _require_room(draft, present, question, most, 1)
+    inspected = inspect(upload) if address is None else _inspect(draft, upload, address)
     with stored_files.batch(), transaction.atomic(durable=True):
         _lock(draft)
         present = list(draft.files.all())
         for file in present:
             if (file.question, file.sha256) == (question, inspected.sha256):
                 return file
-        _require_room(draft, present, question, most, inspected)
-        return stored_files.keep(FilingFile, inspected, draft=draft, question=question)
+        _require_room(draft, present, question, most, inspected.size)
+        if address is not None:
+            budgets.take(budgets.KEPT, draft, address, inspected.size)
+        stored = stored_files.keep(FilingFile, inspected, draft=draft, question=question)
+    with suppress(Exception):
+        cache.set(sent, stored.pk, _REMEMBERED)
+    return stored
+
+
+def _inspect(draft: FilingDraft, upload: UploadedFile, address: str) -> Inspected:
+    """Inspect a citizen's file; processor time is taken before, and given back as far as it was not used."""
+    budgets.FILES.take(address=address)
+    seconds = CPU_SECONDS if draft.proven_at else budgets.STRANGERS_SECONDS
+    taken = budgets.take(budgets.INSPECTION, draft, address, seconds * budgets.SECOND)
+    used = 0.0
+    try:
+        inspected = inspect(upload, seconds)
+        used = inspected.cpu_seconds
+    except FileRefused as refusal:
+        used = refusal.cpu_seconds
+        raise
+    finally:
+        taken.give_back(taken.amount - round(used * budgets.SECOND))
+    return inspected
 
 
 def delete(draft: FilingDraft, file_id: int) -> bool:
@@ -131,9 +140,7 @@ def _lock(draft: FilingDraft) -> None:
         raise answers.DraftClosed
 
 
-def _require_room(
-    draft: FilingDraft, present: list[FilingFile], question: str, most: int, inspected: Inspected
-) -> None:
+def _require_room(draft: FilingDraft, present: list[FilingFile], question: str, most: int, size: int) -> None:
     """Raise FileRefused where the question or the draft has as many, or as large, files as it may have."""
     if sum(file.question == question for file in present) >= most:
         raise FileRefused(
@@ -146,7 +153,7 @@ def _require_room(
         )
     # Of a number that no code proved, room for one: a stranger may fill the store under invented numbers.
     largest = settings.FILE_MAX_BYTES * (FILES_OF_FULL_SIZE if draft.proven_at else 1)
-    if sum(file.size for file in present) + inspected.size > largest:
+    if sum(file.size for file in present) + size > largest:
         raise FileRefused(
             _("Các tệp của một bản nháp nặng nhiều nhất %(max)d MB. Xin chụp lại nhỏ hơn hoặc xóa bớt.")
             % {"max": largest // settings.MEGABYTE}

@@ -9,7 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.files import stored_files
+from dossiers.files import storage, stored_files
 from dossiers.filing import expiry
 from dossiers.models import CalendarVersion, Dossier
 from dossiers.statistics import periods
@@ -17,7 +17,7 @@ from dossiers.statistics.snapshots import several
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operators.board import Cell, Column, Trend, Urgency, columns
-from tenants.readiness.checks import Check, Finding, Level, State, checks
+from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 SWEEP_PATIENCE = timedelta(hours=3)
 """Drafts that are past their end for longer say that the hourly sweep does not run."""
@@ -26,12 +26,14 @@ NEXT_YEAR_NEEDED = (12, 1)
 
 
 def register() -> None:
-    """Add the columns of dossiers and files, and the check `calendar`."""
+    """Add the columns of dossiers and files, and the checks `calendar` and `files`."""
     columns.register(Column("dossiers", gettext_lazy("Hồ sơ hôm nay"), dossiers, 3))
     columns.register(Column("filing", gettext_lazy("Bản nháp"), filing_drafts, 45))
     columns.register(Column("files", gettext_lazy("Tệp"), files, 50))
     title = gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau")
     checks.register(Check("calendar", title, Level.GOLIVE, _check_calendar))
+    title = gettext_lazy("Kho tệp nhận, đọc, xóa được")
+    checks.register(Check("files", title, Level.PILOT, _check_store, asks_outside=True))
 
 
 def dossiers(record: ProvinceRecord) -> Cell:
@@ -94,6 +96,16 @@ def open_dossiers_by_procedure(codes: Iterable[str]) -> dict[str, int]:
         .annotate(count=Count("pk"))
     )
     return dict(found)
+
+
+def _check_store() -> Iterator[Finding]:
+    title, trouble = _("Kho tệp nhận, đọc, xóa được một tệp thử"), storage.try_out()
+    if not trouble:
+        yield Finding("files", title)
+        return
+    cause = _("Kho tệp không nhận, đọc hay xóa được tệp thử ở %(trouble)s.") % {"trouble": trouble}
+    fix = _("Xem DOSSIER_STORAGE, DATA_DIR và quyền ở kho: docs/van-hanh/tep.md.")
+    yield Finding("files", title, State.BLOCKED, cause, fix, Owner.OPERATOR)
 
 
 def _check_calendar() -> Iterator[Finding]:

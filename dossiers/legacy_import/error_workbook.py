@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from dossiers.legacy_import import expiry
 from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
 from tenants.folder.spreadsheets import text_cell
 from tenants.validation import shown
@@ -53,7 +54,8 @@ def write_faulty(
     path: Path, sheet_name: str, heading: Sequence[object], rows: Iterable[FaultyRow], findings: Findings
 ) -> Path:
     """Write the rows that have errors, in the columns of their own file and with the reasons beside them, to be
-    repaired and imported; as it is written, `path` or the next free name after it. Like a report otherwise.
+    repaired and imported; as it is written, `path` or the next name after it under which nothing of a person lies.
+    Like a report otherwise. It goes after a day, where nobody has changed it; see `expiry`.
     """
     reasons: dict[int, list[str]] = defaultdict(list)
     for one in findings:
@@ -61,14 +63,17 @@ def write_faulty(
             reasons[one.row].append(f"{one.column}: {one.reason}" if one.column else one.reason)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_name or None)
-    _write_heading(sheet, (*(cell or "" for cell in heading), _("Lý do")))
+    reason = _("Lý do (tệp tự xóa sau một ngày nếu chưa ai sửa)")
+    _write_heading(sheet, (*(cell or "" for cell in heading), reason))
     for number, cells in rows:
         padded = (*cells, *[None] * (len(heading) - len(cells)))
         sheet.append([_as_it_was(sheet, cell) for cell in (*padded, "; ".join(reasons[number]))])
+    expiry.remove_untouched(path)
     # The rows of the last run may be under repair.
     names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
-    free = next(one for one in (path, *islice(names, _MOST_FILES)) if not one.exists())
+    free = next(one for one in (path, *islice(names, _MOST_FILES)) if not one.exists()).resolve()
     _save(book, free)
+    expiry.note(free)
     return free
 
 

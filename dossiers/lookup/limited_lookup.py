@@ -12,21 +12,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from dossiers.lookup import lookup
-from dossiers.rules.codes import CodeError, normalise_code
+from dossiers.rules import codes
+from dossiers.rules.codes import CodeError
 from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
-from tenants.web import rate_limits
-from tenants.web.rate_limits import (
-    DAY_SECONDS,
-    WINDOW_SECONDS,
-    block,
-    find_used_up,
-    give_back,
-    lacking,
-    site,
-    used_up,
-)
+from tenants.web.budgets import DAY, BudgetSpent
+from tenants.web.rate_limits import WINDOW_SECONDS, block, find_used_up, give_back, lacking, site
 
 PER_CODE = 10
 PER_ADDRESS = 60
@@ -95,13 +87,6 @@ class Guesser:
 
 
 @dataclass(frozen=True)
-class Spent:
-    """There is no room for this try; trying again makes sense after so many seconds."""
-
-    retry_after: int
-
-
-@dataclass(frozen=True)
 class Try:
     """A try that was charged for every way it may end. Say which it was, once."""
 
@@ -126,8 +111,8 @@ class Try:
         give_back((*self.failures, *self.hits))
 
 
-def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
-    """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
+def begin(guesser: Guesser, *, with_key: bool) -> Try:
+    """Charge a try before anything is looked up. Raises BudgetSpent, and then nothing is charged."""
     asked = {} if with_key else {guesser.seen(): 1}
     if guesser.narrows:
         asked[PROVINCE] = PER_PROVINCE
@@ -143,9 +128,11 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
         }
     repeated = with_key or guesser.seen() in spent
     window, day = ({}, {}) if repeated else guesser.hits()
-    if refused := lacking(failures | window, daily=day):
+    if refused := lacking(failures | window | day, lives=dict.fromkeys(day, DAY)):
         soon = [name for name in refused if name not in day]
-        return _refuse(soon, WINDOW_SECONDS) if soon else _refuse(refused, DAY_SECONDS)
+        for name in soon or refused:
+            _count_refusal(name.split(":")[1])
+        raise BudgetSpent("", "", WINDOW_SECONDS if soon else DAY)
     return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
 
 
@@ -154,13 +141,7 @@ def key_is_locked(guesser: Guesser) -> bool:
 
     The code alone still answers, so that guessing cannot shut the owner out.
     """
-    return used_up(guesser.code_limits())
-
-
-def _refuse(names: list[str], retry_after: int) -> Spent:
-    for name in names:
-        _count_refusal(name.split(":")[1])
-    return Spent(retry_after)
+    return bool(find_used_up(guesser.code_limits()))
 
 
 def _count_refusal(kind: str) -> None:
@@ -174,12 +155,11 @@ def _digest(code: str) -> str:
 def _spelled(typed_code: str) -> str:
     """The code as every look-up reads it, be it one of ours or of an old system."""
     text = typed_code[:LONGEST_CODE]
+    if found := codes.read(text):
+        return found.code.text
     with suppress(BadCell):
         text = as_text(text)
-    try:
-        return normalise_code(text)
-    except CodeError:
-        return text
+    return text
 
 
 @dataclass(frozen=True)
@@ -206,9 +186,10 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
 def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
     """The same for a guesser without a network address."""
     with_key = bool(typed_key.strip())
-    tried = begin(guesser, with_key=with_key)
-    if isinstance(tried, Spent):
-        return TooManyTries(tried.retry_after, key_helps=not with_key)
+    try:
+        tried = begin(guesser, with_key=with_key)
+    except BudgetSpent as spent:
+        return TooManyTries(spent.retry_after, key_helps=not with_key)
     try:
         answer = lookup.by_code(typed_code, typed_key)
     except CodeError:
@@ -219,7 +200,7 @@ def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Ans
         raise
     if isinstance(answer, lookup.NotFound) or (isinstance(answer, lookup.Progress) and answer.wrong_key):
         tried.failed()
-        return TooManyTries(rate_limits.WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
+        return TooManyTries(WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
     if isinstance(answer, lookup.Progress):
         tried.found()
     else:

@@ -13,7 +13,8 @@ from django.db.models import BigIntegerField, CharField, DateTimeField
 
 from dossiers.lifecycle import access_links, cached_rules
 from dossiers.models import AccessToken, Dossier, Event
-from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
+from dossiers.rules import codes
+from dossiers.rules.codes import CodeError, normalise_lookup_key
 from tenants import agency_codes, clock, crypto
 from tenants.isolation import province_cache
 from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
@@ -141,14 +142,13 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
 
 def _code(typed: str) -> str | OtherProvince:
     """The code of ours that was typed, or that stands for the code of an older system."""
-    try:
-        code = parse_dossier_code(typed)
-    except CodeError:
+    found = codes.read(typed)
+    if found is None:
         known = code_of_legacy(typed)
         if known is None:
-            raise
+            raise codes.refusal(typed)
         return known
-    return _other_province(code.text, code.province_code) or code.text
+    return _other_province(found.code.text, found.code.province_code) or found.code.text
 
 
 def by_token(value: str) -> AccessToken | None:
@@ -250,5 +250,5 @@ def code_of_legacy(typed: str) -> str | None:
     # The database skips through the index on (source, source_code): there are few old systems. Unordered, or it
     # would rather walk through all dossiers by date.
     found = Dossier.objects.exclude(source="").filter(source_code=text, kind=Dossier.Kind.NORMAL)
-    codes = list(found.order_by().values_list("code", flat=True)[:2])
-    return codes[0] if len(codes) == 1 else None
+    ours = list(found.order_by().values_list("code", flat=True)[:2])
+    return ours[0] if len(ours) == 1 else None

@@ -157,13 +157,16 @@ class FilingFile(StoredFile):
 
 
 class FilingSession(models.Model):
-    """A browser that has a draft open, known by digests of its nonce and of what it calls itself."""
+    """A browser that has a draft open, known by digests of its nonce, of what it calls itself and of its network; by a
+    cookie alone once it has shown that it keeps it."""
 
     draft = models.ForeignKey(
         FilingDraft, models.CASCADE, related_name="sessions", verbose_name=_("bản nháp")
     )
     digest = models.CharField(_("dấu của phiên"), max_length=64, unique=True)
     user_agent_digest = models.CharField(_("dấu của trình duyệt"), max_length=64)
+    network_digest = models.CharField(_("dấu của mạng"), max_length=64, default="")
+    keeps_cookie = models.BooleanField(_("trình duyệt giữ cookie"), default=False)
     proven_at = models.DateTimeField(_("đã chứng minh giữ số điện thoại lúc"), null=True)
     seen_at = models.DateTimeField(_("dùng lần cuối lúc"))
 

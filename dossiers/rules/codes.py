@@ -12,6 +12,7 @@ look like Vietnamese ones.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -45,21 +46,27 @@ _FEEDBACK = re.compile(r"PA([0-9]{6})([0-9]{4,7})")
 
 LONGEST_READ = 300
 
-
-# A level-1 agency, alone or after the three groups of the old form; the digits and separators that follow.
-_CODE = re.compile(
-    r"(?:[0-9]{3}[-.,\s]{0,3}[0-9]{2}[-.,\s]{0,3}[0-9]{2}[-.,\s]{0,3})?(?:[A-Y]|(?<![A-Z])[A-Y][-.,\s])[0-9][-.,\s0-9]+"
-)
-_LETTER_APART = re.compile(r"([A-Y])[-.,\s]+(?=[0-9])")
-_END_OF_DIGITS = re.compile(r"[0-9](?![0-9])")
 # Letters that stand for digits in what was copied off a picture.
 _LOOK_ALIKES = str.maketrans("OIL|", "0111")
-_MISREAD = re.compile(r"[A-Y][0-9OIL|]{2}[-.,\s][-.,\s0-9OIL|]{8,40}")
+_DIGIT, _GAP = "[0-9OIL|]", r"[-.,\s]{0,3}"
+# A level-1 agency, alone or after the three groups of the old form; the digits and separators that follow.
+_CODE = re.compile(
+    rf"(?:[0-9]{{3}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP})?"
+    r"(?:[A-Y]|(?<![A-Z])[A-Y][-.,\s])[0-9][-.,\s0-9]+"
+)
+_MISREAD = re.compile(rf"[A-Y]{_DIGIT}{{2}}[-.,\s][-.,\s0-9OIL|]{{8,40}}")
+_MISREAD_OLD = re.compile(rf"{_DIGIT}{{3}}{_GAP}{_DIGIT}{{2}}{_GAP}{_DIGIT}{{2}}{_GAP}{_MISREAD.pattern}")
+_LETTER_APART = re.compile(r"([A-Y])[-.,\s]+(?=[0-9])")
+_END_OF_DIGITS = re.compile(rf"{_DIGIT}(?!{_DIGIT})")
 # Meant as a code, whatever is wrong with it.
 _MEANT = re.compile(r"(?<![A-Z])[A-Y][-.\s]?[0-9]{2}[-.,\s0-9]{6,}|(?<![0-9])[0-9]{6}-[0-9]{4,7}(?![0-9])")
 _KEY = re.compile(rf"(?<![0-9A-Z])[{LOOKUP_ALPHABET}]{{3}}[-\s]?[{LOOKUP_ALPHABET}]{{3}}(?![0-9A-Z])")
 _NAMED_KEY = re.compile(
     r"(?:MA TRA CUU|MA TC|MTC|TRA CUU|KHOA|KEY|MA KHOA)\s*(?:LA|SO)?\s*[:=\s]\s*([0-9A-Z]{4,8})(?![0-9A-Z])"
+)
+# Alone, five letters of keys and one that none has, or one sign six times: no word is spelled so.
+_LONE_KEY = re.compile(
+    rf"(?=[0-9A-Z]{{3}}[-\s]?[0-9A-Z]{{3}}\Z)(?:.*?[{LOOKUP_ALPHABET}]){{5}}.*|([0-9A-Z])\1{{5}}"
 )
 
 
@@ -107,47 +114,58 @@ def format_dossier_code(agency_code: str, day: date, number: int) -> str:
     return f"{agency_code}-{day:%y%m%d}-{number:04d}"
 
 
-def normalise_code(text: str) -> str:
-    """The typed or scanned text in the form of a dossier code; the same text when it is none.
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """A code that was read, and the key that stands beside it; "" when there is none."""
 
-    Undoes marks of Vietnamese input software, full-width and look-alike characters, spaces, dashes of
-    every kind, and puts missing separators where only one reading gives a real date. Groups of an agency
-    code typed without dots are taken as two digits each. Raises CodeError for text that cannot be read
-    at all: too long, or holding control or broken characters. Idempotent.
+    code: DossierCode
+    key: str = ""
+
+
+def read(text: str, *, amid: bool = False) -> FoundCode | None:
+    """The dossier code that was typed, scanned or copied, new form or old; None when there is none. Never raises.
+
+    Undoes marks of Vietnamese input software, full-width and look-alike characters, and separators of every kind,
+    and puts missing ones where only one reading gives a real date. O is read for 0, I and L for 1, where it is no
+    code as it stands. `amid`: also the first code inside a sentence, and the key if one is beside it.
     """
-    plain = _fold(text)
-    readings = _readings([piece for piece in re.split(r"[-.\s]+", plain) if piece])
-    if len(readings) == 1:
-        return readings.pop()
-    return re.sub(r"\s*([-.])\s*|\s+", lambda gap: gap[1] or "-", plain).strip("-.")
+    with suppress(CodeError):
+        if code := _read_whole(_fold(text)):
+            return FoundCode(code)
+    if not amid:
+        return None
+    plain = _plain(text[:LONGEST_READ])
+    for pattern in (_CODE, _MISREAD_OLD, _MISREAD):
+        for run in pattern.finditer(plain):
+            for end in reversed([stop.end() for stop in _END_OF_DIGITS.finditer(run[0])]):
+                if code := _read_whole(run[0][:end]):
+                    beside = f"{plain[: run.start()]} | {plain[run.start() + end :]}"
+                    return FoundCode(code, find_key(beside))
+    return None
 
 
-def parse_dossier_code(text: str) -> DossierCode:
-    """Read a code of the new or the old form, typed with or without its separators.
-
-    Raises CodeError with a polite Vietnamese sentence when it is not one, or has no real date in it.
-    """
-    code = normalise_code(text)
-    parts = _DOSSIER.fullmatch(code)
-    if not parts or not is_agency_code(parts["agency"]):
-        raise CodeError(
-            gettext_noop(
-                "Chúng tôi đọc được “%(read)s”, chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn."
-            ),
-            read=code,
-        )
-    day = _day(parts["day"])
-    if day is None:
-        raise CodeError(
+def refusal(text: str) -> CodeError:
+    """Why `read` finds no code in this text, in a polite Vietnamese sentence."""
+    try:
+        plain = _fold(text)
+    except CodeError as error:
+        return error
+    shown = re.sub(r"\s*([-.])\s*|\s+", lambda gap: gap[1] or "-", plain).strip("-.")
+    parts = _DOSSIER.fullmatch(shown)
+    if parts and is_agency_code(parts["agency"]):
+        return CodeError(
             gettext_noop(
                 "Phần ngày “%(day)s” trong mã hồ sơ chưa đúng. "
                 "Xin ông/bà xem lại sáu chữ số ở giữa mã in trên giấy hẹn (năm, tháng, ngày)."
             ),
             day=parts["day"],
         )
-    agency = parts["agency"]
-    province = agency[-3:] if _OLD_AGENCY.fullmatch(agency) else agency[:3]
-    return DossierCode(agency, day, int(parts["number"]), province, code)
+    return CodeError(
+        gettext_noop(
+            "Chúng tôi đọc được “%(read)s”, chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn."
+        ),
+        read=shown,
+    )
 
 
 def example_code(agency: str) -> str:
@@ -208,16 +226,28 @@ def _day(digits: str) -> date | None:
         return None
 
 
-def _readings(pieces: list[str]) -> set[str]:
+def _read_whole(plain: str) -> DossierCode | None:
+    """The one code that all of a folded text can be read as; None when it is none, or more than one."""
+    for spelled in (plain, plain[:1] + plain[1:].translate(_LOOK_ALIKES), plain.translate(_LOOK_ALIKES)):
+        pieces = re.split(r"[^\w|]+", _LETTER_APART.sub(r"\1", spelled))
+        if readings := _readings([piece for piece in pieces if piece]):
+            return readings.pop() if len(readings) == 1 else None
+    return None
+
+
+def _readings(pieces: list[str]) -> set[DossierCode]:
     """Every dossier code these pieces can mean: as separated, or else with separators put in."""
     if len(pieces) >= 3 and len(pieces[-2]) == 6 and 4 <= len(pieces[-1]) <= 7:
         splits = [(pieces[:-2], pieces[-2], pieces[-1])]
     else:
         splits = list(_splits(pieces))
     return {
-        f"{agency}-{digits}-{number}"
+        DossierCode(agency, day, int(number), province, f"{agency}-{digits}-{number}")
         for head, digits, number in splits
-        if (agency := _agency(head)) and re.fullmatch(r"[0-9]{10,13}", digits + number) and _day(digits)
+        if (agency := _agency(head))
+        and re.fullmatch(r"[0-9]{10,13}", digits + number)
+        and (day := _day(digits))
+        and (province := agency[:3] if agency[0].isalpha() else agency[-3:])
     }
 
 
@@ -262,30 +292,14 @@ def read_feedback_code(typed: str) -> str:
     return f"PA-{found[1]}-{found[2]}"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCode:
-    """A code that stands in a text, and the key that stands beside it; "" when there is none."""
-
-    code: DossierCode
-    key: str = ""
-
-
-def find_code(text: str) -> FoundCode | None:
-    """The first dossier code in a text, typed or copied anyhow, with the key if one is beside it; None for a
-    text without a code. Never raises."""
-    plain = _plain(text[:LONGEST_READ])
-    found = _first(plain, _CODE, _as_is) or _first(plain, _MISREAD, _with_digits)
-    if found is None:
-        return None
-    code, begin, end = found
-    return FoundCode(code, find_key(f"{plain[:begin]} | {plain[end:]}"))
-
-
 def find_key(text: str) -> str:
-    """A lookup key in a text: six of its letters, or letters named as a key; "" when there is none."""
+    """A lookup key in a text, possible or not: "" when there is none.
+
+    Six letters that keys have, letters named as a key, or alone what is nearly a key.
+    """
     plain = _plain(text[:LONGEST_READ])
-    if own := _KEY.search(plain):
-        return re.sub(r"[-\s]", "", own[0])[:LOOKUP_KEY_LENGTH]
+    if found := _KEY.search(plain) or _LONE_KEY.fullmatch(plain.strip(" .-|")):
+        return re.sub(r"[-\s]", "", found[0])
     called = _NAMED_KEY.search(plain)
     return called[1] if called else ""
 
@@ -293,33 +307,6 @@ def find_key(text: str) -> str:
 def looks_like_code(text: str) -> bool:
     """Whether a text in which no code can be read was meant to hold one."""
     return bool(_MEANT.search(_plain(text[:LONGEST_READ])))
-
-
-def _as_is(part: str) -> str:
-    return part
-
-
-def _with_digits(part: str) -> str:
-    return part[0] + part[1:].translate(_LOOK_ALIKES)
-
-
-def _first(
-    plain: str, pattern: re.Pattern[str], read: Callable[[str], str]
-) -> tuple[DossierCode, int, int] | None:
-    """The first code that any run of the pattern can be read as, the longest reading first, with its place."""
-    for run in pattern.finditer(plain):
-        part = read(run[0])
-        ends = [stop.end() for stop in _END_OF_DIGITS.finditer(part)]
-        for end in reversed(ends):
-            try:
-                return (
-                    parse_dossier_code(_LETTER_APART.sub(r"\1", part[:end])),
-                    run.start(),
-                    run.start() + end,
-                )
-            except CodeError:
-                continue
-    return None
 
 
 def _plain(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle import event_journal, permissions
@@ -185,6 +185,7 @@ def each(seen: Mapping[int, int], act: Callable[[int, int], object]) -> Batch:
         except DatabaseError:
             # A commit whose answer was lost may have succeeded.
             close_old_connections()
+            connection.ensure_connection()  # a server that is away would hold each of the others up as long
             batch.refused[dossier_id] = _("Chưa rõ đã ghi hay chưa. Xin xem lại hồ sơ này.")
         else:
             batch.done.append(dossier_id)

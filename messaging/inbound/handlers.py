@@ -3,7 +3,7 @@
 Each handler runs in a savepoint of the event's transaction, may run again, and then changes nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from messaging.recipients.followers import AccountRef
 from tenants.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation.context import current_province
 from tenants.web import rate_limits
+from tenants.web.budgets import PROVINCE, Budget, BudgetSpent, Limit
 
 # Older follows and pictures are not answered any more.
 WORTH_GREETING = timedelta(hours=1)
@@ -197,28 +198,19 @@ def _account_ref(source: Source) -> AccountRef:
     return AccountRef(source.channel, source.account)
 
 
-# In a quarter of an hour: more than a person with a question types.
-PER_READER = 40
-# In a minute. Providers count the calls of all provinces together; further texts are not answered.
-PER_ACCOUNT = 1500
-PER_PROVINCE = 2000
-MINUTE = 60
+# Of a reader more than a person with a question types. Providers count the calls of all provinces together.
+ANSWERS = Budget("chat", "", Limit("reader", 40), Limit("account", 1500, 60), Limit(PROVINCE, 2000, 60))
 
 
 def admit(follower: Any) -> bool:
-    """Whether one more text of this follower is to be answered; counted either way. Beyond the limit one notice is
-    sent. Part of the caller's transaction, in which the follower is locked."""
-    if not rate_limits.take({f"chat:said:{follower.pk}": PER_READER}):
-        _send_flood_notice(follower)
+    """Whether one more text of this follower is to be answered. Beyond the limit of a reader one notice is sent. Part of the caller's transaction, in which the follower is locked."""
+    try:
+        ANSWERS.take(reader=follower.pk, account=f"{follower.channel}:{follower.account}")
+    except BudgetSpent as spent:
+        if spent.scope == "reader":
+            _send_flood_notice(follower)
         return False
-    return rate_limits.take(_shared_limits(follower), seconds=MINUTE)
-
-
-def _shared_limits(follower: Any) -> Mapping[str, int]:
-    return {
-        f"chat:account:{follower.channel}:{follower.account}": PER_ACCOUNT,
-        "chat:province": PER_PROVINCE,
-    }
+    return True
 
 
 def _send_flood_notice(follower: Any) -> None:

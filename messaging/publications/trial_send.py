@@ -20,7 +20,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.crypto import blind_indexes
-from tenants.web import rate_limits
+from tenants.web.budgets import Budget, BudgetSpent, Limit
 
 MOST_TESTS = 10
 OPEN = (Publication.State.DRAFT, Publication.State.ASKED)
@@ -32,8 +32,8 @@ _CODE = re.compile(rf"\W*THU\W*(\d{{1,9}})\W+(\d{{1,9}})\W+([{_ALPHABET}]{{{_SIG
 _LONGEST = 60
 # A code is good for one to two of these: until the page is opened on another day.
 _GOOD_FOR_SECONDS = 12 * 3600
-# Codes that were none, by one reader in a quarter of an hour.
-_PER_READER = 8
+# Codes that were none.
+_GUESSES = Budget("chat-trial", "", Limit("reader", 8))
 
 
 def register() -> None:
@@ -51,13 +51,16 @@ def answer(heard: conversation.IncomingText) -> bool:
     """Answer a code with the message as it is, while it waits for approval, so often at most. What is no code, or is
     no longer worth anything, is left to others. Who guesses too often is no longer listened to for a while."""
     typed = _CODE.fullmatch(_plain(heard.text[:_LONGEST]))
-    guesses = {f"chat:trial:{heard.follower_id}": _PER_READER}
-    if typed is None or rate_limits.used_up(guesses):
+    if typed is None:
+        return False
+    try:
+        guess = _GUESSES.take(reader=heard.follower_id)
+    except BudgetSpent:
         return False
     pk, by, seal = int(typed[1]), int(typed[2]), typed[3]
     if not any(hmac.compare_digest(seal, good) for good in _seals(pk, by)):
-        rate_limits.charge(guesses)
         return False
+    guess.give_back()
     with transaction.atomic(durable=True):
         found = Publication.objects.select_for_update(of=("self",)).filter(pk=pk, state__in=OPEN).first()
         user = User.objects.filter(pk=by, is_active=True).first()

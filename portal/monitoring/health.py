@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 
 from messaging import monitoring
 from portal.monitoring import metrics
+from tenants import crypto
 from tenants.isolation import province_cache, schema_migrations, work_discovery
 from tenants.isolation.backend import connection, server
 from tenants.isolation.context import province_context, public_context
@@ -78,6 +79,7 @@ def start_web() -> None:
     `schemas migrate` has run. With a server that cannot keep provinces apart it ends; one that was away is asked at
     the first connection, and then no page is served.
     """
+    crypto.name_process("web")
     if settings.WEB_STATEMENT_SECONDS:
         server.set_limits(server.page_limits(settings.WEB_STATEMENT_SECONDS))
     try:
@@ -201,7 +203,11 @@ class HealthMiddleware:
     @staticmethod
     def _asked_from_inside(request: HttpRequest) -> bool:
         """Not public: the probe calls the process itself, by the name of its machine and not through the proxy."""
-        if "HTTP_X_FORWARDED_FOR" in request.META or not _names_machine(request.META.get("HTTP_HOST", "")):
+        host, meta = request.META.get("HTTP_HOST", ""), request.META
+        if "HTTP_X_FORWARDED_FOR" in meta or "HTTP_FORWARDED" in meta or not _names_machine(host):
+            return False
+        # In a demonstration on a LAN such a port is a province's.
+        if meta.get("SERVER_PORT") in settings.PROVINCE_PORTS:
             return False
         try:
             return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_private
@@ -223,13 +229,9 @@ class HealthMiddleware:
 
 
 def _names_machine(raw: str) -> bool:
-    """Whether a Host header is an IP address, a name without a dot, of this machine alone (`*.localhost`), or none."""
+    """Whether a Host header is an IP address, a name without a dot, or none: a province's has one."""
     host, _port = split_host(raw)
-    return (
-        not raw
-        or bool(_IP_ADDRESS.match(host or raw))
-        or bool(host and ("." not in host or host.endswith(".localhost")))
-    )
+    return not raw or bool(_IP_ADDRESS.match(host or raw)) or bool(host and "." not in host)
 
 
 _IP_ADDRESS = re.compile(r"[0-9.]+\Z|\[[0-9a-f:.]+\](:[0-9]+)?\Z")

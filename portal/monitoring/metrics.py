@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from dossiers.filing import expiry
 from messaging import monitoring, telemetry
 from tenants import clock
 from tenants.backup import history
@@ -73,11 +74,12 @@ class _StateCollector:
                 for way in lane.ways:
                     ways.add_metric((office.slug, lane.channel, lane.account, way.code), 1)
         yield from (read, calls, inbound, unusable, ways, *lanes.values())
-        yield from _backups()
+        yield from _backups_and_drafts()
 
 
-def _backups() -> Iterator[Metric]:
-    """Ages of the last backup and of the last restoring; a province that never had one is as old as time."""
+def _backups_and_drafts() -> Iterator[Metric]:
+    """Ages of the last backup and of the last restoring; a province that never had one is as old as time. What has been
+    left in drafts that are not filed."""
     made = GaugeMetricFamily(
         "motcua_backup_age_seconds", "How long ago the province was backed up.", labels=("province",)
     )
@@ -86,6 +88,9 @@ def _backups() -> Iterator[Metric]:
         "How long ago a backup of the province was restored or rehearsed.",
         labels=("province",),
     )
+    left = {
+        name: GaugeMetricFamily(f"motcua_draft_{name}", text, labels=("province",)) for name, text in _LEFT
+    }
     present = connection.tenant
     try:
         connection.set_schema_to_public()
@@ -95,13 +100,21 @@ def _backups() -> Iterator[Metric]:
             known = history.standing()
             for family, at in ((made, known.made_at), (proved, known.rehearsed_at)):
                 family.add_metric((province.slug,), (now - at).total_seconds() if at else float("inf"))
+            for name, value in expiry.kept().items():
+                left[name].add_metric((province.slug,), value)
     except Exception:
-        log.exception("backups of the provinces")
+        log.exception("backups and drafts of the provinces")
     finally:
         connection.set_tenant(present)
-    yield from (made, proved)
+    yield from (made, proved, *left.values())
 
 
+_LEFT = (
+    ("proven", "Drafts that are not filed, of a number that a code has proven."),
+    ("unproven", "Drafts that are not filed, of a number that no code has proven."),
+    ("files", "Files of drafts that are not filed."),
+    ("bytes", "Bytes of these files."),
+)
 _LANES = (
     ("waiting", "Messages that are not finished."),
     ("due", "Messages that should be on their way by now."),
@@ -139,7 +152,7 @@ def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
 
 
 def exposition() -> bytes:
-    """The text that Prometheus reads. Costs eight statements for each province."""
+    """The text that Prometheus reads. Costs ten statements for each province."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_CountCollector())
     registry.register(_StateCollector())

@@ -33,10 +33,10 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"Không mở được cổng {given.port} ở {given.host}: {error.strerror}.")
     Granian(
-        "portal.asgi:application",
+        "portal.rsgi:application",
         address=given.host,
         port=given.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=processes(),
         websockets=False,
         # HTTP/2 has other limits, and nothing in front of the portal speaks it to its server.

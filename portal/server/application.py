@@ -1,43 +1,49 @@
-"""ASGI outside, Django's WSGI application inside: bodies are read by the event loop, pages are made by threads.
+"""RSGI outside, Django's WSGI application inside: bodies are read by the event loop, pages are made by threads.
 
 Django itself stays synchronous: one thread makes one page, with the database connection of that thread.
 
-The event loop reads the body before a thread takes the request: a slow client holds no thread. A body that is too
-large is not read to its end. Django still answers, with a page in the person's language: `body_refusal` reads the
-reason from the environment of the request.
+A request without a body goes straight to a thread of its kind. Where it costs much (a file, a password, a heavy list) it
+waits for a place first; a place is asked for before the body is read. The event loop reads the body before a thread takes
+the request: a slow client holds no thread. A body that is too large is not read to its end. Django still answers, with a
+page in the person's language: `body_refusal` reads the reason from the environment of the request.
 """
 
 import asyncio
 import contextvars
+import io
 import logging
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-UPLOAD_THREADS = 2
-"""Large bodies are worked on by threads of their own, so that other pages never wait for them."""
-UPLOADS_AT_ONCE = 4
+PAGES = "pages"
+"""The threads that answer whatever wants no place of another kind."""
+PLACE_SECONDS, PLACE_TRIES = 1.0, 10
+"""So long a request waits for a place, and so often it asks meanwhile."""
+WAITING_MAX = 2
+"""Requests that wait at one time in a process for the same place; more are refused at once."""
+PROBE_SECONDS = 5.0
 PART = 64 * 1024
 """Bytes of an answer that are sent at a time."""
 READER_SECONDS = 120.0
 """A reader that takes no part for so long is given up; the kernel keeps megabytes for a slow one."""
-BODY_KEY = "portal.body"
+BODY_KEY, WORK_KEY = "portal.body", "portal.work"
 BODY_COMPLETE = "complete"
 BODY_SECONDS = 10.0
 """A body that anybody may send is complete within so many seconds, or refused."""
-BYTES_A_SECOND = 50_000
-"""An upload of a signed-in person arrives at this rate or faster; the first BODY_SECONDS are not measured."""
 MEMORY_MAX = 256 * 1024
 """Longer bodies are kept in a temporary file."""
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LATE = "Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định.\nYour request arrived too slowly."
+LENGTHLESS = "Biểu mẫu gửi lên phải ghi độ dài.\nA form must announce its length."
 BROKEN = "Yêu cầu bị hỏng trên đường truyền.\nThe request was broken on its way."
 FAULT = "Cổng đang gặp lỗi. Xin thử lại sau ít phút.\nThe portal has a fault. Please try again later."
 
@@ -45,7 +51,7 @@ log = logging.getLogger(__name__)
 
 
 class Refusal(StrEnum):
-    """Why a body was not read to its end."""
+    """Why a request was not taken, or its body not read to its end."""
 
     TOO_LARGE = "too large"
     TOO_MANY = "too many"
@@ -55,8 +61,46 @@ class Disconnected(Exception):
     """The request ended before its body was complete."""
 
 
+class Lengthless(Exception):
+    """A form came without its length: the server cannot tell one that was cut off from a whole one."""
+
+
 class TooSlow(Exception):
     """The body did not arrive in its time."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A place that a request wants, and what body it may bring.
+
+    `threads` answer it; a process has `most` such places at one time, `shared` by name. `counters` are {name: size} of
+    places that all processes count together, each given back after `seconds` at the latest. A body larger than what
+    anybody may send keeps `rate_min` bytes a second.
+    """
+
+    threads: str
+    shared: str
+    most: int
+    body_max: int
+    counters: Mapping[str, int]
+    seconds: int
+    rate_min: int = 0
+
+
+class Places(Protocol):
+    """What the portal says of a request. `want`, `take` and `leave` may ask the database, and run in a thread."""
+
+    def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
+        """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
+
+    def want(self, environ: Mapping[str, Any]) -> Wanted | None:
+        """The place, or None where it is an ordinary page after all."""
+
+    def take(self, wanted: Wanted) -> bool:
+        """Count it against its counters if each has room; whether they had."""
+
+    def leave(self, wanted: Wanted) -> None:
+        """Give back what `take` counted."""
 
 
 def body_refusal(environ: Mapping[str, Any]) -> Refusal | None:
@@ -65,31 +109,32 @@ def body_refusal(environ: Mapping[str, Any]) -> Refusal | None:
     return value if isinstance(value, Refusal) else None
 
 
-async def read_body(receive: Receive, file: IO[bytes], *, size_max: int, rate_min: int = 0) -> Refusal | None:
+async def read_body(
+    parts: AsyncIterator[bytes], file: IO[bytes], *, size_max: int, rate_min: int = 0
+) -> Refusal | None:
     """Write the body to `file` and set it to its beginning.
 
     The whole body may take BODY_SECONDS; with `rate_min` (bytes a second) as long as it keeps that rate.
     Raises Disconnected and TooSlow.
     """
     loop = asyncio.get_running_loop()
-    begun, size, more = loop.time(), 0, True
-    while more:
+    begun, size = loop.time(), 0
+    while True:
         end = begun + BODY_SECONDS + (size / rate_min if rate_min else 0)
         try:
             async with asyncio.timeout_at(end):
-                message = await receive()
+                part = await anext(parts)
+        except StopAsyncIteration:
+            file.seek(0)
+            return None
         except TimeoutError as error:
             raise TooSlow from error
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        part = message.get("body", b"")
+        except Exception as error:
+            raise Disconnected from error
         size += len(part)
         if size > size_max:
             return Refusal.TOO_LARGE
         file.write(part)
-        more = message.get("more_body", False)
-    file.seek(0)
-    return None
 
 
 def new_body_file() -> IO[bytes]:
@@ -98,77 +143,101 @@ def new_body_file() -> IO[bytes]:
 
 
 class Application:
-    """An ASGI application that runs a WSGI application in threads.
+    """An RSGI application that runs a WSGI application in `threads` of several kinds, by name; PAGES is one of them.
 
-    `begin_upload` answers why the sender of a request may not send a body of more than `body_max` bytes, up to
-    `upload_max`, now; None where they may. It runs in a thread, before the body is read. `end_upload` is called after
-    each upload that it let in, whatever became of it.
+    `note_wait` is given the seconds that a page waits for a thread, every PROBE_SECONDS.
     """
 
     def __init__(
-        self,
-        wsgi: Wsgi,
-        *,
-        threads: int,
-        body_max: int,
-        upload_max: int,
-        begin_upload: Callable[[dict[str, Any]], Refusal | None],
-        end_upload: Callable[[dict[str, Any]], None],
+        self, wsgi: Wsgi, *, threads: Mapping[str, int], places: Places, note_wait: Callable[[float], None]
     ) -> None:
-        self._wsgi, self._begin_upload, self._end_upload = wsgi, begin_upload, end_upload
-        self._body_max, self._upload_max = body_max, upload_max
-        self._pages = ThreadPoolExecutor(threads, "page")
-        self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
-        self._uploading = 0
+        self._wsgi, self._places, self._note_wait = wsgi, places, note_wait
+        self._threads = {name: ThreadPoolExecutor(number, name) for name, number in threads.items()}
+        self._taken: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
+        self._probe: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await _handle_lifespan(receive, send)
-        elif scope["type"] == "http":
-            with new_body_file() as file:
-                try:
-                    await self._answer(environment(scope), file, receive, send)
-                except TooSlow:
-                    # From here: six hundred pages at the same second would keep others waiting.
-                    await _send_text(send, 408, LATE)
-                except Disconnected:
-                    await _send_text(send, 400, BROKEN)
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to measure how long a page waits: a process that answers nothing else still says that it lives."""
+        self._probe = loop.create_task(self._measure_waits())
 
-    async def _answer(self, environ: dict[str, Any], file: IO[bytes], receive: Receive, send: Send) -> None:
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._probe is not None:
+            self._probe.cancel()
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        environ = environment(scope)
+        name, body_max = self._places.sort(environ)
+        try:
+            if name and not ("CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ):
+                await self._run(name, environ, io.BytesIO(), None, protocol)
+            else:
+                with new_body_file() as file:
+                    await self._answer(name, body_max, environ, file, protocol)
+        except TooSlow:
+            # From here: six hundred pages at the same second would keep others waiting.
+            _send_text(protocol, 408, LATE)
+        except Lengthless:
+            _send_text(protocol, 411, LENGTHLESS)
+        except Disconnected:
+            _send_text(protocol, 400, BROKEN)
+
+    async def _answer(
+        self, name: str, body_max: int, environ: dict[str, Any], file: IO[bytes], protocol: Any
+    ) -> None:
+        wanted = None if name else await self._in_thread(PAGES, self._places.want, environ)
+        if wanted is None:
+            refused = await self._read(environ, file, body_max, 0, protocol)
+            return await self._run(name or PAGES, environ, file, refused, protocol)
+        environ[WORK_KEY] = wanted.threads
+        if not await self._take(wanted):
+            return await self._run(PAGES, environ, file, Refusal.TOO_MANY, protocol)
+        try:
+            refused = await self._read(environ, file, wanted.body_max, wanted.rate_min, protocol)
+            await self._run(PAGES if refused else wanted.threads, environ, file, refused, protocol)
+        finally:
+            self._taken[wanted.shared] -= 1
+            # Not waited for: the request may be cancelled by now.
+            self._threads[PAGES].submit(self._places.leave, wanted)
+
+    async def _take(self, wanted: Wanted) -> bool:
+        """Whether a place came free for it within PLACE_SECONDS."""
+        line = " ".join((wanted.shared, *wanted.counters))
+        if self._waiting[line] >= WAITING_MAX:
+            return False
+        self._waiting[line] += 1
+        try:
+            for _turn in range(PLACE_TRIES):
+                if self._taken[wanted.shared] < wanted.most:
+                    self._taken[wanted.shared] += 1
+                    if await self._in_thread(PAGES, self._places.take, wanted):
+                        return True
+                    self._taken[wanted.shared] -= 1
+                await asyncio.sleep(PLACE_SECONDS / PLACE_TRIES)
+            return False
+        finally:
+            self._waiting[line] -= 1
+            if not self._waiting[line]:
+                del self._waiting[line]
+
+    async def _read(
+        self, environ: dict[str, Any], file: IO[bytes], size_max: int, rate_min: int, protocol: Any
+    ) -> Refusal | None:
         announced = environ.get("CONTENT_LENGTH", "0")
         size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
-        if size <= self._body_max:
-            refused = await read_body(receive, file, size_max=self._body_max)
-        elif size > self._upload_max:
-            refused = Refusal.TOO_LARGE
-        else:
-            refused = await self._in_thread(self._pages, self._begin_upload, environ)
-            if refused is None:
-                return await self._receive_upload(environ, file, receive, send)
-        await self._run(self._pages, environ, file, refused, receive, send)
-
-    async def _receive_upload(
-        self, environ: dict[str, Any], file: IO[bytes], receive: Receive, send: Send
-    ) -> None:
-        self._uploading += 1
-        try:
-            if self._uploading > UPLOADS_AT_ONCE:
-                return await self._run(self._pages, environ, file, Refusal.TOO_MANY, receive, send)
-            refused = await read_body(receive, file, size_max=self._upload_max, rate_min=BYTES_A_SECOND)
-            await self._run(self._uploads, environ, file, refused, receive, send)
-        finally:
-            self._uploading -= 1
-            # Not waited for: the request may be cancelled by now.
-            self._pages.submit(self._end_upload, environ)
+        if size > size_max:
+            return Refusal.TOO_LARGE
+        is_form = environ.get("CONTENT_TYPE", "").lower().startswith(FORMS)
+        if is_form and "HTTP_TRANSFER_ENCODING" in environ:
+            raise Lengthless
+        refused = await read_body(aiter(protocol), file, size_max=size_max, rate_min=rate_min)
+        if refused is None and size != file.seek(0, 2) and "HTTP_TRANSFER_ENCODING" not in environ:
+            raise Disconnected
+        file.seek(0)
+        return refused
 
     async def _run(
-        self,
-        pool: ThreadPoolExecutor,
-        environ: dict[str, Any],
-        file: IO[bytes],
-        refused: Refusal | None,
-        receive: Receive,
-        send: Send,
+        self, name: str, environ: dict[str, Any], file: IO[bytes], refused: Refusal | None, protocol: Any
     ) -> None:
         environ[BODY_KEY] = refused or BODY_COMPLETE
         environ["wsgi.input"] = file
@@ -181,99 +250,108 @@ class Application:
             environ["CONTENT_LENGTH"] = str(file.seek(0, 2))
             file.seek(0)
         try:
-            start, answer = await self._in_thread(pool, run, self._wsgi, environ, bool(refused))
+            status, headers, body = await self._in_thread(name, run, self._wsgi, environ, bool(refused))
         except Exception:
             log.exception("no answer could be made")
-            return await _send_text(send, 500, FAULT)
-        with answer:
-            await send(start)
-            await _send_body(answer, receive, send)
+            return _send_text(protocol, 500, FAULT)
+        if isinstance(body, bytes):
+            protocol.response_bytes(status, headers, body)
+        else:
+            with body:
+                await _send_file(protocol.response_stream(status, headers), body)
 
-    @staticmethod
-    async def _in_thread(pool: ThreadPoolExecutor, function: Callable[..., Any], *given: Any) -> Any:
+    async def _in_thread(self, name: str, function: Callable[..., Any], *given: Any) -> Any:
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(pool, context.run, function, *given)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads[name], context.run, function, *given)
+
+    async def _measure_waits(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            asked = loop.time()
+            await loop.run_in_executor(self._threads[PAGES], float)
+            self._note_wait(loop.time() - asked)
+            await asyncio.sleep(PROBE_SECONDS)
 
 
-def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[Message, IO[bytes]]:
-    """Make one answer in this thread: its first message, and its whole body in a file at its beginning.
+def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[int, Headers, bytes | IO[bytes]]:
+    """Make one answer in this thread: its status, headers, and whole body; one of several parts in a file.
 
     Streams are written to their end as well, so that a slow reader holds no thread.
     """
-    start: Message = {}
+    begun: dict[str, Any] = {}
 
-    def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
-        if ends_connection:
-            headers = [*headers, ("Connection", "close")]
-        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        start.update(type="http.response.start", status=int(status[:3]), headers=pairs)
+    def start_response(status: str, headers: Headers, _error: Any = None) -> None:
+        begun.update(
+            status=int(status[:3]),
+            headers=[*headers, ("Connection", "close")] if ends_connection else headers,
+        )
 
-    body = new_body_file()
     answer = wsgi(environ, start_response)
     try:
-        body.writelines(answer)
-    except BaseException:
-        body.close()
-        raise
+        parts = iter(answer)
+        body = next(parts, b"")
+        following = next(parts, None)
+        if following is None and len(body) <= PART:
+            return begun["status"], begun["headers"], body
+        file = new_body_file()
+        try:
+            file.write(body)
+            file.write(following or b"")
+            file.writelines(parts)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return begun["status"], begun["headers"], file
     finally:
         close = getattr(answer, "close", None)
         if close is not None:
             close()
-    body.seek(0)
-    return start, body
 
 
-async def _send_text(send: Send, status: int, text: str) -> None:
+def _send_text(protocol: Any, status: int, text: str) -> None:
     """A short answer without Django, after which the connection ends."""
-    headers = {
-        "content-type": "text/plain; charset=utf-8",
-        "cache-control": "no-store",
-        "connection": "close",
-    }
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": f"{text}\n".encode(), "more_body": False})
+    headers = [
+        ("content-type", "text/plain; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("connection", "close"),
+    ]
+    protocol.response_str(status, headers, f"{text}\n")
 
 
-async def _send_body(body: IO[bytes], receive: Receive, send: Send) -> None:
+async def _send_file(stream: Any, body: IO[bytes]) -> None:
     """Send the body in parts, until the reader is gone or takes none for READER_SECONDS."""
-    part, following = body.read(PART), body.read(PART)
-    if not following:
-        return await send({"type": "http.response.body", "body": part, "more_body": False})
-    gone = asyncio.ensure_future(receive())
     try:
-        while part and not gone.done():
+        while part := body.read(PART):
             async with asyncio.timeout(READER_SECONDS):
-                await send({"type": "http.response.body", "body": part, "more_body": bool(following)})
-            part, following = following, body.read(PART)
+                await stream.send_bytes(part)
     except TimeoutError:
         return
-    finally:
-        gone.cancel()
+    except Exception:
+        return
 
 
-def environment(scope: Message) -> dict[str, Any]:
-    """The WSGI environment of an ASGI request, without its body."""
-    host, port = scope.get("server") or ("", None)
-    client = scope.get("client") or ("", 0)
+def environment(scope: Any) -> dict[str, Any]:
+    """The WSGI environment of an RSGI request, without its body."""
+    host, _colon, port = scope.server.rpartition(":")
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode().decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": "HTTP/1.0" if scope["http_version"] in ("1", "1.0") else "HTTP/1.1",
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port or 0),
-        "REMOTE_ADDR": client[0],
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version in ("1", "1.0") else "HTTP/1.1",
+        "SERVER_NAME": host.strip("[]"),
+        "SERVER_PORT": port or "0",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+    for name, value in scope.headers.items():
         if "_" in name:
             # It would be read as the header with a hyphen, past a proxy that sets only that one.
             continue
@@ -284,9 +362,3 @@ def environment(scope: Message) -> dict[str, Any]:
             value = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
         environ[key] = value
     return environ
-
-
-async def _handle_lifespan(receive: Receive, send: Send) -> None:
-    while (message := await receive())["type"] != "lifespan.shutdown":
-        await send({"type": f"{message['type']}.complete"})
-    await send({"type": "lifespan.shutdown.complete"})

@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "portal.middleware.TextGZipMiddleware",
     "portal.middleware.ReadableQueryMiddleware",
     "portal.middleware.LanguageMiddleware",
-    "portal.middleware.CutStatementMiddleware",
+    "portal.middleware.DatabaseFailureMiddleware",
     "portal.middleware.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -145,6 +145,7 @@ _https = PUBLIC_SCHEME == "https"
 SESSION_COOKIE_NAME = "__Host-phien" if _https else "phien"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-ngon_ngu" if _https else "ngon_ngu"
+DRAFT_COOKIE_NAME = "__Host-nhap" if _https else "nhap"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -265,7 +266,6 @@ OUTBOUND_ALLOW = env.OUTBOUND_ALLOW
 ZALO_OAUTH_URL = env.ZALO_OAUTH_URL
 ZALO_OPENAPI_URL = env.ZALO_OPENAPI_URL
 ZALO_BUSINESS_URL = env.ZALO_BUSINESS_URL
-ZALO_GRAPH_URL = env.ZALO_GRAPH_URL
 MESSAGING_CHANNELS = env.MESSAGING_CHANNELS
 
 # --- What operators see.

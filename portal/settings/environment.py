@@ -81,7 +81,7 @@ class Environment(BaseSettings):
     )
     WEB_STATEMENT_SECONDS: PositiveInt = Field(
         15,
-        description="một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503. worker và relay: 300 giây; lệnh quản trị: không giới hạn",
+        description="một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503; máy chủ im lặng thêm 5 giây nữa thì bỏ kết nối ấy. worker và relay: 300 giây; lệnh quản trị: không giới hạn",
     )
     PROVINCE_ROLES: bool = Field(True, description="1: mỗi tỉnh một role riêng; 0: nơi không tạo được role")
     PROVINCE_ROLE_PREFIX: str = Field("mc_", description="tiền tố tên role của tỉnh trên máy chủ PostgreSQL")
@@ -133,7 +133,7 @@ class Environment(BaseSettings):
     PROXY_COUNT: NonNegativeInt | None = Field(
         None, description="số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"
     )
-    PUBLIC_PORT: str = Field("", description="cổng trong địa chỉ in ra, khi không phải cổng mặc định")
+    PUBLIC_PORT: str = Field("", description="cổng công khai của mọi tỉnh, khi không phải cổng mặc định")
     REQUIRE_MFA: bool = Field(
         True,
         description="bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. 0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã",
@@ -163,9 +163,6 @@ class Environment(BaseSettings):
     )
     ZALO_BUSINESS_URL: Url = Field(
         "https://business.openapi.zalo.me", description="Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"
-    )
-    ZALO_GRAPH_URL: Url = Field(
-        "https://graph.zalo.me", description="Zalo: nơi gọi API của người dùng đăng nhập"
     )
     EXTRA_APPS: Items = Field(
         [],
@@ -348,6 +345,10 @@ def version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
+# libpq's, for a machine that lost its power, and so acknowledges nothing: the kernel would wait a quarter of an hour.
+_SILENT_MACHINE = "tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3"
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's database dictionary for a postgres:// address; its query holds libpq options (sslmode=…)."""
     parts = urlsplit(url)
@@ -361,7 +362,7 @@ def database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
+        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(f"{_SILENT_MACHINE}&{parts.query}"))},
     }
 
 

@@ -17,6 +17,7 @@ from tenants.text import fold
 UNIT_WORDS = {
     "ngay lam viec": "working_day",
     "ngay": "calendar_day",
+    "ngay lich": "calendar_day",
     "thang": "month",
     "gio": "hour",
     "trong ngay": "same_day",

@@ -18,14 +18,16 @@ from procedures.province_folder.catalogue_files import (
     SYNONYMS,
     TERMS,
     CatalogueFile,
+    CatalogueFiles,
     ProcedureRow,
     SynonymRow,
     TermRow,
     read_files,
     read_selection,
 )
+from procedures.province_folder.readiness import COLUMNS, answered
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.onboarding import dry_run
@@ -67,17 +69,20 @@ def _validate_step(folder: Folder) -> list[ValidationProblem]:
     sectors += [name for one in statements for name in one.sectors]
     return [
         *files.problems,
-        *([] if blocking(files.problems) else _strange_codes(files.selection())),
+        *_strange_codes(files, {code for one in statements for code in one.codes}),
         *_strange_sectors(dict.fromkeys(sectors)),
         *_strange_agencies(folder, [one.value for one in chosen.agencies], files.procedures),
     ]
 
 
-def _strange_codes(selection: CatalogueSelection) -> Iterator[ValidationProblem]:
+def _strange_codes(files: CatalogueFiles, named: set[str]) -> Iterator[ValidationProblem]:
     shipped = {record.code for record in national.load().records}
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     # Only a remark: the province may have imported the code from an official file.
-    for code in sorted(selection.named - shipped):
+    for row in files.procedures + files.terms:
+        if row.code not in shipped:
+            yield row.problem(text % {"code": row.code}, "code", blocks=False)
+    for code in sorted({*named, *files.chosen.add, *files.chosen.remove} - shipped):
         yield ValidationProblem(FILE, 0, text % {"code": code}, blocks=False)
 
 
@@ -133,6 +138,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         _("%(handled)d thủ tục tỉnh giải quyết, %(information)d thủ tục để tra cứu thông tin.")
         % {"handled": report.handled, "information": report.information_only},
         *report.notes,
+        *(text for column in COLUMNS for text in answered(column)),
     ]
     if edited:
         notes.append(

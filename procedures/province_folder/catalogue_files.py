@@ -144,6 +144,9 @@ class TermRow(TableRow):
         if problems or not term.unit:
             reason = problems[0].reason.split(";")[0] if problems else _("thiếu thời hạn")
             raise fault_at(["value"], gettext_noop("%(code)s: %(reason)s."), code=self.code, reason=reason)
+        if fold(self.unit) == "ngay":  # calendar days in the state's lists; in a folder it may be either
+            words = gettext_noop("%(code)s: “ngày” là working_day (ngày làm việc) hay calendar_day (lịch)?")
+            raise fault_at(["unit"], words, code=self.code)
         self._local_term = LocalTerm(term, self.decision)
         return self
 

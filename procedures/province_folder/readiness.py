@@ -5,7 +5,7 @@ Where the law prescribes no term or no fee, the province says so with its source
 
 from collections.abc import Iterator
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +20,11 @@ SHOWN = 5
 ASKS_THE_COUNTER = "Hỏi số tiền"
 """In the notes of our explanations on fees that a province sets."""
 TABLE = "procedures.procedure"
+COLUMNS = {
+    "agency__name": gettext_lazy("%(count)d thủ tục giao một cơ quan: %(value)s"),
+    "no_term_source": gettext_lazy("%(count)d thủ tục không có thời hạn theo một quyết định: %(value)s"),
+    "no_fee_source": gettext_lazy("%(count)d thủ tục không thu theo một quyết định: %(value)s"),
+}
 
 
 def register() -> None:
@@ -56,7 +61,9 @@ def _look() -> Iterator[Finding]:
     )
     yield _finding(
         "catalogue.term",
-        _("Mỗi thủ tục có thời hạn, hoặc văn bản nêu là không quy định"),
+        "; ".join(
+            [_("Mỗi thủ tục có thời hạn, hoặc văn bản nêu là không quy định"), *answered("no_term_source")]
+        ),
         handled.filter(Q(current_version=None) | Q(current_version__term_unit=""), no_term_source=""),
         _("Ghi thời hạn vào terms.csv, hoặc no_terms kèm văn bản trong catalogue.yaml, rồi apply."),
     )
@@ -86,10 +93,17 @@ def _look() -> Iterator[Finding]:
     )
     yield _finding(
         "catalogue.fee",
-        _("Mỗi thủ tục có mức thu, hoặc văn bản nêu là không thu"),
+        "; ".join([_("Mỗi thủ tục có mức thu, hoặc văn bản nêu là không thu"), *answered("no_fee_source")]),
         handled.filter(no_fee_source="").exclude(current_version__in=said.values("version")),
         _("Ghi phí vào procedures.csv, hoặc no_fees kèm văn bản trong catalogue.yaml, rồi apply."),
     )
+
+
+def answered(name: str) -> list[str]:
+    """How many procedures one decision of COLUMNS answers for: one line of a folder can turn hundreds green."""
+    handled = Procedure.objects.filter(state=Procedure.State.ACTIVE, handled=True, **{f"{name}__gt": ""})
+    rows = handled.values_list(name).annotate(n=Count("pk")).filter(n__gt=1).order_by("-n", name)[:SHOWN]
+    return [COLUMNS[name] % {"value": value, "count": count} for value, count in rows]
 
 
 def _finding(id: str, title: str, lacking: QuerySet[Procedure], fix: str) -> Finding:

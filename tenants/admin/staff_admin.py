@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
 from django.db.models import Field, Model, QuerySet
@@ -30,6 +30,15 @@ from tenants.audit.models import AuditEntry
 log = logging.getLogger(__name__)
 LONGEST_KEY = 18
 """So many digits every 64-bit key can hold."""
+LONGEST_SEARCH, MOST_WORDS = 200, 10
+"""Characters and words of a search: Django makes a condition of each word, for each row."""
+
+
+def shorten_search(text: str) -> str:
+    """What is searched for of a text that was typed: so many characters and words of its beginning."""
+    text = text[:LONGEST_SEARCH]
+    words = text.split()
+    return text if len(words) <= MOST_WORDS else " ".join(words[:MOST_WORDS])
 
 
 class OfferedFilters(ChangeList):
@@ -100,7 +109,20 @@ class StaffAdmin(ModelAdmin):
         """`OfferedFilters` refuses what no filter has taken, once for local columns and for related ones."""
         return True
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found: tuple[Any, bool] = super().get_search_results(request, queryset, shorten_search(search_term))
+        return found
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        searched = request.GET.get(SEARCH_VAR, "")
+        if (short := shorten_search(searched)) != searched:
+            shortened = request.GET.copy()
+            shortened[SEARCH_VAR] = short
+            request.GET = shortened  # type: ignore[assignment]
+            limits = {"words": MOST_WORDS, "letters": LONGEST_SEARCH}
+            messages.warning(
+                request, _("Chỉ tìm bằng %(words)d từ đầu, %(letters)d ký tự đầu của ô tìm.") % limits
+            )
         if ERROR_FLAG in request.GET:
             messages.warning(
                 request, _("Điều kiện lọc trong địa chỉ không đọc được. Đây là danh sách chưa lọc.")

@@ -1,14 +1,16 @@
 """Writing the audit log, and verifying that nothing of a province's history was changed or taken away.
 
 Verification sees: that every append-only table has both locks (triggers, no grants), that the function behind the
-triggers still refuses, that numbered histories have no holes (rooms register theirs), and that no table has fewer
-rows than when the last backup was made. It does not see a superuser of the database who takes the triggers away,
-changes a row that is no longer the last, and puts them back. Against that stand the archives.
+triggers still refuses, that the database sets time and name of each entry, that numbered histories have no holes
+(rooms register theirs), and that no table has fewer rows than when the last backup was made. It does not see a
+superuser of the database who takes the triggers away, changes a row that is no longer the last, and puts them back.
+Against that stand the archives.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -31,7 +33,7 @@ from tenants.registry import Registry
 history_checks = Registry[Callable[[], Iterator[str]]]()
 """Checks of numbered histories: each gives Vietnamese sentences about what is missing."""
 
-
+ORIGIN = (Path(__file__).parent / "origin.sql").read_text(encoding="utf-8")
 _request: ContextVar[HttpRequest | None] = ContextVar("audited_request", default=None)
 
 
@@ -115,5 +117,13 @@ def _unguarded() -> Iterator[str]:
             [schema],
         )
         bodies = [body for (body,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled IN ('O', 'A') "
+            "AND t.tgname = 'audit_auditentry_origin' AND t.tgrelid = to_regclass(%s)",
+            [f"{schema}.audit_auditentry"],
+        )
+        origins = cursor.fetchall()
     if not bodies or any(body.strip() not in append_only.FUNCTION for body in bodies):
         yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")
+    if not origins or origins[0][0].strip() not in ORIGIN:
+        yield _("audit_auditentry: thiếu trigger đặt giờ và tên tài khoản, hoặc hàm của nó đã bị thay.")

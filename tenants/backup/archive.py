@@ -64,6 +64,8 @@ class Sealing(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         piece = bytes(data)
+        if self.closed:
+            return len(piece)  # what a tar still held when it was abandoned
         self._waiting += piece
         # One piece is kept back: only `close` knows that it is the last.
         while len(self._waiting) > PIECE:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from errno import ENOSPC
 from pathlib import Path
 from typing import IO
 
@@ -72,12 +73,14 @@ def find(slug: str, name: str = "") -> Path:
 def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
     """A file to write an archive into, and where it will be. It has its name, and its SHA-256 beside it, only
     when the block ends well and all of it has reached the disk; else nothing is left. It replaces none: where one
-    of the same second lies, it is called by the next second. For one caller at a time in each province."""
+    of the same second lies, it is called by the next second. For one caller at a time in each province.
+
+    Raises BackupRefused where the disk is full, or not to be written to."""
     place = folder(slug)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
     final = _free(place, slug, moment)
     part = final.with_suffix(".part")
     try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             yield file, final
@@ -89,10 +92,15 @@ def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
             os.fsync(beside.fileno())
         part.replace(final)
         _flush_folder(place)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
         if not final.exists():
             _sum_file(final).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = _("ổ đĩa đã đầy") if error.errno == ENOSPC else error.strerror or str(error)
+            names = {"slug": slug, "place": error.filename or place, "reason": reason}
+            text = _("Không ghi được bản sao lưu của %(slug)s vào %(place)s: %(reason)s.")
+            raise BackupRefused(text % names) from error
         raise
 
 

@@ -21,6 +21,7 @@ from tenants.web.absolute_urls import is_proof
 FILE = "province.yaml"
 VERSION = "1"
 _UNREADABLE = "–"
+UNREADABLE_CODE = "H00"
 STATES = (Province.State.DRAFT.value, Province.State.PILOT.value, Province.State.LIVE.value)
 
 _DAY = re.compile(r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
@@ -122,7 +123,7 @@ def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[Validat
         "slug": slug,
         "name": _UNREADABLE,
         "short_name": _UNREADABLE,
-        "agency_code": "H00",
+        "agency_code": UNREADABLE_CODE,
     }
     manifest, problems = load(Manifest, document, instead=stand_ins)
     assert manifest is not None
@@ -142,6 +143,9 @@ def _strangers(manifest: Manifest, document: Document, slug: str) -> Iterator[Va
         yield document.problem(_("một mã định danh cấp 1 được ghi hai lần."), "merged_from")
     for code in dict.fromkeys(codes):
         owner = province_of(code)
+        if owner is None and code != manifest.agency_code:
+            text = _("chưa tỉnh nào từng có mã %(code)s.")
+            yield document.problem(text % {"code": code}, "merged_from")
         if owner is None or manifest.name in (owner.province, _UNREADABLE):
             continue
         # The packaged list may be behind the law, so this is a remark.

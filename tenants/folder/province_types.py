@@ -36,9 +36,8 @@ ShortName = Annotated[Line, Field(min_length=1, max_length=60)]
 Host = Annotated[Line, AfterValidator(_host)]
 Hotline = Annotated[
     Line,
-    shaped(
-        r"(\+?[0-9][0-9 .()-]{2,28})?", gettext_noop("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách.")
-    ),
+    Field(min_length=1),
+    shaped(r"\+?[0-9][0-9 .()-]{2,28}", gettext_noop("tổng đài “%(hotline)s” chỉ gồm chữ số và dấu cách.")),
 ]
 Colour = Annotated[
     Line,

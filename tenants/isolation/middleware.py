@@ -1,6 +1,5 @@
 """Host → province. Also the exact list of hosts: an unknown one gets 404 and nothing else, a paused province 503."""
 
-import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -14,12 +13,10 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.isolation import province_cache, signing
-from tenants.isolation.backend import connection
+from tenants.isolation.backend import connection, server
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tenants.registry import Registry
-
-log = logging.getLogger(__name__)
 
 STAFF_PATH = "/quan-tri/"
 # Callbacks are accepted while no page is served: a provider stops calling after long refusal.
@@ -110,8 +107,8 @@ def expected_end(province: ProvinceRecord) -> datetime | None:
     try:
         with province_context(province):
             ends = [end for finder in pause_ends if (end := finder()) is not None]
-    except DatabaseError:
+    except DatabaseError as error:
         # The page that says “we are paused” must come even when the database is why.
-        log.exception("when the pause of a province ends")
+        server.note_failure(error, "when the pause of a province ends")
         return None
     return max(ends).astimezone(clock.VIETNAM) if ends else None

@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
 from django_tenants.utils import get_public_schema_name
 
 from tenants.isolation.backend import connection
@@ -150,7 +151,13 @@ def _current(*, max_age: float | None = None) -> _Snapshot:
     most = MAX_AGE_SECONDS if max_age is None else max_age
     if known is not None and time.monotonic() - known.taken_at <= most:
         return known
-    taken = _read()
+    try:
+        taken = _read()
+    except OperationalError:
+        if known is None:
+            raise
+        # Nothing can be changed while the database is away, and pages that need no more of it go on.
+        taken = replace(known, taken_at=time.monotonic())
     with _lock:
         _snapshot = taken
     return taken

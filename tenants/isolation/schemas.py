@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 from psycopg import sql
 
@@ -12,6 +13,19 @@ from tenants.isolation.backend.base import EXTENSIONS_SCHEMA
 
 # What tables of provinces are built on; all of them trusted, so that the owner need not be a superuser.
 EXTENSIONS = ("pg_trgm", "unaccent")
+
+
+# What web, worker and beat write in `public`; they read all of it. A province's host, name and slug are not among it.
+PUBLIC_WRITES = {
+    "UPDATE (state)": ("tenants_province",),
+    "INSERT": ("tenants_operatorsentry", "django_admin_log"),
+    "INSERT, UPDATE": ("accounts_user",),
+    "INSERT, DELETE": ("accounts_user_groups", "auth_group_permissions"),
+    "INSERT, UPDATE, DELETE": (
+        *("tenants_channelroute", "auth_group", "accounts_session", "accounts_invitation"),
+        *("accounts_externalidentity", "accounts_passkey", "accounts_recoverycode", "accounts_secondfactor"),
+    ),
+}
 
 
 class NotTheOwner(RuntimeError):
@@ -70,8 +84,8 @@ def _public_statements() -> list[sql.Composed]:
             # A temporary table would survive on a kept connection from one province to the next.
             "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
             "GRANT USAGE ON SCHEMA {schema} TO {runtime}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE INSERT, UPDATE, DELETE ON TABLES FROM {runtime}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {runtime}",
             "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
             # It runs as the owner: a caller sees the due work of each province, and no more.
             "{create_probe}",
@@ -79,6 +93,20 @@ def _public_statements() -> list[sql.Composed]:
             "GRANT EXECUTE ON FUNCTION {probe} TO {runtime}",
         )
     ]
+
+
+def grant_public_writes(sender: Any, schema_name: str, **kwargs: Any) -> None:
+    """Receiver of `schema_migrated`: what the runtime login may write in `public`, and nothing else there."""
+    if schema_name != get_public_schema_name():
+        return
+    names = {"schema": sql.Identifier(schema_name), "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER)}
+    texts = ["REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema} FROM {runtime}"]
+    for privileges, tables in PUBLIC_WRITES.items():
+        texts += [f"GRANT {privileges} ON {{schema}}.{table} TO {{runtime}}" for table in tables]
+    # At once: web and worker may be running.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for text in texts:
+            cursor.execute(sql.SQL(text).format(**names))
 
 
 def _province_statements(schema_name: str) -> list[sql.Composed]:

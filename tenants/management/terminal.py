@@ -39,8 +39,12 @@ class Terminal:
     def progress(self) -> Progress:
         """Progress of the work: a bar on a terminal, else a line for each tenth. On the second stream,
         so that what a command answers can be read by a program."""
+        return Progress(self._aside, self.draw)
+
+    def draw(self, share: float, what: str) -> None:
+        """Show how much, 0 to 1, of what is being done is done."""
         watched = self.err.isatty() and "NO_COLOR" not in os.environ
-        return Progress(self._aside, self._bar if watched else self._tenths)
+        (self._bar if watched else self._tenths)(share, what)
 
     def _aside(self, text: str) -> None:
         self.err.write(text)
@@ -56,7 +60,7 @@ class Terminal:
 
     def _tenths(self, share: float, what: str) -> None:
         tenth = int(share * 10 + 1e-6)
-        if tenth > self._tenth:
+        if tenth != self._tenth:
             self._tenth = tenth
             self._aside(f"{tenth * 10:3d} % {what}")
 

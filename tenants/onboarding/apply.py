@@ -25,7 +25,7 @@ from tenants.audit import log
 from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking, refuse
 from tenants.folder.steps import Progress, Step, StepReport, Tell, steps
-from tenants.isolation import advisory_locks, province_cache, schemas
+from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.onboarding import dry_run, province_row
@@ -107,6 +107,9 @@ def apply_province(
     folder = open_folder(slug)
     chosen = chosen_steps(only)
     with _alone(slug, progress), public_context():
+        if missing := schema_migrations.missing_here():
+            text = _("các bảng chung còn theo bản mã cũ (thiếu %(migration)s): chạy schemas migrate trước.")
+            raise refuse("public", 0, text % {"migration": missing[0]})
         problems = faults_of(folder, chosen)
         if blocking(problems):
             raise Refused(problems)

@@ -43,7 +43,10 @@ def _unread_files(folder: Folder) -> Iterator[ValidationProblem]:
     for path in sorted(folder.path.iterdir()):
         if path.name in known or path.suffix == ".md" or path.name.startswith("."):
             continue
-        yield ValidationProblem(path.name, 0, _("không bước nào đọc tệp này; xem lại tên tệp."), blocks=False)
+        text = _("không bước nào đọc tệp này; xem lại tên tệp.")
+        if path.with_suffix(".csv").name in known:
+            text = _("tệp bảng tính không được đọc; mở bằng Excel rồi lưu dạng “CSV UTF-8”, tên %(name)s.")
+        yield ValidationProblem(path.name, 0, text % {"name": f"{path.stem}.csv"}, blocks=False)
 
 
 def _conflicts(folder: Folder) -> Iterator[ValidationProblem]:

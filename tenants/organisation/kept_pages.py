@@ -8,9 +8,11 @@ from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.http import conditional_page, require_safe
@@ -31,6 +33,7 @@ page_frame = Registry[Callable[[HttpRequest], Hashable]]()
 
 
 Part = Callable[[Hashable], Hashable]
+Names = tuple[str, ...]
 
 
 class _Kept(NamedTuple):
@@ -46,14 +49,15 @@ class _NotKept(Exception):
 
 
 def kept_page(
-    *topics: str, seconds: int = 0, parameters: tuple[str, ...] = (), also: Part | None = None
+    *topics: str, seconds: int = 0, parameters: Names = (), unkept: Names = (), also: Part | None = None
 ) -> Callable[[View], View]:
     """GET and HEAD of a public page whose data are those of these topics; browsers keep it for `seconds`.
 
     The ETag is made of the version, so that a page that has not changed costs one statement. Everything that the
     frame shows, the address, the language and the day in Viet Nam are part of the key, and what `also` gives for
-    the version, such as how many announcements have ended. An address with other parameters than these is rendered
-    each time. `also` and the view stand in one `catalogue.read_once`, which knows the versions already.
+    the version, such as how many announcements have ended. An address with one of the `unkept` parameters is rendered
+    each time. All others are taken out of the request: nobody passes the cache by with one that no page reads.
+    `also` and the view stand in one `catalogue.read_once`, which knows the versions already.
     """
 
     def decorate(view: View) -> View:
@@ -63,10 +67,12 @@ def kept_page(
         @conditional_page
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            _take_out_others(request, (*parameters, *unkept))
             # Read before the page is: what is written meanwhile never stays under this version.
-            known = set(parameters).issuperset(request.GET.keys() - {"lang"})
-            known = known and request.GET.get("lang", get_language()) in dict(settings.LANGUAGES)
-            version = data_version.read_all(*topics) if known else None
+            try:
+                version = None if request.GET.keys() & set(unkept) else data_version.read_all(*topics)
+            except OperationalError:
+                version = None  # a page that shows nothing of the database goes on without it
             with catalogue.read_once():
                 if version is None:
                     response = view(request, *args, **kwargs)
@@ -86,6 +92,12 @@ def kept_page(
         return answer
 
     return decorate
+
+
+def _take_out_others(request: HttpRequest, names: Names) -> None:
+    """Leave these parameters, in this order and once each; the language was chosen before."""
+    known = urlencode({name: request.GET[name] for name in names if name in request.GET})
+    request.GET, request.META["QUERY_STRING"] = QueryDict(known), known
 
 
 def _answer(

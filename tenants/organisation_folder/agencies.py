@@ -1,6 +1,7 @@
 """The agencies of a province from `agencies.csv`."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -12,7 +13,7 @@ from pydantic import BeforeValidator, Field, Strict, WithJsonSchema, model_valid
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.folder.csv_reader import Table, TableRow
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.manifest import Manifest
+from tenants.folder.manifest import UNREADABLE_CODE, Manifest
 from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
@@ -122,8 +123,18 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
     table = _read(folder)
     rows = {row.code: row for row in table.rows}
     found = [*table.problems]
+    manifest = folder.manifest
+    firsts = Counter(map(level_1, rows))
+    if rows and manifest.agency_code not in firsts:
+        # One fault of the manifest, not one of each row: they are judged by the code that most of them bear.
+        first = firsts.most_common(1)[0][0]
+        if manifest.agency_code != UNREADABLE_CODE:
+            names = {"own": manifest.agency_code, "first": first, "file": FILE}
+            text = _("agency_code là %(own)s, mà mã ở %(file)s là của tỉnh khác: %(first)s.")
+            found.append(folder.manifest_document.problem(text % names, "agency_code"))
+        manifest = manifest.model_copy(update={"agency_code": first})
     for row in rows.values():
-        found += _row_problems(row, rows, folder.manifest)
+        found += _row_problems(row, rows, manifest)
     # Rows with faults are missing from `rows`: what only follows from that would be noise.
     if not found:
         found += _circles(rows, "parent") or _circles(rows, "successor")

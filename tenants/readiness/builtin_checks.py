@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPSConnection
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
@@ -25,7 +26,6 @@ from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 SHOWN = 5
 STAFF = "organisation.agency"
-PORT = 443
 SECONDS = 5.0
 SMOKE = "smoke"
 
@@ -110,12 +110,13 @@ def _first(names: list[str]) -> str:
 
 
 def fetch(host: str) -> str:
-    """A host's answer at the path of its proof over TLS, "" for any status but 200.
+    """A host's answer at the path of its proof over TLS at PUBLIC_PORT, "" for any status but 200.
 
     Raises socket.gaierror for a name that leads nowhere, ssl.SSLCertVerificationError for a certificate that
     browsers would refuse, OSError or HTTPException where nothing useful answers within SECONDS.
     """
-    asked = HTTPSConnection(host, PORT, timeout=SECONDS, context=ssl.create_default_context())
+    port = int(settings.PUBLIC_PORT or 443)
+    asked = HTTPSConnection(host, port, timeout=SECONDS, context=ssl.create_default_context())
     try:
         asked.request("GET", signing.HOST_PROOF_PATH)
         answer = asked.getresponse()
@@ -142,10 +143,11 @@ def _trouble(province: ProvinceRecord) -> tuple[str, str]:
         )
     except ssl.SSLCertVerificationError as error:
         cause = _("Chứng thư TLS không dùng được: %(why)s.") % {"why": error.verify_message}
-        return cause, _("Cấp chứng thư đúng tên miền này ở proxy: docs/van-hanh/cai-dat.md.")
+        return cause, _("Cấp chứng thư đúng tên miền này, từ nơi máy này tin: docs/van-hanh/cai-dat.md.")
     except (OSError, HTTPException) as error:
-        cause = _("Không nói chuyện TLS được ở cổng 443 (%(error)s).") % {"error": type(error).__name__}
-        return cause, _("Mở cổng 443 và cho proxy nghe tên miền này: docs/van-hanh/cai-dat.md.")
+        names = {"port": settings.PUBLIC_PORT or "443", "error": type(error).__name__}
+        cause = _("Không nói chuyện TLS được ở cổng %(port)s (%(error)s).") % names
+        return cause, _("Mở cổng ấy và cho proxy nghe tên miền này: docs/van-hanh/cai-dat.md.")
     if not constant_time_compare(answer, signing.host_proof(province)):
         cause = _("Máy ở tên miền này trả lời, nhưng không phải bằng tỉnh này của bản cài này.")
         return cause, _("Xem bản ghi DNS và proxy: có thể còn trỏ về cổng cũ.")

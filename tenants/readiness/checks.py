@@ -104,7 +104,7 @@ class Finding:
 class Check:
     """A look at the present province. `id` names the check itself, its findings may have longer ones.
 
-    `run` is called inside the province, reads only, and may raise: then the check itself is what is wrong.
+    `run` is called inside the province, leaves nothing changed, and may raise: then the check itself is what is wrong.
     `can_follow`: a province may serve officially before it passes, since another organisation has to act first.
     `asks_outside`: it waits for another machine's answer.
     `waived_in_demo`: a demonstration (`demo: true`) cannot have it; there what blocks becomes a line that says so.

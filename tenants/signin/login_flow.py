@@ -6,9 +6,7 @@ that a stranger who uses up the others does not keep the owner from the desk. Al
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from threading import BoundedSemaphore
 from unicodedata import normalize
 
 from django.conf import settings
@@ -23,14 +21,11 @@ from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.isolation.context import public_context
 from tenants.signin import audit_trail, passkeys, sessions, totp, unsent_form
 from tenants.web import rate_limits
+from tenants.web.budgets import DAY, NETWORK, SITE, Budget, BudgetSpent, Limit, Taken
 
 HALF_WAY = "_half_way"
 CONFIRMED = "_confirmed"
 HALF_WAY_SECONDS = 10 * 60
-# Checking a password is slow on purpose. One from anywhere and one from a browser known here at the same time leave
-# threads to other pages; strangers who try many do not stand before people at their own desks.
-_CHECKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
-KNOWN_WAITS = 2.0
 BACKEND = "tenants.organisation.auth_backend.RoleBackend"
 PER_ACCOUNT_HERE = 8
 PER_ACCOUNT = 24
@@ -41,8 +36,15 @@ CODES_HERE = 6
 CODES = 12
 # Three of a million codes are right at any time: thirty a day leave a year of guessing below four per cent.
 CODES_A_DAY = 30
-DAY = 24 * 60 * 60
 UNKNOWN_NAMES_RECORDED = 100
+PASSWORD_TRIES = Budget(
+    "signin", "", Limit("browser", PER_BROWSER), Limit("here", PER_ACCOUNT_HERE), Limit("account", PER_ACCOUNT),
+    Limit(NETWORK, PER_PLACE), Limit(SITE, 4 * PER_PLACE),
+)  # fmt: skip
+CODE_TRIES = Budget(
+    "signin-code", "", Limit("browser", PER_BROWSER), Limit("browser", CODES_A_DAY, DAY), Limit("here", CODES_HERE),
+    Limit("account", CODES), Limit("account", CODES_A_DAY, DAY),
+)  # fmt: skip
 
 
 class Step(Enum):
@@ -56,7 +58,7 @@ class Step(Enum):
     WRONG = "wrong"
     TOO_MANY = "too many"
     BUSY = "busy"
-    """Other passwords are being checked; nothing was tried."""
+    """The provider of identities does not answer; nothing was tried."""
 
 
 def by_password(request: HttpRequest, username: str, password: str) -> Step:
@@ -70,15 +72,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     if not budget.take():
         record_lock(request, account, budget, "password")
         return Step.TOO_MANY
-    known = bool(sessions.device_id(request, username))
-    slot = _CHECKING[known]
-    if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
-        budget.give_back()
-        return Step.BUSY
-    try:
-        user = auth.authenticate(request, username=username, password=password)
-    finally:
-        slot.release()
+    user = auth.authenticate(request, username=username, password=password)
     if not isinstance(user, User) or not user.is_staff:
         if account is not None or may_record_unknown():
             audit_trail.record("failure", account, request=request, step="password")
@@ -234,7 +228,7 @@ def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
     audit_trail.record("entered", user, request=request, actor=user, factor=factor)
 
 
-def record_lock(request: HttpRequest, account: User | None, budget: "Budget", step: str) -> None:
+def record_lock(request: HttpRequest, account: User | None, budget: "Try", step: str) -> None:
     """Record, once in the window of this budget, that it is used up."""
     if not budget.is_recorded() and (account is not None or may_record_unknown()):
         audit_trail.record("locked", account, request=request, step=step)
@@ -281,66 +275,50 @@ def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> 
     budget.give_back()
 
 
-@dataclass(frozen=True)
-class Budget:
-    """The budgets that one try is taken from: what ends soon, and what lasts a day."""
+class Try:
+    """One try against a budget: a browser that is known here pays for it, or else the account and the network."""
 
-    soon: dict[str, int]
-    daily: dict[str, int]
+    def __init__(self, budget: Budget, request: HttpRequest, browser: str, account: object = "") -> None:
+        address = client_address(request)
+        here = f"{account}:{rate_limits.block(address)}" if account else ""
+        self.budget = budget
+        self.address = None if browser else address
+        self.scopes = {"browser": browser} if browser else {"account": account, "here": here}
+        self.taken: Taken | None = None
 
     def take(self) -> bool:
         """Count one try; False when there is no room for it, and then nothing is counted."""
-        if not rate_limits.take(self.soon):
-            return False
-        if self.daily and not rate_limits.take(self.daily, seconds=DAY):
-            rate_limits.give_back(self.soon)
+        try:
+            self.taken = self.budget.take(address=self.address, **self.scopes)
+        except BudgetSpent:
             return False
         return True
 
     def give_back(self) -> None:
         """The try was no guess: it succeeded."""
-        rate_limits.give_back([*self.soon, *self.daily])
+        if self.taken:
+            self.taken.give_back()
 
     def is_recorded(self) -> bool:
-        """Whether it was already recorded, in this window, that these budgets are used up; says so next time."""
-        return not rate_limits.take({f"told:{'|'.join(self.soon)}"[:200]: 1})
+        """Whether it was already recorded, in this window, that this budget is used up; says so next time."""
+        payer = ":".join(map(str, (self.budget.name, *self.scopes.values(), self.address)))
+        return not rate_limits.take({f"told:{payer}"[:200]: 1})
 
 
-def password_budget(request: HttpRequest, username: str) -> Budget:
-    """Budgets of a try at this name, whether or not an account has it."""
+def password_budget(request: HttpRequest, username: str) -> Try:
+    """A try at this name, whether or not an account has it."""
     name = crypto.token_digest(normalize("NFKC", username).casefold())[:20]
-    browser = sessions.device_id(request, username)
-    if browser:
-        return Budget({f"signin:browser:{browser}": PER_BROWSER}, {})
-    place = rate_limits.block(client_address(request))
-    return Budget(
-        {
-            f"signin:here:{name}:{place}": PER_ACCOUNT_HERE,
-            f"signin:account:{name}": PER_ACCOUNT,
-            f"signin:place:{place}": PER_PLACE,
-        },
-        {},
-    )
+    return Try(PASSWORD_TRIES, request, sessions.device_id(request, username), name)
 
 
-def place_budget(request: HttpRequest) -> Budget:
-    """Budgets of a try at the first step whose account is not known yet."""
-    browser = sessions.known_device(request)
-    if browser:
-        return Budget({f"signin:browser:{browser}": PER_BROWSER}, {})
-    return Budget({f"signin:place:{rate_limits.block(client_address(request))}": PER_PLACE}, {})
+def place_budget(request: HttpRequest) -> Try:
+    """A try at the first step whose account is not known yet."""
+    return Try(PASSWORD_TRIES, request, sessions.known_device(request))
 
 
-def code_budget(request: HttpRequest, user: User) -> Budget:
-    """Budgets of a try at the second factor, after the right password."""
-    browser = sessions.device_id(request, user.get_username())
-    if browser:
-        return Budget({f"code:browser:{browser}": PER_BROWSER}, {f"code:browser-day:{browser}": CODES_A_DAY})
-    place = rate_limits.block(client_address(request))
-    return Budget(
-        {f"code:here:{user.pk}:{place}": CODES_HERE, f"code:account:{user.pk}": CODES},
-        {f"code:day:{user.pk}": CODES_A_DAY},
-    )
+def code_budget(request: HttpRequest, user: User) -> Try:
+    """A try at the second factor, after the right password."""
+    return Try(CODE_TRIES, request, sessions.device_id(request, user.get_username()), user.pk)
 
 
 def may_record_unknown() -> bool:

@@ -7,7 +7,6 @@ nothing. What a browser began is in a signed cookie of ten minutes, so that begi
 import logging
 import secrets
 from dataclasses import asdict, dataclass
-from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.core import signing
@@ -20,14 +19,12 @@ from tenants.accounts.models import ExternalIdentity, User
 from tenants.isolation.backend import connection
 from tenants.isolation.signing import present_owner
 from tenants.signin import audit_trail, invitations, login_flow, sessions
-from tenants.signin.login_flow import Budget, Step
+from tenants.signin.login_flow import Step, Try
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
 
 log = logging.getLogger(__name__)
 FLOW_SECONDS = 10 * 60
-# A provider that hangs holds two threads of a process, then rests; people of this office are not behind strangers.
-_ASKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +169,7 @@ def unlink(request: HttpRequest, user: User, *, actor: User) -> bool:
     return True
 
 
-def _prove(
-    request: HttpRequest, flow: Flow, budget: Budget, user: User | None = None
-) -> openid.Identity | Step:
+def _prove(request: HttpRequest, flow: Flow, budget: Try, user: User | None = None) -> openid.Identity | Step:
     """What the provider proves, one try against the budget, which stays counted; or why nothing is proved."""
     found = provider()
     # Counted whatever the browser brings: a stranger may write `error` into the address as well.
@@ -184,11 +179,6 @@ def _prove(
     if found is None or "error" in request.GET:
         _record_refusal(request, user, "the provider refused")
         return Step.WRONG
-    known = bool(sessions.known_device(request))
-    slot = _ASKING[known]
-    if not slot.acquire(timeout=login_flow.KNOWN_WAITS if known else 0):
-        budget.give_back()
-        return Step.BUSY
     try:
         return openid.prove(
             found,
@@ -205,8 +195,6 @@ def _prove(
         log.info("an identity was refused: %s", refusal)
         _record_refusal(request, user, "not proved")
         return Step.WRONG
-    finally:
-        slot.release()
 
 
 def _record_refusal(request: HttpRequest, user: User | None, why: str) -> None:

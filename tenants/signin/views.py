@@ -136,7 +136,7 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
         return _show(request, site, "password", form, **context)
     username = form.cleaned_data["username"]
     step = login_flow.by_password(request, username, form.cleaned_data["password"])
-    if step in (Step.WRONG, Step.TOO_MANY, Step.BUSY):
+    if step in (Step.WRONG, Step.TOO_MANY):
         wrong = _("Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra Caps Lock và bộ gõ tiếng Việt.")
         return _refuse(request, site, "password", form, step, wrong, **context)
     return _go_on(request, site, step, username)
@@ -357,11 +357,6 @@ def _refuse(
     if step is Step.WRONG:
         form.add_error(None, wrong)
         return _show(request, site, page, form, **context)
-    if step is Step.BUSY:
-        form.add_error(None, _("Đang có nhiều người đăng nhập cùng lúc. Xin bấm Đăng nhập lại sau vài giây."))
-        response = _show(request, site, page, form, status=429, **context)
-        response["Retry-After"] = "3"
-        return response
     minutes = WINDOW_SECONDS // 60
     text = _(
         "Đã nhập sai quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại. Máy mà bạn từng đăng nhập thì không bị "

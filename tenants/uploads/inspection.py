@@ -5,7 +5,6 @@ import json
 import math
 import subprocess
 import sys
-import threading
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,10 +82,10 @@ MAGIC = {
     b"PK\x03\x04": (DOCX, XLSX, ODT),
 }
 """By first bytes the kinds that begin so."""
-CPU_SECONDS = 10
+CPU_SECONDS, STRANGER_SECONDS = 10, 3
+"""Of a processor that the examination of one file may take; the second, of a sender who proved no number."""
 WALL_SECONDS = 20
 MEMORY = 1024 * 1024 * 1024
-AT_ONCE = 2
 
 WHAT = {
     "script": gettext_lazy("mã JavaScript"),
@@ -111,8 +110,6 @@ SENTENCES = {
         "Tệp “%(name)s” quá phức tạp, không kiểm tra hết được. Xin quét giấy hoặc in lại thành PDF rồi gửi lại."
     ),
 }
-
-_turn = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,12 @@ SHEETS = AcceptedTypes(
 
 
 class UploadRefused(Exception):
-    """The file cannot be taken; nothing was stored. The sentence names the file and says what to do."""
+    """The file cannot be taken; nothing was stored. The sentence names the file and says what to do.
+
+    `cpu_seconds`: what its examination took of a processor.
+    """
+
+    cpu_seconds = 0.0
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,8 @@ class Inspected:
     sha256: str
     pages: int | None
     pixels: int | None
+    cpu_seconds: float = 0.0
+    """What the examination took of a processor."""
 
     @property
     def size(self) -> int:
@@ -160,13 +164,14 @@ class Inspected:
         return len(self.content)
 
 
-def inspect(upload: File, accepted: AcceptedTypes) -> Inspected:
+def inspect(upload: File, accepted: AcceptedTypes, seconds: int = CPU_SECONDS) -> Inspected:
     """The file, found fit to be stored; raises UploadRefused with a sentence for the person who sent it.
 
     Nothing but the kinds of `accepted`. A picture loses all that is not pixels (place, device, time) and is turned
     upright. A PDF stays byte by byte as it is, so that signatures hold; one that is locked, or that does
-    something by itself, is refused, and so is an office document with programs, files or far links in it. The content is read by another process, which may take at most 10 seconds
-    of a processor and 1 GiB of memory; a request waits for its turn when two are being read.
+    something by itself, is refused, and so is an office document with programs, files or far links in it. The content
+    is read by another process, which may take so many `seconds` of a processor and 1 GiB of memory. Of the web server
+    its places for files (`portal.uploads`) bound how many are read at once.
     """
     typed = shown_name(upload.name or "")
     size = upload.size or 0
@@ -180,7 +185,7 @@ def inspect(upload: File, accepted: AcceptedTypes) -> Inspected:
     upload.seek(0)
     content = upload.read()
     content_type = _type_of(content, upload.name or "", accepted)
-    found, picture = _examine(content, content_type, typed)
+    found, picture = _examine(content, content_type, typed, seconds)
     kept = picture or content
     return Inspected(
         name=clean_name(upload.name or "", content_type),
@@ -189,6 +194,7 @@ def inspect(upload: File, accepted: AcceptedTypes) -> Inspected:
         sha256=hashlib.sha256(kept).hexdigest(),
         pages=found.get("pages"),
         pixels=found.get("pixels"),
+        cpu_seconds=found["cpu_seconds"],
     )
 
 
@@ -210,54 +216,49 @@ def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
     return named[0]
 
 
-def _examine(content: bytes, content_type: str, typed: str) -> tuple[dict[str, Any], bytes]:
-    limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": CPU_SECONDS, "memory": MEMORY}
+def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tuple[dict[str, Any], bytes]:
+    limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": seconds, "memory": MEMORY}
     kind = EXTENSIONS[content_type][0] if content_type in SHEETS.kinds else content_type.partition("/")[2]
     command = [sys.executable, "-I", "-W", "ignore", str(EXAMINER), kind, json.dumps(limits)]
-    if not _turn.acquire(timeout=WALL_SECONDS):
-        raise UploadRefused(_("Máy chủ đang bận kiểm tra các tệp khác. Xin gửi lại sau ít phút."))
     try:
         done = subprocess.run(  # noqa: S603 - our own program; the file comes on its input
             command, input=content, capture_output=True, timeout=WALL_SECONDS, env={}, check=False
         )
     except subprocess.TimeoutExpired:
-        _refuse("complex", typed)
-    finally:
-        _turn.release()
+        _refuse("complex", typed, cpu_seconds=seconds)
     if done.returncode != 0:
-        _refuse("complex", typed)
+        _refuse("complex", typed, cpu_seconds=seconds)
     line, _newline, picture = done.stdout.partition(b"\n")
     found = json.loads(line)
     if "refused" in found:
-        _refuse(found["refused"], typed, found["what"])
+        _refuse(found["refused"], typed, found["what"], found["cpu_seconds"])
     return found, picture
 
 
-def _refuse(reason: str, typed: str, what: str = "") -> NoReturn:
+def _refuse(reason: str, typed: str, what: str = "", cpu_seconds: float = 0.0) -> NoReturn:
+    refusal = UploadRefused(_sentence(reason, typed, what))
+    refusal.cpu_seconds = cpu_seconds
+    raise refusal
+
+
+def _sentence(reason: str, typed: str, what: str) -> str:
     if reason == "pixels":
-        raise UploadRefused(
-            _(
-                "Ảnh “%(name)s” có %(pixels)d triệu điểm ảnh, giới hạn %(max)d. Xin chụp hoặc quét lại ở cỡ nhỏ hơn."
-            )
-            % {
-                "name": typed,
-                "pixels": -(-int(what) // 1_000_000),
-                "max": settings.FILE_MAX_PIXELS // 1_000_000,
-            }
-        )
+        return _(
+            "Ảnh “%(name)s” có %(pixels)d triệu điểm ảnh, giới hạn %(max)d. Xin chụp hoặc quét lại ở cỡ nhỏ hơn."
+        ) % {
+            "name": typed,
+            "pixels": -(-int(what) // 1_000_000),
+            "max": settings.FILE_MAX_PIXELS // 1_000_000,
+        }
     if reason == "office":
-        raise UploadRefused(
-            _(
-                "Tệp “%(name)s” có %(what)s nên không nhận được. Xin bỏ phần ấy, hoặc lưu thành PDF rồi gửi lại."
-            )
-            % {"name": typed, "what": WHAT[what]}
-        )
+        return _(
+            "Tệp “%(name)s” có %(what)s nên không nhận được. Xin bỏ phần ấy, hoặc lưu thành PDF rồi gửi lại."
+        ) % {"name": typed, "what": WHAT[what]}
     if reason == "active":
-        raise UploadRefused(
-            _("Tệp “%(name)s” là PDF có %(what)s nên không nhận được. Xin in lại thành PDF rồi gửi lại.")
-            % {"name": typed, "what": WHAT[what]}
-        )
-    raise UploadRefused(str(SENTENCES[reason]) % {"name": typed})
+        return _(
+            "Tệp “%(name)s” là PDF có %(what)s nên không nhận được. Xin in lại thành PDF rồi gửi lại."
+        ) % {"name": typed, "what": WHAT[what]}
+    return str(SENTENCES[reason]) % {"name": typed}
 
 
 def _megabytes(size: int) -> str:

@@ -7,17 +7,21 @@ written anew. The line holds either `refused` (a word of REFUSALS) and perhaps `
 
 import io
 import json
+import os
 import re
 import sys
+import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NoReturn
 
 REFUSALS = ("broken", "pixels", "animated", "encrypted", "active", "office", "complex")
 
 MAX_OBJECTS = 200_000
 QUALITY = 92
-MAX_OBJECT_STREAM = 32 * 1024 * 1024
+MAX_OBJECT_STREAM, MAX_OBJECTS_PACKED = 32 * 1024 * 1024, 10_000
+"""Of one packed stream of objects: bytes, and objects; programs that write PDF put a hundred or two into one."""
 
 SCRIPT, OPENING, PROGRAM, ENCLOSED, SENDING, MEDIA, FORM, ELSEWHERE = (
     "script",
@@ -103,6 +107,10 @@ def _search_objects(reader: Any) -> None:
     numbers |= {(number, 0) for number in reader.xref_objStm}
     if len(numbers) > MAX_OBJECTS:
         raise Refused("complex")
+    for stream in {stream for stream, _index in reader.xref_objStm.values()}:
+        # As many as it says are read, however few of them the table of contents names.
+        if int(reader.get_object(IndirectObject(stream, 0, reader)).get("/N", 0)) > MAX_OBJECTS_PACKED:
+            raise Refused("complex")
     _search(reader.trailer)
     for number, generation in sorted(numbers):
         try:
@@ -401,7 +409,12 @@ def _sampling(picture: Any) -> int:
 
 
 def confine(seconds: int, memory: int) -> None:
-    """No more time, memory, files or core dumps than this work needs. No limit where the system has none."""
+    """No more time, memory, files or core dumps than this work needs, and pages are made first.
+
+    No limit where the system has none.
+    """
+    with suppress(AttributeError, OSError):
+        os.nice(10)
     try:
         import resource
     except ImportError:
@@ -433,7 +446,8 @@ def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[byte
     except Refused as refusal:
         found = {"refused": refusal.reason, "what": refusal.what}
     except MemoryError:
-        found = {"refused": "complex"}
+        found = {"refused": "complex", "what": ""}
+    found["cpu_seconds"] = time.process_time()
     yield json.dumps(found).encode() + b"\n"
     yield picture
 

@@ -1,1 +1,1 @@
-"""Absolute addresses, QR codes, proofs of domains, rate limits of pages, and calls to other hosts."""
+"""Absolute addresses, QR codes, proofs of domains, budgets of what strangers may cause, and calls to other hosts."""

@@ -17,6 +17,9 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 # Public by number, but answered by the machine that rents out the server.
 _CLOUD_HOSTS = frozenset({ip_address("168.63.129.16"), ip_address("192.0.0.192")})
 
+# Endings that no public name has: RFC 6761, 6762 and 8375, and what ICANN keeps for networks of one's own.
+_OWN_NETWORK = ("localhost", "local", "internal", "home.arpa", "lan", "corp", "home")
+
 _remembered: dict[tuple[str, int], tuple[float, list[str]]] = {}
 _asking: "dict[tuple[str, int], Future[list[str]]]" = {}
 _lock = threading.Lock()
@@ -56,7 +59,11 @@ def is_public(address: str) -> bool:
 
 
 def is_written_inside(host: str) -> bool:
-    """Whether a host is a number, however it is written, that is not public: 127.0.0.1, ::1, 2130706433, 0x7f.1."""
+    """Whether a host says by itself that it is not public.
+
+    A number, however it is written: 127.0.0.1, ::1, 2130706433, 0x7f.1. A name without a dot or of a network of
+    one's own: localhost, sms.internal.
+    """
     try:
         return not is_public(host)
     except ValueError:
@@ -64,7 +71,8 @@ def is_written_inside(host: str) -> bool:
     try:
         return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
     except (OSError, UnicodeError):
-        return False
+        name = host.lower().rstrip(".")
+        return "." not in name or name.endswith(tuple(f".{ending}" for ending in _OWN_NETWORK))
 
 
 def _inside(address: IPv6Address) -> IPv4Address | None:

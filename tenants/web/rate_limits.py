@@ -45,11 +45,6 @@ def site(address: str) -> str:
     return "" if parsed.ipv4_mapped else str(ipaddress.ip_network((parsed, 48), strict=False))
 
 
-def used_up(limits: Mapping[str, int]) -> bool:
-    """Whether any of these budgets, {name: size}, is spent for now."""
-    return bool(find_used_up(limits))
-
-
 def find_used_up(limits: Mapping[str, int]) -> set[str]:
     """Those of these budgets, {name: size}, that are spent for now."""
     if not limits:
@@ -76,29 +71,31 @@ def take(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> bool:
 
 
 def lacking(
-    limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS, daily: Mapping[str, int] | None = None
+    limits: Mapping[str, int],
+    *,
+    seconds: int = WINDOW_SECONDS,
+    lives: Mapping[str, int] | None = None,
+    amount: int = 1,
 ) -> list[str]:
-    """`take` one try; the names of the budgets that had no room for it, none when it was taken.
+    """`take` one try, or `amount` units; the names of the budgets without room, none when it was taken.
 
-    Those of `daily` last a day, whatever `seconds` says.
+    Those named in `lives` last so many seconds instead.
     """
-    daily = daily or {}
-    asked = {**limits, **daily}
-    lives = {**dict.fromkeys(limits, seconds), **dict.fromkeys(daily, DAY_SECONDS)}
-    counts, local = _count(dict.fromkeys(asked, 1), lives)
+    lives = {**dict.fromkeys(limits, seconds), **(lives or {})}
+    counts, local = _count(dict.fromkeys(limits, amount), lives)
     refused = [
         key
-        for key, limit in asked.items()
+        for key, limit in limits.items()
         if counts[key] > (max(2, limit // LOCAL_SHARE) if local else limit)
     ]
     if refused:
-        give_back(asked)
+        give_back(limits, amount=amount)
     return refused
 
 
-def give_back(names: Iterable[str], *, charging: Iterable[str] = ()) -> None:
-    """Undo one `take` of each of these budgets, and count one against those of `charging`."""
-    counts, local = _count({**dict.fromkeys(names, -1), **dict.fromkeys(charging, 1)}, {})
+def give_back(names: Iterable[str], *, charging: Iterable[str] = (), amount: int = 1) -> None:
+    """Undo a `take` of each of these budgets, and count one against those of `charging`."""
+    counts, local = _count({**dict.fromkeys(names, -amount), **dict.fromkeys(charging, 1)}, {})
     ended = [key for key, count in counts.items() if count < 0]
     if ended and not local:
         # Their time ended meanwhile: there is nothing to give back to.

@@ -58,7 +58,6 @@ class Demonstration:
             "ZALO_OAUTH_URL": self.zalo.urls.oauth,
             "ZALO_OPENAPI_URL": self.zalo.urls.openapi,
             "ZALO_BUSINESS_URL": self.zalo.urls.business,
-            "ZALO_GRAPH_URL": self.zalo.urls.graph,
         }
         self._child = subprocess.Popen(
             [sys.executable, "-m", "portal.demo"],

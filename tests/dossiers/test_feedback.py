@@ -12,6 +12,8 @@ from dossiers.feedback import queries, views
 from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback, FeedbackPromise
 from tenants import clock
+from tenants.web.budgets import NETWORK
+from tests.budgets import shrink
 from tests.factories import Office
 
 HOST = "daklak.localhost"
@@ -155,7 +157,7 @@ def test_markup_is_shown_as_typed(citizen: Client, office: Office) -> None:
 def test_a_flood_from_one_place_is_stopped_with_the_form_filled(
     citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "PER_ADDRESS", 1)
+    shrink(monkeypatch, views.FEEDBACK, NETWORK, 1)
     post(citizen)
     response = post(citizen, text="Câu thứ hai")
     assert response.status_code == 429
@@ -164,7 +166,7 @@ def test_a_flood_from_one_place_is_stopped_with_the_form_filled(
 
 
 def test_bad_input_spends_no_budget(citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "PER_ADDRESS", 1)
+    shrink(monkeypatch, views.FEEDBACK, NETWORK, 1)
     post(citizen, text="")
     assert post(citizen).status_code == 303
 

@@ -21,6 +21,7 @@ from tenants.isolation.models import Province
 from tenants.organisation.models import Agency, Role
 from tests.dossiers.walking import take
 from tests.factories import AgencyFactory, AssignmentFactory, Office
+from tests.provinces import change
 
 BEFORE = datetime(2025, 6, 20, 9, 0, tzinfo=clock.VIETNAM)
 MERGED_ON = date(2025, 7, 1)
@@ -64,7 +65,7 @@ def merged_province(merger: Merger) -> Merger:
     """Phú Yên (H45) is part of Đắk Lắk."""
     with public_context():
         part = [{"agency_code": "H45", "name": "Tỉnh Phú Yên"}]
-        Province.objects.filter(schema_name="daklak").update(merged_from=part)
+        change(Province.objects.filter(schema_name="daklak"), merged_from=part)
         province_cache.clear_cache()
     return merger
 

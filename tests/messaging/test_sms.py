@@ -340,7 +340,10 @@ def test_too_many_receipts_are_none() -> None:
         ({"send": {"url": "{base}/x?t={text}{secret:k}&n={number}"}}, "phải đứng một mình"),
         *(
             ({"base": inside}, "địa chỉ công khai")
-            for inside in ("https://127.0.0.1", "https://[::1]", "https://2130706433", "https://0x7f.1")
+            for inside in (
+                *("https://127.0.0.1", "https://[::1]", "https://2130706433", "https://0x7f.1"),
+                *("https://localhost/", "https://sms.localhost.", "https://SMS.local", "https://smsgateway"),
+            )
         ),
         ({"send": {"url": "{base}.{sender}/x", "fields": {"a": "{text}{number}"}}}, "“send.url”"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "method": "PUT"}}, "“send.method”"),

@@ -40,7 +40,7 @@ def names(db: None) -> set[str]:
 
 def test_rules_ask_for_what_is_shown(names: set[str]) -> None:
     asked = {name for rule in rules() for name in re.findall(r"motcua_\w+", rule["expr"])}
-    assert {re.sub(r"_bucket\Z", "", name) for name in asked} <= names
+    assert {re.sub(r"_(?:bucket|count)\Z", "", name) for name in asked} <= names
 
 
 def test_two_web_servers_give_no_alert_twice() -> None:

@@ -137,15 +137,23 @@ def test_provinces_are_looked_through_once_in_a_while(db: None, monkeypatch: pyt
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
 def test_nobody_who_came_through_the_proxy_is_answered(db: None, path: str) -> None:
-    passed_on = Client(headers={"host": "daklak.localhost", "x-forwarded-for": "203.0.113.9"})
-    assert passed_on.get(path).status_code == 404
+    for header in ("x-forwarded-for", "forwarded"):
+        passed_on = Client(headers={"host": "localhost", header: "203.0.113.9"})
+        assert passed_on.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
 def test_nobody_from_outside_is_answered(db: None, path: str) -> None:
     # Not one of the addresses for examples: those count as private.
-    stranger = Client(headers={"host": "daklak.localhost"}, REMOTE_ADDR="8.8.8.8")
+    stranger = Client(headers={"host": "localhost"}, REMOTE_ADDR="8.8.8.8")
     assert stranger.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_the_port_of_a_province_answers_nobody(db: None, settings: Any, path: str) -> None:
+    settings.PROVINCE_PORTS = {"8001": "daklak"}
+    phone = Client(headers={"host": "192.0.2.7:8001"}, REMOTE_ADDR="192.0.2.8")
+    assert phone.get(path, SERVER_PORT="8001").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
@@ -155,7 +163,7 @@ def test_nobody_from_outside_is_answered(db: None, path: str) -> None:
         ("127.0.0.1:8000", 200),
         ("[::1]:8000", 200),
         ("web:8000", 200),
-        ("daklak.localhost:8000", 200),
+        ("daklak.localhost:8000", 404),
         ("motcua.daklak.example", 404),
         ("dichvucong.example:8000", 404),
     ],

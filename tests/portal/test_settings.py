@@ -136,8 +136,17 @@ def test_http_makes_plain_cookies(db: None) -> None:
 
 
 def test_options_in_the_database_address_are_kept() -> None:
-    made = environment.database("postgresql://mot%20cua:a%40b@db.example:6432/mot_cua?sslmode=verify-full")
-    assert made["OPTIONS"]["sslmode"] == "verify-full"
+    made = environment.database(
+        "postgresql://mot%20cua:a%40b@db.example:6432/mot_cua?sslmode=verify-full&keepalives_idle=60"
+    )
+    assert made["OPTIONS"] == {
+        "connect_timeout": 5,
+        "tcp_user_timeout": "10000",
+        "keepalives_idle": "60",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "sslmode": "verify-full",
+    }
     assert (made["USER"], made["PASSWORD"], made["NAME"]) == ("mot cua", "a@b", "mot_cua")
 
 

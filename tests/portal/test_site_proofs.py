@@ -8,6 +8,7 @@ from django.test import Client
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
+from tests.provinces import change
 
 TAG = "zalo-platform-site-verification"
 HOSTS = {"national": "localhost", "own": "daklak.localhost", "other": "dongnai.localhost"}
@@ -17,9 +18,8 @@ HOSTS = {"national": "localhost", "own": "daklak.localhost", "other": "dongnai.l
 def _set_up(db: None, settings: Any) -> None:
     settings.SITE_VERIFICATIONS = [f"{TAG}=MaChung123", "zalo_verifierChung.html", "khong dung"]
     with public_context():
-        Province.objects.filter(schema_name="daklak").update(
-            site_verifications=[f"{TAG}=MaRieng456", "zalo_verifierRieng.html"]
-        )
+        proofs = [f"{TAG}=MaRieng456", "zalo_verifierRieng.html"]
+        change(Province.objects.filter(schema_name="daklak"), site_verifications=proofs)
     province_cache.clear_cache()
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.admin import AdminSite
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dossiers import services
 from messaging.channels.base import registry
@@ -83,6 +85,16 @@ def test_a_list_survives_what_its_filters_cannot_mean(administrator: Client, adm
     asked = [f"o={HUGE}", f"p={HUGE}", *unreadable_values(admin)]
     answers = {one: administrator.get(f"{place}?{one}").status_code for one in asked}
     assert {one: code for one, code in answers.items() if code not in (200, 302)} == {}
+
+
+@in_turn(1)
+def test_a_long_search_is_shortened_in_words(administrator: Client, admin: Any) -> None:
+    if not admin.search_fields:
+        return
+    with CaptureQueriesContext(connection) as asked:
+        page = administrator.get(list_of(admin), {"q": "ab " * 2000})
+    assert max(len(query["sql"]) for query in asked) < 10_000
+    assert page.status_code == 403 or "10 từ đầu" in page.content.decode()
 
 
 def test_operators_list_does_not_break_on_its_address(db: None) -> None:

@@ -177,6 +177,18 @@ def test_an_agency_that_the_folder_does_not_have_is_named_at_its_cell(tmp_path: 
     assert found == [(text, True)]
 
 
+def test_a_term_in_days_is_asked_about_beside_an_unknown_code(tmp_path: Path) -> None:
+    rows = "code,value,unit,decision\n9.999999,5,ngày lịch,1/QĐ\n1.001193,15,ngày,1/QĐ\n"
+    asked, strange = sorted(
+        validated(whole_folder(tmp_path, catalogue__yaml=YAML, terms__csv=rows)), reverse=True
+    )
+    assert asked[0].startswith(
+        "terms.csv:3:3: 1.001193: “ngày” là working_day (ngày làm việc) hay calendar_day"
+    )
+    assert strange[0].startswith("terms.csv:2:1: 9.999999 không có trong danh mục đi kèm")
+    assert (asked[1], strange[1]) == (True, False)
+
+
 def test_a_misspelt_sector_is_a_remark(tmp_path: Path) -> None:
     chosen = f"{YAML}excluded_sectors: [Hộ tich, Thi hành án dân sựu, Kho bạc Nhà nước]\n"
     found = validated(whole_folder(tmp_path, catalogue__yaml=chosen))

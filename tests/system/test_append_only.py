@@ -1,7 +1,7 @@
 """History is refused to everybody who might change it: the runtime login, and the owner of the tables."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +15,12 @@ from dossiers.models import FeedbackPromise, FilingFormVersion, FormTemplate
 from messaging import phone_calls
 from messaging.models import Attempt, Call, CallTry, ChannelAccount, CredentialEvent, Message
 from procedures.models import Fee, RequiredDocument
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tests.conftest import as_owner
+from tests.conftest import ORIGIN, as_owner
 from tests.factories import Office, UserFactory
 
 pytestmark = pytest.mark.committed
@@ -134,3 +137,38 @@ def test_both_kinds_of_trigger_guard_each_of_these_tables_and_no_other(as_runtim
         "AND c.relnamespace = current_schema()::regnamespace GROUP BY 1"
     )
     assert dict(found) == dict.fromkeys(TABLES, 2)
+
+
+@pytest.fixture
+def forge(as_its_owner: None) -> Iterator[Any]:
+    """Write an entry, even as the owner, with the function as it is; undone afterwards."""
+
+    def forge(**values: Any) -> AuditEntry:
+        values = {"at": clock.now() - timedelta(days=10), "action": "person.change", **values}
+        entry = AuditEntry.objects.create(**values)
+        entry.refresh_from_db()
+        return entry
+
+    with transaction.atomic():
+        run(ORIGIN)
+        yield forge
+        transaction.set_rollback(True)
+
+
+def test_the_database_says_when_an_entry_was_made(forge: Any) -> None:
+    (before,) = run("SELECT clock_timestamp()")
+    entry = forge()
+    (after,) = run("SELECT clock_timestamp()")
+    assert before[0] <= entry.at <= after[0]
+
+
+def test_the_database_says_whose_account_it_was(forge: Any) -> None:
+    clerk = User.objects.order_by("pk").first()
+    assert clerk is not None
+    assert forge(actor=clerk, actor_name="chu.tich").actor_name == clerk.username
+    assert forge(actor_name="chu.tich").actor_name == ""
+
+
+def test_an_account_that_is_not_there_made_no_entry(forge: Any) -> None:
+    with pytest.raises(DatabaseError, match="no rows"), transaction.atomic():
+        forge(actor_id=2**31, actor_name="chu.tich")

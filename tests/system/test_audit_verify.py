@@ -66,6 +66,12 @@ def test_it_says_what_was_not_looked_at(
             "AS $$ BEGIN RETURN OLD; END $$",
             "refuse_change",
         ),
+        ("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_auditentry_origin", "giờ và tên tài khoản"),
+        (
+            "CREATE OR REPLACE FUNCTION set_origin() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN NEW; END $$",
+            "giờ và tên tài khoản",
+        ),
         (
             "ALTER TABLE dossiers_event DISABLE TRIGGER USER; DELETE FROM dossiers_event; "
             "ALTER TABLE dossiers_event ENABLE TRIGGER USER",

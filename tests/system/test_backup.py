@@ -2,7 +2,10 @@
 
 That another one answers meanwhile is seen in `test_two_weeks`."""
 
+import gc
 import hashlib
+import re
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +23,17 @@ from dossiers.models import DailyCounter
 from messaging.models import Call, Message
 from tenants import clock, operators_log
 from tenants.audit.models import AuditEntry
-from tenants.backup import archive_store, dump, history, pg_tools, release, restore, side_schemas, swap
+from tenants.backup import (
+    archive,
+    archive_store,
+    dump,
+    history,
+    pg_tools,
+    release,
+    restore,
+    side_schemas,
+    swap,
+)
 from tenants.backup.archive import BackupRefused, Damaged
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.backend.base import ENTER
@@ -291,15 +304,25 @@ def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path
 def test_an_archive_that_could_not_be_finished_is_none(
     kept_site: Site, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(*arguments: Any) -> None:
-        raise OSError(28, "No space left on device")
+    write, ignored = archive.Sealing._seal, list[Any]()
+
+    def fills_the_disk(sealing: Any, piece: bytes, *, last: bool) -> None:
+        if sealing._number:
+            raise OSError(28, "No space left on device")
+        write(sealing, piece, last=last)
 
     settings.BACKUP_DIR = tmp_path
-    monkeypatch.setattr(dump, "_write_files", breaks)
+    monkeypatch.setattr(archive, "PIECE", 1024)
+    monkeypatch.setattr(archive.Sealing, "_seal", fills_the_disk)
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
     with kept_site.inside():
         before = AuditEntry.objects.filter(subject=history.SUBJECT).count()
-    with as_owner(), pytest.raises(OSError):
-        dump.take(kept_site.slug)
+    place = tmp_path / kept_site.slug
+    said = f"Không ghi được bản sao lưu của {kept_site.slug} vào {place}: ổ đĩa đã đầy."
+    with as_owner(), pytest.raises(CommandError, match=f"^{re.escape(said)}$"):
+        call_command("backup", "run", kept_site.slug)
+    gc.collect()
+    assert ignored == []
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     with kept_site.inside():
         assert AuditEntry.objects.filter(subject=history.SUBJECT).count() == before

@@ -97,6 +97,17 @@ def test_an_operator_without_a_shell_of_root_can_follow_the_guide() -> None:
     assert [line for line in lines if not re.match(r"sudo |umask |curl |echo .*\| sudo tee ", line)] == []
 
 
+def test_the_certificates_of_the_guide_pass_a_strict_look(tmp_path: Path) -> None:
+    lines = [
+        line for line in commands("Không dùng Docker") if line.startswith("sudo openssl") or "san.txt" in line
+    ]
+    for line in lines:
+        line = line.replace("sudo ", "").replace("/etc/mot-cua/tls", str(tmp_path))
+        subprocess.run(["sh", "-c", line], check=True, capture_output=True)
+    strict = ["openssl", "verify", "-x509_strict", "-verify_hostname", "daklak.localhost", "-CAfile"]
+    subprocess.run([*strict, tmp_path / "ca.pem", tmp_path / "cong.pem"], check=True, capture_output=True)
+
+
 def test_a_bundle_is_linked_to_as_a_clone_is() -> None:
     clone, bundle = (
         {line.split()[-1] for line in commands(heading) if "ln -sf" in line and "/nginx/" not in line}

@@ -1,6 +1,7 @@
 """The folder of a province, written back from the database: applying it again changes nothing."""
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -209,6 +210,8 @@ def test_a_new_sector_waits_until_the_province_takes_it(
     with pytest.raises(SystemExit):
         call_command("province", "plan", province, stdout=output)
     assert "chờ quyết định: “Lĩnh vực mới minh họa”, 1 thủ tục" in output.getvalue()
+    told = r"[1-9]\d* thủ tục không thu theo một quyết định: NQ minh họa số 5/NQ-HĐND"
+    assert re.search(told, output.getvalue())
     apply_province(province)
     with province_context(province):
         assert not Procedure.objects.get(code="9.000001").handled

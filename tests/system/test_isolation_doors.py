@@ -10,6 +10,8 @@ from dossiers.lookup import limited_lookup
 from dossiers.statistics import Period
 from tenants import clock
 from tenants.isolation.context import province_context
+from tests.system.addresses import NATIONAL, PROVINCE
+from tests.system.stranger_posts import without_budget
 from tests.system.test_isolation import body, both, tells
 from tests.system.worlds import NUMBER, OTHER, World
 
@@ -166,3 +168,11 @@ def test_a_post_that_names_a_row_of_the_other_province_meets_ones_own(twins: Twi
     with province_context(there.slug):
         there.dossier.refresh_from_db()
     assert (here.dossier.last_sequence, there.dossier.last_sequence) == (3, 2)
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("urlconf", "host"), [(PROVINCE, "daklak.localhost"), (NATIONAL, "localhost")])
+def test_every_post_of_a_stranger_takes_a_budget(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch, urlconf: str, host: str
+) -> None:
+    assert list(without_budget(twins["daklak"], urlconf, host, monkeypatch)) == []

@@ -35,6 +35,30 @@ PUBLIC = {
 }
 
 
+# What web, worker and beat write there: i, u, d. A host, a province and what migrations write are the owner's alone.
+WRITES = {
+    "tenants_province": "",  # but its state: see below
+    "tenants_domain": "",
+    "tenants_channelroute": "iud",
+    "tenants_operatorsentry": "i",
+    "accounts_externalidentity": "iud",
+    "accounts_invitation": "iud",
+    "accounts_passkey": "iud",
+    "accounts_recoverycode": "iud",
+    "accounts_secondfactor": "iud",
+    "accounts_session": "iud",
+    "accounts_user": "iu",
+    "accounts_user_groups": "id",
+    "accounts_user_user_permissions": "",
+    "auth_group": "iud",
+    "auth_group_permissions": "id",
+    "auth_permission": "",
+    "django_admin_log": "i",
+    "django_content_type": "",
+    "django_migrations": "",
+}
+
+
 def tables_of(schema: str) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
@@ -51,6 +75,28 @@ def expected_of_a_province() -> set[str]:
 
 def test_public_holds_exactly_what_it_may(db: None) -> None:
     assert tables_of("public") == PUBLIC
+
+
+def test_the_runtime_login_writes_in_public_what_it_must_and_no_more(db: None) -> None:
+    found = {}
+    with public_context(), connection.cursor() as cursor:
+        for table in tables_of("public"):
+            cursor.execute(
+                "SELECT has_table_privilege(%s, 'SELECT'), has_table_privilege(%s, 'TRUNCATE'), has_table_privilege(%s, 'INSERT'), "
+                "has_table_privilege(%s, 'UPDATE'), has_table_privilege(%s, 'DELETE')",
+                [f"public.{table}"] * 5,
+            )
+            reads, empties, *writes = cursor.fetchone()
+            assert (reads, empties) == (True, False), table
+            found[table] = "".join(letter for letter, may in zip("iud", writes, strict=True) if may)
+        cursor.execute(
+            "SELECT attrelid::regclass::text || '.' || attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND attnum > 0 AND NOT attisdropped "
+            "AND has_column_privilege(c.oid, attnum, 'UPDATE') AND NOT has_table_privilege(c.oid, 'UPDATE')"
+        )
+        columns = [name.removeprefix("public.") for (name,) in cursor.fetchall()]
+    assert found == WRITES
+    assert columns == ["tenants_province.state"]
 
 
 def test_public_holds_no_table_of_a_room(db: None) -> None:

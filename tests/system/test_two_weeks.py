@@ -123,7 +123,6 @@ def installation(django_db_setup: None, django_db_blocker: Any, place: Path) -> 
         with as_owner():
             for row in Province.objects.filter(schema_name=SLUG):
                 row.delete(force_drop=True)
-        with public_context():
             # Django would look for what hangs on them in tables that only provinces have.
             User.objects.filter(username__in=OPERATORS)._raw_delete("default")
         connection.close()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
@@ -118,7 +118,9 @@ class TestWhoMayDecide:
         golive.propose(SLUG, actor=people[0])
         with public_context():
             third = UserFactory(username="ba")
-            third.user_permissions.add(Permission.objects.get(codename="change_province"))
+            group = Group.objects.create(name="quyết định")
+            group.permissions.add(Permission.objects.get(codename="change_province"))
+            third.groups.add(group)
         assert confirm(third).state == "live"
 
     def test_nobody_of_a_province_is_the_second_person(

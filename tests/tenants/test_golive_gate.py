@@ -24,7 +24,8 @@ from tenants.lifecycle import confirmations, golive
 from tenants.organisation.models import Agency, Role
 from tenants.readiness import builtin_checks, checks
 from tenants.readiness.checks import Level, State
-from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
+from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory, UserFactory
+from tests.provinces import change
 from tests.tenants.signin.people import account
 from tests.tls import HOST, served
 
@@ -34,7 +35,7 @@ Gap = Callable[[pytest.MonkeyPatch], None]
 
 def put(**values: Any) -> None:
     with public_context():
-        Province.objects.filter(schema_name=SLUG).update(**values)
+        change(Province.objects.filter(schema_name=SLUG), **values)
     clear_cache()
 
 
@@ -222,6 +223,16 @@ def test_what_is_not_prescribed_is_said_with_its_source(ready: ProvinceRecord, c
     assert list(found()) == [left[column]]
 
 
+def test_a_decision_that_answers_for_many_says_for_how_many(ready: ProvinceRecord) -> None:
+    with province_context(SLUG):
+        ProcedureFactory(code="2.000635", name="Cấp bản sao", short_name="Bản sao")
+        Procedure.objects.update(no_fee_source="NQ minh họa số 07/NQ-HĐND")
+    titles = {one.id: one.title for one in checks.run_checks(SLUG, Level.GOLIVE).findings}
+    assert titles["catalogue.fee"].endswith(
+        "; 2 thủ tục không thu theo một quyết định: NQ minh họa số 07/NQ-HĐND"
+    )
+
+
 def test_what_a_commune_resolves_needs_no_other_agency(ready: ProvinceRecord) -> None:
     with province_context(SLUG):
         Procedure.objects.update(agency=None, levels=["commune"])
@@ -258,7 +269,7 @@ class TestHost:
     def at_home(self, ready: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         with public_context():
-            Domain.objects.filter(tenant__schema_name=SLUG).update(domain=HOST)
+            change(Domain.objects.filter(tenant__schema_name=SLUG), domain=HOST)
         clear_cache()
 
     @pytest.mark.parametrize(
@@ -270,14 +281,14 @@ class TestHost:
         ],
     )
     def test_it_answers_over_tls_with_this_province(
-        self, ready: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+        self, ready: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any,
         answers: str, trusted: bool, cause: str | None,
     ) -> None:  # fmt: skip
         with served(tmp_path, signing.host_proof(ready) if answers == "its proof" else "<html>") as (
             port,
             authority,
         ):
-            monkeypatch.setattr(builtin_checks, "PORT", port)
+            settings.PUBLIC_PORT = str(port)
             if trusted:
                 monkeypatch.setenv("SSL_CERT_FILE", str(authority))
             told = found().get("host")
@@ -331,7 +342,12 @@ class TestConfirming:
         with public_context():
             operator.set_password("ba con mèo ngủ trưa")
             operator.save()
-        monkeypatch.setattr("getpass.getpass", lambda prompt: "ba con mèo ngủ trưa")
-        call_command("province", "confirm", SLUG, "print", "--person", "Trần Thị Minh Họa", "--by", "mot")
-        (entry,) = operators_log.of(SLUG, "confirm")
-        assert (entry.actor_name, entry.detail["person"]) == ("mot", "Trần Thị Minh Họa")
+        prompts: list[str] = []
+        monkeypatch.setattr("getpass.getpass", lambda prompt: prompts.append(prompt) or "ba con mèo ngủ trưa")
+        person = ("--person", "Trần Thị Minh Họa", "--by", "mot")
+        call_command("province", "confirm", SLUG, "print", "signed", *person)
+        found = [(entry.actor_name, entry.detail["code"]) for entry in operators_log.of(SLUG, "confirm")]
+        assert (found, len(prompts)) == ([("mot", "print"), ("mot", "signed")], 1)
+        with pytest.raises(SystemExit):
+            call_command("province", "confirm", SLUG, "clerks", "khac", *person)
+        assert len(operators_log.of(SLUG, "confirm")) == 2

@@ -1,5 +1,7 @@
 """From an older key to a newer one: afterwards the newer one alone is enough."""
 
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.db import connection
 import manage
 from dossiers import services
 from dossiers.models import Dossier, Party
-from messaging.models import Contact
+from messaging.models import ChannelAccount, Contact, Lane
 from messaging.recipients.contacts import contact_by_phone
 from tenants import channel_routes, crypto, key_rotation
 from tenants.accounts.models import SecondFactor
@@ -60,6 +62,51 @@ def test_afterwards_the_new_key_alone_reads_and_finds_everything(filled: Dossier
         assert key_rotation.rotate("daklak", write=False).old == 0
     (route,) = channel_routes.find("thu", "a1", ["1"])
     assert dict(route.secrets) == {"oa": "bi-mat"}
+
+
+@pytest.fixture
+def relay_of_before(filled: Dossier, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A session of a relay that was not restarted: it has the old key alone."""
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "application_name", "")
+    settings.FIELD_KEYS = settings.INDEX_KEYS = [OLD]
+    crypto.name_process("relay")
+    settings.FIELD_KEYS = settings.INDEX_KEYS = [NEW, OLD]
+    session = connection.copy()
+    session.ensure_connection()
+    yield session
+    session.close()
+
+
+def test_nothing_is_rotated_while_a_process_lacks_the_new_key(relay_of_before: Any, settings: Any) -> None:
+    before = everything()
+    with pytest.raises(
+        CommandError, match=rf"Khóa mới chưa có ở tiến trình đang chạy relay@{socket.gethostname()[:30]}: "
+    ):
+        call_command("keys", "rotate")
+    assert everything() == before
+    settings.FIELD_KEYS = settings.INDEX_KEYS = [OLD]
+    call_command("keys", "rotate")
+
+
+def test_the_relay_is_told_to_lack_the_key_and_no_gateway_is_blamed(
+    relay_of_before: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Lane.objects.update(rests=1, trouble="Cổng nhắn tin trả lời 401.")
+    with pytest.raises(SystemExit):
+        call_command("relay", "status")
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("! ")]
+    assert [line for line in said if "401" in line] == []
+    assert f"chưa có ở tiến trình đang chạy relay@{socket.gethostname()[:30]}:" in said[0]
+
+
+def test_a_province_that_no_key_opens_is_said_to_lack_one(
+    filled: Dossier, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ChannelAccount.objects.create(channel="mock", name="chinh", secrets='{"khoa": "x"}')
+    settings.FIELD_KEYS = [OLD]
+    with pytest.raises(SystemExit):
+        call_command("relay", "status", "--province", "daklak")
+    assert "! daklak: không đọc được (thiếu khóa trong FIELD_KEYS của lệnh này)." in capsys.readouterr().out
 
 
 def test_before_that_the_new_key_alone_reads_nothing(filled: Dossier, settings: Any) -> None:

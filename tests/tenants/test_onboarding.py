@@ -17,7 +17,7 @@ from django.db import connection
 from tenants import operators_log
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Step, StepReport, steps
-from tenants.isolation import province_cache, schemas
+from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.schema_migrations import OtherHistory
@@ -77,6 +77,16 @@ def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> No
         assert [domain.domain for domain in applied.province().domains.all()] == [
             f"moi.{applied.slug}.localhost"
         ]
+
+
+def test_with_common_tables_of_older_code_nothing_is_applied(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought = schema_migrations.code_migrations() | {"dossiers.9999_later"}
+    monkeypatch.setattr(schema_migrations, "code_migrations", lambda: brought)
+    with pytest.raises(Refused, match=r"thiếu dossiers\.9999_later\): chạy schemas migrate trước"):
+        apply_province(workshop.slug)
+    assert workshop.leftovers() == []
 
 
 def test_tables_of_other_code_are_left_alone(applied: Workshop) -> None:

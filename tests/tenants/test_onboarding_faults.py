@@ -45,6 +45,8 @@ FAULTS = [
     planted(YAML, ".localhost", ".localhost:8000", "province.yaml:9", "không có https://"),
     planted(YAML, ".localhost", "", "province.yaml:9", "tên miền “t"),
     planted(YAML, "0229 000 0000", "gọi anh Ba", "province.yaml:10", "chỉ gồm chữ số"),
+    planted(YAML, "0229 000 0000", '""', "province.yaml:10", "“hotline” bị trống"),
+    planted(YAML, "H25", "Y99", "province.yaml:6", "chưa tỉnh nào từng có mã Y99"),
     planted(YAML, "#0B5394", "xanh", "province.yaml:12", "phải viết dạng"),
     planted(YAML, '"#0B5394"', "#0B5394", "province.yaml:12", "phải đặt trong nháy kép"),
     planted(YAML, "#0B5394", "#9CC3E6", "province.yaml:12", "tương phản"),
@@ -139,6 +141,23 @@ def test_a_key_given_twice_hides_no_other_fault(workshop: Workshop) -> None:
 def test_a_missing_file_is_named(workshop: Workshop) -> None:
     (workshop.path / CSV).unlink()
     assert [str(problem) for problem in validate_province(workshop.slug)] == ["agencies.csv: thiếu tệp này."]
+
+
+def test_a_workbook_beside_no_table_is_to_be_saved_as_one(workshop: Workshop) -> None:
+    (workshop.path / CSV).rename(workshop.path / "agencies.xlsx")
+    told = [str(problem) for problem in validate_province(workshop.slug)]
+    assert told[0] == "agencies.csv: thiếu tệp này."
+    assert "agencies.xlsx: " in told[1]
+    assert "lưu dạng “CSV UTF-8”, tên agencies.csv" in told[1]
+
+
+def test_the_code_of_another_province_is_one_fault_of_the_manifest(workshop: Workshop) -> None:
+    workshop.edit(YAML, "agency_code: H42", "agency_code: H37")
+    found = validate_province(workshop.slug)
+    assert {(problem.file, problem.line) for problem in found} == {(YAML, 5)}
+    assert [problem.message for problem in found if problem.blocks] == [
+        "agency_code là H37, mà mã ở agencies.csv là của tỉnh khác: H42."
+    ]
 
 
 def test_a_file_that_no_step_reads_is_remarked_but_does_not_block(workshop: Workshop) -> None:

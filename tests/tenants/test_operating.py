@@ -23,6 +23,7 @@ from tenants.operators.board import Cell, Column, Urgency
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.factories import Office, UserFactory
+from tests.provinces import change
 
 BOARD, LOG, PAGE = "/van-hanh/", "/van-hanh/nhat-ky/", "/van-hanh/tinh/daklak/"
 
@@ -63,7 +64,7 @@ def hai(people: list[User]) -> Client:
 
 def put(slug: str = "daklak", **values: Any) -> None:
     with public_context():
-        Province.objects.filter(schema_name=slug).update(**values)
+        change(Province.objects.filter(schema_name=slug), **values)
     clear_cache()
 
 
@@ -195,11 +196,13 @@ class TestWhoMayIn:
         assert browser(plain).get(address).status_code == 403
 
     def test_who_may_only_look_decides_nothing(self, db: None, nothing_blocks: None) -> None:
-        from django.contrib.auth.models import Permission
+        from django.contrib.auth.models import Group, Permission
 
         with public_context():
             looking = UserFactory(username="ba")
-            looking.user_permissions.add(Permission.objects.get(codename="view_province"))
+            group = Group.objects.create(name="xem")
+            group.permissions.add(Permission.objects.get(codename="view_province"))
+            looking.groups.add(group)
         put(state="pilot")
         client = browser(looking)
         assert "Đề nghị</button>" not in text(client.get(PAGE))

@@ -37,7 +37,7 @@ from messaging import phone_numbers
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.accounts.requests import acting_user, client_address
+from tenants.accounts.requests import acting_user
 from tenants.admin.form_fields import select_field, set_choices, show_problems
 from tenants.audit import log
 from tenants.organisation import catalogue
@@ -130,13 +130,12 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
         if request.method == "POST":
             sound = page.sound_answers
             phone = sound.get(FILER, {}).pop("phone", "")
-            browser = drafts.Browser(request.headers.get("User-Agent", ""), client_address(request))
             try:
                 opened = drafts.begin(
                     procedure,
                     Kind.COUNTER,
                     phone,
-                    browser,
+                    drafts.Browser.of(request),
                     given=sound,
                     actor=acting_user(request),
                     name=name,
@@ -291,8 +290,8 @@ def _draft(request: HttpRequest, name: str) -> FilingDraft:
     _only_clerks(request)
     try:
         draft = drafts.named(name)
-    except drafts.NoSuchDraft:
-        raise Http404(_("Không còn bản nháp này. Bản nháp được giữ 30 ngày.")) from None
+    except drafts.NoSuchDraft as none:
+        raise Http404(str(none)) from None
     if draft.kind == Kind.SUPPLEMENT:
         raise Http404
     if again := answers.carry_over(draft):

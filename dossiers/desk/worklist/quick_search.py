@@ -1,23 +1,25 @@
 """Dossiers for a typed or scanned text: an address, a code, the last four digits, a name."""
 
 import re
+import unicodedata
+from contextlib import suppress
 
 from django.db.models import Q, QuerySet
 
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Party
-from dossiers.rules.codes import CodeError, normalise_code, parse_dossier_code
+from dossiers.rules import codes
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.crypto import blind_indexes
 from tenants.organisation.rights import agencies_of
-from tenants.text import fold
+from tenants.text import BadCell, as_text, fold
 
 LONGEST_NAME = 200
 MOST_OF_A_NAME = 500
 _ADDRESS = re.compile(r"/h/([A-Za-z0-9_-]{1,64})/?(?:[?#]\S*)?\Z")
-_LAST_FOUR = re.compile(r"[0-9]{4}")
+_LAST_FOUR = re.compile(r"\W*([0-9]{4})\W*")
 # Identity numbers have nine or twelve digits, tax numbers ten or thirteen, telephones ten.
 _NUMBER = re.compile(r"[0-9]{9,10}|[0-9]{12,13}")
 
@@ -32,16 +34,16 @@ def matching(dossiers: QuerySet[Dossier], text: str, user: User) -> QuerySet[Dos
     """
     if address := _ADDRESS.search(text.strip()):
         return dossiers.filter(tokens__in=access_links.living(address[1]))
-    code = _read(text)
-    if _LAST_FOUR.fullmatch(code):
+    if four := _last_four(text):
         return dossiers.filter(
-            _at_desk(user), code__endswith=code, received_at__gte=clock.beginning(clock.today())
+            _at_desk(user), code__endswith=four[1], received_at__gte=clock.beginning(clock.today())
         )
     # Each way by an index of its own: one condition over both tables would read all dossiers.
     ways = [dossiers.filter(owner__name_folded__contains=fold(text[:LONGEST_NAME]))]
-    if code:
-        before = text.strip()[:LONGEST_NAME]
-        ways += [dossiers.filter(code=code), dossiers.filter(~Q(source=""), source_code=before)]
+    if code := read_as(text):
+        ways.append(dossiers.filter(code=code))
+    with suppress(BadCell):
+        ways.append(dossiers.filter(~Q(source=""), source_code=as_text(text[:LONGEST_NAME])))
     if parties := _with_number(text):
         ways += [dossiers.filter(**{f"{part}__in": parties}) for part in ("owner", "submitter", "recipient")]
     newest = [
@@ -56,7 +58,7 @@ def single(text: str, user: User) -> Dossier | None:
 
     None for everything else, and where there is none or more than one.
     """
-    if not (_ADDRESS.search(text.strip()) or _LAST_FOUR.fullmatch(_read(text))):
+    if not (_ADDRESS.search(text.strip()) or _last_four(text)):
         return None
     found = list(matching(visible_to(user), text, user)[:2])
     return found[0] if len(found) == 1 else None
@@ -70,17 +72,12 @@ def unknown_code(text: str, user: User) -> str:
 
 def read_as(text: str) -> str:
     """The dossier code that was read out of a scan, for the person to compare; empty when it is none."""
-    try:
-        return parse_dossier_code(text).text
-    except CodeError:
-        return ""
+    found = codes.read(text)
+    return found.code.text if found else ""
 
 
-def _read(text: str) -> str:
-    try:
-        return normalise_code(text)
-    except CodeError:
-        return ""
+def _last_four(text: str) -> re.Match[str] | None:
+    return _LAST_FOUR.fullmatch(unicodedata.normalize("NFKC", text))
 
 
 def _with_number(text: str) -> QuerySet[Party] | None:

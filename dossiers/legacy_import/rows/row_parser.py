@@ -20,7 +20,8 @@ from dossiers.lifecycle import workflow_selection
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Dossier
-from dossiers.rules.codes import CodeError, format_dossier_code, parse_dossier_code
+from dossiers.rules import codes
+from dossiers.rules.codes import CodeError, format_dossier_code
 from dossiers.rules.statuses import Status
 from messaging.channels.base import registry
 from procedures.models import Procedure
@@ -157,12 +158,9 @@ class _RowReading:
 
     def _code(self, source_code: str, intake: Intake, received_at: datetime) -> str:
         """The old code where it is a legal one of this province. Else one of ours will be made."""
-        try:
-            parsed = parse_dossier_code(source_code)
-            if parsed.province_code in self.reader.own_codes:
-                return parsed.text
-        except CodeError:
-            pass
+        found = codes.read(source_code)
+        if found and found.code.province_code in self.reader.own_codes:
+            return found.code.text
         try:
             format_dossier_code(intake.receiving_agency, received_at.date(), 1)
         except CodeError as error:

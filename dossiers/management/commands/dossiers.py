@@ -10,17 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from dossiers import tasks
+from dossiers.legacy_import import expiry
 from dossiers.legacy_import.importer import Outcome, load
 from dossiers.lifecycle.errors import Refused as BatchRefused
 from tenants import clock
 from tenants.folder.problems import Refused, summary
 from tenants.isolation.context import UnknownProvince, province_context
+from tenants.management.terminal import Terminal
 
 ERRORS_IN_ROWS = 1
 CANNOT_READ = 2
 ERRORS_LEFT = 3
 INTERRUPTED = 130
-_BAR = 30
 _AS_OF = "%d/%m/%Y %H:%M"
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
         report: Path = options["report"] or file.with_name(f"{file.stem}-bao-cao.xlsx")
-        self._shown = ""
+        terminal = Terminal(self.stdout, self.stderr)
         try:
             with province_context(options["slug"]):
                 outcome = load(
@@ -53,21 +54,18 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     good_rows=options["good_rows"],
                     as_of=_read_as_of(options["as_of"]),
-                    progress=self._progress,
+                    progress=lambda what, share: terminal.draw(share, what),
                 )
         except UnknownProvince as error:
             raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": options["slug"]}) from error
         except Refused as refusal:
-            self._end_progress()
             for problem in refusal.problems:
                 self.stderr.write(f"✗ {problem}")
             self.stderr.write(_("Chưa có gì thay đổi: %(summary)s") % {"summary": summary(refusal.problems)})
             sys.exit(CANNOT_READ)
         except BatchRefused as refusal:
-            self._end_progress()
             raise CommandError(str(refusal)) from refusal
         except KeyboardInterrupt:
-            self._end_progress()
             self.stderr.write(
                 _(
                     "Đã dừng, phần dở dang chưa ghi gì. Chạy lại cùng lệnh để làm tiếp; phần đã xong không ghi lần nữa."
@@ -79,7 +77,7 @@ class Command(BaseCommand):
                 _("Không ghi được báo cáo “%(file)s”: %(reason)s.")
                 % {"file": report.name, "reason": error.strerror}
             ) from error
-        self._end_progress()
+        expiry.remove_untouched()
         if outcome.written:
             tasks.refresh_history(options["slug"])
         self._tell(outcome, report, options["dry_run"])
@@ -91,7 +89,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {figure}")
         self.stdout.write(_("Báo cáo từng dòng: %(file)s") % {"file": report})
         if outcome.faulty_in is not None:
-            text = _("Các dòng lỗi, kèm lý do, để sửa hoặc gửi lại (có dữ liệu cá nhân): %(file)s")
+            text = _(
+                "Các dòng lỗi, kèm lý do, để sửa hoặc gửi lại (có dữ liệu cá nhân không che; tự xóa sau một ngày nếu chưa ai sửa): %(file)s"
+            )
             self.stdout.write(text % {"file": outcome.faulty_in})
         if outcome.findings.are_blocking and outcome.written:
             self.stdout.write(
@@ -104,23 +104,6 @@ class Command(BaseCommand):
             )
             sys.exit(ERRORS_IN_ROWS)
         self.stdout.write(_("Chạy thử: chưa ghi gì.") if dry_run else _("Đã ghi."))
-
-    def _progress(self, what: str, share: float) -> None:
-        """A bar on a terminal; elsewhere a line for each tenth."""
-        if self.stderr.isatty():
-            filled = int(share * _BAR)
-            bar = f"{what} [{'█' * filled}{' ' * (_BAR - filled)}] {share:4.0%}"
-            if bar != self._shown:
-                self.stderr.write(f"\r{bar}", ending="")
-        else:
-            bar = f"{what}: {int(share * 10) * 10} %"
-            if bar != self._shown:
-                self.stderr.write(bar)
-        self._shown = bar
-
-    def _end_progress(self) -> None:
-        if self._shown and self.stderr.isatty():
-            self.stderr.write("")
 
 
 def _read_as_of(text: str | None) -> datetime | None:

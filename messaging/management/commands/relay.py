@@ -7,6 +7,7 @@ import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from messaging import monitoring, telemetry
 from messaging.relay import process, sweep
+from tenants import crypto
 from tenants.isolation.backend import server
 from tenants.isolation.context import UnknownProvince, each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -42,6 +44,7 @@ class Command(BaseCommand):
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; a failing database is waited for."""
+        crypto.name_process("relay")
         server.set_limits(server.BACKGROUND)
         try:
             server.require()
@@ -65,7 +68,7 @@ class Command(BaseCommand):
 
     def status(self) -> None:
         """How all lanes stand; ends with 1 when an operator should look into something."""
-        said = monitoring.report(self.slug)
+        said = replace(monitoring.report(self.slug), other_keys=crypto.find_other_keys())
         if self.format == "json":
             self.stdout.write(json.dumps(monitoring.as_data(said), ensure_ascii=False, indent=2))
         else:

@@ -4,6 +4,7 @@ Search path and role are set by one statement before the first query that needs 
 fails, the error is raised: a query must never run with the path of the province before it.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,8 @@ EXTENSIONS_SCHEMA = "ext"
 # Our joins start from a key and go along foreign keys: the order in which they are written is the right one.
 # Trying all others took PostgreSQL tens of milliseconds for the twelve tables of a dossier.
 PLAN_JOINS_AS_WRITTEN = {"join_collapse_limit": "4"}
+GRACE_SECONDS = 5.0
+"""So much longer than a statement may take: a frozen server runs no timer of its own."""
 ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
 
 
@@ -43,12 +46,30 @@ if not isinstance(_content_types._cache, PerSchemaContentTypes):
     _content_types._cache = PerSchemaContentTypes()
 
 
+class _BoundedConnection(psycopg.Connection[Any]):
+    """Waits `longest_wait` seconds for an answer, to COMMIT too, then closes its socket and raises OperationalError.
+
+    It asks for no cancel: a COMMIT that waits for a standby would then stand without it.
+    """
+
+    longest_wait: float | None = None
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, self.longest_wait if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:
+            if timeout is None:
+                self.pgconn.finish()
+            raise
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """`search_path_set_schemas` of the parent remembers the (path, role) this session is known to have."""
 
     _setting_search_path: bool
     search_path_set_schemas: Any
     _leaving_savepoint = False
+    _silent_until = float("-inf")
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Choose the province for the queries that follow; the database hears of it with the next one.
@@ -91,12 +112,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().connect()
         server.require_late(self)
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if time.monotonic() < DatabaseWrapper._silent_until:
+            raise psycopg.OperationalError("it did not answer a moment ago")
+        try:
+            made = super().get_new_connection(conn_params)
+        except psycopg.errors.ConnectionTimeout:
+            # Each try holds a thread for `connect_timeout`, and one page makes several.
+            DatabaseWrapper._silent_until = time.monotonic() + 1
+            raise
+        made.__class__ = _BoundedConnection  # Django makes psycopg's own, and has no setting for another
+        return made
+
     def init_connection_state(self) -> None:
+        limits = {} if self.settings_dict["USER"] == settings.DATABASE_OWNER_USER else server.present_limits()
+        if limits:
+            self.connection.longest_wait = int(limits["statement_timeout"]) / 1000 + GRACE_SECONDS
         super().init_connection_state()
-        is_owner = self.settings_dict["USER"] == settings.DATABASE_OWNER_USER
-        parameters = (
-            PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **server.present_limits()}
-        )
+        parameters = {**PLAN_JOINS_AS_WRITTEN, **limits}
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS one (name, value)",

@@ -1,20 +1,29 @@
-"""The database server: its version, sessions that stay what they are, and time limits of each kind of process.
+"""The database server: its version, its failures in words, sessions that stay, limits of each kind of process.
 
 All provinces share one server, so a page that takes too long is stopped rather than waited for. Migrations, the
 owner's login and other commands have no limit: an operator starts them, once.
 """
 
+import logging
+import re
 import threading
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, Error
 from django.utils.translation import gettext as _
+from psycopg import errors
 
 from tenants.isolation.backend import connection
 
+log = logging.getLogger(__name__)
+
 OLDEST = 17
+_STOPPED = (errors.QueryCanceled, errors.LockNotAvailable, errors.IdleInTransactionSessionTimeout)
+_AWAY = ("08", "53300", "57P")  # PostgreSQL's codes: broken, too many connections, stopping or starting
+_noted_at = float("-inf")
 _MARK = "SELECT set_config('motcua.session', %s, false)"
 _READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
 # Asking opens a second session, in the same thread: that one finds it asked. Other threads wait for the answer.
@@ -70,6 +79,45 @@ def require_late(session: Any) -> None:
             _unasked = True
             session.close()
             raise
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Whether the server stopped a statement that took or waited too long."""
+    return isinstance(_cause(error), _STOPPED)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the server is not reached or its connection broke: what it was asked last may have been done."""
+    cause = _cause(error)
+    return isinstance(cause, errors.OperationalError) and (cause.sqlstate or "08").startswith(_AWAY)
+
+
+def failure(error: BaseException) -> str:
+    """How the server itself failed, in a sentence; "" for every other error."""
+    if was_stopped(error):
+        return _("Việc này mất quá lâu nên đã được dừng lại.")
+    if isinstance(_cause(error), errors.DiskFull):
+        return _("Máy chủ cơ sở dữ liệu hết chỗ trên đĩa nên chưa ghi được.")
+    return _("Cơ sở dữ liệu của cổng hiện không dùng được.") if is_away(error) else ""
+
+
+def detail(error: BaseException) -> str:
+    """The database's own words in one line, for operators; without lines that may name values."""
+    return " ".join(re.split(r"\n(?:DETAIL|CONTEXT):", str(_cause(error)))[0].split())[:500]
+
+
+def note_failure(error: BaseException, work: str = "") -> None:
+    """Log the server's failure in one line, one a second at most, as all requests meet it; other errors in full."""
+    global _noted_at
+    if not failure(error):
+        log.error(work, exc_info=error)
+    elif time.monotonic() - _noted_at >= 1:
+        _noted_at = time.monotonic()
+        log.error("the database failed: %s", detail(error))
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.__cause__ if isinstance(error, Error) else error
 
 
 def lets_all_make_large_objects(login: str) -> bool:

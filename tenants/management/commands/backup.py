@@ -19,6 +19,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import NotTheOwner, require_owner
+from tenants.management.terminal import Terminal
 
 MEGABYTE = 1024 * 1024
 YES = ("c", "có", "co")
@@ -72,6 +73,7 @@ class Command(BaseCommand):
         one.add_argument("--to", type=Path, required=True, help="thư mục chưa có")
 
     def handle(self, *args: Any, run: Callable[..., None], **options: Any) -> None:
+        self._line = Terminal(self.stdout, self.stderr).line
         try:
             run(**options)
         except (BackupRefused, NotTheOwner) as error:
@@ -229,10 +231,6 @@ class Command(BaseCommand):
             raise CommandError(_("Chưa có gì thay đổi: thêm --yes để đồng ý."))
         if input(f"{question} [c/K] ").strip().lower() not in YES:
             raise CommandError(_("Đã dừng, chưa có gì thay đổi."))
-
-    def _line(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
 
 
 def _size(count: int) -> str:

@@ -1,18 +1,21 @@
 """`manage.py keys rotate|status`: from older keys to the newest, while the portal serves."""
 
 from argparse import ArgumentParser
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from tenants import key_rotation
+from tenants import crypto, key_rotation
 from tenants.backup import side_schemas
 from tenants.backup.side_schemas import Copy
 from tenants.isolation import province_cache
 from tenants.isolation.context import UnknownProvince, public_context
 from tenants.key_rotation import Rotated
+from tenants.management.terminal import Terminal
 
 
 class Command(BaseCommand):
@@ -26,47 +29,38 @@ class Command(BaseCommand):
         parser.add_argument("slug", nargs="*", help="chỉ các tỉnh này; bỏ trống: mọi tỉnh và phần chung")
 
     def handle(self, *args: Any, what: str, slug: list[str], **options: Any) -> None:
-        write = what == "rotate"
+        self._line, write = Terminal(self.stdout, self.stderr).line, what == "rotate"
         total = Rotated()
+
+        def tell(slug: str, table: str, rows: int) -> None:
+            if options["verbosity"] > 1:
+                self._line(f"  {slug} {table}: {rows}")
+
+        if text := crypto.find_other_keys():
+            raise CommandError(text)
         if write and not slug:
-            self._line(
-                _("phần chung: %(count)d bí mật đã mã hóa lại") % {"count": key_rotation.rotate_public()}
-            )
+            text = _("phần chung: %(count)d bí mật đã mã hóa lại")
+            self._line(text % {"count": key_rotation.rotate_public()})
         try:
             for one in slug or [record.slug for record in province_cache.all_records() if record.is_whole]:
-                found = key_rotation.rotate(
-                    one, write=write, progress=self._progress(one, options["verbosity"])
-                )
+                found = key_rotation.rotate(one, write=write, progress=partial(tell, one))
                 total.add(found)
-                self._line(
-                    _("%(slug)s: %(looked)d dòng, %(old)d dùng khóa cũ, %(left)d không đổi được")
-                    % {
-                        "slug": one,
-                        "looked": found.looked,
-                        "old": found.old,
-                        "left": found.left,
-                    }
-                )
+                text = _("%(slug)s: %(looked)d dòng, %(old)d dùng khóa cũ, %(left)d không đổi được")
+                self._line(text % {"slug": one, **asdict(found)})
         except UnknownProvince as error:
             raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
         if total.left:
-            raise CommandError(
-                _(
-                    "%(count)d dòng không đổi được (không khóa nào mở được, hoặc trùng với dòng khác): chưa được bỏ khóa cũ; xem docs/van-hanh/doi-khoa.md."
-                )
-                % {"count": total.left}
+            text = _(
+                "%(count)d dòng không đổi được (không khóa nào mở được, hoặc trùng với dòng khác): chưa được bỏ khóa cũ; xem docs/van-hanh/doi-khoa.md."
             )
+            raise CommandError(text % {"count": total.left})
         if total.old and not write:
-            raise CommandError(
-                _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
-                % {"count": total.old}
-            )
+            text = _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
+            raise CommandError(text % {"count": total.old})
         if beside := self._beside(slug):
+            text = _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
             for copy in beside:
-                self._line(
-                    _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
-                    % {"slug": copy.slug, "name": copy.name}
-                )
+                self._line(text % {"slug": copy.slug, "name": copy.name})
             text = _(
                 "Còn %(count)d bản giữ lại: chưa bỏ khóa cũ. Bỏ các bản ấy trước (backup discard), hoặc để khóa cũ đến khi bỏ."
             ) % {"count": len(beside)}
@@ -91,17 +85,6 @@ class Command(BaseCommand):
             "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
             "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
         )
-
-    def _progress(self, slug: str, verbosity: int) -> key_rotation.Progress:
-        def tell(table: str, rows: int) -> None:
-            if verbosity > 1:
-                self._line(f"  {slug} {table}: {rows}")
-
-        return tell
-
-    def _line(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
 
 
 def _older_keys() -> bool:

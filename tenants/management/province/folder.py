@@ -48,7 +48,7 @@ class Init(SubCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="tên gọi tắt của tỉnh mới, ví dụ laocai; không đổi được về sau")
         parser.add_argument(
-            "--answers", type=Path, default=None, metavar="TỆP", help="tệp YAML trả lời sẵn, không hỏi"
+            "--answers", type=Path, metavar="TỆP", help="tệp YAML trả lời sẵn: docs/van-hanh/tinh-moi.md"
         )
 
     def run(self, terminal: Terminal, slug: str, answers: Path | None, **options: Any) -> None:

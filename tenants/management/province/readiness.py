@@ -4,8 +4,10 @@ import json
 import sys
 from argparse import ArgumentParser
 from contextlib import closing
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -131,23 +133,24 @@ class Confirm(SubCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("code", help=", ".join(one.code for one in confirmations.CONFIRMATIONS))
+        codes = ", ".join(one.code for one in confirmations.CONFIRMATIONS)
+        parser.add_argument("code", nargs="+", help=f"một hay nhiều mục: {codes}")
         parser.add_argument(
             "--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"
         )
         add_operator_options(parser)
 
     def run(
-        self, terminal: Terminal, slug: str, code: str, person: str, by: str, withdraw: bool, **options: Any
+        self, terminal: Terminal, slug: str, code: list[str], person: str, withdraw: bool, **options: Any
     ) -> None:
         refuse_bad_slug(slug)
-        actor = ask_operator(terminal, by)
-        if withdraw:
-            confirmations.withdraw(slug, code, actor=actor)
-            terminal.line(_("%(slug)s: đã rút xác nhận.") % {"slug": slug})
-        else:
-            confirmations.confirm(slug, code, person=person, actor=actor)
-            terminal.line(_("%(slug)s: đã ghi xác nhận.") % {"slug": slug})
+        actor = ask_operator(terminal, options["by"])
+        record = confirmations.withdraw if withdraw else partial(confirmations.confirm, person=person)
+        with transaction.atomic():
+            for one in code:
+                record(slug, one, actor=actor)
+        text = _("%(slug)s: đã rút xác nhận.") if withdraw else _("%(slug)s: đã ghi xác nhận.")
+        terminal.line(text % {"slug": slug})
 
 
 class Smoke(SubCommand):

@@ -8,12 +8,13 @@ from xml.sax.saxutils import escape
 
 
 class S3:
-    """`objects` holds what was stored, by path. `down` answers 503 to everything."""
+    """`objects` holds what was stored, by path. `down` answers 503 to everything, `refusal` this code of S3."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.headers: list[dict[str, str]] = []
         self.down = False
+        self.refusal = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -46,6 +47,8 @@ class S3:
                 store.headers.append(dict(self.headers))
                 if store.down:
                     return self.answer(503)
+                if store.refusal:
+                    return self.answer(404, f"<Error><Code>{store.refusal}</Code></Error>".encode())
                 if self.command == "PUT":
                     store.objects[path] = body
                     return self.answer(200)

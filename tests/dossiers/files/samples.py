@@ -156,13 +156,15 @@ def packed_pdf(objects: dict[int, bytes], *, listed: bool = True) -> bytes:
     )
     if not listed:
         return written + _plain(len(written))
-    rows = b"\0" * 6
-    rows += b"".join(b"\2" + packed.to_bytes(4, "big") + bytes([index]) for index in range(len(objects)))
-    rows += b"".join(b"\1" + place.to_bytes(4, "big") + b"\0" for place in (at, len(written)))
+    rows = b"\0" * 7
+    rows += b"".join(
+        b"\2" + packed.to_bytes(4, "big") + index.to_bytes(2, "big") for index in range(len(objects))
+    )
+    rows += b"".join(b"\1" + place.to_bytes(4, "big") + b"\0\0" for place in (at, len(written)))
     rows = zlib.compress(rows)
     end = len(written)
     return written + (
-        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 1]/Root 1 0 R/Length %d/Filter/FlateDecode>>\nstream\n"
+        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]/Root 1 0 R/Length %d/Filter/FlateDecode>>\nstream\n"
         % (table, table + 1, len(rows))
         + rows
         + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % end

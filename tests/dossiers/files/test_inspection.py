@@ -192,19 +192,22 @@ def test_a_file_that_takes_too_much_memory_is_refused(monkeypatch: pytest.Monkey
     assert "quá phức tạp" in sentence(content, "a.png")
 
 
-def test_who_waits_too_long_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Taken:
-        def acquire(self, timeout: float) -> bool:
-            return False
-
-    monkeypatch.setattr(inspection, "_turn", Taken())
-    with pytest.raises(files.FileRefused, match="đang bận"):
-        take(samples.pdf(), "a.pdf")
+def test_an_examination_ends_after_its_seconds_and_says_what_it_took(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    assert 0 < take(samples.pdf(), "b.pdf").cpu_seconds < 3
+    endless = tmp_path / "endless.py"
+    program = inspection.EXAMINER.read_text().replace("if kind ==", "while True: pass\n        if kind ==", 1)
+    endless.write_text(program)
+    monkeypatch.setattr(inspection, "EXAMINER", endless)
+    with pytest.raises(files.FileRefused, match="quá phức tạp") as refused:
+        files.inspect(samples.upload(samples.png(), "a.png"), seconds=1)
+    assert refused.value.cpu_seconds == 1
 
 
 def test_the_examiner_gets_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     spy = tmp_path / "spy.py"
-    spy.write_text("import os, json; print(json.dumps({'pages': len(os.environ)}))")
+    spy.write_text("import os, json; print(json.dumps({'pages': len(os.environ), 'cpu_seconds': 0}))")
     monkeypatch.setattr(inspection, "EXAMINER", spy)
     assert (take(samples.pdf(), "a.pdf").pages or 0) <= 1  # LC_CTYPE, which Python sets for itself
 

@@ -117,6 +117,12 @@ def test_packed_objects_that_only_a_repairing_reader_would_find_are_searched() -
     assert refusal(samples.packed_pdf(samples.HIDDEN_SCRIPT, listed=False)) == ("active", "script")
 
 
+@pytest.mark.parametrize(("objects", "found"), [(300, None), (10_001, ("complex", ""))])
+def test_one_stream_packs_so_many_objects(objects: int, found: object) -> None:
+    nothing = dict.fromkeys(range(10, 10 + objects), b"null")
+    assert refusal(samples.packed_pdf({**samples.OBJECTS, **nothing})) == found
+
+
 def test_an_older_version_inside_the_file_is_searched() -> None:
     old = samples.pdf(in_catalogue("OpenAction", script()))
     assert refusal(old + samples._plain(len(old))) is not None

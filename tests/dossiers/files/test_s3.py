@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.core.management import call_command
 
 from dossiers import files
 from dossiers.files import orphans, storage
@@ -48,6 +49,22 @@ def test_nothing_is_made_public_and_nothing_unusual_is_asked(s3: S3, province: P
     sent = {key.lower(): value for key, value in s3.headers[-1].items()}
     assert not {"x-amz-acl", "x-amz-trailer", "x-amz-sdk-checksum-algorithm"} & set(sent)
     assert sent["authorization"].startswith("AWS4-HMAC-SHA256 Credential=ma/")
+
+
+def test_a_wrong_bucket_is_named_before_a_clerk_meets_it(
+    s3: S3, province: ProvinceRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for refusal in ("", "NoSuchBucket"):
+        s3.refusal = refusal
+        with pytest.raises(SystemExit):
+            call_command("province", "check", province.slug, "--level", "pilot")
+        said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+        (line,) = [line for line in said if " files " in line]
+        assert (line[0] == "✗") == bool(refusal)
+    cause = said[said.index(line) + 1]
+    assert cause.startswith(f"Kho tệp không nhận, đọc hay xóa được tệp thử ở mot-cua, {s3.url}: ")
+    assert "NoSuchBucket" in cause
+    assert s3.objects == {}
 
 
 def test_missing_bytes_are_said(s3: S3, province: ProvinceRecord) -> None:

@@ -89,10 +89,10 @@ class Filing:
         """The digits that the citizen's telephone shows last."""
         return codes.OutgoingCode.decrypted(self.queue.sent[-1][2]).code
 
-    def begun(self, browser: Browser = PHONE, **given: Any) -> Opened:
-        reference = drafts.send_code(self.procedure, NUMBER, browser)
+    def begun(self, browser: Browser = PHONE, number: str = NUMBER, **given: Any) -> Opened:
+        reference = drafts.send_code(self.procedure, number, browser)
         return drafts.begin(
-            self.procedure, "file", NUMBER, browser, reference=reference, code=self.code(), **given
+            self.procedure, "file", number, browser, reference=reference, code=self.code(), **given
         )
 
     def complete(self, opened: Opened | None = None) -> Opened:

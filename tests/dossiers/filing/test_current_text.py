@@ -11,8 +11,9 @@ from dossiers.files import access
 from dossiers.filing import drafts, papers, supplements
 from dossiers.models import AccessToken, Dossier, FilingDraft
 from dossiers.services import complete_supplement
-from tests.dossiers.chatting import HOST, address, words
+from tests.dossiers.chatting import address, words
 from tests.dossiers.files import samples
+from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import PHONE, Filing
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
 from tests.dossiers.test_desk import logged_in, page_of
@@ -27,7 +28,7 @@ def places(filing: Filing, dossier: Dossier) -> Iterator[tuple[Client, str]]:
     """Every address of this dossier and of the drafts that were filed for it, with one who may open it."""
     clerk, citizen = (
         logged_in(filing.office.clerk),
-        Client(headers={"host": HOST, "user-agent": PHONE.user_agent}),
+        Citizen.browser(PHONE),
     )
     names = [drafts.open_other(one, PHONE).name for one in FilingDraft.objects.exclude(filed_at=None)]
     token = address(dossier, AccessToken.Purpose.RECEIPT).split("/")[2]
@@ -113,7 +114,7 @@ def test_another_number_that_brought_papers_gets_no_copy_of_the_answers(filing: 
     FilingDraft.objects.filter(kind="supplement").update(phone="0905000679")
     opened = drafts.open_other(FilingDraft.objects.get(kind="supplement"), PHONE)
     citizen, place = (
-        Client(headers={"host": HOST, "user-agent": PHONE.user_agent}),
+        Citizen.browser(PHONE),
         f"/nop/ban-nhap/{opened.name}/da-nop/",
     )
     assert "ban-sao/" not in words(citizen.get(place))

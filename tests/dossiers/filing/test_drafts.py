@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from dossiers import services
-from dossiers.filing import answers, drafts
-from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, TooManyTries, WrongProof
+from dossiers.filing import answers, budgets, drafts
+from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, WrongProof
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import FilingDraft, FilingSession
 from messaging.models import OneTimeCode
@@ -17,6 +17,8 @@ from messaging.one_time_codes import codes
 from procedures.models import FilingMode
 from tenants import clock
 from tenants.isolation import signing
+from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, WINDOW_SECONDS, BudgetSpent
+from tests.budgets import shrink
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.walking import take
 from tests.factories import Office
@@ -81,27 +83,28 @@ def test_drafts_of_a_stranger_who_typed_the_number_do_not_count_for_its_holder(f
     assert drafts.begin(filing.procedure, "prepare", NUMBER, PHONE).draft.phone == NUMBER
 
 
-def test_one_site_of_many_networks_begins_no_more_than_a_few(filing: Filing) -> None:
+def test_one_site_of_many_networks_begins_no_more_than_a_few(
+    filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def begins(number: int) -> bool:
-        browser = drafts.Browser("Zalo", f"2001:db8:0:{number // drafts.PER_NETWORK:x}::1")
+        browser = drafts.Browser("Zalo", f"2001:db8:0:{number:x}::1")
         try:
             drafts.begin(filing.procedure, "prepare", f"09051{number:05}", browser)
-        except TooManyTries:
+        except BudgetSpent:
             return False
         return True
 
+    shrink(monkeypatch, budgets.BEGIN, SITE, 2)
     filing.procedure.filing_mode = FilingMode.COUNTER
-    assert [begins(number) for number in (*range(drafts.PER_SITE), 9_999)] == [True] * drafts.PER_SITE + [
-        False
-    ]
+    assert [begins(number) for number in range(3)] == [True, True, False]
 
 
 def test_codes_that_begin_leave_some_to_those_who_go_on(
     filing: Filing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = filing.begun().draft
-    monkeypatch.setattr(drafts, "BEGINNINGS_A_DAY", 1)
-    with pytest.raises(TooManyTries):
+    shrink(monkeypatch, budgets.BEGIN_CODE, PROVINCE, 1, seconds=DAY)
+    with pytest.raises(BudgetSpent):
         filing.begun()
     assert drafts.send_resume_code(draft, PHONE)
 
@@ -121,27 +124,48 @@ def test_a_stranger_who_types_a_number_leaves_codes_for_its_holder(filing: Filin
     assert (counts, sent(2, partial(drafts.send_resume_code, draft, PHONE))) == ([3, 6, 6], 10)
 
 
-@pytest.mark.parametrize("limit", ["PER_PROCEDURE", "PER_PROVINCE", "PER_NETWORK_A_DAY"])
-def test_each_limit_holds_for_itself(filing: Filing, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    monkeypatch.setattr(drafts, limit, 1)
+@pytest.mark.parametrize("seconds", [WINDOW_SECONDS, DAY])
+def test_codes_of_many_strangers_leave_some_to_each_other_network(
+    filing: Filing, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    shrink(monkeypatch, budgets.BEGIN_CODE, PROVINCE, 6, seconds=seconds, narrowed=True)
+    for number in range(6):
+        drafts.send_code(filing.procedure, f"09051{number:05}", ELSEWHERE)
+    with pytest.raises(BudgetSpent, match="mã xác nhận để nộp hồ sơ"):
+        drafts.send_code(filing.procedure, "0905199999", ELSEWHERE)
+    assert filing.begun(drafts.Browser("Zalo", "198.51.100.7")).is_proven
+
+
+def test_a_code_that_is_not_sent_costs_nothing(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, budgets.BEGIN_CODE, NETWORK, codes.OPEN_PER_NUMBER + 1)
+    for _post in range(30):
+        with suppress(codes.TooManyCodes):
+            drafts.send_code(filing.procedure, "0905199999", ELSEWHERE)
+    assert filing.begun(ELSEWHERE).is_proven
+
+
+@pytest.mark.parametrize("seconds", [WINDOW_SECONDS, DAY])
+def test_one_network_has_so_many_codes(filing: Filing, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    shrink(monkeypatch, budgets.BEGIN_CODE, NETWORK, 1, seconds=seconds)
     filing.begun()
-    with pytest.raises(TooManyTries):
+    with pytest.raises(BudgetSpent):
         filing.begun(ELSEWHERE)
 
 
 def test_resuming_has_its_limit(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "PER_NETWORK", 1)
+    shrink(monkeypatch, budgets.RESUME_CODE, NETWORK, 1)
     draft = filing.draft()
     drafts.send_resume_code(draft, PHONE)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(BudgetSpent):
         drafts.send_resume_code(draft, PHONE)
 
 
-def test_one_network_begins_so_many_drafts(filing: Filing) -> None:
+def test_one_network_begins_so_many_drafts(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, budgets.BEGIN, NETWORK, 2)
     filing.procedure.filing_mode = FilingMode.COUNTER
-    for number in range(drafts.PER_NETWORK):
+    for number in range(2):
         drafts.begin(filing.procedure, "prepare", f"09051{number:05}", PHONE)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(BudgetSpent):
         drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
 
 
@@ -209,13 +233,28 @@ def test_without_a_code_the_number_typed_again_resumes(filing: Filing) -> None:
     assert (drafts.open_draft(opened.name, ELSEWHERE).draft, opened.is_proven) == (draft, False)
 
 
+def guess(draft: FilingDraft, browser: Browser, times: int) -> None:
+    for tail in range(times):
+        with pytest.raises(WrongProof):
+            drafts.resume_by_number(draft, browser, f"090500000{tail}")
+
+
 def test_a_number_is_guessed_five_times(filing: Filing) -> None:
     draft = filing.draft(prepared=True)
-    for tail in range(drafts.NUMBERS_PER_DRAFT):
-        with pytest.raises(WrongProof):
-            drafts.resume_by_number(draft, PHONE, f"090500000{tail}")
-    with pytest.raises(TooManyTries):
+    guess(draft, PHONE, 5)
+    with pytest.raises(BudgetSpent, match="chưa khớp"):
         drafts.resume_by_number(draft, PHONE, NUMBER)
+
+
+def test_strangers_who_guess_do_not_keep_the_holder_out(filing: Filing) -> None:
+    draft = filing.draft(prepared=True)
+    for network in range(4):
+        guess(draft, Browser("Chrome", f"198.51.{network}.7"), 5)
+    other = Browser("Chrome", "198.51.4.7")
+    guess(draft, other, 2)
+    with pytest.raises(BudgetSpent):
+        drafts.resume_by_number(draft, other, NUMBER)
+    assert drafts.resume_by_number(draft, PHONE, NUMBER).draft == draft
 
 
 def test_who_knows_the_number_alone_pushes_no_session_out_that_is_in_use(
@@ -224,7 +263,7 @@ def test_who_knows_the_number_alone_pushes_no_session_out_that_is_in_use(
     monkeypatch.setattr(drafts, "MOST_SESSIONS", 2)
     draft = filing.draft(prepared=True)
     names = [drafts.resume_by_number(draft, PHONE, NUMBER).name for _one in range(2)]
-    with pytest.raises(TooManyTries):
+    with pytest.raises(BudgetSpent, match="nhiều máy"):
         drafts.resume_by_number(draft, ELSEWHERE, NUMBER)
     assert drafts.open_draft(names[0], PHONE).draft == draft
     with clock.frozen(clock.now() + LATER):
@@ -233,11 +272,10 @@ def test_who_knows_the_number_alone_pushes_no_session_out_that_is_in_use(
 
 
 def test_one_network_types_so_many_numbers(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "PER_NETWORK", 1)
+    shrink(monkeypatch, budgets.NUMBER, NETWORK, 1)
     one, other = filing.draft(prepared=True), filing.draft(prepared=True)
-    with pytest.raises(WrongProof):
-        drafts.resume_by_number(one, PHONE, "0905000001")
-    with pytest.raises(TooManyTries):
+    guess(one, PHONE, 1)
+    with pytest.raises(BudgetSpent):
         drafts.resume_by_number(other, PHONE, NUMBER)
 
 
@@ -246,9 +284,9 @@ def test_asking_for_a_supplement_has_its_limit(
 ) -> None:
     dossier = filing.submitted().dossier
     take(office, dossier, "return_filing")
-    monkeypatch.setattr(drafts, "PER_NETWORK", 1)
+    shrink(monkeypatch, budgets.SUPPLEMENT_CODE, NETWORK, 1)
     drafts.send_supplement_code(dossier, PHONE)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(BudgetSpent):
         drafts.send_supplement_code(dossier, PHONE)
 
 

@@ -82,6 +82,13 @@ def test_after_thirty_days_nothing_is_left_and_the_work_list_proves_it(
     assert AuditEntry.objects.get(action="filing.expire").detail == {"drafts": 1, "files": 1}
 
 
+def test_what_drafts_take_is_counted_until_they_are_filed(filing: Filing) -> None:
+    filing.submitted()
+    size = filing.paper(filing.begun()).size
+    filing.draft(prepared=True)
+    assert expiry.kept() == {"proven": 1, "unproven": 1, "files": 1, "bytes": size}
+
+
 def test_what_was_filed_stays(filing: Filing) -> None:
     filing.submitted()
     with clock.frozen(clock.now() + timedelta(days=400)):

@@ -1,4 +1,4 @@
-"""A body above two megabytes is read for the proven holder of a draft alone, twice at once."""
+"""A body above two megabytes is read for the proven holder of a draft alone; each number sends one at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,58 +11,69 @@ from django.test import Client, RequestFactory
 
 from dossiers import services
 from dossiers.filing import drafts
-from dossiers.models import FilingSession
-from portal import uploads
-from portal.server.application import Refusal
+from dossiers.models import FilingDraft, FilingSession
+from portal import places, uploads
+from portal.server.application import Wanted
 from tests.dossiers.chatting import words
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 
 SIZE = 3_000_000
 
 
-def sending(name: str, *, size: int = SIZE, host: str = "daklak.localhost", agent: str = "") -> Any:
-    """The environment of a request whose body was not read."""
+def sending(name: str, *, host: str = "daklak.localhost", agent: str = "", address: str = "") -> Any:
+    """The environment of a request whose body was not read, of a browser that keeps the cookie of its draft."""
+    cookie, value = drafts.Opened(FilingDraft(), FilingSession(), name).cookie if not agent else ("", "")
     request: HttpRequest = RequestFactory().post(
         f"{drafts.ADDRESS}{name}/giay/",
-        headers={"host": host, "user-agent": agent or PHONE.user_agent},
-        REMOTE_ADDR=PHONE.address,
+        headers={"host": host, "user-agent": agent or PHONE.user_agent, "cookie": f"{cookie}={value}"},
+        REMOTE_ADDR=address or PHONE.address,
     )
-    return {**request.META, "CONTENT_LENGTH": str(size)}
+    return {**request.META, "CONTENT_LENGTH": str(SIZE)}
 
 
-def test_two_at_once_are_let_in_and_one_more_when_one_has_ended(filing: Filing) -> None:
+def wanted(name: str, **given: Any) -> Wanted:
+    found = places.want(sending(name, **given))
+    assert found is not None
+    return found
+
+
+def test_a_number_has_one_place_whichever_of_its_drafts_and_sessions_sends(filing: Filing) -> None:
     opened, other = filing.begun(), filing.begun()
-    again = drafts.resume(
-        opened.draft, PHONE, reference=drafts.send_resume_code(opened.draft, PHONE), code=filing.code()
-    )
-    environ = sending(opened.name)
-    assert [uploads.begin(environ), uploads.begin(sending(again.name)), uploads.begin(environ)] == [
-        None, None, Refusal.TOO_MANY,
-    ]  # fmt: skip
-    assert uploads.begin(sending(other.name)) is None
-    uploads.end(environ)
-    assert uploads.begin(environ) is None
+    first, second = wanted(opened.name), wanted(other.name)
+    assert [places.take(first), places.take(second)] == [True, False]
+    places.leave(first)
+    assert places.take(second)
+    assert first.body_max == settings.FILE_MAX_BYTES + uploads.FORM_ROOM
+
+
+def test_twenty_proven_numbers_of_a_network_keep_none_of_them_back(filing: Filing) -> None:
+    names = [filing.begun(number=f"09120000{last:02}").name for last in range(20)]
+    assert all(places.take(wanted(name)) for name in names)
+
+
+def test_a_draft_without_a_proven_number_shares_the_place_of_its_network(filing: Filing) -> None:
+    first, second = prepared(filing), prepared(filing)
+    assert [places.take(wanted(first)), places.take(wanted(second))] == [True, False]
+    elsewhere = wanted(first, address="198.51.100.9")
+    assert not places.take(elsewhere), "the draft is the same"
+    assert places.take(wanted(second, address="198.51.100.9"))
+    assert elsewhere.body_max == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 @pytest.mark.parametrize(
     "given",
-    [
-        {"size": settings.FILE_MAX_BYTES + uploads.FORM_ROOM + 1},
-        {"host": "dongnai.localhost"},
-        {"host": "localhost"},
-        {"agent": "Firefox"},
-    ],
-    ids=["larger than a file", "another province", "national host", "another browser"],
+    [{"host": "dongnai.localhost"}, {"agent": "Firefox"}],
+    ids=["another province", "another browser"],
 )
-def test_others_are_refused_before_the_body_is_read(filing: Filing, given: Any) -> None:
+def test_others_have_the_place_of_a_stranger(filing: Filing, given: Any) -> None:
     opened = filing.begun()
-    assert uploads.begin(sending(opened.name, **given)) is Refusal.TOO_LARGE
+    assert wanted(opened.name, **given).body_max == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def test_a_draft_that_was_filed_takes_no_large_file(filing: Filing) -> None:
     opened = filing.complete()
     services.submit(opened.draft.pk)
-    assert uploads.begin(sending(opened.name)) is Refusal.TOO_LARGE
+    assert wanted(opened.name).body_max == places.SMALL_BODY
 
 
 def two_files(filing: Filing, name: str) -> Any:

@@ -1,6 +1,5 @@
 """Papers of a draft: taken, taken away, and known to all that looks after files."""
 
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -86,29 +85,6 @@ def test_a_number_that_no_code_proved_has_room_for_one_large_file(filing: Filing
     FilingFile.objects.update(size=settings.FILE_MAX_BYTES)
     with pytest.raises(FileRefused, match="nặng nhiều nhất 20 MB"):
         papers.store(draft, "giay", picture(1))
-
-
-def test_one_network_has_a_few_files_read_at_a_time(filing: Filing) -> None:
-    with ExitStack() as places:
-        for _place in range(papers.AT_ONCE_PER_NETWORK):
-            places.enter_context(papers.admit("203.0.113.7"))
-        with pytest.raises(FileRefused, match="cùng lúc"), papers.admit("203.0.113.8"):
-            pass
-    with papers.admit("203.0.113.7"):
-        pass
-
-
-@pytest.mark.parametrize(
-    ("limit", "address"), [("PER_NETWORK", "203.0.113.8"), ("PER_SITE", "2001:db8:0:2::1")]
-)
-def test_one_network_and_one_site_send_so_many_files(
-    filing: Filing, monkeypatch: pytest.MonkeyPatch, limit: str, address: str
-) -> None:
-    monkeypatch.setattr(papers, limit, 1)
-    with papers.admit(address.replace("0.113.8", "0.113.7").replace("0:2::", "0:1::")):
-        pass
-    with pytest.raises(FileRefused, match="quá nhiều tệp"), papers.admit(address):
-        pass
 
 
 def test_a_closed_draft_takes_no_paper(filing: Filing) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from dossiers import tasks
 from dossiers.models import Dossier, Event, Party
 from tenants import clock
+from tests import disk
 from tests.conftest import CommittedProvince
 from tests.dossiers.legacy_files import HEADING, MAPPING, Row, at_status, many, row, write_csv
 from tests.factories import Office
@@ -188,7 +189,7 @@ def test_stopped_in_the_middle_of_writing_leaves_nothing(
         until=clock.now(),
     )
     process = start(committed_province, write_csv(tmp_path / "hoso.csv", rows))
-    wait_for(process, "Ghi hồ sơ mới: 40 %")
+    wait_for(process, "40 % Ghi hồ sơ mới")
     os.kill(process.pid, number)
     process.communicate(timeout=60)
     assert process.returncode == code
@@ -204,7 +205,8 @@ def test_good_rows_go_in_and_the_others_come_back_with_their_own_columns(
     assert "Dòng có lỗi, để riêng: 1" in said
     back = tmp_path / "hoso-dong-loi.xlsx"
     heading, *faulty = load_workbook(back).active.values
-    assert heading == (*HEADING, "Lý do")
+    assert heading == (*HEADING, "Lý do (tệp tự xóa sau một ngày nếu chưa ai sửa)")
+    assert "tự xóa sau một ngày nếu chưa ai sửa" in said
     (cells,) = faulty
     assert (cells[0], cells[heading.index("Điện thoại")]) == ("HS/1", "0905000679")
     assert cells[-1].startswith("Mã thủ tục: ")
@@ -212,14 +214,20 @@ def test_good_rows_go_in_and_the_others_come_back_with_their_own_columns(
 
 
 def test_rows_that_are_being_repaired_are_not_written_over_and_go_in_themselves(
-    import_: Import, tmp_path: Path
+    import_: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import_(row(Mã_thủ_tục="lạ"))
-    import_(row(Mã_thủ_tục="lạ"))
-    back = tmp_path / "hoso-dong-loi.xlsx"
-    assert (tmp_path / "hoso-dong-loi-2.xlsx").exists()
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
+    for _again in range(2):
+        import_(row(Mã_thủ_tục="lạ"))
+    back, second = tmp_path / "hoso-dong-loi.xlsx", tmp_path / "hoso-dong-loi-2.xlsx"
+    assert not second.exists()
     book = load_workbook(back)
     book.active["B2"] = "1.000894"
     book.save(back)
+    import_(row(Mã_thủ_tục="lạ"))
+    assert second.exists()
+    with clock.frozen(disk.now() + timedelta(hours=25)):
+        import_(row(), more=("--dry-run",))
+    assert (back.exists(), second.exists()) == (True, False)
     call_command("dossiers", "import", "daklak", str(back), "--mapping", str(MAPPING), stdout=StringIO())
     assert Dossier.objects.count() == 1

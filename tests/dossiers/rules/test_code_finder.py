@@ -2,9 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.codes import find_code, find_key, looks_like_code
+from dossiers.rules.codes import FoundCode, find_key, looks_like_code, read
 
 CODE = "H15.08-261125-0042"
+
+
+def find_code(text: str) -> FoundCode | None:
+    return read(text, amid=True)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,7 @@ def test_a_code_of_the_old_form_is_found() -> None:
     found = find_code("mã 000.00.08.H15-261125-0042 ạ")
     assert found is not None
     assert found.code.text == "000.00.08.H15-261125-0042"
+    assert find_code("mã OOO.OO.O8.H15-261125-OO42 ạ") == found
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,9 @@ def test_a_code_of_the_old_form_is_found() -> None:
     [
         ("bcghkl", "BCGHKL"), ("BCG HKL", "BCGHKL"), ("BCG-HKL", "BCGHKL"), ("mã tra cứu: 234567", "234567"),
         ("mã tra cứu ABC1O2", "ABC1O2"), ("key la bcghkl", "BCGHKL"), ("xong chưa", ""), ("0905123456", ""), ("BCGHK", ""),
+        # Letters that no key has: a mistyped key, but no word, and nothing inside a sentence.
+        ("AAAAAA", "AAAAAA"), ("k7pqcx", "K7PQCX"), ("K7P-QCX", "K7PQCX"), ("BCGHCX", "BCGHCX"), ("123456", "123456"),
+        ("nghiên", ""), ("thanks", ""), ("mai 10h", ""), ("toidau", ""), ("bao giờ", ""), ("xe K7PQCX xong chưa", ""), ("25/11/26", ""),
     ],
 )  # fmt: skip
 def test_the_key_beside_it(beside: str, key: str) -> None:

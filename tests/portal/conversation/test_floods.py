@@ -9,6 +9,7 @@ from messaging.conversations import conversation
 from messaging.inbound import handlers, receive
 from messaging.models import IncomingMessage, Message, WebhookEvent
 from tenants.crypto import blind_index
+from tests.budgets import shrink
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, open_account
 from tests.factories import Office
 
@@ -22,7 +23,7 @@ def test_a_flood_from_one_reader_holds_up_nobody(office: Office, talk: Talk) -> 
     written = Message.objects.filter(intent="chat")
     assert written.filter(follower__address_index=_index(SOMEBODY_ELSE)).count() == 1
     mine = written.filter(follower__address_index=_index(READER))
-    assert mine.count() == handlers.PER_READER + 1
+    assert mine.count() == handlers.ANSWERS.limits[0].most + 1
     assert mine.filter(body__contains="nhiều tin quá").count() == 1
 
 
@@ -91,7 +92,7 @@ def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) ->
 def test_more_than_an_account_can_answer_is_not_answered(
     office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handlers, "PER_ACCOUNT", 3)
+    shrink(monkeypatch, handlers.ANSWERS, "account", 3, seconds=60)
     answers = [talk.type("giờ làm việc", reader=f"55{number}") for number in range(5)]
     assert [len(one) for one in answers] == [1, 1, 1, 0, 0]
 

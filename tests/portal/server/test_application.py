@@ -1,22 +1,27 @@
-"""A WSGI application behind ASGI: what reaches it, and that a slow reader holds none of its threads."""
+"""A WSGI application behind RSGI: what reaches it, that a slow reader holds none of its threads, and how places are given."""
 
 import asyncio
-from collections.abc import Iterable
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from portal.server import application
-from portal.server.application import PART, Application, Refusal
+from portal.server.application import PAGES, PART, Application, Wanted
 
 LARGE = b"x" * (3 * PART + 1)
 
 
 def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """`/large` is a stream; any other page says what it was asked with."""
+    """`/large` is a stream; a post says what came of its body, any other page what it was asked with."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ["PATH_INFO"] == "/large":
         return (LARGE[start : start + 1000] for start in range(0, len(LARGE), 1000))
+    if environ["REQUEST_METHOD"] == "POST":
+        return [f"{environ[application.BODY_KEY]}: {len(environ['wsgi.input'].read())}".encode()]
     names = ("HTTP_COOKIE", "HTTP_X_FORWARDED_FOR", "CONTENT_TYPE", "QUERY_STRING")
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     return [repr((*(environ.get(name) for name in names), body)).encode()]
@@ -26,64 +31,130 @@ class Visitor:
     """Asks for one page and keeps what was sent; `reads` parts of it before nothing more is taken."""
 
     def __init__(
-        self, path: str = "/", headers: tuple[tuple[bytes, bytes], ...] = (), reads: int = 99
+        self, path: str = "/", headers: tuple[tuple[str, str], ...] = (), reads: int = 99, method: str = "GET"
     ) -> None:
-        self.scope = {
-            "type": "http", "method": "GET", "path": path, "query_string": b"a=1", "http_version": "1.1",
-            "headers": headers, "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
-        }  # fmt: skip
-        self.reads, self.asked, self.sent = reads, False, b""
+        self.scope = SimpleNamespace(
+            method=method, path=path, query_string="a=1", http_version="1.1", scheme="http",
+            headers=dict(headers) if len(dict(headers)) == len(headers) else SimpleNamespace(items=lambda: headers),
+            server="127.0.0.1:80", client="127.0.0.1:1",
+        )  # fmt: skip
+        self.reads, self.status, self.sent = reads, 0, b""
 
-    async def receive(self) -> dict[str, Any]:
-        if self.asked:
-            await asyncio.Event().wait()
-        self.asked = True
-        return {"type": "http.request", "body": b"", "more_body": False}
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"body"
 
-    async def send(self, message: Any) -> None:
+    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
+        self.status, self.sent = status, body
+
+    def response_str(self, status: int, headers: Any, body: str) -> None:
+        self.response_bytes(status, headers, body.encode())
+
+    def response_stream(self, status: int, headers: Any) -> "Visitor":
+        self.status = status
+        return self
+
+    async def send_bytes(self, part: bytes) -> None:
         if not self.reads:
             await asyncio.Event().wait()
         self.reads -= 1
-        self.sent += message.get("body", b"")
+        self.sent += part
+
+
+class OfOne:
+    """Places of which a process has one, and each sender (the path of its request) one; all others are pages."""
+
+    def __init__(self) -> None:
+        self.taken: Counter[str] = Counter()
+
+    def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
+        return (PAGES if environ["REQUEST_METHOD"] == "GET" else ""), 1000
+
+    def want(self, environ: Mapping[str, Any]) -> Wanted | None:
+        return Wanted("work", "work", 2, 1000, {environ["PATH_INFO"]: 1}, 60)
+
+    def take(self, wanted: Wanted) -> bool:
+        (name,) = wanted.counters
+        if self.taken[name]:
+            return False
+        self.taken[name] += 1
+        return True
+
+    def leave(self, wanted: Wanted) -> None:
+        self.taken.subtract(wanted.counters)
 
 
 @pytest.fixture
-def served() -> Application:
-    return Application(
-        pages,
-        threads=1,
-        body_max=1000,
-        upload_max=10_000,
-        begin_upload=lambda environ: Refusal.TOO_LARGE,
-        end_upload=print,
-    )
+def places() -> OfOne:
+    return OfOne()
+
+
+@pytest.fixture
+def served(places: OfOne) -> Application:
+    return Application(pages, threads={PAGES: 1, "work": 1}, places=places, note_wait=print)
 
 
 def test_a_reader_that_takes_nothing_keeps_no_other_page_back(
     served: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(application, "READER_SECONDS", 0.5)
-    stuck, other = Visitor("/large", reads=2), Visitor("/large")
+    stuck, other = Visitor("/large", reads=1), Visitor("/large")
 
     async def both() -> None:
-        slow = asyncio.create_task(served(stuck.scope, stuck.receive, stuck.send))
-        await served(other.scope, other.receive, other.send)
+        slow = asyncio.create_task(served.__rsgi__(stuck.scope, stuck))
+        await served.__rsgi__(other.scope, other)
         await slow  # given up
 
     asyncio.run(asyncio.wait_for(both(), 20))
     assert (stuck.sent, other.sent) == (LARGE[:PART], LARGE)
 
 
+def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
+    served: Application, places: OfOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "PLACE_SECONDS", 0.05)
+    places.taken["/busy"] = 1
+    length = (("content-length", "4"),)
+    refused, taken = (Visitor(path, length, method="POST") for path in ("/busy", "/free"))
+    page, cut = Visitor(), Visitor("/free", (("content-length", "5"),), method="POST")
+
+    async def all_of_them() -> None:
+        await served.__rsgi__(refused.scope, refused)
+        await served.__rsgi__(taken.scope, taken)
+        await served.__rsgi__(page.scope, page)
+        await served.__rsgi__(cut.scope, cut)
+
+    asyncio.run(all_of_them())
+    assert (refused.sent, taken.sent) == (b"too many: 0", b"complete: 4")
+    assert (page.status, cut.status) == (200, 400)
+    served._threads[PAGES].shutdown()
+    assert places.taken == {"/busy": 1, "/free": 0}
+
+
+def test_a_process_notes_how_long_a_page_would_wait(places: OfOne) -> None:
+    waits: list[float] = []
+    served = Application(pages, threads={PAGES: 1}, places=places, note_wait=waits.append)
+    served._threads[PAGES].submit(threading.Event().wait, 0.2)
+
+    async def begun() -> None:
+        served.__rsgi_init__(asyncio.get_running_loop())
+        while not waits:
+            await asyncio.sleep(0.01)
+        served.__rsgi_del__(asyncio.get_running_loop())
+
+    asyncio.run(asyncio.wait_for(begun(), 20))
+    assert waits[0] > 0.1
+
+
 @pytest.mark.parametrize(
     ("headers", "seen"),
     [
-        (((b"cookie", b"a=1"), (b"cookie", b"b=2")), ("a=1; b=2", None, None)),
-        (((b"x_forwarded_for", b"1.1.1.1"), (b"x-forwarded-for", b"2.2.2.2")), (None, "2.2.2.2", None)),
-        (((b"content-type", b"text/plain"),), (None, None, "text/plain")),
+        ((("cookie", "a=1"), ("cookie", "b=2")), ("a=1; b=2", None, None)),
+        ((("x_forwarded_for", "1.1.1.1"), ("x-forwarded-for", "2.2.2.2")), (None, "2.2.2.2", None)),
+        ((("content-type", "text/plain"),), (None, None, "text/plain")),
     ],
     ids=["cookies-of-http2", "underscores", "content-type"],
 )
 def test_headers_reach_the_page(served: Application, headers: Any, seen: tuple[Any, ...]) -> None:
     visitor = Visitor(headers=headers)
-    asyncio.run(served(visitor.scope, visitor.receive, visitor.send))
+    asyncio.run(served.__rsgi__(visitor.scope, visitor))
     assert visitor.sent.decode() == repr((*seen, "a=1", b""))

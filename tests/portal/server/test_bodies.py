@@ -2,8 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -17,11 +16,10 @@ class Client:
     def __init__(self, *parts: tuple[float, bytes]) -> None:
         self.parts = iter(parts)
 
-    async def receive(self) -> dict[str, Any]:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         for seconds, part in self.parts:
             await asyncio.sleep(seconds)
-            return {"type": "http.request", "body": part, "more_body": True}
-        return {"type": "http.request", "body": b"", "more_body": False}
+            yield part
 
 
 class QuickLoop(asyncio.SelectorEventLoop):
@@ -64,7 +62,7 @@ def test_a_body_is_read_or_refused(
     rate_min: int,
     answer: Refusal | type[TooSlow] | None,
 ) -> None:
-    reading = application.read_body(client.receive, io.BytesIO(), size_max=size_max, rate_min=rate_min)
+    reading = application.read_body(aiter(client), io.BytesIO(), size_max=size_max, rate_min=rate_min)
     if answer is TooSlow:
         with pytest.raises(TooSlow):
             loop.run_until_complete(reading)

@@ -8,6 +8,7 @@ from tenants.accounts.models import User
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import UserFactory
+from tests.provinces import as_owner
 from tests.system.leaving.province import fill
 
 
@@ -24,6 +25,6 @@ def people(leaving: str) -> Iterator[list[User]]:
     with public_context():
         made = [UserFactory(username=f"{leaving}{number}", is_superuser=True) for number in (1, 2)]
     yield made
-    with public_context():
+    with as_owner():
         # Django would look for what hangs on them in tables that only provinces have.
         User.objects.filter(pk__in=[user.pk for user in made])._raw_delete("default")

@@ -14,14 +14,20 @@ from tenants.isolation.context import province_context
 from tests.system.leaving.province import OWNER, SECRET, rows
 
 pytestmark = pytest.mark.committed
+SAID: list[str] = []
 
 
 @pytest.fixture(scope="module")
 def folder(leaving: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exported once: these tests only read."""
     target = tmp_path_factory.mktemp("xuat") / "ra"
-    portability.export_province(leaving, target)
+    portability.export_province(leaving, target, SAID.append)
     return target
+
+
+def test_it_says_how_far_it_is(folder: Path) -> None:
+    assert SAID[:2] == ["xuất từ bảng thứ 1…", "xuất từ bảng thứ 11…"]
+    assert SAID[-1].endswith("tệp; đang tính mã băm…")
 
 
 def test_every_row_of_every_table_is_there(leaving: str, folder: Path) -> None:

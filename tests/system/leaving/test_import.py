@@ -17,6 +17,8 @@ from dossiers.files import storage
 from dossiers.models import Attachment, Dossier
 from tenants import operators_log, portability
 from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.audit.models import AuditEntry
 from tenants.backup import side_schemas
 from tenants.crypto import blind_index
 from tenants.folder.problems import Refused
@@ -48,6 +50,10 @@ portability.import_province(pathlib.Path(sys.argv[1]))
 def exported(leaving: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Exported once, and dropped with everything."""
     folder = tmp_path_factory.mktemp("xuat") / "ra"
+    with province_context(leaving):
+        renamed = UserFactory(username="tencu")
+        log.record("person.add", actor=renamed)
+        User.objects.filter(pk=renamed.pk).update(username="tenmoi")
     portability.export_province(leaving, folder)
     drop_everything(leaving)
     yield folder
@@ -88,6 +94,7 @@ def test_counts_are_equal_and_dossiers_are_found(leaving: str, folder: Path, tmp
         (attached,) = Attachment.objects.all()
         assert storage.fetch(attached.stored_name).read()
         assert not User.objects.filter(is_staff=True).first().has_usable_password()
+        assert AuditEntry.objects.get(action="person.add").actor_name == "tencu"
     again = portability.export_province(leaving, tmp_path / "lai")
     assert (again.rows, again.files) == (before["rows"], before["files"])
 

@@ -2,12 +2,9 @@
 
 import re
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib import auth
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +15,8 @@ from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.signin import login_flow
 from tenants.web import rate_limits
+from tenants.web.budgets import DAY, SITE
+from tests.budgets import shrink
 from tests.tenants.signin.people import CODE, LOGIN, PASSWORD, Browser, account, enrol
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -57,37 +56,6 @@ def test_refusals_ask_the_database_as_much_for_any_name() -> None:
         counts.add(len([query for query in asked if "search_path" not in query["sql"]]))
     assert len(counts) == 1
     assert counts.pop() <= 6
-
-
-def test_few_passwords_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a stranger's password is checked another stranger waits, and a known browser does not."""
-    account(username="lan")
-    known, answers = Browser(), dict[str, Any]()
-    assert known.password("lan").status_code == 302
-    del known.client.cookies[settings.SESSION_COOKIE_NAME]
-    real = auth.authenticate
-
-    def slow(*given: Any, **words: Any) -> Any:
-        if not answers:
-            answers["stranger"] = Browser().password("lan")
-            answers["known"] = known.password("lan")
-        return real(*given, **words)
-
-    monkeypatch.setattr(auth, "authenticate", slow)
-    assert Browser().password("lan").status_code == 302
-    assert answers["stranger"].status_code == 429
-    assert answers["stranger"]["Retry-After"]
-    assert 'value="lan"' in answers["stranger"].content.decode()
-    assert answers["known"].status_code == 302
-
-
-def test_an_untried_password_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    account(username="lan")
-    with monkeypatch.context() as busy:
-        busy.setattr(login_flow, "_CHECKING", {False: BoundedSemaphore(1)})
-        login_flow._CHECKING[False].acquire()
-        fail(Browser(), times=login_flow.PER_ACCOUNT_HERE)
-    assert Browser().password("lan").status_code == 302
 
 
 def test_one_place_may_fail_at_an_account_so_often_and_no_more() -> None:
@@ -229,13 +197,19 @@ def test_guesses_at_the_second_factor_are_bounded(noon: datetime, settings: Any)
 def test_a_day_of_guessing_at_the_second_factor_is_bounded(
     noon: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_flow, "CODES_A_DAY", 3)
+    shrink(monkeypatch, login_flow.CODE_TRIES, "account", 3, seconds=DAY)
     settings.REQUIRE_MFA = True
     account(username="lan")
     enrol(Browser(), "lan")
     guesser = Browser(address="203.0.113.5")
     guesser.password("lan")
     assert [guesser.post(CODE, code="000000").status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_a_site_of_many_networks_has_but_four_times_what_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, login_flow.PASSWORD_TRIES, SITE, 2)
+    statuses = [fail(Browser(address=f"2001:db8:0:{network}::1"), f"ai{network}")[0] for network in range(3)]
+    assert statuses == [200, 200, 429]
 
 
 def test_without_the_cache_a_smaller_budget_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tenants.signin import invitations, login_flow, sessions
 from tenants.web import http, openid, openid_provider
+from tenants.web.budgets import NETWORK
+from tests.budgets import shrink
 from tests.factories import AssignmentFactory
 from tests.simulators.openid import CLIENT, SECRET, OpenIdProvider
 from tests.tenants.signin.people import (
@@ -240,7 +242,7 @@ def test_tries_share_the_budgets_of_passwords(
     for _number in range(login_flow.PER_ACCOUNT_HERE):
         Browser().password("lan", "sai")
     assert go(Browser()).status_code == 429
-    monkeypatch.setattr(login_flow, "PER_PLACE", 3)
+    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 3)
     place = {"address": "203.0.113.9"}
     assert [go(Browser(**place)).status_code for _number in range(4)] == [302] * 4
     provider.fault = "forged"
@@ -251,7 +253,7 @@ def test_tries_share_the_budgets_of_passwords(
 def test_who_is_not_linked_yet_spends_no_tries_of_the_place(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_flow, "PER_PLACE", 1)
+    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 1)
     assert [go(Browser(address="203.0.113.9")).status_code for _number in range(3)] == [403] * 3
 
 
@@ -259,7 +261,7 @@ def test_who_is_not_linked_yet_spends_no_tries_of_the_place(
 def test_whatever_is_brought_back_is_a_try(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, brought: str
 ) -> None:
-    monkeypatch.setattr(login_flow, "PER_PLACE", 1)
+    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 1)
     statuses = []
     for _number in range(2):
         browser = Browser()
@@ -275,7 +277,7 @@ def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     account(username="lan")
     linked()
     monkeypatch.setattr(openid, "CALL_SECONDS", 0.2)
-    monkeypatch.setattr(login_flow, "PER_PLACE", 1)
+    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 1)
     browser = Browser()
     back = at_provider(browser.get(SSO).headers["Location"])
     provider.fault = fault

@@ -1,0 +1,73 @@
+"""What strangers may cause at the pages of filing: drafts and codes, posts, files and their inspection, bytes kept.
+
+One who proved a number is bounded by that number; one who did not, by network and site, since numbers cost nothing to
+invent. What all share narrows what a network has, so that one stranger closes nothing for the others.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from dossiers.models import FilingDraft
+from messaging.one_time_codes import codes
+from tenants.crypto import blind_index
+from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
+
+# Processor time is counted in thousandths of a second.
+SECOND, MEGABYTE = 1000, 1_000_000
+STRANGERS_SECONDS = 3
+"""Processor seconds for one file of a draft whose number no code has proven."""
+_CODES = _("Từ mạng ông/bà đang dùng đã lấy nhiều mã xác nhận để nộp hồ sơ.")
+_BEGUN = _("Từ mạng ông/bà đang dùng đã bắt đầu nhiều hồ sơ.")
+_GUESSED = _(
+    "Bản nháp này vừa được thử mở nhiều lần bằng số điện thoại chưa khớp. Đổi sang mạng khác thì thử được ngay."
+)
+_POSTED = _("Các trang điền hồ sơ vừa được gửi quá nhiều lần. Những gì đã ghi vẫn còn.")
+_FILES = _("Từ mạng này đã gửi quá nhiều tệp. Xin gửi tiếp sau 15 phút.")
+_INSPECTED = _("Các tệp vừa gửi tốn quá nhiều sức kiểm tra. Xin gửi tiếp sau 15 phút, chụp ở cỡ nhỏ hơn.")
+_KEPT = _(
+    "Hôm nay mạng này đã gửi nhiều tệp cho bản nháp chưa xác nhận số điện thoại. Xin gửi tiếp ngày mai."
+)
+_KEPT_OF_NUMBER = _("Hôm nay số điện thoại này đã gửi nhiều tệp. Xin gửi tiếp ngày mai.")
+_SOON = (Limit(NETWORK, 30), Limit(SITE, 120), Limit(PROVINCE, 2000, narrowed=5))
+_ACTS = (*_SOON, Limit(NETWORK, 300, DAY), Limit(SITE, 300, DAY))
+# Codes that begin a draft leave some to those who go on: the last limit does.
+_CODES_A_DAY = (
+    Limit(PROVINCE, codes.PER_PROVINCE_A_DAY // 2, DAY, narrowed=5),
+    Limit(PROVINCE, codes.PER_PROVINCE_A_DAY * 7 // 10, DAY),
+)
+
+BEGIN = Budget("filing-begin", _BEGUN, *_ACTS, Limit(PROVINCE, 3000, DAY, narrowed=30))
+BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_A_DAY)
+RESUME_CODE = Budget("filing-resume-code", _CODES, *_ACTS)
+SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS)
+# Wrong numbers for a draft that no code opens. Its holder, elsewhere, always has some tries.
+_TRIES = (Limit("draft", 20, narrowed=2), Limit("draft_here", 5))
+NUMBER = Budget("filing-number", _GUESSED, *_TRIES, Limit(NETWORK, 30), Limit(SITE, 120))
+POSTS = Budget("filing-posts", _POSTED, Limit("session", 300), Limit(NETWORK, 3000), Limit(SITE, 12_000))
+FILES = Budget("filing-files", _FILES, Limit(NETWORK, 300), Limit(SITE, 1200))
+# By whether a code proved the number.
+INSPECTION = {
+    False: Budget(
+        "filing-inspection", _INSPECTED, Limit("draft", 30 * SECOND), Limit(NETWORK, 90 * SECOND),
+        Limit(SITE, 180 * SECOND), Limit(PROVINCE, 300 * SECOND, narrowed=10 * SECOND),
+    ),
+    True: Budget(
+        "filing-inspection-proven", _INSPECTED, Limit("draft", 90 * SECOND), Limit("number", 120 * SECOND),
+        Limit(NETWORK, 600 * SECOND), Limit(PROVINCE, 1200 * SECOND, narrowed=60 * SECOND),
+    ),
+}  # fmt: skip
+KEPT = {
+    False: Budget(
+        "filing-bytes", _KEPT, Limit("draft", 30 * MEGABYTE, DAY), Limit(NETWORK, 200 * MEGABYTE, DAY),
+        Limit(SITE, 400 * MEGABYTE, DAY), Limit(PROVINCE, 2000 * MEGABYTE, DAY, narrowed=20 * MEGABYTE),
+    ),
+    True: Budget(
+        "filing-bytes-proven", _KEPT_OF_NUMBER, Limit("draft", 200 * MEGABYTE, DAY), Limit("number", 400 * MEGABYTE, DAY)
+    ),
+}  # fmt: skip
+
+
+def take(budgets: dict[bool, Budget], draft: FilingDraft, address: str, amount: int) -> Taken:
+    """Take from INSPECTION or KEPT before a file is read, or kept, for this draft. Raises BudgetSpent."""
+    number = blind_index(draft.phone, "phone")[:20]
+    budget = budgets[draft.proven_at is not None]
+    return budget.take(amount, address=address, draft=draft.pk, number=number)

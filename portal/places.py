@@ -1,0 +1,161 @@
+"""Places for work that costs much, asked for before a body is read: files, passwords, heavy lists.
+
+Citizens and staff have places and threads of their own, so that none waits for the other's work, and no page for
+either. A sender who proved nothing has one place for the draft and one for the network; a proven number and an account
+of staff have theirs. Callbacks of channels have a thread too: their senders count seconds.
+"""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from dossiers.filing import drafts
+from portal import uploads
+from portal.server.application import PAGES, Wanted
+from portal.uploads import STAFF_PATHS
+from tenants.accounts.requests import client_address
+from tenants.isolation.backend import server
+from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
+from tenants.isolation.signing import present_owner
+from tenants.signin import sessions
+from tenants.web import rate_limits
+
+CALLBACKS, STAFF_PAGES = "callbacks", "staff-pages"
+CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
+STRANGERS_WORK, STAFF_WORK = "strangers-work", "staff-work"
+"""Passwords and heavy lists; strangers have but passwords."""
+THREADS = {CALLBACKS: 1, STAFF_PAGES: 2, CITIZENS_FILES: 1, STAFF_FILES: 1, STRANGERS_WORK: 1, STAFF_WORK: 1}
+BUSY = {
+    CITIZENS_FILES: _(
+        "Cổng đang nhận một tệp khác từ số điện thoại hoặc mạng này. Xin ông/bà gửi lại sau vài giây."
+    ),
+    STAFF_FILES: _("Tài khoản này đang gửi các tệp khác. Xin đợi gửi xong rồi gửi tiếp."),
+    STRANGERS_WORK: _("Cổng đang kiểm tra một lần đăng nhập khác từ mạng này. Xin thử lại sau vài giây."),
+    STAFF_WORK: _("Một lần tìm hoặc xuất tệp khác của tài khoản này chưa xong. Xin thử lại sau vài giây."),
+}
+"""The sentence for one whose place did not come free."""
+FILES_PATHS = (*STAFF_PATHS, drafts.ADDRESS)
+PASSWORD_PATHS = tuple(f"{path}{page}/" for path in STAFF_PATHS for page in ("login", "loi-moi"))
+"""Where a password is checked or set, which is slow on purpose."""
+PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/ve/" for path in STAFF_PATHS)
+"""Where a provider of identities is asked over the network."""
+HEAVY_ENDS = (".xlsx", ".pdf", ".csv")
+"""Of the address of a page for staff that makes a file of many rows."""
+SMALL_BODY = 256 * 1024
+"""Bytes that a form without files has at most."""
+STRANGERS_SECONDS, FILES_SECONDS = 60, 600
+"""A place that a killed process never gave back is free again after so long."""
+BYTES_A_SECOND = 50_000
+"""An upload of a known sender arrives at this rate or faster."""
+# In one process at one time. Proven numbers and staff have one or two places each: so many may send or wait.
+STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT = 4, 20, 2
+
+
+def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
+    """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
+    path, is_read = environ["PATH_INFO"], environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    if path.startswith(CALLBACK_PATH):
+        return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if is_read:
+        wants = path.startswith(PROVIDER_PATHS) or _is_heavy(path, environ["QUERY_STRING"])
+        wants = wants or (path.startswith(drafts.ADDRESS) and path.endswith(".pdf"))
+    else:
+        wants = path.startswith(PASSWORD_PATHS) or (path.startswith(FILES_PATHS) and _has_files(environ))
+    return "" if wants else STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
+
+
+def want(environ: Mapping[str, Any]) -> Wanted | None:
+    """The place that this request wants, by its sender; None where it is an ordinary page after all."""
+    found: list[Wanted | None] = []
+
+    def ask(request: HttpRequest) -> HttpResponse:
+        found.append(_wanted(request))
+        return HttpResponse()
+
+    request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
+    try:
+        ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(ask)))(request)  # type: ignore[arg-type]
+    except Exception as error:
+        # The page says what is wrong, in the words of its reader.
+        server.note_failure(error, "no place could be found")
+        return None
+    return found[0] if found else None
+
+
+def take(wanted: Wanted) -> bool:
+    """Count it against its counters if each has room; whether they had."""
+    return rate_limits.take(wanted.counters, seconds=wanted.seconds)
+
+
+def leave(wanted: Wanted) -> None:
+    """Give back what `take` counted."""
+    rate_limits.give_back(wanted.counters)
+
+
+def _wanted(request: HttpRequest) -> Wanted | None:
+    path = request.path_info
+    if path.startswith(drafts.ADDRESS):
+        return _of_draft(request) if request.province else None  # type: ignore[attr-defined]
+    account = request.user.pk if request.user.is_authenticated else None
+    is_list = request.method in ("GET", "HEAD") and not path.startswith(PROVIDER_PATHS)
+    if path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS)) or is_list:
+        if known := account or sessions.known_device(request):
+            return _place(STAFF_WORK, "account", known, body_max=SMALL_BODY)
+        # A list without a session is the page that asks for one.
+        return None if is_list else _of_stranger(request, STRANGERS_WORK, SMALL_BODY)
+    if account is None:
+        return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    most = settings.UPLOAD_MAX_BYTES
+    return _place(STAFF_FILES, "account", account, size=FILES_PER_ACCOUNT, body_max=most)
+
+
+def _of_draft(request: HttpRequest) -> Wanted:
+    name = request.path_info.removeprefix(drafts.ADDRESS).partition("/")[0]
+    session = drafts.living_session(name, drafts.Browser.of(request))
+    if session is not None and session.proven_at is not None:
+        is_open = session.draft.filed_at is None
+        most = settings.FILE_MAX_BYTES + uploads.FORM_ROOM if is_open else SMALL_BODY
+        return _place(CITIZENS_FILES, "number", session.draft.phone_index, body_max=most)
+    draft = {"draft": str(session.draft_id)} if session else {}
+    return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, **draft)
+
+
+def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str) -> Wanted:
+    address = client_address(request)
+    network, site = rate_limits.block(address), rate_limits.site(address)
+    keys = {"network": network, **({"site": site} if site else {}), **more}
+    return Wanted(
+        threads, f"{threads}:strangers", STRANGERS_MOST, body_max,
+        {_counter(threads, kind, key): 1 for kind, key in keys.items()}, STRANGERS_SECONDS,
+    )  # fmt: skip
+
+
+def _place(threads: str, kind: str, key: Any, *, body_max: int, size: int = 1) -> Wanted:
+    counters = {_counter(threads, kind, key): size}
+    return Wanted(threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND)
+
+
+def _counter(threads: str, kind: str, key: Any) -> str:
+    return f"place:{threads}:{present_owner()}:{kind}:{key}"
+
+
+def _has_files(environ: Mapping[str, Any]) -> bool:
+    """Whether the body may hold a file, or is larger than a form without any."""
+    size = environ.get("CONTENT_LENGTH", "")
+    is_large = "HTTP_TRANSFER_ENCODING" in environ or not size.isdecimal() or int(size[:19]) > SMALL_BODY
+    return is_large or environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
+
+
+def _is_heavy(path: str, query: str) -> bool:
+    """Whether a page for staff searches a list, or makes a file of one."""
+    return path.startswith(STAFF_PATHS) and (
+        path.endswith(HEAVY_ENDS) or ("q=" in query and bool(parse_qs(query).get("q")))
+    )

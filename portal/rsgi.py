@@ -1,0 +1,29 @@
+"""RSGI entry point: `python -m portal.server` serves it."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from portal.server.application import PAGES, Application, Wanted
+from portal.wsgi import application as pages
+
+# Models, which they ask, are there once the pages are.
+from messaging import telemetry  # isort: skip
+from portal import places  # isort: skip
+
+
+def want(environ: Mapping[str, Any]) -> Wanted | None:
+    """Like `places.want`, outside a request of Django's: a broken connection is replaced first."""
+    close_old_connections()
+    return places.want(environ)
+
+
+application = Application(
+    pages,
+    threads={PAGES: settings.WEB_THREADS, **places.THREADS},
+    places=SimpleNamespace(sort=places.sort, want=want, take=places.take, leave=places.leave),
+    note_wait=telemetry.page_waited,
+)

@@ -1,0 +1,96 @@
+"""Budgets: what strangers may cause, declared once beside what it costs.
+
+A budget is taken before the work and given back when nothing was done. Its limits hold for one draft, number, network,
+site, or for a whole province. Where all strangers share a limit, one must not use it up for the others: it narrows
+what each network has left. Each refusal has a sentence of its own, and is sent as the signal `refused`.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.dispatch import Signal
+
+from tenants.web import rate_limits
+from tenants.web.rate_limits import DAY_SECONDS, WINDOW_SECONDS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+DAY = DAY_SECONDS
+NETWORK, SITE, PROVINCE = "network", "site", "province"
+# So many times what a limit that narrows leaves to a network, a site has.
+_SHARES = {NETWORK: 1, SITE: 4}
+_ONLY_COUNTED = 10**15
+refused = Signal()
+"""Sent by a Budget with the `scope` that refused."""
+
+
+class BudgetSpent(Exception):
+    """A budget has no room, and nothing was taken. Carries the sentence for who asked; `scope` is the limit that
+    refused, and trying again makes sense after `retry_after` seconds."""
+
+    def __init__(self, sentence: "StrOrPromise", scope: str, retry_after: int = WINDOW_SECONDS) -> None:
+        super().__init__(str(sentence))
+        self.scope, self.retry_after = scope, retry_after
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many units of one scope in so many seconds. With `narrowed` it refuses nothing itself: once it is used up,
+    a network has so many left of its own limit over the same time, and a site four times as many."""
+
+    scope: str
+    most: int
+    seconds: int = WINDOW_SECONDS
+    narrowed: int = 0
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was taken from a budget."""
+
+    keys: tuple[str, ...]
+    amount: int
+
+    def give_back(self, unused: int | None = None) -> None:
+        """Nothing was done, or so many units less than were taken. To be called once."""
+        rate_limits.give_back(self.keys, amount=self.amount if unused is None else max(0, unused))
+
+
+class Budget:
+    """`name` stands in its keys and its metric; `sentence` is shown to who is refused."""
+
+    def __init__(self, name: str, sentence: "StrOrPromise", *limits: Limit) -> None:
+        self.name, self.sentence, self.limits = name, sentence, limits
+
+    def take(self, amount: int = 1, *, address: str | None = None, **scopes: object) -> Taken:
+        """Take so many units from all limits that apply, or from none: raises BudgetSpent.
+
+        `address` is that of the sender, by which networks and sites are known. A scope that is not given has no
+        limit. What is refused costs nothing.
+        """
+        known = {PROVINCE: "*", **scopes}
+        if address is not None:
+            known |= {NETWORK: rate_limits.block(address) or "-", SITE: rate_limits.site(address)}
+        found = [
+            (f"{self.name}:{one.scope}:{one.seconds}:{known[one.scope]}", one)
+            for one in self.limits
+            if known.get(one.scope)
+        ]
+        many = rate_limits.find_used_up({key: one.most for key, one in found if one.narrowed})
+        narrowing = {one.seconds: one for key, one in found if one.narrowed and key in many}
+        sizes: dict[str, int] = {}
+        for key, one in found:
+            size = _ONLY_COUNTED if one.narrowed else one.most
+            if one.scope in _SHARES and one.seconds in narrowing:
+                size = min(size, narrowing[one.seconds].narrowed * _SHARES[one.scope])
+            sizes[key] = min(size, sizes.get(key, size))
+        lives = {key: one.seconds for key, one in found}
+        if lacking := rate_limits.lacking(sizes, lives=lives, amount=amount):
+            refusing = [one for key, one in found if key in lacking and not one.narrowed]
+            longest = max(refusing, key=lambda one: one.seconds)
+            shared = narrowing.get(longest.seconds) if longest.scope in _SHARES else None
+            scope = (shared or longest).scope
+            refused.send(self, scope=scope)
+            raise BudgetSpent(self.sentence, scope, longest.seconds)
+        return Taken(tuple(sizes), amount)
