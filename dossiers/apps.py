@@ -9,8 +9,8 @@ class DossiersConfig(AppConfig):
     def ready(self) -> None:
         from dossiers import chat
         from dossiers.citizen import filing_start
-        from dossiers.filing import expiry, personal_data
         from dossiers.filing import forms as filing_forms
+        from dossiers.filing import messages, personal_data
         from dossiers.integrations import operators, province_copies, smoke_check
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
@@ -36,7 +36,7 @@ class DossiersConfig(AppConfig):
         consents.register()
         filing_forms.register()
         blank_sheet.register()
-        expiry.register()
+        messages.register()
         workflows.register()
         filing_forms_folder.register()
         smoke_check.register()

@@ -86,6 +86,14 @@ _ASKS_MORE = re.compile(
     r"\b(?:o dau|cho nao|bao nhieu|bao lau|bao gio|may|khi nao|hom nao|luc nao|le phi|phi|can gi|giay to gi|gom|nhung gi|chua|xong|roi"
     r"|ket qua|co duoc|duoc khong|ai)\b"
 )
+# Going on with what is half filled in. "Thuộc diện đó" has the same letters without marks.
+_GOES_ON = re.compile(
+    r"\b(?:dien tiep|tiep tuc dien|dang (?:dien|khai do|nop do)|(?<!thuoc )dien do|dien chua xong|ban nhap)\b"
+)
+_ABOUT_GOING_ON = re.compile(
+    r"\b(?:dang(?! ky)|toi|em|minh|da|dien|do|tiep|tuc|nop|chua|xong|mo|lai|the|nao|nhu|lam|sao|cach|o|dau|ho|so|hs|ban|nhap|cua"
+    r"|muon|can|xin|hoi|giup|de|thi|phai|duoc|khong|ko|bi|mat|thoat|ra|tim|gui|lien|a|ad|oi|vay|nhe)\b"
+)
 # A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
 _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
 # What an old system may have given as a code, typed alone.
@@ -98,6 +106,7 @@ def register() -> None:
     conversation.register(link_code, HandlerPriority.MACHINE)
     conversation.register(dossier_code, HandlerPriority.SUBJECT)
     conversation.register(private_number, HandlerPriority.SUBJECT)
+    conversation.register(going_on, HandlerPriority.WORDS)
     conversation.register(words, HandlerPriority.WORDS)
     conversation.register(filing, HandlerPriority.WORDS)
 
@@ -180,6 +189,23 @@ def words(heard: IncomingText) -> bool:
         _say(heard, tracing_text(), Kind.MENU, lookup_button())
     else:
         return False
+    return True
+
+
+def going_on(heard: IncomingText) -> bool:
+    """How to go on with a draft, with the way to the procedure that is named.
+
+    The account knows no reader's number: who is linked to a dossier need not hold its number, so no draft is named.
+    """
+    asked = repair(heard.text[:LONGEST_READ])
+    if len(asked) > LONGEST_ASKED or not _GOES_ON.search(asked):
+        return False
+    found = catalogue_chat.answer(" ".join(_ABOUT_GOING_ON.sub(" ", asked).split()))
+    procedure = Procedure.objects.filter(code=found.codes[0]).first() if found and not found.near else None
+    button = ("Tìm thủ tục", absolute(reverse("procedures")))
+    if procedure is not None and forms.kind_offered(procedure):
+        button = ("Điền tiếp", absolute(reverse("filing-start", args=[procedure.code])))
+    _say(heard, GOING_ON, Kind.MENU, button)
     return True
 
 
@@ -341,7 +367,7 @@ def filing_answer(procedure: Procedure) -> tuple[str, Button]:
         case FilingDraft.Kind.FILE:
             text = (
                 f"“{name}” nộp được ngay tại đây. Bấm nút dưới để điền từng câu; cổng gửi mã xác nhận đến số điện thoại "
-                "của ông/bà. Điền dở thì được giữ 30 ngày."
+                "của ông/bà. Điền dở thì được giữ 30 ngày, nhắn ĐIỀN TIẾP để biết cách mở lại."
             )
             return text, ("Nộp hồ sơ", start)
         case FilingDraft.Kind.PREPARE:
@@ -357,6 +383,13 @@ def filing_answer(procedure: Procedure) -> tuple[str, Button]:
     else:
         text = f"“{name}” nộp trực tiếp tại quầy hoặc gửi qua bưu điện."
     return text, ("Xem cách nộp", page)
+
+
+GOING_ON = (
+    "Muốn điền tiếp, ông/bà mở lại đúng thủ tục ấy trên cổng, bấm nộp hồ sơ, nhập số điện thoại lần trước và mã xác nhận: "
+    "hồ sơ đang điền hiện ra. Chuẩn bị để nộp tại quầy thì mở bằng mã QR hoặc liên kết đã lưu. Những gì đã điền được "
+    "giữ 30 ngày."
+)
 
 
 def filed_here_text() -> str:

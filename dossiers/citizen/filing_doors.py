@@ -64,7 +64,7 @@ class Visit:
         dossier_id = self.draft.supplement_of_id
         if dossier_id is None or self.draft.form_version_id is None:
             return {}
-        return supplements.standing_answers(dossier_id)
+        return supplements.current_text(dossier_id).answers
 
     @cached_property
     def own(self) -> Filled:

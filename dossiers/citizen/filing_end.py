@@ -11,8 +11,9 @@ from django.utils.translation import gettext_noop
 from dossiers import services, wording
 from dossiers.citizen import filing_places
 from dossiers.citizen.filing_doors import Kind, Visit, let_in
-from dossiers.filing import answers, drafts
+from dossiers.filing import answers, drafts, supplements
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
+from dossiers.models import Dossier
 from dossiers.presentation import filing_answers
 from dossiers.presentation.filing_form import QuestionForm
 from dossiers.printed_forms import filed_copy
@@ -128,32 +129,37 @@ def filed(visit: Visit) -> HttpResponse:
     )
 
 
+def copied(visit: Visit) -> Dossier | None:
+    """The dossier whose answers this reader sees whole: filed by this draft, or by one of the same proven number."""
+    first = getattr(visit.draft.supplement_of, "filing_draft", visit.draft)
+    return first.dossier if first.phone == visit.draft.phone else None
+
+
 @let_in
 def copy(visit: Visit, _page: str) -> HttpResponse:
-    """Answer …/da-nop/ban-sao/: the answers as they were filed."""
-    code, groups = _copy(visit)
-    return visit.shown("copy", code=code, groups=groups, filed_at=_moment(visit), back=visit.address(FILED))
+    """Answer …/da-nop/ban-sao/: the answers that count now, with what stood there before."""
+    dossier, text, groups = _copy(visit)
+    moments = {"filed_at": dossier.filing_draft.filed_at, "changed_at": text.changed_at}
+    said: dict[str, Any] = {name: wording.moment(at) if at else "" for name, at in moments.items()}
+    return visit.shown("copy", code=dossier.code, groups=groups, back=visit.address(FILED), **said)
 
 
 @let_in
 def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
     """Answer …/da-nop/ban-sao.pdf: the same as a sheet, in Vietnamese whatever language the page is read in."""
     with translation.override("vi"):
-        code, groups = _copy(visit)
-        dossier = visit.draft.dossier
-        assert dossier is not None
-        pdf = filed_copy.print_copy(dossier, groups, filed_at=visit.draft.filed_at or clock.now())
+        dossier, text, groups = _copy(visit)
+        filed_at = dossier.filing_draft.filed_at or clock.now()
+        pdf = filed_copy.print_copy(dossier, groups, filed_at=filed_at, changed_at=text.changed_at)
     response = private(HttpResponse(pdf, content_type="application/pdf"))
-    response["Content-Disposition"] = f'attachment; filename="ban-sao-{code}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="ban-sao-{dossier.code}.pdf"'
     return response
 
 
-def _copy(visit: Visit) -> tuple[str, list[Any]]:
-    if visit.draft.filed_at is None or visit.draft.dossier is None:
+def _copy(visit: Visit) -> tuple[Dossier, supplements.CurrentText, list[Any]]:
+    dossier = copied(visit)
+    if visit.draft.filed_at is None or dossier is None:
         raise Http404(_("Hồ sơ này chưa nộp nên chưa có bản sao."))
-    groups = [*filing_places.summary(visit), *filing_answers.groups(visit.form, visit.filled.answers)]
-    return visit.draft.dossier.code, groups
-
-
-def _moment(visit: Visit) -> str:
-    return wording.moment(visit.draft.filed_at) if visit.draft.filed_at else ""
+    text = supplements.current_text(dossier.pk)
+    groups = filing_answers.groups(visit.form, text.answers, earlier=text.earlier)
+    return dossier, text, [*filing_places.summary(visit), *groups]

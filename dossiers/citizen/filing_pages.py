@@ -35,7 +35,7 @@ from tenants import clock
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
 
-ONWARD, ADD_ROW, DISCARD, FORGET = "tiep", "them", "xoa", "bo"
+ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
 
 
 def _keep_typed(visit: Visit, code: str) -> bool:
@@ -267,16 +267,9 @@ def _tasks(visit: Visit) -> HttpResponse:
             return visit.shown("discard", back=visit.address(TASKS))
         expiry.discard(visit.draft)
         return visit.shown("discarded")
-    form, given = visit.form, visit.filled.answers
-    rows = [
-        {"title": say(one.section.title, one.section.title_en or ""), "state": one.state, "url": url}
-        for one in journey.sections_state(form, given)
-        if one.page is not None
-        for url in [visit.address(one.page) if one.state != "cannot_start" else ""]
-    ]
-    first = _place_rows(visit, {FILER: _("Người nộp hồ sơ")})
-    last = _place_rows(visit, {DESK: _("Nơi giải quyết hồ sơ"), RESULT: _("Nhận kết quả")})
-    rows = [*first, *rows, *last]
+    if request.method == "POST" and request.POST.get("viec") == SEND_LINK:
+        return visit.go(TASKS, lien_ket="da-gui" if drafts.send_link(visit.opened) else "chua-gui")
+    rows = filing_places.task_rows(visit)
     open_rows = [row for row in rows if row["state"] != "done"]
     link = drafts.link(visit.draft)
     return visit.shown(
@@ -288,21 +281,12 @@ def _tasks(visit: Visit) -> HttpResponse:
         again=bool(visit.opened.again),
         closed=filing_places.no_desk(visit),
         later=link,
+        path=link[link.index(drafts.ADDRESS) :],
         qr=qr.svg(link),
+        sends=visit.opened.is_proven,
+        sent=request.GET.get("lien_ket", ""),
         action=visit.address(TASKS),
     )
-
-
-def _place_rows(visit: Visit, titles: Mapping[str, str]) -> list[dict[str, str]]:
-    return [
-        {
-            "title": title,
-            "state": "done" if filing_places.is_done(visit, code) else "not_started",
-            "url": visit.address(code),
-        }
-        for code, title in titles.items()
-        if filing_places.page(visit, code) is not None
-    ]
 
 
 def _check(visit: Visit) -> HttpResponse:

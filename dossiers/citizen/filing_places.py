@@ -155,6 +155,27 @@ def is_done(visit: Visit, code: str) -> bool:
     return bool(stored.get("delivery")) and (stored.get("way") != POST or bool(stored.get("to")))
 
 
+def task_rows(visit: Visit) -> list[dict[str, str]]:
+    """The sections of the form and these pages around them, each with its state and address."""
+    rows = [
+        {"title": say(one.section.title, one.section.title_en or ""), "state": one.state, "url": url}
+        for one in journey.sections_state(visit.form, visit.filled.answers)
+        if one.page is not None
+        for url in [visit.address(one.page) if one.state != "cannot_start" else ""]
+    ]
+    own = {
+        code: {
+            "title": say(_TITLES[code]),
+            "state": "done" if is_done(visit, code) else "not_started",
+            "url": visit.address(code),
+        }
+        for code in (FILER, DESK, RESULT)
+        if page(visit, code) is not None
+    }
+    before = [own.pop(FILER)] if FILER in own else []
+    return [*before, *rows, *own.values()]
+
+
 def open_pages(visit: Visit) -> list[tuple[str, str]]:
     """The code and title of each of these pages on which something is missing."""
     return [
@@ -219,15 +240,9 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
 
 def suggested(visit: Visit) -> dict[str, Any]:
     """The desk that fits the address by which the form chooses one; nothing where that is not one desk."""
-    name = visit.form.desk
-    values = {one: value for page in visit.filled.answers.values() for one, value in page.items()}
-    address = values.get(name) if name else None
-    if not isinstance(address, Mapping):
-        return {}
-    wanted = communes.name_today(address).casefold()
-    fitting = [
-        desk for desk in filing_desks(visit.draft.procedure) if communes.commune_of(desk).casefold() == wanted
-    ]
+    chosen = communes.authority_chosen(visit.form, visit.filled.answers)
+    desks = filing_desks(visit.draft.procedure) if chosen else []
+    fitting = [desk for desk in desks if communes.authority_over(desk) == chosen]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}
 
 

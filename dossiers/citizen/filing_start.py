@@ -6,6 +6,7 @@ that choose the right door, the number, and the reference of the code that was s
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +18,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dossiers.citizen.filing_doors import code_trouble, entered, take_post
+from dossiers import wording
+from dossiers.citizen import filing_places
+from dossiers.citizen.filing_doors import Visit, code_trouble, entered, take_post
 from dossiers.filing import drafts, forms
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import FilingDraft
@@ -37,14 +40,14 @@ from tenants.organisation import catalogue
 STATE_SECONDS = 60 * 60
 LONGEST_STATE = 6000
 NATIONAL_PORTAL = procedure_pages.NATIONAL_PORTAL
-STOPPED = "dung"
+STOPPED, EARLIER, NEW = "dung", "dang-dien", "moi"
 _PURPOSE = "filing_start"
 _TELEPHONE = Question.model_construct(
     name="so",
     type="phone",
     label=gettext_noop("Số điện thoại di động của ông/bà"),
     personal="phone",
-    hint=gettext_noop("Số này mở lại được những gì đã điền. Chúng tôi không gọi quảng cáo."),
+    hint=gettext_noop("Chúng tôi không gọi quảng cáo."),
 )
 CODE = Question.model_construct(
     name="ma",
@@ -57,11 +60,14 @@ CODE = Question.model_construct(
 
 @dataclass(frozen=True)
 class Start:
-    """What was chosen so far: answers before the form by name, the number, and the reference of its code."""
+    """What was chosen so far: answers before the form by name, the number, and the reference of its code; after the code
+    of a number that has drafts, the name of one that this browser opened, and whether `reminders` were agreed to."""
 
     given: dict[str, str] = field(default_factory=dict)
     telephone: str = ""
     reference: str = ""
+    draft: str = ""
+    reminders: bool = False
 
     def sealed(self) -> str:
         """As it stands in an address: readable in this province alone, for an hour."""
@@ -130,9 +136,11 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
             return _eligibility(begin)
         if step == STOPPED:
             return _stopped(begin)
-        if step == PHONE:
+        if step in (PHONE, EARLIER):
             if not journey.is_eligible(begin.form, {ELIGIBILITY: begin.state.given}):
                 return see_other(begin.address(ELIGIBILITY) if begin.form.eligibility else request.path)
+            if step == EARLIER:
+                return _earlier(begin)
             return _code(begin) if state.reference else _telephone(begin)
         return _first(begin)
 
@@ -261,6 +269,42 @@ def _begun(begin: Begin, number: str, **proof: Any) -> HttpResponse:
     return entered(opened, first)
 
 
+def _proven(begin: Begin, code: str, *, reminders: bool) -> HttpResponse:
+    """After the right code: the drafts that this number has of this procedure, or else a new one."""
+    number, proof = begin.state.telephone, {"reference": begin.state.reference, "code": code}
+    earlier = drafts.resume_earlier(begin.procedure, number, begin.browser, **proof)
+    if earlier is None:
+        return _begun(begin, number, reminders=reminders, **proof)
+    return see_other(
+        begin.address(EARLIER, Start(begin.state.given, draft=earlier.name, reminders=reminders))
+    )
+
+
+def _earlier(begin: Begin) -> HttpResponse:
+    """The drafts that the number has of this procedure: one of them to go on with, or a new one."""
+    found, trouble, wanted = [], "", begin.request.POST.get("viec", "")
+    with suppress(drafts.NoSuchDraft, drafts.SessionEnded):
+        opened = drafts.open_draft(begin.state.draft, begin.browser)
+        # Of a number that was only typed nothing is told.
+        found = list(drafts.open_drafts(opened.draft.phone, begin.procedure)) if opened.is_proven else []
+    if not found:
+        return see_other(begin.address(PHONE, Start(begin.state.given)))
+    if chosen := next((one for one in found if str(one.pk) == wanted), None):
+        return entered(drafts.open_other(chosen, begin.browser), TASKS)
+    if wanted == NEW:
+        try:
+            return _begun(begin, "", beside=opened, reminders=begin.state.reminders)
+        except Refused as refusal:
+            trouble = str(refusal)
+    rows = []
+    for draft in found:
+        visit = Visit(begin.request, replace(opened, draft=draft))
+        states = [row["state"] for row in filing_places.task_rows(visit)]
+        changed = wording.moment(draft.changed_at)
+        rows.append({"id": draft.pk, "done": states.count("done"), "total": len(states), "changed": changed})
+    return begin.shown("earlier", rows=rows, trouble=trouble, new=NEW)
+
+
 def _code(begin: Begin) -> HttpResponse:
     form, trouble, status = QuestionForm([CODE]), "", 200
     takes_code = codes.is_open(begin.state.reference)
@@ -271,13 +315,8 @@ def _code(begin: Begin) -> HttpResponse:
             form = QuestionForm([CODE], raw=dict(begin.request.POST.lists()))
             found = form.read({}, lambda *_one: True)
             if found is not None:
-                return _begun(
-                    begin,
-                    begin.state.telephone,
-                    reference=begin.state.reference,
-                    code=found["ma"][: codes.LONGEST_TYPED],
-                    reminders="nhac" in begin.request.POST,
-                )
+                typed = found["ma"][: codes.LONGEST_TYPED]
+                return _proven(begin, typed, reminders="nhac" in begin.request.POST)
         except drafts.WrongProof as refusal:
             form = QuestionForm([CODE])
             form.add_fault("ma", str(refusal))

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dossiers import services
-from dossiers.citizen import filing_papers
+from dossiers.citizen import filing_end, filing_papers
 from dossiers.citizen.filing_doors import Visit, code_trouble, entered, take_post
 from dossiers.citizen.filing_start import CODE
 from dossiers.citizen.holder_pages import Holder
@@ -93,6 +93,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             "supplement_filed",
             code=dossier.code,
             desk=catalogue.agencies()[dossier.receiving_agency_id],
+            has_copy=filing_end.copied(visit) is not None,
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(lookup.lookup_address(dossier)),
         )

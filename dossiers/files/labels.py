@@ -1,6 +1,7 @@
 """Files in words: type, size, pages, and what the virus scanner says of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +23,7 @@ class Row:
     served: bool
     scan: str
     trouble: str
+    replaced_at: datetime | None = None
 
     @property
     def unscanned(self) -> bool:
@@ -29,8 +31,8 @@ class Row:
         return self.served and self.attachment.scan_state == State.NOT_SCANNED
 
 
-def row(attachment: Attachment) -> Row:
-    """How a page lists this file."""
+def row(attachment: Attachment, replaced_at: datetime | None = None) -> Row:
+    """How a page lists this file. `replaced_at`: when another came in its place."""
     served = virus_scan.is_safe(attachment)
     return Row(
         attachment=attachment,
@@ -39,6 +41,7 @@ def row(attachment: Attachment) -> Row:
         served=served,
         scan=attachment.get_scan_state_display(),
         trouble="" if served else why_not(attachment),
+        replaced_at=replaced_at,
     )
 
 

@@ -84,12 +84,6 @@ def read(draft: FilingDraft) -> Filled:
     return filled
 
 
-def filed_with(dossier: Dossier) -> Filled | None:
-    """The copy that counts: what the dossier was filed with; None for one that was not filed by a form."""
-    draft = FilingDraft.objects.filter(dossier=dossier).first()
-    return read(draft) if draft else None
-
-
 def supplements_of(dossier: Dossier) -> list[tuple[FilingDraft, Filled]]:
     """What was handed in later to each request for papers, the oldest first."""
     drafts = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_at", "pk")

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from dossiers.rules.filing.compound_types import COMMUNE_CODE
 from dossiers.rules.filing.form import FilingForm
 from dossiers.rules.filing.questions import Question
@@ -30,6 +32,24 @@ def name_today(address: Mapping[str, Any]) -> str:
     """The commune of an address by its code, as it is called today; for one without a code as it was typed."""
     authority = catalogue.agency_by_code(address.get(COMMUNE_CODE, ""))
     return (commune_of(authority.living) if authority else "") or str(address.get("commune", ""))
+
+
+def authority_over(desk: Agency) -> Agency | None:
+    """The highest agency of the commune in a desk's name, which settles what is handed in there; None for no commune."""
+    return _authorities().get(commune_of(desk).casefold())
+
+
+def authority_chosen(form: FilingForm, answers: Mapping[str, Mapping[str, Any]]) -> Agency | None:
+    """The highest agency of the commune by whose address the form says where it is settled."""
+    given = (page.get(form.desk) for page in answers.values() if form.desk)
+    address = next((one for one in given if isinstance(one, Mapping)), {})
+    return _authorities().get(name_today(address).casefold())
+
+
+def chosen_sentence(chosen: Agency, settles: Agency) -> str:
+    """Which commune the citizen chose, and which office will settle the dossier."""
+    sentence = _("Người nộp chọn %(commune)s. Hồ sơ này sẽ do %(agency)s giải quyết.")
+    return sentence % {"commune": commune_of(chosen), "agency": settles.name}
 
 
 def with_codes(form: FilingForm | None, page: str, values: Mapping[str, Any]) -> dict[str, Any]:

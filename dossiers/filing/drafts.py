@@ -13,16 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.core import signing as django_signing
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, budgets, forms
+from dossiers.filing import answers, budgets, forms, messages
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotPossible, Refused
 from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion, FilingSession
@@ -59,6 +60,7 @@ _NONCE_BYTES = 18
 _ZALO = re.compile(r"\bZalo[ /-]", re.IGNORECASE)
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
+LINKS_A_DAY = 3
 
 
 class NoSuchDraft(Exception):
@@ -152,15 +154,19 @@ def begin(
     reminders: bool = True,
     actor: User | None = None,
     name: UUID | None = None,
+    beside: Opened | None = None,
 ) -> Opened:
     """A new draft with the answers `given` by page, opened in this browser; for seven days where only a stranger is
     known to have typed its number.
 
-    `reminders`: the holder of a number proven by a code agrees to be reminded of the end. Kind `file` needs the
-    reference and code of `send_code`, which begin one draft however often they are sent; `counter` needs the clerk as
-    `actor`, and begins one draft however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
+    `reminders`: the holder of a number proven by a code agrees to get the link, and to be reminded of the end. Kind
+    `file` needs the reference and code of `send_code`, or a proven session of another draft that it stands `beside`.
+    Either begins one draft however often it is sent. `counter` needs the clerk as `actor`, and begins one draft
+    however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
     NotPossible where the procedure takes no such draft or the number has as many as it may.
     """
+    if beside is not None:
+        telephone = beside.draft.phone
     number = phone_numbers.normalise(telephone) if telephone or kind != Kind.COUNTER else ""
     form = forms.in_force(procedure.code)
     offered = {Kind.COUNTER} if actor else {forms.kind_offered(procedure)}
@@ -168,8 +174,10 @@ def begin(
         raise NotPossible(_("Thủ tục này hiện không điền được tại đây."))
     is_proven = kind == Kind.FILE
     draft = _new(procedure, form, kind, number, is_proven=is_proven)
-    if is_proven:
-        # The code's own random name, by which the second of two presses finds what the first began.
+    # The code's own random name, or one of the session, by which the second of two presses finds what the first began.
+    if is_proven and beside is not None and beside.is_proven:
+        draft.name = uuid5(beside.draft.name, beside.session.digest)
+    elif is_proven:
         draft.name = _require_code(reference, code, _subject(procedure), number)
     elif actor is None:
         budgets.BEGIN.take(address=browser.address)
@@ -186,10 +194,56 @@ def begin(
             answers.save(draft, page, values)
         opened = _enter(draft, browser, is_proven=is_proven)
         if is_proven and reminders:
-            _agree_to_reminders(draft)
+            _agree_to_messages(draft, "trang nộp hồ sơ")
+            messages.write(draft, messages.LINK, "begin", link(draft))
         if actor is not None:
             log.record("filing.begin", draft.subject, actor=actor)
     return opened
+
+
+def resume_earlier(
+    procedure: Procedure, telephone: str, browser: Browser, *, reference: str, code: str
+) -> Opened | None:
+    """Of the drafts that this number has of this procedure, the one that changed last, opened in this browser.
+
+    None for a number that has none; then the same code of `send_code` begins one. Raises WrongProof, BadPhone.
+    """
+    number = phone_numbers.normalise(telephone)
+    name = _require_code(reference, code, _subject(procedure), number)
+    # What this very code began is no earlier one: its second press leads on as the first did.
+    draft = open_drafts(number, procedure).exclude(name=name).first()
+    return open_other(draft, browser) if draft else None
+
+
+def open_other(draft: FilingDraft, browser: Browser) -> Opened:
+    """A new session of a draft, for one who has just proven its number."""
+    with transaction.atomic(durable=True):
+        return _enter(draft, browser, is_proven=True)
+
+
+def open_drafts(number: str, procedure: Procedure | None = None) -> QuerySet[FilingDraft]:
+    """The unfiled drafts of a number that a code has proven; of a procedure, those that may begin there. Last changed
+    first."""
+    mine = FilingDraft.objects.filter(phone_index__in=blind_indexes(number, "phone"), filed_at=None)
+    found = mine.filter(proven_at__isnull=False, expires_at__gt=clock.now()).order_by("-changed_at", "-pk")
+    return found if procedure is None else found.filter(procedure=procedure, kind=Kind.FILE)
+
+
+def send_link(opened: Opened) -> bool:
+    """Send the link of an open draft to its proven number, whose holder asks for it and so agrees to these messages.
+
+    False where no channel reaches the number, this session did not prove it, or LINKS_A_DAY were sent. Two presses
+    within a minute send one.
+    """
+    draft, limits = opened.draft, {f"filing:link:{opened.draft.pk}": LINKS_A_DAY}
+    if not opened.is_proven or not rate_limits.take(limits, seconds=rate_limits.DAY_SECONDS):
+        return False
+    with transaction.atomic(durable=True):
+        _agree_to_messages(draft, "nút Gửi liên kết cho tôi")
+        sent = messages.write(draft, messages.LINK, f"{clock.now():%Y-%m-%dT%H:%M}", link(draft))
+    if not sent:
+        rate_limits.give_back(limits)
+    return sent
 
 
 def open_draft(name: str, browser: Browser) -> Opened:
@@ -198,7 +252,7 @@ def open_draft(name: str, browser: Browser) -> Opened:
     A draft whose form has a newer version is carried over to it. Raises NoSuchDraft and SessionEnded.
     """
     draft_name, nonce = read_name(name)
-    found = FilingSession.objects.select_related("draft__supplement_of", "draft__dossier")
+    found = FilingSession.objects.select_related("draft__supplement_of__filing_draft", "draft__dossier")
     found = found.annotate(catalogue_version=data_version.of(catalogue.TOPIC))
     session = found.filter(digest=token_digest(nonce), draft__name=draft_name).first() if nonce else None
     draft = session.draft if session else FilingDraft.objects.filter(name=draft_name).first()
@@ -387,12 +441,12 @@ def _new(
     return draft
 
 
-def _agree_to_reminders(draft: FilingDraft) -> None:
+def _agree_to_messages(draft: FilingDraft, where: str) -> None:
     channels = contacts.reaching_by_number(settings.MESSAGING_CHANNELS)
     contacts.grant_all(
         contacts.contact_for(draft.phone, ""),
         [(channel, contacts.FILING) for channel in channels],
-        evidence=f"{draft.subject}; trang nộp hồ sơ, mã xác nhận gửi đến số {draft.phone}",
+        evidence=f"{draft.subject}; {where}, mã xác nhận gửi đến số {draft.phone}",
     )
 
 
@@ -433,10 +487,7 @@ def _refuse_too_many(draft: FilingDraft) -> None:
     """
     if draft.proven_at is None:
         return
-    mine = FilingDraft.objects.filter(
-        phone_index__in=blind_indexes(draft.phone, "phone"), filed_at=None, proven_at__isnull=False
-    )
-    if mine.filter(expires_at__gt=clock.now()).count() >= MOST_PER_NUMBER:
+    if open_drafts(draft.phone).count() >= MOST_PER_NUMBER:
         raise NotPossible(
             _("Số điện thoại này đang có %(n)d bản nháp. Xin nộp hoặc xóa bớt rồi làm bản mới.")
             % {"n": MOST_PER_NUMBER}

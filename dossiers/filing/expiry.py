@@ -10,45 +10,22 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
-from django.utils.translation import gettext_lazy
 
-from dossiers import wording
 from dossiers.files import stored_files
-from dossiers.filing import drafts
+from dossiers.filing import drafts, messages
 from dossiers.models import FilingDraft, FilingFile, FilingSession
-from messaging import templates
 from messaging.outbox import enqueue
-from messaging.recipients import contacts
-from messaging.templates import Placeholder
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 
-INTENT = "filing_reminder"
 DAYS_BEFORE = (1, 7)
 """A reminder goes out so many days before the end, the nearer one first looked at."""
 SESSION_KEPT = timedelta(hours=24)
 """So long a post that meets an ended session is still kept aside."""
 AT_ONCE = 200
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    kept_until = Placeholder(gettext_lazy("Bản nháp được giữ đến lúc nào"), "10:00, 25/12/2026")
-    templates.describe({"han_nhap": kept_until})
-    templates.register(
-        INTENT,
-        "Hồ sơ ông/bà đang điền sắp hết hạn giữ",
-        "Ông/bà đang điền dở hồ sơ “{thu_tuc}”. Những gì đã điền được giữ đến {han_nhap}, sau đó sẽ bị xóa. Muốn điền "
-        "tiếp, xin mở liên kết dưới đây; cổng sẽ gửi mã xác nhận đến số điện thoại này.⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Điền tiếp",
-        can_wait=True,
-        # No call is worth what the citizen left off.
-        bulk=True,
-    )
 
 
 def remind_due() -> int:
@@ -182,21 +159,4 @@ def _remind(draft_id: int) -> bool:
         left = draft.expires_at - clock.now()
         draft.reminded = min(days for days in DAYS_BEFORE if left <= timedelta(days=days))
         draft.save(update_fields=["reminded"])
-        contact = contacts.contact_by_phone(draft.phone)
-        if contact is None:
-            return False
-        values = {
-            "thu_tuc": draft.procedure.short_name,
-            "han_nhap": wording.moment(draft.expires_at),
-            "dien_thoai": current_province().hotline,
-        }
-        message = enqueue.enqueue(
-            subject=draft.subject,
-            event=draft.reminded,
-            intent=INTENT,
-            contact=contact,
-            rendered=templates.render(INTENT, values),
-            button_url=drafts.link(draft),
-            purpose=contacts.FILING,
-        )
-    return message is not None
+        return messages.write(draft, messages.REMINDER, draft.reminded, drafts.link(draft))

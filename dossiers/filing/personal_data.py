@@ -82,14 +82,23 @@ def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]
 
 
 def _in_words(draft: FilingDraft, filled: Filled) -> list[dict[str, Any]]:
-    """The answers as a person reads them, in the order of the questions."""
-    form, shown = answers.form_of(draft), filled.answers
-    if draft.supplement_of_id:
-        # Which of its questions are asked, the answers that were filed say.
-        shown = {**supplements.standing_answers(draft.supplement_of_id), **shown}
-    groups = filing_answers.groups(form, shown, speak=vietnamese) if form else []
-    rows = (row for group in groups for row in group.rows if row.lines and row.page in filled.answers)
-    return [{"question": row.label, "answer": row.lines} for row in rows]
+    """The answers as a person reads them, in the order of the questions; of what was filed those that count now, with
+    what stood there before."""
+    form, dossier = answers.form_of(draft), draft.dossier_id or draft.supplement_of_id
+    text = supplements.current_text(dossier) if dossier else supplements.CurrentText()
+    # Which questions of a supplement are asked, the answers that were filed say.
+    shown = text.answers if draft.filed_at else {**text.answers, **filled.answers}
+    groups = filing_answers.groups(form, shown, earlier=text.earlier, speak=vietnamese) if form else []
+    return [
+        {
+            "question": row.label,
+            "answer": row.lines,
+            "earlier": [{"answer": one.lines, "replaced_at": one.at} for one in row.earlier],
+        }
+        for group in groups
+        for row in group.rows
+        if row.page in filled.answers and (row.lines or row.earlier)
+    ]
 
 
 def _dossier_as_data(
@@ -109,7 +118,10 @@ def _dossier_as_data(
             for role, one in parties.items()
             if one is not None and one.phone == phone
         },
-        "files": [_file_as_data(file, file.paper, dossier.code, files) for file in handed],
+        "files": [
+            {**_file_as_data(one.file, one.file.paper, dossier.code, files), "replaced_at": one.replaced_at}
+            for one in supplements.current_papers(dossier, handed)
+        ],
     }  # fmt: skip
 
 

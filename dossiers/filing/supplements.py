@@ -5,6 +5,8 @@ A request may be answered in parts. Each part is a draft of its own, and the dos
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, Value
@@ -14,12 +16,34 @@ from dossiers.filing.answers import Filled
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.models import Attachment, FilingAnswer, FilingDraft
+from dossiers.models import Attachment, Dossier, FilingAnswer, FilingDraft
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import FilingForm
 from tenants import clock
 
 Answers = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class CurrentText:
+    """The answers of a dossier that count now, and by page and name what stood there before with the moment at which it
+    was replaced, the oldest first. `changed_at`: when the last supplement changed one."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    earlier: dict[tuple[str, str], list[tuple[Any, datetime]]] = field(default_factory=dict)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        return max((at for found in self.earlier.values() for _value, at in found), default=None)
+
+
+@dataclass(frozen=True)
+class CurrentPaper:
+    """A paper of a dossier under its name in the form or the procedure's list; `replaced_at` when one came in its place."""
+
+    file: Attachment
+    name: str
+    replaced_at: datetime | None
 
 
 def named(draft: FilingDraft, lines: Iterable[str]) -> list[Requested]:
@@ -31,11 +55,48 @@ def named(draft: FilingDraft, lines: Iterable[str]) -> list[Requested]:
     )
 
 
-def standing_answers(dossier_id: int) -> dict[str, dict[str, Any]]:
-    """The answers that count now: those that were filed, each page as the last supplement left it. One statement."""
+def current_text(dossier_id: int) -> CurrentText:
+    """What was filed with what supplements put in its place: all that is shown of a dossier's answers. One statement."""
     filed = Q(draft__dossier=dossier_id) | Q(draft__supplement_of=dossier_id, draft__filed_at__isnull=False)
-    rows = FilingAnswer.objects.filter(filed).exclude(values="").order_by("draft__filed_at", "draft_id")
-    return {row.page: json.loads(row.values) for row in rows}
+    rows = FilingAnswer.objects.filter(filed).exclude(values="").select_related("draft")
+    text = CurrentText()
+    for row in rows.order_by("draft__filed_at", "draft_id"):
+        old, new = text.answers.get(row.page, {}), json.loads(row.values)
+        at = row.draft.filed_at if row.draft.supplement_of_id else None
+        for name in {**old, **new}:
+            if at is not None and old.get(name) != new.get(name):
+                text.earlier.setdefault((row.page, name), []).append((old.get(name), at))
+        text.answers[row.page] = new
+    return text
+
+
+def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[CurrentPaper]:
+    """These papers of a dossier, and last those in whose place another came to a later request. Two statements.
+
+    What came in parts to one request stands side by side.
+    """
+    names = sorted((name[:MAX_PAPER] for name in document_checklist.askable(dossier)), key=len)
+    named = [(one, next((name for name in names if is_same(name, one.paper)), one.paper)) for one in files]
+    came = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_sequence")
+    parts = list(came.values_list("filed_sequence", "supplement_sequence", "filed_at"))
+    brought = {(name, one.sequence) for one, name in named if name}
+
+    def replaced_at(file: Attachment, name: str) -> datetime | None:
+        own = next((asked for number, asked, _at in parts if number == file.sequence), None)
+        later = (
+            at
+            for number, asked, at in parts
+            if (number or 0) > file.sequence and asked != own and (name, number) in brought
+        )
+        return next(later, None)
+
+    found = [CurrentPaper(one, name, replaced_at(one, name)) for one, name in named]
+    return sorted(found, key=lambda one: one.replaced_at is not None)
+
+
+def is_same(paper: str, asked: str) -> bool:
+    """Whether a request, which may add what is wrong, is about this paper: "Tờ khai" and "Tờ khai: chưa ký"."""
+    return bool(paper) and (asked == paper or asked.startswith(f"{paper}: "))
 
 
 def asked_pages(form: FilingForm, requested: Mapping[str, str], standing: Answers, own: Answers) -> list[str]:

@@ -11,8 +11,10 @@ from dossiers.printed_forms import contents, typst_pool
 from dossiers.printed_forms.circulars import FOLDER
 
 
-def print_copy(dossier: Dossier, groups: Sequence[AnswerGroup], *, filed_at: datetime) -> bytes:
-    """The sheet as PDF/A: each question with its answer, in the words that the page shows."""
+def print_copy(
+    dossier: Dossier, groups: Sequence[AnswerGroup], *, filed_at: datetime, changed_at: datetime | None
+) -> bytes:
+    """The sheet as PDF/A: each question with its answer and what stood there before, in the words that the page shows."""
     content = {
         **contents.blank(dossier.receiving_agency, filed_at),
         "title": "BẢN SAO NHỮNG ĐIỀU ĐÃ KHAI",
@@ -20,15 +22,25 @@ def print_copy(dossier: Dossier, groups: Sequence[AnswerGroup], *, filed_at: dat
         "code": dossier.code,
         "procedure": dossier.procedure.short_name,
         "filed": wording.moment(filed_at),
+        "changed": wording.moment(changed_at) if changed_at else "",
         "groups": [
             {
                 "title": group.title,
-                "rows": [{"label": row.label, "lines": row.lines or ["–"]} for row in group.rows],
+                "rows": [
+                    {
+                        "label": row.label,
+                        "lines": row.lines or ["–"],
+                        "earlier": [
+                            {"lines": one.lines, "when": wording.moment(one.at)} for one in row.earlier
+                        ],
+                    }
+                    for row in group.rows
+                ],
             }
             for group in groups
         ],
     }
-    return typst_pool.render(_source(), content, at=filed_at)
+    return typst_pool.render(_source(), content, at=changed_at or filed_at)
 
 
 @cache

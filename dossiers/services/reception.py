@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers import files
+from dossiers.filing import communes
 from dossiers.lifecycle import (
     access_links,
     cached_rules,
@@ -199,20 +200,17 @@ def _receipt_url(dossier: Dossier) -> str:
 def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | None]:
     """The procedure and the receiving, competent and supporting agencies behind the codes.
 
-    Without a named competent agency the desk decides itself, unless only agencies of another level may: a marriage
-    that is handed in at the province's desk is decided by a commune.
+    Without a named competent agency that of the desk's commune decides, or else the desk itself, unless only agencies
+    of another level may: a marriage that is handed in at the province's desk is decided by a commune.
     """
     procedure = _procedure(intake.procedure_code)
     receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
     competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
     support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
     own = catalogue.agencies()[procedure.agency_id] if procedure.agency_id else None
-    return (
-        procedure,
-        receiving,
-        competent or own or (receiving if filing_place.settles(receiving, procedure) else None),
-        support,
-    )
+    if own is None and filing_place.settles(receiving, procedure):
+        own = communes.authority_over(receiving) or receiving
+    return procedure, receiving, competent or own, support
 
 
 def _who_settles(procedure: Procedure) -> str:

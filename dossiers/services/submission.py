@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers.files import stored_files
-from dossiers.filing import answers, drafts, expiry, forms, papers, supplements
+from dossiers.filing import answers, communes, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle import intake as intake_rules
@@ -100,7 +100,7 @@ def complete_supplement(draft_id: int) -> Event:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))
         leaving: Mapping[str, Mapping[str, Any]] = filled.answers
         if form := answers.form_of(draft):
-            standing = supplements.standing_answers(dossier.pk)
+            standing = supplements.current_text(dossier.pk).answers
             if supplements.brought_up(form, standing, leaving):
                 raise IntakeRefused(
                     {CHECK: _("Câu trả lời mới mở thêm câu hỏi. Xin trả lời các trang còn thiếu.")}
@@ -174,13 +174,14 @@ def _intake(
     )
     owner = _owner(form, {name: value for page in shown.values() for name, value in page.items()})
     place, result = shown.get(DESK, {}), shown.get(RESULT, {})
+    chosen = communes.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
     agrees = draft.proven_at is not None and result.get("notices") is True
     return Intake(
         procedure_code=draft.procedure.code,
         owner=owner or submitter,
         submitter=submitter if owner else None,
         receiving_agency=place.get("receiving_agency", ""),
-        competent_agency=place.get("competent_agency", ""),
+        competent_agency=place.get("competent_agency", "") or (chosen.code if chosen else ""),
         consents=frozenset(contacts.reaching_by_number(settings.MESSAGING_CHANNELS) if agrees else ()),
         channel=Dossier.Channel.ONLINE if online else Dossier.Channel.COUNTER,
         documents=tuple(dict.fromkeys(brought)),

@@ -42,7 +42,7 @@ _labels: dict[str, "StrOrPromise"] = {
     DOSSIER_STATUS: _("Tình trạng hồ sơ"),
     FEEDBACK: _("Trả lời phản ánh, kiến nghị"),
     NEWS: _("Thông báo của tỉnh"),
-    FILING: _("Nhắc hồ sơ đang điền dở"),
+    FILING: _("Tin về hồ sơ đang điền dở"),
 }
 
 

@@ -63,10 +63,20 @@ def test_what_is_kept_is_shown_as_text(visit: Visit, world: World) -> None:
     page = visit()
     page.goto(world.url(LIST))
     good = {"code": "H15-1234", "name": "<img src=x onerror=alert(1)>"}
-    kept = [{"code": "javascript:1"}, 7, None, {"code": {"toString": 1}}, good]
+    draft = {"code": f"/nop/ban-nhap/{'a' * 40}:b:c/", "name": "Đăng ký thử"}
+    strange = [
+        {"code": "javascript:1"},
+        {"code": "/nop/ban-nhap/../../dang-xuat/"},
+        7,
+        None,
+        {"code": {"toString": 1}},
+    ]
+    kept = [*strange, good, draft]
     page.evaluate("kept => localStorage.setItem('mot-cua.ho-so', JSON.stringify(kept))", kept)
     page.reload()
-    expect(page.locator("[data-rows] li")).to_have_text([re.compile("<img src=x")])
+    rows = page.locator("[data-rows] li")
+    expect(rows).to_have_text([re.compile("<img src=x"), re.compile("Đăng ký thử.*đang điền")])
+    expect(rows.last.get_by_role("link")).to_have_attribute("href", draft["code"])
     assert json.loads(stored(page)["mot-cua.ho-so"]) == kept
     for broken in ("{", {"code": "H15-1234"}):
         page.evaluate("kept => localStorage.setItem('mot-cua.ho-so', JSON.stringify(kept))", broken)

@@ -34,10 +34,12 @@ from dossiers.desk.form_fields import (
     reason_field,
 )
 from dossiers.desk.frame import Look, act_page, conflict, dossier_url, visible
+from dossiers.filing import communes
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier, LateCause
+from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import (
     Handover,
@@ -390,8 +392,17 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         step=step,
         target_status=_(workflow.steps[step.target].status.short),
         approval=transitions.approval_sentence(dossier, step) if approval else "",
+        office=_other_office(dossier),
         tells=bool(step.notice),
     )
+
+
+def _other_office(dossier: Dossier) -> str:
+    """Before a filing is accepted: that another commune was chosen than the desk's own; "" where none was."""
+    own, chosen = map(communes.authority_over, (dossier.receiving_agency, dossier.competent_agency))
+    if dossier.status_enum is not Status.NEW or own is None or chosen is None or own == chosen:
+        return ""
+    return communes.chosen_sentence(chosen, dossier.competent_agency)
 
 
 def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from dossiers import files
 from dossiers.desk.form_fields import SeveralFilesField
 from dossiers.desk.frame import act_page, dossier_url, visible
 from dossiers.files import access, labels
+from dossiers.filing import supplements
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.models import Attachment, Dossier
 from tenants.accounts.requests import acting_user
@@ -59,8 +60,9 @@ class WithdrawFileForm(forms.Form):
 def card(dossier: Dossier, request: HttpRequest) -> dict[str, Any]:
     """The list of files on the dossier's page, and the form to add one."""
     user = acting_user(request)
+    listed = supplements.current_papers(dossier, files.visible_files(dossier, user))
     return {
-        "files": [labels.row(one) for one in files.visible_files(dossier, user)],
+        "files": [labels.row(one.file, one.replaced_at) for one in listed],
         "attach_form": AttachForm(dossier=dossier) if files.may_attach(dossier, user) else None,
     }
 

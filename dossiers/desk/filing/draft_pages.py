@@ -46,6 +46,8 @@ Kind = FilingDraft.Kind
 NEW_NAME = "ban-nhap"
 SEEN_NAME = "da-xem"
 """In this box a page carries the digest of the answers and papers that it shows."""
+ASKED_NAME = "da-hoi"
+"""In this box it carries the office about which the clerk was asked."""
 PAPER_NAME = "ban-giay"
 """The box by which a clerk says that a paper was handed in without a file."""
 
@@ -53,6 +55,7 @@ PAPER_NAME = "ban-giay"
 class PlaceForm(django_forms.Form):
     """Where a draft is received, who settles it, and how the result comes."""
 
+    asked = ""
     receiving_agency = select_field(gettext_lazy("Nơi tiếp nhận"))
     competent_agency = select_field(
         gettext_lazy("Cơ quan có thẩm quyền"),
@@ -71,12 +74,18 @@ class PlaceForm(django_forms.Form):
 
     def __init__(self, data: Any, *, user: User, draft: FilingDraft, filled: Filled) -> None:
         desks, everywhere = desk_choices(user)
+        form = answers.form_of(draft)
+        found = communes.authority_chosen(form, filled.answers) if form else None
+        self.by_form = found if found and draft.procedure.agency_id is None else None
         place, result = filled.answers.get(DESK, {}), filled.answers.get(RESULT, {})
         chosen, settles = place.get("receiving_agency", ""), place.get("competent_agency", "")
+        settles = settles or (self.by_form.code if self.by_form else "")
         mine = [code for code, _name in desks]
         if chosen not in mine:
-            # Another desk takes it in: the chosen one settles it.
-            chosen, settles = next(iter(mine), ""), settles or chosen
+            # Another desk takes it in: the chosen one's commune settles it.
+            desk = catalogue.agency_by_code(chosen)
+            over = communes.authority_over(desk) if desk else None
+            chosen, settles = next(iter(mine), ""), settles or (over.code if over else chosen)
         delivery = result.get("delivery", "")
         super().__init__(
             data,
@@ -92,6 +101,20 @@ class PlaceForm(django_forms.Form):
             del self.fields["consents"]
         else:
             set_choices(self, "consents", consent_forms.channel_choices())
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once where another office settles it than that of the desk's commune, or than the citizen chose."""
+        typed = super().clean() or {}
+        desk, by_form = catalogue.agency_by_code(typed.get("receiving_agency", "")), self.by_form
+        settles = typed.get("competent_agency") or (by_form.code if by_form else "")
+        own = communes.authority_over(desk) if desk else None
+        differs = by_form and (settles != by_form.code or (own and own.code != by_form.code))
+        if by_form and differs and self.data.get(ASKED_NAME) != settles:
+            self.asked = settles
+            agency = catalogue.agency_by_code(settles) or by_form
+            again = _("Đúng thì bấm Tiếp nhận lần nữa; không thì sửa Cơ quan có thẩm quyền.")
+            raise django_forms.ValidationError(f"{communes.chosen_sentence(by_form, agency)} {again}")
+        return typed
 
 
 def fill_new(request: HttpRequest, code: str) -> HttpResponse:
@@ -193,9 +216,11 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "title": found.procedure.short_name,
             "draft": found,
             "form": place,
+            "lead": _("Xin xem lại nơi giải quyết:") if place.asked else "",
             "parts": review.parts(form, filled.answers, of_question, missing),
             "missing": len(typed),
             "unsaved": _unsaved(form, filled),
+            "asked_name": ASKED_NAME,
             "seen_name": SEEN_NAME,
             "seen": shown_digest(found, form, filled),
             "paper_name": PAPER_NAME,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 from dossiers import files, wording
 from dossiers.files import labels, virus_scan
 from dossiers.filing import answers as draft_answers
-from dossiers.filing import asked_answers, papers
+from dossiers.filing import asked_answers, papers, supplements
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.models import Attachment, Dossier, FilingDraft, StoredFile
+from dossiers.presentation.filing_answers import Earlier, Replaced, replaced
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import ELIGIBILITY, FILER, FilingForm
 from dossiers.rules.filing.question_types import TYPES
@@ -25,12 +27,15 @@ Answers = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class FileLink:
-    """A file beside an answer; `url` is empty while it is not given out, and `trouble` says why."""
+    """A file beside an answer; `url` is empty while it is not given out, and `trouble` says why. Of a file of a
+    dossier the event by which it came, and when another came in its place."""
 
     name: str
     facts: str
     url: str
     trouble: str = ""
+    sequence: int = 0
+    replaced_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Answer:
     fault: str = ""
     is_paper: bool = False
     name: str = ""
+    earlier: Sequence[Replaced] = ()
 
 
 @dataclass(frozen=True)
@@ -68,24 +74,25 @@ class Change:
     """An answer or a paper of a supplement: what stood before, and what came."""
 
     label: str
-    old: tuple[str, ...]
-    new: tuple[str, ...]
+    old: Sequence[str]
+    new: Sequence[str]
     old_files: tuple[FileLink, ...] = ()
     new_files: tuple[FileLink, ...] = ()
 
 
 @dataclass(frozen=True)
 class Supplement:
-    """What a citizen brought to one request."""
+    """What a citizen brought to one request, and what is lacking of it."""
 
     when: str
     asked: tuple[str, ...]
+    lacking: tuple[str, ...]
     changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
 class Filed:
-    """All that the desk reads of a filing: what was filed first, and each supplement, the newest first."""
+    """All that the desk reads of a filing: what counts now, and each supplement, the newest first."""
 
     when: str
     parts: tuple[Part, ...]
@@ -93,12 +100,13 @@ class Filed:
     is_new: bool
 
 
-def link_to(file: StoredFile, url: str) -> FileLink:
+def link_to(file: StoredFile, url: str, of: supplements.CurrentPaper | None = None) -> FileLink:
     """A file as it stands beside an answer."""
     facts = f"{file.get_content_type_display()}, {size_in_words(file.size)}"
-    if virus_scan.is_safe(file):
-        return FileLink(file.name, facts, url)
-    return FileLink(file.name, facts, "", labels.why_not(file))
+    served = virus_scan.is_safe(file)
+    trouble = "" if served else labels.why_not(file)
+    came = (of.file.sequence, of.replaced_at) if of else ()
+    return FileLink(file.name, facts, url if served else "", trouble, *came)
 
 
 def parts(
@@ -106,8 +114,10 @@ def parts(
     answers: Answers,
     of_question: Callable[[Question], tuple[FileLink, ...]],
     faults: Iterable[journey.Missing] = (),
+    earlier: Earlier | None = None,
 ) -> tuple[Part, ...]:
-    """The questions that were asked, under the headings of the form. A paper is shown by its files alone."""
+    """The questions that were asked, under the headings of the form, with what stood there `earlier`. A paper is shown by
+    its files alone."""
     said = {(one.page, one.name): _(one.sentence) for one in faults}
     asked = journey.visible_questions(form, answers)
     given = answers.get(ELIGIBILITY, {})
@@ -131,6 +141,7 @@ def parts(
                 said.get((page.code, question.name), ""),
                 is_paper=question.type == "paper",
                 name=question.name,
+                earlier=replaced(question, earlier or {}, page.code),
             )
             for page in section.pages
             for question in asked.get(page.code, ())
@@ -145,40 +156,58 @@ def askable_answers(dossier: Dossier) -> tuple[str, ...]:
     form = draft_answers.form_of(draft) if draft else None
     if draft is None or form is None:
         return ()
-    return asked_answers.askable(form, draft_answers.read(draft).answers)
+    return asked_answers.askable(form, supplements.current_text(dossier.pk).answers)
 
 
 def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> Filed | None:
     """What stands in the tab of a dossier; None where nothing of it was filed by a form."""
     draft = FilingDraft.objects.filter(dossier=dossier).first()
-    supplements = draft_answers.supplements_of(dossier)
-    if draft is None and not supplements:
+    later_ones = draft_answers.supplements_of(dossier)
+    if draft is None and not later_ones:
         return None
     attachments = [one for one in files.visible_files(dossier, user) if one.kind == Attachment.Kind.PAPER]
     form = draft_answers.form_of(draft) if draft else None
-    standing: dict[str, dict[str, Any]] = draft_answers.read(draft).answers if draft else {}
-    first: tuple[Part, ...] = ()
-    if draft is not None and form is not None:
-        brought = [one for one in attachments if one.sequence == draft.filed_sequence]
+    text, links = supplements.current_text(dossier.pk), dict[str, list[FileLink]]()
+    for one in supplements.current_papers(dossier, attachments):
+        links.setdefault(one.name, []).append(link_to(one.file, url_of(one.file), one))
 
-        def of_question(question: Question) -> tuple[FileLink, ...]:
-            name = (question.paper or "")[:MAX_PAPER]
-            return tuple(link_to(one, url_of(one)) for one in brought if one.paper == name)
+    def of_question(question: Question) -> tuple[FileLink, ...]:
+        return tuple(links.pop((question.paper or "")[:MAX_PAPER], ()))
 
-        first = parts(form, standing, of_question)
-    found: list[Supplement] = []
-    for later, filled in supplements:
-        changes = [*_changed(form, standing, filled.answers), *_papers(later, attachments, form, url_of)]
-        asked = tuple(papers.asked_papers(papers.request_of(later)).values())
-        when = wording.full(later.filed_at) if later.filed_at else ""
-        found.append(Supplement(when, asked, tuple(changes)))
-        standing = {**standing, **filled.answers}
+    found = parts(form, text.answers, of_question, earlier=text.earlier) if form else ()
+    others = [Answer("", name, (), tuple(more), is_paper=True) for name, more in links.items()]
+    rows = [*(row for part in found for row in part.rows), *others]
     return Filed(
         when=wording.full(draft.filed_at) if draft and draft.filed_at else "",
-        parts=first,
-        supplements=tuple(reversed(found)),
+        parts=(*found, *([Part(_("Giấy tờ khác"), tuple(others))] if others else [])),
+        supplements=tuple(
+            Supplement(
+                wording.full(later.filed_at) if later.filed_at else "",
+                tuple(papers.asked_papers(papers.request_of(later)).values()),
+                supplements.lacking(later, filled),
+                tuple(_changes(rows, later)),
+            )
+            for later, filled in reversed(later_ones)
+        ),
         is_new=dossier.status_enum is Status.NEW,
     )
+
+
+def _changes(rows: Iterable[Answer], supplement: FilingDraft) -> Iterable[Change]:
+    """The answers and papers that this supplement put in the place of others, or brought first."""
+    for row in rows:
+        new = tuple(one for one in row.files if one.sequence == supplement.filed_sequence)
+        if new:
+            yield Change(
+                row.label,
+                (),
+                (),
+                tuple(one for one in row.files if one.replaced_at == supplement.filed_at),
+                new,
+            )
+        for place, one in enumerate(row.earlier):
+            if one.at == supplement.filed_at:
+                yield Change(row.label, one.lines, row.earlier[place - 1].lines if place else row.lines)
 
 
 def _filer(values: Mapping[str, Any]) -> Iterable[Answer]:
@@ -195,39 +224,3 @@ def _filer(values: Mapping[str, Any]) -> Iterable[Answer]:
 
 def _lines(question: Question, value: Any) -> tuple[str, ...]:
     return () if question.type == "paper" else tuple(TYPES[question.type].lines(question, value))
-
-
-def _changed(form: FilingForm | None, before: Answers, after: Answers) -> Iterable[Change]:
-    """The answers of a supplement that differ from what stood before."""
-    if form is None:
-        return
-    for page in form.pages:
-        for question in page.questions:
-            new = after.get(page.code, {}).get(question.name)
-            old = before.get(page.code, {}).get(question.name)
-            if page.code in after and question.type != "paper" and new != old:
-                yield Change(question.label, _lines(question, old), _lines(question, new))
-
-
-def _papers(
-    draft: FilingDraft,
-    attachments: Sequence[Attachment],
-    form: FilingForm | None,
-    url_of: Callable[[Attachment], str],
-) -> Iterable[Change]:
-    """The papers of a supplement beside those that it takes the place of; what was asked for and did not come, too."""
-    came = [one for one in attachments if one.sequence == draft.filed_sequence]
-    before = [one for one in attachments if one.sequence < (draft.filed_sequence or 0)]
-    named = dict.fromkeys(name[:MAX_PAPER] for name in papers.labels(draft).values())
-    asked = {name[:MAX_PAPER] for name in papers.asked_papers(papers.request_of(draft)).values()}
-    for name in named:
-        new = tuple(link_to(one, url_of(one)) for one in came if one.paper == name)
-        if not new and (name not in asked or asked_answers.is_answer(form, name)):
-            continue
-        old = tuple(link_to(one, url_of(one)) for one in before if _is_same(one.paper, name))
-        yield Change(name, (), (), old, new)
-
-
-def _is_same(paper: str, asked: str) -> bool:
-    """Whether a request, which may add what is wrong, is about this paper: "Tờ khai" and "Tờ khai: chưa ký"."""
-    return bool(paper) and (asked == paper or asked.startswith(f"{paper}: "))

@@ -1,5 +1,5 @@
-/* Dossiers that this device keeps: codes and short names of procedures, in the storage of this site alone. No key and
-   no address of a dossier is kept, and nothing is sent. On the page of shared links, and of what was just sent, a
+/* Dossiers that this device keeps: codes and short names of procedures, in the storage of this site alone; of a draft the
+   link that asks for a code. No key and no address of a dossier is kept, and nothing is sent. On the page of shared links, and of what was just sent, a
    button for the device's own menu.
    Without this file pages work as ever: what needs it stays hidden. */
 "use strict";
@@ -8,13 +8,16 @@
   const PROBE = `${PLACE}.thu`;
   const MOST = 50;
   const CODE = /^[A-Z0-9][A-Z0-9./-]{3,59}$/;
+  const DRAFT = /^\/nop\/ban-nhap\/[\w:.-]{20,300}\/$/;
+  // A link of the same draft is signed anew on each page, after the first colon.
+  const isSame = (one, other) => one.split(":")[0] === other.split(":")[0];
   const all = (root, selector) => Array.from(root.querySelectorAll(selector));
 
   const read = () => {
     try {
       const kept = JSON.parse(localStorage.getItem(PLACE));
       return kept
-        .filter((one) => typeof one?.code === "string" && CODE.test(one.code))
+        .filter((one) => typeof one?.code === "string" && (CODE.test(one.code) || DRAFT.test(one.code)))
         .map(({ code, name }) => ({ code, name: typeof name === "string" ? name.slice(0, 200) : "" }));
     } catch {
       // Nothing yet, or not ours.
@@ -38,13 +41,13 @@
   const offer = (box) => {
     const { keep: code, name } = box.dataset;
     const show = () => {
-      const isKept = read().some((one) => one.code === code);
+      const isKept = read().some((one) => isSame(one.code, code));
       for (const part of all(box, "[data-kept]")) part.hidden = isKept !== (part.dataset.kept === "yes");
     };
     box.addEventListener("click", (event) => {
       const button = event.target.closest?.("button");
       if (!button) return;
-      const others = read().filter((one) => one.code !== code);
+      const others = read().filter((one) => !isSame(one.code, code));
       write("forget" in button.dataset ? others : [{ code, name }, ...others]);
       show();
       // The button that was pressed is hidden now.
@@ -62,9 +65,10 @@
       rows.replaceChildren(
         ...kept.map(({ code, name }) => {
           const row = page.querySelector("template").content.cloneNode(true);
-          row.querySelector("a").href += encodeURIComponent(code);
+          const link = row.querySelector("a");
+          link.href = DRAFT.test(code) ? code : link.href + encodeURIComponent(code);
           row.querySelector("[data-name]").textContent = name;
-          for (const place of all(row, "[data-code]")) place.textContent = code;
+          for (const place of all(row, "[data-code]")) place.textContent = DRAFT.test(code) ? page.dataset.draft : code;
           row.querySelector("button").dataset.remove = code;
           return row;
         }),

@@ -107,7 +107,7 @@ class Filing:
         return papers.store(opened.draft, question, samples.upload(samples.png(), name))
 
     def submitted(self) -> Received:
-        return services.submit(self.complete().draft.pk)
+        return services.submit(self.complete(self.begun(reminders=False)).draft.pk)
 
 
 def rows() -> tuple[int, int, int]:

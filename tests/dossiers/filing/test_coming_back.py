@@ -2,17 +2,22 @@
 
 import copy
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from dossiers import services
-from dossiers.filing import answers
+from dossiers.citizen.filing_start import Start
+from dossiers.filing import answers, drafts
+from dossiers.filing.drafts import Browser
 from dossiers.models import Dossier, FilingDraft
+from messaging.models import Message
+from tenants import clock
 from tests.dossiers.chatting import words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
-from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, Filing
+from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.rules.filing.forms import DATA
 from tests.factories import Office
 
@@ -212,3 +217,89 @@ def test_the_copy_shows_what_was_filed_as_page_and_pdf(begun: Citizen) -> None:
     assert "Nguyễn Văn Thử" in words(begun.client.get(begun.at("da-nop", "ban-sao/")))
     pdf = begun.client.get(begun.at("da-nop").rstrip("/") + "/ban-sao.pdf")
     assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+def to_go_on(citizen: Citizen, browser: Browser = ELSEWHERE, **ticks: str) -> str:
+    """The address to which the right code leads one who lost the browser and begins anew."""
+    citizen.client = citizen.browser(browser)
+    place = citizen.to_code_page()
+    return str(citizen.client.post(place, {"ma": citizen.filing.code(), **ticks})["Location"])
+
+
+def pressed(citizen: Citizen, place: str, value: str) -> str:
+    """Press the button of this value twice; the name of the one draft to which both presses lead."""
+    names = [citizen.client.post(place, {"viec": value})["Location"].split("/")[3] for _press in range(2)]
+    first, second = [drafts.named(name) for name in names]
+    assert first == second
+    citizen.name = names[1]
+    return citizen.name
+
+
+def test_number_and_code_show_the_draft_that_is_begun_with_how_far_it_is(begun: Citizen) -> None:
+    begun.send("ten", ten="Nguyễn Văn Đã Điền")
+    draft = FilingDraft.objects.get()
+    far = re.search(r"Đã xong (\d trên \d phần)", words(begun.get("muc-luc")))
+    place = to_go_on(begun)
+    page = words(begun.client.get(place))
+    assert far
+    assert ("Ông/bà có 1 hồ sơ đang điền" in page, f"Xong {far[1]}" in page) == (True, True)
+    pressed(begun, place, str(draft.pk))
+    assert 'value="Nguyễn Văn Đã Điền"' in words(begun.get("ten"))
+    assert FilingDraft.objects.count() == 1
+
+
+def test_a_new_one_beside_it_is_begun_once_with_the_answers_before_the_form(begun: Citizen) -> None:
+    place = to_go_on(begun)
+    name = pressed(begun, place, "moi")
+    assert FilingDraft.objects.count() == 2
+    assert answers.read(drafts.named(name)).answers == {"dieu-kien": {"trong_nuoc": "co"}}
+    assert "Ông/bà có 2 hồ sơ đang điền" in words(begun.client.get(place))
+
+
+def test_what_number_and_code_find_is_shown_to_that_browser_alone(begun: Citizen) -> None:
+    place = to_go_on(begun)
+    assert "buoc=xac-nhan-so" in begun.browser(PHONE).get(place)["Location"]
+
+
+def test_a_number_that_was_only_typed_finds_no_draft(filing: Filing, citizen: Citizen) -> None:
+    """A stranger who prepares a draft with a number learns nothing of the drafts of its holder."""
+    filing.begun()
+    stranger = filing.draft(prepared=True)
+    opened = drafts.resume_by_number(stranger, PHONE, NUMBER)
+    sealed = Start({"trong_nuoc": "co"}, draft=opened.name).sealed()
+    assert "buoc=xac-nhan-so" in citizen.client.get(f"{citizen.start}?buoc=dang-dien&t={sealed}")["Location"]
+
+
+@pytest.mark.parametrize(("traits", "same"), [({"prepared": True}, True), ({"over": True}, True), ({"phone": "0905000679"}, True), ({"filed_at": clock.now()}, True), ({}, False)])  # fmt: skip
+def test_only_open_drafts_of_the_proven_number_are_found(
+    filing: Filing, citizen: Citizen, traits: dict[str, Any], *, same: bool
+) -> None:
+    filing.draft(**traits)
+    assert ("/ban-nhap/" in to_go_on(citizen)) == same
+
+
+def test_the_first_message_carries_the_link_where_it_was_asked_for(citizen: Citizen) -> None:
+    to_go_on(citizen, nhac="1")
+    message = Message.objects.get(intent="filing_link")
+    assert drafts.named(message.button_url.split("/")[-2]) == FilingDraft.objects.get()
+
+
+def test_without_consent_the_first_message_is_not_sent(citizen: Citizen) -> None:
+    to_go_on(citizen)
+    assert not Message.objects.exists()
+
+
+def test_the_link_is_sent_at_a_press_a_few_times_a_day(begun: Citizen) -> None:
+    outcomes = []
+    for minute in range(5):
+        with clock.frozen(clock.now() + timedelta(minutes=minute)):
+            page = words(begun.follow(begun.send("muc-luc", viec="gui-lien-ket")))
+            outcomes.append("đang được gửi đến số ••• ••• 678" in page)
+    assert (outcomes, Message.objects.count()) == ([True] * 3 + [False] * 2, 3)
+
+
+def test_two_presses_send_one_link(begun: Citizen) -> None:
+    with clock.frozen(clock.now()):
+        for _press in range(2):
+            begun.send("muc-luc", viec="gui-lien-ket")
+    assert Message.objects.count() == 1

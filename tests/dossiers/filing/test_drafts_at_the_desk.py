@@ -18,11 +18,13 @@ from dossiers.filing import answers, drafts, papers
 from dossiers.models import Dossier, FilingDraft
 from procedures.models import FilingMode
 from tenants.audit.models import AuditEntry
+from tenants.organisation.models import Agency
 from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing
 from tests.dossiers.rules.filing import forms
 from tests.dossiers.rules.filing.forms import DATA
-from tests.dossiers.test_desk import ADD, LIST, logged_in
+from tests.dossiers.test_desk import ADD, LIST, logged_in, step
+from tests.factories import AgencyFactory
 
 TYPED = {
     "trong_nuoc": "co",
@@ -343,3 +345,80 @@ def test_a_form_that_asks_who_fills_it_in_asks_the_counter_for_the_number_alone(
     clerk.post(review["Location"], place(filing, clerk, review["Location"]))
     submitter = Dossier.objects.get().submitter
     assert (submitter.name, submitter.phone) == ("Nguyễn Thị Mẹ", NUMBER)
+
+
+@pytest.fixture
+def wards(filing: Filing) -> tuple[Agency, Agency]:
+    """The clerk's desk stands in one ward, and there is another one: their People's Committees."""
+    own = AgencyFactory(code="H15.07", name="UBND phường Tân An")
+    Agency.objects.filter(pk=filing.office.desk.pk).update(
+        name="Trung tâm hành chính công phường Tân An", parent=own
+    )
+    other = AgencyFactory(code="H15.24", name="UBND phường Buôn Hồ")
+    AgencyFactory(code="H15.24.01", name="Trung tâm hành chính công phường Buôn Hồ", desk=True, parent=other)
+    filing.filled["noi-o"] = {"noi_o": {"commune": "phường Buôn Hồ", "detail": "Số 1"}}
+    del filing.filled["noi-giai-quyet"]
+    return own, other
+
+
+def chosen_in(page: str) -> dict[str, str]:
+    """What stands in the boxes of the page that receives a draft."""
+    sent = dict(re.findall(r'<select name="(\w+)".*?<option value="([^"]*)" selected', page, re.S))
+    return sent | dict(re.findall(r'name="(da-[a-z]+)" value="([^"]+)"', page))
+
+
+def test_the_commune_that_the_citizen_chose_is_prefilled_and_asked_about_once(
+    filing: Filing, clerk: Client, wards: tuple[Agency, Agency]
+) -> None:
+    draft = prepared(filing)
+    first = chosen_in(clerk.get(page_of(draft)).content.decode())
+    assert first["competent_agency"] == wards[1].code
+    asked = clerk.post(page_of(draft), first).content.decode()
+    assert "Người nộp chọn phường Buôn Hồ. Hồ sơ này sẽ do UBND phường Buôn Hồ giải quyết." in asked
+    assert not Dossier.objects.exists()
+    clerk.post(page_of(draft), chosen_in(asked))
+    assert Dossier.objects.get().competent_agency == wards[1]
+
+
+def test_another_office_than_the_chosen_one_is_asked_about_again(
+    filing: Filing, clerk: Client, wards: tuple[Agency, Agency]
+) -> None:
+    draft = prepared(filing)
+    asked = clerk.post(page_of(draft), chosen_in(clerk.get(page_of(draft)).content.decode())).content.decode()
+    changed = {**chosen_in(asked), "competent_agency": wards[0].code}
+    again = clerk.post(page_of(draft), changed).content.decode()
+    assert "Hồ sơ này sẽ do UBND phường Tân An giải quyết." in again
+    clerk.post(page_of(draft), {**chosen_in(again), "competent_agency": wards[0].code})
+    assert Dossier.objects.get().competent_agency == wards[0]
+
+
+def test_the_desk_that_was_chosen_stands_for_the_office_of_its_commune(
+    filing: Filing, clerk: Client, wards: tuple[Agency, Agency]
+) -> None:
+    filing.filled["noi-o"] = {"noi_o": {"commune": "Phường Thử", "detail": "Số 1"}}
+    filing.filled["noi-giai-quyet"] = {"receiving_agency": "H15.24.01", "competent_agency": ""}
+    page = clerk.get(page_of(prepared(filing))).content.decode()
+    assert chosen_in(page)["competent_agency"] == wards[1].code
+
+
+def test_what_is_filed_online_is_settled_by_the_commune_of_the_form_and_acceptance_says_so(
+    filing: Filing, clerk: Client, wards: tuple[Agency, Agency]
+) -> None:
+    filing.filled["noi-giai-quyet"] = {"receiving_agency": filing.office.desk.code, "competent_agency": ""}
+    dossier = filing.submitted().dossier
+    assert dossier.competent_agency == wards[1]
+    assert "Người nộp chọn phường Buôn Hồ." in clerk.get(step(dossier, "accept")).content.decode()
+
+
+def test_a_commune_has_one_row_in_reports_however_a_dossier_came(
+    filing: Filing, clerk: Client, wards: tuple[Agency, Agency]
+) -> None:
+    own = {"receiving_agency": filing.office.desk.code, "competent_agency": ""}
+    services.receive(filing.office.intake(**own), actor=filing.office.clerk)
+    filing.filled |= {
+        "noi-o": {"noi_o": {"commune": "phường Tân An", "detail": "Số 1"}},
+        "noi-giai-quyet": own,
+    }
+    accepting = clerk.get(step(filing.submitted().dossier, "accept")).content.decode()
+    assert {one.competent_agency for one in Dossier.objects.all()} == {wards[0]}
+    assert "Người nộp chọn" not in accepting

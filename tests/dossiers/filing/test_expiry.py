@@ -124,7 +124,7 @@ def test_a_person_gets_all_that_is_kept_of_their_drafts(filing: Filing) -> None:
     data, archive = archive_of(NUMBER)
     (kept,) = data["drafts"]
     assert kept["answers"]["ten"] == filing.filled["ten"]
-    assert {"question": "Tên", "answer": [filing.filled["ten"]["ten"]]} in kept["in_words"]
+    assert {"question": "Tên", "answer": [filing.filled["ten"]["ten"]], "earlier": []} in kept["in_words"]
     assert kept["created_at"].endswith("+07:00")
     ((paper, path),) = [(file["paper"], file["path"]) for file in kept["files"]]
     assert (paper, archive.read(path)) == (
@@ -138,8 +138,10 @@ def test_a_person_gets_what_a_supplement_corrects_where_earlier_answers_ask_it(f
     supplemented(filing)
     draft = FilingDraft.objects.get(kind="supplement")
     FilingAnswer.objects.create(draft=draft, page="dan-toc", values=json.dumps({"dan_toc": "kinh"}))
-    (_filed, sent) = archive_of(NUMBER)[0]["drafts"]
-    assert {"question": "Dân tộc", "answer": ["Kinh"]} in sent["in_words"]
+    (filed, sent) = archive_of(NUMBER)[0]["drafts"]
+    assert ("Dân tộc", ["Kinh"]) in [(one["question"], one["answer"]) for one in sent["in_words"]]
+    (name,) = [one for one in filed["in_words"] if one["question"] == "Tên"]
+    assert (name["answer"], name["earlier"][0]["answer"]) == (["Nguyễn Văn Mới"], ["Nguyễn Văn Thử"])
     assert "Cha" not in [one["question"] for one in sent["in_words"]]
 
 
@@ -156,7 +158,7 @@ def test_a_person_gets_what_was_filed_and_of_others_in_it_nothing(filing: Filing
 def test_erasing_a_person_removes_their_drafts_and_keeps_what_was_filed(
     filing: Filing, noon: datetime, django_capture_on_commit_callbacks: Commits
 ) -> None:
-    filing.complete()
+    filing.complete(filing.begun(reminders=False))
     filing.draft(phone="0905000679")
     contact = contacts.contact_for(NUMBER, "")
     with django_capture_on_commit_callbacks(execute=True):

@@ -38,6 +38,22 @@ def test_nothing_named_lists_what_is_filed_here(filing: Filing, chatting: Talk) 
     assert filing.procedure.short_name in chatting.ask("Nộp hồ sơ").body
 
 
+@pytest.mark.parametrize(
+    ("typed", "label", "ends"),
+    [
+        ("điền tiếp", "Tìm thủ tục", "/thu-tuc/"),
+        ("tôi đang điền dở {name}, mở lại thế nào", "Điền tiếp", "/nop/1.000894/"),
+        ("bản nháp {name} của tôi đâu rồi", "Điền tiếp", "/nop/1.000894/"),
+    ],
+)
+def test_who_left_off_is_told_how_to_go_on(
+    filing: Filing, chatting: Talk, typed: str, label: str, ends: str
+) -> None:
+    answer = chatting.ask(typed.format(name=filing.procedure.short_name.lower()))
+    assert "nhập số điện thoại lần trước và mã xác nhận" in answer.body
+    assert (answer.button_label, answer.button_url.endswith(ends)) == (label, True)
+
+
 def test_a_withdrawn_form_is_not_offered(filing: Filing, chatting: Talk) -> None:
     filing.publish({"withdrawn": True})
     assert "/nop/" not in chatting.ask(f"nộp hồ sơ {filing.procedure.short_name}").button_url

@@ -142,7 +142,7 @@ def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
         assert [label for label in shown if shown[label] != kept[label]] == list(papers)
         assert {one.name for one in dossier.attachments.all()} == set(papers.values())
         marks = set(MARK.findall(" ".join(value for label, value in shown.items() if label not in papers)))
-        stored = answers.filed_with(dossier)
+        stored = answers.read(dossier.filing_draft)
         assert stored is not None
         assert set(MARK.findall(str(stored.answers))) == marks != set()
         assert (

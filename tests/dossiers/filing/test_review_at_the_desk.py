@@ -97,7 +97,7 @@ def test_the_request_offers_answers_beside_papers(filing: Filing) -> None:
 def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:
     page = text_of(logged_in(filing.office.clerk), page_of(supplemented(filing)))
     assert re.search(r"Tên Nguyễn Văn Thử \S*\s*Nguyễn Văn Mới", page), page
-    assert re.search(r"Giấy chứng sinh: mờ giay\.png .*ro-hon\.png", page)
+    assert re.search(r"Ảnh giay\.png .*ro-hon\.png", page)
 
 
 def test_filings_to_be_checked_are_a_number_and_a_list(filing: Filing) -> None:

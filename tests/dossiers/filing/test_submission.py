@@ -83,7 +83,7 @@ def test_answers_that_became_hidden_never_leave(filing: Filing) -> None:
     answers.save(opened.draft, "co-cha", {"co_cha": False})
     answers.keep_pending(opened.draft, "me", {"me-name": ["Chưa xác nhận"]})
     dossier = services.submit(opened.draft.pk).dossier
-    filed = answers.filed_with(dossier)
+    filed = answers.read(dossier.filing_draft)
     assert filed is not None
     assert {"cha", "dan-toc"}.isdisjoint(filed.answers)
     assert (filed.answers["giay"], filed.pending) == ({"giay": 1}, {})
@@ -216,7 +216,7 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
         "Giấy chứng sinh rõ hơn",
         "Tờ khai",
     ]
-    old, ((_draft, new),) = answers.filed_with(dossier), answers.supplements_of(dossier)
+    old, ((_draft, new),) = answers.read(dossier.filing_draft), answers.supplements_of(dossier)
     assert old is not None
     assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
     assert Message.objects.filter(intent="supplement_received").count() == 1
@@ -266,7 +266,7 @@ def test_a_second_supplement_goes_on_from_the_first(filing: Filing) -> None:
     services.complete_supplement(first.draft.pk)
     second = supplement(filing, dossier)
     answers.save(second.draft, "co-cha", {"co_cha": False})
-    standing = supplements.standing_answers(dossier.pk)
+    standing = supplements.current_text(dossier.pk).answers
     assert (standing["ten"]["ten"], standing["co-cha"]["co_cha"]) == ("Nguyễn Văn Sửa", True)
 
 
