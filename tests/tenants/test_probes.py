@@ -15,6 +15,7 @@ from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tests.conftest import as_owner, make_province
 from tests.factories import AgencyFactory
+from tests.provinces import change
 
 AGENCIES = "test.agencies"
 SELECT = "SELECT id, now() FROM {schema}.organisation_agency WHERE name LIKE '%đợi'"
@@ -150,10 +151,10 @@ def test_a_new_province_is_looked_through_by_itself_and_a_deleted_one_is_not_mis
     ],
 )
 def test_a_name_of_a_province_is_never_read_as_sql(db: None, slug: str) -> None:
-    """The login may write this table: what it can put there must not run as the owner."""
+    """The login may not write this column; what stands there must not run as the owner all the same."""
     waits_in("daklak")
     with public_context():
-        run("UPDATE tenants_province SET schema_name = %s WHERE schema_name = 'dongnai'", slug)
+        change(Province.objects.filter(schema_name="dongnai"), schema_name=slug)
     assert found() == [("daklak", AGENCIES)]
 
 
