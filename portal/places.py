@@ -45,7 +45,7 @@ BUSY = {
 FILES_PATHS = (*STAFF_PATHS, drafts.ADDRESS)
 PASSWORD_PATHS = tuple(f"{path}{page}/" for path in STAFF_PATHS for page in ("login", "loi-moi"))
 """Where a password is checked or set, which is slow on purpose."""
-PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/ve/" for path in STAFF_PATHS)
+PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
 HEAVY_ENDS = (".xlsx", ".pdf", ".csv")
 """Of the address of a page for staff that makes a file of many rows."""
@@ -65,11 +65,13 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
     if path.startswith(CALLBACK_PATH):
         return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if is_read:
-        wants = path.startswith(PROVIDER_PATHS) or _is_heavy(path, environ["QUERY_STRING"])
-        wants = wants or (path.startswith(drafts.ADDRESS) and path.endswith(".pdf"))
+        is_copy = path.startswith(drafts.ADDRESS) and path.endswith(".pdf")
+        wants = is_copy or path.startswith(PROVIDER_PATHS)
     else:
         wants = path.startswith(PASSWORD_PATHS) or (path.startswith(FILES_PATHS) and _has_files(environ))
-    return "" if wants else STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
+    if wants or _is_heavy(environ):
+        return "", SMALL_BODY
+    return STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
 
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:
@@ -105,12 +107,12 @@ def _wanted(request: HttpRequest) -> Wanted | None:
     if path.startswith(drafts.ADDRESS):
         return _of_draft(request) if request.province else None  # type: ignore[attr-defined]
     account = request.user.pk if request.user.is_authenticated else None
-    is_list = request.method in ("GET", "HEAD") and not path.startswith(PROVIDER_PATHS)
-    if path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS)) or is_list:
+    is_sign_in = path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS))
+    if is_sign_in or _is_heavy(request.META):
         if known := account or sessions.known_device(request):
             return _place(STAFF_WORK, "account", known, body_max=SMALL_BODY)
         # A list without a session is the page that asks for one.
-        return None if is_list else _of_stranger(request, STRANGERS_WORK, SMALL_BODY)
+        return _of_stranger(request, STRANGERS_WORK, SMALL_BODY) if is_sign_in else None
     if account is None:
         return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     most = settings.UPLOAD_MAX_BYTES
@@ -154,8 +156,8 @@ def _has_files(environ: Mapping[str, Any]) -> bool:
     return is_large or environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
 
 
-def _is_heavy(path: str, query: str) -> bool:
-    """Whether a page for staff searches a list, or makes a file of one."""
-    return path.startswith(STAFF_PATHS) and (
-        path.endswith(HEAVY_ENDS) or ("q=" in query and bool(parse_qs(query).get("q")))
-    )
+def _is_heavy(environ: Mapping[str, Any]) -> bool:
+    """Whether a page for staff searches a list, as it does for a post too, or makes a file of one."""
+    path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+    # The name of the parameter may be escaped.
+    return path.startswith(STAFF_PATHS) and (path.endswith(HEAVY_ENDS) or bool(parse_qs(query).get("q")))

@@ -1,0 +1,112 @@
+"""Which requests wait for a place of their own, by their address, method and kind; and what is read without one."""
+
+import io
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from portal import places
+from portal.server.application import BODY_KEY, PAGES, WORK_KEY, Refusal
+from tenants.web import openid
+from tenants.web.openid_provider import OpenIdProvider
+from tests.factories import UserFactory
+
+HOST = "daklak.localhost"
+LIST = "/quan-tri/messaging/message/"
+
+
+def environ(method: str, address: str, **more: str) -> dict[str, Any]:
+    asked = urlsplit(address)
+    return {
+        "REQUEST_METHOD": method, "PATH_INFO": asked.path, "QUERY_STRING": asked.query, "HTTP_HOST": HOST,
+        "SERVER_NAME": HOST, "SERVER_PORT": "80", "REMOTE_ADDR": "127.0.0.1", "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": "http", "CONTENT_LENGTH": "10", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", f"{LIST}?q=a"),
+        ("HEAD", f"{LIST}?p=1&q=a"),
+        ("GET", f"{LIST}?%71=a"),
+        ("POST", f"{LIST}?q=a"),
+        ("GET", "/quan-tri/bao-cao/bao-cao.xlsx?nam=2026"),
+    ],
+)
+def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
+    province: object, method: str, address: str
+) -> None:
+    client = Client(headers={"host": HOST})
+    assert places.want(environ(method, address)) is None, "who is not signed in is led to the sign-in page"
+    client.force_login(UserFactory(administrator=True))
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    asked = environ(method, address, HTTP_COOKIE=cookies)
+    assert places.sort(asked)[0] == ""
+    wanted = places.want(asked)
+    assert wanted is not None
+    assert wanted.threads == places.STAFF_WORK
+
+
+@pytest.mark.parametrize(
+    "address", [LIST, f"{LIST}?q=", f"{LIST}?_changelist_filters=q%3Da", "/thu-tuc/?q=a"]
+)
+def test_other_lists_are_pages(address: str) -> None:
+    assert places.sort(environ("GET", address))[0] in (PAGES, places.STAFF_PAGES)
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "/quan-tri/login/"),
+        ("POST", "/quan-tri/login/?q=a"),
+        ("POST", "/van-hanh/loi-moi/a/"),
+        ("GET", "/quan-tri/dang-nhap/sso/"),
+        ("GET", "/quan-tri/dang-nhap/sso/ve/?code=a"),
+    ],
+)
+def test_a_password_and_a_provider_wait_for_the_place_of_their_network(
+    db: None, method: str, address: str
+) -> None:
+    host = "localhost" if address.startswith("/van-hanh/") else HOST
+    asked = environ(method, address, HTTP_HOST=host)
+    assert places.sort(asked)[0] == ""
+    wanted = places.want(asked)
+    assert wanted is not None
+    assert (wanted.threads, wanted.body_max) == (places.STRANGERS_WORK, places.SMALL_BODY)
+
+
+def test_a_provider_is_asked_in_no_thread_of_pages(
+    province: object, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenants.admin.sites import province_site
+    from tenants.signin import single_sign_on
+
+    asked: list[str] = []
+
+    def document(url: str, *_longest: float) -> Any:
+        asked.append(present[0])
+        raise openid.Unavailable
+
+    present = [""]
+    provider = OpenIdProvider(issuer="https://nha.vn", client_id="thu", client_secret="thu", label="Thử")
+    monkeypatch.setattr(openid, "_document", document)
+    monkeypatch.setattr(single_sign_on, "provider", lambda: provider)
+    for entry in province_site.get_urls():
+        present[0] = f"/quan-tri/{entry.pattern}"
+        if "<" not in present[0] and "^" not in present[0]:
+            Client(headers={"host": HOST}).get(present[0])
+    assert asked
+    assert [path for path in asked if not path.startswith(places.PROVIDER_PATHS)] == []
+
+
+def test_whoever_gets_no_place_reads_why(province: object) -> None:
+    assert set(places.BUSY) == set(places.THREADS) - {places.CALLBACKS, places.STAFF_PAGES}
+    assert len({str(sentence) for sentence in places.BUSY.values()}) == len(places.BUSY)
+    for kind, sentence in places.BUSY.items():
+        refused = {BODY_KEY: Refusal.TOO_MANY, WORK_KEY: kind}
+        answer = Client(headers={"host": HOST}).post("/quan-tri/login/", **refused)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+        assert str(sentence) in answer.content.decode()
