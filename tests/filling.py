@@ -8,15 +8,22 @@ PRESSED = ("submit", "button", "image", "reset", "file")
 """Inputs that are sent only by who presses them, or not as text."""
 
 
-class _Reader(HTMLParser):
-    """The forms of a page: each control by its name, with the values that it would send untouched."""
+class Page(HTMLParser):
+    """The forms of a page: each control by its name, with the values that it would send untouched.
 
-    def __init__(self) -> None:
+    `heads` holds the attributes of each form, `uploads` the names of inputs that take files, `links` where the page leads.
+    """
+
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.heads: list[dict[str, str | None]] = []
+        self.links: list[str] = []
+        self.uploads: list[str] = []
         self.sent: list[str] | None = None
         self.first: str | None = None
         self.inert, self.is_open, self.is_text, self.is_one = 0, False, False, False
+        self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -24,7 +31,10 @@ class _Reader(HTMLParser):
             self.inert += 1
         elif tag == "form":
             self.forms.append({})
+            self.heads.append(given)
             self.is_open = True
+        elif tag == "a" and (link := given.get("href")):
+            self.links.append(link)
         elif self.inert or not self.is_open or "disabled" in given:
             return
         elif tag == "option" and self.sent is not None:
@@ -44,6 +54,8 @@ class _Reader(HTMLParser):
             self.sent, self.first, self.is_one = sent, None, "multiple" not in given
         elif kind in ("checkbox", "radio"):
             sent.extend([given.get("value") or "on"] if "checked" in given else [])
+        elif kind == "file":
+            self.uploads.append(given["name"] or "")
         elif kind not in PRESSED:
             sent.append(given.get("value") or "")
 
@@ -67,7 +79,5 @@ class _Reader(HTMLParser):
 
 def filled(page: Any, **typed: str) -> dict[str, Any]:
     """What the form with these fields sends after somebody typed into them; no page has it twice."""
-    reader = _Reader()
-    reader.feed(page.content.decode())
-    (form,) = (one for one in reader.forms if typed.keys() <= one.keys())
+    (form,) = (one for one in Page(page.content.decode()).forms if typed.keys() <= one.keys())
     return {name: values for name, values in form.items() if values} | typed

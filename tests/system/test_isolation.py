@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from portal import places
 from tenants.isolation.context import province_context
 from tests.deep import share
 from tests.system.addresses import NATIONAL, PROVINCE, Address, addresses
@@ -50,6 +51,13 @@ def tells(response: Any, word: str) -> bool:
     return word.lower() in f"{response.headers}{body(response)}".lower()
 
 
+def has_many_rows(address: Address, response: Any) -> bool:
+    """Whether the answer is a file of a list; the PDF of one dossier, notice or file names its row in the address."""
+    kind = response.headers.get("Content-Type", "")
+    is_table = "spreadsheetml" in kind or kind.startswith("text/csv")
+    return is_table or (kind == "application/pdf" and "_id>" not in address.text)
+
+
 def path_in(address: Address, world: World) -> str:
     with province_context(world.slug):
         return address.path(world)
@@ -62,6 +70,8 @@ def test_a_page_shows_its_own_province_alone(twins: dict[str, World], address: A
     response = world.client("own").get(path_in(address, world))
     assert response.status_code < 500
     assert not tells(response, world.foreign_canary)
+    if address.is_staff and has_many_rows(address, response):
+        assert address.text.endswith((*places.HEAVY_ENDS, ".<str:kind>")), "made in the threads of pages"
 
 
 @pytest.mark.sampled
