@@ -75,10 +75,13 @@ def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[Curren
 
     What came in parts to one request stands side by side.
     """
+    files = list(files)
     names = sorted((name[:MAX_PAPER] for name in document_checklist.askable(dossier)), key=len)
     named = [(one, next((name for name in names if is_same(name, one.paper)), one.paper)) for one in files]
     came = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_sequence")
-    parts = list(came.values_list("filed_sequence", "supplement_sequence", "filed_at"))
+    # Of papers that came at once none replaces another.
+    at_once = len({one.sequence for one in files}) < 2
+    parts = [] if at_once else list(came.values_list("filed_sequence", "supplement_sequence", "filed_at"))
     brought = {(name, one.sequence) for one, name in named if name}
 
     def replaced_at(file: Attachment, name: str) -> datetime | None:
