@@ -242,6 +242,6 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """Adds the policy of the settings; under the staff paths, what their theme cannot do without."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.path.startswith(uploads.STAFF_PATHS):
+        if request.path.startswith(places.STAFF_PATHS):
             response._csp_update = RELAXED  # type: ignore[attr-defined]
         return super().process_response(request, response)

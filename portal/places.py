@@ -6,7 +6,7 @@ of staff have theirs. Callbacks of channels have a thread too: their senders cou
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,9 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.filing import drafts
-from portal import uploads
 from portal.server.application import PAGES, Wanted
-from portal.uploads import STAFF_PATHS
 from tenants.accounts.requests import client_address
 from tenants.isolation.backend import server
 from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
@@ -42,6 +40,7 @@ BUSY = {
     STAFF_WORK: _("Một lần tìm hoặc xuất tệp khác của tài khoản này chưa xong. Xin thử lại sau vài giây."),
 }
 """The sentence for one whose place did not come free."""
+STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
 FILES_PATHS = (*STAFF_PATHS, drafts.ADDRESS)
 PASSWORD_PATHS = tuple(f"{path}{page}/" for path in STAFF_PATHS for page in ("login", "loi-moi"))
 """Where a password is checked or set, which is slow on purpose."""
@@ -51,6 +50,8 @@ HEAVY_ENDS = (".xlsx", ".pdf", ".csv")
 """Of the address of a page for staff that makes a file of many rows."""
 SMALL_BODY = 256 * 1024
 """Bytes that a form without files has at most."""
+FORM_ROOM = 64 * 1024
+"""Bytes of a form around the one file that a citizen sends at a time."""
 STRANGERS_SECONDS, FILES_SECONDS = 60, 600
 """A place that a killed process never gave back is free again after so long."""
 BYTES_A_SECOND = 50_000
@@ -76,19 +77,27 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:
     """The place that this request wants, by its sender; None where it is an ordinary page after all."""
-    found: list[Wanted | None] = []
-
-    def ask(request: HttpRequest) -> HttpResponse:
-        found.append(_wanted(request))
-        return HttpResponse()
-
-    request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
     try:
-        ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(ask)))(request)  # type: ignore[arg-type]
+        return ask(environ, find_place)
     except Exception as error:
         # The page says what is wrong, in the words of its reader.
         server.note_failure(error, "no place could be found")
         return None
+
+
+def ask[Answer](environ: Mapping[str, Any], question: Callable[[HttpRequest], Answer]) -> Answer | None:
+    """The answer to a question about this request, whose body is not read, inside its province and session.
+
+    None where the request comes to no page.
+    """
+    found: list[Answer] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        found.append(question(request))
+        return HttpResponse()
+
+    request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
+    ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(answer)))(request)  # type: ignore[arg-type]
     return found[0] if found else None
 
 
@@ -102,7 +111,8 @@ def leave(wanted: Wanted) -> None:
     rate_limits.give_back(wanted.counters)
 
 
-def _wanted(request: HttpRequest) -> Wanted | None:
+def find_place(request: HttpRequest) -> Wanted | None:
+    """The place of a request inside its province and session; None where it wants none."""
     path = request.path_info
     if path.startswith(drafts.ADDRESS):
         return _of_draft(request) if request.province else None  # type: ignore[attr-defined]
@@ -119,12 +129,16 @@ def _wanted(request: HttpRequest) -> Wanted | None:
     return _place(STAFF_FILES, "account", account, size=FILES_PER_ACCOUNT, body_max=most)
 
 
+def draft_name(request: HttpRequest) -> str:
+    """The signed name of a draft in the address of its page."""
+    return request.path_info.removeprefix(drafts.ADDRESS).partition("/")[0]
+
+
 def _of_draft(request: HttpRequest) -> Wanted:
-    name = request.path_info.removeprefix(drafts.ADDRESS).partition("/")[0]
-    session = drafts.living_session(name, drafts.Browser.of(request))
+    session = drafts.living_session(draft_name(request), drafts.Browser.of(request))
     if session is not None and session.proven_at is not None:
         is_open = session.draft.filed_at is None
-        most = settings.FILE_MAX_BYTES + uploads.FORM_ROOM if is_open else SMALL_BODY
+        most = settings.FILE_MAX_BYTES + FORM_ROOM if is_open else SMALL_BODY
         return _place(CITIZENS_FILES, "number", session.draft.phone_index, body_max=most)
     draft = {"draft": str(session.draft_id)} if session else {}
     return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, **draft)

@@ -60,7 +60,6 @@ _NONCE_BYTES = 18
 _ZALO = re.compile(r"\bZalo[ /-]", re.IGNORECASE)
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
-LINKS_A_DAY = 3
 
 
 class NoSuchDraft(Exception):
@@ -232,17 +231,21 @@ def open_drafts(number: str, procedure: Procedure | None = None) -> QuerySet[Fil
 def send_link(opened: Opened) -> bool:
     """Send the link of an open draft to its proven number, whose holder asks for it and so agrees to these messages.
 
-    False where no channel reaches the number, this session did not prove it, or LINKS_A_DAY were sent. Two presses
+    False where no channel reaches the number, this session did not prove it, or budgets.LINKS has no room. Two presses
     within a minute send one.
     """
-    draft, limits = opened.draft, {f"filing:link:{opened.draft.pk}": LINKS_A_DAY}
-    if not opened.is_proven or not rate_limits.take(limits, seconds=rate_limits.DAY_SECONDS):
+    draft = opened.draft
+    if not opened.is_proven:
+        return False
+    try:
+        taken = budgets.LINKS.take(draft=draft.pk)
+    except BudgetSpent:
         return False
     with transaction.atomic(durable=True):
         _agree_to_messages(draft, "nút Gửi liên kết cho tôi")
         sent = messages.write(draft, messages.LINK, f"{clock.now():%Y-%m-%dT%H:%M}", link(draft))
     if not sent:
-        rate_limits.give_back(limits)
+        taken.give_back()
     return sent
 
 
@@ -412,15 +415,6 @@ def living_session(name: str, browser: Browser) -> FilingSession | None:
     if session is None or is_over(session.draft) or not _is_here(session, nonce, browser):
         return None
     return session
-
-
-def may_upload(name: str, browser: Browser) -> bool:
-    """Whether this draft may be sent a large file now: name, session, browser and proven number must all hold.
-
-    Asked before the body is read.
-    """
-    session = living_session(name, browser)
-    return session is not None and session.proven_at is not None and session.draft.filed_at is None
 
 
 def _new(

@@ -7,7 +7,6 @@ from functools import partial
 
 import pytest
 
-from dossiers import services
 from dossiers.filing import answers, budgets, drafts
 from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, WrongProof
 from dossiers.lifecycle.errors import NotPossible
@@ -295,13 +294,9 @@ def test_a_proven_draft_is_not_resumed_by_its_number_alone(filing: Filing) -> No
         drafts.resume_by_number(filing.draft(), PHONE, NUMBER)
 
 
-def test_a_large_file_is_let_in_for_a_proven_session_alone(filing: Filing) -> None:
+def test_a_draft_is_open_in_the_browser_of_its_session_alone_until_that_ends(filing: Filing) -> None:
     opened = filing.begun()
-    prepared = drafts.resume_by_number(filing.draft(prepared=True), PHONE, NUMBER)
-    assert drafts.may_upload(opened.name, PHONE)
-    assert not drafts.may_upload(opened.name, ELSEWHERE)
-    assert not drafts.may_upload(prepared.name, PHONE)
+    assert drafts.living_session(opened.name, PHONE) == opened.session
+    assert drafts.living_session(opened.name, ELSEWHERE) is None
     with clock.frozen(clock.now() + LATER):
-        assert not drafts.may_upload(opened.name, PHONE)
-    services.submit(filing.complete(opened).draft.pk)
-    assert not drafts.may_upload(opened.name, PHONE)
+        assert drafts.living_session(opened.name, PHONE) is None

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from dossiers import services
 from dossiers.filing import drafts
 from dossiers.models import FilingDraft, FilingSession
-from portal import places, uploads
+from portal import places
 from portal.server.application import Wanted
 from tests.dossiers.chatting import words
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
@@ -43,7 +43,7 @@ def test_a_number_has_one_place_whichever_of_its_drafts_and_sessions_sends(filin
     assert [places.take(first), places.take(second)] == [True, False]
     places.leave(first)
     assert places.take(second)
-    assert first.body_max == settings.FILE_MAX_BYTES + uploads.FORM_ROOM
+    assert first.body_max == settings.FILE_MAX_BYTES + places.FORM_ROOM
 
 
 def test_twenty_proven_numbers_of_a_network_keep_none_of_them_back(filing: Filing) -> None:
