@@ -43,6 +43,7 @@ SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS)
 _TRIES = (Limit("draft", 20, narrowed=2), Limit("draft_here", 5))
 NUMBER = Budget("filing-number", _GUESSED, *_TRIES, Limit(NETWORK, 30), Limit(SITE, 120))
 POSTS = Budget("filing-posts", _POSTED, Limit("session", 300), Limit(NETWORK, 3000), Limit(SITE, 12_000))
+LINKS = Budget("filing-links", "", Limit("draft", 3, DAY))
 FILES = Budget("filing-files", _FILES, Limit(NETWORK, 300), Limit(SITE, 1200))
 # By whether a code proved the number.
 INSPECTION = {
