@@ -56,11 +56,14 @@ def answer_service_question(heard: IncomingText) -> bool:
         case Intent.PERSON:
             _reply(heard, _person_text(), Kind.PERSON)
         case Intent.PROCEDURES:
-            _reply(heard, _procedures_text(), Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
+            text = (
+                "Ông/bà nhắn việc cần làm, ví dụ “đăng ký khai sinh”, “hộ kinh doanh”, “xác nhận độc thân”."
+            )
+            _reply(heard, text, Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
         case Intent.HELP:
-            _reply(heard, _menu_text(), Kind.MENU)
+            _reply(heard, f"Ông/bà có thể:\n{CAN}{_hotline_text()}", Kind.MENU)
         case Intent.THANKS:
-            _reply(heard, _thanks_text(), Kind.MENU)
+            _reply(heard, "Cảm ơn ông/bà. Cần gì thêm, xin ông/bà cứ nhắn.", Kind.MENU)
         case _:
             return False
     return True
@@ -77,7 +80,8 @@ def answer_procedure_question(heard: IncomingText) -> bool:
 
 def answer_anything(heard: IncomingText) -> bool:
     """Anything else: possible questions, and the hotline."""
-    _reply(heard, _not_understood_text(), Kind.NOTHING)
+    text = f"Chúng tôi chưa hiểu câu hỏi này. Ông/bà có thể:\n{CAN}{_hotline_text()}"
+    _reply(heard, text, Kind.NOTHING)
     return True
 
 
@@ -201,23 +205,6 @@ def greeting_text() -> str:
         f"Kính chào ông/bà. Đây là cổng một cửa của {current_province().name}, trả lời tự động.\n{CAN}\n"
         "Chúng tôi không bao giờ hỏi mật khẩu, mã OTP hay xin chuyển tiền."
     )
-
-
-def _menu_text() -> str:
-    return f"Ông/bà có thể:\n{CAN}{_hotline_text()}"
-
-
-def _not_understood_text() -> str:
-    """The reply to a text that no handler understands."""
-    return f"Chúng tôi chưa hiểu câu hỏi này. Ông/bà có thể:\n{CAN}{_hotline_text()}"
-
-
-def _procedures_text() -> str:
-    return "Ông/bà nhắn việc cần làm, ví dụ “đăng ký khai sinh”, “hộ kinh doanh”, “xác nhận độc thân”."
-
-
-def _thanks_text() -> str:
-    return "Cảm ơn ông/bà. Cần gì thêm, xin ông/bà cứ nhắn."
 
 
 def _person_text() -> str:

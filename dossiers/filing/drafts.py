@@ -299,8 +299,7 @@ def send_resume_code(draft: FilingDraft, browser: Browser) -> str:
 def resume(draft: FilingDraft, browser: Browser, *, reference: str, code: str) -> Opened:
     """A new session of this draft for one who has the code. Raises WrongProof."""
     _require_code(reference, code, draft.subject, _present_number(draft))
-    with transaction.atomic(durable=True):
-        return _enter(draft, browser, is_proven=True)
+    return open_other(draft, browser)
 
 
 def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Opened:

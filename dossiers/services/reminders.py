@@ -35,7 +35,7 @@ def send_due() -> int:
         last = some[-1].pk
         for dossier in some:
             try:
-                written += _is_time(dossier) and _remind(dossier.pk)
+                written += _reminder_day(dossier) <= clock.today() and _remind(dossier.pk)
             except Exception:
                 # One dossier in trouble must not keep the others waiting.
                 log.exception("reminder for dossier %s", dossier.pk)
@@ -51,10 +51,6 @@ def _waiting() -> QuerySet[Dossier]:
         citizen_due_at__gt=now,
         citizen_due_at__lte=now + FARTHEST,
     ).select_related("calendar_version")
-
-
-def _is_time(dossier: Dossier) -> bool:
-    return _reminder_day(dossier) <= clock.today()
 
 
 def _reminder_day(dossier: Dossier) -> date:

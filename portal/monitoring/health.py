@@ -197,7 +197,9 @@ class HealthMiddleware:
         if request.path == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain")
         if request.path in ("/readyz", "/metrics") and self._asked_from_inside(request):
-            return self._ready() if request.path == "/readyz" else self._metrics()
+            if request.path == "/readyz":
+                return self._ready()
+            return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
         return self.get_response(request)
 
     @staticmethod
@@ -222,10 +224,6 @@ class HealthMiddleware:
             status=200 if found.ready else 503,
             content_type="application/json",
         )
-
-    @staticmethod
-    def _metrics() -> HttpResponse:
-        return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 
 def _names_machine(raw: str) -> bool:

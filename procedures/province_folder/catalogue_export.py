@@ -64,7 +64,8 @@ def export(draft: Draft) -> None:
     data |= {key: lines for key, lines in _not_prescribed(rows).items() if lines}
     draft.document(FILE, data, "Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia.")
     draft.table(PROCEDURES, tuple(ProcedureRow.model_fields), _procedure_rows(rows, draft))
-    draft.table(TERMS, tuple(TermRow.model_fields), _term_rows(rows))
+    terms = [{"code": row.code, **row.term} for row in rows if row.term.get("decision")]
+    draft.table(TERMS, tuple(TermRow.model_fields), terms)
     shipped = set(national.load_synonyms())
     own = Synonym.objects.order_by("everyday", "official").values_list("everyday", "official")
     columns = tuple(SynonymRow.model_fields)
@@ -138,7 +139,3 @@ def _fee_cells(fee: Fee) -> dict[str, str]:
         "fee_note": fee.note,
         "fee_online_note": fee.online_note,
     }
-
-
-def _term_rows(rows: Iterable[Local]) -> list[dict[str, str]]:
-    return [{"code": row.code, **row.term} for row in rows if row.term.get("decision")]

@@ -255,17 +255,12 @@ def _rows(entries: list[Any]) -> list[dict[str, Any]]:
         {
             "at": entry.at,
             "who": _actor(entry),
-            "act": _act_words(entry),
+            "act": str(_ACTS.get(entry.act, entry.act)),
             "slug": entry.slug,
-            "detail": _detail(entry),
+            "detail": ", ".join(_pairs(entry.detail)),
         }
         for entry in entries
     ]
-
-
-def _act_words(entry: OperatorsEntry) -> str:
-    """The act in a few words; its code where it has none."""
-    return str(_ACTS.get(entry.act, entry.act))
 
 
 def _actor(entry: OperatorsEntry) -> str:
@@ -274,11 +269,6 @@ def _actor(entry: OperatorsEntry) -> str:
         return entry.actor_name
     machine = entry.detail.get("terminal")
     return _("dòng lệnh (%(account)s)") % {"account": machine} if machine else ""
-
-
-def _detail(entry: OperatorsEntry) -> str:
-    """The entry's details, short."""
-    return ", ".join(_pairs(entry.detail))
 
 
 def _pairs(known: Mapping[str, Any]) -> list[str]:

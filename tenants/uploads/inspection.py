@@ -82,8 +82,8 @@ MAGIC = {
     b"PK\x03\x04": (DOCX, XLSX, ODT),
 }
 """By first bytes the kinds that begin so."""
-CPU_SECONDS, STRANGER_SECONDS = 10, 3
-"""Of a processor that the examination of one file may take; the second, of a sender who proved no number."""
+CPU_SECONDS = 10
+"""Of a processor that the examination of one file may take."""
 WALL_SECONDS = 20
 MEMORY = 1024 * 1024 * 1024
 
