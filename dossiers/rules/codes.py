@@ -203,20 +203,20 @@ def _fold(text: str) -> str:
     """Plain capitals, digits, `-`, `.` and single spaces out of whatever was typed."""
     if len(text) > _TYPED_LIMIT:
         raise CodeError(gettext_noop("Mã ông/bà nhập dài quá. Xin xem lại mã in trên giấy hẹn."))
-    plain: list[str] = []
-    for char in unicodedata.normalize("NFKD", text.strip()).translate(_LETTERS):
+    plain = "".join(_unmarked(text.strip()))
+    if any(unicodedata.category(char)[0] == "C" and not char.isspace() for char in plain):
+        raise CodeError(gettext_noop("Mã ông/bà nhập có ký tự không đọc được. Xin xóa đi và gõ lại."))
+    return re.sub(r"\s+", " ", plain.upper()).strip()
+
+
+def _unmarked(text: str) -> Iterator[str]:
+    """The signs of a text without marks, every dash as `-` and every point as `.`."""
+    for char in unicodedata.normalize("NFKD", text).translate(_LETTERS):
         category = unicodedata.category(char)
         if category in ("Mn", "Me", "Cf"):  # tone marks; invisible joiners and direction signs
             continue
-        if char.isspace():
-            plain.append(" ")
-        elif category[0] == "C":
-            raise CodeError(gettext_noop("Mã ông/bà nhập có ký tự không đọc được. Xin xóa đi và gõ lại."))
-        elif category == "Pd" or char in _DASHES:
-            plain.append("-")
-        else:
-            plain.append("." if char in _DOTS else char)
-    return re.sub(r"\s+", " ", "".join(plain).upper()).strip()
+        is_dash = category == "Pd" or char in _DASHES
+        yield "-" if is_dash else "." if char in _DOTS else char
 
 
 def _day(digits: str) -> date | None:
@@ -312,17 +312,7 @@ def looks_like_code(text: str) -> bool:
 def _plain(text: str) -> str:
     """Capitals without marks, dashes as `-`, everything that is neither letter nor digit nor separator a space
     of its own width."""
-    kept: list[str] = []
-    for char in unicodedata.normalize("NFKD", text).translate(_LETTERS):
-        category = unicodedata.category(char)
-        if category in ("Mn", "Me", "Cf"):
-            continue
-        if category == "Pd" or char in _DASHES:
-            kept.append("-")
-        elif char in ".,·•。":
-            kept.append(".")
-        else:
-            kept.append(char if char.isalnum() or char in "|:=" else " ")
+    kept = (char if char.isalnum() or char in "-.|:=" else " " for char in _unmarked(text))
     return "".join(kept).upper()
 
 
