@@ -151,19 +151,17 @@ def _kinds(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
-def read_rows[Model: BaseModel](
-    model: type[Model], rows: object, path: Path = ()
-) -> tuple[dict[int, Model], list[Fault]]:
+def read_rows[Model: BaseModel](model: type[Model], rows: object) -> tuple[dict[int, Model], list[Fault]]:
     """The sound rows of a list by their position, and the faults of the others."""
     if not isinstance(rows, list | tuple):
-        return {}, [Fault(path, gettext_noop("phải là danh sách."))]
+        return {}, [Fault((), gettext_noop("phải là danh sách."))]
     found: dict[int, Model] = {}
     faults: list[Fault] = []
     for number, row in enumerate(rows):
         one, wrong = read(model, row)
         if one is not None:
             found[number] = one
-        faults += [bad.below((*path, number)) for bad in wrong]
+        faults += [bad.below((number,)) for bad in wrong]
     return found, faults
 
 

@@ -1,12 +1,11 @@
 """Reading feedback: by its sender with code and key, and by everybody once it is published."""
 
 import hmac
-from functools import lru_cache
-from uuid import UUID
 
 from django.core.signing import BadSignature
 from django.db.models import QuerySet
 
+from dossiers.lookup import lookup
 from dossiers.models import Feedback
 from dossiers.rules.codes import CodeError, normalise_lookup_key, read_feedback_code
 from tenants import crypto
@@ -26,7 +25,7 @@ def by_code(typed_code: str, typed_key: str) -> Feedback | None:
     """
     code = read_feedback_code(typed_code[:MAX_TYPED])
     found = Feedback.objects.filter(code=code).values_list("pk", "lookup_key").first()
-    pk, key = found or (None, crypto.decrypt(_make_dummy_key(current_province().uuid)))
+    pk, key = found or (None, crypto.decrypt(lookup.make_dummy_key(current_province().uuid)))
     try:
         given = normalise_lookup_key(typed_key[:MAX_TYPED])
     except CodeError:
@@ -58,9 +57,3 @@ def published() -> QuerySet[Feedback]:
     return (
         Feedback.objects.exclude(published_at=None).select_related("agency").order_by("-published_at", "-pk")
     )
-
-
-@lru_cache(maxsize=256)
-def _make_dummy_key(province: UUID) -> str:
-    """Cipher text of a key that no feedback has, made once for each province."""
-    return crypto.encrypt("-" * 6)

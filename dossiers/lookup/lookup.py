@@ -216,13 +216,13 @@ def _is_key(key: str, typed: str) -> bool:
 
 def _read_dummy(code: str) -> str:
     """The key of a row that is read as one of the database would be, and that no key fits."""
-    key = _make_dummy_key(current_province().uuid)
+    key = make_dummy_key(current_province().uuid)
     return _BY_CODE.build_row(id=0, code=code, kind="complaint", status=1, lookup_key=key).lookup_key
 
 
 @lru_cache(maxsize=256)
-def _make_dummy_key(province: UUID) -> str:
-    """Cipher text of a key that no dossier has, made once for each province."""
+def make_dummy_key(province: UUID) -> str:
+    """Cipher text of a key that no dossier and no feedback has, made once for each province."""
     return crypto.encrypt("-" * 6)
 
 

@@ -90,14 +90,13 @@ def load_synonyms() -> Synonyms:
     return found
 
 
-def reindex(procedures: Iterable[Procedure] | None = None) -> int:
+def reindex() -> int:
     """Bring the search columns up to date and return how many procedures changed.
 
-    Call it after names, everyday words or synonyms changed; without an argument for all procedures.
+    Call it after names, everyday words or synonyms changed.
     """
     synonyms = load_synonyms()
-    everything = Procedure.objects.all() if procedures is None else procedures
-    changed = [procedure for procedure in everything if index(procedure, synonyms)]
+    changed = [procedure for procedure in Procedure.objects.all() if index(procedure, synonyms)]
     write_back(changed, SEARCH_COLUMNS)
     if changed:
         learn_words()
