@@ -27,7 +27,7 @@ from messaging.models import Publication
 from messaging.publications import ARTICLE, Draft, Plan, articles
 from procedures.models import Sector
 from tenants import clock
-from tenants.accounts.requests import acting_user
+from tenants.accounts.requests import acting_user, seen_number
 from tenants.admin.form_fields import select_field, show_problems, text_area_field, text_field, text_input
 from tenants.admin.sites import province_site
 from tenants.organisation.models import Agency
@@ -350,7 +350,7 @@ def perform(request: HttpRequest, publication_id: int, name: str) -> HttpRespons
     found = _found(request, publication_id)
     if name not in ACTS:
         return HttpResponseRedirect(_address(found))
-    act, sent = ACTS[name], {"seen": _seen(request), "reason": request.POST.get("reason", "")}
+    act, sent = ACTS[name], {"seen": seen_number(request), "reason": request.POST.get("reason", "")}
     try:
         act.do(found.pk, actor=acting_user(request), **{part: sent[part] for part in act.takes})
     except publications.Refused as refusal:
@@ -371,7 +371,7 @@ def article(request: HttpRequest, publication_id: int, article_id: int) -> HttpR
     sent = request.POST.get("sent")
     actor = acting_user(request)
     if sent in ("yes", "no"):
-        if not articles.settle(row.pk, actor, was_sent=sent == "yes", tries=_seen(request)):
+        if not articles.settle(row.pk, actor, was_sent=sent == "yes", tries=seen_number(request)):
             messages.error(request, _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp."))
     elif sent == "again":
         try:
@@ -488,11 +488,6 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
         "may_stop": found.state in (State.APPROVED, *GOING),
         "public_url": reverse("announcement", args=[found.pk]) if found.published_at else "",
     }
-
-
-def _seen(request: HttpRequest) -> int:
-    typed = request.POST.get("seen", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _tell(form: PublicationForm, refusal: publications.Refused) -> None:

@@ -26,7 +26,7 @@ from procedures.models import Procedure, ProcedureVersion, VersionDraft
 from procedures.pages import page_context
 from procedures.wording import level_line, term_line
 from tenants import clock
-from tenants.accounts.requests import acting_user
+from tenants.accounts.requests import acting_user, seen_number
 from tenants.admin.sites import province_site
 from tenants.audit import log as audit
 from tenants.folder import problems
@@ -104,7 +104,7 @@ def perform(request: HttpRequest, procedure_id: int, name: str) -> HttpResponse:
         ACTS[name].do(
             procedure.pk,
             actor=acting_user(request),
-            seen=_seen(request),
+            seen=seen_number(request),
             reason=request.POST.get("reason", ""),
         )
     except actions.Refused as refusal:
@@ -178,7 +178,7 @@ def bring_in(request: HttpRequest, procedure_id: int) -> HttpResponse:
                     procedure.pk,
                     _carried(request),
                     actor=acting_user(request),
-                    seen=_seen(request),
+                    seen=seen_number(request),
                     sealed=request.POST.get("sealed", ""),
                     effective_from=draft.effective_from if draft else None,
                 )
@@ -308,11 +308,6 @@ def _found(request: HttpRequest, procedure_id: int) -> tuple[Procedure, VersionD
     procedure = get_object_or_404(known, pk=procedure_id)
     people = VersionDraft.objects.select_related("written_by", "asked_by")
     return procedure, people.filter(procedure=procedure).first()
-
-
-def _seen(request: HttpRequest) -> int:
-    typed = request.POST.get("seen", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _address(procedure: Procedure, page: str = "") -> str:

@@ -20,6 +20,12 @@ def acting_user(request: HttpRequest) -> User:
     return request.user
 
 
+def seen_number(request: HttpRequest) -> int:
+    """The number of the state that the sent page showed, in its box `seen`; 0 for none."""
+    typed = request.POST.get("seen", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
 def client_address(request: HttpRequest) -> str:
     """The address of the client as our own proxies saw it; what a client writes itself is not believed.
 

@@ -31,6 +31,7 @@ from messaging.channels.base import (
     Receipt,
     Rejected,
 )
+from messaging.channels.inbound_items import read_uuid
 from messaging.channels.sms import gateway_profile, placeholders
 from messaging.channels.sms.gateway_profile import (
     FINDINGS,
@@ -369,14 +370,7 @@ def _receipts(payload: Any, how: Receipts) -> Iterable[Receipt]:
     for entry in entries:
         state = text_of(at(entry, how.state))
         kind = RECEIPTS[how.states.get(state, "ignore")]
-        tracking_id = _uuid(text_of(at(entry, how.reference)))
+        tracking_id = read_uuid(text_of(at(entry, how.reference)))
         name = text_of(at(entry, how.id))[:100]
         if kind is not None and (tracking_id or name):
             yield Receipt(kind, tracking_id, name, code=state[:40])
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

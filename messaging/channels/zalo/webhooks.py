@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from messaging.channels.base import (
     Account,
@@ -28,6 +27,7 @@ from messaging.channels.base import (
     Rejected,
     TemplateChanged,
 )
+from messaging.channels.inbound_items import read_uuid
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.settings import signatures_of
 from messaging.channels.zalo.templates import quality_of, state_of
@@ -235,7 +235,7 @@ def _received(oa: str, payload: Payload) -> Iterator[InboundItem]:
     """A template sent to a telephone number names our own id; its recipient is a number, which is not read."""
     message = protocol.table(payload.get("message"))
     name, ours = protocol.text(message.get("msg_id"))[:100], protocol.text(message.get("tracking_id"))
-    tracking_id = _uuid(ours)
+    tracking_id = read_uuid(ours)
     if ours and tracking_id is None:
         # Sent by something else that has this account.
         return
@@ -308,7 +308,7 @@ def _feedback(oa: str, payload: Payload) -> Iterator[InboundItem]:
         *(protocol.text(one) for one in protocol.rows(message.get("feedbacks"))),
     ]
     note = "; ".join(word for word in words if word)[:2000]
-    yield Rated(_uuid(protocol.text(message.get("tracking_id"))), rating, note)
+    yield Rated(read_uuid(protocol.text(message.get("tracking_id"))), rating, note)
 
 
 _READERS: dict[str, Callable[[str, Payload], Iterator[InboundItem]]] = {
@@ -329,10 +329,3 @@ _READERS: dict[str, Callable[[str, Payload], Iterator[InboundItem]]] = {
 
 def _app_address(payload: Payload) -> str:
     return protocol.text(payload.get("user_id_by_app"))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
