@@ -21,7 +21,8 @@ from rest_framework.permissions import SAFE_METHODS
 
 from dossiers.filing import drafts
 from dossiers.public_pages import private
-from portal import places, uploads
+from portal import uploads
+from portal.server import places
 from portal.server.application import WORK_KEY, Refusal, body_refusal
 from tenants.isolation.backend import server
 

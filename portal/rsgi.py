@@ -12,7 +12,7 @@ from portal.wsgi import application as pages
 
 # Models, which they ask, are there once the pages are.
 from messaging import telemetry  # isort: skip
-from portal import places  # isort: skip
+from portal.server import places  # isort: skip
 
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:

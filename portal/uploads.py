@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from dossiers.filing import drafts
-from portal import places
-from portal.places import FORM_ROOM, STAFF_PATHS
+from portal.server import places
 from portal.server.application import BODY_COMPLETE, BODY_KEY
+from portal.server.places import FORM_ROOM, STAFF_PATHS
 
 
 class UploadTooBig(RequestDataTooBig):

@@ -1,1 +1,1 @@
-"""The web server: its command line, the reading of request bodies, and the threads that run Django."""
+"""The web server: its command line, the places for costly work, the reading of bodies, and the threads that run Django."""

@@ -24,7 +24,7 @@ from django.test import Client
 from PIL import Image
 
 from dossiers.rules.filing.form import BUILT_IN_PAGES
-from portal import places
+from portal.server import places
 from tenants.isolation.context import province_context
 from tenants.signin import invitations
 from tests.deep import DEEP, share

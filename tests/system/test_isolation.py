@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal import places
+from portal.server import places
 from tenants.isolation.context import province_context
 from tests.deep import share
 from tests.system.addresses import NATIONAL, PROVINCE, Address, addresses

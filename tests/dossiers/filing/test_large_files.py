@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from dossiers import services
 from dossiers.filing import drafts
 from dossiers.models import FilingDraft, FilingSession
-from portal import places
+from portal.server import places
 from portal.server.application import Wanted
 from tests.dossiers.chatting import words
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from portal import places
+from portal.server import places
 from portal.server.application import BODY_KEY, PAGES, WORK_KEY, Refusal
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
