@@ -21,8 +21,8 @@ class DossiersConfig(AppConfig):
         from dossiers.public_news.open_dossier_audience import OpenDossiers
         from dossiers.services import consents
         from dossiers.transparency import waiting_times
-        from messaging import privacy, publications
-        from messaging.publications import audiences
+        from messaging import privacy
+        from messaging.publications import audiences, notice_period
         from procedures import pages as procedure_pages
         from procedures.province_folder import catalogue_state
 
@@ -42,12 +42,12 @@ class DossiersConfig(AppConfig):
         smoke_check.register()
         operators.register()
         province_copies.register()
-        privacy.register_hindrance(consents.find_erasure_hindrance)
-        privacy.register_eraser(personal_data.erase)
-        privacy.register_use(personal_data.has_open_draft)
-        privacy.register_exporter(personal_data.export)
-        publications.count_with(due_dates.working_days_between)
-        catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
+        privacy.hindrances.register(consents.find_erasure_hindrance)
+        privacy.erasers.register(personal_data.erase)
+        privacy.uses.register(personal_data.has_open_draft)
+        privacy.exporters.register(personal_data.export)
+        notice_period.day_counters.register(due_dates.working_days_between)
+        catalogue_state.dossier_counters.register(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())
         procedure_pages.practice.register(waiting_times.sentences)
         procedure_pages.online_filing.register(filing_start.address_of)

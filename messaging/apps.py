@@ -16,8 +16,7 @@ class MessagingConfig(AppConfig):
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
         from messaging.conversations import conversation, stop_words
-        from messaging.inbound import handlers, views
-        from messaging.lanes import rate_limit
+        from messaging.inbound import handlers
         from messaging.models import ChannelAccount
         from messaging.one_time_codes import wording as code_wording
         from messaging.provisioning import folder_accounts, folder_texts, readiness
@@ -25,6 +24,8 @@ class MessagingConfig(AppConfig):
         from messaging.relay import sweep
         from tenants import portability
         from tenants.isolation import middleware
+        from tenants.onboarding import sandbox_province
+        from tenants.operators import board
         from tenants.web import absolute_urls, budgets
 
         registry.register(MockChannel())
@@ -38,14 +39,13 @@ class MessagingConfig(AppConfig):
         stop_words.register()
         code_wording.register()
         readiness.register_checks()
-        readiness.register_sandbox()
-        monitoring.register_lane_column()
-        portability.withhold("messaging.channelaccount", "secrets")
-        portability.withhold("messaging.credential", "credentials")
+        sandbox_province.grounds.register(readiness.mock_channel_only)
+        board.columns.register(board.Column("lanes", _("Tin gửi"), monitoring.lane_cell, 30))
+        portability.withheld["messaging.channelaccount"] = {"secrets"}
+        portability.withheld["messaging.credential"] = {"credentials"}
         restore.register()
         privacy.register()
         publications.register()
-        rate_limit.count_sharers(views.count_sharers)
         budgets.refused.connect(telemetry.budget_refused)
         post_delete.connect(
             lambda instance, **kwargs: channel_accounts.remove_route(instance),

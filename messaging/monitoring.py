@@ -15,7 +15,6 @@ from django.db.models import Count, DurationField, ExpressionWrapper, Min
 from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import labels
@@ -27,7 +26,7 @@ from messaging.telemetry import note_failure
 from tenants import clock, crypto
 from tenants.isolation.context import each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators.board import Cell, Column, Urgency, columns
+from tenants.operators.board import Cell, Urgency
 from tenants.text import grouped
 
 # Given up: calls take the place of these messages.
@@ -396,11 +395,6 @@ def _json_value(value: Any) -> Any:
         case datetime():
             return value.isoformat()
     return value
-
-
-def register_lane_column() -> None:
-    """Add the column of lanes."""
-    columns.register(Column("lanes", gettext_lazy("Tin gửi"), lane_cell, 30))
 
 
 def lane_cell(record: ProvinceRecord) -> Cell:

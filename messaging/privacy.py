@@ -27,12 +27,9 @@ from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.backup import hooks
 from tenants.backup.hooks import Carry
+from tenants.registry import Registry
 
 HOW = "xóa dữ liệu cá nhân"
-_hindrances: list[Callable[[Contact], str | None]] = []
-_erasers: list[Callable[[Contact], int]] = []
-_uses: list[Callable[[Contact], bool]] = []
-_exporters: list[Callable[[str], "Kept"]] = []
 DATA_FILE = "du-lieu.json"
 
 
@@ -70,24 +67,14 @@ class Kept:
     files: dict[str, Callable[[], IO[bytes]]] = field(default_factory=dict)
 
 
-def register_exporter(export_there: Callable[[str], Kept]) -> None:
-    """Let a higher room say what it keeps of a telephone number, as `phone_numbers.normalise` writes it."""
-    _exporters.append(export_there)
-
-
-def register_hindrance(why: Callable[[Contact], str | None]) -> None:
-    """Let a higher room say why a contact cannot be forgotten yet; None when it has nothing against it."""
-    _hindrances.append(why)
-
-
-def register_eraser(erase_there: Callable[[Contact], int]) -> None:
-    """Let a higher room erase what it keeps of a contact, in the same transaction; it says how many rows that were."""
-    _erasers.append(erase_there)
-
-
-def register_use(is_in_use: Callable[[Contact], bool]) -> None:
-    """Let a higher room say that a contact is not idle: the sweep passes over it. An erasure on request does not ask."""
-    _uses.append(is_in_use)
+exporters = Registry[Callable[[str], Kept]]()
+"""What a higher room keeps of a telephone number, as `phone_numbers.normalise` writes it."""
+hindrances = Registry[Callable[[Contact], str | None]]()
+"""Why a contact cannot be forgotten yet; None when the higher room has nothing against it."""
+erasers = Registry[Callable[[Contact], int]]()
+"""Each erases what a higher room keeps of a contact, in the same transaction; how many rows that were."""
+uses = Registry[Callable[[Contact], bool]]()
+"""Whether a contact is not idle: the sweep passes over it. An erasure on request does not ask."""
 
 
 def is_erased(contact: Contact) -> bool:
@@ -132,7 +119,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
             inbound=handlers.blank_events(traces) + handlers.cancel_pending([one.address for one in readers]),
             followers=followers.blank(readers),
-            elsewhere=sum(erase_there(contact) for erase_there in _erasers),
+            elsewhere=sum(erase_there(contact) for erase_there in erasers),
         )
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
@@ -150,7 +137,7 @@ def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
     """Write all that is kept of a number into `to`, as a ZIP archive of DATA_FILE and the files it names; how many rows
     of each kind. Recorded, without the number. `phone` as `phone_numbers.normalise` writes it.
     """
-    kept = [_messages(phone), *(export_there(phone) for export_there in _exporters)]
+    kept = [_messages(phone), *(export_there(phone) for export_there in exporters)]
     rows = {kind: found for one in kept for kind, found in one.rows.items()}
     counts: dict[str, Any] = {kind: len(found) for kind, found in rows.items()}
     with transaction.atomic(durable=True):
@@ -200,7 +187,7 @@ def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult
     """Erase each of these contacts in a transaction of its own; those still busy with something are passed over."""
     erased = refused = 0
     for contact in idle:
-        if any(is_in_use(contact) for is_in_use in _uses):
+        if any(is_in_use(contact) for is_in_use in uses):
             refused += 1
             continue
         try:
@@ -218,7 +205,7 @@ def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
         )
     if Call.objects.filter(pk__in=calls, settled_at__isnull=True).exists():
         raise MessageUnderWay(_("Còn cuộc gọi cần thực hiện cho người này."))
-    for why in _hindrances:
+    for why in hindrances:
         if sentence := why(contact):
             raise MessageUnderWay(sentence)
 

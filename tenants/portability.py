@@ -64,7 +64,8 @@ LEFT_OUT = {
 FileCopier = Callable[[Path], int]
 """Copies all stored files of the current province below a folder; how many."""
 
-_withheld: dict[str, set[str]] = {"accounts.user": {"password"}}
+withheld: dict[str, set[str]] = {"accounts.user": {"password"}}
+"""Columns of “app.model” that stay empty in every export: they open something. Rooms above add theirs."""
 file_copiers = Registry[FileCopier]()
 FileLoader = Callable[[Path], int]
 """Stores all files below a folder for the current province, under their names there; how many."""
@@ -82,11 +83,6 @@ class Exported:
     folder: Path
     rows: dict[str, int] = field(default_factory=dict)
     files: int = 0
-
-
-def withhold(model: str, *columns: str) -> None:
-    """Leave these columns of “app.model” empty in every export: they open something. From `AppConfig.ready()`."""
-    _withheld.setdefault(model, set()).update(columns)
 
 
 def tables() -> list[type[models.Model]]:
@@ -184,7 +180,7 @@ def _line(one: "models.Field[Any, Any]", model: type[models.Model]) -> str:
         meaning.append("; ".join(f"{value} = {label}" for value, label in one.flatchoices))
     if one.help_text:
         meaning.append(str(one.help_text))
-    if one.attname in _withheld.get(model._meta.label_lower, ()):
+    if one.attname in withheld.get(model._meta.label_lower, ()):
         meaning.append(_("để trống khi xuất"))
     text = ". ".join(meaning).replace("|", "\\|").replace("\n", " ")
     return f"| `{one.attname}` | {one.get_internal_type()} | {text} |"
@@ -205,7 +201,7 @@ def _write_table(model: type[models.Model], folder: Path) -> int:
 
 
 def _rows(model: type[models.Model]) -> Iterator[dict[str, Any]]:
-    hidden = _withheld.get(model._meta.label_lower, set())
+    hidden = withheld.get(model._meta.label_lower, set())
     rows = model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE)
     for row in rows:
         yield {one.attname: "" if one.attname in hidden else _value(one, row) for one in columns(model)}

@@ -21,7 +21,10 @@ from messaging.models.messages import RECALLED, SUPERSEDED, UNSENT, State
 from messaging.outbox import fallback, sending_rules
 
 Gate = Callable[[Channel, str, Sequence[int]], set[int]]
-_gates: list[Gate] = []
+"""Gets the channel, the account's name and the ids of unsent, locked messages, in the transaction that claims them;
+returns those that do not go out now, with their rows changed accordingly."""
+gates: list[Gate] = []
+"""A room above holds bulk messages back by them."""
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -30,15 +33,6 @@ MOST_LOOKS = 5
 # A message under which this many relays died is not given to another.
 MOST_LAPSES = 5
 ANY_HOLDER = Q()
-
-
-def add_gate(gate: Gate) -> None:
-    """Let a room above hold bulk messages back in the transaction that claims them. Called once, at start.
-
-    The gate gets the channel, the account's name and the ids of unsent, locked messages; it returns those that do not
-    go out now, with their rows changed accordingly.
-    """
-    _gates.append(gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +231,7 @@ def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk:
 def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
     due = _due(lane, channel, allowance, limit, bulk=True)
     unsent = [message.pk for message in due if message.state in UNSENT]
-    for gate in _gates if unsent else ():
+    for gate in gates if unsent else ():
         kept = gate(channel, lane.account, unsent)
         unsent = [pk for pk in unsent if pk not in kept]
     open_ones = frozenset(unsent)

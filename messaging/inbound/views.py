@@ -133,12 +133,6 @@ def receive_for_any_province(
     return _refuse(channel, "refused", "signature") if routes else _refuse(channel, "unknown", "no_route")
 
 
-def count_sharers(limit: str) -> int:
-    """How many provinces may draw on a limit that a channel named “code:app” (`SharesLimit.shared_limit`)."""
-    channel, _colon, app = limit.partition(":")
-    return channel_routes.sharers(channel, app)
-
-
 def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: bytes) -> bool:
     try:
         province = province_cache.by_slug(route.province)

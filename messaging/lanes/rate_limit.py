@@ -6,7 +6,7 @@ remembers the next free one. So no second exceeds the rate, whoever works on the
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -21,7 +21,7 @@ from messaging.channels.base import Account, Channel
 from messaging.channels.capabilities import SharesLimit
 from messaging.models import Lane
 from messaging.models.messages import State
-from tenants import clock
+from tenants import channel_routes, clock
 
 # Slots are given a little further apart than the rate says: on the way to the provider some catch up.
 SLACK = 1.05
@@ -177,8 +177,6 @@ AT_WORK_SECONDS = 5.0
 ASK_EVERY = 1.0
 TIMEOUT = 0.1
 REST_AFTER_FAILURE = 10.0
-# As many provinces as there are.
-MOST_SHARERS = 34
 
 # By Valkey's own clock: those of several machines differ. Returns how many are at work, whoever asks included.
 _COUNT = """
@@ -201,13 +199,12 @@ class _Count:
 
 _counts: dict[tuple[str, str], _Count] = {}
 _rests_until = 0.0
-_sharers: Callable[[str], int] = lambda key: MOST_SHARERS  # noqa: E731 – replaced by `count_sharers`
 
 
-def count_sharers(count: Callable[[str], int]) -> None:
-    """Let `count(key)` say how many provinces share a limit; called when Django is ready."""
-    global _sharers
-    _sharers = count
+def _sharers(key: str) -> int:
+    """How many provinces may draw on a limit that a channel named “code:app” (`SharesLimit.shared_limit`)."""
+    channel, _colon, app = key.partition(":")
+    return channel_routes.sharers(channel, app)
 
 
 def rate_of(channel: Channel, account: Account, lane_id: int) -> float | None:

@@ -29,7 +29,6 @@ from messaging.provider_sync import within
 from tenants import channel_routes
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.onboarding import sandbox_province
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 from tenants.web.absolute_urls import PublicAccount
 
@@ -310,11 +309,6 @@ def public_accounts() -> Iterator[PublicAccount]:
 
 
 CHANNEL = "mock"
-
-
-def register_sandbox() -> None:
-    """Have every rehearsal stand on this ground."""
-    sandbox_province.grounds.register(mock_channel_only)
 
 
 @contextmanager

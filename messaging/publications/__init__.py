@@ -28,7 +28,6 @@ from messaging.publications.audiences import ARTICLE, Audience, Candidate, Page,
 from messaging.publications.estimate import Count, Route
 from messaging.publications.notice_period import (
     Lead,
-    count_with,
     earliest,
     last_day_to_announce,
     lead,
@@ -65,4 +64,4 @@ def register() -> None:
     builtin_audiences.register()
     hooks.settles.append(runner.pause_restored)
     trial_send.register()
-    claims.add_gate(send_gate.keep_back)
+    claims.gates.append(send_gate.keep_back)

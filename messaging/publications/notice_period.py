@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Publication
 from tenants import clock
+from tenants.registry import Registry
 
 Kind = Publication.Kind
 
@@ -17,7 +18,8 @@ WorkingDays = Callable[[date, date], int]
 # From this day on, so many working days ahead. NĐ 224/2026/NĐ-CP Đ.13.
 REQUIRED: tuple[tuple[date, int], ...] = ((date(2026, 7, 1), 7),)
 
-_count: list[WorkingDays] = []
+day_counters = Registry[WorkingDays]()
+"""The room that knows the province's calendar registers its own; without it, Monday to Friday count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +34,13 @@ class Lead:
         return self.days < self.required
 
 
-def count_with(working_days: WorkingDays) -> None:
-    """Count by this function from now on: the room that knows the province's calendar leaves it here."""
-    _count[:] = [working_days]
-
-
 def lead(announced: datetime, starts: datetime) -> Lead:
     """How far ahead an outage that `starts` then is announced. Neither the day of the announcement nor that on which
     it begins counts: one that begins at half past midnight takes that day away."""
     first, begins = (moment.astimezone(clock.VIETNAM).date() for moment in (announced, starts))
     last = begins - timedelta(days=1)
     required = next((days for since, days in reversed(REQUIRED) if since <= first), 0)
-    count = _count[0] if _count else _monday_to_friday
+    count = next(iter(day_counters), _monday_to_friday)
     return Lead(count(first, last) if last > first else 0, required)
 
 

@@ -12,6 +12,7 @@ from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.versions import EDITED_TEXT
 from tenants.folder.steps import State
 from tenants.onboarding import dry_run
+from tenants.registry import Registry
 from tenants.text import fold
 
 STEP = "catalogue"
@@ -173,13 +174,8 @@ def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
 
 DossierCounter = Callable[[Iterable[str]], Mapping[str, int]]
 """Counts the open dossiers of these procedures, by code."""
-
-_counter: list[DossierCounter] = []
-
-
-def count_dossiers_with(counter: DossierCounter) -> None:
-    """Register the counter of open dossiers; called in `AppConfig.ready()` of the room that has them."""
-    _counter[:] = [counter]
+dossier_counters = Registry[DossierCounter]()
+"""The room that has dossiers registers its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +200,7 @@ def release_impacts(codes: Iterable[str]) -> dict[str, ReleaseImpact]:
     left = dry_run.last_applied(STEP)
     known = None if left is None else {code: left.get(code, {}) for code in wanted}
     changed = dry_run.changed_by_hand(known, rows)
-    running = _counter[0](wanted) if _counter else {}
+    running: Mapping[str, int] = next((count(wanted) for count in dossier_counters), {})
     return {
         code: ReleaseImpact(
             own=tuple(name for name, value in own.items() if value and name != HANDLED),

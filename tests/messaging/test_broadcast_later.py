@@ -230,7 +230,7 @@ class TestOutage:
     ) -> None:
         looks: list[date] = []
         monkeypatch.setattr(
-            notice_period, "_count", [lambda first, last: looks.append(first) or (last - first).days]
+            notice_period, "day_counters", [lambda first, last: looks.append(first) or (last - first).days]
         )
         made = publications.write(self.draft("2099-12-07T22:00"), actor=author)
         assert publications.last_day_to_announce(made) == date(2099, 11, 29)

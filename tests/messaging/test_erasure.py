@@ -162,7 +162,7 @@ def test_nobody_is_forgotten_while_a_call_is_open(person: Contact, administrator
 def test_another_room_can_stand_in_the_way(
     person: Contact, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(privacy, "_hindrances", [lambda contact: f"Còn việc của {contact.pk}."])
+    monkeypatch.setattr(privacy, "hindrances", [lambda contact: f"Còn việc của {contact.pk}."])
     with pytest.raises(privacy.MessageUnderWay, match="Còn việc"):
         privacy.erase(person, administrator)
 

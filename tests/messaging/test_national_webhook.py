@@ -12,6 +12,7 @@ from messaging import telemetry
 from messaging.accounts import channel_accounts
 from messaging.channels.base import registry
 from messaging.inbound import receive, views
+from messaging.lanes import rate_limit
 from messaging.models import ChannelAccount, Lane, WebhookEvent
 from tenants import channel_routes
 from tenants.isolation import province_cache
@@ -305,7 +306,7 @@ def test_the_route_goes_with_the_account(province: ProvinceRecord) -> None:
 
 def test_who_shares_an_app_is_counted() -> None:
     channel_routes.clear_cache()
-    assert (views.count_sharers(f"common:{APP}"), views.count_sharers("common:1")) == (2, 1)
+    assert (rate_limit._sharers(f"common:{APP}"), rate_limit._sharers("common:1")) == (2, 1)
 
 
 def test_an_account_without_an_app_has_no_route() -> None:

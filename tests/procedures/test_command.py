@@ -69,7 +69,7 @@ def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
     dry_run.remember_applied("catalogue", {"1.000001": {"short_name": "Tên khác"}})
-    monkeypatch.setattr(catalogue_state, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
+    monkeypatch.setattr(catalogue_state, "dossier_counters", [lambda codes: dict.fromkeys(codes, 12)])
     path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
     lines = run("import", "daklak", path, "--dry-run").splitlines()
     assert lines[0].startswith("~ 1.000001 Tên mới (official_name")
