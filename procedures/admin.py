@@ -29,7 +29,7 @@ from procedures.search import search
 from procedures.search.index import meaning, reindex
 from procedures.wording import level_line, term_line
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import FixedRows, StaffAdmin
 from tenants.audit import log as audit
 from tenants.audit import subjects
 from tenants.audit.subjects import Named, SubjectKind
@@ -85,7 +85,7 @@ class SectorAdmin(StaffAdmin):
         return queryset.filter(folded__contains=fold(search_term)), False
 
 
-class ProcedureAdmin(StaffAdmin):
+class ProcedureAdmin(FixedRows, StaffAdmin):
     """Facts come from the catalogue's files; staff set what is the province's own."""
 
     list_display = ("code", "short_name", "sector", "levels_shown", "handled", "agency", "state")
@@ -170,12 +170,6 @@ class ProcedureAdmin(StaffAdmin):
         if form.changed_data:
             changed = sorted(form.changed_data)
             audit.record("procedure.settings", f"procedure:{obj.code}", request=request, changed=changed)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class SynonymForm(forms.ModelForm):

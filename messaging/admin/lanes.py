@@ -20,10 +20,10 @@ from messaging.provisioning.oauth_connect import MAY_CONNECT
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import FixedRows, StaffAdmin
 
 
-class LaneAdmin(StaffAdmin):
+class LaneAdmin(FixedRows, StaffAdmin):
     readonly_fields = ("channel", "account")
     fields = ("channel", "account", "rate", "monthly_budget", "money_limit")
 
@@ -87,12 +87,6 @@ class LaneAdmin(StaffAdmin):
     def _back(self, request: HttpRequest, text: str, lane: Lane) -> HttpResponse:
         self.message_user(request, text % {"lane": lane}, messages.SUCCESS)
         return redirect("admin:messaging_lane_changelist")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 province_site.register(Lane, LaneAdmin)

@@ -22,7 +22,7 @@ from messaging.provider_sync import NotRead, template_boards
 from messaging.provider_templates import BadAssignment
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import FixedRows, StaffAdmin
 
 EMPTY = "", gettext_lazy("— để trống —")
 
@@ -65,7 +65,7 @@ def _hint_of(channel: str, place: Parameter) -> str:
     return "; ".join(facts)
 
 
-class ProviderTemplateAdmin(StaffAdmin):
+class ProviderTemplateAdmin(FixedRows, StaffAdmin):
     """Rows are what the provider tells; only which message they carry is decided here."""
 
     def get_urls(self) -> list[Any]:
@@ -76,12 +76,6 @@ class ProviderTemplateAdmin(StaffAdmin):
             path("<int:account_id>/tin/", guarded(self._messages), name="forms-messages"),
             path("<int:account_id>/tin/<slug:name>/", guarded(self._message), name="forms-message"),
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def _list(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -19,7 +19,7 @@ from messaging.outbox.sending_rules import BadRules
 from messaging.templates import BadText, Text
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import FixedRows, StaffAdmin
 
 # More than a person types; `templates.check` limits the texts, with sentences.
 MAX_TYPED = 5000
@@ -56,7 +56,7 @@ class WordingForm(forms.Form):
         return Text(values["title"], values["body"], values["button"])
 
 
-class TemplateAdmin(StaffAdmin):
+class TemplateAdmin(FixedRows, StaffAdmin):
     """Rows are made and removed by the pages below; there is nothing to add or delete by hand."""
 
     def get_urls(self) -> list[Any]:
@@ -65,12 +65,6 @@ class TemplateAdmin(StaffAdmin):
             path("", guarded(self._list), name="messaging_template_changelist"),
             path("<slug:name>/", guarded(self._page), name="messaging_template_change"),
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def _list(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -173,17 +167,11 @@ class RulesForm(forms.Form):
     )
 
 
-class SendingRulesAdmin(StaffAdmin):
+class SendingRulesAdmin(FixedRows, StaffAdmin):
     def get_urls(self) -> list[Any]:
         return [
             path("", self.admin_site.admin_view(self._page), name="messaging_sendingrules_changelist"),
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def _page(self, request: HttpRequest) -> HttpResponse:
         if not self.has_change_permission(request):

@@ -53,20 +53,24 @@ class OfferedFilters(ChangeList):
         return found
 
 
-class ReadOnly:
+class FixedRows:
+    """Rows that no form of Django admin adds or deletes: services, workers or pages of their own do."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnly(FixedRows):
     """Rows that services and workers write, never a page of Django admin; the menu has them for all who may look."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         found: bool = self.has_view_permission(request)  # type: ignore[attr-defined]
         return found
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
