@@ -7,7 +7,6 @@ dossier goes through its journal, as every act does.
 from dossiers.files.access import (
     NoSuchFile,
     NotServed,
-    Served,
     for_citizen,
     for_staff,
     has_result,
@@ -19,7 +18,6 @@ from dossiers.files.attachments import (
     attach_all,
     attach_within,
     may_attach,
-    store,
     withdraw_file,
 )
 from dossiers.files.inspection import FileRefused, inspect

@@ -23,11 +23,9 @@ from dossiers.services.consents import (
     stop_notices,
 )
 from dossiers.services.corrections import (
-    Recallable,
     apologise,
     assign,
     assign_each,
-    can_recall,
     correct,
     offered,
     recall,
@@ -35,7 +33,6 @@ from dossiers.services.corrections import (
 )
 from dossiers.services.internal_notes import may_remark, rate, remark
 from dossiers.services.reception import (
-    Expected,
     Received,
     expected,
     print_again,
@@ -51,7 +48,6 @@ from dossiers.services.transitions import (
     apply_transition_each,
     approve,
     decline,
-    each,
     propose,
     waiting_proposal,
 )

@@ -24,7 +24,7 @@ from messaging.publications.actions import (
     withdraw,
     write,
 )
-from messaging.publications.audiences import ARTICLE, Audience, Candidate, Page, Way
+from messaging.publications.audiences import ARTICLE, Audience, Candidate, Page
 from messaging.publications.estimate import Count, Route
 from messaging.publications.notice_period import (
     Lead,
@@ -35,7 +35,6 @@ from messaging.publications.notice_period import (
     short_notice_sentence,
 )
 from messaging.publications.queries import (
-    Block,
     Brief,
     alerts,
     blocks,

@@ -14,7 +14,6 @@ from pathlib import Path
 from portal.embedded import postgres, valkey
 from portal.embedded.files import (
     STATE_FILE,
-    Secrets,
     Services,
     ensure_secrets,
     locked,
@@ -27,7 +26,6 @@ from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, StillR
 __all__ = [
     "EmbeddedError",
     "EmbeddedUnavailable",
-    "Secrets",
     "Services",
     "ensure_secrets",
     "read_state",

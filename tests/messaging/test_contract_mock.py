@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import mock
 from messaging.channels.base import Account
-from messaging.channels.mock import channel
+from messaging.channels.mock import MockChannel, channel, store
 
 from .channel_contract import Bench, ChannelContract
 
 
 class MockBench(Bench):
-    channel = mock.MockChannel()
+    channel = MockChannel()
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
@@ -24,20 +23,20 @@ class MockBench(Bench):
         return "0905000217"
 
     def refuses(self) -> str:
-        return f"090500{mock.REFUSED_FOR_GOOD}"
+        return f"090500{channel.REFUSED_FOR_GOOD}"
 
     def busy(self) -> str:
-        return f"090500{mock.FAILS_ONCE}"
+        return f"090500{channel.FAILS_ONCE}"
 
     def loses_the_answer(self) -> str:
-        return f"090500{mock.ANSWER_LOST}"
+        return f"090500{channel.ANSWER_LOST}"
 
     def is_silent(self) -> str:
         self._monkeypatch.setattr(channel, "SLOW_SECONDS", 0.1)
-        return f"090500{mock.SLOW}"
+        return f"090500{channel.SLOW}"
 
     def taken(self) -> list[str]:
-        return [received.tracking_id for received in mock.Journal(self.account.province).received()]
+        return [received.tracking_id for received in store.Journal(self.account.province).received()]
 
     def answers(self) -> list[Any]:
         return ["ok", "taken", "no-subscriber", "busy", "locked-out", "cut"]

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.channels import mock
 from messaging.channels.base import Account
 from messaging.channels.mock import channel
 from messaging.inbound import dispatch
@@ -43,12 +42,12 @@ def lane(province: ProvinceRecord) -> Lane:
 @pytest.fixture
 def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`handler(do)`: what the mock tells is dealt with by `do(source, word)`."""
-    real = mock.MockChannel.parse_events
+    real = channel.MockChannel.parse_events
 
-    def parse(self: mock.MockChannel, account: Account, raw: bytes) -> list[Word]:
+    def parse(self: channel.MockChannel, account: Account, raw: bytes) -> list[Word]:
         return [Word(item.code) for item in real(self, account, raw)]
 
-    monkeypatch.setattr(mock.MockChannel, "parse_events", parse)
+    monkeypatch.setattr(channel.MockChannel, "parse_events", parse)
     monkeypatch.setattr(dispatch, "_handlers", {})
     return lambda do: dispatch.register(Word, do)
 
@@ -134,7 +133,7 @@ def test_what_trips_up_a_channel_is_refused(
     def trip(*arguments: Any) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(mock.MockChannel, "verify_webhook", trip)
+    monkeypatch.setattr(channel.MockChannel, "verify_webhook", trip)
     assert isinstance(receive(about()), inbound.Refused)
 
 
@@ -262,7 +261,7 @@ def test_an_item_that_fails_keeps_back_no_other_of_its_event(
         return True
 
     items = [Word(code) for code in ("1", "bad", "2")]
-    monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: items)
+    monkeypatch.setattr(channel.MockChannel, "parse_events", lambda self, account, raw: items)
     handler(fail_for_some)
     event = store(told())
     inbound.process_pending()
@@ -335,7 +334,7 @@ def test_another_kind_of_item_has_the_handler_that_was_registered(
 
     asked: list[Any] = []
     monkeypatch.setattr(dispatch, "_handlers", {})
-    monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
+    monkeypatch.setattr(channel.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
     dispatch.register(Question, lambda source, item: bool(asked.append((source, item)) or True))
     event = store(told())
     inbound.process_pending()

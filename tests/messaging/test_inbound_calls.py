@@ -6,7 +6,6 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import tasks
-from messaging.channels import mock
 from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import channel
 from messaging.conversations import conversation
@@ -40,7 +39,7 @@ def test_receipts_call_a_worker_now_and_then_and_people_each_time(
         name = raw.decode()
         return [MessageIn(NUMBER, name, "xin chào") if name.isupper() else Receipt(ReceiptKind.SEEN, name)]
 
-    monkeypatch.setattr(mock.MockChannel, "parse_events", parse)
+    monkeypatch.setattr(channel.MockChannel, "parse_events", parse)
     called = []
     for name in ("a", "b", "A", "c", "B"):
         receive(name.encode())
@@ -70,7 +69,7 @@ def test_receipts_of_one_province_keep_no_call_of_another_back(
     lane: Lane, other_province: ProvinceRecord, hints: Hints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        mock.MockChannel, "parse_events", lambda *_told: [Receipt(ReceiptKind.SEEN, provider_id="a")]
+        channel.MockChannel, "parse_events", lambda *_told: [Receipt(ReceiptKind.SEEN, provider_id="a")]
     )
     receive(b"{}")
     with province_context(other_province):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from messaging.channels import mock
 from messaging.channels.base import (
     Account,
     Finding,
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("provider_memory")
 DOOR = "http://daklak.localhost:8000/webhooks/mock/chinh/"
 ACCOUNT = Account(uuid.UUID(int=1), "chinh", callback_url=DOOR)
 OTHER = Account(uuid.UUID(int=2), "chinh", callback_url=DOOR)
-CHANNEL = mock.MockChannel()
+CHANNEL = channel.MockChannel()
 
 
 def message(ending: str = "0217") -> OutgoingMessage:
@@ -46,7 +45,7 @@ def message(ending: str = "0217") -> OutgoingMessage:
 def test_a_message_arrives_as_it_was_sent() -> None:
     sent = message()
     assert CHANNEL.send(ACCOUNT, sent).kind == OutcomeKind.DELIVERED
-    (received,) = mock.inbox(ACCOUNT.province, sent.address)
+    (received,) = store.inbox(ACCOUNT.province, sent.address)
     assert (received.title, received.body, received.rows) == (sent.title, sent.body, list(sent.rows))
     assert (received.button_url, received.when.utcoffset().total_seconds()) == (sent.button_url, 7 * 3600)
 
@@ -54,31 +53,31 @@ def test_a_message_arrives_as_it_was_sent() -> None:
 def test_provinces_have_journals_of_their_own() -> None:
     sent = message()
     CHANNEL.send(ACCOUNT, sent)
-    assert mock.inbox(OTHER.province, sent.address) == []
+    assert store.inbox(OTHER.province, sent.address) == []
 
 
 def test_a_message_sent_twice_stands_there_twice() -> None:
     sent = message()
     CHANNEL.send(ACCOUNT, sent)
     CHANNEL.send(ACCOUNT, sent)
-    assert len(mock.inbox(ACCOUNT.province, sent.address)) == 2
+    assert len(store.inbox(ACCOUNT.province, sent.address)) == 2
 
 
 def test_a_number_without_account_is_refused_for_good() -> None:
-    sent = message(mock.REFUSED_FOR_GOOD)
+    sent = message(channel.REFUSED_FOR_GOOD)
     outcome = CHANNEL.send(ACCOUNT, sent)
     assert (outcome.kind, outcome.reason) == (OutcomeKind.PERMANENT, Reason.NO_ACCOUNT)
-    assert mock.inbox(ACCOUNT.province, sent.address) == []
+    assert store.inbox(ACCOUNT.province, sent.address) == []
 
 
 def test_a_number_that_fails_once_succeeds_then() -> None:
-    sent = message(mock.FAILS_ONCE)
+    sent = message(channel.FAILS_ONCE)
     kinds = [CHANNEL.send(ACCOUNT, sent).kind for _ in range(2)]
     assert kinds == [OutcomeKind.TEMPORARY, OutcomeKind.DELIVERED]
 
 
 def test_a_lost_answer_can_be_asked_for() -> None:
-    sent = message(mock.ANSWER_LOST)
+    sent = message(channel.ANSWER_LOST)
     assert CHANNEL.send(ACCOUNT, sent).kind == OutcomeKind.UNKNOWN
     assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == Finding.DELIVERED
 
@@ -90,32 +89,32 @@ def test_a_message_it_never_got_is_absent() -> None:
 def test_a_torn_line_hides_no_other(provider_memory: Path) -> None:
     first, second = message(), message()
     CHANNEL.send(ACCOUNT, first)
-    with mock.Journal(ACCOUNT.province).path.open("a") as file:
+    with store.Journal(ACCOUNT.province).path.open("a") as file:
         file.write(json.dumps({"event": "taken"})[:10] + "\n")
     CHANNEL.send(ACCOUNT, second)
-    assert len(mock.inbox(ACCOUNT.province, first.address)) == 2
+    assert len(store.inbox(ACCOUNT.province, first.address)) == 2
 
 
 def test_the_journal_is_for_its_owner_only(provider_memory: Path) -> None:
     CHANNEL.send(ACCOUNT, message())
-    assert mock.Journal(ACCOUNT.province).path.stat().st_mode & 0o077 == 0
+    assert store.Journal(ACCOUNT.province).path.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(
-    ("ending", "reason"), [(mock.ALWAYS_BUSY, Reason.PROVIDER), (mock.LOCKED_OUT, Reason.CREDENTIAL)]
+    ("ending", "reason"), [(channel.ALWAYS_BUSY, Reason.PROVIDER), (channel.LOCKED_OUT, Reason.CREDENTIAL)]
 )
 def test_a_number_that_is_never_taken_says_why(ending: str, reason: Reason) -> None:
     sent = message(ending)
     outcomes = [CHANNEL.send(ACCOUNT, sent) for _ in range(3)]
     assert {(outcome.kind, outcome.reason) for outcome in outcomes} == {(OutcomeKind.TEMPORARY, reason)}
-    assert mock.inbox(ACCOUNT.province, sent.address) == []
+    assert store.inbox(ACCOUNT.province, sent.address) == []
 
 
 def told(account: Account = ACCOUNT) -> list[Receipt]:
     """What the provider has told by now, read as the portal reads it."""
     return [
         item
-        for callback in mock.due_callbacks(account)
+        for callback in channel.due_callbacks(account)
         for item in CHANNEL.parse_events(ACCOUNT, callback.body)
         if isinstance(item, Receipt)
     ]
@@ -124,9 +123,9 @@ def told(account: Account = ACCOUNT) -> list[Receipt]:
 @pytest.mark.parametrize(
     ("ending", "kinds"),
     [
-        (mock.ARRIVES_LATER, [ReceiptKind.DELIVERED]),
-        (mock.UNDELIVERED, [ReceiptKind.UNDELIVERED]),
-        (mock.SEEN, [ReceiptKind.DELIVERED, ReceiptKind.SEEN]),
+        (channel.ARRIVES_LATER, [ReceiptKind.DELIVERED]),
+        (channel.UNDELIVERED, [ReceiptKind.UNDELIVERED]),
+        (channel.SEEN, [ReceiptKind.DELIVERED, ReceiptKind.SEEN]),
     ],
 )
 def test_what_is_accepted_is_told_later(ending: str, kinds: list[ReceiptKind]) -> None:
@@ -147,17 +146,17 @@ def test_nothing_is_told_about_what_was_delivered_at_once() -> None:
     with clock.frozen(NOON):
         CHANNEL.send(ACCOUNT, message())
     with clock.frozen(NOON + timedelta(days=1)):
-        assert mock.due_callbacks(ACCOUNT) == []
+        assert channel.due_callbacks(ACCOUNT) == []
 
 
 @pytest.mark.parametrize(
     ("ending", "seconds", "finding"),
     [
-        (mock.ARRIVES_LATER, 2, Finding.ACCEPTED),
-        (mock.ARRIVES_LATER, 3, Finding.DELIVERED),
-        (mock.UNDELIVERED, 1, Finding.ACCEPTED),
-        (mock.UNDELIVERED, 2, Finding.UNDELIVERED),
-        (mock.SEEN, 3, Finding.DELIVERED),
+        (channel.ARRIVES_LATER, 2, Finding.ACCEPTED),
+        (channel.ARRIVES_LATER, 3, Finding.DELIVERED),
+        (channel.UNDELIVERED, 1, Finding.ACCEPTED),
+        (channel.UNDELIVERED, 2, Finding.UNDELIVERED),
+        (channel.SEEN, 3, Finding.DELIVERED),
     ],
 )
 def test_what_no_callback_told_is_learnt_by_asking(ending: str, seconds: int, finding: Finding) -> None:
@@ -246,7 +245,7 @@ def test_a_journal_that_begins_anew_is_read_anew() -> None:
     old, new = message(), message()
     CHANNEL.send(ACCOUNT, old)
     CHANNEL.reconcile_unknown(ACCOUNT, Question(old.tracking_id))
-    mock.Journal(ACCOUNT.province).path.unlink()
+    store.Journal(ACCOUNT.province).path.unlink()
     CHANNEL.send(ACCOUNT, new)
     findings = [CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) for sent in (old, new)]
     assert findings == [Finding.ABSENT, Finding.DELIVERED]
@@ -254,7 +253,7 @@ def test_a_journal_that_begins_anew_is_read_anew() -> None:
 
 def test_a_line_torn_in_the_middle_is_read_once_it_is_whole() -> None:
     CHANNEL.send(ACCOUNT, message())
-    path = mock.Journal(ACCOUNT.province).path
+    path = store.Journal(ACCOUNT.province).path
     line = path.read_bytes()
     sent = message()
     text = line.replace(json.loads(line)["tracking_id"].encode(), str(sent.tracking_id).encode())

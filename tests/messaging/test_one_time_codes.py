@@ -259,13 +259,13 @@ def test_a_night_deletes_the_codes_of_its_day(
 def test_a_channel_that_refuses_leaves_it_to_the_next(
     sent: Callable[[], str], scripted: ScriptedChannel, provider_memory: Any
 ) -> None:
-    from messaging.channels import mock
+    from messaging.channels.mock import store
     from tenants.isolation.context import current_province
 
     scripted.answers = [Outcome(OutcomeKind.PERMANENT, "no", reason=Reason.NO_ACCOUNT)]
     issue()
     code = sent()
-    (arrived,) = mock.inbox(current_province().uuid, NUMBER)
+    (arrived,) = store.inbox(current_province().uuid, NUMBER)
     assert code in arrived.body
 
 

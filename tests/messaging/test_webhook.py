@@ -14,7 +14,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from messaging.accounts import channel_accounts
-from messaging.channels import mock
 from messaging.channels.mock import channel
 from messaging.delivery import lane_loop
 from messaging.inbound import receive, views
@@ -71,7 +70,7 @@ def test_what_is_told_again_is_taken_again(lane: Lane, browser: Client) -> None:
 
 @pytest.mark.parametrize(
     ("ending", "state"),
-    [(mock.ARRIVES_LATER, "delivered"), (mock.UNDELIVERED, "failed"), (mock.SEEN, "seen")],
+    [(channel.ARRIVES_LATER, "delivered"), (channel.UNDELIVERED, "failed"), (channel.SEEN, "seen")],
 )
 @pytest.mark.usefixtures("provider_memory")
 def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: str, state: str) -> None:
@@ -80,7 +79,7 @@ def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: s
     message.refresh_from_db()
     accepted = message.state
     with clock.frozen(clock.now() + timedelta(seconds=5)):
-        due = mock.due_callbacks(channel_accounts.account_of("mock", "chinh"))
+        due = channel.due_callbacks(channel_accounts.account_of("mock", "chinh"))
     assert {post(browser, sent).status_code for sent in due} == {200}
     receive.process_pending()
     message.refresh_from_db()
@@ -101,7 +100,7 @@ def test_a_wrong_signature_is_refused_in_silence(lane: Lane, browser: Client) ->
 def test_a_channel_may_want_the_stranger_not_to_know(
     lane: Lane, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mock.MockChannel, "refuses_quietly", True, raising=False)
+    monkeypatch.setattr(channel.MockChannel, "refuses_quietly", True, raising=False)
     answer = browser.post(DOOR, b"{}", "application/json")
     assert (answer.status_code, WebhookEvent.objects.count()) == (200, 0)
 
@@ -269,7 +268,7 @@ def test_the_provider_calls_by_itself(
     settings.DEMO = True
     settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
     receipts = (channel.LaterReceipt("delivered", 0.01), channel.LaterReceipt("seen", 0.05))
-    monkeypatch.setitem(channel._LATER_RECEIPTS, mock.SEEN, receipts)
+    monkeypatch.setitem(channel._LATER_RECEIPTS, channel.SEEN, receipts)
     arrived = threading.Semaphore(0)
 
     def note(task: str, *_arguments: Any, **_options: Any) -> None:
@@ -279,7 +278,7 @@ def test_the_provider_calls_by_itself(
     monkeypatch.setattr(app, "send_task", note)
     monkeypatch.setattr(receive, "_is_task_waiting", lambda: False)
     monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
-    message = write(agreed(f"090500{mock.SEEN}"))
+    message = write(agreed(f"090500{channel.SEEN}"))
     lane_loop.run_lane(message.lane_id)
     assert all(arrived.acquire(timeout=20) for _ in receipts)
     receive.process_pending()

@@ -336,7 +336,7 @@ def test_of_many_acts_none_is_tried_after_the_one_that_met_a_server_that_is_away
 
     way.cut()
     with pytest.raises(OperationalError):
-        services.each({1: 1, 2: 1, 3: 1}, act)
+        transitions.each({1: 1, 2: 1, 3: 1}, act)
     assert tried == [1]
 
 

@@ -5,18 +5,5 @@ same door as a real one. It dedupes nothing, so a message sent twice stands ther
 names and numbers in plain text: this channel is not for real people.
 """
 
-from messaging.channels.mock.channel import (
-    ALWAYS_BUSY,
-    ANSWER_LOST,
-    ARRIVES_LATER,
-    FAILS_ONCE,
-    LOCKED_OUT,
-    REFUSED_FOR_GOOD,
-    SEEN,
-    SLOW,
-    UNDELIVERED,
-    Callback,
-    MockChannel,
-    due_callbacks,
-)
-from messaging.channels.mock.store import Journal, Received, inbox
+from messaging.channels.mock.channel import MockChannel
+from messaging.channels.mock.store import Journal, Received
