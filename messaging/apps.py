@@ -10,7 +10,6 @@ class MessagingConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from messaging import monitoring, privacy, publications, restore, telemetry
-        from messaging.accounts import channel_accounts
         from messaging.channels.base import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
@@ -22,7 +21,7 @@ class MessagingConfig(AppConfig):
         from messaging.provisioning import folder_accounts, folder_texts, readiness
         from messaging.provisioning.readiness import public_accounts as own_public_accounts
         from messaging.relay import sweep
-        from tenants import portability
+        from tenants import channel_routes, portability
         from tenants.isolation import middleware
         from tenants.onboarding import sandbox_province
         from tenants.operators import board
@@ -48,7 +47,8 @@ class MessagingConfig(AppConfig):
         publications.register()
         budgets.refused.connect(telemetry.budget_refused)
         post_delete.connect(
-            lambda instance, **kwargs: channel_accounts.remove_route(instance),
+            # Callbacks at the address of all provinces are not for it any more.
+            lambda instance, **kwargs: channel_routes.drop(instance.channel, instance.name),
             sender=ChannelAccount,
             weak=False,
             dispatch_uid="messaging.accounts.channel_accounts.route",

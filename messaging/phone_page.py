@@ -55,7 +55,7 @@ def telephone(request: HttpRequest) -> HttpResponse:
             return answer
     context = telephones(number, page=request.path)
     context |= {
-        "numbers": numbers_to_try(),
+        "numbers": [{"ending": ending, "what": what} for ending, what in DESCRIPTIONS.items()],
         "chips": chips(context["current"]),
         "here": request.get_full_path(),
     }
@@ -114,11 +114,6 @@ def chips(current: dict[str, Any] | None) -> list[str]:
     tables = [message["rows"] for message in current["messages"] if message.get("rows")] if current else []
     codes = [str(value) for label, value in tables[-1] if label == "Mã hồ sơ"] if tables else []
     return [*codes[:1], "Đăng ký khai sinh", "Giờ làm việc", "NHẬN TIN", "TẮT TIN"]
-
-
-def numbers_to_try() -> list[dict[str, Any]]:
-    """Endings of telephone numbers that the mock channel treats badly, and how."""
-    return [{"ending": ending, "what": what} for ending, what in DESCRIPTIONS.items()]
 
 
 def _number(text: str) -> str:

@@ -97,7 +97,8 @@ def read_templates(account: ChannelAccount, actor: User) -> ReadResult:
 
 def read_followers(account: ChannelAccount, actor: User) -> ReadResult:
     """Read the first pages of the account's list of followers, or go on where it stopped; raises NotRead."""
-    if (progress := progress_of(account)) is not None and progress.is_read_now:
+    progress = next((one for one in list_progress() if one.account_id == account.pk), None)
+    if progress is not None and progress.is_read_now:
         return ReadResult(progress.seen, goes_on=True)
     audit.record("followers.sync", f"account:{account}", actor=actor)
     try:
@@ -127,11 +128,6 @@ def request_follower_lists() -> int:
 
 def _granted() -> Iterable[ChannelAccount]:
     return ChannelAccount.objects.filter(credential__state=Credential.State.ACTIVE).order_by("pk")
-
-
-def progress_of(account: ChannelAccount) -> Any:
-    """How far the list of followers was read, as `list_progress` tells it; None when it never was."""
-    return next((one for one in list_progress() if one.account_id == account.pk), None)
 
 
 def list_progress() -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from dossiers.files import storage, virus_scan
+from dossiers.files import storage
 from dossiers.models import Attachment, FilingFile, StoredFile
 from tenants import clock
 from tenants.isolation.context import current_province
@@ -68,6 +68,7 @@ def keep[Row: StoredFile](table: type[Row], inspected: Inspected, **owner: Any) 
     begun = _current.get()
     if begun is None:
         raise RuntimeError("keep() works inside batch() alone")
+    state = table.ScanState.PENDING if virus_scanner.is_configured() else table.ScanState.NOT_SCANNED
     name = storage.put(inspected.content)
     begun.names.append(name)
     row = table._default_manager.create(
@@ -79,7 +80,7 @@ def keep[Row: StoredFile](table: type[Row], inspected: Inspected, **owner: Any) 
         pixels=inspected.pixels,
         sha256=inspected.sha256,
         uploaded_at=clock.now(),
-        scan_state=virus_scan.first_state(),
+        scan_state=state,
         **owner,
     )
     if not begun.rows and virus_scanner.is_configured():

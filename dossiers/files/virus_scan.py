@@ -26,11 +26,6 @@ AT_A_SWEEP = 200
 UNFINISHED = (State.PENDING, State.ERROR, State.NOT_SCANNED)
 
 
-def first_state() -> str:
-    """The state of a file that has just been stored."""
-    return State.PENDING if virus_scanner.is_configured() else State.NOT_SCANNED
-
-
 def is_safe(file: StoredFile) -> bool:
     """Whether the file may be given out: found clean, or never scanned where nothing scans."""
     if file.scan_state == State.NOT_SCANNED:

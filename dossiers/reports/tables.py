@@ -18,7 +18,6 @@ from dossiers.models import CalendarVersion, Dossier, Event
 from dossiers.printed_forms import register
 from dossiers.reports.query import Asked
 from dossiers.reports.table import Cell, Column, Row, Table, day, rate
-from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.deadlines import working_days_left
 from dossiers.rules.statuses import Status
 from dossiers.statistics import Counts, LateDossier
@@ -79,6 +78,7 @@ def _late_cells(
     reasons = _reasons(keys, until)
     for one in late:
         fact = facts[one.id]
+        calendar = calendars[fact["calendar_version_id"]]
         yield (
             one,
             {
@@ -89,7 +89,8 @@ def _late_cells(
                 "received": day(fact["received_at"]),
                 "due": day(one.due_at),
                 "until": day(one.worked_until),
-                "days": _days_late(one, calendars[fact["calendar_version_id"]]),
+                # Not below 0: one may be late by its second request alone.
+                "days": max(0, -working_days_left(one.worked_until, one.due_at, calendar)),
                 "status": str(_(Status(fact["status"]).short)),
                 "place": fact["holding_agency__name"],
                 "official": _official(fact, asked),
@@ -104,11 +105,6 @@ def _official(fact: Mapping[str, Any], asked: Asked) -> str:
     if asked.agencies is not None and fact["competent_agency_id"] not in asked.agencies:
         return "–"
     return str(fact["assignee__full_name"] or fact["assignee__username"] or _("chưa giao"))
-
-
-def _days_late(one: LateDossier, calendar: WorkCalendar) -> int:
-    """Open days after the due date; 0 for a dossier that is late by its second request alone."""
-    return max(0, -working_days_left(one.worked_until, one.due_at, calendar))
 
 
 def _reasons(keys: list[int], until: datetime) -> dict[int, str]:

@@ -193,11 +193,6 @@ def save(
     return row
 
 
-def remove_route(account: ChannelAccount) -> None:
-    """The account goes: callbacks at the address of all provinces are not for it any more."""
-    channel_routes.drop(account.channel, account.name)
-
-
 def _update_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
     """Callbacks at the address of all provinces find this account by its ids, while it can prove them."""
     app, signed_with = _route(row.channel, row.config, row.external_id, secrets)

@@ -33,13 +33,11 @@ class QuestionAdmin(ReadOnly, StaffAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         add = reverse(ADD_WORD) if request.user.has_perm(MAY_ADD) else ""
-        rows = [
-            {
-                "question": one,
-                "add_url": f"{add}?{urlencode({'everyday': _as_word(one.text)})}" if add else "",
-            }
-            for one in unanswered.not_understood()
-        ]
+        rows: list[dict[str, Any]] = []
+        for one in unanswered.not_understood():
+            # What a form may begin with: the question without its masks.
+            word = " ".join(one.text.replace(unanswered.MASK, " ").split()).strip(" ?.!,")[:100]
+            rows.append({"question": one, "add_url": f"{add}?{urlencode({'everyday': word})}" if add else ""})
         audit.record("chat.questions", "chat", request=request, shown=len(rows))
         context = {
             **self.admin_site.each_context(request),
@@ -49,11 +47,6 @@ class QuestionAdmin(ReadOnly, StaffAdmin):
             "mask": unanswered.MASK,
         }
         return render(request, "desk/questions.html", context)
-
-
-def _as_word(text: str) -> str:
-    """What a form may begin with: the question without its masks."""
-    return " ".join(text.replace(unanswered.MASK, " ").split()).strip(" ?.!,")[:100]
 
 
 province_site.register(IncomingMessage, QuestionAdmin)

@@ -82,11 +82,6 @@ LATE_REASONS = (
 )
 
 
-def is_populated() -> bool:
-    """Whether the present province has dossiers."""
-    return Dossier.objects.exists()
-
-
 def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], None]) -> dict[str, Any]:
     """Make staff and dossiers; answer what demo.json says of them, passwords included."""
     chance = random.Random(f"{SEED}-{province.slug}")  # noqa: S311 – invented data, not a secret

@@ -120,7 +120,7 @@ def state_of(selection: CatalogueSelection) -> State:
         found[local.code] = {name: value for name, value in local.own.items() if name in names}
     known = set(Synonym.objects.values_list("folded", "official"))
     found[SYNONYMS] = {
-        synonym_title(everyday, official): YES if (fold(everyday), official) in known else ""
+        f"{everyday} → {official}": YES if (fold(everyday), official) in known else ""
         for everyday, official in (*national.load_synonyms(), *selection.synonyms)
     }
     return found
@@ -148,11 +148,6 @@ def placed_codes(codes: Collection[str]) -> set[str]:
     """Those of *codes* that say in short where they are filed."""
     placed = Procedure.objects.filter(code__in=codes).exclude(where_text="")
     return set(placed.order_by().values_list("code", flat=True))
-
-
-def synonym_title(everyday: str, official: str) -> str:
-    """What stands for a synonym in a plan."""
-    return f"{everyday} → {official}"
 
 
 def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:

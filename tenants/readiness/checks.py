@@ -166,11 +166,6 @@ checks = Registry[Check](
 """The checks, by level and id."""
 
 
-def level_of(province: ProvinceRecord) -> Level:
-    """The level that goes with the province's state."""
-    return _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
-
-
 def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
     """Run the checks up to a level, that of the province's state unless another is named.
 
@@ -179,7 +174,7 @@ def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -
     province that is not whole nothing else is looked at.
     """
     with province_context(slug) as province:
-        wanted = level or level_of(province)
+        wanted = level or _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
         if text := missing_parts(province):
             return Report(province, wanted, (_not_whole(text),))
         found = [

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminR
 from dossiers.desk.dossier import consent_forms
 from dossiers.desk.form_fields import InspectedFilesField
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
+from dossiers.lifecycle.intake import ADDRESS_PREFIX, Intake, PersonData, is_plain_text
 from dossiers.rules.codes import CardError, is_card, read_card
 from procedures.models import Procedure
 from procedures.search import search
@@ -176,7 +176,7 @@ class IntakeForm(forms.Form):
     @property
     def addresses(self) -> list[forms.BoundField]:
         """The fields for addresses that installed channels ask for."""
-        return consent_forms.bound_addresses(self)
+        return [self[name] for name in self.fields if name.startswith(ADDRESS_PREFIX)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

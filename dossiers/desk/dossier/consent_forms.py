@@ -39,11 +39,6 @@ def address_fields() -> dict[str, forms.Field]:
     }
 
 
-def bound_addresses(form: forms.Form) -> list[forms.BoundField]:
-    """The address fields of a form."""
-    return [form[name] for name in form.fields if name.startswith(intake.ADDRESS_PREFIX)]
-
-
 def typed_addresses(values: Mapping[str, Any]) -> dict[str, str]:
     """The typed addresses, by kind."""
     prefix = intake.ADDRESS_PREFIX

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from dossiers.models import Dossier
 from portal.demo import population, staff
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import UnknownProvince
@@ -35,7 +36,7 @@ class Command(BaseCommand):
                         raise CommandError(f"{province.name} không phải tỉnh minh họa.")
                     with _seeded() as known:
                         complete = slug in {one["slug"] for one in known.get("provinces", [])}
-                    if not complete or not population.is_populated():
+                    if not complete or not Dossier.objects.exists():
                         described = population.populate(province, dossiers, self.stdout.write)
                         with _seeded() as known:
                             others = [one for one in known.get("provinces", []) if one["slug"] != slug]
