@@ -41,7 +41,7 @@ CAN = (
 
 def register() -> None:
     """Called once, when Django is ready."""
-    conversation.set_greeting(greeting_text)
+    conversation.greetings.register(greeting_text)
     conversation.register(answer_service_question, HandlerPriority.WORDS)
     conversation.register(answer_procedure_question, HandlerPriority.SEARCH)
     conversation.register(answer_anything, HandlerPriority.REST)

@@ -27,6 +27,7 @@ from messaging.outbox import enqueue
 from messaging.postgres_queue import Claimed, PostgresQueue
 from tenants.crypto import CannotDecrypt, decrypt
 from tenants.isolation.context import current_province
+from tenants.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,8 @@ Handler = Callable[[IncomingText], bool]
 the act and writes its `reply`. A text may be offered again after a transaction that was rolled back."""
 
 _handlers: list[tuple[HandlerPriority, Handler]] = []
-_greeter: Callable[[], str] | None = None
+greetings = Registry[Callable[[], str]]()
+"""The text for new followers of an account. A room above registers it."""
 
 
 def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -> None:
@@ -98,16 +100,10 @@ def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -
         _handlers.sort(key=lambda one: one[0])
 
 
-def set_greeting(words: Callable[[], str]) -> None:
-    """Set the text for new followers of an account. For a room above: call it in AppConfig.ready()."""
-    global _greeter
-    _greeter = words
-
-
 def greet(follower: Any) -> None:
     """Greet a new follower of the account; once a day at most. Like `send`."""
-    if _greeter is not None:
-        send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", _greeter())
+    for words in greetings:
+        send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", words())
 
 
 def send(follower: Any, name: str, text: str) -> None:

@@ -28,10 +28,6 @@ Choice = Mapping[str, Any]
 NOW = timedelta(0)
 
 
-class UnknownAudience(LookupError):
-    """No room registered an audience of this code."""
-
-
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a person would be reached now: the channel, the way it would take, and what that costs in đồng
@@ -111,11 +107,8 @@ def register(audience: Audience) -> None:
 
 
 def get(code: str) -> Audience:
-    """The audience of this code; raises UnknownAudience."""
-    try:
-        return _audiences[code]
-    except KeyError:
-        raise UnknownAudience(code) from None
+    """The audience of this code; raises KeyError."""
+    return _audiences[code]
 
 
 def codes() -> list[str]:

@@ -162,7 +162,9 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
         if request.method == "POST":
             try:
                 for code, values in page.sound_answers.items():
-                    stored = _without_papers(form, filled.answers.get(code, {}))
+                    # The files of papers are counted by themselves.
+                    typed = filled.answers.get(code, {}).items()
+                    stored = {name: value for name, value in typed if name not in papers_of(form)}
                     if communes.with_codes(form, code, values) != stored:
                         answers.save(found, code, values)
             except answers.DraftClosed:
@@ -393,11 +395,6 @@ def _fill_page(
 def papers_of(form: FilingForm) -> set[str]:
     """The names of the questions that ask for a paper."""
     return {name for name, question in form.questions.items() if question.type == "paper"}
-
-
-def _without_papers(form: FilingForm, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a page is typed; the files of papers are counted by themselves."""
-    return {name: value for name, value in values.items() if name not in papers_of(form)}
 
 
 def _filer(form: FilingForm, filled: Filled) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Stage:
         # A hint would wake a worker that knows nothing of this test.
         monkeypatch.setattr(app, "send_task", lambda *arguments, **options: None)
         # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
-        monkeypatch.setattr(conversation, "_greeter", None)
+        monkeypatch.setattr(conversation, "greetings", [])
         monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, link_code)])
         staged = self.control.stage(
             oas=len(places),
