@@ -23,7 +23,9 @@ def want(environ: Mapping[str, Any]) -> Wanted | None:
 
 application = Application(
     pages,
-    threads={PAGES: settings.WEB_THREADS, **places.THREADS},
-    places=SimpleNamespace(sort=places.sort, want=want, take=places.take, leave=places.leave),
+    threads={PAGES: (settings.WEB_THREADS, settings.WEB_THREADS), **places.THREADS},
+    places=SimpleNamespace(
+        sort=places.sort, sender=places.sender, want=want, take=places.take, leave=places.leave
+    ),
     note_wait=telemetry.page_waited,
 )

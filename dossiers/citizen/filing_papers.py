@@ -1,5 +1,6 @@
 """Papers of a draft on the page that asks for them: sent one by one, looked at, taken out again."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ SEND, REMOVE = "gui", "bo-tep"
 LONGEST_ID = 18
 MOST_AT_ONCE = 4
 """Files of one post: a photograph and a file, of two papers that stand on one page."""
+LONGEST_SECONDS = 5
+"""After so long no further file of one post is looked at: others wait for the same threads."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,11 @@ def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, s
     ]
     if len(sent) > MOST_AT_ONCE:
         return {sent[0][0]: _("Xin gửi từng tệp một.")}
+    ends = time.monotonic() + LONGEST_SECONDS
     for name, upload in sent:
+        if time.monotonic() > ends:
+            refused[name] = _("Xin gửi từng tệp một.")
+            continue
         try:
             stored_papers.store(visit.draft, name, upload, address=client_address(visit.request))
         except (FileRefused, NotStored, NotPossible, BudgetSpent) as refusal:

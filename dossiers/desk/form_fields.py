@@ -19,6 +19,8 @@ from tenants.admin.form_fields import text_area_field, text_input
 from tenants.organisation.models import Agency
 
 DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+SECONDS_OF_REFUSED = 1
+"""After a file that took longer and is refused no other of the form is looked at."""
 ACCEPTED = ".pdf,.jpg,.jpeg,.png"
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 """No dossier has a day outside these bounds; beyond them the next day may not exist."""
@@ -109,6 +111,8 @@ class InspectedFilesField(SeveralFilesField):
                 inspected.append(files.inspect(upload))
             except files.FileRefused as refusal:
                 refused.append(str(refusal))
+                if refusal.cpu_seconds > SECONDS_OF_REFUSED:
+                    break
         if refused:
             raise forms.ValidationError(refused)
         return inspected

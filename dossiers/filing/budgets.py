@@ -13,8 +13,8 @@ from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, Limit, Tak
 
 # Processor time is counted in thousandths of a second.
 SECOND, MEGABYTE = 1000, 1_000_000
-STRANGERS_SECONDS = 3
-"""Processor seconds for one file of a draft whose number no code has proven."""
+SECONDS_OF_A_FILE = {False: 3, True: 5}
+"""Processor seconds for one file, by whether a code proved the draft's number."""
 _CODES = _("Từ mạng ông/bà đang dùng đã lấy nhiều mã xác nhận để nộp hồ sơ.")
 _BEGUN = _("Từ mạng ông/bà đang dùng đã bắt đầu nhiều hồ sơ.")
 _GUESSED = _(
@@ -36,7 +36,12 @@ _CODES_A_DAY = (
 )
 
 BEGIN = Budget("filing-begin", _BEGUN, *_ACTS, Limit(PROVINCE, 3000, DAY, narrowed=30))
-BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_A_DAY)
+# Of those that a number may have, one network leaves some to its holder elsewhere.
+_OF_NUMBER = (
+    Limit("number_here", codes.OPEN_PER_NUMBER - 1, 3600),
+    Limit("number_here", codes.OPEN_PER_NUMBER_A_DAY // 2, DAY),
+)
+BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_A_DAY, *_OF_NUMBER)
 RESUME_CODE = Budget("filing-resume-code", _CODES, *_ACTS)
 SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS)
 # Wrong numbers for a draft that no code opens. Its holder, elsewhere, always has some tries.

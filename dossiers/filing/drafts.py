@@ -489,7 +489,8 @@ def _refuse_too_many(draft: FilingDraft) -> None:
 
 def _issue(budget: Budget, subject: str, number: str, browser: Browser, *, open_subjects: str = "") -> str:
     """Send a code within this budget, which pays for none that is not sent."""
-    taken = budget.take(address=browser.address)
+    here = f"{rate_limits.block(browser.address)}:{blind_index(number, 'phone')[:20]}"
+    taken = budget.take(address=browser.address, number_here=here)
     try:
         return codes.issue(forms.PURPOSE, subject, number, open_subjects=open_subjects)
     except (codes.TooManyCodes, codes.CodeNotSent):

@@ -17,7 +17,6 @@ from dossiers.models import Event, FilingDraft, FilingFile
 from dossiers.rules.filing.questions import MOST_FILES
 from tenants import clock
 from tenants.organisation import catalogue
-from tenants.uploads.inspection import CPU_SECONDS
 
 FILES_OF_FULL_SIZE = 5
 """How many files of the largest size a draft has room for; smaller ones may be more."""
@@ -61,7 +60,7 @@ def store(
 def _inspect(draft: FilingDraft, upload: UploadedFile, address: str) -> Inspected:
     """Inspect a citizen's file; processor time is taken before, and given back as far as it was not used."""
     budgets.FILES.take(address=address)
-    seconds = CPU_SECONDS if draft.proven_at else budgets.STRANGERS_SECONDS
+    seconds = budgets.SECONDS_OF_A_FILE[draft.proven_at is not None]
     taken = budgets.take(budgets.INSPECTION, draft, address, seconds * budgets.SECOND)
     used = 0.0
     try:

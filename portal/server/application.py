@@ -9,17 +9,17 @@ page in the person's language: `body_refusal` reads the reason from the environm
 """
 
 import asyncio
-import contextvars
 import io
 import logging
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Any, Protocol
+
+from portal.server.threads import SharedThreads
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -35,11 +35,12 @@ PART = 64 * 1024
 """Bytes of an answer that are sent at a time."""
 READER_SECONDS = 120.0
 """A reader that takes no part for so long is given up; the kernel keeps megabytes for a slow one."""
-BODY_KEY, WORK_KEY = "portal.body", "portal.work"
+BODY_KEY, WORK_KEY, SENDER_KEY = "portal.body", "portal.work", "portal.sender"
+ALIVE = "/healthz"
 BODY_COMPLETE = "complete"
 BODY_SECONDS = 10.0
 """A body that anybody may send is complete within so many seconds, or refused."""
-MEMORY_MAX = 256 * 1024
+MEMORY_MAX = 64 * 1024
 """Longer bodies are kept in a temporary file."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LATE = "Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định.\nYour request arrived too slowly."
@@ -86,12 +87,20 @@ class Wanted:
     seconds: int
     rate_min: int = 0
 
+    @property
+    def line(self) -> str:
+        """Where those stand who want the same place."""
+        return " ".join((self.shared, *self.counters))
+
 
 class Places(Protocol):
     """What the portal says of a request. `want`, `take` and `leave` may ask the database, and run in a thread."""
 
     def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
         """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
+
+    def sender(self, environ: Mapping[str, Any]) -> str:
+        """By whom threads are shared."""
 
     def want(self, environ: Mapping[str, Any]) -> Wanted | None:
         """The place, or None where it is an ordinary page after all."""
@@ -145,14 +154,19 @@ def new_body_file() -> IO[bytes]:
 class Application:
     """An RSGI application that runs a WSGI application in `threads` of several kinds, by name; PAGES is one of them.
 
-    `note_wait` is given the seconds that a page waits for a thread, every PROBE_SECONDS.
+    Of each kind so many, and so many for one sender at one time. `note_wait` is given the seconds that a page waits for a thread, every PROBE_SECONDS.
     """
 
     def __init__(
-        self, wsgi: Wsgi, *, threads: Mapping[str, int], places: Places, note_wait: Callable[[float], None]
+        self,
+        wsgi: Wsgi,
+        *,
+        threads: Mapping[str, tuple[int, int]],
+        places: Places,
+        note_wait: Callable[[float], None],
     ) -> None:
         self._wsgi, self._places, self._note_wait = wsgi, places, note_wait
-        self._threads = {name: ThreadPoolExecutor(number, name) for name, number in threads.items()}
+        self._threads = {name: SharedThreads(name, *numbers) for name, numbers in threads.items()}
         self._taken: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
         self._probe: asyncio.Task[None] | None = None
@@ -166,8 +180,12 @@ class Application:
             self._probe.cancel()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        if scope.path == ALIVE:
+            # Said by the process itself, however long pages wait.
+            return protocol.response_str(200, [("content-type", "text/plain")], "ok\n")
         environ = environment(scope)
         name, body_max = self._places.sort(environ)
+        environ[SENDER_KEY] = self._places.sender(environ)
         try:
             if name and not ("CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ):
                 await self._run(name, environ, io.BytesIO(), None, protocol)
@@ -185,24 +203,34 @@ class Application:
     async def _answer(
         self, name: str, body_max: int, environ: dict[str, Any], file: IO[bytes], protocol: Any
     ) -> None:
-        wanted = None if name else await self._in_thread(PAGES, self._places.want, environ)
-        if wanted is None:
+        # A small body may come before a place is asked for: a half-sent one holds none.
+        is_small, refused = bool(name) or _announced(environ) <= body_max, None
+        if is_small:
             refused = await self._read(environ, file, body_max, 0, protocol)
+        if name or refused:
             return await self._run(name or PAGES, environ, file, refused, protocol)
+        sender = environ[SENDER_KEY]
+        wanted = await self._threads[PAGES].run(sender, self._places.want, environ)
+        if wanted is None:
+            refused = None if is_small else Refusal.TOO_LARGE
+            return await self._run(PAGES, environ, file, refused, protocol)
         environ[WORK_KEY] = wanted.threads
-        if not await self._take(wanted):
+        if not await self._take(sender, wanted):
             return await self._run(PAGES, environ, file, Refusal.TOO_MANY, protocol)
         try:
-            refused = await self._read(environ, file, wanted.body_max, wanted.rate_min, protocol)
+            if not is_small:
+                refused = await self._read(environ, file, wanted.body_max, wanted.rate_min, protocol)
+            if not refused:
+                environ[SENDER_KEY] = wanted.line
             await self._run(PAGES if refused else wanted.threads, environ, file, refused, protocol)
         finally:
             self._taken[wanted.shared] -= 1
             # Not waited for: the request may be cancelled by now.
-            self._threads[PAGES].submit(self._places.leave, wanted)
+            self._threads[PAGES].executor.submit(self._places.leave, wanted)
 
-    async def _take(self, wanted: Wanted) -> bool:
+    async def _take(self, sender: str, wanted: Wanted) -> bool:
         """Whether a place came free for it within PLACE_SECONDS."""
-        line = " ".join((wanted.shared, *wanted.counters))
+        line = wanted.line
         if self._waiting[line] >= WAITING_MAX:
             return False
         self._waiting[line] += 1
@@ -210,7 +238,7 @@ class Application:
             for _turn in range(PLACE_TRIES):
                 if self._taken[wanted.shared] < wanted.most:
                     self._taken[wanted.shared] += 1
-                    if await self._in_thread(PAGES, self._places.take, wanted):
+                    if await self._threads[PAGES].run(sender, self._places.take, wanted):
                         return True
                     self._taken[wanted.shared] -= 1
                 await asyncio.sleep(PLACE_SECONDS / PLACE_TRIES)
@@ -223,15 +251,13 @@ class Application:
     async def _read(
         self, environ: dict[str, Any], file: IO[bytes], size_max: int, rate_min: int, protocol: Any
     ) -> Refusal | None:
-        announced = environ.get("CONTENT_LENGTH", "0")
-        size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
-        if size > size_max:
-            return Refusal.TOO_LARGE
-        is_form = environ.get("CONTENT_TYPE", "").lower().startswith(FORMS)
-        if is_form and "HTTP_TRANSFER_ENCODING" in environ:
+        size, is_chunked = _announced(environ), "HTTP_TRANSFER_ENCODING" in environ
+        if is_chunked and environ.get("CONTENT_TYPE", "").lower().startswith(FORMS):
             raise Lengthless
+        if size > size_max and not is_chunked:
+            return Refusal.TOO_LARGE
         refused = await read_body(aiter(protocol), file, size_max=size_max, rate_min=rate_min)
-        if refused is None and size != file.seek(0, 2) and "HTTP_TRANSFER_ENCODING" not in environ:
+        if refused is None and size != file.seek(0, 2) and not is_chunked:
             raise Disconnected
         file.seek(0)
         return refused
@@ -250,7 +276,10 @@ class Application:
             environ["CONTENT_LENGTH"] = str(file.seek(0, 2))
             file.seek(0)
         try:
-            status, headers, body = await self._in_thread(name, run, self._wsgi, environ, bool(refused))
+            sender = environ[SENDER_KEY]
+            status, headers, body = await self._threads[name].run(
+                sender, run, self._wsgi, environ, bool(refused)
+            )
         except Exception:
             log.exception("no answer could be made")
             return _send_text(protocol, 500, FAULT)
@@ -260,18 +289,21 @@ class Application:
             with body:
                 await _send_file(protocol.response_stream(status, headers), body)
 
-    async def _in_thread(self, name: str, function: Callable[..., Any], *given: Any) -> Any:
-        context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads[name], context.run, function, *given)
-
     async def _measure_waits(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             asked = loop.time()
-            await loop.run_in_executor(self._threads[PAGES], float)
+            await self._threads[PAGES].run("", float)
             self._note_wait(loop.time() - asked)
             await asyncio.sleep(PROBE_SECONDS)
+
+
+def _announced(environ: Mapping[str, Any]) -> int:
+    """The length that the request announces; for one in chunks more than any."""
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return sys.maxsize
+    length = environ.get("CONTENT_LENGTH", "0")
+    return int(length) if length.isdecimal() and len(length) < 20 else 0
 
 
 def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[int, Headers, bytes | IO[bytes]]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.filing import drafts
 from portal.server.application import PAGES, Wanted
-from tenants.accounts.requests import client_address
+from tenants.accounts.requests import address_of, client_address
 from tenants.isolation.backend import server
 from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
 from tenants.isolation.signing import present_owner
@@ -28,26 +28,32 @@ from tenants.web import rate_limits
 
 CALLBACKS, STAFF_PAGES = "callbacks", "staff-pages"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
-STRANGERS_WORK, STAFF_WORK = "strangers-work", "staff-work"
-"""Passwords and heavy lists; strangers have but passwords."""
-THREADS = {CALLBACKS: 1, STAFF_PAGES: 2, CITIZENS_FILES: 1, STAFF_FILES: 1, STRANGERS_WORK: 1, STAFF_WORK: 1}
+SIGN_INS, STAFF_WORK = "sign-ins", "staff-work"
+"""Passwords; heavy lists and reports."""
+THREADS = {
+    CALLBACKS: (1, 1), STAFF_PAGES: (2, 2),
+    CITIZENS_FILES: (3, 1), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1),
+}  # fmt: skip
+"""By kind how many, and how many one sender has at one time: of what takes seconds never all."""
 BUSY = {
     CITIZENS_FILES: _(
         "Cổng đang nhận một tệp khác từ số điện thoại hoặc mạng này. Xin ông/bà gửi lại sau vài giây."
     ),
     STAFF_FILES: _("Tài khoản này đang gửi các tệp khác. Xin đợi gửi xong rồi gửi tiếp."),
-    STRANGERS_WORK: _("Cổng đang kiểm tra một lần đăng nhập khác từ mạng này. Xin thử lại sau vài giây."),
+    SIGN_INS: _("Cổng đang kiểm tra một lần đăng nhập khác từ mạng này. Xin thử lại sau vài giây."),
     STAFF_WORK: _("Một lần tìm hoặc xuất tệp khác của tài khoản này chưa xong. Xin thử lại sau vài giây."),
 }
 """The sentence for one whose place did not come free."""
 STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
 FILES_PATHS = (*STAFF_PATHS, drafts.ADDRESS)
-PASSWORD_PATHS = tuple(f"{path}{page}/" for path in STAFF_PATHS for page in ("login", "loi-moi"))
+PASSWORD_PATHS = tuple(
+    f"{path}{page}/" for path in STAFF_PATHS for page in ("login", "loi-moi", "password_change")
+)
 """Where a password is checked or set, which is slow on purpose."""
 PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
-HEAVY_ENDS = (".xlsx", ".pdf", ".csv")
-"""Of the address of a page for staff that makes a file of many rows."""
+HEAVY_PATHS, HEAVY_ENDS = ("/quan-tri/bao-cao/",), (".xlsx", ".pdf", ".csv")
+"""Pages for staff that count, or make a file of, many rows."""
 SMALL_BODY = 256 * 1024
 """Bytes that a form without files has at most."""
 FORM_ROOM = 64 * 1024
@@ -57,7 +63,7 @@ STRANGERS_SECONDS, FILES_SECONDS = 60, 600
 BYTES_A_SECOND = 50_000
 """An upload of a known sender arrives at this rate or faster."""
 # In one process at one time. Proven numbers and staff have one or two places each: so many may send or wait.
-STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT = 4, 20, 2
+STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT = 8, 20, 2
 
 
 def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
@@ -73,6 +79,16 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
     if wants or _is_heavy(environ):
         return "", SMALL_BODY
     return STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
+
+
+def sender(environ: Mapping[str, Any]) -> str:
+    """By whom threads for pages are shared: by network, those for staff also by host.
+
+    People of one office share a network; what one of them does there keeps no other province waiting.
+    """
+    network = rate_limits.block(address_of(environ))
+    is_staff = environ["PATH_INFO"].startswith(STAFF_PATHS)
+    return f"{environ.get('HTTP_HOST', '')} {network}" if is_staff else network
 
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:
@@ -119,10 +135,11 @@ def find_place(request: HttpRequest) -> Wanted | None:
     account = request.user.pk if request.user.is_authenticated else None
     is_sign_in = path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS))
     if is_sign_in or _is_heavy(request.META):
-        if known := account or sessions.known_device(request):
-            return _place(STAFF_WORK, "account", known, body_max=SMALL_BODY)
+        threads = SIGN_INS if is_sign_in else STAFF_WORK
+        if known := account or sessions.known_name(request):
+            return _place(threads, "account", known, body_max=SMALL_BODY)
         # A list without a session is the page that asks for one.
-        return _of_stranger(request, STRANGERS_WORK, SMALL_BODY) if is_sign_in else None
+        return _of_stranger(request, threads, SMALL_BODY) if is_sign_in else None
     if account is None:
         return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     most = settings.UPLOAD_MAX_BYTES
@@ -150,17 +167,14 @@ def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str)
     keys = {"network": network, **({"site": site} if site else {}), **more}
     return Wanted(
         threads, f"{threads}:strangers", STRANGERS_MOST, body_max,
-        {_counter(threads, kind, key): 1 for kind, key in keys.items()}, STRANGERS_SECONDS,
+        # Of all provinces together: a stranger comes to each of them.
+        {f"place:{threads}:{kind}:{key}": 1 for kind, key in keys.items()}, STRANGERS_SECONDS,
     )  # fmt: skip
 
 
 def _place(threads: str, kind: str, key: Any, *, body_max: int, size: int = 1) -> Wanted:
-    counters = {_counter(threads, kind, key): size}
+    counters = {f"place:{threads}:{present_owner()}:{kind}:{key}": size}
     return Wanted(threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND)
-
-
-def _counter(threads: str, kind: str, key: Any) -> str:
-    return f"place:{threads}:{present_owner()}:{kind}:{key}"
 
 
 def _has_files(environ: Mapping[str, Any]) -> bool:
@@ -174,4 +188,6 @@ def _is_heavy(environ: Mapping[str, Any]) -> bool:
     """Whether a page for staff searches a list, as it does for a post too, or makes a file of one."""
     path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
     # The name of the parameter may be escaped.
-    return path.startswith(STAFF_PATHS) and (path.endswith(HEAVY_ENDS) or bool(parse_qs(query).get("q")))
+    return path.startswith(STAFF_PATHS) and (
+        path.startswith(HEAVY_PATHS) or path.endswith(HEAVY_ENDS) or bool(parse_qs(query).get("q"))
+    )

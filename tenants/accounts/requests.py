@@ -1,6 +1,8 @@
 """A request's account and network address."""
 
 import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -32,10 +34,15 @@ def client_address(request: HttpRequest) -> str:
     PROXY_COUNT proxies of ours each append to X-Forwarded-For, so the client is that many places from its
     end. Falls back on the peer's address when the header is shorter or is no address.
     """
-    peer = str(request.META.get("REMOTE_ADDR", ""))
+    return address_of(request.META)
+
+
+def address_of(meta: Mapping[str, Any]) -> str:
+    """The same by the environment of a request."""
+    peer = str(meta.get("REMOTE_ADDR", ""))
     if not settings.PROXY_COUNT:
         return peer
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if len(hops) < settings.PROXY_COUNT:
         return peer
     try:

@@ -301,7 +301,12 @@ class Try:
 
     def is_recorded(self) -> bool:
         """Whether it was already recorded, in this window, that this budget is used up; says so next time."""
-        payer = ":".join(map(str, (self.budget.name, *self.scopes.values(), self.address)))
+        payer = ":".join(
+            map(
+                str,
+                (self.budget.name, *self.scopes.values(), self.address and rate_limits.block(self.address)),
+            )
+        )
         return not rate_limits.take({f"told:{payer}"[:200]: 1})
 
 

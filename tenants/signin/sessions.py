@@ -52,6 +52,11 @@ def known_device(request: HttpRequest) -> str:
     return next(reversed(_remembered(request).values()), "")
 
 
+def known_name(request: HttpRequest) -> str:
+    """The digest of the name of the account that signed in here last, from whichever browser; else ""."""
+    return next(reversed(_remembered(request)), "")
+
+
 def remember_device(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """Note in this browser that this account has signed in here."""
     people = {name: number for name, number in _remembered(request).items() if name != _name(username)}

@@ -14,12 +14,15 @@ from django.http import HttpRequest
 from tenants import clock, crypto
 from tenants.accounts.models import User
 from tenants.signin import sessions
+from tenants.web import rate_limits
 
 KEY = "_unsent_form"
 SENT_AGAIN = "_sent_again"
 """A field that only a form offered here has."""
 LONGEST = 400_000
 """Characters of a form that is kept."""
+KEPT_MOST = 20
+"""Forms of one account that are kept in a quarter of an hour."""
 _OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
 _SECRET = re.compile(r"password|secret|token|passkey|^(?:access|refresh)$")
 """Names of fields that no page shows again."""
@@ -57,7 +60,8 @@ def of_request(request: HttpRequest) -> UnsentForm | None:
 def keep(request: HttpRequest) -> None:
     """Keep the form of this request without a session until its account signs in again."""
     device, form = sessions.known_device(request), of_request(request)
-    if device and form:
+    # Each is kept in a session of its own: the cookie that allows it outlives the account's work here.
+    if device and form and rate_limits.take({f"unsent:{sessions.known_name(request)}": KEPT_MOST}):
         text = json.dumps([device, form.path, form.fields, form.files, form.sent_at])
         request.session[KEY] = crypto.encrypt_here(text)
 

@@ -208,7 +208,7 @@ def store(draft: FilingDraft, content: bytes, address: str = "198.51.100.9") -> 
 def test_a_strangers_file_is_inspected_for_three_seconds(filing: Filing, inspected: list[float]) -> None:
     store(filing.draft(prepared=True), b"1")
     store(filing.draft(), b"1")
-    assert inspected == [3, 10]
+    assert inspected == [3, 5]
 
 
 def test_what_has_no_room_is_not_inspected(filing: Filing, inspected: list[float], settings: Any) -> None:

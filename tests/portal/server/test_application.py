@@ -11,6 +11,7 @@ import pytest
 
 from portal.server import application
 from portal.server.application import PAGES, PART, Application, Wanted
+from portal.server.threads import SharedThreads
 
 LARGE = b"x" * (3 * PART + 1)
 
@@ -69,6 +70,9 @@ class OfOne:
     def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
         return (PAGES if environ["REQUEST_METHOD"] == "GET" else ""), 1000
 
+    def sender(self, environ: Mapping[str, Any]) -> str:
+        return str(environ["PATH_INFO"])
+
     def want(self, environ: Mapping[str, Any]) -> Wanted | None:
         return Wanted("work", "work", 2, 1000, {environ["PATH_INFO"]: 1}, 60)
 
@@ -90,7 +94,7 @@ def places() -> OfOne:
 
 @pytest.fixture
 def served(places: OfOne) -> Application:
-    return Application(pages, threads={PAGES: 1, "work": 1}, places=places, note_wait=print)
+    return Application(pages, threads={PAGES: (1, 1), "work": (1, 1)}, places=places, note_wait=print)
 
 
 def test_a_reader_that_takes_nothing_keeps_no_other_page_back(
@@ -126,14 +130,39 @@ def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
     asyncio.run(all_of_them())
     assert (refused.sent, taken.sent) == (b"too many: 0", b"complete: 4")
     assert (page.status, cut.status) == (200, 400)
-    served._threads[PAGES].shutdown()
+    served._threads[PAGES].executor.shutdown()
     assert places.taken == {"/busy": 1, "/free": 0}
+
+
+def test_a_sender_of_much_keeps_no_other_waiting() -> None:
+    done: list[str] = []
+
+    async def all_of_them() -> None:
+        threads = SharedThreads("t", 1, 1)
+        much = [threads.run("much", done.append, f"much {number}") for number in range(4)]
+        await asyncio.gather(*much, threads.run("little", done.append, "little"))
+
+    asyncio.run(all_of_them())
+    assert done.index("little") <= 2
+
+
+def test_of_work_that_takes_long_a_sender_has_never_all_threads() -> None:
+    held = threading.Event()
+
+    async def all_of_them() -> None:
+        threads = SharedThreads("t", 2, 1)
+        long = [asyncio.ensure_future(threads.run("long", held.wait, 20)) for _again in range(2)]
+        assert await threads.run("short", int, "7") == 7
+        held.set()
+        await asyncio.gather(*long)
+
+    asyncio.run(all_of_them())
 
 
 def test_a_process_notes_how_long_a_page_would_wait(places: OfOne) -> None:
     waits: list[float] = []
-    served = Application(pages, threads={PAGES: 1}, places=places, note_wait=waits.append)
-    served._threads[PAGES].submit(threading.Event().wait, 0.2)
+    served = Application(pages, threads={PAGES: (1, 1)}, places=places, note_wait=waits.append)
+    served._threads[PAGES].executor.submit(threading.Event().wait, 0.2)
 
     async def begun() -> None:
         served.__rsgi_init__(asyncio.get_running_loop())

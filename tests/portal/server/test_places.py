@@ -75,7 +75,7 @@ def test_a_password_and_a_provider_wait_for_the_place_of_their_network(
     assert places.sort(asked)[0] == ""
     wanted = places.want(asked)
     assert wanted is not None
-    assert (wanted.threads, wanted.body_max) == (places.STRANGERS_WORK, places.SMALL_BODY)
+    assert (wanted.threads, wanted.body_max) == (places.SIGN_INS, places.SMALL_BODY)
 
 
 def test_a_provider_is_asked_in_no_thread_of_pages(
