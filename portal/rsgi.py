@@ -23,7 +23,7 @@ def want(environ: Mapping[str, Any]) -> Wanted | None:
 
 application = Application(
     pages,
-    threads={PAGES: (settings.WEB_THREADS, settings.WEB_THREADS), **places.THREADS},
+    threads={PAGES: (settings.WEB_THREADS, max(1, settings.WEB_THREADS - 1)), **places.THREADS},
     places=SimpleNamespace(
         sort=places.sort, sender=places.sender, want=want, take=places.take, leave=places.leave
     ),

@@ -31,10 +31,10 @@ CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
 SIGN_INS, STAFF_WORK = "sign-ins", "staff-work"
 """Passwords; heavy lists and reports."""
 THREADS = {
-    CALLBACKS: (1, 1), STAFF_PAGES: (2, 2),
+    CALLBACKS: (1, 1), STAFF_PAGES: (3, 2),
     CITIZENS_FILES: (3, 1), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1),
 }  # fmt: skip
-"""By kind how many, and how many one sender has at one time: of what takes seconds never all."""
+"""By kind how many, and how many one sender has at one time: never all where there are several."""
 BUSY = {
     CITIZENS_FILES: _(
         "Cổng đang nhận một tệp khác từ số điện thoại hoặc mạng này. Xin ông/bà gửi lại sau vài giây."
