@@ -109,11 +109,7 @@ def renew_grants_of_province() -> None:
 @shared_task(name="messaging.tasks.forget")
 def forget() -> int:
     """Nightly: delete old callbacks and texts of readers, with their personal data, and yesterday's codes."""
-
-    def forget_here() -> int:
-        return receive.purge() + followers.purge_messages() + codes.purge()
-
-    return _in_each_province(forget_here)
+    return _in_each_province(lambda: receive.purge() + followers.purge_messages() + codes.purge())
 
 
 @province_task(name="messaging.tasks.send_one_time_code", acks_late=False)

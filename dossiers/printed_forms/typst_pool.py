@@ -215,13 +215,10 @@ def _fit_worker() -> _Worker:
 def _error(wrong: dict[str, Any]) -> TypesettingError:
     """The error at its line in the template. Where the parts stumble over it, the line that called them."""
     before = parts().count("\n")
-    places = [int(place) for place in _lines_in(wrong["diagnostic"])]
+    pieces = wrong["diagnostic"].split("__typst_py_bytes__.typ:")[1:]
+    places = [int(piece.split(":")[0]) for piece in pieces]
     line = next((place - before for place in places if place > before), 0)
     return TypesettingError(wrong["message"], line)
-
-
-def _lines_in(diagnostic: str) -> list[str]:
-    return [piece.split(":")[0] for piece in diagnostic.split("__typst_py_bytes__.typ:")[1:]]
 
 
 _KNOWN = (

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +29,7 @@ FOLDER = "forms"
 LIST = "forms.yaml"
 PATH = f"{FOLDER}/{LIST}"
 _FILE = r"[a-z0-9][a-z0-9-]{0,60}\.typ"
+_CIRCULAR = Field(json_schema_extra=lambda schema: schema.update(enum=[one.code for one in circulars()]))
 MUST_SHOW = {
     Form.RECEIPT: ("code", "key", "due", "received"),
     Form.SUPPLEMENT: ("code", "reason"),
@@ -47,16 +48,12 @@ def _file(name: str) -> str:
     return name
 
 
-def _list_circulars(schema: dict[str, Any]) -> None:
-    schema["enum"] = [circular.code for circular in circulars()]
-
-
 class Entry(Schema):
     """One template of the list."""
 
     form: Form
     file: Annotated[str, AfterValidator(_file), Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
-    circular: Annotated[str, Field(json_schema_extra=_list_circulars)]
+    circular: Annotated[str, _CIRCULAR]
     effective_from: Day
 
     @field_validator("circular")

@@ -349,9 +349,5 @@ def read_card(text: str) -> Card:
         raise CardError(gettext_noop("Không đọc được mã trên thẻ. Xin quét lại hoặc gõ số định danh."))
     name = parts[2] if len(parts) > 2 else ""
     address = parts[5] if len(parts) > 5 else ""
-    garbled = not _is_name(name)
+    garbled = not _WORDS.fullmatch(name) or bool(_NOT_VIETNAMESE.search(name))
     return Card(parts[0], "" if garbled else name, "" if garbled else address)
-
-
-def _is_name(text: str) -> bool:
-    return bool(_WORDS.fullmatch(text)) and not _NOT_VIETNAMESE.search(text)

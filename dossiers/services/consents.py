@@ -70,20 +70,16 @@ def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
         return Reachable(), Reachable()
     could = contacts.reachable_channels(contact, dossier.subject, settings.MESSAGING_CHANNELS)
     given = contacts.consents_of(contact)
-    asked = dossier.notice_channels
+    asked, mark = dossier.notice_channels, _mark(dossier)
     return (
         _reachable(could, given[DOSSIER_STATUS].on & set(asked), asked or asked_before(dossier)),
-        _reachable(could, given[NEWS].on, {code for code, why in given[NEWS].ever if _is_of(dossier, why)}),
+        _reachable(could, given[NEWS].on, {code for code, why in given[NEWS].ever if why.startswith(mark)}),
     )
 
 
 def evidence_of(dossier: Dossier, how: str) -> str:
     """The evidence of a consent or its withdrawal: for which dossier, and how it is known."""
     return f"{_mark(dossier)}{how}"
-
-
-def _is_of(dossier: Dossier, evidence: str) -> bool:
-    return evidence.startswith(_mark(dossier))
 
 
 def _mark(dossier: Dossier) -> str:

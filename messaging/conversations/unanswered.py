@@ -134,7 +134,8 @@ def not_understood() -> tuple[UnansweredText, ...]:
         times = 1 + (known.times if known else 0)
         near = kind == Kind.NEAR and (known is None or known.near)
         # The one with more marks says better what was meant.
-        best = max((known.text, text), key=_marks) if known else text
+        texts = (known.text, text) if known else (text,)
+        best = max(texts, key=lambda one: sum(not sign.isascii() for sign in one))
         found[same] = UnansweredText(best, times, known.last_at if known else heard_at, near)
     return tuple(sorted(found.values(), key=lambda one: (-one.times, one.near))[:MOST_SHOWN])
 
@@ -194,10 +195,6 @@ def _is_called(before: list[str]) -> bool:
     if before and before[-1] in ("là", "la"):
         before = before[:-1]
     return len(before) > 1 and before[-1] in _NAMED and before[-2] in _PEOPLE
-
-
-def _marks(text: str) -> int:
-    return sum(not sign.isascii() for sign in text)
 
 
 def _normalise(text: str) -> str:

@@ -211,11 +211,9 @@ def _retry(event: Claimed, problem: str, *, ignored: bool = False) -> _Result:
     return _Result(State.IGNORED if ignored else State.FAILED, problem)
 
 
-def _opt_out(source: Source, item: OptOut) -> bool:
-    return bool(contacts.opt_out(source.channel, item.address, item.how))
-
-
-_handlers: dict[type, Handler] = {OptOut: _opt_out}
+_handlers: dict[type, Handler] = {
+    OptOut: lambda source, item: bool(contacts.opt_out(source.channel, item.address, item.how))
+}
 
 
 def refusal_cause(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:

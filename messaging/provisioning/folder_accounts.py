@@ -66,11 +66,8 @@ def _reference(value: object) -> object:
     raise fault(words)
 
 
-def _list_channels(schema: dict[str, Any]) -> None:
-    schema["enum"] = [*registry.codes()]
-
-
-Code = Annotated[Line, AfterValidator(_channel), Field(json_schema_extra=_list_channels)]
+_CHANNELS = Field(json_schema_extra=lambda schema: schema.update(enum=[*registry.codes()]))
+Code = Annotated[Line, AfterValidator(_channel), _CHANNELS]
 # Whatever stands there may be the secret itself: it is not repeated.
 SecretName = Annotated[
     str,

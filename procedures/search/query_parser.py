@@ -231,7 +231,10 @@ class Question:
             parameters["all_words"] = self._all_words()
             ranks += self._phrase_ranks(parameters)
         # Signs that hold no letter and no digit ask for nothing; so does an empty box.
-        return Condition(_either(candidates), _case(ranks), parameters) if candidates else None
+        if not candidates:
+            return None
+        cases = " ".join(f"WHEN {condition} THEN {rank}" for rank, condition in ranks)
+        return Condition(_either(candidates), f"CASE {cases} END::float8", parameters)
 
     def _all_words(self) -> str:
         """The text query “all of these words”; the end of the last one may be missing."""
@@ -298,10 +301,6 @@ def any_of(words: Iterable[str], *, beginnings: bool = False) -> str:
 
 def _either(conditions: Sequence[str]) -> str:
     return f"({' OR '.join(conditions)})"
-
-
-def _case(ranks: Sequence[tuple[float, str]]) -> str:
-    return f"CASE {' '.join(f'WHEN {condition} THEN {rank}' for rank, condition in ranks)} END::float8"
 
 
 def _end(phrase: str) -> str:

@@ -52,7 +52,7 @@ def register() -> None:
             name="name",
             columns=AGENCY_COLUMNS,
             rows=agencies.agency_rows,
-            apply=_apply_agencies,
+            apply=lambda path, hide_missing: _apply(path, agencies.validate, agencies.apply),
             order=10,
         )
     )
@@ -72,10 +72,6 @@ def register() -> None:
             order=20,
         )
     )
-
-
-def _apply_agencies(path: Path, hide_missing: bool) -> StepReport:
-    return _apply(path, agencies.validate, agencies.apply)
 
 
 def _apply_staff(path: Path, hide_missing: bool) -> StepReport:

@@ -3,7 +3,6 @@
 `portal.api` writes a problem (RFC 9457); a room only says which one it is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
@@ -186,8 +185,4 @@ def refusals(*kinds: ProblemKind) -> dict[tuple[int, str], OpenApiResponse]:
     }
 
 
-def _describe(kinds: Iterable[ProblemKind]) -> str:
-    return "\n".join(f"`{kind.name}`: {kind.meaning}" for kind in kinds)
-
-
-_description = lazy(_describe, str)
+_description = lazy(lambda kinds: "\n".join(f"`{kind.name}`: {kind.meaning}" for kind in kinds), str)

@@ -19,11 +19,8 @@ def _one_line(value: object) -> object:
     return tidy(value) if isinstance(value, str) else value
 
 
-def _text_or_number(schema: dict[str, Any]) -> None:
-    schema["type"] = ["string", "integer"]
-
-
-Line = Annotated[str, BeforeValidator(_one_line), Field(json_schema_extra=_text_or_number)]
+_TEXT_OR_NUMBER = Field(json_schema_extra=lambda schema: schema.update(type=["string", "integer"]))
+Line = Annotated[str, BeforeValidator(_one_line), _TEXT_OR_NUMBER]
 """One tidied line of text; a number is taken as it is written."""
 
 

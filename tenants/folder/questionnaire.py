@@ -189,10 +189,6 @@ def _own_code(answers: Answers) -> str:
     return (same or codes or [""])[0]
 
 
-def _others(answers: Answers) -> str:
-    return ", ".join(code for code in _codes_of(answers.name) if code != answers.agency_code)
-
-
 def _suggested_desk(answers: Answers) -> str:
     if not answers.agency_code:
         return ""
@@ -222,7 +218,7 @@ QUESTIONS = (
     Question(
         "merged_from",
         gettext_lazy("Mã của các tỉnh đã hợp nhất vào, cách nhau bằng dấu phẩy; gõ - nếu không có"),
-        _others,
+        lambda answers: ", ".join(code for code in _codes_of(answers.name) if code != answers.agency_code),
         needed=False,
     ),
     Question(

@@ -24,12 +24,8 @@ def refuse_strangers(sender: type[Model], instance: Model, using: str, **kwargs:
     """Raise WrongProvince when the object was made in another schema."""
     origin = getattr(instance, "_schema_of_origin", None)
     here = connection_of(using).schema_name
-    if origin is not None and origin != here and _lives_in_provinces(sender):
+    if origin is not None and origin != here and sender._meta.app_label not in ("tenants", "migrations"):
         raise WrongProvince(f"{sender._meta.label}: {origin} → {here}")
-
-
-def _lives_in_provinces(model: type[Model]) -> bool:
-    return model._meta.app_label != "tenants" and model._meta.app_label != "migrations"
 
 
 def guard_models() -> None:

@@ -202,11 +202,6 @@ def _reached(start: Iterable[int], links: catalogue.Links) -> set[int]:
     return found
 
 
-def may_read_audit(user: User) -> bool:
-    """Whether the audit table is for this person at all."""
-    return user.has_perm("audit.view_auditentry")
-
-
 def visible_audit_entries(user: User) -> QuerySet[AuditEntry]:
     """Entries by people of the agencies that this person oversees; all for administrators."""
     entries = AuditEntry.objects.all()

@@ -176,7 +176,9 @@ def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -
     with province_context(slug) as province:
         wanted = level or _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
         if text := missing_parts(province):
-            return Report(province, wanted, (_not_whole(text),))
+            title = _("Tỉnh đã dựng xong")
+            finding = Finding("province.whole", title, State.BLOCKED, text, owner=Owner.OPERATOR)
+            return Report(province, wanted, (finding,))
         found = [
             finding
             for check in checks
@@ -184,11 +186,6 @@ def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -
             for finding in (_findings(check, province) if outside or not check.asks_outside else _last(check))
         ]
     return Report(province, wanted, tuple(found))
-
-
-def _not_whole(text: str) -> Finding:
-    title = _("Tỉnh đã dựng xong")
-    return Finding("province.whole", title, State.BLOCKED, text, owner=Owner.OPERATOR)
 
 
 def _findings(check: Check, province: ProvinceRecord) -> list[Finding]:

@@ -127,7 +127,7 @@ class Shown:
 
     @property
     def may_read_log(self) -> bool:
-        return rights.may_read_audit(acting_user(self.request))
+        return acting_user(self.request).has_perm("audit.view_auditentry")
 
 
 def context(shown: Shown, asked: str) -> dict[str, Any]:

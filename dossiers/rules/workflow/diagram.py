@@ -337,7 +337,8 @@ class _Drawing:
             y = self.y + (height - sum(block.height for block in column)) / 2 - 2
             top, bottom = (y + 8 if arrow.badge_only else self.y), self.y + height
             ends = (bottom, top) if arrow.up else (top, bottom)
-            self._arrow(place, ends[0], place, ends[1], _colour(arrow.ways), thick=_is_primary(arrow.ways))
+            primary = any(way.primary for way in arrow.ways)
+            self._arrow(place, ends[0], place, ends[1], _colour(arrow.ways), thick=primary)
             for block in column:
                 self._block_at(block, place, y)
                 y += block.height
@@ -434,7 +435,3 @@ def _badges_in(room: float) -> int:
 
 def _colour(ways: Sequence[Transition]) -> str:
     return _DANGER if any(way.danger for way in ways) else _LINE
-
-
-def _is_primary(ways: Sequence[Transition]) -> bool:
-    return any(way.primary for way in ways)

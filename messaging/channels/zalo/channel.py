@@ -233,7 +233,9 @@ def request_of(way: str, message: OutgoingMessage, profile: Profile) -> Request:
     if way == TEMPLATE_UID:
         # This call knows no reference of ours.
         return Request(Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form})
-    content = {"phone": international(message.phone), **form, "tracking_id": str(message.tracking_id)}
+    # As Zalo wants it: "0905123217" → "84905123217".
+    phone = f"84{message.phone.removeprefix('0')}"
+    content = {"phone": phone, **form, "tracking_id": str(message.tracking_id)}
     if profile.settings.development:
         content["mode"] = "development"
     return Request(Host.BUSINESS, TEMPLATE_PHONE_PATH, content)
@@ -242,8 +244,3 @@ def request_of(way: str, message: OutgoingMessage, profile: Profile) -> Request:
 def chat(address: str, said: dict[str, Any]) -> Request:
     """A consultation message to a Zalo id."""
     return Request(Host.OPENAPI, CHAT_PATH, {"recipient": {"user_id": address}, "message": said})
-
-
-def international(phone: str) -> str:
-    """Ten digits as Zalo wants them: "0905123217" → "84905123217"."""
-    return f"84{phone.removeprefix('0')}"

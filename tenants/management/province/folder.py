@@ -27,7 +27,7 @@ from tenants.onboarding.apply import (
     plan_province,
     write_report,
 )
-from tenants.onboarding.dry_run import Change, RehearsedStep
+from tenants.onboarding.dry_run import RehearsedStep
 from tenants.onboarding.folder_writing import answers_in, refuse_existing, start_province
 from tenants.onboarding.json_schemas import write_schemas
 from tenants.onboarding.validate import as_data, as_page, validate_province
@@ -169,14 +169,10 @@ def _show_step(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None
     # Manual changes come first: they need a decision.
     ordered = sorted(one.changes, key=lambda change: not change.by_hand)
     for change in ordered[:SHOWN]:
-        terminal.line(f"    {_change_line(change)}")
+        mark = "!" if change.by_hand else "~"
+        terminal.line(f"    {mark} {change.place}: {_cut(change.before)} → {_cut(change.after)}")
     if len(ordered) > SHOWN:
         terminal.line(_("    … và %(count)d giá trị khác") % {"count": len(ordered) - SHOWN})
-
-
-def _change_line(change: Change) -> str:
-    mark = "!" if change.by_hand else "~"
-    return f"{mark} {change.place}: {_cut(change.before)} → {_cut(change.after)}"
 
 
 def _cut(value: str) -> str:
