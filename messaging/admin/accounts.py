@@ -309,7 +309,7 @@ def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpRespons
         return HttpResponseRedirect(request.get_full_path())
     at_own_host = request.GET.get("ve") == "tinh"
     context = {
-        **admin.admin_site.each_context(request),
+        **admin.shell(request),
         **_standing(channel, row, user, at_own_host),
         "title": _("Kết nối %(channel)s") % {"channel": channel.name},
         "form": form,
@@ -317,8 +317,6 @@ def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpRespons
         "name": name,
         "addresses": oauth_connect.addresses(code, name, at_own_host=at_own_host),
         "at_own_host": at_own_host,
-        "opts": ChannelAccount._meta,
-        "is_fullwidth": "1",
     }
     return render(request, "desk/connect.html", context, status=422 if form.errors else 200)
 

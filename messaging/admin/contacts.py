@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -25,7 +25,7 @@ from messaging.provider_sync import NotRead
 from messaging.recipients import contacts
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import ReadOnly, StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, RecordedReading, StaffAdmin
 from tenants.audit import log as audit
 
 MOST_READERS = 5
@@ -42,22 +42,34 @@ class AddressInline(ReadOnly, TabularInline):
         return f"{address.value[:1]}•••{address.value[-3:]}" if len(address.value) > 6 else "•••"
 
 
-class ConsentInline(ReadOnly, TabularInline):
+def _named(name: Callable[[], Any], code: str) -> str:
+    """The name of a thing; its code where it is no longer installed."""
+    try:
+        return str(name())
+    except LookupError:
+        return code
+
+
+class ConsentNames:
+    """The columns of a consent that say by name what it keeps by code."""
+
+    @display(description=_("kênh"), ordering="channel")
+    def channel_name(self, consent: Consent) -> str:
+        return _named(lambda: registry.get(consent.channel).name, consent.channel)
+
+    @display(description=_("mục đích"), ordering="purpose")
+    def purpose_name(self, consent: Consent) -> str:
+        return _named(lambda: contacts.purpose_label(consent.purpose), consent.purpose)
+
+
+class ConsentInline(ConsentNames, ReadOnly, TabularInline):
     model = Consent
     extra = 0
     fields = ("channel_name", "purpose_name", "granted_at", "evidence", "withdrawn_at", "withdrawn_how")
     readonly_fields = fields
 
-    @display(description=_("kênh"))
-    def channel_name(self, consent: Consent) -> str:
-        return _channel(consent)
 
-    @display(description=_("mục đích"))
-    def purpose_name(self, consent: Consent) -> str:
-        return _purpose(consent)
-
-
-class ContactAdmin(ReadOnly, StaffAdmin):
+class ContactAdmin(RecordedReading, ReadOnly, StaffAdmin):
     """A contact is a number. The name beside it is the one it came with first; who is greeted stands in each
     message."""
 
@@ -66,10 +78,6 @@ class ContactAdmin(ReadOnly, StaffAdmin):
     search_fields = ("name",)
     inlines = [ConsentInline, AddressInline]
     actions = ["stop_everything", "export", "erase"]
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        audit.record("contact.read", f"contact:{object_id}"[:120], request=request)
-        return cast(HttpResponse, super().change_view(request, object_id, *args, **kwargs))
 
     @display(description=_("tên ghi lần đầu"), ordering="name")
     def first_name(self, contact: Contact) -> str:
@@ -163,7 +171,7 @@ class ContactAdmin(ReadOnly, StaffAdmin):
         return TemplateResponse(request, "messaging/confirm_contacts.html", context)
 
 
-class ConsentAdmin(ReadOnly, StaffAdmin):
+class ConsentAdmin(ConsentNames, ReadOnly, StaffAdmin):
     list_display = ("masked", "channel_name", "purpose_name", "granted_at", "withdrawn_at")
     list_filter = ("channel", "purpose")
     list_select_related = ("contact",)
@@ -174,30 +182,6 @@ class ConsentAdmin(ReadOnly, StaffAdmin):
     @display(description=_("người nhận"))
     def masked(self, consent: Consent) -> str:
         return str(consent.contact)
-
-    @display(description=_("kênh"), ordering="channel")
-    def channel_name(self, consent: Consent) -> str:
-        return _channel(consent)
-
-    @display(description=_("mục đích"), ordering="purpose")
-    def purpose_name(self, consent: Consent) -> str:
-        return _purpose(consent)
-
-
-def _named(name: Callable[[], Any], code: str) -> str:
-    """The name of a thing; its code where it is no longer installed."""
-    try:
-        return str(name())
-    except LookupError:
-        return code
-
-
-def _channel(consent: Consent) -> str:
-    return _named(lambda: registry.get(consent.channel).name, consent.channel)
-
-
-def _purpose(consent: Consent) -> str:
-    return _named(lambda: contacts.purpose_label(consent.purpose), consent.purpose)
 
 
 province_site.register(Contact, ContactAdmin)

@@ -1,10 +1,10 @@
 """Messages, their attempts, and the calls that staff make in place of a message."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -17,8 +17,7 @@ from messaging.models.messages import State
 from messaging.outbox import enqueue
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import ReadOnly, StaffAdmin
-from tenants.audit import log as audit
+from tenants.admin.staff_admin import ReadOnly, RecordedReading, StaffAdmin
 from tenants.organisation.rights import agencies_of
 from tenants.text import grouped
 
@@ -45,7 +44,7 @@ class AttemptInline(ReadOnly, TabularInline):
         return gettext("không tính tiền") if taken and attempt.way else "–"
 
 
-class MessageAdmin(ReadOnly, StaffAdmin):
+class MessageAdmin(RecordedReading, ReadOnly, StaffAdmin):
     list_display = ("shown_state", "subject", "text", "reader", "lane", "attempts", "not_before", "problem")
     list_filter = ("state", "intent", "lane")
     search_fields = ("subject__startswith", "=tracking_id")
@@ -113,16 +112,6 @@ class MessageAdmin(ReadOnly, StaffAdmin):
     def has_send_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("messaging.change_message")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        audit.record("message.read", f"message:{object_id}"[:120], request=request)
-        return cast(HttpResponse, super().change_view(request, object_id, form_url, extra_context))
-
 
 province_site.register(Message, MessageAdmin)
 
@@ -133,7 +122,7 @@ class CallTryInline(ReadOnly, TabularInline):
     fields = ("at", "by", "outcome", "note")
 
 
-class CallAdmin(ReadOnly, StaffAdmin):
+class CallAdmin(RecordedReading, ReadOnly, StaffAdmin):
     list_display = ("subject", "text", "name", "masked", "reason", "desk", "opened_at", "outcome")
     list_filter = ("outcome", "reason", "intent")
     search_fields = ("subject__startswith",)
@@ -152,10 +141,6 @@ class CallAdmin(ReadOnly, StaffAdmin):
     @display(description=_("số điện thoại"))
     def masked(self, call: Call) -> str:
         return call.masked
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        audit.record("call.read", f"call:{object_id}"[:120], request=request)
-        return cast(HttpResponse, super().change_view(request, object_id, *args, **kwargs))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         return phone_calls.visible_to(acting_user(request))

@@ -80,7 +80,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
     def _list(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"title": _("Mẫu của kênh"), "boards": template_boards(), **self._shell(request)}
+        context = {"title": _("Mẫu của kênh"), "boards": template_boards(), **self.shell(request)}
         return render(request, "desk/forms.html", context)
 
     def _read(self, request: HttpRequest, account_id: int) -> HttpResponse:
@@ -115,7 +115,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
             "lacking": sum(bool(one.why) for one in entries),
             "proposed": sum(one.proposal is not None for one in entries),
             "list_url": reverse("admin:messaging_providertemplate_changelist"),
-            **self._shell(request),
+            **self.shell(request),
         }
         return render(request, "desk/forms_messages.html", context)
 
@@ -124,10 +124,10 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
         if name not in templates.names_with_forms():
             raise Http404
         back = reverse("admin:forms-messages", args=[account.pk])
-        user = acting_user(request)
+        user, label = acting_user(request), {"label": templates.label(name)}
         if request.method == "POST" and "stop" in request.POST:
             provider_templates.unassign(account, name, user)
-            messages.success(request, _("Tin “%(label)s” không dùng mẫu nào nữa.") % _of(name))
+            messages.success(request, _("Tin “%(label)s” không dùng mẫu nào nữa.") % label)
             return HttpResponseRedirect(back)
         use = TemplateAssignment.objects.filter(account=account, intent=name).first()
         every = provider_templates.templates_of(account)
@@ -145,7 +145,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
             except BadAssignment as error:
                 fault = str(error)
             else:
-                messages.success(request, _("Đã chọn mẫu cho tin “%(label)s”.") % _of(name))
+                messages.success(request, _("Đã chọn mẫu cho tin “%(label)s”.") % label)
                 return HttpResponseRedirect(back)
         return self._show(request, account, name, every, use, form, places, fault)
 
@@ -166,7 +166,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
             chosen = places.parameters() if places.is_bound and not places.errors else None
             look = provider_templates.preview(account, name, form, chosen or _filled(name, form, use))
         context = {
-            "title": _("Mẫu cho tin: %(label)s") % _of(name),
+            "title": _("Mẫu cho tin: %(label)s") % {"label": templates.label(name)},
             "account": account,
             "name": name,
             "use": use,
@@ -180,7 +180,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
             "words": templates.wording(name),
             "placeholders": templates.explained_placeholders(name).items(),
             "back": reverse("admin:forms-messages", args=[account.pk]),
-            **self._shell(request),
+            **self.shell(request),
         }
         return render(request, "desk/forms_message.html", context, status=422 if fault else 200)
 
@@ -193,17 +193,8 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
             raise Http404
         return account
 
-    def _shell(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "opts": ProviderTemplate._meta,
-            "is_fullwidth": "1",
-            "may_change": self.has_change_permission(request),
-        }
-
-
-def _of(name: str) -> dict[str, str]:
-    return {"label": templates.label(name)}
+    def shell(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().shell(request), "may_change": self.has_change_permission(request)}
 
 
 def _chosen(

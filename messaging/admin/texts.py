@@ -1,5 +1,6 @@
 """The province's own texts: a list of all messages, a page with form and preview, and the rules of sending."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -69,7 +70,7 @@ class TemplateAdmin(FixedRows, StaffAdmin):
     def _list(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"title": _("Lời tin"), "entries": templates.entries(), **self._shell(request)}
+        context = {"title": _("Lời tin"), "entries": templates.entries(), **self.shell(request)}
         return render(request, "desk/wordings.html", context)
 
     def _page(self, request: HttpRequest, name: str) -> HttpResponse:
@@ -78,10 +79,11 @@ class TemplateAdmin(FixedRows, StaffAdmin):
         if name not in templates.names():
             raise Http404
         if request.method != "POST":
-            return self._show(request, name, self._form(templates.wording(name)))
+            return self._show(request, name, WordingForm(initial=asdict(templates.wording(name))))
+        label = {"label": templates.label(name)}
         if "restore" in request.POST:
             templates.restore(name, actor=acting_user(request))
-            messages.success(request, _("Đã dùng lại lời chuẩn cho tin “%(label)s”.") % _of(name))
+            messages.success(request, _("Đã dùng lại lời chuẩn cho tin “%(label)s”.") % label)
             return HttpResponseRedirect(request.path)
         form = WordingForm(request.POST)
         if form.is_valid() and "preview" not in request.POST:
@@ -90,7 +92,7 @@ class TemplateAdmin(FixedRows, StaffAdmin):
             except BadText as fault:
                 form.add_error(None, str(fault))
             else:
-                messages.success(request, _("Đã ghi lời của tin “%(label)s”.") % _of(name))
+                messages.success(request, _("Đã ghi lời của tin “%(label)s”.") % label)
                 return HttpResponseRedirect(reverse("admin:messaging_template_changelist"))
         return self._show(request, name, form)
 
@@ -119,19 +121,9 @@ class TemplateAdmin(FixedRows, StaffAdmin):
                 "button": templates.BUTTON_MAX,
             },
             "list_url": reverse("admin:messaging_template_changelist"),
-            **self._shell(request),
+            **self.shell(request),
         }
         return render(request, "desk/wording.html", context, status=422 if form.errors else 200)
-
-    def _form(self, text: Text) -> WordingForm:
-        return WordingForm(initial={"title": text.title, "body": text.body, "button": text.button})
-
-    def _shell(self, request: HttpRequest) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "opts": Template._meta, "is_fullwidth": "1"}
-
-
-def _of(name: str) -> dict[str, str]:
-    return {"label": templates.label(name)}
 
 
 province_site.register(Template, TemplateAdmin)
@@ -196,9 +188,7 @@ class SendingRulesAdmin(FixedRows, StaffAdmin):
         context = {
             "title": _("Giờ gửi tin"),
             "form": form,
-            **self.admin_site.each_context(request),
-            "opts": SendingRules._meta,
-            "is_fullwidth": "1",
+            **self.shell(request),
         }
         return render(request, "desk/sending_rules.html", context, status=422 if form.errors else 200)
 

@@ -74,6 +74,16 @@ class ReadOnly(FixedRows):
         return False
 
 
+class RecordedReading:
+    """Each look at the page of a row is an entry of the audit log, under the name of its model."""
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        name = self.opts.model_name  # type: ignore[attr-defined]
+        audit.record(f"{name}.read", f"{name}:{object_id}"[:120], request=request)
+        found: HttpResponse = super().change_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+        return found
+
+
 class StaffAdmin(ModelAdmin):
     """A ModelAdmin whose list says what it could not read, instead of breaking.
 
@@ -96,6 +106,10 @@ class StaffAdmin(ModelAdmin):
             context["log_url"] = f"{log_page}?{urlencode({subjects.PARAMETER: address})}"
         response: HttpResponse = super().render_change_form(request, context, **kwargs)
         return response
+
+    def shell(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page of this table outside of Django's own needs around its content."""
+        return {**self.admin_site.each_context(request), "opts": self.opts, "is_fullwidth": "1"}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferedFilters
