@@ -84,47 +84,41 @@ class VersionAdmin(ReadOnly, StaffAdmin):
     list_display: tuple[str, ...] = ("__str__", "created_at")
 
 
-class WorkflowAdmin(VersionAdmin):
-    """All staff may read what the workflow of their dossiers is."""
+class ReadableVersionAdmin(VersionAdmin):
+    """Versions that all staff may read, each on its `page`."""
 
     list_display = ("name", "number", "created_at")
+    page: Any
+
+    def get_urls(self) -> list[Any]:
+        guarded, table = self.admin_site.admin_view, f"dossiers_{self.opts.model_name}"
+        return [
+            path("", guarded(self.changelist_view), name=f"{table}_changelist"),
+            path("<int:object_id>/change/", guarded(self.page), name=f"{table}_change"),
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return frame.may_open(request)
+
+
+class WorkflowAdmin(ReadableVersionAdmin):
+    """All staff may read what the workflow of their dossiers is."""
+
+    page = staticmethod(workflow_page.page)
 
     @display(description=_("Quy trình"))
     def name(self, version: WorkflowVersion) -> str:
         return str(_(version.workflow.name))
 
-    def get_urls(self) -> list[Any]:
-        guarded = self.admin_site.admin_view
-        return [
-            path("", guarded(self.changelist_view), name="dossiers_workflowversion_changelist"),
-            path(
-                "<int:object_id>/change/", guarded(workflow_page.page), name="dossiers_workflowversion_change"
-            ),
-        ]
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return frame.may_open(request)
-
-
-class FilingFormAdmin(VersionAdmin):
+class FilingFormAdmin(ReadableVersionAdmin):
     """Forms are written in the province's folder; here staff see what they ask, and which version is in force."""
 
-    list_display = ("name", "number", "created_at")
+    page = staticmethod(form_page.page)
 
     @display(description=_("Biểu mẫu"))
     def name(self, version: FilingFormVersion) -> str:
         return version.code if version.is_withdrawn else f"{version.form.title} ({version.code})"
-
-    def get_urls(self) -> list[Any]:
-        guarded = self.admin_site.admin_view
-        page = "<int:object_id>/change/"
-        return [
-            path("", guarded(self.changelist_view), name="dossiers_filingformversion_changelist"),
-            path(page, guarded(form_page.page), name="dossiers_filingformversion_change"),
-        ]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return frame.may_open(request)
 
 
 class CalendarAdmin(VersionAdmin):

@@ -420,7 +420,8 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
         fee, fee_detail = _("Nguồn chưa ghi"), _("Có phải nộp không, nơi nộp cho biết khi nhận hồ sơ.")
     if fee_note and all(fee.amount is None for fee in fees):
         fee, fee_detail = first_clause(fee_note)
-    if not fee_detail and fees and version.fee_source == Origin.NATIONAL and _is_from_table(version):
+    from_table = version.fee_source == Origin.NATIONAL and version.text_source == NATIONAL_TEXT
+    if not fee_detail and fees and from_table:
         fee_detail = _("theo danh mục quốc gia")
     result, _newline, more_results = version.result.partition("\n")
     where, more = shown_place(procedure, version.performer)
@@ -446,10 +447,6 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
         for label, value, detail in facts
         if value
     ]
-
-
-def _is_from_table(version: ProcedureVersion) -> bool:
-    return version.text_source == NATIONAL_TEXT
 
 
 def _visit(procedure: Procedure, version: ProcedureVersion, *, desks: bool) -> dict[str, Any]:

@@ -117,6 +117,8 @@ def whole(rows: Rows, kind: str) -> Counts:
 
 def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:
     """Groups with code and name, in their usual order."""
+    keys = [key for key in counted if key is not None]
+    without = [Group("", "", counted[None])] if None in counted else []
     match dimension:
         case "agency":
             agencies = Agency.objects.filter(pk__in=counted).order_by("code")
@@ -125,20 +127,11 @@ def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:
             procedures = Procedure.objects.filter(pk__in=counted).only("code", "short_name").order_by("code")
             return [Group(found.code, found.short_name, counted[found.pk]) for found in procedures]
         case "sector":
-            sectors = Sector.objects.filter(pk__in=[key for key in counted if key is not None])
-            groups = [Group(str(sector.pk), sector.name, counted[sector.pk]) for sector in sectors]
-            if None in counted:
-                groups.append(Group("", "", counted[None]))
-            return groups
+            sectors = Sector.objects.filter(pk__in=keys)
+            return [Group(str(one.pk), one.name, counted[one.pk]) for one in sectors] + without
         case "person":
-            people = User.objects.filter(pk__in=[key for key in counted if key is not None])
-            groups = [
-                Group(str(person.pk), person.get_full_name(), counted[person.pk])
-                for person in people.order_by("full_name", "pk")
-            ]
-            if None in counted:
-                groups.append(Group("", "", counted[None]))
-            return groups
+            people = User.objects.filter(pk__in=keys).order_by("full_name", "pk")
+            return [Group(str(one.pk), one.get_full_name(), counted[one.pk]) for one in people] + without
         case "channel":
             return [
                 Group(channel.value, str(channel.label), counted[channel.value])

@@ -76,8 +76,6 @@ COLUMNS = (
 WHOLE = "toàn tỉnh"
 BY = {"agency": "cơ quan", "sector": "lĩnh vực", "procedure": "thủ tục", "channel": "hình thức nộp"}
 
-# A spreadsheet runs a cell that begins so; the apostrophe makes it text.
-
 
 def as_json(report: Report, province: ProvinceRecord, schema_url: str) -> dict[str, Any]:
     """The report as the schema describes it."""
@@ -128,8 +126,7 @@ def as_csv(report: Report, province: ProvinceRecord) -> str:
 
 def safe(cell: Any) -> str:
     """A cell that no spreadsheet runs."""
-    text = "" if cell is None else str(cell)
-    return spreadsheets.safe(text)
+    return spreadsheets.safe("" if cell is None else str(cell))
 
 
 def _rows(report: Report, province: ProvinceRecord) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 from pathlib import Path
 from typing import IO
@@ -157,18 +157,12 @@ def superfluous(made: Iterable[datetime], rule: Rule, now: datetime) -> list[dat
     newest_first = sorted(set(made), reverse=True)
     kept = set(newest_first[:1])
     kept.update(moment for moment in newest_first if now - moment < timedelta(days=rule.days))
-    for count, period in ((rule.weeks, _week), (rule.months, _month)):
+    for count, period in (
+        (rule.weeks, lambda day: day.isocalendar()[:2]),
+        (rule.months, lambda day: (day.year, day.month)),
+    ):
         latest: dict[tuple[int, int], datetime] = {}
         for moment in newest_first:
             latest.setdefault(period(moment.date()), moment)
         kept.update(list(latest.values())[:count])
     return sorted(set(newest_first) - kept)
-
-
-def _week(day: date) -> tuple[int, int]:
-    year, week, _weekday = day.isocalendar()
-    return year, week
-
-
-def _month(day: date) -> tuple[int, int]:
-    return day.year, day.month
