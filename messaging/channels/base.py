@@ -442,3 +442,11 @@ class ChannelRegistry:
 
 
 registry = ChannelRegistry()
+
+
+def read_uuid(text: str) -> UUID | None:
+    """The id that a provider repeats; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -128,11 +128,3 @@ class Destination:
 
     app: str
     accounts: tuple[str, ...]
-
-
-def read_uuid(text: str) -> UUID | None:
-    """The id that a provider repeats; None where it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -30,8 +30,8 @@ from messaging.channels.base import (
     Reason,
     Receipt,
     Rejected,
+    read_uuid,
 )
-from messaging.channels.inbound_items import read_uuid
 from messaging.channels.sms import gateway_profile, placeholders
 from messaging.channels.sms.gateway_profile import (
     FINDINGS,

@@ -26,8 +26,8 @@ from messaging.channels.base import (
     ReceiptKind,
     Rejected,
     TemplateChanged,
+    read_uuid,
 )
-from messaging.channels.inbound_items import read_uuid
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.settings import signatures_of
 from messaging.channels.zalo.templates import quality_of, state_of

@@ -108,7 +108,25 @@ def test_codes_that_begin_leave_some_to_those_who_go_on(
     assert drafts.send_resume_code(draft, PHONE)
 
 
-def test_a_stranger_who_types_a_number_leaves_codes_for_its_holder(filing: Filing) -> None:
+@pytest.fixture
+def by_many_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if each code were asked for from another network."""
+    for seconds in (3600, DAY):
+        shrink(monkeypatch, budgets.BEGIN_CODE, "number_here", 100, seconds=seconds)
+
+
+def test_one_network_takes_not_all_codes_of_a_number(filing: Filing) -> None:
+    stranger = Browser("Firefox", "198.51.100.7")
+    for _code in range(2):
+        drafts.send_code(filing.procedure, NUMBER, stranger)
+    with pytest.raises(BudgetSpent):
+        drafts.send_code(filing.procedure, NUMBER, stranger)
+    assert filing.begun(PHONE).is_proven
+
+
+def test_a_stranger_who_types_a_number_leaves_codes_for_its_holder(
+    filing: Filing, by_many_networks: None
+) -> None:
     draft, start = filing.draft(), clock.now()
 
     def sent(hours: int, send: Callable[[], str]) -> int:
@@ -135,7 +153,9 @@ def test_codes_of_many_strangers_leave_some_to_each_other_network(
     assert filing.begun(drafts.Browser("Zalo", "198.51.100.7")).is_proven
 
 
-def test_a_code_that_is_not_sent_costs_nothing(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_code_that_is_not_sent_costs_nothing(
+    filing: Filing, by_many_networks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shrink(monkeypatch, budgets.BEGIN_CODE, NETWORK, codes.OPEN_PER_NUMBER + 1)
     for _post in range(30):
         with suppress(codes.TooManyCodes):
