@@ -159,7 +159,11 @@ def take_post(request: HttpRequest, name: str = "") -> None:
 
 def entered(opened: drafts.Opened, page: str) -> HttpResponse:
     """303 to a page of a draft that was just opened, with the cookie by which this browser is known from now on."""
-    response = see_other(reverse("filing-page", args=[opened.name, page]))
+    return with_cookie(see_other(reverse("filing-page", args=[opened.name, page])), opened)
+
+
+def with_cookie(response: HttpResponse, opened: drafts.Opened) -> HttpResponse:
+    """The response, after which this browser is known by a cookie of this session."""
     response.set_cookie(
         *opened.cookie,
         max_age=expiry.SESSION_KEPT,

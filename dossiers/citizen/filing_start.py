@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop
 
 from dossiers import wording
 from dossiers.citizen import filing_places
-from dossiers.citizen.filing_doors import Visit, code_trouble, entered, take_post
+from dossiers.citizen.filing_doors import Visit, code_trouble, entered, take_post, with_cookie
 from dossiers.filing import drafts, forms
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import FilingDraft
@@ -275,9 +275,8 @@ def _proven(begin: Begin, code: str, *, reminders: bool) -> HttpResponse:
     earlier = drafts.resume_earlier(begin.procedure, number, begin.browser, **proof)
     if earlier is None:
         return _begun(begin, number, reminders=reminders, **proof)
-    return see_other(
-        begin.address(EARLIER, Start(begin.state.given, draft=earlier.name, reminders=reminders))
-    )
+    chosen = Start(begin.state.given, draft=earlier.name, reminders=reminders)
+    return with_cookie(see_other(begin.address(EARLIER, chosen)), earlier)
 
 
 def _earlier(begin: Begin) -> HttpResponse:

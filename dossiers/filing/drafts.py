@@ -267,8 +267,12 @@ def open_draft(name: str, browser: Browser) -> Opened:
     if session is None:
         raise SessionEnded(draft, None)
     has_cookie = _shows_cookie(nonce, browser)
-    if now - session.seen_at >= IDLE or not _is_here(session, nonce, browser):
-        raise SessionEnded(draft, session if has_cookie or _is_alike(session, browser) else None)
+    is_idle = now - session.seen_at >= IDLE
+    if is_idle or not _is_here(session, nonce, browser):
+        # Into a session that lives, or has a cookie, nobody types from elsewhere with the address alone.
+        is_near = session.network_digest in browser.networks or (is_idle and not session.keeps_cookie)
+        is_sender = has_cookie or (is_near and _is_alike(session, browser))
+        raise SessionEnded(draft, session if is_sender else None)
     # Zalo's browser may lose a cookie between two taps, so none is asked of it.
     keeps_cookie = has_cookie and not _ZALO.search(browser.user_agent)
     if now - session.seen_at >= _NOTED_EVERY or keeps_cookie > session.keeps_cookie:

@@ -203,6 +203,18 @@ def test_an_ended_session_asks_for_a_code_and_goes_on(
         assert drafts.open_draft(again.name, browser).draft == opened.draft
 
 
+@pytest.mark.parametrize(
+    ("later", "is_sender"), [(timedelta(0), False), (LATER, True)], ids=["living", "idle"]
+)
+def test_who_has_the_address_alone_types_into_no_living_session(
+    filing: Filing, later: timedelta, is_sender: bool
+) -> None:
+    opened = filing.begun()
+    with clock.frozen(clock.now() + later), pytest.raises(SessionEnded) as ended:
+        drafts.open_draft(opened.name, Browser(PHONE.user_agent, "198.51.100.7"))
+    assert (ended.value.session is not None) is is_sender
+
+
 def test_each_request_keeps_a_session_alive(filing: Filing) -> None:
     opened, began = filing.begun(), clock.now()
     for minutes in (29, 58, 87):
