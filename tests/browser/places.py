@@ -120,7 +120,7 @@ def kept_dossiers(page: Page, world: World) -> None:
     page.evaluate("localStorage.clear()")
 
 
-_drafts: dict[str, str] = {}
+_drafts: dict[str, tuple[str, list[Any]]] = {}
 
 
 def begun(kind: str, begin: Callable[[Page, World], Any], place: str) -> Go:
@@ -129,8 +129,14 @@ def begun(kind: str, begin: Callable[[Page, World], Any], place: str) -> Go:
     def go(page: Page, world: World) -> None:
         if kind not in _drafts:
             begin(page, world)
-            _drafts[kind] = page.url.partition("/ban-nhap/")[2].partition("/")[0]
-        page.goto(world.url(f"nop/ban-nhap/{_drafts[kind]}/{place}"))
+            page.wait_for_url("**/ban-nhap/**")
+            name = page.url.partition("/ban-nhap/")[2].partition("/")[0]
+            # Its address alone opens it in no other browser.
+            cookies = [one for one in page.context.cookies() if "nhap-" in one.get("name", "")]
+            _drafts[kind] = name, cookies
+        name, cookies = _drafts[kind]
+        page.context.add_cookies(cookies)
+        page.goto(world.url(f"nop/ban-nhap/{name}/{place}"))
 
     return go
 

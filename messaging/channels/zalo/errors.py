@@ -363,7 +363,8 @@ def _answered(heard: Heard, answer: Answered, envelope: Envelope | None) -> Outc
     if answer.status in BUSY:
         reason = Reason.RATE_LIMIT if answer.status == 429 else Reason.PROVIDER
         return _outcome(heard, OutcomeKind.TEMPORARY, reason, str(_BUSY), code)
-    if envelope is not None and envelope.code < 0:
+    # A code of the host of tokens is no word of this one.
+    if envelope is not None and envelope.code < 0 and envelope.code not in OAUTH:
         return _outcome(heard, OutcomeKind.TEMPORARY, Reason.UNMAPPED, str(_REFUSED), code)
     if 300 <= answer.status < 500:
         return _outcome(heard, OutcomeKind.TEMPORARY, Reason.UNMAPPED, str(_NOT_DONE), code)
