@@ -105,6 +105,18 @@ def test_last_procedures_are_digits(desk: Page) -> None:
     expect(desk.locator("[name=procedure]")).to_have_value("")
 
 
+def test_a_digit_typed_before_the_script_has_come_counts(desk: Page) -> None:
+    held: list[Route] = []
+    desk.route("**/counter*.js", lambda route: held.append(route))
+    desk.goto(desk.url.replace("hom-nay/", "add/"), wait_until="commit")
+    clerk = Keyboard(desk)
+    name = desk.locator(".mc-recent__one").first.get_attribute("data-name")
+    desk.locator("[name=procedure]").focus()
+    clerk.press("1")
+    held[0].continue_()
+    expect(desk.locator("[data-picked-name]")).to_have_text(str(name))
+
+
 def test_what_was_typed_is_not_dropped_unasked(desk: Page) -> None:
     clerk = Keyboard(desk)
     clerk.press("F2")

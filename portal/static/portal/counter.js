@@ -100,10 +100,10 @@
   });
   box.addEventListener("keydown", async (event) => {
     if (event.isComposing) return;
-    const digit = Number(event.key);
-    if (box.value === "" && digit >= 1 && digit <= recent.length) {
+    const lately = box.value === "" && recent[Number(event.key) - 1];
+    if (lately) {
       event.preventDefault();
-      recent[digit - 1].click();
+      lately.click();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const all = options();
@@ -184,5 +184,9 @@
   } else {
     // Not left to `autofocus`: after printing the browser may still hold the focus elsewhere.
     box.focus();
+    // Fast fingers type before this file has come.
+    const lately = recent[Number(box.value) - 1];
+    if (lately) lately.click();
+    else if (box.value) search();
   }
 })();
