@@ -1,6 +1,7 @@
 """What the pages of a draft share: who is let in, the frame around a page, and sentences about codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, cast
@@ -23,7 +24,6 @@ from dossiers.rules.filing.form import FILED, FilingForm
 from messaging.one_time_codes import codes
 from tenants import clock
 from tenants.accounts.requests import client_address
-from tenants.crypto import token_digest
 from tenants.organisation import catalogue
 
 RESUME = "tiep-tuc"
@@ -95,10 +95,17 @@ class Visit:
     def go(self, page: str, *, returns: bool = False, **query: str) -> HttpResponse:
         return see_other(self.address(page, returns=returns, **query))
 
-    def take_text(self) -> None:
-        """Take what was typed from the bytes that may be kept for this draft. Raises BudgetSpent."""
+    @contextmanager
+    def text_kept(self) -> Iterator[None]:
+        """Around what keeps the text that was typed: its size counts among the bytes kept for this draft, unless it is
+        refused. Raises BudgetSpent."""
         size = sum(len(text) for _name, texts in self.request.POST.lists() for text in texts)
-        budgets.take(budgets.KEPT, self.draft, client_address(self.request), size)
+        taken = budgets.take(budgets.KEPT, self.draft, client_address(self.request), size)
+        try:
+            yield
+        except Exception:
+            taken.give_back()
+            raise
 
     def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page around this draft."""
@@ -129,8 +136,10 @@ def let_in(
     def answer(request: HttpRequest, name: str, page: str, **more: Any) -> HttpResponse:
         with catalogue.read_once():
             try:
-                take_post(request, name)
+                take_post(request)
                 opened = drafts.open_draft(name, drafts.Browser.of(request))
+                if request.method == "POST":
+                    budgets.POSTS.take(session=opened.session.pk)
             except drafts.NoSuchDraft as none:
                 raise Http404(str(none)) from None
             except drafts.SessionEnded as ended:
@@ -149,12 +158,10 @@ def let_in(
     return answer
 
 
-def take_post(request: HttpRequest, name: str = "") -> None:
-    """Take a post to these pages, or in the session of this signed name, whose nonce no reader of a printed link has.
-    Raises BudgetSpent, NoSuchDraft."""
+def take_post(request: HttpRequest) -> None:
+    """Take a post to these pages from what its network may send. Raises BudgetSpent."""
     if request.method == "POST":
-        nonce = drafts.read_name(name)[1] if name else ""
-        budgets.POSTS.take(address=client_address(request), session=nonce and token_digest(nonce)[:20])
+        budgets.POSTS.take(address=client_address(request))
 
 
 def entered(opened: drafts.Opened, page: str) -> HttpResponse:

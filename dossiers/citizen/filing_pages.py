@@ -50,8 +50,8 @@ def _keep_typed(visit: Visit, code: str) -> bool:
     if not any(text.strip() for texts in typed.values() for text in texts):
         return True
     try:
-        visit.take_text()
-        answers.keep_pending(visit.draft, code, typed)
+        with visit.text_kept():
+            answers.keep_pending(visit.draft, code, typed)
     except (NotPossible, BudgetSpent):
         return False
     return True
@@ -169,8 +169,8 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     drawn = {question.name for question in asked.questions}
     hidden = {name: value for name, value in stored.items() if name not in drawn}
     try:
-        visit.take_text()
-        answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
+        with visit.text_kept():
+            answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
     except (NotPossible, BudgetSpent) as refusal:
         form.add_fault("", str(refusal))
         return _shown(visit, asked, form, papers)

@@ -38,7 +38,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
     leads to that page under a new name."""
     with catalogue.read_once():
         try:
-            take_post(request, name)
+            take_post(request)
             draft = drafts.named(name)
         except drafts.NoSuchDraft as none:
             raise Http404(str(none)) from None

@@ -118,14 +118,16 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     lacking = supplements.lacking(visit.draft, visit.own)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
-    rows += _rows_brought_up(visit)
+    opened = _rows_brought_up(visit)
+    rows += opened
     return visit.shown(
         "supplement",
         rows=rows,
         note=request.note.text if request.note else "",
         code=dossier.code,
         unsaved=unsaved,
-        ready=bool(visit.own.files or visit.own.answers) and not unsaved,
+        opened=bool(opened),
+        ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
         whole=all(row["done"] for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),

@@ -474,12 +474,13 @@ def test_a_paper_without_english_in_the_list_keeps_that_of_the_form(office: Offi
     assert (asked.english, asked.rest) == ("Form", ": chưa ký")
 
 
-def asked_to_correct(begun: Citizen, office: Office, *more: str) -> Dossier:
-    """A dossier whose answer `ten` the desk asked for again, with the citizen at the pages of the supplement."""
+def asked_to_correct(begun: Citizen, office: Office, *more: str, question: str = "ten") -> Dossier:
+    """A dossier whose answer to this question the desk asked for again, with the citizen at the pages of the
+    supplement."""
     begun.fill()
     begun.file()
     dossier = Dossier.objects.get()
-    wrong = f"{name_of(FORM.questions['ten'])}: viết đủ chữ đệm"
+    wrong = f"{name_of(FORM.questions[question])}: viết đủ chữ đệm"
     take(office, dossier, "return_filing", papers=(wrong, *more))
     asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
     opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
@@ -497,6 +498,15 @@ def test_what_was_typed_too_late_is_looked_at_before_a_supplement_is_sent(
     assert ("chưa ghi" in page, f'href="{begun.at("ten")}">Tên</a>' in page) == (True, True)
     begun.send("ten", viec="bo")
     assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
+
+
+def test_a_supplement_that_brings_up_questions_offers_to_send_it_once_they_are_answered(
+    begun: Citizen, office: Office
+) -> None:
+    asked_to_correct(begun, office, question="co_cha")
+    begun.send("co-cha", co_cha="yes")
+    page = words(begun.get("muc-luc"))
+    assert ("mở thêm câu hỏi" in page, "Gửi bổ sung" in page) == (True, False)
 
 
 def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citizen, office: Office) -> None:

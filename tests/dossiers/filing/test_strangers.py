@@ -163,13 +163,15 @@ def test_posts_to_one_draft_have_a_limit_in_its_own_words(
     assert 'value="Nguyễn Văn Ghi"' in words(begun.get("ten"))
 
 
-def test_who_has_the_printed_link_alone_uses_up_nothing_of_its_session(
-    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("link", ["printed", "copied"])
+def test_who_has_a_link_alone_uses_up_nothing_of_its_session(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch, link: str
 ) -> None:
     only(monkeypatch, budgets.POSTS, Limit("session", 1))
-    path = urlsplit(drafts.link(FilingDraft.objects.get())).path
+    printed = urlsplit(drafts.link(FilingDraft.objects.get())).path + "tiep-tuc/"
     for _post in range(3):
-        assert bare("Chrome").post(f"{path}tiep-tuc/", {"ma": "000000"}).status_code != 429
+        place = printed if link == "printed" else begun.at("ten")
+        assert bare("Chrome").post(place, {"ma": "000000", "ten": "Lạ"}).status_code != 429
     assert begun.send("ten", ten="Nguyễn Văn Ghi").status_code == 303
 
 
@@ -179,6 +181,13 @@ def test_text_beyond_the_bytes_of_a_day_stays_in_its_box(
     shrink(monkeypatch, budgets.KEPT[False], NETWORK, 10, seconds=DAY)
     page = words(prepared.send("ten", **TYPED["ten"]))
     assert ("gửi tiếp ngày mai" in page, 'value="Nguyễn Văn Thử"' in page) == (True, True)
+
+
+def test_text_that_is_refused_costs_no_bytes(begun: Citizen, monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, budgets.KEPT[True], Limit("draft", 110, DAY))
+    monkeypatch.setattr(answers, "LARGEST", 99)
+    assert "quá dài" in words(begun.send("ten", ten="N" * 100))
+    assert begun.send("ten", ten="Nguyễn Văn Ngắn").status_code == 303
 
 
 @pytest.fixture
