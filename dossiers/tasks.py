@@ -8,7 +8,6 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from dossiers import statistics
-from dossiers.legacy_import import expiry
 from dossiers.services import reminders
 from dossiers.statistics import Period
 from tenants import clock
@@ -27,7 +26,6 @@ def refresh(unit: str, start: str) -> None:
 @shared_task(name="dossiers.statistics.tasks.refresh_present")
 def refresh_present() -> int:
     """Hourly: hint at the running day and month of all provinces; returns the number of hints."""
-    expiry.remove_untouched()
     return _hint(statistics.present_periods(clock.today()))
 
 

@@ -30,7 +30,10 @@ def configure(app: Celery) -> None:
     from django.conf import settings
 
     # Alone and first: where a process sends before anything else, an update of routes reads settings anew, and so on.
-    app.conf.task_routes = {"dossiers.statistics.tasks.*": {"queue": FIGURES}}
+    app.conf.task_routes = {
+        "dossiers.statistics.tasks.*": {"queue": FIGURES},
+        "dossiers.legacy_import.tasks.*": {"queue": FIGURES},
+    }
     app.conf.update(
         broker_url=settings.REDIS_URL,
         result_backend=None,
@@ -85,6 +88,9 @@ def configure(app: Celery) -> None:
             "end-of-filing-drafts": _beat(
                 "dossiers.filing.tasks.tidy_all", crontab(minute="40"), expires=3000
             ),
+            "end-of-error-workbooks": _beat(
+                "dossiers.legacy_import.tasks.remove_old_workbooks", crontab(minute="25"), expires=3000
+            ),
             "statistics-of-the-present": _beat(
                 # Behind notices of hours, such as a storm warning's, figures come late rather than never.
                 "dossiers.statistics.tasks.refresh_present",
@@ -116,4 +122,6 @@ def _start_worker(**kwargs: Any) -> None:
 
 
 app.on_configure.connect(lambda **kwargs: configure(app), weak=False)
-app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files", "dossiers.filing"])
+app.autodiscover_tasks(
+    ["tenants", "messaging", "dossiers", "dossiers.files", "dossiers.filing", "dossiers.legacy_import"]
+)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.citizen.filing_doors import Kind, Visit
-from dossiers.filing import answers, communes
+from dossiers.filing import addresses, answers
 from dossiers.presentation.filing_answers import AnswerGroup, AnswerRow
 from dossiers.presentation.filing_form import say
 from dossiers.rules.filing import journey
@@ -18,7 +18,7 @@ from dossiers.rules.filing.questions import Choice, Question
 from procedures.catalogue.filing_place import filing_desks
 from tenants.agency_codes import agency_code_owners
 from tenants.isolation.context import current_province
-from tenants.organisation import catalogue
+from tenants.organisation import catalogue, communes
 from tenants.organisation.models import Agency, working_desks
 
 SELF, OTHER = "minh", "nguoi_khac"
@@ -240,7 +240,7 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
 
 def suggested(visit: Visit) -> dict[str, Any]:
     """The desk that fits the address by which the form chooses one; nothing where that is not one desk."""
-    chosen = communes.authority_chosen(visit.form, visit.filled.answers)
+    chosen = addresses.authority_chosen(visit.form, visit.filled.answers)
     desks = filing_desks(visit.draft.procedure) if chosen else []
     fitting = [desk for desk in desks if communes.authority_over(desk) == chosen]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers import files
-from dossiers.filing import communes
 from dossiers.lifecycle import (
     access_links,
     cached_rules,
@@ -33,7 +32,7 @@ from procedures.models import Level, Procedure
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation import catalogue
+from tenants.organisation import catalogue, communes
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import roles_at
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dossiers.files import stored_files
-from dossiers.filing import answers, communes, drafts, expiry, forms, papers, supplements
+from dossiers.filing import addresses, answers, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle import intake as intake_rules
@@ -174,7 +174,7 @@ def _intake(
     )
     owner = _owner(form, {name: value for page in shown.values() for name, value in page.items()})
     place, result = shown.get(DESK, {}), shown.get(RESULT, {})
-    chosen = communes.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
+    chosen = addresses.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
     agrees = draft.proven_at is not None and result.get("notices") is True
     return Intake(
         procedure_code=draft.procedure.code,

@@ -9,13 +9,14 @@ from django.urls import reverse
 from PIL import Image
 
 from dossiers import services
-from dossiers.filing import answers, communes, drafts, forms, papers
+from dossiers.filing import answers, drafts, forms, papers
 from dossiers.models import FilingDraft
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page
 from dossiers.rules.filing.questions import Question
 from procedures.models import FilingMode, Procedure
 from tenants import clock
+from tenants.organisation import communes
 from tenants.organisation.models import Agency, working_desks
 
 FILED, BEGUN = 3, 2

@@ -34,7 +34,7 @@ from dossiers.desk.form_fields import (
     reason_field,
 )
 from dossiers.desk.frame import Look, act_page, conflict, dossier_url, visible
-from dossiers.filing import communes
+from dossiers.filing import addresses
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
@@ -52,6 +52,7 @@ from dossiers.services import (
 from dossiers.services.requirements import needs_approval, required_fields, usual_deadline
 from tenants.accounts.requests import acting_user
 from tenants.admin.form_fields import select_field, set_choices, text_field, text_input
+from tenants.organisation import communes
 
 MAX_FAULT = 150
 FAULTS = (
@@ -402,7 +403,7 @@ def _other_office(dossier: Dossier) -> str:
     own, chosen = map(communes.authority_over, (dossier.receiving_agency, dossier.competent_agency))
     if dossier.status_enum is not Status.NEW or own is None or chosen is None or own == chosen:
         return ""
-    return communes.chosen_sentence(chosen, dossier.competent_agency)
+    return addresses.chosen_sentence(chosen, dossier.competent_agency)
 
 
 def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
@@ -464,3 +465,6 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
     except Refused as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(dossier_url(dossier.pk))
+
+
+# NEEDS communes

@@ -25,7 +25,7 @@ from dossiers.desk.filing import review
 from dossiers.desk.filing.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.files import FileRefused, NoSuchFile, NotServed, Unreadable, access, labels
-from dossiers.filing import answers, communes, drafts, forms, papers
+from dossiers.filing import addresses, answers, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible, Refused
 from dossiers.models import FilingDraft
@@ -40,7 +40,7 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.form_fields import select_field, set_choices, show_problems
 from tenants.audit import log
-from tenants.organisation import catalogue
+from tenants.organisation import catalogue, communes
 
 Kind = FilingDraft.Kind
 NEW_NAME = "ban-nhap"
@@ -75,7 +75,7 @@ class PlaceForm(django_forms.Form):
     def __init__(self, data: Any, *, user: User, draft: FilingDraft, filled: Filled) -> None:
         desks, everywhere = desk_choices(user)
         form = answers.form_of(draft)
-        found = communes.authority_chosen(form, filled.answers) if form else None
+        found = addresses.authority_chosen(form, filled.answers) if form else None
         self.by_form = found if found and draft.procedure.agency_id is None else None
         place, result = filled.answers.get(DESK, {}), filled.answers.get(RESULT, {})
         chosen, settles = place.get("receiving_agency", ""), place.get("competent_agency", "")
@@ -113,7 +113,7 @@ class PlaceForm(django_forms.Form):
             self.asked = settles
             agency = catalogue.agency_by_code(settles) or by_form
             again = _("Đúng thì bấm Tiếp nhận lần nữa; không thì sửa Cơ quan có thẩm quyền.")
-            raise django_forms.ValidationError(f"{communes.chosen_sentence(by_form, agency)} {again}")
+            raise django_forms.ValidationError(f"{addresses.chosen_sentence(by_form, agency)} {again}")
         return typed
 
 
@@ -165,7 +165,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     # The files of papers are counted by themselves.
                     typed = filled.answers.get(code, {}).items()
                     stored = {name: value for name, value in typed if name not in papers_of(form)}
-                    if communes.with_codes(form, code, values) != stored:
+                    if addresses.with_codes(form, code, values) != stored:
                         answers.save(found, code, values)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.

@@ -1,6 +1,5 @@
-"""The communes of this province: their names in addresses, and the codes under which these are kept."""
+"""The communes in the addresses of a form: the codes under which they are kept, and the office that they name."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,23 +8,10 @@ from django.utils.translation import gettext as _
 from dossiers.rules.filing.compound_types import COMMUNE_CODE
 from dossiers.rules.filing.form import FilingForm
 from dossiers.rules.filing.questions import Question
-from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
+from tenants.organisation.communes import authority_of, commune_of
 from tenants.organisation.models import Agency
-
-_PLACE = re.compile(r"\b(?:phường|xã|đặc khu) .+", re.IGNORECASE)
-
-
-def commune_of(agency: Agency) -> str:
-    """The commune in an agency's name, "" for none: "phường Tân An" of "UBND phường Tân An"."""
-    found = _PLACE.search(agency.name)
-    return found[0] if found else ""
-
-
-def names() -> list[str]:
-    """The communes of today, in the order of their names."""
-    return sorted({commune_of(one) for one in _authorities().values()})
 
 
 def name_today(address: Mapping[str, Any]) -> str:
@@ -34,16 +20,11 @@ def name_today(address: Mapping[str, Any]) -> str:
     return (commune_of(authority.living) if authority else "") or str(address.get("commune", ""))
 
 
-def authority_over(desk: Agency) -> Agency | None:
-    """The highest agency of the commune in a desk's name, which settles what is handed in there; None for no commune."""
-    return _authorities().get(commune_of(desk).casefold())
-
-
 def authority_chosen(form: FilingForm, answers: Mapping[str, Mapping[str, Any]]) -> Agency | None:
     """The highest agency of the commune by whose address the form says where it is settled."""
     given = (page.get(form.desk) for page in answers.values() if form.desk)
     address = next((one for one in given if isinstance(one, Mapping)), {})
-    return _authorities().get(name_today(address).casefold())
+    return authority_of(name_today(address))
 
 
 def chosen_sentence(chosen: Agency, settles: Agency) -> str:
@@ -67,21 +48,7 @@ def _located(question: Question, value: Any) -> Any:
         return value
     address = {key: text for key, text in value.items() if key != COMMUNE_CODE}
     province = str(address.get("province", current_province().name))
-    authority = _authorities().get(str(address.get("commune", "")).casefold())
+    authority = authority_of(str(address.get("commune", "")))
     if authority is None or province.casefold() != current_province().name.casefold():
         return address
     return {**address, COMMUNE_CODE: authority.code}
-
-
-def _authorities() -> Mapping[str, Agency]:
-    """The highest agency of each commune of today, by the commune's name in small letters."""
-
-    def read() -> dict[str, Agency]:
-        found: dict[str, Agency] = {}
-        for agency in sorted(catalogue.agencies().values(), key=lambda one: (one.code.count("."), one.code)):
-            name = commune_of(agency).casefold()
-            if name and agency.level == Agency.Level.COMMUNE and not agency.is_dissolved:
-                found.setdefault(name, agency)
-        return found
-
-    return catalogue.kept(("communes", clock.today()), read)
