@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.text import Truncator
-
 from dossiers.rules.filing import journey
 from dossiers.rules.filing.form import FilingForm
 from dossiers.rules.filing.questions import Question
@@ -14,7 +12,9 @@ LONGEST_LABEL = 120
 
 def name_of(question: Question) -> str:
     """How a request names the answer to this question: words that a citizen reads, as short as a paper's name."""
-    return f"Câu trả lời “{Truncator(question.label).chars(LONGEST_LABEL)}”"
+    label = question.label
+    short = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+    return f"Câu trả lời “{short}”"
 
 
 def english_names(form: FilingForm) -> dict[str, str]:
