@@ -36,6 +36,7 @@ from tenants.organisation import data_version
 from tenants.uploads import inspection
 from tenants.web import rate_limits
 from tests.deep import DEEP
+from tests.factories import Office
 from tests.provinces import CHANGE_BY_OWNER, as_owner, make_province
 from tests.task_queue import task_queue  # noqa: F401 – a fixture
 
@@ -200,6 +201,12 @@ def province(db: None) -> Iterator[ProvinceRecord]:
     """The test runs inside Đắk Lắk."""
     with province_context("daklak") as record:
         yield record
+
+
+@pytest.fixture
+def office(province: ProvinceRecord, noon: datetime) -> Office:
+    """A working desk in Đắk Lắk on Wednesday 25/11/2026, 10:00."""
+    return Office()
 
 
 @pytest.fixture

@@ -14,12 +14,6 @@ _published = RecordedTables("dossiers_", "procedures_", "messaging_", "audit_", 
 
 
 @pytest.fixture
-def office(province: ProvinceRecord, noon: datetime) -> Office:
-    """A working desk in Đắk Lắk on Wednesday 25/11/2026, 10:00."""
-    return Office()
-
-
-@pytest.fixture
 def published(request: pytest.FixtureRequest, province: ProvinceRecord, noon: datetime) -> Published:
     """Đắk Lắk with figures; of the test's office, if it has one."""
     if "office" in request.fixturenames:
