@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.models import FilingDraft
 from messaging.one_time_codes import codes
 from tenants.crypto import blind_index
-from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
+from tenants.web.budgets import DAY, EVERYWHERE, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
 
 # Processor time is counted in thousandths of a second.
 SECOND, MEGABYTE = 1000, 1_000_000
@@ -41,9 +41,11 @@ _OF_NUMBER = (
     Limit("number_here", codes.OPEN_PER_NUMBER - 1, 3600),
     Limit("number_here", codes.OPEN_PER_NUMBER_A_DAY // 2, DAY),
 )
-BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_A_DAY, *_OF_NUMBER)
-RESUME_CODE = Budget("filing-resume-code", _CODES, *_ACTS)
-SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS)
+# One network's codes must not hold up those of others, all of which wait for the same workers and providers.
+_OF_ALL = Limit(EVERYWHERE, 30)
+BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_A_DAY, *_OF_NUMBER, _OF_ALL)
+RESUME_CODE = Budget("filing-resume-code", _CODES, *_ACTS, _OF_ALL)
+SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS, _OF_ALL)
 # Wrong numbers for a draft that no code opens. Its holder, elsewhere, always has some tries.
 _TRIES = (Limit("draft", 20, narrowed=2), Limit("draft_here", 5))
 NUMBER = Budget("filing-number", _GUESSED, *_TRIES, Limit(NETWORK, 30), Limit(SITE, 120))

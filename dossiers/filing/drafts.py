@@ -315,7 +315,7 @@ def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Op
     """
     if draft.kind != Kind.PREPARE or draft.filed_at is not None:
         raise WrongProof(_("Bản nháp này không mở bằng số điện thoại."))
-    here = f"{draft.pk}:{rate_limits.block(browser.address)}"
+    here = f"{draft.pk}:{rate_limits.origin(browser.address)}"
     taken = budgets.NUMBER.take(address=browser.address, draft=draft.pk, draft_here=here)
     try:
         number = phone_numbers.normalise(telephone)
@@ -493,7 +493,7 @@ def _refuse_too_many(draft: FilingDraft) -> None:
 
 def _issue(budget: Budget, subject: str, number: str, browser: Browser, *, open_subjects: str = "") -> str:
     """Send a code within this budget, which pays for none that is not sent."""
-    here = f"{rate_limits.block(browser.address)}:{blind_index(number, 'phone')[:20]}"
+    here = f"{rate_limits.origin(browser.address)}:{blind_index(number, 'phone')[:20]}"
     taken = budget.take(address=browser.address, number_here=here)
     try:
         return codes.issue(forms.PURPOSE, subject, number, open_subjects=open_subjects)

@@ -1,12 +1,12 @@
 """Rate-limited lookup, used wherever a code and perhaps a key are typed: pages, API and chats.
 
 Guessing and copying a register get expensive; an owner pays for neither. Without a key, misses and hits are
-limited per network; with one, wrong keys are, per code and per network. So guessing shuts no owner out who types the
-key. Where many lookups fail in a province, a right code still answers. A limit is called `guess:<kind>[:…]`. What is
+limited per network; with one, wrong keys are, per code and network. So guessing shuts no owner out who types the key
+elsewhere. Where many lookups fail in a province, a right code still answers. A limit is called `guess:<kind>[:…]`. What is
 charged is taken before the lookup and given back when it was not due, so a hundred tries at once are no more than one by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,9 +18,10 @@ from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
 from tenants.web.budgets import DAY, BudgetSpent
-from tenants.web.rate_limits import WINDOW_SECONDS, block, find_used_up, give_back, lacking, site
+from tenants.web.rate_limits import WINDOW_SECONDS, block, find_used_up, give_back, lacking, origin, site
 
-PER_CODE = 10
+# Wrong keys for one code: so many from one network; after so many from anywhere, each network has two.
+PER_CODE_HERE, PER_CODE, PER_CODE_AMONG_MANY = 6, 10, 2
 PER_ADDRESS = 60
 PER_PROVINCE = 200
 # Once so many fail together in a province, a network may fail so often: an honest slip may be mended.
@@ -41,9 +42,11 @@ _NARROWED = ("guess:network:", "guess:key-network:")
 
 @dataclass(frozen=True)
 class Guesser:
-    """The source of tries, its limits as (name, size), some shared with others, and the typed code."""
+    """The source of tries, with the widest network that one customer has, or again the source; its limits as
+    (name, size), some shared with others; and the typed code."""
 
     source: str
+    here: str
     without_key: tuple[tuple[str, int], ...]
     with_key: tuple[tuple[str, int], ...]
     code: str
@@ -61,6 +64,7 @@ class Guesser:
 
         return cls(
             f"network:{network}",
+            origin(request_address),
             (*limits(""), (PROVINCE, MOST_PER_PROVINCE)),
             (*limits("key-"), (PROVINCE, ONLY_COUNTED), (_WITH_KEY, MOST_PER_PROVINCE)),
             _spelled(typed_code),
@@ -71,11 +75,16 @@ class Guesser:
     def sharing(cls, source: str, limits: Mapping[str, int], typed_code: str) -> "Guesser":
         """A reader in a chat, who is known by these budgets of failures alone."""
         both = tuple(limits.items())
-        return cls(source, both, both, _spelled(typed_code))
+        return cls(source, source, both, both, _spelled(typed_code))
 
-    def code_limits(self) -> dict[str, int]:
-        """The limit of wrong keys for this code, for all who try them together."""
-        return {f"guess:code:{_digest(self.code)}": PER_CODE}
+    def of_code(self) -> str:
+        """The counter of wrong keys for this code from anywhere. It refuses nobody, but narrows."""
+        return f"guess:code:{_digest(self.code)}"
+
+    def code_limits(self, spent: Collection[str]) -> dict[str, int]:
+        """The limits of wrong keys for this code, where those in `spent` are used up."""
+        most = PER_CODE_AMONG_MANY if self.of_code() in spent else PER_CODE_HERE
+        return {f"{self.of_code()}:{self.here}": most, self.of_code(): ONLY_COUNTED}
 
     def hits(self) -> tuple[dict[str, int], dict[str, int]]:
         """The limits of dossiers seen by their codes alone: in the window, and in a day."""
@@ -113,14 +122,14 @@ class Try:
 
 def begin(guesser: Guesser, *, with_key: bool) -> Try:
     """Charge a try before anything is looked up. Raises BudgetSpent, and then nothing is charged."""
-    asked = {} if with_key else {guesser.seen(): 1}
+    asked = {guesser.of_code(): PER_CODE} if with_key else {guesser.seen(): 1}
     if guesser.narrows:
         asked[PROVINCE] = PER_PROVINCE
     spent = find_used_up(asked)
     among_many = PROVINCE in spent
     failures = dict(guesser.with_key if with_key else guesser.without_key)
     if with_key:
-        failures |= guesser.code_limits()
+        failures |= guesser.code_limits(spent)
     if among_many:
         failures = {
             name: min(size, PER_ADDRESS_AMONG_MANY) if name.startswith(_NARROWED) else size
@@ -137,11 +146,12 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try:
 
 
 def key_is_locked(guesser: Guesser) -> bool:
-    """True when too many wrong keys were tried for this code: no key is compared for a while.
+    """True when too many wrong keys were tried here for this code: no key is compared for a while.
 
     The code alone still answers, so that guessing cannot shut the owner out.
     """
-    return bool(find_used_up(guesser.code_limits()))
+    limits = guesser.code_limits(find_used_up({guesser.of_code(): PER_CODE}))
+    return bool(find_used_up(limits))
 
 
 def _count_refusal(kind: str) -> None:

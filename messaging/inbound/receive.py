@@ -25,6 +25,7 @@ from messaging.models import Lane, WebhookEvent
 from messaging.postgres_queue import PostgresQueue
 from tenants.crypto import blind_indexes, encrypt
 from tenants.isolation.context import current_province
+from tenants.web import rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +105,10 @@ def receive(channel_code: str, account_name: str, headers: Mapping[str, str], ra
     cause = dispatch.refusal_cause(channel, known.account, headers, raw)
     if cause is not None:
         telemetry.inbound(channel_code, "refused")
-        telemetry.log("inbound.refused", channel=channel_code, account=account_name)
-        log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
+        # Anybody may send what is refused: the metric counts all of it, the log names some.
+        if rate_limits.take({f"told:refused:{channel_code}:{account_name}"[:200]: 10}, seconds=60):
+            telemetry.log("inbound.refused", channel=channel_code, account=account_name)
+            log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
     received = _store_and_wake(channel, known, raw)
     if received is None:

@@ -42,6 +42,8 @@ def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
         "loggers": {
             # A 404 is the daily bread of a public portal, not news.
             "django.request": {"level": "ERROR"},
+            # Nor is a form without its token, which anybody may send as often as he likes.
+            "django.security.csrf": {"level": "ERROR"},
             "motcua.events": {"level": "INFO"},
             "motcua.requests": {"level": "INFO"},
             "tenants.signin": {"level": "INFO"},

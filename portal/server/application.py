@@ -13,13 +13,18 @@ import io
 import logging
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
 from typing import IO, Any, Protocol
 
-from portal.server.threads import SharedThreads
+from portal.server.threads import Sender, SharedThreads
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -31,10 +36,10 @@ PLACE_SECONDS, PLACE_TRIES = 1.0, 10
 WAITING_MAX = 2
 """Requests that wait at one time in a process for the same place; more are refused at once."""
 PROBE_SECONDS = 5.0
-PART = 64 * 1024
-"""Bytes of an answer that are sent at a time."""
-READER_SECONDS = 120.0
-"""A reader that takes no part for so long is given up; the kernel keeps megabytes for a slow one."""
+LARGE = 64 * 1024
+"""Bytes of an answer above which it is sent from a file: the server keeps all of any other for one who reads nothing."""
+LARGE_SECONDS = 600
+"""So long a large answer lies there for those who ask for the same."""
 BODY_KEY, WORK_KEY, SENDER_KEY = "portal.body", "portal.work", "portal.sender"
 ALIVE = "/healthz"
 BODY_COMPLETE = "complete"
@@ -63,7 +68,8 @@ class Disconnected(Exception):
 
 
 class Lengthless(Exception):
-    """A form came without its length: the server cannot tell one that was cut off from a whole one."""
+    """A form came without its length, which the server cannot tell from one that was cut off; or a body that wants a
+    place, which would be held for nobody knows how much."""
 
 
 class TooSlow(Exception):
@@ -76,7 +82,7 @@ class Wanted:
 
     `threads` answer it; a process has `most` such places at one time, `shared` by name. `counters` are {name: size} of
     places that all processes count together, each given back after `seconds` at the latest. A body larger than what
-    anybody may send keeps `rate_min` bytes a second.
+    anybody may send keeps `rate_min` bytes a second after `grace` seconds.
     """
 
     threads: str
@@ -86,11 +92,12 @@ class Wanted:
     counters: Mapping[str, int]
     seconds: int
     rate_min: int = 0
+    grace: float = BODY_SECONDS
 
     @property
-    def line(self) -> str:
+    def line(self) -> Sender:
         """Where those stand who want the same place."""
-        return " ".join((self.shared, *self.counters))
+        return " ".join((self.shared, *self.counters)), ""
 
 
 class Places(Protocol):
@@ -99,7 +106,7 @@ class Places(Protocol):
     def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
         """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
 
-    def sender(self, environ: Mapping[str, Any]) -> str:
+    def sender(self, environ: Mapping[str, Any]) -> Sender:
         """By whom threads are shared."""
 
     def want(self, environ: Mapping[str, Any]) -> Wanted | None:
@@ -119,17 +126,22 @@ def body_refusal(environ: Mapping[str, Any]) -> Refusal | None:
 
 
 async def read_body(
-    parts: AsyncIterator[bytes], file: IO[bytes], *, size_max: int, rate_min: int = 0
+    parts: AsyncIterator[bytes],
+    file: IO[bytes],
+    *,
+    size_max: int,
+    rate_min: int = 0,
+    grace: float = BODY_SECONDS,
 ) -> Refusal | None:
     """Write the body to `file` and set it to its beginning.
 
-    The whole body may take BODY_SECONDS; with `rate_min` (bytes a second) as long as it keeps that rate.
+    The whole body may take `grace` seconds; with `rate_min` (bytes a second) as long as it keeps that rate.
     Raises Disconnected and TooSlow.
     """
     loop = asyncio.get_running_loop()
     begun, size = loop.time(), 0
     while True:
-        end = begun + BODY_SECONDS + (size / rate_min if rate_min else 0)
+        end = begun + grace + (size / rate_min if rate_min else 0)
         try:
             async with asyncio.timeout_at(end):
                 part = await anext(parts)
@@ -168,8 +180,9 @@ class Application:
         self._wsgi, self._places, self._note_wait = wsgi, places, note_wait
         self._threads = {name: SharedThreads(name, *numbers) for name, numbers in threads.items()}
         self._taken: Counter[str] = Counter()
-        self._waiting: Counter[str] = Counter()
+        self._waiting: Counter[Sender] = Counter()
         self._probe: asyncio.Task[None] | None = None
+        self._large = tempfile.TemporaryDirectory(prefix="mot-cua-answers-", ignore_cleanup_errors=True)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to measure how long a page waits: a process that answers nothing else still says that it lives."""
@@ -182,7 +195,7 @@ class Application:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         if scope.path == ALIVE:
             # Said by the process itself, however long pages wait.
-            return protocol.response_str(200, [("content-type", "text/plain")], "ok\n")
+            return _send_text(protocol, 200, "ok")
         environ = environment(scope)
         name, body_max = self._places.sort(environ)
         environ[SENDER_KEY] = self._places.sender(environ)
@@ -204,9 +217,11 @@ class Application:
         self, name: str, body_max: int, environ: dict[str, Any], file: IO[bytes], protocol: Any
     ) -> None:
         # A small body may come before a place is asked for: a half-sent one holds none.
+        if not name and "HTTP_TRANSFER_ENCODING" in environ:
+            raise Lengthless
         is_small, refused = bool(name) or _announced(environ) <= body_max, None
         if is_small:
-            refused = await self._read(environ, file, body_max, 0, protocol)
+            refused = await self._read(environ, file, body_max, protocol)
         if name or refused:
             return await self._run(name or PAGES, environ, file, refused, protocol)
         sender = environ[SENDER_KEY]
@@ -219,7 +234,9 @@ class Application:
             return await self._run(PAGES, environ, file, Refusal.TOO_MANY, protocol)
         try:
             if not is_small:
-                refused = await self._read(environ, file, wanted.body_max, wanted.rate_min, protocol)
+                refused = await self._read(
+                    environ, file, wanted.body_max, protocol, rate_min=wanted.rate_min, grace=wanted.grace
+                )
             if not refused:
                 environ[SENDER_KEY] = wanted.line
             await self._run(PAGES if refused else wanted.threads, environ, file, refused, protocol)
@@ -228,7 +245,7 @@ class Application:
             # Not waited for: the request may be cancelled by now.
             self._threads[PAGES].executor.submit(self._places.leave, wanted)
 
-    async def _take(self, sender: str, wanted: Wanted) -> bool:
+    async def _take(self, sender: Sender, wanted: Wanted) -> bool:
         """Whether a place came free for it within PLACE_SECONDS."""
         line = wanted.line
         if self._waiting[line] >= WAITING_MAX:
@@ -249,14 +266,14 @@ class Application:
                 del self._waiting[line]
 
     async def _read(
-        self, environ: dict[str, Any], file: IO[bytes], size_max: int, rate_min: int, protocol: Any
+        self, environ: dict[str, Any], file: IO[bytes], size_max: int, protocol: Any, **pace: Any
     ) -> Refusal | None:
         size, is_chunked = _announced(environ), "HTTP_TRANSFER_ENCODING" in environ
         if is_chunked and environ.get("CONTENT_TYPE", "").lower().startswith(FORMS):
             raise Lengthless
         if size > size_max and not is_chunked:
             return Refusal.TOO_LARGE
-        refused = await read_body(aiter(protocol), file, size_max=size_max, rate_min=rate_min)
+        refused = await read_body(aiter(protocol), file, size_max=size_max, **pace)
         if refused is None and size != file.seek(0, 2) and not is_chunked:
             raise Disconnected
         file.seek(0)
@@ -278,7 +295,7 @@ class Application:
         try:
             sender = environ[SENDER_KEY]
             status, headers, body = await self._threads[name].run(
-                sender, run, self._wsgi, environ, bool(refused)
+                sender, run, self._wsgi, environ, bool(refused), Path(self._large.name)
             )
         except Exception:
             log.exception("no answer could be made")
@@ -286,14 +303,13 @@ class Application:
         if isinstance(body, bytes):
             protocol.response_bytes(status, headers, body)
         else:
-            with body:
-                await _send_file(protocol.response_stream(status, headers), body)
+            protocol.response_file(status, headers, str(body))
 
     async def _measure_waits(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             asked = loop.time()
-            await self._threads[PAGES].run("", float)
+            await self._threads[PAGES].run(("", ""), float)
             self._note_wait(loop.time() - asked)
             await asyncio.sleep(PROBE_SECONDS)
 
@@ -306,10 +322,13 @@ def _announced(environ: Mapping[str, Any]) -> int:
     return int(length) if length.isdecimal() and len(length) < 20 else 0
 
 
-def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[int, Headers, bytes | IO[bytes]]:
-    """Make one answer in this thread: its status, headers, and whole body; one of several parts in a file.
+def run(
+    wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool, folder: Path
+) -> tuple[int, Headers, bytes | Path]:
+    """Make one answer in this thread: its status, headers, and whole body; a large one in a file of this folder.
 
-    Streams are written to their end as well, so that a slow reader holds no thread.
+    Streams are written to their end as well, so that a slow reader holds no thread. Equal answers share one file: a
+    thousand readers that take nothing fill neither memory nor disk.
     """
     begun: dict[str, Any] = {}
 
@@ -324,22 +343,27 @@ def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[int
         parts = iter(answer)
         body = next(parts, b"")
         following = next(parts, None)
-        if following is None and len(body) <= PART:
+        if following is None and len(body) <= LARGE:
             return begun["status"], begun["headers"], body
-        file = new_body_file()
-        try:
-            file.write(body)
-            file.write(following or b"")
-            file.writelines(parts)
-        except BaseException:
-            file.close()
-            raise
-        file.seek(0)
-        return begun["status"], begun["headers"], file
+        return begun["status"], begun["headers"], _keep(chain((body, following or b""), parts), folder)
     finally:
         close = getattr(answer, "close", None)
         if close is not None:
             close()
+
+
+def _keep(parts: Iterable[bytes], folder: Path) -> Path:
+    """The file of this content in this folder, from which old ones go."""
+    digest = sha256()
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        for part in parts:
+            digest.update(part)
+            file.write(part)
+    for one in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - one.stat().st_mtime > LARGE_SECONDS:
+                one.unlink()
+    return Path(file.name).replace(folder / digest.hexdigest())
 
 
 def _send_text(protocol: Any, status: int, text: str) -> None:
@@ -350,18 +374,6 @@ def _send_text(protocol: Any, status: int, text: str) -> None:
         ("connection", "close"),
     ]
     protocol.response_str(status, headers, f"{text}\n")
-
-
-async def _send_file(stream: Any, body: IO[bytes]) -> None:
-    """Send the body in parts, until the reader is gone or takes none for READER_SECONDS."""
-    try:
-        while part := body.read(PART):
-            async with asyncio.timeout(READER_SECONDS):
-                await stream.send_bytes(part)
-    except TimeoutError:
-        return
-    except Exception:
-        return
 
 
 def environment(scope: Any) -> dict[str, Any]:

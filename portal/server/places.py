@@ -7,6 +7,7 @@ of staff have theirs. Callbacks of channels have a thread too: their senders cou
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.filing import drafts
 from portal.server.application import PAGES, Wanted
+from portal.server.threads import Sender
 from tenants.accounts.requests import address_of, client_address
 from tenants.isolation.backend import server
 from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
@@ -62,8 +64,10 @@ STRANGERS_SECONDS, FILES_SECONDS = 60, 600
 """A place that a killed process never gave back is free again after so long."""
 BYTES_A_SECOND = 50_000
 """An upload of a known sender arrives at this rate or faster."""
-# In one process at one time. Proven numbers and staff have one or two places each: so many may send or wait.
-STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT = 8, 20, 2
+STRANGERS_BODY = 25_000, 3.0
+"""So many bytes a second, after so many seconds, a stranger's upload arrives, or its place is another's."""
+# In one process at one time: so many may send or wait, strangers one of a network, proven numbers 24.
+STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT, NUMBERS_PER_NETWORK = 32, 60, 2, 24
 
 
 def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
@@ -81,14 +85,17 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
     return STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
 
 
-def sender(environ: Mapping[str, Any]) -> str:
-    """By whom threads for pages are shared: by network, those for staff also by host.
+def sender(environ: Mapping[str, Any]) -> Sender:
+    """By whom threads for pages are shared: by network, and in it, for pages of staff, by host and browser.
 
-    People of one office share a network; what one of them does there keeps no other province waiting.
+    People of one office share a network; one of them keeps neither colleagues nor other provinces waiting. Host and
+    cookies may be anything: who invents them divides no more than the turns of one network.
     """
-    network = rate_limits.block(address_of(environ))
-    is_staff = environ["PATH_INFO"].startswith(STAFF_PATHS)
-    return f"{environ.get('HTTP_HOST', '')} {network}" if is_staff else network
+    address = address_of(environ)
+    one = rate_limits.block(address)
+    if environ["PATH_INFO"].startswith(STAFF_PATHS):
+        one = " ".join((one, environ.get("HTTP_HOST", ""), environ.get("HTTP_COOKIE", "")))
+    return rate_limits.origin(address), one
 
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:
@@ -156,19 +163,20 @@ def _of_draft(request: HttpRequest) -> Wanted:
     if session is not None and session.proven_at is not None:
         is_open = session.draft.filed_at is None
         most = settings.FILE_MAX_BYTES + FORM_ROOM if is_open else SMALL_BODY
-        return _place(CITIZENS_FILES, "number", session.draft.phone_index, body_max=most)
+        network = f"place:{CITIZENS_FILES}:numbers:{rate_limits.origin(client_address(request))}"
+        wanted = _place(CITIZENS_FILES, "number", session.draft.phone_index, body_max=most)
+        return replace(wanted, counters={**wanted.counters, network: NUMBERS_PER_NETWORK})
     draft = {"draft": str(session.draft_id)} if session else {}
     return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, **draft)
 
 
 def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str) -> Wanted:
-    address = client_address(request)
-    network, site = rate_limits.block(address), rate_limits.site(address)
-    keys = {"network": network, **({"site": site} if site else {}), **more}
+    keys = {"network": rate_limits.origin(client_address(request)), **more}
     return Wanted(
         threads, f"{threads}:strangers", STRANGERS_MOST, body_max,
         # Of all provinces together: a stranger comes to each of them.
         {f"place:{threads}:{kind}:{key}": 1 for kind, key in keys.items()}, STRANGERS_SECONDS,
+        *STRANGERS_BODY,
     )  # fmt: skip
 
 

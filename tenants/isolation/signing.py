@@ -29,6 +29,10 @@ def _salt(purpose: str) -> str:
     return f"mot-cua:{current_province().uuid}:{purpose}"
 
 
+EVERYWHERE = "everywhere:"
+"""So begins the name of a counter of all provinces together: of what one network asks for, never of a person."""
+
+
 def present_owner() -> str:
     """Whose what is written now is: the uuid of the present province, or the schema's name outside one."""
     tenant = connection.tenant
@@ -37,7 +41,8 @@ def present_owner() -> str:
 
 def make_key(key: str, key_prefix: str, version: Any) -> str:
     """Django's KEY_FUNCTION."""
-    return f"{key_prefix}:{present_owner()}:{version}:{key}"
+    owner = "*" if key.startswith(EVERYWHERE) else present_owner()
+    return f"{key_prefix}:{owner}:{version}:{key}"
 
 
 def host_proof(province: ProvinceRecord) -> str:

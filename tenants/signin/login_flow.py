@@ -280,7 +280,7 @@ class Try:
 
     def __init__(self, budget: Budget, request: HttpRequest, browser: str, account: object = "") -> None:
         address = client_address(request)
-        here = f"{account}:{rate_limits.block(address)}" if account else ""
+        here = f"{account}:{rate_limits.origin(address)}" if account else ""
         self.budget = budget
         self.address = None if browser else address
         self.scopes = {"browser": browser} if browser else {"account": account, "here": here}

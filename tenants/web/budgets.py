@@ -1,7 +1,7 @@
 """Budgets: what strangers may cause, declared once beside what it costs.
 
 A budget is taken before the work and given back when nothing was done. Its limits hold for one draft, number, network,
-site, or for a whole province. Where all strangers share a limit, one must not use it up for the others: it narrows
+site, for a network over all provinces, or for a whole province. Where all strangers share a limit, one must not use it up for the others: it narrows
 what each network has left. Each refusal has a sentence of its own, and is sent as the signal `refused`.
 """
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.dispatch import Signal
 
+from tenants.isolation import signing
 from tenants.web import rate_limits
 from tenants.web.rate_limits import DAY_SECONDS, WINDOW_SECONDS
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 DAY = DAY_SECONDS
-NETWORK, SITE, PROVINCE = "network", "site", "province"
+NETWORK, SITE, PROVINCE, EVERYWHERE = "network", "site", "province", "everywhere"
 # So many times what a limit that narrows leaves to a network, a site has.
 _SHARES = {NETWORK: 1, SITE: 4}
 _ONLY_COUNTED = 10**15
+_KEYS = {EVERYWHERE: signing.EVERYWHERE}
 refused = Signal()
 """Sent by a Budget with the `scope` that refused."""
 
@@ -72,8 +74,9 @@ class Budget:
         known = {PROVINCE: "*", **scopes}
         if address is not None:
             known |= {NETWORK: rate_limits.block(address) or "-", SITE: rate_limits.site(address)}
+            known[EVERYWHERE] = rate_limits.origin(address) or "-"
         found = [
-            (f"{self.name}:{one.scope}:{one.seconds}:{known[one.scope]}", one)
+            (f"{_KEYS.get(one.scope, '')}{self.name}:{one.scope}:{one.seconds}:{known[one.scope]}", one)
             for one in self.limits
             if known.get(one.scope)
         ]

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +21,12 @@ DAY_SECONDS = 24 * 60 * 60
 LOCAL_SHARE = 4
 MAX_LOCAL_KEYS = 10_000
 
+# None is kept for what was given back whole: nobody fills the store with refused tries.
+_CHANGE = """
+local count = redis.call('incrby', KEYS[1], ARGV[1])
+if count <= 0 then redis.call('del', KEYS[1]) else redis.call('expire', KEYS[1], ARGV[2], 'nx') end
+return count
+"""
 _lock = threading.Lock()
 _local: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
@@ -45,6 +50,11 @@ def site(address: str) -> str:
     except ValueError:
         return ""
     return "" if parsed.ipv4_mapped else str(ipaddress.ip_network((parsed, 48), strict=False))
+
+
+def origin(address: str) -> str:
+    """The widest network that one customer may have whole: the /24 of an IPv4, the /48 of an IPv6 address."""
+    return site(address) or block(address)
 
 
 def find_used_up(limits: Mapping[str, int]) -> set[str]:
@@ -97,12 +107,7 @@ def lacking(
 
 def give_back(names: Iterable[str], *, charging: Iterable[str] = (), amount: int = 1) -> None:
     """Undo a `take` of each of these budgets, and count one against those of `charging`."""
-    counts, local = _count({**dict.fromkeys(names, -amount), **dict.fromkeys(charging, 1)}, {})
-    ended = [key for key, count in counts.items() if count < 0]
-    if ended and not local:
-        # Their time ended meanwhile: there is nothing to give back to.
-        with suppress(Exception):
-            cache.delete_many(ended)
+    _count({**dict.fromkeys(names, -amount), **dict.fromkeys(charging, 1)}, {})
 
 
 def forget_local() -> None:
@@ -123,10 +128,8 @@ def _count(changes: Mapping[str, int], lives: Mapping[str, int]) -> tuple[dict[s
         store: Any = cache
         exchange = store._cache.get_client(write=True).pipeline(transaction=False)
         for name, number in changes.items():
-            key = store.make_and_validate_key(name)
-            exchange.incrby(key, number)
-            exchange.expire(key, seconds[name], nx=True)
-        return dict(zip(changes, exchange.execute()[::2], strict=True)), False
+            exchange.eval(_CHANGE, 1, store.make_and_validate_key(name), number, seconds[name])
+        return dict(zip(changes, exchange.execute(), strict=True)), False
     except Exception:  # any trouble with the cache means the local budget
         return {key: _local_add(key, number, seconds[key]) for key, number in changes.items()}, True
 

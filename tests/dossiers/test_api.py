@@ -220,8 +220,8 @@ def test_answer_is_kept_nowhere(program: Client, received: services.Received) ->
 
 
 def test_guessing_is_stopped_and_says_until_when(program: Client, received: services.Received) -> None:
-    answers = [ask(program, received.dossier.code, WRONG) for _ in range(limited_lookup.PER_CODE + 1)]
-    assert [answer.status_code for answer in answers] == [200] * limited_lookup.PER_CODE + [429]
+    answers = [ask(program, received.dossier.code, WRONG) for _ in range(limited_lookup.PER_CODE_HERE + 1)]
+    assert [answer.status_code for answer in answers] == [200] * limited_lookup.PER_CODE_HERE + [429]
     assert answers[-1]["Retry-After"] == str(answers[-1].json()["retry_after"]) == "900"
     assert kind(answers[-1]) == "too-many-tries"
     assert ask(program, received.dossier.code).status_code == 200
@@ -229,7 +229,7 @@ def test_guessing_is_stopped_and_says_until_when(program: Client, received: serv
 
 def test_page_and_api_share_one_budget(program: Client, received: services.Received) -> None:
     browser, typed = Client(headers={"host": HOST}), {"code": received.dossier.code, "key": WRONG}
-    for _attempt in range(limited_lookup.PER_CODE // 2):
+    for _attempt in range(limited_lookup.PER_CODE_HERE // 2):
         assert browser.post("/tra-cuu/", typed).status_code == 200
         assert ask(program, received.dossier.code, WRONG).status_code == 200
     assert browser.post("/tra-cuu/", typed).status_code == 429
@@ -260,7 +260,7 @@ def test_without_valkey_a_smaller_budget_holds(
 
     monkeypatch.setattr(rate_limits.cache._cache, "get_client", down)
     statuses = [
-        ask(program, received.dossier.code, WRONG).status_code for _ in range(limited_lookup.PER_CODE)
+        ask(program, received.dossier.code, WRONG).status_code for _ in range(limited_lookup.PER_CODE_HERE)
     ]
     assert (statuses[0], statuses[-1]) == (200, 429)
 

@@ -154,7 +154,7 @@ def test_many_at_once_are_no_more_than_one_after_another(two: Any, monkeypatch: 
 
     monkeypatch.setattr(lookup, "by_code", by_code)
     limited_lookup.ask("198.18.1.7", code, WRONG)
-    assert asked == limited_lookup.PER_CODE
+    assert asked == limited_lookup.PER_CODE_HERE
 
 
 def test_each_refusal_is_counted_by_the_budget_that_was_used_up(

@@ -204,18 +204,35 @@ def test_revoked_token_is_dead(citizen: Client, received: services.Received, noo
 
 
 def test_guessing_is_stopped(citizen: Client, received: services.Received) -> None:
-    for _attempt in range(limited_lookup.PER_CODE):
+    for _attempt in range(limited_lookup.PER_CODE_HERE):
         ask(citizen, received.dossier.code, "BCGHKL")
     response = ask(citizen, received.dossier.code, "BCGHKL")
     assert response.status_code == 429
     assert "Retry-After" in response.headers
 
 
+def test_wrong_keys_from_elsewhere_leave_the_owner_the_right_one(
+    citizen: Client, received: services.Received
+) -> None:
+    """Networks that try one code together have a few tries each, and the owner's network has its own."""
+    tries = [
+        [
+            Client(headers={"host": HOST}, REMOTE_ADDR=address)
+            .post("/tra-cuu/", {"code": received.dossier.code, "key": "BCGHKL"})
+            .status_code
+            for _attempt in range(limited_lookup.PER_CODE_HERE + 1)
+        ]
+        for address in ("198.51.100.1", "2001:db8:1::1", "203.0.113.1")
+    ]
+    assert [one.count(200) for one in tries] == [6, 4, 2]
+    assert ask(citizen, received.dossier.code, received.key).status_code == 303
+
+
 def test_budget_of_one_code_leaves_others_alone(
     citizen: Client, received: services.Received, office: Office
 ) -> None:
     other = services.receive(office.intake(), actor=office.clerk)
-    for _attempt in range(limited_lookup.PER_CODE + 1):
+    for _attempt in range(limited_lookup.PER_CODE_HERE + 1):
         ask(citizen, received.dossier.code, "BCGHKL")
     assert ask(citizen, other.dossier.code, other.key).status_code == 303
 
@@ -228,7 +245,7 @@ def test_without_valkey_a_smaller_budget_holds(
 
     monkeypatch.setattr(rate_limits.cache._cache, "get_client", down)
     answers = [
-        ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(limited_lookup.PER_CODE)
+        ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(limited_lookup.PER_CODE_HERE)
     ]
     assert answers[0] == 200
     assert answers[-1] == 429

@@ -7,8 +7,10 @@ import pytest
 from django.core.cache import cache
 
 from messaging import telemetry
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.web import rate_limits
-from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
+from tenants.web.budgets import DAY, EVERYWHERE, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
 
 pytestmark = pytest.mark.usefixtures("province")
 KEY = "guess:province"
@@ -91,6 +93,18 @@ def test_strangers_who_use_up_what_all_share_leave_some_to_each_network() -> Non
     for _turn in range(2):
         budget.take(address=THERE)
     assert spent(budget, address=THERE).scope == PROVINCE
+
+
+def test_what_all_provinces_share_is_counted_over_them(other_province: ProvinceRecord) -> None:
+    budget = Budget("thu", "", Limit(EVERYWHERE, 1), Limit(NETWORK, 1))
+    budget.take(address="2001:db8:1::1")
+    with province_context(other_province.slug):
+        assert spent(budget, address="2001:db8:1:2::1").scope == EVERYWHERE
+
+
+def test_a_refused_try_leaves_nothing_in_the_store() -> None:
+    assert rate_limits.lacking({KEY: 0, "other": 5}) == [KEY]
+    assert [cache.get(name) for name in (KEY, "other")] == [None, None]
 
 
 def test_a_refusal_says_its_sentence_and_for_how_long() -> None:

@@ -1,19 +1,21 @@
 """A WSGI application behind RSGI: what reaches it, that a slow reader holds none of its threads, and how places are given."""
 
 import asyncio
+import os
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from portal.server import application
-from portal.server.application import PAGES, PART, Application, Wanted
-from portal.server.threads import SharedThreads
+from portal.server.application import PAGES, Application, Wanted
+from portal.server.threads import Sender, SharedThreads
 
-LARGE = b"x" * (3 * PART + 1)
+LARGE = b"x" * (3 * application.LARGE + 1)
 
 
 def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -29,17 +31,17 @@ def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 class Visitor:
-    """Asks for one page and keeps what was sent; `reads` parts of it before nothing more is taken."""
+    """Asks for one page and keeps what was sent, or the file from which it is sent."""
 
     def __init__(
-        self, path: str = "/", headers: tuple[tuple[str, str], ...] = (), reads: int = 99, method: str = "GET"
+        self, path: str = "/", headers: tuple[tuple[str, str], ...] = (), method: str = "GET"
     ) -> None:
         self.scope = SimpleNamespace(
             method=method, path=path, query_string="a=1", http_version="1.1", scheme="http",
             headers=dict(headers) if len(dict(headers)) == len(headers) else SimpleNamespace(items=lambda: headers),
             server="127.0.0.1:80", client="127.0.0.1:1",
         )  # fmt: skip
-        self.reads, self.status, self.sent = reads, 0, b""
+        self.status, self.sent, self.file = 0, b"", ""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b"body"
@@ -50,15 +52,8 @@ class Visitor:
     def response_str(self, status: int, headers: Any, body: str) -> None:
         self.response_bytes(status, headers, body.encode())
 
-    def response_stream(self, status: int, headers: Any) -> "Visitor":
-        self.status = status
-        return self
-
-    async def send_bytes(self, part: bytes) -> None:
-        if not self.reads:
-            await asyncio.Event().wait()
-        self.reads -= 1
-        self.sent += part
+    def response_file(self, status: int, headers: Any, file: str) -> None:
+        self.status, self.file = status, file
 
 
 class OfOne:
@@ -70,8 +65,8 @@ class OfOne:
     def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
         return (PAGES if environ["REQUEST_METHOD"] == "GET" else ""), 1000
 
-    def sender(self, environ: Mapping[str, Any]) -> str:
-        return str(environ["PATH_INFO"])
+    def sender(self, environ: Mapping[str, Any]) -> Sender:
+        return str(environ["PATH_INFO"]), ""
 
     def want(self, environ: Mapping[str, Any]) -> Wanted | None:
         return Wanted("work", "work", 2, 1000, {environ["PATH_INFO"]: 1}, 60)
@@ -97,19 +92,30 @@ def served(places: OfOne) -> Application:
     return Application(pages, threads={PAGES: (1, 1), "work": (1, 1)}, places=places, note_wait=print)
 
 
-def test_a_reader_that_takes_nothing_keeps_no_other_page_back(
+def ask(served: Application, visitor: Visitor) -> Visitor:
+    asyncio.run(asyncio.wait_for(served.__rsgi__(visitor.scope, visitor), 20))
+    return visitor
+
+
+def test_readers_of_one_large_answer_share_one_file(served: Application) -> None:
+    """So many as take nothing of it fill neither the memory of the process nor the disk."""
+    one, other = (ask(served, Visitor("/large")) for _reader in range(2))
+    assert (one.file, Path(one.file).read_bytes()) == (other.file, LARGE)
+
+
+def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(
     served: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(application, "READER_SECONDS", 0.5)
-    stuck, other = Visitor("/large", reads=1), Visitor("/large")
+    old = Path(ask(served, Visitor("/large")).file)
+    os.utime(old, (1, 1))
+    monkeypatch.setattr(f"{__name__}.LARGE", LARGE + b"y")
+    new = Path(ask(served, Visitor("/large")).file)
+    assert list(old.parent.iterdir()) == [new]
 
-    async def both() -> None:
-        slow = asyncio.create_task(served.__rsgi__(stuck.scope, stuck))
-        await served.__rsgi__(other.scope, other)
-        await slow  # given up
 
-    asyncio.run(asyncio.wait_for(both(), 20))
-    assert (stuck.sent, other.sent) == (LARGE[:PART], LARGE)
+def test_a_body_in_chunks_wants_no_place(served: Application, places: OfOne) -> None:
+    sent = Visitor("/free", (("transfer-encoding", "chunked"),), method="POST")
+    assert (ask(served, sent).status, +places.taken) == (411, Counter())
 
 
 def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
@@ -134,13 +140,26 @@ def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
     assert places.taken == {"/busy": 1, "/free": 0}
 
 
-def test_a_sender_of_much_keeps_no_other_waiting() -> None:
+@pytest.mark.parametrize("little", [("little", ""), ("much", "b")], ids=["elsewhere", "beside it"])
+def test_a_sender_of_much_keeps_no_other_waiting(little: Sender) -> None:
     done: list[str] = []
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 1, 1)
-        much = [threads.run("much", done.append, f"much {number}") for number in range(4)]
-        await asyncio.gather(*much, threads.run("little", done.append, "little"))
+        much = [threads.run(("much", "a"), done.append, f"much {number}") for number in range(4)]
+        await asyncio.gather(*much, threads.run(little, done.append, "little"))
+
+    asyncio.run(all_of_them())
+    assert done.index("little") <= 2
+
+
+def test_who_has_many_names_has_the_turns_of_one_network() -> None:
+    done: list[str] = []
+
+    async def all_of_them() -> None:
+        threads = SharedThreads("t", 1, 1)
+        many = [threads.run(("much", f"name {number}"), done.append, "many") for number in range(9)]
+        await asyncio.gather(*many, threads.run(("little", ""), done.append, "little"))
 
     asyncio.run(all_of_them())
     assert done.index("little") <= 2
@@ -151,8 +170,8 @@ def test_of_work_that_takes_long_a_sender_has_never_all_threads() -> None:
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 2, 1)
-        long = [asyncio.ensure_future(threads.run("long", held.wait, 20)) for _again in range(2)]
-        assert await threads.run("short", int, "7") == 7
+        long = [asyncio.ensure_future(threads.run(("long", ""), held.wait, 20)) for _again in range(2)]
+        assert await threads.run(("short", ""), int, "7") == 7
         held.set()
         await asyncio.gather(*long)
 

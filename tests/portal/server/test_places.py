@@ -51,6 +51,23 @@ def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"HTTP_HOST": "DakLak.localhost:9"},
+        {"HTTP_COOKIE": "phien=abcdefgh"},
+        {"REMOTE_ADDR": "198.51.100.77"},
+        {"REMOTE_ADDR": "2001:db8:1:ffff::1"},
+    ],
+    ids=["host", "cookie", "address", "IPv6"],
+)
+def test_other_names_of_one_network_share_its_turns(more: dict[str, str]) -> None:
+    before = {"REMOTE_ADDR": "2001:db8:1::1" if ":" in more.get("REMOTE_ADDR", "") else "198.51.100.9"}
+    one, other = (places.sender(environ("GET", LIST, **{**before, **named})) for named in ({}, more))
+    assert one[0] == other[0]
+    assert (one[1] == other[1]) == (more.get("REMOTE_ADDR", "").startswith("198"))
+
+
+@pytest.mark.parametrize(
     "address", [LIST, f"{LIST}?q=", f"{LIST}?_changelist_filters=q%3Da", "/thu-tuc/?q=a"]
 )
 def test_other_lists_are_pages(address: str) -> None:
