@@ -363,7 +363,14 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
         with suppress(FileNotFoundError):
             if time.time() - one.stat().st_mtime > LARGE_SECONDS:
                 one.unlink()
-    return Path(file.name).replace(folder / digest.hexdigest())
+    kept = folder / digest.hexdigest()
+    if kept.exists():
+        # Whoever reads it has this very file open.
+        Path(file.name).unlink()
+        kept.touch()
+    else:
+        Path(file.name).rename(kept)
+    return kept
 
 
 def _send_text(protocol: Any, status: int, text: str) -> None:

@@ -99,8 +99,12 @@ def ask(served: Application, visitor: Visitor) -> Visitor:
 
 def test_readers_of_one_large_answer_share_one_file(served: Application) -> None:
     """So many as take nothing of it fill neither the memory of the process nor the disk."""
-    one, other = (ask(served, Visitor("/large")) for _reader in range(2))
-    assert (one.file, Path(one.file).read_bytes()) == (other.file, LARGE)
+    with Path(ask(served, Visitor("/large")).file).open("rb") as reader:
+        other = ask(served, Visitor("/large")).file
+        assert (os.path.sameopenfile(reader.fileno(), os.open(other, os.O_RDONLY)), reader.read()) == (
+            True,
+            LARGE,
+        )
 
 
 def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(
