@@ -21,7 +21,7 @@ from tenants.web.budgets import DAY, BudgetSpent
 from tenants.web.rate_limits import WINDOW_SECONDS, block, find_used_up, give_back, lacking, origin, site
 
 # Wrong keys for one code: so many from one network; after so many from anywhere, each network has two.
-PER_CODE_HERE, PER_CODE, PER_CODE_AMONG_MANY = 6, 10, 2
+PER_CODE_HERE, PER_CODE, PER_CODE_AMONG_MANY = 10, 20, 2
 PER_ADDRESS = 60
 PER_PROVINCE = 200
 # Once so many fail together in a province, a network may fail so often: an honest slip may be mended.

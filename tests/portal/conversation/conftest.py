@@ -1,6 +1,6 @@
 """The account at a chat service, before whose citizens the whole house stands."""
 
-from tests.dossiers.conftest import channel, office, talk
+from tests.dossiers.conftest import channel, talk
 from tests.messaging.conftest import hints
 
-__all__ = ["channel", "hints", "office", "talk"]
+__all__ = ["channel", "hints", "talk"]
