@@ -26,6 +26,7 @@ from hypothesis import settings as hypothesis_settings
 from dossiers.lookup import link_codes
 from messaging import publications
 from messaging.accounts import channel_accounts
+from messaging.channels.base import registry
 from tenants import channel_routes, clock
 from tenants.audit import log
 from tenants.isolation import province_cache
@@ -36,6 +37,7 @@ from tenants.organisation import data_version
 from tenants.uploads import inspection
 from tenants.web import rate_limits
 from tests.deep import DEEP
+from tests.dossiers.chatting import ChatChannel, Talk
 from tests.factories import Office
 from tests.provinces import CHANGE_BY_OWNER, as_owner, make_province
 from tests.task_queue import task_queue  # noqa: F401 – a fixture
@@ -207,6 +209,20 @@ def province(db: None) -> Iterator[ProvinceRecord]:
 def office(province: ProvinceRecord, noon: datetime) -> Office:
     """A working desk in Đắk Lắk on Wednesday 25/11/2026, 10:00."""
     return Office()
+
+
+@pytest.fixture
+def channel(settings: Any, monkeypatch: pytest.MonkeyPatch) -> ChatChannel:
+    """The service is installed, and nobody has an account there yet."""
+    made = ChatChannel()
+    monkeypatch.setitem(registry._channels, made.code, made)
+    settings.MESSAGING_CHANNELS = ["chat", "mock"]
+    return made
+
+
+@pytest.fixture
+def talk(office: Office, channel: ChatChannel) -> Talk:
+    return Talk(channel)
 
 
 @pytest.fixture

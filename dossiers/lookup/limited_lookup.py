@@ -42,8 +42,8 @@ _NARROWED = ("guess:network:", "guess:key-network:")
 
 @dataclass(frozen=True)
 class Guesser:
-    """The source of tries, with the widest network that one customer has, or again the source; its limits as
-    (name, size), some shared with others; and the typed code."""
+    """The source of tries, with the widest network that one customer has, or all chats; its limits as (name, size), some
+    shared with others; and the typed code."""
 
     source: str
     here: str
@@ -75,7 +75,7 @@ class Guesser:
     def sharing(cls, source: str, limits: Mapping[str, int], typed_code: str) -> "Guesser":
         """A reader in a chat, who is known by these budgets of failures alone."""
         both = tuple(limits.items())
-        return cls(source, source, both, both, _spelled(typed_code))
+        return cls(source, "chat", both, both, _spelled(typed_code))
 
     def of_code(self) -> str:
         """The counter of wrong keys for this code from anywhere. It refuses nobody, but narrows."""

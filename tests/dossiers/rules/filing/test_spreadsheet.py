@@ -181,7 +181,7 @@ def test_a_group_that_is_not_closed_is_a_fault():
 
 
 @pytest.mark.parametrize(
-    ("settings", "place"),
+    ("rows", "place"),
     [
         ([], ("settings", 0, "")),
         (
@@ -200,8 +200,8 @@ def test_a_group_that_is_not_closed_is_a_fault():
         ),
     ],
 )
-def test_a_fault_of_the_settings_stands_at_its_cell(settings, place):
-    assert place in faults(settings=settings)
+def test_a_fault_of_the_settings_stands_at_its_cell(rows, place):
+    assert place in faults(settings=rows)
 
 
 @pytest.mark.parametrize(
