@@ -36,8 +36,8 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except Exception as error:
-        from tenants.crypto import CannotDecrypt
         from tenants.isolation.backend import server
+        from tenants.isolation.crypto import CannotDecrypt
 
         if failure := server.failure(error):
             sys.exit(f"{failure} ({server.detail(error)})")

@@ -153,7 +153,7 @@ class _Desk:
         self.people = 0
 
     def receipts(self, count: int, consents: Any) -> list[Act]:
-        from dossiers import services
+        from dossiers.lifecycle import actions as services
         from dossiers.lifecycle.intake import PersonData
 
         acts: list[Act] = []
@@ -165,7 +165,7 @@ class _Desk:
         return acts
 
     def forwardings(self, count: int, consents: Any) -> list[Act]:
-        from dossiers import services
+        from dossiers.lifecycle import actions as services
 
         acts: list[Act] = []
         for receipt in self.receipts(count, consents):

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import Figure, Ground, Stage
+from messaging.broadcasts.actions import Draft, Plan, approve, ask, write
+from messaging.broadcasts.sending.runner import go_on
 
 RECIPIENTS = int(os.environ.get("RECIPIENTS", "10000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -86,7 +88,7 @@ def _told() -> int:
     """How many of a broadcast were accepted while notices were."""
     from django.db.models import Max, Min
 
-    from messaging.models import Message
+    from messaging.outbox.models.messages import Message
 
     span = Message.objects.filter(bulk=False).aggregate(first=Min("accepted_at"), last=Max("accepted_at"))
     return Message.objects.filter(bulk=True, accepted_at__range=(span["first"], span["last"])).count()
@@ -99,8 +101,8 @@ def _waits() -> list[float]:
     from django.db.models import F, Min
 
     from bench.messaging import WARM_SECONDS
-    from messaging.models import Message
-    from messaging.models.messages import LIVE
+    from messaging.channels.states import LIVE
+    from messaging.outbox.models.messages import Message
 
     notices = Message.objects.filter(bulk=False)
     deadline = time.monotonic() + 30
@@ -118,11 +120,11 @@ def _waits() -> list[float]:
 def _broadcast(ground: Ground, recipients: int) -> float:
     """So many invented people agreed to news over this lane, one broadcast to them is approved, and they are found;
     how many a second."""
-    from messaging import publications
-    from messaging.models import Consent, Contact, SendingRules
-    from messaging.recipients.contacts import NEWS
+    from messaging.contacts.contacts import NEWS
+    from messaging.contacts.models import Consent, Contact
+    from messaging.outbox.models.messages import SendingRules
     from tenants import clock
-    from tenants.crypto import blind_index
+    from tenants.isolation.crypto import blind_index
     from tenants.organisation.models import Role
     from tests.factories import AssignmentFactory
 
@@ -152,11 +154,11 @@ def _broadcast(ground: Ground, recipients: int) -> float:
     author, second = (
         AssignmentFactory(agency=ground.office.desk, role=Role.COMMUNICATIONS).user for _ in range(2)
     )
-    words = publications.Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
-    made = publications.write(words, publications.Plan({"news": {}}), actor=author)
-    made = publications.ask(made.pk, actor=author, seen=made.version)
-    publications.approve(made.pk, actor=second, seen=made.version)
+    words = Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
+    made = write(words, Plan({"news": {}}), actor=author)
+    made = ask(made.pk, actor=author, seen=made.version)
+    approve(made.pk, actor=second, seen=made.version)
     # All are found before: the notices flow beside the sending.
     started = time.perf_counter()
-    publications.go_on(seconds=600)
+    go_on(seconds=600)
     return recipients / (time.perf_counter() - started)

@@ -30,8 +30,8 @@ FLOOD_RATE = 80
 def measure(stage: Stage) -> Iterable[Figure]:
     from bench.traffic import callbacks, processes
     from bench.traffic.durable import durable_database
-    from dossiers import services
-    from procedures.search.index import reindex
+    from dossiers.lifecycle import actions as services
+    from procedures.catalogue.search.index import reindex
 
     with tempfile.TemporaryDirectory() as name, durable_database(), stage.province() as ground:
         reindex()
@@ -68,8 +68,8 @@ def _connect(door: "Door") -> None:
     """The account may send."""
     from datetime import timedelta
 
-    from messaging.accounts import credentials
-    from messaging.models import ChannelAccount
+    from messaging.channels.accounts import credentials
+    from messaging.channels.models import ChannelAccount
 
     pair = {name: door.account[name] for name in ("access_token", "refresh_token")}
     credentials.store(ChannelAccount.objects.get(channel="zalo"), pair, timedelta(hours=25))

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 
 from bench import Figure, Stage
-from dossiers.lifecycle.due_dates import national_calendar
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import (
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.deadlines.rules.deadlines import (
     Deadline,
     Extension,
     Pause,
@@ -18,7 +17,8 @@ from dossiers.rules.deadlines.deadlines import (
     compute,
     working_days_left,
 )
-from dossiers.rules.deadlines.explanation import explain_text
+from dossiers.deadlines.rules.explanation import explain_text
+from dossiers.lifecycle.due_dates import national_calendar
 
 CASES = 20_000
 SEED = 2026

@@ -14,8 +14,8 @@ BOUND = 1.3
 
 
 def measure(stage: Stage) -> Iterable[Figure]:
-    from dossiers.models import Form
-    from dossiers.printed_forms import circulars, samples, typst_pool
+    from dossiers.printing import circulars, samples, typst_pool
+    from dossiers.printing.models import Form
 
     bare = _typst_alone()
     stage.say(f"{len(FORMS)} forms, {RUNS} times each, beside Typst alone")
@@ -50,23 +50,23 @@ def measure(stage: Stage) -> Iterable[Figure]:
 
 def _ours(source: str, form: Any, run: int) -> bytes:
     """A form as the portal prints it once the dossier is read: its QR and bar code are drawn, then it is set."""
-    from dossiers.printed_forms import typst_pool as typesetting
+    from dossiers.printing import typst_pool as typesetting
 
     return typesetting.render(source, _content(form, run))
 
 
 def _content(form: Any, run: int) -> Any:
-    from dossiers.printed_forms import samples
+    from dossiers.printing import samples
 
     return {**samples.sample(form), "applicant": {**samples.OFTEN["applicant"], "name": f"Nguyễn Thị {run}"}}
 
 
 def _receipt(stage: Stage, ground: Any, bare: Callable[[str, Any], bytes]) -> Iterable[Figure]:
     """The whole way of a receipt: rights apart, all that the desk waits for."""
-    from dossiers import services
-    from dossiers.models import Form
-    from dossiers.printed_forms import availability, circulars, contents, printing
-    from dossiers.printed_forms import typst_pool as typesetting
+    from dossiers.lifecycle import actions as services
+    from dossiers.printing import availability, circulars, contents, printing
+    from dossiers.printing import typst_pool as typesetting
+    from dossiers.printing.models import Form
     from tenants.clock import today
 
     office = ground.office
@@ -109,7 +109,7 @@ def _typst_alone() -> Callable[[str, Any], bytes]:
     """Typst in this process, warm: the same source and data, the same fonts and standard, nothing around it."""
     import typst
 
-    from dossiers.printed_forms.typst_pool import FONTS
+    from dossiers.printing.typst_pool import FONTS
 
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
     compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)

@@ -20,7 +20,7 @@ LEAST_RATIO = 0.1
 def measure(stage: Stage) -> Iterable[Figure]:
     """Seconds for both, the peak of memory that loading added, and their ratio: at least a tenth."""
     from dossiers.legacy_import.importer import load
-    from messaging.models import Message
+    from messaging.outbox.models.messages import Message
     from tenants import clock
     from tests.dossiers import legacy_files
 

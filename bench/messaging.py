@@ -73,7 +73,7 @@ def _one_lane(stage: Stage, folder: Path) -> Iterable[Figure]:
 def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
     """Ten provinces with a lane each; the limit is lanes × in flight / latency."""
     from bench.traffic import outbox
-    from messaging.relay import process, sweep
+    from messaging.delivery.relay import process, sweep
     from tenants.isolation.context import each_province, province_context
     from tests.simulators.sms.process import FakeProvider
 
@@ -153,8 +153,8 @@ def _waits() -> tuple[list[float], int]:
     are not accepted half a minute after the last act."""
     from django.db.models import F, Min
 
-    from messaging.models import Message
-    from messaging.models.messages import LIVE
+    from messaging.channels.states import LIVE
+    from messaging.outbox.models.messages import Message
 
     deadline = time.monotonic() + 30
     while (left := Message.objects.filter(state__in=LIVE).count()) and time.monotonic() < deadline:

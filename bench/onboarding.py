@@ -42,7 +42,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
 
 def _check() -> None:
     """What was measured is what was promised."""
-    from procedures.models import Procedure
+    from procedures.catalogue.models import Procedure
     from tenants.accounts.models import User
     from tenants.isolation.context import province_context
     from tenants.organisation.models import Agency

@@ -18,8 +18,8 @@ LEAST_RATIO = 0.4
 
 
 def measure(stage: Stage) -> Iterable[Figure]:
-    from procedures.catalogue.local_selection import apply_selection
-    from procedures.models import Procedure
+    from procedures.catalogue.contents.local_selection import apply_selection
+    from procedures.catalogue.models import Procedure
     from tests.procedures import golden
 
     with stage.province() as ground:
@@ -35,7 +35,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
 
 def _status_page(ground: Ground) -> str:
     """The address of a dossier's page. Its invented procedure gives its code back to the real one."""
-    from dossiers import services
+    from dossiers.lifecycle import actions as services
 
     procedure = ground.office.procedure
     procedure.code = "9.999999"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from procedures.models import Procedure
+    from procedures.catalogue.models import Procedure
     from tenants.isolation.province_cache import ProvinceRecord
     from tenants.organisation.models import Agency
     from tests.factories import Office

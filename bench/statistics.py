@@ -7,9 +7,10 @@ from django.db import connection
 
 from bench import Figure, Stage
 from bench.traffic import filled
-from dossiers import statistics
-from dossiers.models import Event
-from dossiers.statistics import Period
+from dossiers.lifecycle.models.event import Event
+from dossiers.statistics.counts import figures
+from dossiers.statistics.periods import Period
+from dossiers.statistics.snapshots import refresh, snapshot
 from tenants import clock
 
 DOSSIERS = 100_000
@@ -26,16 +27,16 @@ def measure(stage: Stage) -> Iterable[Figure]:
         yield Figure("events", Event.objects.count(), "rows")
 
         stage.say("counting")
-        statistics.figures(*YEAR)
+        figures(*YEAR)
         joining = stage.seconds(_join)
-        year = stage.seconds(lambda: statistics.figures(*YEAR, by="agency"))
+        year = stage.seconds(lambda: figures(*YEAR, by="agency"))
         yield Figure("plain join of the same rows", joining * 1000, "ms")
         yield Figure("a year by agency", year * 1000, "ms")
-        month = stage.seconds(lambda: statistics.figures(*MONTH, by="agency"))
+        month = stage.seconds(lambda: figures(*MONTH, by="agency"))
         yield Figure("a month by agency", month * 1000, "ms")
-        refreshed = stage.seconds(lambda: statistics.refresh(Period.month(MONTH[0])))
+        refreshed = stage.seconds(lambda: refresh(Period.month(MONTH[0])))
         yield Figure("snapshots of a month, all dimensions", refreshed * 1000, "ms")
-        read = stage.seconds(lambda: statistics.snapshot(Period.month(MONTH[0]), "agency"))
+        read = stage.seconds(lambda: snapshot(Period.month(MONTH[0]), "agency"))
         yield Figure("reading a snapshot", read * 1000, "ms")
         yield Figure("a year by agency / plain join", year / joining, "ratio", bound=30, better="less")
 

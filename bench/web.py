@@ -87,7 +87,8 @@ def ratio(rounds: Mapping[str, list[dict[str, Any]]], one: str, other: str) -> f
 
 def count_months() -> None:
     """Have the figures of the last months counted, as the night does."""
-    from dossiers.statistics import Period, refresh
+    from dossiers.statistics.periods import Period
+    from dossiers.statistics.snapshots import refresh
 
     period = Period.month(clock.today())
     for _month in range(MONTHS):

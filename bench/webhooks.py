@@ -57,13 +57,13 @@ def measure(stage: Stage) -> Iterable[Figure]:
 
 
 def _stored() -> int:
-    from messaging.models import WebhookEvent
+    from messaging.inbound.models import WebhookEvent
 
     return WebhookEvent.objects.count()
 
 
 def _left() -> int:
-    from messaging.models import WebhookEvent
+    from messaging.inbound.models import WebhookEvent
 
     return WebhookEvent.objects.exclude(state__in=_DEALT_WITH).count()
 

@@ -1,7 +1,7 @@
 """The frame of the API: problems as programs read them (RFC 9457), the schema (OpenAPI 3), and the schema as a page.
 
-What is answered belongs to the rooms (`procedures.api`, `dossiers.api`), the shared parts of their views to
-`tenants.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
+What is answered belongs to the rooms (`procedures.catalogue.api`, `dossiers.api`), the shared parts of their views to
+`tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
 schemas bring scripts that write styles into the page, which our policy refuses.
 """
 
@@ -27,10 +27,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.middleware import API_PATHS, accepted_language
-from tenants.api import problems
-from tenants.api.problems import ProblemKind, Refusal
-from tenants.api.views import FRESH_SECONDS, OpenDoor
 from tenants.web import absolute_urls
+from tenants.web.api import problems
+from tenants.web.api.problems import ProblemKind, Refusal
+from tenants.web.api.views import FRESH_SECONDS, OpenDoor
 
 DOCUMENTATION = "/api/v1/docs/"
 BY_STATUS = {

@@ -108,7 +108,7 @@ def configure(app: Celery) -> None:
 @signals.worker_init.connect(weak=False)
 def _start_worker(**kwargs: Any) -> None:
     """Before its children are made: they have its limits, and none is made for a server that cannot be used."""
-    from tenants import crypto
+    from tenants.isolation import crypto
     from tenants.isolation.backend import connection, server
 
     crypto.name_process("worker")
@@ -123,5 +123,14 @@ def _start_worker(**kwargs: Any) -> None:
 
 app.on_configure.connect(lambda **kwargs: configure(app), weak=False)
 app.autodiscover_tasks(
-    ["tenants", "messaging", "dossiers", "dossiers.files", "dossiers.filing", "dossiers.legacy_import"]
+    [
+        "tenants.operations",
+        "messaging.delivery",
+        "messaging.provisioning",
+        "dossiers.lifecycle",
+        "dossiers.lifecycle.files",
+        "dossiers.statistics",
+        "dossiers.filing",
+        "dossiers.legacy_import",
+    ]
 )

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dossiers.desk.frame import frame
-from dossiers.public_news import presentation as announcing
-from dossiers.rules.codes import example_code
+from dossiers.lifecycle.desk.frame import frame
+from dossiers.lifecycle.rules.codes import example_code
+from messaging.broadcasts import words as announcing
 from portal import handbook, pages
 from tenants.isolation.backend import connection, server
 from tenants.isolation.province_cache import ProvinceRecord

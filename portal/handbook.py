@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from tenants.admin.sites import province_site
+from tenants.organisation.staff_site.sites import province_site
 
 PAGES: Path = settings.BASE_DIR / "docs" / "can-bo"
 PICTURES: Path = settings.BASE_DIR / "docs" / "img"

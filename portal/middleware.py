@@ -20,11 +20,11 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.permissions import SAFE_METHODS
 
 from dossiers.filing import drafts
-from dossiers.public_pages import private
 from portal import uploads
 from portal.server import places
 from portal.server.application import WORK_KEY, Refusal, body_refusal
 from tenants.isolation.backend import server
+from tenants.web.public_pages import private
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PARAMETER = "lang"

@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-from messaging import urls as messaging_urls
+from messaging.inbound import urls as messaging_urls
 from portal.pages import national_home, site_proof, theme_stylesheet
 from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401 – asked by Django
-from tenants.admin.sites import operators_site
+from tenants.organisation.staff_site.sites import operators_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),

@@ -18,13 +18,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dossiers.presentation.stages import meanings
+from dossiers.lookup.public.views import LookupForm
+from dossiers.lookup.words.stages import meanings
+from messaging.broadcasts import words as announcing
 from portal.middleware import DatabaseFailureMiddleware, refuse
-from tenants.admin.sites import operators_site, province_site
+from procedures.catalogue.life_events import pages as life_events
+from procedures.catalogue.search import search
+from tenants.accounts.signin import unsent_form
+from tenants.accounts.signin import views as signin
 from tenants.isolation import province_cache
 from tenants.organisation.kept_pages import kept_page
-from tenants.signin import unsent_form
-from tenants.signin import views as signin
+from tenants.organisation.staff_site.sites import operators_site, province_site
 from tenants.web import absolute_urls
 
 FRESH_SECONDS = 300
@@ -143,3 +147,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     answer = error and DatabaseFailureMiddleware.process_exception(request, error)
     return answer or HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)
+
+
+@kept_page("catalogue", also=lambda _version: repr(announcing.latest()))
+def home(request: HttpRequest) -> HttpResponse:
+    """The question, the look-up box, the search box, the first life events, the newest announcements."""
+    context = {
+        "lookup_form": LookupForm(),
+        "life_events": life_events.cards(life_events.MOST_ON_HOME),
+        "popular": search.popular(),
+        "announcements": announcing.latest(),
+    }
+    return render(request, "citizen/home.html", context)

@@ -11,7 +11,7 @@ from portal.server.application import PAGES, Application, Wanted
 from portal.wsgi import application as pages
 
 # Models, which they ask, are there once the pages are.
-from messaging import telemetry  # isort: skip
+from tenants.web import telemetry  # isort: skip
 from portal.server import places  # isort: skip
 
 

@@ -5,10 +5,12 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from messaging import urls as messaging_urls
+from messaging.inbound import urls as messaging_urls
+from messaging.provisioning.urls import consent
 from portal import api, handbook, pages
-from procedures.urls import api_urlpatterns
-from tenants.admin.sites import province_site
+from portal.demo.urls import demo
+from procedures.catalogue.urls import api_urlpatterns
+from tenants.organisation.staff_site.sites import province_site
 
 # Short addresses that guides and bookmarks of others use; the pages stand with the list of dossiers.
 _SHORT = {"quay": "dossiers_dossier_add", "quet": "scan", "hom-nay": "today"}
@@ -16,7 +18,7 @@ _SHORT = {"quay": "dossiers_dossier_add", "quet": "scan", "hom-nay": "today"}
 urlpatterns = [
     path("theme-<str:digest>.css", pages.theme_stylesheet, name="theme"),
     path("<slug:proof>.html", pages.site_proof),
-    path("quan-tri/ket-noi/", include(messaging_urls.consent)),
+    path("quan-tri/ket-noi/", include(consent)),
     path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
     path(
@@ -27,7 +29,7 @@ urlpatterns = [
     path(
         "quan-tri/huong-dan/<slug:name>/", province_site.admin_view(handbook.text_page), name="handbook-page"
     ),
-    path("quan-tri/bao-cao/", include("dossiers.reports.pages")),
+    path("quan-tri/bao-cao/", include("dossiers.desk.reports.pages")),
     *(
         path(
             f"quan-tri/{short}/",
@@ -41,17 +43,17 @@ urlpatterns = [
     path("api/v1/schema/", api.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", api.documentation, name="api-docs"),
     path("api/v1/", include(api_urlpatterns)),
-    path("api/v1/", include("dossiers.api.urls")),
+    path("api/v1/", include("dossiers.lookup.api.urls")),
     path("tro-giup/", pages.help_page, name="help"),
     path("quyen-rieng-tu/", pages.privacy, name="privacy"),
     path("tiep-can/", pages.accessibility, name="accessibility"),
     path("", include(messaging_urls.province)),
-    path("", include("procedures.urls")),
-    path("", include("dossiers.urls")),
+    path("", include("procedures.catalogue.urls")),
+    path("", include("portal.citizen_urls")),
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:
-    urlpatterns.append(path("dev/", include(messaging_urls.demo)))
+    urlpatterns.append(path("dev/", include(demo)))
 
 handler400 = "portal.pages.bad_request"
 handler403 = "portal.pages.forbidden"

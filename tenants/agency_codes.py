@@ -53,3 +53,17 @@ def agency_code_owners() -> dict[str, AgencyCodeOwner]:
             )
             for row in rows
         }
+
+
+_AGENCY_LIMIT = 35  # QĐ 20/2020/QĐ-TTg, Điều 4
+
+
+_NEW_AGENCY = re.compile(r"[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}")
+_OLD_AGENCY = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")
+
+
+def is_agency_code(text: str) -> bool:
+    """Whether this is an agency identifier, new form (QĐ 20/2020/QĐ-TTg) or old (TT 01/2018/TT-VPCP)."""
+    if len(text) > _AGENCY_LIMIT:
+        return False
+    return bool(_NEW_AGENCY.fullmatch(text) or _OLD_AGENCY.fullmatch(text))

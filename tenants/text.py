@@ -18,6 +18,7 @@ _FORMULA = re.compile(r"[=@]|[+\-](?![0-9 ])")
 # Zero-width characters and direction marks: invisible, and they make two equal texts differ.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
+ELLIPSIS = "…"
 
 
 class BadCell(ValueError):
@@ -197,3 +198,14 @@ def _syllable(word: str) -> tuple[str, str]:
     letters = "".join(character for character in word if character not in _TONES)
     # A stray mark may stand first; composing makes ă â ê ô ơ ư single letters.
     return unicodedata.normalize("NFC", letters), tones[-1] if tones else ""
+
+
+def fit(text: str, limit: int, mark: str = ELLIPSIS) -> str:
+    """`text` in NFC, at most `limit` characters: cut at a word, with `mark` in the place of what is missing."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if len(text) <= limit:
+        return text
+    head = text[: max(limit - len(mark), 0)]
+    if not text[len(head)].isspace() and " " in head:
+        head = head.rpartition(" ")[0]
+    return head.rstrip(" ,.;:–-") + mark

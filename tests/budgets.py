@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tenants.web.budgets import WINDOW_SECONDS, Budget, Limit
+from tenants.web.budgets import Budget, Limit
+from tenants.web.rate_limits import WINDOW_SECONDS
 
 
 def only(monkeypatch: pytest.MonkeyPatch, budget: Budget, *limits: Limit) -> None:

@@ -23,18 +23,19 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from dossiers.lookup import link_codes
-from messaging import publications
-from messaging.accounts import channel_accounts
+from dossiers.lifecycle import link_codes
+from messaging.broadcasts.queries import forget_all
+from messaging.channels.accounts import channel_accounts
+from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import registry
-from tenants import channel_routes, clock
+from tenants import clock
 from tenants.audit import log
+from tenants.files import inspection
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import data_version
-from tenants.uploads import inspection
 from tenants.web import rate_limits
 from tests.deep import DEEP
 from tests.dossiers.chatting import ChatChannel, Talk
@@ -62,12 +63,12 @@ LONGEST = (
     BROWSER,
     "tests/system/test_roles.py",
     "tests/system/test_backup.py",
-    "tests/messaging/test_killed_relay.py",
+    "tests/messaging/delivery/test_killed_relay.py",
     "tests/system/test_two_weeks.py",
     "tests/system/test_first_start.py",
     "tests/system/test_apply_killed.py",
-    "tests/messaging/zalo/acceptance/test_processes.py",
-    "tests/messaging/test_killed_broadcast.py",
+    "tests/messaging/channels/zalo/acceptance/test_processes.py",
+    "tests/messaging/broadcasts/test_killed_broadcast.py",
 )
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
 _AT_NOON: ContextVar[datetime | None] = ContextVar("frozen", default=NOON)
@@ -164,7 +165,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     data_version.clear_caches()
     # Read again after some seconds, the provinces would count as statements of a slow test.
     monkeypatch.setattr(province_cache, "MAX_AGE_SECONDS", 600.0)
-    publications.forget_all()
+    forget_all()
     cache.clear()
     rate_limits.forget_local()
     link_codes.clear_cache()

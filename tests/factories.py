@@ -9,13 +9,14 @@ import factory
 from django.db.models import Model
 from factory.django import DjangoModelFactory
 
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.lifecycle.actions.requirements import Handover, required_fields
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
-from dossiers.rules.workflow.shipped import default_workflow_data
-from dossiers.rules.workflow.workflow import Transition
-from dossiers.services import Handover
-from dossiers.services.requirements import required_fields
-from procedures.models import Procedure, ProcedureVersion, Sector
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.workflow.models import WorkflowVersion
+from dossiers.workflow.rules.schema import Transition
+from dossiers.workflow.rules.shipped import default_workflow_data
+from procedures.catalogue.models import Procedure, ProcedureVersion, Sector
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
 from tests.recorded_rows import RecordedRows, known_moment, noted

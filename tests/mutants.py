@@ -46,12 +46,12 @@ SUBJECTS = {
         ["tests/tenants"],
     ),
     "deadlines": (
-        ["dossiers/rules/deadlines/deadlines.py"],
+        ["dossiers/deadlines/rules/deadlines.py"],
         ["tests/dossiers/rules"],
     ),
     "outbox": (["messaging/outbox/enqueue.py"], ["tests/messaging"]),
     "filing": (
-        ["dossiers/rules/filing/journey.py", "dossiers/filing/drafts.py", "dossiers/services/submission.py"],
+        ["dossiers/filing/rules/journey.py", "dossiers/filing/drafts.py", "dossiers/filing/submission.py"],
         ["tests/dossiers/filing", "tests/dossiers/rules/filing"],
     ),
 }

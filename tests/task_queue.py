@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging.lanes import lanes
+from messaging.channels.lanes import lanes
 from portal.celery import app
 
 

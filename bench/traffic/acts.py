@@ -47,7 +47,7 @@ class Desk:
             self.done += 1
 
     def _receive(self, number: int) -> None:
-        from dossiers import services
+        from dossiers.lifecycle import actions as services
         from dossiers.lifecycle.intake import Intake, PersonData
 
         person = PersonData(
@@ -67,7 +67,7 @@ class Desk:
             self.received.append((time.monotonic(), dossier.pk, dossier.last_sequence))
 
     def _forward(self, dossier_id: int, seen: int) -> None:
-        from dossiers import services
+        from dossiers.lifecycle import actions as services
 
         services.apply_transition(
             dossier_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.traffic.web_server import free_port, web_server
-from messaging.models import DEFAULT_ACCOUNT
+from messaging.channels.models import DEFAULT_ACCOUNT
 from tests.simulators.zalo.process import ZaloProcess
 
 QUIET_SECONDS = 60.0
@@ -50,7 +50,7 @@ def door(folder: Path, *, at_once: int, valkey: str = "") -> Iterator[Door]:
 
     `at_once`: as many webhooks the simulator has under way.
     """
-    from messaging.accounts import channel_accounts
+    from messaging.channels.accounts import channel_accounts
 
     port = free_port()
     with ZaloProcess(journal=folder / "zalo.jsonl", webhook_concurrency=at_once) as zalo:

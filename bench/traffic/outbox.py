@@ -24,8 +24,8 @@ def connect(provider_port: int) -> Any:
 
 def lane(provider_url: str, name: str = "do") -> Any:
     """A lane of the present province whose account is this provider."""
-    from messaging.accounts import channel_accounts
-    from messaging.models import Lane
+    from messaging.channels.accounts import channel_accounts
+    from messaging.channels.models import Lane
 
     channel_accounts.save("sms", name, config={"base": provider_url})
     return Lane.objects.get(channel="sms", account=name)
@@ -35,8 +35,9 @@ def fill(lane: Any, count: int) -> None:
     """So many messages that are due in the lane, each about a dossier of its own, to fifty invented people."""
     from django.db.models.functions import Now
 
-    from messaging.models import Contact, Message
-    from messaging.recipients import contacts
+    from messaging.contacts import contacts
+    from messaging.contacts.models import Contact
+    from messaging.outbox.models.messages import Message
 
     people = list(Contact.objects.order_by("pk")[:PEOPLE])
     for number in range(len(people), PEOPLE):
@@ -76,7 +77,7 @@ def _settle_times(lane: Any) -> None:
 
     from django.db.models.functions import Now
 
-    from messaging.models import Message
+    from messaging.outbox.models.messages import Message
 
     waiting = Message.objects.filter(lane=lane, state="queued")
     waiting.update(expires_at=Now() + timedelta(days=1), next_attempt_at=Now())

@@ -1,1 +1,1 @@
-"""Staff pages: `counter`, `dossier`, `filing`, `worklist`, `phone_calls`."""
+"""Staff's pages of dossiers: counter, worklist, a dossier's page, telephone calls, reports."""

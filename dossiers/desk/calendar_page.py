@@ -7,9 +7,9 @@ from datetime import date
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from dossiers.models import CalendarVersion
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.services import calendar_change
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.lifecycle.actions import calendar_change
 from tenants import clock
 from tenants.isolation.context import current_province
 

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dossiers.desk.frame import agencies, for_staff, once, shell
+from dossiers.lifecycle.desk.frame import agencies, for_staff, once, shell
 from dossiers.lifecycle.permissions import visible_to
-from messaging import phone_calls, phone_numbers
-from messaging.models import Call, CallTry
+from messaging.outbox import phone_calls
+from messaging.outbox.models.phone_calls import Call, CallTry
+from tenants import phone_numbers
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.admin.sites import province_site
 from tenants.audit import log
+from tenants.organisation.staff_site.sites import province_site
 
 PER_PAGE = 15
 PREFIX = "dossier:"

@@ -9,14 +9,15 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from dossiers.desk.frame import for_staff, shell
 from dossiers.lifecycle import workflow_selection
-from dossiers.models import WorkflowVersion
-from dossiers.rules.workflow import clock, diagram
-from dossiers.rules.workflow.diagram import PLACE_NAMES, ROLE_NAMES
-from dossiers.rules.workflow.workflow import Step, Transition, Workflow
-from messaging import templates
-from procedures.models import TermUnit
+from dossiers.lifecycle.desk.frame import for_staff, shell
+from dossiers.workflow.models import WorkflowVersion
+from dossiers.workflow.rules import clock, diagram
+from dossiers.workflow.rules.diagram import PLACE_NAMES, ROLE_NAMES
+from dossiers.workflow.rules.schema import Step, Transition
+from dossiers.workflow.rules.workflow import Workflow
+from messaging.outbox import wording as templates
+from procedures.catalogue.models import TermUnit
 from tenants.organisation.models import Agency
 
 DEMANDED = {

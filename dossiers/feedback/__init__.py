@@ -1,1 +1,1 @@
-"""Questions and opinions from the public, and their answers."""
+"""Questions and opinions from the public, decisions on complaints, and their publication."""

@@ -16,18 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from dossiers import wording
-from dossiers.desk.form_fields import ActForm, agency_choices
-from dossiers.desk.frame import shell
+from dossiers.deadlines import wording
 from dossiers.feedback import answers
-from dossiers.lifecycle.errors import Refused, StaleDossier
-from dossiers.models import Feedback
+from dossiers.feedback.models import Feedback
+from dossiers.lifecycle.desk.form_fields import ActForm, agency_choices
+from dossiers.lifecycle.desk.frame import shell
+from dossiers.lifecycle.errors import StaleDossier
 from tenants import clock
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import select_field, set_choices, text_area_field
-from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log
+from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
+from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
+from tenants.organisation.staff_site.sites import province_site
+from tenants.refusals import Refused
 
 
 class AnswerForm(ActForm):
@@ -143,7 +144,7 @@ def _page(
         "due_text": wording.full(feedback.due_at),
         "acts": feedback.acts.select_related("actor", "agency", "note").order_by("-sequence"),
     }
-    return render(request, "desk/feedback.html", context, status=status)
+    return render(request, "feedback/desk_feedback.html", context, status=status)
 
 
 def _visible(request: HttpRequest, feedback_id: int) -> Feedback:

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from dossiers.complaints import personal_data_check
+from dossiers.feedback import personal_data_check
+from dossiers.feedback.models import Feedback, FeedbackAct
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
-from dossiers.lifecycle.intake import is_plain_text
-from dossiers.models import Feedback, FeedbackAct, Note
+from dossiers.lifecycle.models.event import Note
+from dossiers.lifecycle.rules.people import is_plain_text
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log

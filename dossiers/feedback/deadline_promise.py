@@ -10,9 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dossiers import wording
-from dossiers.models import CalendarVersion, FeedbackPromise
-from dossiers.rules.deadlines.deadlines import Term, TermUnit, compute
+from dossiers.deadlines import wording
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules.deadlines import Term, TermUnit, compute
+from dossiers.feedback.models import FeedbackPromise
 
 UNITS = (TermUnit.WORKING_DAY, TermUnit.CALENDAR_DAY)
 OWN_PROMISE: dict[str, Any] = {"value": 10, "unit": "working_day", "source": ""}

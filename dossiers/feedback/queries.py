@@ -5,11 +5,10 @@ import hmac
 from django.core.signing import BadSignature
 from django.db.models import QuerySet
 
+from dossiers.feedback.models import Feedback
+from dossiers.lifecycle.rules.codes import CodeError, normalise_lookup_key, read_feedback_code
 from dossiers.lookup import lookup
-from dossiers.models import Feedback
-from dossiers.rules.codes import CodeError, normalise_lookup_key, read_feedback_code
-from tenants import crypto
-from tenants.isolation import signing
+from tenants.isolation import crypto, signing
 from tenants.isolation.context import current_province
 
 PURPOSE = "feedback"

@@ -9,13 +9,19 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from dossiers.feedback import deadline_promise
+from dossiers.feedback.models import Feedback, FeedbackAct, FeedbackCounter
 from dossiers.lifecycle.errors import IntakeRefused
-from dossiers.lifecycle.intake import LANDLINE, clean_phone, is_plain_text, next_number
-from dossiers.models import Feedback, FeedbackAct, FeedbackCounter
-from dossiers.rules.codes import CodeError, format_feedback_code, make_lookup_key, normalise_procedure_code
-from messaging.phone_numbers import MOBILE
-from procedures.models import Procedure
+from dossiers.lifecycle.intake import clean_phone, next_number
+from dossiers.lifecycle.rules.codes import (
+    CodeError,
+    format_feedback_code,
+    make_lookup_key,
+    normalise_procedure_code,
+)
+from dossiers.lifecycle.rules.people import LANDLINE, is_plain_text
+from procedures.catalogue.models import Procedure
 from tenants import clock
+from tenants.phone_numbers import MOBILE
 
 LONGEST = {"text": 5000, "name": 100, "contact": 100, "procedure": 200, "dossier_code": 120}
 

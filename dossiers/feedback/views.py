@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dossiers import wording
+from dossiers.deadlines import wording
 from dossiers.feedback import deadline_promise, queries, submit
+from dossiers.feedback.models import Feedback
 from dossiers.feedback.submit import Typed
 from dossiers.lifecycle.errors import IntakeRefused
+from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup
-from dossiers.models import Feedback
-from dossiers.public_pages import form_page, paged, private, see_other
-from dossiers.rules.codes import CodeError
-from tenants.accounts.requests import client_address
 from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
+from tenants.web.client_address import client_address
+from tenants.web.public_pages import form_page, paged, private, see_other
 
 LONGEST_POST = 2_000_000
 
@@ -137,7 +137,7 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
 def answer_lookup(request: HttpRequest) -> HttpResponse:
     """Code and key → 303 to the page of the feedback."""
     if request.method != "POST":
-        return render(request, "citizen/feedback_lookup.html", {"form": AnswerLookupForm()})
+        return render(request, "feedback/feedback_lookup.html", {"form": AnswerLookupForm()})
     form = AnswerLookupForm(request.POST)
     if form.is_valid():
         guesser = limited_lookup.Guesser.at(client_address(request), form.cleaned_data["code"])
@@ -153,7 +153,7 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
                 return see_other(reverse("feedback", args=[queries.token(found)]))
             tried.failed()
             form.add_error("code", _("Không tìm thấy phản ánh với mã và mã tra cứu này. Xin xem lại cả hai."))
-    return private(render(request, "citizen/feedback_lookup.html", {"form": form}))
+    return private(render(request, "feedback/feedback_lookup.html", {"form": form}))
 
 
 @require_safe
@@ -171,7 +171,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
         "due_text": wording.full(kept.due_at),
         "answered_text": wording.full(kept.answered_at) if kept.answered_at else "",
     }
-    return private(render(request, "citizen/feedback.html", context))
+    return private(render(request, "feedback/citizen_feedback.html", context))
 
 
 @require_safe
@@ -179,7 +179,7 @@ def public_answers(request: HttpRequest) -> HttpResponse:
     """Published questions and answers, without names."""
     page, pagination = paged(request, queries.published(), PAGE_SIZE)
     context = {"answers": [_public(kept) for kept in page], "pagination": pagination}
-    return render(request, "citizen/feedback_answers.html", context)
+    return render(request, "feedback/feedback_answers.html", context)
 
 
 def _public(kept: Feedback) -> dict[str, str]:
@@ -194,4 +194,4 @@ def _public(kept: Feedback) -> dict[str, str]:
 
 def _form_page(request: HttpRequest, form: FeedbackForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "promise": deadline_promise.in_force()}
-    return render(request, "citizen/feedback_form.html", context, status=status)
+    return render(request, "feedback/feedback_form.html", context, status=status)

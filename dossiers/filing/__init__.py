@@ -1,1 +1,1 @@
-"""Filing online: forms in force, drafts and their sessions, answers, papers, and their end."""
+"""Online filing: forms, drafts, answers, papers, citizens' pages, and the review at the desk."""

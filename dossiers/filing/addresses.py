@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dossiers.rules.filing.compound_types import COMMUNE_CODE
-from dossiers.rules.filing.form import FilingForm
-from dossiers.rules.filing.questions import Question
+from dossiers.filing.rules.compound_types import COMMUNE_CODE
+from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.questions import Question
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
 from tenants.organisation.communes import authority_of, commune_of

@@ -14,12 +14,15 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from dossiers.filing import addresses, forms
-from dossiers.lifecycle.errors import NotPossible, Refused
-from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
-from dossiers.rules.filing import journey
-from dossiers.rules.filing.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
-from dossiers.rules.filing.question_types import TYPES
-from tenants import clock, crypto
+from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
+from dossiers.filing.rules import journey
+from dossiers.filing.rules.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
+from dossiers.filing.rules.question_types import TYPES
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.lifecycle.models.dossier import Dossier
+from tenants import clock
+from tenants.isolation import crypto
+from tenants.refusals import Refused
 
 LARGEST, LARGEST_PENDING = 200_000, 20_000
 """Characters of JSON that the answers of one page may have, and what is kept aside of one whose session had ended."""

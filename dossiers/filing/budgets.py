@@ -6,9 +6,9 @@ invent. What all share narrows what a network has, so that one stranger closes n
 
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.models import FilingDraft
-from messaging.one_time_codes import codes
-from tenants.crypto import blind_index
+from dossiers.filing.models import FilingDraft
+from messaging.outbox.one_time_codes import codes
+from tenants.isolation.crypto import blind_index
 from tenants.web.budgets import DAY, EVERYWHERE, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
 
 # Processor time is counted in thousandths of a second.

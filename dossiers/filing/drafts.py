@@ -24,24 +24,26 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from dossiers.filing import answers, budgets, forms, messages
+from dossiers.filing.models import FilingDraft, FilingFormVersion, FilingSession
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.errors import NotPossible, Refused
-from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion, FilingSession
-from dossiers.rules.statuses import Status
-from messaging import phone_numbers
-from messaging.one_time_codes import codes
-from messaging.recipients import contacts
-from procedures.models import Procedure
-from tenants import clock
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.workflow.rules.statuses import Status
+from messaging.contacts import contacts
+from messaging.outbox.one_time_codes import codes
+from procedures.catalogue.models import Procedure
+from tenants import clock, phone_numbers
 from tenants.accounts.models import User
-from tenants.accounts.requests import client_address
 from tenants.audit import log
-from tenants.crypto import blind_index, blind_indexes, token_digest
 from tenants.isolation import signing
+from tenants.isolation.crypto import blind_index, blind_indexes, token_digest
 from tenants.organisation import catalogue, data_version
+from tenants.refusals import Refused
 from tenants.web import rate_limits
 from tenants.web.absolute_urls import absolute
 from tenants.web.budgets import Budget, BudgetSpent
+from tenants.web.client_address import client_address
 
 Kind = FilingDraft.Kind
 IDLE = timedelta(minutes=30)

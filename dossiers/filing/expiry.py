@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from dossiers.files import stored_files
 from dossiers.filing import drafts, messages
-from dossiers.models import FilingDraft, FilingFile, FilingSession
+from dossiers.filing.models import FilingDraft, FilingFile, FilingSession
+from dossiers.lifecycle.files import stored_files
 from messaging.outbox import enqueue
 from tenants import clock
 from tenants.accounts.models import User

@@ -1,11 +1,11 @@
 """Which form a procedure is filed with, and which kind of draft may begin."""
 
+from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.lifecycle import access_links
-from dossiers.models import FilingDraft, FilingFormVersion
-from messaging.one_time_codes import delivery
-from messaging.one_time_codes import wording as code_wording
-from procedures.catalogue.filing_place import filing_desks
-from procedures.models import FilingMode, Procedure
+from messaging.outbox.one_time_codes import delivery
+from messaging.outbox.one_time_codes import wording as code_wording
+from procedures.catalogue.contents.filing_place import filing_desks
+from procedures.catalogue.models import FilingMode, Procedure
 from tenants.organisation import catalogue
 
 PURPOSE = access_links.CODE_PURPOSE

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy
 
-from dossiers import wording
-from dossiers.models import FilingDraft
-from messaging import templates
+from dossiers.deadlines import wording
+from dossiers.filing.models import FilingDraft
+from messaging.contacts import contacts
 from messaging.outbox import enqueue
-from messaging.recipients import contacts
-from messaging.templates import Placeholder
+from messaging.outbox import wording as templates
+from messaging.outbox.wording import Placeholder
 from tenants.isolation.context import current_province
 
 REMINDER, LINK = "filing_reminder", "filing_link"

@@ -9,13 +9,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dossiers.files import access, stored_files
-from dossiers.files.inspection import FileRefused, Inspected, inspect
 from dossiers.filing import answers, budgets
+from dossiers.filing.models import FilingDraft, FilingFile
+from dossiers.filing.rules.questions import MOST_FILES
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import Event, FilingDraft, FilingFile
-from dossiers.rules.filing.questions import MOST_FILES
+from dossiers.lifecycle.files import access, stored_files
+from dossiers.lifecycle.files.inspection import FileRefused, inspect
+from dossiers.lifecycle.models.event import Event
 from tenants import clock
+from tenants.files.inspection import Inspected
 from tenants.organisation import catalogue
 
 FILES_OF_FULL_SIZE = 5

@@ -11,16 +11,19 @@ from typing import IO, Any
 
 from django.db.models import Q, QuerySet
 
-from dossiers.files import access, storage
 from dossiers.filing import answers, expiry, papers, supplements
 from dossiers.filing.answers import Filled
-from dossiers.models import Attachment, Dossier, FilingDraft, StoredFile
-from dossiers.presentation import filing_answers
-from dossiers.rules.filing.questions import vietnamese
-from messaging.models import Contact
-from messaging.privacy import Kept
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.public import answers as filing_answers
+from dossiers.filing.rules.questions import vietnamese
+from dossiers.lifecycle.files import access
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from messaging.contacts.kept import Kept
+from messaging.contacts.models import Contact
 from tenants import clock
-from tenants.crypto import blind_indexes
+from tenants.files import storage
+from tenants.files.models import StoredFile
+from tenants.isolation.crypto import blind_indexes
 
 
 def drafts_of(phone: str) -> QuerySet[FilingDraft]:

@@ -11,14 +11,15 @@ from typing import Any
 
 from django.db.models import Q, Value
 
-from dossiers.filing import answers, asked_answers, papers
+from dossiers.filing import answers, papers
 from dossiers.filing.answers import Filled
+from dossiers.filing.models import FilingAnswer, FilingDraft
+from dossiers.filing.rules import asked_answers, journey
+from dossiers.filing.rules.form import FilingForm
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.models import Attachment, Dossier, FilingAnswer, FilingDraft
-from dossiers.rules.filing import journey
-from dossiers.rules.filing.form import FilingForm
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants import clock
 
 Answers = Mapping[str, Mapping[str, Any]]

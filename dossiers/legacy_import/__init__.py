@@ -1,1 +1,1 @@
-"""Import of running dossiers from an older system: mapping, checks, bulk insert, incremental updates."""
+"""Running dossiers of an older system: mapping, checks, bulk insert, incremental updates."""

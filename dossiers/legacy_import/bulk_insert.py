@@ -22,15 +22,17 @@ from dossiers.legacy_import import consents, event_history
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import access_links, due_dates, event_journal, permissions, projection
-from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.intake import PersonData
-from dossiers.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
-from dossiers.rules.codes import format_dossier_code, make_lookup_key
-from dossiers.rules.workflow.workflow import Step
+from dossiers.lifecycle.models.access import AccessToken, DailyCounter
+from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.rules.codes import format_dossier_code, make_lookup_key
+from dossiers.workflow.rules.schema import Step
 from tenants import clock
 from tenants.audit import log
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
+from tenants.refusals import Refused
 from tenants.text import fold
 
 IMPORT = "import"

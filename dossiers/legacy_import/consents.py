@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from dossiers.models import Dossier, Party
-from messaging import phone_numbers
-from messaging.models import Consent, Contact
-from messaging.recipients.contacts import DOSSIER_STATUS
-from tenants import clock
-from tenants.crypto import blind_indexes
+from dossiers.lifecycle.models.dossier import Dossier, Party
+from messaging.contacts.contacts import DOSSIER_STATUS
+from messaging.contacts.models import Consent, Contact
+from tenants import clock, phone_numbers
+from tenants.isolation.crypto import blind_indexes
 
 EVIDENCE = "chuyển từ hệ thống cũ"
 

@@ -15,7 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from dossiers.legacy_import import expiry
 from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
-from tenants.folder.spreadsheets import text_cell
+from tenants.folder.readers.spreadsheets import text_cell
 from tenants.validation import shown
 
 _WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import.rows.records import Stage
 from dossiers.legacy_import.rows.row_errors import Unclear
 from dossiers.legacy_import.rows.vocabularies import OldStatus
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Step, Workflow
-from dossiers.services.corrections import CLOCK_OF_CORRECTION
+from dossiers.lifecycle.actions.corrections import CLOCK_OF_CORRECTION
+from dossiers.workflow.rules.schema import Step
+from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.workflow import Workflow
 from tenants.text import fold
 
 

@@ -26,11 +26,11 @@ from dossiers.legacy_import.rows.records import Record, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
 from dossiers.legacy_import.rows.row_parser import RowReader
 from dossiers.legacy_import.rows.table_reader import open_table
-from dossiers.lifecycle.errors import Refused as ActRefused
-from dossiers.models import Dossier
+from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.folder.problems import refuse
 from tenants.isolation.context import current_province
+from tenants.refusals import Refused as ActRefused
 
 _AT_ONCE = 1_000
 

@@ -12,21 +12,22 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from dossiers import wording
+from dossiers.deadlines import wording
 from dossiers.legacy_import import consents, event_history
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle.actions.consents import KIND as CONSENT
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import Dossier, Event
-from dossiers.notices import notices
-from dossiers.notices import texts as notice_texts
-from dossiers.rules.statuses import Status
-from dossiers.services.consents import KIND as CONSENT
-from messaging import phone_numbers, templates
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.notices import texts as notice_texts
+from dossiers.workflow.rules.statuses import Status
+from messaging.contacts import contacts
 from messaging.outbox import enqueue
-from messaging.recipients import contacts
-from tenants import clock
+from messaging.outbox import wording as templates
+from tenants import clock, phone_numbers
 from tenants.audit import log
 
 FEED = "feed"

@@ -9,11 +9,12 @@ from functools import cache
 
 from django.utils.translation import gettext as _
 
+from dossiers.deadlines.models import CalendarVersion
 from dossiers.legacy_import.rows.row_errors import Unclear
 from dossiers.lifecycle import workflow_selection
-from dossiers.models import CalendarVersion, WorkflowVersion
-from dossiers.rules.codes import CodeError, normalise_procedure_code
-from procedures.models import Procedure, ProcedureKind, ProcedureVersion
+from dossiers.lifecycle.rules.codes import CodeError, normalise_procedure_code
+from dossiers.workflow.models import WorkflowVersion
+from procedures.catalogue.models import Procedure, ProcedureKind, ProcedureVersion
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import people_with

@@ -1,1 +1,1 @@
-"""The state of a dossier between two actions: events, projection, due dates, permissions, visibility."""
+"""The dossier: tables, events, projection, permissions, acts, files, notices, and the frame of desk pages."""

@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import AccessToken, Dossier
-from dossiers.rules.statuses import Status
-from messaging import phone_numbers
-from messaging.one_time_codes import delivery
-from tenants import clock
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.workflow.rules.statuses import Status
+from messaging.outbox.one_time_codes import delivery
+from tenants import clock, phone_numbers
 from tenants.audit import log
 from tenants.web.absolute_urls import absolute
 
@@ -23,7 +23,7 @@ TOKEN_BYTES = 18
 LIVES = {AccessToken.Purpose.LOOKUP: timedelta(minutes=30), AccessToken.Purpose.SHARE: timedelta(days=30)}
 MAX_TOKEN_LENGTH = 64
 CODE_PURPOSE = "filing"
-"""What a one-time code is asked for that proves who fills in a draft; see `messaging.one_time_codes`."""
+"""What a one-time code is asked for that proves who fills in a draft; see `messaging.outbox.one_time_codes`."""
 
 
 def digest(value: str) -> str:

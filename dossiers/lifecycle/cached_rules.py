@@ -2,8 +2,10 @@
 
 from django.db.models import QuerySet
 
-from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
-from procedures.models import Procedure, ProcedureVersion
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.workflow.models import WorkflowVersion
+from procedures.catalogue.models import Procedure, ProcedureVersion
 from tenants.organisation import catalogue
 
 

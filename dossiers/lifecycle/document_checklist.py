@@ -7,9 +7,10 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.models import Dossier, Event
-from dossiers.rules.statuses import Status
-from procedures.models import Procedure, RequiredDocument
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.models import Procedure, RequiredDocument
 from tenants.organisation import catalogue
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 
 import yaml
 
-from dossiers.models import CalendarVersion, Dossier, Event
-from dossiers.rules.deadlines import deadlines
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
-from dossiers.rules.statuses import Status
-from procedures.models import ProcedureVersion
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules import deadlines
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
+from dossiers.deadlines.rules.national import NATIONAL_CALENDAR
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.models import ProcedureVersion
 
 
 def term_of(version: ProcedureVersion) -> Term | None:
@@ -133,9 +135,6 @@ def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:
         if last is None or events[last].clock not in ends:
             return events
         events = events[:last]
-
-
-NATIONAL_CALENDAR = Path(__file__).parents[1] / "data" / "national_calendar.yaml"
 
 
 @cache

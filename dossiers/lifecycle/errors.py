@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-
-class Refused(Exception):
-    """The act was not done; nothing changed."""
+from tenants.refusals import Refused
 
 
 class IntakeRefused(Refused):

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossiers.deadlines.rules.deadlines import Term
 from dossiers.lifecycle import cached_rules, projection
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
-from dossiers.models import Dossier, Event, Note
-from dossiers.rules.deadlines.deadlines import Term
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event, Note
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation import catalogue, data_version

@@ -12,11 +12,12 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.models import DailyCounter, Dossier, Party
-from dossiers.rules.codes import format_dossier_code
-from dossiers.rules.people import ID_NUMBER, LANDLINE, is_plain_text, visible
-from messaging import phone_numbers
+from dossiers.lifecycle.models.access import DailyCounter
+from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.rules.codes import format_dossier_code
+from dossiers.lifecycle.rules.people import ID_NUMBER, LANDLINE, is_plain_text, visible
 from messaging.channels.base import Channel, UnknownChannel, registry
+from tenants import phone_numbers
 from tenants.organisation.models import Agency
 
 LONG_NUMBER = re.compile(r"(?:[0-9][ .-]?){9,}")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dossiers.lifecycle import due_dates
-from dossiers.models import Dossier, Event
-from dossiers.models.event import ENDED
-from dossiers.rules.statuses import Status
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import ENDED, Event
+from dossiers.workflow.rules.statuses import Status
 
 DERIVED = (
     "step", "status", "holding_agency_id", "assignee_id", "paused_since", "due_at", "extended_to",

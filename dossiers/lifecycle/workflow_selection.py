@@ -1,17 +1,18 @@
 """Which workflow a dossier is received under, and for what each workflow of the province holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Step, Workflow
-from procedures.models import Procedure, ProcedureKind, Sector
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.workflow.assignment import Key
+from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
+from dossiers.workflow.rules.schema import Step
+from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.workflow import Workflow
+from procedures.catalogue.models import Procedure, ProcedureKind, Sector
 from tenants.organisation import catalogue
 
 Scope = WorkflowAssignment.Scope
-Key = tuple[str, str]
-"""Scope and key of an assignment."""
 
 
 def applicable(procedure: Procedure) -> WorkflowVersion:
@@ -79,32 +80,3 @@ def reach(code: str) -> Reach:
         sectors=[sectors.get(key, key) for key in keys[Scope.SECTOR]],
         procedures=[f"{key} {names.get(key, '')}".strip() for key in keys[Scope.PROCEDURE]],
     )
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """How many assignments differ from before."""
-
-    added: int
-    changed: int
-    removed: int
-
-
-def assign(wanted: Iterable[tuple[Key, str]]) -> Assigned:
-    """Make the assignments of the present province exactly these, as (scope and key, workflow code).
-
-    Dossiers keep the workflow under which they were received.
-    """
-    left = {(row.scope, row.key): row for row in WorkflowAssignment.objects.all()}
-    added = changed = 0
-    for (scope, key), code in wanted:
-        row = left.pop((scope, key), None)
-        if row is None:
-            WorkflowAssignment.objects.create(scope=scope, key=key, workflow_code=code)
-            added += 1
-        elif row.workflow_code != code:
-            row.workflow_code = code
-            row.save()
-            changed += 1
-    WorkflowAssignment.objects.filter(pk__in=[row.pk for row in left.values()]).delete()
-    return Assigned(added, changed, len(left))

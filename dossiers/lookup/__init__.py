@@ -1,1 +1,1 @@
-"""Lookup of a dossier by code and key, link or chat, and the limits on guessing."""
+"""Look-up by code and key, link, QR or chat: status page, holder's pages, desks, posters, API."""

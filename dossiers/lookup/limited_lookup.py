@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from dossiers.lifecycle.rules import codes
+from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import lookup
-from dossiers.rules import codes
-from dossiers.rules.codes import CodeError
-from messaging import telemetry
 from tenants.isolation.context import current_province
 from tenants.text import BadCell, as_text
+from tenants.web import telemetry
 from tenants.web.budgets import DAY, BudgetSpent
 from tenants.web.rate_limits import WINDOW_SECONDS, block, find_used_up, give_back, lacking, origin, site
 

@@ -12,11 +12,14 @@ from uuid import UUID
 from django.db.models import BigIntegerField, CharField, DateTimeField
 
 from dossiers.lifecycle import access_links, cached_rules
-from dossiers.models import AccessToken, Dossier, Event
-from dossiers.rules import codes
-from dossiers.rules.codes import CodeError, normalise_lookup_key
-from tenants import agency_codes, clock, crypto
-from tenants.isolation import province_cache
+from dossiers.lifecycle.link_codes import PERSONS
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.rules import codes
+from dossiers.lifecycle.rules.codes import CodeError, normalise_lookup_key
+from tenants import agency_codes, clock
+from tenants.isolation import crypto, province_cache
 from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue, data_version
@@ -24,7 +27,8 @@ from tenants.text import BadCell, as_text
 from tenants.web import absolute_urls
 
 MAX_TYPED = 120
-PERSONS = ("owner", "recipient", "assignee")
+
+
 # What pages show of a dossier and of its persons. Rules and agencies come from the catalogue that the process keeps.
 SHOWN = (
     *(

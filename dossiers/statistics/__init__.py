@@ -1,4 +1,4 @@
-"""Counts of dossiers by the state's own formula, with SQL, and their snapshots.
+"""Figures by the state's formula: counted, kept as snapshots, published with open data.
 
 The definitions stand here once; `counts` holds them as SQL, docs/van-hanh/so-lieu.md in words. The source is
 indicator 766 §2.1 (Quyết định 766/QĐ-TTg, "tỷ lệ hồ sơ xử lý trước hạn, đúng hạn") as read in a transcription,
@@ -32,8 +32,3 @@ not in the official text; the grouping of states is that of provincial systems i
 
 Procedures, complaints and conciliations (`kind`) are never added up.
 """
-
-from dossiers.statistics.counts import figures, late
-from dossiers.statistics.periods import Period, past_periods, periods_of_the_night, present_periods
-from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
-from dossiers.statistics.snapshots import Kept, kept, refresh, several, snapshot

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Min
 from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
 
-from dossiers.models import Dossier
+from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 
 Hour = tuple[int, int]

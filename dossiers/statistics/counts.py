@@ -10,14 +10,15 @@ from typing import Any, cast
 from django.db import connection
 from django.db.models import Min, QuerySet
 
-from dossiers.models import CalendarVersion, Dossier
-from dossiers.models.event import ENDED
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.statuses import Status
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import ENDED
 from dossiers.statistics import periods
 from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
 from dossiers.statistics.sql import late_statement, statement
-from procedures.models import Procedure, Sector
+from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.models import Procedure, Sector
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency

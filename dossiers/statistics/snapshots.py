@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import translation
 
-from dossiers.models import Dossier, StatisticsSnapshot
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.statistics import counts, periods
+from dossiers.statistics.models import StatisticsSnapshot
 from dossiers.statistics.periods import Period, Unit
 from dossiers.statistics.results import Figures
 from tenants import clock

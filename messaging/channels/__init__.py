@@ -1,1 +1,1 @@
-"""The contract of a channel (`base`), the adapters `mock`, `sms`, `zalo`, and `http` for packages outside."""
+"""The contract of a channel, the adapters `mock`, `sms` and `zalo`, accounts with their credentials, and lanes."""

@@ -288,7 +288,7 @@ class Channel(ABC):
     timeout: timedelta
     address_kind: str = "phone"
     # Whether people can state their address of this channel at a desk; not so where a callback brings it: there a
-    # reader is reached only about linked subjects, see `messaging.recipients.contacts`.
+    # reader is reached only about linked subjects, see `messaging.contacts.contacts`.
     typed_at_desk: bool = True
     # Whether a reader without an address of this kind may still be reached at the telephone number.
     falls_back_on_phone: bool = False

@@ -1,1 +1,1 @@
-"""Claiming messages from the outbox, sending them by a channel, recording the results."""
+"""The workers: claiming messages, sending them by a channel, recording results, the relay, monitoring."""

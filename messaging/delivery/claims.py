@@ -12,13 +12,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Channel, OutgoingMessage, Question
+from messaging.channels.lanes import retry_policy
+from messaging.channels.lanes.rate_limit import Allowance, allow, refund
+from messaging.channels.models import Lane, WayRest
+from messaging.channels.states import UNSENT, State
 from messaging.delivery import message_content
 from messaging.delivery.message_content import Due, Reader, rows_of
-from messaging.lanes import retry_policy
-from messaging.lanes.rate_limit import Allowance, allow, refund
-from messaging.models import Attempt, Lane, Message, SendingRules, WayRest
-from messaging.models.messages import RECALLED, SUPERSEDED, UNSENT, State
 from messaging.outbox import fallback, sending_rules
+from messaging.outbox.models.messages import RECALLED, SUPERSEDED, Attempt, Message, SendingRules
+from messaging.outbox.models.phone_calls import Call
 
 Gate = Callable[[Channel, str, Sequence[int]], set[int]]
 """Gets the channel, the account's name and the ids of unsent, locked messages, in the transaction that claims them;
@@ -94,9 +96,7 @@ def mark_lapsed(lane_id: int) -> int:
         for message in lapsed:
             if message.pk in poison:
                 problem = _("Tiến trình gửi dừng %(count)d lần ngay khi gửi tin này.")
-                fallback.give_up(
-                    message, problem % {"count": poison[message.pk]}, fallback.Call.Reason.UNCERTAIN
-                )
+                fallback.give_up(message, problem % {"count": poison[message.pk]}, Call.Reason.UNCERTAIN)
     return len(lapsed)
 
 

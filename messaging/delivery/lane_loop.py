@@ -19,9 +19,8 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import telemetry, templates
-from messaging.accounts.channel_accounts import account_of
-from messaging.accounts.credentials import Renewing, see_to
+from messaging.channels.accounts.channel_accounts import account_of
+from messaging.channels.accounts.credentials import Renewing, see_to
 from messaging.channels.base import (
     Account,
     Channel,
@@ -32,16 +31,20 @@ from messaging.channels.base import (
     Reason,
     registry,
 )
+from messaging.channels.lanes import circuit_breaker, rate_limit
+from messaging.channels.lanes.circuit_breaker import Condition, condition_of
+from messaging.channels.lanes.lanes import Lease, wake_worker
+from messaging.channels.lanes.rate_limit import HORIZON, SLOT_AHEAD
+from messaging.channels.models import Lane
+from messaging.channels.states import State
 from messaging.delivery.claims import LEASE_MARGIN, Work, claim, claim_questions, give_back, mark_lapsed
 from messaging.delivery.results import Result, Settled, settle_all
-from messaging.lanes import circuit_breaker, rate_limit
-from messaging.lanes.circuit_breaker import Condition, condition_of
-from messaging.lanes.lanes import Lease, due_lanes, wake_worker
-from messaging.lanes.rate_limit import HORIZON, SLOT_AHEAD
-from messaging.models import Lane, Message
-from messaging.models.messages import State
+from messaging.outbox import wording as templates
+from messaging.outbox.due_lanes import due_lanes
+from messaging.outbox.models.messages import Message
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web import telemetry
 
 log = logging.getLogger(__name__)
 

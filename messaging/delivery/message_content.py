@@ -12,16 +12,17 @@ from uuid import UUID
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from messaging import templates
-from messaging.accounts.channel_accounts import account_of
+from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import Account, Channel, OutgoingMessage, Question
 from messaging.channels.capabilities import PricesWays
-from messaging.lanes import retry_policy
-from messaging.models import Attempt, Lane, Message, WayRest
-from messaging.models.messages import UNSENT, State
-from messaging.provider_templates import AssignedTemplates, FilledTemplate, read_values
-from messaging.recipients import contacts, followers
-from tenants.crypto import CannotDecrypt, decrypt
+from messaging.channels.lanes import retry_policy
+from messaging.channels.models import Lane, WayRest
+from messaging.channels.states import UNSENT, State
+from messaging.contacts import contacts, followers
+from messaging.outbox import wording as templates
+from messaging.outbox.models.messages import Attempt, Message
+from messaging.outbox.provider_templates import AssignedTemplates, FilledTemplate, read_values
+from tenants.isolation.crypto import CannotDecrypt, decrypt
 
 
 class Due(NamedTuple):

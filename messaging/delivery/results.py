@@ -10,14 +10,16 @@ from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
-from messaging import phone_calls, provider_templates
 from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind, Reason
+from messaging.channels.lanes import retry_policy
+from messaging.channels.lanes.rate_limit import charge, refund
+from messaging.channels.models import Lane
+from messaging.channels.states import State
+from messaging.contacts.models import Consent
 from messaging.delivery.claims import Work
-from messaging.lanes import retry_policy
-from messaging.lanes.rate_limit import charge, refund
-from messaging.models import Attempt, Call, Consent, Lane, Message
-from messaging.models.messages import FINAL, State, may_follow
-from messaging.outbox import fallback
+from messaging.outbox import fallback, phone_calls, provider_templates
+from messaging.outbox.models.messages import FINAL, Attempt, Message, may_follow
+from messaging.outbox.models.phone_calls import Call
 
 Result = Outcome | Finding
 

@@ -1,1 +1,1 @@
-"""Webhooks: accept, check, store, dispatch."""
+"""What comes back: callbacks, delivery receipts, texts of readers, the chat, and one person's data."""

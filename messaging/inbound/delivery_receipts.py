@@ -14,12 +14,14 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import phone_calls, telemetry
-from messaging.channels.base import Receipt, ReceiptKind
-from messaging.models import Attempt, Call, Lane, Message
-from messaging.models.messages import UNSENT, State, may_follow
-from messaging.outbox import fallback
+from messaging.channels.inbound_items import Receipt, ReceiptKind
+from messaging.channels.models import Lane
+from messaging.channels.states import UNSENT, State
+from messaging.outbox import fallback, phone_calls
+from messaging.outbox.models.messages import Attempt, Message, may_follow
+from messaging.outbox.models.phone_calls import Call
 from tenants.isolation.context import current_province
+from tenants.web import telemetry
 
 _ARRIVED = {ReceiptKind.DELIVERED: State.DELIVERED, ReceiptKind.SEEN: State.SEEN}
 _GIVEN_UP = (State.FAILED, State.EXPIRED, State.SUPPRESSED)

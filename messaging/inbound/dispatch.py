@@ -16,14 +16,15 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import telemetry
-from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt, UnknownChannel, registry
+from messaging.channels.base import Account, UnknownChannel, registry
+from messaging.channels.inbound_items import ErasureAsked, OptOut, Receipt
+from messaging.channels.lanes import retry_policy
+from messaging.contacts import contacts
 from messaging.inbound import delivery_receipts
-from messaging.lanes import retry_policy
-from messaging.models import WebhookEvent
-from messaging.postgres_queue import Claimed
-from messaging.recipients import contacts
-from tenants.crypto import CannotDecrypt, decrypt
+from messaging.inbound.models import WebhookEvent
+from messaging.inbound.postgres_queue import Claimed
+from tenants.isolation.crypto import CannotDecrypt, decrypt
+from tenants.web import telemetry
 
 log = logging.getLogger(__name__)
 

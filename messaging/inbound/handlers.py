@@ -12,8 +12,8 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import provider_templates
-from messaging.channels.base import (
+from messaging.channels.base import registry
+from messaging.channels.inbound_items import (
     AnsweredByHand,
     Approached,
     ContactKind,
@@ -22,18 +22,22 @@ from messaging.channels.base import (
     QuotaChanged,
     Rated,
     TemplateChanged,
-    registry,
 )
-from messaging.conversations import conversation
-from messaging.conversations.stop_words import Meaning, meaning
+from messaging.channels.models import ChannelAccount
+from messaging.contacts import contacts, followers
+from messaging.contacts.followers import AccountRef
+from messaging.contacts.models import Rating
 from messaging.inbound import dispatch
+from messaging.inbound.chat import conversation
+from messaging.inbound.chat.stop_words import Meaning, meaning
 from messaging.inbound.dispatch import Source
+from messaging.inbound.models import IncomingMessage, WebhookEvent
+from messaging.inbound.readers import erase
 from messaging.inbound.receive import reader_keys
-from messaging.models import Call, ChannelAccount, IncomingMessage, Rating, WebhookEvent
-from messaging.recipients import contacts, followers
-from messaging.recipients.followers import AccountRef
-from tenants.crypto import CannotDecrypt, decrypt, encrypt
+from messaging.outbox import provider_templates
+from messaging.outbox.models.phone_calls import Call
 from tenants.isolation.context import current_province
+from tenants.isolation.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.web import rate_limits
 from tenants.web.budgets import PROVINCE, Budget, BudgetSpent, Limit
 
@@ -90,7 +94,7 @@ def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
     follower = followers.find(_account_ref(source), address) if address else None
     if follower is None:
         return False
-    followers.erase(follower)
+    erase(follower)
     blank_events([address])
     cancel_pending([address], but=source.event)
     return True

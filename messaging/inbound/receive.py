@@ -15,17 +15,18 @@ from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 
-from messaging import telemetry
-from messaging.accounts import channel_accounts
-from messaging.accounts.channel_accounts import account_of
-from messaging.channels.base import Account, Receipt, UnknownChannel, registry
+from messaging.channels.accounts import channel_accounts
+from messaging.channels.accounts.channel_accounts import account_of
+from messaging.channels.base import Account, UnknownChannel, registry
+from messaging.channels.inbound_items import Receipt
+from messaging.channels.lanes.lanes import reserve_task, wake_worker
+from messaging.channels.models import Lane
 from messaging.inbound import dispatch
-from messaging.lanes.lanes import reserve_task, wake_worker
-from messaging.models import Lane, WebhookEvent
-from messaging.postgres_queue import PostgresQueue
-from tenants.crypto import blind_indexes, encrypt
+from messaging.inbound.models import WebhookEvent
+from messaging.inbound.postgres_queue import PostgresQueue
 from tenants.isolation.context import current_province
-from tenants.web import rate_limits
+from tenants.isolation.crypto import blind_indexes, encrypt
+from tenants.web import rate_limits, telemetry
 
 log = logging.getLogger(__name__)
 

@@ -14,14 +14,14 @@ from django.http.request import RawPostDataException
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from messaging import telemetry
+from messaging.channels.accounts import routes as channel_routes
+from messaging.channels.accounts.routes import Route
 from messaging.channels.base import Account, Channel, registry
 from messaging.inbound import receive as receiver
-from tenants import channel_routes
-from tenants.channel_routes import Route
-from tenants.crypto import CannotDecrypt
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
+from tenants.isolation.crypto import CannotDecrypt
+from tenants.web import telemetry
 
 # The longest that a provider is known to send.
 BODY_MAX = 1024 * 1024

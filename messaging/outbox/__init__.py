@@ -1,1 +1,1 @@
-"""Writing, recalling and cancelling messages; send windows and fallback to the next channel."""
+"""Messages: texts, sending rules, provider templates, enqueueing, recall, fallback, calls, one-time codes."""

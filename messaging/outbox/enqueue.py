@@ -15,16 +15,26 @@ from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Greatest, Now
 
-from messaging import phone_calls, templates
 from messaging.channels.base import registry
-from messaging.lanes.lanes import ensure_lane, wake_lane
-from messaging.models import Attempt, Call, Contact, Lane, Message, SendingRules
-from messaging.models.messages import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED, UNSENT, State
-from messaging.outbox import fallback, sending_rules
+from messaging.channels.lanes.lanes import ensure_lane, wake_lane
+from messaging.channels.models import Lane
+from messaging.channels.states import LIVE, UNSENT, State
+from messaging.contacts import contacts
+from messaging.contacts.contacts import DOSSIER_STATUS
+from messaging.contacts.models import Contact
+from messaging.outbox import fallback, phone_calls, sending_rules
+from messaging.outbox import wording as templates
 from messaging.outbox.fallback import find_newer_notice, uncertain
-from messaging.recipients import contacts
-from messaging.recipients.contacts import DOSSIER_STATUS
-from messaging.templates import Rendered
+from messaging.outbox.models.messages import (
+    POSSIBLY_SENT,
+    RECALLED,
+    SUPERSEDED,
+    Attempt,
+    Message,
+    SendingRules,
+)
+from messaging.outbox.models.phone_calls import Call
+from messaging.outbox.wording import Rendered
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit

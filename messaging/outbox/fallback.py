@@ -12,10 +12,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import phone_calls, telemetry, templates
-from messaging.lanes.lanes import ensure_lane, wake_lane
-from messaging.models import Attempt, Call, Message
-from messaging.models.messages import POSSIBLY_SENT, RECALLED, SUPERSEDED, State
+from messaging.channels.lanes.lanes import ensure_lane, wake_lane
+from messaging.channels.states import State
+from messaging.outbox import phone_calls
+from messaging.outbox import wording as templates
+from messaging.outbox.models.messages import POSSIBLY_SENT, RECALLED, SUPERSEDED, Attempt, Message
+from messaging.outbox.models.phone_calls import Call
+from tenants.web import telemetry
 
 UNCERTAIN = (Attempt.Outcome.UNKNOWN, Attempt.Outcome.LAPSED)
 

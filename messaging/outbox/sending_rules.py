@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import SendingRules
+from messaging.outbox.models.messages import SendingRules
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.clock import VIETNAM

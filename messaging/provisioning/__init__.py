@@ -1,1 +1,1 @@
-"""Connecting channels: folder of the province, OAuth, readiness, system checks."""
+"""Connecting a province's accounts: wizard, readiness, lists from providers, its section of the folder."""

@@ -19,19 +19,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from messaging.accounts import credentials
-from messaging.accounts.channel_accounts import account_of
+from messaging.channels.accounts import credentials
+from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import Granted, GrantLost, Health, registry
 from messaging.channels.capabilities import Connects
+from messaging.channels.models import ChannelAccount
 from messaging.inbound import views
-from messaging.models import ChannelAccount
 from messaging.provisioning import readiness
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation import province_cache
 from tenants.isolation.context import current_province
+from tenants.isolation.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.web.absolute_urls import absolute, national_url, province_url
 
@@ -243,4 +243,4 @@ def _without_state(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
-    return render(request, "messaging/consent_answer.html", context, status=status)
+    return render(request, "provisioning/consent_answer.html", context, status=status)

@@ -17,19 +17,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import monitoring, provider_templates, templates
-from messaging.accounts import credentials
-from messaging.accounts.channel_accounts import account_of
+from messaging.channels.accounts import credentials
+from messaging.channels.accounts import routes as channel_routes
+from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import Channel, Health, registry
-from messaging.channels.mock import Journal
+from messaging.channels.lanes.lanes import no_wakeups
+from messaging.channels.mock.store import Journal
+from messaging.channels.models import DEFAULT_ACCOUNT, ChannelAccount, Credential, Lane
+from messaging.delivery import monitoring
 from messaging.inbound import views
-from messaging.lanes.lanes import no_wakeups
-from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Credential, Lane, WebhookEvent
-from messaging.provider_sync import within
-from tenants import channel_routes
+from messaging.inbound.models import WebhookEvent
+from messaging.outbox import provider_templates
+from messaging.outbox import wording as templates
+from messaging.provisioning.provider_sync import within
+from tenants.folder.readiness import Check, Finding, Level, Owner, State, checks
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 from tenants.web.absolute_urls import PublicAccount
 
 HEALTH_SECONDS = 20.0

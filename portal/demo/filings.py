@@ -8,13 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from dossiers import services
 from dossiers.filing import answers, drafts, forms, papers
-from dossiers.models import FilingDraft
-from dossiers.rules.filing import journey
-from dossiers.rules.filing.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page
-from dossiers.rules.filing.questions import Question
-from procedures.models import FilingMode, Procedure
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.rules import journey
+from dossiers.filing.rules.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page
+from dossiers.filing.rules.questions import Question
+from dossiers.filing.submission import submit
+from procedures.catalogue.models import FilingMode, Procedure
 from tenants import clock
 from tenants.organisation import communes
 from tenants.organisation.models import Agency, working_desks
@@ -68,7 +68,7 @@ def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) ->
         delivery = {"way": "quay", "delivery": "Tại nơi tiếp nhận", "notices": True}
         answers.save(draft, RESULT, delivery)
         answers.save(draft, DECLARATION, {"agreed": True})
-        services.submit(draft.pk)
+        submit(draft.pk)
 
 
 def _walk(form: FilingForm, draft: FilingDraft, desk: Agency) -> list[Page]:

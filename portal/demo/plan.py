@@ -18,7 +18,7 @@ _FIXED = {"DEBUG": "0", "DEMO": "1", "PUBLIC_SCHEME": "http", "NATIONAL_HOST": "
 _DEFAULTS = {"REQUIRE_MFA": "0", "MESSAGING_CHANNELS": "mock", "LOG_FORMAT": "plain"}
 _WATCHED = (
     "provinces",
-    "procedures/data",
+    "procedures/catalogue/data",
     "requirements/production.txt",
     *(
         f"{room}/**/{name}"

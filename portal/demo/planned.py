@@ -10,11 +10,11 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from dossiers.models import CalendarVersion
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.statuses import Status
-from procedures.models import Procedure, ProcedureKind, TermUnit
-from procedures.search.search import most_filed
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.models import Procedure, ProcedureKind, TermUnit
+from procedures.catalogue.search.search import most_filed
 from tenants import clock
 from tenants.organisation.models import Agency
 

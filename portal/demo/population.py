@@ -18,27 +18,31 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFont
 
-from dossiers import files, services, statistics
 from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
-from dossiers.lifecycle import event_journal
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import event_journal, files
+from dossiers.lifecycle.actions.requirements import Handover, required_fields
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.models import Attachment, Dossier, LateCause
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Transition, Workflow
-from dossiers.services import Handover
-from dossiers.services.requirements import required_fields
-from messaging import phone_calls
-from messaging.models import Call, CallTry
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models.event import LateCause
+from dossiers.statistics.periods import past_periods, present_periods
+from dossiers.statistics.snapshots import refresh
+from dossiers.workflow.rules.schema import Transition
+from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.workflow import Workflow
+from messaging.outbox import phone_calls
+from messaging.outbox.models.phone_calls import Call, CallTry
 from portal.demo import filings, sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
-from procedures.models import Procedure, ProcedureKind
-from procedures.search.search import most_filed
+from procedures.catalogue.models import Procedure, ProcedureKind
+from procedures.catalogue.search.search import most_filed
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.files.inspection import Inspected
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency, Role
 
@@ -259,9 +263,9 @@ def _attach_result(dossier: Dossier, actor: User) -> int:
 
 
 @cache
-def _result() -> files.Inspected:
+def _result() -> Inspected:
     sheet = Image.new("RGB", (827, 1169), "white")
-    font = ImageFont.truetype(settings.BASE_DIR / "dossiers/printed_forms/fonts/LiberationSerif-Bold.ttf", 48)
+    font = ImageFont.truetype(settings.BASE_DIR / "dossiers/printing/fonts/LiberationSerif-Bold.ttf", 48)
     ImageDraw.Draw(sheet).text((120, 160), "KẾT QUẢ MINH HỌA", fill="black", font=font)
     content = io.BytesIO()
     sheet.save(content, "PDF")
@@ -292,8 +296,8 @@ def import_settled_year(dossiers: int, until: date, chance: random.Random) -> No
 
 def count_statistics(say: Callable[[str], None]) -> None:
     """Count what the pages show; a running demonstration counts again every hour."""
-    for period in [*statistics.present_periods(clock.today()), *statistics.past_periods(clock.today())]:
-        statistics.refresh(period)
+    for period in [*present_periods(clock.today()), *past_periods(clock.today())]:
+        refresh(period)
     say("  số liệu đã đếm")
 
 

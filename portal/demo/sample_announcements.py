@@ -2,9 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from messaging import publications
-from messaging.models import Publication
-from messaging.publications import Draft
+from messaging.broadcasts.actions import Draft, publish, write
+from messaging.broadcasts.models import Publication
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import current_province
@@ -54,8 +53,8 @@ def announce(actor: User) -> None:
     ]
     for days_ago, draft in drafts:
         with clock.frozen(now - timedelta(days=days_ago)):
-            made = publications.write(draft, actor=actor)
-            publications.publish(made.pk, actor=actor, seen=made.version)
+            made = write(draft, actor=actor)
+            publish(made.pk, actor=actor, seen=made.version)
 
 
 def _maintenance(now: datetime) -> Draft:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from dossiers.rules.workflow.workflow import Transition
+from dossiers.workflow.rules.schema import Transition
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
 

@@ -14,9 +14,18 @@ from pathlib import Path
 from portal import embedded
 from portal.demo import status_file
 from portal.demo.plan import COUNTS, Plan, PlanError, Server, Step, port_is_free
-from portal.embedded import EmbeddedError, Services, running
-from portal.embedded.files import usable, write_private
-from portal.embedded.processes import StillRunning, all_running, claim, launch, log_of, stop_servers, tail
+from portal.embedded.files import Services, usable, write_private
+from portal.embedded.processes import (
+    EmbeddedError,
+    StillRunning,
+    all_running,
+    claim,
+    launch,
+    log_of,
+    running,
+    stop_servers,
+    tail,
+)
 
 _PREPARED = "demo-prepared.json"
 _ANNOUNCEMENT = "demo.json"

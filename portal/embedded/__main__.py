@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from portal.embedded import EmbeddedError, ensure_secrets, reset, running, start, stop
+from portal.embedded import reset, start, stop
+from portal.embedded.files import ensure_secrets
+from portal.embedded.processes import EmbeddedError, running
 
 _USAGE = (
     "Cách dùng: python -m portal.embedded start|stop|status|reset (DATA_DIR: thư mục dữ liệu, mặc định .data)"

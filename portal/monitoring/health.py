@@ -21,10 +21,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from messaging import monitoring
+from messaging.delivery import monitoring
 from portal.monitoring import metrics
-from tenants import crypto
-from tenants.isolation import province_cache, schema_migrations, work_discovery
+from tenants.isolation import crypto, province_cache, schema_migrations, work_discovery
 from tenants.isolation.backend import connection, server
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.middleware import split_host

@@ -46,7 +46,7 @@ def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
             "django.security.csrf": {"level": "ERROR"},
             "motcua.events": {"level": "INFO"},
             "motcua.requests": {"level": "INFO"},
-            "tenants.signin": {"level": "INFO"},
+            "tenants.accounts.signin": {"level": "INFO"},
         },
     }
 

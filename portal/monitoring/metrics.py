@@ -8,11 +8,12 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dossiers.filing import expiry
-from messaging import monitoring, telemetry
+from messaging.delivery import monitoring
 from tenants import clock
-from tenants.backup import history
 from tenants.isolation.backend import connection
 from tenants.isolation.context import each_province
+from tenants.operations.backup import history
+from tenants.web import telemetry
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from messaging import telemetry
 from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web import telemetry
 
 HEADER = "X-Request-ID"
 _SHAPE = re.compile(r"[A-Za-z0-9-]{8,64}\Z")

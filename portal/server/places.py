@@ -21,12 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.filing import drafts
 from portal.server.application import PAGES, Wanted
 from portal.server.threads import Sender
-from tenants.accounts.requests import address_of, client_address
+from tenants.accounts.signin import sessions
 from tenants.isolation.backend import server
 from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
 from tenants.isolation.signing import present_owner
-from tenants.signin import sessions
 from tenants.web import rate_limits
+from tenants.web.client_address import address_of, client_address
 
 CALLBACKS, STAFF_PAGES = "callbacks", "staff-pages"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"

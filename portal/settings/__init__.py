@@ -44,7 +44,8 @@ PROVINCE_CACHE = env.PROVINCE_CACHE
 SHARED_APPS = [
     "unfold",
     "django_tenants",
-    "tenants",
+    "tenants.isolation",
+    "tenants.web",
     "tenants.accounts",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -54,20 +55,40 @@ SHARED_APPS = [
     "django.contrib.postgres",
     "portal",
 ]
+# Lowest first: an app imports only apps above it in this list. `portal` is ready last, when all others are.
 TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.admin",
+    "tenants.folder",
+    "tenants.audit",
     "tenants.accounts",
     "tenants.organisation",
-    "tenants.audit",
-    "tenants.onboarding",
-    "procedures",
-    "messaging",
-    "dossiers",
-    *env.EXTRA_APPS,
+    "tenants.files",
+    "procedures.catalogue",
+    "procedures.editor",
+    "messaging.channels",
+    "messaging.contacts",
+    "messaging.outbox",
+    "dossiers.deadlines",
+    "dossiers.workflow",
+    "dossiers.lifecycle",
+    "dossiers.statistics",
+    "dossiers.lookup",
+    "dossiers.printing",
+    "dossiers.filing",
+    "dossiers.desk",
+    "dossiers.feedback",
+    "dossiers.legacy_import",
+    "messaging.broadcasts",
+    "messaging.inbound",
+    "messaging.delivery",
+    "messaging.provisioning",
+    "tenants.operations",
 ]
-INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
+_EARLIER = [app for app in [*SHARED_APPS, *TENANT_APPS] if app != "portal"]
+INSTALLED_APPS = [*dict.fromkeys(_EARLIER), "portal", *env.EXTRA_APPS]
+TENANT_APPS += env.EXTRA_APPS
 TENANT_MODEL = "tenants.Province"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 AUTH_USER_MODEL = "accounts.User"
@@ -185,9 +206,9 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "portal.pages.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tenants.signin.password_validators.LongEnough"},
-    {"NAME": "tenants.signin.password_validators.NotLikeThePerson"},
-    {"NAME": "tenants.signin.password_validators.NotCommon"},
+    {"NAME": "tenants.accounts.signin.password_validators.LongEnough"},
+    {"NAME": "tenants.accounts.signin.password_validators.NotLikeThePerson"},
+    {"NAME": "tenants.accounts.signin.password_validators.NotCommon"},
 ]
 
 # --- Language: Vietnamese is the source; only the switch changes it.
@@ -203,7 +224,7 @@ FORMAT_MODULE_PATH = ["portal.formats"]
 # --- API: JSON alone, no sign-in, problems written by the frame.
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["tenants.api.input.JSONBody"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.web.api.input.JSONBody"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

@@ -269,7 +269,7 @@ class Environment(BaseSettings):
         """Django's storage for files of dossiers."""
         if self.DOSSIER_STORAGE == "local":
             options: dict[str, Any] = {"location": self.DATA_DIR / "files"}
-            return {"BACKEND": "dossiers.files.storage.LocalStorage", "OPTIONS": options}
+            return {"BACKEND": "tenants.files.storage.LocalStorage", "OPTIONS": options}
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {

@@ -49,7 +49,7 @@ def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "items": list(items)}
 
 
-_MAY_OPEN = "dossiers.desk.frame.may_open"
+_MAY_OPEN = "dossiers.lifecycle.desk.frame.may_open"
 _STAFF_MENU = [
     _group(
         _("Hồ sơ"),
@@ -58,7 +58,7 @@ _STAFF_MENU = [
             _("Quầy tiếp nhận"),
             "how_to_reg",
             "admin:dossiers_dossier_add",
-            "dossiers.desk.frame.may_receive",
+            "dossiers.lifecycle.desk.frame.may_receive",
             short=_("Quầy"),
             key="F2",
         ),
@@ -69,7 +69,7 @@ _STAFF_MENU = [
             "dossiers.dossier",
             _MAY_OPEN,
             short=_("Hồ sơ"),
-            active="dossiers.desk.frame.on_dossiers",
+            active="dossiers.lifecycle.desk.frame.on_dossiers",
         ),
         _item(
             _("Cần gọi điện"),
@@ -93,7 +93,7 @@ _STAFF_MENU = [
             _("Thông báo"),
             "campaign",
             "messaging.publication",
-            "dossiers.public_news.desk.may_open",
+            "messaging.broadcasts.desk.may_open",
             short=_("Thông báo"),
         ),
         _item(_("Áp phích mã QR"), "qr_code_2", "posters"),
@@ -115,7 +115,7 @@ _STAFF_MENU = [
             _("Mức sẵn sàng"),
             "checklist",
             "admin:readiness",
-            "tenants.admin.readiness_page.may_open",
+            "tenants.operations.readiness.desk.may_open",
             short=_("Sẵn sàng"),
         ),
         _table(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
@@ -130,9 +130,14 @@ _STAFF_MENU = [
             _("Ủy quyền khi vắng mặt"),
             "transfer_within_a_station",
             "admin:lending",
-            "tenants.organisation.delegation_pages.may_open",
+            "tenants.organisation.desk.may_open",
         ),
-        _item(_("Xuất, nhập dữ liệu"), "swap_vert", "admin:exchange", "tenants.table_exchange.may_open"),
+        _item(
+            _("Xuất, nhập dữ liệu"),
+            "swap_vert",
+            "admin:exchange",
+            "tenants.operations.onboarding.tables.may_open",
+        ),
         _table(_("Nhật ký"), "history", "audit.auditentry"),
     ),
 ]

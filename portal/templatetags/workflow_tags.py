@@ -7,13 +7,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.workflow_selection import applicable
-from dossiers.models import WorkflowVersion
-from dossiers.rules.workflow.diagram import responsible, wrap
-from dossiers.rules.workflow.road import usual_road
+from dossiers.workflow.models import WorkflowVersion
+from dossiers.workflow.rules.diagram import responsible, wrap
+from dossiers.workflow.rules.road import usual_road
 from portal.templatetags import svg
 from portal.templatetags.svg import WIDTH, Chart
-from procedures.catalogue.filing_place import ways_to_file
-from procedures.models import Channel, Procedure, ProcedureKind
+from procedures.catalogue.contents.filing_place import ways_to_file
+from procedures.catalogue.models import Channel, Procedure, ProcedureKind
 
 register = template.Library()
 

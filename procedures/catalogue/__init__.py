@@ -1,1 +1,1 @@
-"""Updating the catalogue: national, local selection, plain language, tables."""
+"""Procedures and their versions: national data, a province's selection, search, pages, API, blank forms, life events."""

@@ -1,1 +1,1 @@
-"""The user model and sessions."""
+"""Accounts, sessions and sign-in: passwords, single sign-on, second factor, passkeys, invitations."""

@@ -83,7 +83,7 @@ class SecondFactor(models.Model):
         User, models.CASCADE, related_name="second_factor", verbose_name=_("tài khoản")
     )
     secret = models.TextField(_("khóa"))
-    """Hidden by `tenants.crypto`."""
+    """Hidden by `tenants.isolation.crypto`."""
     last_step = models.BigIntegerField(_("mã dùng sau cùng"), default=0)
     """The half minute whose code was used last: that code and older ones are worth nothing."""
     since = models.DateTimeField(_("có từ lúc"), default=clock.now)

@@ -1,1 +1,1 @@
-"""The append-only audit log, its labels and its verification."""
+"""The append-only audit log, the operators' log, their labels and their verification."""

@@ -22,13 +22,13 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.accounts.requests import client_address
 from tenants.audit.models import AuditEntry
 from tenants.isolation import append_only
 from tenants.isolation.append_only import AppendOnly
 from tenants.isolation.context import current_province
 from tenants.isolation.schemas import runtime_role
 from tenants.registry import Registry
+from tenants.web.client_address import client_address
 
 history_checks = Registry[Callable[[], Iterator[str]]]()
 """Checks of numbered histories: each gives Vietnamese sentences about what is missing."""

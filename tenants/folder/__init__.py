@@ -1,1 +1,1 @@
-"""The province's folder: reading, validating, writing."""
+"""The province's folder as a contract: sections, tables, checks, problems, and the readers of its files."""

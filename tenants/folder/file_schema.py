@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, Field
 
 from tenants.folder.problems import ValidationProblem
-from tenants.folder.yaml_reader import Document
+from tenants.folder.readers.yaml_reader import Document
 from tenants.text import tidy
 from tenants.validation import Fault, Path, read
 

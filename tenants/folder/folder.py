@@ -13,12 +13,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
-from tenants.folder.csv_reader import Table, TableRow, read_table
 from tenants.folder.manifest import FILE, Manifest, read_manifest
 from tenants.folder.problems import Refused, ValidationProblem, refuse
-from tenants.folder.spreadsheets import safe
-from tenants.folder.text_reader import read_text
-from tenants.folder.yaml_reader import Document, read_document
+from tenants.folder.readers.csv_reader import Table, TableRow, read_table
+from tenants.folder.readers.spreadsheets import safe
+from tenants.folder.readers.text_reader import read_text
+from tenants.folder.readers.yaml_reader import Document, read_document
 from tenants.isolation import province_cache
 from tenants.isolation.models import RESERVED_SLUGS, Province, slug_shape
 from tenants.isolation.province_cache import ProvinceRecord

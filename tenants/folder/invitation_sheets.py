@@ -49,7 +49,7 @@ def write(slug: str, invited: Iterable[Invited]) -> list[Path]:
             "hours": int(settings.INVITATION_LASTS.total_seconds() // 3600),
             "people": [(one, qr.svg(one.link)) for one in people],
         }
-        page = render_to_string("onboarding/invitations.html", context)
+        page = render_to_string("folder/invitations.html", context)
         with os.fdopen(
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
         ) as file:

@@ -13,7 +13,7 @@ from tenants.agency_codes import province_of
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import ValidationProblem
 from tenants.folder.province_types import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
-from tenants.folder.yaml_reader import Document
+from tenants.folder.readers.yaml_reader import Document
 from tenants.isolation.models import Province
 from tenants.validation import Schema, fault, fault_at, gettext_noop, shown
 from tenants.web.absolute_urls import is_proof

@@ -1,1 +1,1 @@
-"""One schema per province: backend, context, locks, migrations, append-only."""
+"""One schema per province: province and domain, roles, backend, context, keys, migrations of all schemas."""

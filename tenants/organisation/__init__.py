@@ -1,1 +1,1 @@
-"""Agencies, assignments, roles, rights, delegation."""
+"""Agencies, communes, roles, rights, delegation, versions of data, and the staff's site."""

@@ -1,1 +1,1 @@
-"""Absolute addresses, QR codes, proofs of domains, budgets of what strangers may cause, and calls to other hosts."""
+"""What every door shares: addresses, budgets of what strangers may cause, QR codes, calls to other hosts, telemetry."""

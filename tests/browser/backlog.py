@@ -15,7 +15,7 @@ PROCEDURE = "1.013225"
 def main() -> None:
     django.setup()
 
-    from dossiers import services
+    from dossiers.lifecycle import actions as services
     from dossiers.lifecycle.intake import Intake, PersonData
     from tenants.accounts.models import User
     from tenants.isolation.context import province_context

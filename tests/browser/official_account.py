@@ -28,8 +28,8 @@ def main() -> None:
 
 
 def connect(account: dict[str, str]) -> None:
-    from messaging.accounts import channel_accounts, credentials
-    from messaging.models import SendingRules
+    from messaging.channels.accounts import channel_accounts, credentials
+    from messaging.outbox.models.messages import SendingRules
 
     row = channel_accounts.save(
         "zalo",
@@ -47,7 +47,8 @@ def connect(account: dict[str, str]) -> None:
 def crowd(uids: list[str]) -> None:
     from django.utils import timezone
 
-    from messaging.models import ChannelAccount, Follower, FollowerList
+    from messaging.channels.models import ChannelAccount
+    from messaging.contacts.models import Follower, FollowerList
 
     known: dict[str, Any] = {
         "channel": "zalo",

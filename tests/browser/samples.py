@@ -27,10 +27,10 @@ def main() -> None:
 
 
 def slips() -> dict[str, dict[str, str]]:
-    from dossiers import services
+    from dossiers.lifecycle import actions as services
     from dossiers.lifecycle.event_journal import READ_WITH
-    from dossiers.models import Dossier
-    from dossiers.rules.statuses import Status
+    from dossiers.lifecycle.models.dossier import Dossier
+    from dossiers.workflow.rules.statuses import Status
     from tenants import clock
     from tenants.accounts.models import User
 
@@ -67,9 +67,9 @@ def slips() -> dict[str, dict[str, str]]:
 def pages(province: Any) -> dict[str, str]:
     from django.test import RequestFactory
 
-    from dossiers.public_pages import too_many_tries
     from portal.pages import bad_request, server_error
     from tenants.isolation.middleware import ProvinceMiddleware
+    from tenants.web.public_pages import too_many_tries
 
     request: Any = RequestFactory().get("/tra-cuu/", headers={"host": "daklak.localhost"})
     request.province = province
@@ -83,7 +83,7 @@ def pages(province: Any) -> dict[str, str]:
 
 
 def open_account() -> None:
-    from messaging.models import ChannelAccount, Lane
+    from messaging.channels.models import ChannelAccount, Lane
 
     row = {"channel": "zalo", "name": "chinh"}
     ChannelAccount.objects.get_or_create(**row, defaults={"external_id": OFFICIAL_ACCOUNT})

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from dossiers.chat import PER_READER
+from messaging.inbound.chat.dossiers import PER_READER
 from tests.browser.chatting import OfficialAccount, Telephone
 from tests.browser.conftest import Visit
 from tests.browser.demonstration import DemoProvince

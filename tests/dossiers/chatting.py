@@ -7,25 +7,23 @@ from typing import Any
 
 from django.test import Client
 
-from dossiers.lifecycle import access_links
-from dossiers.lookup import link_codes
-from dossiers.models import AccessToken, Dossier
-from messaging.channels.base import (
-    Account,
+from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from messaging.channels.base import Account, Capabilities, OutgoingMessage
+from messaging.channels.inbound_items import (
     AnsweredByHand,
     Approached,
-    Capabilities,
     ContactKind,
     InboundItem,
     MessageIn,
-    OutgoingMessage,
     Receipt,
     ReceiptKind,
 )
-from messaging.conversations import conversation
+from messaging.channels.models import ChannelAccount, Lane
 from messaging.delivery import lane_loop
 from messaging.inbound import receive
-from messaging.models import ChannelAccount, Lane
+from messaging.inbound.chat import conversation
 from tests.messaging.conftest import ScriptedChannel
 
 HOST = "daklak.localhost"

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
+from dossiers.deadlines.models import CalendarVersion
 from dossiers.lifecycle import projection
-from dossiers.models import CalendarVersion, Dossier, Event, Party, WorkflowVersion
-from procedures.models import Procedure
+from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models.event import Event
+from dossiers.workflow.models import WorkflowVersion
+from procedures.catalogue.models import Procedure
 from tenants.organisation.models import Agency
 from tests.factories import Office
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from dossiers import services
-from dossiers.models import Dossier, Event
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
 from tests.factories import Office
 
 

@@ -28,7 +28,7 @@ class Doubts:
 
     def called(self, written: Sequence[Written]) -> frozenset[str]:
         """The references of those about which a call stands open because nobody knows."""
-        from messaging.models import Call
+        from messaging.outbox.models.phone_calls import Call
 
         found: set[str] = set()
         for slug, references in _by_province(written):
@@ -62,7 +62,7 @@ class Doubts:
 
     def _awaited(self, written: Sequence[Written]) -> set[str]:
         from messaging.channels.base import Finding
-        from messaging.models import Attempt
+        from messaging.outbox.models.messages import Attempt
 
         asked = Attempt.Kind.ASK, Finding.AWAITED.value
         return self._open(written, attempt_rows__kind=asked[0], attempt_rows__outcome=asked[1])
@@ -72,8 +72,8 @@ class Doubts:
         from django.db.models import F
         from django.db.models.functions import Now
 
-        from messaging.models import Message
-        from messaging.models.messages import State
+        from messaging.channels.states import State
+        from messaging.outbox.models.messages import Message
 
         for slug, references in _by_province(written):
             with self._inside(slug):
@@ -84,8 +84,8 @@ class Doubts:
 
     def _open(self, written: Sequence[Written], **conditions: object) -> set[str]:
         """Neither arrived nor given up, and perhaps being asked about at this moment."""
-        from messaging.models import Message
-        from messaging.models.messages import State
+        from messaging.channels.states import State
+        from messaging.outbox.models.messages import Message
 
         found: set[str] = set()
         for slug, references in _by_province(written):

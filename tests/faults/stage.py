@@ -20,7 +20,7 @@ from tests.faults.processes import Server, wait_until
 from tests.faults.providers import Provider
 
 if TYPE_CHECKING:
-    from messaging.models import Contact
+    from messaging.contacts.models import Contact
     from tenants.isolation.province_cache import ProvinceRecord
 
 CONTACTS = 40
@@ -73,8 +73,8 @@ class Stage:
         return chosen
 
     def _make(self, slug: str) -> None:
-        from messaging.models import SendingRules
-        from messaging.recipients import contacts
+        from messaging.contacts import contacts
+        from messaging.outbox.models.messages import SendingRules
         from tenants.isolation import province_cache as records
         from tenants.isolation.context import province_context
         from tests.provinces import as_owner, make_province
@@ -117,8 +117,9 @@ class Stage:
 
     def lane(self, slug: str, *, rate: float | None) -> None:
         """Give the lane this rate, and nothing left over from the row before."""
-        from messaging.models import Lane, Message
-        from messaging.models.messages import LIVE, State
+        from messaging.channels.models import Lane
+        from messaging.channels.states import LIVE, State
+        from messaging.outbox.models.messages import Message
 
         with self.inside(slug):
             Message.objects.filter(state__in=LIVE).update(state=State.SUPPRESSED, lease_until=None)
@@ -129,7 +130,7 @@ class Stage:
 
     def speed(self, slug: str, rate: float | None) -> None:
         """Change the lane's rate and nothing else."""
-        from messaging.models import Lane
+        from messaging.channels.models import Lane
 
         with self.inside(slug):
             Lane.objects.update(rate=rate, next_slot_at=None)
@@ -167,7 +168,7 @@ class Stage:
 
     def write_without_hint(self, slug: str, count: int) -> list[Written]:
         """As by a web server whose queue is down: only the sweep finds these."""
-        from messaging.lanes.lanes import no_wakeups
+        from messaging.channels.lanes.lanes import no_wakeups
 
         with no_wakeups():
             return self.write(slug, count, together=True)
@@ -189,8 +190,8 @@ class Stage:
 
     def on_the_way(self, slugs: Sequence[str]) -> set[tuple[str, int, int]]:
         """The attempts that a sender holds at this moment: province, message, number."""
-        from messaging.models import Message
-        from messaging.models.messages import State
+        from messaging.channels.states import State
+        from messaging.outbox.models.messages import Message
 
         held = set()
         for slug in slugs:
@@ -237,7 +238,7 @@ class Stage:
 
     def _told_of(self, one: Written) -> str:
         """What our own rows say about a message: not evidence, but a beginning for whoever looks for the cause."""
-        from messaging.models import Message
+        from messaging.outbox.models.messages import Message
 
         with self.inside(one.account):
             message = Message.objects.select_related("lane").get(tracking_id=one.reference)

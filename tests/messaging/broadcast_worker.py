@@ -5,6 +5,8 @@
 
 import sys
 
+from messaging.broadcasts.sending.runner import go_on
+
 
 def main(slug: str) -> None:
     """Steps of a few rows each, so that a kill meets any of them."""
@@ -14,18 +16,18 @@ def main(slug: str) -> None:
 
     from django.db.models.functions import Now
 
-    from messaging import publications
+    from messaging.broadcasts.audience import recipients
+    from messaging.broadcasts.models import Publication
+    from messaging.broadcasts.sending import enqueue
     from messaging.delivery import lane_loop
-    from messaging.lanes.lanes import due_lanes
-    from messaging.models import Publication
-    from messaging.publications import enqueue, recipients
+    from messaging.outbox.due_lanes import due_lanes
     from tenants.isolation.context import province_context
 
     recipients.PAGE, enqueue.AHEAD = 7, 9
     with province_context(slug):
         while Publication.objects.filter(state__in=("approved", "running")).exists():
             Publication.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())
-            publications.go_on(seconds=0.05)
+            go_on(seconds=0.05)
             for lane_id in due_lanes():
                 lane_loop.run_lane(lane_id, seconds=0.1)
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging import publications
-from messaging.models import Contact, Follower, Lane, Publication, PublicationRecipient, Subscription
-from messaging.publications import Draft, Plan
-from messaging.recipients import contacts
-from messaging.recipients.contacts import NEWS
+from messaging.broadcasts.actions import Draft, Plan, approve, ask, write
+from messaging.broadcasts.models import Publication, PublicationRecipient
+from messaging.broadcasts.sending.runner import go_on as publications_go_on
+from messaging.channels.models import Lane
+from messaging.contacts import contacts
+from messaging.contacts.contacts import NEWS
+from messaging.contacts.models import Contact, Follower, Subscription
 from tenants.accounts.models import User
 
 TITLE = "UBND tỉnh Minh Họa: lịch tiếp công dân tháng 12"
@@ -52,13 +54,13 @@ def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> Subsc
 
 
 def asked(author: User, plan: Plan | None = None, **changed: Any) -> Publication:
-    made = publications.write(words(**changed), plan or Plan({"news": {}}), actor=author)
-    return publications.ask(made.pk, actor=author, seen=made.version)
+    made = write(words(**changed), plan or Plan({"news": {}}), actor=author)
+    return ask(made.pk, actor=author, seen=made.version)
 
 
 def approved(author: User, second: User, plan: Plan | None = None, **changed: Any) -> Publication:
     made = asked(author, plan, **changed)
-    return publications.approve(made.pk, actor=second, seen=made.version)
+    return approve(made.pk, actor=second, seen=made.version)
 
 
 def make_due(publication: Publication) -> None:
@@ -69,7 +71,7 @@ def make_due(publication: Publication) -> None:
 def go_on(publication: Publication, times: int = 1) -> Publication:
     for _ in range(times):
         make_due(publication)
-        publications.go_on(seconds=30)
+        publications_go_on(seconds=30)
     publication.refresh_from_db()
     return publication
 

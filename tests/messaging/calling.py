@@ -4,12 +4,13 @@ from typing import Any
 
 from django.db import transaction
 
-from messaging import phone_calls
-from messaging.models import Call, Contact, Message
-from messaging.models.messages import State
+from messaging.channels.states import State
+from messaging.contacts.models import Contact
+from messaging.outbox import phone_calls
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
 from tenants.organisation.models import Agency
-
-from .conftest import NUMBER, SUBJECT, write
+from tests.messaging.conftest import NUMBER, SUBJECT, write
 
 
 def ended(contact: Contact, event: str = "1", intent: str = "received", **changes: Any) -> Message:

@@ -22,16 +22,13 @@ from messaging.channels.base import (
     Account,
     Channel,
     Finding,
-    OptOut,
     Outcome,
     OutcomeKind,
     OutgoingMessage,
     Question,
     Reason,
-    Receipt,
-    ReceiptKind,
-    Rejected,
 )
+from messaging.channels.inbound_items import OptOut, Receipt, ReceiptKind, Rejected
 
 NAME = "Nguyễn Thị Thử"
 LINK = "https://daklak.example/h/khoa-bi-mat/"

@@ -10,17 +10,14 @@ from messaging.channels.base import (
     Account,
     Capabilities,
     Channel,
-    Destination,
     Finding,
     Health,
     Outcome,
     OutcomeKind,
     OutgoingMessage,
     Question,
-    Receipt,
-    ReceiptKind,
-    Rejected,
 )
+from messaging.channels.inbound_items import Destination, Receipt, ReceiptKind, Rejected
 
 APP = "360846524940903967"
 SIGN = "x-sign"

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import templates
 from messaging.channels.base import (
     Account,
     ApprovedTemplate,
@@ -25,14 +24,17 @@ from messaging.channels.base import (
     Question,
     registry,
 )
+from messaging.channels.lanes import circuit_breaker
+from messaging.channels.models import ChannelAccount, Lane
+from messaging.contacts import contacts
+from messaging.contacts.models import Contact
 from messaging.delivery.claims import Work
 from messaging.delivery.results import Result, settle_all
 from messaging.inbound import receive
-from messaging.lanes import circuit_breaker
-from messaging.models import ChannelAccount, Contact, Lane, Message, SendingRules
 from messaging.outbox import enqueue
-from messaging.provider_templates import AssignedTemplates
-from messaging.recipients import contacts
+from messaging.outbox import wording as templates
+from messaging.outbox.models.messages import Message, SendingRules
+from messaging.outbox.provider_templates import AssignedTemplates
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
@@ -197,7 +199,7 @@ def let_leases_run_out() -> None:
 @pytest.fixture
 def granting(province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Any:
     """As `scripted`, with a provider that grants what wears out."""
-    from .granting import GrantingChannel
+    from tests.messaging.granting import GrantingChannel
 
     channel = GrantingChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)

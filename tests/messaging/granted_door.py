@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 
 from messaging.channels.base import Account, Capabilities, Granted, Health, Renewal
 from messaging.channels.capabilities import Invitation, SetupField
-from messaging.models import ChannelAccount
+from messaging.channels.models import ChannelAccount
 from tenants.accounts.models import User
-
-from .common_door import CommonDoorChannel
+from tests.messaging.common_door import CommonDoorChannel
 
 ACCESS, REFRESH = "access-token-thu", "refresh-token-thu"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.accounts import channel_accounts, credentials
+from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -19,9 +19,8 @@ from messaging.channels.base import (
     Reason,
     Renewal,
 )
-from messaging.models import ChannelAccount, Credential
-
-from .conftest import ScriptedChannel
+from messaging.channels.models import ChannelAccount, Credential
+from tests.messaging.conftest import ScriptedChannel
 
 LASTS = timedelta(hours=25)
 STALE = Outcome(OutcomeKind.TEMPORARY, "-216", "Khóa hết hạn.", reason=Reason.STALE)

@@ -9,8 +9,7 @@ from messaging.channels.capabilities import (
     TemplatePage,
     Unanswered,
 )
-
-from .conftest import ScriptedChannel
+from tests.messaging.conftest import ScriptedChannel
 
 SILENT = Unanswered(
     Outcome(OutcomeKind.TEMPORARY, "503", "Kênh không trả lời lúc này.", reason=Reason.PROVIDER)

@@ -9,9 +9,8 @@ import pytest
 from django.test import Client
 
 from dossiers.lookup import limited_lookup
-from dossiers.rules.statuses import Status
-from messaging import publications
-from messaging.publications import Draft
+from dossiers.workflow.rules.statuses import Status
+from messaging.broadcasts.actions import Draft, publish, write
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
@@ -84,7 +83,7 @@ def test_help_gives_the_hotline_and_leads_to_the_desks(citizen: Client, office: 
 
 def test_times_that_are_promised_are_those_of_the_code(citizen: Client, office: Office) -> None:
     from dossiers.lifecycle import access_links
-    from dossiers.models import AccessToken
+    from dossiers.lifecycle.models.access import AccessToken
     from portal.middleware import ONE_YEAR_SECONDS
 
     page = words(citizen.get("/quyen-rieng-tu/"))
@@ -124,8 +123,8 @@ class TestPaused:
             ends_at=NOON + timedelta(hours=3),
             short_notice_reason="Máy chủ hỏng ổ đĩa",
         )
-        kept = publications.write(words_of_it, actor=speaker)
-        publications.publish(kept.pk, actor=speaker, seen=1)
+        kept = write(words_of_it, actor=speaker)
+        publish(kept.pk, actor=speaker, seen=1)
         with public_context():
             Province.objects.filter(schema_name="daklak").update(state="paused")
         province_cache.clear_cache()

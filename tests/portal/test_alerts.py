@@ -9,8 +9,8 @@ import yaml
 from django.conf import settings
 from prometheus_client.core import GaugeMetricFamily
 
-from messaging import telemetry
 from portal.monitoring import metrics as shown
+from tenants.web import telemetry
 
 FOLDER = Path(settings.BASE_DIR, "docs", "van-hanh")
 

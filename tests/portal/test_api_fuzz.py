@@ -19,9 +19,10 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import TESTING_PHASES
 
 import portal.api
-from dossiers import services, statistics
+from dossiers.lifecycle import actions as services
 from dossiers.lookup import limited_lookup
-from dossiers.statistics import Period
+from dossiers.statistics.periods import Period
+from dossiers.statistics.snapshots import refresh
 from tenants import clock
 from tests.deep import DEEP
 from tests.factories import Office, ProcedureFactory
@@ -94,7 +95,7 @@ def door(office: Office) -> Iterator[OneConnection]:
 def known_dossier(office: Office, monkeypatch: pytest.MonkeyPatch) -> services.Received:
     """The schema's example names a dossier that exists, so that some of the noise gets past the first door."""
     received = services.receive(office.intake(), actor=office.clerk)
-    statistics.refresh(Period.month(clock.today()))
+    refresh(Period.month(clock.today()))
     ProcedureFactory(code="1.001193", name="Đăng ký khai sinh", short_name="Khai sinh")
     whole = copy.deepcopy(portal.api.schema("vi"))
     body = whole["paths"]["/api/v1/lookup/"]["post"]["requestBody"]["content"]["application/json"]

@@ -146,7 +146,7 @@ def test_fault_of_ours_is_told_without_its_cause(program: Client, monkeypatch: p
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("bí mật")
 
-    monkeypatch.setattr("procedures.search.search.search", broken)
+    monkeypatch.setattr("procedures.catalogue.search.search.search", broken)
     response = program.get(LIST, headers={"accept-encoding": "gzip"})
     body = problem(response, 500, "internal")
     assert "bí mật" not in str(body)

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from portal.templatetags import chart_tags as charts
 from portal.templatetags import day_tags, workflow_tags
-from portal.templatetags.chart_tags import Chart
+from portal.templatetags.svg import LETTER, WIDTH, Chart
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -124,13 +124,13 @@ def test_values_over_columns_never_stand_on_each_other(lowest: int) -> None:
     places = []
     for text in drawn(charts.columns(months(*values))).iter(f"{SVG}text"):
         if text.get("y") == "20":
-            wide = charts.LETTER * len(text.text)
+            wide = LETTER * len(text.text)
             x = float(text.get("x"))
             left = {"start": x, "middle": x - wide / 2, "end": x - wide}[text.get("text-anchor")]
             places.append((left, left + wide))
     places.sort()
     assert places[0][0] >= -0.1
-    assert places[-1][1] <= charts.WIDTH + 0.1
+    assert places[-1][1] <= WIDTH + 0.1
     assert all(one[1] <= other[0] for one, other in pairwise(places))
 
 
@@ -192,7 +192,7 @@ def test_parts_fill_the_bar_and_the_smallest_is_still_seen() -> None:
     widths = [float(bar.get("width")) for bar in drawing.iter(f"{SVG}rect")]
     assert len(widths) == 2
     assert widths[1] >= 3.9
-    assert sum(widths) + 2 == pytest.approx(charts.WIDTH, abs=0.3)
+    assert sum(widths) + 2 == pytest.approx(WIDTH, abs=0.3)
 
 
 def test_a_number_stands_only_where_it_fits() -> None:

@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 import pytest
 
-from dossiers.models import Dossier, Event
-from dossiers.statistics import Period, snapshot
-from messaging.models import Message
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.statistics.periods import Period
+from dossiers.statistics.snapshots import snapshot
+from messaging.outbox.models.messages import Message
 from portal.demo import population
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import Office, ProcedureFactory

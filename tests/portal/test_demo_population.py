@@ -7,20 +7,23 @@ from typing import Any
 
 import pytest
 
-from dossiers import files
-from dossiers.models import Dossier, Event, FilingDraft, FilingFormVersion
-from dossiers.rules.filing.shipped import shipped_forms
-from dossiers.rules.statuses import Status
-from messaging.models import Call, Consent
+from dossiers.filing.models import FilingDraft, FilingFormVersion
+from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.lifecycle import files
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.workflow.rules.statuses import Status
+from messaging.contacts.models import Consent
+from messaging.outbox.models.phone_calls import Call
 from portal.demo import filings, population
 from portal.demo.planned import CONSENTS
-from procedures.models import Procedure
+from procedures.catalogue.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.rights import agencies_of
-from tests.dossiers.files.conftest import store  # noqa: F401 – a fixture
+from tests.dossiers.lifecycle.files.conftest import store  # noqa: F401 – a fixture
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 
 DOSSIERS = 40

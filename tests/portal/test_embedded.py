@@ -18,8 +18,9 @@ import pytest
 import redis
 
 from portal import embedded
-from portal.embedded import Services, processes
+from portal.embedded import processes
 from portal.embedded.__main__ import main as command_line
+from portal.embedded.files import Services
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = {"max_connections": "20", "shared_buffers": "16MB"}

@@ -29,7 +29,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_files_lie_in_the_data_folder_by_default() -> None:
     assert environment.read().dossier_storage() == {
-        "BACKEND": "dossiers.files.storage.LocalStorage",
+        "BACKEND": "tenants.files.storage.LocalStorage",
         "OPTIONS": {"location": environment.read().DATA_DIR / "files"},
     }
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from portal import handbook
-from tests.dossiers.test_desk import LIST, logged_in
+from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.walking import received
 from tests.factories import Office
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
 from tenants.organisation.models import Agency
 from tests.factories import AgencyFactory, Office, UserFactory
 

@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection
 from django.test import Client
 
 from dossiers.lookup import limited_lookup
-from messaging import telemetry
 from portal.monitoring import logs
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web import telemetry
 
 NUMBER, ID_NUMBER = "0905000217", "066190000001"
 CODE = "H15.08-261125-0001"
@@ -92,7 +92,9 @@ def test_signing_in_is_told_in_the_same_lines(
     db: None, lines: Lines, capfd: pytest.CaptureFixture[str]
 ) -> None:
     Client(headers={"host": "localhost"}).post("/van-hanh/login/", {"username": "ai", "password": "khác"})
-    assert [line["event"] for line in lines() if line["logger"] == "tenants.signin"] == ["signin.failure"]
+    assert [line["event"] for line in lines() if line["logger"] == "tenants.accounts.signin"] == [
+        "signin.failure"
+    ]
     assert capfd.readouterr().out == ""
 
 

@@ -11,7 +11,9 @@ from django.db import DatabaseError
 from django.db.models.functions import Now
 from django.test import Client
 
-from messaging.models import Contact, Lane, Message
+from messaging.channels.models import Lane
+from messaging.contacts.models import Contact
+from messaging.outbox.models.messages import Message
 from portal.monitoring import health
 from tenants.isolation import province_cache, schema_migrations, work_discovery
 from tenants.isolation.context import province_context

@@ -17,12 +17,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils.translation.template import templatize
 
-from dossiers import services
-from dossiers.models import AccessToken, Dossier, WorkflowVersion
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.workflow.models import WorkflowVersion
 from portal.management.commands import messages
 from tenants.isolation.province_cache import ProvinceRecord
-from tests.dossiers.test_workflow_walk import standing_at
 from tests.dossiers.walking import take
+from tests.dossiers.workflow.test_workflow_walk import standing_at
 from tests.factories import Office, ProcedureFactory
 
 ROOMS = ("portal", "dossiers", "messaging", "procedures", "tenants")

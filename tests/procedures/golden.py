@@ -12,9 +12,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from procedures.catalogue.local_selection import CatalogueSelection
-from procedures.province_folder.catalogue_files import read_selection
-from procedures.search import search
+from procedures.catalogue.contents.local_selection import CatalogueSelection
+from procedures.catalogue.folder.catalogue_files import read_selection
+from procedures.catalogue.search import search
 
 QUESTIONS = Path(__file__).with_name("golden_search.csv")
 FIRST = 3

@@ -9,11 +9,11 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dossiers.desk.filing import draft_pages
 from dossiers.feedback import queries
-from messaging.models import ChannelAccount
+from dossiers.filing.desk import draft_pages
+from messaging.channels.models import ChannelAccount
 from portal import pages
-from procedures.models import FormFile
+from procedures.catalogue.models import FormFile
 from tenants import clock
 from tests.system.worlds import World
 

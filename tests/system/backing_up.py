@@ -15,20 +15,22 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.test import override_settings
 
-from dossiers import files, services
-from dossiers.models import Dossier
-from messaging.models import Lane, Message, SendingRules
-from messaging.relay import process as relay
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import files
+from dossiers.lifecycle.models.dossier import Dossier
+from messaging.channels.models import Lane
+from messaging.delivery.lane_loop import run_lane
+from messaging.outbox.models.messages import Message, SendingRules
 from tenants import clock
-from tenants.backup import dump, pg_tools, side_schemas
-from tenants.backup import restore as restoring
-from tenants.backup import swap as swapping
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.backup import dump, pg_tools, side_schemas
+from tenants.operations.backup import restore as restoring
+from tenants.operations.backup import swap as swapping
 from tests.conftest import NOON, as_owner, subprocess_environment
-from tests.dossiers.files import samples
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import Office
 from tests.system.commands import Said, manage_apart
 
@@ -37,7 +39,7 @@ KEY = "khoa-sao-luu-minh-hoa"
 STOPS_AT = """
 import pathlib, sys, django
 django.setup()
-from tenants.backup import restore
+from tenants.operations.backup import restore
 def stop(*arguments, **named):
     print("đến", flush=True)
     sys.stdin.read()
@@ -129,7 +131,7 @@ class Site:
     def run_relay(self) -> list[Message]:
         with self.inside():
             for lane in Lane.objects.all():
-                relay.run_lane(lane.pk)
+                run_lane(lane.pk)
             return list(Message.objects.order_by("pk"))
 
 
@@ -167,7 +169,7 @@ def standing_site(
     places = {
         **settings.STORAGES,
         "dossiers": {
-            "BACKEND": "dossiers.files.storage.LocalStorage",
+            "BACKEND": "tenants.files.storage.LocalStorage",
             "OPTIONS": {"location": folder / "files"},
         },
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from procedures.catalogue import national
+from procedures.catalogue.contents import national
 
 _CODE = re.compile(r"\b\d\.\d{6}\b")
 

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
 
-from procedures.catalogue import national
+from procedures.catalogue.contents import national
 from tenants import clock
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context

@@ -10,14 +10,16 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from dossiers.desk.filing import draft_pages
 from dossiers.filing import answers
-from dossiers.models import FilingDraft
-from tenants import clock, table_exchange
-from tenants.folder.spreadsheets import as_csv
+from dossiers.filing.desk import draft_pages
+from dossiers.filing.models import FilingDraft
+from tenants import clock
+from tenants.folder.readers.spreadsheets import as_csv
+from tenants.folder.tables import parts
+from tenants.operations.onboarding import tables as table_exchange
 from tenants.organisation.models import Assignment
-from tests.dossiers.files import samples
-from tests.dossiers.test_desk import typed
+from tests.dossiers.desk.test_desk import typed
+from tests.dossiers.lifecycle.files import samples
 from tests.system.worlds import World
 
 EVERYBODY = "cslkman"
@@ -202,7 +204,7 @@ def lent(world: World) -> dict[str, Any]:
 
 def exchanged(world: World) -> dict[str, Any]:
     """The agencies as they are but for one more, looked at and confirmed."""
-    part = next(part for part in table_exchange.parts if part.code == "co-quan")
+    part = next(part for part in parts if part.code == "co-quan")
     one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
     rows = [*part.rows(), {**dict.fromkeys(part.columns, ""), **one_more}]
     content = as_csv(tuple(part.columns), rows).encode()

@@ -9,12 +9,16 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
-from dossiers import services
 from dossiers.feedback import submit
-from dossiers.models import FeedbackPromise, FilingFormVersion, FormTemplate
-from messaging import phone_calls
-from messaging.models import Attempt, Call, CallTry, ChannelAccount, CredentialEvent, Message
-from procedures.models import Fee, RequiredDocument
+from dossiers.feedback.models import FeedbackPromise
+from dossiers.filing.models import FilingFormVersion
+from dossiers.lifecycle import actions as services
+from dossiers.printing.models import FormTemplate
+from messaging.channels.models import ChannelAccount, CredentialEvent
+from messaging.outbox import phone_calls
+from messaging.outbox.models.messages import Attempt, Message
+from messaging.outbox.models.phone_calls import Call, CallTry
+from procedures.catalogue.models import Fee, RequiredDocument
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry

@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from dossiers.models import CalendarVersion
-from procedures.models import Procedure
+from dossiers.deadlines.models import CalendarVersion
+from procedures.catalogue.models import Procedure
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
-from tenants.onboarding.apply import apply_province
+from tenants.operations.onboarding.apply import apply_province
 from tenants.organisation.models import Agency
 from tests.conftest import as_owner, subprocess_environment
 
@@ -27,7 +27,7 @@ SCRIPT = """
 import os, sys, pathlib, signal, django; django.setup()
 from django.conf import settings
 settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])
-from tenants.onboarding.apply import apply_province
+from tenants.operations.onboarding.apply import apply_province
 from tenants.folder.steps import Progress
 def apply(words, left):
     def tell(line):

@@ -6,11 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
 from tenants.audit import log
-from tenants.backup import history as standing
 from tenants.isolation import schemas
 from tenants.isolation.context import province_context
+from tenants.operations.backup import history as standing
 from tests.conftest import CommittedProvince, as_owner
 from tests.factories import Office
 from tests.system.test_append_only import TABLES

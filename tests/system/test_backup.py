@@ -17,32 +17,34 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from dossiers import files
-from dossiers.files import orphans
-from dossiers.models import DailyCounter
-from messaging.models import Call, Message
-from tenants import clock, operators_log
+from dossiers.lifecycle import files
+from dossiers.lifecycle.models.access import DailyCounter
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from tenants import clock
+from tenants.audit import operators_log
 from tenants.audit.models import AuditEntry
-from tenants.backup import (
+from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
+from tenants.isolation.backend.base import ENTER
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.backup import (
     archive,
     archive_store,
     dump,
     history,
+    orphans,
     pg_tools,
     release,
     restore,
     side_schemas,
     swap,
 )
-from tenants.backup.archive import BackupRefused, Damaged
-from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
-from tenants.isolation.backend.base import ENTER
-from tenants.isolation.context import public_context
-from tenants.isolation.models import Province
-from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.backup.archive import BackupRefused, Damaged
 from tests import disk
 from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
-from tests.dossiers.files import samples
+from tests.dossiers.lifecycle.files import samples
 from tests.system.backing_up import Site, standing_site
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]

@@ -16,14 +16,15 @@ import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.models import StatisticsSnapshot
-from dossiers.tasks import refresh
-from messaging import tasks
-from messaging.lanes import lanes
-from messaging.models import Attempt, Lane, Message
-from messaging.models.messages import LIVE, State
+from dossiers.statistics.models import StatisticsSnapshot
+from dossiers.statistics.tasks import refresh
+from messaging.channels.lanes import lanes
+from messaging.channels.models import Lane
+from messaging.channels.states import LIVE, State
+from messaging.delivery import tasks
+from messaging.outbox.models.messages import Attempt, Message
 from portal.celery import app
 from tests.factories import Office
 

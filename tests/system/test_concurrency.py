@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import StaleDossier
 from dossiers.lifecycle.intake import next_code
-from dossiers.models import Dossier, Event
-from messaging.models import Message
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.context import province_context
 from tests.conftest import NOON

@@ -20,13 +20,14 @@ from django.core import management
 from django.db import DatabaseError, OperationalError, connection
 
 import manage
-from dossiers import services
-from dossiers.citizen import views
-from dossiers.models import Dossier
-from dossiers.services import transitions
-from messaging import tasks
-from messaging.lanes.lanes import release_lane_task
-from messaging.models import Lane
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import transitions
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lookup import lookup
+from messaging.channels.lanes.lanes import release_lane_task
+from messaging.channels.models import Lane
+from messaging.delivery import tasks
+from tenants.audit import log
 from tenants.isolation import province_cache
 from tenants.isolation.backend import base, server
 from tenants.isolation.context import current_province, province_task
@@ -119,7 +120,7 @@ def test_a_request_cut_in_the_middle_fails_alone(
     at_home: ProvinceRecord, token_path: str, cut: Cut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = Served(at_home.host)
-    real = views.lookup.by_token
+    real = lookup.by_token
 
     def cut_after(token: str) -> Any:
         found = real(token)
@@ -127,7 +128,7 @@ def test_a_request_cut_in_the_middle_fails_alone(
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(views.lookup, "by_token", cut_after)
+        patched.setattr(lookup, "by_token", cut_after)
         assert browser.get(token_path).status == 503
     assert browser.get(token_path).status == 200
 
@@ -135,7 +136,7 @@ def test_a_request_cut_in_the_middle_fails_alone(
 def test_an_act_cut_before_its_commit_is_undone(
     kept_office: Office, dossier: Dossier, cut: Cut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transitions.log, "record", lambda *arguments, **named: cut())
+    monkeypatch.setattr(log, "record", lambda *arguments, **named: cut())
     with pytest.raises(DatabaseError):
         services.apply_transition(
             dossier.pk,
@@ -286,7 +287,7 @@ def test_a_full_disk_is_one_sentence_of_a_command(monkeypatch: pytest.MonkeyPatc
 def test_a_full_disk_is_one_sentence_of_a_page(
     at_home: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views.lookup, "by_token", full_disk)
+    monkeypatch.setattr(lookup, "by_token", full_disk)
     assert refused_in_words(Served(at_home.host).get("/h/A/"), "hết chỗ trên đĩa")
 
 

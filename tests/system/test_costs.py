@@ -23,13 +23,13 @@ from django.core.cache import cache
 from django.test import Client
 from PIL import Image
 
-from dossiers.rules.filing.form import BUILT_IN_PAGES
+from dossiers.filing.rules.form import BUILT_IN_PAGES
 from portal.server import places
+from tenants.accounts.signin import invitations
 from tenants.isolation.context import province_context
-from tenants.signin import invitations
 from tests.deep import DEEP, share
-from tests.dossiers.files import samples
-from tests.dossiers.rules.filing import forms
+from tests.dossiers.filing.rules import forms
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import UserFactory
 from tests.filling import Page
 from tests.system.addresses import NATIONAL, PROVINCE, Address, addresses

@@ -7,11 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tenants import operators_log
+from tenants.audit import operators_log
 from tenants.audit.models import AuditEntry
-from tenants.backup import hooks, side_schemas
-from tenants.backup.archive import BackupRefused
+from tenants.folder import copies as hooks
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.backup import side_schemas
+from tenants.operations.backup.archive import BackupRefused
 from tests.conftest import as_owner
 from tests.system.backing_up import Site, standing_site
 

@@ -12,20 +12,20 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from procedures.catalogue import national
-from procedures.drafts import actions as drafts
-from procedures.models import Procedure, Synonym
-from procedures.province_folder.catalogue_files import read_selection
-from procedures.search.index import reindex
+from procedures.catalogue.contents import national
+from procedures.catalogue.folder.catalogue_files import read_selection
+from procedures.catalogue.models import Procedure, Synonym
+from procedures.catalogue.search.index import reindex
+from procedures.editor import actions as drafts
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused, blocking
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
-from tenants.onboarding.apply import Manual, apply_province, plan_province
-from tenants.onboarding.folder_writing import export_province
-from tenants.onboarding.validate import validate_province
+from tenants.operations.onboarding.apply import Manual, apply_province, plan_province
+from tenants.operations.onboarding.folder_writing import export_province
+from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
-from tests.dossiers.files import samples
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import UserFactory
 from tests.procedures.files import portal_row, write_portal
 from tests.provinces import as_owner, undone

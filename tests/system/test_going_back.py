@@ -8,15 +8,18 @@ import pytest
 from django.db import transaction
 
 from dossiers.feedback import submit
-from dossiers.models import Dossier, Feedback
-from messaging import phone_calls, templates
-from messaging.models import Call, Consent, Message
-from messaging.outbox import enqueue
-from messaging.recipients import contacts
+from dossiers.feedback.models import Feedback
+from dossiers.lifecycle.models.dossier import Dossier
+from messaging.contacts import contacts
+from messaging.contacts.models import Consent
+from messaging.outbox import enqueue, phone_calls
+from messaging.outbox import wording as templates
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.accounts.models import Passkey, User
-from tenants.backup import history, side_schemas, swap
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.backup import history, side_schemas, swap
 from tests.conftest import NOON, as_owner
 from tests.system.backing_up import Site, standing_site
 

@@ -1,8 +1,9 @@
-"""The house stands as it was drawn: rooms, floors, names, sizes, and what the tree may say."""
+"""The house stands as it was drawn: rooms, order of apps, names, sizes, and what the tree may say."""
 
 import ast
 import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from portal.celery import app
 from tests import mutants
 from tests.system.tree import ROOMS, ROOT, files, text
 
-FLOORS = {"portal": 3, "dossiers": 2, "messaging": 1, "procedures": 1, "tenants": 0}
 MOST_LINES = 600
 # Beside its __init__.py fifteen.
 MOST_FILES = 16
@@ -40,23 +40,29 @@ REGISTRY = re.compile(
 IMAGES = "docker"
 
 
-def room_of(model: type[Model]) -> str:
-    """The room in whose folder a model stands; "" for those of Django and others."""
-    top = model.__module__.partition(".")[0]
-    return top if top in ROOMS else ""
+def order() -> list[str]:
+    """The apps as `pyproject.toml` orders them, lowest first."""
+    contracts = tomllib.loads(text(Path("pyproject.toml")))["tool"]["importlinter"]["contracts"]
+    return list(reversed(contracts[0]["layers"]))[1:]
+
+
+def app_of(model: type[Model]) -> str:
+    """The app in whose folder a model stands; "" for those of Django and others."""
+    parts = model.__module__.split(".")
+    return ".".join(parts[:2]) if parts[0] in ROOMS else ""
 
 
 def models_of_rooms() -> list[type[Model]]:
-    return [model for model in apps.get_models() if room_of(model)]
+    return [model for model in apps.get_models() if app_of(model)]
 
 
 def relations() -> Iterator[tuple[str, str, str]]:
-    """(room, field, room pointed at) of all foreign keys, one-to-ones and many-to-manys of the rooms."""
+    """(app, field, app pointed at) of all foreign keys, one-to-ones and many-to-manys of the rooms."""
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.get_fields(include_hidden=True):
             target = getattr(field, "related_model", None)
-            if not field.auto_created and field.is_relation and target and room_of(model):
-                yield room_of(model), f"{model._meta.label}.{field.name}", room_of(target)
+            if not field.auto_created and field.is_relation and target and app_of(model):
+                yield app_of(model), f"{model._meta.label}.{field.name}", app_of(target)
 
 
 def test_imports_only_go_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,14 +73,18 @@ def test_imports_only_go_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert not broken, capsys.readouterr().out
 
 
-def test_no_foreign_key_points_up_or_sideways() -> None:
-    found = list(relations())
-    assert [
-        (field, target)
-        for room, field, target in found
-        if target and target != room and FLOORS[target] >= FLOORS[room]
-    ] == []
-    assert ("dossiers", "dossiers.Dossier.procedure", "procedures") in found
+def test_no_foreign_key_points_up() -> None:
+    found, ranks = list(relations()), {app: rank for rank, app in enumerate(order())}
+    # Django lets each app name the model of users without knowing it (`AUTH_USER_MODEL`).
+    up = [one for one in found if one[2] not in ("", "tenants.accounts") and ranks[one[2]] > ranks[one[0]]]
+    assert up == []
+    assert ("dossiers.lifecycle", "dossiers.Dossier.procedure", "procedures.catalogue") in found
+
+
+def test_each_folder_of_a_room_is_an_app_with_its_place_in_the_order() -> None:
+    folders = {".".join(folder.parts) for folder in sentences() if len(folder.parts) == 2}
+    assert {one for one in folders if not one.startswith("portal.")} == set(order()) - {"portal"}
+    assert {config.name for config in apps.get_app_configs()} >= set(order()) - {"portal"}
 
 
 @pytest.mark.parametrize("model", models_of_rooms(), ids=lambda model: model._meta.label)

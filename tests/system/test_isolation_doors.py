@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from dossiers import statistics
 from dossiers.filing import drafts
 from dossiers.lookup import limited_lookup
-from dossiers.statistics import Period
+from dossiers.statistics.periods import Period
+from dossiers.statistics.snapshots import refresh
 from tenants import clock
 from tenants.isolation.context import province_context
 from tests.system.addresses import NATIONAL, PROVINCE
@@ -92,7 +92,7 @@ def test_programs_read_the_figures_of_their_own_province(twins: Twins, slug: str
     here, there = pair(twins, slug)
     for world in (here, there):
         with province_context(world.slug):
-            statistics.refresh(Period.month(clock.today()))
+            refresh(Period.month(clock.today()))
     answer = here.client().get("/api/v1/statistics/?by=agency")
     assert (tells(answer, here.canary), tells(answer, there.canary)) == (True, False)
 

@@ -6,16 +6,16 @@ import pytest
 from django.core import signing as django_signing
 from django.core.cache import caches
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
 from dossiers.lookup import lookup
-from messaging import tasks
-from messaging.delivery import lane_loop
-from messaging.models import Attempt, Message, OneTimeCode, SendingRules
-from messaging.one_time_codes import codes
-from tenants.crypto import CannotDecrypt
+from messaging.delivery import lane_loop, tasks
+from messaging.outbox.models.messages import Attempt, Message, SendingRules
+from messaging.outbox.models.one_time_codes import OneTimeCode
+from messaging.outbox.one_time_codes import codes
 from tenants.isolation import signing
 from tenants.isolation.context import NoProvince, province_context
 from tenants.isolation.cross_schema_guard import WrongProvince
+from tenants.isolation.crypto import CannotDecrypt
 from tests.system.worlds import NUMBER, World
 from tests.task_queue import TaskQueue
 

@@ -7,15 +7,16 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from dossiers.models import Dossier
-from tenants.backup import hooks, restore, side_schemas, swap
-from tenants.backup.archive import Damaged
+from dossiers.lifecycle.models.dossier import Dossier
+from tenants.folder import copies as hooks
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache
 from tenants.isolation.context import each_province, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.lifecycle.golive import resume_province
+from tenants.operations.backup import restore, side_schemas, swap
+from tenants.operations.backup.archive import Damaged
+from tenants.operations.golive.golive import resume_province
 from tests.conftest import as_owner
 from tests.system.backing_up import Site, standing_site
 

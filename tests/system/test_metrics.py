@@ -12,9 +12,12 @@ from django.db.models.functions import Now
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from messaging import monitoring, telemetry
 from messaging.channels.base import Account, OutgoingMessage, registry
-from messaging.models import Contact, Lane, Message, WayRest
+from messaging.channels.models import Lane, WayRest
+from messaging.contacts.models import Contact
+from messaging.delivery import monitoring
+from messaging.outbox.models.messages import Message
+from tenants.web import telemetry
 from tests.messaging.conftest import NUMBER, ScriptedChannel, contact, scripted, write  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("counts")

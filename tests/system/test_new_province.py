@@ -13,9 +13,10 @@ from django.core.management import call_command
 from django.db import connection
 from django_tenants.utils import schema_exists
 
-from dossiers.models import CalendarVersion, WorkflowVersion
-from messaging.models import Lane
-from procedures.models import Procedure
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.workflow.models import WorkflowVersion
+from messaging.channels.models import Lane
+from procedures.catalogue.models import Procedure
 from tenants.folder.steps import steps
 from tenants.isolation import schemas
 from tenants.isolation.context import province_context, public_context

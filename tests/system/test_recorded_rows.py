@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
-from procedures.catalogue.local_selection import CatalogueSelection, apply_selection
+from procedures.catalogue.contents.local_selection import CatalogueSelection, apply_selection
 from tenants.organisation.models import Assignment, DataVersion
 from tests.factories import AgencyFactory, Office
 from tests.recorded_rows import RecordedTables

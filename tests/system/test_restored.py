@@ -10,21 +10,29 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from dossiers import services
+from dossiers.filing.models import FilingAnswer, FilingDraft
 from dossiers.lifecycle import access_links
-from dossiers.models import AccessToken, Dossier, Event, FilingAnswer, FilingDraft
-from messaging import privacy
-from messaging.models import Call, Consent, Contact, Follower, IncomingMessage, Message
-from messaging.recipients import contacts, followers
-from tenants import clock, portability
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from messaging.contacts import contacts, followers
+from messaging.contacts.models import Consent, Contact, Follower
+from messaging.inbound import privacy
+from messaging.inbound.models import IncomingMessage
+from messaging.inbound.readers import erase
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from tenants import clock
 from tenants.accounts.models import ExternalIdentity, Passkey, Session, User
-from tenants.backup import dump, history, restore, side_schemas, swap
-from tenants.backup.archive import BackupRefused, Damaged
 from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.backup import dump, history, restore, side_schemas, swap
+from tenants.operations.backup import export as portability
+from tenants.operations.backup.archive import BackupRefused, Damaged
 from tenants.organisation.models import Assignment
 from tests.conftest import as_owner
 from tests.dossiers.filing.filling import FilingDraftFactory
@@ -98,7 +106,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             Passkey.objects.filter(user=site.office.specialist).delete()
             ExternalIdentity.objects.filter(user=site.office.specialist).delete()
             privacy.erase(erased, site.office.clerk)
-            followers.erase(forgotten)
+            erase(forgotten)
             access_links.revoke_share(site.dossier, AccessToken.objects.get(purpose="share").pk)
             seen = Dossier.objects.get(pk=site.dossier.pk).last_sequence
             reissued = services.reissue(

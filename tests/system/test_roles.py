@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission
 
-from messaging.models import Contact
+from messaging.contacts.models import Contact
 from tenants.isolation.context import province_context
 from tenants.organisation.auth_backend import GIVEN, given_by
 from tenants.organisation.models import Role

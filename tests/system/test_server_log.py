@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import Office
 from tests.system.served import Served

@@ -14,10 +14,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from dossiers.integrations import smoke_check
-from dossiers.services import transitions
+from dossiers.lifecycle.actions import requirements
 from tenants.isolation.context import public_context
-from tenants.onboarding import sandbox_province
+from tenants.operations.onboarding import sandbox_province, smoke_check
 from tests.conftest import as_owner, subprocess_environment
 from tests.system.remains import throwaways
 
@@ -52,7 +51,7 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
     def breaks(*arguments: Any, **given: Any) -> None:
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(transitions.requirements, "check", breaks)
+    monkeypatch.setattr(requirements, "check", breaks)
     assert run("daklak") == 1
     told = capsys.readouterr().out
     assert " ✗ 4 " in told
@@ -109,9 +108,9 @@ def test_the_runtime_login_rehearses_nothing(db: None, capsys: Any) -> None:
 
 
 def test_the_shortest_way_passes_no_end() -> None:
-    from dossiers.rules.statuses import Status
-    from dossiers.rules.workflow.shipped import default_workflow_data
-    from dossiers.rules.workflow.workflow import Workflow
+    from dossiers.workflow.rules.shipped import default_workflow_data
+    from dossiers.workflow.rules.statuses import Status
+    from dossiers.workflow.rules.workflow import Workflow
 
     workflow = Workflow.from_data(default_workflow_data())
     way = smoke_check.shortest(workflow, "supplement", Status.PAYMENT_REQUIRED)

@@ -12,9 +12,10 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-from dossiers import services
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lookup import lookup
-from dossiers.models import Dossier, WorkflowVersion
+from dossiers.workflow.models import WorkflowVersion
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency

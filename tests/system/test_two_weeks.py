@@ -22,16 +22,16 @@ from django.db import connection
 from django_tenants.utils import schema_exists
 
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.models import Dossier
-from procedures.catalogue import national
+from dossiers.lifecycle.models.dossier import Dossier
+from procedures.catalogue.contents import national
 from tenants import clock
 from tenants.accounts.models import SecondFactor, User
 from tenants.isolation import province_cache, signing
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tenants.lifecycle import confirmations
-from tenants.lifecycle.offboard import WAIT
-from tenants.readiness import builtin_checks
+from tenants.operations.golive import confirmations
+from tenants.operations.golive.offboard import WAIT
+from tenants.operations.readiness import builtin_checks
 from tests.browser.third_province import ANSWERS, SLUG
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
@@ -42,7 +42,7 @@ from tests.system.commands import Said, manage, manage_apart
 from tests.system.installations import other_installation
 from tests.system.remains import counts, kept_files, throwaways
 from tests.system.served import Served
-from tests.tenants.signin.people import PASSWORD
+from tests.tenants.accounts.signin.people import PASSWORD
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock, pytest.mark.deep]
 

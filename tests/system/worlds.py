@@ -14,52 +14,38 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 
-from dossiers import files, services
 from dossiers.feedback import submit
+from dossiers.feedback.models import Feedback, FeedbackPromise
 from dossiers.filing import answers, papers
 from dossiers.filing import drafts as drafts_online
-from dossiers.lifecycle import access_links
+from dossiers.filing.models import FilingDraft, FilingFormVersion
+from dossiers.lifecycle import access_links, files
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import transitions
+from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.intake import PersonData
-from dossiers.models import (
-    AccessToken,
-    Decision,
-    Dossier,
-    Event,
-    Feedback,
-    FeedbackPromise,
-    FilingDraft,
-    FilingFormVersion,
-    Note,
-    Proposal,
-)
-from dossiers.services import TransitionInput, transitions
-from messaging import phone_calls, publications
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Decision, Event, Note, Proposal
+from messaging.broadcasts.actions import Draft, Plan, publish, write
+from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
+from messaging.channels.models import ChannelAccount, Lane
+from messaging.contacts.models import Contact, Follower, Subscription
 from messaging.delivery import lane_loop
-from messaging.models import (
-    Call,
-    CallTry,
-    ChannelAccount,
-    Contact,
-    Follower,
-    Lane,
-    ProviderTemplate,
-    Publication,
-    PublicationArticle,
-    PublicationRecipient,
-    Subscription,
-    Template,
-    TemplateAssignment,
-    WebhookEvent,
-)
-from procedures.drafts import actions as drafts
-from procedures.models import BlankForm, FilingRules, FormFile, LifeEvent, Procedure, Synonym, VersionDraft
+from messaging.inbound.models import WebhookEvent
+from messaging.outbox import phone_calls
+from messaging.outbox.models.phone_calls import Call, CallTry
+from messaging.outbox.models.provider_templates import ProviderTemplate, Template, TemplateAssignment
+from procedures.catalogue.models import BlankForm, FilingRules, FormFile, LifeEvent, Procedure, Synonym
+from procedures.editor import actions as drafts
+from procedures.editor.models import VersionDraft
 from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
-from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import FilingDraftFactory
-from tests.dossiers.rules.filing import forms
+from tests.dossiers.filing.rules import forms
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import (
     AgencyFactory,
     AssignmentFactory,
@@ -268,8 +254,8 @@ def _explain(speaker: User, canary: str) -> VersionDraft:
 
 def _tell_many(speaker: User, canary: str) -> Publication:
     """A draft for many, with a reader it is for and an article nobody knows the fate of."""
-    words = publications.Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
-    kept = publications.write(words, publications.Plan({"news": {}}), actor=speaker)
+    words = Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
+    kept = write(words, Plan({"news": {}}), actor=speaker)
     PublicationArticle.objects.create(
         publication=kept,
         account=ChannelAccount.objects.get(),
@@ -285,11 +271,9 @@ def _tell_many(speaker: User, canary: str) -> Publication:
 
 def _announce(speaker: User, canary: str) -> Publication:
     """An urgent word on every page of this province."""
-    words = publications.Draft(
-        kind="urgent", title=f"Báo {canary}", summary=f"Tóm tắt {canary}", body=f"- Việc {canary}"
-    )
-    kept = publications.write(words, actor=speaker)
-    return publications.publish(kept.pk, actor=speaker, seen=kept.version)
+    words = Draft(kind="urgent", title=f"Báo {canary}", summary=f"Tóm tắt {canary}", body=f"- Việc {canary}")
+    kept = write(words, actor=speaker)
+    return publish(kept.pk, actor=speaker, seen=kept.version)
 
 
 def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:

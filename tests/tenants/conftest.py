@@ -12,8 +12,8 @@ from tenants.folder.steps import steps
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tenants.onboarding.apply import apply_province
-from tenants.organisation_folder import agencies as organisation
+from tenants.operations.onboarding.apply import apply_province
+from tenants.organisation.folder import agencies as organisation
 from tests.provinces import as_owner, undone
 from tests.tenants.workshop import Workshop
 

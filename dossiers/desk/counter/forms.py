@@ -8,31 +8,27 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
-from dossiers.desk.dossier import consent_forms
-from dossiers.desk.form_fields import InspectedFilesField
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.intake import ADDRESS_PREFIX, Intake, PersonData, is_plain_text
-from dossiers.rules.codes import CardError, is_card, read_card
-from procedures.models import Procedure
-from procedures.search import search
+from dossiers.lifecycle.desk import consent_forms
+from dossiers.lifecycle.desk.form_fields import DELIVERIES, InspectedFilesField, desk_choices
+from dossiers.lifecycle.intake import ADDRESS_PREFIX, Intake, PersonData
+from dossiers.lifecycle.rules.codes import CardError, is_card, read_card
+from dossiers.lifecycle.rules.people import is_plain_text
+from procedures.catalogue.models import Procedure
+from procedures.catalogue.search import search
 from tenants.accounts.models import User
-from tenants.admin.form_fields import (
+from tenants.organisation.staff_site.form_fields import (
     select_field,
     set_choices,
     text_area_field,
     text_field,
     text_input,
 )
-from tenants.organisation.models import Agency
-from tenants.organisation.rights import agencies_of
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
 CHANNELS = [("counter", _("Tại quầy")), ("post", _("Bưu chính công ích"))]
-DELIVERIES = [
-    ("Tại nơi tiếp nhận", _("Tại nơi tiếp nhận")),
-    ("Qua bưu chính công ích", _("Qua bưu chính công ích")),
-    ("Bản điện tử", _("Bản điện tử")),
-]
+
+
 RECIPIENTS = [("submitter", _("Người nộp")), ("owner", _("Chủ hồ sơ")), ("other", _("Người khác"))]
 MAX_HITS = 8
 LONGEST_SEARCH = 200
@@ -59,15 +55,6 @@ def found_procedures(typed: str) -> list[Found]:
     found = search.handled(typed, limit=MAX_HITS)
     sure = search.codes_named_by(typed, [hit.code for hit in found])
     return [Found(hit.code, hit.short_name, hit.sector, hit.code in sure) for hit in found]
-
-
-def desk_choices(user: User) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The desks at which this person works, and every working agency with an empty choice first; one statement
-    beside those of the person's rights."""
-    mine = agencies_of(user)
-    working = list(Agency.objects.filter(dissolved_on=None))
-    desks = [(one.code, one.name) for one in working if one.is_desk and (mine is None or one.pk in mine)]
-    return desks, [("", "—"), *((one.code, one.name) for one in working)]
 
 
 class IntakeForm(forms.Form):

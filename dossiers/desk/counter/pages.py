@@ -16,33 +16,36 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dossiers import services, wording
+from dossiers.deadlines import wording
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.deadlines.rules.day_count import Day, DayKind, day_by_day
+from dossiers.deadlines.rules.deadlines import Deadline
+from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
-from dossiers.desk.filing import draft_pages
-from dossiers.desk.frame import dossier_url, may_receive, shell
 from dossiers.desk.worklist import quick_search
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.filing import forms as filing_forms
+from dossiers.filing.desk import draft_pages
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import document_checklist, event_journal
-from dossiers.lifecycle.errors import IntakeRefused, Refused
+from dossiers.lifecycle.actions import message_preview
+from dossiers.lifecycle.desk.frame import dossier_url, may_receive, shell
+from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier, Event
-from dossiers.rules.codes import CardError, read_card
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.day_count import Day, DayKind, day_by_day
-from dossiers.rules.deadlines.deadlines import Deadline
-from dossiers.rules.deadlines.explanation import explain_text
-from dossiers.rules.statuses import Status
-from dossiers.services import message_preview
-from procedures.blank_forms.offers import of_texts
-from procedures.models import Procedure
+from dossiers.lifecycle.rules.codes import CardError, read_card
+from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.blank_forms.offers import of_texts
+from procedures.catalogue.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import show_problems
+from tenants.organisation.staff_site.form_fields import show_problems
+from tenants.refusals import Refused
 
 MOST_HITS = 9
 LONGEST_STRIP = 10

@@ -6,12 +6,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dossiers import services, wording
-from dossiers.desk.frame import dossier_url, forbid_caching, visible
+from dossiers.deadlines import wording
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import due_dates
+from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, visible
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.printed_forms import contents
-from dossiers.printed_forms import wording as form_words
+from dossiers.printing import contents
+from dossiers.printing import wording as form_words
 from tenants.accounts.requests import acting_user
 from tenants.isolation.context import current_province
 from tenants.text import grouped
@@ -69,7 +70,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "qr_png_url": reverse("admin:dossier-qr", args=[dossier.pk]),
         "print_then": reverse("admin:dossiers_dossier_add") if "in" in request.GET else "",
     }
-    return forbid_caching(render(request, "citizen/slip.html", context))
+    return forbid_caching(render(request, "desk/slip.html", context))
 
 
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:

@@ -19,10 +19,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dossiers import services
-from dossiers.desk.dossier import consent_forms
-from dossiers.desk.filing import review
-from dossiers.desk.form_fields import (
+from dossiers.filing import addresses
+from dossiers.filing.desk import review
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import corrections, message_preview, transitions
+from dossiers.lifecycle.actions.requirements import (
+    Handover,
+    TransitionInput,
+    needs_approval,
+    required_fields,
+    usual_deadline,
+)
+from dossiers.lifecycle.desk import consent_forms
+from dossiers.lifecycle.desk.form_fields import (
     ActForm,
     DayField,
     DayPicker,
@@ -33,26 +42,19 @@ from dossiers.desk.form_fields import (
     person_field,
     reason_field,
 )
-from dossiers.desk.frame import Look, act_page, conflict, dossier_url, visible
-from dossiers.filing import addresses
+from dossiers.lifecycle.desk.frame import Look, act_page, conflict, dossier_url, visible
 from dossiers.lifecycle.document_checklist import askable, with_fault
-from dossiers.lifecycle.errors import Refused, StaleDossier
+from dossiers.lifecycle.errors import StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.models import Dossier, LateCause
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Transition
-from dossiers.services import (
-    Handover,
-    TransitionInput,
-    corrections,
-    message_preview,
-    possible_assignees,
-    transitions,
-)
-from dossiers.services.requirements import needs_approval, required_fields, usual_deadline
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import LateCause
+from dossiers.lifecycle.permissions import possible_assignees
+from dossiers.workflow.rules.schema import Transition
+from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import select_field, set_choices, text_field, text_input
 from tenants.organisation import communes
+from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_field, text_input
+from tenants.refusals import Refused
 
 MAX_FAULT = 150
 FAULTS = (

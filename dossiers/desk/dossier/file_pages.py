@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from dossiers import files
-from dossiers.desk.form_fields import SeveralFilesField
-from dossiers.desk.frame import act_page, dossier_url, visible
-from dossiers.files import access, labels
 from dossiers.filing import supplements
+from dossiers.lifecycle import files
+from dossiers.lifecycle.desk.form_fields import SeveralFilesField
+from dossiers.lifecycle.desk.frame import act_page, dossier_url, visible
 from dossiers.lifecycle.errors import IntakeRefused
-from dossiers.models import Attachment, Dossier
+from dossiers.lifecycle.files import access, labels
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import select_field, set_choices, text_area_field
+from tenants.files.storage import Unreadable
+from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
 
 _capital = lazy(capfirst, str)
 
@@ -101,7 +102,7 @@ def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpRespo
         raise Http404 from None
     except files.NotServed as refusal:
         messages.error(request, labels.why_not(refusal.attachment))
-    except files.Unreadable:
+    except Unreadable:
         messages.error(request, labels.unreadable())
     return HttpResponseRedirect(dossier_url(dossier_id, "giay-to"))
 

@@ -11,24 +11,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from dossiers import services
 from dossiers.desk.dossier import action_pages, tabs
 from dossiers.desk.dossier.action_pages import DeclineForm
 from dossiers.desk.dossier.printed_form_pages import handed_over
-from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.desk.worklist.counts import in_order
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle.errors import Refused
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import message_preview
+from dossiers.lifecycle.actions import transitions as step_transitions
+from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event, Proposal
 from dossiers.lifecycle.permissions import is_leader
-from dossiers.models import Dossier, Event, Proposal
-from dossiers.presentation import history
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Transition
-from dossiers.services import message_preview
-from dossiers.services import transitions as step_transitions
+from dossiers.lookup.words import history
+from dossiers.workflow.rules.schema import Transition
+from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
+from tenants.refusals import Refused
 
 
 @require_POST

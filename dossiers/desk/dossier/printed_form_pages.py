@@ -12,25 +12,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers import services, wording
+from dossiers.deadlines import wording
 from dossiers.desk.dossier.action_pages import Act, perform
-from dossiers.desk.form_fields import ActForm, day_field
-from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.errors import Refused
+from dossiers.lifecycle.actions import corrections
+from dossiers.lifecycle.desk.form_fields import ActForm, day_field
+from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.models import Dossier, Event
-from dossiers.printed_forms import availability, printing
-from dossiers.printed_forms.contents import PAPERS
-from dossiers.printed_forms.printing import Printed
-from dossiers.printed_forms.register import Period, desks_of
-from dossiers.printed_forms.typst_pool import TypesettingError
-from dossiers.rules.statuses import Status
-from dossiers.services import corrections
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.printing import availability, printing
+from dossiers.printing.contents import PAPERS
+from dossiers.printing.printing import Printed
+from dossiers.printing.register import Period, desks_of
+from dossiers.printing.typst_pool import TypesettingError
+from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import select_field, set_choices, text_input
 from tenants.audit import log
+from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_input
+from tenants.refusals import Refused
 
 
 class ReissueForm(ActForm):

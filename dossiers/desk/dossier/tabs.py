@@ -12,25 +12,28 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dossiers import services
+from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.desk.dossier import file_pages, printed_form_pages
-from dossiers.desk.filing import review
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.filing.desk import review
+from dossiers.filing.models import FilingDraft
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import document_checklist, due_dates
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models.event import Event, Proposal
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Attachment, Dossier, Event, FilingDraft, Proposal
-from dossiers.presentation import history
-from dossiers.rules.deadlines.explanation import explain_text
-from dossiers.rules.statuses import Status
-from messaging.models import Call, Message
-from messaging.templates import for_channel
-from procedures.models import Fee
+from dossiers.lookup.words import history
+from dossiers.workflow.rules.statuses import Status
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from messaging.outbox.wording import for_channel
+from procedures.catalogue.models import Fee
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import text_area_field
 from tenants.audit import log
-from tenants.crypto import blind_indexes
+from tenants.isolation.crypto import blind_indexes
 from tenants.organisation import rights
+from tenants.organisation.staff_site.form_fields import text_area_field
 from tenants.text import dong
 
 MOST_OF_SAME_OWNER = 10

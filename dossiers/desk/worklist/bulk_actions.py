@@ -11,19 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers import services
-from dossiers.desk.form_fields import people_choices, person_field
-from dossiers.desk.frame import shell
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions.requirements import required_fields
+from dossiers.lifecycle.desk.form_fields import people_choices, person_field
+from dossiers.lifecycle.desk.frame import shell
 from dossiers.lifecycle.event_journal import READ_WITH
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.permissions import next_steps, possible_assignees, visible_to
-from dossiers.models import Dossier
-from dossiers.rules.workflow.workflow import Transition
-from dossiers.services.requirements import required_fields
+from dossiers.workflow.rules.schema import Transition
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import select_field, set_choices, text_area_field
+from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
 
 MOST = 100
 ASSIGN = "giao"

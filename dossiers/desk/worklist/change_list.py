@@ -13,15 +13,15 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
-from dossiers.desk.frame import dossier_url
 from dossiers.desk.worklist import bulk_actions, filters, quick_search
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.lifecycle.desk.frame import dossier_url
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier
 from tenants.accounts.requests import acting_user
-from tenants.admin.staff_admin import OfferedFilters, StaffAdmin
+from tenants.organisation.staff_site.base_admin import OfferedFilters, StaffAdmin
 
 PER_PAGE_ON_PHONE = 15
 

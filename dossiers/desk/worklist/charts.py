@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dossiers import wording
+from dossiers.deadlines import wording
+from dossiers.deadlines.rules.calendar import WEEKDAYS
 from dossiers.desk.worklist.workload import AgencyLoad
-from dossiers.rules.deadlines.calendar import WEEKDAYS
 
 LEVELS = 4
 """Shades of a cell that is not zero."""

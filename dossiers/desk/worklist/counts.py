@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.permissions import next_steps, visible_to
-from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
-from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.workflow import Transition
+from dossiers.workflow.models import WorkflowVersion
+from dossiers.workflow.rules.schema import Transition
+from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Role

@@ -11,19 +11,19 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.desk.form_fields import DayField
-from dossiers.desk.frame import once
 from dossiers.desk.worklist import counts
+from dossiers.lifecycle.desk.form_fields import DayField
+from dossiers.lifecycle.desk.frame import once
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier
-from dossiers.rules.statuses import Status
-from procedures.models import Procedure, Sector
+from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.models import Procedure, Sector
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.admin.form_fields import set_choices
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation.rights import agencies_of
+from tenants.organisation.staff_site.form_fields import set_choices
 from tenants.text import fold
 
 VIEW = "viec"

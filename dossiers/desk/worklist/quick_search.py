@@ -7,12 +7,12 @@ from contextlib import suppress
 from django.db.models import Q, QuerySet
 
 from dossiers.lifecycle import access_links
+from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.models import Dossier, Party
-from dossiers.rules import codes
+from dossiers.lifecycle.rules import codes
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.crypto import blind_indexes
+from tenants.isolation.crypto import blind_indexes
 from tenants.organisation.rights import agencies_of
 from tenants.text import BadCell, as_text, fold
 

@@ -7,15 +7,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dossiers import services, wording
-from dossiers.desk.frame import forbid_caching, visible
+from dossiers.deadlines import wording
+from dossiers.deadlines.rules.deadlines import working_days_left
 from dossiers.desk.worklist import counts
 from dossiers.desk.worklist.counts import SOON_WORKING_DAYS
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import document_checklist
-from dossiers.models import Dossier
-from dossiers.presentation import history
-from dossiers.rules.deadlines.deadlines import working_days_left
-from dossiers.rules.statuses import Status
+from dossiers.lifecycle.desk.frame import forbid_caching, visible
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lookup.words import history
+from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.audit import log

@@ -11,14 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from dossiers.desk import phone_calls
-from dossiers.desk.frame import shell
 from dossiers.desk.worklist import charts, workload
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.counts import Moments
 from dossiers.desk.worklist.filters import NAMES
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.models import Proposal
-from dossiers.rules.workflow.workflow import Transition
+from dossiers.lifecycle.desk.frame import shell
+from dossiers.lifecycle.models.event import Proposal
+from dossiers.workflow.rules.schema import Transition
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.organisation.models import Role

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from tenants.folder.problems import refuse
-from tenants.folder.text_reader import TWICE_ENCODED
+from tenants.folder.readers.text_reader import TWICE_ENCODED
 
 _BLOCK = 1 << 20
 _HEAD = 4096

@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from dossiers.legacy_import.rows.dates import DateFormat
 from dossiers.legacy_import.rows.records import FIELDS, MAY_BE_BLANKED, REQUIRED
 from dossiers.legacy_import.rows.vocabularies import OldStatus
-from dossiers.models import Dossier
+from dossiers.lifecycle.models.dossier import Dossier
 from messaging.channels.base import registry
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Refused, ValidationProblem, in_order
-from tenants.folder.yaml_reader import Document, read_document
+from tenants.folder.readers.yaml_reader import Document, read_document
 from tenants.text import fold, tidy
 from tenants.validation import Schema, one_of, shown
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.lifecycle.intake import Intake
-from dossiers.rules.statuses import Status
+from dossiers.workflow.rules.statuses import Status
 
 _TITLES: dict[str, Promise] = {
     "owner": _("chủ hồ sơ"),

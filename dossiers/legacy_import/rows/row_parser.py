@@ -19,12 +19,12 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle import workflow_selection
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.models import Dossier
-from dossiers.rules import codes
-from dossiers.rules.codes import CodeError, format_dossier_code
-from dossiers.rules.statuses import Status
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.rules import codes
+from dossiers.lifecycle.rules.codes import CodeError, format_dossier_code
+from dossiers.workflow.rules.statuses import Status
 from messaging.channels.base import registry
-from procedures.models import Procedure
+from procedures.catalogue.models import Procedure
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency

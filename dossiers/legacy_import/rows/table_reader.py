@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import.rows.encodings import Encoding, recognise
 from dossiers.legacy_import.rows.mapping_file import Mapping
 from tenants.folder.problems import Refused, ValidationProblem, refuse
-from tenants.folder.spreadsheets import Limits, open_workbook
+from tenants.folder.readers.spreadsheets import Limits, open_workbook
 from tenants.text import fold, tidy
 from tenants.validation import shown
 

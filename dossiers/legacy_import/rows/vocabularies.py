@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from dossiers.legacy_import.rows.row_errors import Unclear
-from dossiers.models import Dossier, Party
-from dossiers.rules.statuses import Status
+from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.workflow.rules.statuses import Status
 from tenants.folder.file_schema import Line
 from tenants.text import fold
 from tenants.validation import Schema, fault, gettext_noop, shown

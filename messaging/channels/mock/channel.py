@@ -28,18 +28,13 @@ from messaging.channels.base import (
     Channel,
     Finding,
     Health,
-    InboundItem,
-    MessageIn,
-    OptOut,
     Outcome,
     OutcomeKind,
     OutgoingMessage,
     Question,
     Reason,
-    Receipt,
-    ReceiptKind,
-    Rejected,
 )
+from messaging.channels.inbound_items import InboundItem, MessageIn, OptOut, Receipt, ReceiptKind, Rejected
 from messaging.channels.mock.store import Journal, Taken
 from tenants import clock
 

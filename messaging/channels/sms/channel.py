@@ -15,23 +15,20 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import phone_numbers, templates
 from messaging.channels.base import (
     Account,
     Capabilities,
     Channel,
     Finding,
     Health,
-    InboundItem,
     Outcome,
     OutcomeKind,
     OutgoingMessage,
     Question,
     Reason,
-    Receipt,
-    Rejected,
     read_uuid,
 )
+from messaging.channels.inbound_items import InboundItem, Receipt, Rejected
 from messaging.channels.sms import gateway_profile, placeholders
 from messaging.channels.sms.gateway_profile import (
     FINDINGS,
@@ -44,6 +41,8 @@ from messaging.channels.sms.gateway_profile import (
     Receipts,
     profile_of,
 )
+from tenants import phone_numbers
+from tenants.text import ELLIPSIS, fit
 from tenants.web import http
 from tenants.web.http import Answered, Cut, NotSent, Result
 
@@ -85,13 +84,13 @@ def length(text: str, *, plain: bool) -> int:
 
 
 def _mark(plain: bool) -> str:
-    return "..." if plain else templates.ELLIPSIS
+    return "..." if plain else ELLIPSIS
 
 
 def _cut(text: str, limit: int, *, plain: bool) -> str:
     letters = limit
     while letters > 0:
-        cut = templates.fit(text, letters, _mark(plain))
+        cut = fit(text, letters, _mark(plain))
         over = length(cut, plain=plain) - limit
         if over <= 0:
             return cut

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from messaging.channels.base import Account, Finding, OutcomeKind, Reason, ReceiptKind, describe_faults
+from messaging.channels.base import Account, Finding, OutcomeKind, Reason, describe_faults
+from messaging.channels.inbound_items import ReceiptKind
 from messaging.channels.sms import placeholders
 from tenants.validation import Fault, Schema, fault, gettext_noop, read
 from tenants.web import http

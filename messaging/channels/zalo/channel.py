@@ -16,19 +16,17 @@ from messaging.channels.base import (
     Account,
     Capabilities,
     Channel,
-    Destination,
     Finding,
     Health,
-    InboundItem,
     Outcome,
     OutcomeKind,
     OutgoingMessage,
     Question,
     Reason,
-    Rejected,
     Renewal,
 )
 from messaging.channels.capabilities import Article, FollowerPage, Invitation, Parameter, TemplatePage
+from messaging.channels.inbound_items import Destination, InboundItem, Rejected
 from messaging.channels.zalo import (
     articles,
     client,

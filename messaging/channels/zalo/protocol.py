@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from messaging import templates
 from messaging.channels.base import OutgoingMessage
+from tenants.text import fit
 
 _ADDRESS = re.compile(r"\A[0-9]{5,25}\Z")
 _TOKEN = re.compile(r"\A[\x21-\x7e]{8,4096}\Z")
@@ -145,7 +145,7 @@ def compose(message: OutgoingMessage) -> str:
     if len(whole) <= LONGEST:
         return whole
     frame = _joined(message.title, "", "", link)
-    return _joined(message.title, templates.fit(message.body, LONGEST - len(frame) - 2), "", link)[:LONGEST]
+    return _joined(message.title, fit(message.body, LONGEST - len(frame) - 2), "", link)[:LONGEST]
 
 
 def same(one: str, other: str) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging import templates
 from messaging.channels.base import Account, ApprovedTemplate
 from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
+from tenants.text import fit as fit_text
 
 LARGEST_PAGE = 100
 IN_FULL_AT_ONCE = 20
@@ -285,7 +285,7 @@ def fitting(
             # “17:00, 02/12/2026” as we write it is no moment to Zalo; without the comma it is.
             value = value.replace(",", "")
         if len(value) > longest and place.name in may_be_cut:
-            value = templates.fit(value, longest) if longest >= SHORTEST_CUT else value
+            value = fit_text(value, longest) if longest >= SHORTEST_CUT else value
         if problem := _problem(place, value):
             problems.append(problem)
         elif value or (place.required and place.may_be_empty):

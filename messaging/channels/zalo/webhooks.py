@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from messaging.channels.base import (
-    Account,
+from messaging.channels.base import Account, read_uuid
+from messaging.channels.inbound_items import (
     AnsweredByHand,
     Approached,
     ContactKind,
@@ -26,7 +26,6 @@ from messaging.channels.base import (
     ReceiptKind,
     Rejected,
     TemplateChanged,
-    read_uuid,
 )
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.settings import signatures_of

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from portal.conversation import menu_files
-from tenants.isolation.context import UnknownProvince, province_context
+from messaging.inbound.chat.portal import menu_files
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import UnknownProvince
 
 
 class Command(BaseCommand):

@@ -17,8 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.management.commands import makemessages
 
-from dossiers.rules import complaint_limits
-from dossiers.rules.workflow import shipped
+from dossiers.workflow.rules import complaint_limits, shipped
 
 # No dates and no names of tools: gathering twice writes the same bytes.
 HEADERS = {

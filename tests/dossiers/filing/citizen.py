@@ -10,8 +10,8 @@ from django.test import Client
 from dossiers.filing import drafts
 from tenants import clock
 from tests.dossiers.chatting import HOST, words
-from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import PHONE, Filing
+from tests.dossiers.lifecycle.files import samples
 
 PERSON = {
     "-name": "Nguyễn Thị Thử",

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dossiers.files.conftest import store  # noqa: F401 – a fixture
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import Filing
+from tests.dossiers.lifecycle.files.conftest import store  # noqa: F401 – a fixture
 from tests.factories import Office
 from tests.task_queue import TaskQueue
 

@@ -6,16 +6,17 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from dossiers import services
 from dossiers.filing import answers, drafts, papers
 from dossiers.filing.drafts import Browser, Opened
-from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile, FilingFormVersion
-from dossiers.services.reception import Received
-from messaging.one_time_codes import codes
-from procedures.models import FilingMode
+from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile, FilingFormVersion
+from dossiers.filing.submission import submit
+from dossiers.lifecycle.actions.reception import Received
+from dossiers.lifecycle.models.dossier import Dossier
+from messaging.outbox.one_time_codes import codes
+from procedures.catalogue.models import FilingMode
 from tenants import clock
-from tests.dossiers.files import samples
-from tests.dossiers.rules.filing import forms
+from tests.dossiers.filing.rules import forms
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import Office
 from tests.task_queue import TaskQueue
 
@@ -107,7 +108,7 @@ class Filing:
         return papers.store(opened.draft, question, samples.upload(samples.png(), name))
 
     def submitted(self) -> Received:
-        return services.submit(self.complete(self.begun(reminders=False)).draft.pk)
+        return submit(self.complete(self.begun(reminders=False)).draft.pk)
 
 
 def rows() -> tuple[int, int, int]:

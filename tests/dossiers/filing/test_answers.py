@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from dossiers import services
 from dossiers.filing import answers, drafts
 from dossiers.filing.answers import DraftClosed
+from dossiers.filing.models import FilingAnswer, FilingDraft
+from dossiers.filing.submission import submit
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import FilingAnswer, FilingDraft
 from tenants import clock
 from tests.dossiers.filing.filling import PHONE, Filing
-from tests.dossiers.rules.filing import forms
+from tests.dossiers.filing.rules import forms
 
 
 def test_two_tabs_on_two_pages_never_overwrite_each_other(filing: Filing) -> None:
@@ -66,7 +66,7 @@ def test_answers_that_are_far_too_long_are_refused(filing: Filing) -> None:
 
 def test_after_filing_nothing_is_written(filing: Filing) -> None:
     opened = filing.complete()
-    services.submit(opened.draft.pk)
+    submit(opened.draft.pk)
     before = answers.read(opened.draft)
     for write in (answers.save, answers.keep_pending):
         try:

@@ -9,12 +9,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from dossiers.files import storage
 from dossiers.filing import answers
-from dossiers.models import FilingFile
+from dossiers.filing.models import FilingFile
+from tenants.files import storage
 from tests.dossiers.chatting import HOST, words
-from tests.dossiers.files import samples
 from tests.dossiers.filing.filling import PHONE, Filing
+from tests.dossiers.lifecycle.files import samples
 
 MOST_MEMORY = 16 * settings.MEGABYTE
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

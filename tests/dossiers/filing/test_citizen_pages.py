@@ -14,19 +14,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from dossiers.citizen.filing_start import STATE_SECONDS, Start
 from dossiers.filing import answers, drafts
-from dossiers.filing.asked_answers import name_of
+from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
+from dossiers.filing.public.start import STATE_SECONDS, Start
+from dossiers.filing.rules.asked_answers import name_of
 from dossiers.lifecycle import document_checklist
-from dossiers.models import Dossier, FilingAnswer, FilingDraft, FilingFile
-from procedures.models import FilingMode, RequiredDocument
+from dossiers.lifecycle.models.dossier import Dossier
+from procedures.catalogue.models import FilingMode, RequiredDocument
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import address, words
-from tests.dossiers.files import samples
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
-from tests.dossiers.rules.filing.forms import DATA, FORM
+from tests.dossiers.filing.rules.forms import DATA, FORM
+from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import take
 from tests.factories import AgencyFactory, Office
 

@@ -8,17 +8,18 @@ from urllib.parse import urlencode
 
 import pytest
 
-from dossiers import services
-from dossiers.citizen.filing_start import Start
 from dossiers.filing import answers, drafts
 from dossiers.filing.drafts import Browser
-from dossiers.models import Dossier, FilingDraft
-from messaging.models import Message
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.public.start import Start
+from dossiers.filing.submission import submit
+from dossiers.lifecycle.models.dossier import Dossier
+from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.dossiers.chatting import words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
-from tests.dossiers.rules.filing.forms import DATA
+from tests.dossiers.filing.rules.forms import DATA
 from tests.factories import Office
 
 
@@ -167,7 +168,7 @@ def test_what_the_counter_received_says_so(begun: Citizen, office: Office) -> No
     draft = FilingDraft.objects.get()
     FilingDraft.objects.update(kind="prepare")
     answers.save(draft, "noi-giai-quyet", {"receiving_agency": office.desk.code, "competent_agency": ""})
-    services.submit(draft.pk, actor=office.clerk)
+    submit(draft.pk, actor=office.clerk)
     page = words(begun.get("da-nop"))
     assert (Dossier.objects.get().code in page, "đã được nhận tại quầy" in page) == (True, True)
     assert Dossier.objects.get().lookup_key not in page

@@ -7,16 +7,18 @@ import pypdfium2
 from django.test import Client
 
 from dossiers.desk.dossier import tabs
-from dossiers.files import access
 from dossiers.filing import drafts, papers, supplements
-from dossiers.models import AccessToken, Dossier, FilingDraft
-from dossiers.services import complete_supplement
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.submission import complete_supplement
+from dossiers.lifecycle.files import access
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
 from tests.dossiers.chatting import address, words
-from tests.dossiers.files import samples
+from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import PHONE, Filing
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
-from tests.dossiers.test_desk import logged_in, page_of
+from tests.dossiers.lifecycle.files import samples
 from tests.system import addresses
 
 OLD, NEW = "Nguyễn Văn Thử", "Nguyễn Văn Mới"

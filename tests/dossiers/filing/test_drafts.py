@@ -9,14 +9,15 @@ import pytest
 
 from dossiers.filing import answers, budgets, drafts
 from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, WrongProof
+from dossiers.filing.models import FilingDraft, FilingSession
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import FilingDraft, FilingSession
-from messaging.models import OneTimeCode
-from messaging.one_time_codes import codes
-from procedures.models import FilingMode
+from messaging.outbox.models.one_time_codes import OneTimeCode
+from messaging.outbox.one_time_codes import codes
+from procedures.catalogue.models import FilingMode
 from tenants import clock
 from tenants.isolation import signing
-from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, WINDOW_SECONDS, BudgetSpent
+from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, BudgetSpent
+from tenants.web.rate_limits import WINDOW_SECONDS
 from tests.budgets import shrink
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.walking import take

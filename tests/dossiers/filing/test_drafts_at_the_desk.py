@@ -11,19 +11,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dossiers import services
-from dossiers.desk.filing import draft_pages
-from dossiers.desk.frame import dossier_url
 from dossiers.filing import answers, drafts, papers
-from dossiers.models import Dossier, FilingDraft
-from procedures.models import FilingMode
+from dossiers.filing.desk import draft_pages
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.submission import submit
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.desk.frame import dossier_url
+from dossiers.lifecycle.models.dossier import Dossier
+from procedures.catalogue.models import FilingMode
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Agency
-from tests.dossiers.files import samples
+from tests.dossiers.desk.test_desk import ADD, LIST, logged_in, step
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing
-from tests.dossiers.rules.filing import forms
-from tests.dossiers.rules.filing.forms import DATA
-from tests.dossiers.test_desk import ADD, LIST, logged_in, step
+from tests.dossiers.filing.rules import forms
+from tests.dossiers.filing.rules.forms import DATA
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import AgencyFactory
 
 TYPED = {
@@ -217,7 +219,7 @@ def test_a_draft_that_was_filed_leads_to_its_dossier_and_its_rights(
     filing: Filing, clerk: Client, rest: str
 ) -> None:
     draft = prepared(filing)
-    dossier = services.submit(draft.pk, actor=filing.office.clerk).dossier
+    dossier = submit(draft.pk, actor=filing.office.clerk).dossier
     assert clerk.get(page_of(draft, rest))["Location"] == dossier_url(dossier.pk)
     assert clerk.post(page_of(draft, "dien/"), TYPED)["Location"] == dossier_url(dossier.pk)
 

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from dossiers import services
-from dossiers.files import storage
 from dossiers.filing import drafts, expiry, tasks
 from dossiers.filing.expiry import WorkList
-from dossiers.models import FilingAnswer, FilingDraft, FilingFile, FilingSession
-from messaging import privacy
-from messaging.models import Contact, Message
-from messaging.recipients import contacts
+from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile, FilingSession
+from dossiers.filing.submission import submit
+from messaging.contacts import contacts
+from messaging.contacts.models import Contact
+from messaging.inbound import privacy
+from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.audit.models import AuditEntry
+from tenants.files import storage
 from tests.dossiers.filing.filling import FILER, NUMBER, Filing, rows
 from tests.dossiers.filing.test_review_at_the_desk import supplemented
 
@@ -62,7 +63,7 @@ def test_what_was_filed_is_not_reminded_of(filing: Filing) -> None:
     opened = filing.complete()
     with at(opened.draft, before=timedelta(hours=3)):
         expiry.remind_due()
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
         assert Message.objects.get(intent="filing_reminder").recalled_at is not None
         assert expiry.remind_due() == 0
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from procedures.models import FilingMode, Procedure
-from procedures.search.index import reindex
+from procedures.catalogue.models import FilingMode, Procedure
+from procedures.catalogue.search.index import reindex
 from tests.dossiers.chatting import HOST, Talk, words
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.filing.test_review_at_the_desk import returned

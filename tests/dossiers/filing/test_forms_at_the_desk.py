@@ -5,14 +5,14 @@ import xml.etree.ElementTree as ElementTree
 
 from django.test import Client
 
-from dossiers.desk.filing import form_diagram
-from dossiers.desk.filing.form_words import condition_words
-from dossiers.models import FilingFormVersion
-from dossiers.rules.filing.conditions import Condition
-from dossiers.rules.filing.shipped import shipped_forms
+from dossiers.filing.desk import form_diagram
+from dossiers.filing.desk.form_words import condition_words
+from dossiers.filing.models import FilingFormVersion
+from dossiers.filing.rules.conditions import Condition
+from dossiers.filing.rules.shipped import shipped_forms
+from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.filing.filling import Filing
-from tests.dossiers.rules.filing import forms
-from tests.dossiers.test_desk import logged_in
+from tests.dossiers.filing.rules import forms
 
 PAGES = "/quan-tri/dossiers/filingformversion/"
 

@@ -14,13 +14,14 @@ from pypdf import PdfReader
 
 from dossiers.filing import answers
 from dossiers.filing.drafts import Browser
-from dossiers.models import Dossier, FilingDraft
-from dossiers.rules.filing.shipped import shipped_forms
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.lifecycle.models.dossier import Dossier
 from tests.deep import DEEP
 from tests.dossiers.chatting import HOST, words
-from tests.dossiers.files import samples
+from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.filling import Filing
-from tests.dossiers.test_desk import logged_in, page_of
+from tests.dossiers.lifecycle.files import samples
 from tests.provinces import undone
 
 FORM = shipped_forms()["1.004873"]

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from dossiers import services
 from dossiers.filing import drafts
-from dossiers.models import FilingDraft, FilingSession
+from dossiers.filing.models import FilingDraft, FilingSession
+from dossiers.filing.submission import submit
 from portal.server import places
 from portal.server.application import Wanted
 from tests.dossiers.chatting import words
@@ -72,7 +72,7 @@ def test_others_have_the_place_of_a_stranger(filing: Filing, given: Any) -> None
 
 def test_a_draft_that_was_filed_takes_no_large_file(filing: Filing) -> None:
     opened = filing.complete()
-    services.submit(opened.draft.pk)
+    submit(opened.draft.pk)
     assert wanted(opened.name).body_max == places.SMALL_BODY
 
 

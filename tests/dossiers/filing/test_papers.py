@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 
-from dossiers.files import access, orphans, storage, tasks, virus_scan
-from dossiers.files.inspection import FileRefused
 from dossiers.filing import answers, expiry, papers
 from dossiers.filing.answers import DraftClosed
-from dossiers.integrations.province_copies import StoredFiles
+from dossiers.filing.models import FilingFile
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.models import FilingFile
+from dossiers.lifecycle.files import access, tasks, virus_scan
+from dossiers.lifecycle.files.inspection import FileRefused
 from tenants import clock
+from tenants.files import storage
+from tenants.operations.backup import orphans
+from tenants.operations.backup.stored_files import StoredFiles
 from tests import disk
-from tests.dossiers.files import samples
-from tests.dossiers.files.clamd import Clamd
-from tests.dossiers.files.conftest import clamd  # noqa: F401 – a fixture
 from tests.dossiers.filing.filling import Filing
+from tests.dossiers.lifecycle.files import samples
+from tests.dossiers.lifecycle.files.clamd import Clamd
+from tests.dossiers.lifecycle.files.conftest import clamd  # noqa: F401 – a fixture
 
 Commits = Any
 

@@ -5,14 +5,16 @@ from datetime import date, datetime
 
 from django.test import Client
 
-from dossiers import services
 from dossiers.filing import answers, drafts
-from dossiers.models import Dossier
-from dossiers.services import TransitionInput, requirements
+from dossiers.filing.submission import complete_supplement
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import requirements
+from dossiers.lifecycle.actions.requirements import TransitionInput
+from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
+from tests.dossiers.desk.test_desk import LIST, logged_in, page_of, step
 from tests.dossiers.filing.filling import PHONE, Filing
-from tests.dossiers.test_desk import LIST, logged_in, page_of, step
 
 WRONG = "Câu trả lời “Tên”"
 
@@ -42,7 +44,7 @@ def supplemented(filing: Filing) -> Dossier:
     opened = drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
     answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Mới"})
     filing.paper(opened, "ro-hon.png", "giay-1")
-    services.complete_supplement(opened.draft.pk)
+    complete_supplement(opened.draft.pk)
     return dossier
 
 

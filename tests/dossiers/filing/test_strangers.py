@@ -8,17 +8,18 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from dossiers import wording
-from dossiers.files.inspection import FileRefused, Inspected
+from dossiers.deadlines import wording
 from dossiers.filing import answers, budgets, drafts, papers
-from dossiers.models import FilingDraft, FilingFile
-from procedures.models import FilingMode
+from dossiers.filing.models import FilingDraft, FilingFile
+from dossiers.lifecycle.files.inspection import FileRefused
+from procedures.catalogue.models import FilingMode
+from tenants.files.inspection import Inspected
 from tenants.web.budgets import DAY, NETWORK, PROVINCE, BudgetSpent, Limit
 from tests.budgets import only, shrink
 from tests.dossiers.chatting import HOST, words
-from tests.dossiers.files import samples
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
+from tests.dossiers.lifecycle.files import samples
 
 
 def bare(agent: str, address: str = "198.51.100.9") -> Client:

@@ -9,23 +9,26 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from dossiers import services
-from dossiers.files import storage
 from dossiers.filing import answers, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed
+from dossiers.filing.models import FilingDraft, FilingFile
+from dossiers.filing.submission import complete_supplement, submit
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
-from dossiers.models import Attachment, Dossier, FilingDraft, FilingFile
-from dossiers.presentation import history
-from dossiers.rules.statuses import Status
-from dossiers.services import TransitionInput
-from messaging.models import Consent, Message
-from messaging.one_time_codes import codes
-from procedures.models import FilingMode
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lookup.words import history
+from dossiers.workflow.rules.statuses import Status
+from messaging.contacts.models import Consent
+from messaging.outbox.models.messages import Message
+from messaging.outbox.one_time_codes import codes
+from procedures.catalogue.models import FilingMode
 from tenants import clock
 from tenants.audit.models import AuditEntry
+from tenants.files import storage
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
+from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.test_answers import sent
-from tests.dossiers.rules.filing import forms
 from tests.factories import Office
 
 Given = dict[str, Any]
@@ -49,7 +52,7 @@ def test_a_draft_becomes_a_dossier_in_status_1(filing: Filing) -> None:
 def test_papers_move_to_the_dossier_without_a_copy(filing: Filing) -> None:
     opened = filing.complete()
     (file,) = opened.draft.files.all()
-    dossier = services.submit(opened.draft.pk).dossier
+    dossier = submit(opened.draft.pk).dossier
     (attachment,) = dossier.attachments.all()
     assert (attachment.stored_name, attachment.paper, attachment.sequence) == (
         file.stored_name, "Giấy chứng sinh", 1,
@@ -73,7 +76,7 @@ def test_who_wants_no_notices_gets_none(filing: Filing) -> None:
 
 def test_filing_twice_gives_the_same_dossier(filing: Filing) -> None:
     opened = filing.complete()
-    first, second = (services.submit(opened.draft.pk) for _press in range(2))
+    first, second = (submit(opened.draft.pk) for _press in range(2))
     assert (second.dossier, second.key, second.token_url) == (first.dossier, first.key, first.token_url)
     assert dossiers() == 1
 
@@ -82,7 +85,7 @@ def test_answers_that_became_hidden_never_leave(filing: Filing) -> None:
     opened = filing.complete()
     answers.save(opened.draft, "co-cha", {"co_cha": False})
     answers.keep_pending(opened.draft, "me", {"me-name": ["Chưa xác nhận"]})
-    dossier = services.submit(opened.draft.pk).dossier
+    dossier = submit(opened.draft.pk).dossier
     filed = answers.read(dossier.filing_draft)
     assert filed is not None
     assert {"cha", "dan-toc"}.isdisjoint(filed.answers)
@@ -97,7 +100,7 @@ def test_papers_of_a_hidden_question_never_leave(
     opened = filing.complete()
     answers.save(opened.draft, "co-cha", {"co_cha": False})
     with django_capture_on_commit_callbacks(execute=True):
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
     assert (Attachment.objects.count(), list(storage.names())) == (0, [])
 
 
@@ -119,7 +122,7 @@ def test_what_is_missing_is_named_and_nothing_is_filed(
     opened = filing.complete()
     answers.save(opened.draft, page, values)
     with pytest.raises(IntakeRefused) as refused:
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
     assert list(refused.value.problems) == [named]
     assert (dossiers(), FilingDraft.objects.get().filed_at) == (0, None)
 
@@ -128,7 +131,7 @@ def test_a_file_with_a_virus_keeps_the_draft_from_leaving(filing: Filing) -> Non
     opened = filing.complete()
     FilingFile.objects.update(scan_state=FilingFile.ScanState.INFECTED)
     with pytest.raises(IntakeRefused, match=r"giay\.png.*vi-rút"):
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
 
 
 def test_what_is_filed_elsewhere_by_now_is_not_filed_here(filing: Filing) -> None:
@@ -136,30 +139,30 @@ def test_what_is_filed_elsewhere_by_now_is_not_filed_here(filing: Filing) -> Non
     filing.procedure.filing_mode = FilingMode.NATIONAL_PORTAL
     filing.procedure.save()
     with pytest.raises(NotPossible, match="không còn nộp trực tuyến"):
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
 
 
 def test_an_older_version_of_the_form_is_not_filed(filing: Filing) -> None:
     opened = filing.complete()
     filing.publish(forms.data(minutes=11))
     with pytest.raises(NotPossible, match="bản mới"):
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
     drafts.open_draft(opened.name, PHONE)
-    assert services.submit(opened.draft.pk).dossier.status_enum is Status.NEW
+    assert submit(opened.draft.pk).dossier.status_enum is Status.NEW
 
 
 def test_a_draft_whose_time_is_over_is_not_filed(filing: Filing) -> None:
     opened = filing.complete()
     with clock.frozen(opened.draft.expires_at), pytest.raises(DraftClosed):
-        services.submit(opened.draft.pk)
+        submit(opened.draft.pk)
 
 
 def test_what_was_prepared_at_home_is_received_at_the_desk(filing: Filing) -> None:
     draft = filing.draft(prepared=True)
     filing.complete(drafts.resume_by_number(draft, PHONE, NUMBER))
     with pytest.raises(NotPossible):
-        services.submit(draft.pk)
-    dossier = services.submit(draft.pk, actor=filing.office.clerk).dossier
+        submit(draft.pk)
+    dossier = submit(draft.pk, actor=filing.office.clerk).dossier
     assert (dossier.channel, dossier.status_enum, dossier.events.get().kind) == (
         "counter", Status.RECEIVED, "receive",
     )  # fmt: skip
@@ -167,14 +170,14 @@ def test_what_was_prepared_at_home_is_received_at_the_desk(filing: Filing) -> No
 
 def test_a_question_about_notices_that_was_not_answered_is_no_consent(filing: Filing) -> None:
     del filing.filled["nhan-ket-qua"]["notices"]
-    services.submit(filing.complete(filing.begun(reminders=False)).draft.pk, actor=filing.office.clerk)
+    submit(filing.complete(filing.begun(reminders=False)).draft.pk, actor=filing.office.clerk)
     assert not Consent.objects.exists()
 
 
 def test_a_clerk_of_another_desk_receives_no_draft(filing: Filing) -> None:
     draft = filing.complete().draft
     with pytest.raises(NotEntitled):
-        services.submit(draft.pk, actor=filing.office.specialist)
+        submit(draft.pk, actor=filing.office.specialist)
 
 
 def test_the_clerk_accepts_what_was_filed(filing: Filing) -> None:
@@ -208,7 +211,7 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
     filing.paper(opened, "ro-hon.png", "giay-1")
     filing.paper(opened, "to-khai.png", "giay-2")
     answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
-    event = services.complete_supplement(opened.draft.pk)
+    event = complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()
     assert (event.kind, event.actor, dossier.step) == ("filing_completed", None, "new")
     assert [file.paper for file in dossier.attachments.all()] == [
@@ -232,7 +235,7 @@ def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(fi
             answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
         else:
             filing.paper(opened, question=question)
-        services.complete_supplement(opened.draft.pk)
+        complete_supplement(opened.draft.pk)
         dossier.refresh_from_db()
         steps.append((dossier.step, supplements.lacking(opened.draft, answers.read(opened.draft))))
     assert steps == [
@@ -248,9 +251,9 @@ def test_an_answer_that_brings_up_a_question_leaves_only_with_its_answer(filing:
     answers.save(opened.draft, "co-cha", {"co_cha": True})
     answers.save(opened.draft, "cha", {"cha": forms.PERSON})
     with pytest.raises(IntakeRefused, match="mở thêm câu hỏi"):
-        services.complete_supplement(opened.draft.pk)
+        complete_supplement(opened.draft.pk)
     answers.save(opened.draft, "dan-toc", {"dan_toc": "kinh", "dan_toc_khac": "Ê-đê"})
-    services.complete_supplement(opened.draft.pk)
+    complete_supplement(opened.draft.pk)
     assert answers.read(opened.draft).answers == {
         "co-cha": {"co_cha": True},
         "cha": {"cha": forms.PERSON},
@@ -263,7 +266,7 @@ def test_a_second_supplement_goes_on_from_the_first(filing: Filing) -> None:
     first = supplement(filing, dossier)
     answers.save(first.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
     filing.paper(first, question="giay-1")
-    services.complete_supplement(first.draft.pk)
+    complete_supplement(first.draft.pk)
     second = supplement(filing, dossier)
     answers.save(second.draft, "co-cha", {"co_cha": False})
     standing = supplements.current_text(dossier.pk).answers
@@ -273,7 +276,7 @@ def test_a_second_supplement_goes_on_from_the_first(filing: Filing) -> None:
 def test_a_supplement_filed_twice_is_one_event(filing: Filing) -> None:
     opened = supplement(filing, returned(filing))
     filing.paper(opened, question="giay-1")
-    first, second = (services.complete_supplement(opened.draft.pk) for _press in range(2))
+    first, second = (complete_supplement(opened.draft.pk) for _press in range(2))
     assert first == second
 
 
@@ -287,7 +290,7 @@ def test_an_infected_paper_of_a_supplement_leaves_with_nothing(filing: Filing) -
     filing.paper(opened, question="giay-1")
     FilingFile.objects.filter(draft=opened.draft).update(scan_state=FilingFile.ScanState.INFECTED)
     with pytest.raises(IntakeRefused):
-        services.complete_supplement(opened.draft.pk)
+        complete_supplement(opened.draft.pk)
 
 
 def test_a_supplement_that_the_desk_waits_for_has_no_end(filing: Filing) -> None:
@@ -312,7 +315,7 @@ def test_a_corrected_number_gets_the_code_of_a_supplement_too(filing: Filing) ->
 
 def test_a_supplement_without_anything_is_refused(filing: Filing) -> None:
     with pytest.raises(NotPossible, match="ít nhất một"):
-        services.complete_supplement(supplement(filing, returned(filing)).draft.pk)
+        complete_supplement(supplement(filing, returned(filing)).draft.pk)
 
 
 def test_a_request_that_the_desk_closed_takes_no_supplement(filing: Filing) -> None:
@@ -321,7 +324,7 @@ def test_a_request_that_the_desk_closed_takes_no_supplement(filing: Filing) -> N
     filing.paper(opened, question="giay-1")
     services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
     with pytest.raises(NotPossible, match="không còn chờ"):
-        services.complete_supplement(opened.draft.pk)
+        complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()
     with pytest.raises(NotPossible):
         drafts.send_supplement_code(dossier, PHONE)
@@ -339,7 +342,7 @@ def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
     services.approve(proposal.pk, actor=office.leader, seen=4)
     dossier.refresh_from_db()
     with pytest.raises(NotPossible, match="yêu cầu bổ sung mới"):
-        services.complete_supplement(old.draft.pk)
+        complete_supplement(old.draft.pk)
     assert supplement(filing, dossier).draft != old.draft
 
 
@@ -350,7 +353,7 @@ def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) 
         filing.paper(opened, question=question)
     services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
     services.recall(dossier.pk, actor=filing.office.clerk, seen=3)
-    assert services.complete_supplement(opened.draft.pk).kind == "filing_completed"
+    assert complete_supplement(opened.draft.pk).kind == "filing_completed"
 
 
 def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) -> None:
@@ -363,7 +366,7 @@ def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) ->
     dossier.refresh_from_db()
     opened = supplement(filing, dossier)
     filing.paper(opened, question="giay-1")
-    event = services.complete_supplement(opened.draft.pk)
+    event = complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()
     assert (event.kind, dossier.step, opened.draft.form_version) == ("supply_online", "supplement", None)
     assert [file.sequence for file in dossier.attachments.all()] == [event.sequence]
@@ -372,7 +375,7 @@ def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) ->
 def test_statements_of_filing(filing: Filing) -> None:
     filing.submitted()
     opened = filing.complete()
-    assert sent(lambda: services.submit(opened.draft.pk)) == 25
+    assert sent(lambda: submit(opened.draft.pk)) == 25
 
 
 @pytest.mark.committed
@@ -458,5 +461,5 @@ def test_drafts_of_one_number_begin_one_after_the_other(
 def test_two_presses_at_once_give_one_dossier(committed_province: Any, task_queue: Any, store: Path) -> None:
     opened = Filing(Office("H99"), task_queue).complete()
     codes: list[str] = []
-    at_once(committed_province, lambda: codes.append(services.submit(opened.draft.pk).dossier.code), 4)
+    at_once(committed_province, lambda: codes.append(submit(opened.draft.pk).dossier.code), 4)
     assert (len(codes), len(set(codes)), dossiers()) == (4, 1, 1)

@@ -113,7 +113,7 @@ class Portal:
 
     def publish(self, data: dict[str, Any]) -> None:
         """Put another version of the form in force."""
-        from dossiers.models import FilingFormVersion
+        from dossiers.filing.models import FilingFormVersion
 
         with self.stage.inside(self.slug):
             FilingFormVersion.publish({**data, "procedure": self.procedure}, self.procedure)
@@ -123,15 +123,15 @@ class Portal:
         from django.db.models import F
 
         from dossiers.filing.drafts import IDLE
-        from dossiers.models import FilingSession
+        from dossiers.filing.models import FilingSession
 
         with self.stage.inside(self.slug):
             FilingSession.objects.update(seen_at=F("seen_at") - IDLE)
 
     def filed(self, since: int = 0) -> tuple[int, Counter[str]]:
         """How many dossiers there are after so many, and the digests of the stored bytes of the newest."""
-        from dossiers.files import storage
-        from dossiers.models import Attachment, Dossier
+        from dossiers.lifecycle.models.dossier import Attachment, Dossier
+        from tenants.files import storage
 
         with self.stage.inside(self.slug):
             newest = Dossier.objects.order_by("pk").last()
@@ -146,7 +146,7 @@ def make_procedure(stage: Stage, slug: str) -> str:
     collect = processes.python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     subprocess.run(collect, cwd=processes.ROOT, env=stage.ground.environ, check=True)
 
-    from procedures.models import FilingMode
+    from procedures.catalogue.models import FilingMode
     from tests.factories import Office
 
     with stage.inside(slug) as province:
@@ -157,7 +157,7 @@ def make_procedure(stage: Stage, slug: str) -> str:
 
 
 def form_data() -> dict[str, Any]:
-    from tests.dossiers.rules.filing.forms import DATA
+    from tests.dossiers.filing.rules.forms import DATA
 
     return copy.deepcopy(DATA)
 

@@ -8,7 +8,7 @@ from tests.simulators.sms.faults import EVERYBODY
 from tests.simulators.sms.journal import Line
 
 if TYPE_CHECKING:
-    from messaging.templates import Rendered
+    from messaging.outbox.wording import Rendered
 
 
 class Provider:

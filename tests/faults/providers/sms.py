@@ -9,7 +9,7 @@ from tests.simulators.sms.journal import Line
 from tests.simulators.sms.process import FakeProvider
 
 if TYPE_CHECKING:
-    from messaging.templates import Rendered
+    from messaging.outbox.wording import Rendered
 
 ACCOUNT = "chinh"
 
@@ -21,12 +21,12 @@ class SmsProvider(Provider):
         self._process = FakeProvider(journal, port=port, seed=seed)
 
     def connect(self, slug: str) -> None:
-        from messaging.accounts import channel_accounts
+        from messaging.channels.accounts import channel_accounts
 
         channel_accounts.save(self.channel, ACCOUNT, config={"base": self._process.url}, external_id=slug)
 
     def words(self, number: int) -> "Rendered":
-        from messaging.templates import Rendered
+        from messaging.outbox.wording import Rendered
 
         return Rendered("Tin minh họa", f"Đây là tin minh họa số {number}.")
 

@@ -20,7 +20,7 @@ from tests.simulators.zalo.client import Urls
 from tests.simulators.zalo.process import ZaloProcess
 
 if TYPE_CHECKING:
-    from messaging.templates import Rendered
+    from messaging.outbox.wording import Rendered
 
 ACCOUNT = "chinh"
 PATH = "/message/template"
@@ -68,9 +68,10 @@ class ZaloProvider(Provider):
         self._journal = _Journal(journal, self._oas)
 
     def connect(self, slug: str) -> None:
-        from messaging import provider_sync, provider_templates
-        from messaging.accounts import channel_accounts, credentials
-        from messaging.models import ProviderTemplate
+        from messaging.channels.accounts import channel_accounts, credentials
+        from messaging.outbox import provider_templates
+        from messaging.outbox.models.provider_templates import ProviderTemplate
+        from messaging.provisioning import provider_sync
 
         oa = self._control.add_oa(quota=PLENTY, balance=1000 * PLENTY)["oa_id"]
         self._oas[oa] = slug
@@ -99,7 +100,7 @@ class ZaloProvider(Provider):
             self._known.add(phone)
 
     def words(self, number: int) -> "Rendered":
-        from messaging.templates import Rendered
+        from messaging.outbox.wording import Rendered
 
         values = {"ho_ten": "Nguyễn Thị Minh Họa", "ma_ho_so": f"H15.08-261125-{number:04d}"}
         return Rendered("Tin minh họa", f"Đây là tin minh họa số {number}.", values=values)

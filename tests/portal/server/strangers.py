@@ -27,13 +27,13 @@ from urllib.parse import urlencode, urljoin
 
 from PIL import Image
 
-from tests.dossiers.files import samples
+from tests.dossiers.lifecycle.files import samples
 from tests.filling import Page
 
 LONGEST_WAIT = 60.0
 PROBED = ("/", "/tra-cuu/", "/thu-tuc/", "/noi-nop/")
 LISTS = ("audit/auditentry", "messaging/message", "accounts/user", "dossiers/dossier")
-FORMS = Path(__file__).resolve().parents[3] / "dossiers/data/filing_forms"
+FORMS = Path(__file__).resolve().parents[3] / "dossiers/filing/data/forms"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

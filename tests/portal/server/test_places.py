@@ -98,8 +98,8 @@ def test_a_password_and_a_provider_wait_for_the_place_of_their_network(
 def test_a_provider_is_asked_in_no_thread_of_pages(
     province: object, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tenants.admin.sites import province_site
-    from tenants.signin import single_sign_on
+    from tenants.accounts.signin import single_sign_on
+    from tenants.organisation.staff_site.sites import province_site
 
     asked: list[str] = []
 

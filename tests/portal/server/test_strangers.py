@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-from dossiers import services
 from dossiers.filing import drafts
-from dossiers.models import FilingFormVersion
-from procedures.models import FilingMode, Procedure
+from dossiers.filing.models import FilingFormVersion
+from dossiers.lifecycle import actions as services
+from procedures.catalogue.models import FilingMode, Procedure
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tests.conftest import subprocess_environment
 from tests.dossiers.filing.filling import FilingDraftFactory
-from tests.dossiers.rules.filing import forms
+from tests.dossiers.filing.rules import forms
 from tests.factories import AssignmentFactory, Office, ProcedureFactory
 from tests.faults.ground import free_port
 from tests.faults.processes import Server, wait_for_web, web

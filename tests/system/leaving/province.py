@@ -6,15 +6,16 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from dossiers import files, services
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import files
 from dossiers.lifecycle.intake import PersonData
-from messaging.models import ChannelAccount
+from messaging.channels.models import ChannelAccount
 from tenants.accounts.models import User
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tenants.lifecycle import offboard
-from tenants.lifecycle.golive import pause_province
-from tests.dossiers.files import samples
+from tenants.operations.golive import offboard
+from tenants.operations.golive.golive import pause_province
+from tests.dossiers.lifecycle.files import samples
 from tests.factories import Office
 
 OWNER = "Nguyễn Thị Rời Đi"

@@ -7,10 +7,10 @@ from django.db import connection
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.backup import side_schemas
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tenants.lifecycle import offboard
+from tenants.operations.backup import side_schemas
+from tenants.operations.golive import offboard
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tenants import portability
 from tenants.folder.problems import Refused
 from tenants.isolation.context import province_context
+from tenants.operations.backup import export as portability
 from tests.system.leaving.province import OWNER, SECRET, rows
 
 pytestmark = pytest.mark.committed

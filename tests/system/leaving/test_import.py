@@ -13,20 +13,20 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tenants.utils import schema_exists
 
-from dossiers.files import storage
-from dossiers.models import Attachment, Dossier
-from tenants import operators_log, portability
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants.accounts.models import User
-from tenants.audit import log
+from tenants.audit import log, operators_log
 from tenants.audit.models import AuditEntry
-from tenants.backup import side_schemas
-from tenants.crypto import blind_index
+from tenants.files import storage
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.context import each_province, province_context, public_context
+from tenants.isolation.crypto import blind_index
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.lifecycle import golive, offboard
-from tenants.lifecycle.golive import pause_province, resume_province
+from tenants.operations.backup import export as portability
+from tenants.operations.backup import side_schemas
+from tenants.operations.golive import golive, offboard
+from tenants.operations.golive.golive import pause_province, resume_province
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
 from tests.system.backing_up import kill_where_it_stops
@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 STOPS_HALF_WAY = """
 import pathlib, sys, django
 django.setup()
-from tenants import portability
+from tenants.operations.backup import export as portability
 def stop():
     print("đến", flush=True)
     sys.stdin.read()

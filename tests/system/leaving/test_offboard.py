@@ -12,17 +12,18 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django_tenants.utils import schema_exists
 
-from tenants import clock, operators_log
+from tenants import clock
 from tenants.accounts.models import User
-from tenants.backup import side_schemas
+from tenants.audit import operators_log
 from tenants.folder import folder
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tenants.lifecycle import offboard
-from tenants.lifecycle.golive import pause_province
-from tenants.management.province import lifecycle
+from tenants.operations.backup import side_schemas
+from tenants.operations.golive import offboard
+from tenants.operations.golive.golive import pause_province
+from tenants.operations.management.province import lifecycle
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive, ready, state
 

@@ -1,1 +1,0 @@
-"""Machine interfaces of dossiers and statistics."""

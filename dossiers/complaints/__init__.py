@@ -1,1 +1,0 @@
-"""Complaints: pages and decisions."""

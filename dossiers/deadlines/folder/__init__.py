@@ -1,0 +1,1 @@
+"""The calendar and the days off in a province's folder."""

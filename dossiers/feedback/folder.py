@@ -1,0 +1,105 @@
+"""`feedback.yaml` of a province's folder, optional: within which time it answers feedback, and why so.
+
+answer_within: {value: 10, unit: working_day}
+source: Quyết định số … của Ủy ban nhân dân tỉnh
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from django.utils.translation import gettext_lazy
+from pydantic import Field
+
+from dossiers.deadlines.rules.deadlines import LONGEST_TERM
+from dossiers.feedback.deadline_promise import OWN_PROMISE
+from tenants.folder.file_schema import Line, load
+from tenants.folder.folder import Draft, Folder
+from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.validation import Schema
+
+FILE = "feedback.yaml"
+LONGEST_SOURCE = 200
+
+
+class Within(Schema):
+    """The time within which feedback is answered."""
+
+    value: Annotated[int, Field(ge=1, le=LONGEST_TERM)]
+    unit: Literal["working_day", "calendar_day"] = "working_day"
+
+
+class FeedbackFile(Schema):
+    """What the province promises for answers to feedback."""
+
+    answer_within: Within | None = None
+    source: Annotated[Line, Field(max_length=LONGEST_SOURCE)] = ""
+
+
+def register() -> None:
+    """Add this step to the onboarding of a province."""
+    steps.register(
+        Step(
+            code="feedback",
+            title=gettext_lazy("Phản ánh, kiến nghị"),
+            validate=validate,
+            apply=apply,
+            order=35,
+            files=(FILE,),
+            state=state,
+            export=export,
+            schemas={FILE: FeedbackFile},
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
+    """All that is wrong with `feedback.yaml`; nothing when there is none."""
+    return _read(folder)[1]
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Publish a new version of the promise when it differs from the one in force."""
+    from dossiers.feedback.models import FeedbackPromise
+
+    data, problems = _read(folder)
+    if blocking(problems):
+        raise Refused(problems)
+    if folder.keeps(FILE):
+        return StepReport(unchanged=1)
+    _version, created = FeedbackPromise.publish(data)
+    return StepReport(added=1) if created else StepReport(unchanged=1)
+
+
+def state(folder: Folder) -> State:
+    """The promise in force."""
+    data = _in_force()
+    return {FILE: {name: str(value) for name, value in data.items()}} if data else {}
+
+
+def export(draft: Draft) -> None:
+    """`feedback.yaml`, where the present province promises something of its own."""
+    data = _in_force()
+    if data and data != OWN_PROMISE:
+        within = {"value": data["value"], "unit": data["unit"]}
+        content: dict[str, Any] = {"answer_within": within}
+        if data["source"]:
+            content["source"] = data["source"]
+        draft.document(FILE, content, "Hạn trả lời phản ánh, kiến nghị và căn cứ.")
+
+
+def _in_force() -> dict[str, Any]:
+    from dossiers.feedback.models import FeedbackPromise
+
+    newest = FeedbackPromise.newest()
+    return newest.data if newest else {}
+
+
+def _read(folder: Folder) -> tuple[dict[str, Any], list[ValidationProblem]]:
+    if not folder.has(FILE):
+        return dict(OWN_PROMISE), []
+    content, problems = load(FeedbackFile, folder.document(FILE))
+    if content is None:
+        return dict(OWN_PROMISE), problems
+    within = content.answer_within.model_dump() if content.answer_within else {}
+    return {**OWN_PROMISE, **within, "source": content.source}, problems

@@ -1,0 +1,117 @@
+"""The page of a form for people who write forms: its journey drawn and as a table, its pages as they are seen."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from dossiers.filing.desk import form_diagram
+from dossiers.filing.desk.form_words import PERSONAL_NAMES, TYPE_NAMES, condition_words
+from dossiers.filing.models import FilingFormVersion
+from dossiers.filing.public.form import Drawn, QuestionForm
+from dossiers.filing.rules.conditions import Condition
+from dossiers.filing.rules.form import FilingForm, Page
+from dossiers.filing.rules.questions import Question
+from dossiers.lifecycle.desk.frame import for_staff, shell
+from procedures.catalogue.models import Procedure
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """A question in the table: when it is asked, and what its answer must fulfil."""
+
+    page: str
+    label: str
+    kind: str
+    only_if: str
+    rules: str
+    personal: str
+
+
+@dataclass(frozen=True)
+class PageShown:
+    """A page as the citizen sees it."""
+
+    code: str
+    heading: str
+    only_if: str
+    drawn: list[Drawn]
+    papers: list[Question]
+
+
+@dataclass(frozen=True)
+class SectionShown:
+    """A section: its rows in the table, and its pages."""
+
+    title: str
+    only_if: str
+    rows: list[QuestionRow]
+    pages: list[PageShown]
+
+
+@for_staff
+def page(request: HttpRequest, object_id: int) -> HttpResponse:
+    """One version of a form, and the other versions of it."""
+    version = get_object_or_404(FilingFormVersion, pk=object_id)
+    form = None if version.is_withdrawn else version.form
+    versions = list(FilingFormVersion.objects.filter(code=version.code).defer("data"))
+    procedure = Procedure.objects.filter(code=version.code).first()
+    context = {
+        **shell(request, FilingFormVersion),
+        "title": form.title if form else version.code,
+        "version": version,
+        "versions": versions,
+        "is_newest": versions[0].pk == version.pk,
+        "procedure": procedure,
+        "form": form,
+        "sections": _sections(form) if form else [],
+        # The drawing escapes every text of the form.
+        "picture": mark_safe(form_diagram.draw(form)) if form else "",  # noqa: S308
+    }
+    return render(request, "filing/form.html", context)
+
+
+def _sections(form: FilingForm) -> list[SectionShown]:
+    return [
+        SectionShown(
+            section.title,
+            _only_if(form, section.relevant),
+            [_row(form, one, question) for one in section.pages for question in one.questions],
+            [_page(form, one) for one in section.pages],
+        )
+        for section in form.sections
+    ]
+
+
+def _row(form: FilingForm, page: Page, question: Question) -> QuestionRow:
+    conditions = [one for one in (page.relevant, question.relevant) if one is not None]
+    rules = [] if question.required else [_("không bắt buộc")]
+    if question.constraint is not None:
+        rules.append(condition_words(form, question.constraint, question))
+    if question.paper:
+        files = _("%(from)d đến %(to)d tệp") % {"from": question.min_files, "to": question.max_files}
+        rules.append(f"{question.paper}, {files}")
+    return QuestionRow(
+        page.code,
+        question.label,
+        str(TYPE_NAMES[question.type]),
+        "; ".join(condition_words(form, one) for one in conditions),
+        "; ".join(rules),
+        str(PERSONAL_NAMES[question.personal]),
+    )
+
+
+def _page(form: FilingForm, page: Page) -> PageShown:
+    return PageShown(
+        page.code,
+        page.heading[0],
+        _only_if(form, page.relevant),
+        QuestionForm(page.questions).drawn,
+        [question for question in page.questions if question.type == "paper"],
+    )
+
+
+def _only_if(form: FilingForm, condition: Condition | None) -> str:
+    return condition_words(form, condition) if condition else ""

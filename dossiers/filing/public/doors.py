@@ -1,0 +1,189 @@
+"""What the pages of a draft share: who is let in, the frame around a page, and sentences about codes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from dossiers.deadlines import wording
+from dossiers.filing import answers, budgets, drafts, expiry, papers, supplements
+from dossiers.filing.answers import DraftClosed, Filled
+from dossiers.filing.models import FilingDraft
+from dossiers.filing.public.form import say
+from dossiers.filing.rules.form import FILED, FilingForm
+from messaging.outbox.one_time_codes import codes
+from tenants import clock
+from tenants.organisation import catalogue
+from tenants.web.client_address import client_address
+from tenants.web.public_pages import form_page, private, see_other
+
+RESUME = "tiep-tuc"
+RETURN = "ve"
+"""Parameter of a page that was opened from the page that checks the answers, and leads back there."""
+DRAWN = "_hoi"
+"""The questions that a page had drawn when it was sent. No question has a name that begins so."""
+Kind = FilingDraft.Kind
+
+
+@dataclass
+class Visit:
+    """One request for a page of a draft, let in."""
+
+    request: HttpRequest
+    opened: drafts.Opened
+
+    @property
+    def draft(self) -> FilingDraft:
+        return self.opened.draft
+
+    @cached_property
+    def form(self) -> FilingForm:
+        """The draft's form; raises Http404 for one without."""
+        form = answers.form_of(self.draft)
+        if form is None:
+            raise Http404
+        return form
+
+    @cached_property
+    def filled(self) -> Filled:
+        """What stands in the draft; in a supplement the answers that were filed stand behind its own."""
+        return replace(self.own, answers={**self.standing, **self.own.answers})
+
+    @cached_property
+    def standing(self) -> dict[str, dict[str, Any]]:
+        """In a supplement the answers that count so far; nothing in any other draft."""
+        dossier_id = self.draft.supplement_of_id
+        if dossier_id is None or self.draft.form_version_id is None:
+            return {}
+        return supplements.current_text(dossier_id).answers
+
+    @cached_property
+    def own(self) -> Filled:
+        """What stands in the draft itself."""
+        return answers.read(self.draft)
+
+    @cached_property
+    def requested(self) -> dict[str, str]:
+        """What the desk asked for in a supplement, by the question under which papers are stored."""
+        return papers.asked_papers(papers.request_of(self.draft))
+
+    def forget(self) -> None:
+        """Read answers and files anew when they are next asked for."""
+        self.__dict__.pop("filled", None)
+        self.__dict__.pop("own", None)
+
+    @property
+    def returns(self) -> bool:
+        """Whether this page was opened to change an answer, from the page that checks them."""
+        return bool(self.request.GET.get(RETURN))
+
+    def address(self, page: str, *, returns: bool = False, **query: str) -> str:
+        """The address of a page of this draft, in this session."""
+        more = {**({RETURN: "kiem-tra"} if returns else {}), **query}
+        path = reverse("filing-page", args=[self.opened.name, page])
+        return f"{path}?{urlencode(more)}" if more else path
+
+    def go(self, page: str, *, returns: bool = False, **query: str) -> HttpResponse:
+        return see_other(self.address(page, returns=returns, **query))
+
+    @contextmanager
+    def text_kept(self) -> Iterator[None]:
+        """Around what keeps the text that was typed: its size counts among the bytes kept for this draft, unless it is
+        refused. Raises BudgetSpent."""
+        size = sum(len(text) for _name, texts in self.request.POST.lists() for text in texts)
+        taken = budgets.take(budgets.KEPT, self.draft, client_address(self.request), size)
+        try:
+            yield
+        except Exception:
+            taken.give_back()
+            raise
+
+    def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        """A page around this draft."""
+        form = answers.form_of(self.draft)
+        title = say(form.title, form.title_en or "") if form else self.draft.procedure.short_name
+        common = {
+            "draft": self.draft,
+            "name": self.opened.name,
+            "filing_title": title,
+            "files": self.draft.kind == Kind.FILE,
+            "kept_until": wording.moment(self.draft.expires_at),
+        }
+        page = render(self.request, f"filing/{template}.html", {**common, **context}, status=status)
+        return private(page)
+
+
+def let_in(
+    view: Callable[..., HttpResponseBase], *, keep_typed: Callable[[Visit, str], bool] | None = None
+) -> Callable[..., HttpResponse]:
+    """A page of a draft at `/nop/ban-nhap/<signed name>/<page>/`, for the browser of its living session.
+
+    Another browser, and one that was idle too long, comes to the page that resumes; `keep_typed` keeps aside what it
+    sent, or returns False. Who changes a draft that is filed or over comes to the page of what was filed.
+    """
+
+    @form_page
+    @wraps(view)
+    def answer(request: HttpRequest, name: str, page: str, **more: Any) -> HttpResponse:
+        with catalogue.read_once():
+            try:
+                take_post(request)
+                opened = drafts.open_draft(name, drafts.Browser.of(request))
+                if request.method == "POST":
+                    budgets.POSTS.take(session=opened.session.pk)
+            except drafts.NoSuchDraft as none:
+                raise Http404(str(none)) from None
+            except drafts.SessionEnded as ended:
+                lost = {"tep": "1"} if request.method == "POST" and request.FILES else {}
+                if request.method == "POST" and ended.session is not None and keep_typed is not None:
+                    late = Visit(request, drafts.Opened(ended.draft, ended.session, name))
+                    lost |= {} if keep_typed(late, page) else {"chu": "1"}
+                path = reverse("filing-page", args=[name, RESUME])
+                return see_other(f"{path}?{urlencode({'trang': page, **lost})}")
+            visit = Visit(request, opened)
+            try:
+                return cast(HttpResponse, view(visit, page, **more))
+            except DraftClosed:
+                return visit.go(FILED)
+
+    return answer
+
+
+def take_post(request: HttpRequest) -> None:
+    """Take a post to these pages from what its network may send. Raises BudgetSpent."""
+    if request.method == "POST":
+        budgets.POSTS.take(address=client_address(request))
+
+
+def entered(opened: drafts.Opened, page: str) -> HttpResponse:
+    """303 to a page of a draft that was just opened, with the cookie by which this browser is known from now on."""
+    return with_cookie(see_other(reverse("filing-page", args=[opened.name, page])), opened)
+
+
+def with_cookie(response: HttpResponse, opened: drafts.Opened) -> HttpResponse:
+    """The response, after which this browser is known by a cookie of this session."""
+    response.set_cookie(
+        *opened.cookie,
+        max_age=expiry.SESSION_KEPT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def code_trouble(refusal: codes.TooManyCodes | codes.CodeNotSent) -> tuple[str, int]:
+    """The sentence for a code that was not sent, and the status of its page."""
+    if isinstance(refusal, codes.CodeNotSent):
+        return _("Lúc này chưa gửi được mã. Xin ông/bà thử lại sau ít phút."), 503
+    sentence = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s.")
+    return sentence % {"when": wording.full(clock.now() + refusal.retry_after)}, 429

@@ -1,0 +1,166 @@
+"""The end of a filing: the declaration, what was filed with its copy, and the sheet for the counter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from dossiers.deadlines import wording
+from dossiers.filing import answers, drafts, supplements
+from dossiers.filing.public import answers as filing_answers
+from dossiers.filing.public import places as filing_places
+from dossiers.filing.public.doors import Kind, Visit, let_in
+from dossiers.filing.public.form import QuestionForm
+from dossiers.filing.rules import journey
+from dossiers.filing.rules.form import CHECK, DECLARATION, FILED, TASKS
+from dossiers.filing.rules.questions import Choice, Question
+from dossiers.filing.sheets import filed_copy
+from dossiers.filing.submission import submit
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
+from dossiers.lifecycle.models.dossier import Dossier
+from tenants import clock
+from tenants.organisation import catalogue
+from tenants.web import qr
+from tenants.web.public_pages import private
+
+_AGREED = Question(
+    name="cam_doan",
+    type="some_of",
+    label=gettext_noop("Lời cam đoan"),
+    personal="none",
+    choices=(
+        Choice(
+            code="dung",
+            label=gettext_noop(
+                "Tôi cam đoan những điều đã khai là đúng sự thật và chịu trách nhiệm trước pháp luật."
+            ),
+        ),
+    ),
+)
+
+
+def declare(visit: Visit) -> HttpResponse:
+    """The declaration; sent with its mark it files the draft, then 303 to what was filed."""
+    if visit.draft.kind != Kind.FILE:
+        return visit.go(FILED)
+    today = clock.today().isoformat()
+    if (
+        journey.missing(visit.form, visit.filled.answers, today)
+        or filing_places.open_pages(visit)
+        or filing_places.unsaved(visit)
+        or filing_places.no_desk(visit)
+    ):
+        return visit.go(CHECK)
+    form = QuestionForm([_AGREED])
+    problems: Mapping[str, str] = {}
+    if visit.request.method == "POST":
+        form = QuestionForm([_AGREED], raw=dict(visit.request.POST.lists()))
+        if not visit.request.POST.get("cam_doan"):
+            form.add_fault("cam_doan", _("Xin đọc và đánh dấu lời cam đoan."))
+        elif form.read({}, lambda *_one: True) is not None:
+            problems = _file(visit)
+            if not problems:
+                return visit.go(FILED)
+    return visit.shown(
+        "declaration",
+        form=form,
+        problems=list(problems.values()),
+        back=visit.address(CHECK),
+        action=visit.address(DECLARATION),
+    )
+
+
+def _file(visit: Visit) -> Mapping[str, str]:
+    """File the draft; sentences about what stands in the way, by page or field."""
+    for code, values in filing_places.complete(visit).items():
+        answers.save(visit.draft, code, values)
+    answers.save(visit.draft, DECLARATION, {"agreed": True})
+    try:
+        submit(visit.draft.pk)
+    except IntakeRefused as refusal:
+        return refusal.problems
+    except (NotPossible, NotEntitled) as refusal:
+        return {"": str(refusal)}
+    return {}
+
+
+def filed(visit: Visit) -> HttpResponse:
+    """What was filed: code, key and address; or the sheet with which a prepared draft comes to the counter."""
+    draft = visit.draft
+    if draft.kind == Kind.PREPARE and draft.filed_at is None:
+        missing = journey.missing(visit.form, visit.filled.answers, clock.today().isoformat())
+        if not missing:
+            drafts.keep_prepared(draft)
+        asked = journey.visible_questions(visit.form, visit.filled.answers)
+        sent = {file.question for file in visit.filled.files}
+        needed = (one for page in asked.values() for one in page if one.required or one.name in sent)
+        papers = {one.paper: one.paper_en or "" for one in needed if one.paper}
+        link = drafts.link(draft)
+        return visit.shown(
+            "prepared",
+            qr=qr.svg(link),
+            link=link,
+            papers=[{"name": name, "english": english} for name, english in papers.items()],
+            missing=len(missing),
+            back=visit.address(CHECK),
+        )
+    if draft.filed_at is None or draft.dossier_id is None:
+        return visit.go(TASKS)
+    if draft.kind != Kind.FILE:
+        # Received at the counter, which printed the slip with its key.
+        assert draft.dossier is not None
+        return visit.shown(
+            "filed",
+            code=draft.dossier.code,
+            desk=catalogue.agencies()[draft.dossier.receiving_agency_id],
+            filed_at=wording.moment(draft.filed_at),
+        )
+    received = submit(draft.pk)
+    return visit.shown(
+        "filed",
+        code=received.dossier.code,
+        key=received.dossier.lookup_key,
+        url=received.token_url,
+        qr=qr.svg(received.token_url),
+        desk=catalogue.agencies()[received.dossier.receiving_agency_id],
+        filed_at=wording.moment(draft.filed_at),
+    )
+
+
+def copied(visit: Visit) -> Dossier | None:
+    """The dossier whose answers this reader sees whole: filed by this draft, or by one of the same proven number."""
+    first = getattr(visit.draft.supplement_of, "filing_draft", visit.draft)
+    return first.dossier if first.phone == visit.draft.phone else None
+
+
+@let_in
+def copy(visit: Visit, _page: str) -> HttpResponse:
+    """Answer …/da-nop/ban-sao/: the answers that count now, with what stood there before."""
+    dossier, text, groups = _copy(visit)
+    moments = {"filed_at": dossier.filing_draft.filed_at, "changed_at": text.changed_at}
+    said: dict[str, Any] = {name: wording.moment(at) if at else "" for name, at in moments.items()}
+    return visit.shown("copy", code=dossier.code, groups=groups, back=visit.address(FILED), **said)
+
+
+@let_in
+def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
+    """Answer …/da-nop/ban-sao.pdf: the same as a sheet, in Vietnamese whatever language the page is read in."""
+    with translation.override("vi"):
+        dossier, text, groups = _copy(visit)
+        filed_at = dossier.filing_draft.filed_at or clock.now()
+        pdf = filed_copy.print_copy(dossier, groups, filed_at=filed_at, changed_at=text.changed_at)
+    response = private(HttpResponse(pdf, content_type="application/pdf"))
+    response["Content-Disposition"] = f'attachment; filename="ban-sao-{dossier.code}.pdf"'
+    return response
+
+
+def _copy(visit: Visit) -> tuple[Dossier, supplements.CurrentText, list[Any]]:
+    dossier = copied(visit)
+    if visit.draft.filed_at is None or dossier is None:
+        raise Http404(_("Hồ sơ này chưa nộp nên chưa có bản sao."))
+    text = supplements.current_text(dossier.pk)
+    groups = filing_answers.groups(visit.form, text.answers, earlier=text.earlier)
+    return dossier, text, [*filing_places.summary(visit), *groups]

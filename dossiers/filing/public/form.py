@@ -1,0 +1,181 @@
+"""Questions of online filing as a Django form: boxes drawn from the types of the questions, and read by them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, cast
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from dossiers.filing.rules.base import Raw, Refused
+from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.questions import InputField, Question
+from tenants.validation import Fault
+
+IsAsked = Callable[[Question, Mapping[str, Any]], bool]
+"""Whether a question is asked, by the answers before it."""
+
+
+def say(text: str, english: str = "") -> str:
+    """The words of a form, or of a type of question, in the reader's language as far as they are known in it."""
+    if english and get_language() == "en":
+        return english
+    return str(_(text)) if text else ""
+
+
+def sentence(fault: Fault) -> str:
+    """What is wrong with an answer, in the reader's language as far as the form has words in it."""
+    if "english" in fault.params:
+        return say(fault.message % fault.params, str(fault.params["english"] or ""))
+    return str(_(fault.message)) % fault.params
+
+
+class BoxField(forms.Field):
+    """A box of a question. It takes anything: the type of the question reads it."""
+
+    def __init__(self, box: InputField, question: Question, names: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(
+            required=False,
+            label=say(box.label, box.label_en),
+            help_text=say(box.hint, box.hint_en),
+            widget=forms.SelectMultiple() if box.widget == "checkbox" else forms.TextInput(),
+        )
+        self.box = box
+        self.choices = [
+            (choice.code, say(choice.label, choice.label_en or ""), say(choice.hint or ""))
+            for choice in box.choices
+        ]
+        self.suggested = names.get(box.options, ()) if box.options else ()
+        # The communes of this province are all known: chosen, their names fit those of the desks.
+        self.must_choose = bool(self.suggested) and question.type == "address" and question.places == "here"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Boxes that are drawn together: one alone, the choices of one, or those of a day in a row under `title`."""
+
+    kind: str
+    title: str
+    boxes: list[BoundField]
+    row: int | None = None
+    first_of_row: bool = False
+
+    @property
+    def errors(self) -> list[str]:
+        return [str(error) for box in self.boxes for error in box.errors]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A question as a page shows it. `alone` where its single box has the question as its label."""
+
+    question: Question
+    title: str
+    hint: str
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def alone(self) -> bool:
+        return len(self.parts) == 1
+
+    @property
+    def is_required(self) -> bool:
+        return self.question.required
+
+
+class QuestionForm(forms.Form):
+    """The boxes of questions, filled with what was sent (`raw`) or else with the answers there are.
+
+    `names` are the provinces and communes to suggest. Papers draw no box: pages show them in their own way.
+    """
+
+    def __init__(
+        self,
+        questions: Iterable[Question],
+        *,
+        raw: Raw | None = None,
+        answers: Mapping[str, Any] | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.questions = [question for question in questions if question.type != "paper"]
+        self._answers = dict(answers or {})
+        self._names = names or {}
+        filled = raw if raw is not None else self._filled()
+        self._raw: Raw = {name: list(texts) for name, texts in filled.items()}
+        super().__init__(data=MultiValueDict(self._raw))
+        for question in self.questions:
+            for box in self._boxes(question):
+                self.fields[question.name + box.suffix] = BoxField(box, question, self._names)
+
+    def read(self, known: Mapping[str, Any], is_asked: IsAsked) -> dict[str, Any] | None:
+        """The answers by name, without those that were left empty; None where a box has an error now.
+
+        `known` are the answers before this page, and the day of today.
+        """
+        raw = self._raw
+        found: dict[str, Any] = {}
+        for question in self.questions:
+            before = {**known, **found}
+            if not is_asked(question, before):
+                continue
+            try:
+                value = TYPES[question.type].read(question, raw, before)
+            except Refused as refused:
+                for suffix, fault in refused.faults.items():
+                    self.add_fault(question.name + suffix, sentence(fault))
+            else:
+                if value is not None:
+                    found[question.name] = value
+        return None if self.errors else found
+
+    def add_fault(self, name: str, words: str) -> None:
+        """Show a sentence at this box; at the first one where there is no such box."""
+        self.add_error(name if name in self.fields else next(iter(self.fields), None), words)
+
+    @property
+    def drawn(self) -> list[Drawn]:
+        """The questions in order, each with its boxes."""
+        return [
+            Drawn(
+                question,
+                say(question.label, question.label_en or ""),
+                say(question.hint or "", question.hint_en or ""),
+                list(self._parts(question)),
+            )
+            for question in self.questions
+        ]
+
+    def _filled(self) -> dict[str, list[str]]:
+        filled: dict[str, list[str]] = {}
+        for question in self.questions:
+            if (value := self._answers.get(question.name)) is not None:
+                filled |= TYPES[question.type].fill(question, value)
+        return filled
+
+    def _boxes(self, question: Question) -> tuple[InputField, ...]:
+        return TYPES[question.type].fields(question, self._answers.get(question.name))
+
+    def _parts(self, question: Question) -> Iterable[Part]:
+        row_before: int | None = None
+        for (row, title, _number), boxes in groupby(
+            enumerate(self._boxes(question)), key=lambda one: _together(question, *one)
+        ):
+            bound = [self[question.name + box.suffix] for _place, box in boxes]
+            kind: str = cast(BoxField, bound[0].field).box.widget
+            if len(bound) > 1 or question.type == "date":
+                kind = "days"
+            elif kind in ("radio", "checkbox"):
+                kind = "choices"
+            yield Part(kind, say(title), bound, row, row is not None and row != row_before)
+            row_before = row
+
+
+def _together(question: Question, place: int, box: InputField) -> tuple[int | None, str, int]:
+    """What boxes of one part have in common; those without a heading stand alone."""
+    if question.type == "date":
+        return None, "", 0
+    return box.row, box.group, -1 if box.group and box.width else place

@@ -1,0 +1,316 @@
+"""Pages of a draft: the task list, the questions with their papers, the check of the answers.
+
+Each page stores what is sent to it, in one statement, before it leads on.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from dossiers.filing import answers, drafts, expiry
+from dossiers.filing.public import answers as filing_answers
+from dossiers.filing.public import end as filing_end
+from dossiers.filing.public import papers as filing_papers
+from dossiers.filing.public import places as filing_places
+from dossiers.filing.public import supplement as filing_supplement
+from dossiers.filing.public.doors import DRAWN, Kind, Visit, let_in
+from dossiers.filing.public.form import QuestionForm, say
+from dossiers.filing.rules import journey
+from dossiers.filing.rules.conditions import TODAY
+from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
+from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.questions import Question
+from dossiers.lifecycle.errors import NotPossible
+from tenants import clock
+from tenants.web import qr
+from tenants.web.budgets import BudgetSpent
+
+ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
+
+
+def _keep_typed(visit: Visit, code: str) -> bool:
+    """Keep aside what was typed into the boxes of this page when its session had ended; False where it is lost."""
+    try:
+        asked = _asked(visit, code)
+    except Http404:
+        # No page with boxes: what is pressed there is meant for that moment.
+        return True
+    boxes = {name for one in asked.page.questions for name in TYPES[one.type].names(one)}
+    typed = {name: texts for name, texts in visit.request.POST.lists() if name in boxes}
+    if not any(text.strip() for texts in typed.values() for text in texts):
+        return True
+    try:
+        with visit.text_kept():
+            answers.keep_pending(visit.draft, code, typed)
+    except (NotPossible, BudgetSpent):
+        return False
+    return True
+
+
+@partial(let_in, keep_typed=_keep_typed)
+def page(visit: Visit, code: str) -> HttpResponseBase:
+    """Answer /nop/ban-nhap/<signed name>/<page>/."""
+    if visit.draft.filed_at is not None and code != FILED:
+        return visit.go(FILED)
+    asks = visit.draft.kind != Kind.SUPPLEMENT or (
+        code != FILED and code in filing_supplement.asked_pages(visit)
+    )
+    if not asks:
+        return filing_supplement.page(visit, code)
+    special: dict[str, Callable[[Visit], HttpResponse]] = {
+        TASKS: _tasks,
+        CHECK: _check,
+        DECLARATION: filing_end.declare,
+        FILED: filing_end.filed,
+    }
+    if code in special:
+        return special[code](visit)
+    asked = _asked(visit, code)
+    return _questions(visit, asked)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page with the questions that it asks now."""
+
+    page: Page
+    questions: tuple[Question, ...]
+    section: str
+    is_asked: Callable[[Question, Mapping[str, Any]], bool]
+
+    @property
+    def code(self) -> str:
+        return self.page.code
+
+    @property
+    def heading(self) -> str:
+        return say(*self.page.heading)
+
+
+def _asked(visit: Visit, code: str) -> Asked:
+    """The page with this code; Http404 for one that the form does not have."""
+    form = visit.form
+    built_in = filing_places.page(visit, code)
+    if built_in is not None:
+        stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
+
+        def is_asked(question: Question, known: Mapping[str, Any]) -> bool:
+            return question.relevant is None or question.relevant.holds(known)
+
+        before: dict[str, Any] = {}
+        shown = []
+        for question in built_in.questions:
+            if is_asked(question, before):
+                shown.append(question)
+                if question.name in stored:
+                    before[question.name] = stored[question.name]
+        return Asked(built_in, tuple(shown), "", is_asked)
+    found = form.page(code)
+    if found is None:
+        raise Http404
+    section = next(one for one in form.sections if found in one.pages)
+    return Asked(
+        found,
+        journey.visible_questions(form, visit.filled.answers).get(code, ()),
+        say(section.title, section.title_en or ""),
+        lambda question, known: (
+            (condition := form.conditions[question.name]) is None or condition.holds(known)
+        ),
+    )
+
+
+def _questions(visit: Visit, asked: Asked) -> HttpResponse:
+    if not asked.questions:
+        # Hidden by an answer given meanwhile, perhaps in another tab.
+        return _onward(visit, asked.code)
+    request = visit.request
+    asked = _as_drawn(asked, request.POST.getlist(DRAWN))
+    stored = filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
+    names = filing_places.names_for(asked.questions)
+    papers = [question for question in asked.questions if question.type == "paper"]
+    if request.method != "POST":
+        pending = visit.filled.pending.get(asked.code, {})
+        if asked.code == DESK and not stored:
+            stored = filing_places.suggested(visit)
+        form = QuestionForm(asked.questions, raw=pending or None, answers=stored, names=names)
+        return _shown(visit, asked, form, papers, unsaved=bool(pending))
+    if request.POST.get("viec") == FORGET:
+        answers.drop_pending(visit.draft, asked.code)
+        return visit.go(asked.code, returns=visit.returns)
+    form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), answers=stored, names=names)
+    act = request.POST.get("viec", ONWARD)
+    refused = filing_papers.act(visit, papers, act)
+    known = {
+        **journey.known_answers(visit.form, visit.filled.answers, asked.code),
+        TODAY: clock.today().isoformat(),
+    }
+    found = form.read(known, asked.is_asked)
+    if filing_papers.is_about_files(act) and not refused:
+        if form.fields:
+            # Its other boxes are not finished: they keep what stands in them.
+            typed = QuestionForm(asked.questions, raw=dict(request.POST.lists()), answers=stored, names=names)
+            return _shown(visit, asked, typed, papers)
+        return visit.go(asked.code, returns=visit.returns)
+    if not refused and act == ONWARD:
+        refused = filing_papers.lacking(visit, papers)
+    if found is None or refused:
+        return _shown(visit, asked, form, papers, refused=refused)
+    found |= filing_papers.counts(visit, papers)
+    drawn = {question.name for question in asked.questions}
+    hidden = {name: value for name, value in stored.items() if name not in drawn}
+    try:
+        with visit.text_kept():
+            answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
+    except (NotPossible, BudgetSpent) as refusal:
+        form.add_fault("", str(refusal))
+        return _shown(visit, asked, form, papers)
+    visit.filled.answers[asked.code] = {**hidden, **found}
+    visit.filled.pending.pop(asked.code, None)
+    now = {question.name for question in _asked_now(visit, asked)}
+    if act == ADD_ROW or now - drawn:
+        return visit.go(asked.code, returns=visit.returns)
+    return _onward(visit, asked.code)
+
+
+def _as_drawn(asked: Asked, names: Collection[str]) -> Asked:
+    """The page without those of its questions that its sender had not seen: of two presses, the first may bring up more."""
+    seen = tuple(one for one in asked.questions if one.relevant is None or one.name in names)
+    return replace(asked, questions=seen) if names and seen else asked
+
+
+def _asked_now(visit: Visit, asked: Asked) -> Iterable[Question]:
+    """The questions of this page after its answers were stored: an answer may have brought up another."""
+    known: dict[str, Any] = journey.known_answers(visit.form, visit.filled.answers, asked.code)
+    given = visit.filled.answers[asked.code]
+    for question in asked.page.questions:
+        if asked.is_asked(question, known):
+            yield question
+            if question.name in given:
+                known[question.name] = given[question.name]
+
+
+def _shown(
+    visit: Visit,
+    asked: Asked,
+    form: QuestionForm,
+    papers: list[Question],
+    *,
+    refused: Mapping[str, str] | None = None,
+    unsaved: bool = False,
+) -> HttpResponse:
+    drawn_papers = filing_papers.drawn(visit, papers, refused or {})
+    return visit.shown(
+        "page",
+        form=form,
+        asked=asked,
+        papers=drawn_papers,
+        faults=[(f"tep-{one.question.name}", one.trouble) for one in drawn_papers if one.trouble],
+        alone=len(asked.questions) == 1,
+        repeats=any(question.type == "repeat" for question in asked.questions),
+        unsaved=unsaved,
+        again=asked.code in visit.opened.again,
+        back=_back(visit, asked.code),
+        action=visit.address(asked.code, returns=visit.returns),
+    )
+
+
+# --- The way through the pages
+
+
+def _onward(visit: Visit, code: str) -> HttpResponse:
+    """The page after this one; back to the check where one came from there, unless new questions came up; in a
+    supplement the list of what is missing."""
+    if visit.draft.kind == Kind.SUPPLEMENT:
+        return visit.go(TASKS)
+    if visit.returns:
+        open_page = journey.first_page(visit.form, visit.filled.answers)
+        return visit.go(open_page, returns=True) if open_page else visit.go(CHECK)
+    if code == FILER:
+        return visit.go(TASKS)
+    if visit.form.page(code) is not None:
+        following = journey.page_after(visit.form, visit.filled.answers, code)
+        if following is not None:
+            return visit.go(following)
+        code = ""
+    places = [one for one in (DESK, RESULT) if filing_places.page(visit, one) is not None]
+    later = places[places.index(code) + 1 :] if code in places else places
+    # A desk that fits the address need not be chosen; the check of the answers leads to it.
+    later = [one for one in later if one != DESK or not filing_places.is_done(visit, DESK)]
+    return visit.go(later[0] if later else CHECK)
+
+
+def _back(visit: Visit, code: str) -> str:
+    if visit.returns:
+        return visit.address(CHECK)
+    in_form = visit.draft.kind != Kind.SUPPLEMENT and visit.form.page(code)
+    before = journey.page_before(visit.form, visit.filled.answers, code) if in_form else None
+    return visit.address(before or TASKS)
+
+
+# --- The task list, and the check of the answers
+
+
+def _tasks(visit: Visit) -> HttpResponse:
+    request = visit.request
+    if request.method == "POST" and request.POST.get("viec") == DISCARD:
+        if "chac" not in request.POST:
+            return visit.shown("discard", back=visit.address(TASKS))
+        expiry.discard(visit.draft)
+        return visit.shown("discarded")
+    if request.method == "POST" and request.POST.get("viec") == SEND_LINK:
+        return visit.go(TASKS, lien_ket="da-gui" if drafts.send_link(visit.opened) else "chua-gui")
+    rows = filing_places.task_rows(visit)
+    open_rows = [row for row in rows if row["state"] != "done"]
+    link = drafts.link(visit.draft)
+    return visit.shown(
+        "tasks",
+        rows=rows,
+        done=len(rows) - len(open_rows),
+        go_on=next((row["url"] for row in open_rows if row["url"]), ""),
+        check=visit.address(CHECK) if not open_rows else "",
+        again=bool(visit.opened.again),
+        closed=filing_places.no_desk(visit),
+        later=link,
+        path=link[link.index(drafts.ADDRESS) :],
+        qr=qr.svg(link),
+        sends=visit.opened.is_proven,
+        sent=request.GET.get("lien_ket", ""),
+        action=visit.address(TASKS),
+    )
+
+
+def _check(visit: Visit) -> HttpResponse:
+    """All answers, each with the way to change it; and what is still missing."""
+    form, filled = visit.form, visit.filled
+    missing = journey.missing(form, filled.answers, clock.today().isoformat())
+    lacking: list[tuple[str, str, str]] = [
+        (visit.address(one.page, returns=True), _label(visit, one.name), say(one.sentence, one.english))
+        for one in missing
+        if form.page(one.page) is not None
+    ]
+    lacking += [
+        (visit.address(code, returns=True), title, _("Xin xem lại trang này."))
+        for code, title in filing_places.open_pages(visit)
+    ]
+    groups = [
+        *filing_places.summary(visit),
+        *filing_answers.groups(form, filled.answers, files=filled.files, missing=missing),
+    ]
+    return visit.shown(
+        "check",
+        groups=groups,
+        closed=filing_places.no_desk(visit),
+        lacking=lacking,
+        unsaved=filing_places.unsaved(visit),
+        back=visit.address(TASKS),
+        next_url=visit.address(DECLARATION if visit.draft.kind == Kind.FILE else FILED),
+    )
+
+
+def _label(visit: Visit, name: str) -> str:
+    question = visit.form.questions.get(name)
+    return say(question.label, question.label_en or "") if question else name

@@ -1,0 +1,452 @@
+"""A form of online filing: its sections, pages and questions, read from data and checked as a whole."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import islice, product
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dossiers.filing.rules.conditions import OWN, TODAY, Condition, all_of, ordered
+from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.questions import MOST_QUESTIONS, Choice, Hint, Label, Name, PageCode, Question, Row
+from tenants.refusals import RuleError
+from tenants.validation import Day, Fault, PlainText, gettext_noop, read
+
+__all__ = [
+    "BUILT_IN_PAGES", "Basis", "Choice", "Eligibility", "Ending", "FilingForm", "FormError", "Page", "People",
+    "Question", "Section", "check", "read_form",
+]  # fmt: skip
+
+ELIGIBILITY, FILER, PHONE, TASKS, DESK, RESULT, CHECK, DECLARATION, FILED = BUILT_IN_PAGES = (
+    "dieu-kien", "nguoi-nop", "xac-nhan-so", "muc-luc", "noi-giai-quyet", "nhan-ket-qua", "kiem-tra", "cam-doan",
+    "da-nop",
+)  # fmt: skip
+"""Codes of the pages that every journey has; a form declares none of them."""
+MOST_SECTIONS, MOST_PAGES = 12, 40
+_MOST_TRIED = 20_000
+# Conditions are tried on days from the first to the last of these.
+_DAYS = ("1900-01-01", "2999-12-31")
+
+
+class Basis(Row):
+    """A text of law from which the form's questions come."""
+
+    name: Label
+    day: Day | None = None
+    url: Annotated[PlainText, Field(max_length=300, pattern=r"^https://\S+$")] | None = None
+
+
+class Ending(Row):
+    """Where a journey ends that must not begin here: the national portal, a desk, or "ask us"."""
+
+    to: Literal["national_portal", "counter", "procedure", "ask"]
+    sentence: Hint
+    sentence_en: Hint | None = None
+    procedure: Annotated[PlainText, Field(max_length=20)] | None = None
+    url: Annotated[PlainText, Field(max_length=300, pattern=r"^https://\S+$")] | None = None
+
+
+class EligibilityAnswer(Choice):
+    """An answer before the form; with `ends`, the journey stops there."""
+
+    ends: Ending | None = None
+
+
+class Eligibility(Row):
+    """A question before the form. It is stored under its name like the others, and conditions may ask for it."""
+
+    name: Name
+    label: Label
+    label_en: Label | None = None
+    hint: Hint | None = None
+    hint_en: Hint | None = None
+    answers: Annotated[tuple[EligibilityAnswer, ...], Field(min_length=2, max_length=10)]
+
+    @cached_property
+    def question(self) -> Question:
+        """The same as a question with choices, by which it is drawn and read."""
+        choices = [Choice(**answer.model_dump(exclude={"ends"})) for answer in self.answers]
+        return Question(
+            name=self.name,
+            type="one_of",
+            label=self.label,
+            label_en=self.label_en,
+            hint=self.hint,
+            hint_en=self.hint_en,
+            personal="none",
+            choices=tuple(choices),
+        )
+
+
+class Page(Row):
+    """One page of the form, usually with one question. `relevant` holds for all its questions."""
+
+    code: PageCode
+    title: Label | None = None
+    title_en: Label | None = None
+    relevant: Condition | None = None
+    questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """The title in Vietnamese and English ("" for none): that of the first question where the page has none."""
+        if self.title is not None:
+            return self.title, self.title_en or ""
+        return self.questions[0].label, self.questions[0].label_en or ""
+
+
+class Section(Row):
+    """A line of the task list: pages that belong together. `relevant` holds for all of them."""
+
+    code: PageCode
+    title: Label
+    title_en: Label | None = None
+    relevant: Condition | None = None
+    pages: Annotated[tuple[Page, ...], Field(min_length=1, max_length=MOST_PAGES)]
+
+
+class People(Row):
+    """Which questions supply the owner of the dossier: of type `person`, `phone` or `address`.
+
+    Without a name the owner is the person who files. `filer` is the question of type `person` about who fills in the
+    form, or the owner where it is not asked; with it the form has no page of its own for who files.
+    """
+
+    owner_name: Name | None = None
+    owner_id_number: Name | None = None
+    owner_phone: Name | None = None
+    owner_address: Name | None = None
+    filer: Name | None = None
+
+
+class FilingForm(Row):
+    """A form for one procedure. Made by `from_data`, which checks it.
+
+    `minutes` is how long filling in takes, `desk` the address question whose commune receives the dossier.
+    """
+
+    procedure: Annotated[PlainText, Field(max_length=20)]
+    title: Label
+    title_en: Label | None = None
+    minutes: Annotated[int, Field(ge=1, le=240)]
+    basis: Annotated[tuple[Basis, ...], Field(min_length=1, max_length=20)]
+    eligibility: Annotated[tuple[Eligibility, ...], Field(max_length=10)] = ()
+    people: People = People()
+    desk: Name | None = None
+    sections: Annotated[tuple[Section, ...], Field(min_length=1, max_length=MOST_SECTIONS)]
+
+    @classmethod
+    def from_data(cls, data: object) -> "FilingForm":
+        """The form that JSON or YAML writes; raises FormError with every fault in it."""
+        form, faults = read_form(data)
+        if form is None or faults:
+            raise FormError(faults)
+        return form
+
+    def to_data(self) -> dict[str, Any]:
+        """The form as JSON holds it; `from_data` gives an equal one back."""
+        # A default of a model never changes: stored versions leave it out.
+        return self.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """All pages, in order."""
+        return tuple(page for section in self.sections for page in section.pages)
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """All questions by name, without those of repeated rows, in order."""
+        return {question.name: question for page in self.pages for question in page.questions}
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition | None]:
+        """For each question the condition under which it is asked: its own, its page's and its section's."""
+        return {
+            question.name: all_of((section.relevant, page.relevant, question.relevant))
+            for section in self.sections
+            for page in section.pages
+            for question in page.questions
+        }
+
+    def page(self, code: str) -> Page | None:
+        """The page with this code, if the form has it."""
+        return next((page for page in self.pages if page.code == code), None)
+
+
+class FormError(RuleError):
+    """The data of a form is not sound. `faults` holds everything that is wrong."""
+
+    def __init__(self, faults: Collection[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            gettext_noop("Mẫu nộp hồ sơ chưa đúng:\n%(problems)s"), problems="\n".join(map(str, self.faults))
+        )
+
+
+def read_form(data: object) -> tuple[FilingForm | None, list[Fault]]:
+    """What can be read of a form, and every fault in it; takes anything and raises nothing."""
+    form, faults = read(FilingForm, data)
+    return form, faults if form is None else list(_faults(form))
+
+
+def check(data: object) -> list[Fault]:
+    """Every fault of a form's data: in its values, and between its questions."""
+    return read_form(data)[1]
+
+
+# --- Faults between questions
+
+
+def _faults(form: FilingForm) -> Iterator[Fault]:
+    yield from _codes(form)
+    yield from _eligibility(form)
+    yield from _named(form)
+    known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
+    sound = True
+    for place, section in enumerate(form.sections):
+        path: tuple[str | int, ...] = ("sections", place)
+        found = list(_condition(section.relevant, known, (*path, "relevant")))
+        for number, page in enumerate(section.pages):
+            below = (*path, "pages", number)
+            found += _condition(page.relevant, known, (*below, "relevant"))
+            for position, question in enumerate(page.questions):
+                found += _question(question, known, (*below, "questions", position))
+                known.setdefault(question.name, question)
+        yield from found
+        sound = sound and not found
+    if sound:
+        yield from _never_asked(form)
+
+
+def _codes(form: FilingForm) -> Iterator[Fault]:
+    """Codes of sections and pages, and names of questions, that are not their own."""
+    codes: set[str] = set(BUILT_IN_PAGES)
+    names: set[str] = set()
+    sections: set[str] = set()
+    for number, one in enumerate(form.eligibility):
+        yield from _twice(one.name, names, ("eligibility", number, "name"))
+        yield from _twice_choices(one.answers, ("eligibility", number, "answers"))
+    for place, section in enumerate(form.sections):
+        yield from _twice(section.code, sections, ("sections", place, "code"))
+        for number, page in enumerate(section.pages):
+            path = ("sections", place, "pages", number)
+            if page.code in BUILT_IN_PAGES:
+                message = gettext_noop("mã “%(code)s” dành cho trang có sẵn; hãy đặt mã khác.")
+                yield Fault((*path, "code"), message, {"code": page.code})
+            else:
+                yield from _twice(page.code, codes, (*path, "code"))
+            for position, question in enumerate(page.questions):
+                below = (*path, "questions", position)
+                yield from _twice(question.name, names, (*below, "name"))
+                for row, inner in enumerate(question.questions):
+                    yield from _twice(inner.name, names, (*below, "questions", row, "name"))
+
+
+def _twice(name: str, seen: set[str], path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if name in seen:
+        yield Fault(path, gettext_noop("“%(name)s” bị trùng."), {"name": name})
+    seen.add(name)
+
+
+def _twice_choices(choices: Collection[Choice], path: tuple[str | int, ...]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for number, choice in enumerate(choices):
+        yield from _twice(choice.code, seen, (*path, number, "code"))
+
+
+def _eligibility(form: FilingForm) -> Iterator[Fault]:
+    for number, one in enumerate(form.eligibility):
+        path = ("eligibility", number, "answers")
+        if all(answer.ends for answer in one.answers):
+            yield Fault(path, gettext_noop("câu trả lời nào cũng dừng; phải có một câu cho đi tiếp."))
+        for place, answer in enumerate(one.answers):
+            if answer.ends and (answer.ends.to == "procedure") != (answer.ends.procedure is not None):
+                message = gettext_noop("procedure đi cùng và chỉ đi cùng “to: procedure”.")
+                yield Fault((*path, place, "ends", "procedure"), message)
+
+
+def _named(form: FilingForm) -> Iterator[Fault]:
+    """Questions that the form names outside its sections."""
+    fitting = {
+        "owner_name": ("person",),
+        "owner_id_number": ("person",),
+        "owner_phone": ("phone",),
+        "owner_address": ("address",),
+        "filer": ("person",),
+    }
+    for key, types in fitting.items():
+        name = getattr(form.people, key)
+        yield from _points(form, name, types, ("people", key))
+    yield from _points(form, form.desk, ("address",), ("desk",))
+
+
+def _points(
+    form: FilingForm, name: str | None, types: tuple[str, ...], path: tuple[str, ...]
+) -> Iterator[Fault]:
+    if name is not None and (name not in form.questions or form.questions[name].type not in types):
+        message = gettext_noop("không có câu hỏi “%(name)s” thuộc loại: %(types)s.")
+        yield Fault(path, message, {"name": name, "types": ", ".join(types)})
+
+
+def _question(
+    question: Question, known: Mapping[str, Question], path: tuple[str | int, ...], inside: bool = False
+) -> Iterator[Fault]:
+    """Faults of one question; `known` are those before it."""
+    yield from _condition(question.relevant, known, (*path, "relevant"))
+    own = {**known, question.name: question, OWN: question}
+    yield from _condition(question.constraint, own, (*path, "constraint"))
+    yield from _twice_choices(question.choices, (*path, "choices"))
+    kind = question.type
+    if (kind in ("one_of", "some_of")) != bool(question.choices):
+        yield Fault((*path, "choices"), gettext_noop("choices đi cùng và chỉ đi cùng loại one_of, some_of."))
+    if (kind == "paper") != (question.paper is not None):
+        yield Fault((*path, "paper"), gettext_noop("paper đi cùng và chỉ đi cùng loại paper."))
+    if (kind == "repeat") != bool(question.questions):
+        yield Fault((*path, "questions"), gettext_noop("questions đi cùng và chỉ đi cùng loại repeat."))
+    if question.min_files > question.max_files:
+        yield Fault((*path, "max_files"), gettext_noop("max_files không được nhỏ hơn min_files."))
+    if inside and kind in ("paper", "repeat"):
+        yield Fault((*path, "type"), gettext_noop("trong nhóm lặp không có loại paper và repeat."))
+    if kind in _PERSONAL and question.personal == "none":
+        message = gettext_noop("loại %(type)s luôn là dữ liệu cá nhân; personal không được là none.")
+        yield Fault((*path, "personal"), message, {"type": kind})
+    before = dict(known)
+    for row, inner in enumerate(question.questions):
+        yield from _question(inner, before, (*path, "questions", row), inside=True)
+        before[inner.name] = inner
+
+
+_PERSONAL = ("person", "address", "phone")
+
+
+def _condition(
+    condition: Condition | None, known: Mapping[str, Question], path: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    """Names that do not stand earlier, and values that no answer can have."""
+    for name, values in condition.comparisons() if condition else ():
+        if name == TODAY:
+            if OWN not in known:
+                message = gettext_noop(
+                    "chỉ constraint được so với “today”; việc hỏi hay không chẳng đổi theo ngày."
+                )
+                yield Fault(path, message)
+            continue
+        if name not in known:
+            message = gettext_noop("điều kiện hỏi “%(name)s”, không có câu hỏi nào tên ấy đứng trước.")
+            yield Fault(path, message, {"name": name})
+            continue
+        question = known[name]
+        kind = TYPES[question.type].compares
+        if not kind:
+            message = gettext_noop("điều kiện không so được câu trả lời loại %(type)s của “%(name)s”.")
+            yield Fault(path, message, {"type": question.type, "name": name})
+            continue
+        for value in values:
+            if not _can_equal(kind, question, value):
+                message = gettext_noop("“%(name)s” không bao giờ có câu trả lời “%(value)s”.")
+                yield Fault(path, message, {"name": name, "value": value})
+
+
+def _can_equal(kind: str, question: Question, value: Any) -> bool:
+    if kind == "choice":
+        return question.choice(value) is not None
+    if kind == "flag":
+        return isinstance(value, bool)
+    if kind == "text":
+        return isinstance(value, str)
+    order = ordered(value)
+    return order is not None and order[0] == kind
+
+
+def _never_asked(form: FilingForm) -> Iterator[Fault]:
+    """Questions that no answers can make visible: found by trying those on which they depend."""
+    known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
+    asked = {**form.conditions}
+    place = {
+        question.name: ("sections", number, "pages", page_number, "questions", position)
+        for number, section in enumerate(form.sections)
+        for page_number, page in enumerate(section.pages)
+        for position, question in enumerate(page.questions)
+    }
+    candidates = _candidates(form)
+    for name, question in form.questions.items():
+        condition = asked[name]
+        known[name] = question
+        if condition is None:
+            continue
+        needed = _needed(condition, asked)
+        ordered = [one for one in known if one in needed]
+        tried = product(*(candidates.get(one, (None,)) for one in ordered))
+        tries = list(islice(tried, _MOST_TRIED + 1))
+        # Too many to try: what is said of them stands in no way between the author and the form.
+        if len(tries) > _MOST_TRIED:
+            continue
+        if not any(_shows(condition, dict(zip(ordered, values, strict=True)), asked) for values in tries):
+            message = gettext_noop("không có câu trả lời nào làm hiện câu hỏi “%(name)s”.")
+            yield Fault((*place[name], "relevant"), message, {"name": name})
+
+
+def _needed(condition: Condition, asked: Mapping[str, Condition | None]) -> set[str]:
+    found: set[str] = set()
+    waiting = set(condition.names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            before = asked.get(name)
+            waiting |= before.names if before else set()
+    return found
+
+
+def _shows(condition: Condition, values: Mapping[str, Any], asked: Mapping[str, Condition | None]) -> bool:
+    answers: dict[str, Any] = {}
+    for name, value in values.items():
+        before = asked.get(name)
+        if value is not None and (before is None or before.holds(answers)):
+            answers[name] = value
+    return condition.holds(answers)
+
+
+def _candidates(form: FilingForm) -> dict[str, tuple[Any, ...]]:
+    """For each question answers of every kind that conditions tell apart; None for no answer."""
+    compared: dict[str, set[Any]] = {}
+    for condition in form.conditions.values():
+        for name, values in condition.comparisons() if condition else ():
+            compared.setdefault(name, set()).update(values)
+    questions = {**{one.name: one.question for one in form.eligibility}, **form.questions}
+    return {
+        name: (None, *_answers(questions[name], values))
+        for name, values in compared.items()
+        if name in questions
+    }
+
+
+def _days_around(values: Collection[Any]) -> Iterator[str]:
+    """These days, and those before and after them: a condition may ask for what lies between two."""
+    for value in values:
+        with suppress(ValueError, OverflowError):
+            day = date.fromisoformat(str(value))
+            around = ((day + timedelta(days=step)).isoformat() for step in (-1, 0, 1))
+            yield from (one for one in around if _DAYS[0] <= one <= _DAYS[1])
+
+
+def _answers(question: Question, values: Collection[Any]) -> Iterator[Any]:
+    kind = TYPES[question.type].compares
+    if question.type == "some_of":
+        # Several at once: every condition that asks for one of them holds.
+        yield from ([choice.code] for choice in question.choices)
+        yield [choice.code for choice in question.choices]
+    elif kind == "choice":
+        yield from (choice.code for choice in question.choices)
+    elif kind == "flag":
+        yield from (True, False)
+    elif kind == "number":
+        numbers = {int(float(value)) for value in values} | {0}
+        yield from sorted({number + step for number in numbers for step in (-1, 0, 1)})
+    elif kind == "day":
+        yield from sorted({"2025-12-31", "2026-01-01", *_DAYS, *_days_around(values)})
+    else:
+        yield from sorted({str(value) for value in values} | {"–"})

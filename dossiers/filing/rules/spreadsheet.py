@@ -1,0 +1,307 @@
+"""A form written as a spreadsheet with the columns of XLSForm: sheets `survey`, `choices` and `settings`.
+
+A group of the survey is a section, a group in it a page with several questions; every other question is a page of its
+own. The group `dieu_kien` holds the questions before the form. Faults stand at their row and column.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dossiers.filing.rules.expressions import BadExpression, read
+from tenants.validation import Fault, Path, gettext_noop, shown
+
+SURVEY, CHOICES, SETTINGS = SHEETS = ("survey", "choices", "settings")
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    SURVEY: (
+        "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "personal",
+        "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
+    ),
+    CHOICES: (
+        "list_name", "name", "label", "hint", "label_en", "ends", "ends_sentence", "ends_sentence_en",
+        "ends_procedure", "ends_url",
+    ),
+    SETTINGS: (
+        "form_id", "form_title", "title_en", "minutes", "basis", "basis_day", "basis_url", "owner_name",
+        "owner_id_number", "owner_phone", "owner_address", "filer", "desk",
+    ),
+}  # fmt: skip
+NEEDED = {
+    SURVEY: ("type", "name", "label", "personal"),
+    CHOICES: (),
+    SETTINGS: ("form_id", "form_title", "minutes"),
+}
+_SPELLED: Mapping[str, Mapping[str, str]] = {
+    SURVEY: {"code": "name", "title": "label", "choices": "type", "answers": "type", "questions": "type",
+             "parts": "type", "places": "type"},
+    CHOICES: {"code": "name"},
+    SETTINGS: {"procedure": "form_id", "title": "form_title", "name": "basis", "day": "basis_day", "url": "basis_url"},
+}  # fmt: skip
+"""The columns of keys that a form calls by another name."""
+ELIGIBILITY_GROUP = "dieu_kien"
+SAME = ("text", "long_text", "number", "date", "yes_no", "person", "address", "phone", "money", "paper")
+XLSFORM = {"integer": "number", "decimal": "number", "image": "paper", "file": "paper"}
+CHOOSING = {"select_one": "one_of", "select_multiple": "some_of", "one_of": "one_of", "some_of": "some_of"}
+_YES, _NO = (
+    ("yes", "true", "true()", "1", "có", "co", "x"),
+    ("no", "false", "false()", "0", "không", "khong", ""),
+)
+
+Row = Mapping[str, str]
+"""The cells of a row by column, without the empty ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFault:
+    """A fault at a row (from 1, 0 for the sheet) and a column ("" for the row)."""
+
+    sheet: str
+    row: int
+    column: str
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class Sheets:
+    """The form that three sheets write. `data` is what could be read, `faults` what could not.
+
+    Each sheet is a list of (row number, cells).
+    """
+
+    def __init__(self, sheets: Mapping[str, Sequence[tuple[int, Row]]]) -> None:
+        self.faults: list[SheetFault] = []
+        self.data: dict[str, Any] = {}
+        self._places: dict[Path, tuple[str, int]] = {(): (SETTINGS, 0)}
+        self._rows = {sheet: sheets.get(sheet, ()) for sheet in SHEETS}
+        self._flags = {
+            cells.get("name", "") for _number, cells in self._rows[SURVEY] if _word(cells)[0] == "yes_no"
+        }
+        self._choices = self._lists()
+        self._settings()
+        self._survey()
+
+    def place(self, fault: Fault) -> SheetFault:
+        """Where a fault of `data` stands in the sheets."""
+        at = self.place_of(fault.path)
+        return SheetFault(at.sheet, at.row, at.column, fault.message, fault.params)
+
+    def place_of(self, path: Path) -> SheetFault:
+        """Row and column of a path of `data`, or of what is nearest to it, as a fault without a message."""
+        rest: list[str] = []
+        while path not in self._places:
+            rest.insert(0, str(path[-1]))
+            path = path[:-1]
+        sheet, row = self._places[path]
+        spelled = (_SPELLED[sheet].get(part, part) for part in rest)
+        column = next((part for part in spelled if part in COLUMNS[sheet]), "")
+        return SheetFault(sheet, row, column, "")
+
+    def _wrong(self, sheet: str, row: int, column: str, message: str, **params: object) -> None:
+        self.faults.append(SheetFault(sheet, row, column, message, params))
+
+    # --- choices
+
+    def _lists(self) -> dict[str, list[tuple[int, Row]]]:
+        found: dict[str, list[tuple[int, Row]]] = {}
+        for number, cells in self._rows[CHOICES]:
+            found.setdefault(cells.get("list_name", ""), []).append((number, cells))
+        return found
+
+    def _chosen(self, path: Path, name: str, row: int, keys: Sequence[str]) -> list[dict[str, Any]]:
+        if name not in self._choices:
+            message = gettext_noop("không có danh sách “%(name)s” ở trang tính choices.")
+            self._wrong(SURVEY, row, "type", message, name=shown(name))
+        choices: list[dict[str, Any]] = []
+        for number, cells in self._choices.get(name, ()):
+            self._places[(*path, len(choices))] = CHOICES, number
+            choice: dict[str, Any] = {"code": cells.get("name", "")}
+            choice |= {key: cells[key] for key in ("label", "label_en", "hint") if key in cells}
+            if "ends" in keys and "ends" in cells:
+                ends = {key.removeprefix("ends_"): cells[key] for key in cells if key.startswith("ends_")}
+                choice["ends"] = {"to": cells["ends"], **ends}
+            choices.append(choice)
+        return choices
+
+    # --- settings
+
+    def _settings(self) -> None:
+        rows = self._rows[SETTINGS]
+        if not rows:
+            self._wrong(SETTINGS, 0, "", gettext_noop("trang tính settings chưa có dòng nào."))
+            return
+        number, first = rows[0]
+        self._places[()] = SETTINGS, number
+        names = {"form_id": "procedure", "form_title": "title", "title_en": "title_en", "desk": "desk"}
+        self.data = {key: first[column] for column, key in names.items() if column in first}
+        if "minutes" in first:
+            self.data["minutes"] = self._count(SETTINGS, number, "minutes", first["minutes"])
+        people = {key: first[key] for key in first if key == "filer" or key.startswith("owner_")}
+        if people:
+            self.data["people"] = people
+        self.data["basis"] = []
+        for row, cells in rows:
+            if "basis" in cells:
+                self._places[("basis", len(self.data["basis"]))] = SETTINGS, row
+                one = {"name": cells["basis"]}
+                one |= {key: cells[f"basis_{key}"] for key in ("day", "url") if f"basis_{key}" in cells}
+                self.data["basis"].append(one)
+
+    def _count(self, sheet: str, row: int, column: str, text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text)
+        self._wrong(sheet, row, column, gettext_noop("“%(value)s” phải là số nguyên."), value=shown(text))
+        return 1
+
+    # --- survey
+
+    def _survey(self) -> None:
+        self.data["eligibility"], self.data["sections"] = [], []
+        groups: list[str] = []
+        repeat: dict[str, Any] | None = None
+        at: Path = ()
+        for row, cells in self._rows[SURVEY]:
+            word, _rest = _word(cells)
+            if word == "begin_group":
+                groups.append(cells.get("name", ""))
+                self._begin_group(groups, row, cells)
+            elif word in ("end_group", "end_repeat"):
+                if word == "end_repeat" and repeat is not None:
+                    repeat = None
+                elif word == "end_group" and groups and repeat is None:
+                    groups.pop()
+                else:
+                    message = gettext_noop("“%(word)s” không có phần mở đầu.")
+                    self._wrong(SURVEY, row, "type", message, word=word)
+            elif not groups:
+                message = gettext_noop("câu hỏi phải nằm trong một nhóm, giữa begin_group và end_group.")
+                self._wrong(SURVEY, row, "type", message)
+            elif groups[0] == ELIGIBILITY_GROUP:
+                self._eligibility(row, cells)
+            elif repeat is not None:
+                path = (*at, "questions", len(repeat["questions"]))
+                repeat["questions"].append(self._question(path, row, cells))
+            else:
+                pages, path = self._pages(len(groups) > 1, row, cells)
+                at = (*path, "questions", len(pages[-1]["questions"]))
+                question = self._question(at, row, cells)
+                pages[-1]["questions"].append(question)
+                if question.get("type") == "repeat":
+                    repeat = question
+        if groups or repeat is not None:
+            name = groups[-1] if groups else "repeat"
+            self._wrong(SURVEY, 0, "type", gettext_noop("nhóm “%(name)s” chưa đóng."), name=shown(name))
+
+    def _begin_group(self, groups: Sequence[str], row: int, cells: Row) -> None:
+        """A section; in a section, a page. The group before the form is neither."""
+        if groups[0] == ELIGIBILITY_GROUP:
+            if len(groups) > 1:
+                self._wrong(SURVEY, row, "type", gettext_noop("nhóm lồng nhau quá hai tầng."))
+            return
+        sections = self.data["sections"]
+        opened = {"code": _code(groups[-1]), **_texts(cells, {"label": "title", "label_en": "title_en"})}
+        if "relevant" in cells:
+            opened |= self._expression("relevant", row, cells)
+        if len(groups) == 1:
+            self._places[("sections", len(sections))] = SURVEY, row
+            sections.append({**opened, "pages": []})
+        elif len(groups) == 2:
+            pages = sections[-1]["pages"]
+            self._places[("sections", len(sections) - 1, "pages", len(pages))] = SURVEY, row
+            pages.append({**opened, "questions": []})
+        else:
+            self._wrong(SURVEY, row, "type", gettext_noop("nhóm lồng nhau quá hai tầng."))
+
+    def _pages(self, shared: bool, row: int, cells: Row) -> tuple[list[dict[str, Any]], Path]:
+        """The pages of the present section and the path of the last one, to which the question belongs."""
+        number = len(self.data["sections"]) - 1
+        pages = self.data["sections"][number]["pages"]
+        if not shared:
+            self._places[("sections", number, "pages", len(pages))] = SURVEY, row
+            pages.append({"code": _code(cells.get("name", "")), "questions": []})
+        return pages, ("sections", number, "pages", len(pages) - 1)
+
+    def _eligibility(self, row: int, cells: Row) -> None:
+        path: Path = ("eligibility", len(self.data["eligibility"]))
+        self._places[path] = SURVEY, row
+        word, rest = _word(cells)
+        if CHOOSING.get(word) != "one_of":
+            self._wrong(SURVEY, row, "type", gettext_noop("câu hỏi điều kiện phải thuộc loại select_one."))
+            return
+        self.data["eligibility"].append(
+            {
+                "name": cells.get("name", ""),
+                **_texts(cells, {key: key for key in ("label", "label_en", "hint", "hint_en")}),
+                "answers": self._chosen((*path, "answers"), rest, row, ("ends",)),
+            }
+        )
+
+    def _question(self, path: Path, row: int, cells: Row) -> dict[str, Any]:
+        self._places[path] = SURVEY, row
+        word, rest = _word(cells)
+        keys = (
+            "label",
+            "label_en",
+            "hint",
+            "hint_en",
+            "personal",
+            "paper",
+            "paper_en",
+            "constraint_message",
+            "constraint_message_en",
+        )
+        question: dict[str, Any] = {
+            "name": cells.get("name", ""),
+            **_texts(cells, {key: key for key in keys}),
+        }
+        required = cells.get("required", "").lower()
+        if required not in (*_YES, *_NO):
+            message = gettext_noop("“%(value)s” phải là yes hoặc no.")
+            self._wrong(SURVEY, row, "required", message, value=shown(required))
+        question["required"] = required in _YES
+        for key in ("min_files", "max_files", "max_rows"):
+            if key in cells:
+                question[key] = self._count(SURVEY, row, key, cells[key])
+        for key in ("relevant", "constraint"):
+            if key in cells:
+                question |= self._expression(key, row, cells)
+        if word in CHOOSING:
+            question["type"] = CHOOSING[word]
+            question["choices"] = self._chosen((*path, "choices"), rest, row, ())
+        elif word == "begin_repeat":
+            question |= {"type": "repeat", "questions": [], "personal": cells.get("personal", "none")}
+        elif word in SAME or word in XLSFORM:
+            question["type"] = XLSFORM.get(word, word)
+            question |= {"decimals": 2} if word == "decimal" else {}
+            question |= {"parts": rest.split()} if word == "person" and rest else {}
+            question |= {"places": rest} if word == "address" and rest else {}
+        else:
+            message = gettext_noop("không có loại câu hỏi “%(word)s”; các loại là: %(known)s.")
+            known = ", ".join((*SAME, "select_one", "select_multiple", "begin_group", "begin_repeat"))
+            self._wrong(SURVEY, row, "type", message, word=shown(word), known=known)
+            question["type"] = "text"
+        return question
+
+    def _expression(self, key: str, row: int, cells: Row) -> dict[str, Any]:
+        try:
+            flags = {*self._flags, "."} if _word(cells)[0] == "yes_no" else self._flags
+            return {key: read(cells[key], flags)}
+        except BadExpression as error:
+            self._wrong(SURVEY, row, key, error.message, **error.params)
+            return {}
+
+
+def _word(cells: Row) -> tuple[str, str]:
+    """The type of a row and what follows it; the two words of XLSForm's groups are one."""
+    words = cells.get("type", "").split()
+    if len(words) > 1 and words[0] in ("begin", "end"):
+        words[:2] = [f"{words[0]}_{words[1]}"]
+    return (words[0] if words else ""), " ".join(words[1:])
+
+
+def _code(name: str) -> str:
+    """The code of a page or section from a name of XLSForm."""
+    return name.replace("_", "-")
+
+
+def _texts(cells: Row, keys: Mapping[str, str]) -> dict[str, str]:
+    return {key: cells[column] for column, key in keys.items() if column in cells}

@@ -1,1 +1,0 @@
-"""Hooks for other rooms: export, restore, operators, smoke test, readiness."""

@@ -1,0 +1,1 @@
+"""What all desk pages of dossiers share."""

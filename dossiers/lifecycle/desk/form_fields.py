@@ -1,0 +1,194 @@
+"""The base form of an action, and form fields of the desk: days, reasons, files, people, agencies."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminSelectWidget,
+)
+
+from dossiers.deadlines import wording
+from dossiers.lifecycle import files
+from dossiers.lifecycle.models.dossier import Dossier
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.files.inspection import Inspected
+from tenants.organisation.models import Agency
+from tenants.organisation.rights import agencies_of
+from tenants.organisation.staff_site.form_fields import (
+    text_area_field,
+    text_input,
+)
+
+DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+SECONDS_OF_REFUSED = 1
+"""After a file that took longer and is refused no other of the form is looked at."""
+ACCEPTED = ".pdf,.jpg,.jpeg,.png"
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+"""No dossier has a day outside these bounds; beyond them the next day may not exist."""
+
+
+class DayPicker(forms.DateInput):
+    """The browser's own calendar. It may show day and month in another order: the page says the day in words."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "mc-input"}, format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context(name, value, attrs)
+        tomorrow = clock.today() + timedelta(days=1)
+        found["widget"]["attrs"] |= {"min": f"{tomorrow:%Y-%m-%d}", "max": f"{LATEST:%Y-%m-%d}"}
+        return found
+
+
+def day_in_words(day: Any) -> str:
+    """thứ Sáu 11/12/2026; empty for any other value."""
+    if not isinstance(day, date):
+        return ""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.VIETNAM)
+    return f"{wording.weekday(noon)} {wording.day(noon)}"
+
+
+class DayField(forms.DateField):
+    """A day, typed in the order day, month, year; refused in words outside of EARLIEST to LATEST."""
+
+    default_error_messages = {
+        "invalid": _("Xin nhập ngày theo thứ tự ngày, tháng, năm, ví dụ 24/11/2026."),
+        "required": _("Xin nhập ngày."),
+        "bounds": _("Xin nhập một ngày trong khoảng từ năm 2000 đến năm 2100."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"input_formats": DAY_FORMATS, **kwargs})
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise ValidationError(self.error_messages["bounds"], code="bounds")
+        return day
+
+
+class SeveralFilesInput(forms.FileInput):
+    """Several files may be chosen at once."""
+
+    allow_multiple_selected = True
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        """With a text field of its own three floors up: there the theme's script writes the chosen name, and
+        without one it would overwrite the first text field of the page."""
+        return format_html(
+            '<div><div><div>{}</div></div><input type="text" hidden disabled></div>',
+            super().render(*args, **kwargs),
+        )
+
+
+class SeveralFilesField(forms.FileField):
+    """Zero or more files, as they were sent."""
+
+    widget = SeveralFilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"accept": ACCEPTED, "class": " ".join(INPUT_CLASSES)}
+        kwargs.setdefault("widget", SeveralFilesInput(attrs=attributes))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file that was sent; `files.inspect` checks their content."""
+        sent = data if isinstance(data, list) else [data] if data else []
+        if self.required and not sent:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return sent
+
+
+class InspectedFilesField(SeveralFilesField):
+    """The same, each inspected: a form that is valid holds files that can be stored."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Inspected]:
+        """Raises a sentence for each file that cannot be taken."""
+        inspected, refused = [], []
+        for upload in super().clean(data, initial):
+            try:
+                inspected.append(files.inspect(upload))
+            except files.FileRefused as refusal:
+                refused.append(str(refusal))
+                if refusal.cpu_seconds > SECONDS_OF_REFUSED:
+                    break
+        if refused:
+            raise forms.ValidationError(refused)
+        return inspected
+
+
+def day_field(label: Any, *, required: bool = False) -> DayField:
+    """A day to type. A date picker would follow the browser's language and turn day and month about."""
+    return DayField(
+        label=label,
+        required=required,
+        help_text=_("Ngày/tháng/năm, ví dụ 24/11/2026."),
+        widget=text_input(inputmode="numeric"),
+    )
+
+
+def reason_field(label: Any, *, rows: int = 3, **options: Any) -> forms.CharField:
+    """A reason or a note. An empty one is refused in words where it is required."""
+    return text_area_field(label, rows=rows, error_messages={"required": _("Xin ghi rõ lý do.")}, **options)
+
+
+def person_field(label: Any, *, required: bool = False) -> forms.TypedChoiceField:
+    """One of the people that `set_choices` gives it; None where none is chosen."""
+    return forms.TypedChoiceField(
+        label=label, required=required, coerce=_person, empty_value=None, widget=UnfoldAdminSelectWidget
+    )
+
+
+def _person(key: str) -> User | None:
+    return User.objects.filter(pk=key, is_active=True).first()
+
+
+def people_choices(people: Iterable[User]) -> list[tuple[str, str]]:
+    """People as choices, in their order."""
+    return [(str(person.pk), person.get_full_name()) for person in people]
+
+
+def agency_choices() -> list[tuple[str, str]]:
+    """The working agencies as choices, by their codes."""
+    return list(Agency.objects.filter(dissolved_on=None).values_list("code", "name"))
+
+
+class ActForm(forms.Form):
+    """Carries the number of the last event that the person saw: of `dossier` as it is now."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, dossier: Dossier | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if dossier is not None:
+            self.fields["seen"].initial = dossier.last_sequence
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for the service that does it."""
+        return dict(self.cleaned_data)
+
+
+DELIVERIES = [
+    ("Tại nơi tiếp nhận", _("Tại nơi tiếp nhận")),
+    ("Qua bưu chính công ích", _("Qua bưu chính công ích")),
+    ("Bản điện tử", _("Bản điện tử")),
+]
+
+
+def desk_choices(user: User) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The desks at which this person works, and every working agency with an empty choice first; one statement
+    beside those of the person's rights."""
+    mine = agencies_of(user)
+    working = list(Agency.objects.filter(dissolved_on=None))
+    desks = [(one.code, one.name) for one in working if one.is_desk and (mine is None or one.pk in mine)]
+    return desks, [("", "—"), *((one.code, one.name) for one in working)]

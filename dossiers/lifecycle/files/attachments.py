@@ -1,0 +1,169 @@
+"""Attaching files to a dossier and taking wrong ones away: the only ways to change them.
+
+The bytes are written before the rows that name them are committed: see `stored_files.batch`. What a killed
+process left behind, `orphans` finds.
+"""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import intake as intake_rules
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.lifecycle.files.inspection import FileRefused, inspect
+from dossiers.lifecycle.files.stored_files import batch, keep
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models.event import Event
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.files.inspection import Inspected
+from tenants.organisation.models import Agency, Role
+
+EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
+
+
+def attach(
+    dossier_id: int, upload: UploadedFile, *, kind: str, actor: User, seen: int | None = None, paper: str = ""
+) -> Attachment:
+    """Attach one file. See `attach_all`."""
+    return attach_all(dossier_id, [upload], kind=kind, actor=actor, seen=seen, paper=paper)[0]
+
+
+def attach_all(
+    dossier_id: int,
+    uploads: Iterable[UploadedFile],
+    *,
+    kind: str,
+    actor: User,
+    seen: int | None = None,
+    paper: str = "",
+) -> list[Attachment]:
+    """Attach files to a dossier, all or none, each with an event. `paper` says which paper they are.
+
+    Raises FileRefused (a file cannot be taken, or there are too many), StaleDossier, NotEntitled for people
+    who has no part in the dossier, and NotPossible for a closed dossier: there only a leader may add.
+    """
+    _check(kind, paper)
+    inspected = [inspect(upload) for upload in uploads]
+    if not inspected:
+        raise FileRefused(_("Xin chọn tệp."))
+    with batch(), event_journal.act(dossier_id, seen=seen) as dossier:
+        agency = _acting(dossier, actor)
+        made = []
+        for file in inspected:
+            attachment = store(
+                dossier, file, kind=kind, paper=paper, actor=actor, sequence=dossier.last_sequence + 1
+            )
+            event_journal.append(
+                dossier, kind="attach", actor=actor, agency=agency, data={"attachment": attachment.pk}
+            )
+            made.append(attachment)
+        audit.record(
+            "file.attach", dossier.subject, actor=actor, attachments=[attachment.pk for attachment in made]
+        )
+    return made
+
+
+def attach_within(
+    dossier: Dossier,
+    inspected: Iterable[Inspected],
+    *,
+    actor: User | None,
+    sequence: int,
+    kind: str = Attachment.Kind.PAPER,
+) -> list[Attachment]:
+    """Store files as part of another act, under its event: inside its transaction, and that inside `batch`.
+
+    Rights are those of the act. Raises FileRefused when there are too many.
+    """
+    return [store(dossier, file, kind=kind, paper="", actor=actor, sequence=sequence) for file in inspected]
+
+
+def store(
+    dossier: Dossier, inspected: Inspected, *, kind: str, paper: str, actor: User | None, sequence: int
+) -> Attachment:
+    """Write the bytes and the row, inside a transaction inside `batch`; a scan is hinted at after commit.
+
+    Raises FileRefused when the dossier has as many files as it may have.
+    """
+    if dossier.attachments.count() >= settings.FILE_MAX_PER_DOSSIER:
+        raise FileRefused(
+            _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
+            % {"max": settings.FILE_MAX_PER_DOSSIER}
+        )
+    return keep(
+        Attachment,
+        inspected,
+        dossier=dossier,
+        kind=kind,
+        paper=paper.strip(),
+        uploaded_by=actor,
+        sequence=sequence,
+    )
+
+
+def withdraw_file(attachment_id: int, reason: str, actor: User) -> Event:
+    """Take a wrongly attached file away, with a reason: it is never shown again. The bytes stay until the
+    dossier's own term of keeping ends.
+
+    Raises NotEntitled, and NotPossible without a reason or when it was withdrawn already. A
+    closed dossier's files, and results once the dossier is finished, only a leader of the competent agency
+    takes away: the citizen may have them.
+    """
+    intake_rules.check_note(reason, when_empty=_("Xin ghi rõ lý do gỡ tệp."))
+    dossier_id = Attachment.objects.filter(pk=attachment_id).values_list("dossier_id", flat=True).first()
+    if dossier_id is None:
+        raise NotPossible(_("Không có tệp này."))
+    with event_journal.act(dossier_id) as dossier:
+        attachment = dossier.attachments.get(pk=attachment_id)
+        if attachment.removed_at is not None:
+            raise NotPossible(_("Tệp này đã được gỡ."))
+        handed_out = attachment.kind == Attachment.Kind.RESULT and dossier.finished_at is not None
+        if handed_out and not permissions.is_leader(dossier, actor):
+            raise NotEntitled(
+                _("Hồ sơ đã có kết quả: chỉ lãnh đạo cơ quan giải quyết hồ sơ được gỡ tệp kết quả.")
+            )
+        agency = _acting(dossier, actor)
+        event = event_journal.append(
+            dossier,
+            kind="withdraw_file",
+            actor=actor,
+            agency=agency,
+            note=reason,
+            data={"attachment": attachment.pk},
+        )
+        attachment.removed_at = event.at
+        attachment.save(update_fields=["removed_at"])
+        audit.record("file.withdraw", dossier.subject, actor=actor, attachment=attachment.pk)
+    return event
+
+
+def may_attach(dossier: Dossier, actor: User) -> bool:
+    """Whether this person may add files to the dossier now."""
+    try:
+        _acting(dossier, actor)
+    except (NotEntitled, NotPossible):
+        return False
+    return True
+
+
+def _acting(dossier: Dossier, actor: User) -> Agency:
+    """In whose name files are added and taken away; raises NotEntitled, NotPossible."""
+    agency = permissions.acting_agency(dossier, EVERYBODY, actor)
+    if dossier.closed_at is not None:
+        if not permissions.is_leader(dossier, actor):
+            raise NotPossible(
+                _("Hồ sơ đã kết thúc: chỉ lãnh đạo cơ quan giải quyết hồ sơ được thêm hoặc gỡ tệp.")
+            )
+        return dossier.competent_agency
+    return agency
+
+
+def _check(kind: str, paper: str) -> None:
+    if kind not in Attachment.Kind.values:
+        raise NotPossible(_("Không có loại tệp này."))
+    if not intake_rules.are_fit_papers((paper,)):
+        raise NotPossible(_("Tên giấy tờ quá dài hoặc có ký tự không hợp lệ."))

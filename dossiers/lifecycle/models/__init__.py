@@ -1,0 +1,1 @@
+"""Tables of dossiers, their events, and access to them."""

@@ -1,0 +1,1 @@
+"""Rules of codes and of people, without Django."""

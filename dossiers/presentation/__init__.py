@@ -1,1 +1,0 @@
-"""A dossier in words for citizens: history, stages, status, complaints."""

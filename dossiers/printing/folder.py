@@ -1,0 +1,210 @@
+"""A province's own templates, from `forms/` of its folder: `forms.yaml` names them, each is a Typst file."""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from dossiers.printing import samples, typst_pool
+from dossiers.printing.circulars import circulars
+from dossiers.printing.contents import PAPERS
+from dossiers.printing.models import Form
+from tenants import clock
+from tenants.folder.file_schema import load
+from tenants.folder.folder import Draft, Folder
+from tenants.folder.problems import Refused, ValidationProblem
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.validation import Day, Schema, fault, gettext_noop, read_rows
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from dossiers.printing.models import FormTemplate
+
+FOLDER = "forms"
+LIST = "forms.yaml"
+PATH = f"{FOLDER}/{LIST}"
+_FILE = r"[a-z0-9][a-z0-9-]{0,60}\.typ"
+_CIRCULAR = Field(json_schema_extra=lambda schema: schema.update(enum=[one.code for one in circulars()]))
+MUST_SHOW = {
+    Form.RECEIPT: ("code", "key", "due", "received"),
+    Form.SUPPLEMENT: ("code", "reason"),
+    Form.REFUSAL: ("code", "reason"),
+    Form.APOLOGY: ("code", "reason", "due_before", "due_after"),
+    Form.STOP: ("code", "reason"),
+    Form.CONTROL: ("code",),
+    Form.REGISTER: ("from", "to"),
+}
+"""The fields that each form must show."""
+
+
+def _file(name: str) -> str:
+    if not re.fullmatch(_FILE, name):
+        raise fault(gettext_noop("tên tệp chỉ gồm chữ thường không dấu, chữ số, gạch nối và đuôi .typ."))
+    return name
+
+
+class Entry(Schema):
+    """One template of the list."""
+
+    form: Form
+    file: Annotated[str, AfterValidator(_file), Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
+    circular: Annotated[str, _CIRCULAR]
+    effective_from: Day
+
+    @field_validator("circular")
+    @classmethod
+    def _check_circular(cls, code: str, info: ValidationInfo) -> str:
+        known = {circular.code: circular for circular in circulars()}
+        if code not in known:
+            words = gettext_noop("không có thông tư này; các thông tư là: %(known)s.")
+            raise fault(words, known=", ".join(known))
+        if info.data.get("form", Form.RECEIPT) not in known[code].forms:
+            raise fault(gettext_noop("thông tư này không có biểu mẫu ấy."))
+        return code
+
+
+class FormsFile(Schema):
+    """The list of the templates that stand in the place of the portal's own."""
+
+    forms: tuple[Entry, ...]
+
+
+def register() -> None:
+    """Add this step to the onboarding of a province."""
+    steps.register(
+        Step(
+            code="forms",
+            title=gettext_lazy("Biểu mẫu"),
+            validate=validate,
+            apply=apply,
+            order=35,
+            files=(FOLDER,),
+            state=state,
+            export=export,
+            schemas={PATH: FormsFile},
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
+    """Every fault of the list and of the templates, each tried with made-up dossiers, small and full."""
+    try:
+        entries, problems = _read(folder)
+    except Refused as refusal:
+        return refusal.problems
+    for entry, source in entries:
+        problems += _tried(entry, source)
+    return problems
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Publish a version of each template that differs; one no longer listed gives way to the portal's own."""
+    from dossiers.printing.models import FormTemplate
+
+    report = StepReport()
+    entries, _problems = _read(folder)
+    for entry, source in entries:
+        if folder.keeps(str(entry.form)):
+            report.unchanged += 1
+            continue
+        version, created = FormTemplate.publish(entry.form, entry.circular, entry.effective_from, source)
+        report.added += created and version.number == 1
+        report.changed += created and version.number > 1
+        report.unchanged += not created
+    listed = {entry.form for entry, _source in entries}
+    for version in _newest():
+        if version.source and version.form not in listed and not folder.keeps(version.form):
+            FormTemplate.publish(version.form, version.circular, clock.today(), "")
+            report.hidden += 1
+    return report
+
+
+def state(folder: Folder) -> State:
+    """The versions in force, by form."""
+    return {
+        version.form: {
+            "circular": version.circular,
+            "effective_from": version.effective_from.isoformat(),
+            "file": f"bản {version.number}",
+        }
+        for version in _newest()
+        if version.source
+    }
+
+
+def export(draft: Draft) -> None:
+    """`forms/` with the templates of the present province that stand in the place of the portal's."""
+    rows = []
+    for version in _newest():
+        if version.source:
+            file = f"{version.form}.typ"
+            draft.text(f"{FOLDER}/{file}", version.source)
+            day = version.effective_from.isoformat()
+            values = (version.form, file, version.circular, day)
+            rows.append(dict(zip(Entry.model_fields, values, strict=True)))
+    if rows:
+        draft.document(PATH, {"forms": rows}, "Mẫu giấy riêng của tỉnh.")
+
+
+def _newest() -> "QuerySet[FormTemplate]":
+    from dossiers.printing.models import FormTemplate
+
+    return FormTemplate.objects.order_by("form", "-number").distinct("form")
+
+
+def _read(folder: Folder) -> tuple[list[tuple[Entry, str]], list[ValidationProblem]]:
+    """Readable entries with their sources, and the problems of the list and its files."""
+    path = folder.path / FOLDER
+    if not path.exists():
+        return [], []
+    document = folder.document(PATH)
+    _whole, problems = load(FormsFile, document)
+    written = document.at(("forms",))
+    rows, _faults = read_rows(Entry, written)
+    found: dict[Form, tuple[Entry, str]] = {}
+    for number, entry in rows.items():
+        if entry.form in found:
+            problems.append(document.problem(_("biểu mẫu này đã nêu ở trên."), "forms", number, "form"))
+            continue
+        try:
+            found[entry.form] = (entry, folder.text(f"{FOLDER}/{entry.file}"))
+        except Refused as refusal:
+            problems += refusal.problems
+    given = written if isinstance(written, list) else []
+    named = [LIST, *(row.get("file") for row in given if isinstance(row, dict))]
+    for unread in sorted(one.name for one in path.iterdir() if not one.name.startswith(".")):
+        if unread not in named:
+            text = _("forms.yaml không nêu tệp này; xem lại tên tệp.")
+            problems.append(ValidationProblem(f"{FOLDER}/{unread}", 0, text, blocks=False))
+    return list(found.values()), problems
+
+
+def _tried(entry: Entry, source: str) -> list[ValidationProblem]:
+    """Problems of printing the template on each sheet, with little and with much content."""
+    from pypdf import PdfReader  # slow to import, and few folders have templates
+
+    file = f"{FOLDER}/{entry.file}"
+    for paper in PAPERS[entry.form]:
+        for content in (samples.sample(entry.form, paper=paper), samples.full(entry.form, paper=paper)):
+            try:
+                pdf = typst_pool.render(source, content)
+            except typst_pool.TypesettingError as error:
+                return [ValidationProblem(file, error.line, typst_pool.error_sentence(error))]
+            shown = _letters("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+            lost = [key for key in MUST_SHOW[entry.form] if _letters(content[key]) not in shown]
+            if lost:
+                text = _("mẫu in ra không có: %(names)s.") % {
+                    "names": ", ".join(f"form.{key}" for key in lost)
+                }
+                return [ValidationProblem(file, 0, text)]
+    return []
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: lines and columns break where they will."""
+    return "".join(character for character in text if character.isalnum())

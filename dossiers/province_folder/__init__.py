@@ -1,1 +1,0 @@
-"""Sections of the province's folder that belong to dossiers."""

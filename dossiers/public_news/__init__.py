@@ -1,1 +1,0 @@
-"""Public pages, feed and desk pages of publications."""

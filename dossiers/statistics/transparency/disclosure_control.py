@@ -1,0 +1,226 @@
+"""Disclosure control: which figures and ratings of a group may be published.
+
+Among few dossiers a number points at a person: the one adoption of a month, and that it was late. So a group of
+fewer than `FEWEST` dossiers is named without numbers, and a rate or a number of days stands on at least so many.
+Where the groups that are held back are so few together that the whole minus the rest would tell them, the
+smallest of the others is held back as well. A quarter or a year says nothing of a group where its number, less
+those of published months, would tell one month, or fewer than `FEWEST` dossiers of several.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+
+from dossiers.lifecycle.models.event import Satisfaction
+from dossiers.statistics.periods import Period
+from dossiers.statistics.results import Counts, Group
+from tenants import clock
+
+FEWEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedGroup:
+    """A group as everybody may know it. `counts` is None where there are too few dossiers.
+
+    Rates are per cent, days are working days; None where they stand on too few.
+    """
+
+    key: str
+    name: str
+    counts: Counts | None
+
+    @property
+    def total(self) -> int | None:
+        return self.counts.total if self.counts else None
+
+    @property
+    def with_term(self) -> int | None:
+        """The divisor of the on-time rate."""
+        return self.counts.total - self.counts.without_term if self.counts else None
+
+    @property
+    def on_time_rate(self) -> Decimal | None:
+        enough = self.counts and self.counts.total - self.counts.without_term >= FEWEST
+        return self.counts.on_time_rate if self.counts and enough else None
+
+    @property
+    def online_share(self) -> Decimal | None:
+        return self.counts.online_share if self.counts and self.counts.received >= FEWEST else None
+
+    @property
+    def mean_days(self) -> Decimal | None:
+        return self._days("mean_days")
+
+    @property
+    def median_days(self) -> Decimal | None:
+        return self._days("median_days")
+
+    @property
+    def ninetieth_days(self) -> Decimal | None:
+        return self._days("ninetieth_days")
+
+    def _days(self, name: str) -> Decimal | None:
+        return getattr(self.counts, name) if self.counts and self.counts.settled >= FEWEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A month, quarter or year: the sizes of its groups, those of them that are published, and what is left open.
+
+    `known`: the groups of which this or a part of it is published. `left`: of each group the months that no number
+    here tells, with their dossiers. `hidden`: dossiers in months of which nothing is published, in no quarter that is.
+    `is_public`: whether it or a part of it is published.
+    """
+
+    counted: Mapping[str, int] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    left: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    hidden: int = 0
+    is_public: bool = False
+
+
+def part_of(period: Period, sizes: Mapping[Period, Mapping[str, int]]) -> Part:
+    """What of a period's groups may be published, by the sizes of its own and of its published parts' groups.
+
+    A group stands where its number, less those that its parts say, tells no month alone and no few dossiers. A quarter
+    or year without `sizes` is the sum of its parts.
+    """
+    parts = [part_of(one, sizes) for one in period.parts]
+    counted = sizes.get(period)
+    if counted is None:
+        sums: Counter[str] = Counter()
+        for part in parts:
+            sums.update(part.counted)
+        counted = sums
+    known = frozenset(key for part in parts for key in part.known)
+    left: dict[str, tuple[int, ...]] = {}
+    for part in parts:
+        for key, months in part.left.items():
+            left[key] = (*left.get(key, ()), *months)
+    hidden = sum(part.hidden for part in parts)
+    if not any(part.is_public for part in parts):
+        total = sum(counted.values())
+        if total < FEWEST:
+            return Part(counted, left={key: (size,) for key, size in counted.items() if size}, hidden=total)
+        hidden = 0
+    kept = {
+        key for key, months in left.items() if len(months) == 1 or (key in known and sum(months) < FEWEST)
+    }
+    shown = frozenset(counted.keys() - held_back(counted, kept))
+    open_months = left if parts else {key: (size,) for key, size in counted.items() if size}
+    return Part(
+        counted,
+        shown,
+        known | shown,
+        {key: months for key, months in open_months.items() if key not in shown},
+        hidden if hidden < FEWEST else 0,
+        is_public=True,
+    )
+
+
+def groups(period: Period, counted: Mapping[Period, Sequence[Group]]) -> tuple[PublishedGroup, ...]:
+    """The groups of a period as everybody may know them, in their order, from those of it and of its `parts`."""
+    sizes = {one: {group.key: group.counts.total for group in found} for one, found in counted.items()}
+    shown = part_of(period, sizes).shown
+    return tuple(
+        PublishedGroup(group.key, group.name, group.counts if group.key in shown else None)
+        for group in counted[period]
+    )
+
+
+def whole(period: Period, totals: Mapping[Period, Counts]) -> PublishedGroup:
+    """A province in a period as everybody may know it, from its figures as a whole in that period and its `parts`."""
+    sizes = {one: {"": counts.total} for one, counts in totals.items() if counts.total}
+    is_shown = "" in part_of(period, sizes).shown
+    return PublishedGroup(period.key, "", totals[period] if is_shown else None)
+
+
+def held_back(sizes: Mapping[str, int], kept: Collection[str] = ()) -> set[str]:
+    """The keys of those groups of one whole that are named without numbers, by how many each has; `kept` among them."""
+    smallest = sorted(sizes, key=lambda key: (key not in kept and sizes[key] >= FEWEST, sizes[key]))
+    held = [key for key in smallest if key in kept or sizes[key] < FEWEST]
+    if held and sum(sizes[key] for key in held) < FEWEST:
+        held = smallest[: len(held) + 1]
+    return set(held)
+
+
+Score = Satisfaction.Score
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """How many said what. `name` is the agency's or sector's, "" of the whole and where there is no sector."""
+
+    name: str
+    good: int = 0
+    fair: int = 0
+    bad: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.good + self.fair + self.bad
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedOpinions:
+    """The publishable opinions of a period: `whole` is None where there are too few. `held`: groups without numbers.
+
+    `waits`: a month of it is not over, so what was said in it comes later.
+    """
+
+    whole: Opinions | None
+    agencies: Sequence[Opinions] = ()
+    sectors: Sequence[Opinions] = ()
+    agencies_held: int = 0
+    sectors_held: int = 0
+    waits: bool = False
+
+
+OPINION_COLUMNS = ("month", "agency__code", "agency__name", "sector_id", "sector__name", "score", "n")
+
+
+def opinions_of(period: Period) -> Any:
+    """The query of what was said in this period by month, a row for each agency, sector and score."""
+    running = Period.month(clock.today()).start
+    said = Satisfaction.objects.filter(month__gte=period.start, month__lte=period.last, month__lt=running)
+    return said.order_by().values(*OPINION_COLUMNS[:-1]).annotate(n=Count("pk")).values(*OPINION_COLUMNS)
+
+
+def published_opinions(period: Period, rows: Sequence[Any] | None = None) -> PublishedOpinions:
+    """The publishable opinions of this period: one query, or none where its `rows` are given."""
+    waits = period.last >= Period.month(clock.today()).start
+    rows = list(opinions_of(period)) if rows is None else rows
+    found, _held = _groups(period, [{**row, "whole": ""} for row in rows], "whole", "whole")
+    if not found:
+        return PublishedOpinions(None, waits=waits)
+    agencies, agencies_held = _groups(period, rows, "agency__code", "agency__name")
+    sectors, sectors_held = _groups(period, rows, "sector_id", "sector__name")
+    return PublishedOpinions(found[0], agencies, sectors, agencies_held, sectors_held, waits)
+
+
+def _groups(
+    period: Period, rows: Iterable[dict[str, Any]], key: str, name: str
+) -> tuple[list[Opinions], int]:
+    """The publishable groups, the largest first, and how many are held back."""
+    by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    sizes: dict[Period, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        by_key[str(row[key])].append(row)
+        sizes[Period.month(row["month"])][str(row[key])] += row["n"]
+    shown = part_of(period, sizes).shown
+    published = [_counted(of_it[0][name] or "", of_it) for one, of_it in by_key.items() if one in shown]
+    ordered = sorted(published, key=lambda opinions: (-opinions.total, opinions.name))
+    return ordered, len(by_key) - len(published)
+
+
+def _counted(name: str, rows: Iterable[dict[str, Any]]) -> Opinions:
+    sums: dict[int, int] = defaultdict(int)
+    for row in rows:
+        sums[row["score"]] += row["n"]
+    return Opinions(name, sums[Score.GOOD], sums[Score.FAIR], sums[Score.BAD])

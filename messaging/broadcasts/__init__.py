@@ -1,0 +1,1 @@
+"""Texts of the province: written, shown as announcements, approved by a second person, sent to many."""

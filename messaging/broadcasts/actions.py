@@ -1,0 +1,587 @@
+"""Writing, publishing, asking, approving, pausing, stopping, withdrawing: the only ways to change a publication.
+
+Each leaves a trace. The page is published by one person, or by the approval of the broadcast: the web says it first.
+Authors and applicants never approve.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Greatest, Now
+from django.utils.translation import gettext as _
+
+from messaging.broadcasts import notice_period, queries
+from messaging.broadcasts.audience import audiences
+from messaging.broadcasts.audience.audiences import ARTICLE, Choice
+from messaging.broadcasts.models import Publication, PublicationArticle
+from messaging.broadcasts.sending import articles, capacity, enqueue, estimate, runner, send_gate
+from messaging.outbox import sending_rules
+from messaging.outbox.models.messages import SendingRules
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.organisation.models import Agency
+
+Kind = Publication.Kind
+State = Publication.State
+
+TITLE_MAX = 150
+SUMMARY_MAX = 400
+AREA_MAX = 200
+BODY_MAX = 10_000
+YEARS = range(2000, 2101)
+REASON_MIN, REASON_MAX = 10, 500
+STOP_REASON_MIN = 5
+
+# What a message says.
+_SENT = {"title", "summary", "body", "issuer"}
+_LINES = {"title": TITLE_MAX, "title_en": TITLE_MAX, "area": AREA_MAX, "area_en": AREA_MAX}
+_TEXTS = {
+    "summary": SUMMARY_MAX,
+    "summary_en": SUMMARY_MAX,
+    "body": BODY_MAX,
+    "body_en": BODY_MAX,
+    "short_notice_reason": REASON_MAX,
+}
+
+
+class Refused(Exception):
+    """Nothing was changed. `problems` maps a field, or "" for the whole, to a Vietnamese sentence."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+class Stale(Refused):
+    """The publication was changed after this person saw it, or the count has grown since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The words of a publication. Moments are aware; None where one is left open."""
+
+    title: str
+    summary: str
+    body: str = ""
+    kind: str = Kind.NEWS
+    title_en: str = ""
+    summary_en: str = ""
+    body_en: str = ""
+    area: str = ""
+    area_en: str = ""
+    issuer: Agency | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    publish_from: datetime | None = None
+    publish_until: datetime | None = None
+    short_notice_reason: str = ""
+
+    @classmethod
+    def of(cls, publication: Publication) -> "Draft":
+        """What a publication says now."""
+        return cls(**{field.name: getattr(publication, field.name) for field in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """To whom and when: `audiences` maps the code of each to what was chosen of it; None: as soon as approved."""
+
+    audiences: Mapping[str, Choice] = field(default_factory=dict)
+    scheduled_for: datetime | None = None
+
+    @classmethod
+    def of(cls, publication: Publication) -> "Plan":
+        """To whom and when a publication is to be sent now."""
+        return cls(publication.audiences, publication.scheduled_for)
+
+
+NO_PLAN = Plan()
+
+
+def may_announce(user: Any) -> bool:
+    """Whether this person speaks for the province on its pages."""
+    return bool(user.is_authenticated and user.is_staff and user.has_perm("messaging.change_publication"))
+
+
+def may_broadcast(user: Any) -> bool:
+    """Whether this person asks, approves and stops broadcasts, too."""
+    return may_announce(user) and bool(user.has_perm("messaging.send_publication"))
+
+
+def write(draft: Draft, plan: Plan = NO_PLAN, *, actor: User) -> Publication:
+    """Keep a new draft, of the text and of whom it goes to; only the desk sees it. Raises Refused."""
+    _entitled(actor, sends=plan != NO_PLAN)
+    draft = _checked(draft, plan)
+    with transaction.atomic():
+        made = Publication.objects.create(
+            **_columns(draft),
+            audiences=dict(plan.audiences),
+            scheduled_for=plan.scheduled_for,
+            written_at=clock.now(),
+            written_by=actor,
+            authors=[actor.pk],
+        )
+        audit.record("announcement.write", made.subject, actor=actor, audiences=sorted(plan.audiences))
+    return made
+
+
+def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, seen: int) -> Publication:
+    """Put these words, and this plan (None: as it is), in place of the old ones.
+
+    A published page says from then on that it was corrected; its kind stays, and so does the moment from which it is
+    shown. Where an outage is moved, the days ahead count from now. The plan changes only in a draft. A broadcast of
+    other words that did not begin is a draft again. Raises Refused, Stale when `seen` is not the present version.
+    """
+    _entitled(actor, sends=plan is not None)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if found.withdrawn_at:
+            raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
+        if found.published_at:
+            draft = replace(draft, kind=found.kind, publish_from=found.publish_from)
+        draft = _checked(draft, plan or NO_PLAN)
+        replanned = plan is not None and plan != Plan.of(found)
+        if replanned and found.state != State.DRAFT:
+            raise Refused({"": _("Chỉ đổi được nơi gửi, giờ gửi của bản nháp.")})
+        before = _loggable(Draft.of(found))
+        for name, value in _columns(draft).items():
+            setattr(found, name, value)
+        after = _loggable(Draft.of(found))
+        changed = sorted(name for name in after if after[name] != before[name])
+        if not changed and not replanned:
+            return found
+        if found.published_at and changed:
+            if {"starts_at", "ends_at"} & set(changed):
+                _demand_reason(found, clock.now())
+            found.corrected_at = clock.now()
+        if plan is not None and replanned:
+            found.audiences, found.scheduled_for = dict(plan.audiences), plan.scheduled_for
+        if found.state == State.DRAFT:
+            found.counted, found.counted_at, found.tests, found.returned_because = {}, None, 0, ""
+        elif _SENT & set(changed):
+            _send_back(found, actor)
+        found.written_at, found.written_by = clock.now(), actor
+        _by(found, actor)
+        _save(
+            found,
+            "announcement.correct" if found.published_at else "announcement.write",
+            actor,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+            audiences=sorted(found.audiences),
+        )
+    queries.forget()
+    return found
+
+
+def _send_back(found: Publication, actor: User) -> None:
+    """What was asked for or approved, and did not begin, was for other words."""
+    if found.started_at or found.state not in (State.ASKED, State.APPROVED, State.PAUSED):
+        return
+    found.state, found.words, found.next_step_at = State.DRAFT, {}, None
+    found.approved_at = found.approved_by = None
+    found.returned_because = _("Lời thông báo đã sửa sau khi xin duyệt. Xin xem lại rồi xin duyệt lại.")
+    audit.record("broadcast.corrected", found.subject, actor=actor)
+
+
+def publish(pk: int, *, actor: User, seen: int) -> Publication:
+    """Show the page to everybody from `publish_from` on, or from now where that is open or past.
+
+    A planned outage that is announced too few working days ahead needs a reason, which everybody can read.
+    Raises Refused, Stale.
+    """
+    _entitled(actor)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if found.published_at:
+            raise Refused({"": _("Thông báo này đã được công bố.")})
+        _show(found, max(found.publish_from or clock.now(), clock.now()), actor)
+    return found
+
+
+def _show(found: Publication, start: datetime, actor: User) -> None:
+    """Publish the page from this moment on."""
+    found.publish_from = start
+    if found.publish_until and found.publish_until <= start:
+        raise Refused({"": _("Thông báo này đã quá ngày kết thúc. Xin sửa ngày rồi công bố.")})
+    notice = _demand_reason(found, start)
+    found.published_at = clock.now()
+    _save(
+        found,
+        "announcement.publish",
+        actor,
+        kind=found.kind,
+        publish_from=start.isoformat(),
+        days_ahead=notice.days if notice else None,
+        short_notice=bool(notice and notice.is_short),
+    )
+    queries.forget()
+
+
+def withdraw(pk: int, *, actor: User, seen: int, reason: str) -> Publication:
+    """Take back what was published. Its address says from then on that it was withdrawn, when and why.
+
+    Raises Refused, Stale.
+    """
+    _entitled(actor)
+    reason = _reason(reason, REASON_MIN)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if not found.published_at or found.withdrawn_at:
+            raise Refused({"": _("Chỉ rút lại được thông báo đang công bố.")})
+        found.withdrawn_at, found.withdrawn_reason = clock.now(), reason
+        if found.state == State.ASKED:
+            # There is nothing to approve any more.
+            found.state, found.words = State.DRAFT, {}
+        _save(found, "announcement.withdraw", actor, reason=reason)
+    queries.forget()
+    return found
+
+
+def discard(pk: int, *, actor: User, seen: int) -> None:
+    """Throw a draft away. A text that was public, or whose approval was asked, stays. Raises Refused, Stale."""
+    _entitled(actor)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if found.published_at:
+            raise Refused({"": _("Thông báo đã công bố thì không xóa được, chỉ rút lại được.")})
+        _entitled(actor, sends=bool(found.audiences))
+        _in_state(found, (State.DRAFT,), _("Chỉ xóa được bản nháp."))
+        audit.record("announcement.discard", found.subject, actor=actor, title=found.title)
+        found.delete()
+
+
+def recount(pk: int, *, actor: User) -> Publication:
+    """Count anew whom it would reach, and at what cost. Raises Refused."""
+    with transaction.atomic():
+        found = _broadcast(pk, None, actor, (State.DRAFT, State.ASKED), _("Thông báo này đã được duyệt."))
+        before = found.counted
+        estimate.recount(found)
+        if found.counted != before:
+            # Who has the former numbers on the screen approves nothing by them.
+            found.version += 1
+        found.save()
+    return found
+
+
+def ask(pk: int, *, actor: User, seen: int) -> Publication:
+    """Ask a second person: the words are frozen, and counted how many they reach. Raises Refused, Stale."""
+    with transaction.atomic():
+        found = _broadcast(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi."))
+        if problems := _problems(Plan.of(found), found.publish_from):
+            raise Refused({"": " ".join(problems.values())})
+        if found.withdrawn_at:
+            raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
+        if not found.published_at:
+            _demand_reason(
+                found, notice_period.announced_at(found, found.publish_from or found.scheduled_for)
+            )
+        estimate.recount(found)
+        found.words = articles.of(found)
+        found.state, found.asked_at, found.asked_by = State.ASKED, clock.now(), actor
+        found.returned_because = ""
+        _by(found, actor)
+        count = estimate.Count.read(found.counted)
+        _save(found, "broadcast.ask", actor, people=count.people, cost=count.cost)
+    return found
+
+
+def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Publication:
+    """Make what was asked for a draft again: by its author, or returned by the second person with a reason.
+
+    Raises Refused, Stale.
+    """
+    with transaction.atomic():
+        found = _broadcast(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
+        if actor.pk not in found.authors:
+            found.returned_because = _reason(reason, STOP_REASON_MIN)
+        # As a draft it shows its own words again.
+        found.state, found.words = State.DRAFT, {}
+        _save(found, "broadcast.take_back", actor, reason=found.returned_because)
+    return found
+
+
+def approve(pk: int, *, actor: User, seen: int) -> Publication:
+    """Let it go to people, now or at its hour, and announce it on the web from then on. In one act.
+
+    The page is shown no later than the first message leaves. Refused to authors, when the words were changed since, and
+    once more (Stale) when it would reach or cost much more than was counted. A planned outage announced too late needs
+    its reason. Raises Refused, Stale.
+    """
+    with transaction.atomic():
+        found = _broadcast(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
+        if actor.pk in found.authors:
+            raise Refused({"": _("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai.")})
+        if articles.of(found) != found.words:
+            raise Stale({"": _("Lời thông báo đã sửa sau khi xin duyệt. Xin trả lại để xin duyệt lại.")})
+        now = clock.now()
+        shown = found.publish_from or max(found.scheduled_for or now, now)
+        # The web says it first.
+        start = max(found.scheduled_for or now, shown, now)
+        if found.audiences and (problem := _wrong_hour(start)):
+            raise Refused({"": problem})
+        grown = estimate.recount(found)
+        if not grown:
+            if not found.published_at:
+                _show(found, max(shown, now), actor)
+            found.state, found.approved_at, found.approved_by = State.APPROVED, clock.now(), actor
+            count = estimate.Count.read(found.counted)
+            found.returned_because = ""
+            _save(found, "broadcast.approve", actor, people=count.people, cost=count.cost)
+            Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))
+        else:
+            # A second press of the button has seen the former count only.
+            found.version += 1
+            found.save()
+    if grown:
+        # The new count stays, so that it can be looked at.
+        raise Stale({"": _("Số người hoặc chi phí đã tăng so với lúc xin duyệt. Xin xem số mới rồi duyệt.")})
+    return found
+
+
+def pause(pk: int, *, actor: User, seen: int) -> Publication:
+    """Hold back all that is not with a relay yet. Raises Refused, Stale."""
+    with transaction.atomic():
+        found = _broadcast(pk, seen, actor, (State.RUNNING,), _("Chỉ tạm dừng được đợt đang gửi."))
+        enqueue.hold_back(found)
+        found.state, found.next_step_at = State.PAUSED, None
+        _save(found, "broadcast.pause", actor)
+    return found
+
+
+def resume(pk: int, *, actor: User, seen: int) -> Publication:
+    """Go on where it was paused, while it is news: who may be written to no more meanwhile is left out. Raises
+    Refused, Stale."""
+    with transaction.atomic():
+        found = _broadcast(pk, seen, actor, (State.PAUSED,), _("Đợt gửi này không tạm dừng."))
+        _still_news(found)
+        enqueue.let_go(found)
+        # After a restore it may be paused before it began: then it begins, at its hour.
+        found.state = State.RUNNING if found.started_at else State.APPROVED
+        found.returned_because = ""
+        _save(found, "broadcast.resume", actor)
+        when = Now() if found.started_at else Greatest(Now(), "scheduled_for", "publish_from")
+        Publication.objects.filter(pk=found.pk).update(next_step_at=when)
+    return found
+
+
+def try_article_again(pk: int, article_id: int, *, actor: User) -> Publication:
+    """Send the article of one account after all, when it certainly was not sent; a broadcast that was done goes on
+    with it. Raises Refused."""
+    going = (State.RUNNING, State.PAUSED, State.DONE)
+    with transaction.atomic():
+        found = _broadcast(pk, None, actor, going, _("Đợt gửi đã dừng hẳn thì không gửi lại bài viết được."))
+        _still_news(found)
+        mine = found.articles.select_for_update(of=("self",)).select_related("account")
+        row = mine.filter(pk=article_id).first()
+        if row is None or row.state != PublicationArticle.State.FAILED:
+            raise Refused({"": _("Chỉ gửi lại được bài viết chắc chắn chưa gửi.")})
+        if why := capacity.obstacle_of(row.account):
+            raise Refused(
+                {
+                    "": _("Tài khoản %(account)s chưa dùng được: %(why)s")
+                    % {"account": row.account, "why": why}
+                }
+            )
+        articles.begin_again(row)
+        if found.state == State.DONE:
+            found.state, found.finished_at, found.stopped_because = State.RUNNING, None, ""
+        _save(found, "broadcast.article_again", actor, article=row.pk, account=str(row.account))
+        if found.state == State.RUNNING:
+            Publication.objects.filter(pk=found.pk).update(next_step_at=Now())
+    return found
+
+
+def stop(pk: int, *, actor: User, reason: str) -> Publication:
+    """Send no more of it, for good; who has it has it, and the web page stays. Whatever was seen of it: a mistake
+    is stopped also from a page that is older than its beginning. Raises Refused."""
+    going = (State.APPROVED, State.RUNNING, State.PAUSED)
+    with transaction.atomic():
+        found = _broadcast(pk, None, actor, going, _("Đợt gửi này đã xong."))
+        reason = _reason(reason, STOP_REASON_MIN)
+        audit.record("broadcast.stop", found.subject, actor=actor, reason=reason)
+        runner.end(found, State.STOPPED, reason)
+    return found
+
+
+def _demand_reason(publication: Publication, announced: datetime) -> notice_period.Lead | None:
+    if publication.kind != Kind.OUTAGE or publication.starts_at is None:
+        return None
+    notice = notice_period.lead(announced, publication.starts_at)
+    if notice.is_short and len(publication.short_notice_reason) < REASON_MIN:
+        raise Refused({"short_notice_reason": notice_period.short_notice_sentence(notice)})
+    return notice
+
+
+def _gone_by(plan: Plan, publish_from: datetime | None) -> tuple[str, datetime] | None:
+    """An audience that is empty by the hour of this plan, or of its page, and until when it has members."""
+    hour = max(filter(None, (plan.scheduled_for, publish_from)), default=None)
+    for code, lasts in audiences.passing(plan.audiences).items():
+        latest = (clock.now() + lasts).astimezone(clock.VIETNAM)
+        if hour is not None and hour >= latest:
+            return code, latest
+    return None
+
+
+def _wrong_hour(moment: datetime) -> str:
+    rules = SendingRules.current()
+    if sending_rules.is_open(moment, rules.window_from, rules.window_until):
+        return ""
+    return _("Tỉnh chỉ gửi tin từ %(first)s đến %(last)s. Xin hẹn giờ trong khoảng ấy.") % {
+        "first": f"{rules.window_from:%H:%M}",
+        "last": f"{rules.window_until:%H:%M}",
+    }
+
+
+def _still_news(found: Publication) -> None:
+    if why := send_gate.why_over(found):
+        raise Refused({"": _("%(why)s Không gửi tiếp được nữa; chỉ còn dừng hẳn.") % {"why": why}})
+
+
+def _by(found: Publication, actor: User) -> None:
+    found.authors = sorted({*found.authors, actor.pk})
+
+
+def _reason(typed: str, least: int) -> str:
+    reason = queries.one_line(typed)
+    if not queries.is_fit(reason) or not least <= len(reason) <= REASON_MAX:
+        raise Refused(
+            {
+                "reason": _("Xin ghi rõ lý do, từ %(least)d đến %(most)d ký tự.")
+                % {"least": least, "most": REASON_MAX}
+            }
+        )
+    return reason
+
+
+def _entitled(actor: User, *, sends: bool = False) -> None:
+    if not may_announce(actor):
+        raise Refused({"": _("Tài khoản này không được đăng thông báo của tỉnh.")})
+    if sends and not may_broadcast(actor):
+        raise Refused({"": _("Tài khoản này không được gửi thông báo của tỉnh.")})
+
+
+def _locked(pk: int, seen: int | None) -> Publication:
+    kept = Publication.objects.select_for_update(of=("self",)).select_related("issuer")
+    found = kept.filter(pk=pk).first()
+    if found is None:
+        raise Refused({"": _("Không có thông báo này.")})
+    if seen is not None and found.version != seen:
+        raise Stale({"": _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp.")})
+    return found
+
+
+def _in_state(found: Publication, states: tuple[Any, ...], otherwise: str) -> None:
+    if found.state not in states:
+        raise Refused({"": otherwise})
+
+
+def _broadcast(
+    pk: int, seen: int | None, actor: User, states: tuple[Any, ...], otherwise: str
+) -> Publication:
+    _entitled(actor, sends=True)
+    found = _locked(pk, seen)
+    _in_state(found, states, otherwise)
+    return found
+
+
+def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:
+    found.version += 1
+    found.save()
+    audit.record(action, found.subject, actor=actor, **detail)
+
+
+def _checked(draft: Draft, plan: Plan) -> Draft:
+    """The draft tidied up; raises Refused with all that is wrong with it or with the plan."""
+    problems = _problems(plan, draft.publish_from)
+    values: dict[str, Any] = {}
+    for names, clean in ((_LINES, queries.one_line), (_TEXTS, queries.tidy)):
+        for name, most in names.items():
+            value = getattr(draft, name)
+            if not queries.is_fit(value):
+                problems[name] = _("Nội dung có ký tự không hợp lệ.")
+            elif len(values.setdefault(name, clean(value))) > most:
+                problems[name] = _("Dài quá, tối đa %(most)d ký tự.") % {"most": most}
+    for name, sentence in (
+        ("title", _("Xin nhập tiêu đề.")),
+        ("summary", _("Xin viết tóm tắt: việc gì, từ khi nào, ở đâu.")),
+    ):
+        if not values.get(name, "-"):
+            problems[name] = sentence
+    if values.get("title_en", "-") and not values.get("summary_en", "-"):
+        problems["summary_en"] = _("Có tiêu đề tiếng Anh thì cần cả tóm tắt tiếng Anh.")
+    if (values.get("summary_en", "") or values.get("body_en", "")) and not values.get("title_en", "-"):
+        problems["title_en"] = _("Có nội dung tiếng Anh thì cần cả tiêu đề tiếng Anh.")
+    if draft.kind not in Kind.values:
+        problems["kind"] = _("Xin chọn loại thông báo.")
+    problems |= _wrong_moments(draft, plan)
+    if problems:
+        raise Refused(problems)
+    if draft.kind == Kind.OUTAGE:
+        values["publish_until"] = draft.ends_at
+    return Draft(**{**_columns(draft), **values})
+
+
+def _problems(plan: Plan, publish_from: datetime | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    wrong = [
+        sentence
+        for code, choice in plan.audiences.items()
+        if code != ARTICLE
+        for sentence in (
+            audiences.get(code).problems(choice)
+            if code in audiences.codes()
+            else [_("Không có nhóm người nhận này.")]
+        )
+    ]
+    if wrong:
+        found["audiences"] = " ".join(wrong)
+    if plan.scheduled_for is not None:
+        if plan.scheduled_for <= clock.now():
+            found["scheduled_for"] = _("Giờ hẹn gửi phải ở phía trước.")
+        elif plan.audiences and (problem := _wrong_hour(plan.scheduled_for)):
+            found["scheduled_for"] = problem
+    if "scheduled_for" not in found and (gone := _gone_by(plan, publish_from)):
+        found["scheduled_for"] = _(
+            "Đến giờ hẹn không còn nhắn được cho nhóm “%(group)s”. Xin hẹn trước %(latest)s, hoặc bỏ nhóm này."
+        ) % {"group": audiences.get(gone[0]).label, "latest": f"{gone[1]:%H:%M, %d/%m/%Y}"}
+    return found
+
+
+def _wrong_moments(draft: Draft, plan: Plan) -> dict[str, str]:
+    moments = _columns(draft) | {"scheduled_for": plan.scheduled_for}
+    # A moment before the first year is written, and cannot be read back: no list shows any more.
+    wrong = [n for n, at in moments.items() if isinstance(at, datetime) and at.year not in YEARS]
+    if problems := dict.fromkeys(wrong, _("Năm phải từ 2000 đến 2100.")):
+        return problems
+    if draft.kind == Kind.OUTAGE:
+        if draft.starts_at is None:
+            problems["starts_at"] = _("Tạm dừng theo kế hoạch phải có giờ bắt đầu.")
+        if draft.ends_at is None:
+            problems["ends_at"] = _("Tạm dừng theo kế hoạch phải có giờ dự kiến hoạt động lại.")
+    if draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at:
+        problems["ends_at"] = _("Giờ kết thúc phải sau giờ bắt đầu.")
+    until = draft.ends_at if draft.kind == Kind.OUTAGE else draft.publish_until
+    if draft.publish_from and until and until <= draft.publish_from:
+        problems["publish_until"] = _("Ngày thôi đăng phải sau ngày đăng.")
+    return problems
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {field.name: getattr(draft, field.name) for field in fields(draft)}
+
+
+def _loggable(draft: Draft) -> dict[str, Any]:
+    """The draft as the log keeps it."""
+    return {
+        name: value.isoformat()
+        if isinstance(value, datetime)
+        else value.code
+        if isinstance(value, Agency)
+        else value
+        for name, value in _columns(draft).items()
+    }

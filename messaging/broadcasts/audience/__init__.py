@@ -1,0 +1,1 @@
+"""Groups of people to whom a broadcast goes."""

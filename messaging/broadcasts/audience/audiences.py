@@ -1,0 +1,246 @@
+"""Groups of people a broadcast may go to, their topics, and deduplication of candidates.
+
+Each audience registers itself; rooms above register theirs.
+"""
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from messaging.broadcasts.models import PublicationRecipient
+from messaging.contacts.models import Follower, Subscription
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from messaging.broadcasts.sending.routing import Reach
+
+ARTICLE = "article"
+"""All who follow an account: no audience of single people, see `articles`."""
+
+Choice = Mapping[str, Any]
+"""What somebody chose of an audience, as it is stored with the broadcast."""
+
+NOW = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a person would be reached now: the channel, the way it would take, and what that costs in đồng
+    (None: nobody knows)."""
+
+    channel: str
+    name: str = ""
+    cost: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be written to: a contact, or a follower of an account. `way`: how; `matter`: the subject
+    of theirs that it is about, empty where it is about nothing in particular."""
+
+    way: Way
+    contact_id: int | None = None
+    follower_id: int | None = None
+    matter: str = ""
+
+    @property
+    def person(self) -> str:
+        """Their name among the recipients of a broadcast."""
+        return contact_key(self.contact_id) if self.contact_id else follower_key(self.follower_id or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of an audience; `after` is where it goes on, None at its end. A page may be empty and go on."""
+
+    candidates: tuple[Candidate, ...]
+    after: int | None = None
+
+
+class Audience(ABC):
+    """A group of people. Who is in two groups belongs to the one of lower `rank`: those whom it costs nothing to
+    reach first, then those whom it concerns most."""
+
+    code: str
+    rank: int
+    label: "StrOrPromise"
+    purpose: str
+    lasts: timedelta | None = None
+    """So long after somebody spoke they belong to it; others come meanwhile. None: it does not pass."""
+
+    @abstractmethod
+    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
+        """The next of them after this row, at most `limit`, always in the same order; as they would be reached when
+        it is sent so much later."""
+
+    def problems(self, choice: Choice) -> list[str]:
+        """What is wrong with a choice, in Vietnamese sentences."""
+        return []
+
+    def describe(self, choice: Choice) -> str:
+        """The choice in words; empty where there is nothing to choose."""
+        return ""
+
+    def past(
+        self, follower_ids: list[int], within: timedelta, reach: "Reach | None" = None
+    ) -> dict[int, PublicationRecipient.Why]:
+        """Those of these followers who may be written to no more when it takes `within` until it is sent, each with
+        why. `reach`: the channels they are at, where who asks knows them."""
+        return {}
+
+    def closed(self, matters: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of these matters, each with a channel, of which nobody is to be told over it any more."""
+        return set()
+
+
+_audiences: dict[str, Audience] = {}
+
+
+def register(audience: Audience) -> None:
+    """Make an audience known under its code; called from AppConfig.ready()."""
+    _audiences[audience.code] = audience
+
+
+def get(code: str) -> Audience:
+    """The audience of this code; raises KeyError."""
+    return _audiences[code]
+
+
+def codes() -> list[str]:
+    """All audiences of single people, in the order in which people are found."""
+    return sorted(_audiences, key=lambda code: _audiences[code].rank)
+
+
+def chosen(choices: Mapping[str, Choice]) -> list[str]:
+    """Those of the audiences of single people that were chosen, in the order in which people are found."""
+    return [code for code in codes() if code in choices]
+
+
+def passing(choices: Mapping[str, Choice]) -> dict[str, timedelta]:
+    """Those of the chosen audiences to which one belongs for so long only."""
+    return {code: lasts for code in chosen(choices) if (lasts := get(code).lasts) is not None}
+
+
+def pages(code: str, choice: Choice, limit: int, later: timedelta = NOW) -> Iterator[Page]:
+    """All of an audience, page by page, as they would be reached so much later."""
+    after: int | None = 0
+    while after is not None:
+        page = get(code).page(choice, after, limit, later)
+        after = page.after
+        yield page
+
+
+def contact_key(contact_id: int) -> str:
+    """How a contact is named among the recipients of a broadcast."""
+    return f"c{contact_id}"
+
+
+def follower_key(follower_id: int) -> str:
+    """How a follower is named among the recipients of a broadcast."""
+    return f"f{follower_id}"
+
+
+def over(recipients: Iterable[PublicationRecipient]) -> list[PublicationRecipient]:
+    """Those of these recipients who are to be told over their channel of the matter no more."""
+    by_audience: defaultdict[str, list[PublicationRecipient]] = defaultdict(list)
+    for row in recipients:
+        if row.matter and row.audience in codes():
+            by_audience[row.audience].append(row)
+    found: list[PublicationRecipient] = []
+    for code, rows in by_audience.items():
+        closed = get(code).closed({(row.matter, row.channel) for row in rows})
+        found += [row for row in rows if (row.matter, row.channel) in closed]
+    return found
+
+
+# Contact to follower to sibling and back again: further apart nobody has been seen.
+_ROUNDS = 2
+
+Place = tuple[str, str]
+"""Channel and account."""
+
+
+def fresh(
+    candidates: Sequence[Candidate],
+    known: Callable[[Collection[str]], Collection[str]],
+    places: Collection[Place] = (),
+) -> list[Candidate]:
+    """Those of the candidates that are not told yet, and no two of them the same person. `known`: which of these
+    names are recipients already; `places`: accounts whose followers all get the article."""
+    same = _Same.of(candidates)
+    known_names = set(known({key for one in candidates for key in same.names(one.person)}))
+    known_names |= same.following(places)
+    found = []
+    for one in candidates:
+        names = same.names(one.person)
+        if known_names.isdisjoint(names):
+            found.append(one)
+            known_names |= names
+    return found
+
+
+class _Same:
+    """Groups of names that belong to one person each."""
+
+    def __init__(self) -> None:
+        self._group: dict[str, set[str]] = {}
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate]) -> "_Same":
+        same = cls()
+        same._group = {one.person: {one.person} for one in candidates}
+        contacts = {one.contact_id for one in candidates if one.contact_id}
+        readers = {one.follower_id for one in candidates if one.follower_id}
+        for _round in range(_ROUNDS):
+            links = list(
+                Subscription.objects.filter(Q(contact__in=contacts) | Q(follower__in=readers)).values_list(
+                    "contact_id", "follower_id"
+                )
+            )
+            readers |= {reader for _contact, reader in links}
+            apps = dict(
+                Follower.objects.filter(pk__in=readers)
+                .exclude(app_address_index="")
+                .values_list("pk", "app_address_index")
+            )
+            siblings = list(
+                Follower.objects.filter(app_address_index__in=set(apps.values()))
+                .exclude(app_address_index="")
+                .values_list("pk", "app_address_index")
+            )
+            for contact, reader in links:
+                same._join(contact_key(contact), follower_key(reader))
+            for reader, app in (*apps.items(), *siblings):
+                same._join(f"app:{app}", follower_key(reader))
+            contacts |= {contact for contact, _reader in links}
+            readers |= {reader for reader, _app in siblings}
+        return same
+
+    def names(self, person: str) -> set[str]:
+        """All names of this person, this one too."""
+        return self._group.get(person, {person})
+
+    def following(self, places: Collection[Place]) -> set[str]:
+        """The names of those who follow an account of these."""
+        if not places:
+            return set()
+        ids = {int(name[1:]) for name in self._group if name.startswith("f")}
+        who = Q()
+        for channel, account in places:
+            who |= Q(channel=channel, account=account)
+        following = Follower.objects.filter(who, pk__in=ids, state=Follower.State.FOLLOWING)
+        return self._all(follower_key(pk) for pk in following.values_list("pk", flat=True))
+
+    def _all(self, names: Iterable[str]) -> set[str]:
+        return {other for name in names for other in self.names(name)}
+
+    def _join(self, one: str, other: str) -> None:
+        group = self.names(one) | self.names(other)
+        for name in group:
+            self._group[name] = group

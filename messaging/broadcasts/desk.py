@@ -1,0 +1,543 @@
+"""The desk's pages of publications. Each act calls one function of `messaging.broadcasts`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from dossiers.deadlines import wording
+from dossiers.lifecycle import link_codes
+from messaging.broadcasts import words as presentation
+from messaging.broadcasts.actions import (
+    Draft,
+    Plan,
+    Refused,
+    Stale,
+    approve,
+    ask,
+    discard,
+    may_announce,
+    may_broadcast,
+    pause,
+    publish,
+    recount,
+    resume,
+    rewrite,
+    stop,
+    take_back,
+    try_article_again,
+    withdraw,
+    write,
+)
+from messaging.broadcasts.audience.audiences import ARTICLE
+from messaging.broadcasts.models import Publication
+from messaging.broadcasts.notice_period import (
+    earliest,
+    last_day_to_announce,
+    notice_of,
+    short_notice_sentence,
+)
+from messaging.broadcasts.sending import articles
+from messaging.broadcasts.sending.statistics import sent_in
+from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
+from messaging.outbox import wording as templates
+from procedures.catalogue.models import Sector
+from tenants import clock
+from tenants.accounts.requests import acting_user, seen_number
+from tenants.organisation.models import Agency
+from tenants.organisation.staff_site.form_fields import (
+    select_field,
+    show_problems,
+    text_area_field,
+    text_field,
+    text_input,
+)
+from tenants.organisation.staff_site.sites import province_site
+from tenants.text import grouped
+
+DOSSIERS = "dossiers"
+OUTAGE_BEGINS = time(22, 0)
+# So long a second person may take.
+APPROVED_WITHIN = timedelta(days=2)
+MOMENTS = ["%H:%M %d/%m/%Y", "%H:%M, %d/%m/%Y", "%d/%m/%Y %H:%M", "%H:%M %d-%m-%Y", "%H:%M %d.%m.%Y"]
+
+
+def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
+    # A date picker would follow the browser's language and turn day and month about.
+    return forms.DateTimeField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        input_formats=MOMENTS,
+        error_messages={
+            "invalid": gettext_lazy("Xin nhập giờ rồi ngày, tháng, năm, ví dụ 22:00 28/11/2026.")
+        },
+        widget=text_input(placeholder="22:00 28/11/2026"),
+    )
+
+
+class PublicationForm(forms.Form):
+    """A publication as typed."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    kind = select_field(
+        gettext_lazy("Loại"),
+        Publication.Kind.choices,
+        help_text=gettext_lazy(
+            "Tin khẩn và tạm dừng theo kế hoạch hiện trên đầu mọi trang của cổng cho đến khi thôi đăng."
+        ),
+    )
+    title = text_field(
+        gettext_lazy("Tiêu đề"),
+        help_text=gettext_lazy("Việc gì, ở đâu, từ khi nào. Đọc riêng dòng này cũng phải hiểu."),
+    )
+    summary = text_area_field(
+        gettext_lazy("Tóm tắt"),
+        rows=3,
+        help_text=gettext_lazy(
+            "Việc này có liên quan đến tôi không? Việc gì, từ khi nào, ở đâu, trong hai ba câu."
+        ),
+        strip=False,
+    )
+    body = text_area_field(
+        gettext_lazy("Nội dung"),
+        rows=10,
+        help_text=gettext_lazy(
+            "Ông/bà cần làm gì. Dòng trống tách đoạn; dòng bắt đầu bằng “- ” là một ý trong danh sách;"
+            " dòng bắt đầu bằng “# ” là tiêu đề nhỏ. Không dùng HTML."
+        ),
+        strip=False,
+    )
+    area = text_field(
+        gettext_lazy("Áp dụng cho"), help_text=gettext_lazy("Ví dụ: phường An Bình; toàn tỉnh.")
+    )
+    issuer = forms.ModelChoiceField(
+        label=gettext_lazy("Cơ quan thông báo"),
+        queryset=Agency.objects.filter(dissolved_on=None),
+        required=False,
+        empty_label=gettext_lazy("Tỉnh"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    starts_at = _moment(gettext_lazy("Việc bắt đầu lúc"))
+    ends_at = _moment(
+        gettext_lazy("Việc kết thúc lúc"),
+        gettext_lazy("Với tạm dừng theo kế hoạch: giờ dự kiến hoạt động lại; tới giờ ấy tự thôi đăng."),
+    )
+    publish_from = _moment(
+        gettext_lazy("Đăng từ"),
+        gettext_lazy(
+            "Bỏ trống: ngay khi công bố; có gửi tin thì cùng lúc bắt đầu gửi. Tin không gửi trước giờ này."
+        ),
+    )
+    publish_until = _moment(
+        gettext_lazy("Thôi đăng lúc"), gettext_lazy("Bỏ trống: đăng cho đến khi rút lại.")
+    )
+    short_notice_reason = text_area_field(
+        gettext_lazy("Lý do báo gấp"),
+        rows=2,
+        help_text=gettext_lazy(
+            "Chỉ cần khi tạm dừng theo kế hoạch báo trước chưa đủ 7 ngày làm việc. Được đăng cùng thông báo."
+        ),
+        strip=False,
+    )
+    groups_chosen = forms.MultipleChoiceField(
+        label=gettext_lazy("Ngoài trang web, gửi đến"),
+        choices=presentation.audience_choices,
+        required=False,
+        help_text=gettext_lazy("Ai ở trong nhiều nhóm chỉ nhận một lần. Bỏ trống: chỉ đăng trên web."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    agency = forms.ModelChoiceField(
+        label=gettext_lazy("Hồ sơ của cơ quan, xã, phường"),
+        queryset=Agency.objects.filter(dissolved_on=None).order_by("code"),
+        required=False,
+        empty_label="–",
+        help_text=gettext_lazy(
+            "Chỉ khi gửi đến người có hồ sơ đang giải quyết: cơ quan này và đơn vị trực thuộc."
+        ),
+        widget=UnfoldAdminSelectWidget,
+    )
+    sector = forms.ModelChoiceField(
+        label=gettext_lazy("Hồ sơ thuộc lĩnh vực"),
+        queryset=Sector.objects.order_by("name"),
+        required=False,
+        empty_label="–",
+        widget=UnfoldAdminSelectWidget,
+    )
+    scheduled_for = _moment(
+        gettext_lazy("Hẹn gửi lúc"),
+        gettext_lazy("Bỏ trống: ngay khi được duyệt. Chỉ trong giờ tỉnh gửi tin."),
+    )
+    title_en = text_field(gettext_lazy("Tiêu đề tiếng Anh"))
+    summary_en = text_area_field(gettext_lazy("Tóm tắt tiếng Anh"), rows=3, strip=False)
+    body_en = text_area_field(gettext_lazy("Nội dung tiếng Anh"), rows=6, strip=False)
+    area_en = text_field(gettext_lazy("Áp dụng cho, bằng tiếng Anh"))
+
+    PLAN = ("groups_chosen", "agency", "sector", "scheduled_for")
+    GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+        (gettext_lazy("Lời thông báo"), ("kind", "title", "summary", "body", "area", "issuer")),
+        (gettext_lazy("Gửi đến ai"), PLAN),
+        (
+            gettext_lazy("Thời gian"),
+            ("starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason"),
+        ),
+        (gettext_lazy("Tiếng Anh (nếu có, chỉ trên web)"), ("title_en", "summary_en", "body_en", "area_en")),
+    )
+
+    def __init__(self, *args: Any, plans: bool = True, **kwargs: Any) -> None:
+        """`plans`: whether it asks to whom and when, too."""
+        super().__init__(*args, **kwargs)
+        self.plans = plans
+        for name in () if plans else self.PLAN:
+            del self.fields[name]
+
+    @classmethod
+    def of(cls, publication: Publication, *, plans: bool) -> "PublicationForm":
+        """The form with what a publication is now."""
+        said, of_dossiers = Draft.of(publication), publication.audiences.get(DOSSIERS, {})
+        initial = {name: getattr(said, name) for name in Draft.__dataclass_fields__}
+        initial |= {
+            "seen": publication.version,
+            "groups_chosen": list(publication.audiences),
+            "agency": of_dossiers.get("agency"),
+            "sector": of_dossiers.get("sector"),
+            "scheduled_for": publication.scheduled_for,
+        }
+        moments = {name: typed(value) for name, value in initial.items() if isinstance(value, datetime)}
+        return cls(initial={**initial, **moments}, plans=plans)
+
+    @classmethod
+    def of_outage(cls, plans: bool = True) -> "PublicationForm":
+        """The form of a planned outage, with the first evening the law allows when it is approved in time, and words
+        to begin with."""
+        day = earliest(clock.now() + APPROVED_WITHIN)
+        starts = datetime.combine(day, OUTAGE_BEGINS, clock.VIETNAM)
+        words = {"day": f"{day:%d/%m/%Y}", "hour": f"{OUTAGE_BEGINS:%H:%M}"}
+        return cls(
+            plans=plans,
+            initial={
+                "kind": Publication.Kind.OUTAGE,
+                "title": _("Cổng dịch vụ công tạm dừng để bảo trì từ %(hour)s ngày %(day)s") % words,
+                "summary": _(
+                    "Từ %(hour)s ngày %(day)s, cổng dịch vụ công và tra cứu hồ sơ tạm dừng để bảo trì. Hồ sơ đã nộp"
+                    " không bị ảnh hưởng."
+                )
+                % words,
+                "starts_at": typed(starts),
+                "groups_chosen": [ARTICLE, "chat", "news"],
+            },
+        )
+
+    @property
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields under their headings."""
+        return [
+            (title, [self[name] for name in names]) for title, names in self.GROUPS if names[0] in self.fields
+        ]
+
+    def draft(self) -> Draft:
+        """The text that was typed."""
+        return Draft(
+            **{name: value for name, value in self.cleaned_data.items() if name in Draft.__dataclass_fields__}
+        )
+
+    def plan(self) -> Plan | None:
+        """To whom and when; None where that was not asked."""
+        if not self.plans:
+            return None
+        typed_in = self.cleaned_data
+        chosen: dict[str, dict[str, int]] = {code: {} for code in typed_in["groups_chosen"]}
+        if DOSSIERS in chosen:
+            chosen[DOSSIERS] = {
+                name: typed_in[name].pk for name in ("agency", "sector") if typed_in.get(name) is not None
+            }
+        return Plan(chosen, typed_in["scheduled_for"])
+
+
+class ReasonForm(forms.Form):
+    """Why something is returned or stopped."""
+
+    reason = text_area_field(gettext_lazy("Lý do"), rows=2)
+
+
+class WithdrawForm(forms.Form):
+    """Why a publication is taken back."""
+
+    reason = text_area_field(
+        gettext_lazy("Lý do rút lại"),
+        rows=2,
+        help_text=gettext_lazy("Được đăng ở địa chỉ của thông báo."),
+        strip=False,
+    )
+
+
+def typed(moment: Any) -> str:
+    """A moment as people write it into the form: 22:00 28/11/2026."""
+    return f"{wording.hour(moment)} {wording.day(moment)}"
+
+
+State = Publication.State
+
+
+@dataclass(frozen=True)
+class Act:
+    """What may be done with a publication: its function of `messaging.broadcasts`, what is said afterwards.
+
+    `takes`: what the function is given beside who does it, as the page sent it.
+    """
+
+    do: Callable[..., object]
+    done: str | Promise
+    takes: tuple[str, ...] = ("seen",)
+
+
+ACTS = {
+    "cong-bo": Act(publish, gettext_lazy("Đã công bố thông báo.")),
+    "rut-lai": Act(withdraw, gettext_lazy("Đã rút lại thông báo."), ("seen", "reason")),
+    "dem": Act(recount, gettext_lazy("Đã đếm lại."), ()),
+    "xin-duyet": Act(ask, gettext_lazy("Đã xin duyệt. Người thứ hai xem rồi duyệt ở trang này.")),
+    "tra-lai": Act(take_back, gettext_lazy("Đã đưa về bản nháp."), ("seen", "reason")),
+    "duyet": Act(approve, gettext_lazy("Đã duyệt.")),
+    "tam-dung": Act(pause, gettext_lazy("Đã tạm dừng.")),
+    "chay-tiep": Act(resume, gettext_lazy("Đang gửi tiếp.")),
+    "dung": Act(stop, gettext_lazy("Đã dừng hẳn."), ("reason",)),
+    "xoa": Act(discard, gettext_lazy("Đã xóa bản nháp.")),
+}
+GOING = (State.RUNNING, State.PAUSED)
+_LIST = "admin:messaging_publication_changelist"
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Whether the menu shows publications to this person."""
+    return may_announce(request.user)
+
+
+def may_send(request: HttpRequest) -> bool:
+    """Whether the pages show this person to whom a publication goes, and ask for it."""
+    return may_broadcast(request.user)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Word a new one, kept as a draft; `?viec=bao-tri` begins with a planned outage."""
+    _guard(request)
+    plans = may_send(request)
+    if request.method != "POST":
+        outage = request.GET.get("viec") == "bao-tri"
+        return _page(
+            request, None, PublicationForm.of_outage(plans) if outage else PublicationForm(plans=plans)
+        )
+    form = PublicationForm(request.POST, plans=plans)
+    if form.is_valid():
+        try:
+            made = write(form.draft(), form.plan() or Plan(), actor=acting_user(request))
+        except Refused as refusal:
+            _tell(form, refusal)
+        else:
+            messages.success(request, _("Đã ghi bản nháp. Xin xem lại rồi công bố hoặc xin duyệt."))
+            return HttpResponseRedirect(_address(made))
+    return _page(request, None, form)
+
+
+def change(request: HttpRequest, publication_id: int) -> HttpResponse:
+    """One publication: its state, whom it reaches, its words, what may be done with it."""
+    found = _found(request, publication_id)
+    if request.method != "POST":
+        return _page(request, found, _form(request, found))
+    form = PublicationForm(request.POST, plans=_plans(request, found))
+    status = 422
+    if form.is_valid():
+        try:
+            rewrite(
+                found.pk,
+                form.draft(),
+                form.plan(),
+                actor=acting_user(request),
+                seen=form.cleaned_data["seen"] or 0,
+            )
+        except Refused as refusal:
+            _tell(form, refusal)
+            status = 409 if isinstance(refusal, Stale) else 422
+        else:
+            messages.success(request, _("Đã ghi."))
+            return HttpResponseRedirect(_address(found))
+    return _page(request, found, form, status=status)
+
+
+@require_POST
+def perform(request: HttpRequest, publication_id: int, name: str) -> HttpResponse:
+    """Publish, withdraw, count, ask, approve, return, pause, resume, stop or throw away; a refusal shows the page with
+    the reason and what was typed."""
+    found = _found(request, publication_id)
+    if name not in ACTS:
+        return HttpResponseRedirect(_address(found))
+    act, sent = ACTS[name], {"seen": seen_number(request), "reason": request.POST.get("reason", "")}
+    try:
+        act.do(found.pk, actor=acting_user(request), **{part: sent[part] for part in act.takes})
+    except Refused as refusal:
+        found.refresh_from_db()
+        stale = isinstance(refusal, Stale)
+        return _page(request, found, _form(request, found), refusal, status=409 if stale else 422)
+    messages.success(request, str(act.done))
+    return HttpResponseRedirect(reverse(_LIST) if name == "xoa" else _address(found))
+
+
+@require_POST
+def article(request: HttpRequest, publication_id: int, article_id: int) -> HttpResponse:
+    """Record whether an article was sent, as seen at the account, or send it again."""
+    found = _found(request, publication_id)
+    if not may_send(request):
+        raise PermissionDenied
+    row = get_object_or_404(found.articles, pk=article_id)
+    sent = request.POST.get("sent")
+    actor = acting_user(request)
+    if sent in ("yes", "no"):
+        if not articles.settle(row.pk, actor, was_sent=sent == "yes", tries=seen_number(request)):
+            messages.error(request, _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp."))
+    elif sent == "again":
+        try:
+            try_article_again(found.pk, row.pk, actor=actor)
+        except Refused as refusal:
+            found.refresh_from_db()
+            return _page(request, found, _form(request, found), refusal, status=422)
+        messages.success(request, _("Bài viết được gửi lại."))
+    return HttpResponseRedirect(_address(found))
+
+
+@require_safe
+def preview(request: HttpRequest, publication_id: int) -> HttpResponse:
+    """The page as everybody will see it; `?lang=en` in English."""
+    found = _found(request, publication_id)
+    with translation.override("en" if request.GET.get("lang") == "en" else "vi"):
+        context = {
+            "announcement": presentation.page(found),
+            "preview": True,
+            "has_english": bool(found.title_en),
+            "desk_url": _address(found),
+        }
+        return render(request, "broadcasts/announcement.html", context)
+
+
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """How many people broadcasts reached in a year, by which route, at what cost: GET ?nam=."""
+    if not may_send(request):
+        raise PermissionDenied
+    typed = request.GET.get("nam", "")
+    this_year = clock.today().year
+    year = int(typed) if re.fullmatch("20[0-9]{2}", typed) else this_year
+    results = sent_in(year)
+    context = {
+        **province_site.each_context(request),
+        "opts": Publication._meta,
+        "title": _("Số liệu đợt gửi tin năm %(year)d") % {"year": year},
+        "year": year,
+        "before": year - 1,
+        "after": year + 1 if year < this_year else None,
+        "rows": [presentation.result(one) for one in results],
+        "people": grouped(sum(one.people for one in results)),
+        "sent": grouped(sum(one.sent for one in results)),
+        "cost": presentation.money(sum(one.cost for one in results)),
+        "list_url": reverse(_LIST),
+    }
+    return render(request, "broadcasts/publication_figures.html", context)
+
+
+def _plans(request: HttpRequest, found: Publication) -> bool:
+    return may_send(request) and found.state == State.DRAFT
+
+
+def _form(request: HttpRequest, found: Publication) -> PublicationForm:
+    return PublicationForm.of(found, plans=_plans(request, found))
+
+
+def _page(
+    request: HttpRequest,
+    found: Publication | None,
+    form: PublicationForm,
+    refusal: Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    if status == 200 and form.errors:
+        status = 422
+    context = {
+        **province_site.each_context(request),
+        "opts": Publication._meta,
+        "is_fullwidth": "1",
+        "title": found.title if found else _("Thông báo mới"),
+        "form": form,
+        "refusal": list(refusal.problems.values()) if refusal else [],
+        "publication": found,
+        "may_send": may_send(request),
+        "reason_form": ReasonForm(request.POST if refusal else None),
+        "withdraw_form": WithdrawForm(request.POST if refusal else None, auto_id="withdraw_%s"),
+        "is_draft": found is None or found.state == State.DRAFT,
+        "list_url": reverse(_LIST),
+        **(_standing(request, found) if found else {}),
+    }
+    return render(request, "broadcasts/publication.html", context, status=status)
+
+
+def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
+    """Where a publication stands, and what may be done with it."""
+    begun = found.state not in (State.DRAFT, State.ASKED)
+    said = articles.rendered(found.words or articles.of(found))
+    shown_at = found.publish_from or found.scheduled_for
+    notice = notice_of(found, shown_at)
+    late = bool(notice and notice.is_short and not found.published_at and not found.short_notice_reason)
+    return {
+        "state": presentation.page_state(found),
+        "sending_state": presentation.sending_state(found),
+        "is_sent": presentation.is_sent(found),
+        "is_author": request.user.pk in found.authors,
+        "audiences": presentation.audience_rows(found),
+        "counted": presentation.counted(found),
+        "progress": presentation.progress(found) if begun else {},
+        "preview": {
+            "title": said.title,
+            "body": templates.for_channel(said.body, may_show_phone=True),
+            "button": said.button,
+        },
+        "chat": link_codes.account(),
+        "test_code": code_of(found, acting_user(request)),
+        "tests_left": MOST_TESTS - found.tests,
+        "notice": notice,
+        "warning": short_notice_sentence(notice) if notice and late else "",
+        "latest_approval": last_day_to_announce(found, shown_at),
+        "is_asked": found.state == State.ASKED,
+        "is_going": found.state in GOING,
+        "may_stop": found.state in (State.APPROVED, *GOING),
+        "public_url": reverse("announcement", args=[found.pk]) if found.published_at else "",
+    }
+
+
+def _tell(form: PublicationForm, refusal: Refused) -> None:
+    show_problems(form, refusal.problems, audiences="groups_chosen")
+
+
+def _guard(request: HttpRequest) -> None:
+    if not may_open(request):
+        raise PermissionDenied
+
+
+def _found(request: HttpRequest, publication_id: int) -> Publication:
+    _guard(request)
+    known = Publication.objects.select_related("issuer", "asked_by", "approved_by")
+    return get_object_or_404(known, pk=publication_id)
+
+
+def _address(publication: Publication) -> str:
+    return reverse("admin:messaging_publication_change", args=[publication.pk])

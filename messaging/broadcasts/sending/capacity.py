@@ -1,0 +1,99 @@
+"""The lanes that a broadcast goes through: how many more each takes now, and what keeps one waiting.
+
+What keeps one lane waiting is no other's business: each has room of its own.
+"""
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.broadcasts.audience.audiences import Place
+from messaging.broadcasts.models import Publication, PublicationRecipient
+from messaging.channels.accounts import credentials
+from messaging.channels.base import registry
+from messaging.channels.lanes import retry_policy
+from messaging.channels.lanes.lanes import ensure_lane
+from messaging.channels.lanes.rate_limit import Allowance, allow
+from messaging.channels.models import ChannelAccount, Credential, Lane
+from messaging.channels.states import LIVE, UNSENT
+from messaging.outbox.models.messages import Message
+from tenants import clock
+
+
+def at(place: Place) -> Q:
+    """The recipients of a place: followers by the account they spoke to, others by the channel's ("")."""
+    channel, account = place
+    of_place = Q(follower__account=account)
+    return Q(channel=channel) & (of_place if account else of_place | Q(follower=None))
+
+
+def room(lane: Lane, publication: Publication, ahead: int, *, pays: bool) -> int:
+    """How many messages of a broadcast this lane takes now, when at most `ahead` of it wait there."""
+    if obstacle(lane, pays=pays):
+        return 0
+    bulk = Message.objects.filter(lane=lane, bulk=True, state__in=LIVE)
+    # A lane that tries how its account is now takes one.
+    most = (1 if lane.rests else ahead) - bulk.filter(broadcast_recipient__publication=publication).count()
+    left = _allowance(lane).left_for_bulk
+    return most if left is None else min(most, left - bulk.filter(state__in=UNSENT).count())
+
+
+def lane_at(place: Place) -> Lane:
+    """The lane of this place, made if there is none."""
+    channel, account = place
+    if account:
+        return Lane.objects.get_or_create(channel=channel, account=account)[0]
+    return ensure_lane(channel)[0]
+
+
+def obstacle(lane: Lane, *, pays: bool = True) -> str:
+    """What keeps a broadcast from this lane now, in a Vietnamese sentence; "" when nothing does.
+
+    `pays`: what is sent there may cost money.
+    """
+    if lane.channel not in settings.MESSAGING_CHANNELS or lane.channel not in registry.codes():
+        return _("Kênh này đang tắt.")
+    if lane.state == Lane.State.PAUSED:
+        return _("Luồng tin đang tạm dừng.")
+    if lane.rests and Lane.objects.filter(pk=lane.pk, rests_until__gt=Now()).exists():
+        return _("Luồng tin đang nghỉ: %(trouble)s") % {"trouble": lane.trouble or _("chưa rõ vì sao")}
+    allowance = _allowance(lane)
+    if allowance.is_spent_for_bulk:
+        return _("Hết hạn mức tháng này cho đợt gửi tin; phần còn lại để dành cho tin hồ sơ.")
+    if pays and not allowance.bulk_may_cost:
+        return _("Hết kinh phí tháng này cho đợt gửi tin; phần còn lại để dành cho tin hồ sơ.")
+    return ""
+
+
+def obstacle_of(account: ChannelAccount) -> str:
+    """What keeps this account from telling its followers, in a Vietnamese sentence; "" when nothing does.
+
+    A short rest of its lane is nothing: it is over before anybody looks.
+    """
+    if account.channel not in settings.MESSAGING_CHANNELS or account.channel not in registry.codes():
+        return _("Kênh này đang tắt.")
+    if registry.get(account.channel).capabilities.needs_grant:
+        standing = credentials.standing(account.channel, account.name)
+        if standing is None or standing.state != Credential.State.ACTIVE:
+            return _("Tài khoản chưa được cấp quyền gửi, hoặc quyền đã mất.")
+    lanes = Lane.objects.filter(channel=account.channel, account=account.name)
+    if lanes.filter(state=Lane.State.PAUSED).exists():
+        return _("Luồng tin đang tạm dừng.")
+    if stuck := lanes.filter(trouble_since__lte=Now() - retry_policy.PATIENCE).first():
+        return _("Tài khoản vướng đã lâu: %(trouble)s") % {"trouble": stuck.trouble or _("chưa rõ vì sao")}
+    return ""
+
+
+def waiting_for(waiting: QuerySet[PublicationRecipient]) -> dict[str, str]:
+    """What keeps these recipients waiting, by channel. Reads all of them."""
+    places = waiting.order_by().values_list("channel", "follower__account").distinct()
+    found = {}
+    for channel, account in sorted((channel, account or "") for channel, account in places):
+        if why := obstacle(lane_at((channel, account)), pays=not account):
+            found[channel] = why
+    return found
+
+
+def _allowance(lane: Lane) -> Allowance:
+    return allow(lane, None, clock.now())

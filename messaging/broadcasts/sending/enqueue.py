@@ -1,0 +1,160 @@
+"""Enqueueing messages for recipients, never many ahead: the rest delays no notice and can be stopped."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+
+from messaging.broadcasts.audience import audiences
+from messaging.broadcasts.models import Publication, PublicationRecipient
+from messaging.broadcasts.sending import articles, capacity
+from messaging.broadcasts.sending.send_gate import HELD_FOR
+from messaging.channels.lanes.lanes import wake_lane
+from messaging.channels.models import Lane
+from messaging.channels.states import LIVE, UNSENT, State
+from messaging.contacts.contacts import NEWS
+from messaging.outbox import enqueue
+from messaging.outbox.models.messages import RECALLED, Message, SendingRules
+from tenants import clock
+
+# So many of a broadcast wait in each lane at most, and so many a second are given to all of them: what is quicker
+# takes processors away from what people wait for.
+AHEAD = 120
+PACE = 25
+
+
+def waiting(publication: Publication) -> Any:
+    """Recipients of whom nothing was given to the outbox yet, in the order in which they were found."""
+    mine = PublicationRecipient.objects.filter(publication=publication, message__isnull=True, passed_over="")
+    return mine.order_by("pk")
+
+
+def live(publication: Publication) -> int:
+    """How many messages of it the relay still has work with."""
+    return Message.objects.filter(
+        bulk=True, state__in=LIVE, broadcast_recipient__publication=publication
+    ).count()
+
+
+def feed(publication: Publication, since: timedelta = timedelta(seconds=5)) -> int:
+    """Give the next ones to the outbox, as far as their lanes have room and the pace allows for the time `since`
+    the last ones; how many were dealt with. A lane without room keeps only its own recipients waiting.
+
+    Part of the caller's transaction, which holds the broadcast.
+    """
+    most, done, left = min(AHEAD, round(PACE * since.total_seconds())), 0, waiting(publication)
+    while done < most and (row := left.select_related("follower").first()) is not None:
+        place = (row.channel, row.follower.account if row.follower else "")
+        left = left.exclude(capacity.at(place))
+        lane = capacity.lane_at(place)
+        room = min(capacity.room(lane, publication, AHEAD, pays=not place[1]), most - done)
+        if room > 0:
+            done += _feed(publication, lane, list(waiting(publication).filter(capacity.at(place))[:room]))
+    return done
+
+
+def _feed(publication: Publication, lane: Lane, rows: list[PublicationRecipient]) -> int:
+    late = _too_late(rows)
+    for why in set(late.values()):
+        theirs = [pk for pk, said in late.items() if said == why]
+        PublicationRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
+    keys = {row.pk: enqueue.key_of(publication.subject, row.person) for row in rows if row.pk not in late}
+    # A message of that key was carried over a restore: it may have been sent.
+    known = dict(Message.objects.filter(key__in=keys.values()).values_list("key", "pk"))
+    rows = [row for row in rows if row.pk in keys]
+    made = Message.objects.bulk_create(
+        _messages(publication, lane, {keys[row.pk]: row for row in rows if keys[row.pk] not in known})
+    )
+    known |= {message.key: message.pk for message in made}
+    for row in rows:
+        row.message_id = known[keys[row.pk]]
+    PublicationRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
+    if made:
+        wake_lane(lane)
+    return len(rows) + len(late)
+
+
+def hours(publication: Publication) -> timedelta:
+    """How long a message of it is worth sending from now on."""
+    longest = timedelta(hours=SendingRules.current().expires_after_hours)
+    ends_at = publication.publish_until
+    # What is over is no news.
+    return longest if ends_at is None else min(longest, max(ends_at - clock.now(), timedelta(0)))
+
+
+def _messages(
+    publication: Publication, lane: Lane, rows: Mapping[str, PublicationRecipient]
+) -> list[Message]:
+    """The message of each of these recipients, by its key."""
+    if not rows:
+        return []
+    words = articles.rendered(publication.words)
+    address = articles.address(publication.pk)
+    worth = hours(publication)
+    return [
+        Message(
+            key=key,
+            subject=row.matter or publication.subject,
+            event=publication.subject,
+            intent=articles.INTENT,
+            purpose=audiences.get(row.audience).purpose if row.audience in audiences.codes() else NEWS,
+            lane=lane,
+            route=[],
+            contact_id=row.contact_id,
+            follower_id=row.follower_id,
+            title=words.title,
+            body=words.body,
+            button_label=words.button,
+            button_url=address,
+            facts=enqueue.template_values(words, [row.channel]),
+            not_before=Now(),
+            next_attempt_at=Now(),
+            expires_at=Now() + worth,
+            can_wait=True,
+            bulk=True,
+        )
+        for key, row in rows.items()
+    ]
+
+
+def _too_late(rows: Sequence[PublicationRecipient]) -> dict[int, str]:
+    """Those who may be written to no more, each with why."""
+    late: dict[int, str] = {row.pk: PublicationRecipient.Why.CLOSED for row in audiences.over(rows)}
+    for code in {row.audience for row in rows} & set(audiences.codes()):
+        mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
+        past = audiences.get(code).past(list(mine), timedelta(minutes=10)) if mine else {}
+        late |= {mine[follower]: why for follower, why in past.items()}
+    return late
+
+
+def hold_back(publication: Publication) -> None:
+    """Keep what waits in the outbox until `let_go`. What a relay has already is sent."""
+    _change_unsent(publication, next_attempt_at=Now() + HELD_FOR, expires_at=Now() + HELD_FOR)
+
+
+def let_go(publication: Publication) -> None:
+    """What was held back is due again, with new hours. Whether each may still go out is looked at as it is taken."""
+    changed = _change_unsent(
+        publication, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours(publication)
+    )
+    for lane in Lane.objects.filter(pk__in=changed.values("lane")):
+        wake_lane(lane)
+
+
+def recall(publication: Publication) -> None:
+    """Keep back for good what was not sent; what a relay has is not tried again."""
+    Message.objects.filter(pk__in=_live_ids(publication)).update(recalled_at=Now())
+    _change_unsent(publication, state=State.SUPPRESSED, finished_at=Now(), problem=str(RECALLED))
+
+
+def _change_unsent(publication: Publication, **columns: Any) -> Any:
+    ids = _live_ids(publication)
+    # Asked again while changing: a relay may have taken one since.
+    Message.objects.filter(pk__in=ids, state__in=UNSENT).update(**columns)
+    return Message.objects.filter(pk__in=ids)
+
+
+def _live_ids(publication: Publication) -> list[int]:
+    mine = Message.objects.filter(bulk=True, state__in=LIVE, broadcast_recipient__publication=publication)
+    return list(mine.values_list("pk", flat=True))

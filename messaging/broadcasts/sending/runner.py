@@ -1,0 +1,202 @@
+"""Going on with what was approved: begin when its time comes, find the recipients, feed the outbox, end.
+
+Each step is one short transaction that holds the broadcast; a process that dies leaves the next step to whoever
+comes by. Two at once: the second passes on.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.broadcasts.audience import recipients
+from messaging.broadcasts.models import Publication, PublicationArticle
+from messaging.broadcasts.sending import articles, enqueue, estimate, send_gate, statistics
+from messaging.channels.lanes.lanes import wake_worker
+from messaging.outbox import sending_rules
+from messaging.outbox.models.messages import SendingRules
+from tenants import clock
+from tenants.audit import log as audit
+from tenants.isolation.context import current_province
+
+log = logging.getLogger(__name__)
+
+State = Publication.State
+SOON = timedelta(seconds=1)
+# All was given to the outbox; the rest is the relay's.
+LATER = timedelta(seconds=5)
+AFTER_FAULT = timedelta(minutes=1)
+SECONDS = 1.0
+REASON_MAX = 500
+
+
+def go_on(*, seconds: float = SECONDS) -> int:
+    """Take the broadcasts of this province whose time has come some steps further; how many steps.
+
+    Safe beside another that does the same, and whenever it is killed. Must not be called inside a transaction.
+    """
+    until = time.monotonic() + seconds
+    steps = 0
+    for pk in due():
+        try:
+            while _step(pk):
+                steps += 1
+                if time.monotonic() >= until:
+                    return steps
+        except Exception:
+            # One that cannot go on keeps no other waiting, and is tried again.
+            log.exception("broadcast %s cannot go on", pk)
+            Publication.objects.filter(pk=pk, next_step_at__lte=Now()).update(
+                next_step_at=Now() + AFTER_FAULT
+            )
+    return steps
+
+
+def pause_restored(since: datetime) -> str:
+    """Pause what would go on by itself in a province restored from a backup: a person resumes or stops it. An article
+    may have been sent since the archive. Part of the caller's transaction."""
+    going = (State.APPROVED, State.RUNNING)
+    doubtful = PublicationArticle.objects.filter(
+        publication__state__in=(*going, State.PAUSED), state__in=articles.OPEN
+    )
+    doubtful.update(lease_until=None, **articles.doubtful())
+    # Those that had not begun, too: approved, begun and done since, they would reach all followers once more.
+    Publication.objects.filter(started_at=None).update(restored_at=clock.now())
+    why = _(
+        "Tỉnh vừa được phục hồi từ bản sao lưu: có người có thể đã nhận tin rồi."
+        " Xin kiểm tra, rồi cho gửi tiếp hoặc dừng hẳn."
+    )
+    count = Publication.objects.filter(state__in=going).update(
+        state=State.PAUSED, next_step_at=None, returned_because=why
+    )
+    return _("%(count)d đợt gửi tin được tạm dừng.") % {"count": count}
+
+
+def due() -> list[int]:
+    """The broadcasts somebody has to go on with now, the longest waiting first."""
+    waiting = Publication.objects.filter(next_step_at__lte=Now())
+    return list(waiting.order_by("next_step_at").values_list("pk", flat=True))
+
+
+def _step(pk: int) -> bool:
+    """One step of one broadcast; whether there is another one at once."""
+    with transaction.atomic(durable=True):
+        found: Any = (
+            Publication.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=pk, next_step_at__lte=Now())
+            .annotate(db_now=Now())
+            .first()
+        )
+        if found is None:
+            return False
+        if reason := _why_to_stop(found):
+            end(found, State.STOPPED, reason)
+            return False
+        rules = SendingRules.current()
+        now = clock.now()
+        opening = sending_rules.next_opening(now, rules.window_from, rules.window_until)
+        # What only the web says disturbs nobody at night.
+        if found.audiences and opening > now:
+            _wait(found, opening - now)
+            return False
+        if found.state == State.APPROVED:
+            if _was_put_off(found) and estimate.recount(found, begins=True):
+                _ask_again(found)
+                return False
+            _begin(found)
+            return True
+        if not recipients.is_over(found):
+            recipients.go_on(found)
+            return True
+        given = enqueue.feed(found, found.db_now - found.next_step_at + SOON)
+        _hint_articles(found)
+        return _rest(found, SOON if given else LATER)
+
+
+def _was_put_off(found: Publication) -> bool:
+    """Whether it was approved for a later hour, so that others may be reached by now."""
+    hour = estimate.hour_of(found)
+    return hour is not None and found.approved_at is not None and hour > found.approved_at
+
+
+def _begin(found: Publication) -> None:
+    found.state, found.started_at = State.RUNNING, clock.now()
+    found.version += 1
+    found.save()
+    recipients.begin(found)
+    audit.record("broadcast.begin", found.subject)
+
+
+def _ask_again(found: Publication) -> None:
+    """It would reach or cost much more than what was approved: a person is to see the new count first."""
+    found.state, found.next_step_at = State.ASKED, None
+    found.approved_at = found.approved_by = None
+    found.returned_because = _(
+        "Đến giờ gửi, số người hoặc chi phí đã tăng nhiều so với lúc duyệt. Chưa gửi cho ai; xin xem số mới rồi duyệt lại."
+    )
+    found.version += 1
+    found.save()
+    count = estimate.Count.read(found.counted)
+    audit.record("broadcast.ask_again", found.subject, people=count.people, cost=count.cost)
+
+
+def _rest(found: Publication, span: timedelta) -> bool:
+    """What is left when the outbox is full: to come again after so long, or to end."""
+    if enqueue.waiting(found).exists():
+        _wait(found, span)
+    elif enqueue.live(found) or articles.is_going_on(found):
+        _wait(found, LATER)
+    else:
+        end(found, State.DONE, _why_unreached(found))
+    return False
+
+
+def _why_unreached(found: Publication) -> str:
+    """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
+    progress = statistics.progress(found)
+    doubtful = any(one.state == PublicationArticle.State.UNKNOWN for one in progress.articles)
+    if progress.sent or doubtful or not (progress.people or progress.articles):
+        return ""
+    why = [one.problem for one in progress.articles if one.problem] + [why for why, _n in progress.reasons]
+    return " ".join(dict.fromkeys(why))[:REASON_MAX] or _("Chưa rõ vì sao.")
+
+
+def end(found: Publication, state: Publication.State, reason: str = "") -> None:
+    """No more of it is sent from now on. Part of the caller's transaction, which holds the broadcast."""
+    found.state, found.finished_at, found.next_step_at = state, clock.now(), None
+    found.stopped_because = reason
+    found.version += 1
+    found.save()
+    if state == State.STOPPED:
+        enqueue.recall(found)
+        articles.stop(found)
+        audit.record("broadcast.end", found.subject, reason=reason)
+    else:
+        audit.record("broadcast.done", found.subject)
+
+
+def _why_to_stop(found: Publication) -> str:
+    why = send_gate.why_over(found)
+    return "" if why and not found.withdrawn_at and _is_all_given(found) else why
+
+
+def _is_all_given(found: Publication) -> bool:
+    """Whether what is left is the relay's, which keeps the hours of each message by itself."""
+    return (
+        recipients.is_over(found) and not enqueue.waiting(found).exists() and not articles.is_going_on(found)
+    )
+
+
+def _wait(found: Publication, span: timedelta) -> None:
+    Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + span)
+
+
+def _hint_articles(found: Publication) -> None:
+    if articles.is_going_on(found):
+        wake_up = partial(wake_worker, "broadcast_articles", current_province().slug)
+        transaction.on_commit(wake_up, robust=True)

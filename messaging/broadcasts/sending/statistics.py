@@ -1,0 +1,166 @@
+"""What became of broadcasts: how many people, over which route, at what cost. Read from the rows themselves."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+
+from messaging.broadcasts.audience.audiences import ARTICLE
+from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
+from messaging.broadcasts.sending import capacity, enqueue
+from messaging.channels.states import LIVE, State
+from messaging.outbox.models.messages import Attempt
+
+_TAKEN = (State.ACCEPTED, State.DELIVERED, State.SEEN)
+_ARRIVED = (State.DELIVERED, State.SEEN)
+# Channels word the same trouble in many ways; who wants all of them looks at the messages.
+MOST_REASONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One route of a broadcast, or of several. `sent`: a channel took it over, of which `arrived` are known to have
+    come; `cost` in đồng. `waiting` and `failed` are the others; `left_out`: not sent, because it was stopped, or
+    nobody could be written to any more."""
+
+    audience: str
+    channel: str
+    people: int = 0
+    sent: int = 0
+    arrived: int = 0
+    waiting: int = 0
+    failed: int = 0
+    left_out: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a broadcast is: what each route came to, and the article at each account. `reasons`: why how many got
+    nothing, the most frequent first; `obstacles`: what keeps others waiting, by channel."""
+
+    results: tuple[Result, ...]
+    articles: tuple[PublicationArticle, ...] = field(default=())
+    reasons: tuple[tuple[str, int], ...] = field(default=())
+    obstacles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> int:
+        return sum(one.people for one in self.results)
+
+    @property
+    def sent(self) -> int:
+        return sum(one.sent for one in self.results)
+
+    @property
+    def dealt_with(self) -> int:
+        return self.people - sum(one.waiting for one in self.results)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done, in whole per cent."""
+        return 100 * self.dealt_with // self.people if self.people else 0
+
+    @property
+    def cost(self) -> int:
+        return sum(one.cost for one in self.results)
+
+
+def progress(publication: Publication) -> Progress:
+    """How far this one is now. Reads all its recipients."""
+    articles = tuple(publication.articles.select_related("account").order_by("pk"))
+    going = publication.state in (
+        Publication.State.RUNNING,
+        Publication.State.PAUSED,
+        Publication.State.APPROVED,
+    )
+    is_running = publication.state == Publication.State.RUNNING
+    return Progress(
+        (*map(_of_article, articles), *_results([publication.pk], going=going)),
+        articles,
+        _reasons(publication),
+        capacity.waiting_for(enqueue.waiting(publication)) if is_running else {},
+    )
+
+
+def sent_in(year: int) -> tuple[Result, ...]:
+    """What all broadcasts begun in a calendar year in Viet Nam came to, by route."""
+    begun = Publication.objects.filter(started_at__year=year)
+    found: dict[tuple[str, str], Result] = {}
+    articles = PublicationArticle.objects.filter(publication__in=begun).select_related("account")
+    for one in (*map(_of_article, articles), *_results(begun.values("pk"), going=False)):
+        key = (one.audience, one.channel)
+        found[key] = _sum(found.get(key, Result(*key)), one)
+    return tuple(found.values())
+
+
+def _reasons(publication: Publication) -> tuple[tuple[str, int], ...]:
+    rows = PublicationRecipient.objects.filter(publication=publication)
+    unread = Q(message__state__in=(State.FAILED, State.EXPIRED, State.SUPPRESSED)) | ~Q(passed_over="")
+    counted = rows.filter(unread).values_list("passed_over", "message__problem").annotate(Count("pk"))
+    found: Counter[str] = Counter()
+    for code, problem, count in counted.order_by():
+        found[str(PublicationRecipient.Why(code).label) if code else problem or _("Chưa rõ vì sao.")] += count
+    return tuple(found.most_common(MOST_REASONS))
+
+
+def _of_article(row: PublicationArticle) -> Result:
+    state = PublicationArticle.State
+    count = row.followers
+    return Result(
+        ARTICLE,
+        row.account.channel,
+        people=count,
+        sent=count if row.state == state.SENT else 0,
+        failed=count if row.state in (state.FAILED, state.UNKNOWN) else 0,
+        waiting=0 if row.state in (state.SENT, state.FAILED, state.UNKNOWN) else count,
+    )
+
+
+def _results(publications: Any, *, going: bool) -> Iterable[Result]:
+    rows = PublicationRecipient.objects.filter(publication__in=publications)
+    given = Q(message__isnull=False)
+    counted = rows.values("audience", "channel").annotate(
+        people=Count("pk"),
+        sent=Count("pk", filter=Q(message__state__in=_TAKEN)),
+        arrived=Count("pk", filter=Q(message__state__in=_ARRIVED)),
+        live=Count("pk", filter=Q(message__state__in=LIVE)),
+        failed=Count("pk", filter=Q(message__state__in=(State.FAILED, State.EXPIRED))),
+        suppressed=Count("pk", filter=Q(message__state=State.SUPPRESSED) | ~Q(passed_over="")),
+        not_given=Count("pk", filter=~given & Q(passed_over="")),
+    )
+    costs = {
+        (audience, channel): cost
+        for audience, channel, cost in Attempt.objects.filter(
+            message__broadcast_recipient__publication__in=publications, cost__gt=0
+        )
+        .values_list("message__broadcast_recipient__audience", "message__broadcast_recipient__channel")
+        .annotate(Sum("cost"))
+    }
+    for row in counted.order_by("audience", "channel"):
+        untouched = row["not_given"]
+        yield Result(
+            row["audience"],
+            row["channel"],
+            people=row["people"],
+            sent=row["sent"],
+            arrived=row["arrived"],
+            waiting=row["live"] + (untouched if going else 0),
+            failed=row["failed"],
+            left_out=row["suppressed"] + (0 if going else untouched),
+            cost=costs.get((row["audience"], row["channel"]), 0),
+        )
+
+
+def _sum(one: Result, other: Result) -> Result:
+    return Result(
+        one.audience,
+        one.channel,
+        *(
+            getattr(one, name) + getattr(other, name)
+            for name in ("people", "sent", "arrived", "waiting", "failed", "left_out", "cost")
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The people a province can write to: addresses, consents, followers, subscriptions."""

@@ -1,0 +1,100 @@
+"""`manage.py relay run|status|drain`: the relay without Celery and without Valkey."""
+
+import json
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from messaging.delivery import monitoring
+from messaging.delivery.relay import process, sweep
+from tenants.isolation import crypto
+from tenants.isolation.backend import server
+from tenants.isolation.context import each_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+from tenants.web import telemetry
+
+
+class Command(BaseCommand):
+    help = "Gửi các tin đang chờ, không cần hàng đợi."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "action",
+            choices=["run", "status", "drain"],
+            help="run: gửi cho đến khi nhận SIGTERM; drain: gửi hết tin đến hạn rồi thôi; status: xem các luồng",
+        )
+        parser.add_argument("--province", metavar="SLUG", help="chỉ một tỉnh")
+        parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in của status")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.slug: str | None = options["province"]
+        self.format: str = options["format"]
+        try:
+            getattr(self, options["action"])()
+        except UnknownProvince as error:
+            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT; a failing database is waited for."""
+        crypto.name_process("relay")
+        server.set_limits(server.BACKGROUND)
+        try:
+            server.require()
+            stop = threading.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *received: stop.set())
+            telemetry.log("relay.started")
+            with self._beat() as beat:
+                process.serve(beat, stop)
+        except server.UnfitServer as error:
+            raise CommandError(str(error)) from error
+        telemetry.log("relay.stopped")
+
+    def drain(self) -> None:
+        """Until nothing is due now; what is held or waits for its next try stays."""
+        with self._beat() as beat:
+            settled, troubles = process.serve(beat, threading.Event(), until_empty=True)
+        self.stdout.write(_("Đã xử lý %(count)d tin.") % {"count": settled})
+        if troubles:
+            raise CommandError(_("Có luồng tin gặp lỗi, xem nhật ký."))
+
+    def status(self) -> None:
+        """How all lanes stand; ends with 1 when an operator should look into something."""
+        said = replace(monitoring.report(self.slug), other_keys=crypto.find_other_keys())
+        if self.format == "json":
+            self.stdout.write(json.dumps(monitoring.as_data(said), ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write(monitoring.as_text(said))
+        if monitoring.find_faults(said):
+            sys.exit(1)
+
+    @contextmanager
+    def _beat(self) -> Iterator[process.Beat]:
+        """One province is looked into as it is; of all, those in which something waits."""
+        beside = sweep.Beside()
+        look = self._one if self.slug else sweep.with_work
+        try:
+            yield process.Beat(partial(look, beside), self._provinces)
+        finally:
+            beside.end()
+
+    def _one(self, go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
+        for province in self._provinces():
+            go_on(province.slug)
+            yield province
+
+    def _provinces(self) -> Iterator[ProvinceRecord]:
+        if self.slug is None:
+            yield from each_province()
+            return
+        with province_context(self.slug) as province:
+            yield province

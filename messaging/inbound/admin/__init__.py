@@ -1,0 +1,3 @@
+"""Tables of messaging.inbound in Django admin."""
+
+from messaging.inbound.admin import contacts, unanswered

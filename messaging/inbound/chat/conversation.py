@@ -1,0 +1,252 @@
+"""Conversation with the readers of an account: each text is offered to the rooms until one takes it.
+
+A text from a reader is a row. A text that was taken has at most one answer, written in the transaction of the act
+that the answer reports, and sent through the lane like any message. So a process may die anywhere and the text is
+offered again.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Coalesce, Now
+from django.utils import translation
+
+from messaging.channels.lanes import retry_policy
+from messaging.channels.lanes.lanes import wake_lane
+from messaging.channels.models import Lane
+from messaging.inbound.models import IncomingMessage
+from messaging.inbound.postgres_queue import Claimed, PostgresQueue
+from messaging.outbox import enqueue
+from messaging.outbox import wording as templates
+from messaging.outbox.models.messages import Message
+from tenants.isolation.context import current_province
+from tenants.isolation.crypto import CannotDecrypt, decrypt
+from tenants.registry import Registry
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "chat"
+INTENT = "chat"
+MOST_TRIES = 5
+# Longer than a task may live: after this time the process that claimed a text is dead.
+LEASE = timedelta(seconds=90)
+# A later answer is worth nothing any more.
+WORTH_SENDING = timedelta(hours=1)
+# Older texts do not belong to the present conversation.
+CONTEXT_WINDOW = timedelta(minutes=15)
+# The texts of one reader are answered in the order in which they were written.
+queue = PostgresQueue(
+    IncomingMessage._meta.db_table,
+    due="answer_due_at",
+    reader="follower_id",
+    since="heard_at",
+    lease=LEASE,
+    waits="answer_due_at IS NOT NULL",
+    holds="older.tries <= 1",
+)
+
+Kind = IncomingMessage.Kind
+
+
+class HandlerPriority(IntEnum):
+    """The order in which handlers are asked. While staff of the account answers by hand, only the first are: texts
+    that are plainly meant for a machine."""
+
+    MACHINE = 0
+    SUBJECT = 10
+    WORDS = 20
+    SEARCH = 30
+    REST = 40
+
+
+class ReaderErased(Exception):
+    """The writer of this text was erased meanwhile, and the text as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingText:
+    """A text that a reader wrote to an account. `by_hand`: staff of the account is answering this reader now."""
+
+    id: int
+    channel: str
+    account: str
+    follower_id: int
+    by_hand: bool
+    text: str = field(repr=False)
+
+
+Handler = Callable[[IncomingText], bool]
+"""Takes a text or returns False, so that the next handler is asked. It opens its own transaction, in which it does
+the act and writes its `reply`. A text may be offered again after a transaction that was rolled back."""
+
+_handlers: list[tuple[HandlerPriority, Handler]] = []
+greetings = Registry[Callable[[], str]]()
+"""The text for new followers of an account. A room above registers it."""
+
+
+def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -> None:
+    """Offer texts to this handler as well, in the order of its priority; the same one is asked once.
+
+    For rooms above: call it in AppConfig.ready().
+    """
+    if all(handle != known for _turn, known in _handlers):
+        _handlers.append((turn, handle))
+        _handlers.sort(key=lambda one: one[0])
+
+
+def greet(follower: Any) -> None:
+    """Greet a new follower of the account; once a day at most. Like `send`."""
+    for words in greetings:
+        send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", words())
+
+
+def send(follower: Any, name: str, text: str) -> None:
+    """Write to this follower unasked; not while staff answers by hand, and only once for each `name`.
+
+    Part of the caller's transaction, in which `followers` locked the follower."""
+    by_hand = follower.human_until is not None and follower.human_until > follower.db_now
+    if not by_hand and not Message.objects.filter(key=enqueue.key_of(PURPOSE, name)).exists():
+        _write(follower.channel, follower.account, follower.pk, name, text)
+
+
+def reply(
+    heard: IncomingText, text: str, kind: IncomingMessage.Kind, *, label: str = "", url: str = ""
+) -> Message:
+    """Write the one answer to this text, to be sent at once, to its writer and over the same account.
+
+    `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
+    transaction; raises enqueue.NotInTransaction outside one. Needs no consent: the reader asked. A second answer
+    raises IntegrityError, and one to a reader erased meanwhile ReaderErased, which undo the caller's act.
+    """
+    if not connection.in_atomic_block:
+        raise enqueue.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
+    # The text first: its row is then locked, so that a reader who is being erased gets no message.
+    if not IncomingMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
+        raise ReaderErased
+    return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
+
+
+def previous_texts(heard: IncomingText, count: int = 3) -> list[str]:
+    """The last texts of the same person before this, in the same quarter of an hour; the newest first."""
+    earlier = IncomingMessage.objects.filter(
+        follower_id=heard.follower_id, pk__lt=heard.id, heard_at__gt=Now() - CONTEXT_WINDOW
+    )
+    found = []
+    for cipher in earlier.order_by("-pk").values_list(Cast("text", TextField()), flat=True)[:count]:
+        with suppress(CannotDecrypt):
+            found.append(decrypt(cipher))
+    return found
+
+
+def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
+    """Offer up to `limit` texts of this province to the handlers, accounts and readers by turns; how many.
+
+    Safe beside other processes. A text on which a handler fails is offered again later and holds up no other.
+    """
+    done = 0
+    for (claimed,) in queue.claim_fairly(limit, seconds):
+        _process(claimed)
+        done += 1
+    return done
+
+
+def _write(
+    channel: str, account: str, follower_id: int, name: str, text: str, label: str = "", url: str = ""
+) -> Message:
+    lane, _made = Lane.objects.get_or_create(channel=channel, account=account)
+    message = Message.objects.create(
+        key=enqueue.key_of(PURPOSE, name),
+        subject=f"chat:{name}",
+        event="",
+        intent=INTENT,
+        purpose=PURPOSE,
+        lane=lane,
+        follower_id=follower_id,
+        title="",
+        body=text,
+        button_label=label,
+        button_url=url,
+        not_before=Now(),
+        next_attempt_at=Now(),
+        expires_at=Now() + WORTH_SENDING,
+    )
+    wake_lane(lane)
+    return message
+
+
+def read_claimed(claimed: Claimed) -> IncomingText | None:
+    """The text of a claimed row; None where it was erased meanwhile or no key opens it."""
+    by_hand = Coalesce(Q(follower__human_until__gt=Now()), False)
+    rows = IncomingMessage.objects.annotate(cipher=Cast("text", TextField()), by_hand=by_hand)
+    row = rows.filter(pk=claimed.id).values_list("follower_id", "by_hand", "cipher").first()
+    with suppress(CannotDecrypt):
+        if row is not None:
+            return IncomingText(claimed.id, claimed.channel, claimed.account, *row[:2], decrypt(row[2]))
+    return None
+
+
+def _process(claimed: Claimed) -> None:
+    mine = IncomingMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
+    try:
+        if claimed.tries <= MOST_TRIES and (heard := read_claimed(claimed)) is not None:
+            _offer(heard)
+    except ReaderErased:
+        return
+    except Exception as error:
+        log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
+        mine.update(answer_due_at=Now() + retry_policy.wait_after(claimed.tries))
+        return
+    # `reply` has done this already where there is an answer; a second update would cost as much as the answer.
+    mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
+
+
+def _offer(heard: IncomingText) -> None:
+    # Answers to citizens are Vietnamese, in whatever process they are written.
+    with translation.override(settings.LANGUAGE_CODE):
+        any(
+            handle(heard)
+            for turn, handle in _handlers
+            if turn is HandlerPriority.MACHINE or not heard.by_hand
+        )
+
+
+MEDIA_INTENT = "chat_media"
+# Several in a row get one reply.
+BURST = timedelta(minutes=5)
+_SUBJECT = "media"
+
+
+def register_media_reply() -> None:
+    """Register the text, which a province may override; called once, when Django is ready."""
+    templates.register(
+        MEDIA_INTENT,
+        "Tin thoại, ảnh, tệp trong trò chuyện",
+        "Chúng tôi chưa nghe được tin thoại và chưa xem được ảnh, nhãn dán, tệp, vị trí gửi tại đây. Xin ông/bà gõ mã "
+        "hồ sơ, hoặc việc cần hỏi.⟦ Cần giúp, xin gọi {dien_thoai}.⟧",
+        in_chat_alone=True,
+    )
+
+
+def reply_to_media(follower: Any, provider_id: str) -> None:
+    """Tell a follower who sent a picture or a recording that only text is read here; once in a while.
+
+    Part of the caller's transaction, in which the follower is locked.
+    """
+    recent = Message.objects.filter(
+        follower_id=follower.pk, subject__startswith=f"chat:{_SUBJECT}:", created_at__gt=Now() - BURST
+    )
+    if recent.exists():
+        return
+    hotline = current_province().hotline
+    body = templates.render(MEDIA_INTENT, {"dien_thoai": hotline}).body
+    if not hotline:
+        body = templates.for_channel(body, may_show_phone=False)
+    send(follower, f"{_SUBJECT}:{follower.pk}:{provider_id}"[:100], body)

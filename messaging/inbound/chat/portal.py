@@ -1,0 +1,287 @@
+"""The conversation of the province's account as a whole: what no room answers alone, and in which order.
+
+Handlers answer hours and addresses, a person to talk to, procedures, and everything else. To citizens the account
+writes Vietnamese, whatever they read. The menu of the account comes as files to paste from.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+from django.urls import reverse
+
+from messaging.inbound.chat import conversation
+from messaging.inbound.chat import procedures as catalogue
+from messaging.inbound.chat.conversation import HandlerPriority, IncomingText, Kind
+from procedures.catalogue.search.telex_repair import repair
+from tenants.isolation.context import current_province
+from tenants.organisation.models import Agency, working_desks
+from tenants.text import fold
+from tenants.web import qr
+from tenants.web.absolute_urls import absolute
+
+MOST_DESKS = 3
+LONGEST_READ = 300
+# The part of a name that names the place: “UBND phường Buôn Ma Thuột” → “phường Buôn Ma Thuột”.
+_DESK_PLACE = re.compile(r"\b(?:xã|phường|đặc khu|thị trấn)\s+(?P<name>.+)$", re.IGNORECASE)
+# A longer text is no question. This also bounds the cost of the patterns below.
+LONGEST_INTENT = 100
+# As providers name them: the telephone sends the text for the person, opens a page, or calls.
+SAYS, OPENS, CALLS = "oa.query.show", "oa.open.url", "oa.open.phone"
+MOST_LETTERS = 25
+CAN = (
+    "1. Nhắn mã hồ sơ in trên giấy hẹn: biết hồ sơ đến đâu.\n"
+    "2. Nhắn việc cần làm, ví dụ “khai sinh”, “hộ kinh doanh”: thời hạn, lệ phí, nơi nộp.\n"
+    "3. Nhắn GIỜ LÀM VIỆC, HỒ SƠ CỦA TÔI, GẶP CÁN BỘ; không muốn nhận tin nữa, nhắn TẮT TIN."
+)
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    conversation.greetings.register(greeting_text)
+    conversation.register(answer_service_question, HandlerPriority.WORDS)
+    conversation.register(answer_procedure_question, HandlerPriority.SEARCH)
+    conversation.register(answer_anything, HandlerPriority.REST)
+
+
+def answer_service_question(heard: IncomingText) -> bool:
+    """Hours, addresses, a person to talk to, the menu."""
+    plain = repair(heard.text[:LONGEST_READ])
+    match intent_of(plain):
+        case Intent.DESKS:
+            _reply(heard, _desks_reply(plain), Kind.DESKS)
+        case Intent.PERSON:
+            _reply(heard, _person_text(), Kind.PERSON)
+        case Intent.PROCEDURES:
+            text = (
+                "Ông/bà nhắn việc cần làm, ví dụ “đăng ký khai sinh”, “hộ kinh doanh”, “xác nhận độc thân”."
+            )
+            _reply(heard, text, Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
+        case Intent.HELP:
+            _reply(heard, f"Ông/bà có thể:\n{CAN}{_hotline_text()}", Kind.MENU)
+        case Intent.THANKS:
+            _reply(heard, "Cảm ơn ông/bà. Cần gì thêm, xin ông/bà cứ nhắn.", Kind.MENU)
+        case _:
+            return False
+    return True
+
+
+def answer_procedure_question(heard: IncomingText) -> bool:
+    """An errand: the first three procedures."""
+    found = catalogue.answer(heard.text)
+    if found is None:
+        return False
+    _reply(heard, found.text, Kind.NEAR if found.near else Kind.PROCEDURE, found.label, found.url)
+    return True
+
+
+def answer_anything(heard: IncomingText) -> bool:
+    """Anything else: possible questions, and the hotline."""
+    text = f"Chúng tôi chưa hiểu câu hỏi này. Ông/bà có thể:\n{CAN}{_hotline_text()}"
+    _reply(heard, text, Kind.NOTHING)
+    return True
+
+
+def _desks_reply(plain: str) -> str:
+    working = working_desks()
+    named = [desk for desk in working if (place := _place_of(desk)) and f" {place} " in f" {plain} "]
+    desks = named or working
+    reachable = [desk for desk in desks if desk.address or desk.hours or desk.phone]
+    return _desks_text(reachable[:MOST_DESKS] or desks[:MOST_DESKS], named=bool(named))
+
+
+def _place_of(desk: Agency) -> str:
+    """The folded name of the place that a desk of a commune stands for; "" where its name names none."""
+    place = _DESK_PLACE.search(desk.name)
+    return fold(place["name"]) if place else ""
+
+
+def _reply(heard: IncomingText, text: str, kind: Kind, label: str = "", url: str = "") -> None:
+    with transaction.atomic(durable=True):
+        conversation.reply(heard, text, kind, label=label, url=url)
+
+
+class Intent(StrEnum):
+    DESKS = "desks"
+    PERSON = "person"
+    PROCEDURES = "procedures"
+    HELP = "help"
+    THANKS = "thanks"
+
+
+# Said of nothing else. Without marks many short words are several ("le": lễ, lệ; "toi": tối, tôi), so all else that
+# asks for hours or a place must consist of the words of such questions, beside the name of a place.
+_HOURS = re.compile(
+    r"\b(?:gio (?:lam viec|mo cua(?! hang)|tiep dan|tiep nhan|hanh chinh|giac)|lich lam viec|giolamviec)\b"
+    r"|\b(?:thu (?:7|bay)|t7|chu nhat|cuoi tuan|ngay le)\b.*\b(?:co|con) (?:lam|mo|nghi|tiep)\b"
+)
+_WHEN = re.compile(
+    r"\b(?:may gio|gio|luc nao|khi nao|bao gio|hom nay|ngay mai|mai|trua|chieu|toi nay|buoi toi|sang|thu \w+|t7|chu nhat|cn"
+    r"|cuoi tuan|le|tet)\b"
+)
+_OPEN = re.compile(
+    r"\b(?:mo cua|dong cua|lam viec|nghi|tiep dan|(?:co|con) (?:lam|mo|tiep|nhan)|(?:lam|mo|tiep) (?:khong|ko|k|hong|luc|may|den))\b"
+)
+_WHERE = re.compile(r"\b(?:dia chi|dc|o dau|cho nao|duong nao|duong di|nam o|tai dau)\b")
+_OFFICE = re.compile(
+    r"\b(?:mot cua|1 cua|trung tam|hanh chinh cong|hcc|ubnd|uy ban|noi nop|noi nhan|tiep nhan"
+    r"|co quan|phuong|xa|(?:nop|nhan|tra|lay) (?:ho so|ket qua|giay to))\b"
+)
+_PLAIN_WORDS = frozenset(
+    {
+        "a", "ad", "admin", "oi", "vay", "the", "nhe", "nhi", "ha", "ko", "k", "khong", "hong", "dc", "duoc",
+        "cho", "toi", "em", "minh", "hoi", "biet", "xin", "muon", "can", "co", "con", "la", "thi", "o", "tai",
+        "cua", "den", "tu", "luc", "may", "gio", "nao", "khi", "bao", "bay", "hom", "nay", "mai", "ngay",
+        "buoi", "trua", "chieu", "sang", "thu", "hai", "ba", "nam", "sau", "2", "3", "4", "5", "6", "7", "t7",
+        "chu", "nhat", "cn", "cuoi", "tuan", "le", "tet", "nghi", "lam", "viec", "mo", "dong", "tiep", "dan",
+        "nhan", "nop", "tra", "lay", "dia", "chi", "dau", "duong", "di", "gan", "mot", "1", "bo", "phan",
+        "trung", "tam", "hanh", "chinh", "cong", "hcc", "ubnd", "uy", "ban", "noi", "quan", "chua", "roi",
+        "nua", "ai", "khoang", "gi", "cac", "ca", "hay", "anh", "chau", "ong", "da",
+    }
+)  # fmt: skip
+_PAPERS = re.compile(r"\b(?:ho so|giay to|ket qua)\b")
+# The name of a place has up to four words. It begins with none of these words.
+_PLACE = re.compile(
+    r"\b(?:phuong|xa|thi tran|dac khu|tinh|thanh pho|tp|hanh chinh cong|hcc|mot cua|1 cua|ubnd|uy ban nhan dan|uy ban)\b"
+    r"(?: (?!(?:lam|xin|cap|giay|dang|xac|chung|khai|khac|de|muon|thay|doi|hoi|nop|co|o|nam|mo|nghi|tai|thi|may|hom|ngay|chieu|sang|"
+    r"thu|dia|phuong|xa|tinh|thanh|tp|chua|khong|ko|k|dau)\b)[^\W\d]\w*(?: (?!(?:o|co|nam|mo|may|lam|tai|ko|k)\b)\w+){0,3})?"
+)
+_PERSON = re.compile(
+    r"(?:(?:cho|toi|em|minh|muon|can|xin|hoi|lam on|vui long) )*(?:gap|noi chuyen voi|lien he|goi|ket noi voi|chat voi)"
+    r"(?: (?:can bo|nguoi|nhan vien|tu van vien|tu van|tong dai|ai do|chuyen vien|lanh dao|that|truc))+(?: .{0,20})?"
+    r"|(?:(?:cho|toi|em|minh|xin|hoi) )*(?:so )?(?:tong dai|hotline|duong day nong|so dien thoai|sdt|dien thoai|so may|dt)(?: .{0,40})?"
+    r"|#?gapcanbo|tu van vien|goi cho ai|lien he(?: .{0,20})?|phai goi so nao|goi so nao|goi dau"
+)
+_PROCEDURES = re.compile(
+    r"#?timthutuc|(?:(?:toi|em|muon|cho|hoi|xin|can) )*(?:tim|hoi|xem|tra cuu|danh sach|cac)? ?(?:thu tuc|tthc|thu tuc hanh chinh)(?: a| gi)?"
+)
+_HELP = re.compile(
+    r"(?:xin |em |toi |da |kinh )*(?:chao|hello|helo|hi|hey|halo|alo|a lo)(?: (?:ad|admin|ban|em|anh|chi|can bo|shop|oi|a|minh|tat ca|moi nguoi|quy co quan))*"
+    r"|#?menu|#?batdau|bat dau|start|tro giup|#?trogiup|giup(?: (?:toi|em|minh|do))*(?: voi)?|help|huong dan(?: (?:su dung|toi|em|voi))*|(?:ad|em|anh|chi|ban|co ai|ai) (?:oi|do khong|khong|a)+"
+    r"|(?:cho (?:toi|em|minh) )?hoi(?: (?:chut|ti|cai|voi|a|the))*|[?!. ]+|lam duoc gi|ban la ai|day la gi|hoi gi duoc"
+)
+_THANKS = re.compile(
+    r"(?:(?:da|vang|ok|okay|oke|uh|u|uhm|um|roi|duoc|duoc roi|vay|the|tot|hay|tks|thks|thanks|thank you|thank|cam on|cam on nhieu|"
+    r"cam on ad|ban|ad|em|anh|chi|can bo|nhieu|rat|xin|chan thanh|nhe|nha|a|toi|biet|hieu)(?: |$))+"
+)
+
+
+def intent_of(words: str) -> Intent | None:
+    """What these words, without marks and case, ask for; None for anything else."""
+    if not words:
+        return Intent.HELP
+    if len(words) > LONGEST_INTENT:
+        return None
+    if _is_about_desks(words):
+        return Intent.DESKS
+    for intent, pattern in (
+        (Intent.PERSON, _PERSON),
+        (Intent.PROCEDURES, _PROCEDURES),
+        (Intent.HELP, _HELP),
+        (Intent.THANKS, _THANKS),
+    ):
+        if pattern.fullmatch(words):
+            return intent
+    return None
+
+
+def _is_about_desks(words: str) -> bool:
+    """Whether hours or an address of those who take in dossiers are asked for."""
+    if _HOURS.search(words):
+        return True
+    if not all(word in _PLAIN_WORDS for word in _PAPERS.sub(" ", _PLACE.sub(" ", words)).split()):
+        return False
+    if _WHEN.search(words) and _OPEN.search(words):
+        return True
+    return bool(_WHERE.search(words)) and (bool(_OFFICE.search(words)) or not _PAPERS.search(words))
+
+
+def greeting_text() -> str:
+    """The first text to a new follower of the account."""
+    return (
+        f"Kính chào ông/bà. Đây là cổng một cửa của {current_province().name}, trả lời tự động.\n{CAN}\n"
+        "Chúng tôi không bao giờ hỏi mật khẩu, mã OTP hay xin chuyển tiền."
+    )
+
+
+def _person_text() -> str:
+    province = current_province()
+    if not province.hotline:
+        return "Mời ông/bà đến nơi tiếp nhận hồ sơ gần nhất trong giờ làm việc. Nhắn GIỜ LÀM VIỆC để xem giờ và địa chỉ."
+    hours = f", {province.hours}" if province.hours else ""
+    return f"Mời ông/bà gọi {province.hotline}{hours}. Xin chuẩn bị sẵn mã hồ sơ nếu hỏi về hồ sơ đã nộp."
+
+
+def _desks_text(found: Sequence[Agency], *, named: bool) -> str:
+    """Hours and addresses. `named`: the ones that were asked for by name."""
+    province = current_province()
+    lines = [f"Giờ làm việc: {province.hours}."] if province.hours and not named else []
+    for desk in found:
+        facts = [
+            desk.address,
+            f"điện thoại {desk.phone}" if desk.phone else "",
+            f"giờ làm việc {desk.hours}" if desk.hours else "",
+        ]
+        known = "; ".join(fact for fact in facts if fact)
+        lines.append(f"– {desk.name}{f': {known}' if known else ''}.")
+    if not named:
+        lines.append("Cần nơi gần nhà, ông/bà nhắn thêm tên xã, phường, ví dụ “giờ làm việc phường …”.")
+    return "\n".join(lines) + _hotline_text()
+
+
+def _hotline_text() -> str:
+    hotline = current_province().hotline
+    return f"\nCần gặp cán bộ, xin gọi {hotline}." if hotline else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One entry. `sends`: the text, address or number; `taken_for`: what the text is taken for when it comes."""
+
+    label: str
+    kind: str
+    sends: str
+    taken_for: Kind | None = None
+
+
+def menu_entries() -> list[MenuEntry]:
+    """The entries of the current province's menu, those that most people need first."""
+    hotline = current_province().hotline
+    call = [MenuEntry("Gọi tổng đài", CALLS, "".join(hotline.split()))] if hotline else []
+    return [
+        MenuEntry("Tra cứu hồ sơ", OPENS, absolute(reverse("lookup"))),
+        MenuEntry("Hồ sơ của tôi", SAYS, "Hồ sơ của tôi", Kind.MINE),
+        MenuEntry("Tìm thủ tục", SAYS, "Tìm thủ tục", Kind.MENU),
+        MenuEntry("Nộp hồ sơ", SAYS, "Nộp hồ sơ", Kind.MENU),
+        MenuEntry("Giờ làm việc, địa chỉ", SAYS, "Giờ làm việc", Kind.DESKS),
+        *call,
+        MenuEntry("Hướng dẫn", SAYS, "Hướng dẫn", Kind.MENU),
+        MenuEntry("Tắt tin báo", SAYS, "TẮT TIN", Kind.STOP),
+    ]
+
+
+def menu_files() -> dict[str, bytes]:
+    """The files of the current province, by their names: the menu as data and as a table, the greeting, and a QR
+    code that leads to our own look-up page."""
+    rows = menu_entries()
+    lookup = absolute(reverse("lookup"))
+    data = [{"title": one.label, "type": one.kind, "payload": one.sends} for one in rows]
+    return {
+        "menu.json": (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode(),
+        "menu.txt": _table(rows).encode(),
+        "loi-chao.txt": f"{greeting_text()}\n".encode(),
+        "tra-cuu.png": qr.png(lookup, note=lookup),
+        "tra-cuu.svg": str(qr.svg(lookup)).encode(),
+    }
+
+
+def _table(rows: list[MenuEntry]) -> str:
+    acts = {SAYS: "gửi tin", OPENS: "mở trang", CALLS: "gọi"}
+    lines = [
+        f"{number}. {one.label} | {acts[one.kind]} ({one.kind}) | {one.sends}"
+        for number, one in enumerate(rows, 1)
+    ]
+    return "\n".join([f"Thực đơn OA – {current_province().name}", "", *lines, ""])

@@ -1,0 +1,205 @@
+"""Texts of the chat: figures on answers, and the unanswered texts, so that words can be added.
+
+Nothing is copied for this. Texts are deleted after `followers.KEPT_FOR`, or with the erasure of their writer. They
+are shown masked, without most personal data; names are masked by guess.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast, Now
+
+from messaging.contacts.followers import KEPT_FOR
+from messaging.inbound.models import IncomingMessage
+from tenants.isolation.crypto import CannotDecrypt, decrypt
+
+Kind = IncomingMessage.Kind
+
+MASK = "…"
+# A longer text tells a story, in which names are.
+LONGEST_SHOWN = 90
+MOST_READ = 1000
+MOST_SHOWN = 100
+_UNDERSTOOD_BADLY = (Kind.NOTHING, Kind.NEAR)
+
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*|\S+\.(?:vn|com|net|org)\b\S*", re.IGNORECASE)
+_WITH_DIGIT = re.compile(r"[^\s]*\d[^\s]*(?:[\s.\-–—]+[^\s]*\d[^\s]*)*")
+# No Vietnamese word is so long without a vowel; a key is.
+_KEY = re.compile(r"\b[bcghklmnpqtv]{6}\b|\b[bcghklmnpqtv]{3} [bcghklmnpqtv]{3}\b", re.IGNORECASE)
+# Before a capital these are a family's name; those of the second list in capitals as well.
+_FAMILIES = frozenset(
+    {
+        "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ",
+        "Ngô", "Dương", "Lý", "Đào", "Đoàn", "Trịnh", "Trương", "Đinh", "Lâm", "Mai", "Tô", "Hà", "Cao",
+        "Châu", "Thái", "Tạ", "Lương", "Lưu", "Vương", "Quách", "Kiều", "Nông", "Triệu", "Ma", "Giàng",
+        "Sùng", "Vàng", "Lò", "Quàng", "Niê", "Ksor", "Rơ", "Siu", "Y", "H", "NGUYỄN", "TRẦN", "PHẠM",
+        "HUỲNH", "ĐẶNG", "BÙI", "NGÔ", "TRỊNH", "ĐOÀN", "TRƯƠNG", "ĐINH",
+    }
+)  # fmt: skip
+# Without marks these are still nothing else; those of the second list only before what stands in the midst of a name.
+_FAMILIES_WITHOUT_MARKS = frozenset(
+    {"nguyen", "tran", "pham", "hoang", "huynh", "bui", "ngo", "doan", "trinh", "trieu", "quach"}
+)
+_FAMILIES_OR_WORDS = frozenset(
+    {"le", "phan", "vu", "vo", "dang", "duong", "dao", "truong", "dinh", "ly", "luong"}
+)
+_BEFORE_MIDDLE = (
+    frozenset(name.casefold() for name in _FAMILIES - {"Y", "H", "Mai", "Ma"})
+    | _FAMILIES_WITHOUT_MARKS
+    | _FAMILIES_OR_WORDS
+)
+# Between a family's and a given name, in whatever letters: it makes a name of what may be other words.
+_MIDDLE = frozenset({"văn", "thị", "van", "thi"})
+_PEOPLE = frozenset(
+    {
+        "tôi", "em", "anh", "chị", "con", "chồng", "vợ", "cháu", "bố", "mẹ", "ba", "má", "ông", "bà", "bé",
+        "cô", "chú", "bác", "mình", "cậu", "dì", "toi", "chi", "chong", "vo", "chau", "bo", "me", "ma", "ong",
+        "be", "co", "chu", "bac", "minh", "cau", "di",
+    }
+)  # fmt: skip
+_NAMED = frozenset({"tên", "ten"})
+# What goes on behind a name in small letters; no given name.
+_NO_NAMES = frozenset(
+    {
+        "bị", "bi", "mất", "mat", "chết", "chet", "hỏi", "hoi", "xin", "làm", "cần", "can", "muốn", "muon",
+        "đã", "da", "chưa", "chua", "sai", "khai", "đi", "có", "co", "thì", "ở", "là", "la", "o", "trên",
+        "tren", "trong", "của", "cua", "và", "va", "nộp", "nop", "nhận", "nhan", "được", "duoc", "không",
+        "khong", "đổi", "doi",
+    }
+)  # fmt: skip
+_LONGEST_NAME = 4
+# After these a capital begins a person's name.
+_BEFORE_NAMES = frozenset({"tên", "là", "ông", "bà", "anh", "chị", "cô", "chú", "bác"})
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """So many texts were heard since; `answered` and `not_understood` of them, the rest was left to people or
+    came in a flood. `kinds`: what they were taken for, the commonest first."""
+
+    heard: int
+    answered: int
+    not_understood: int
+    kinds: tuple[tuple[str, int], ...]
+    days: int = KEPT_FOR.days
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredText:
+    """A question without what may tell who asked; how often it came, and when last. `near`: what came nearest was
+    shown."""
+
+    text: str
+    times: int
+    last_at: datetime
+    near: bool
+
+
+def figures(within: timedelta = KEPT_FOR) -> Figures:
+    """How many texts were heard and answered in the time for which they are kept."""
+    recent = IncomingMessage.objects.filter(heard_at__gt=Now() - within).order_by()
+    counted = dict(recent.values_list("answered_as").annotate(often=Count("pk")))
+    kinds = Counter({str(Kind(code).label): often for code, often in counted.items() if code})
+    heard = sum(counted.values())
+    not_understood = counted.get(Kind.NOTHING, 0)
+    answered = heard - not_understood - counted.get("", 0)
+    return Figures(heard, answered, not_understood, tuple(kinds.most_common()), within.days)
+
+
+def not_understood() -> tuple[UnansweredText, ...]:
+    """What nothing was found for, and what only something near was found for: what was asked most often, first.
+
+    Numbers, codes, keys and addresses are masked, names as far as they are known for such; longer texts left out. Of
+    the latest thousand.
+    """
+    rows = (
+        IncomingMessage.objects.filter(answered_as__in=_UNDERSTOOD_BADLY)
+        .order_by("-pk")
+        .values_list(Cast("text", TextField()), "heard_at", "answered_as")[:MOST_READ]
+    )
+    found: dict[str, UnansweredText] = {}
+    for cipher, heard_at, kind in rows:
+        try:
+            text = mask(decrypt(cipher))
+        except CannotDecrypt:
+            continue
+        if not text:
+            continue
+        same = _normalise(text)
+        known = found.get(same)
+        times = 1 + (known.times if known else 0)
+        near = kind == Kind.NEAR and (known is None or known.near)
+        # The one with more marks says better what was meant.
+        texts = (known.text, text) if known else (text,)
+        best = max(texts, key=lambda one: sum(not sign.isascii() for sign in one))
+        found[same] = UnansweredText(best, times, known.last_at if known else heard_at, near)
+    return tuple(sorted(found.values(), key=lambda one: (-one.times, one.near))[:MOST_SHOWN])
+
+
+def mask(text: str) -> str:
+    """A text without numbers, codes, keys, addresses and most names; "" where too little or too much is left."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(plain) > LONGEST_SHOWN:
+        return ""
+    for pattern in (_ADDRESS, _WITH_DIGIT, _KEY):
+        plain = pattern.sub(MASK, plain)
+    plain = " ".join(re.sub(rf"(?:{MASK}\s*)+", f"{MASK} ", _without_names(plain)).split())
+    return plain if re.search(r"[^\W\d_]{2}", plain) else ""
+
+
+def _without_names(text: str) -> str:
+    """The text with what looks like a person's name masked; a guess, by families' names, capitals and the words
+    before."""
+    kept: list[str] = []
+    words = text.split()
+    while words:
+        named = max(_length_of_name(words, kept[-1] if kept else ""), _length_in_small(words, kept))
+        kept.append(MASK if named else words[0])
+        words = words[named or 1 :]
+    return " ".join(kept)
+
+
+def _length_of_name(words: list[str], before: str) -> int:
+    """How many of these words, the first of them included, are a name that begins here; 0 when none does."""
+    count = 0
+    while count < len(words) and words[count][0].isupper():
+        count += 1
+    # Names of the Central Highlands may begin with one letter: H'Hen, Y Moan.
+    tells = words[0].startswith(("H'", "H’")) or before.casefold() in _BEFORE_NAMES
+    family = words[0] in _FAMILIES or words[0].casefold() in _FAMILIES_WITHOUT_MARKS
+    return count if tells or (family and count > 1) else 0
+
+
+def _length_in_small(words: list[str], before: list[str]) -> int:
+    """The same where capitals tell nothing: "trần văn bình", "LÊ VĂN TÁM", "chồng em tên hùng"."""
+    plain = [word.strip(".,;:!?()\"'").casefold() for word in words]
+    count = 0
+    if plain[0] in _BEFORE_MIDDLE and plain[1:2] and plain[1] in _MIDDLE:
+        # Whatever word stands behind both is the given name.
+        if plain[2:3] in ([], ["phòng"]):
+            return 0
+        count = 3
+    elif not _is_called([word.casefold() for word in before]):
+        return 0
+    while count < min(len(plain), _LONGEST_NAME) and plain[count] not in _NO_NAMES:
+        count += 1
+    return count
+
+
+def _is_called(before: list[str]) -> bool:
+    """Whether a name must follow: "chồng em tên", "con tôi tên là"."""
+    if before and before[-1] in ("là", "la"):
+        before = before[:-1]
+    return len(before) > 1 and before[-1] in _NAMED and before[-2] in _PEOPLE
+
+
+def _normalise(text: str) -> str:
+    """Texts that differ in marks, case and signs are one."""
+    split = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    return " ".join(
+        re.findall(r"[^\W_]+", "".join(sign for sign in split if not unicodedata.combining(sign)))
+    )

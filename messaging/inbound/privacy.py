@@ -1,0 +1,287 @@
+"""One person's data: given out and erased on request, erased after a long time without messages and after a restore.
+
+What is erased stays as rows, as proof of what was done and for the counts; personal data in them is blanked. Other
+rooms export and erase their own data: the dossiers' room keeps its records as the archive law asks.
+"""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.contacts import contacts, followers
+from messaging.contacts.kept import Kept
+from messaging.contacts.models import Address, Consent, Contact, Follower
+from messaging.inbound import handlers
+from messaging.inbound.handlers import decrypted
+from messaging.inbound.readers import blank
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.folder import copies as hooks
+from tenants.folder.copies import Carry
+from tenants.operations.backup.parts import carries
+from tenants.registry import Registry
+
+HOW = "xóa dữ liệu cá nhân"
+DATA_FILE = "du-lieu.json"
+
+
+class MessageUnderWay(Exception):
+    """Something is not finished yet. The text is a Vietnamese sentence for who tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureResult:
+    """How many rows of each kind were blanked."""
+
+    messages: int
+    calls: int
+    addresses: int
+    inbound: int
+    consents_ended: int
+    followers: int = 0
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """How many contacts were erased, and how many something stood in the way of."""
+
+    erased: int
+    refused: int
+
+
+exporters = Registry[Callable[[str], Kept]]()
+"""What a higher room keeps of a telephone number, as `phone_numbers.normalise` writes it."""
+hindrances = Registry[Callable[[Contact], str | None]]()
+"""Why a contact cannot be forgotten yet; None when the higher room has nothing against it."""
+erasers = Registry[Callable[[Contact], int]]()
+"""Each erases what a higher room keeps of a contact, in the same transaction; how many rows that were."""
+uses = Registry[Callable[[Contact], bool]]()
+"""Whether a contact is not idle: the sweep passes over it. An erasure on request does not ask."""
+
+
+def is_erased(contact: Contact) -> bool:
+    """Whether this contact was forgotten."""
+    return contact.phone_index.startswith("erased:")
+
+
+def idle_contacts(since: timedelta) -> QuerySet[Contact]:
+    """Contacts to whom nothing was written, and who agreed to nothing, for as long as `since`."""
+    messages = Message.objects.filter(contact=OuterRef("pk"), created_at__gt=Now() - since)
+    consents = Consent.objects.filter(
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=Now() - since), contact=OuterRef("pk")
+    )
+    known = Contact.objects.exclude(phone_index__startswith="erased:").filter(created_at__lt=Now() - since)
+    return known.filter(~Exists(messages), ~Exists(consents)).order_by("pk")
+
+
+def erase(contact: Contact, actor: User | None) -> ErasureResult:
+    """Blank the name, number and addresses of a contact, and all that was written to them or told by them.
+
+    Consents end and stay as proof. A second time changes nothing. Raises MessageUnderWay while a message is on its
+    way, a call is open, or another room has something running.
+    """
+    with transaction.atomic(durable=True):
+        # Before the contact, as everybody who holds a reader does.
+        contacts.lock_subscribers([contact])
+        contact = Contact.objects.select_for_update().get(pk=contact.pk)
+        if is_erased(contact):
+            return ErasureResult(0, 0, 0, 0, 0)
+        messages = Message.objects.filter(contact=contact)
+        calls = _calls(contact)
+        _refuse_while_live(contact, calls)
+        # Before the consents end, and the links with them.
+        readers = followers.linked_only_to(contact)
+        traces = _traces(contact, readers)
+        done = ErasureResult(
+            consents_ended=contacts.withdraw(contact, how=HOW),
+            messages=messages.update(
+                title="", body="", rows=[], button_url="", facts="", reader="", provider_id=""
+            ),
+            calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
+            addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
+            inbound=handlers.blank_events(traces) + handlers.cancel_pending([one.address for one in readers]),
+            followers=blank(readers),
+            elsewhere=sum(erase_there(contact) for erase_there in erasers),
+        )
+        # Unique, and no number's digest.
+        Contact.objects.filter(pk=contact.pk).update(
+            name="", phone="", phone_index=f"erased:{contact.pk}", phone_last4_index=""
+        )
+        audit.record(
+            "contact.erase", f"contact:{contact.pk}", actor=actor,
+            messages=done.messages, calls=done.calls, addresses=done.addresses, inbound=done.inbound,
+            elsewhere=done.elsewhere,
+        )  # fmt: skip
+    return done
+
+
+def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
+    """Write all that is kept of a number into `to`, as a ZIP archive of DATA_FILE and the files it names; how many rows
+    of each kind. Recorded, without the number. `phone` as `phone_numbers.normalise` writes it.
+    """
+    kept = [_messages(phone), *(export_there(phone) for export_there in exporters)]
+    rows = {kind: found for one in kept for kind, found in one.rows.items()}
+    counts: dict[str, Any] = {kind: len(found) for kind, found in rows.items()}
+    with transaction.atomic(durable=True):
+        contact = contacts.contact_by_phone(phone)
+        subject = f"contact:{contact.pk}" if contact else ""
+        audit.record("contact.export", subject, actor=actor, **counts)
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        data = {"phone": phone, "exported_at": clock.now(), **rows}
+        archive.writestr(DATA_FILE, json.dumps(data, ensure_ascii=False, indent=2, default=_in_viet_nam))
+        for path, opened in ((path, opened) for one in kept for path, opened in one.files.items()):
+            with opened() as source, archive.open(path, "w") as target:
+                shutil.copyfileobj(source, target)
+    return counts
+
+
+def _messages(phone: str) -> Kept:
+    """What this room keeps of a number. A row is empty of words once it was erased."""
+    contact = contacts.contact_by_phone(phone)
+    if contact is None:
+        return Kept({"contacts": []})
+    own = {"name": contact.name, "is_organisation": contact.is_organisation, "created_at": contact.created_at}
+    written = Message.objects.filter(contact=contact).order_by("pk")
+    calls = Call.objects.filter(pk__in=_calls(contact)).order_by("pk")
+    return Kept(
+        {
+            "contacts": [own],
+            "addresses": _rows(contact.addresses.order_by("pk"), "kind", "value", "created_at"),
+            "consents": _rows(
+                contact.consents.order_by("pk"),
+                "channel", "purpose", "granted_at", "evidence", "withdrawn_at", "withdrawn_how", "refused_at",
+            ),
+            "messages": _rows(written, "subject", "intent", "reader", "title", "body", "rows", "created_at"),
+            "calls": _rows(calls, "subject", "name", "title", "body", "opened_at", "settled_at", "outcome"),
+        }
+    )  # fmt: skip
+
+
+def _rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in columns} for row in found]
+
+
+def _in_viet_nam(moment: datetime) -> str:
+    return moment.astimezone(clock.VIETNAM).isoformat(timespec="seconds")
+
+
+def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult:
+    """Erase each of these contacts in a transaction of its own; those still busy with something are passed over."""
+    erased = refused = 0
+    for contact in idle:
+        if any(is_in_use(contact) for is_in_use in uses):
+            refused += 1
+            continue
+        try:
+            erase(contact, actor)
+            erased += 1
+        except MessageUnderWay:
+            refused += 1
+    return SweepResult(erased, refused)
+
+
+def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
+    if Message.objects.live().filter(contact=contact).exists():
+        raise MessageUnderWay(
+            _("Còn tin đang chờ gửi cho người này. Xin chờ gửi xong hoặc ghi thôi nhận tin trước.")
+        )
+    if Call.objects.filter(pk__in=calls, settled_at__isnull=True).exists():
+        raise MessageUnderWay(_("Còn cuộc gọi cần thực hiện cho người này."))
+    for why in hindrances:
+        if sentence := why(contact):
+            raise MessageUnderWay(sentence)
+
+
+def _calls(contact: Contact) -> list[int]:
+    """Calls in place of this contact's messages, and those to the same number that never had one."""
+    of_messages = Call.objects.filter(message__contact=contact).values_list("pk", flat=True)
+    others = Call.objects.filter(message__isnull=True)
+    return [*of_messages, *(pk for pk, phone in decrypted(others, "phone") if phone == contact.phone)]
+
+
+def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
+    """Values that identify the person in the callbacks of a provider."""
+    addresses = [address.value for address in contact.addresses.all()]
+    addresses += [address for reader in readers for address in (reader.address, reader.app_address)]
+    ids = Message.objects.filter(contact=contact).values_list("tracking_id", "provider_id")
+    # Without the leading zero: providers write +84905… or 84905….
+    found = [contact.phone[1:], *addresses, *(str(one) for pair in ids for one in pair)]
+    return [trace for trace in found if trace]
+
+
+def register() -> None:
+    """Called once, when Django is ready, after `restore.register`: what that carries over is blanked, too."""
+    carries.extend(_CARRIES)
+
+
+# What was blanked since is blanked again; rows that a restore itself wrote have other times.
+_ERASED_CONTACTS = """
+    UPDATE {new}.messaging_contact n
+    SET name = o.name, phone = o.phone, phone_index = o.phone_index, phone_last4_index = o.phone_last4_index
+    FROM {old}.messaging_contact o
+    WHERE o.id = n.id AND o.created_at = n.created_at
+      AND starts_with(o.phone_index, 'erased:') AND NOT starts_with(n.phone_index, 'erased:')
+"""
+_ERASED_ADDRESSES = """
+    UPDATE {new}.messaging_address n SET value = o.value, value_index = o.value_index
+    FROM {old}.messaging_address o
+    WHERE o.id = n.id AND o.created_at = n.created_at AND o.value_index = '' AND n.value_index <> ''
+"""
+_ERASED_MESSAGES = """
+    UPDATE {new}.messaging_message n
+    SET title = o.title, body = o.body, rows = o.rows, button_url = o.button_url, facts = o.facts,
+        reader = o.reader, provider_id = o.provider_id
+    FROM {old}.messaging_message o
+    WHERE o.id = n.id AND o.tracking_id = n.tracking_id AND o.body = '' AND n.body <> ''
+"""
+_ERASED_CALLS = """
+    UPDATE {new}.messaging_call n
+    SET name = o.name, phone = o.phone, title = o.title, body = o.body, problem = o.problem
+    FROM {old}.messaging_call o
+    WHERE o.id = n.id AND o.opened_at = n.opened_at AND o.body = '' AND n.body <> ''
+"""
+_CALLS_TO_ERASED = """
+    UPDATE {new}.messaging_call n SET name = '', phone = '', title = '', body = '', problem = ''
+    FROM {new}.messaging_message m, {new}.messaging_contact c
+    WHERE m.id = n.message_id AND c.id = m.contact_id AND starts_with(c.phone_index, 'erased:') AND n.body <> ''
+"""
+_ERASED_EVENTS = """
+    UPDATE {new}.messaging_webhookevent n SET raw = o.raw, problem = o.problem, reader = o.reader
+    FROM {old}.messaging_webhookevent o WHERE o.key = n.key AND o.raw = '' AND n.raw <> ''
+"""
+_ERASED_FOLLOWERS = """
+    UPDATE {new}.messaging_follower n
+    SET address = o.address, address_index = o.address_index, app_address = o.app_address,
+        app_address_index = o.app_address_index, state = o.state
+    FROM {old}.messaging_follower o
+    WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
+      AND starts_with(o.address_index, 'erased:') AND NOT starts_with(n.address_index, 'erased:')
+"""
+_TEXTS_OF_ERASED = """
+    DELETE FROM {new}.messaging_incomingmessage n USING {new}.messaging_follower f
+    WHERE f.id = n.follower_id AND starts_with(f.address_index, 'erased:')
+"""
+_CARRIES = (
+    Carry(hooks.ERASURES, gettext_lazy("Người nhận đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_CONTACTS),
+    Carry(hooks.ERASURES, gettext_lazy("Địa chỉ của người đã xóa"), _ERASED_ADDRESSES),
+    Carry(hooks.ERASURES, gettext_lazy("Tin của người đã xóa"), _ERASED_MESSAGES),
+    Carry(hooks.ERASURES, gettext_lazy("Cuộc gọi cho người đã xóa"), _ERASED_CALLS),
+    Carry(hooks.ERASURES, gettext_lazy("Cuộc gọi mới ghi cho người đã xóa"), _CALLS_TO_ERASED),
+    Carry(hooks.ERASURES, gettext_lazy("Tin từ kênh của người đã xóa"), _ERASED_EVENTS),
+    Carry(hooks.ERASURES, gettext_lazy("Người quan tâm đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_FOLLOWERS),
+    Carry(hooks.ERASURES, gettext_lazy("Lời nhắn của người đã xóa"), _TEXTS_OF_ERASED),
+)

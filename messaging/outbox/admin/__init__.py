@@ -1,0 +1,3 @@
+"""Tables of messaging.outbox in Django admin."""
+
+from messaging.outbox.admin import messages, texts

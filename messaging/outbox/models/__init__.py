@@ -1,0 +1,1 @@
+"""Tables of messages, their texts, calls and one-time codes."""

@@ -1,0 +1,65 @@
+"""How the audit log names the subjects of this room: accounts, publications, lanes, messages. No citizen is named."""
+
+from collections.abc import Collection, Mapping
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.broadcasts.models import Publication
+from messaging.channels.base import registry
+from messaging.channels.models import ChannelAccount
+from tenants.audit.subjects import Named, SubjectKind, kinds, numbers
+
+
+def _page(model: str, key: object) -> str:
+    return reverse(f"admin:messaging_{model}_change", args=[key])
+
+
+def _accounts(keys: Collection[str]) -> Mapping[str, Named]:
+    found = ChannelAccount.objects.defer("secrets").in_bulk(numbers(keys))
+    return {str(pk): Named(str(row), _page("channelaccount", pk)) for pk, row in found.items()}
+
+
+def _publications(keys: Collection[str]) -> Mapping[str, Named]:
+    rows = Publication.objects.filter(pk__in=numbers(keys)).values_list("pk", "title")
+    return {str(pk): Named(title, _page("publication", pk)) for pk, title in rows}
+
+
+def _lanes(keys: Collection[str]) -> Mapping[str, Named]:
+    url = reverse("admin:messaging_lane_changelist")
+    found = {}
+    for key in keys:
+        channel, _colon, account = key.partition(":")
+        name = registry.get(channel).name if channel in registry.codes() else channel
+        words = {"channel": name, "account": account}
+        found[key] = Named(_("luồng %(channel)s, tài khoản %(account)s") % words, url)
+    return found
+
+
+def _messages(keys: Collection[str]) -> Mapping[str, Named]:
+    return {
+        str(pk): Named(_("tin số %(number)d") % {"number": pk}, _page("message", pk)) for pk in numbers(keys)
+    }
+
+
+def _contacts(keys: Collection[str]) -> Mapping[str, Named]:
+    return {
+        str(pk): Named(_("người nhận số %(number)d") % {"number": pk}, _page("contact", pk))
+        for pk in numbers(keys)
+    }
+
+
+for kind in (
+    SubjectKind(
+        "channel-account",
+        "account",
+        _accounts,
+        frozenset({"account", "followers", "grant", "template"}),
+        "messaging.channelaccount",
+    ),
+    SubjectKind("publication", "publication", _publications, model="messaging.publication"),
+    SubjectKind("lane", "lane", _lanes),
+    SubjectKind("message", "message", _messages, model="messaging.message"),
+    SubjectKind("contact", "contact", _contacts, model="messaging.contact"),
+):
+    kinds.register(kind)

@@ -1,0 +1,49 @@
+"""Celery tasks that read lists from providers."""
+
+from celery import shared_task
+
+from messaging.channels.capabilities import Unanswered
+from messaging.channels.models import ChannelAccount
+from messaging.delivery.tasks import _in_each_province, log
+from messaging.provisioning import provider_sync
+from tenants.isolation.context import current_province, province_task
+
+
+@shared_task(name="messaging.tasks.read_forms")
+def read_forms() -> int:
+    """Nightly: read the lists of templates, as callbacks do not report everything. Returns the number of hints."""
+    return _in_each_province(provider_sync.request_template_lists)
+
+
+@shared_task(name="messaging.tasks.read_followers")
+def read_followers() -> int:
+    """Weekly: read the lists of followers. Returns the number of hints."""
+    return _in_each_province(provider_sync.request_follower_lists)
+
+
+@province_task(name="messaging.tasks.sync_followers")
+def sync_followers(channel: str, account: str) -> None:
+    """Read some pages of an account's list of followers; with more left, hint again so that others get a turn."""
+    row = ChannelAccount.objects.filter(channel=channel, name=account).first()
+    if row is None:
+        return
+    try:
+        done = provider_sync.sync_followers(row)
+    except Unanswered as trouble:
+        # It stands in the row, for who looks at the page.
+        log.warning("followers of %s: %s", row, trouble)
+        return
+    if not done.finished:
+        sync_followers.delay(current_province().slug, channel, account)
+
+
+@province_task(name="messaging.tasks.fetch_templates")
+def fetch_templates(channel: str, account: str) -> None:
+    """Read the provider's list of an account's forms."""
+    row = ChannelAccount.objects.filter(channel=channel, name=account).first()
+    if row is None:
+        return
+    try:
+        provider_sync.fetch_templates(row)
+    except Unanswered as trouble:
+        log.warning("forms of %s: %s", row, trouble)

@@ -1,1 +1,0 @@
-"""The people a province can write to: contacts, consents, followers, subscriptions."""

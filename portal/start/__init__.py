@@ -1,0 +1,1 @@
+"""What the apps leave with each other when the process starts."""

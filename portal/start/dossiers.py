@@ -1,0 +1,55 @@
+"""What is registered at start: texts, sections and hooks of dossiers."""
+
+from dossiers.deadlines.folder import calendar, days_off_table
+from dossiers.feedback import folder as feedback
+from dossiers.filing import folder as filing_forms_folder
+from dossiers.filing import forms as filing_forms
+from dossiers.filing import messages, personal_data
+from dossiers.filing.public import start as filing_start
+from dossiers.filing.sheets import blank_sheet
+from dossiers.legacy_import import incremental
+from dossiers.lifecycle import due_dates
+from dossiers.lifecycle.actions import consents
+from dossiers.lifecycle.notices import texts as notice_texts
+from dossiers.printing import folder as printed_forms
+from dossiers.statistics.transparency import waiting_times
+from dossiers.workflow import folder as workflows
+from messaging.broadcasts import notice_period
+from messaging.broadcasts.audience import audiences
+from messaging.broadcasts.audience.open_dossiers import OpenDossiers
+from messaging.inbound import privacy
+from messaging.inbound.chat import dossiers as chat
+from procedures.catalogue.folder import catalogue_state
+from procedures.catalogue.public import pages as procedure_pages
+from tenants.operations.backup import stored_files as province_copies
+from tenants.operations.board import dossiers as operators
+from tenants.operations.onboarding import smoke_check
+
+
+def start() -> None:
+    """Register all of it, once, after all models are loaded."""
+    notice_texts.register()
+    feedback.register()
+    printed_forms.register()
+    incremental.register_texts()
+    calendar.register()
+    days_off_table.register()
+    chat.register()
+    consents.register()
+    filing_forms.register()
+    blank_sheet.register()
+    messages.register()
+    workflows.register()
+    filing_forms_folder.register()
+    smoke_check.register()
+    operators.register()
+    province_copies.register()
+    privacy.hindrances.register(consents.find_erasure_hindrance)
+    privacy.erasers.register(personal_data.erase)
+    privacy.uses.register(personal_data.has_open_draft)
+    privacy.exporters.register(personal_data.export)
+    notice_period.day_counters.register(due_dates.working_days_between)
+    catalogue_state.dossier_counters.register(operators.open_dossiers_by_procedure)
+    audiences.register(OpenDossiers())
+    procedure_pages.practice.register(waiting_times.sentences)
+    procedure_pages.online_filing.register(filing_start.address_of)

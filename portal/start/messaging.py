@@ -1,0 +1,66 @@
+"""What is registered at start: channels, hooks and columns of messages."""
+
+from django.db.models.signals import post_delete
+from django.utils.translation import gettext_lazy as _
+
+from messaging.broadcasts.audience import builtin_audiences
+from messaging.broadcasts.queries import outage_ends
+from messaging.broadcasts.sending import articles, runner, send_gate, trial_send
+from messaging.channels.accounts import routes as channel_routes
+from messaging.channels.base import registry
+from messaging.channels.mock.channel import MockChannel
+from messaging.channels.models import ChannelAccount
+from messaging.channels.sms.channel import SmsChannel
+from messaging.channels.zalo.channel import ZaloChannel
+from messaging.delivery import claims, restore
+from messaging.delivery.relay import sweep
+from messaging.inbound import handlers, privacy
+from messaging.inbound.chat import conversation, stop_words
+from messaging.outbox import folder as folder_texts
+from messaging.outbox.one_time_codes import wording as code_wording
+from messaging.provisioning import folder as folder_accounts
+from messaging.provisioning import readiness
+from messaging.provisioning.readiness import public_accounts as own_public_accounts
+from tenants.isolation import middleware
+from tenants.operations.backup import export as portability
+from tenants.operations.backup import parts
+from tenants.operations.board import board
+from tenants.operations.board.lanes import lane_cell
+from tenants.operations.onboarding import sandbox_province
+from tenants.web import absolute_urls, budgets, telemetry
+
+
+def start() -> None:
+    """Register all of it, once, after all models are loaded."""
+    registry.register(MockChannel())
+    registry.register(SmsChannel())
+    registry.register(ZaloChannel())
+    folder_texts.register()
+    folder_accounts.register()
+    sweep.register()
+    handlers.register()
+    conversation.register_media_reply()
+    stop_words.register()
+    code_wording.register()
+    readiness.register_checks()
+    sandbox_province.grounds.register(readiness.mock_channel_only)
+    board.columns.register(board.Column("lanes", _("Tin gửi"), lane_cell, 30))
+    portability.withheld["messaging.channelaccount"] = {"secrets"}
+    portability.withheld["messaging.credential"] = {"credentials"}
+    restore.register()
+    privacy.register()
+    articles.register()
+    builtin_audiences.register()
+    parts.settles.append(runner.pause_restored)
+    trial_send.register()
+    claims.gates.append(send_gate.keep_back)
+    budgets.refused.connect(telemetry.budget_refused)
+    post_delete.connect(
+        # Callbacks at the address of all provinces are not for it any more.
+        lambda instance, **kwargs: channel_routes.drop(instance.channel, instance.name),
+        sender=ChannelAccount,
+        weak=False,
+        dispatch_uid="messaging.channels.accounts.channel_accounts.route",
+    )
+    absolute_urls.account_finders.register(own_public_accounts)
+    middleware.pause_ends.register(outage_ends)

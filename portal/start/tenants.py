@@ -1,0 +1,36 @@
+"""What is registered at start: tables, checks, columns and signals of provinces."""
+
+from django.db.models.signals import post_delete, post_save
+from django_tenants.signals import schema_migrated, schema_pre_migration
+
+from tenants.isolation import cross_schema_guard, province_cache, schema_migrations, schemas
+from tenants.isolation.models import Domain, Province
+from tenants.operations.backup import history
+from tenants.operations.backup.parts import register
+from tenants.operations.board import board
+from tenants.operations.golive import confirmations
+from tenants.operations.readiness import builtin_checks
+from tenants.organisation.folder import agencies, staff
+from tenants.organisation.folder import tables as organisation_tables
+
+
+def start() -> None:
+    """Register all of it, once, after all models are loaded."""
+    agencies.register()
+    staff.register()
+    organisation_tables.register()
+    builtin_checks.register()
+    board.register_own_columns()
+    cross_schema_guard.guard_models()
+    register()
+    history.register()
+    confirmations.register()
+    # In this order: what is refused is not even prepared.
+    schema_pre_migration.connect(
+        schema_migrations.refuse_other_history, dispatch_uid="tenants.isolation.schema_migrations.refuse"
+    )
+    schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.isolation.schemas.prepare")
+    schema_migrated.connect(schemas.grant_public_writes, dispatch_uid="tenants.isolation.schemas.grant")
+    for model in (Province, Domain):
+        for signal in (post_save, post_delete):
+            signal.connect(lambda **kwargs: province_cache.clear_cache(), sender=model, weak=False)

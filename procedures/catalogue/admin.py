@@ -1,0 +1,325 @@
+"""The catalogue in the staff site: sectors, procedures with their local settings, everyday words.
+
+Versions are read only.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from procedures.catalogue.blank_forms import admin as blank_forms_admin
+from procedures.catalogue.models import Procedure, ProcedureVersion, Sector, Synonym
+from procedures.catalogue.search import search
+from procedures.catalogue.search.index import meaning, reindex
+from procedures.catalogue.wording import level_line, term_line
+from procedures.editor import pages as drafts
+from procedures.editor.actions import may_write
+from procedures.editor.models import VersionDraft
+from tenants.audit import log as audit
+from tenants.audit import subjects
+from tenants.audit.subjects import Named, SubjectKind
+from tenants.organisation.staff_site.base_admin import FixedRows, StaffAdmin
+from tenants.organisation.staff_site.sites import province_site
+from tenants.text import fold, words
+
+_MOST_FOUND, _MOST_PREVIEWED = 5, 10
+
+
+class VersionInline(TabularInline):
+    """What the procedure said and says; the database refuses changes."""
+
+    model = ProcedureVersion
+    fk_name = "procedure"
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    fields = ("number", "effective_from", "official_name", "term", "decision_number", "source_note")
+    readonly_fields = fields
+    ordering = ("-number",)
+
+    @admin.display(description=_("thời hạn"))
+    def term(self, version: ProcedureVersion) -> str:
+        return term_line(version.term_value, version.term_unit, version.term_note)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DraftFilter(admin.SimpleListFilter):
+    """Procedures with a draft that is written, or that waits for a second person."""
+
+    title = _("bản nháp")
+    parameter_name = "ban-nhap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(VersionDraft.State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Procedure]) -> QuerySet[Procedure]:
+        return (
+            queryset.filter(draft__state=self.value())
+            if self.value() in VersionDraft.State.values
+            else queryset
+        )
+
+
+class SectorAdmin(StaffAdmin):
+    list_display = ("name", "code")
+    search_fields = ("folded",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Sector], search_term: str
+    ) -> tuple[QuerySet[Sector], bool]:
+        return queryset.filter(folded__contains=fold(search_term)), False
+
+
+class ProcedureAdmin(FixedRows, StaffAdmin):
+    """Facts come from the catalogue's files; staff set what is the province's own."""
+
+    list_display = ("code", "short_name", "sector", "levels_shown", "handled", "agency", "state")
+    list_filter = ("handled", "state", DraftFilter, "filing_mode", "kind", "sector")
+    list_select_related = ("sector", "agency")
+    search_fields = ("code", "folded")
+    search_help_text = _("Mã, tên hoặc tên thường gọi; không cần dấu.")
+    autocomplete_fields = ("agency",)
+    facts = ("code", "name", "sector", "levels_shown", "issuer", "kind")
+    edited = ("short_name", "everyday", "summary", "where_text")
+    """Changed by a draft alone, which a second person approves."""
+    readonly_fields = (*facts, *edited, "guidance")
+    fieldsets = (
+        (_("Theo danh mục quốc gia"), {"fields": facts}),
+        (
+            _("Của tỉnh"),
+            {
+                "fields": (
+                    ("handled", "state"),
+                    ("filing_mode", "agency"),
+                    "filing_reason",
+                    ("filing_decision", "filing_decided_on"),
+                    *edited,
+                    "no_term_source",
+                    "no_fee_source",
+                )
+            },
+        ),
+    )
+    inlines = [VersionInline]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The way to the editor is shown to those who may open it."""
+        shown = super().get_fieldsets(request, obj)
+        if not may_write(request.user):
+            return shown
+        return [(_("Nội dung cho người dân"), {"fields": ("guidance",)}), *shown]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Also the pages of the draft."""
+        doors = {
+            "procedure-draft": ("", drafts.editor),
+            "procedure-draft-preview": ("xem-truoc/", drafts.preview),
+            "procedure-draft-difference": ("khac-nhau/", drafts.difference),
+            "procedure-draft-export": ("tep.xlsx", drafts.export),
+            "procedure-draft-import": ("nhap/", drafts.bring_in),
+            "procedure-draft-act": ("viec/<str:name>/", drafts.perform),
+        }
+        mine = [
+            path(f"<int:procedure_id>/soan/{address}", self.admin_site.admin_view(view), name=name)
+            for name, (address, view) in doors.items()
+        ]
+        return [*mine, *super().get_urls()]
+
+    @admin.display(description=_("giấy tờ, các bước, phí, lời giải thích"))
+    def guidance(self, procedure: Procedure) -> str:
+        """The way to the editor, with how far a draft has come."""
+        draft = VersionDraft.objects.filter(procedure=procedure).first()
+        state = draft.get_state_display() if draft else gettext("chưa có bản nháp")
+        address = reverse("admin:procedure-draft", args=[procedure.pk])
+        return format_html(
+            '<a class="mc-button" href="{}">{}</a> {}', address, gettext("Soạn, xem trước, xin duyệt"), state
+        )
+
+    @admin.display(description=_("cấp"))
+    def levels_shown(self, procedure: Procedure) -> str:
+        return level_line(procedure.levels)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Procedure], search_term: str
+    ) -> tuple[QuerySet[Procedure], bool]:
+        code = search_term.strip()
+        if code.replace(".", "").isdigit():
+            return queryset.filter(code__startswith=code), False
+        for word in words(search_term)[:12]:
+            queryset = queryset.filter(folded__contains=f" {word}")
+        return queryset, False
+
+    def save_model(self, request: HttpRequest, obj: Procedure, form: Any, change: bool) -> None:
+        # Only what was edited: an import may be publishing a new version at this moment.
+        obj.save(update_fields=form.changed_data)
+        if form.changed_data:
+            changed = sorted(form.changed_data)
+            audit.record("procedure.settings", f"procedure:{obj.code}", request=request, changed=changed)
+
+
+class SynonymForm(forms.ModelForm):
+    """A word with letters, once for each meaning, for a procedure that there is."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        everyday, official = cleaned.get("everyday", ""), cleaned.get("official", "")
+        if everyday and not fold(everyday):
+            self.add_error("everyday", gettext("Cần ít nhất một chữ hoặc số."))
+        elif official and not _stood_for(official):
+            text = gettext("Không có thủ tục nào mang mã này hoặc có tên chứa đúng những chữ này.")
+            self.add_error("official", text)
+        elif everyday and official and _is_known(everyday, official, but=self.instance.pk):
+            self.add_error("everyday", gettext("Từ này đã có với nghĩa này."))
+        return cleaned
+
+
+class PreviewForm(forms.Form):
+    """A word to try, and what it could stand for."""
+
+    everyday = forms.CharField(
+        label=_("Từ thường dùng"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    official = forms.CharField(
+        label=_("Từ chính thức hoặc mã thủ tục"),
+        max_length=300,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+class SynonymAdmin(StaffAdmin):
+    """Add, change and remove; every change is searched by at once."""
+
+    form = SynonymForm
+    list_display = ("everyday", "official", "active")
+    list_filter = ("active",)
+    search_fields = ("everyday", "official", "folded")
+    fields = ("everyday", "official", "active", "finds")
+    readonly_fields = ("finds",)
+    actions_list = ("try_out",)
+
+    @admin.display(description=_("người dân gõ từ này sẽ thấy"))
+    def finds(self, synonym: Synonym) -> str:
+        """The first hits for the word, as citizens see them now."""
+        if not synonym.pk:
+            return gettext("Ghi xong sẽ thấy ở đây.")
+        results = search.search(synonym.everyday)
+        total = ngettext("%(count)d thủ tục", "%(count)d thủ tục", results.count) % {"count": results.count}
+        lines = [
+            (reverse("procedure", args=[hit.code]), hit.code, hit.short_name)
+            for hit in results.hits[:_MOST_FOUND]
+        ]
+        hits = format_html_join("", '<li><a href="{}">{} {}</a></li>', lines)
+        return format_html("{}<ol>{}</ol>", total, hits)
+
+    @action(description=_("Xem thử một từ"), url_path="xem-thu")
+    def try_out(self, request: HttpRequest) -> HttpResponse:
+        """What a word finds today and what it would stand for; nothing is written."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = PreviewForm(request.GET)
+        typed = form.cleaned_data if form.is_valid() else {"everyday": "", "official": ""}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Xem thử một từ thường dùng"),
+            "form": form,
+            "typed": typed,
+            "preview": _preview(**typed) if any(typed.values()) else None,
+            "may_add": self.has_add_permission(request),
+        }
+        return render(request, "catalogue/synonym_preview.html", context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Synonym], search_term: str
+    ) -> tuple[QuerySet[Synonym], bool]:
+        folded = fold(search_term)
+        return queryset.filter(folded__contains=folded) | queryset.filter(
+            official__icontains=search_term.replace("\x00", " ")
+        ), False
+
+    def save_model(self, request: HttpRequest, obj: Synonym, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        reindex()
+
+    def delete_model(self, request: HttpRequest, obj: Synonym) -> None:
+        super().delete_model(request, obj)
+        reindex()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Synonym]) -> None:
+        super().delete_queryset(request, queryset)
+        reindex()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a word finds today, and the procedures that it stands for: the first ten, and how many there are."""
+
+    found: tuple[search.SearchHit, ...]
+    found_count: int
+    meant: tuple[Procedure, ...]
+    meant_count: int
+
+
+def _preview(everyday: str, official: str) -> Preview:
+    """Return what citizens find with *everyday* today, and what *official* stands for; writes nothing."""
+    results = search.search(everyday) if fold(everyday) else None
+    meant = _stood_for(official)
+    return Preview(
+        results.hits[:_MOST_PREVIEWED] if results else (),
+        results.count if results else 0,
+        tuple(meant[:_MOST_PREVIEWED]),
+        len(meant),
+    )
+
+
+def _stood_for(official: str) -> list[Procedure]:
+    """Return the active procedures that *official* stands for, those that the province handles first."""
+    meant = meaning(official)
+    if not meant:
+        return []
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE).order_by("-handled", "sort_key", "code")
+    # The stored columns hold more than the official name; they only narrow the choice.
+    likely = active.filter(code=meant) | active.filter(folded__contains=f" {meant} ")
+    return [
+        procedure
+        for procedure in likely
+        if meant == procedure.code or f" {meant} " in f" {fold(procedure.name)} "
+    ]
+
+
+def _is_known(everyday: str, official: str, *, but: int | None = None) -> bool:
+    """Whether this word already stands for this, however both are written; *but* is a row not to count."""
+    same = Synonym.objects.filter(folded=fold(everyday)).values_list("pk", "official")
+    return any(meaning(other) == meaning(official) for pk, other in same if pk != but)
+
+
+def _procedures(codes: Collection[str]) -> Mapping[str, Named]:
+    known = Procedure.objects.filter(code__in=codes).values_list("pk", "code", "short_name")
+    return {
+        code: Named(f"{code}, {name}", reverse("admin:procedures_procedure_change", args=[pk]))
+        for pk, code, name in known
+    }
+
+
+kind = SubjectKind("procedure", "procedure", _procedures, model=Procedure._meta.label_lower, key_name="code")
+subjects.kinds.register(kind)
+province_site.register(Sector, SectorAdmin)
+province_site.register(Procedure, ProcedureAdmin)
+province_site.register(Synonym, SynonymAdmin)
+__all__ = ["blank_forms_admin"]

@@ -1,0 +1,1 @@
+"""What the catalogue holds: the state's procedures, a province's selection, its updates."""

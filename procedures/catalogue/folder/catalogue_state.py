@@ -1,0 +1,207 @@
+"""What a province decided of its catalogue, apart from the national facts: for plans, exports and new releases."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from procedures.catalogue.contents import national
+from procedures.catalogue.contents.filing_place import elsewhere
+from procedures.catalogue.contents.guidance import NAMES
+from procedures.catalogue.contents.local_selection import NOT_PRESCRIBED, CatalogueSelection
+from procedures.catalogue.contents.update import FILING_GROUNDS
+from procedures.catalogue.models import Fee, FilingMode, Origin, Procedure, Synonym
+from procedures.catalogue.versions import EDITED_TEXT
+from tenants.folder.applied import Place, changed_by_hand, last_applied
+from tenants.folder.steps import State
+from tenants.registry import Registry
+from tenants.text import fold
+
+STEP = "catalogue"
+HANDLED = "handled"
+SYNONYMS = "synonyms.csv"
+TERM = "term"
+FEE = "fee"
+YES = "có"
+STATED_NAMES = tuple(name for name in NAMES if name != "where_guide")
+"""Those that a folder may say otherwise; for `where_guide` it has a place of its own, `where`."""
+
+_COLUMNS = (
+    "code", "name", *NAMES, "filing_mode", *FILING_GROUNDS, "where_text", "handled", "kind", "no_term_source", "no_fee_source",
+    "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
+    "current_version__term_source", "current_version__term_value", "current_version__term_unit",
+    "current_version__term_decision",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """One procedure with what is the province's own: "" where it is what the country says.
+
+    `term` and `fees` are the province's, with all that its folder can say of them.
+    """
+
+    code: str
+    kind: str
+    sector: str
+    levels: tuple[str, ...]
+    own: dict[str, str]
+    term: dict[str, str]
+    fees: tuple[Fee, ...] = ()
+
+
+def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local]:
+    """The procedures of the present province, or of these codes only, in order of their codes; two statements."""
+    explanations = national.load_explanations()
+    fees: dict[int, list[Fee]] = {}
+    for fee in Fee.objects.filter(version__fee_source=Origin.PROVINCE).order_by("version", "order"):
+        fees.setdefault(fee.version_id, []).append(fee)
+    rows = Procedure.objects.order_by("code")
+    if codes is not None:
+        rows = rows.filter(code__in=list(codes))
+    for row in rows.values(*_COLUMNS):
+        mine = tuple(fees.get(row["current_version_id"] or 0, ()))
+        term = _term(row)
+        yield Local(
+            code=row["code"],
+            kind=row["kind"],
+            sector=row["sector__name"] or "",
+            levels=tuple(row["levels"]),
+            own=_own(row, explanations.get(row["code"]), term, mine),
+            term=term,
+            fees=mine,
+        )
+
+
+def _term(row: Mapping[str, Any]) -> dict[str, str]:
+    if row["current_version__term_source"] != Origin.PROVINCE:
+        return {}
+    return {
+        "value": str(row["current_version__term_value"] or ""),
+        "unit": row["current_version__term_unit"],
+        "decision": row["current_version__term_decision"],
+    }
+
+
+def _own(
+    row: Mapping[str, Any],
+    explanation: national.Explanation | None,
+    term: Mapping[str, str],
+    fees: Iterable[Fee],
+) -> dict[str, str]:
+    usual = {
+        **{name: getattr(explanation, name, "") for name in STATED_NAMES},
+        "short_name": getattr(explanation, "short_name", "")
+        or national.usual_short_name(row["code"], row["name"]),
+        "filing_mode": str(FilingMode.NATIONAL_PORTAL),
+    }
+    performer, sector = row["current_version__performer"] or "", row["sector__name"] or ""
+    filed_at = elsewhere(performer, row["levels"], row["issuer"], sector)
+    own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
+    own |= {name: row[name] for name in NOT_PRESCRIBED}
+    own |= {name: str(row[name] or "") for name in FILING_GROUNDS}
+    return own | {
+        "where": "" if row["where_text"] == filed_at else row["where_text"],
+        HANDLED: YES if row["handled"] else "",
+        "agency": row["agency__code"] or "",
+        TERM: " ".join(filter(None, term.values())),
+        FEE: "; ".join(" ".join(filter(None, [fee.kind, str(fee.amount or ""), fee.note])) for fee in fees),
+    }
+
+
+def state_of(selection: CatalogueSelection) -> State:
+    """Of each procedure whether it is handled and what the selection says of it."""
+    found: dict[str, Mapping[str, str]] = {}
+    before = previously_stated()
+    for local in locals_of_the_province():
+        names = {HANDLED, *stated_fields(selection, local.code)}
+        names |= {name for name in NOT_PRESCRIBED if (local.code, name) in before}
+        if local.own[HANDLED]:
+            names |= selection.not_prescribed(local.code, local.sector).keys()
+            names |= {"agency"} if selection.agency_for(local.code, local.sector) else set()
+        found[local.code] = {name: value for name, value in local.own.items() if name in names}
+    known = set(Synonym.objects.values_list("folded", "official"))
+    found[SYNONYMS] = {
+        f"{everyday} → {official}": YES if (fold(everyday), official) in known else ""
+        for everyday, official in (*national.load_synonyms(), *selection.synonyms)
+    }
+    return found
+
+
+def previously_stated() -> frozenset[Place]:
+    """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
+    left = last_applied(STEP) or {}
+    return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
+
+
+def explained_names() -> State:
+    """The names and summaries, as they stand, of the procedures that the portal explains."""
+    rows = Procedure.objects.filter(code__in=national.load_explanations()).values("code", *NAMES)
+    return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
+
+
+def edited_codes() -> set[str]:
+    """The procedures whose papers, steps and words the province published itself."""
+    edited = Procedure.objects.filter(current_version__text_source=EDITED_TEXT)
+    return set(edited.order_by().values_list("code", flat=True))
+
+
+def placed_codes(codes: Collection[str]) -> set[str]:
+    """Those of *codes* that say in short where they are filed."""
+    placed = Procedure.objects.filter(code__in=codes).exclude(where_text="")
+    return set(placed.order_by().values_list("code", flat=True))
+
+
+def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
+    """The fields of a procedure of which the selection says something."""
+    local = selection.local.get(code)
+    if local is None:
+        return set()
+    values = {
+        "agency": local.agency,
+        "filing_mode": local.filing_mode,
+        **{name: getattr(local, name) for name in FILING_GROUNDS},
+        **{name: getattr(local, name) for name in STATED_NAMES},
+        "where": local.where,
+        TERM: local.term,
+        FEE: local.fees,
+    }
+    return {name for name, value in values.items() if value}
+
+
+DossierCounter = Callable[[Iterable[str]], Mapping[str, int]]
+"""Counts the open dossiers of these procedures, by code."""
+dossier_counters = Registry[DossierCounter]()
+"""The room that has dossiers registers its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseImpact:
+    """A new release of the catalogue beside one procedure of the province.
+
+    `own`: fields that the province decided; `by_hand`: those set since the folder was last applied; `running`: open
+    dossiers, which keep the version that they were received under.
+    """
+
+    own: tuple[str, ...]
+    by_hand: tuple[str, ...]
+    running: int
+
+
+def release_impacts(codes: Iterable[str]) -> dict[str, ReleaseImpact]:
+    """The province's own decisions and open dossiers of these procedures; reads only."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    rows = {row.code: row.own for row in locals_of_the_province(wanted)}
+    left = last_applied(STEP)
+    known = None if left is None else {code: left.get(code, {}) for code in wanted}
+    changed = changed_by_hand(known, rows)
+    running: Mapping[str, int] = next((count(wanted) for count in dossier_counters), {})
+    return {
+        code: ReleaseImpact(
+            own=tuple(name for name, value in own.items() if value and name != HANDLED),
+            by_hand=tuple(name for name in own if (code, name) in changed),
+            running=running.get(code, 0),
+        )
+        for code, own in rows.items()
+    }

@@ -1,0 +1,111 @@
+"""The catalogue as a table to take out and bring back; official lists and exports of the portal are read too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from procedures.catalogue.contents import update
+from procedures.catalogue.formats import detect
+from procedures.catalogue.formats.base import CatalogueError
+from procedures.catalogue.formats.base import Problem as Fault
+from procedures.catalogue.models import Procedure
+from tenants.folder.problems import Refused, ValidationProblem
+from tenants.folder.steps import StepReport
+from tenants.folder.tables import Part, parts
+
+FILE = "danh-muc.csv"
+COLUMNS = {
+    "code": _("mã thủ tục quốc gia, ví dụ 1.000894"),
+    "name": _("tên thủ tục"),
+    "sector": _("lĩnh vực"),
+    "issuer": _("cơ quan công bố"),
+    "levels": _(
+        "cấp giải quyết, cách nhau bằng |: ministry (bộ), province (tỉnh), commune (xã), other (khác)"
+    ),
+    "kind": _("loại thủ tục; để trống thì tự nhận theo mã và tên"),
+    "decision": _("số quyết định công bố"),
+    "term_value": _("thời hạn giải quyết, chỉ ghi số"),
+    "term_unit": _(
+        "đơn vị thời hạn: working_day (ngày làm việc), calendar_day (ngày), month (tháng), hour (giờ), "
+        "same_day (trong ngày)"
+    ),
+    "term_note": _("ghi chú về thời hạn"),
+    "channels": _("cách nộp, cách nhau bằng |: online (trực tuyến), direct (trực tiếp), post (bưu chính)"),
+}
+_NOTES = 50
+
+
+def register() -> None:
+    """Add the part."""
+    parts.register(
+        Part(
+            code="thu-tuc",
+            title=_("Danh mục thủ tục"),
+            explained=_(
+                "Nhận cả danh sách chính thức (.xlsx) và tệp xuất của cổng quốc gia (.json). Thủ tục đổi thì có "
+                "phiên bản mới từ hôm nay; hồ sơ đã nhận giữ phiên bản cũ."
+            ),
+            file=FILE,
+            key=("code",),
+            name="name",
+            columns=COLUMNS,
+            rows=rows,
+            apply=apply,
+            order=40,
+            takes_others=True,
+            may_hide=True,
+        )
+    )
+
+
+def apply(path: Path, hide_missing: bool) -> StepReport:
+    """Read a catalogue file and bring the present province up to it. Raises Refused with every fault."""
+    try:
+        reading = detect.read(path)
+        report = update.apply(update.diff(reading.records), hide_missing=hide_missing)
+    except CatalogueError as error:
+        faults = [_problem(fault) for fault in error.problems if fault.fatal]
+        raise Refused(faults or [ValidationProblem(path.name, 0, str(error))]) from error
+    notes = [*filter(None, [update.what_follows(report)]), *report.notes]
+    if report.missing and not hide_missing:
+        text = gettext("%(count)d thủ tục của các cơ quan trong tệp không còn trong tệp; để nguyên.")
+        notes.append(text % {"count": len(report.missing)})
+    notes += [str(problem) for problem in reading.problems]
+    if len(notes) > _NOTES:
+        notes[_NOTES:] = [gettext("và %(count)d điều nữa.") % {"count": len(notes) - _NOTES}]
+    return StepReport(
+        added=len(report.added),
+        changed=len(report.changed),
+        hidden=len(report.hidden),
+        unchanged=report.unchanged,
+        notes=notes,
+    )
+
+
+def _problem(fault: Fault) -> ValidationProblem:
+    value = f"“{fault.value}”: " if fault.value else ""
+    return ValidationProblem(FILE, fault.row, f"{value}{fault.reason}", column_name=fault.column)
+
+
+def rows() -> Iterator[dict[str, str]]:
+    """Yield one row for each active procedure, in order of code, with its current version's facts."""
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE, current_version__isnull=False)
+    for procedure in active.select_related("current_version").order_by("code").iterator(chunk_size=500):
+        version = procedure.current_version
+        if version is None:
+            continue
+        yield {
+            "code": procedure.code,
+            "name": version.official_name,
+            "sector": version.sector_name,
+            "issuer": version.issuer,
+            "levels": "|".join(version.levels),
+            "kind": version.kind,
+            "decision": version.decision_number,
+            "term_value": str(version.term_value or ""),
+            "term_unit": version.term_unit,
+            "term_note": version.term_note,
+            "channels": "|".join(version.channels),
+        }

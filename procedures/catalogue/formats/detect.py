@@ -1,0 +1,58 @@
+"""Which format a file is in: by its first bytes, not by what its name claims."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from procedures.catalogue.formats import official_xlsx, own_csv, portal_json
+from procedures.catalogue.formats.base import MAX_FILE_BYTES, CatalogueError, Reading
+
+READERS: dict[str, Callable[[Path], Reading]] = {
+    "official-xlsx": official_xlsx.read,
+    "portal-json": portal_json.read,
+    "csv": own_csv.read,
+}
+FORMATS = ("auto", *READERS)
+
+
+def read(path: Path, format: str = "auto") -> Reading:
+    """Return the procedures and problems of a file, read as *format* (one of :data:`FORMATS`).
+
+    Raises :class:`CatalogueError`, with a Vietnamese sentence and all faulty rows, when the file is absent, too
+    large, or not in that format.
+    """
+    # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen. A block, since
+    # as a decorator all threads would share what it puts back.
+    with translation.override(settings.LANGUAGE_CODE):
+        return _read(path, format)
+
+
+def _read(path: Path, format: str) -> Reading:
+    if format not in FORMATS:
+        raise CatalogueError(_("Không có định dạng “%(format)s”.") % {"format": format[:40]})
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(512)
+    except (OSError, ValueError) as error:
+        raise CatalogueError(_("Không mở được tệp “%(file)s”.") % {"file": path.name[:120]}) from error
+    if size == 0:
+        raise CatalogueError(_("Tệp trống."))
+    if size > MAX_FILE_BYTES:
+        raise CatalogueError(_("Tệp quá lớn, không phải danh mục thủ tục."))
+    return READERS[_format_of(head) if format == "auto" else format](path)
+
+
+def _format_of(head: bytes) -> str:
+    if head.startswith(b"PK\x03\x04"):
+        return "official-xlsx"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise CatalogueError(_("Tệp là Excel kiểu cũ (.xls); hãy lưu lại dạng .xlsx."))
+    if head.startswith(b"%PDF"):
+        raise CatalogueError(_("Tệp là PDF; hãy lấy bản Excel hoặc CSV."))
+    if head.startswith(b"\x1f\x8b") or head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+        return "portal-json"
+    return "csv"

@@ -1,0 +1,125 @@
+"""`life_events/*.yaml` of a province's folder, optional: what it says of life events, one file for each.
+
+A file named like one that ships with the portal changes only the keys that it has; any other adds an event. With
+`hidden: true` an event is not shown.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.catalogue.contents import national
+from procedures.catalogue.life_events import events
+from procedures.catalogue.life_events.schema import LifeEventFile
+from procedures.catalogue.models import LifeEvent
+from tenants.folder.file_schema import problems_of
+from tenants.folder.folder import Draft, Folder
+from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.readers.yaml_reader import Document
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.validation import read
+
+DIRECTORY = "life_events"
+_FILE = re.compile(rf"{DIRECTORY}/([a-z0-9]+(?:-[a-z0-9]+)*)\.yaml")
+LONGEST_SLUG = 60
+
+
+def register() -> None:
+    """Add this step to the onboarding of a province."""
+    steps.register(
+        Step(
+            code="life_events",
+            title=gettext_lazy("Việc trong đời"),
+            validate=validate,
+            apply=apply,
+            order=45,
+            files=(DIRECTORY,),
+            state=state,
+            export=export,
+            schemas={DIRECTORY: LifeEventFile},
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[ValidationProblem]:
+    """All that is wrong with the files; nothing when there are none."""
+    return _read(folder)[1]
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Keep what the files say; an event whose file is gone is again what the portal ships, or is gone too."""
+    contents, problems = _read(folder)
+    if blocking(problems):
+        raise Refused(problems)
+    report = StepReport()
+    before = {row.slug: row for row in LifeEvent.objects.all()}
+    for slug, content in contents.items():
+        row = before.pop(slug, None)
+        if folder.keeps(slug) or (row and row.content == content):
+            report.unchanged += 1
+            continue
+        LifeEvent.objects.update_or_create(slug=slug, defaults={"content": content})
+        report.added += row is None
+        report.changed += row is not None
+    for slug, row in before.items():
+        if not folder.keeps(slug):
+            row.delete()
+            report.hidden += 1
+    return report
+
+
+def state(folder: Folder) -> State:
+    """What the province says of each event, key by key."""
+    return {
+        row.slug: {name: json.dumps(value, ensure_ascii=False) for name, value in row.content.items()}
+        for row in LifeEvent.objects.all()
+    }
+
+
+def export(draft: Draft) -> None:
+    """A file for each event of which the present province says something."""
+    for row in LifeEvent.objects.all():
+        draft.document(f"{DIRECTORY}/{row.slug}.yaml", row.content, "Việc trong đời, phần riêng của tỉnh.")
+
+
+def _read(folder: Folder) -> tuple[dict[str, dict[str, Any]], list[ValidationProblem]]:
+    """The contents of the sound files by slug, and the problems of all."""
+    found: dict[str, dict[str, Any]] = {}
+    problems: list[ValidationProblem] = []
+    for file in folder.files_in(DIRECTORY, ""):
+        named = _FILE.fullmatch(file)
+        if named is None or len(named[1]) > LONGEST_SLUG:
+            text = _("tên tệp chỉ gồm chữ thường không dấu, chữ số, gạch nối và đuôi .yaml.")
+            problems.append(ValidationProblem(file, 0, text))
+            continue
+        try:
+            document = folder.document(file)
+        except Refused as refusal:
+            problems += refusal.problems
+            continue
+        own = document.data if isinstance(document.data, dict) else None
+        event, faults = read(LifeEventFile, document.data if own is None else events.merged(named[1], own))
+        problems += problems_of(document, faults)
+        if event and own:
+            found[named[1]] = own
+            problems += _strange_codes(document, own, event)
+    return found, problems
+
+
+def _strange_codes(
+    document: Document, own: dict[str, Any], event: LifeEventFile
+) -> Iterator[ValidationProblem]:
+    """Only a remark: the province may have imported the code from an official file."""
+    if "steps" not in own:
+        return
+    known = {record.code for record in national.load().records}
+    text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
+    for number, step in enumerate(event.steps):
+        for place, linked in enumerate(step.procedures):
+            if linked.code not in known:
+                path = ("steps", number, "procedures", place)
+                yield document.problem(text % {"code": linked.code}, *path, blocks=False)

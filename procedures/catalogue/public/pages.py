@@ -1,0 +1,593 @@
+"""The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q, TextChoices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from procedures.catalogue.blank_forms.offers import Offer, of_texts
+from procedures.catalogue.blank_forms.wording import link_text
+from procedures.catalogue.contents.filing_place import filing_desks, shown_place, ways_to_file
+from procedures.catalogue.contents.filing_rules import ShownRule, own_rules, shown_rules
+from procedures.catalogue.formats.base import base_code
+from procedures.catalogue.models import (
+    Channel,
+    FilingMode,
+    Level,
+    Origin,
+    Procedure,
+    ProcedureKind,
+    ProcedureVersion,
+    Sector,
+)
+from procedures.catalogue.search import search
+from procedures.catalogue.search.index import everyday_words
+from procedures.catalogue.versions import EDITED_TEXT, EXPLAINED_TEXT, NATIONAL_TEXT
+from procedures.catalogue.wording import (
+    fee_in_list,
+    fee_line,
+    fee_name,
+    first_clause,
+    is_unclear,
+    level_line,
+    money,
+    term_advice,
+    term_line,
+    ways_line,
+)
+from tenants import clock
+from tenants.isolation.context import current_province
+from tenants.organisation import catalogue
+from tenants.organisation.kept_pages import kept_page
+from tenants.organisation.models import Agency, working_desks
+from tenants.registry import Registry
+from tenants.text import fold
+from tenants.web.absolute_urls import absolute
+from tenants.web.qr import Poster
+
+NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
+MOST_EXPLAINED = 2
+MOST_SECTORS = 12
+MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
+LONGEST_FEE_NOTE = 200
+"""Characters of a note that stands on the first screen; a longer one stands with the fees in detail."""
+
+practice = Registry[Callable[[Procedure, ProcedureVersion], Mapping[str, Any]]]()
+"""Each gives what rooms above know of how a procedure goes in fact, from the topics "catalogue" and "figures" alone."""
+
+
+online_filing = Registry[Callable[[Procedure], str]]()
+"""Each answers with the address at which a citizen begins to fill in this procedure here, "" for none; from the topic
+"catalogue" alone."""
+
+
+@kept_page("catalogue", unkept=("q", "linh-vuc", "cap", "cach-nop", "trang"))
+def search_view(request: HttpRequest) -> HttpResponse:
+    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
+    return render(request, "catalogue/procedure_search.html", search_context(request.GET))
+
+
+@kept_page("catalogue", "figures", parameters=("in",))
+def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer GET /thu-tuc/<code>/, as a poster with `?in=poster`.
+
+    A code with an agency suffix leads to the procedure itself.
+    """
+    national = base_code(code[:60])
+    if national and national != code:
+        query = "?in=poster" if request.GET.get("in") == "poster" else ""
+        return redirect(reverse("procedure", args=[national]) + query, permanent=True)
+    shown = published(national)
+    if shown is None:
+        raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
+    if request.GET.get("in") == "poster":
+        return render(request, "citizen/poster.html", {"poster": _poster(shown[0])})
+    return render(request, "citizen/procedure.html", page_context(*shown))
+
+
+def page_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+    """Return all that the page of a procedure shows."""
+    context = procedure_context(procedure, version)
+    elsewhere = any(rule.topic == "place" and not rule.desks for rule in context["filing_rules"])
+    return {
+        "procedure": context,
+        "shown": procedure,
+        "visit": _visit(procedure, version, desks=not elsewhere),
+    }
+
+
+def search_context(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the context of the search page for the query string *typed* (q, linh-vuc, cap, cach-nop, trang)."""
+    query, level, channel = typed.get("q", ""), typed.get("cap", ""), typed.get("cach-nop", "")
+    sector = fold(typed.get("linh-vuc", "")[: search.MAX_QUERY])
+    level, channel = _one_of(level, Level), _one_of(channel, Channel)
+    results = search.search(query, sector=sector, level=level, channel=channel, page=_page(typed))
+    kept = {"q": results.query, "linh-vuc": sector.replace(" ", "-"), "cap": level, "cach-nop": channel}
+    filtered = bool(sector or level or channel)
+    return {
+        "query": results.query,
+        "results": [_result(hit) for hit in results.hits],
+        "count_text": _count_text(results, filtered=filtered),
+        "explained": _explained(results),
+        "filters": {
+            "sector": kept["linh-vuc"],
+            "level": level,
+            "channel": channel,
+            "sectors": _sector_options(results.counts, sector),
+            "levels": _options(Level, results.counts.levels, level),
+            "channels": _options(Channel, results.counts.channels, channel),
+        },
+        "without_filters": _without_filters(results) if filtered else None,
+        "sectors": None if results.unfiltered else _sectors_to_choose(),
+        "pagination": _pagination(results, kept),
+    }
+
+
+def _one_of(value: str, choices: type[TextChoices]) -> str:
+    return value if value in choices.values else ""
+
+
+def _options(choices: type[TextChoices], counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
+    """Return the choices of a filter that leave something, and the chosen one, each with its number."""
+    return [
+        {"value": value, "label": label, "count": counts.get(value, 0), "selected": value == chosen}
+        for value, label in choices.choices
+        if value == chosen or counts.get(value)
+    ]
+
+
+def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"value": folded.replace(" ", "-"), "label": name, "count": count, "selected": folded == chosen}
+        for folded, name, count in counts.sectors
+    ]
+    if chosen and not any(option["selected"] for option in found):
+        name = Sector.objects.filter(folded=chosen).values_list("name", flat=True).first()
+        lost = {"value": chosen.replace(" ", "-"), "label": name, "count": 0, "selected": True}
+        found += [lost] if name else []
+    return found
+
+
+def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
+    """Return the fields to choose from after a search without results, each part in Vietnamese order.
+
+    First those in which the province itself handles most, then all the others.
+    """
+    active = Q(procedures__state=Procedure.State.ACTIVE)
+    counted = Sector.objects.filter(active).annotate(
+        handled=Count("procedures", filter=active & Q(procedures__handled=True))
+    )
+    sectors = list(counted.order_by("sort_key").values_list("folded", "name", "handled"))
+    fullest = {row[0] for row in sorted(sectors, key=lambda row: -row[2])[:MOST_SECTORS]}
+    parts: dict[str, list[dict[str, str]]] = {"first": [], "others": []}
+    for folded, name, _handled in sectors:
+        part = "first" if folded in fullest else "others"
+        parts[part].append({"value": folded.replace(" ", "-"), "label": name})
+    return parts
+
+
+def _explained(results: search.SearchResults) -> list[str]:
+    """Return what the page says about how the question was understood."""
+    sentences = [
+        _("“%(everyday)s” là cách gọi thường ngày của “%(official)s”.")
+        % {"everyday": everyday[:1].upper() + everyday[1:], "official": official}
+        for everyday, official in results.synonyms
+        if not base_code(official)
+    ]
+    if results.near:
+        text = _("Không có thủ tục nào có đúng các từ “%(query)s”; dưới đây là những thủ tục gần giống nhất.")
+        return [text % {"query": results.query}]
+    return sentences[:MOST_EXPLAINED]
+
+
+def _without_filters(results: search.SearchResults) -> dict[str, str]:
+    text = ngettext(
+        "Bỏ lọc, xem cả %(count)d thủ tục", "Bỏ lọc, xem cả %(count)d thủ tục", results.unfiltered
+    )
+    address = f"{reverse('procedures')}?{urlencode({'q': results.query}, errors='replace')}"
+    return {"text": text % {"count": results.unfiltered}, "url": address}
+
+
+def _page(typed: Mapping[str, str]) -> int:
+    text = typed.get("trang", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _result(hit: search.SearchHit) -> dict[str, Any]:
+    return {
+        "name": hit.short_name,
+        "url": reverse("procedure", args=[hit.code]),
+        "everyday": ", ".join(everyday_words(hit.everyday)[:1]),
+        "sector": hit.sector,
+        "level": level_line(hit.levels),
+        "term": term_line(hit.term_value, hit.term_unit, hit.term_note),
+        "fee": fee_in_list(hit.fees),
+        "ways": ways_line(hit.channels),
+        "handled": hit.handled,
+        "where": hit.where or ("" if hit.handled else _("không nộp tại cổng này")),
+    }
+
+
+def _count_text(results: search.SearchResults, *, filtered: bool) -> str:
+    if not results.count and filtered and results.unfiltered:
+        return _("Không có thủ tục khớp “%(query)s” trong phần đã lọc.") % {"query": results.query}
+    if not results.count:
+        return _("Không có thủ tục khớp “%(query)s”.") % {"query": results.query}
+    handled = ngettext(
+        "%(count)d thủ tục làm tại tỉnh", "%(count)d thủ tục làm tại tỉnh", results.handled
+    ) % {"count": results.handled}
+    if not results.information_only:
+        return handled
+    other = ngettext(
+        "%(count)d thủ tục nơi khác giải quyết, chỉ để xem",
+        "%(count)d thủ tục nơi khác giải quyết, chỉ để xem",
+        results.information_only,
+    ) % {"count": results.information_only}
+    return f"{handled}, {other}" if results.handled else other
+
+
+def _pagination(results: search.SearchResults, kept: dict[str, str]) -> dict[str, str] | None:
+    if results.pages == 1:
+        return None
+    kept = {name: value for name, value in kept.items() if value}
+
+    def url(page: int) -> str:
+        if not 1 <= page <= results.pages:
+            return ""
+        return f"{reverse('procedures')}?{urlencode({**kept, 'trang': page}, errors='replace')}"
+
+    text = _("Trang %(page)d trên %(pages)d") % {"page": results.page, "pages": results.pages}
+    return {"previous_url": url(results.page - 1), "next_url": url(results.page + 1), "text": text}
+
+
+def published(code: str) -> tuple[Procedure, ProcedureVersion] | None:
+    """The procedure *code* with its current version, None where the province shows no such procedure."""
+    found = Procedure.objects.select_related("sector", "agency", "current_version").filter(code=code)
+    procedure = found.exclude(state=Procedure.State.HIDDEN).first()
+    if procedure is None or procedure.current_version is None:
+        return None
+    return procedure, procedure.current_version
+
+
+def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+    """Return what the page of one procedure shows, in the language of the present request.
+
+    Texts of the catalogue are Vietnamese; where there is an English name, summary or name of a paper, the English
+    page shows it, papers with their Vietnamese name beside.
+    """
+    in_english = get_language() == "en"
+    papers = list(version.documents.all())
+    forms = of_texts(paper.form for paper in papers)
+    documents = _by_case(
+        [
+            {**_document(paper, version, in_english=in_english), "sheets": _sheets(forms.get(paper.form, []))}
+            for paper in papers
+        ]
+    )
+    fees = list(version.fees.all())
+    english_name = procedure.english_name if in_english else ""
+    english_summary = procedure.english_summary if in_english else ""
+    context = {
+        "name": english_name or procedure.short_name,
+        "official_name": procedure.name,
+        "code": procedure.code,
+        "address": absolute(reverse("procedure", args=[procedure.code])),
+        "summary": english_summary or procedure.summary,
+        "everyday": everyday_words(procedure.everyday),
+        "when": procedure.when_needed.splitlines(),
+        "mistakes": procedure.mistakes.splitlines(),
+        "facts4": _facts(procedure, version, fees),
+        "term_in_words": "" if version.term_unit else version.term_note,
+        "filing": _filing(procedure, version),
+        "documents": documents,
+        "paper_groups": _paper_groups(documents),
+        "papers_source": _text_source(version),
+        "filing_rules": _filing_rules(procedure, version, fees),
+        "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
+        "fees": [_fee(fee) for fee in fees],
+        "fees_source": _("Mức thu do tỉnh quy định.")
+        if version.fee_source == Origin.PROVINCE
+        else _text_source(version),
+        "result": version.result,
+        "conditions": version.conditions,
+        "legal_basis": [{"name": text["name"], "number": text["number"]} for text in version.legal_basis],
+        "decision": version.decision_number,
+        "sector": procedure.sector.name if procedure.sector else "",
+        "level": level_line(procedure.levels),
+        "handled": procedure.handled,
+        "where": procedure.where_text or procedure.where_guide,
+        "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
+        "source_note": version.source_note,
+        "incomplete": gaps(version, documents),
+        # Said to screen readers of the English page.
+        "vietnamese": "vi" if in_english else "",
+        "name_lang": "vi" if in_english and not english_name else "",
+        "summary_lang": "vi" if in_english and not english_summary else "",
+    }
+    return {**context, "only_vietnamese": _only_vietnamese(context) if in_english else []}
+
+
+def _only_vietnamese(context: Mapping[str, Any]) -> list[str]:
+    """Return the parts of the page that the English page shows in Vietnamese."""
+    papers = context["documents"]
+    parts = [
+        (_("tóm tắt"), context["summary"] and context["summary_lang"]),
+        (_("khi nào cần"), context["when"]),
+        (_("nơi nộp"), context["where"]),
+        (_("thời hạn"), context["term_in_words"]),
+        (_("ghi chú về phí"), any(fee["note"] or fee["online_note"] for fee in context["fees"])),
+        (_("tên giấy tờ"), any(paper["name_lang"] for paper in papers)),
+        (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in papers)),
+        (_("trình tự"), context["steps"]),
+        (_("lỗi thường gặp"), context["mistakes"]),
+        (_("kết quả"), context["result"]),
+        (_("điều kiện"), context["conditions"]),
+        (_("căn cứ pháp lý"), context["legal_basis"]),
+    ]
+    return [name for name, shown in parts if shown]
+
+
+def _document(document: Any, version: ProcedureVersion, *, in_english: bool) -> dict[str, Any]:
+    # Our explanations, and what a province edits of them, say “not always needed” of what a case needs.
+    within_case = bool(document.case) and version.text_source in (EXPLAINED_TEXT, EDITED_TEXT)
+    shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
+    english = document.english if in_english else ""
+    return {
+        **shown,
+        "required": document.required or within_case,
+        "name": english or document.name,
+        "official": document.name if english else "",
+        "name_lang": "vi" if in_english and not english else "",
+    }
+
+
+def _sheets(forms: Sequence[Offer]) -> list[dict[str, str]]:
+    """Return what the page says of the forms that a paper names; nothing where none has a sheet or an address."""
+    if not any(form.url or form.address for form in forms):
+        return []
+    return [
+        {
+            "label": form.label,
+            "url": form.url or form.address,
+            "text": link_text(form) if form.url else "",
+            "origin": form.origin,
+        }
+        for form in forms
+    ]
+
+
+def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the papers by case. In a long list those of a case with many, and all but the first others, are folded."""
+    is_long = len(documents) > MOST_OPEN_PAPERS
+    groups = []
+    for case, of_case in groupby(documents, key=lambda document: document["case"]):
+        papers = list(of_case)
+        folds = is_long and case and len(papers) > MOST_OPEN_IN_CASE
+        shown = 0 if folds else MOST_OPEN_PAPERS
+        groups.append({"case": case, "open": papers[:shown], "folded": papers[shown:]})
+    return groups
+
+
+def _text_source(version: ProcedureVersion) -> str:
+    """Return where the papers and steps come from, in a sentence; empty where nothing is there to say it of."""
+    month = "/".join(part.lstrip("0") for part in reversed(version.text_month.split("-")))
+    names = {"month": month, "decision": version.text_decision}
+    if version.text_source == NATIONAL_TEXT:
+        text = _("Theo danh mục quốc gia, tháng %(month)s; tên dài đã rút gọn, chỗ rút gọn có dấu “…”.")
+        return text % names
+    if version.text_source == EXPLAINED_TEXT:
+        if not version.text_decision:
+            return _("Cổng biên soạn từ thủ tục đã công bố.")
+        text = _("Cổng biên soạn từ Quyết định %(decision)s, theo danh mục quốc gia tháng %(month)s.")
+        return text % names
+    if version.text_source == EDITED_TEXT:
+        if not version.text_decision:
+            return _("Tỉnh biên soạn từ thủ tục đã công bố.")
+        return _("Tỉnh biên soạn theo Quyết định %(decision)s.") % names
+    return f"{version.source_note}." if version.text_source and version.source_note else ""
+
+
+def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[ShownRule]:
+    """Return what holds of filing beyond this procedure; nothing of denunciations, which have a page of their own."""
+    if procedure.kind == ProcedureKind.DENUNCIATION:
+        return []
+    sector = procedure.sector.name if procedure.sector else ""
+    ways = ways_to_file(procedure, version.channels)
+    free = bool(fees) and all(fee.amount == 0 for fee in fees)
+    return shown_rules(procedure.code, sector, ways, procedure.levels, free=free, own=own_rules())
+
+
+def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
+    """Return the four answers of the first screen; where a term or a fee is not known, what to do instead."""
+    term_detail = term_advice(version.term_unit, version.term_note)
+    if version.term_source == Origin.PROVINCE:
+        term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
+    # The note of a kind of fee without any amount stands first: the amounts refer to it.
+    priced = {fee.kind for fee in fees if fee.amount is not None}
+    notes = [fee.note for fee in sorted(fees, key=lambda fee: fee.kind in priced) if fee.note]
+    fee_note = next((note for note in notes if len(note) <= LONGEST_FEE_NOTE), "")
+    fee_detail = fee_note
+    fee = fee_line((fee.kind, fee.amount) for fee in fees)
+    if not fees and procedure.kind == ProcedureKind.NORMAL:
+        fee, fee_detail = _("Nguồn chưa ghi"), _("Có phải nộp không, nơi nộp cho biết khi nhận hồ sơ.")
+    if fee_note and all(fee.amount is None for fee in fees):
+        fee, fee_detail = first_clause(fee_note)
+    from_table = version.fee_source == Origin.NATIONAL and version.text_source == NATIONAL_TEXT
+    if not fee_detail and fees and from_table:
+        fee_detail = _("theo danh mục quốc gia")
+    result, _newline, more_results = version.result.partition("\n")
+    where, more = shown_place(procedure, version.performer)
+    where_detail = "; ".join(filter(None, [more, ways_line(ways_to_file(procedure, version.channels))]))
+    term = term_line(version.term_value, version.term_unit, version.term_note)
+    facts = [
+        (_("Thời hạn"), term, term_detail),
+        (_("Lệ phí"), fee, fee_detail),
+        (_("Nộp ở đâu"), where, where_detail),
+        (_("Nhận gì"), result, more_results.replace("\n", "; ")),
+    ]
+    # Texts of the catalogue are Vietnamese on the English page too, and say so to screen readers.
+    said = {version.term_note, fee_note, *first_clause(fee_note), result, where}
+    data = said if get_language() == "en" else set()
+    return [
+        {
+            "label": label,
+            "value": value,
+            "detail": detail,
+            "lang": "vi" if value in data else "",
+            "detail_lang": "vi" if detail and detail in data else "",
+        }
+        for label, value, detail in facts
+        if value
+    ]
+
+
+def _visit(procedure: Procedure, version: ProcedureVersion, *, desks: bool) -> dict[str, Any]:
+    """Return the page of the desk where it is filed, and how it goes in fact; nothing of what others handle.
+
+    *desks*: whether a desk of the province takes it.
+    """
+    if not procedure.handled:
+        return {}
+    visit: dict[str, Any] = {}
+    if desks:
+        # The pages of desks belong to a room above; only their names are known here.
+        desk = _desk(procedure)
+        visit["desk"] = desk.local_name if desk else ""
+        visit["desk_url"] = reverse("desk", args=[desk.code]) if desk else reverse("desks")
+    for facts in practice:
+        visit |= facts(procedure, version)
+    return visit
+
+
+def _desk(procedure: Procedure) -> Agency | None:
+    """Return the one desk where it is filed: the agency itself, or that of the province for what is the province's."""
+    if procedure.agency and working_desks([procedure.agency]):
+        return procedure.agency
+    if procedure.levels != [Level.PROVINCE]:
+        return None
+    desks = working_desks(catalogue.agencies().values())
+    own = [desk for desk in desks if desk.level == Agency.Level.PROVINCE]
+    return own[0] if len(own) == 1 else None
+
+
+def filing_reason(procedure: Procedure) -> str:
+    """Return why it is filed in this way, and by which decision, as the province stated them; "" for nothing."""
+    reason = procedure.filing_reason.strip()
+    said = [reason if reason.endswith((".", "!", "?")) else f"{reason}."] if reason else []
+    if procedure.filing_decision and procedure.filing_decided_on:
+        decided = {"decision": procedure.filing_decision, "day": f"{procedure.filing_decided_on:%d/%m/%Y}"}
+        said.append(_("Theo %(decision)s ngày %(day)s.") % decided)
+    elif procedure.filing_decision:
+        said.append(_("Theo %(decision)s.") % {"decision": procedure.filing_decision})
+    return " ".join(said)
+
+
+def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
+    """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note.
+
+    No button where the ways to file are known and none of them is online.
+    """
+    if procedure.kind == ProcedureKind.DENUNCIATION:
+        # The page belongs to a room above; only its name is known here.
+        note = _("Trang này không nhận tố cáo, để giữ kín người tố cáo.")
+        return {"label": _("Gửi tố cáo ở đâu"), "url": reverse("denunciation"), "note": note}
+    if not procedure.handled:
+        note = _("Tỉnh không giải quyết thủ tục này; trang này chỉ để ông/bà xem.")
+        if procedure.where_guide:
+            note = _("Cổng này không nhận thủ tục này; nộp ở nơi ghi tại ô “Nộp ở đâu”.")
+        elif procedure.where_text:
+            note = _("Thủ tục này %(where)s; trang này chỉ để ông/bà xem.") % {"where": procedure.where_text}
+        return {"label": "", "url": "", "note": note}
+    reason = filing_reason(procedure)
+    if procedure.kind != ProcedureKind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
+        note = _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")
+        if ways_to_file(procedure, version.channels) == [Channel.DIRECT]:
+            note = _("Nộp trực tiếp tại quầy.")
+        begin = _begin_url(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
+        if begin:
+            note = _("Điền trước ở nhà rồi mang mã QR và giấy tờ đến quầy. Nộp thẳng tại quầy cũng được.")
+        label = _("Chuẩn bị hồ sơ tại nhà") if begin else ""
+        return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
+    if procedure.filing_mode == FilingMode.LOCAL:
+        # Without a form there is nothing to fill in; promising one would be worse than none.
+        note, begin = _("Cũng có thể nộp tại quầy."), _begin_url(procedure)
+        if not begin:
+            note = _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")
+            if not filing_desks(procedure):
+                note = _(
+                    "Nộp trực tuyến tại đây chưa mở: chưa có nơi nhận hồ sơ của cấp giải quyết thủ tục này."
+                )
+        label = _("Nộp hồ sơ tại đây") if begin else ""
+        return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
+    if version.channels and Channel.ONLINE not in version.channels:
+        ways = ways_line(version.channels)
+        note = _("Danh mục quốc gia không ghi cách nộp trực tuyến: %(ways)s.")
+        return {"label": "", "url": "", "note": note % {"ways": ways[:1].lower() + ways[1:]}}
+    label = _("Nộp trên Cổng Dịch vụ công quốc gia")
+    return {
+        "label": label,
+        "url": NATIONAL_PORTAL,
+        "note": f"{_('Đăng nhập bằng VNeID. Cũng có thể nộp tại quầy.')} {reason}".strip(),
+        # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
+        "code": procedure.code,
+    }
+
+
+def _begin_url(procedure: Procedure) -> str:
+    return next(filter(None, (address(procedure) for address in online_filing)), "")
+
+
+def pick(row: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of a row by name."""
+    return {name: getattr(row, name) for name in names}
+
+
+def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the papers with those of one case together: of every case, then by case in order of its first paper."""
+    cases = list(dict.fromkeys(["", *(document["case"] for document in documents)]))
+    return sorted(documents, key=lambda document: cases.index(document["case"]))
+
+
+def _fee(fee: Any) -> dict[str, str]:
+    unknown = "" if fee.note else _("theo quy định")
+    amount = unknown if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
+    return {"kind": fee_name(fee.kind), "amount": amount, "note": fee.note, "online_note": fee.online_note}
+
+
+def gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:
+    """Return the parts that the law wants published and the source does not have, for an honest notice."""
+    parts = [
+        (_("thời hạn"), version.term_unit or (version.term_note and not is_unclear(version.term_note))),
+        (_("thành phần hồ sơ"), documents),
+        (_("trình tự"), version.steps),
+        (_("kết quả"), version.result),
+        (_("căn cứ pháp lý"), version.legal_basis),
+    ]
+    return [name for name, present in parts if not present]
+
+
+def _poster(procedure: Procedure) -> Poster:
+    """What to bring, how long it takes and what it costs, behind one QR code.
+
+    It names the desk of the agency that settles the procedure; without its telephone, that of the province.
+    """
+    page, province = reverse("procedure", args=[procedure.code]), current_province()
+    agency = procedure.agency.living if procedure.agency and procedure.handled else None
+    has_phone = bool(agency and agency.phone)
+    return Poster(
+        title=procedure.short_name,
+        lead=_("Quét mã để xem cần giấy tờ gì, mất bao lâu, lệ phí bao nhiêu và nộp ở đâu"),
+        url=absolute(page),
+        back=page,
+        place=agency.name if agency else province.name,
+        phone=agency.phone if agency and has_phone else province.hotline,
+        hours=agency.hours if agency and agency.hours else province.hours,
+    )

@@ -1,0 +1,523 @@
+"""How near a procedure comes to a question that no name and no everyday word answers.
+
+No Django here. A word counts where it stands, less with other marks, less still when it is one slip of the
+finger away: a wrong, a missing, a doubled or a swapped letter. Two that are neighbours in the question count once
+more where they are neighbours in a name; rare words count more than common ones; words that the catalogue does not
+know count nothing. A name or an everyday word that stands in the question as a whole counts most.
+
+A share says what comes first, not whether anything should come at all: long official names hold some words of
+any question. :meth:`Nearness.accepts` decides that.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import or_
+
+from procedures.catalogue.search.query_parser import ENGLISH, JOINING, any_of
+from procedures.catalogue.search.telex_repair import is_syllable
+from tenants.text import fold, spell
+
+# The forms of a longer English word begin with the same letters.
+_STEM = 5
+# In a shorter word one letter more or less makes nearly every other word.
+SHORTEST = 3
+# No Vietnamese syllable is longer than seven letters; longer words are names, codes and noise.
+LONGEST = 16
+_OTHER_MARKS = 0.75
+_SLIPPED = 0.6
+_NAMED = 0.4
+# A typed word: its spellings, and itself with its marks or "".
+Asked = tuple[list[str], str]
+# A slip usually makes an unknown word; one that makes a known word makes a rare one.
+_MOST_SLIPS = 12
+_MOST_SLIPS_OF_KNOWN = 5
+_RARE = 200
+# A word in more than one of so many procedures does not say by itself what is meant,
+_TELLING = 25
+# and two neighbours say it when one of them is in no more than one of so many.
+_TELLING_PAIR = 8
+# A word in so few identifies in any catalogue, however small.
+_FEW = 20
+# An everyday name of so many words may have others of the question between its own.
+_LONG_NAME = 3
+# A line that has so much of the question, and of which the question has so much, is what it means.
+_LEAST_OF_QUESTION = 0.55
+_LEAST_OF_LINE = 0.6
+_LEAST_OF_BOTH = 1.5
+_LONGEST_LINE = 14
+# A line said amid circumstances: what it has of the question, how much of it is there and how long a run of its words
+# make up for one another. A word that the question lacks counts as a rather rare one, hardly where nearly every name
+# has it; both are parts of the weight of the rarest word, and so is the longest run that counts.
+_AMID_OF_LINE = 0.4
+_LEAST_AMID = 1.4
+_AMID_LINE, _AMID_RUN, _AMID_LONGEST = 0.8, 0.6, 1.8
+_LACKING, _LACKING_COMMON = 0.39, 0.04
+_COMMON = frozenset(
+    [
+        "cap",
+        "giay",
+        "dang",
+        "ky",
+        "viec",
+        "de",
+        "nghi",
+        "thuc",
+        "hien",
+        "giai",
+        "quyet",
+        "chung",
+        "nhan",
+        "doi",
+        "truong",
+        "hop",
+        "theo",
+        "quy",
+        "dinh",
+    ]
+)
+_SMALL = ENGLISH | JOINING
+# So much of the question must stand as typed beside its neighbours, or be rare.
+_FIRM = 0.5
+_LEAST_NAMED = 0.5
+# So many of the letters must be in words that the catalogue does not know.
+_PUZZLING = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A procedure as it is measured: its two search columns."""
+
+    folded: str
+    spelled: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A typed word: its spellings that the catalogue has, words a slip away, itself with its marks if any."""
+
+    own: list[str]
+    slips: list[str]
+    marked: str
+    often: int
+    joins: bool = False
+
+    @property
+    def known(self) -> bool:
+        return bool(self.own or self.slips)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A word or a pair of neighbours: the writings looked for, best first, as (marked?, texts, share)."""
+
+    weight: float
+    writings: tuple[tuple[bool, tuple[str, ...], float], ...]
+
+    def counted(self, candidate: Candidate) -> float:
+        for marked, texts, share in self.writings:
+            within = candidate.spelled if marked else candidate.folded
+            if any(text in within for text in texts):
+                return self.weight * share
+        return 0.0
+
+    def stands(self, candidate: Candidate) -> bool:
+        """Whether it stands there as typed or with a slip; other marks make other words: “đình công”, “định công”."""
+        return self.counted(candidate) not in (0, self.weight * _OTHER_MARKS)
+
+    def stands_as_typed(self, candidate: Candidate) -> bool:
+        if not self.weight:
+            return True
+        marked, texts, share = self.writings[0] if self.writings else (False, (), 0.0)
+        within = candidate.spelled if marked else candidate.folded
+        return share == 1 and any(text in within for text in texts)
+
+
+class Nearness:
+    """A question measured against the words of a catalogue.
+
+    *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
+    each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
+    everyday words of the question (folded) and the official ones that they stand for; *whole* is the question with
+    what is said around the errand. *subjects* stand in it, each with whether it is answered by nothing but what names
+    it; the others also by what has its own name in the question. In an *english* question a word has other forms:
+    “register”, “registration”.
+    """
+
+    def __init__(
+        self,
+        positions: Sequence[Asked],
+        often: Mapping[str, int],
+        procedures: int,
+        meanings: Iterable[tuple[str, str]] = (),
+        whole: Sequence[Asked] = (),
+        subjects: Sequence[tuple[str, bool]] = (),
+        *,
+        english: bool = False,
+    ) -> None:
+        self._procedures = max(procedures, 1)
+        self._english = english
+        self._typed = [spellings[0] for spellings, _marked in positions]
+        self._words = [
+            _word(
+                spellings + _forms(spellings[0], often) if english else spellings, marked, often, procedures
+            )
+            for spellings, marked in positions
+        ]
+        self._single = [self._part(word) for word in self._words]
+        self._pairs = [self._pair(one, other) for one, other in pairwise(self._words)]
+        self._parts = [part for part, word in zip(self._single, self._words, strict=True) if word.known]
+        self._parts += [self._pair(one, other) for one, other in self._neighbours()]
+        self._total = sum(part.weight for part in self._parts)
+        self._runs = _runs(self._typed)
+        self._short = [
+            word.joins or (not word.known and len(typed) < SHORTEST)
+            for word, typed in zip(self._words, self._typed, strict=True)
+        ]
+        self._content = [word for word in self._words if not word.joins]
+        self._folded = [frozenset(word.own) for word in self._content]
+        self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._content]
+        # Retail and wholesale are named where people only say that something is sold: “bán rượu”, “bán lẻ rượu”.
+        between = r" (?:(?:le|le\?|buon|buôn) )?"
+        self._subjects = [
+            (re.compile(f" {between.join(map(re.escape, subject.split()))} "), always)
+            for subject, always in subjects
+        ]
+        self._has_marks = any(word.marked for word in self._words)
+        self._rarest = math.log(1 + self._procedures)
+        self._weights: dict[str, float] = {}
+        for word, ways in zip(self._content, self._written, strict=True):
+            self._weights |= dict.fromkeys(ways, self._weight(word))
+        self._whole_weight = sum(map(self._weight, self._words))
+        self._telling_count = max([*map(_joins, positions)].count(False), 1)
+        asked = list(whole or positions)
+        self._asked = [
+            (way, {spelling for spellings, _marked in way for spelling in spellings})
+            for way in (asked, _replaced(asked, meanings))
+        ]
+
+    @property
+    def puzzling(self) -> bool:
+        """Whether much of it is words neither known nor one slip away, such as two that are written together."""
+        unknown = "".join(word for word, one in zip(self._typed, self._words, strict=True) if not one.known)
+        return len(unknown) >= _PUZZLING * len("".join(self._typed))
+
+    @property
+    def likely(self) -> str:
+        """The text query that finds the candidates: rare words, and neighbours that are not both common."""
+        rare = [any_of(word.own) for word in self._words if word.own and self._telling(word, _TELLING)]
+        pairs = [
+            (self._telling(one, _TELLING_PAIR) or self._telling(other, _TELLING_PAIR), _both(one, other))
+            for one, other in self._neighbours()
+        ]
+        telling = [query for tells, query in pairs if tells and query]
+        single = [any_of([*word.own, *word.slips]) for word in self._words if word.known]
+        alternatives = rare + (telling or ([] if rare else [query for _tells, query in pairs if query]))
+        return " | ".join(dict.fromkeys(alternatives or (single if len(single) == 1 else [])))
+
+    def share(self, candidate: Candidate) -> float:
+        """How much of the question a procedure has, from 0 to 1."""
+        if not self._total:
+            return 0.0
+        counted = sum(part.counted(candidate) for part in self._parts) / self._total
+        named = any(f"{start} {run} \n" in candidate.folded for run in self._runs for start in "\n\t")
+        own = self._own_name(candidate)
+        return max(counted + (1 - counted) * _NAMED * max(named, own, self._line(candidate)), own)
+
+    def accepts(self, candidate: Candidate) -> bool:
+        """Whether a procedure is near enough to be shown as what the question may mean.
+
+        It is where one of its own names is in the question, with official words for everyday ones; where all words
+        of the question stand in it, and not by chance; where one of its lines has most of the question, and
+        every rare word of the question stands in it: a thing that it does not name is another thing; or where one
+        of its lines is nearly whole in the question, amid what else the asker tells.
+        """
+        texts = (candidate.spelled, candidate.folded)
+        missing = [always for subject, always in self._subjects if not any(map(subject.search, texts))]
+        if missing:
+            return not any(missing) and self._own_name(candidate) > 0
+        ways = (self._own_name, self._holds_all, self._line, self._said_amid)
+        return any(way(candidate) > 0 for way in ways)
+
+    def reads_glued(self, candidate: Candidate) -> bool:
+        """Whether all words that the catalogue does not know are words of it written together: “khaisinh”."""
+        glued = candidate.folded.replace(" ", "")
+        unknown = (word for word, one in zip(self._typed, self._words, strict=True) if not one.known)
+        return all(word in glued for word in unknown)
+
+    def _own_name(self, candidate: Candidate) -> float:
+        """How much of the question one of its own names is, when the whole name stands there.
+
+        A name of a word or two must be half of the question or its beginning: it may be what the errand is about,
+        and not the errand.
+        """
+        lines = zip(candidate.folded.split("\n"), candidate.spelled.split("\n"), strict=True)
+        longest = 0
+        for folded, spelled in lines:
+            words = [] if folded[:1] == "\t" else folded.split()
+            # Most are sorted out by their words alone.
+            asked = [
+                asked for asked, known in self._asked if len(words) > longest and known.issuperset(words)
+            ]
+            if asked and any(
+                self._names(way, list(zip(words, spelled.split(), strict=True))) for way in asked
+            ):
+                longest = len(words)
+        return min(longest / self._telling_count, 1.0)
+
+    def _names(self, asked: Sequence[Asked], name: Sequence[tuple[str, str]]) -> bool:
+        if len(name) < _LONG_NAME:
+            half = len(name) >= _LEAST_NAMED * self._telling_count
+            starts = range(len(asked) - len(name) + 1 if half else 1)
+            runs = (asked[start : start + len(name)] for start in starts)
+            return any(len(run) == len(name) and all(map(_is_word, run, name)) for run in runs)
+        # In order; the last word or two may belong to the front: “giấy tờ xe bị mất”, “mất giấy tờ xe”.
+        turned = [
+            [*asked[-count:], *asked[:-count]]
+            for count in (1, 2)
+            if count < len(asked) and not _joins(asked[-count])
+        ]
+        return any(
+            all(any(_is_word(word, one) for word in rest) for one in name)
+            for rest in map(iter, [asked, *turned])
+        )
+
+    def _line(self, candidate: Candidate) -> float:
+        """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
+        rarely = [
+            part.counted(candidate) > 0
+            for part, word in zip(self._single, self._words, strict=True)
+            if self._telling(word, _TELLING)
+        ]
+        if not rarely or not all(rarely):
+            return 0.0
+        if not self._has_marks:
+            return self._best_fit(candidate.folded, self._folded, 1.0)
+        return max(
+            self._best_fit(candidate.spelled, self._written, 1.0),
+            self._best_fit(candidate.folded, self._folded, _OTHER_MARKS),
+        )
+
+    def _best_fit(self, text: str, asked: Sequence[frozenset[str]], share: float) -> float:
+        lines = map(str.split, text.split("\n"))
+        return max(
+            (self._fit(line, asked, share) for line in lines if len(line) <= _LONGEST_LINE), default=0.0
+        )
+
+    def _fit(self, line: Sequence[str], asked: Sequence[frozenset[str]], share: float) -> float:
+        """Two words at least stand side by side in the line, and nearly so in the question; one of all is rare."""
+        held = [word for word, ways in zip(self._content, asked, strict=True) if not ways.isdisjoint(line)]
+        of_question = share * sum(map(self._weight, held)) / self._whole_weight
+        if of_question < _LEAST_OF_QUESTION or not any(self._telling(word, _TELLING) for word in held):
+            return 0.0
+        line = [word for word in line if word not in _SMALL]
+        near = [*pairwise(asked), *zip(asked, asked[2:], strict=False)]
+        near += [(after, before) for before, after in near] if self._english else []
+        if not any(
+            one in before and other in after for one, other in pairwise(line) for before, after in near
+        ):
+            return 0.0
+        of_line = sum(any(word in ways for ways in asked) for word in line) / len(line)
+        fits = of_line >= _LEAST_OF_LINE and of_question + of_line >= _LEAST_OF_BOTH
+        return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
+
+    def _said_amid(self, candidate: Candidate) -> bool:
+        """Whether one of its lines is nearly whole in the question, amid what else the asker tells."""
+        text = candidate.spelled if self._has_marks else candidate.folded
+        # Most are sorted out by what all lines together have of the question.
+        held = sum(weight for word, weight in self._weights.items() if f" {word} " in text)
+        return self._fits_amid(held, 1.0, held) and any(map(self._line_amid, text.split("\n")))
+
+    def _line_amid(self, text: str) -> bool:
+        words = text.split()
+        held = sum(self._weights[word] for word in self._weights.keys() & words)
+        if not self._fits_amid(held, 1.0, held):
+            return False
+        line = [word for word in words if word not in _SMALL]
+        whole = sum(self._weights.get(word, 0.0) for word in line)
+        lacking = (word for word in line if word not in self._weights)
+        whole += self._rarest * sum(_LACKING_COMMON if word in _COMMON else _LACKING for word in lacking)
+        of_line = held / whole
+        return of_line >= _AMID_OF_LINE and self._fits_amid(held, of_line, self._longest_run(line))
+
+    def _longest_run(self, line: Sequence[str]) -> float:
+        """The weight of the longest run of words, two at least, that stand in the line as in the question."""
+        pairs = set(pairwise(line))
+        longest = run = 0.0
+        for (before, one), (after, other) in pairwise(zip(self._written, self._content, strict=True)):
+            beside = any((first, second) in pairs for first in before for second in after)
+            run = (run or self._weight(one)) + self._weight(other) if beside else 0.0
+            longest = max(longest, run)
+        return longest
+
+    def _fits_amid(self, held: float, of_line: float, run: float) -> bool:
+        if not run:
+            return False
+        longest = min(run / (_AMID_LONGEST * self._rarest), 1)
+        return held / self._whole_weight + _AMID_LINE * of_line + _AMID_RUN * longest >= _LEAST_AMID
+
+    def _holds_all(self, candidate: Candidate) -> bool:
+        """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
+
+        A word too short to be forgiven a slip may be one that misses letters: it is not asked for.
+        """
+        if len(self._single) == 1:
+            return self._single[0].counted(candidate) > 0
+        stands = [part.stands_as_typed(candidate) for part in self._single]
+        # A pair counts only with a word that stands: most are sorted out here.
+        around = zip(self._short, [False, *stands], stands, [*stands[1:], False], strict=False)
+        if not all(map(any, around)):
+            return False
+        pairs = [
+            (pair.stands(candidate) and any(both)) or (all(both) and self._nearly_beside(candidate))
+            for pair, both in zip(self._pairs, pairwise(stands), strict=True)
+        ]
+        beside = [one or other for one, other in pairwise([False, *pairs, False])]
+        if not any(pairs) or not all(map(or_, self._short, map(or_, stands, beside))):
+            return False
+        firm = sum(
+            part.weight
+            for near, part, word in zip(beside, self._single, self._words, strict=True)
+            if near or self._telling(word, _TELLING)
+        )
+        return firm >= _FIRM * sum(part.weight for part in self._single)
+
+    def _nearly_beside(self, candidate: Candidate) -> bool:
+        """Whether one word stands between two that are all that was typed: “bán rượu” in “bán lẻ rượu”. One is rare."""
+        if len(self._words) > 2 or not any(self._telling(word, _TELLING) for word in self._words):
+            return False
+        one, other = self._words
+        return any(
+            re.search(rf" {first} \S+ {second} ", candidate.folded)
+            for first in one.own
+            for second in other.own
+        )
+
+    def _neighbours(self) -> list[tuple[_Word, _Word]]:
+        return [(one, other) for one, other in pairwise(self._words) if one.known and other.known]
+
+    def _telling(self, word: _Word, least: int) -> bool:
+        return word.often <= max(self._procedures / least, _FEW)
+
+    def _weight(self, word: _Word) -> float:
+        return 0.0 if word.joins else math.log(1 + self._procedures / word.often)
+
+    def _part(self, word: _Word) -> _Part:
+        return _part(self._weight(word), [word.marked] if word.marked else [], word.own, word.slips)
+
+    def _pair(self, one: _Word, other: _Word) -> _Part:
+        slips = [f"{first} {second}" for first in one.own for second in other.slips]
+        slips += [f"{first} {second}" for first in one.slips for second in other.own]
+        return _part(
+            (self._weight(one) + self._weight(other)) / 2,
+            [f"{one.marked} {other.marked}"] if one.marked and other.marked else [],
+            [f"{first} {second}" for first in one.own for second in other.own],
+            slips,
+        )
+
+
+def _replaced(asked: Sequence[Asked], meanings: Iterable[tuple[str, str]]) -> list[Asked]:
+    """The question with official words for its everyday words, the longest of these first."""
+    result = list(asked)
+    for everyday, official in sorted(meanings, key=lambda both: -len(both[0])):
+        words = everyday.split()
+        for start in range(len(result) - len(words) + 1):
+            if [spellings[0] for spellings, _marked in result[start : start + len(words)]] == words:
+                instead = [([fold(word)], word) for word in spell(official).split()]
+                result[start : start + len(words)] = instead
+                break
+    return result
+
+
+def _joins(asked: Asked) -> bool:
+    spellings, marked = asked
+    return (marked or spellings[0]) in JOINING
+
+
+def _is_word(asked: Asked, word: tuple[str, str]) -> bool:
+    """A word typed with marks is one with these marks; hook and tilde are one tone, as in the speech of the south."""
+    (spellings, marked), (plain, written) = asked, word
+    return plain in spellings and (not marked or marked.replace("~", "?") == written.replace("~", "?"))
+
+
+def _runs(words: Sequence[str]) -> list[str]:
+    """Return each run of at most six words."""
+    places = range(len(words) + 1)
+    return [" ".join(words[start:end]) for start in places for end in places[start + 1 : start + 7]]
+
+
+def _word(spellings: list[str], marked: str, often: Mapping[str, int], procedures: int) -> _Word:
+    own = [word for word in spellings if often.get(word)]
+    count = sum(often[word] for word in own)
+    slips: list[str] = []
+    if count * _RARE <= procedures:
+        slips = [slip for word in spellings for slip in _slips(word, often) if slip not in own]
+        slips = list(dict.fromkeys(slips))[: _MOST_SLIPS_OF_KNOWN if own else _MOST_SLIPS]
+    count = count or min((often[word] for word in slips), default=1)
+    return _Word(own, slips, marked, max(count, 1), _joins((spellings, marked)))
+
+
+def stem(word: str) -> str:
+    """Return what the forms of an English word begin with; "" for a word too short to tell."""
+    return word[:_STEM] if len(word) >= _STEM and word.isalpha() else ""
+
+
+def _forms(word: str, often: Mapping[str, int]) -> list[str]:
+    begins = stem(word)
+    if not begins:
+        return []
+    return [other for other in often if other.startswith(begins) and other != word and not is_syllable(other)]
+
+
+def _slips(word: str, often: Mapping[str, int]) -> list[str]:
+    """Return the words one slip away from *word*, the commonest first."""
+    if not tolerant(word):
+        return []
+    near = [other for other in often if tolerant(other) and one_slip_apart(word, other)]
+    return sorted(near, key=lambda other: (-often[other], other))
+
+
+def _part(weight: float, marked: list[str], own: list[str], slips: list[str]) -> _Part:
+    writings = ((True, marked, 1.0), (False, own, _OTHER_MARKS if marked else 1.0), (False, slips, _SLIPPED))
+    return _Part(
+        weight,
+        tuple((of, tuple(f" {text} " for text in texts), share) for of, texts, share in writings if texts),
+    )
+
+
+def _both(one: _Word, other: _Word) -> str:
+    """Return the text query “these two, at most one of them with a slip”."""
+    ways = []
+    if one.own and other.own + other.slips:
+        ways.append(f"({any_of(one.own)} & {any_of([*other.own, *other.slips])})")
+    if one.slips and other.own:
+        ways.append(f"({any_of(one.slips)} & {any_of(other.own)})")
+    return " | ".join(ways)
+
+
+def tolerant(word: str) -> bool:
+    """Whether a slip in this folded word is forgiven: long enough, and no number."""
+    return SHORTEST <= len(word) <= LONGEST and not any(map(str.isdigit, word))
+
+
+def deletions(word: str) -> list[str]:
+    """Return *word* and what remains of it when any one letter is left out, each once, in order."""
+    return sorted({word, *(word[:place] + word[place + 1 :] for place in range(len(word)))})
+
+
+def one_slip_apart(one: str, other: str) -> bool:
+    """Whether one letter changed, left out, put in, or swapped with its neighbour makes one the other."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    same = 0
+    while same < len(short) and short[same] == long[same]:
+        same += 1
+    if len(short) < len(long):
+        return short[same:] == long[same + 1 :]
+    if short[same + 1 :] == long[same + 1 :]:
+        return True
+    swapped = short[same : same + 2][::-1] == long[same : same + 2]
+    return swapped and short[same + 2 :] == long[same + 2 :]

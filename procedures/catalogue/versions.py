@@ -1,0 +1,270 @@
+"""Facts of a procedure on their way into and out of immutable version rows."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from procedures.catalogue.formats.base import Document, FeeItem, LegalText, ProcedureRecord, Step, Term
+from procedures.catalogue.models import Fee, Origin, Procedure, ProcedureVersion, RequiredDocument
+
+# Rows are written in slices, so that one statement stays well below PostgreSQL's parameter limit.
+BATCH = 1_000
+NATIONAL_TEXT, EXPLAINED_TEXT = "national", "explained"
+"""Sources of papers and steps that ship with the portal: the table of the national catalogue, our explanations."""
+EDITED_TEXT = "edited"
+"""Source of papers, steps and fees that the province wrote itself, approved by a second person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a version says. Two versions are the same exactly when their facts are equal."""
+
+    official_name: str
+    sector_name: str = ""
+    issuer: str = ""
+    performer: str = ""
+    decision_number: str = ""
+    kind: str = "normal"
+    levels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    term: Term = field(default_factory=Term)
+    term_source: str = Origin.NATIONAL
+    term_decision: str = ""
+    subjects: str = ""
+    result: str = ""
+    conditions: str = ""
+    steps: tuple[Step, ...] = ()
+    legal_basis: tuple[LegalText, ...] = ()
+    documents: tuple[Document, ...] = ()
+    fees: tuple[FeeItem, ...] = ()
+    fee_source: str = Origin.NATIONAL
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of the facts in a canonical writing."""
+        written = json.dumps(self, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class TextOrigin:
+    """Where the papers and steps of a version come from: what kind of source, which decision, which month."""
+
+    source: str = ""
+    decision: str = ""
+    month: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A procedure in the database with the facts of its current version."""
+
+    id: int
+    version_id: int | None
+    number: int
+    source: str
+    source_note: str
+    text: TextOrigin
+    state: str
+    facts: Facts
+
+
+def _plain(item: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as they are; `asdict` would copy every text."""
+    return {field.name: getattr(item, field.name) for field in fields(item)}
+
+
+_PLAIN = (
+    "official_name", "sector_name", "issuer", "performer", "decision_number", "kind", "term_source", "term_decision",
+    "subjects", "result", "conditions", "fee_source",
+)  # fmt: skip
+_FROM_RECORD = {"official_name": "name", "sector_name": "sector", "decision_number": "decision"} | {
+    field: field
+    for field in (
+        "issuer", "performer", "kind", "levels", "channels", "subjects", "result", "conditions", "steps",
+        "legal_basis", "documents",
+    )
+}  # fmt: skip
+"""By fact the field of a record."""
+
+
+def merge(record: ProcedureRecord, current: Facts | None, *, authoritative: bool) -> Facts:
+    """Return the facts after *record* was taken over onto *current*.
+
+    What the record does not say stays. A term or fee that the province set by its own decision stays too,
+    unless *authoritative*: then the record speaks for the province itself.
+    """
+    changes: dict[str, Any] = {
+        field: value
+        for field, source in _FROM_RECORD.items()
+        if (value := getattr(record, source)) is not None
+    }
+    changes["kind"] = str(record.kind or (current.kind if current else "normal"))
+    before = current or Facts(record.name)
+    if record.term is not None and (authoritative or before.term_source == Origin.NATIONAL):
+        changes |= {
+            "term": record.term,
+            "term_source": record.term_source,
+            "term_decision": record.term_decision,
+        }
+    if record.fees is not None and (authoritative or before.fee_source == Origin.NATIONAL):
+        changes |= {"fees": record.fees, "fee_source": record.fee_source}
+    return replace(before, **changes)
+
+
+def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:
+    """Return the names of the facts that differ."""
+    return tuple(
+        field.name for field in fields(Facts) if getattr(before, field.name) != getattr(after, field.name)
+    )
+
+
+def load_current() -> dict[str, Current]:
+    """Return the procedures of this province by code; three statements."""
+    rows = list(Procedure.objects.select_related("current_version").order_by())
+    documents, fees = _papers_and_fees(Procedure.objects.order_by().values("current_version"))
+    return {row.code: _current(row, documents, fees) for row in rows}
+
+
+def current_of(procedure: Procedure) -> Current:
+    """Return one procedure with the facts of its current version; two statements where that is loaded."""
+    documents, fees = _papers_and_fees([procedure.current_version_id])
+    return _current(procedure, documents, fees)
+
+
+def facts_of(version: ProcedureVersion) -> Facts:
+    """Return what any one version says; two statements."""
+    documents, fees = _papers_and_fees([version.pk])
+    return _facts(version, documents, fees)
+
+
+def _papers_and_fees(versions: Any) -> tuple[dict[int, Any], dict[int, Any]]:
+    return (
+        _children(versions, RequiredDocument, tuple(field.name for field in fields(Document)), Document),
+        _children(versions, Fee, ("kind", "amount", "note", "online_note"), FeeItem),
+    )
+
+
+def _children(versions: Any, model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tuple[Any, ...]]:
+    """Return the papers or fees of these versions, by version."""
+    found: dict[int, list[Any]] = {}
+    rows = (
+        model.objects.filter(version__in=versions)
+        .order_by("version", "order")
+        .values_list("version_id", *columns)
+    )
+    for version_id, *cells in rows.iterator(chunk_size=5_000):
+        found.setdefault(version_id, []).append(make(*cells))
+    return {version_id: tuple(children) for version_id, children in found.items()}
+
+
+def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Current:
+    version = row.current_version
+    if version is None:
+        return Current(row.pk, None, 0, "", "", TextOrigin(), row.state, Facts(row.name))
+    return Current(
+        row.pk,
+        version.pk,
+        version.number,
+        version.source,
+        version.source_note,
+        TextOrigin(version.text_source, version.text_decision, version.text_month),
+        row.state,
+        _facts(version, documents, fees),
+    )
+
+
+def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Facts:
+    return Facts(
+        **{field: getattr(version, field) for field in _PLAIN},
+        levels=tuple(version.levels),
+        channels=tuple(version.channels),
+        term=Term(version.term_value, version.term_unit, version.term_note),
+        steps=tuple(Step(**step) for step in version.steps),
+        legal_basis=tuple(LegalText(**text) for text in version.legal_basis),
+        documents=documents.get(version.pk, ()),
+        fees=fees.get(version.pk, ()),
+    )
+
+
+def reserve_versions(count: int) -> list[int]:
+    """Return so many keys that versions of this province will have; no other version gets them.
+
+    With them a procedure names its version before that is written, so that its row and its many indexes
+    are written once. The database looks whether the version is there at the end of the transaction.
+    """
+    table = ProcedureVersion._meta.db_table
+    with connection.cursor() as cursor:
+        # A migration that adds a reference leaves it to be looked at immediately for the rest of its transaction.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+News = tuple[int, int, int, Facts, ProcedureRecord, TextOrigin]
+"""A version to write: its key, procedure id, number, facts, record, text origin."""
+
+
+def write_versions(news: Sequence[News], *, moment: datetime, effective_from: date | None = None) -> int:
+    """Write one version for each; return how many.
+
+    The versions take effect on the day of *moment*, or on *effective_from*; their procedures name them already.
+    Bulk: the number of statements grows with :data:`BATCH`, not with the procedures.
+    """
+    rows = [make_rows(one, moment=moment, effective_from=effective_from) for one in news]
+    ProcedureVersion.objects.bulk_create([version for version, _documents, _fees in rows], BATCH)
+    RequiredDocument.objects.bulk_create(
+        [one for _version, documents, _fees in rows for one in documents], BATCH * 3
+    )
+    Fee.objects.bulk_create([one for _version, _documents, fees in rows for one in fees], BATCH * 3)
+    return len(rows)
+
+
+def make_rows(
+    news: News, *, moment: datetime, effective_from: date | None = None
+) -> tuple[ProcedureVersion, list[RequiredDocument], list[Fee]]:
+    """Return a version with its papers and fees, unsaved."""
+    key, procedure_id, number, facts, record, text = news
+    version = ProcedureVersion(
+        pk=key,
+        procedure_id=procedure_id,
+        number=number,
+        effective_from=effective_from or moment.date(),
+        recorded_at=moment,
+        **{field: getattr(facts, field) for field in _PLAIN},
+        levels=list(facts.levels),
+        channels=list(facts.channels),
+        term_value=facts.term.value,
+        term_unit=facts.term.unit,
+        term_note=facts.term.note,
+        steps=[_plain(step) for step in facts.steps],
+        legal_basis=[_plain(text) for text in facts.legal_basis],
+        source=record.source,
+        text_source=text.source,
+        text_decision=text.decision,
+        text_month=text.month,
+        source_note=record.source_note,
+        checksum=facts.checksum(),
+    )
+    documents = [
+        RequiredDocument(version=version, order=order, **_plain(document))
+        for order, document in enumerate(facts.documents, start=1)
+    ]
+    fees = [Fee(version=version, order=order, **_plain(fee)) for order, fee in enumerate(facts.fees, start=1)]
+    return version, documents, fees
+
+
+def write_back(procedures: Sequence[Procedure], columns: Iterable[str]) -> None:
+    """Save *columns* of procedures that are in the database, a thousand rows a statement.
+
+    An upsert by code that never inserts: a bulk UPDATE would send one CASE for each row and column.
+    """
+    Procedure.objects.bulk_create(
+        procedures, BATCH, update_conflicts=True, update_fields=list(columns), unique_fields=["code"]
+    )

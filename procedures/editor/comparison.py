@@ -1,0 +1,103 @@
+"""The difference between two states of a procedure's guidance, as lines that people read: field, before, after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from procedures.catalogue.wording import money
+from procedures.editor.fields import GROUPS, PARTS, Kind, Part, rows_of
+from tenants.text import fold
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field, or one row of a list, that differs; "" where there is nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
+    """Return what differs, in the order of the page; papers, steps, fees and legal texts row by row."""
+    found = [
+        Line(str(field.label), *texts)
+        for key, _title, fields in GROUPS
+        for field in fields
+        for texts in [(_text(_under(before, key).get(field.name)), _text(_under(after, key).get(field.name)))]
+        if texts[0] != texts[1]
+    ]
+    return [*found, *(line for part in PARTS for line in _rows(part, before, after))]
+
+
+def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The keys of the content that differ, for the audit log."""
+    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+
+
+def _under(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    return content.get(key, {}) if key else content
+
+
+def _text(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list) else value or ""
+
+
+def _rows(part: Part, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
+    """The rows that were added, dropped or changed. A row is known again by its first text, else by its place."""
+    old, new = (rows_of(content, part) for content in (before, after))
+    pairs = _pairs(part, old, new)
+    lines = []
+    for place, row in enumerate(new):
+        was = pairs.get(place)
+        texts = "" if was is None else _row_text(part, old[was]), _row_text(part, row)
+        if texts[0] != texts[1]:
+            lines.append(Line(f"{part.one} {place + 1}", *texts))
+    kept = set(pairs.values())
+    gone = (place for place in range(len(old)) if place not in kept)
+    lines += [Line(_("%(one)s %(n)d trước đây") % {"one": part.one, "n": place + 1}, _row_text(part, old[place]), "") for place in gone]  # fmt: skip
+    if not lines and old != new:
+        lines.append(Line(str(part.title), _("thứ tự cũ"), _("thứ tự mới")))
+    return lines
+
+
+def _pairs(part: Part, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[int, int]:
+    """By place of a new row the place of the old one that it was."""
+    key = "note" if part.name == "fees" else "name"
+    free = dict(enumerate(fold(str(row.get(key, ""))) for row in old))
+    found: dict[int, int] = {}
+    for place, row in enumerate(new):
+        mine = fold(str(row.get(key, "")))
+        match = next((was for was, name in free.items() if name == mine), None)
+        if match is not None:
+            found[place] = match
+            del free[match]
+    for place in range(len(new)):
+        if place not in found and place in free:
+            found[place] = place
+            del free[place]
+    return found
+
+
+def _row_text(part: Part, row: Mapping[str, Any]) -> str:
+    """A row in lines: its first text, then each other value under its label."""
+    lines = []
+    for field in part.fields:
+        value = row.get(field.name)
+        if value is None or value is False or value == "":
+            continue
+        shown: StrOrPromise = str(value)
+        if field.kind is Kind.FLAG:
+            lines.append(str(field.label))
+            continue
+        if field.name == "amount" and isinstance(value, int):
+            shown = money(value)
+        elif field.choices:
+            shown = dict(field.choices).get(str(value), str(value))
+        lines.append(str(shown) if field is part.fields[0] else f"{field.label}: {shown}")
+    return "\n".join(lines)

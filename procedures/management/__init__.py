@@ -1,1 +1,0 @@
-"""Command `catalogue` of `manage.py`."""

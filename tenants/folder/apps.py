@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FolderConfig(AppConfig):
+    name = "tenants.folder"
+    label = "onboarding"
+    verbose_name = _("Dựng tỉnh")

@@ -1,0 +1,297 @@
+"""What lies in an archive, and in which order: a tar stream inside the seal.
+
+`manifest.json`, then `database/000001…` (the parts of one `pg_dump --format=custom`), then `files/<name>`, last
+`closing.json` with how much there was, for people and for earlier versions of the portal. Unsealed (`backup open`) any
+tar program and pg_restore read it without this portal.
+
+Only the installation's backup key opens the stream, of which no part can be changed, moved or cut off. Each file has a
+key of its own (HKDF from the backup key and 32 random bytes). It is encrypted in pieces of one MiB by AES-256-GCM; a
+piece's nonce is its number and whether it is the last, so that pieces in another order and a file without its end do
+not open. The key itself is never in the file: eight bytes tell which one it was.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.utils.translation import gettext as _
+
+from tenants.isolation.crypto import CannotDecrypt, encrypted_fields
+
+MAGIC = b"mot-cua-backup-1\n"
+PIECE = 1024 * 1024
+_TAG, _MARK, _SALT = 16, 8, 32
+_HEAD = len(MAGIC) + _MARK + _SALT
+
+
+def _derive(key: str, length: int, info: bytes, salt: bytes | None = None) -> bytes:
+    return HKDF(hashes.SHA256(), length, salt=salt, info=info).derive(key.encode())
+
+
+def mark_of(key: str) -> bytes:
+    """Eight bytes that tell keys apart and nothing about them."""
+    return _derive(key, _MARK, b"mot-cua backup mark")
+
+
+def _nonce(number: int, last: bool) -> bytes:
+    return number.to_bytes(11, "big") + bytes([last])
+
+
+class Sealing(io.RawIOBase):
+    """What is written here comes out sealed in `target`; without `close` it never opens again."""
+
+    def __init__(self, target: IO[bytes], key: str) -> None:
+        salt = os.urandom(_SALT)
+        self._head = MAGIC + mark_of(key) + salt
+        self._cipher = AESGCM(_derive(key, 32, b"mot-cua backup", salt))
+        self._target, self._waiting, self._number = target, bytearray(), 0
+        target.write(self._head)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        if self.closed:
+            return len(piece)  # what a tar still held when it was abandoned
+        self._waiting += piece
+        # One piece is kept back: only `close` knows that it is the last.
+        while len(self._waiting) > PIECE:
+            self._seal(bytes(self._waiting[:PIECE]), last=False)
+            del self._waiting[:PIECE]
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._seal(bytes(self._waiting), last=True)
+        super().close()
+
+    def abandon(self) -> None:
+        """End without the last piece."""
+        super().close()
+
+    def _seal(self, piece: bytes, *, last: bool) -> None:
+        self._target.write(self._cipher.encrypt(_nonce(self._number, last), piece, self._head))
+        self._number += 1
+
+
+class Opening(io.RawIOBase):
+    """Reads what `Sealing` wrote. Raises Damaged; nothing that was changed is ever given out."""
+
+    def __init__(self, source: IO[bytes], keys: Sequence[str]) -> None:
+        head = source.read(_HEAD)
+        if len(head) < _HEAD or not head.startswith(MAGIC):
+            raise Damaged(_("Tệp này không phải là bản sao lưu của Một Cửa."))
+        mark = head[len(MAGIC) : len(MAGIC) + _MARK]
+        key = next((one for one in keys if mark_of(one) == mark), None)
+        if key is None:
+            raise Damaged(_("Bản sao lưu này khóa bằng một khóa không có trong BACKUP_KEYS của bản cài này."))
+        self._head = head
+        self._cipher = AESGCM(_derive(key, 32, b"mot-cua backup", head[-_SALT:]))
+        self._source, self._number, self._ready, self._at = source, 0, b"", 0
+        self._next = source.read(PIECE + _TAG)
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        target = memoryview(buffer)
+        if self._at == len(self._ready) and not self._open():
+            return 0
+        taken = self._ready[self._at : self._at + len(target)]
+        target[: len(taken)] = taken
+        self._at += len(taken)
+        return len(taken)
+
+    def _open(self) -> bool:
+        while not self._ended:
+            sealed, self._next = self._next, self._source.read(PIECE + _TAG)
+            self._ended = not self._next
+            try:
+                self._ready = self._cipher.decrypt(_nonce(self._number, self._ended), sealed, self._head)
+            except (InvalidTag, ValueError) as error:
+                raise Damaged(_("Bản sao lưu bị hỏng hoặc thiếu phần cuối; không dùng được.")) from error
+            self._number, self._at = self._number + 1, 0
+            if self._ready:
+                return True
+        return False
+
+
+# Rows were written with one key after another, and rotation begins at the oldest: some at both ends are read.
+LOOKED_AT = 5
+
+
+def unreadable() -> Iterator[str]:
+    """Tables of the present schema whose newest or oldest personal data no key opens."""
+    for model, names in encrypted_fields():
+        for name in names:
+            rows = model._default_manager.exclude(**{name: ""}).values_list(name, flat=True)
+            try:
+                for order in ("-pk", "pk"):
+                    list(rows.order_by(order)[:LOOKED_AT])
+            except CannotDecrypt:
+                yield _(
+                    "Không giải mã được %(table)s.%(name)s: FIELD_KEYS của bản cài này thiếu khóa đã dùng lúc ấy."
+                ) % {"table": model._meta.db_table, "name": name}
+
+
+class BackupRefused(Exception):
+    """A Vietnamese sentence for the operator; nothing was changed."""
+
+
+class Damaged(BackupRefused):
+    """The archive is not what was written: cut short, changed, or locked with a key that is not here."""
+
+
+FORMAT = 1
+PART = 8 * 1024 * 1024
+MANIFEST, CLOSING = "manifest.json", "closing.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the archive is of. `rows`: how many each table had in the very snapshot that was dumped.
+
+    `public`: the province's own row, hosts and routes (their secrets sealed), for an installation that lost all.
+    """
+
+    slug: str
+    uuid: str
+    name: str
+    made_at: str
+    version: str
+    postgres: int
+    migrations: list[str]
+    rows: dict[str, int]
+    public: dict[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.made_at)
+
+    @classmethod
+    def read(cls, text: bytes) -> "Manifest":
+        fields = json.loads(text)
+        if fields.get("format") != FORMAT:
+            raise Damaged(_("Bản sao lưu này do một bản phần mềm mới hơn ghi; hãy dùng bản ấy để mở."))
+        return cls(**fields)
+
+
+@dataclass(slots=True)
+class Closing:
+    """How much there was, written last."""
+
+    dump_bytes: int = 0
+    dump_sha256: str = ""
+    files: int = 0
+    file_bytes: int = 0
+
+
+class Writer:
+    """Writes an archive: `manifest`, then `dump`, then each `file`; `end` makes it whole."""
+
+    def __init__(self, target: IO[bytes], key: str) -> None:
+        self._sealing = Sealing(target, key)
+        # The tar module wants the stream closed by itself never: `end` does.
+        self._tar = tarfile.open(fileobj=self._sealing, mode="w|", bufsize=64 * 1024)  # noqa: SIM115
+        self.closing = Closing()
+
+    def manifest(self, manifest: Manifest) -> None:
+        self._add(MANIFEST, _json(asdict(manifest)))
+
+    def dump(self, stream: IO[bytes]) -> None:
+        """Everything that `stream` gives until its end, in parts: a tar must know a size beforehand."""
+        digest, number = hashlib.sha256(), 0
+        while part := _read_full(stream, PART):
+            number += 1
+            digest.update(part)
+            self._add(f"database/{number:06}", part)
+            self.closing.dump_bytes += len(part)
+        self.closing.dump_sha256 = digest.hexdigest()
+
+    def file(self, name: str, content: IO[bytes], size: int) -> None:
+        """A stored file; raises OSError where it holds less than `size`."""
+        info = tarfile.TarInfo(f"files/{name}")
+        info.size = size
+        self._tar.addfile(info, content)
+        self.closing.files += 1
+        self.closing.file_bytes += size
+
+    def end(self) -> None:
+        """Write what there was, and the last piece of the seal."""
+        self._add(CLOSING, _json(asdict(self.closing)))
+        self._tar.close()
+        self._sealing.close()
+
+    def abandon(self) -> None:
+        """Leave it half written: it will never open."""
+        self._sealing.abandon()
+
+    def _add(self, name: str, content: bytes) -> None:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        self._tar.addfile(info, io.BytesIO(content))
+
+
+class Reader:
+    """Reads an archive from front to back, once: `manifest` first, then `members`. Raises Damaged.
+
+    That nothing is missing is known by the seal: without its last piece, which only `Writer.end` writes, it breaks.
+    """
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        first = tar.next()
+        if first is None or first.name != MANIFEST:
+            raise Damaged(_("Bản sao lưu này không có phần đầu."))
+        self.manifest = Manifest.read(self._content(first).read())
+
+    def members(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """(name, content) of all parts and files; each must be read before the next is asked for."""
+        while (info := self._tar.next()) is not None:
+            if info.name != CLOSING:
+                yield info.name, self._content(info)
+
+    def _content(self, info: tarfile.TarInfo) -> IO[bytes]:
+        content = self._tar.extractfile(info)
+        if content is None:
+            raise Damaged(_("Bản sao lưu chứa thứ không phải là tệp."))
+        return content
+
+
+@contextmanager
+def reading(path: Path, keys: Sequence[str]) -> Iterator[Reader]:
+    """Open an archive; raises Damaged for anything that is none of ours, OSError when there is none."""
+    with path.open("rb") as file:
+        try:
+            with tarfile.open(fileobj=Opening(file, keys), mode="r|", bufsize=64 * 1024) as tar:
+                yield Reader(tar)
+        except tarfile.TarError as error:
+            raise Damaged(_("Bản sao lưu bị hỏng; không đọc được.")) from error
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _read_full(stream: IO[bytes], size: int) -> bytes:
+    """`size` bytes, or what is left: a pipe gives less at a time."""
+    parts, missing = [], size
+    while missing and (part := stream.read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,188 @@
+"""Making an archive of one province while it is being worked in."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+from django.conf import settings
+from django.core import serializers
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from tenants import clock
+from tenants.isolation import append_only
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import ChannelRoute, Domain, Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.isolation.schemas import require_owner
+from tenants.operations.backup import archive_store, pg_tools, side_schemas
+from tenants.operations.backup import history as backup_history
+from tenants.operations.backup.archive import BackupRefused, Closing, Manifest, Writer
+from tenants.operations.backup.parts import files
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An archive that was made. `lost`: files that the database knows and the store does not give out.
+    `pruned`: archives that the rule no longer keeps and that are gone."""
+
+    path: Path
+    manifest: Manifest
+    closing: Closing
+    size: int
+    lost: tuple[str, ...]
+    pruned: tuple[str, ...]
+
+
+def take(slug: str) -> Taken:
+    """Back up one province; the archive appears whole or not at all, and the province's log tells of it.
+
+    Database and files: the database first, so that no row of it lacks its file. Raises UnknownProvince,
+    NotTheOwner, BackupRefused (no key, no program, not whole, another backup or a swap of it is running), OSError.
+    """
+    require_owner()
+    key = newest_key()
+    with province_context(slug) as province, side_schemas.in_place(slug):
+        _refuse_unfinished(province)
+        with pg_tools.connect() as snapshot:
+            _one_at_a_time(snapshot, province)
+            place = pg_tools.folder(snapshot.info.server_version // 10000, ["pg_dump"])
+            # One snapshot for the counts and the dump: a number that differs later means damage.
+            snapshot.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            moment = _now(snapshot)
+            manifest = _manifest(snapshot, province, moment)
+            with archive_store.new(slug, moment) as (file, path):
+                closing, lost = _write(file, key, place, snapshot, manifest)
+        size = path.stat().st_size
+        history = {table: manifest.rows[table] for table in append_only.tables(slug)}
+        backup_history.note(
+            backup_history.MADE, path.name, size=size, files=closing.files, lost=len(lost), history=history
+        )
+        return Taken(path, manifest, closing, size, tuple(lost), tuple(archive_store.prune(slug)))
+
+
+def newest_key() -> str:
+    """The key that archives are locked with; raises BackupRefused."""
+    if not settings.BACKUP_KEYS:
+        raise BackupRefused(
+            _(
+                "Chưa có khóa sao lưu. Đặt BACKUP_KEYS (tạo bằng: openssl rand -base64 32) và cất một bản ở nơi khác."
+            )
+        )
+    return str(settings.BACKUP_KEYS[0])
+
+
+def _refuse_unfinished(province: ProvinceRecord) -> None:
+    """Half a province would look like a whole one in its archive, and push whole ones off the shelf."""
+    if not province.is_whole:
+        raise BackupRefused(
+            _(
+                "%(slug)s chưa dựng xong, chưa có gì đủ để sao lưu: chạy lại province import, hoặc backup restore rồi "
+                "backup swap."
+            )
+            % {"slug": province.slug}
+        )
+
+
+def _one_at_a_time(snapshot: psycopg.Connection[Any], province: ProvinceRecord) -> None:
+    got = snapshot.execute(
+        "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"backup:{province.uuid}"]
+    ).fetchone()
+    if not (got and got[0]):
+        raise BackupRefused(_("Đang có một lần sao lưu khác của %(slug)s.") % {"slug": province.slug})
+
+
+def _now(snapshot: psycopg.Connection[Any]) -> datetime:
+    """By the database's clock, as the times of messages are."""
+    row = snapshot.execute("SELECT statement_timestamp()").fetchone()
+    assert row is not None
+    return row[0].astimezone(clock.VIETNAM)
+
+
+def _manifest(snapshot: psycopg.Connection[Any], province: ProvinceRecord, moment: datetime) -> Manifest:
+    return Manifest(
+        slug=province.slug,
+        uuid=str(province.uuid),
+        name=province.name,
+        made_at=moment.isoformat(),
+        version=settings.VERSION,
+        postgres=snapshot.info.server_version,
+        migrations=migrations_of(snapshot, province.slug),
+        rows=rows_of(snapshot, province.slug),
+        public=_public_rows(province),
+    )
+
+
+def rows_of(at: psycopg.Connection[Any], schema: str) -> dict[str, int]:
+    """How many rows each table of a schema has."""
+    tables = at.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
+    counted = {}
+    for (table,) in tables.fetchall():
+        count = at.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table)))
+        counted[table] = (count.fetchone() or (0,))[0]
+    return counted
+
+
+def migrations_of(at: psycopg.Connection[Any], schema: str) -> list[str]:
+    """The migrations that a schema has had, as "app.name"."""
+    rows = at.execute(
+        sql.SQL("SELECT app || '.' || name FROM {}").format(sql.Identifier(schema, "django_migrations"))
+    )
+    return sorted(name for (name,) in rows.fetchall())
+
+
+def _public_rows(province: ProvinceRecord) -> dict[str, Any]:
+    with public_context():
+        return {
+            name: json.loads(serializers.serialize("json", rows))
+            for name, rows in (
+                ("province", Province.objects.filter(pk=province.pk)),
+                ("domains", Domain.objects.filter(tenant_id=province.pk)),
+                ("routes", ChannelRoute.objects.filter(province_id=province.pk)),
+            )
+        }
+
+
+def _write(
+    file: IO[bytes], key: str, place: Path, snapshot: psycopg.Connection[Any], manifest: Manifest
+) -> tuple[Closing, list[str]]:
+    exported = snapshot.execute("SELECT pg_export_snapshot()").fetchone()
+    assert exported is not None
+    writer = Writer(file, key)
+    try:
+        writer.manifest(manifest)
+        with pg_tools.Program(
+            place, "pg_dump", "--format=custom", f"--schema={manifest.slug}", f"--snapshot={exported[0]}",
+            "--no-owner", "--no-privileges", "--lock-wait-timeout=60s",
+            stdout=subprocess.PIPE,
+        ) as dump:  # fmt: skip
+            assert dump.process.stdout is not None
+            writer.dump(dump.process.stdout)
+            dump.end()
+        lost = _write_files(writer)
+        writer.end()
+    except BaseException:
+        writer.abandon()
+        raise
+    return writer.closing, lost
+
+
+def _write_files(writer: Writer) -> list[str]:
+    lost: list[str] = []
+    source = files()
+    if source is None:
+        return lost
+    for name in source.names():
+        try:
+            size, content = source.size(name), source.fetch(name)
+        except Exception:
+            # Each store fails in its own way, and one lost file must not cost the whole backup.
+            lost.append(name)
+            continue
+        with content:
+            writer.file(name, content, size)
+    return lost

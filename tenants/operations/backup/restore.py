@@ -1,0 +1,292 @@
+"""Bringing an archive back beside the running province, and looking it through there."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, cast
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from tenants import clock
+from tenants.audit import operators_log
+from tenants.isolation import province_cache, schema_migrations, schemas
+from tenants.isolation.backend import connection
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+from tenants.operations.backup import disaster_recovery, history, pg_tools, side_schemas
+from tenants.operations.backup.archive import BackupRefused, Damaged, Manifest, Reader, reading
+from tenants.operations.backup.dump import migrations_of, rows_of
+from tenants.operations.backup.parts import checks, files, settles
+from tenants.operations.backup.side_schemas import Copy
+
+EXPIRED = "backup.expired"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy that is whole. `files_back`: stored files that were gone and are there again; `notes`: what was
+    seen to in the copy, in sentences."""
+
+    copy: Copy
+    manifest: Manifest
+    rows: int
+    files_back: int
+    notes: tuple[str, ...]
+
+
+def verify(path: Path) -> Manifest:
+    """Read an archive to its end; raises Damaged unless it is whole. Needs the key and no database."""
+    with reading(path, settings.BACKUP_KEYS) as archive:
+        for _name, content in archive.members():
+            while content.read(1024 * 1024):
+                pass
+        return archive.manifest
+
+
+def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: None) -> Restored:
+    """Bring the archive back as schema `name` beside the running province, which notices nothing.
+
+    On return the copy has the rows, migrations and order of events that it had when it was backed up, is brought
+    up to the migrations of this code, and will send nothing by itself. Stored files that are gone are put back;
+    none is replaced. Where it is not whole, no copy is left; whoever is killed leaves one that nothing takes for a
+    whole one, and the next restore of the province drops it. Raises NotTheOwner, BackupRefused (also where
+    somebody else works on the province), Damaged.
+    """
+    schemas.require_owner()
+    with public_context(), side_schemas.alone(slug):
+        return _restore(slug, path, name, progress, for_good=True)
+
+
+def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> Restored:
+    """Restore, look through, and throw the copy away; the province's log tells that it could be done."""
+    schemas.require_owner()
+    with public_context(), side_schemas.alone(slug):
+        name = f"{slug}_thu_{secrets.token_hex(3)}"
+        restored = _restore(slug, path, name, progress, for_good=False)
+        discard_schema(name)
+        if side_schemas.exists(slug):
+            with province_context(slug):
+                history.note(history.REHEARSED, path.name, rows=restored.rows)
+        disaster_recovery.forget(slug)
+    return restored
+
+
+def _restore(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
+    # Copies that are not ready: their restore was cut off, for the province is ours alone.
+    for copy in side_schemas.of(slug):
+        if not copy.ready:
+            discard_schema(copy.name)
+    try:
+        with reading(path, settings.BACKUP_KEYS) as archive:
+            province = _province_of(slug, archive.manifest)
+            side_schemas.refuse_bad_name(slug, name)
+            return _restore_as(name, province, path.name, archive, progress, for_good=for_good)
+    except BaseException:
+        disaster_recovery.forget(slug)
+        raise
+
+
+def _restore_as(
+    name: str, province: ProvinceRecord, file: str, archive: Reader, progress: Progress, *, for_good: bool
+) -> Restored:
+    manifest = archive.manifest
+    copy = Copy(name, province.slug, file, manifest.made_at, manifest.made_at, ready=False)
+    try:
+        progress(_("Đang giải nén và nạp %(name)s…") % {"name": file})
+        files_back = _bring_back(archive, province, copy)
+        progress(_("Đang kiểm tra bản phục hồi…"))
+        _compare(manifest, name)
+        _bring_up_to_date(manifest, name, progress)
+        notes = _look_through(province, copy, for_good=for_good)
+    except BaseException:
+        discard_schema(name)
+        raise
+    return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
+
+
+def discard(slug: str, name: str) -> None:
+    """Drop a copy with all that is in it; with the last copy of a province that was lost, its row. Where whoever
+    brought a lost province back was killed before the copy was there, the row alone, whatever `name` is.
+
+    Raises BackupRefused for anything but a copy of this province, and where somebody works on it.
+    """
+    schemas.require_owner()
+    with public_context(), side_schemas.alone(slug):
+        if not disaster_recovery.is_empty(slug):
+            discard_schema(side_schemas.get(slug, name).name)
+        disaster_recovery.forget(slug)
+
+
+def drop_expired(slug: str) -> list[str]:
+    """Drop what swaps kept of this province longer than KEPT_FOR; the names. The operators' log tells of it.
+
+    Nothing while another command works on the province.
+    """
+    dropped: list[str] = []
+    with public_context(), contextlib.suppress(BackupRefused), side_schemas.alone(slug):
+        for copy in side_schemas.of(slug):
+            if not copy.is_restored and copy.kept_until < clock.now():
+                discard_schema(copy.name)
+                operators_log.record(EXPIRED, slug, name=copy.name)
+                dropped.append(copy.name)
+    return dropped
+
+
+def discard_schema(name: str) -> None:
+    """Drop a schema that no province has, and the role that migrating it may have made."""
+    connection.set_schema_to_public()
+    schemas.drop_schema(name)
+
+
+def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
+    if manifest.slug != slug:
+        raise BackupRefused(
+            _("Bản sao lưu này là của %(of)s, không phải của %(slug)s.") % {"of": manifest.slug, "slug": slug}
+        )
+    if unknown := schema_migrations.compare(manifest.migrations).unknown:
+        raise BackupRefused(
+            _("Bản sao lưu do bản mã khác ghi (phần mềm %(version)s, có %(migration)s): chưa đổi gì. Phục hồi bằng "
+              "bản mã ấy (docs/van-hanh/nang-cap.md, mục Bản mã khác).")
+            % {"version": manifest.version, "migration": unknown[0]}
+        )  # fmt: skip
+    try:
+        province = province_cache.by_slug(slug)
+    except UnknownProvince:
+        disaster_recovery.bring_back(manifest)
+        province = province_cache.by_slug(slug)
+    if not province.is_whole and side_schemas.exists(slug):
+        raise BackupRefused(
+            _("%(slug)s đang được nhập dở dang (province import): chạy lại lệnh ấy.") % {"slug": slug}
+        )
+    if str(province.uuid) != manifest.uuid:
+        raise BackupRefused(
+            _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
+            % {"slug": slug}
+        )
+    return province
+
+
+def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
+    """Load the archive under its own name in one transaction, in which the running schema has another name; no
+    other session sees either. Then put back files. How many files were gone."""
+    files_back, loading = 0, True
+    before, after = _frame(copy)
+    place = pg_tools.folder(connection.pg_version // 10000)
+    end_of_script, script = os.pipe()
+    with (
+        os.fdopen(script, "wb") as script_file,
+        os.fdopen(end_of_script, "rb") as source,
+        pg_tools.Program(
+            place, "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1",
+            stdin=source, stdout=subprocess.DEVNULL,
+        ) as load,
+    ):  # fmt: skip
+        # psql alone holds its end now, so that who writes notices when it ends.
+        source.close()
+        script_file.write(before)
+        script_file.flush()
+        try:
+            with pg_tools.Program(
+                place, "pg_restore", "--file=-", "--no-owner", "--no-privileges",
+                connects=False, stdin=subprocess.PIPE, stdout=script_file,
+            ) as unpack:  # fmt: skip
+                for member, content in archive.members():
+                    if member.startswith("files/"):
+                        if loading:
+                            _commit(unpack, load, script_file, after)
+                            loading = False
+                        files_back += _put_back(province, member.removeprefix("files/"), content)
+                    else:
+                        shutil.copyfileobj(content, cast(IO[bytes], unpack.process.stdin))
+                if loading:
+                    _commit(unpack, load, script_file, after)
+        except BrokenPipeError:
+            # One of them has ended already; its own words tell why. Without the last line nothing is kept.
+            script_file.close()
+            load.end()
+            raise Damaged(_("Bản sao lưu không nạp được.")) from None
+    return files_back
+
+
+def _commit(unpack: pg_tools.Program, load: pg_tools.Program, script_file: IO[bytes], after: bytes) -> None:
+    try:
+        unpack.end()
+        script_file.write(after)
+    except BackupRefused as error:
+        script_file.close()
+        # What psql says is nearer to the cause than a broken pipe.
+        load.end()
+        raise Damaged(str(error)) from error
+    script_file.close()
+    load.end()
+
+
+def _frame(copy: Copy) -> tuple[bytes, bytes]:
+    """What psql is given before and after the archive."""
+    own = sql.Identifier(copy.slug)
+    hidden = sql.Identifier(side_schemas.free_name(copy.slug, "tam"))
+    rename = sql.SQL("ALTER SCHEMA {} RENAME TO {};\n")
+    away, back = rename.format(own, hidden), rename.format(hidden, own)
+    there = side_schemas.exists(copy.slug)
+    before = sql.SQL("BEGIN;\n") + (away if there else sql.SQL(""))
+    after = rename.format(own, sql.Identifier(copy.name)) + side_schemas.marking(copy) + sql.SQL(";\n")
+    after += (back if there else sql.SQL("")) + sql.SQL("COMMIT;\n")
+    return before.as_bytes(None), after.as_bytes(None)
+
+
+def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:
+    source = files()
+    if source is None:
+        return False
+    with province_context(province):
+        return source.put_back(name, content)
+
+
+def _compare(manifest: Manifest, name: str) -> None:
+    with pg_tools.connect() as at:
+        rows, migrations = rows_of(at, name), migrations_of(at, name)
+    wrong = sorted(
+        table for table in manifest.rows.keys() | rows if manifest.rows.get(table) != rows.get(table)
+    )
+    if wrong:
+        raise Damaged(
+            _("Bản phục hồi không đủ: số dòng khác lúc sao lưu ở %(tables)s.") % {"tables": ", ".join(wrong)}
+        )
+    if migrations != manifest.migrations:
+        raise Damaged(_("Bản phục hồi không có đúng các migration như lúc sao lưu."))
+
+
+def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
+    """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
+    if schema_migrations.compare(manifest.migrations).missing:
+        progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))
+        call_command("migrate_schemas", tenant=True, schema_name=name, interactive=False, verbosity=0)
+        connection.set_schema_to_public()
+        schemas.revoke_all(name, schemas.runtime_role(name))
+        schemas.drop_role(name)
+    with connection.cursor() as cursor:
+        # The planner knows nothing yet of tables that were filled a moment ago.
+        tables = sql.SQL(", ").join(sql.Identifier(name, table) for table in sorted(manifest.rows))
+        cursor.execute(sql.SQL("ANALYZE {}").format(tables))
+
+
+def _look_through(province: ProvinceRecord, copy: Copy, *, for_good: bool) -> list[str]:
+    """What is not for good never gets ready: it is to be gone, whatever becomes of this process."""
+    with side_schemas.inside(province, copy.name):
+        faults = [fault for check in checks for fault in check()]
+        if faults:
+            raise Damaged(" ".join(faults))
+        with transaction.atomic():
+            notes = [settle(copy.moment) for settle in settles]
+            side_schemas.mark(replace(copy, ready=for_good))
+            return notes

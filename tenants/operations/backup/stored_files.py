@@ -1,0 +1,193 @@
+"""What copies of a province hold beside its rows: exports, imports, backups and what a restore carries over."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from django.core.files.base import ContentFile, File
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.lifecycle.files import stored_files
+from tenants.audit import log
+from tenants.files import storage
+from tenants.folder import copies as hooks
+from tenants.folder.copies import Carry, Loss
+from tenants.folder.problems import refuse
+from tenants.operations.backup import export as portability
+from tenants.operations.backup import orphans, parts
+from tenants.operations.backup.parts import carries, checks, keep_files
+
+# Events of a dossier are numbered from 1 without holes: a missing one would be history that was taken away.
+_OUT_OF_ORDER = """
+SELECT count(*) FROM (
+    SELECT dossier_id FROM dossiers_event GROUP BY dossier_id
+    HAVING min(sequence) <> 1 OR max(sequence) <> count(*)
+) AS dossiers
+"""
+
+# A slip that was lost and replaced opens nothing again, and the one that replaced it goes on to open its dossier.
+_ADDRESSES = (
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Địa chỉ và liên kết chia sẻ đã thu hồi sau lúc ấy, vẫn là thu hồi"),
+        "UPDATE {new}.dossiers_accesstoken n SET revoked_at = o.revoked_at FROM {old}.dossiers_accesstoken o "
+        "WHERE o.digest = n.digest AND o.revoked_at IS NOT NULL AND n.revoked_at IS NULL",
+    ),
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Mã tra cứu đã cấp lại sau lúc ấy"),
+        "UPDATE {new}.dossiers_dossier n SET lookup_key = o.lookup_key FROM {old}.dossiers_dossier o "
+        "WHERE o.id = n.id AND o.code = n.code AND EXISTS (SELECT FROM {old}.dossiers_event e "
+        "WHERE e.dossier_id = o.id AND e.kind = 'reissue' AND e.at > %(since)s)",
+    ),
+    # A slip that was found may have tied a chat to the dossier: replacing it ended the tie.
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Liên kết nhận tin đã bỏ khi cấp lại mã, vẫn là bỏ"),
+        "DELETE FROM {new}.messaging_subscription n USING {old}.dossiers_dossier d, {old}.dossiers_event e "
+        "WHERE n.subject = 'dossier:' || d.code AND e.dossier_id = d.id AND e.kind = 'reissue' "
+        "AND e.at > %(since)s AND n.linked_at < e.at AND NOT EXISTS ("
+        "SELECT FROM {old}.messaging_subscription o WHERE o.id = n.id AND o.subject = n.subject)",
+    ),
+    Carry(
+        hooks.ADDRESSES,
+        gettext_lazy("Địa chỉ hồ sơ đã cấp sau lúc ấy"),
+        "INSERT INTO {new}.dossiers_accesstoken SELECT o.* FROM {old}.dossiers_accesstoken o "
+        "JOIN {old}.dossiers_dossier d ON d.id = o.dossier_id "
+        "JOIN {new}.dossiers_dossier n ON n.id = d.id AND n.code = d.code "
+        "WHERE o.revoked_at IS NULL AND o.created_at > %(since)s AND NOT EXISTS ("
+        "SELECT FROM {new}.dossiers_accesstoken t WHERE t.id = o.id OR t.digest = o.digest "
+        "OR (t.dossier_id = o.dossier_id AND t.purpose = o.purpose AND t.revoked_at IS NULL "
+        "AND t.purpose IN ('receipt', 'message')))",
+    ),
+)
+
+# By the contact, while the copy still tells its number: a table that was emptied by mistake is brought back.
+_DRAFTS_OF_ERASED = Carry(
+    hooks.ERASURES,
+    gettext_lazy("Bản nháp hồ sơ của người đã xóa dữ liệu sau lúc ấy, vẫn là xóa"),
+    "WITH gone AS (SELECT d.id FROM {new}.dossiers_filingdraft d "
+    "JOIN {new}.messaging_contact n ON n.phone_index = d.phone_index "
+    "JOIN {old}.messaging_contact o ON o.id = n.id AND o.created_at = n.created_at "
+    "WHERE d.filed_at IS NULL AND starts_with(o.phone_index, 'erased:')), "
+    "answers AS (DELETE FROM {new}.dossiers_filinganswer WHERE draft_id IN (SELECT id FROM gone)), "
+    "files AS (DELETE FROM {new}.dossiers_filingfile WHERE draft_id IN (SELECT id FROM gone)), "
+    "sessions AS (DELETE FROM {new}.dossiers_filingsession WHERE draft_id IN (SELECT id FROM gone)) "
+    "DELETE FROM {new}.dossiers_filingdraft WHERE id IN (SELECT id FROM gone)",
+)
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    portability.file_copiers.register(copy_files)
+    portability.file_loaders.register(load_files)
+    keep_files(StoredFiles())
+    checks.append(out_of_order)
+    log.history_checks.register(out_of_order)
+    # Before the erasure of the contact, which takes the number away.
+    carries.insert(0, _DRAFTS_OF_ERASED)
+    parts.carries += (
+        Carry(
+            hooks.NUMBERS,
+            gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
+            "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
+            "SELECT o.agency_id, o.day, o.last FROM {old}.dossiers_dailycounter o "
+            "JOIN {new}.organisation_agency a ON a.id = o.agency_id "
+            "LEFT JOIN {new}.dossiers_dailycounter n ON n.agency_id = o.agency_id AND n.day = o.day "
+            "WHERE o.last > coalesce(n.last, 0) "
+            "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
+        ),
+        Carry(
+            hooks.NUMBERS,
+            gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
+            "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
+            "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "
+            "LEFT JOIN {new}.dossiers_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
+            "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
+        ),
+        *_ADDRESSES,
+    )
+    parts.losses += (
+        Loss(
+            gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
+            "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
+            "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
+        ),
+        Loss(
+            gettext_lazy(
+                "Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"
+            ),
+            "SELECT count(*) FROM {old}.dossiers_filingdraft o WHERE o.filed_at IS NULL "
+            "AND NOT EXISTS (SELECT FROM {new}.dossiers_filingdraft n WHERE n.name = o.name)",
+        ),
+        Loss(
+            gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
+            "SELECT count(*) FROM {old}.dossiers_feedback o "
+            "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_feedback n WHERE n.id = o.id)",
+        ),
+    )
+
+
+def copy_files(folder: Path) -> int:
+    """Copy all stored files of the current province below this folder; how many.
+
+    Raises Unreadable, and Refused where rows name files that the store does not have: a store that is not
+    mounted looks like one that is empty.
+    """
+    if missing := orphans.missing():
+        text = _("%(count)d tệp có trong hồ sơ mà không thấy trong kho tệp; kiểm tra kho rồi chạy lại.")
+        raise refuse("files", 0, text % {"count": len(missing)})
+    count = 0
+    for name, _stored_at in storage.names():
+        target = folder / name
+        target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        with (
+            storage.fetch(name) as source,
+            os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
+        ):
+            shutil.copyfileobj(source, copy)
+        count += 1
+    return count
+
+
+def load_files(folder: Path) -> int:
+    """Store all files below this folder for the current province, under the same names; how many.
+
+    Raises WrongProvince for a name that is none of this province's.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    for path in found:
+        storage.put_back(str(path.relative_to(folder)), ContentFile(path.read_bytes()))
+    return len(found)
+
+
+def out_of_order() -> Iterator[str]:
+    """Says so when the history of a dossier in the present schema has a hole."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OUT_OF_ORDER)
+        (count,) = cursor.fetchone()
+    if count:
+        yield _("%(count)d hồ sơ có lịch sử bị thiếu bước.") % {"count": count}
+
+
+class StoredFiles:
+    """The store of `dossiers.lifecycle.files`, as a backup needs it."""
+
+    def names(self) -> Iterator[str]:
+        """All that are stored, then those that rows name and the store does not have: an archive tells of them."""
+        stored = {name for name, _at in storage.names()}
+        yield from sorted(stored)
+        yield from sorted(stored_files.known_names() - stored)
+
+    def fetch(self, name: str) -> IO[bytes]:
+        return storage.fetch(name)
+
+    def size(self, name: str) -> int:
+        return storage.size(name)
+
+    def put_back(self, name: str, content: IO[bytes]) -> bool:
+        return storage.put_back(name, File(content))

@@ -1,0 +1,146 @@
+"""The two weeks that bring a province in: what is done, what waits, and for whom.
+
+Each day stands for checks of `province check`: it is done when all of them were looked at and are well, and by
+nothing else. Facts that no machine sees are checks as well: confirmed by name. Days count from
+the day on which the province was made.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants import clock
+from tenants.folder.readiness import Owner, Report
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.operations.golive import confirmations
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+DAYS = 14
+WHOLE, LIVE = "whole", "live"
+"""What the province itself tells: that it is there, and that it serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One day's work. `needs`: ids of the findings that all have to be well, or WHOLE, or LIVE."""
+
+    code: str
+    day: int
+    title: "StrOrPromise"
+    owner: Owner
+    needs: tuple[str, ...]
+
+    @property
+    def confirmation(self) -> str:
+        """The code under which it is confirmed by name; "" where machines see it."""
+        found = [
+            id.removeprefix(confirmations.PREFIX) for id in self.needs if id.startswith(confirmations.PREFIX)
+        ]
+        return found[0] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A milestone of one province. `by`: the confirming person, in words."""
+
+    milestone: Milestone
+    due: date
+    done: bool
+    by: str = ""
+
+    @property
+    def state(self) -> str:
+        """“done”, “late”, “today” or “ahead”."""
+        if self.done:
+            return "done"
+        today = clock.today()
+        return "late" if self.due < today else "today" if self.due == today else "ahead"
+
+    @property
+    def state_text(self) -> str:
+        if self.state == "late":
+            return _("trễ %(count)d ngày") % {"count": (clock.today() - self.due).days}
+        return {"done": _("xong"), "today": _("hôm nay"), "ahead": f"{self.due:%d/%m}"}[self.state]
+
+    @property
+    def icon(self) -> str:
+        return {"done": "check", "late": "error", "today": "play_arrow", "ahead": ""}[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The days of one province."""
+
+    start: date
+    days: tuple[Day, ...]
+
+    @property
+    def today(self) -> int:
+        """Which day it is, from 1; past the last one it goes on counting."""
+        return (clock.today() - self.start).days + 1
+
+    @property
+    def done(self) -> int:
+        return sum(day.done for day in self.days)
+
+    @property
+    def next(self) -> Day | None:
+        """The first thing that is not done."""
+        return next((day for day in self.days if not day.done), None)
+
+
+MILESTONES = (
+    Milestone("kickoff", 1, gettext_lazy("Khởi động, có thư mục"), Owner.OPERATOR, (WHOLE,)),
+    Milestone(
+        "channels", 2, gettext_lazy("Tên miền, kênh báo tin"), Owner.PROVINCE, ("host", "messaging.channel")
+    ),
+    Milestone("people", 3, gettext_lazy("Đơn vị, cán bộ"), Owner.PROVINCE, ("people",)),
+    Milestone("catalogue", 4, gettext_lazy("Danh mục, thời hạn, phí"), Owner.PROVINCE, ("catalogue",)),
+    Milestone("calendar", 5, gettext_lazy("Lịch làm việc"), Owner.PROVINCE, ("calendar",)),
+    Milestone("print", 6, gettext_lazy("In và quét thử giấy hẹn"), Owner.PROVINCE, ("confirm.print",)),
+    Milestone(
+        "smoke", 7, gettext_lazy("Diễn tập, thử khôi phục"), Owner.OPERATOR,
+        ("ops.smoke", "ops.backup", "ops.rehearsal"),
+    ),
+    Milestone("clerks", 8, gettext_lazy("Tập huấn tiếp nhận"), Owner.OPERATOR, ("confirm.clerks",)),
+    Milestone(
+        "specialists", 9, gettext_lazy("Tập huấn chuyên viên, lãnh đạo"), Owner.OPERATOR, ("confirm.specialists",)
+    ),
+    Milestone(
+        "first-office", 10, gettext_lazy("Chạy thử một đơn vị"), Owner.PROVINCE, ("confirm.first-office",)
+    ),
+    Milestone("templates", 11, gettext_lazy("Mẫu tin được duyệt"), Owner.PROVINCE, ("messaging.channel", "messaging.templates")),
+    Milestone(
+        "second-office", 12, gettext_lazy("Chạy thử đơn vị thứ hai"), Owner.PROVINCE, ("confirm.second-office",)
+    ),
+    Milestone("signed", 13, gettext_lazy("Ký biên bản kiểm tra"), Owner.OPERATOR, ("confirm.signed",)),
+    Milestone("live", 14, gettext_lazy("Phục vụ chính thức"), Owner.OPERATOR, (LIVE,)),
+)  # fmt: skip
+
+
+def timeline_of(report: Report) -> Timeline:
+    """The two weeks of a province whose readiness was looked at up to GOLIVE just now."""
+    slug = report.province.slug
+    with public_context():
+        made = Province.objects.values_list("created_at", flat=True).get(schema_name=slug)
+    start = made.astimezone(clock.VIETNAM).date()
+    confirmed = confirmations.standing(slug)
+    days = []
+    for milestone in MILESTONES:
+        entry = confirmed.get(milestone.confirmation)
+        due = start + timedelta(days=milestone.day - 1)
+        days.append(
+            Day(milestone, due, _is_done(milestone, report), confirmations.in_words(entry) if entry else "")
+        )
+    return Timeline(start, tuple(days))
+
+
+def _is_done(milestone: Milestone, report: Report) -> bool:
+    facts = {WHOLE: report.province.is_whole, LIVE: report.province.state == Province.State.LIVE}
+    return all(facts[id] if id in facts else report.has_seen(id) for id in milestone.needs)

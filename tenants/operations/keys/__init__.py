@@ -1,0 +1,1 @@
+"""Keys: made anew, and data encrypted again."""

@@ -1,0 +1,182 @@
+"""Sub-commands that show how far provinces are: list, status, readiness, confirmations, the smoke test."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants import clock
+from tenants.audit import operators_log
+from tenants.folder import readiness as checks
+from tenants.folder.folder import missing_parts, refuse_bad_slug, slugs_with_folder
+from tenants.folder.readiness import Level, State
+from tenants.folder.terminal import Terminal
+from tenants.isolation import province_cache, schema_migrations
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
+from tenants.operations.board import board, onboarding_timeline
+from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
+from tenants.operations.golive.two_person_approval import Approval
+from tenants.operations.management.province import SubCommand
+from tenants.operations.management.terminal import add_operator_options, ask_operator
+from tenants.operations.onboarding import sandbox_province
+from tenants.operations.onboarding.sandbox_province import Seen
+from tenants.operations.readiness import builtin_checks, text
+
+_WORDS = {
+    two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
+    two_person_approval.CONFIRMED: gettext_lazy("đã xác nhận"),
+    two_person_approval.WITHDRAWN: gettext_lazy("đã rút"),
+    two_person_approval.DONE: gettext_lazy("đã xong"),
+}
+
+_MARKS = {True: "✓", False: "✗", None: "–"}
+FAILED, STOPPED = 1, 143
+
+
+class List(SubCommand):
+    """Các tỉnh đã có và các thư mục chưa áp dụng."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Takes nothing."""
+
+    def run(self, terminal: Terminal, **options: Any) -> None:
+        known = {record.slug: record for record in province_cache.all_records()}
+        for name in sorted({*known, *slugs_with_folder()}):
+            record = known.get(name)
+            if record is None:
+                terminal.line(f"{name:<16} {_('có thư mục, chưa áp dụng')}")
+            else:
+                state = Province.State(record.state).label
+                terminal.line(
+                    f"{name:<16} {record.agency_code:<5} {state:<15} {record.host:<30} {record.name}"
+                )
+
+
+class Status(SubCommand):
+    """Một tỉnh đang ở đâu: trạng thái, bảng, sẵn sàng, diễn tập, việc của hai người, hai tuần đưa vào."""
+
+    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
+        refuse_bad_slug(slug)
+        record = province_cache.by_slug(slug)
+        terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
+        if text := missing_parts(record):
+            terminal.line(f"  ! {text}")
+            return
+        with province_context(record):
+            missing, backup = schema_migrations.missing_here(), board.last_backup()
+        tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
+        _fact(terminal, _("Bảng"), tables)
+        report = checks.run_checks(slug, Level.GOLIVE, outside=False)
+        counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
+        _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
+        smoke = operators_log.last(slug, "smoke")
+        if smoke is not None:
+            values = {"at": clock.in_words(smoke.at), "failed": smoke.detail.get("failed", 0)}
+            _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
+        for title, said in (
+            (_("Phục vụ chính thức"), golive.approval_of(slug)),
+            (_("Bỏ tỉnh"), offboard.approval_of(slug)),
+        ):
+            if said is not None:
+                _fact(terminal, title, _proposal_line(said))
+        _fact(terminal, _("Sao lưu"), clock.in_words(backup) if backup else _("chưa có"))
+        if record.state in (Province.State.DRAFT, Province.State.PILOT):
+            _fortnight(terminal, onboarding_timeline.timeline_of(report))
+
+
+def _fortnight(terminal: Terminal, found: onboarding_timeline.Timeline) -> None:
+    names = {"day": found.today, "days": onboarding_timeline.DAYS, "done": found.done}
+    _fact(terminal, _("Đưa vào"), _("ngày %(day)d/%(days)d, xong %(done)d việc") % names)
+    for day in found.days:
+        if day.state in ("late", "today"):
+            terminal.line(
+                f"  ! {day.milestone.day:>2} {day.milestone.title} ({day.milestone.owner.label}): {day.state_text}"
+            )
+
+
+def _proposal_line(said: Approval) -> str:
+    return f"{_WORDS[said.word]} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
+
+
+def _fact(terminal: Terminal, title: str, text: str) -> None:
+    terminal.line(f"  {title}: {text}")
+
+
+class Check(SubCommand):
+    """Xem tỉnh đã sẵn sàng đến mức nào: 0 đạt, 1 có cảnh báo, 2 có mục chặn."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--level",
+            choices=[level.value for level in checks.Level],
+            help="mức phải đạt; không nêu thì theo trạng thái của tỉnh",
+        )
+        parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
+
+    def run(self, terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
+        refuse_bad_slug(slug)
+        report = checks.run_checks(slug, checks.Level(level) if level else None)
+        if format == "json":
+            terminal.line(json.dumps(text.as_data(report), ensure_ascii=False, indent=2))
+        else:
+            terminal.line(text.as_text(report))
+        sys.exit(report.exit_code)
+
+
+class Confirm(SubCommand):
+    """Ghi ai đã xác nhận điều máy không thấy được, ví dụ giấy hẹn đã in ra giấy."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        codes = ", ".join(one.code for one in confirmations.CONFIRMATIONS)
+        parser.add_argument("code", nargs="+", help=f"một hay nhiều mục: {codes}")
+        parser.add_argument(
+            "--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"
+        )
+        add_operator_options(parser)
+
+    def run(
+        self, terminal: Terminal, slug: str, code: list[str], person: str, withdraw: bool, **options: Any
+    ) -> None:
+        refuse_bad_slug(slug)
+        actor = ask_operator(terminal, options["by"])
+        record = confirmations.withdraw if withdraw else partial(confirmations.confirm, person=person)
+        with transaction.atomic():
+            for one in code:
+                record(slug, one, actor=actor)
+        text = _("%(slug)s: đã rút xác nhận.") if withdraw else _("%(slug)s: đã ghi xác nhận.")
+        terminal.line(text % {"slug": slug})
+
+
+class Smoke(SubCommand):
+    """Diễn tập: đưa một hồ sơ thử qua mọi bước, trong một tỉnh thử dựng từ thư mục rồi bỏ đi."""
+
+    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
+        seen: list[Seen] = []
+        try:
+            with closing(sandbox_province.rehearse(slug)) as telling:
+                for one in telling:
+                    seen.append(one)
+                    terminal.line(f" {_MARKS[one.well]} {one.title}")
+                    if one.cause:
+                        terminal.line(f"     {one.cause}")
+        except sandbox_province.Stopped:
+            terminal.line(_("Đã dừng; tỉnh thử đã bỏ."))
+            sys.exit(STOPPED)
+        failed = sum(one.well is False for one in seen)
+        passed = sum(one.well is True for one in seen)
+        operators_log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
+        counts = {"slug": slug, "passed": passed, "failed": failed}
+        terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
+        sys.exit(FAILED if failed else 0)
+
+
+COMMANDS = {"list": List(), "status": Status(), "check": Check(), "confirm": Confirm(), "smoke": Smoke()}

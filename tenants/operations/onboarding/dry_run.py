@@ -1,0 +1,119 @@
+"""Dry run of an apply, in a transaction that is rolled back; and manual changes.
+
+An apply remembers the state it leaves. A value that differs now was set at the desk or in admin:
+it must not vanish because a file says something else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from tenants.folder.applied import Place, _of, changed_by_hand, last_applied
+from tenants.folder.folder import Folder
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
+from tenants.operations.onboarding import province_row
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that would be another. `by_hand`: the present one was set since the last apply."""
+
+    thing: str
+    field: str
+    before: str
+    after: str
+    by_hand: bool
+
+    @property
+    def place(self) -> str:
+        return f"{self.thing}, {self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsedStep:
+    """Changes that one step would make: its counts, and each value of the folder that would differ."""
+
+    step: Step
+    report: StepReport
+    changes: tuple[Change, ...]
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """Changes that an apply would make."""
+
+    created: bool = False
+    row_changes: list[str] = field(default_factory=list)
+    steps: list[RehearsedStep] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        """How many things would differ from before."""
+        return int(self.created) + len(self.row_changes) + sum(one.report.changes for one in self.steps)
+
+    @property
+    def by_hand(self) -> list[Change]:
+        """The changes people made that would be overwritten."""
+        return [change for one in self.steps for change in one.changes if change.by_hand]
+
+
+def rehearse(
+    folder: Folder,
+    province: Province | None,
+    chosen: Sequence[Step],
+    progress: Progress | None = None,
+    *,
+    whole: bool = True,
+) -> Rehearsal:
+    """Run creation (of a province that is not there) and steps as an apply would, and take all of it back.
+
+    Row, hosts and state only when the folder is applied as a whole.
+
+    As the owner, in `public`, with all faults of the folder looked at before.
+    """
+    progress = progress or Progress()
+    found = Rehearsal(created=province is None)
+    try:
+        with transaction.atomic():
+            if province is None:
+                province = province_row.create(folder.manifest)
+            else:
+                province_row.finish_schema(province, progress)
+            if whole and not found.created:
+                found.row_changes += province_row.update_row(province, folder.manifest)
+                found.row_changes += province_row.update_hosts(province, folder.manifest)
+            province_cache.clear_cache()
+            for number, step in enumerate(chosen):
+                with progress.span(number / len(chosen), (number + 1) / len(chosen), str(step.title)):
+                    found.steps.append(_rehearse(step, folder, progress))
+            if whole:
+                found.row_changes += province_row.move_state_forward(province, folder.manifest)
+            transaction.set_rollback(True)
+    finally:
+        province_cache.clear_cache()
+    return found
+
+
+def _rehearse(step: Step, folder: Folder, progress: Progress) -> RehearsedStep:
+    with province_context(folder.slug), transaction.atomic():
+        before = step.state(folder)
+        by_hand = changed_by_hand(last_applied(step.code), before)
+        report = step.apply(folder, progress)
+        different = differences(before, step.state(folder))
+    changes = (Change(*place, *values, place in by_hand) for place, values in different.items())
+    return RehearsedStep(step, report, tuple(changes))
+
+
+def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:
+    """Differences, as value before and value after, in the order of the things."""
+    found: dict[Place, tuple[str, str]] = {}
+    for thing in dict.fromkeys([*before, *after]):
+        one, other = _of(before, thing), _of(after, thing)
+        for name in dict.fromkeys([*one, *other]):
+            if one.get(name, "") != other.get(name, ""):
+                found[thing, name] = one.get(name, ""), other.get(name, "")
+    return found

@@ -1,0 +1,175 @@
+"""A rehearsal: a throw-away province out of a folder, in which the rooms drive what they do for real.
+
+The province is a schema that no table names. This process alone knows it, so no visitor, no relay and no
+task comes near it; the real province is not entered. It is dropped when the rehearsal ends, however it ends;
+one that was killed is swept away by the next.
+"""
+
+import re
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenants.folder.folder import Folder, open_folder
+from tenants.folder.problems import Refused, blocking
+from tenants.folder.steps import Progress, steps
+from tenants.isolation import advisory_locks, province_cache, schemas
+from tenants.isolation.backend import connection
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.onboarding.validate import validate_province
+from tenants.registry import Registry
+
+_NAME = re.compile(r"\Amcthu[0-9a-f]{12}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that was tried. `well` None: this province has no such thing."""
+
+    title: str
+    well: bool | None = True
+    cause: str = ""
+
+
+Act = Callable[[], Iterator[Seen]]
+"""Tries something inside the throw-away province, and yields each result."""
+Ground = Callable[[ProvinceRecord], AbstractContextManager[None]]
+
+acts = Registry[Act]()
+grounds = Registry[Ground]()
+"""Every rehearsal takes place inside these."""
+
+
+class Stopped(Exception):
+    """The process received a signal to end."""
+
+
+class _Stop:
+    """Whether the process received a signal to end. Acted on between two trials: an exception in the middle of a
+    query would leave no connection to drop the schema with."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def note(self, number: int, frame: Any) -> None:
+        self.asked = True
+
+    def check(self) -> None:
+        if self.asked:
+            raise Stopped
+
+
+def rehearse(slug: str) -> Generator[Seen]:
+    """Make the throw-away province from the folder of this slug, and yield the result of each trial.
+
+    An act that raises ends with its cause, and hides no other act. The schema is gone when the iteration ends:
+    also after an error, SIGTERM, Ctrl-C, or when the caller stops listening. Raises Refused for a folder that `apply`
+    would refuse, schemas.NotTheOwner under the run-time login.
+    """
+    schemas.require_owner()
+    problems = validate_province(slug)
+    if blocking(problems):
+        raise Refused(problems)
+    sweep()
+    with _ending_in_order() as stop, _throwaway(open_folder(slug)) as (folder, record):
+        made = _made(folder, stop)
+        yield made
+        for act in acts if made.well else ():
+            with province_context(record):
+                for seen in _safely(act):
+                    yield seen
+                    stop.check()
+
+
+def sweep() -> int:
+    """Drop what rehearsals left that were killed; how many there were."""
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^mcthu[0-9a-f]{12}$'")
+        found = [name for (name,) in cursor.fetchall() if _NAME.match(name)]
+        left = [name for name in found if name not in advisory_locks.locked_slugs(found)]
+        for name in left:
+            schemas.drop_schema(name)
+    return len(left)
+
+
+@contextmanager
+def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
+    slug = f"mcthu{secrets.token_hex(6)}"
+    manifest = folder.manifest.model_copy(update={"slug": slug, "hosts": (f"{slug}.invalid",)})
+    values = {name: getattr(manifest, name) for name in ("name", "short_name", "agency_code", "hotline")}
+    province = Province(schema_name=slug, state=Province.State.LIVE, hours=manifest.hours, **values)
+    province.merged_from = [{"agency_code": former.agency_code} for former in manifest.merged_from]
+    record = province.as_record(manifest.hosts[0])
+    with ExitStack() as stack:
+        stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
+        stack.callback(_drop, slug)
+        for ground in grounds:
+            stack.enter_context(ground(record))
+        stack.enter_context(province_cache.lent(record))
+        with public_context():
+            province.create_schema(verbosity=0)
+        yield replace(folder, slug=slug, manifest=manifest), record
+
+
+def _drop(slug: str) -> None:
+    connection.set_schema_to_public()
+    schemas.drop_schema(slug)
+
+
+def _made(folder: Folder, stop: _Stop) -> Seen:
+    title = _("Dựng tỉnh thử từ thư mục")
+    try:
+        for step in steps:
+            stop.check()
+            title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
+            if not step.outside:
+                with province_context(folder.slug), transaction.atomic():
+                    step.apply(folder, Progress())
+    except Stopped:
+        raise
+    except Exception as error:
+        return Seen(title, False, cause_of(error))
+    return Seen(_("Dựng tỉnh thử từ thư mục"))
+
+
+def _safely(act: Act) -> Iterator[Seen]:
+    trying = act()
+    while True:
+        try:
+            seen = next(trying)
+        except StopIteration:
+            return
+        except Exception as error:
+            yield Seen(_("Diễn tập dừng giữa chừng"), False, cause_of(error))
+            return
+        yield seen
+
+
+def cause_of(error: Exception) -> str:
+    """An error in one line, for the person who reads the rehearsal."""
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[_Stop]:
+    """SIGTERM and Ctrl-C end the rehearsal as an error does, so that what was made is dropped."""
+    stop = _Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, stop.note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,306 @@
+"""One dossier through every step, for `province smoke`: in a throw-away province, through the services alone.
+
+The way is that of the province's own workflow: status after status, by the shortest way from one to the next,
+with the input that each step requires. Missing statuses are reported and skipped. The people are made up.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle.actions.requirements import Handover, required_fields
+from dossiers.lifecycle.errors import NeedsApproval
+from dossiers.lifecycle.event_journal import READ_WITH
+from dossiers.lifecycle.files.attachments import attach
+from dossiers.lifecycle.intake import Intake, PersonData
+from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.printing import printing
+from dossiers.printing.models import Form
+from dossiers.statistics.counts import figures
+from dossiers.workflow.rules.schema import Transition
+from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.workflow import Workflow
+from messaging.channels.models import Lane
+from messaging.channels.states import State
+from messaging.delivery import lane_loop
+from messaging.outbox.models.messages import SUPERSEDED, Message
+from procedures.catalogue.models import Procedure, ProcedureKind
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.files import storage as file_storage
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.onboarding import sandbox_province
+from tenants.operations.onboarding.sandbox_province import Seen
+from tenants.organisation.models import Agency, Assignment, Role
+from tenants.refusals import Refused
+
+WAY = (
+    Status.RECEIVED,
+    Status.IN_PROGRESS,
+    Status.SUPPLEMENT_REQUIRED,
+    Status.IN_PROGRESS,
+    Status.PAYMENT_REQUIRED,
+    Status.IN_PROGRESS,
+    Status.DONE,
+    Status.RETURNED,
+)
+"""After the start: 1 → 2 → 4 → 5 → 4 → 6 → 4 → 9 → 10."""
+PROCEDURES_LOOKED_AT = 60
+NUMBER = "0900000678"
+OK = 200
+
+
+def register() -> None:
+    """Have every rehearsal drive a dossier, and leave no file behind."""
+    sandbox_province.acts.register(drive)
+    sandbox_province.grounds.register(files_removed)
+
+
+@contextmanager
+def files_removed(province: ProvinceRecord) -> Iterator[None]:
+    """Afterwards the store holds no file of this province."""
+    try:
+        yield
+    finally:
+        with province_context(province):
+            for name, _stored_at in list(file_storage.names()):
+                file_storage.remove(name)
+
+
+def drive() -> Iterator[Seen]:
+    """Every step of one dossier, then its pages for the citizen, the desk and the public."""
+    staff = _make_staff()
+    intake = _intake()
+    if isinstance(intake, Seen):
+        yield intake
+        return
+    received = services.receive(intake, actor=staff[Role.CLERK])
+    dossier = received.dossier
+    workflow = dossier.workflow_version.workflow
+    _send()
+    yield Seen(
+        _("Tiếp nhận, trạng thái %(status)d, quy trình “%(name)s”")
+        % {"status": dossier.status, "name": workflow.name}
+    )
+    if dossier.status != Status.NEW:
+        yield Seen(_title(Status.NEW), None, _("Quy trình không bắt đầu từ trạng thái này."))
+    for status in WAY:
+        if dossier.status == status:
+            continue
+        yield _go_on(dossier, status, staff)
+        _send()
+        dossier = _fresh(dossier)
+    yield from _check_deliveries()
+    yield from _shown(dossier, received.key, received.token_url)
+    yield _receipt(dossier, staff[Role.CLERK])
+    yield _counted(dossier)
+
+
+def _title(status: Status) -> str:
+    return f"{int(status)} {_(status.official)}"
+
+
+def _make_staff() -> dict[str, User]:
+    """One made-up person for each role, wherever an agency stands at the top."""
+    tops = list(Agency.objects.filter(parent=None, dissolved_on=None))
+    made = {}
+    for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER):
+        user = User.objects.create(username=f"dien-tap-{role}", full_name=f"Diễn Tập {role.label}")
+        Assignment.objects.bulk_create(Assignment(user=user, agency=top, role=role) for top in tops)
+        made[str(role)] = user
+    return made
+
+
+def _intake() -> Intake | Seen:
+    """A dossier of the procedure whose workflow has most of the statuses; or the reason why there is none."""
+    desk = Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent").first()
+    if desk is None:
+        return Seen(_("Tiếp nhận"), False, _("Tỉnh chưa có nơi tiếp nhận nào."))
+    handled = Procedure.objects.filter(
+        handled=True, current_version__isnull=False, kind=ProcedureKind.NORMAL
+    ).select_related("agency", "sector")[:PROCEDURES_LOOKED_AT]
+    found = max(handled, key=_how_much_of_the_way, default=None)
+    if found is None:
+        return Seen(_("Tiếp nhận"), False, _("Tỉnh chưa có thủ tục nào tiếp nhận được."))
+    return Intake(
+        procedure_code=found.code,
+        owner=PersonData(name="Nguyễn Thị Diễn Tập", phone=NUMBER, id_number="000000000000"),
+        receiving_agency=desk.code,
+        competent_agency=(found.agency or desk.parent or desk).code,
+        consents=frozenset({"mock"}),
+        channel="online",
+        documents=("Tờ khai",),
+    )
+
+
+def _how_much_of_the_way(procedure: Procedure) -> int:
+    workflow = workflow_selection.applicable(procedure).workflow
+    return len({step.status for step in workflow.steps.values()} & {Status.NEW, *WAY})
+
+
+def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
+    """Take the shortest way to a status; the result names the obstacle."""
+    way = shortest(dossier.workflow_version.workflow, dossier.step, target)
+    if way is None:
+        return Seen(_title(target), None, _("Quy trình không có trạng thái này."))
+    try:
+        for step in way:
+            _take(_fresh(dossier), step, staff)
+    except Refused as refusal:
+        return Seen(_title(target), False, f"{step.name}: {refusal}")
+    except Exception as error:
+        return Seen(_title(target), False, f"{step.name}: {sandbox_province.cause_of(error)}")
+    return Seen(_title(target))
+
+
+def shortest(workflow: Workflow, start: str, target: Status) -> tuple[Transition, ...] | None:
+    """The fewest transitions from a step to another one of this status, past none that ends the dossier."""
+    waiting: deque[tuple[str, tuple[Transition, ...]]] = deque([(start, ())])
+    seen = {start}
+    while waiting:
+        step, way = waiting.popleft()
+        for transition in workflow.transitions_from(step):
+            longer = (*way, transition)
+            if workflow.steps[transition.target].status is target:
+                return longer
+            if transition.target not in seen and not workflow.steps[transition.target].status.is_closed:
+                seen.add(transition.target)
+                waiting.append((transition.target, longer))
+    return None
+
+
+def _take(dossier: Dossier, step: Transition, staff: dict[str, User]) -> Event:
+    wanted = required_fields(dossier, step)
+    actor = next(staff[role] for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER) if role in step.roles)
+    if "result" in wanted:
+        _give_result(dossier, staff[Role.SPECIALIST])
+        dossier = _fresh(dossier)
+    given = _given(dossier, step, wanted, staff)
+    try:
+        return services.apply_transition(
+            dossier.pk, step.code, actor=actor, seen=dossier.last_sequence, given=given
+        )
+    except NeedsApproval:
+        asker = actor if actor != staff[Role.LEADER] else staff[Role.SPECIALIST]
+        proposal = services.propose(
+            dossier.pk, step.code, actor=asker, seen=dossier.last_sequence, given=given
+        )
+        return services.approve(proposal.pk, actor=staff[Role.LEADER], seen=_fresh(dossier).last_sequence)
+
+
+def _given(
+    dossier: Dossier, step: Transition, wanted: Iterable[str], staff: dict[str, User]
+) -> services.TransitionInput:
+    today = clock.today()
+    values: dict[str, Any] = {
+        "papers": ("Bản sao giấy tờ",),
+        "amount": 100_000,
+        "deadline": dossier.calendar_version.calendar.add_open_days(today, 10),
+        "assignee": staff[Role.SPECIALIST],
+        "agency": dossier.competent_agency.code,
+        "handover": Handover("counter", taken_by="Nguyễn Thị Diễn Tập"),
+        "term": step.terms[0].code if step.terms else "",
+        "decision": ("Diễn tập", today),
+    }
+    asked = set(wanted)
+    note = "Diễn tập" if "reason" in asked else ""
+    return services.TransitionInput(
+        note=note, **{name: value for name, value in values.items() if name in asked}
+    )
+
+
+def _give_result(dossier: Dossier, actor: User) -> None:
+    paper = printing.print_form(dossier, Form.RECEIPT, actor=actor).pdf
+    upload = SimpleUploadedFile("ket-qua.pdf", paper, content_type="application/pdf")
+    attach(dossier.pk, upload, kind=Attachment.Kind.RESULT, actor=actor, seen=dossier.last_sequence)
+
+
+def _fresh(dossier: Dossier) -> Dossier:
+    return Dossier.objects.select_related(*READ_WITH).get(pk=dossier.pk)
+
+
+def _send() -> None:
+    for lane in Lane.objects.all():
+        lane_loop.run_lane(lane.pk)
+
+
+def _check_deliveries() -> Iterator[Seen]:
+    """Every message was delivered, waits for its time, or was replaced by a newer one."""
+    messages = Message.objects.all()
+    arrived = messages.filter(state__in=(State.DELIVERED, State.SEEN)).count()
+    waiting = messages.filter(state=State.QUEUED, next_attempt_at__gt=Now()).count()
+    replaced = messages.filter(state=State.SUPPRESSED, problem=str(SUPERSEDED)).count()
+    left = messages.exclude(state__in=(State.DELIVERED, State.SEEN)).exclude(
+        Q(state=State.QUEUED, next_attempt_at__gt=Now()) | Q(state=State.SUPPRESSED, problem=str(SUPERSEDED))
+    )
+    counts = {"arrived": arrived, "waiting": waiting, "replaced": replaced}
+    title = _(
+        "Tin báo: %(arrived)d đến kênh mô phỏng, %(waiting)d đang giữ, %(replaced)d được tin mới hơn thay"
+    )
+    bad = [f"{one.intent}: {one.get_state_display()} {one.problem}".strip() for one in left[:3]]
+    if not arrived:
+        bad.append(_("chưa tin nào đến"))
+    yield Seen(title % counts, not bad, "; ".join(bad))
+
+
+def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Seen]:
+    """The pages of the citizen, as a browser asks for them."""
+    from django.test import Client  # slow to import, and only this command asks pages
+
+    host = current_province().host
+    browser = Client(headers={"host": host})
+    asked = browser.post(reverse("lookup"), {"code": dossier.code, "key": key})
+    found = browser.get(asked["Location"]) if asked.status_code in (302, 303) else asked
+    yield _page(_("Trang tra cứu, có mã tra cứu"), found, dossier.code)
+    yield _page(_("Trang tiến độ, chỉ có mã hồ sơ"), browser.get(f"/ho-so/{dossier.code}/"), dossier.code)
+    scanned = browser.get(token_url.partition(host)[2].lstrip(":0123456789"))
+    yield _page(_("Mã QR trên giấy hẹn"), scanned, dossier.code)
+
+
+def _page(title: str, response: Any, must_show: str) -> Seen:
+    if response.status_code != OK:
+        return Seen(title, False, _("Trang trả lời %(status)d.") % {"status": response.status_code})
+    if must_show not in response.content.decode():
+        return Seen(title, False, _("Trang không hiện %(what)s.") % {"what": must_show})
+    return Seen(title)
+
+
+def _receipt(dossier: Dossier, clerk: User) -> Seen:
+    title = _("Giấy hẹn (PDF)")
+    try:
+        printed = printing.print_form(_fresh(dossier), Form.RECEIPT, actor=clerk)
+    except Exception as error:
+        return Seen(title, False, sandbox_province.cause_of(error))
+    return Seen(title, printed.pdf.startswith(b"%PDF"), "" if printed.pdf else _("Tệp trống."))
+
+
+def _counted(dossier: Dossier) -> Seen:
+    """The figures of today know it, and the public page opens."""
+    from django.test import Client
+
+    title = _("Số liệu và trang minh bạch")
+    today = clock.today()
+    counts = figures(today, today).total
+    page = Client(headers={"host": current_province().host}).get("/minh-bach/")
+    if page.status_code != OK:
+        return Seen(title, False, _("Trang trả lời %(status)d.") % {"status": page.status_code})
+    settled = dossier.status in (Status.DONE, Status.RETURNED)
+    if counts.received != 1 or counts.settled != int(settled):
+        return Seen(
+            title,
+            False,
+            _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.")
+            % {"received": counts.received, "settled": counts.settled},
+        )
+    return Seen(title)

@@ -1,0 +1,1 @@
+"""The staff's site and the base classes of its pages."""

@@ -1,0 +1,170 @@
+"""The two admin sites: staff of a province at /quan-tri/, operators at /van-hanh/ on the national host."""
+
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+
+class StaffSite(UnfoldAdminSite):
+    """Common ground of both sites."""
+
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's own guard; a form that comes after its session had ended is kept until the person signed in again."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST":
+                from tenants.accounts.signin import unsent_form
+
+                if not self.has_permission(request):
+                    unsent_form.keep(request)
+                elif unsent_form.SENT_AGAIN in request.POST:
+                    unsent_form.drop(request)
+            return guarded(request, *args, **kwargs)
+
+        return door
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Django's own, and the steps of signing in."""
+        from tenants.accounts.signin import views
+        from tenants.organisation.staff_site import account_pages
+
+        mine = {"site": self}
+        return [
+            path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
+            path("dang-nhap/ung-dung/", views.app, mine, name="sign-in-app"),
+            path("dang-nhap/sso/", views.sso, mine, name="sign-in-sso"),
+            path("dang-nhap/sso/ve/", views.sso_return, mine, name="sign-in-sso-return"),
+            path("loi-moi/<str:token>/", views.invitation, mine, name="invitation"),
+            path("gui-lai/", self.admin_view(views.unsent), mine, name="unsent-form"),
+            path("tai-khoan/khoa/", self.admin_view(account_pages.own_passkeys), mine, name="passkeys"),
+            path("tai-khoan/sso/", self.admin_view(account_pages.own_identity), mine, name="sso-link"),
+            path("tai-khoan/", self.admin_view(account_pages.account), mine, name="account"),
+            # Django's shortcut to "view on site" knows nothing of a province's rights; no page leads there.
+            *(one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"),
+        ]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The first step: name and password."""
+        from tenants.accounts.signin import views as pages
+
+        return pages.password(request, self)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Sign out and come back to the first step. A link alone signs no one out."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        from tenants.accounts.models import User
+        from tenants.accounts.signin import audit_trail
+
+        if isinstance(request.user, User):
+            audit_trail.record("left", request.user, request=request, actor=request.user)
+        logout(request)
+        return redirect(reverse(f"{self.name}:login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Change one's own password; the sessions elsewhere end with the former one."""
+        from tenants.accounts.models import User
+        from tenants.accounts.signin import audit_trail as login_audit
+
+        response = super().password_change(request, extra_context)
+        if response.status_code == HTTPStatus.FOUND and isinstance(request.user, User):
+            login_audit.record("password_changed", request.user, request=request, actor=request.user)
+        return response
+
+
+class ProvinceSite(StaffSite):
+    """The staff's desk. `landing` is the page where people begin; a room above names it."""
+
+    landing = ""
+
+    site_title = _("Một Cửa – bàn làm việc")
+    site_header = _("Một Cửa")
+    index_title = _("Bàn làm việc")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Also delegation during absence, readiness of the province, and its tables as files."""
+        from tenants.operations.onboarding import tables as exchange_pages
+        from tenants.operations.readiness import desk as readiness_page
+        from tenants.organisation import desk as delegation_pages
+
+        mine, guarded = {"site": self}, self.admin_view
+        return [
+            path("uy-quyen/", guarded(delegation_pages.lending), mine, name="lending"),
+            path("san-sang/", guarded(readiness_page.readiness_page), mine, name="readiness"),
+            path("du-lieu/", guarded(exchange_pages.overview), mine, name="exchange"),
+            path("du-lieu/<slug:code>/", guarded(exchange_pages.bring_in), mine, name="exchange-part"),
+            path(
+                "du-lieu/<slug:code>/tep.<str:kind>",
+                guarded(exchange_pages.export),
+                mine,
+                name="exchange-export",
+            ),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Roles that work on dossiers begin at the landing page; administrators and other roles see what the province
+        still lacks and all that there is for them; an account without a role sees a notice."""
+        from tenants.accounts.models import User
+        from tenants.operations.readiness.desk import missing
+        from tenants.organisation.rights import agencies_of, roles_anywhere
+
+        if (
+            self.landing
+            and isinstance(request.user, User)
+            and (found := agencies_of(request.user)) is not None
+        ):
+            if found:
+                return redirect(self.landing)
+            if roles_anywhere(request.user):
+                return super().index(request, {**missing(request, self), **(extra_context or {})})
+            text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
+            messages.warning(request, text)
+            return redirect("admin:account")
+        return super().index(request, {**missing(request, self), **(extra_context or {})})
+
+
+class OperatorsSite(StaffSite):
+    settings_name = "UNFOLD_OPERATORS"
+    site_title = _("Một Cửa – vận hành")
+    site_header = _("Vận hành Một Cửa")
+    index_title = _("Vận hành")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The board, a page for each province and the log, before Django's own."""
+        from tenants.operations.board import pages
+
+        mine = {"site": self}
+        return [
+            path("tinh/<slug:slug>/", self.admin_view(pages.province), mine, name="province"),
+            path("nhat-ky/", self.admin_view(pages.log), mine, name="log"),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Operators begin at the board of all provinces; without the right to it, at the list of their pages."""
+        from tenants.accounts.models import User
+        from tenants.operations.board import pages
+
+        if isinstance(request.user, User) and request.user.has_perm("tenants.view_province"):
+            return pages.provinces(request, self)
+        return super().index(request, extra_context)
+
+
+province_site = ProvinceSite(name="admin")
+operators_site = OperatorsSite(name="operators")

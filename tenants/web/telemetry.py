@@ -1,0 +1,350 @@
+"""Telemetry: metrics for Prometheus, and structured events in the log.
+
+Metrics lie in files that all processes of an installation share (PROMETHEUS_MULTIPROC_DIR); the web process
+adds them up at /metrics. How things stand is not counted here: `portal.monitoring.metrics` reads it from the database.
+A count that cannot be kept is dropped: no message ever waits for, or fails by, its measurement.
+
+An event is one line for each thing that an operator may want to search for, count or follow. No personal data, by
+construction: fields have the names below, and a value that does not look like a number, a code or an identifier is
+not written. Texts, names, numbers of people and addresses do not.
+"""
+
+import fcntl
+import logging
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import structlog
+from django.conf import settings
+from prometheus_client import Counter, Histogram, values
+
+from tenants.isolation import schema_migrations
+from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.province_cache import UnknownProvince
+from tenants.web.budgets import Budget
+
+_logger = logging.getLogger(__name__)
+
+ATTEMPT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+# 1, 10 and 60 seconds are what is promised or alarmed about.
+REQUEST_SECONDS = (0.025, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0)
+NOTICE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
+_MOST_PROCESSES = 512
+_RESERVED_BYTES = 1 << 19
+
+
+@dataclass(frozen=True, slots=True)
+class _Instruments:
+    attempts: Counter
+    attempt_seconds: Histogram
+    notice_delay: Histogram
+    hints_failed: Counter
+    inbound: Counter
+    requests: Counter
+    request_seconds: Histogram
+    page_wait_seconds: Histogram
+    lookups_refused: Counter
+    one_time_codes: Counter
+    budgets_refused: Counter
+
+
+class _Slot:
+    """A number that no other living process on this folder has: the lowest free one, held by a lock.
+
+    Process ids would not do: they grow without end as workers are replaced, each leaving files behind, and in
+    containers that share the folder they collide. The system frees the lock when the process dies, however it
+    dies; the next process goes on counting in its files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pid = 0
+        self._number = 0
+        self._file = -1
+
+    def __call__(self) -> int:
+        if self._pid != os.getpid():
+            self._take()
+        return self._number
+
+    def _take(self) -> None:
+        if self._file >= 0:
+            # Inherited through a fork: the lock stays with the parent, who still has it open.
+            os.close(self._file)
+            self._file = -1
+        for number in range(_MOST_PROCESSES):
+            file = self._lock(number)
+            if file is not None:
+                self._file, self._number, self._pid = file, number, os.getpid()
+                self._reserve()
+                return
+        raise OSError(f"no free place in {self._folder}")
+
+    def _lock(self, number: int) -> int | None:
+        try:
+            file = os.open(self._folder / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError:  # left by another account
+            return None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        return file
+
+    def _reserve(self) -> None:
+        """Take the room on the disk now: a full disk is then an error here, not the end of the process later."""
+        for kind in ("counter", "histogram"):
+            path = self._folder / f"{kind}_{self._number}.db"
+            with path.open("ab") as file:
+                if file.seek(0, os.SEEK_END) < _RESERVED_BYTES:
+                    os.posix_fallocate(file.fileno(), 0, _RESERVED_BYTES)
+
+
+_made: _Instruments | None = None
+_making = Lock()
+
+
+def folder() -> Path:
+    """Where the processes of this installation keep their counts."""
+    return Path(settings.METRICS_DIR)
+
+
+def _instruments() -> _Instruments:
+    """Made when first needed, so that commands that count nothing leave no files."""
+    global _made
+    if _made is None:
+        with _making:
+            _made = _made or _make()
+    return _made
+
+
+def _make() -> _Instruments:
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder())
+        values.ValueClass = values.MultiProcessValue(process_identifier=_Slot(folder()))
+        return _define()
+    except (
+        Exception
+    ) as error:  # no room, no right, or a file that cannot be read: count for this process alone
+        _logger.warning("counts stay in this process: %s: %s", type(error).__name__, folder())
+        values.ValueClass = values.MutexValue
+        return _define()
+
+
+def _define() -> _Instruments:
+    return _Instruments(
+        Counter(
+            "motcua_attempts",
+            "Attempts to send a message, by what they came to.",
+            ("province", "channel", "outcome", "reason"),
+            registry=None,
+        ),
+        Histogram(
+            "motcua_attempt_seconds",
+            "How long one attempt took.",
+            ("channel",),
+            buckets=ATTEMPT_SECONDS,
+            registry=None,
+        ),
+        Histogram(
+            "motcua_notice_delay_seconds",
+            "From when a message might be sent until its channel had accepted it.",
+            ("province",),
+            buckets=NOTICE_SECONDS,
+            registry=None,
+        ),
+        Counter(
+            "motcua_hints_failed", "Hints to the queue that failed; the sweep finds the work.", registry=None
+        ),
+        Counter(
+            "motcua_inbound", "Callbacks from channels, by what became of them.", ("channel", "result"), registry=None
+        ),
+        Counter(
+            "motcua_requests", "Requests that a page answered, by kind of answer.", ("province", "answer"), registry=None
+        ),
+        Histogram(
+            "motcua_request_seconds", "How long an answer took.", ("province",), buckets=REQUEST_SECONDS, registry=None
+        ),
+        Histogram(
+            "motcua_page_wait_seconds", "How long a page waits for a thread, tried every five seconds.", buckets=REQUEST_SECONDS, registry=None
+        ),
+        Counter(
+            "motcua_lookups_refused", "Look-ups refused, by the budget that was used up.", ("province", "budget"), registry=None
+        ),
+        Counter(
+            "motcua_one_time_codes", "One-time codes, by what became of them.", ("province", "result"), registry=None
+        ),
+        Counter(
+            "motcua_budget_refused", "Requests refused, by the budget and the scope of its limit that was used up.",
+            ("province", "budget", "scope"), registry=None,
+        ),
+    )  # fmt: skip
+
+
+def _never_in_the_way(count: Callable[..., None]) -> Callable[..., None]:
+    @wraps(count)
+    def guarded(*arguments: Any, **named: Any) -> None:
+        try:
+            count(*arguments, **named)
+        except Exception as error:
+            _logger.warning("not counted: %s: %s", count.__name__, type(error).__name__)
+
+    return guarded
+
+
+@_never_in_the_way
+def attempted(province: str, channel: str, outcome: str, reason: str, seconds: float) -> None:
+    """One attempt, or one question about a message, has ended. Outcome and reason as in `channels.base`."""
+    made = _instruments()
+    made.attempts.labels(province, channel, outcome, reason).inc()
+    made.attempt_seconds.labels(channel).observe(seconds)
+
+
+@_never_in_the_way
+def accepted(province: str, delay: timedelta | float) -> None:
+    """A channel has a message, so long after it might be sent (`not_before`)."""
+    seconds = delay.total_seconds() if isinstance(delay, timedelta) else delay
+    # Clocks of two statements: a hair below nothing is nothing.
+    _instruments().notice_delay.labels(province).observe(max(seconds, 0.0))
+
+
+@_never_in_the_way
+def hint_failed() -> None:
+    """The queue did not take a hint."""
+    _instruments().hints_failed.inc()
+
+
+@_never_in_the_way
+def inbound(channel: str, result: str) -> None:
+    """A callback came; `result` is one word: taken, repeated, refused, unreadable, …"""
+    _instruments().inbound.labels(channel, result).inc()
+
+
+@_never_in_the_way
+def answered(province: str, status: int, seconds: float) -> None:
+    """A page answered a request; `province` is "public" at the national host."""
+    made = _instruments()
+    made.requests.labels(province, f"{status // 100}xx").inc()
+    made.request_seconds.labels(province).observe(seconds)
+
+
+@_never_in_the_way
+def page_waited(seconds: float) -> None:
+    """So long a page would wait just now for a thread of this process."""
+    _instruments().page_wait_seconds.observe(seconds)
+
+
+@_never_in_the_way
+def lookup_refused(province: str, budget: str) -> None:
+    """A look-up was refused because this kind of budget was used up: code, network, province, hits, …"""
+    _instruments().lookups_refused.labels(province, budget).inc()
+
+
+@_never_in_the_way
+def one_time_code(province: str, result: str) -> None:
+    """A one-time code was issued, sent, unsent, typed (right, wrong), or refused (number_limit, province_limit)."""
+    _instruments().one_time_codes.labels(province, result).inc()
+
+
+@_never_in_the_way
+def budget_refused(sender: Budget, *, scope: str, **_signal: Any) -> None:
+    """A budget had no room; `scope` is the limit that refused: draft, number, network, site, province, …"""
+    _instruments().budgets_refused.labels(_here() or "public", sender.name, scope).inc()
+
+
+LOGGER = "motcua.events"
+
+
+EVENTS = frozenset(
+    {
+        "message.accepted", "message.failed", "message.expired", "message.superseded", "message.suppressed",
+        "lane.rests", "lane.recovers", "lane.paused", "lane.resumed", "lane.woken",
+        "hint.lost", "relay.started", "relay.stopped", "inbound.refused", "inbound.dropped",
+        "grant.stored", "grant.renewed", "grant.unclear", "grant.lost",
+        "code.unsent", "code.limit",
+    }
+)  # fmt: skip
+# `message` is the row's number, `by` the message that took its place, `code` the provider's own.
+FIELDS = frozenset(
+    {
+        "province", "lane", "task", "channel", "account", "message", "by", "attempt", "outcome", "reason", "code",
+        "seconds", "until", "count", "error",
+    }
+)  # fmt: skip
+HIDDEN = "…"
+_CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}\Z")
+# As long as a telephone number or an ID number, which a provider may put where its code should be.
+_PERHAPS_A_PERSON = re.compile(r"\d{8}")
+_ALARMING = frozenset(
+    {
+        "message.failed",
+        "message.expired",
+        "lane.rests",
+        "hint.lost",
+        "inbound.refused",
+        "inbound.dropped",
+        "grant.unclear",
+        "grant.lost",
+        "code.unsent",
+        "code.limit",
+    }
+)
+
+_log: Any = structlog.wrap_logger(
+    logging.getLogger(LOGGER),
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
+
+def log(event: str, **fields: Any) -> None:
+    """Write one of EVENTS with some of FIELDS. The province is that of the caller unless named.
+
+    Never raises: other fields are left out, and values that may not be shown are written as “…”. Call it after
+    the commit of what it tells.
+    """
+    if "province" not in fields and (here := _here()):
+        fields["province"] = here
+    shown = {
+        name: _shown(value)
+        for name, value in fields.items()
+        if name in FIELDS and value is not None and value != ""
+    }
+    _log.log(logging.WARNING if event in _ALARMING else logging.INFO, event, **shown)
+
+
+def _here() -> str:
+    try:
+        return current_province().slug
+    except (NoProvince, UnknownProvince):
+        return ""
+
+
+def _shown(value: Any) -> int | float | str:
+    if isinstance(value, int | float):
+        return round(value, 3)
+    text = str(value)
+    return text if _CODE.match(text) and not _PERHAPS_A_PERSON.search(text) else HIDDEN
+
+
+def note_failure(work: str, slug: str) -> bool:
+    """Write down what just failed in the current province; whether that is trouble.
+
+    A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
+    """
+    if schema_migrations.is_behind_here():
+        return False
+    _logger.exception("%s of %s", work, slug)
+    return True

@@ -1,0 +1,128 @@
+"""One act on many ticked dossiers, from the list to the sheet of results."""
+
+import pytest
+
+from dossiers.lifecycle.models.dossier import Dossier
+from tests.dossiers.desk.test_desk import LIST, logged_in
+from tests.dossiers.walking import in_progress, received, take
+from tests.factories import AgencyFactory, AssignmentFactory, Office
+
+MANY = f"{LIST}nhieu/"
+HANDOVER = f"{LIST}phieu-ban-giao/"
+
+
+def keys(*dossiers: Dossier) -> str:
+    return ",".join(str(dossier.pk) for dossier in dossiers)
+
+
+def answer(office: Office, *dossiers: Dossier, act: str = "forward", **changed: str) -> dict[str, str]:
+    seen = {f"seen-{dossier.pk}": str(dossier.last_sequence) for dossier in dossiers}
+    return {"act": act, "assignee": str(office.specialist.pk), "note": "", **seen, **changed}
+
+
+@pytest.fixture
+def three(office: Office) -> list[Dossier]:
+    return [received(office) for _ in range(3)]
+
+
+def test_ticked_dossiers_lead_to_the_page(office: Office, three: list[Dossier]) -> None:
+    response = logged_in(office.clerk).post(
+        LIST, {"action": "act_on_many", "_selected_action": [dossier.pk for dossier in three[:2]]}
+    )
+    where, _sign, given = response["Location"].partition("?hs=")
+    assert where == MANY
+    assert set(given.split(",")) == {str(dossier.pk) for dossier in three[:2]}
+
+
+def test_page_offers_steps_with_for_how_many(office: Office, three: list[Dossier]) -> None:
+    take(office, three[0], "forward")
+    page = logged_in(office.clerk).get(MANY, {"hs": keys(*three)}).content.decode()
+    assert "Chuyển xử lý (2 hồ sơ)" in page
+
+
+def test_each_is_moved_and_what_cannot_is_named(office: Office, three: list[Dossier]) -> None:
+    client = logged_in(office.clerk)
+    told = answer(office, *three)
+    take(office, three[1], "forward")
+    page = client.post(f"{MANY}?hs={keys(*three)}", told).content.decode()
+    assert "2 hồ sơ đã làm xong, 1 hồ sơ không làm được" in page
+    assert "người khác cập nhật" in page
+    assert f"{HANDOVER}?hs=" in page
+    assert {dossier.status for dossier in Dossier.objects.all()} == {4}
+
+
+def test_second_click_moves_nothing_twice(office: Office, three: list[Dossier]) -> None:
+    client = logged_in(office.clerk)
+    told = answer(office, *three)
+    client.post(f"{MANY}?hs={keys(*three)}", told)
+    client.post(f"{MANY}?hs={keys(*three)}", told)
+    assert {dossier.events.count() for dossier in three} == {2}
+
+
+@pytest.mark.parametrize("seen", ["", "²", "-1", "9" * 5000, "x"])
+def test_what_was_not_seen_is_not_moved(office: Office, three: list[Dossier], seen: str) -> None:
+    told = answer(office, three[0], **{f"seen-{three[0].pk}": seen})
+    response = logged_in(office.clerk).post(f"{MANY}?hs={keys(three[0])}", told)
+    assert response.status_code == 200
+    assert three[0].events.count() == 1
+
+
+def test_leader_gives_many_to_another(office: Office) -> None:
+    dossiers = [in_progress(office), in_progress(office)]
+    other = AssignmentFactory(agency=office.department, role="specialist").user
+    told = answer(office, *dossiers, act="giao", assignee=str(other.pk))
+    logged_in(office.leader).post(f"{MANY}?hs={keys(*dossiers)}", told)
+    assert {dossier.assignee for dossier in Dossier.objects.all()} == {other}
+
+
+def test_clerk_gives_nothing_to_another(office: Office) -> None:
+    dossier = in_progress(office)
+    other = AssignmentFactory(agency=office.department, role="specialist").user
+    told = answer(office, dossier, act="giao", assignee=str(other.pk))
+    page = logged_in(office.clerk).post(f"{MANY}?hs={keys(dossier)}", told).content.decode()
+    assert "0 hồ sơ đã làm xong" in page
+    dossier.refresh_from_db()
+    assert dossier.assignee == office.specialist
+
+
+def test_giving_to_nobody_is_refused(office: Office) -> None:
+    dossier = in_progress(office)
+    told = answer(office, dossier, act="giao", assignee="")
+    page = logged_in(office.leader).post(f"{MANY}?hs={keys(dossier)}", told).content.decode()
+    assert "Xin chọn người xử lý" in page
+
+
+def test_steps_that_demand_their_own_papers_are_not_offered(office: Office, three: list[Dossier]) -> None:
+    page = logged_in(office.clerk).get(MANY, {"hs": keys(*three)}).content.decode()
+    assert 'value="require_supplement"' not in page
+
+
+def test_nothing_is_chosen_beforehand_and_nothing_that_ends_a_dossier_is_offered(
+    office: Office, three: list[Dossier]
+) -> None:
+    client = logged_in(office.clerk)
+    page = client.get(MANY, {"hs": keys(*three)}).content.decode()
+    assert 'value="withdraw"' not in page
+    for act in ("", "withdraw"):
+        answered = client.post(f"{MANY}?hs={keys(*three)}", answer(office, *three, act=act))
+        assert answered.status_code == 422
+    assert {dossier.events.count() for dossier in three} == {1}
+
+
+def test_dossiers_of_elsewhere_are_left_out(office: Office, three: list[Dossier]) -> None:
+    stranger = logged_in(AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user)
+    assert stranger.get(MANY, {"hs": keys(*three)}).status_code == 302
+    assert three[0].code not in stranger.get(HANDOVER, {"hs": keys(*three)}).content.decode()
+    stranger.post(f"{MANY}?hs={keys(*three)}", answer(office, *three))
+    assert {dossier.events.count() for dossier in three} == {1}
+
+
+@pytest.mark.parametrize("given", ["", "x", "1;2", "9" * 40, "-1", "١", ",,,"])
+def test_bad_choice_leads_back_to_the_list(office: Office, given: str) -> None:
+    assert logged_in(office.clerk).get(MANY, {"hs": given})["Location"] == LIST
+
+
+def test_handover_list_names_the_dossiers_and_no_people(office: Office, three: list[Dossier]) -> None:
+    page = logged_in(office.clerk).get(HANDOVER, {"hs": keys(*three)}).content.decode()
+    assert all(dossier.code in page for dossier in three)
+    assert "Nguyễn Thị Minh Họa" not in page

@@ -1,0 +1,255 @@
+"""The counter asks while it is filled in, and takes in what is ticked. People and numbers are invented."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dossiers.desk.counter.forms import Found
+from dossiers.desk.counter.receipt_page import fee_text
+from dossiers.lifecycle.models.dossier import Dossier
+from procedures.catalogue.models import RequiredDocument
+from procedures.catalogue.search.index import reindex
+from tenants.organisation.models import Agency
+from tests.dossiers.desk.test_desk import ADD, LIST, clerk, logged_in, typed  # noqa: F401 – a fixture
+from tests.dossiers.lifecycle.rules.test_identity_card import NUMBER, WHOLE
+from tests.factories import AgencyFactory, Office, ProcedureFactory
+
+HITS, CHOSEN, CARD = f"{ADD}thu-tuc/", f"{ADD}thu-tuc/da-chon/", f"{ADD}the/"
+
+
+@pytest.fixture
+def papers(office: Office) -> list[RequiredDocument]:
+    """Two papers that marriage asks for, and one for a case only."""
+    version = office.procedure.current_version
+    return [
+        RequiredDocument.objects.create(
+            version=version, order=1, name="Tờ khai đăng ký kết hôn", originals=1
+        ),
+        RequiredDocument.objects.create(
+            version=version, order=2, name="Giấy xác nhận", originals=1, copies=2
+        ),
+        RequiredDocument.objects.create(version=version, order=3, name="Văn bản ủy quyền", case="Nộp thay"),
+    ]
+
+
+def chosen(client: Client, office: Office, **changed: Any) -> str:
+    asked = {"choice": "1.000894", "receiving_agency": office.desk.code, **changed}
+    return client.get(CHOSEN, asked).content.decode().replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("text", ["dkkh", "ket hon", "đăng ký kết", "1.000894"])
+def test_hits_are_found_as_they_are_typed(clerk: Client, office: Office, text: str) -> None:  # noqa: F811
+    reindex()
+    assert 'data-procedure="1.000894"' in clerk.get(HITS, {"q": text}).content.decode()
+
+
+@pytest.mark.parametrize("text", ["", "qqqq xxxx", "A" * 5000, "\ud800".encode("utf-8", "surrogatepass")])
+def test_what_fits_nothing_gives_no_hit(clerk: Client, office: Office, text: Any) -> None:  # noqa: F811
+    reindex()
+    response = clerk.get(HITS, {"q": text})
+    assert response.status_code in (200, 400)
+    assert "data-procedure" not in response.content.decode()
+
+
+def test_date_and_reason_are_shown_before_saving(clerk: Client, office: Office) -> None:  # noqa: F811
+    page = chosen(clerk, office)
+    assert "17:00, thứ Tư 02/12/2026" in page
+    assert "5 ngày làm việc, không tính ngày nhận 25/11/2026" in page
+    assert not Dossier.objects.exists()
+
+
+def test_shown_date_is_the_one_that_is_promised(clerk: Client, office: Office) -> None:  # noqa: F811
+    page = chosen(clerk, office, support_point=AgencyFactory(code="H15.77", desk=True).code)
+    clerk.post(ADD, typed(office))
+    assert f"{Dossier.objects.get().due_at:%d/%m/%Y}" in page
+
+
+def test_days_are_drawn_with_the_closed_ones(clerk: Client, office: Office) -> None:  # noqa: F811
+    looks = re.findall(r"mc-day--(\w+)", chosen(clerk, office))
+    assert looks == ["start", "day", "day", "off", "off", "day", "day", "due"]
+
+
+def test_papers_of_the_procedure_are_ticked_and_kept(
+    clerk: Client,  # noqa: F811
+    office: Office,
+    papers: list[RequiredDocument],
+) -> None:
+    page = chosen(clerk, office)
+    assert len(re.findall(r'name="papers"', page)) == 3
+    assert len(re.findall(r"data-required", page)) == 2
+    clerk.post(ADD, typed(office, papers=[papers[0].pk, papers[2].pk], documents="Giấy khác"))
+    assert Dossier.objects.get().documents == ["Tờ khai đăng ký kết hôn", "Văn bản ủy quyền", "Giấy khác"]
+
+
+def test_ticks_stay_when_something_else_is_wrong(
+    clerk: Client,  # noqa: F811
+    office: Office,
+    papers: list[RequiredDocument],
+) -> None:
+    page = clerk.post(ADD, typed(office, papers=[papers[1].pk], owner_phone="123")).content.decode()
+    ticked = re.findall(r'name="papers" value="(\d+)" checked', page)
+    assert ticked == [str(papers[1].pk)]
+
+
+def test_a_paper_of_another_procedure_is_refused(clerk: Client, office: Office) -> None:  # noqa: F811
+    assert clerk.post(ADD, typed(office, papers=["999999"])).status_code == 422
+    assert not Dossier.objects.exists()
+
+
+def test_find_button_asks_and_takes_nothing_in(clerk: Client, office: Office) -> None:  # noqa: F811
+    page = clerk.post(ADD, typed(office, owner_name="", find="1")).content.decode()
+    assert "02/12/2026" in page
+    assert "Xin nhập họ tên" not in page
+    assert not Dossier.objects.exists()
+
+
+def test_card_fills_number_name_and_address(clerk: Client, office: Office) -> None:  # noqa: F811
+    assert clerk.post(CARD, {"card": WHOLE}).json() == {
+        "number": NUMBER,
+        "name": "Nguyễn Thị Minh Họa",
+        "address": "12 Đường Minh Họa, Phường Tân Lập",
+        "problem": "",
+    }
+
+
+def test_garbled_card_asks_for_the_name(clerk: Client, office: Office) -> None:  # noqa: F811
+    read = clerk.post(CARD, {"card": f"{NUMBER}||Nguyeenx Thij|1|N|x|1"}).json()
+    assert (read["number"], read["name"]) == (NUMBER, "")
+    assert "Xin nhập họ tên" in read["problem"]
+
+
+def test_number_of_a_card_never_stands_in_an_address(clerk: Client, office: Office) -> None:  # noqa: F811
+    assert clerk.get(CARD, {"card": WHOLE}).status_code == 405
+
+
+def test_card_scanned_without_script_is_taken_over_on_saving(clerk: Client, office: Office) -> None:  # noqa: F811
+    clerk.post(ADD, typed(office, owner_id_number=WHOLE, owner_name="", owner_address=""))
+    owner = Dossier.objects.get().owner
+    assert (owner.id_number, owner.name) == (NUMBER, "Nguyễn Thị Minh Họa")
+
+
+def test_last_receipt_and_last_procedures_are_offered_again(clerk: Client, office: Office) -> None:  # noqa: F811
+    clerk.post(ADD, typed(office))
+    page = clerk.get(ADD).content.decode()
+    dossier = Dossier.objects.get()
+    assert f"{LIST}{dossier.pk}/giay-hen/?in=1" in page
+    assert 'class="mc-recent__one" data-procedure="1.000894"' in page
+
+
+def test_of_another_clerk_nothing_is_offered(clerk: Client, office: Office) -> None:  # noqa: F811
+    from tests.factories import AssignmentFactory
+
+    clerk.post(ADD, typed(office))
+    page = logged_in(AssignmentFactory(agency=office.desk).user).get(ADD).content.decode()
+    assert "?in=1" not in page
+    assert "mc-recent__one" not in page
+
+
+@pytest.mark.parametrize("address", [ADD, HITS, CHOSEN])
+def test_only_clerks_open_the_counter(office: Office, address: str) -> None:
+    assert logged_in(office.specialist).get(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"choice": "9.999999"}, {"choice": ""}, {"receiving_agency": "H99"}, {"receiving_agency": "x" * 500}],
+)
+def test_unknown_codes_promise_nothing(clerk: Client, office: Office, changed: dict[str, str]) -> None:  # noqa: F811
+    assert "02/12/2026" not in chosen(clerk, office, **changed)
+
+
+def test_slip_of_a_new_dossier_prints_itself_and_leads_on(clerk: Client, office: Office) -> None:  # noqa: F811
+    page = clerk.post(ADD, typed(office), follow=True).content.decode()
+    assert f'data-print-then="{ADD}"' in page
+    again = clerk.get(f"{LIST}{Dossier.objects.get().pk}/giay-hen/").content.decode()
+    assert "data-print-then" not in again
+
+
+def test_unknown_fee_beside_zeros_is_not_called_free() -> None:
+    assert fee_text([0, 0]) == "Không phải nộp"
+    assert fee_text([0, None]) == ""
+
+
+ARBITRATION = {
+    "code": "1.008904",
+    "name": "Đăng ký hoạt động Chi nhánh Trung tâm trọng tài",
+    "short_name": "Đăng ký hoạt động Chi nhánh Trung tâm trọng tài",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("tam tru", False),
+        ("trong tam", False),
+        ("trung tâm trọng", True),
+        ("dkhd", True),
+        ("tài trọng chi nhánh", True),
+        ("1.008904", True),
+    ],
+)
+def test_only_what_says_what_was_typed_is_taken_by_enter(
+    clerk: Client,  # noqa: F811
+    office: Office,
+    text: str,
+    sure: bool,
+) -> None:
+    ProcedureFactory(**ARBITRATION)
+    reindex()
+    page = clerk.get(HITS, {"q": text}).content.decode()
+    assert ("data-sure" in page) is sure
+    assert 'data-procedure="1.008904"' in page or not sure
+
+
+def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatch: Any) -> None:  # noqa: F811
+    """Without a script too: what was typed must be confirmed."""
+    found = [Found(office.procedure.code, office.procedure.short_name, sure=False)]
+    monkeypatch.setattr("dossiers.desk.counter.forms.found_procedures", lambda typed: found)
+    page = clerk.post(ADD, typed(office, procedure="ket hom", choice="")).content.decode()
+    assert not Dossier.objects.exists()
+    assert "Không có thủ tục nào mang đúng tên đã gõ" in page
+    assert f'value="{office.procedure.code}"' in page
+
+
+def test_without_a_script_the_chosen_procedure_outlives_another_mistake(
+    clerk: Client,  # noqa: F811
+    office: Office,
+    monkeypatch: Any,
+) -> None:
+    found = [Found(office.procedure.code, "Một", sure=True), Found("9.999999", "Hai", sure=True)]
+    monkeypatch.setattr("dossiers.desk.counter.forms.found_procedures", lambda typed: found)
+    wrong = typed(office, procedure="ket hon", choice=office.procedure.code, owner_name="")
+    page = clerk.post(ADD, wrong).content.decode()
+    assert f'name="choice" value="{office.procedure.code}"' in page
+    assert not Dossier.objects.exists()
+
+
+class TestOfAnotherLevel:
+    """A marriage is some commune's, also when it is handed in at the province's desk."""
+
+    @pytest.fixture
+    def provincial(self, office: Office) -> Office:
+        office.desk.level = Agency.Level.PROVINCE
+        office.desk.save()
+        return office
+
+    def test_the_counter_asks_who_settles(self, clerk: Client, provincial: Office) -> None:  # noqa: F811
+        page = chosen(clerk, provincial)
+        assert "data-asks-competent" in page
+        assert "17:00, thứ Tư 02/12/2026" in page
+        named = chosen(clerk, provincial, competent_agency=provincial.department.code)
+        assert "data-asks-competent" not in named
+        assert provincial.department.name in named
+
+    def test_nothing_is_taken_in_before_it_is_named(self, clerk: Client, provincial: Office) -> None:  # noqa: F811
+        page = clerk.post(ADD, typed(provincial, competent_agency="")).content.decode()
+        assert "Thủ tục này do cấp xã giải quyết. Xin chọn cơ quan giải quyết." in page
+        assert not Dossier.objects.exists()
+        clerk.post(ADD, typed(provincial))
+        assert Dossier.objects.get().competent_agency == provincial.department
+
+    def test_a_desk_of_that_level_is_not_asked(self, clerk: Client, office: Office) -> None:  # noqa: F811
+        clerk.post(ADD, typed(office, competent_agency=""))
+        assert Dossier.objects.get().competent_agency == office.desk

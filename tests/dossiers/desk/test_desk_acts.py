@@ -1,0 +1,203 @@
+"""Pages of the acts beside the workflow: buttons only for who may, conflicts and refusals in words."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dossiers.lifecycle.models.dossier import Dossier
+from tenants.audit.models import AuditEntry
+from tests.dossiers.walking import in_progress, take
+from tests.factories import Office
+
+
+def browser(person: Any) -> Client:
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(person)
+    return client
+
+
+def page(dossier: Dossier, rest: str = "change/") -> str:
+    return f"/quan-tri/dossiers/dossier/{dossier.pk}/{rest}"
+
+
+def offered(person: Any, dossier: Dossier) -> set[str]:
+    text = browser(person).get(page(dossier)).content.decode()
+    return set(re.findall(r'data-act="([\w-]+)"', text))
+
+
+@pytest.mark.parametrize(
+    ("who", "acts"),
+    [
+        ("clerk", {"thu-hoi", "nhan-tin"}),
+        ("specialist", {"nhan-tin"}),
+        ("leader", {"giao", "xin-loi", "dieu-chinh", "nhan-tin"}),
+    ],
+)
+def test_only_what_this_person_may_do_is_offered(office: Office, who: str, acts: set[str]) -> None:
+    assert offered(getattr(office, who), in_progress(office)) == acts
+
+
+def test_leader_apologises_with_a_vietnamese_date(office: Office) -> None:
+    dossier = in_progress(office)
+    answer = browser(office.leader).post(
+        page(dossier, "viec/xin-loi/"),
+        {"seen": 2, "new_due": "09/12/2026", "cause": "survey", "reason": "Chờ đo đạc"},
+    )
+    dossier.refresh_from_db()
+    assert answer.status_code == 302
+    assert f"{dossier.due_at:%d/%m}" == "09/12"
+    assert dossier.events.get(kind="apologise").note.data == {"cause": "survey"}
+
+
+def test_bad_date_is_explained_and_keeps_the_words(office: Office) -> None:
+    dossier = in_progress(office)
+    answer = browser(office.leader).post(
+        page(dossier, "viec/xin-loi/"),
+        {"seen": 2, "new_due": "12/31/2026", "cause": "survey", "reason": "Chờ đo đạc"},
+    )
+    text = answer.content.decode()
+    assert "ngày, tháng, năm" in text
+    assert "Chờ đo đạc" in text
+    assert dossier.events.count() == 2
+
+
+def test_wrong_click_is_taken_back_on_the_page(office: Office) -> None:
+    dossier = in_progress(office)
+    answer = browser(office.clerk).post(page(dossier, "viec/thu-hoi/"), {"seen": 2})
+    dossier.refresh_from_db()
+    assert (answer.status_code, dossier.step) == (302, "received")
+    assert "đã thu hồi" in browser(office.clerk).get(page(dossier, "change/?tab=xu-ly")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["giao", "thu-hoi", "dieu-chinh"])
+def test_stale_act_is_a_conflict(office: Office, name: str) -> None:
+    dossier = in_progress(office)
+    given = {"seen": 1, "assignee": office.leader.pk, "to_step": "done", "reason": "x"}
+    answer = browser(office.leader).post(page(dossier, f"viec/{name}/"), given)
+    assert answer.status_code == 409
+    assert dossier.events.count() == 2
+
+
+def test_unknown_act_is_not_found(office: Office) -> None:
+    assert browser(office.leader).get(page(in_progress(office), "viec/xoa/")).status_code == 404
+
+
+def test_who_may_not_is_refused_in_words(office: Office) -> None:
+    dossier = in_progress(office)
+    answer = browser(office.clerk).post(
+        page(dossier, "viec/dieu-chinh/"), {"seen": 2, "to_step": "done", "reason": "x"}
+    )
+    assert answer.status_code == 422
+    assert "Chỉ lãnh đạo" in answer.content.decode()
+
+
+def second_request(office: Office) -> tuple[Dossier, dict[str, Any]]:
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist)
+    take(office, dossier, "supplement_received")
+    given = {
+        "seen": dossier.last_sequence,
+        "papers": "Bản vẽ",
+        "note": "Thiếu chữ ký",
+        "deadline": "10/12/2026",
+    }
+    return dossier, given
+
+
+def test_second_request_is_warned_of_before_pressing(office: Office) -> None:
+    dossier, _given = second_request(office)
+    text = browser(office.specialist).get(page(dossier, "buoc/require_supplement/")).content.decode()
+    assert "lần yêu cầu bổ sung thứ 2" in text
+    assert "Trình lãnh đạo duyệt" in text
+
+
+def test_proposed_on_the_page_and_approved_on_the_page(office: Office) -> None:
+    dossier, given = second_request(office)
+    path = page(dossier, "buoc/require_supplement/")
+    assert browser(office.specialist).post(path, given).status_code == 422
+    assert browser(office.specialist).post(path, {**given, "propose": "1"}).status_code == 302
+    dossier.refresh_from_db()
+    shown = browser(office.leader).get(page(dossier)).content.decode()
+    assert "Bản vẽ" in shown
+    proposal = dossier.proposals.get()
+    browser(office.leader).post(
+        page(dossier, f"duyet/{proposal.pk}/"), {"seen": dossier.last_sequence, "approve": "1"}
+    )
+    dossier.refresh_from_db()
+    assert dossier.supplement_requests == 2
+
+
+def test_declined_on_the_page_needs_a_reason(office: Office) -> None:
+    dossier, given = second_request(office)
+    browser(office.specialist).post(page(dossier, "buoc/require_supplement/"), {**given, "propose": "1"})
+    dossier.refresh_from_db()
+    path = page(dossier, f"duyet/{dossier.proposals.get().pk}/")
+    browser(office.leader).post(path, {"seen": dossier.last_sequence, "decline": "1", "reason": " "})
+    assert dossier.proposals.get().outcome == "waiting"
+    browser(office.leader).post(path, {"seen": dossier.last_sequence, "decline": "1", "reason": "Đủ rồi"})
+    assert dossier.proposals.get().outcome == "declined"
+
+
+def test_the_key_confirms_a_step_and_its_title_stands_once(office: Office) -> None:
+    text = browser(office.specialist).get(page(in_progress(office), "buoc/finish/")).content.decode()
+    assert re.findall(r'<button[^>]*data-key="F9"[^>]*>([^<]*)<', text) == ["Xử lý xong"]
+    titles = [
+        re.sub(r"<[^>]*>", "", one).strip() for one in re.findall(r"<h[12].*?</h[12]>", text, re.DOTALL)
+    ]
+    assert titles.count("Xử lý xong") == 1
+
+
+def test_a_step_that_ends_a_dossier_badly_has_no_key(office: Office) -> None:
+    text = browser(office.clerk).get(page(in_progress(office), "buoc/withdraw/")).content.decode()
+    assert 'data-key="F9"' not in text
+
+
+class TestHandingOver:
+    GIVEN = {"way": "counter", "taken_by": "Nguyễn Thị Minh Họa", "note": ""}
+
+    @pytest.fixture
+    def done(self, office: Office) -> Dossier:
+        dossier = in_progress(office)
+        take(office, dossier, "finish")
+        return dossier
+
+    def give(self, office: Office, dossier: Dossier, **more: Any) -> Any:
+        given = {"seen": dossier.last_sequence, **self.GIVEN, **more}
+        return browser(office.clerk).post(page(dossier, "buoc/return/"), given)
+
+    def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:
+        self.give(office, done, checks=["receipt", "identity"], checked="Thẻ căn cước")
+        kept = done.events.order_by("-sequence").first().note.data["handover"]["checked"]
+        assert kept == (
+            "Có giấy hẹn hoặc đọc đúng mã tra cứu; Giấy tờ tùy thân đúng người nhận; Thẻ căn cước"
+        )
+
+    def test_no_other_tick_is_taken(self, office: Office, done: Dossier) -> None:
+        assert self.give(office, done, checks=["x"]).status_code == 422
+
+    def test_the_receipt_names_who_took_it_and_is_recorded(self, office: Office, done: Dossier) -> None:
+        self.give(office, done, checks=["identity"])
+        clerk = browser(office.clerk)
+        assert 'data-key="F9"' in clerk.get(page(done)).content.decode()
+        text = clerk.get(page(done, "bien-nhan/")).content.decode()
+        for wanted in ("BIÊN NHẬN TRẢ KẾT QUẢ", done.code, "Giấy tờ tùy thân đúng người nhận", "Tại quầy"):
+            assert wanted.casefold() in text.casefold()
+        entry = AuditEntry.objects.get(action="dossier.form")
+        assert (entry.subject, entry.detail["form"]) == (done.subject, "handover")
+
+    def test_before_it_there_is_no_receipt(self, office: Office, done: Dossier) -> None:
+        answer = browser(office.clerk).get(page(done, "bien-nhan/"), follow=True)
+        assert "chưa có biên nhận" in answer.content.decode()
+        assert not AuditEntry.objects.filter(action="dossier.form").exists()
+
+    def test_a_result_that_was_not_handed_over_after_all_has_no_receipt(
+        self, office: Office, done: Dossier
+    ) -> None:
+        self.give(office, done)
+        done.refresh_from_db()
+        given = {"seen": done.last_sequence, "to_step": "done", "reason": "Bấm nhầm"}
+        assert browser(office.leader).post(page(done, "viec/dieu-chinh/"), given).status_code == 302
+        answer = browser(office.clerk).get(page(done, "bien-nhan/"), follow=True)
+        assert "chưa có biên nhận" in answer.content.decode()

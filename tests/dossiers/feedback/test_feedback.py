@@ -1,0 +1,227 @@
+"""Feedback through the citizen's pages: sent, kept, found again by code and key, shown to everybody or not."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from dossiers.feedback import queries, views
+from dossiers.feedback.models import Feedback, FeedbackPromise
+from dossiers.lookup import limited_lookup
+from tenants import clock
+from tenants.web.budgets import NETWORK
+from tests.budgets import shrink
+from tests.factories import Office
+
+HOST = "daklak.localhost"
+WORDS = "Tôi chờ ở quầy số 3 từ sáng mà không ai gọi số."
+
+
+@pytest.fixture
+def citizen() -> Client:
+    return Client(headers={"host": HOST})
+
+
+def filled(**changed: str) -> dict[str, str]:
+    return {"once": "a" * 20, "topic": "behaviour", "text": WORDS, **changed}
+
+
+def post(citizen: Client, headers: dict[str, str] | None = None, **changed: str) -> Any:
+    return citizen.post("/phan-anh/", filled(**changed), headers=headers or {})
+
+
+def words(response: Any) -> str:
+    return response.content.decode().replace("\xa0", " ")
+
+
+def test_sent_feedback_shows_code_key_and_promised_day(citizen: Client, office: Office) -> None:
+    answer = post(citizen)
+    assert answer.status_code == 303
+    page = words(citizen.get(answer["Location"]))
+    kept = Feedback.objects.get()
+    assert kept.code == "PA-261125-0001"
+    assert kept.code in page
+    assert f"{kept.lookup_key[:3]} {kept.lookup_key[3:]}" in page
+    assert re.search(rf'data-share-text="[^"]*{kept.code}[^"]*{kept.lookup_key}', page)
+    assert "17:00, thứ Tư 09/12/2026" in page
+
+
+def test_code_and_key_lead_back_to_it(citizen: Client, office: Office) -> None:
+    post(citizen)
+    kept = Feedback.objects.get()
+    answer = citizen.post("/phan-anh/tra-loi/", {"code": "pa 261125 0001", "key": kept.lookup_key.lower()})
+    assert WORDS in words(citizen.get(answer["Location"]))
+
+
+def test_key_is_not_shown_to_one_who_comes_back(citizen: Client, office: Office) -> None:
+    post(citizen)
+    kept = Feedback.objects.get()
+    address = citizen.post("/phan-anh/tra-loi/", {"code": kept.code, "key": kept.lookup_key})["Location"]
+    page = words(citizen.get(address))
+    assert (f"{kept.lookup_key[:3]} {kept.lookup_key[3:]}" in page, kept.lookup_key in page) == (False, False)
+
+
+def test_wrong_key_and_unknown_code_get_the_same_answer(citizen: Client, office: Office) -> None:
+    post(citizen)
+    post(citizen, text="Câu thứ hai")
+    pages = [
+        words(citizen.post("/phan-anh/tra-loi/", {"code": code, "key": "BBBBBB"})).replace(code, "")
+        for code in ("PA-261125-0002", "PA-261125-0009")
+    ]
+    assert pages[0] == pages[1]
+    assert WORDS not in pages[0]
+
+
+def test_guesses_at_one_code_are_bounded(citizen: Client, office: Office) -> None:
+    post(citizen)
+    tries = [
+        citizen.post("/phan-anh/tra-loi/", {"code": "PA-261125-0001", "key": "BBBBBB"}).status_code
+        for _attempt in range(limited_lookup.PER_CODE_HERE + 1)
+    ]
+    assert tries == [200] * limited_lookup.PER_CODE_HERE + [429]
+
+
+def test_address_ends_after_half_an_hour(citizen: Client, office: Office, noon: datetime) -> None:
+    address = post(citizen)["Location"]
+    token = address.split("/")[-2]
+    assert queries.by_token(token) is not None
+    assert queries.by_token(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
+
+
+def test_token_of_one_province_is_nothing_in_another(citizen: Client, office: Office) -> None:
+    address = post(citizen)["Location"]
+    assert Client(headers={"host": "dongnai.localhost"}).get(address).status_code == 404
+
+
+def test_second_click_keeps_one(citizen: Client, office: Office) -> None:
+    post(citizen)
+    post(citizen)
+    assert Feedback.objects.count() == 1
+
+
+def test_changed_words_are_kept_as_well(citizen: Client, office: Office) -> None:
+    post(citizen)
+    post(citizen, text="Tôi viết lại cho rõ hơn.")
+    assert Feedback.objects.count() == 2
+
+
+def test_same_words_of_two_people_are_two(citizen: Client, office: Office) -> None:
+    post(citizen, once="")
+    post(citizen, once="")
+    assert Feedback.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("topic", "", "Xin chọn phản ánh về việc gì"),
+        ("topic", "khac", "Xin chọn phản ánh về việc gì"),
+        ("text", "   ", "Xin viết điều ông/bà muốn phản ánh"),
+        ("text", "à" * 100_000, "dài 100000 ký tự, tối đa 5000"),
+        ("contact", "gọi cho tôi", "số điện thoại hoặc địa chỉ thư điện tử"),
+        ("name", "N" * 101, "dài 101 ký tự, tối đa 100"),
+    ],
+)
+def test_what_was_typed_comes_back(
+    citizen: Client, office: Office, field: str, value: str, sentence: str
+) -> None:
+    changed = {
+        "name": "Nguyễn Thị Minh Họa",
+        "contact": "0905 000 678",
+        "dossier_code": "H15-1",
+        field: value,
+    }
+    response = post(citizen, **changed)
+    page = words(response)
+    assert response.status_code == 422
+    assert sentence in page
+    assert not Feedback.objects.exists()
+    for name, typed in filled(**changed).items():
+        assert typed.strip() in page, name
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ufffdb"])
+def test_unreadable_characters_are_refused(citizen: Client, office: Office, text: str) -> None:
+    assert post(citizen, text=text).status_code == 400
+
+
+def test_markup_is_shown_as_typed(citizen: Client, office: Office) -> None:
+    page = words(citizen.get(post(citizen, text="<script>alert(1)</script>")["Location"]))
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_flood_from_one_place_is_stopped_with_the_form_filled(
+    citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch, views.FEEDBACK, NETWORK, 1)
+    post(citizen)
+    response = post(citizen, text="Câu thứ hai")
+    assert response.status_code == 429
+    assert "Retry-After" in response.headers
+    assert "Câu thứ hai" in words(response)
+
+
+def test_bad_input_spends_no_budget(citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, views.FEEDBACK, NETWORK, 1)
+    post(citizen, text="")
+    assert post(citizen).status_code == 303
+
+
+def test_form_needs_no_cookie_and_sets_none(office: Office) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
+    answer = post(strict)
+    assert answer.status_code == 303
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}])
+def test_form_sent_from_elsewhere_is_refused(
+    citizen: Client, office: Office, headers: dict[str, str]
+) -> None:
+    assert post(citizen, headers=headers).status_code == 403
+
+
+def test_unknown_host_is_not_answered(office: Office) -> None:
+    assert Client(headers={"host": "khong-co.localhost"}).post("/phan-anh/", filled()).status_code == 404
+
+
+def test_sender_is_encrypted_at_rest(citizen: Client, office: Office) -> None:
+    post(citizen, name="Nguyễn Thị Minh Họa", contact="0905 000 678")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sender_name, sender_contact, lookup_key FROM dossiers_feedback")
+        stored = " ".join(cursor.fetchone())
+    kept = Feedback.objects.get()
+    assert (kept.sender_name, kept.sender_contact) == ("Nguyễn Thị Minh Họa", "0905000678")
+    for plain in ("Minh Họa", "0905000678", kept.lookup_key):
+        assert plain not in stored
+
+
+def test_procedure_is_found_by_code_and_its_agency_answers(citizen: Client, office: Office) -> None:
+    office.procedure.agency = office.department
+    office.procedure.save()
+    post(citizen, procedure="1.000894")
+    kept = Feedback.objects.get()
+    assert (kept.procedure, kept.agency) == (office.procedure, office.department)
+
+
+def test_unknown_procedure_is_kept_as_typed(citizen: Client, office: Office) -> None:
+    post(citizen, procedure="làm giấy khai sinh cho cháu")
+    kept = Feedback.objects.get()
+    assert (kept.procedure, kept.procedure_text) == (None, "làm giấy khai sinh cho cháu")
+
+
+def test_province_may_promise_another_day(citizen: Client, office: Office) -> None:
+    FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": "Quyết định minh họa 1/QĐ"})
+    page = words(citizen.get("/phan-anh/"))
+    assert "5 ngày làm việc" in page
+    assert "Quyết định minh họa 1/QĐ" in page
+    post(citizen)
+    assert f"{Feedback.objects.get().due_at.astimezone(clock.VIETNAM):%d/%m/%Y}" == "02/12/2026"
+
+
+def test_default_promise_says_that_it_is_no_law(citizen: Client, office: Office) -> None:
+    assert "cam kết của cổng, không phải thời hạn do luật định" in words(citizen.get("/phan-anh/"))

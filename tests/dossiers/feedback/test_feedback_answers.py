@@ -1,0 +1,212 @@
+"""What staff do with feedback: answer, publish, take down; what everybody then reads."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from dossiers.feedback import answers, queries, submit, views
+from dossiers.feedback.models import Feedback, FeedbackAct, FeedbackPromise
+from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
+from tenants import clock
+from tenants.audit.models import AuditEntry
+from tests.dossiers.feedback.test_feedback import HOST, WORDS, words
+from tests.factories import Office, UserFactory
+
+
+@pytest.fixture
+def citizen() -> Client:
+    return Client(headers={"host": HOST})
+
+
+def sent(office: Office, **changed: Any) -> Feedback:
+    values = {"topic": "procedure", "text": WORDS, "name": "Nguyễn Thị Minh Họa", "contact": "0905000678"}
+    feedback = submit.send(submit.Typed(**{**values, **changed}), once="b")
+    feedback.agency = office.department
+    feedback.save()
+    return feedback
+
+
+def test_answer_is_for_the_sender_alone(citizen: Client, office: Office) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Chúng tôi đã mở thêm một quầy.")
+    assert "mở thêm một quầy" in words(citizen.get(f"/phan-anh/xem/{queries.token(kept)}/"))
+    assert "mở thêm một quầy" not in words(citizen.get("/phan-anh/da-tra-loi/"))
+
+
+def test_published_answer_shows_the_words_of_the_staff(citizen: Client, office: Office) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Trả lời riêng")
+    answers.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu ở quầy?", text="Đã thêm quầy.")
+    page = words(citizen.get("/phan-anh/da-tra-loi/"))
+    assert "Chờ lâu ở quầy?" in page
+    assert "Đã thêm quầy." in page
+    for hidden in (WORDS, "Trả lời riêng", "Minh Họa", kept.code):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Bà nguyen thi MINH HỌA hỏi vì sao chờ lâu",
+        "Bà Nguyễn\u200b Thị Minh Họa hỏi",
+        "Gọi lại số 0905.000.678 giúp",
+        "Gọi +84 905 000 678",
+        "Số căn cước 066190000002",
+    ],
+)
+def test_words_that_give_the_sender_away_are_not_published(office: Office, question: str) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
+    with pytest.raises(NotPossible, match="Xin viết lại"):
+        answers.publish(kept.pk, actor=office.leader, seen=2, question=question, text="Đã thêm quầy.")
+    kept.refresh_from_db()
+    assert (kept.published_at, kept.last_sequence) == (None, 2)
+
+
+def test_amounts_and_dates_are_no_trace(office: Office) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
+    answers.publish(
+        kept.pk,
+        actor=office.leader,
+        seen=2,
+        question="Vì sao thu 1.250.000.000 đồng?",
+        text="Theo Quyết định 12/2026/QĐ-UBND ngày 01/12/2026.",
+    )
+    assert queries.published().get() == kept
+
+
+def test_nothing_is_published_before_it_is_answered(office: Office) -> None:
+    with pytest.raises(NotPossible, match="trả lời người gửi trước"):
+        answers.publish(sent(office).pk, actor=office.leader, seen=1, question="Hỏi?", text="Đáp.")
+
+
+def test_taken_down_answer_is_gone(citizen: Client, office: Office) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
+    answers.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu?", text="Đã thêm quầy.")
+    answers.take_down(kept.pk, actor=office.leader, seen=3, reason="Công khai nhầm")
+    assert "Đã thêm quầy." not in words(citizen.get("/phan-anh/da-tra-loi/"))
+
+
+def test_second_answer_at_the_same_time_is_refused(office: Office) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
+    with pytest.raises(StaleDossier):
+        answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần hai")
+    assert FeedbackAct.objects.filter(kind="answered").count() == 1
+
+
+def test_later_answer_keeps_the_first_time_of_answering(office: Office, noon: datetime) -> None:
+    kept = sent(office)
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
+    with clock.frozen(noon + timedelta(days=2)):
+        answers.answer(kept.pk, actor=office.leader, seen=2, text="Lần hai")
+    kept.refresh_from_db()
+    assert (kept.answer, kept.answered_at) == ("Lần hai", noon)
+
+
+@pytest.mark.parametrize("role", ["clerk", "specialist"])
+def test_only_leaders_and_administrators_read_and_answer(office: Office, role: str) -> None:
+    kept = sent(office)
+    person = office.person_for([role])
+    assert kept not in answers.visible_to(person)
+    with pytest.raises(NotEntitled):
+        answers.answer(kept.pk, actor=person, seen=1, text="Không được")
+
+
+def test_feedback_without_an_agency_waits_for_an_administrator(office: Office) -> None:
+    kept = submit.send(submit.Typed("page", WORDS), once="c")
+    administrator = UserFactory(administrator=True)
+    assert kept not in answers.visible_to(office.leader)
+    assert kept in answers.visible_to(administrator)
+    answers.forward(kept.pk, actor=administrator, seen=1, agency=office.department.code)
+    assert kept in answers.visible_to(office.leader)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 5001, "a\0b", "a\ud800"])
+def test_unfit_answer_is_refused(office: Office, text: str) -> None:
+    with pytest.raises(NotPossible):
+        answers.answer(sent(office).pk, actor=office.leader, seen=1, text=text)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id=id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("table", ["dossiers_feedbackact", "dossiers_feedbackpromise"])
+def test_history_of_feedback_cannot_be_changed(office: Office, table: str, statement: str) -> None:
+    sent(office)
+    FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+
+
+def test_hundred_pages_of_answers_are_cut_up(citizen: Client, office: Office) -> None:
+    for number in range(views.PAGE_SIZE + 1):
+        kept = sent(office, text=f"Câu {number}")
+        Feedback.objects.filter(pk=kept.pk).update(
+            published_at=clock.now(), public_question=f"Câu hỏi {number}?", public_answer="Đáp."
+        )
+    page = words(citizen.get("/phan-anh/da-tra-loi/"))
+    assert len(re.findall(r"Câu hỏi \d+\?", page)) == views.PAGE_SIZE
+    assert "Trang 1 trên 2" in page
+    assert citizen.get("/phan-anh/da-tra-loi/?trang=abc").status_code == 200
+
+
+LIST = "/quan-tri/dossiers/feedback/"
+
+
+def staff(person: Any) -> Client:
+    client = Client(headers={"host": HOST})
+    client.force_login(person)
+    return client
+
+
+def test_leader_answers_and_publishes_at_the_desk(citizen: Client, office: Office) -> None:
+    kept, leader = sent(office), staff(office.leader)
+    assert kept.code in words(leader.get(LIST))
+    assert WORDS in words(leader.get(f"{LIST}{kept.pk}/change/"))
+    leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Đã mở thêm quầy."})
+    leader.post(f"{LIST}{kept.pk}/cong-khai/", {"seen": 2, "question": "Chờ lâu?", "text": "Đã thêm quầy."})
+    assert "Đã thêm quầy." in words(citizen.get("/phan-anh/da-tra-loi/"))
+
+
+def test_reading_at_the_desk_is_recorded(office: Office) -> None:
+    kept = sent(office)
+    staff(office.leader).get(f"{LIST}{kept.pk}/change/")
+    assert AuditEntry.objects.get(action="feedback.read").subject == f"feedback:{kept.code}"
+
+
+def test_refused_words_stay_in_the_desks_form(office: Office) -> None:
+    kept, leader = sent(office), staff(office.leader)
+    leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Đã mở thêm quầy."})
+    typed = {"seen": 2, "question": "Bà Nguyễn Thị Minh Họa hỏi?", "text": "Đã thêm quầy."}
+    response = leader.post(f"{LIST}{kept.pk}/cong-khai/", typed)
+    assert response.status_code == 422
+    assert "Bà Nguyễn Thị Minh Họa hỏi?" in words(response)
+    assert "họ tên" in words(response)
+
+
+def test_stale_answer_is_a_conflict_with_the_words_kept(office: Office) -> None:
+    kept, leader = sent(office), staff(office.leader)
+    leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Lần một"})
+    response = leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Lần hai"})
+    assert response.status_code == 409
+    assert "Lần hai" in words(response)
+
+
+@pytest.mark.parametrize("address", ["{}/change/", "{}/history/", "{}/delete/"])
+def test_clerk_has_no_door_to_feedback(office: Office, address: str) -> None:
+    kept = sent(office)
+    assert staff(office.clerk).get(LIST + address.format(kept.pk)).status_code in (404, 405)
+    assert kept.code not in words(staff(office.clerk).get(LIST))
+
+
+def test_list_tells_the_late_ones(office: Office, noon: datetime) -> None:
+    kept = sent(office)
+    with clock.frozen(noon + timedelta(days=30)):
+        page = words(staff(office.leader).get(f"{LIST}?tinh-trang=tre"))
+    assert kept.code in page
+    assert "Quá hạn trả lời" in page

@@ -1,0 +1,111 @@
+"""The forms that ship with the portal: sound, complete in two languages, and true to the catalogue."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dossiers.filing.folder import papers_of
+from dossiers.filing.rules import journey
+from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.shipped import shipped_forms
+from procedures.catalogue.contents import national
+from tests.dossiers.filing.rules.test_question_types import VALUES
+
+FORMS = shipped_forms()
+SHIPPED = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+
+
+def test_three_forms_ship():
+    assert set(FORMS) == {"1.001193", "1.004873", "2.001921"}
+
+
+@SHIPPED
+def test_the_procedure_and_those_to_which_it_sends_people_are_in_the_catalogue(form):
+    known = {record.code for record in national.load().records}
+    sent = {answer.ends.procedure for one in form.eligibility for answer in one.answers if answer.ends}
+    assert {form.procedure, *sent - {None}} <= known
+
+
+@SHIPPED
+def test_a_paper_has_the_name_that_the_desk_looks_for(form):
+    asked = {one.paper for one in form.questions.values() if one.paper}
+    assert asked
+    assert asked <= set(papers_of(form.procedure))
+
+
+@SHIPPED
+def test_every_text_of_a_form_is_there_in_english_too(form):
+    rows = [form, *form.sections, *form.questions.values(), *form.eligibility]
+    rows += [choice for one in form.questions.values() for choice in one.choices]
+    rows += [answer for one in form.eligibility for answer in one.answers]
+    rows += [answer.ends for one in form.eligibility for answer in one.answers if answer.ends]
+    lacking = [
+        (row, name)
+        for row in rows
+        for name in ("title", "label", "sentence", "constraint_message", "paper")
+        if getattr(row, name, None) and not getattr(row, f"{name}_en")
+    ]
+    assert lacking == []
+
+
+@SHIPPED
+def test_the_reader_is_never_called_a_citizen(form):
+    assert not [
+        text for text in _texts(form.to_data()) if "công dân " in text and "công dân Việt Nam" not in text
+    ]
+
+
+def _texts(data):
+    if isinstance(data, dict):
+        return [text for value in data.values() for text in _texts(value)]
+    if isinstance(data, list):
+        return [text for value in data for text in _texts(value)]
+    return [data] if isinstance(data, str) else []
+
+
+def answer_to(question):
+    """An answer to a question of a shipped form."""
+    if question.type in ("one_of", "some_of"):
+        code = st.sampled_from([choice.code for choice in question.choices])
+        return code if question.type == "one_of" else st.lists(code, min_size=1, max_size=1)
+    if question.type == "person":
+        return VALUES["person"].map(lambda value: {part: value[part] for part in question.parts})
+    if question.type == "address" and question.places == "here":
+        return VALUES["address"].map(lambda value: {key: value[key] for key in ("commune", "detail")})
+    return {
+        "number": st.integers(1, 20),
+        "paper": st.integers(question.min_files, question.max_files),
+        # The later of two days comes second on its page.
+        "date": st.sampled_from(["2026-01-02"] if question.constraint is None else ["2026-02-03"]),
+    }.get(question.type, VALUES.get(question.type))
+
+
+@SHIPPED
+def test_every_way_through_a_form_ends(form):
+    @settings(
+        deadline=None,
+        max_examples=25,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(st.data())
+    def check(data):
+        going_on = {
+            one.name: data.draw(
+                st.sampled_from([answer.code for answer in one.answers if answer.ends is None])
+            )
+            for one in form.eligibility
+        }
+        answers = {"dieu-kien": going_on}
+        assert journey.is_eligible(form, answers)
+        for _step in form.pages:
+            page = journey.first_page(form, answers)
+            if page is None:
+                break
+            shown = journey.visible_questions(form, answers)[page]
+            answers[page] = {one.name: data.draw(answer_to(one)) for one in shown}
+            for one in shown:
+                # What is drawn is what boxes can hold.
+                assert TYPES[one.type].accepts(one, answers[page][one.name])
+        assert journey.missing(form, answers, "2026-11-24") == []
+
+    check()

@@ -1,0 +1,160 @@
+"""What is wrong with a row is reported, never guessed; and one error keeps everything out."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from dossiers.legacy_import.importer import Outcome
+from dossiers.legacy_import.rows.row_errors import Severity
+from dossiers.lifecycle.models.access import AccessToken, DailyCounter
+from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models.event import Event, Note
+from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
+from dossiers.workflow.rules.shipped import complaint_workflow_data
+from messaging.outbox.models.messages import Message
+from tenants import clock
+from tenants.folder.problems import Refused as FileRefused
+from tests.dossiers.legacy_files import at_status, many, mapping_with, row
+from tests.dossiers.legacy_import.conftest import Take
+from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory
+
+
+def errors(outcome: Outcome) -> list[tuple[int, str, str]]:
+    return [(one.row, one.column, one.reason) for one in outcome.findings if one.severity is Severity.ERROR]
+
+
+# --- what is reported, never guessed
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "reason"),
+    [
+        ({"Mã_hồ_sơ": ""}, "Mã hồ sơ", "không có mã hồ sơ"),
+        ({"Mã_hồ_sơ": "x" * 81}, "Mã hồ sơ", "quá 80 ký tự"),
+        ({"Mã_thủ_tục": "9.999999"}, "Mã thủ tục", "không giải quyết thủ tục có mã này"),
+        ({"Mã_thủ_tục": "Thủ tục lạ"}, "Mã thủ tục", "không giải quyết thủ tục tên này"),
+        ({"Mã_trạng_thái": "9"}, "Trạng thái", "tên trạng thái nói 4 (Đang xử lý), mã trạng thái nói 9"),
+        ({"Mã_trạng_thái": "44"}, "Mã trạng thái", "không có trong bảng ánh xạ"),
+        ({"Trạng_thái": "Đang ngâm"}, "Trạng thái", "không có trong bảng ánh xạ"),
+        ({"Mã_trạng_thái": "", "Trạng_thái": ""}, "Trạng thái", "không có trạng thái"),
+        ({"Đơn_vị_tiếp_nhận": "Sở Lạ"}, "Đơn vị tiếp nhận", "không có cơ quan này"),
+        ({"Đơn_vị_tiếp_nhận": "H15.15"}, "Đơn vị tiếp nhận", "không nhận hồ sơ"),
+        ({"Đơn_vị_giải_quyết": "Sở Lạ"}, "Đơn vị giải quyết", "không có cơ quan này"),
+        ({"Hình_thức_nộp": "Chim bồ câu"}, "Hình thức nộp", "không rõ hình thức nộp"),
+        ({"Ngày_tiếp_nhận": ""}, "Ngày tiếp nhận", "không có ngày tiếp nhận"),
+        ({"Ngày_tiếp_nhận": "31/02/2026"}, "Ngày tiếp nhận", "không phải ngày"),
+        ({"Ngày_tiếp_nhận": "2026-11-20"}, "Ngày tiếp nhận", "không phải ngày"),
+        ({"Ngày_tiếp_nhận": "26/11/2026"}, "Ngày tiếp nhận", "sau thời điểm của tệp"),
+        ({"Ngày_tiếp_nhận": "26/11/1926"}, "Ngày tiếp nhận", "trước 00:00 01/01/2000"),
+        ({"Ngày_hẹn_trả": "19/11/2026"}, "Ngày hẹn trả", "trước ngày tiếp nhận"),
+        ({"Ngày_hẹn_trả": "19/11/2999"}, "Ngày hẹn trả", "xa bất thường"),
+        ({"Ngày_trạng_thái": "19/11/2026"}, "Ngày trạng thái", "trước 08:30 20/11/2026"),
+        ({"Cán_bộ_xử_lý": "Người Lạ"}, "Cán bộ xử lý", "không có cán bộ nào mang tên này"),
+        ({"Cán_bộ_xử_lý": "nguoinoikhac"}, "Cán bộ xử lý", "không phải chuyên viên hay lãnh đạo"),
+        ({"Chủ_hồ_sơ": ""}, "Chủ hồ sơ", "họ tên"),
+        ({"Loại_chủ_hồ_sơ": "Ma"}, "Loại chủ hồ sơ", "“cá nhân” hoặc “tổ chức”"),
+        ({"Điện_thoại": "12345"}, "Điện thoại", "10 chữ số"),
+        ({"Số_CCCD_hoặc_MST": "12"}, "Số CCCD hoặc MST", "12 chữ số"),
+        ({"Đồng_ý_nhận_tin": "có lẽ"}, "Đồng ý nhận tin", "“có” hoặc “không”"),
+        ({"Đồng_ý_nhận_tin": "x", "Điện_thoại": ""}, "đồng ý nhận tin", "số điện thoại di động"),
+        ({"Chủ_hồ_sơ": "=HYPERLINK(1)"}, "Chủ hồ sơ", "công thức"),
+        ({"Ghi_chú": "Ch\ufffd m\u1ea5t"}, "Ghi chú", "đã mất khi chuyển bảng mã"),
+    ],
+)
+def test_a_bad_cell_is_named_and_nothing_is_written(
+    take: Take, changed: dict[str, str], column: str, reason: str
+) -> None:
+    UserFactory(username="nguoinoikhac", full_name="Người Nơi Khác")
+    found = errors(take(row(**changed)))
+    assert [(number, name) for number, name, _ in found] == [(2, column)]
+    assert reason in found[0][2]
+    assert not Dossier.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "column"), [(9, "Ngày có kết quả"), (10, "Ngày trả kết quả"), (8, "Ngày có kết quả")]
+)
+def test_an_end_without_a_date_is_reported(take: Take, status: int, column: str) -> None:
+    outcome = take(at_status(status, Ngày_có_kết_quả="", Ngày_trả_kết_quả=""))
+    assert [name for _, name, _ in errors(outcome)] == [column]
+
+
+def test_an_accepted_complaint_without_a_date_is_reported(take: Take) -> None:
+    complaint = ProcedureFactory(complaint=True)
+    WorkflowVersion.publish(complaint_workflow_data(date(2026, 11, 1)), code="complaint")
+    WorkflowAssignment.objects.create(
+        scope=WorkflowAssignment.Scope.PROCEDURE, key=complaint.code, workflow_code="complaint"
+    )
+    rows = [
+        row(Mã_thủ_tục=complaint.code),
+        row(Mã_hồ_sơ="HS/2", Mã_thủ_tục=complaint.code, Ngày_hẹn_trả="20/12/2026"),
+    ]
+    assert errors(take(*rows)) == [
+        (2, "Ngày hẹn trả", "hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả")
+    ]
+    take(rows[1])
+    assert Dossier.objects.get().due_at == datetime(2026, 12, 20, 17, tzinfo=clock.VIETNAM)
+
+
+def test_two_people_of_one_name_are_not_guessed(take: Take, office: Office) -> None:
+    for _ in range(2):
+        AssignmentFactory(agency=office.department, role="specialist", user__full_name="Trần Văn Minh Họa")
+    assert "có 2 người mang tên này" in errors(take(row(Cán_bộ_xử_lý="Trần Văn Minh Họa")))[0][2]
+
+
+def test_all_faults_of_a_row_are_told_at_once(take: Take) -> None:
+    outcome = take(row(Mã_thủ_tục="lạ", Đơn_vị_tiếp_nhận="lạ", Điện_thoại="1", Mã_trạng_thái="44"))
+    assert [name for _, name, _ in errors(outcome)] == [
+        "Mã thủ tục",
+        "Đơn vị tiếp nhận",
+        "Mã trạng thái",
+        "Điện thoại",
+    ]
+
+
+def test_what_may_be_given_up_is_left_blank_and_noted(take: Take, tmp_path: Path) -> None:
+    mapping = mapping_with(tmp_path / "m.yaml", more="\nblank_when_bad: [owner_phone, consents]\n")
+    outcome = take(row(Điện_thoại="12345", Đồng_ý_nhận_tin="x"), mapping=mapping)
+    assert outcome.findings.counts[Severity.NOTE] == 2
+    dossier = Dossier.objects.get()
+    assert (dossier.owner.phone, dossier.notice_channels) == ("", [])
+
+
+# --- all or nothing
+
+
+def test_one_error_keeps_everything_out(take: Take) -> None:
+    outcome = take(row(), row(Mã_hồ_sơ="HS/1", Mã_thủ_tục="lạ"), row(Mã_hồ_sơ="HS/2"))
+    assert not outcome.written
+    counts = [model.objects.count() for model in (Party, Dossier, Note, Event, AccessToken, DailyCounter)]
+    assert counts == [0] * 6
+
+
+def test_a_trial_writes_nothing_and_counts_the_same(take: Take) -> None:
+    rows = [row(), at_status(9, Mã_hồ_sơ="HS/1")]
+    trial = take(*rows, dry_run=True)
+    assert not Dossier.objects.exists()
+    assert trial.summary() == take(*rows).summary()
+
+
+def test_a_file_without_rows_is_refused(take: Take) -> None:
+    with pytest.raises(FileRefused, match="không có dòng hồ sơ nào"):
+        take()
+
+
+def test_a_hundred_made_up_dossiers_of_all_kinds(take: Take, office: Office, noon: datetime) -> None:
+    ProcedureFactory(code="9.000001", name="Thủ tục không có thời hạn", term=(None, ""))
+    rows = many(
+        100,
+        desks=[office.desk.code],
+        departments=[office.department.name],
+        procedures=["1.000894", "9.000001"],
+        specialists=[office.specialist.username],
+        until=noon,
+    )
+    outcome = take(*rows)
+    assert errors(outcome) == []
+    assert Dossier.objects.count() == outcome.new == 100
+    assert set(Event.objects.values_list("legacy", flat=True)) == {True}
+    assert not Message.objects.exists()

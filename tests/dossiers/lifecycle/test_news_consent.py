@@ -1,0 +1,203 @@
+"""News of the province has a consent of its own: asked for and taken back beside that to notices. All invented."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from messaging.broadcasts.sending import estimate
+from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
+from messaging.contacts.models import Consent
+from tests.dossiers.desk.test_consent_at_desk import (
+    ADD,
+    HOST,
+    LetterChannel,
+    browser,
+    change,
+    filled,
+    letters,
+)
+from tests.dossiers.walking import received
+from tests.factories import Office
+
+__all__ = ["letters"]
+BOTH = frozenset({"mock"})
+
+
+def agreed(purpose: str = NEWS) -> list[str]:
+    """The channels somebody agrees to for this purpose now."""
+    active = Consent.objects.filter(purpose=purpose, withdrawn_at=None)
+    return list(active.order_by("channel").values_list("channel", flat=True))
+
+
+def told() -> int:
+    """How many a broadcast to those who agreed would reach."""
+    return estimate.count({"news": {}}).people
+
+
+def boxes(page: str) -> list[str]:
+    """The boxes that are ticked for it."""
+    without_style = re.sub(r'class="[^"]*"', "", page)
+    return [box for box in re.findall(r"<input[^>]*>", without_style) if 'name="news"' in box]
+
+
+def page_of(dossier: Dossier) -> str:
+    return f"/h/{AccessToken.objects.filter(dossier=dossier).earliest('pk').value}/tin-bao/"
+
+
+def shown(dossier: Dossier) -> str:
+    answer = Client(headers={"host": HOST}).get(page_of(dossier))
+    return str(answer.content.decode().replace("\xa0", " "))
+
+
+def press(dossier: Dossier, act: str) -> Any:
+    return Client(headers={"host": HOST}).post(page_of(dossier), {"viec": act})
+
+
+# --- at intake
+
+
+def test_the_form_asks_for_it_apart_and_ticks_nothing(office: Office) -> None:
+    page = browser(office.clerk).get(ADD).content.decode()
+    assert "đồng ý nhận thông báo của tỉnh" in page
+    assert [("mock" in box, "checked" in box) for box in boxes(page)] == [(True, False)]
+
+
+@pytest.mark.parametrize(
+    ("ticked", "notices", "news"),
+    [({"news": ["mock"]}, [], ["mock"]), ({"consents": ["mock"]}, ["mock"], []), ({}, [], [])],
+    ids=["news alone", "notices alone", "neither"],
+)
+def test_each_is_agreed_to_for_itself(
+    office: Office, ticked: dict[str, Any], notices: list[str], news: list[str]
+) -> None:
+    assert browser(office.clerk).post(ADD, filled(office, **ticked)).status_code == 302
+    assert (agreed(DOSSIER_STATUS), agreed(NEWS), told()) == (notices, news, len(news))
+
+
+def test_its_evidence_says_which_dossier_desk_and_clerk(office: Office) -> None:
+    dossier = received(office, consents=frozenset(), news=BOTH)
+    assert Consent.objects.get().evidence == (
+        f"{dossier.subject}; tiếp nhận tại H15.08, cán bộ {office.clerk.get_username()}"
+    )
+
+
+def test_without_a_mobile_it_is_refused_beside_its_field(office: Office) -> None:
+    answer = browser(office.clerk).post(ADD, filled(office, news=["mock"], owner_phone="02003812345"))
+    assert (answer.status_code, Dossier.objects.count()) == (422, 0)
+    assert "di động" in answer.context["form"].errors["news"][0]
+    assert ["checked" in box for box in boxes(answer.content.decode())] == [True]
+
+
+def test_the_address_of_its_channel_is_asked_for(office: Office, letters: LetterChannel) -> None:
+    clerk = browser(office.clerk)
+    assert clerk.post(ADD, filled(office, news=["letters"])).status_code == 422
+    clerk.post(ADD, filled(office, news=["letters"], address_letterbox="thu@example.vn"))
+    assert (agreed(), told()) == (["letters"], 1)
+
+
+# --- later, at the desk
+
+
+def test_it_is_agreed_to_and_taken_back_while_notices_stay(office: Office) -> None:
+    dossier = received(office)
+    change(office, dossier, "mock", news=["mock"])
+    assert agreed() == ["mock"]
+    change(office, dossier, "mock", news=[])
+    assert (agreed(), agreed(DOSSIER_STATUS), told()) == ([], ["mock"], 0)
+
+
+def test_the_history_tells_both(office: Office) -> None:
+    dossier = received(office)
+    change(office, dossier, "mock", news=["mock"])
+    change(office, dossier, "mock", news=[])
+    tab = browser(office.clerk).get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/", {"tab": "xu-ly"})
+    page = tab.content.decode()
+    assert "Nhận thông báo của tỉnh qua: Kênh mô phỏng." in page
+    assert "Thôi nhận thông báo của tỉnh." in page
+
+
+def test_who_stops_notices_of_a_dossier_keeps_it(office: Office) -> None:
+    dossier = received(office, news=BOTH)
+    change(office, dossier)
+    assert (agreed(), dossier.notice_channels) == (["mock"], [])
+
+
+def test_who_stops_everything_at_the_desk_stops_it_too(office: Office) -> None:
+    dossier = received(office, news=BOTH)
+    change(office, dossier, everywhere=True, news=[])
+    assert Consent.objects.filter(withdrawn_at=None).count() == 0
+
+
+def test_what_is_ticked_outlives_that_everything_else_is_stopped(office: Office) -> None:
+    dossier = received(office, news=BOTH)
+    change(office, dossier, everywhere=True, news=["mock"])
+    assert (agreed(), agreed(DOSSIER_STATUS)) == (["mock"], [])
+
+
+def test_an_unknown_channel_is_refused(office: Office) -> None:
+    with pytest.raises(NotPossible, match="Không có kênh nhận tin này"):
+        change(office, received(office), "mock", news=["smoke"])
+
+
+def test_the_act_at_the_desk_shows_what_holds(office: Office) -> None:
+    dossier = received(office, consents=frozenset(), news=BOTH)
+    act = f"/quan-tri/dossiers/dossier/{dossier.pk}/viec/nhan-tin/"
+    clerk = browser(office.clerk)
+    fields = clerk.get(act).context["form"].fields
+    assert (fields["channels"].initial, fields["news"].initial) == ([], ["mock"])
+    clerk.post(act, {"seen": 1, "scope": "this", "reason": "Người nhận đề nghị tại quầy"})
+    assert agreed() == []
+
+
+# --- on the citizen's page
+
+
+def test_the_page_of_who_never_agreed_does_not_speak_of_it(office: Office) -> None:
+    dossier = received(office)
+    assert "Thông báo của tỉnh" not in shown(dossier)
+    press(dossier, "nhan-thong-bao")
+    assert agreed() == []
+
+
+def test_it_is_taken_back_and_given_again_there_while_notices_stay(office: Office) -> None:
+    dossier = received(office, news=BOTH)
+    assert "Thôi nhận thông báo của tỉnh" in shown(dossier)
+    assert press(dossier, "thoi-thong-bao").status_code == 303
+    assert (agreed(), agreed(DOSSIER_STATUS)) == ([], ["mock"])
+    assert Consent.objects.get(purpose=NEWS).withdrawn_how == f"{dossier.subject}; trang tra cứu"
+    assert "Nhận lại thông báo của tỉnh" in shown(dossier)
+    press(dossier, "nhan-thong-bao")
+    assert agreed() == ["mock"]
+
+
+def test_who_holds_another_dossier_of_the_number_does_not_give_it_again(office: Office) -> None:
+    """One number may stand for several people: only where it was agreed to, it is offered again."""
+    mine, other = received(office, news=BOTH), received(office)
+    press(mine, "thoi-thong-bao")
+    assert "Nhận lại thông báo của tỉnh" not in shown(other)
+    press(other, "nhan-thong-bao")
+    assert agreed() == []
+    press(mine, "nhan-thong-bao")
+    assert agreed() == ["mock"]
+
+
+def test_who_stops_all_messages_there_stops_it_too(office: Office) -> None:
+    press(received(office, news=BOTH), "tat-ca")
+    assert Consent.objects.filter(withdrawn_at=None).count() == 0
+
+
+def test_it_is_no_event_of_the_dossier(office: Office) -> None:
+    """Else what the dossier asked for before would be forgotten."""
+    dossier = received(office, news=BOTH)
+    services.stop_notices(dossier.pk, everywhere=False)
+    press(dossier, "thoi-thong-bao")
+    assert Event.objects.filter(dossier=dossier).count() == 2
+    dossier.refresh_from_db()
+    assert services.reachable(dossier).again == ("mock",)

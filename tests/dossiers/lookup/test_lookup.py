@@ -1,0 +1,329 @@
+"""Two depths of look-up, through the citizen's pages."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lookup import limited_lookup
+from tenants import clock
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.web import rate_limits
+from tests.dossiers.walking import take
+from tests.dossiers.workflow.test_workflow_walk import standing_at
+from tests.factories import Office, ProcedureFactory
+
+HOST = "daklak.localhost"
+NOT_FOUND = "Không tìm thấy hồ sơ có mã này"
+
+
+@pytest.fixture
+def citizen() -> Client:
+    return Client(headers={"host": HOST})
+
+
+@pytest.fixture
+def received(office: Office) -> services.Received:
+    return services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode().replace("\xa0", " ")
+
+
+def ask(citizen: Client, code: str, key: str = "", **headers: str) -> Any:
+    return citizen.post("/tra-cuu/", {"code": code, "key": key}, headers={"host": HOST, **headers})
+
+
+def path(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+def test_code_and_key_lead_to_the_details(citizen: Client, received: services.Received) -> None:
+    answer = ask(citizen, received.dossier.code, received.key)
+    assert answer.status_code == 303
+    assert answer["Location"].startswith("/h/")
+    page = text(citizen.get(answer["Location"]))
+    assert "02/12/2026" in page
+    assert "Phòng Tư pháp" in page
+
+
+def test_code_alone_leads_to_progress_without_date_place_or_name(
+    citizen: Client, received: services.Received
+) -> None:
+    answer = ask(citizen, received.dossier.code)
+    assert answer["Location"] == f"/ho-so/{received.dossier.code}/"
+    page = text(citizen.get(answer["Location"]))
+    assert "Đã tiếp nhận" in page
+    for hidden in ("02/12/2026", "Phòng Tư pháp", "Minh Họa", "Trung tâm Phục vụ"):
+        assert hidden not in page
+
+
+def test_wrong_key_shows_progress_and_says_so(citizen: Client, received: services.Received) -> None:
+    answer = ask(citizen, received.dossier.code, "bcg hkl")
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+    page = text(answer)
+    assert "02/12/2026" not in page
+    main = page[page.index("<main") :]
+    assert main.index('value="bcg hkl"') < main.index("Đã tiếp nhận"), (
+        "the field comes first, as it was typed"
+    )
+    assert 'aria-invalid="true"' in page
+    assert page.count("Mã tra cứu chưa đúng. Xin xem 6 ký tự in dưới mã QR của giấy hẹn.") == 2
+
+
+def test_details_never_show_number_phone_or_address(office: Office, citizen: Client) -> None:
+    from dossiers.lifecycle.intake import PersonData
+
+    owner = PersonData("Nguyễn Thị Minh Họa", "person", "066190000001", "0905000678", "12 Đường Bí Mật")
+    received = services.receive(office.intake(owner=owner), actor=office.clerk)
+    page = text(citizen.get(path(received.token_url)))
+    for secret in ("066190000001", "0905000678", "0905 000 678", "Đường Bí Mật"):
+        assert secret not in page
+    assert "678" in page
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "h15.08-261125-0001",
+        "H15.08 261125 0001",
+        "H15.08–261125–0001",
+        " H15.08-261125-0001\t",
+        "Ｈ15.08-261125-0001",
+    ],
+)
+def test_code_is_read_as_typed(citizen: Client, received: services.Received, typed: str) -> None:
+    assert ask(citizen, typed)["Location"] == "/ho-so/H15.08-261125-0001/"
+
+
+def test_unknown_code_is_not_found(citizen: Client, office: Office) -> None:
+    assert NOT_FOUND in text(ask(citizen, "H15.08-261125-9999"))
+
+
+def test_code_of_another_province_is_told_by_its_prefix_alone(
+    citizen: Client, office: Office, django_assert_num_queries: Any
+) -> None:
+    citizen.get("/tra-cuu/")
+    with django_assert_num_queries(0):
+        page = text(ask(citizen, "H19.08-261125-0001"))
+    assert "Mã này thuộc" in page
+    assert "Đồng Nai" in page
+    assert "http://dongnai.localhost:8000/tra-cuu/" in page
+
+
+def test_complaint_without_its_key_is_like_an_unknown_code(citizen: Client, office: Office) -> None:
+    ProcedureFactory(complaint=True)
+    received = services.receive(office.intake(procedure_code="1.003504"), actor=office.clerk)
+    code = received.dossier.code
+    unknown = text(ask(citizen, "H15.08-261125-9999")).replace("H15.08-261125-9999", "CODE")
+    for key in ("", "BCGHKL"):
+        assert text(ask(citizen, code, key)).replace(code, "CODE").replace("BCGHKL", "") == unknown
+    assert citizen.get(f"/ho-so/{code}/").status_code == 404
+    assert ask(citizen, code, received.key).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "\0", "H15.08", "x" * 121, "H15.08-261125-0001\0", "🙂", "' OR 1=1 --"]
+)
+def test_unreadable_code_gets_a_sentence(citizen: Client, office: Office, typed: str) -> None:
+    response = ask(citizen, typed)
+    assert response.status_code in (200, 400)
+    assert "Lỗi" in text(response) or "không hợp lệ" in text(response)
+
+
+def test_ten_megabytes_are_refused(citizen: Client, office: Office) -> None:
+    assert ask(citizen, "x" * 10_000_000).status_code == 413
+
+
+def test_lone_surrogate_is_refused(citizen: Client, office: Office) -> None:
+    body = b"code=%ED%A0%80&key="
+    response = citizen.post("/tra-cuu/", body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("query", ["?ma=%00", "?q=%00", "?lang=%ED%A0%80"])
+def test_bad_query_gets_400(citizen: Client, office: Office, query: str) -> None:
+    assert citizen.get(f"/tra-cuu/{query}").status_code == 400
+
+
+def test_form_needs_no_cookie_and_sets_none(office: Office, received: services.Received) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
+    answer = ask(strict, received.dossier.code, received.key)
+    page = strict.get(answer["Location"])
+    assert answer.status_code == 303
+    assert not answer.cookies
+    assert not page.cookies
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
+)
+def test_form_sent_from_elsewhere_is_refused(
+    citizen: Client, received: services.Received, headers: dict[str, str]
+) -> None:
+    assert ask(citizen, received.dossier.code, received.key, **headers).status_code == 403
+
+
+def test_token_page_is_kept_nowhere(citizen: Client, received: services.Received) -> None:
+    response = citizen.get(path(received.token_url))
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in response["X-Robots-Tag"]
+
+
+def test_token_of_one_province_is_nothing_in_another(received: services.Received) -> None:
+    stranger = Client(headers={"host": "dongnai.localhost"})
+    assert stranger.get(path(received.token_url)).status_code == 404
+
+
+def test_changed_token_is_not_found(citizen: Client, received: services.Received) -> None:
+    good = path(received.token_url).rstrip("/")
+    changed = good[:-1] + ("A" if good[-1] != "A" else "B")
+    assert citizen.get(f"{changed}/").status_code == 404
+
+
+def test_lookup_address_ends_after_half_an_hour(
+    citizen: Client, received: services.Received, noon: datetime
+) -> None:
+    address = ask(citizen, received.dossier.code, received.key)["Location"]
+    with clock.frozen(noon + timedelta(minutes=31)):
+        assert citizen.get(address).status_code == 404
+
+
+def test_revoked_token_is_dead(citizen: Client, received: services.Received, noon: datetime) -> None:
+    AccessToken.objects.update(revoked_at=noon)
+    assert citizen.get(path(received.token_url)).status_code == 404
+
+
+def test_guessing_is_stopped(citizen: Client, received: services.Received) -> None:
+    for _attempt in range(limited_lookup.PER_CODE_HERE):
+        ask(citizen, received.dossier.code, "BCGHKL")
+    response = ask(citizen, received.dossier.code, "BCGHKL")
+    assert response.status_code == 429
+    assert "Retry-After" in response.headers
+
+
+def test_wrong_keys_from_elsewhere_leave_the_owner_the_right_one(
+    citizen: Client, received: services.Received
+) -> None:
+    """Networks that try one code together have a few tries each, and the owner's network has its own."""
+    tries = [
+        [
+            Client(headers={"host": HOST}, REMOTE_ADDR=address)
+            .post("/tra-cuu/", {"code": received.dossier.code, "key": "BCGHKL"})
+            .status_code
+            for _attempt in range(limited_lookup.PER_CODE_HERE + 1)
+        ]
+        for address in ("198.51.100.1", "2001:db8:1::1", "203.0.113.1")
+    ]
+    assert [one.count(200) for one in tries] == [10, 10, 2]
+    assert ask(citizen, received.dossier.code, received.key).status_code == 303
+
+
+def test_budget_of_one_code_leaves_others_alone(
+    citizen: Client, received: services.Received, office: Office
+) -> None:
+    other = services.receive(office.intake(), actor=office.clerk)
+    for _attempt in range(limited_lookup.PER_CODE_HERE + 1):
+        ask(citizen, received.dossier.code, "BCGHKL")
+    assert ask(citizen, other.dossier.code, other.key).status_code == 303
+
+
+def test_without_valkey_a_smaller_budget_holds(
+    citizen: Client, received: services.Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*args: Any, **kwargs: Any) -> Any:
+        raise ConnectionError
+
+    monkeypatch.setattr(rate_limits.cache._cache, "get_client", down)
+    answers = [
+        ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(limited_lookup.PER_CODE_HERE)
+    ]
+    assert answers[0] == 200
+    assert answers[-1] == 429
+
+
+def test_status_page_takes_at_most_three_statements(
+    citizen: Client, received: services.Received, django_assert_max_num_queries: Any
+) -> None:
+    citizen.get(path(received.token_url))
+    with public_context():
+        Province.objects.count()  # the connection comes from somewhere else, as it does in service
+    with django_assert_max_num_queries(3) as captured:
+        assert citizen.get(path(received.token_url)).status_code == 200
+    assert any("set_config" in query["sql"] for query in captured.captured_queries)
+
+
+def test_status_page_with_its_stylesheets_is_light(citizen: Client, received: services.Received) -> None:
+    import gzip
+    import re
+    from pathlib import Path
+
+    from django.contrib.staticfiles import finders
+
+    response = citizen.get(path(received.token_url))
+    page = response.content
+    total = len(gzip.compress(page))
+    for href in re.findall(rb'(?:href|src)="(/[^"]+\.(?:css|js|svg|png)[^"]*)"', page):
+        name = href.decode().split("?")[0]
+        body = (
+            citizen.get(name).content
+            if name.startswith("/theme")
+            else Path(finders.find(name.removeprefix("/static/"))).read_bytes()  # type: ignore[arg-type]
+        )
+        total += len(gzip.compress(body))
+    assert total <= 30 * 1024
+    assert re.findall(rb"<script[^>]*>", page) == [b'<script src="/static/portal/citizen.js" defer>']
+    assert not re.findall(
+        rb'(?:src|href)="https?://(?!dichvucong\.gov\.vn)[^"]*\.(?:css|js|png|svg|woff2?)', page
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("new", "Mới đăng ký"),
+        ("received", "Đã tiếp nhận"),
+        ("in_progress", "Đang xử lý"),
+        ("supplement", "Cần bổ sung giấy tờ"),
+        ("payment", "Cần nộp thuế, phí, lệ phí"),
+        ("not_accepted", "Không được tiếp nhận"),
+        ("withdrawn", "Đã yêu cầu rút hồ sơ"),
+        ("stopped", "Dừng xử lý"),
+        ("done", "Đã có kết quả"),
+        ("returned", "Đã trả kết quả"),
+    ],
+)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_status_has_a_page(
+    office: Office, citizen: Client, step: str, words: str, language: str
+) -> None:
+    dossier = standing_at(office, step)
+    token = AccessToken.objects.get(dossier=dossier).value
+    response = citizen.get(f"/h/{token}/?lang={language}")
+    assert response.status_code == 200
+    if language == "vi":
+        assert words in text(response)
+
+
+def test_supplement_page_names_the_papers(office: Office, citizen: Client) -> None:
+    dossier = standing_at(office, "in_progress")
+    take(office, dossier, "require_supplement", papers=("Bản sao sổ hộ khẩu cũ",), note="Bản nộp bị mờ")
+    page = text(citizen.get(f"/h/{AccessToken.objects.get(dossier=dossier).value}/"))
+    assert "Bản sao sổ hộ khẩu cũ" in page
+    assert "Bản nộp bị mờ" in page
+
+
+def test_late_dossier_says_sorry(office: Office, citizen: Client) -> None:
+    received = services.receive(office.intake(), actor=office.clerk)
+    with clock.frozen(datetime(2026, 12, 7, 9, 0, tzinfo=clock.VIETNAM)):
+        page = text(citizen.get(path(received.token_url)))
+    assert "xin lỗi" in page.lower()

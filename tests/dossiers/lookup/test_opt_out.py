@@ -1,0 +1,266 @@
+"""The citizen's page about notices: stopping them, having them again. People and numbers are invented."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.intake import PersonData
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
+from dossiers.lookup.public import holder_pages
+from messaging.channels.states import State
+from messaging.contacts import contacts
+from messaging.contacts.models import Consent
+from messaging.delivery import lane_loop
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from tenants.audit.models import AuditEntry
+from tests.budgets import shrink
+from tests.dossiers.walking import in_progress, received, take
+from tests.factories import Office
+
+HOST = "daklak.localhost"
+NUMBER = "0905000678"
+
+
+@pytest.fixture
+def citizen() -> Client:
+    return Client(headers={"host": HOST})
+
+
+def address(dossier: Dossier, rest: str = "tin-bao/") -> str:
+    return f"/h/{AccessToken.objects.filter(dossier=dossier).earliest('pk').value}/{rest}"
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode().replace("\xa0", " "))
+
+
+def do(citizen: Client, dossier: Dossier, act: str, **headers: str) -> Any:
+    return citizen.post(address(dossier), {"viec": act}, headers={"host": HOST, **headers})
+
+
+def active() -> int:
+    return Consent.objects.filter(withdrawn_at=None).count()
+
+
+def told(office: Office, dossier: Dossier) -> bool:
+    """Whether the next event of this dossier makes a message."""
+    before = Message.objects.count()
+    take(office, dossier, "forward")
+    return Message.objects.count() > before
+
+
+# --- what the page says
+
+
+def test_the_page_says_where_notices_go_and_hides_the_number(office: Office, citizen: Client) -> None:
+    page = text(citizen.get(address(received(office))))
+    assert "Đang nhận tin" in page
+    assert "678" in page
+    assert NUMBER not in page
+
+
+def test_the_status_page_leads_to_it(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    assert f'href="{address(dossier)}"' in text(citizen.get(address(dossier, "")))
+
+
+def test_who_never_agreed_is_sent_to_the_desk(office: Office, citizen: Client) -> None:
+    page = text(citizen.get(address(received(office, consents=frozenset()))))
+    assert "Không nhận tin" in page
+    assert "bộ phận tiếp nhận" in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_the_page_is_kept_nowhere_and_needs_no_cookie(office: Office) -> None:
+    dossier = received(office)
+    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
+    page = strict.get(address(dossier))
+    answer = do(strict, dossier, "ho-so-nay")
+    assert (page["Cache-Control"], page["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (answer.status_code, dict(page.cookies), dict(answer.cookies)) == (303, {}, {})
+
+
+# --- stopping
+
+
+def test_one_dossier_is_stopped_and_the_number_still_hears_of_others(office: Office, citizen: Client) -> None:
+    here, other = received(office), received(office)
+    answer = do(citizen, here, "ho-so-nay")
+    page = text(citizen.get(answer["Location"]))
+    assert "Đã thôi nhận tin" in page
+    assert active() == 1
+    assert (told(office, here), told(office, other)) == (False, True)
+
+
+def test_everything_is_stopped_for_the_number(office: Office, citizen: Client) -> None:
+    here, other = received(office), received(office)
+    do(citizen, here, "tat-ca")
+    assert active() == 0
+    assert not told(office, other)
+    assert Consent.objects.get().withdrawn_how == f"{here.subject}; trang tra cứu"
+
+
+@pytest.mark.parametrize("act", ["ho-so-nay", "tat-ca"])
+def test_what_waits_is_not_sent_any_more(office: Office, citizen: Client, act: str) -> None:
+    message = Message.objects.get(subject=received(office).subject)
+    do(citizen, Dossier.objects.get(), act)
+    lane_loop.run_lane(message.lane_id)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (State.SUPPRESSED, 0)
+
+
+def test_stopping_is_an_event_without_personal_data_and_is_recorded(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    do(citizen, dossier, "ho-so-nay")
+    event = dossier.events.last()
+    assert (event.kind, event.actor, event.note.data) == (
+        "consent",
+        None,
+        {"channels": [], "channels_before": ["mock"], "everywhere": False},
+    )
+    assert AuditEntry.objects.filter(action="dossier.consent", subject=dossier.subject).count() == 1
+    assert "Thay đổi việc nhận tin báo" in text(citizen.get(address(dossier, "")))
+
+
+def test_the_desk_reads_who_stopped_the_notices(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    do(citizen, dossier, "ho-so-nay")
+    citizen.force_login(office.clerk)
+    page = text(citizen.get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/?tab=xu-ly"))
+    assert "Thôi nhận tin về hồ sơ này." in page
+    assert "Do người dân chọn trên trang tra cứu." in page
+
+
+def test_a_second_click_changes_nothing(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    for _turn in range(2):
+        assert do(citizen, dossier, "tat-ca").status_code == 303
+    assert Event.objects.filter(kind="consent").count() == 1
+
+
+def test_a_proposal_that_waits_outlives_it(office: Office, citizen: Client) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist)
+    take(office, dossier, "supplement_received")
+    step = dossier.workflow_version.workflow.transitions["require_supplement"]
+    given = office.given(dossier, step)
+    proposal = services.propose(
+        dossier.pk,
+        step.code,
+        actor=office.specialist,
+        seen=dossier.last_sequence,
+        given=services.TransitionInput(**given),
+    )
+    do(citizen, dossier, "ho-so-nay")
+    dossier.refresh_from_db()
+    assert services.waiting_proposal(dossier) == proposal
+    services.approve(proposal.pk, actor=office.leader, seen=dossier.last_sequence)
+
+
+# --- again
+
+
+def test_notices_come_back_with_new_evidence(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    do(citizen, dossier, "tat-ca")
+    assert "Nhận lại tin" in text(citizen.get(address(dossier)))
+    page = text(citizen.get(do(citizen, dossier, "nhan-lai")["Location"]))
+    assert "Đã bật lại" in page
+    assert [row.evidence for row in Consent.objects.filter(withdrawn_at=None)] == [
+        f"{dossier.subject}; trang tra cứu"
+    ]
+    assert told(office, dossier)
+
+
+def test_stopped_from_another_dossier_it_comes_back_for_its_own_alone(
+    office: Office, citizen: Client
+) -> None:
+    here, other = received(office), received(office)
+    do(citizen, here, "tat-ca")
+    do(citizen, other, "nhan-lai")
+    assert (told(office, other), told(office, here)) == (True, False)
+
+
+def test_a_page_cannot_agree_to_what_was_never_agreed_to_for_its_dossier(
+    office: Office, citizen: Client
+) -> None:
+    received(office)
+    silent = received(office, consents=frozenset())
+    do(citizen, silent, "nhan-lai")
+    silent.refresh_from_db()
+    assert (silent.notice_channels, silent.events.count()) == ([], 1)
+
+
+# --- who may
+
+
+def test_without_a_living_token_nothing_is_shown_or_done(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    right = address(dossier)
+    wrong = right.replace("/h/", "/h/x")
+    AccessToken.objects.update(revoked_at="2026-11-25T03:00Z")
+    for path in (right, wrong):
+        assert citizen.get(path).status_code == 404
+        assert citizen.post(path, {"viec": "tat-ca"}).status_code == 404
+    assert active() == 1
+
+
+def test_a_token_of_another_province_is_nothing(office: Office) -> None:
+    stranger = Client(headers={"host": "dongnai.localhost"})
+    assert stranger.post(address(received(office)), {"viec": "tat-ca"}).status_code == 404
+    assert active() == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
+)
+def test_a_form_sent_from_elsewhere_is_refused(
+    office: Office, citizen: Client, headers: dict[str, str]
+) -> None:
+    assert do(citizen, received(office), "tat-ca", **headers).status_code == 403
+    assert active() == 1
+
+
+@pytest.mark.parametrize("act", ["", "xoa", "TAT-CA", "x" * 1000])
+def test_an_unknown_act_shows_the_page_again(office: Office, citizen: Client, act: str) -> None:
+    assert do(citizen, received(office), act).status_code == 200
+    assert active() == 1
+
+
+def test_changing_ones_mind_too_often_is_stopped(
+    office: Office, citizen: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = received(office)
+    shrink(monkeypatch, holder_pages.ACTS["notices"], "dossier", 3)
+    for turn in range(3):
+        assert do(citizen, dossier, ("ho-so-nay", "nhan-lai")[turn % 2]).status_code == 303
+    answer = do(citizen, dossier, "ho-so-nay")
+    assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
+    assert dossier.events.count() == 1 + 3
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_an_organisation_has_the_same_page(office: Office, citizen: Client, language: str) -> None:
+    owner = PersonData("Công ty Minh Họa", "organisation", phone=NUMBER)
+    dossier = received(office, owner=owner)
+    assert citizen.get(f"{address(dossier)}?lang={language}").status_code == 200
+
+
+def test_an_open_dossier_that_tells_news_keeps_the_contact(office: Office) -> None:
+    from messaging.inbound import privacy
+
+    dossier = received(office)
+    Message.objects.update(state=State.DELIVERED)
+    contact = contacts.contact_by_phone(NUMBER)
+    assert contact is not None
+    with pytest.raises(privacy.MessageUnderWay, match=dossier.code):
+        privacy.erase(contact, office.clerk)
+    services.stop_notices(dossier.pk, everywhere=False)
+    Call.objects.update(settled_at="2026-11-25T03:00Z", outcome="told")
+    assert privacy.erase(contact, office.clerk).messages == 1

@@ -1,0 +1,150 @@
+"""Letting somebody look at a dossier's page, and taking that back."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from tenants import clock
+from tests.dossiers.chatting import HOST, address, words
+from tests.dossiers.walking import received
+from tests.factories import Office
+
+SHARED = "Trang này được chia sẻ với ông/bà để xem"
+
+
+@pytest.fixture
+def citizen() -> Client:
+    return Client(headers={"host": HOST})
+
+
+def do(citizen: Client, dossier: Dossier, act: str, which: object = "", **headers: str) -> Any:
+    given = {"viec": act, "lien-ket": str(which)}
+    return citizen.post(f"{address(dossier)}chia-se/", given, headers={"host": HOST, **headers})
+
+
+def shared(citizen: Client, dossier: Dossier) -> str:
+    """The newest address that the page gives, without its host."""
+    page = words(citizen.get(do(citizen, dossier, "tao")["Location"]))
+    found = re.search(r"<textarea[^>]*readonly>https?://[^/]+(/h/[^<]+)</textarea>", page)
+    assert found, page
+    return found[1]
+
+
+def test_looking_at_the_page_shares_nothing(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    page = words(citizen.get(f"{address(dossier)}chia-se/"))
+    assert "Người có liên kết thấy gì" in page
+    assert not access_links.living_shares(dossier).exists()
+
+
+def test_the_address_opens_the_page_with_a_picture_to_scan(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    answer = do(citizen, dossier, "tao")
+    page = words(citizen.get(answer["Location"]))
+    assert answer.status_code == 303
+    assert "Mở được đến 10:00, thứ Sáu 25/12/2026" in page
+    assert "<svg" in page
+    assert SHARED in words(citizen.get(shared(citizen, dossier)))
+
+
+def test_who_was_let_look_sees_and_does_only_that(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    own, theirs = words(citizen.get(address(dossier))), shared(citizen, dossier)
+    page = words(citizen.get(theirs))
+    assert "Nguyễn Thị Minh Họa" in page
+    assert "678" in own
+    assert "678" not in page.partition("<main")[2]
+    for rest in ("tin-bao/", "chia-se/", "nhan-tin/", "danh-gia/", "tep/1/"):
+        assert rest not in page
+        assert citizen.get(theirs + rest).status_code in (404, 405)
+        assert citizen.post(theirs + rest, {"viec": "ho-so-nay", "muc": "2"}).status_code in (404, 405)
+    dossier.refresh_from_db()
+    assert dossier.notice_channels == ["mock"]
+
+
+def test_it_ends_by_itself(office: Office, citizen: Client, noon: datetime) -> None:
+    theirs = shared(citizen, received(office))
+    with clock.frozen(noon + timedelta(days=30)):
+        assert citizen.get(theirs).status_code == 404
+
+
+def test_it_can_be_taken_back(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    theirs = shared(citizen, dossier)
+    (one,) = access_links.living_shares(dossier)
+    answer = do(citizen, dossier, "thu-hoi", one.pk)
+    assert "Đã thu hồi" in words(citizen.get(answer["Location"]))
+    assert citizen.get(theirs).status_code == 404
+    assert citizen.get(address(dossier)).status_code == 200
+
+
+def test_only_what_was_shared_of_this_very_dossier_is_taken_back(office: Office, citizen: Client) -> None:
+    mine, other = received(office), received(office)
+    theirs = shared(citizen, other)
+    receipt = AccessToken.objects.get(dossier=mine, purpose=AccessToken.Purpose.RECEIPT)
+    for which in (access_links.living_shares(other).get().pk, receipt.pk, 10**17, "x", "-1", "", "9" * 40):
+        do(citizen, mine, "thu-hoi", which)
+    assert citizen.get(theirs).status_code == 200
+    assert citizen.get(address(mine)).status_code == 200
+
+
+def test_there_are_not_endlessly_many(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    for _ in range(access_links.MOST_SHARES):
+        do(citizen, dossier, "tao")
+    answer = do(citizen, dossier, "tao")
+    assert "Hồ sơ này đang có 5 liên kết chia sẻ" in words(answer)
+    assert access_links.living_shares(dossier).count() == access_links.MOST_SHARES
+
+
+def test_whoever_taps_on_and_on_has_to_wait(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    assert [do(citizen, dossier, "x").status_code for _ in range(11)] == [303] * 10 + [429]
+
+
+def test_a_new_receipt_ends_what_was_shared(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    theirs = shared(citizen, dossier)
+    services.reissue(dossier.pk, actor=office.clerk, seen=1, checked="Thẻ căn cước")
+    assert citizen.get(theirs).status_code == 404
+
+
+def test_another_site_shares_nothing(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    assert do(citizen, dossier, "tao", **{"sec-fetch-site": "cross-site"}).status_code == 403
+    assert not access_links.living_shares(dossier).exists()
+
+
+def test_in_another_province_it_opens_nothing(office: Office, citizen: Client, other_province: Any) -> None:
+    dossier = received(office)
+    theirs = shared(citizen, dossier)
+    away = Client(headers={"host": "dongnai.localhost"})
+    assert away.get(theirs).status_code == 404
+    assert away.post(f"{address(dossier)}chia-se/", {"viec": "tao"}).status_code == 404
+
+
+def test_the_page_is_kept_nowhere_and_needs_no_cookie(office: Office) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
+    answer = do(strict, received(office), "tao")
+    page = strict.get(answer["Location"])
+    assert (page["Cache-Control"], page["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (dict(page.cookies), dict(answer.cookies)) == ({}, {})
+
+
+def test_the_status_page_leads_there(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    assert f'href="{address(dossier)}chia-se/"' in words(citizen.get(address(dossier)))
+
+
+def test_keeping_a_page_that_ends_soon_says_so(office: Office, citizen: Client) -> None:
+    dossier = received(office)
+    soon = "chỉ mở được 30 phút"
+    assert soon in words(citizen.get(address(dossier, AccessToken.Purpose.LOOKUP)))
+    assert soon not in words(citizen.get(address(dossier)))

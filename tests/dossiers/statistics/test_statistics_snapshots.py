@@ -1,0 +1,209 @@
+"""Figures kept ready: counted by the tasks of each province, read with one query."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from dossiers.statistics import periods, tasks
+from dossiers.statistics.counts import figures
+from dossiers.statistics.models import StatisticsSnapshot
+from dossiers.statistics.periods import Period
+from dossiers.statistics.snapshots import kept, refresh, several, snapshot
+from tenants import clock
+from tenants.isolation.context import public_context
+from tests.conftest import CommittedProvince
+from tests.dossiers.histories import Act, History, write
+from tests.factories import Office
+
+NOVEMBER = Period("month", date(2026, 11, 1))
+DIMENSIONS = [None, "agency", "sector", "procedure", "channel"]
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(tasks.refresh, "delay", lambda *args: sent.append(args))
+    # It would close the connection whose transaction this test lives in.
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    return sent
+
+
+def receive(office: Office, moment: datetime, kind: str = "normal") -> None:
+    write(office, [History(moment, [Act(moment, 2, due=moment + timedelta(days=5))], kind=kind)])
+
+
+@pytest.mark.parametrize("kind", ["normal", "complaint", "conciliation"])
+@pytest.mark.parametrize("by", DIMENSIONS)
+def test_a_snapshot_is_what_was_counted(office: Office, noon: datetime, by: str | None, kind: str) -> None:
+    for moment in (noon - timedelta(days=30), noon):
+        receive(office, moment)
+        receive(office, moment, "complaint")
+    refresh(NOVEMBER)
+    counted = figures(NOVEMBER.start, NOVEMBER.last, by=by, kind=kind)
+    assert snapshot(NOVEMBER, by, kind=kind) == counted
+
+
+def test_reading_takes_one_query(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    refresh(NOVEMBER)
+    with django_assert_num_queries(1):
+        assert snapshot(NOVEMBER, "agency") is not None
+
+
+def test_what_nobody_counted_is_none(office: Office) -> None:
+    assert snapshot(NOVEMBER) is None
+
+
+def test_counting_twice_leaves_the_same_rows(office: Office) -> None:
+    assert refresh(NOVEMBER) == refresh(NOVEMBER)
+    assert StatisticsSnapshot.objects.count() == refresh(NOVEMBER)
+
+
+def test_a_later_count_replaces_an_earlier_one(office: Office, noon: datetime) -> None:
+    refresh(NOVEMBER)
+    receive(office, noon)
+    with clock.frozen(noon + timedelta(hours=1)):
+        refresh(NOVEMBER)
+    assert snapshot(NOVEMBER).total.received == 1
+
+
+def test_a_count_that_took_too_long_replaces_nothing(office: Office, noon: datetime) -> None:
+    receive(office, noon)
+    refresh(NOVEMBER)
+    with clock.frozen(noon - timedelta(hours=1)):
+        refresh(NOVEMBER)
+    assert snapshot(NOVEMBER).until == noon
+
+
+def test_a_period_to_come_is_refused(office: Office) -> None:
+    with pytest.raises(ValueError):
+        refresh(Period("month", date(2026, 12, 1)))
+
+
+def test_every_hour_the_running_day_and_month_of_each_province(
+    province: object, noon: datetime, hints: list[tuple[str, ...]]
+) -> None:
+    tasks.refresh_present()
+    assert hints == [
+        (slug, unit, start)
+        for slug in ("daklak", "dongnai")
+        for unit, start in (("day", "2026-11-25"), ("month", "2026-11-01"))
+    ]
+
+
+def test_every_night_what_runs_or_ended_in_a_week(province: object, hints: list[tuple[str, ...]]) -> None:
+    """Right after midnight in Viet Nam, when it is still the day before in UTC."""
+    with clock.frozen(datetime(2027, 1, 1, 0, 20, tzinfo=clock.VIETNAM)):
+        assert tasks.refresh_past() == 14
+    assert hints[:7] == [
+        ("daklak", "day", "2026-12-31"),
+        ("daklak", "month", "2027-01-01"),
+        ("daklak", "month", "2026-12-01"),
+        ("daklak", "quarter", "2027-01-01"),
+        ("daklak", "quarter", "2026-10-01"),
+        ("daklak", "year", "2027-01-01"),
+        ("daklak", "year", "2026-01-01"),
+    ]
+
+
+def test_on_sundays_two_years_back(province: object, hints: list[tuple[str, ...]]) -> None:
+    with clock.frozen(datetime(2027, 1, 3, 0, 20, tzinfo=clock.VIETNAM)):
+        assert tasks.refresh_past() == 42
+    assert hints[:3] + hints[13:21] == [
+        ("daklak", "day", "2027-01-02"),
+        ("daklak", "month", "2027-01-01"),
+        ("daklak", "month", "2026-12-01"),
+        ("daklak", "month", "2026-01-01"),
+        ("daklak", "quarter", "2027-01-01"),
+        *(("daklak", "quarter", f"2026-{month}-01") for month in ("10", "07", "04", "01")),
+        ("daklak", "year", "2027-01-01"),
+        ("daklak", "year", "2026-01-01"),
+    ]
+
+
+@pytest.mark.committed
+def test_the_task_counts_in_the_province_it_is_told(
+    committed_province: CommittedProvince, noon: datetime
+) -> None:
+    receive(Office("H99"), noon)
+    with public_context():
+        tasks.refresh(committed_province.slug, "day", "2026-11-25")
+    assert snapshot(Period("day", noon.date())).total.received == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "day", "start", "last", "previous"),
+    [
+        ("month", date(2026, 2, 14), date(2026, 2, 1), date(2026, 2, 28), date(2026, 1, 1)),
+        ("quarter", date(2026, 2, 14), date(2026, 1, 1), date(2026, 3, 31), date(2025, 10, 1)),
+        ("quarter", date(2026, 12, 31), date(2026, 10, 1), date(2026, 12, 31), date(2026, 7, 1)),
+        ("year", date(2026, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2025, 1, 1)),
+    ],
+)
+def test_a_day_lies_in_a_period(
+    unit: periods.Unit, day: date, start: date, last: date, previous: date
+) -> None:
+    period = Period.of(unit, day)
+    assert (period.start, period.last, period.previous.start) == (start, last, previous)
+
+
+@pytest.mark.parametrize(("unit", "start"), [("quarter", date(2026, 2, 1)), ("year", date(2026, 2, 1))])
+def test_a_day_inside_a_period_does_not_begin_it(unit: periods.Unit, start: date) -> None:
+    with pytest.raises(ValueError):
+        Period(unit, start)
+
+
+def test_a_quarter_is_a_period_of_its_own_not_the_sum_of_its_months(office: Office, noon: datetime) -> None:
+    receive(office, noon - timedelta(days=40))
+    for unit in ("month", "quarter"):
+        refresh(Period.of(unit, noon.date()))
+    quarter = snapshot(Period.of("quarter", noon.date()), "procedure")
+    assert (quarter.total.received, quarter.total.total) == (1, 1)
+    assert snapshot(NOVEMBER).total.opening == 1
+
+
+KEYS = {
+    "2026-11-25": Period("day", date(2026, 11, 25)),
+    "2026-11": NOVEMBER,
+    "2026-q4": Period("quarter", date(2026, 10, 1)),
+    "2026-q1": Period("quarter", date(2026, 1, 1)),
+    "2026": Period("year", date(2026, 1, 1)),
+}
+
+
+@pytest.mark.parametrize(("key", "period"), KEYS.items())
+def test_a_period_has_a_key_and_is_found_by_it(key: str, period: Period) -> None:
+    assert (period.key, Period.from_key(key)) == (key, period)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "26", "2026-13", "2026-q5", "2026-02-30", "0000", "2026-11 ", "２０２６"]
+)
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(ValueError):
+        Period.from_key(key)
+
+
+def test_periods_with_dossiers_are_known_by_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(office, noon)
+    for unit, day in (("month", date(2026, 9, 1)), ("month", noon.date()), ("quarter", noon.date())):
+        refresh(Period.of(unit, day))
+    with django_assert_num_queries(1):
+        assert kept("month") == [NOVEMBER]
+    assert kept("quarter", "month") == [Period.of("quarter", noon.date()), NOVEMBER]
+    assert kept("month", kind="complaint") == []
+
+
+def test_figures_of_several_periods_come_in_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(office, noon)
+    refresh(NOVEMBER)
+    wanted = [(NOVEMBER, None), (NOVEMBER, "agency"), (NOVEMBER.previous, None)]
+    with django_assert_num_queries(1):
+        found = several(wanted)
+    assert set(found) == {(NOVEMBER, None), (NOVEMBER, "agency")}
+    assert found[NOVEMBER, "agency"] == (snapshot(NOVEMBER, "agency"), noon)
+    assert several([]) == {}

@@ -1,0 +1,231 @@
+import json
+from collections import Counter
+from itertools import product
+
+import pytest
+
+from dossiers.deadlines.rules.deadlines import Term, TermUnit
+from dossiers.lifecycle.event_journal import ACTS
+from dossiers.workflow.rules.shipped import (
+    complaint_workflow_data,
+    conciliation_workflow_data,
+    default_workflow_data,
+)
+from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS
+from dossiers.workflow.rules.workflow import NotAllowed, Workflow
+
+WORKFLOW = Workflow.from_data(default_workflow_data())
+
+STEPS = {
+    "new": 1,
+    "filing_supplement": 5,
+    "received": 2,
+    "not_accepted": 3,
+    "in_progress": 4,
+    "consulting": 4,
+    "supplement": 5,
+    "payment": 6,
+    "withdrawn": 7,
+    "stopped": 8,
+    "done": 9,
+    "returned": 10,
+}
+
+# What the term does at each step. Written by hand, like the table below.
+CLOCKS = {
+    "new": "running",
+    "filing_supplement": "paused",
+    "received": "running",
+    "not_accepted": "closed",
+    "in_progress": "running",
+    "consulting": "running",
+    "supplement": "paused",
+    "payment": "paused",
+    "withdrawn": "closed",
+    "stopped": "closed",
+    "done": "closed",
+    "returned": "closed",
+}
+
+# (from, to): the one transition that leads there, its clock, hold and notice, and who may. Written by hand.
+ALLOWED = {
+    ("new", "received"): ("accept", "none", 0, "received", "clerk"),
+    ("new", "filing_supplement"): ("return_filing", "pause", 120, "supplement", "clerk"),
+    ("filing_supplement", "new"): ("filing_completed", "restart", 0, "supplement_received", "clerk"),
+    ("filing_supplement", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
+    ("filing_supplement", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("new", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
+    ("new", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("received", "in_progress"): ("forward", "none", 0, "in_progress", "clerk leader"),
+    ("received", "supplement"): ("require_supplement", "pause", 120, "supplement", "clerk specialist leader"),
+    ("received", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
+    ("received", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("received", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("in_progress", "supplement"): (
+        "require_supplement",
+        "pause",
+        120,
+        "supplement",
+        "clerk specialist leader",
+    ),
+    ("in_progress", "payment"): ("require_payment", "pause", 0, "payment", "specialist leader"),
+    ("in_progress", "consulting"): ("consult", "none", 0, None, "specialist leader"),
+    ("consulting", "in_progress"): ("consult_answered", "none", 0, None, "specialist leader"),
+    ("consulting", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("consulting", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("in_progress", "done"): ("finish", "close", 120, "done", "specialist leader"),
+    ("in_progress", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("in_progress", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("supplement", "in_progress"): (
+        "supplement_received",
+        "restart",
+        0,
+        "supplement_received",
+        "clerk specialist",
+    ),
+    ("supplement", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("supplement", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("payment", "in_progress"): ("payment_received", "resume", 0, "payment_received", "clerk specialist"),
+    ("payment", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("payment", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("done", "returned"): ("return", "close", 120, "returned", "clerk"),
+}
+PAIRS = list(product(STEPS, STEPS))
+TRANSITIONS = sorted({row[0] for row in ALLOWED.values()})
+
+
+def test_the_steps_cover_the_ten_statuses():
+    assert {code: int(step.status) for code, step in WORKFLOW.steps.items()} == STEPS
+    assert set(STEPS.values()) == {int(status) for status in Status}
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS, ids=[f"{one}-{other}" for one, other in PAIRS])
+def test_every_pair_of_steps(source, target):
+    found = [
+        (way.code, way.clock, way.hold_seconds, way.notice, way.roles)
+        for way in WORKFLOW.transitions_from(source)
+        if way.target == target
+    ]
+    expected = ALLOWED.get((source, target))
+    assert found == ([(*expected[:4], frozenset(expected[4].split()))] if expected else [])
+
+
+@pytest.mark.parametrize(("code", "step"), list(product(TRANSITIONS, STEPS)))
+def test_a_transition_can_be_taken_only_from_its_steps(code, step):
+    targets = [target for (source, target), row in ALLOWED.items() if source == step and row[0] == code]
+    if targets:
+        assert [WORKFLOW.transition(code, step).target] == targets
+    else:
+        with pytest.raises(NotAllowed):
+            WORKFLOW.transition(code, step)
+
+
+def test_a_step_that_is_not_there_leads_nowhere():
+    assert WORKFLOW.transitions_from("archive") == ()
+
+
+@pytest.mark.parametrize(("code", "step"), [("finish", "archive"), ("archive", "received"), ("", "")])
+def test_words_of_another_workflow_are_refused(code, step):
+    with pytest.raises(NotAllowed):
+        WORKFLOW.transition(code, step)
+
+
+def test_a_refusal_names_the_button_and_the_step():
+    with pytest.raises(NotAllowed, match="“Trả kết quả” khi hồ sơ ở bước “Đã tiếp nhận”"):
+        WORKFLOW.transition("return", "received")
+
+
+@pytest.mark.parametrize(
+    ("code", "demanded"),
+    [
+        ("forward", {"assignee"}),
+        ("return_filing", {"reason", "papers", "deadline"}),
+        ("require_supplement", {"reason", "papers", "deadline"}),
+        ("require_payment", {"amount", "deadline"}),
+        ("consult", {"reason", "agency", "deadline"}),
+        ("consult_answered", {"reason"}),
+        ("return", {"handover"}),
+        ("refuse", {"reason"}),
+        ("stop", {"reason"}),
+        ("finish", set()),
+    ],
+)
+def test_what_must_be_given(code, demanded):
+    assert WORKFLOW.transitions[code].requires == demanded
+
+
+def test_what_ends_without_a_result_is_marked_as_dangerous():
+    endings = {
+        way.code for way in WORKFLOW.transitions.values() if WORKFLOW.steps[way.target].status.is_stopped
+    }
+    assert {way.code for way in WORKFLOW.transitions.values() if way.danger} == endings
+
+
+def test_every_open_step_has_one_usual_way_on():
+    primaries = Counter(step for step in STEPS for way in WORKFLOW.transitions_from(step) if way.primary)
+    assert primaries == {step: 1 for step, status in STEPS.items() if not Status(status).is_closed}
+
+
+def test_a_counter_begins_with_received_and_a_filing_may_begin_with_new():
+    assert WORKFLOW.start == "received"
+    assert WORKFLOW.starts == ("received", "new")
+
+
+def test_the_clock_of_each_step_follows_from_the_ways_to_it():
+    assert {code: WORKFLOW.clock_state(code) for code in STEPS} == CLOCKS
+
+
+def test_only_the_asked_agency_has_a_step_that_is_not_the_desks_or_the_competent_ones():
+    assert {code: step.agency for code, step in WORKFLOW.steps.items() if step.agency} == {
+        "consulting": "consulted"
+    }
+
+
+@pytest.mark.parametrize("effect", ["restart", "resume"])
+def test_the_province_says_what_completed_papers_do_to_the_term(effect):
+    data = default_workflow_data()
+    (way,) = (row for row in data["transitions"] if row["code"] == "supplement_received")
+    way["clock"] = effect
+    workflow = Workflow.from_data(data)
+    assert workflow.transitions["supplement_received"].clock == effect
+
+
+def test_data_makes_a_round_trip_through_json():
+    data = json.loads(json.dumps(WORKFLOW.to_data()))
+    assert data == default_workflow_data()
+    assert Workflow.from_data(data) == WORKFLOW
+
+
+def test_data_of_one_province_is_not_shared_with_another():
+    default_workflow_data()["steps"].clear()
+    assert default_workflow_data()["steps"]
+
+
+@pytest.mark.parametrize("written", [{"value": 7, "unit": "working_day"}, {"unit": "same_day"}])
+def test_a_workflow_may_have_a_term_of_its_own(written):
+    workflow = Workflow.from_data({**default_workflow_data(), "term": written})
+    assert workflow.term == Term(written.get("value", 0), TermUnit(written["unit"]))
+    assert Workflow.from_data(workflow.to_data()) == workflow
+
+
+def test_new_terms_begin_with_a_restart_and_make_the_round_trip():
+    data = default_workflow_data()
+    begin = next(row for row in data["transitions"] if row["code"] == "supplement_received")
+    begin["terms"] = [{"code": "long", "name": "Phức tạp", "value": 45, "unit": "calendar_day"}]
+    workflow = Workflow.from_data(data)
+    choice = workflow.transitions["supplement_received"].terms[0]
+    assert (choice.name, choice.term) == ("Phức tạp", Term(45, TermUnit.CALENDAR_DAY))
+    assert Workflow.from_data(workflow.to_data()) == workflow
+
+
+def test_the_reserved_codes_are_those_of_the_acts_beside_the_workflow():
+    assert set(BESIDE) == set(ACTS)
+
+
+@pytest.mark.parametrize(
+    "data", [complaint_workflow_data(), conciliation_workflow_data()], ids=["complaint", "conciliation"]
+)
+def test_the_other_kinds_have_a_sound_workflow_with_their_own_texts(data):
+    notices = {way.notice for way in Workflow.from_data(data).transitions.values() if way.notice}
+    assert notices <= set(NOTICES_OF_COMPLAINTS)

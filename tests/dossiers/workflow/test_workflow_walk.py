@@ -1,0 +1,212 @@
+"""Every step with every transition, tried through the service: allowed ones work, all others change nothing."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
+from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.workflow.rules.shipped import default_workflow_data
+from dossiers.workflow.rules.workflow import Workflow
+from messaging.outbox.models.messages import Message
+from tenants import clock
+from tests.deep import share
+from tests.dossiers.walking import received, take
+from tests.factories import AgencyFactory, AssignmentFactory, Office
+
+WORKFLOW = Workflow.from_data(default_workflow_data())
+# Written by hand, apart from the data: from step → the transitions that must work, and where they lead.
+ALLOWED = {
+    "new": {
+        "accept": "received",
+        "return_filing": "filing_supplement",
+        "refuse": "not_accepted",
+        "withdraw": "withdrawn",
+    },
+    "filing_supplement": {
+        "filing_completed": "new",
+        "refuse": "not_accepted",
+        "withdraw": "withdrawn",
+    },
+    "received": {
+        "forward": "in_progress",
+        "require_supplement": "supplement",
+        "refuse": "not_accepted",
+        "withdraw": "withdrawn",
+        "stop": "stopped",
+    },
+    "in_progress": {
+        "finish": "done",
+        "require_supplement": "supplement",
+        "require_payment": "payment",
+        "consult": "consulting",
+        "withdraw": "withdrawn",
+        "stop": "stopped",
+    },
+    "consulting": {"consult_answered": "in_progress", "withdraw": "withdrawn", "stop": "stopped"},
+    "supplement": {"supplement_received": "in_progress", "withdraw": "withdrawn", "stop": "stopped"},
+    "payment": {"payment_received": "in_progress", "withdraw": "withdrawn", "stop": "stopped"},
+    "done": {"return": "returned"},
+    "not_accepted": {},
+    "withdrawn": {},
+    "stopped": {},
+    "returned": {},
+}
+# How a dossier comes to stand at each step.
+ROADS = {
+    "new": "",
+    "filing_supplement": "return_filing",
+    "received": "",
+    "in_progress": "forward",
+    "consulting": "forward consult",
+    "supplement": "forward require_supplement",
+    "payment": "forward require_payment",
+    "done": "forward finish",
+    "not_accepted": "refuse",
+    "withdrawn": "withdraw",
+    "stopped": "stop",
+    "returned": "forward finish return",
+}
+FILED_ONLINE = ("new", "filing_supplement")
+EVERY_PAIR = list(itertools.product(ALLOWED, WORKFLOW.transitions))
+# All that is possible, and of what is not a third in `make test`.
+PAIRS = [
+    *((step, code) for step, code in EVERY_PAIR if code in ALLOWED[step]),
+    *share([(step, code) for step, code in EVERY_PAIR if code not in ALLOWED[step]], 0, 5),
+]
+
+
+def standing_at(office: Office, step: str, **changed: Any) -> Dossier:
+    """A dossier that has come to this step along the workflow."""
+    channel = "online" if step in FILED_ONLINE else "counter"
+    dossier = received(office, **{"channel": channel, "consents": frozenset(), **changed})
+    for code in ROADS[step].split():
+        take(office, dossier, code)
+    assert dossier.step == step
+    return dossier
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("step", "transition"), PAIRS, ids=[f"{step}-{code}" for step, code in PAIRS])
+def test_pair(office: Office, step: str, transition: str) -> None:
+    dossier = standing_at(office, step)
+    before = dossier.events.count()
+    if transition in ALLOWED[step]:
+        event = take(office, dossier, transition)
+        assert (event.kind, event.from_step, event.to_step) == (transition, step, dossier.step)
+        assert dossier.step == ALLOWED[step][transition]
+        assert dossier.events.count() == before + 1
+    else:
+        with pytest.raises(NotPossible):
+            take(office, dossier, transition)
+        dossier.refresh_from_db()
+        assert (dossier.step, dossier.events.count()) == (step, before)
+
+
+def test_stale_click_is_refused_and_writes_no_second_event(office: Office) -> None:
+    dossier = standing_at(office, "received")
+    seen = dossier.last_sequence
+    take(office, dossier, "forward")
+    with pytest.raises(StaleDossier):
+        take(office, dossier, "forward", seen=seen)
+    assert dossier.events.count() == 2
+
+
+def test_role_is_asked(office: Office) -> None:
+    dossier = standing_at(office, "in_progress")
+    with pytest.raises(NotEntitled):
+        take(office, dossier, "finish", actor=office.clerk)
+    assert dossier.events.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("transition", "missing"),
+    [
+        ("require_supplement", {"papers": ()}),
+        ("require_supplement", {"note": " "}),
+        ("require_payment", {"amount": ""}),
+    ],
+)
+def test_demands_are_asked(office: Office, transition: str, missing: dict[str, object]) -> None:
+    dossier = standing_at(office, "in_progress")
+    with pytest.raises(NotPossible):
+        take(office, dossier, transition, **missing)
+
+
+def test_notice_of_a_change_names_office_and_person(office: Office) -> None:
+    dossier = standing_at(office, "received", consents=frozenset({"mock"}))
+    take(office, dossier, "forward")
+    message = Message.objects.get(intent="in_progress")
+    assert "Phòng Tư pháp" in message.body
+    assert office.specialist.full_name in message.body
+
+
+def test_harmful_notice_is_held_two_minutes(office: Office) -> None:
+    dossier = standing_at(office, "received", consents=frozenset({"mock"}))
+    take(office, dossier, "refuse")
+    message = Message.objects.get(intent="refused")
+    assert (message.not_before - message.created_at).total_seconds() == 120
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "x" * 100_000])
+def test_unusable_note_is_refused(office: Office, text: str) -> None:
+    dossier = standing_at(office, "received")
+    with pytest.raises(NotPossible):
+        take(office, dossier, "refuse", note=text)
+
+
+def test_assignee_must_work_at_the_competent_agency(office: Office) -> None:
+    dossier = standing_at(office, "received")
+    with pytest.raises(NotPossible):
+        take(office, dossier, "forward", assignee=office.clerk)
+    with pytest.raises(NotPossible):
+        take(office, dossier, "forward", assignee=None)
+    assert dossier.events.count() == 1
+
+
+def test_leader_of_a_mere_support_point_decides_nothing(office: Office) -> None:
+    point = AgencyFactory(code="H15.30", desk=True)
+    office.clerk.assignments.create(agency=point, role="clerk")
+    stranger = AssignmentFactory(agency=point, role="leader").user
+    dossier = standing_at(office, "in_progress", support_point=point.code)
+    with pytest.raises(NotEntitled):
+        take(office, dossier, "stop", actor=stranger)
+
+
+@pytest.mark.parametrize("papers", [("x" * 301,), ("x",) * 51, ("a\0",)])
+def test_unfit_papers_are_refused(office: Office, papers: tuple[str, ...]) -> None:
+    dossier = standing_at(office, "in_progress")
+    with pytest.raises(NotPossible):
+        take(office, dossier, "require_supplement", papers=papers)
+
+
+def test_a_server_whose_clock_is_behind_does_not_turn_history_back(office: Office, noon: datetime) -> None:
+    dossier = standing_at(office, "payment")
+    paused_since = dossier.paused_since
+    with clock.frozen(noon - timedelta(minutes=2)):
+        event = take(office, dossier, "payment_received")
+    assert event.at == paused_since
+
+
+def test_history_tells_the_office_that_acted(office: Office) -> None:
+    dossier = standing_at(office, "received")
+    assert take(office, dossier, "forward").agency == office.desk
+    assert take(office, dossier, "finish").agency == office.department
+
+
+def test_refused_dossier_has_no_result_time(office: Office) -> None:
+    dossier = standing_at(office, "received")
+    take(office, dossier, "refuse")
+    assert dossier.finished_at is None
+    assert dossier.closed_at is not None
+
+
+@pytest.mark.parametrize("table", ["dossiers_event", "dossiers_workflowversion", "dossiers_calendarversion"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id=id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_history_cannot_be_changed(office: Office, table: str, statement: str) -> None:
+    standing_at(office, "received")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))

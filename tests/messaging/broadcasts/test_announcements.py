@@ -1,0 +1,386 @@
+"""Announcements through the door of their room: who may, what is refused, what stays, what everybody may read.
+
+Wednesday 25/11/2026, 10:00; 24/11 is a day off. Seven working days on is Friday 04/12.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
+
+from messaging.broadcasts.actions import (
+    Draft,
+    Refused,
+    Stale,
+    discard,
+    may_announce,
+    publish,
+    rewrite,
+    withdraw,
+    write,
+)
+from messaging.broadcasts.models import Publication
+from messaging.broadcasts.notice_period import Lead, lead, notice_of
+from messaging.broadcasts.queries import (
+    Block,
+    alerts,
+    blocks,
+    current,
+    forget_all,
+    get,
+    latest,
+    of_year,
+    outage_ends,
+    published,
+    years,
+)
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation.models import Role
+from tests.conftest import NOON
+from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
+
+Kind = Publication.Kind
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=clock.VIETNAM)
+
+
+def draft(**changed: Any) -> Draft:
+    return Draft(**{"title": "Nghỉ lễ", "summary": "Quầy nghỉ ngày 24/11, toàn tỉnh.", **changed})
+
+
+def outage(start: str, end: str = "", **changed: Any) -> Draft:
+    begins = at(start)
+    return draft(
+        kind=Kind.OUTAGE, starts_at=begins, ends_at=at(end) if end else begins + timedelta(hours=4), **changed
+    )
+
+
+@pytest.fixture
+def office(province: ProvinceRecord, noon: datetime) -> Office:
+    return Office()
+
+
+@pytest.fixture
+def speaker(office: Office) -> User:
+    """An administrator of the province: a role, no superuser."""
+    return AssignmentFactory(agency=office.desk, role=Role.ADMINISTRATOR).user
+
+
+@pytest.fixture
+def announce(speaker: User) -> Any:
+    """Write and publish."""
+
+    def made(words: Draft) -> Publication:
+        kept = write(words, actor=speaker)
+        return publish(kept.pk, actor=speaker, seen=kept.version)
+
+    return made
+
+
+class TestWho:
+    def test_administrators_and_those_with_the_permission_speak_for_the_province(
+        self, office: Office
+    ) -> None:
+        from django.contrib.auth.models import Permission
+
+        press = AssignmentFactory(agency=office.desk, role=Role.CLERK).user
+        press.user_permissions.add(Permission.objects.get(codename="change_publication"))
+        assert may_announce(User.objects.get(pk=press.pk))
+        assert may_announce(UserFactory(administrator=True))
+
+    @pytest.mark.parametrize("role", [Role.CLERK, Role.SPECIALIST, Role.LEADER])
+    def test_other_roles_do_not(self, office: Office, role: Role) -> None:
+        person = AssignmentFactory(agency=office.desk, role=role).user
+        with pytest.raises(Refused):
+            write(draft(), actor=person)
+        assert not Publication.objects.exists()
+
+    def test_nobody_publishes_or_withdraws_without_the_right(self, office: Office, speaker: User) -> None:
+        kept = write(draft(), actor=speaker)
+        for act in (
+            lambda: publish(kept.pk, actor=office.leader, seen=1),
+            lambda: discard(kept.pk, actor=office.leader, seen=1),
+            lambda: withdraw(kept.pk, actor=office.leader, seen=1, reason="Một lý do dài"),
+        ):
+            with pytest.raises(Refused):
+                act()
+        kept.refresh_from_db()
+        assert kept.published_at is None
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("title", ""),
+            ("title", " \u00a0 "),
+            ("title", "x" * 151),
+            ("title", "a\x00b"),
+            ("summary", ""),
+            ("summary", "\ud800"),
+            ("summary", "x" * 401),
+            ("body", "a\u202eb"),
+            ("body", "x" * 10_001),
+            ("area", "x" * 201),
+            ("summary_en", "Only a summary"),
+            ("kind", "secret"),
+            ("body", "a\ufffeb"),
+            ("starts_at", datetime(1, 1, 1, tzinfo=clock.VIETNAM)),
+            ("publish_until", datetime(2101, 1, 1, tzinfo=clock.VIETNAM)),
+        ],
+    )
+    def test_what_no_page_can_show_is_refused_at_its_field(
+        self, speaker: User, field: str, value: Any
+    ) -> None:
+        with pytest.raises(Refused) as refusal:
+            write(draft(**{field: value}), actor=speaker)
+        assert field.replace("summary_en", "title_en") in refusal.value.problems
+        assert not Publication.objects.exists()
+
+    def test_plain_text_becomes_headings_lists_and_paragraphs(self) -> None:
+        text = "# Ông/bà cần làm gì\n- Một\n• Hai\n\nĐoạn một\ndòng hai\n\n\nĐoạn hai\n#không"
+        assert blocks(text) == [
+            Block("heading", ("Ông/bà cần làm gì",)),
+            Block("list", ("Một", "Hai")),
+            Block("paragraph", ("Đoạn một", "dòng hai")),
+            Block("paragraph", ("Đoạn hai", "#không")),
+        ]
+
+    def test_markup_stays_text(self) -> None:
+        assert blocks("<b>x</b>") == [Block("paragraph", ("<b>x</b>",))]
+
+
+class TestOutage:
+    def test_seven_working_days_ahead_need_no_reason(self, announce: Any) -> None:
+        made = announce(outage("2026-12-05T22:00"))
+        assert notice_of(made) == Lead(7, 7)
+
+    def test_one_day_less_is_refused_with_the_count_and_the_rule(self, announce: Any) -> None:
+        with pytest.raises(Refused) as refusal:
+            announce(outage("2026-12-04T22:00"))
+        sentence = refusal.value.problems["short_notice_reason"]
+        assert "6 ngày làm việc" in sentence
+        assert "7 ngày" in sentence
+        assert Publication.objects.get().published_at is None
+
+    def test_urgent_one_says_why_and_the_log_keeps_it(self, announce: Any) -> None:
+        made = announce(outage("2026-11-25T22:00", short_notice_reason="Vá lỗ hổng bảo mật nghiêm trọng"))
+        entry = AuditEntry.objects.get(action="announcement.publish")
+        assert (entry.detail["days_ahead"], entry.detail["short_notice"]) == (0, True)
+        assert made.published_at == NOON
+
+    def test_days_are_counted_from_the_day_it_is_shown(self, announce: Any) -> None:
+        with pytest.raises(Refused):
+            announce(outage("2026-12-05T22:00", publish_from=at("2026-11-26T08:00")))
+
+    def test_days_off_of_the_province_do_not_count(self, speaker: User) -> None:
+        with clock.frozen(at("2026-11-23T10:00")):  # Tuesday is a day off
+            assert lead(clock.now(), at("2026-11-26T22:00")).days == 1
+
+    def test_before_the_rule_was_in_force_none_is_asked_for(self, speaker: User) -> None:
+        assert lead(at("2026-06-29T10:00"), at("2026-06-30T10:00")).required == 0
+
+    @pytest.mark.parametrize("missing", ["starts_at", "ends_at"])
+    def test_from_and_until_must_be_known(self, speaker: User, missing: str) -> None:
+        from dataclasses import replace
+
+        with pytest.raises(Refused) as refusal:
+            write(replace(outage("2026-12-05T22:00"), **{missing: None}), actor=speaker)
+        assert missing in refusal.value.problems
+
+    def test_it_ends_by_itself(self, announce: Any) -> None:
+        made = announce(outage("2026-12-05T22:00", "2026-12-06T02:00"))
+        with clock.frozen(at("2026-12-06T01:59")):
+            assert [one.pk for one in alerts()] == [made.pk]
+            assert current().get() == made
+        with clock.frozen(at("2026-12-06T02:00")):
+            assert alerts() == []
+            assert not current().exists()
+
+    def test_moving_it_counts_from_now(self, announce: Any, speaker: User) -> None:
+        made = announce(outage("2026-12-05T22:00"))
+        with clock.frozen(at("2026-12-02T10:00")), pytest.raises(Refused) as refusal:
+            rewrite(made.pk, outage("2026-12-06T22:00"), actor=speaker, seen=made.version)
+        assert "short_notice_reason" in refusal.value.problems
+        made.refresh_from_db()
+        assert made.starts_at == at("2026-12-05T22:00")
+
+    def test_the_end_of_what_goes_on_now_is_known(self, announce: Any) -> None:
+        announce(outage("2026-12-05T22:00", "2026-12-06T02:00"))
+        assert outage_ends() is None
+        with clock.frozen(at("2026-12-05T23:00")):
+            assert outage_ends() == at("2026-12-06T02:00")
+
+
+class TestWhatIsPublicStays:
+    def test_it_cannot_be_discarded(self, announce: Any, speaker: User) -> None:
+        made = announce(draft())
+        with pytest.raises(Refused):
+            discard(made.pk, actor=speaker, seen=made.version)
+        assert Publication.objects.filter(pk=made.pk).exists()
+
+    def test_a_draft_can(self, speaker: User) -> None:
+        kept = write(draft(), actor=speaker)
+        discard(kept.pk, actor=speaker, seen=1)
+        assert not Publication.objects.exists()
+        assert AuditEntry.objects.filter(action="announcement.discard").exists()
+
+    def test_withdrawing_needs_a_reason_and_takes_it_off_every_list(
+        self, announce: Any, speaker: User
+    ) -> None:
+        made = announce(draft(kind=Kind.URGENT))
+        with pytest.raises(Refused):
+            withdraw(made.pk, actor=speaker, seen=made.version, reason="sai")
+        withdraw(made.pk, actor=speaker, seen=made.version, reason="Sai ngày nghỉ, đã đăng lại")
+        assert not current().exists()
+        assert published().get().withdrawn_reason == "Sai ngày nghỉ, đã đăng lại"
+        with pytest.raises(Refused):
+            rewrite(made.pk, draft(title="Khác"), actor=speaker, seen=made.version + 1)
+
+    def test_correction_leaves_both_wordings_in_the_log(self, announce: Any, speaker: User) -> None:
+        made = announce(draft())
+        later = NOON + timedelta(hours=1)
+        with clock.frozen(later):
+            rewrite(made.pk, draft(title="Nghỉ lễ 24/11"), actor=speaker, seen=made.version)
+        entry = AuditEntry.objects.get(action="announcement.correct")
+        assert (entry.detail["before"], entry.detail["after"]) == (
+            {"title": "Nghỉ lễ"},
+            {"title": "Nghỉ lễ 24/11"},
+        )
+        made.refresh_from_db()
+        assert (made.corrected_at, made.publish_from) == (later, NOON)
+
+    def test_kind_and_day_of_what_is_public_stay(self, announce: Any, speaker: User) -> None:
+        made = announce(draft())
+        changed = draft(kind=Kind.URGENT, publish_from=NOON - timedelta(days=9))
+        rewrite(made.pk, changed, actor=speaker, seen=made.version)
+        made.refresh_from_db()
+        assert (made.kind, made.publish_from) == (Kind.NEWS, NOON)
+
+    def test_an_outage_that_is_public_stays_one_with_an_end(self, announce: Any, speaker: User) -> None:
+        made = announce(outage("2026-12-07 22:00"))
+        with pytest.raises(Refused) as refusal:
+            rewrite(made.pk, draft(), actor=speaker, seen=made.version)
+        assert set(refusal.value.problems) == {"starts_at", "ends_at"}
+        until = {"publish_until": made.ends_at + timedelta(days=1)}
+        changed = replace(outage("2026-12-07 22:00", title="Khác"), kind=Kind.NEWS, **until)
+        corrected = rewrite(made.pk, changed, actor=speaker, seen=made.version)
+        assert (corrected.kind, corrected.publish_until) == (Kind.OUTAGE, made.ends_at)
+
+    def test_second_person_on_a_stale_page_changes_nothing(self, announce: Any, speaker: User) -> None:
+        made = announce(draft())
+        rewrite(made.pk, draft(title="Lời một"), actor=speaker, seen=made.version)
+        with pytest.raises(Stale):
+            rewrite(made.pk, draft(title="Lời hai"), actor=speaker, seen=made.version)
+        assert Publication.objects.get().title == "Lời một"
+
+    def test_the_database_refuses_an_outage_without_an_end(self, speaker: User) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Publication.objects.create(
+                kind=Kind.OUTAGE, title="x", summary="x", written_at=NOON, written_by=speaker
+            )
+
+
+class TestReading:
+    def test_drafts_and_what_begins_later_are_not_public(self, announce: Any, speaker: User) -> None:
+        write(draft(), actor=speaker)
+        later = announce(draft(publish_from=NOON + timedelta(hours=1)))
+        assert get(later.pk) is None
+        assert not current().exists()
+        with clock.frozen(NOON + timedelta(hours=1)):
+            assert current().get() == later
+
+    def test_archive_goes_by_the_year_in_viet_nam(self, announce: Any) -> None:
+        with clock.frozen(at("2025-12-31T23:30")):
+            old = announce(draft(publish_until=at("2026-01-05T00:00")))
+        with clock.frozen(at("2026-01-01T00:30")):
+            new = announce(draft())
+        assert years() == [2026, 2025]
+        assert [list(of_year(year)) for year in (2025, 2026)] == [[old], [new]]
+
+    def test_urgent_comes_before_outages_and_the_nearest_outage_first(self, announce: Any) -> None:
+        far, near = announce(outage("2026-12-20T22:00")), announce(outage("2026-12-10T22:00"))
+        urgent = announce(draft(kind=Kind.URGENT))
+        announce(draft())
+        assert [one.pk for one in alerts()] == [urgent.pk, near.pk, far.pk]
+
+    def test_first_page_has_the_newest_three(self, announce: Any) -> None:
+        made = [announce(draft(title=f"Tin {number}")) for number in range(4)]
+        assert [one.pk for one in latest()] == [one.pk for one in reversed(made[1:])]
+
+    def test_what_stands_on_every_page_is_asked_once(
+        self, announce: Any, django_assert_num_queries: Any
+    ) -> None:
+        announce(draft(kind=Kind.URGENT))
+        forget_all()
+        with django_assert_num_queries(1):
+            alerts()
+        with django_assert_num_queries(0):
+            for _page in range(3):
+                assert alerts()
+                assert latest()
+
+    def test_a_change_shows_at_once_where_it_was_made(
+        self, announce: Any, speaker: User, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        assert alerts() == []
+        with django_capture_on_commit_callbacks(execute=True):
+            made = announce(draft(kind=Kind.URGENT))
+        assert len(alerts()) == 1
+        with django_capture_on_commit_callbacks(execute=True):
+            withdraw(made.pk, actor=speaker, seen=made.version, reason="Đăng nhầm, xin lỗi")
+        assert alerts() == []
+
+    def test_elsewhere_it_shows_within_seconds(self, announce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        from messaging.broadcasts import queries
+
+        assert alerts() == []
+        announce(draft(kind=Kind.URGENT))  # another process: nothing is dropped here before the commit
+        moment = queries.time.monotonic() + queries.KEEP_SECONDS + 1
+        monkeypatch.setattr(queries.time, "monotonic", lambda: moment)
+        assert len(alerts()) == 1
+
+    def test_the_other_province_shows_none_of_it(self, announce: Any) -> None:
+        announce(draft(kind=Kind.URGENT))
+        forget_all()
+        assert len(alerts()) == 1
+        with province_context("dongnai"):
+            assert alerts() == []
+
+    def test_it_needs_no_cache_server(self, announce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        def down(*args: Any, **kwargs: Any) -> Any:
+            raise ConnectionError
+
+        for name in ("get", "get_many", "set", "add"):
+            monkeypatch.setattr(cache, name, down, raising=False)
+        announce(draft(kind=Kind.URGENT))
+        forget_all()
+        assert len(alerts()) == 1
+
+    def test_the_list_goes_by_an_index(self, announce: Any) -> None:
+        announce(draft())
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            sql, params = published()[:20].query.sql_with_params()
+            cursor.execute(f"EXPLAIN {sql}", params)
+            plan = " ".join(row[0] for row in cursor.fetchall())
+        assert "messaging_announced" in plan
+        assert "Sort" not in plan
+
+
+def test_agency_of_an_announcement_cannot_be_lost(office: Office, announce: Any) -> None:
+    from django.db.models import ProtectedError
+
+    issuer = AgencyFactory(code="H15.77")
+    announce(draft(issuer=issuer))
+    with pytest.raises(ProtectedError):
+        issuer.delete()

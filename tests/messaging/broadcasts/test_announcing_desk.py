@@ -1,0 +1,149 @@
+"""Announcements at the desk: worded, looked at, published, corrected, withdrawn; never deleted once public."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from messaging.broadcasts.models import Publication
+from tenants.audit.models import AuditEntry
+from tests.factories import Office, UserFactory
+
+HOST = "daklak.localhost"
+LIST = "/quan-tri/messaging/publication/"
+TYPED = {"kind": "news", "title": "Nghỉ lễ 24/11", "summary": "Quầy nghỉ ngày 24/11.", "seen": ""}
+OUTAGE = {
+    **TYPED,
+    "kind": "outage",
+    "title": "Tạm dừng để nâng cấp",
+    "starts_at": "22:00 28/11/2026",
+    "ends_at": "02:00, 29/11/2026",
+}
+
+
+def staff(person: Any) -> Client:
+    client = Client(headers={"host": HOST})
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def desk(office: Office) -> Client:
+    return staff(UserFactory(administrator=True))
+
+
+def words(response: Any) -> str:
+    return response.content.decode().replace("\xa0", " ")
+
+
+def written(desk: Client, **changed: str) -> Publication:
+    answer = desk.post(f"{LIST}add/", {**TYPED, **changed})
+    assert answer.status_code == 302, words(answer)
+    return Publication.objects.latest("pk")
+
+
+def act(desk: Client, one: Publication, name: str, **given: str) -> Any:
+    one.refresh_from_db()
+    return desk.post(f"{LIST}{one.pk}/viec/{name}/", {"seen": one.version, **given})
+
+
+def test_from_the_draft_to_the_public_page(desk: Client) -> None:
+    one = written(desk)
+    public = Client(headers={"host": HOST})
+    assert public.get(f"/thong-bao/{one.pk}/").status_code == 404
+    assert act(desk, one, "cong-bo").status_code == 302
+    assert "Nghỉ lễ 24/11" in words(public.get(f"/thong-bao/{one.pk}/"))
+    listed = words(desk.get(LIST))
+    assert "Đang đăng" in listed
+    assert f'href="{LIST}{one.pk}/change/' in listed
+
+
+def test_preview_is_the_citizens_page_before_anybody_sees_it(desk: Client) -> None:
+    one = written(desk, body="- Không cần làm gì", title_en="Closed on 24 November", summary_en="All desks.")
+    page = words(desk.get(f"{LIST}{one.pk}/xem-truoc/"))
+    assert "Bản xem trước, người dân chưa thấy." in page
+    assert "<li>Không cần làm gì</li>" in page
+    assert "Closed on 24 November" in words(desk.get(f"{LIST}{one.pk}/xem-truoc/?lang=en"))
+
+
+def test_faults_come_back_with_what_was_typed(desk: Client) -> None:
+    answer = desk.post(
+        f"{LIST}add/", {**TYPED, "title": "", "starts_at": "28/13/2026", "body": "- Giữ lời này"}
+    )
+    page = words(answer)
+    assert answer.status_code == 422
+    assert "ví dụ 22:00 28/11/2026" in page
+    assert "- Giữ lời này" in page
+    assert not Publication.objects.exists()
+
+
+def test_outage_announced_too_late_is_warned_of_and_refused_until_it_says_why(desk: Client) -> None:
+    one = written(desk, **OUTAGE)
+    page = words(desk.get(f"{LIST}{one.pk}/change/"))
+    assert "Báo trước 2 ngày làm việc, ít hơn 7 ngày" in page
+    answer = act(desk, one, "cong-bo")
+    assert answer.status_code == 422
+    assert "Nghị định 224/2026/NĐ-CP (Điều 13)" in words(answer)
+    reason = "Máy chủ hỏng ổ đĩa, phải thay ngay"
+    desk.post(f"{LIST}{one.pk}/change/", {**OUTAGE, "short_notice_reason": reason, "seen": one.version})
+    assert act(desk, one, "cong-bo").status_code == 302
+    assert reason in words(Client(headers={"host": HOST}).get(f"/thong-bao/{one.pk}/"))
+
+
+def test_published_is_withdrawn_and_not_deleted(desk: Client) -> None:
+    one = written(desk)
+    act(desk, one, "cong-bo")
+    assert act(desk, one, "xoa").status_code == 422
+    assert desk.post(f"{LIST}{one.pk}/delete/", {"post": "yes"}).status_code == 404
+    assert act(desk, one, "rut-lai", reason="ngắn").status_code == 422
+    assert act(desk, one, "rut-lai", reason="Ghi nhầm ngày nghỉ").status_code == 302
+    one.refresh_from_db()
+    assert one.withdrawn_reason == "Ghi nhầm ngày nghỉ"
+    assert "Đã rút lại" in words(desk.get(LIST))
+
+
+def test_draft_is_thrown_away(desk: Client) -> None:
+    one = written(desk)
+    assert act(desk, one, "xoa").status_code == 302
+    assert not Publication.objects.exists()
+
+
+def test_every_act_leaves_a_trace(desk: Client) -> None:
+    one = written(desk)
+    act(desk, one, "cong-bo")
+    one.refresh_from_db()
+    desk.post(f"{LIST}{one.pk}/change/", {**TYPED, "title": "Nghỉ lễ ngày 24/11", "seen": one.version})
+    act(desk, one, "rut-lai", reason="Ghi nhầm ngày nghỉ")
+    traces = AuditEntry.objects.filter(subject=one.subject).order_by("pk").values_list("action", flat=True)
+    assert list(traces) == [
+        "announcement.write",
+        "announcement.publish",
+        "announcement.correct",
+        "announcement.withdraw",
+    ]
+
+
+def test_stale_page_is_told_and_changes_nothing(desk: Client) -> None:
+    one = written(desk)
+    desk.post(f"{LIST}{one.pk}/change/", {**TYPED, "title": "Lời một", "seen": "1"})
+    answer = desk.post(f"{LIST}{one.pk}/change/", {**TYPED, "title": "Lời hai", "seen": "1"})
+    assert answer.status_code == 409
+    one.refresh_from_db()
+    assert one.title == "Lời một"
+
+
+@pytest.mark.parametrize("seen", ["", "x", "9" * 40])
+def test_act_without_a_sensible_version_is_refused(desk: Client, seen: str) -> None:
+    one = written(desk)
+    assert desk.post(f"{LIST}{one.pk}/viec/cong-bo/", {"seen": seen}).status_code == 409
+
+
+def test_clerks_see_neither_the_pages_nor_the_menu(desk: Client, office: Office) -> None:
+    one = written(desk)
+    clerk = staff(office.clerk)
+    assert [clerk.get(path).status_code for path in (LIST, f"{LIST}add/", f"{LIST}{one.pk}/change/")] == [
+        403
+    ] * 3
+    assert act(clerk, one, "cong-bo").status_code == 403
+    assert f'href="{LIST}"' not in words(clerk.get("/quan-tri/dossiers/dossier/"))
+    assert f'href="{LIST}"' in words(desk.get("/quan-tri/"))

@@ -1,0 +1,179 @@
+"""What happened between writing a message of a broadcast and sending it: who stopped, what is over, what is paused."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from messaging.broadcasts.actions import Plan, Refused, pause, resume, withdraw
+from messaging.broadcasts.models import Publication
+from messaging.broadcasts.sending import enqueue
+from messaging.broadcasts.sending.statistics import progress
+from messaging.channels.base import Capabilities, Outcome, OutcomeKind
+from messaging.channels.models import Lane
+from messaging.channels.states import State
+from messaging.contacts import contacts, followers
+from messaging.contacts.contacts import NEWS
+from messaging.contacts.models import Follower
+from messaging.delivery import lane_loop
+from messaging.delivery.claims import claim
+from messaging.outbox.models.messages import Message
+from tenants import clock
+from tenants.accounts.models import User
+from tests.messaging.broadcasting import approved, follower, go_on, link, make_due, subscriber
+from tests.messaging.conftest import ScriptedChannel, settle
+from tests.messaging.conftest import make_due as make_message_due
+
+pytestmark = pytest.mark.usefixtures("all_day", "scripted")
+
+OVER = "Thông báo đã hết thời gian đăng."
+
+
+@pytest.fixture
+def lane(scripted: ScriptedChannel) -> Lane:
+    scripted.capabilities = Capabilities(can_be_asked=True, price=0)
+    return Lane.objects.create(channel="scripted", account="chinh")
+
+
+@pytest.fixture
+def reader(lane: Lane) -> Follower:
+    return follower(1)
+
+
+@pytest.fixture
+def chatting(author: User, second: User, reader: Follower) -> Publication:
+    """Running, with one message to one reader in the outbox."""
+    made = go_on(approved(author, second, Plan({"chat": {}})), 2)
+    assert Message.objects.get().state == State.QUEUED
+    return made
+
+
+@pytest.fixture
+def telling(author: User, second: User, lane: Lane) -> Publication:
+    """Running, with a message each to three who agreed in the outbox."""
+    for number in range(3):
+        subscriber(number)
+    return go_on(approved(author, second), 2)
+
+
+def sent(lane: Lane, scripted: ScriptedChannel) -> int:
+    lane_loop.run_lane(lane.pk)
+    return len(scripted.sent)
+
+
+def show_until(made: Publication, ago: timedelta) -> None:
+    Publication.objects.filter(pk=made.pk).update(publish_until=clock.now() - ago)
+
+
+class TestWhoIsToBeLeftAlone:
+    def test_who_said_stop_meanwhile(
+        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
+        assert sent(lane, scripted) == 0
+        shown = progress(chatting)
+        assert (shown.results[0].left_out, shown.reasons) == (
+            1,
+            (("Người nhận đã xin thôi nhận tin.", 1),),
+        )
+
+    def test_who_withdrew_the_consent_behind_a_link(
+        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        person = subscriber(1)
+        link(reader, person)
+        contacts.withdraw(person, "scripted", NEWS, how="thử")
+        assert sent(lane, scripted) == 0
+
+    def test_whose_hours_to_be_written_to_are_over(
+        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        """Later on, a chat would cost what nobody approved."""
+        Follower.objects.filter(pk=reader.pk).update(last_heard_at=Now() - timedelta(days=8))
+        assert sent(lane, scripted) == 0
+        assert progress(chatting).reasons == (
+            ("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.", 1),
+        )
+
+    def test_who_stopped_before_their_turn(
+        self, author: User, second: User, reader: Follower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = approved(author, second, Plan({"chat": {}}))
+        monkeypatch.setattr(enqueue, "AHEAD", 0)
+        go_on(made)
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
+        monkeypatch.setattr(enqueue, "AHEAD", 10)
+        made = go_on(made, 2)
+        assert Message.objects.count() == 0
+        assert progress(made).reasons == (("Người nhận đã xin thôi nhận tin.", 1),)
+
+    def test_the_others_are_told(
+        self, author: User, second: User, reader: Follower, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        follower(2)
+        go_on(approved(author, second, Plan({"chat": {}})), 2)
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
+        assert sent(lane, scripted) == 1
+
+
+class TestWhatIsOver:
+    def test_past_its_days_nothing_more_goes_out(
+        self, telling: Publication, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        """All were given to the outbox while it was news."""
+        show_until(telling, timedelta(seconds=1))
+        assert sent(lane, scripted) == 0
+        made = go_on(telling)
+        assert (made.state, progress(made).reasons) == ("done", ((OVER, 3),))
+
+    def test_what_was_withdrawn_is_not_sent_before_anybody_stops_it(
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        """At night no step is taken; in the morning the relay may be the first."""
+        kept = Publication.objects.get(pk=telling.pk)
+        withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
+        assert sent(lane, scripted) == 0
+
+    def test_a_pause_that_outlasted_it_ends_in_no_message(
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        made = pause(telling.pk, actor=author, seen=telling.version)
+        show_until(made, timedelta(seconds=1))
+        with pytest.raises(Refused, match="hết thời gian đăng"):
+            resume(made.pk, actor=author, seen=made.version)
+        made.refresh_from_db()
+        assert (made.state, sent(lane, scripted)) == ("paused", 0)
+
+    def test_gone_on_with_it_keeps_the_days_of_the_announcement(
+        self, telling: Publication, author: User
+    ) -> None:
+        made = pause(telling.pk, actor=author, seen=telling.version)
+        show_until(made, timedelta(hours=-2))
+        resume(made.pk, actor=author, seen=made.version)
+        spans = {one.expires_at - one.not_before for one in Message.objects.all()}
+        assert max(spans) <= timedelta(hours=2)
+
+
+class TestPaused:
+    def test_what_comes_back_from_a_try_waits_too(
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        """It was with a relay while all the others were held back, and it was certainly not sent."""
+        (work,) = claim(lane.pk, scripted, 1)
+        pause(telling.pk, actor=author, seen=telling.version)
+        settle(scripted, work, Outcome(OutcomeKind.TEMPORARY, "x", "Thử lại sau."))
+        make_message_due(Message.objects.get(pk=work.message_id))
+        assert sent(lane, scripted) == 0
+        telling.refresh_from_db()
+        resume(telling.pk, actor=author, seen=telling.version)
+        assert sent(lane, scripted) == 3
+
+    def test_who_withdrew_during_a_pause_is_left_alone(
+        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
+    ) -> None:
+        made = pause(telling.pk, actor=author, seen=telling.version)
+        contacts.withdraw(subscriber(1), "scripted", NEWS, how="thử")
+        resume(made.pk, actor=author, seen=made.version)
+        make_due(made)
+        assert sent(lane, scripted) == 2
+        assert progress(made).reasons == (("Người nhận không còn đồng ý nhận tin này.", 1),)

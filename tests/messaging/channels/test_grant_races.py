@@ -1,0 +1,222 @@
+"""Real processes that renew the same grant, and die while they do. Numbers are invented."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from messaging.channels.accounts import channel_accounts, credentials
+from messaging.channels.base import Granted, registry
+from messaging.channels.models import ChannelAccount, Credential, CredentialEvent, Lane
+from messaging.channels.states import State
+from messaging.outbox.models.messages import Attempt, Message
+from tests.messaging.channels.grantor.channel import GrantorChannel
+from tests.messaging.channels.grantor.provider import Provider, serving
+from tests.messaging.conftest import agreed, let_leases_run_out, write
+from tests.messaging.granting import LASTS, grow_old, let_intent_lapse
+
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
+
+WORKERS = 4
+MESSAGES = 80
+DEADLINE_SECONDS = 90.0
+Process = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def account(
+    committed_province: Any, provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> ChannelAccount:
+    """An account whose grant is over."""
+    channel = GrantorChannel()
+    monkeypatch.setitem(registry._channels, channel.code, channel)
+    settings.MESSAGING_CHANNELS = [channel.code, "mock"]
+    row = channel_accounts.save(channel.code, "chinh", config={"port": provider.port})
+    credentials.store(row, provider.pair(), LASTS)
+    grow_old()
+    return row
+
+
+@pytest.fixture
+def relay(committed_province: Any) -> Iterator[Callable[[str], Process]]:
+    """`relay("run")` starts `manage.py relay run` for the province, without Valkey; ended with the test."""
+    started: list[Process] = []
+    environ = {
+        **committed_province.environ,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "MESSAGING_CHANNELS": "scripted,mock",
+        "EXTRA_APPS": "tests.messaging.channels.grantor",
+    }
+
+    def start(action: str) -> Process:
+        command = [sys.executable, "manage.py", "relay", action, "--province", committed_province.slug]
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stderr=subprocess.PIPE)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def write_many(count: int = MESSAGES) -> None:
+    people = [agreed(f"09050{number:05d}", f"Người {number}") for number in range(10)]
+    with transaction.atomic():
+        for number in range(count):
+            write(people[number % 10], subject=f"dossier:{number}", channels=["scripted"])
+
+
+def write_elsewhere() -> Message:
+    return write(agreed("0905111111"), subject="dossier:khac", channels=["mock"])
+
+
+def wait_for(condition: Callable[[], Any], process: Process) -> None:
+    """Look often until the condition holds; fail at the deadline or when the process ends."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "deadline"
+        if process.poll() is not None:
+            # What it did last may be there by now.
+            assert condition(), process.stderr.read().decode()[-2000:]  # type: ignore[union-attr]
+        threading.Event().wait(0.02)
+
+
+def drained(process: Process) -> bool:
+    return process.wait(DEADLINE_SECONDS) == 0
+
+
+def states() -> set[str]:
+    return set(Message.objects.values_list("state", flat=True))
+
+
+def test_many_workers_renew_once_and_send_everything(
+    account: ChannelAccount, provider: Provider, relay: Any
+) -> None:
+    write_many()
+    workers = [relay("drain") for _ in range(WORKERS)]
+    assert [drained(worker) for worker in workers] == [True] * WORKERS
+    assert (provider.renewed, provider.spent_shown, provider.refused) == (1, 0, 0)
+    assert (sorted(set(provider.taken)), len(provider.taken)) == (sorted(provider.taken), MESSAGES)
+    assert (states(), set(Message.objects.values_list("attempts", flat=True))) == ({State.DELIVERED}, {1})
+    assert Credential.objects.get().generation == 2
+
+
+def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
+    account: ChannelAccount, provider: Provider, relay: Any
+) -> None:
+    write_many(20)
+    made, over = threading.Event(), threading.Event()
+
+    def answer_nobody() -> bool:
+        made.set()
+        over.wait(DEADLINE_SECONDS)
+        return True
+
+    provider.before_answering = answer_nobody
+    victim = relay("run")
+    wait_for(made.is_set, victim)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    over.set()
+    provider.before_answering = lambda: False
+    other = write_elsewhere()
+    let_intent_lapse()
+    let_leases_run_out()
+
+    assert drained(relay("drain"))
+    # What may be used up was shown once more: it was.
+    assert (provider.renewed, provider.spent_shown) == (1, 1)
+    assert Credential.objects.get().state == Credential.State.REAUTH_REQUIRED
+    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
+    other.refresh_from_db()
+    waiting = Message.objects.filter(lane__channel="scripted")
+    assert other.state == State.DELIVERED
+    assert set(waiting.values_list("state", "attempts")) == {(State.QUEUED, 0)}
+    assert not Attempt.objects.filter(message__in=waiting).exists()
+    assert "“Cấp quyền”" in Lane.objects.get(channel="scripted").trouble
+
+    credentials.store(account, provider.consent(), LASTS)
+    assert drained(relay("drain"))
+    assert (states(), len(provider.taken), provider.refused) == ({State.DELIVERED}, 20, 0)
+
+
+def test_killed_before_the_provider_heard_of_it_the_same_is_shown_and_taken(
+    account: ChannelAccount, provider: Provider, relay: Any
+) -> None:
+    write_many(5)
+    credentials.begin(account, 1)
+    let_intent_lapse()
+    assert drained(relay("drain"))
+    assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made and not told", "never made"])
+def test_a_renewal_without_an_answer_is_tried_once_more(
+    account: ChannelAccount, provider: Provider, relay: Any, made: bool
+) -> None:
+    write_many(5)
+    asked: list[bool] = []
+    renew = provider._refresh
+
+    def refresh(shown: str) -> dict[str, Any]:
+        asked.append(True)
+        if made or len(asked) > 1:
+            return renew(shown)
+        return {}
+
+    provider._refresh = refresh  # type: ignore[method-assign]
+    provider.before_answering = lambda: len(asked) == 1
+    process = relay("drain")
+    wait_for(lambda: Credential.objects.filter(intent_tries=1, intent_token=None).exists(), process)
+    let_intent_lapse()
+    assert drained(process)
+    if made:
+        assert (Credential.objects.get().state, provider.spent_shown) == (Credential.State.REAUTH_REQUIRED, 1)
+        assert states() == {State.QUEUED}
+    else:
+        assert (Credential.objects.get().state, provider.spent_shown) == (Credential.State.ACTIVE, 0)
+        assert states() == {State.DELIVERED}
+    assert len(asked) == 2
+
+
+def test_who_has_a_superseded_one_reads_again_and_renews_nothing(
+    account: ChannelAccount, provider: Provider, relay: Any
+) -> None:
+    Credential.objects.update(granted_at=Now(), expires_at=Now() + timedelta(hours=25))
+    write_many(30)
+    reached, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        reached.set()
+        over.wait(DEADLINE_SECONDS)
+
+    provider.before_sending = hold
+    process = relay("drain")
+    wait_for(reached.is_set, process)
+    # Another process renews while these are on their way.
+    begun = credentials.begin(account, 1)
+    assert isinstance(begun, credentials.Begun)
+    answer = provider._refresh("refresh-0")
+    credentials.finish(begun, Granted({"access": answer["access"], "refresh": answer["refresh"]}, LASTS))
+    over.set()
+    assert drained(process)
+    assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})
+    assert provider.refused > 0
+    assert len(provider.taken) == len(set(provider.taken)) == 30

@@ -1,0 +1,350 @@
+"""What a provider grants is kept, renewed by one alone, and waited for. Accounts and numbers are invented."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from messaging.channels.accounts import channel_accounts, credentials
+from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
+from messaging.channels.models import Credential, CredentialEvent, Lane
+from messaging.channels.states import State
+from messaging.contacts.models import Contact
+from messaging.delivery import lane_loop, tasks
+from messaging.delivery.claims import claim
+from messaging.delivery.lane_loop import Answer
+from messaging.outbox.due_lanes import due_lanes
+from messaging.outbox.models.messages import Attempt, Message
+from tests.messaging.conftest import ScriptedChannel, write
+from tests.messaging.granting import LASTS, STALE, GrantingChannel, grant, granted, grow_old, let_intent_lapse
+from tests.task_queue import TaskQueue
+
+ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp quyền”."
+
+
+def run(message: Message) -> Message:
+    lane_loop.run_lane(message.lane_id)
+    message.refresh_from_db()
+    return message
+
+
+def kinds() -> list[str]:
+    return list(CredentialEvent.objects.values_list("kind", flat=True))
+
+
+def lane() -> Lane:
+    return Lane.objects.get(channel="scripted")
+
+
+class TestSending:
+    def test_what_was_granted_goes_with_each_attempt(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        assert (run(write(contact)).state, granting.shown) == (State.DELIVERED, [])
+
+    def test_of_another_account_of_the_province_it_does_not_go_with_any(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        channel_accounts.save("scripted", "chinh", config={}, external_id="388613280878808646")
+        message = run(write(contact))
+        assert (message.state, granting.sent, lane().trouble.endswith(ASK)) == (State.QUEUED, [], True)
+        assert channel_accounts.account_of("scripted", "chinh").credentials == {}
+
+    def test_what_is_over_is_renewed_before_anything_is_sent(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        grow_old()
+        message = run(write(contact))
+        assert (message.state, granting.shown, message.attempts) == (State.DELIVERED, ["refresh-0"], 1)
+
+    def test_what_the_provider_takes_for_worn_out_is_renewed_although_its_time_is_not_over(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        granting.answers = [STALE]
+        message = run(write(contact))
+        assert (message.state, granting.shown) == (State.DELIVERED, ["refresh-0"])
+        assert list(message.attempt_rows.values_list("outcome", flat=True)) == ["temporary", "delivered"]
+
+    def test_being_worn_out_counts_against_no_message(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        granting.answers = [STALE]
+        message = write(contact)
+        Message.objects.update(attempts=299)
+        assert run(message).state == State.DELIVERED
+
+    def test_a_superseded_one_is_read_again_and_not_renewed(
+        self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = granted(granting)
+
+        def claim_after_another_process_renewed(*given: Any, **more: Any) -> Any:
+            if not granting.number:
+                granting.number += 1
+                credentials.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
+            return claim(*given, **more)
+
+        monkeypatch.setattr(lane_loop, "claim", claim_after_another_process_renewed)
+        assert run(write(contact)).state == State.DELIVERED
+        assert (granting.refused, granting.shown) == (1, [])
+
+    def test_one_renewed_while_a_lane_begins_is_what_it_sends_with(
+        self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = granted(granting)
+
+        def read_just_before_it_is_renewed(channel: str, name: str) -> Account:
+            found = channel_accounts.account_of(channel, name)
+            granting.number += 1
+            credentials.store(account, granting.pair(), LASTS)
+            return found
+
+        monkeypatch.setattr(lane_loop, "account_of", read_just_before_it_is_renewed)
+        assert run(write(contact)).state == State.DELIVERED
+        assert (granting.refused, granting.shown) == (0, [])
+
+    def test_refused_right_after_it_was_renewed_it_is_not_renewed_in_circles(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        granting.answers = [STALE] * 50
+        message = run(write(contact))
+        assert (granting.shown, message.state, lane().rests) == (["refresh-0"], State.DEFERRED, 1)
+        assert "vừa được gia hạn" in lane().trouble
+
+
+def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
+    """Its answer came after another had been granted."""
+    mine = credentials.Renewing()
+    old, current = (Account(uuid.uuid4(), "chinh", generation=generation) for generation in (1, 2))
+    work: Any = None
+    mine.hear([Answer(work, STALE, 0.1, old)], 2)
+    assert not mine.holds_back
+    mine.hear([Answer(work, STALE, 0.1, current)], 2)
+    assert mine.holds_back
+
+
+class TestRenewing:
+    def test_the_intent_is_on_record_before_the_provider_is_asked(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        begun = credentials.begin(account, 1)
+        assert isinstance(begun, credentials.Begun)
+        assert (grant().intent_token, grant().intent_tries) == (begun.token, 1)
+        assert grant().intent_until is not None
+
+    def test_one_at_a_time(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        credentials.begin(account, 1)
+        assert isinstance(credentials.begin(account, 1), credentials.Busy)
+
+    def test_what_came_is_written_down_whole(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        begun = credentials.begin(account, 1)
+        assert (
+            credentials.finish(begun, Granted({"access": "a", "refresh": "r"}, LASTS))
+            == credentials.Renewed()
+        )
+        known = channel_accounts.account_of("scripted", "chinh")
+        assert (dict(known.credentials), known.generation) == ({"access": "a", "refresh": "r"}, 2)
+        assert (grant().intent_token, grant().intent_tries, kinds()) == (None, 0, ["consented", "renewed"])
+
+    @pytest.mark.parametrize("answer", [{}, {"access": "", "refresh": ""}])
+    def test_an_answer_without_credentials_overwrites_nothing(
+        self, granting: GrantingChannel, answer: dict[str, str]
+    ) -> None:
+        account = granted(granting)
+        begun = credentials.begin(account, 1)
+        assert isinstance(credentials.finish(begun, Granted(answer, LASTS)), credentials.Busy)
+        assert channel_accounts.account_of("scripted", "chinh").credentials["refresh"] == "refresh-0"
+
+    def test_what_the_provider_leaves_out_stays(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        credentials.finish(credentials.begin(account, 1), Granted({"access": "a", "refresh": ""}, LASTS))
+        assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {
+            "access": "a",
+            "refresh": "refresh-0",
+        }
+
+    def test_a_late_answer_counts_as_long_as_nothing_newer_is_there(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        slow = credentials.begin(account, 1)
+        let_intent_lapse()
+        quick = credentials.begin(account, 1)
+        credentials.finish(quick, GrantLost("-14014", ""))
+        assert grant().state == Credential.State.REAUTH_REQUIRED
+        assert credentials.finish(slow, Granted({"access": "a"}, LASTS)) == credentials.Renewed()
+        assert grant().state == Credential.State.ACTIVE
+
+    def test_a_late_answer_changes_nothing_once_a_person_consented_anew(
+        self, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+        slow = credentials.begin(account, 1)
+        credentials.store(account, {"access": "new"}, LASTS)
+        assert credentials.finish(slow, Granted({"access": "old"}, LASTS)) == credentials.Newer()
+        assert channel_accounts.account_of("scripted", "chinh").credentials["access"] == "new"
+
+    def test_a_late_refusal_does_not_take_the_right_from_who_has_it_now(
+        self, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+        slow = credentials.begin(account, 1)
+        let_intent_lapse()
+        quick = credentials.begin(account, 1)
+        assert isinstance(credentials.finish(slow, GrantLost("-14014", "")), credentials.Busy)
+        assert (grant().state, grant().intent_token) == (Credential.State.ACTIVE, quick.token)
+
+    @pytest.mark.parametrize("dies", [True, False])
+    def test_what_may_be_used_up_is_shown_once_more_and_no_more(
+        self, granting: GrantingChannel, dies: bool
+    ) -> None:
+        account = granted(granting)
+        for _ in range(2):
+            begun = credentials.begin(account, 1)
+            assert begun.account.credentials["refresh"] == "refresh-0"
+            if not dies:
+                credentials.finish(begun, GrantUnclear("cut"))
+            let_intent_lapse()
+        assert isinstance(credentials.begin(account, 1), credentials.Lost)
+        assert (grant().state, grant().trouble.endswith(ASK)) == (Credential.State.REAUTH_REQUIRED, True)
+
+    def test_a_certain_refusal_for_now_uses_nothing_up(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        for _ in range(5):
+            assert isinstance(
+                credentials.finish(credentials.begin(account, 1), GrantLater("503")), credentials.Busy
+            )
+            let_intent_lapse()
+        assert grant().state == Credential.State.ACTIVE
+
+    def test_a_channel_that_raises_has_left_it_unclear(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+        granting.renewals = [RuntimeError("refresh-0 ist kaputt")]
+        assert credentials.renew(account, 1) is False
+        assert kinds()[-1] == "unclear"
+
+
+class TestLost:
+    def test_the_lane_waits_and_no_message_is_touched(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        grow_old()
+        granting.renewals = [GrantLost("-14014", "Kênh không nhận mã gia hạn.")]
+        message = run(write(contact))
+        assert (message.state, message.attempts, Attempt.objects.count()) == (State.QUEUED, 0, 0)
+        assert (lane().trouble, due_lanes()) == (f"Kênh không nhận mã gia hạn. {ASK}", [])
+
+    def test_when_its_rest_is_over_nothing_is_tried_either(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        Credential.objects.update(state=Credential.State.REAUTH_REQUIRED, trouble="Xin cấp quyền lại.")
+        message = run(write(contact))
+        Lane.objects.update(rests_until=Now())
+        assert (run(message).attempts, granting.sent, granting.shown) == (0, [], [])
+        assert lane().trouble == "Xin cấp quyền lại."
+
+    def test_an_account_that_was_never_granted_anything_waits(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        message = run(write(contact))
+        assert (message.attempts, lane().trouble) == (0, f"Tài khoản chưa được cấp quyền. {ASK}")
+
+    def test_a_new_consent_wakes_the_lane(self, contact: Contact, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        Credential.objects.update(state=Credential.State.REAUTH_REQUIRED)
+        message = run(write(contact))
+        granting.number = 7
+        credentials.store(account, granting.pair(), LASTS)
+        assert due_lanes() == [message.lane_id]
+        assert run(message).state == State.DELIVERED
+        assert (grant().generation, lane().trouble, lane().rests) == (2, "", 0)
+
+    def test_the_rest_of_the_province_goes_on(
+        self, contact: Contact, granting: GrantingChannel, provider_memory: Any
+    ) -> None:
+        run(write(contact))
+        other = write(contact, "2", channels=["mock"], subject="dossier:2")
+        assert run(other).state == State.DELIVERED
+
+    def test_what_can_go_another_way_does_after_a_while(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        from messaging.delivery.relay.housekeeping import hand_on
+
+        message = run(write(contact, channels=["scripted", "mock"]))
+        Lane.objects.filter(pk=message.lane_id).update(trouble_since=Now() - timedelta(hours=1))
+        Message.objects.update(not_before=Now() - timedelta(hours=1))
+        hand_on()
+        message.refresh_from_db()
+        assert message.lane.channel == "mock"
+
+    def test_an_ended_grant_is_gone(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        credentials.end(account)
+        assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {}
+        assert isinstance(credentials.begin(account, 2), credentials.Lost)
+
+
+class TestBeforeItIsOld:
+    @pytest.mark.parametrize(
+        ("age", "left", "is_due"),
+        [(19, 6, False), (20, 5.1, True), (19, 4.7, True), (2, 23, False), (20, 500, True)],
+    )
+    def test_by_age_or_by_what_is_left(
+        self, granting: GrantingChannel, age: float, left: float, is_due: bool
+    ) -> None:
+        granted(granting)
+        grow_old(granted_at=Now() - timedelta(hours=age), expires_at=Now() + timedelta(hours=left))
+        assert bool(credentials.due()) is is_due
+
+    def test_what_lasts_an_hour_is_not_renewed_all_the_time(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        grow_old(granted_at=Now(), expires_at=Now() + timedelta(hours=1))
+        assert credentials.due() == []
+
+    def test_an_idle_account_is_renewed(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        grow_old()
+        assert (credentials.renew_due(), grant().generation, credentials.due()) == (1, 2, [])
+
+    def test_an_idle_account_that_is_lost_says_so_on_the_board(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        grow_old()
+        granting.renewals = [GrantLost("-14014", "Kênh không nhận.")]
+        credentials.renew_due()
+        assert (lane().rests, ASK in lane().trouble) == (1, True)
+
+    def test_a_renewal_that_died_is_taken_up(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        credentials.begin(account, 1)
+        assert credentials.due() == []
+        let_intent_lapse()
+        assert credentials.renew_due() == 1
+        assert kinds() == ["consented", "lapsed", "renewed"]
+
+    def test_the_beat_hints_at_provinces_with_something_due(
+        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch, task_queue: TaskQueue
+    ) -> None:
+        monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+        granted(granting)
+        tasks.renew_grants()
+        grow_old()
+        tasks.renew_grants()
+        assert task_queue.sent == [("renew_grants_of_province", "daklak")]
+
+
+def test_a_channel_that_has_nothing_to_renew_rests(contact: Contact, scripted: ScriptedChannel) -> None:
+    scripted.answers = [STALE]
+    message = run(write(contact))
+    assert (message.state, lane().trouble) == (State.DEFERRED, "Kênh không nhận khóa của tài khoản gửi.")

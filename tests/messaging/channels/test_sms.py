@@ -1,0 +1,399 @@
+"""What the SMS channel says, code by code, and how its words are written. Numbers are invented."""
+
+import hashlib
+import hmac
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question, Reason
+from messaging.channels.inbound_items import Receipt, ReceiptKind
+from messaging.channels.sms.channel import WORDS, Heard, SmsChannel, finding_of
+from messaging.channels.sms.gateway_profile import OUTCOMES, profile_of
+from portal.settings.environment import BASE_DIR
+from tenants.web import http
+from tenants.web.http import Answered, Cut, NotSent
+from tests.messaging.scripted_server import ScriptedServer, plain
+
+CHANNEL = SmsChannel()
+PLACE = ("127.0.0.1", 9400)
+BASE = {"base": "http://127.0.0.1:9400"}
+LINK = "https://daklak.example/h/khoa/"
+
+
+@pytest.fixture(autouse=True)
+def _allowed(settings: Any) -> Iterator[None]:
+    settings.OUTBOUND_ALLOW = frozenset({PLACE})
+    yield
+    http.forget()
+
+
+def account(config: dict[str, Any] | None = None, **secrets: str) -> Account:
+    return Account(
+        uuid.UUID(int=1),
+        "chinh",
+        config={**BASE, **(config or {})},
+        secrets=secrets,
+        callback_url="http://x/",
+    )
+
+
+def heard(status: int, body: Any = None, *, headers: dict[str, str] | None = None, **config: Any) -> Heard:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Heard(profile_of(account(config)), Answered(status, headers or {}, raw))
+
+
+def message(body: str = "Kính gửi ông/bà.", link: str = LINK) -> OutgoingMessage:
+    return OutgoingMessage(uuid.uuid4(), "0905000217", "Nguyễn Thị Thử", "Tiêu đề", body, button_url=link)
+
+
+# --- What an answer means
+
+
+@pytest.mark.parametrize("word", sorted(OUTCOMES))
+def test_a_code_means_what_the_profile_says(word: str) -> None:
+    outcome = CHANNEL.classify(heard(200, {"code": 7}, outcomes={"7": word}))
+    assert (outcome.kind, outcome.reason) == OUTCOMES[word]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (301, "temporary", "unmapped"),
+        (400, "temporary", "unmapped"),
+        (401, "temporary", "credential"),
+        (403, "temporary", "credential"),
+        (404, "temporary", "unmapped"),
+        (429, "temporary", "rate_limit"),
+        (500, "temporary", "provider"),
+        (502, "temporary", "provider"),
+        (503, "temporary", "provider"),
+        (504, "unknown", "provider"),
+    ],
+)
+def test_a_status_without_a_code_we_know(status: int, kind: str, reason: str) -> None:
+    outcome = CHANNEL.classify(heard(status, {"code": "khong-khai-bao"}))
+    assert (outcome.kind, outcome.reason) == (OutcomeKind(kind), Reason(reason))
+
+
+def test_a_code_we_do_not_know_is_unmapped() -> None:
+    outcome = CHANNEL.classify(heard(200, {"code": "99"}))
+    assert (outcome.kind, outcome.reason, outcome.code) == (OutcomeKind.TEMPORARY, Reason.UNMAPPED, "99")
+
+
+@pytest.mark.parametrize("body", [b"<html>\xff", b"", {}, [], "0", {"code": None}, {"code": {"a": 1}}])
+def test_a_yes_that_cannot_be_read_may_have_been_taken(body: Any) -> None:
+    assert CHANNEL.classify(heard(200, body)).kind == OutcomeKind.UNKNOWN
+
+
+def test_a_success_needs_a_good_status() -> None:
+    assert CHANNEL.classify(heard(500, {"code": "0"})).kind == OutcomeKind.TEMPORARY
+
+
+def test_a_known_refusal_counts_before_the_status() -> None:
+    outcome = CHANNEL.classify(heard(403, {"code": "5"}, outcomes={"5": "billing"}))
+    assert outcome.reason == Reason.BILLING
+
+
+def test_without_codes_a_good_status_is_enough() -> None:
+    send = {"url": "{base}/x", "fields": {"a": "{number} {text}"}, "code": ""}
+    assert CHANNEL.classify(heard(202, b"", send=send)).kind == OutcomeKind.ACCEPTED
+
+
+def test_a_profile_may_say_that_5xx_is_not_sure() -> None:
+    assert CHANNEL.classify(heard(503, {}, server_errors="unknown")).kind == OutcomeKind.UNKNOWN
+
+
+@pytest.mark.parametrize("key", ["418", "4xx"])
+def test_a_profile_may_give_statuses_a_meaning(key: str) -> None:
+    assert CHANNEL.classify(heard(418, {}, statuses={key: "config"})).reason == Reason.CONFIG
+
+
+def test_the_name_of_the_message_is_kept() -> None:
+    assert CHANNEL.classify(heard(200, {"code": 0, "id": 812})).provider_id == "812"
+
+
+def test_codes_and_names_may_lie_deep() -> None:
+    send = {"url": "{base}/x", "fields": {"a": "{number} {text}"}, "code": "data.0.kq", "id": "data.0.ma"}
+    outcome = CHANNEL.classify(heard(200, {"data": [{"kq": 0, "ma": "A1"}]}, send=send))
+    assert (outcome.kind, outcome.provider_id) == (OutcomeKind.ACCEPTED, "A1")
+
+
+def test_a_wait_is_taken_over() -> None:
+    outcome = CHANNEL.classify(heard(429, {}, headers={"retry-after": "30"}))
+    assert outcome.retry_after == timedelta(seconds=30)
+
+
+def test_not_sent_is_temporary() -> None:
+    outcome = CHANNEL.classify(Heard(profile_of(account()), NotSent("no address could be reached")))
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.TRANSPORT)
+
+
+def test_a_place_that_may_not_be_called_is_a_matter_of_settings() -> None:
+    outcome = CHANNEL.classify(Heard(profile_of(account()), NotSent("not public", refused=True)))
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.CONFIG)
+
+
+def test_cut_is_unknown() -> None:
+    outcome = CHANNEL.classify(Heard(profile_of(account()), Cut("ReadTimeout")))
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.UNKNOWN, Reason.TRANSPORT)
+
+
+def test_a_code_that_is_a_sentence_is_not_kept() -> None:
+    outcome = CHANNEL.classify(heard(200, {"code": "so 0905000217 khong co"}))
+    assert (outcome.code, outcome.reason) == ("?", Reason.UNMAPPED)
+
+
+def test_every_reason_of_this_channel_has_words() -> None:
+    assert {reason for _kind, reason in OUTCOMES.values()} <= WORDS.keys()
+
+
+# --- Asking
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "finding"),
+    [
+        (200, {"state": "accepted"}, Finding.ACCEPTED),
+        (200, {"state": "delivered"}, Finding.DELIVERED),
+        (200, {"state": "undelivered"}, Finding.UNDELIVERED),
+        (200, {"state": "absent"}, Finding.ABSENT),
+        (200, {"state": "la"}, Finding.LATER),
+        (200, b"<html>", Finding.LATER),
+        (404, {"state": "absent"}, Finding.LATER),
+        (503, {}, Finding.LATER),
+    ],
+)
+def test_what_an_answer_to_a_question_means(status: int, body: Any, finding: Finding) -> None:
+    assert finding_of(heard(status, body)) == finding
+
+
+def test_a_profile_may_say_that_404_is_absent() -> None:
+    query = {"url": "{base}/{reference}", "states": {}, "statuses": {"404": "absent"}}
+    assert finding_of(heard(404, {}, query=query)) == Finding.ABSENT
+
+
+def test_an_account_without_question_is_untold() -> None:
+    assert CHANNEL.reconcile_unknown(account({"query": None}), Question(uuid.uuid4())) == Finding.UNSUPPORTED
+
+
+# --- The call
+
+
+@pytest.fixture
+def gateway(settings: Any) -> Iterator[ScriptedServer]:
+    server = ScriptedServer(plain(b'{"code": "0", "id": "SMS1"}'))
+    settings.OUTBOUND_ALLOW = frozenset({server.place})
+    yield server
+    server.stop()
+
+
+def sent(gateway: ScriptedServer, config: dict[str, Any], **secrets: str) -> tuple[str, bytes]:
+    """Head and body of the call that one message leads to."""
+    outcome = CHANNEL.send(
+        replace(account(config, **secrets), config={"base": gateway.url, **config}), message()
+    )
+    assert outcome.kind == OutcomeKind.ACCEPTED, outcome
+    head, _, body = gateway.requests[-1].partition(b"\r\n\r\n")
+    return head.decode(), body
+
+
+def test_the_standard_profile_speaks_json(gateway: ScriptedServer) -> None:
+    head, body = sent(gateway, {})
+    told = json.loads(body)
+    assert head.startswith("POST /send/chinh HTTP/1.1")
+    assert (told["to"], told["text"].endswith(LINK), len(told["reference"])) == ("0905000217", True, 36)
+
+
+@pytest.mark.parametrize(("secrets", "there"), [({}, False), ({"receipts": "khóa thử"}, True)])
+def test_a_callback_is_named_where_receipts_can_be_told(
+    gateway: ScriptedServer, secrets: dict[str, str], there: bool
+) -> None:
+    assert ("callback" in json.loads(sent(gateway, {}, **secrets)[1])) == there
+
+
+def test_a_form_is_a_form(gateway: ScriptedServer) -> None:
+    send = {
+        "url": "{base}/gui?brand={sender}",
+        "format": "form",
+        "headers": {"Authorization": "Bearer {secret:token}"},
+        "fields": {"phone": "{number84}", "sms": "{text}", "pass": "{secret:token}"},
+    }
+    head, body = sent(gateway, {"send": send, "sender": "UBND ĐL&x=1"}, token="mã thử")
+    fields = parse_qs(body.decode())
+    assert "GET" not in head
+    assert "brand=UBND%20%C4%90L%26x%3D1 " in head
+    assert (fields["phone"], fields["pass"]) == (["84905000217"], ["mã thử"])
+
+
+def test_get_carries_everything_in_the_address(gateway: ScriptedServer) -> None:
+    send = {"url": "{base}/gui?to={number}&text={text}", "method": "GET"}
+    head, body = sent(gateway, {"send": send})
+    assert head.startswith("GET /gui?to=0905000217&text=K%C3%ADnh%20g%E1%BB%ADi")
+    assert body == b""
+
+
+def test_settings_that_cannot_be_used_send_nothing(gateway: ScriptedServer) -> None:
+    outcome = CHANNEL.send(account({"outcomes": None}), message())
+    assert (outcome.reason, gateway.requests) == (Reason.CONFIG, [])
+
+
+# --- Receipts
+
+
+def signed(raw: bytes, secret: str = "khóa") -> dict[str, str]:
+    return {"x-signature": hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()}
+
+
+def test_without_a_secret_no_receipt_is_believed() -> None:
+    raw = b"{}"
+    assert CHANNEL.verify_webhook(account(), signed(raw, ""), raw) is not None
+
+
+@pytest.mark.parametrize(("shown", "good"), [("sha256={}", True), ("SHA256={}", False), ("{}", True)])
+def test_a_signature_may_have_a_prefix(shown: str, good: bool) -> None:
+    own = {"scheme": "hmac-sha256", "header": "X-Hub", "prefix": "sha256=", "secret": "khoa", "state": "s"}
+    config = {"receipts": {**own, "reference": "r", "states": {"ok": "delivered"}}}
+    header = {"x-hub": shown.format(signed(b"{}")["x-signature"].upper())}
+    assert (CHANNEL.verify_webhook(account(config, khoa="khóa"), header, b"{}") is None) == good
+
+
+@pytest.mark.parametrize(("shown", "good"), [("khóa", True), ("khoá", False), ("", False)])
+def test_a_secret_in_a_header_is_compared(shown: str, good: bool) -> None:
+    config = {
+        "receipts": {"scheme": "secret", "header": "X-Key", "secret": "k", "reference": "r", "state": "s"}
+    }
+    assert (CHANNEL.verify_webhook(account(config, k="khóa"), {"x-key": shown}, b"{}") is None) == good
+
+
+def test_receipts_of_a_profile_are_read_by_it() -> None:
+    tracking_id = uuid.uuid4()
+    own = {"header": "X-S", "secret": "k", "list": "kq", "reference": "r", "id": "i", "state": "s"}
+    config = {"receipts": {**own, "states": {"1": "delivered", "2": "undelivered", "3": "ignore"}}}
+    raw = json.dumps(
+        {
+            "kq": [
+                {"r": str(tracking_id), "s": 1},
+                {"i": "A2", "s": 2},
+                {"i": "A3", "s": 3},
+                {"i": "A4", "s": 9},
+            ]
+        }
+    ).encode()
+    assert list(CHANNEL.parse_events(account(config, k="khóa"), raw)) == [
+        Receipt(ReceiptKind.DELIVERED, tracking_id, code="1"),
+        Receipt(ReceiptKind.UNDELIVERED, None, "A2", code="2"),
+    ]
+
+
+def test_too_many_receipts_are_none() -> None:
+    config = {"receipts": {"header": "X-S", "secret": "k", "reference": "r", "state": "s"}}
+    with pytest.raises(ValueError, match="not receipts"):
+        list(CHANNEL.parse_events(account(config, k="khóa"), json.dumps([{}] * 1001).encode()))
+
+
+# --- Settings
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({"base": ""}, "“send.url”"),
+        ({"base": "http://sms.example"}, "OUTBOUND_ALLOW"),
+        ({"base": 5}, "“base”"),
+        ({"la": 1}, "“la”: không có mục “la”"),
+        ({"outcome": {}}, "có phải “outcomes”?"),
+        ({"send": None}, "“send”"),
+        ({"send": {"la": 1}}, "“send.la”: không có mục “la”"),
+        ({"send": {"url": "{base}/x", "fields": {"a": "{text}"}}}, "{number}"),
+        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{la}"}}}, "{la}"),
+        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{secret:mk}"}}}, "“mk”"),
+        (
+            {"send": {"url": "{base}.evil.example/x", "fields": {"a": "{text}", "b": "{number}"}}},
+            "sau {base} phải là dấu /",
+        ),
+        (
+            {"send": {"url": "{base}@evil.example", "fields": {"a": "{text}", "b": "{number}"}}},
+            "sau {base} phải là dấu /",
+        ),
+        (
+            {"send": {"url": "{base}/x", "fields": {"a": "{text} {secret:k}", "b": "{number}"}}},
+            "phải đứng một mình",
+        ),
+        ({"send": {"url": "{base}/x?t={text}{secret:k}&n={number}"}}, "phải đứng một mình"),
+        *(
+            ({"base": inside}, "địa chỉ công khai")
+            for inside in (
+                *("https://127.0.0.1", "https://[::1]", "https://2130706433", "https://0x7f.1"),
+                *("https://localhost/", "https://sms.localhost.", "https://SMS.local", "https://smsgateway"),
+            )
+        ),
+        ({"send": {"url": "{base}.{sender}/x", "fields": {"a": "{text}{number}"}}}, "“send.url”"),
+        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "method": "PUT"}}, "“send.method”"),
+        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "format": "xml"}}, "“send.format”"),
+        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "headers": {"Host": "x"}}}, "Host"),
+        (
+            {"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "headers": {"X": "a\nb"}}},
+            "headers.X",
+        ),
+        ({"send": {"url": "{base}/x", "fields": ["{text}{number}"]}}, "“send.fields”"),
+        ({"outcomes": {"1": "tốt"}}, "“outcomes.1”"),
+        ({"outcomes": {"1": ["accepted"]}}, "“outcomes.1”"),
+        ({"outcomes": []}, "“outcomes”"),
+        ({"statuses": {"abc": "config"}}, "“statuses.abc”"),
+        ({"server_errors": "x"}, "“server_errors”"),
+        ({"query": {"url": "{base}/x"}}, "{reference}"),
+        ({"query": {"url": "{base}/{reference}?a={number}"}}, "{number}"),
+        ({"query": {"url": "{base}/{reference}", "states": {"1": "x"}}}, "“query.states.1”"),
+        ({"receipts": {"header": "X", "reference": "r"}}, "“receipts”"),
+        ({"receipts": {"scheme": "rsa", "reference": "r"}}, "“receipts.scheme”"),
+        ({"plain_letters": "có"}, "“plain_letters”"),
+        ({"text_max": 5}, "“text_max”"),
+        ({"text_max": True}, "“text_max”"),
+    ],
+)
+def test_a_fault_is_told_with_its_key(config: dict[str, Any], told: str) -> None:
+    assert told in " ".join(CHANNEL.check_account({**BASE, **config}, {"k": "khóa"}))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    config = {"la": 1, "send": {"method": "PUT"}, "statuses": {"abc": "config", "503": "x"}, "text_max": 5}
+    told = " ".join(CHANNEL.check_account({**BASE, **config}, {}))
+    keys = ("la", "send.url", "send.method", "statuses.abc", "statuses.503", "text_max")
+    assert [key for key in keys if f"“{key}”: " not in told] == []
+
+
+def test_the_faults_of_both_calls_are_told_at_once() -> None:
+    words = {"a": "{text}{number}{la}", "b": "x; {secret:mk}"}
+    config = {"send": {"url": "nơi nào", "fields": words}, "query": {"url": "{base}/{reference}{text}"}}
+    told = CHANNEL.check_account({**BASE, **config}, {})
+    assert [one.partition(":")[0] for one in told] == [
+        "“send.url”",
+        "“send”",
+        "“send”",
+        "“send.fields”",
+        "“query”",
+    ]
+
+
+def test_a_secret_with_a_line_break_is_refused() -> None:
+    assert "“token”" in " ".join(CHANNEL.check_account(BASE, {"token": "a\nb"}))
+
+
+@pytest.mark.parametrize("make", [dict, lambda: {"query": None, "receipts": None, "text_max": 160}])
+def test_a_profile_may_be_short(make: Callable[[], dict[str, Any]]) -> None:
+    assert CHANNEL.check_account({**BASE, **make()}, {}) == []
+
+
+def test_the_profile_of_the_manual_can_be_used() -> None:
+    manual = (BASE_DIR / "docs" / "van-hanh" / "kenh-sms.md").read_text(encoding="utf-8")
+    shown = re.search(r"```json\n(.*?)```", manual, re.DOTALL)
+    assert shown is not None
+    assert CHANNEL.check_account(json.loads(shown[1]), {"token": "mã", "dlr": "khóa"}) == []

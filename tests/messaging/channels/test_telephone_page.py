@@ -1,0 +1,189 @@
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from messaging.channels.base import Account, OutgoingMessage
+from messaging.channels.mock.channel import DESCRIPTIONS, MockChannel
+from messaging.channels.models import Lane
+from messaging.contacts.models import Consent
+from messaging.delivery import lane_loop
+from messaging.inbound.models import WebhookEvent
+from portal.demo import phone_page
+from tenants.isolation.province_cache import ProvinceRecord
+from tests.budgets import shrink
+from tests.messaging.conftest import NUMBER, agreed, write
+
+pytestmark = pytest.mark.usefixtures("provider_memory")
+PAGE = "/dev/dien-thoai/"
+
+
+def receive(province: ProvinceRecord, number: str, name: str, title: str = "Đã tiếp nhận") -> None:
+    message = OutgoingMessage(
+        uuid.uuid4(), number, name, title, "Nội dung", (("Mã hồ sơ", "H15"),), "Xem", "/h/x/"
+    )
+    MockChannel().send(Account(province.uuid, "chinh"), message)
+
+
+def get(client: Client, query: str = "", host: str = "daklak.localhost") -> Any:
+    return client.get(PAGE + query, headers={"host": host})
+
+
+def test_what_the_outbox_held_is_on_the_telephone(province: ProvinceRecord, client: Client) -> None:
+    message = write(agreed("0905000217"))
+    lane_loop.run_lane(message.lane_id)
+    page = get(client).content.decode()
+    assert ("Đã tiếp nhận hồ sơ" in page, "H15.08-261125-0001" in page, "/h/abc/" in page) == (
+        True,
+        True,
+        True,
+    )
+
+
+def test_the_telephone_written_to_last_stands_first_and_is_shown(
+    province: ProvinceRecord, client: Client
+) -> None:
+    receive(province, "0905000001", "Người Một")
+    receive(province, "0905000002", "Người Hai")
+    receive(province, "0905000001", "Người Một", "Mới nhất")
+    context = get(client).context
+    assert [(phone["name"], phone["count"], phone["current"]) for phone in context["phones"]] == [
+        ("Người Một", 2, True),
+        ("Người Hai", 1, False),
+    ]
+    assert [message["title"] for message in context["current"]["messages"]] == ["Đã tiếp nhận", "Mới nhất"]
+
+
+@pytest.mark.parametrize("query", ["?so=0905000001", "?so=%2B84905000001"])
+def test_a_number_is_chosen_by_its_link(province: ProvinceRecord, client: Client, query: str) -> None:
+    receive(province, "0905000001", "Người Một")
+    receive(province, "0905000002", "Người Hai")
+    assert get(client, query).context["current"]["number"] == "0905 000 001"
+
+
+@pytest.mark.parametrize("query", ["?so=", "?so=abc", "?so=0909999999", f"?so={'9' * 5000}"])
+def test_a_number_nobody_wrote_to_shows_the_latest_telephone(
+    province: ProvinceRecord, client: Client, query: str
+) -> None:
+    receive(province, "0905000001", "Người Một")
+    assert get(client, query).context["current"]["name"] == "Người Một"
+
+
+def test_without_messages_there_is_a_page_all_the_same(province: ProvinceRecord, client: Client) -> None:
+    response = get(client)
+    assert (response.status_code, response.context["phones"], response.context["current"]) == (200, [], None)
+
+
+def test_another_provinces_telephones_are_not_seen(
+    province: ProvinceRecord, other_province: ProvinceRecord, client: Client
+) -> None:
+    receive(other_province, "0905000002", "Người Tỉnh Khác")
+    assert get(client).context["phones"] == []
+
+
+def test_of_thousands_of_messages_the_last_are_shown(
+    province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_page, "MOST_MESSAGES", 2)
+    for number in range(5):
+        receive(province, "0905000001", "Người Một", f"Tin {number}")
+    response = get(client)
+    current = response.context["current"]
+    assert ([message["title"] for message in current["messages"]], current["earlier"]) == (
+        ["Tin 3", "Tin 4"],
+        3,
+    )
+    assert (response.context["phones"][0]["count"], "3 tin cũ hơn" in response.content.decode()) == (5, True)
+
+
+def test_of_thousands_of_telephones_the_last_are_listed(
+    province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_page, "MOST_TELEPHONES", 2)
+    for number in range(3):
+        receive(province, f"090500000{number}", f"Người {number}")
+    context = get(client, "?so=0905000000").context
+    assert [phone["name"] for phone in context["phones"]] == ["Người 2", "Người 1"]
+    assert (context["current"]["name"], context["more"]) == ("Người 0", 1)
+
+
+def test_numbers_to_try_are_told(province: ProvinceRecord, client: Client) -> None:
+    page = get(client).content.decode()
+    assert all(f"…{ending}: " in page for ending in DESCRIPTIONS)
+
+
+def test_what_citizens_write_is_escaped(province: ProvinceRecord, client: Client) -> None:
+    receive(province, "0905000001", "<script>alert(1)</script>")
+    page = get(client).content
+    assert (b"<script>alert" in page, b"&lt;script&gt;alert" in page) == (False, True)
+
+
+def test_the_page_is_stored_nowhere(province: ProvinceRecord, client: Client) -> None:
+    assert get(client)["Cache-Control"] == "no-store"
+
+
+def test_without_the_mock_channel_there_is_no_page(
+    province: ProvinceRecord, client: Client, settings: Any
+) -> None:
+    settings.MESSAGING_CHANNELS = ["zalo"]
+    assert get(client).status_code == 404
+
+
+class TestWriting:
+    @pytest.fixture(autouse=True)
+    def _lane(self, province: ProvinceRecord, hints: Any) -> None:
+        Lane.objects.get_or_create(channel="mock", account="chinh")
+
+    def post(self, client: Client, **given: str) -> Any:
+        return client.post(PAGE, {"so": NUMBER, **given}, headers={"host": "daklak.localhost"})
+
+    @pytest.mark.parametrize("given", [{"text": "giờ làm việc"}, {"chip": "Giờ làm việc"}])
+    def test_what_is_typed_or_pressed_is_answered_in_the_chat(
+        self, client: Client, given: dict[str, str]
+    ) -> None:
+        answer = self.post(client, **given)
+        assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}?so={NUMBER}")
+        said, told = get(client, f"?so={NUMBER}").context["current"]["messages"]
+        assert said["fate"] == "được hiểu là: hỏi giờ, địa chỉ"
+        assert "Giờ làm việc" in told["body"]
+
+    def test_a_word_to_stop_ends_what_was_agreed_to(self, client: Client) -> None:
+        contact = agreed(NUMBER)
+        self.post(client, chip="TẮT TIN")
+        assert not Consent.objects.filter(contact=contact, channel="mock", withdrawn_at=None).exists()
+
+    def test_what_became_of_each_message_is_told(self, client: Client) -> None:
+        message = write(agreed(NUMBER))
+        lane_loop.run_lane(message.lane_id)
+        (fate,) = get(client).context["current"]["fates"]
+        assert (fate["attempts"], fate["state"], fate["well"]) == (1, "đã đến", True)
+        assert get(client).context["chips"][0] == "H15.08-261125-0001"
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"text": "  "}, "Xin gõ lời nhắn."),
+            ({"text": "a" * 501}, "dài quá 500 chữ"),
+            ({"so": "abc", "text": "chào"}, "Xin nhập số điện thoại"),
+        ],
+    )
+    def test_a_fault_is_told_and_nothing_is_sent(
+        self, client: Client, given: dict[str, str], told: str
+    ) -> None:
+        page = self.post(client, **given)
+        assert (page.status_code, told in page.content.decode()) == (422, True)
+        assert not WebhookEvent.objects.exists()
+
+    def test_who_writes_without_end_waits(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        shrink(monkeypatch, phone_page.WRITTEN, "number", 1, seconds=60)
+        self.post(client, text="chào")
+        assert "Xin đợi một phút" in self.post(client, text="chào").content.decode()
+
+    def test_it_looks_again_only_when_asked(self, client: Client) -> None:
+        page = get(client).content.decode()
+        assert ("http-equiv" in page, "Xem tin mới" in page) == (False, True)
+
+    def test_without_the_mock_channel_nothing_is_taken(self, client: Client, settings: Any) -> None:
+        settings.MESSAGING_CHANNELS = ["zalo"]
+        assert self.post(client, text="chào").status_code == 404

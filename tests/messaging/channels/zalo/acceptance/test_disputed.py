@@ -1,0 +1,153 @@
+"""From the first page to the last receipt, with each point that sources dispute played both ways."""
+
+from typing import Any
+
+import pytest
+
+from messaging.channels.base import registry
+from messaging.channels.models import Credential
+from messaging.channels.zalo import oauth
+from messaging.contacts.models import Follower
+from messaging.provisioning import provider_sync, readiness
+from tests.deep import share
+from tests.messaging.channels.zalo.acceptance.conftest import Staging
+from tests.simulators.zalo.identities import Identities
+from tests.simulators.zalo.settings import CHECKS, CHOICES, Settings
+
+VERIFIER = "A" * 43
+# Simulator's settings, what is set in the App's console, and what our account says.
+Play = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+PLAYS: dict[str, Play] = {
+    "as at the start": ({}, {}, {}),
+    "no state comes back": ({"state_echo": False}, {}, {}),
+    "a challenge of the console": (
+        {},
+        {"pkce_mode": "fixed", "fixed_challenge": oauth.challenge_of(VERIFIER)},
+        {"pkce_mode": "fixed"},
+    ),
+    "a page to choose on, numbers, a longer life of tokens": (
+        {"consent": "page", "expires_in_number": True, "mint_kills_old_access": False},
+        {},
+        {},
+    ),
+    "loose reading, no quotas, no times, no echoes": (
+        {
+            "strict_get": False,
+            "cs_quota": "constant_8",
+            "conversation": "ours_alone",
+            "uid_sent_time": "absent",
+            "sending_mode_null": True,
+            "echo_templates": False,
+            "phone_with_zero": True,
+            "list_templates_on_v3": True,
+        },
+        {},
+        {},
+    ),
+    "times outside, our id required and known again, proof wanted": (
+        {
+            "uid_sent_time": "outside",
+            "tracking_required": True,
+            "tracking_deduplicated": True,
+            "template_sends_in_bucket": True,
+            "phone_night": "all",
+            "quota_ladder": "new",
+        },
+        {"proof_required": True},
+        {"appsecret_proof": True},
+    ),
+    "other checks first, no proof sent": (
+        {
+            "check_order": CHECKS[::-1],
+            "dead_token_code": -216,
+            "phone_night": "tags_2_3",
+            "conversation": "nothing",
+        },
+        {},
+        {"appsecret_proof": False},
+    ),
+    "Zalo's clock is ahead, repeats for any answer": (
+        {"clock_skew_seconds": 1800.0, "retry_on": "any_non_200"},
+        {},
+        {},
+    ),
+    "Zalo's clock is behind, the other side in receipts": (
+        {"clock_skew_seconds": -1800.0, "received_direction": "user_sender", "receipt_phone": "hash"},
+        {},
+        {},
+    ),
+    "the OA first": ({"sign_first_term": "oa_id"}, {}, {"signature": "oa_id+oa_secret"}),
+    "signed with the App's secret": ({"mac_key": "app_secret"}, {}, {"signature": "app_id+app_secret"}),
+    "receipts of forms signed otherwise": (
+        {"phone_mac_key": "app_secret", "sign_first_term": "oa_id"},
+        {},
+        {"signature": "oa_id+oa_secret", "form_signature": "oa_id+app_secret"},
+    ),
+    "a key for each OA": ({"oa_secret_scope": "oa"}, {}, {}),
+    "bare numbers in sorted order": ({"number_style": "number", "body_order": "sorted"}, {}, {}),
+    "spaces and escapes, backwards": (
+        {"body_order": "reversed", "body_spaces": True, "body_ascii": True, "body_slashes": True},
+        {},
+        {},
+    ),
+}
+# Played elsewhere, or nothing that this channel does meets them.
+ELSEWHERE = {
+    "oauth_error_style": "test_grants",
+    "dead_family_code": "no call goes there any more",
+    "dead_token_code": "test_grants",
+}
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", share([*PLAYS], 0, 3))
+def test_connect_send_by_every_way_and_hear(staging: Staging, name: str) -> None:
+    played, console, config = PLAYS[name]
+    stage = staging(**played)
+    (office,) = stage.offices
+    stage.control.set_app(office.app, **console)
+    secrets = {"pkce_verifier": VERIFIER} if config.get("pkce_mode") == "fixed" else {}
+    if played.get("oa_secret_scope") == "oa":
+        secrets["oa_secret"] = Identities(1).hexadecimal(24, stage.app["oa_secret"], office.oa_id)
+    office.save(secrets, **config)
+    office.consent(pastes=not played.get("state_echo", True))
+    assert (office.grant().state, stage.count("exchange.ok")) == (Credential.State.ACTIVE, 1)
+    stage.until(12)
+    office.fetch_forms()
+    with office.inside():
+        assert readiness.ask_provider(registry.get("zalo"), office.name).well
+
+    person, stranger = office.person(), office.person(follows=False)
+    office.control.act_send_text(person.user, office.oa_id, "Hồ sơ https://a/b đến đâu?")
+    stage.deliver()
+    with office.inside():
+        assert Follower.objects.get().address == person.uid
+    messages = [office.write(person, 1), office.write(stranger, 2)]
+    stage.run()
+    stage.deliver()
+    stage.later(hours=49)
+    messages.append(office.write(person, 3))
+    stage.run()
+    stage.deliver()
+    office.control.act_see(person.user, office.oa_id)
+    stage.deliver()
+    assert [office.state(one) for one in messages] == ["seen", "delivered", "seen"]
+    shown = [one.kind for one in (*office.shown(person), *office.shown(stranger))]
+    assert shown == ["cs", "template_uid", "template_phone"]
+    with office.inside():
+        assert provider_sync.sync_followers(office.row).seen == 1
+    assert (stage.count("refresh.spent"), stage.control.journal("mistake")) == (0, [])
+
+
+def test_each_disputed_point_is_played_both_ways() -> None:
+    """A setting that somebody adds to the simulator is played here, or said to be played elsewhere."""
+    first = Settings().as_dict()
+    disputed = {name for name, value in first.items() if isinstance(value, bool)} - {"background"} | set(
+        CHOICES
+    )
+    played = {name for sim, _console, _config in PLAYS.values() for name in sim}
+    missing = disputed - played - set(ELSEWHERE)
+    assert missing == set()
+    for name, values in CHOICES.items():
+        tried = {first[name], *(sim[name] for sim, _c, _f in PLAYS.values() if name in sim)}
+        assert name in ELSEWHERE or tried == set(values) or name == "phone_mac_key", name

@@ -1,0 +1,95 @@
+"""Nights and days: what Zalo takes at no hour, what it takes no more today, and when each comes back."""
+
+from collections import Counter
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from messaging.outbox.models.messages import SendingRules
+from tenants import clock
+from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
+
+MANY = 40
+
+
+def comes_back(stage: Stage, office: Office) -> list[datetime]:
+    """When each message that waits is tried again, by the clocks of Viet Nam."""
+    waiting = [one for one in office.messages() if one.state in ("deferred", "queued")]
+    return sorted((one.next_attempt_at + stage.offset).astimezone(clock.VIETNAM) for one in waiting)
+
+
+def test_what_was_refused_at_night_comes_in_the_morning_not_all_at_once(stage: Stage, office: Office) -> None:
+    stage.control.settings(phone_night="all")
+    stranger = office.person(follows=False)
+    stage.until(23)
+    for number in range(1, MANY + 1):
+        office.write(stranger, number)
+    stage.run()
+    moments = comes_back(stage, office)
+    assert (len(moments), stage.accepted()) == (MANY, 0)
+    assert {moment.date() for moment in moments} == {clock.now().date() + timedelta(days=1)}
+    assert time(6) <= moments[0].time() <= moments[-1].time() <= time(6, 31)
+    assert max(Counter(moment.minute for moment in moments).values()) < MANY / 4
+    calls = len(stage.control.requests("/message/template"))
+    assert calls <= MANY
+
+    stage.until(5, 58)
+    stage.run()
+    assert len(stage.control.requests("/message/template")) == calls
+    stage.until(6, 15)
+    stage.run()
+    assert 5 <= stage.accepted() <= 35
+    stage.until(6, 32)
+    stage.run()
+    stage.deliver()
+    assert (office.states(), len(office.shown(stranger))) == ({"delivered": MANY}, MANY)
+
+
+def test_a_form_that_zalo_takes_by_day_alone(stage: Stage, office: Office, person: Person) -> None:
+    office.control.admin("set_template", template=office.template, tag=3)
+    stage.later(hours=49)
+    stage.until(23)
+    message = office.write(person)
+    stage.run()
+    assert office.tries(message) == ["-234"]
+    (moment,) = comes_back(stage, office)
+    assert time(6) <= moment.time() <= time(6, 31)
+    stage.until(6, 32)
+    stage.run()
+    stage.deliver()
+    assert (office.state(message), len(office.shown(person))) == ("delivered", 1)
+
+
+def test_what_can_wait_keeps_to_our_own_hours_not_all_at_once(stage: Stage, office: Office) -> None:
+    with office.inside():
+        SendingRules.objects.update(window_from=time(7), window_until=time(21, 30))
+    stranger = office.person(follows=False)
+    stage.until(23)
+    for number in range(1, MANY + 1):
+        office.write(stranger, number, intent="reminder")
+    moments = comes_back(stage, office)
+    assert time(7) <= moments[0].time() <= moments[-1].time() <= time(7, 10, 5)
+    assert max(Counter(moment.minute for moment in moments).values()) < MANY / 2
+    stage.run()
+    assert len(stage.control.requests("/message/template")) == 0
+
+
+@pytest.mark.parametrize("by", ["quota told", "form"])
+def test_other_quotas_hold_up_what_they_concern(
+    stage: Stage, office: Office, person: Person, by: str
+) -> None:
+    """A quota that Zalo changes is noted; a form's own quota leaves chats alone."""
+    if by == "quota told":
+        office.control.set_quota(office.oa_id, 1000)
+        stage.deliver()
+        with office.inside():
+            assert office.row.daily_quota == 1000
+        return
+    office.control.admin("set_template", template=office.template, daily_quota=0)
+    by_form, chat = office.write(office.person(follows=False), 1), office.write(person, 2)
+    stage.run()
+    stage.deliver()
+    assert (office.tries(by_form), office.state(by_form)) == (["-147"], "deferred")
+    assert office.state(chat) == "delivered"
+    (moment,) = comes_back(stage, office)
+    assert time(0, 5) <= moment.time() <= time(0, 16)

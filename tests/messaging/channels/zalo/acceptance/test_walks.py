@@ -1,0 +1,124 @@
+"""The files that one receipt, one notice and one webhook event pass, followed while they run.
+
+`docs/phat-trien/kien-truc.md` lists them in the order of their first call. The frame that every request passes
+(`portal`, `tenants`) is not counted.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType
+
+import pytest
+from django.test import Client
+
+from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models.dossier import Dossier
+from messaging.inbound import receive
+from messaging.inbound.models import WebhookEvent
+from tests.dossiers.desk.test_desk import ADD, typed
+from tests.dossiers.walking import take
+from tests.factories import Office as Desk
+from tests.messaging.channels.zalo.acceptance.stage import Office, Stage
+
+ROOT = Path(__file__).parents[5]
+ROOMS = ("dossiers/", "messaging/", "procedures/")
+MOST_FOR_A_NOTICE = 45
+MOST_OF_MESSAGING = 25
+MOST_FOR_AN_EVENT = 15
+_TOOL = sys.monitoring.PROFILER_ID
+
+
+@contextmanager
+def followed() -> Iterator[list[str]]:
+    """The files of the rooms in which a function began while the block ran, in any thread, in this order.
+
+    Bodies of modules and classes, which run once for all, do not count.
+    """
+    walk: dict[str, None] = {}
+
+    def start(code: CodeType, offset: int) -> object:
+        path = code.co_filename.removeprefix(f"{ROOT}/")
+        if path.startswith(ROOMS) and code.co_flags & inspect.CO_OPTIMIZED:
+            walk.setdefault(path)
+        return sys.monitoring.DISABLE
+
+    files: list[str] = []
+    sys.monitoring.use_tool_id(_TOOL, "walk")
+    sys.monitoring.register_callback(_TOOL, sys.monitoring.events.PY_START, start)
+    sys.monitoring.restart_events()
+    sys.monitoring.set_events(_TOOL, sys.monitoring.events.PY_START)
+    try:
+        yield files
+    finally:
+        sys.monitoring.set_events(_TOOL, 0)
+        sys.monitoring.free_tool_id(_TOOL)
+        files += walk
+
+
+def listed(title: str) -> list[str]:
+    """The files that the page of the house names under this heading."""
+    page = (ROOT / "docs/phat-trien/kien-truc.md").read_text()
+    section = page.partition(f"\n### {title}\n")[2].partition("\n#")[0]
+    return re.findall(r"`([a-z_/]+\.py)`", section)
+
+
+def page_of(title: str, walk: list[str]) -> str:
+    """The section as it has to stand on the page."""
+    return "\n".join([f"### {title}", "", *(f"{number}. `{path}`" for number, path in enumerate(walk, 1))])
+
+
+def test_the_page_lists_the_walks_and_they_are_short(
+    stage: Stage, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.inside():
+        desk = Desk()
+        link_codes.clear_cache()
+    host = {"host": f"{office.slug}.localhost"}
+    clerk, leader, citizen = Client(headers=host), Client(headers=host), Client(headers=host)
+    with office.inside():
+        clerk.force_login(desk.clerk)
+        leader.force_login(desk.leader)
+    # What runs at the first request of a process only is none of a walk.
+    assert clerk.get(ADD).status_code == 200
+    with followed() as receipt:
+        assert clerk.post(ADD, typed(desk)).status_code == 302
+    with office.inside():
+        dossier = Dossier.objects.get()
+        link = f"/h/{access_links.issue(dossier, AccessToken.Purpose.RECEIPT)}/nhan-tin/"
+    code = re.search(
+        r'mc-ans__date mc-code">([^<]+)<', citizen.get(citizen.post(link)["Location"]).content.decode()
+    )
+    assert code
+    reader = office.control.add_user()["user_id"]
+    office.control.act_send_text(reader, office.oa_id, code[1])
+    stage.carry_on()
+    page = f"/quan-tri/dossiers/dossier/{dossier.pk}/viec/"
+    with office.inside():
+        take(desk, dossier, "forward", assignee=desk.specialist)
+    stage.carry_on()
+    sent = stage.accepted()
+    words = {"seen": 3, "new_due": "09/12/2026", "cause": "survey", "reason": "Chờ đo đạc"}
+    with followed() as notice:
+        assert leader.post(f"{page}xin-loi/", words).status_code == 302
+        stage.run()
+    assert stage.accepted() == sent + 1
+    with office.inside():
+        before = WebhookEvent.objects.filter(state="done").count()
+    # Another test may have woken a worker a moment ago.
+    monkeypatch.setattr(receive, "_woken_at", {})
+    office.control.act_see(reader, office.oa_id)
+    with followed() as event:
+        stage.deliver()
+    with office.inside():
+        assert WebhookEvent.objects.filter(state="done").count() > before
+    walks = {"One receipt": receipt, "One notice": notice, "One webhook event": event}
+    stale = [page_of(title, walk) for title, walk in walks.items() if sorted(walk) != sorted(listed(title))]
+    assert not stale, "\n\n".join(stale)
+    assert len(notice) <= MOST_FOR_A_NOTICE
+    assert sum(path.startswith("messaging/") for path in notice) <= MOST_OF_MESSAGING
+    assert len(event) <= MOST_FOR_AN_EVENT

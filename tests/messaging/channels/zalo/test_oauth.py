@@ -1,0 +1,207 @@
+"""Asking for a grant, getting it, renewing it; what each answer means for the tokens there are."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+
+from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear
+from messaging.channels.zalo import oauth
+from messaging.channels.zalo.errors import OAUTH
+from messaging.channels.zalo.settings import BadProfile
+from tenants.web.http import Cut, NotSent
+from tests.messaging.channels.zalo.making import (
+    ACCESS,
+    APP,
+    APP_SECRET,
+    REFRESH,
+    Serve,
+    account,
+    answered,
+    asked,
+)
+from tests.messaging.scripted_server import cut
+
+FIXED = "A" * 43
+NEW = {"access_token": "new-access-token", "refresh_token": "new-refresh-token", "expires_in": "90000"}
+BACK = "https://daklak.example/quan-tri/zalo/"
+
+
+# --- Consent
+
+
+def test_the_challenge_of_a_verifier() -> None:
+    assert oauth.challenge_of(FIXED) == "DwBzhbb51LfusnSGBa_hqYSgo7-j8BTQnip4TOnlzRo"
+
+
+def test_a_verifier_has_43_letters_and_is_new_each_time() -> None:
+    one, other = oauth.new_verifier(), oauth.new_verifier()
+    assert one != other
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", one)
+
+
+def test_an_invitation_asks_with_its_own_challenge() -> None:
+    invitation = oauth.invitation(account(), BACK, "ky-hieu")
+    parts = urlsplit(invitation.url)
+    assert f"{parts.scheme}://{parts.netloc}{parts.path}" == "https://oauth.zaloapp.com/v4/oa/permission"
+    assert dict(parse_qsl(parts.query)) == {
+        "app_id": APP,
+        "redirect_uri": BACK,
+        "code_challenge": oauth.challenge_of(invitation.verifier),
+        "state": "ky-hieu",
+    }
+
+
+def test_where_the_console_keeps_the_challenge_the_verifier_is_the_accounts() -> None:
+    fixed = account(secrets={"pkce_verifier": FIXED}, pkce_mode="fixed")
+    assert oauth.invitation(fixed, BACK, "x").verifier == FIXED
+
+
+def test_an_invitation_does_not_show_its_verifier() -> None:
+    invitation = oauth.invitation(account(), BACK, "x")
+    assert invitation.verifier not in repr(invitation)
+
+
+def test_settings_that_cannot_be_used_invite_nobody() -> None:
+    with pytest.raises(BadProfile):
+        oauth.invitation(account(app_id=""), BACK, "x")
+
+
+# --- The calls
+
+
+def test_a_code_is_exchanged_in_a_form_with_the_apps_secret(serve: Serve) -> None:
+    server = serve({"/v4/oa/access_token": NEW})
+    assert isinstance(oauth.exchange_code(account(), "ma-cap-quyen", "v" * 43), Granted)
+    line, headers, body = asked(server)
+    assert line == "POST /v4/oa/access_token HTTP/1.1"
+    assert (headers["secret_key"], headers["content-type"]) == (
+        APP_SECRET,
+        "application/x-www-form-urlencoded",
+    )
+    assert parse_qs(body.decode()) == {
+        "code": ["ma-cap-quyen"],
+        "app_id": [APP],
+        "grant_type": ["authorization_code"],
+        "code_verifier": ["v" * 43],
+    }
+
+
+def test_with_a_fixed_challenge_a_pasted_code_needs_no_verifier(serve: Serve) -> None:
+    server = serve({"/v4/oa/access_token": NEW})
+    oauth.exchange_code(account(secrets={"pkce_verifier": FIXED}, pkce_mode="fixed"), "ma")
+    assert parse_qs(asked(server)[2].decode())["code_verifier"] == [FIXED]
+
+
+def test_renewing_sends_the_refresh_token_once(serve: Serve) -> None:
+    server = serve({"/v4/oa/access_token": NEW})
+    renewed = oauth.refresh(account())
+    assert isinstance(renewed, Granted)
+    assert (dict(renewed.credentials), renewed.lasts) == (
+        {"access_token": "new-access-token", "refresh_token": "new-refresh-token"},
+        timedelta(seconds=90000),
+    )
+    assert len(server.requests) == 1
+    assert parse_qs(asked(server)[2].decode()) == {
+        "refresh_token": [REFRESH],
+        "app_id": [APP],
+        "grant_type": ["refresh_token"],
+    }
+
+
+def test_a_renewal_whose_answer_is_lost_is_unclear_and_not_tried_again(serve: Serve) -> None:
+    server = serve({"/v4/oa/access_token": cut})
+    assert isinstance(oauth.refresh(account()), GrantUnclear)
+    assert len(server.requests) == 1
+
+
+def test_without_a_refresh_token_a_person_is_needed() -> None:
+    assert isinstance(oauth.refresh(account(tokens={})), GrantLost)
+
+
+def test_settings_that_cannot_be_used_renew_nothing() -> None:
+    assert isinstance(oauth.refresh(account(app_id="x")), GrantLost)
+
+
+# --- What an answer means
+
+
+@pytest.mark.parametrize("expires", ["90000", 90000])
+def test_the_life_comes_as_a_text_or_a_number(expires: Any) -> None:
+    renewed = oauth.renewal_of(answered({**NEW, "expires_in": expires}))
+    assert isinstance(renewed, Granted)
+    assert renewed.lasts == timedelta(seconds=90000)
+
+
+@pytest.mark.parametrize("expires", [None, "", "bao lâu", -1, 0, "9" * 14])
+def test_a_life_that_makes_no_sense_is_the_usual_one(expires: Any) -> None:
+    renewed = oauth.renewal_of(answered({**NEW, "expires_in": expires}))
+    assert isinstance(renewed, Granted)
+    assert renewed.lasts == timedelta(hours=25)
+
+
+@pytest.mark.parametrize("new", [{}, {"refresh_token": ""}, {"refresh_token": None}])
+def test_without_a_new_refresh_token_the_old_one_stays(new: dict[str, Any]) -> None:
+    told = {"access_token": NEW["access_token"], "expires_in": "90000", **new}
+    renewed = oauth.renewal_of(answered(told), kept=REFRESH)
+    assert isinstance(renewed, Granted)
+    assert renewed.credentials["refresh_token"] == REFRESH
+
+
+def test_an_empty_refresh_token_is_never_given() -> None:
+    renewed = oauth.renewal_of(answered({"access_token": NEW["access_token"]}))
+    assert isinstance(renewed, Granted)
+    assert "refresh_token" not in renewed.credentials
+
+
+@pytest.mark.parametrize("code", sorted(OAUTH))
+@pytest.mark.parametrize("more", [{"error_name": "Invalid."}, {"message": "", "access_token": ""}])
+def test_a_refusal_by_name_needs_a_person(code: int, more: dict[str, str]) -> None:
+    lost = oauth.renewal_of(answered({"error": code, "error_description": "", **more}))
+    assert isinstance(lost, GrantLost)
+    assert (lost.code, str(OAUTH[code].words) in lost.detail) == (str(code), True)
+
+
+def test_a_code_that_is_a_text_is_the_same_code() -> None:
+    assert isinstance(oauth.renewal_of(answered({"error": "-14014"})), GrantLost)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{}, {"access_token": ""}, {"access_token": None, "refresh_token": "x" * 20}, {"error": 0}, b"", b"<html>",
+     b'{"access_token":"new-acc', b"[]", {**NEW, "access_token": "a b"}, {**NEW, "access_token": "x\r\ny: zzzzz"},
+     {**NEW, "refresh_token": "có dấu nhé"}],
+)  # fmt: skip
+def test_no_token_and_no_refusal_is_unclear(content: Any) -> None:
+    assert isinstance(oauth.renewal_of(answered(content)), GrantUnclear)
+
+
+@pytest.mark.parametrize("status", [500, 501, 520])
+def test_an_error_of_the_server_is_unclear(status: int) -> None:
+    assert isinstance(oauth.renewal_of(answered(b"", status)), GrantUnclear)
+
+
+@pytest.mark.parametrize("status", [301, 400, 404, 429, 502, 503, 504])
+def test_who_did_not_pass_it_on_used_nothing_up(status: int) -> None:
+    assert isinstance(oauth.renewal_of(answered(b"", status)), GrantLater)
+
+
+def test_a_refusal_that_nobody_knows_uses_nothing_up() -> None:
+    assert oauth.renewal_of(answered({"error": -9999})) == GrantLater("-9999")
+
+
+def test_what_was_not_sent_used_nothing_up() -> None:
+    assert isinstance(oauth.renewal_of(NotSent("ConnectError")), GrantLater)
+
+
+def test_what_was_cut_is_unclear() -> None:
+    assert isinstance(oauth.renewal_of(Cut("ReadTimeout")), GrantUnclear)
+
+
+def test_no_renewal_shows_a_token() -> None:
+    shown = repr(oauth.renewal_of(answered(NEW))) + repr(account())
+    assert not [
+        token for token in (*NEW.values(), ACCESS, REFRESH, APP_SECRET) if token in shown and token != "90000"
+    ]

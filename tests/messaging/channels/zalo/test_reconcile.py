@@ -1,0 +1,229 @@
+"""What became of a message whose answer was lost: what proves it, and what does not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from messaging.channels.base import Finding, OutgoingMessage, Question
+from messaging.channels.zalo import protocol
+from messaging.channels.zalo.channel import ZaloChannel
+from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from tests.messaging.channels.zalo.making import (
+    CODE,
+    NAME,
+    NOON,
+    OA,
+    UID,
+    Serve,
+    account,
+    asked,
+    message,
+    refusal,
+    success,
+)
+from tests.messaging.scripted_server import cut
+
+CHANNEL = ZaloChannel()
+TALK, STATUS = "/v2.0/oa/conversation", "/message/status"
+AGE = timedelta(minutes=3)
+
+
+def line(said: str, ago: timedelta = timedelta(minutes=1), *, src: Any = 0) -> dict[str, Any]:
+    moment = int((NOON - ago).timestamp() * 1000)
+    return {
+        "src": src,
+        "time": moment,
+        "type": "text",
+        "message": said,
+        "message_id": "m",
+        "from_id": OA,
+        "to_id": UID,
+    }
+
+
+def talk(*lines: dict[str, Any]) -> dict[str, Any]:
+    return {"error": 0, "message": "Success", "data": list(lines)}
+
+
+def ask(
+    one: OutgoingMessage | None = None,
+    *,
+    way: str = CHAT,
+    age: timedelta = AGE,
+    sent_ago: timedelta | None = None,
+    provider_id: str = "",
+) -> Finding:
+    one = one or message()
+    question = Question(one.tracking_id, provider_id, way, one, age, age if sent_ago is None else sent_ago)
+    return CHANNEL.reconcile_unknown(account(), question)
+
+
+# --- By telephone number
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "found"),
+    [
+        (1, AGE, Finding.DELIVERED),
+        ("1", AGE, Finding.DELIVERED),
+        (0, AGE, Finding.ACCEPTED),
+        (0, timedelta(hours=3), Finding.UNDELIVERED),
+        (-1, timedelta(hours=3), Finding.ACCEPTED),
+        (None, AGE, Finding.ACCEPTED),
+    ],
+)
+def test_zalo_says_what_became_of_a_form(serve: Serve, status: Any, age: timedelta, found: Finding) -> None:
+    server = serve({STATUS: success(status=status, message="…", delivery_time="")})
+    assert ask(way=TEMPLATE_PHONE, age=age, provider_id="a4d0") == found
+    assert asked(server)[0] == f"GET {STATUS}?message_id=a4d0 HTTP/1.1"
+
+
+def test_the_time_of_a_form_begins_when_zalo_took_it(serve: Serve) -> None:
+    serve({STATUS: success(status=0)})
+    found = ask(way=TEMPLATE_PHONE, age=timedelta(hours=3), sent_ago=AGE, provider_id="a")
+    assert found == Finding.ACCEPTED
+
+
+def test_a_form_whose_time_nobody_knows_is_never_given_up(serve: Serve) -> None:
+    serve({STATUS: success(status=0)})
+    assert (
+        ask(message(template=None), way=TEMPLATE_PHONE, age=timedelta(days=3), provider_id="a")
+        == Finding.ACCEPTED
+    )
+
+
+@pytest.mark.parametrize("answer", [refusal(-124), refusal(-100), cut, {}])
+def test_a_question_that_failed_is_asked_again(serve: Serve, answer: Any) -> None:
+    serve({STATUS: answer})
+    assert ask(way=TEMPLATE_PHONE, provider_id="a") == Finding.LATER
+
+
+def test_an_id_of_another_kind_still_says_that_zalo_has_it(serve: Serve) -> None:
+    serve({STATUS: refusal(-107)})
+    assert ask(way="", provider_id="a") == Finding.ACCEPTED
+
+
+@pytest.mark.parametrize("age", [AGE, timedelta(hours=5)])
+def test_without_zalos_id_the_receipt_is_waited_for(serve: Serve, age: timedelta) -> None:
+    server = serve({})
+    assert ask(way=TEMPLATE_PHONE, age=age) == Finding.AWAITED
+    assert server.requests == []
+
+
+# --- In the conversation
+
+
+@pytest.mark.parametrize("way", [CHAT, TEMPLATE_UID])
+def test_what_has_zalos_id_is_with_zalo(serve: Serve, way: str) -> None:
+    server = serve({})
+    assert ask(way=way, provider_id="m1") == Finding.ACCEPTED
+    assert server.requests == []
+
+
+def test_our_words_stand_in_the_conversation(serve: Serve) -> None:
+    one = message()
+    serve({TALK: talk(line("Vâng", src=1), line(protocol.compose(one)))})
+    assert ask(one) == Finding.ACCEPTED
+
+
+def test_words_are_the_same_however_spaced(serve: Serve) -> None:
+    one = message()
+    serve({TALK: talk(line(" ".join(protocol.compose(one).split())))})
+    assert ask(one) == Finding.ACCEPTED
+
+
+def test_the_same_words_by_the_reader_prove_nothing(serve: Serve) -> None:
+    one = message()
+    serve({TALK: talk(line(protocol.compose(one), src=1))})
+    assert ask(one) == Finding.ABSENT
+
+
+def test_the_same_words_of_long_ago_prove_nothing(serve: Serve) -> None:
+    one = message()
+    serve({TALK: talk(line(protocol.compose(one), timedelta(hours=2)))})
+    assert ask(one) == Finding.ABSENT
+
+
+def test_a_whole_conversation_without_them_proves_that_they_are_absent(serve: Serve) -> None:
+    serve({TALK: talk(line("Xin chào"))})
+    assert ask() == Finding.ABSENT
+
+
+def test_a_page_that_reaches_back_far_enough_is_enough(serve: Serve) -> None:
+    server = serve({TALK: talk(*[line("a")] * 9, line("b", timedelta(hours=1)))})
+    assert (ask(), len(server.requests)) == (Finding.ABSENT, 1)
+
+
+def test_a_page_of_old_lines_in_another_order_proves_nothing(serve: Serve) -> None:
+    old = [line("a", timedelta(hours=1, minutes=-one)) for one in range(10)]
+    serve({TALK: talk(*old)})
+    assert ask() == Finding.AWAITED
+
+
+def test_an_empty_conversation_proves_nothing(serve: Serve) -> None:
+    serve({TALK: talk()})
+    assert ask() == Finding.AWAITED
+
+
+def test_a_busy_conversation_is_read_on(serve: Serve) -> None:
+    one = message()
+    server = serve({TALK: [talk(*[line("a")] * 10), talk(line(protocol.compose(one)))]})
+    assert (ask(one), len(server.requests)) == (Finding.ACCEPTED, 2)
+
+
+def test_a_conversation_that_does_not_end_proves_nothing(serve: Serve) -> None:
+    server = serve({TALK: talk(*[line("a")] * 10)})
+    assert (ask(), len(server.requests)) == (Finding.AWAITED, 3)
+
+
+@pytest.mark.parametrize("answer", [refusal(-216), refusal(-32), cut, b"<html>"])
+def test_a_conversation_that_cannot_be_read_now_is_read_later(serve: Serve, answer: Any) -> None:
+    serve({TALK: answer if callable(answer) or isinstance(answer, dict) else {"x": 1}})
+    assert ask() == Finding.LATER
+
+
+def test_a_conversation_that_zalo_hides_tells_nothing(serve: Serve) -> None:
+    serve({TALK: refusal(-213)})
+    assert ask() == Finding.AWAITED
+
+
+def test_a_form_by_zalo_id_is_known_by_its_values(serve: Serve) -> None:
+    serve({TALK: talk(line(f"Tiếp nhận hồ sơ\nten: {NAME}\nma_ho_so: {CODE}"))})
+    assert ask(message(heard_ago=None), way=TEMPLATE_UID) == Finding.ACCEPTED
+
+
+def test_a_form_that_does_not_stand_there_may_have_come_all_the_same(serve: Serve) -> None:
+    serve({TALK: talk(line(f"Chào {NAME}"))})
+    assert ask(message(heard_ago=None), way=TEMPLATE_UID) == Finding.AWAITED
+
+
+# --- When nobody knows which way it went
+
+
+def test_the_sender_died_and_it_stands_in_the_conversation(serve: Serve) -> None:
+    one = message()
+    serve({TALK: talk(line(protocol.compose(one)))})
+    assert ask(one, way="") == Finding.ACCEPTED
+
+
+def test_the_sender_died_and_it_may_have_gone_to_the_telephone(serve: Serve) -> None:
+    serve({TALK: talk()})
+    assert ask(way="") == Finding.AWAITED
+
+
+def test_the_sender_died_and_it_can_only_have_been_a_chat(serve: Serve) -> None:
+    serve({TALK: talk(line("Xin chào", src=1))})
+    assert ask(message(template=None), way="") == Finding.ABSENT
+
+
+@pytest.mark.parametrize("way", [CHAT, TEMPLATE_UID, TEMPLATE_PHONE, ""])
+def test_a_message_that_cannot_be_read(serve: Serve, way: str) -> None:
+    serve({})
+    question = Question(message().tracking_id, way=way, age=AGE)
+    assert CHANNEL.reconcile_unknown(account(), question) == Finding.AWAITED
+
+
+@pytest.mark.parametrize("who", [account(app_id="x"), account(tokens={})])
+def test_an_account_that_cannot_ask_asks_later(who: Any) -> None:
+    assert CHANNEL.reconcile_unknown(who, Question(message().tracking_id)) == Finding.LATER

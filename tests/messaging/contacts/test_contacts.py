@@ -1,0 +1,333 @@
+"""Contacts, addresses and consents. People and numbers are invented."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from messaging.channels.base import registry
+from messaging.channels.states import State
+from messaging.contacts import contacts
+from messaging.contacts.models import Address, Consent, Contact
+from messaging.delivery import lane_loop
+from messaging.outbox import enqueue
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from tenants import clock
+from tenants.isolation.context import province_context
+from tenants.isolation.crypto import blind_indexes
+from tests.messaging.conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
+
+PROOF = "đơn thử"
+
+
+class LetterChannel(ScriptedChannel):
+    """A channel that writes to addresses, not to telephones."""
+
+    code = "letters"
+    name = "Thư thử"
+    address_kind = "letterbox"
+
+    def normalise(self, address: str) -> str:
+        if "@" not in address:
+            raise ValueError("Địa chỉ phải có @.")
+        return address.strip().lower()
+
+
+def by_address(kind: str, value: str) -> Contact | None:
+    """The contact with this address of a kind."""
+    indexes = blind_indexes(value, f"address:{kind}")
+    return Contact.objects.filter(addresses__kind=kind, addresses__value_index__in=indexes).first()
+
+
+@pytest.fixture
+def letters(settings: Any, monkeypatch: pytest.MonkeyPatch) -> LetterChannel:
+    channel = LetterChannel()
+    monkeypatch.setitem(registry._channels, channel.code, channel)
+    settings.MESSAGING_CHANNELS = [channel.code, "mock"]
+    return channel
+
+
+@pytest.fixture
+def stranger(province: Any) -> Contact:
+    """A contact who agreed to nothing yet."""
+    return contacts.contact_for(NUMBER, "Nguyễn Thị Thử")
+
+
+# --- agreeing
+
+
+def test_agreeing_twice_is_one_consent_with_its_first_evidence(stranger: Contact) -> None:
+    contacts.grant(stranger, "mock", evidence="đơn thứ nhất")
+    contacts.grant(stranger, "mock", evidence="đơn thứ hai")
+    assert [row.evidence for row in Consent.objects.all()] == ["đơn thứ nhất"]
+
+
+@pytest.mark.parametrize("evidence", ["", "   "])
+def test_a_consent_without_evidence_is_refused(stranger: Contact, evidence: str) -> None:
+    with pytest.raises(contacts.NoEvidence):
+        contacts.grant(stranger, "mock", evidence=evidence)
+    assert not Consent.objects.exists()
+
+
+def test_a_purpose_without_a_name_cannot_be_agreed_to(stranger: Contact) -> None:
+    with pytest.raises(contacts.UnknownPurpose):
+        contacts.grant(stranger, "mock", "ads", evidence=PROOF)
+
+
+@pytest.mark.parametrize(
+    "number", ["0905123217", "+84905123217", "84905123217", "0905 123 217", "0905.123.217"]
+)
+def test_evidence_never_holds_a_telephone_number(stranger: Contact, number: str) -> None:
+    contacts.grant(stranger, "mock", evidence=f"Gọi từ {number}, hồ sơ H15.08.09-261125-0042")
+    assert Consent.objects.get().evidence == "Gọi từ %s, hồ sơ H15.08.09-261125-0042" % (
+        "09•• ••• 217" if number.startswith("0") else contacts.mask_numbers(number)
+    )
+    assert "123" not in Consent.objects.get().evidence
+
+
+# --- withdrawing
+
+
+@pytest.fixture
+def manifold(stranger: Contact) -> Contact:
+    """Agreed to two channels, one of them for two purposes."""
+    contacts.grant(stranger, "mock", evidence=PROOF)
+    contacts.grant(stranger, "scripted", evidence=PROOF)
+    contacts.grant(stranger, "mock", contacts.FEEDBACK, evidence=PROOF)
+    return stranger
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ({}, []),
+        ({"channel": "mock"}, [("scripted", "dossier_status")]),
+        ({"purpose": "dossier_status"}, [("mock", "feedback")]),
+        (
+            {"channel": "mock", "purpose": "feedback"},
+            [("mock", "dossier_status"), ("scripted", "dossier_status")],
+        ),
+    ],
+)
+def test_what_is_withdrawn_is_what_was_named(
+    manifold: Contact, asked: dict[str, str], left: list[Any]
+) -> None:
+    contacts.withdraw(manifold, **asked, how="trang thử")
+    active = Consent.objects.filter(withdrawn_at=None).order_by("channel", "purpose")
+    assert list(active.values_list("channel", "purpose")) == left
+
+
+def test_a_second_withdrawal_changes_nothing(manifold: Contact, noon: datetime) -> None:
+    assert contacts.withdraw(manifold, how="lần một") == 3
+    before = list(Consent.objects.order_by("pk").values())
+    assert contacts.withdraw(manifold, how="lần hai") == 0
+    assert list(Consent.objects.order_by("pk").values()) == before
+
+
+def test_a_withdrawal_says_when_and_how(manifold: Contact) -> None:
+    with clock.frozen(datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)) as _:
+        contacts.withdraw(manifold, channel="scripted", how="trang tra cứu")
+    row = Consent.objects.get(channel="scripted")
+    assert (row.withdrawn_how, row.withdrawn_at) == (
+        "trang tra cứu",
+        datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM),
+    )
+
+
+def test_what_waits_is_not_sent_after_a_withdrawal(contact: Contact, scripted: ScriptedChannel) -> None:
+    message = write(contact, channels=None)
+    contacts.withdraw(contact, how="trang thử")
+    for _turn in range(2):
+        for lane_id in Message.objects.values_list("lane_id", flat=True):
+            lane_loop.run_lane(lane_id)
+    message.refresh_from_db()
+    assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
+
+
+# --- at once
+
+
+def _at_once(slug: str, work: Callable[[], Any], times: int) -> list[Any]:
+    start = threading.Barrier(times)
+
+    def run(_number: int) -> Any:
+        try:
+            with province_context(slug):
+                start.wait()
+                return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(run, range(times)))
+
+
+@pytest.mark.committed
+def test_two_who_record_the_same_consent_at_once_record_one(committed_province: Any) -> None:
+    person = contacts.contact_for(NUMBER, "Nguyễn Thị Thử")
+    rows = _at_once(
+        committed_province.slug, lambda: contacts.grant(person, "mock", evidence=PROOF).pk, times=6
+    )
+    assert (len(set(rows)), Consent.objects.count()) == (1, 1)
+
+
+@pytest.mark.committed
+def test_granting_and_withdrawing_at_once_leave_one_active_consent_at_most(committed_province: Any) -> None:
+    person = contacts.contact_for(NUMBER, "Nguyễn Thị Thử")
+
+    def back_and_forth() -> int:
+        contacts.grant(person, "mock", evidence=PROOF)
+        ended = contacts.withdraw(person, how="thử")
+        contacts.grant(person, "mock", evidence=PROOF)
+        return ended
+
+    ended = _at_once(committed_province.slug, back_and_forth, times=6)
+    active = Consent.objects.filter(withdrawn_at=None).count()
+    assert (active, Consent.objects.count()) == (1, 1 + sum(ended))
+
+
+@pytest.mark.committed
+def test_a_withdrawal_waits_for_consents_being_recorded(committed_province: Any) -> None:
+    person = Contact.objects.get(pk=contacts.contact_for(NUMBER, "Nguyễn Thị Thử").pk)
+
+    def lock() -> None:
+        try:
+            with province_context(committed_province.slug), transaction.atomic():
+                list(Contact.objects.select_for_update(no_key=True, nowait=True))
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        contacts.grant_all(person, [("mock", contacts.NEWS)], PROOF)
+        with pytest.raises(OperationalError):
+            pool.submit(lock).result()
+
+
+@pytest.mark.committed
+def test_one_number_taken_in_twice_at_once_is_one_contact(committed_province: Any) -> None:
+    found = _at_once(committed_province.slug, lambda: contacts.contact_for(NUMBER, "Thử").pk, times=6)
+    assert (len(set(found)), Contact.objects.count()) == (1, 1)
+
+
+# --- addresses
+
+
+def test_a_telephone_channel_reaches_the_number(stranger: Contact) -> None:
+    assert contacts.address_of(stranger, registry.get("mock")) == NUMBER
+
+
+def test_another_channel_reaches_its_own_address_or_nobody(stranger: Contact, letters: LetterChannel) -> None:
+    assert contacts.address_of(stranger, letters) is None
+    contacts.set_address(stranger, "letterbox", "thu@example.vn")
+    stranger.refresh_from_db()
+    assert contacts.address_of(stranger, letters) == "thu@example.vn"
+
+
+def test_a_new_address_takes_the_place_of_the_old(stranger: Contact) -> None:
+    contacts.set_address(stranger, "letterbox", "cu@example.vn")
+    contacts.set_address(stranger, "letterbox", "moi@example.vn")
+    assert by_address("letterbox", "cu@example.vn") is None
+    assert by_address("letterbox", "moi@example.vn") == stranger
+
+
+def test_an_address_of_another_kind_is_another(stranger: Contact) -> None:
+    contacts.set_address(stranger, "letterbox", "1234567")
+    assert by_address("zalo_id", "1234567") is None
+
+
+def test_addresses_are_found_while_the_index_key_rotates(stranger: Contact, settings: Any) -> None:
+    contacts.set_address(stranger, "letterbox", "thu@example.vn")
+    settings.INDEX_KEYS = ["a-newer-key", *settings.INDEX_KEYS]
+    assert by_address("letterbox", "thu@example.vn") == stranger
+    assert contacts.contact_by_phone("+84 905 000 217") == stranger
+
+
+def test_an_address_is_not_readable_in_the_database(stranger: Contact) -> None:
+    contacts.set_address(stranger, "letterbox", "thu@example.vn")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(a::text, '') FROM messaging_address a")
+        (everything,) = cursor.fetchone()
+    assert "example" not in everything
+
+
+def test_a_channel_that_reaches_nobody_is_not_chosen(stranger: Contact, letters: LetterChannel) -> None:
+    for code in ("letters", "mock"):
+        contacts.grant(stranger, code, evidence=PROOF)
+    codes = ["letters", "mock", "not-installed"]
+    assert contacts.consented_channels(stranger, SUBJECT, contacts.DOSSIER_STATUS, codes) == ["mock"]
+    contacts.set_address(stranger, "letterbox", "thu@example.vn")
+    assert contacts.consented_channels(stranger, SUBJECT, contacts.DOSSIER_STATUS, codes) == [
+        "letters",
+        "mock",
+    ]
+
+
+def test_agreed_channels_come_in_the_order_asked(contact: Contact, scripted: ScriptedChannel) -> None:
+    for codes in (["mock", "scripted"], ["scripted", "mock"]):
+        assert contacts.consented_channels(contact, SUBJECT, contacts.DOSSIER_STATUS, codes) == codes
+
+
+# --- what channels tell
+
+
+def test_a_reader_opts_out_of_one_channel_for_everything(manifold: Contact) -> None:
+    assert contacts.opt_out("mock", "+84 905 000 217", "TẮT TIN") == 2
+    assert set(Consent.objects.filter(withdrawn_at=None).values_list("channel", flat=True)) == {"scripted"}
+    assert set(Consent.objects.exclude(withdrawn_at=None).values_list("withdrawn_how", flat=True)) == {
+        "TẮT TIN"
+    }
+
+
+def test_everybody_at_an_address_is_opted_out(stranger: Contact, letters: LetterChannel) -> None:
+    other = contacts.contact_for("0905000218", "Người Nhà")
+    for person in (stranger, other):
+        contacts.set_address(person, "letterbox", "chung@example.vn")
+        contacts.grant(person, "letters", evidence=PROOF)
+    assert contacts.opt_out("letters", " Chung@Example.vn ", "thư") == 2
+
+
+@pytest.mark.parametrize("address", ["0905999999", "không phải số", ""])
+def test_an_unknown_address_opts_nobody_out(manifold: Contact, address: str) -> None:
+    assert contacts.opt_out("mock", address, "TẮT TIN") == 0
+
+
+# --- one subject alone
+
+
+def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: ScriptedChannel) -> None:
+    here, elsewhere = write(contact), write(contact, subject="dossier:H15.08-261125-0002")
+    with transaction.atomic():
+        assert enqueue.cancel_for_subject(SUBJECT, contact) == 1
+    lane_loop.run_lane(here.lane_id)
+    here.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (here.state, elsewhere.state) == (State.SUPPRESSED, State.DELIVERED)
+    assert Call.objects.get().reason == Call.Reason.NO_CONSENT
+
+
+def test_a_message_goes_on_over_the_channel_that_is_kept(contact: Contact, scripted: ScriptedChannel) -> None:
+    message = write(contact, channels=None)
+    with transaction.atomic():
+        enqueue.cancel_for_subject(SUBJECT, contact, keep=["mock"])
+    message.refresh_from_db()
+    assert (message.state, message.lane.channel, message.route) == (State.QUEUED, "mock", [])
+
+
+def test_what_a_relay_is_at_is_not_tried_again(contact: Contact, scripted: ScriptedChannel) -> None:
+    message = write(contact)
+    Message.objects.update(state=State.SENDING)
+    with transaction.atomic():
+        enqueue.cancel_for_subject(SUBJECT, contact)
+    message.refresh_from_db()
+    assert (message.state, message.stopped is not None, message.route) == (State.SENDING, True, [])
+
+
+def test_a_known_number_keeps_the_name_it_came_with(stranger: Contact) -> None:
+    assert contacts.contact_for(NUMBER, "Tên Khác", is_organisation=True).name == "Nguyễn Thị Thử"
+    assert agreed(NUMBER, "Tên Khác").pk == stranger.pk
+    assert Address.objects.count() == 0

@@ -1,0 +1,330 @@
+"""What becomes of messages. Channels are scripted; time passes when the test says so."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.models import F
+from django.db.models.functions import Now
+
+from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.channels.lanes.lanes import Lease, ensure_lane
+from messaging.channels.models import Lane
+from messaging.channels.states import State
+from messaging.contacts import contacts
+from messaging.contacts.models import Contact
+from messaging.delivery import lane_loop
+from messaging.delivery.claims import claim, mark_lapsed
+from messaging.outbox.due_lanes import due_lanes
+from messaging.outbox.models.messages import Attempt, Message
+from tests.messaging.conftest import (
+    NUMBER,
+    ScriptedChannel,
+    agreed,
+    let_leases_run_out,
+    make_due,
+    settle,
+    write,
+)
+
+TEMPORARY = Outcome(OutcomeKind.TEMPORARY, "busy", "Kênh đang bận.")
+PERMANENT = Outcome(OutcomeKind.PERMANENT, "-108", "Số này không có tài khoản.")
+UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
+DELIVERED = Outcome(OutcomeKind.DELIVERED)
+LEASE = timedelta(seconds=30)
+# No state of the dossier: it takes no older one's place, and no newer one takes its.
+ADDITION = "apology"
+
+
+def run(message: Message) -> lane_loop.Report:
+    report = lane_loop.run_lane(message.lane_id)
+    message.refresh_from_db()
+    return report
+
+
+def outcomes(message: Message) -> list[tuple[int, str, str]]:
+    return list(message.attempt_rows.values_list("number", "kind", "outcome"))
+
+
+def test_a_due_message_reaches_its_reader(contact: Contact, scripted: ScriptedChannel) -> None:
+    message = write(contact)
+    run(message)
+    sent = scripted.sent[0]
+    assert (sent.tracking_id, sent.address, sent.title) == (message.tracking_id, NUMBER, message.title)
+    assert (sent.rows, sent.button_url) == (
+        (("Mã hồ sơ", "H15.08-261125-0001"),),
+        "http://daklak.localhost/h/abc/",
+    )
+    assert sent.body == "Kính gửi ông/bà. Gọi 0200 000 0000."
+    assert message.state == State.DELIVERED
+    assert None not in (message.accepted_at, message.delivered_at, message.finished_at)
+    assert outcomes(message) == [(1, "send", "delivered")]
+
+
+def test_an_accepted_message_is_not_finished(contact: Contact, scripted: ScriptedChannel) -> None:
+    scripted.answers = [Outcome(OutcomeKind.ACCEPTED)]
+    message = write(contact)
+    run(message)
+    assert (message.state, message.finished_at, message.accepted_at is None) == (State.ACCEPTED, None, False)
+
+
+@pytest.mark.parametrize("stray", ["\0", "\ud800"])
+def test_what_no_database_takes_holds_up_nobody(
+    contact: Contact, scripted: ScriptedChannel, stray: str
+) -> None:
+    scripted.answers = [
+        Outcome(OutcomeKind.ACCEPTED, f"c{stray}", f"d{stray}", provider_id=f"m{stray}-1", way=f"w{stray}")
+    ]
+    first, second = write(contact, subject="dossier:1"), write(contact, subject="dossier:2")
+    run(first)
+    second.refresh_from_db()
+    assert (first.state, first.provider_id, second.state) == (State.ACCEPTED, "m-1", State.DELIVERED)
+
+
+def test_a_held_message_waits(contact: Contact, scripted: ScriptedChannel) -> None:
+    message = write(contact, hold_seconds=120)
+    assert (due_lanes(), run(message).settled, scripted.sent) == ([], 0, [])
+
+
+def test_channels_work_in_threads_that_touch_no_database(contact: Contact, scripted: ScriptedChannel) -> None:
+    seen: list[Any] = []
+    scripted.on_send = lambda: seen.append((threading.current_thread(), connections["default"].connection))
+    run(write(contact))
+    assert (seen[0][0] is threading.main_thread(), seen[0][1]) == (False, None)
+
+
+class TestOrder:
+    def test_a_younger_message_waits_for_the_older_one(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [TEMPORARY]
+        older, younger = (write(contact, event, intent=ADDITION) for event in ("1", "2"))
+        run(older)
+        assert [message.tracking_id for message in scripted.sent] == [older.tracking_id]
+        make_due(older)
+        run(older)
+        assert [message.tracking_id for message in scripted.sent][1:] == [
+            older.tracking_id,
+            younger.tracking_id,
+        ]
+
+    def test_a_younger_message_waits_for_a_held_one(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        write(contact, "1", intent=ADDITION, hold_seconds=120)
+        run(write(contact, "2", intent=ADDITION))
+        assert (scripted.sent, due_lanes()) == ([], [])
+
+    def test_a_message_that_failed_holds_nobody_up(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        scripted.answers = [PERMANENT]
+        write(contact, "1", intent=ADDITION)
+        younger = write(contact, "2", intent=ADDITION)
+        run(younger)
+        assert younger.state == State.DELIVERED
+
+    def test_another_reader_of_the_subject_is_not_held_up(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [TEMPORARY]
+        first = write(contact, "1")
+        run(first)
+        other = write(agreed("0905000218"), "1")
+        run(other)
+        assert (first.state, other.state) == (State.DEFERRED, State.DELIVERED)
+
+
+class TestLane:
+    def test_one_relay_at_a_time(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        message = write(contact)
+        Lease(message.lane_id, LEASE).take()
+        assert (run(message).taken, scripted.sent, due_lanes()) == (False, [], [])
+
+    def test_the_lane_of_a_dead_relay_becomes_free(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        message = write(contact)
+        Lease(message.lane_id, LEASE).take()
+        let_leases_run_out()
+        assert run(message).settled == 1
+
+    def test_a_relay_that_lost_its_lane_cannot_renew(self, contact: Contact) -> None:
+        lane_id = write(contact).lane_id
+        slow, quick = Lease(lane_id, LEASE), Lease(lane_id, LEASE)
+        slow.take()
+        let_leases_run_out()
+        assert (quick.take(), slow.renew(), quick.renew()) == (True, False, True)
+
+    def test_giving_back_a_lane_that_was_lost_frees_nothing(self, contact: Contact) -> None:
+        lane_id = write(contact).lane_id
+        slow, quick = Lease(lane_id, LEASE), Lease(lane_id, LEASE)
+        slow.take()
+        let_leases_run_out()
+        quick.take()
+        slow.give_back()
+        assert Lane.objects.get(pk=lane_id).lease_token == quick.token
+
+    def test_the_lane_is_free_after_a_run(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        message = write(contact)
+        run(message)
+        assert Lane.objects.get(pk=message.lane_id).lease_until is None
+
+    def test_a_paused_lane_sends_nothing(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        message = write(contact)
+        Lane.objects.update(state=Lane.State.PAUSED)
+        assert (run(message).taken, scripted.sent, due_lanes()) == (False, [], [])
+
+    def test_a_run_stops_when_its_time_is_over(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        report = lane_loop.run_lane(write(contact).lane_id, seconds=0)
+        assert (report.settled, report.more) == (0, True)
+
+    def test_what_was_written_while_the_lane_was_held_is_found_by_a_second_look(
+        self, contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lane, _made = ensure_lane("scripted")
+        real, written = Lease.give_back, []
+
+        def give_back(lease: Lease) -> None:
+            if not written:
+                written.append(write(contact))
+            real(lease)
+
+        monkeypatch.setattr(Lease, "give_back", give_back)
+        assert (lane_loop.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
+
+    def test_a_lane_that_is_gone_is_no_error(self, province: Any) -> None:
+        assert lane_loop.run_lane(999_999) == lane_loop.Report(999_999, taken=False)
+
+
+class TestRefusals:
+    def test_a_temporary_refusal_is_tried_again_within_seconds(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [TEMPORARY]
+        message = write(contact)
+        run(message)
+        wait = message.next_attempt_at - message.attempt_rows.get().ended_at
+        assert (message.state, message.problem) == (State.DEFERRED, "Kênh đang bận.")
+        assert timedelta(seconds=1) <= wait <= timedelta(seconds=8)
+
+    def test_every_try_carries_the_same_tracking_id(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [TEMPORARY, TEMPORARY]
+        message = write(contact)
+        for _ in range(3):
+            make_due(message)
+            run(message)
+        assert [sent.tracking_id for sent in scripted.sent] == [message.tracking_id] * 3
+
+    def test_a_refusal_for_good_fails_at_once_with_its_reason(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [PERMANENT]
+        message = write(contact)
+        run(message)
+        assert (message.state, message.problem) == (State.FAILED, "Số này không có tài khoản.")
+        assert message.finished_at is not None
+        assert message.attempt_rows.get().code == "-108"
+
+    def test_at_the_end_of_its_hours_it_fails_with_a_reason(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [TEMPORARY]
+        message = write(contact)
+        Message.objects.update(expires_at=Now())
+        run(message)
+        assert (message.state, message.problem) == (
+            State.FAILED,
+            "Đã thử đến hạn mà chưa gửi được. Kênh đang bận.",
+        )
+
+    def test_who_withdraws_is_not_written_to_any_more(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        contacts.withdraw(contact, "scripted")
+        run(message)
+        assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
+
+    def test_a_row_that_cannot_be_read_fails_and_stops_nobody(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        broken, sound = write(contact, "1"), write(agreed("0905000218"), "1")
+        Contact.objects.filter(pk=contact.pk).update(phone=F("phone_index"))
+        states = {}
+        run(sound)
+        for message in (broken, sound):
+            states[message.pk] = Message.objects.values_list("state", flat=True).get(pk=message.pk)
+        assert states == {broken.pk: State.FAILED, sound.pk: State.DELIVERED}
+
+
+class TestKilled:
+    """A relay that dies between claiming and settling."""
+
+    def test_what_it_held_is_asked_about(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        scripted.findings = [Finding.DELIVERED]
+        message = write(contact)
+        claim(message.lane_id, scripted, 10)
+        let_leases_run_out()
+        assert due_lanes() == [message.lane_id]
+        run(message)
+        assert (message.state, scripted.sent) == (State.DELIVERED, [])
+        assert outcomes(message) == [(1, "send", "lapsed"), (2, "ask", "delivered")]
+
+    def test_what_it_had_not_sent_yet_is_sent(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        scripted.findings = [Finding.ABSENT]
+        message = write(contact)
+        claim(message.lane_id, scripted, 10)
+        let_leases_run_out()
+        run(message)
+        assert (message.state, len(scripted.sent)) == (State.DELIVERED, 1)
+
+    def test_nobody_touches_it_before_the_lease_runs_out(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        claim(message.lane_id, scripted, 10)
+        run(message)
+        assert (message.state, scripted.sent, due_lanes()) == (State.SENDING, [], [])
+
+
+class TestFencing:
+    def test_a_stale_token_changes_nothing(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        message = write(contact)
+        (stale,) = claim(message.lane_id, scripted, 10)
+        let_leases_run_out()
+        mark_lapsed(message.lane_id)
+        (current,) = claim(message.lane_id, scripted, 10)
+        before = Message.objects.values().get(pk=message.pk)
+        attempts = Attempt.objects.count()
+        assert not settle(scripted, stale, PERMANENT)
+        assert (Message.objects.values().get(pk=message.pk), Attempt.objects.count()) == (before, attempts)
+        assert settle(scripted, current, DELIVERED)
+
+    def test_a_settled_message_cannot_be_settled_again(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        (work,) = claim(message.lane_id, scripted, 10)
+        settle(scripted, work, DELIVERED)
+        assert not settle(scripted, work, TEMPORARY)
+        message.refresh_from_db()
+        assert message.state == State.DELIVERED
+
+    def test_a_late_answer_counts_while_nobody_took_the_message(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        (work,) = claim(message.lane_id, scripted, 10)
+        let_leases_run_out()
+        mark_lapsed(message.lane_id)
+        assert settle(scripted, work, DELIVERED)
+        message.refresh_from_db()
+        assert message.state == State.DELIVERED
+
+    def test_a_claimed_message_is_claimed_by_nobody_else(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        lane_id = write(contact).lane_id
+        claim(lane_id, scripted, 10)
+        assert claim(lane_id, scripted, 10) == []

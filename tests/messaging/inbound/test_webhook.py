@@ -1,0 +1,288 @@
+"""The door at which channels call. People and numbers are invented."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import DatabaseError, OperationalError, connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from messaging.channels.accounts import channel_accounts
+from messaging.channels.lanes.lanes import ensure_lane
+from messaging.channels.mock import channel
+from messaging.channels.models import Lane
+from messaging.contacts.models import Contact
+from messaging.delivery import lane_loop
+from messaging.inbound import receive, views
+from messaging.inbound.models import WebhookEvent
+from messaging.outbox.models.messages import Message
+from portal.celery import app
+from tenants import clock
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tests.messaging.conftest import agreed, write
+from tests.system.served import Served
+from tests.task_queue import TaskQueue
+
+DOOR = "/webhooks/mock/chinh/"
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(task_queue: TaskQueue) -> None:
+    """Nothing leaves this process."""
+
+
+@pytest.fixture
+def lane(province: ProvinceRecord) -> Lane:
+    return ensure_lane("mock")[0]
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client(enforce_csrf_checks=True, headers={"host": "daklak.localhost"})
+
+
+def post(browser: Client, sent: channel.Callback, path: str = DOOR, **named: Any) -> Any:
+    kind = {"content_type": "application/json", **named}
+    return browser.post(path, sent.body, headers={channel.SIGNATURE: sent.headers[channel.SIGNATURE]}, **kind)
+
+
+def a_callback(**fields: str) -> channel.Callback:
+    """What the provider of this test's province tells, signed."""
+    return channel.callback(channel_accounts.account_of("mock", "chinh"), {"event": "delivered", **fields})
+
+
+def test_what_was_signed_is_taken(lane: Lane, browser: Client) -> None:
+    answer = post(browser, a_callback())
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert WebhookEvent.objects.count() == 1
+
+
+def test_what_is_told_again_is_taken_again(lane: Lane, browser: Client) -> None:
+    sent = a_callback()
+    assert [post(browser, sent).status_code for _ in range(2)] == [200, 200]
+    assert WebhookEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [(channel.ARRIVES_LATER, "delivered"), (channel.UNDELIVERED, "failed"), (channel.SEEN, "seen")],
+)
+@pytest.mark.usefixtures("provider_memory")
+def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: str, state: str) -> None:
+    message = write(agreed(f"090500{ending}"))
+    lane_loop.run_lane(message.lane_id)
+    message.refresh_from_db()
+    accepted = message.state
+    with clock.frozen(clock.now() + timedelta(seconds=5)):
+        due = channel.due_callbacks(channel_accounts.account_of("mock", "chinh"))
+    assert {post(browser, sent).status_code for sent in due} == {200}
+    receive.process_pending()
+    message.refresh_from_db()
+    assert (accepted, message.state) == ("accepted", state)
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options"])
+def test_other_methods_are_refused(lane: Lane, browser: Client, method: str) -> None:
+    answer = getattr(browser, method)(DOOR)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+
+
+def test_a_wrong_signature_is_refused_in_silence(lane: Lane, browser: Client) -> None:
+    answer = browser.post(DOOR, b"{}", "application/json", headers={channel.SIGNATURE: "0" * 64})
+    assert (answer.status_code, answer.content, WebhookEvent.objects.count()) == (403, b"", 0)
+
+
+def test_a_channel_may_want_the_stranger_not_to_know(
+    lane: Lane, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel.MockChannel, "refuses_quietly", True, raising=False)
+    answer = browser.post(DOOR, b"{}", "application/json")
+    assert (answer.status_code, WebhookEvent.objects.count()) == (200, 0)
+
+
+@pytest.mark.parametrize("path", ["/webhooks/khac/chinh/", "/webhooks/mock/khac/", "/webhooks/mock/%C3%A9/"])
+def test_an_unknown_account_is_not_found(lane: Lane, browser: Client, path: str) -> None:
+    assert browser.post(path, b"{}", "application/json").status_code == 404
+
+
+@pytest.mark.parametrize(("length", "status"), [(views.BODY_MAX, 403), (views.BODY_MAX + 1, 413)])
+def test_a_body_may_be_so_long(lane: Lane, browser: Client, length: int, status: int) -> None:
+    assert browser.post(DOOR, b" " * length, "application/json").status_code == status
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "9" * 30])
+def test_a_length_that_is_none_is_refused(lane: Lane, browser: Client, length: str) -> None:
+    assert browser.post(DOOR, b"{}", "application/json", CONTENT_LENGTH=length).status_code == 413
+
+
+def test_a_form_is_taken_byte_for_byte(lane: Lane, browser: Client) -> None:
+    """Others have looked at its fields by then."""
+    form = b"b=2&a=1"
+    signed = channel.signature(current_province().uuid, "chinh", form)
+    answer = browser.post(
+        DOOR, form, "application/x-www-form-urlencoded", headers={channel.SIGNATURE: signed}
+    )
+    assert (answer.status_code, WebhookEvent.objects.get().raw) == (200, "b=2&a=1")
+
+
+def test_nobody_is_signed_in_and_nothing_is_kept(lane: Lane, browser: Client) -> None:
+    answer = post(browser, a_callback())
+    assert (answer.cookies, "no-store" in answer["Cache-Control"]) == ({}, True)
+
+
+@pytest.mark.parametrize("header", ["Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options"])
+def test_headers_of_protection_are_sent(lane: Lane, browser: Client, header: str) -> None:
+    assert header in post(browser, a_callback()).headers
+
+
+def test_a_callback_costs_few_statements(lane: Lane, browser: Client) -> None:
+    sent = a_callback()
+    with CaptureQueriesContext(connection) as asked:
+        post(browser, sent)
+    spoken = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
+    assert len(spoken) <= 4, spoken
+
+
+def test_what_could_not_be_stored_is_to_be_repeated(
+    lane: Lane, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise OperationalError("no room")
+
+    monkeypatch.setattr(receive, "_store", fail)
+    answer = post(browser, a_callback())
+    assert (answer.status_code, answer["Retry-After"]) == (503, views.RETRY_SECONDS)
+
+
+def test_a_paused_lane_still_hears(lane: Lane, browser: Client) -> None:
+    Lane.objects.update(state=Lane.State.PAUSED)
+    assert post(browser, a_callback()).status_code == 200
+
+
+# --- Only at home
+
+
+@pytest.fixture
+def elsewhere(other_province: ProvinceRecord) -> Client:
+    with province_context(other_province):
+        ensure_lane("mock")
+    return Client(headers={"host": "dongnai.localhost"})
+
+
+@pytest.fixture
+def accepted(contact: Contact) -> Message:
+    message = write(contact)
+    Message.objects.update(state="accepted", attempts=1)
+    return message
+
+
+def work_off_everywhere() -> None:
+    for slug in ("daklak", "dongnai"):
+        with province_context(slug):
+            receive.process_pending()
+
+
+def test_a_receipt_posted_at_the_wrong_province_is_refused(accepted: Message, elsewhere: Client) -> None:
+    answer = post(elsewhere, a_callback(tracking_id=str(accepted.tracking_id)))
+    work_off_everywhere()
+    accepted.refresh_from_db()
+    assert (answer.status_code, accepted.state) == (403, "accepted")
+
+
+def test_a_province_cannot_speak_of_a_message_of_another(
+    accepted: Message, elsewhere: Client, other_province: ProvinceRecord
+) -> None:
+    with province_context(other_province):
+        sent = a_callback(tracking_id=str(accepted.tracking_id))
+    answer = post(elsewhere, sent)
+    work_off_everywhere()
+    accepted.refresh_from_db()
+    assert (answer.status_code, accepted.state) == (200, "accepted")
+    with province_context(other_province):
+        assert WebhookEvent.objects.get().state == "ignored"
+
+
+def test_there_is_no_such_door_at_the_national_host(lane: Lane) -> None:
+    assert post(Client(headers={"host": "localhost"}), a_callback()).status_code == 404
+
+
+# --- Really committed
+
+
+@pytest.mark.committed
+def test_it_is_answered_after_the_commit_alone(
+    committed_province: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure_lane("mock")
+    sent = a_callback()
+    host = committed_province.record.host
+
+    def fail(self: Any) -> None:
+        raise DatabaseError("commit failed")
+
+    def answer() -> Any:
+        headers = {channel.SIGNATURE: sent.headers[channel.SIGNATURE]}
+        return Served(host).generic("POST", DOOR, sent.body, "application/json", headers=headers)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(connections["default"]), "_commit", fail)
+        refused = answer()
+    kept = WebhookEvent.objects.count()
+    taken = answer()
+    assert (refused.status, kept, taken.status, WebhookEvent.objects.count()) == (503, 0, 200, 1)
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    def process_request_thread(self, *arguments: Any) -> None:
+        super().process_request_thread(*arguments)
+        connections.close_all()
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def portal_port() -> Iterator[int]:
+    """The portal behind a real socket of this machine."""
+    with make_server("127.0.0.1", 0, WSGIHandler(), server_class=_Server, handler_class=_Silent) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.committed
+@pytest.mark.usefixtures("provider_memory")
+def test_the_provider_calls_by_itself(
+    committed_province: Any, portal_port: int, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the relay over a socket back through the door, as in the demonstration."""
+    settings.DEMO = True
+    settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
+    receipts = (channel.LaterReceipt("delivered", 0.01), channel.LaterReceipt("seen", 0.05))
+    monkeypatch.setitem(channel._LATER_RECEIPTS, channel.SEEN, receipts)
+    arrived = threading.Semaphore(0)
+
+    def note(task: str, *_arguments: Any, **_options: Any) -> None:
+        if task == "messaging.tasks.work_off_inbound":
+            arrived.release()
+
+    monkeypatch.setattr(app, "send_task", note)
+    monkeypatch.setattr(receive, "_is_task_waiting", lambda: False)
+    monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
+    message = write(agreed(f"090500{channel.SEEN}"))
+    lane_loop.run_lane(message.lane_id)
+    assert all(arrived.acquire(timeout=20) for _ in receipts)
+    receive.process_pending()
+    message.refresh_from_db()
+    assert (message.state, message.provider_id != "") == ("seen", True)

@@ -1,0 +1,206 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from messaging.channels.lanes.lanes import Lease, ensure_lane
+from messaging.channels.states import State
+from messaging.contacts import contacts
+from messaging.contacts.models import Consent, Contact
+from messaging.outbox import enqueue
+from messaging.outbox.models.messages import Message
+from messaging.outbox.wording import Rendered
+from tenants import phone_numbers
+from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
+from tests.messaging.conftest import NUMBER, SUBJECT, agreed, write
+from tests.task_queue import TaskQueue
+
+WORDS = Rendered("Tiêu đề", "Nội dung")
+
+
+class ActFailed(Exception):
+    pass
+
+
+@transaction.atomic
+def failing_act(contact: Contact) -> None:
+    enqueue.enqueue(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+    raise ActFailed
+
+
+def test_an_act_that_is_undone_leaves_no_message(contact: Contact) -> None:
+    with pytest.raises(ActFailed):
+        failing_act(contact)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.committed
+def test_a_message_outside_a_transaction_is_refused(committed_province: Any) -> None:
+    contact = agreed(NUMBER)
+    with pytest.raises(enqueue.NotInTransaction):
+        enqueue.enqueue(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+
+
+def test_values_are_kept_only_for_a_channel_with_templates(contact: Contact) -> None:
+    message = write(contact, "7", rendered=Rendered("Tiêu đề", "Nội dung", "", {"ho_ten": "Người thử"}))
+    assert message.facts == ""
+
+
+def test_the_same_event_is_told_once(contact: Contact) -> None:
+    first = write(contact, "7")
+    again = write(contact, "7", rendered=Rendered("Khác", "Khác"))
+    assert (again.pk, again.title, Message.objects.count()) == (first.pk, first.title, 1)
+
+
+@pytest.mark.parametrize("other", [{"event": "8"}, {"intent": "done"}, {"subject": "dossier:khác"}])
+def test_another_event_intent_or_subject_is_another_message(contact: Contact, other: dict[str, str]) -> None:
+    write(contact, "7")
+    write(contact, **{"event": "7", **other})
+    assert Message.objects.count() == 2
+
+
+def test_the_database_itself_refuses_a_second_message_of_one_key(contact: Contact) -> None:
+    message = write(contact)
+    message.pk = None
+    message.tracking_id = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        message.save(force_insert=True)
+
+
+def test_parts_of_the_key_cannot_run_into_each_other() -> None:
+    assert enqueue.key_of("a", "bc") != enqueue.key_of("ab", "c")
+
+
+def test_nobody_is_written_to_without_consent(province: Any) -> None:
+    stranger = contacts.contact_for(NUMBER, "Người Lạ")
+    with transaction.atomic():
+        written = enqueue.enqueue(
+            subject=SUBJECT, event=1, intent="received", contact=stranger, rendered=WORDS
+        )
+    assert (written, Message.objects.count()) == (None, 0)
+
+
+def test_consent_to_one_purpose_is_none_to_another(contact: Contact) -> None:
+    with transaction.atomic():
+        written = enqueue.enqueue(
+            subject=SUBJECT, event=1, intent="news", contact=contact, rendered=WORDS, purpose="broadcast"
+        )
+    assert written is None
+
+
+def test_a_withdrawn_consent_counts_no_longer(contact: Contact) -> None:
+    contacts.withdraw(contact, "mock")
+    with transaction.atomic():
+        written = enqueue.enqueue(
+            subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS
+        )
+    assert written is None
+
+
+def test_a_withdrawn_consent_is_kept_as_proof_beside_the_new_one(contact: Contact) -> None:
+    contacts.withdraw(contact, "mock")
+    contacts.grant(contact, "mock", evidence="đơn mới")
+    contacts.grant(contact, "mock", evidence="lần nữa")
+    kept = Consent.objects.filter(contact=contact, channel="mock").order_by("pk")
+    assert [(row.evidence, row.withdrawn_at is None) for row in kept] == [
+        ("đơn thử", False),
+        ("đơn mới", True),
+    ]
+
+
+def test_the_first_channel_agreed_to_is_taken(contact: Contact, settings: Any) -> None:
+    settings.MESSAGING_CHANNELS = ["zalo", "mock"]
+    assert write(contact, channels=None).lane.channel == "mock"
+
+
+def test_the_hold_counts_from_the_moment_of_writing(contact: Contact) -> None:
+    told = write(contact, hold_seconds=120)
+    stored = Message.objects.get(pk=told.pk)
+    assert (stored.not_before - stored.created_at).total_seconds() == 120
+    assert (told.not_before, told.next_attempt_at) == (stored.not_before, stored.next_attempt_at)
+
+
+def test_number_and_link_are_not_readable_in_the_database(contact: Contact) -> None:
+    write(contact)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(c::text, '') || string_agg(m::text, '') FROM messaging_contact c, messaging_message m"
+        )
+        (everything,) = cursor.fetchone()
+    assert (NUMBER in everything, "/h/abc/" in everything) == (False, False)
+
+
+def test_one_number_is_one_contact_however_written(contact: Contact) -> None:
+    assert contacts.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
+
+
+def test_a_contact_is_found_while_the_index_key_rotates(contact: Contact, settings: Any) -> None:
+    settings.INDEX_KEYS = ["a-newer-key", *settings.INDEX_KEYS]
+    assert contacts.contact_for(NUMBER, "Tên Khác").pk == contact.pk
+
+
+def test_what_is_no_number_makes_no_contact(province: Any) -> None:
+    with pytest.raises(phone_numbers.BadPhone):
+        contacts.contact_for("12\x0034", "Ai Đó")
+
+
+@pytest.fixture
+def hints(task_queue: TaskQueue) -> list[tuple[Any, ...]]:
+    return task_queue.watch("run_lane")
+
+
+def test_commit_wakes_the_relay_of_the_lane(
+    contact: Contact, hints: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        message = write(contact)
+    assert hints == [("daklak", message.lane_id)]
+
+
+def test_a_held_message_wakes_nobody(
+    contact: Contact, hints: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        write(contact, hold_seconds=120)
+    assert hints == []
+
+
+def test_a_lane_that_somebody_works_on_needs_no_hint(
+    contact: Contact, hints: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
+) -> None:
+    lane, _made = ensure_lane("mock")
+    Lease(lane.pk, timedelta(seconds=15)).take()
+    with django_capture_on_commit_callbacks(execute=True):
+        write(contact)
+    assert hints == []
+
+
+def test_a_broker_that_is_down_is_asked_once_and_hurts_nobody(
+    contact: Contact, task_queue: TaskQueue, django_capture_on_commit_callbacks: Any
+) -> None:
+    task_queue.is_down = True
+    with django_capture_on_commit_callbacks(execute=True):
+        write(contact, "1")
+        write(contact, "2")
+    assert (len(task_queue.refused), Message.objects.count()) == (1, 2)
+
+
+def test_a_failed_message_goes_back_into_its_lane_with_a_trace(contact: Contact) -> None:
+    message = write(contact)
+    Message.objects.update(state=State.FAILED, problem="hỏng")
+    clerk = User.objects.create(username="canbo")
+    assert enqueue.send_again(message, clerk)
+    message.refresh_from_db()
+    assert (message.state, message.problem, AuditEntry.objects.get().action) == (
+        "queued",
+        "",
+        "message.send_again",
+    )
+
+
+def test_a_delivered_message_is_not_sent_again(contact: Contact) -> None:
+    message = write(contact)
+    Message.objects.update(state=State.DELIVERED)
+    assert not enqueue.send_again(message, User.objects.create(username="canbo"))

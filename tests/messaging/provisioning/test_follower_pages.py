@@ -1,0 +1,258 @@
+"""Who reads an account, on the desk: counts and states, never a name or an address. People are invented."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
+
+from messaging.channels.base import registry
+from messaging.channels.models import ChannelAccount
+from messaging.contacts import contacts
+from messaging.contacts.models import Follower, FollowerList
+from messaging.outbox import provider_templates
+from messaging.outbox.models.provider_templates import ProviderTemplate
+from messaging.provisioning import provider_sync
+from messaging.provisioning.tasks import sync_followers
+from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tests.messaging.conftest import ScriptedChannel, agreed
+from tests.messaging.listing import SILENT, ListingChannel
+from tests.task_queue import TaskQueue
+
+HOST = {"host": "daklak.localhost"}
+Hints = list[tuple[str, str, str]]
+
+
+@pytest.fixture
+def channel(
+    province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> ListingChannel:
+    made = ListingChannel()
+    monkeypatch.setitem(registry._channels, made.code, made)
+    return made
+
+
+@pytest.fixture
+def account(channel: ListingChannel) -> ChannelAccount:
+    return ChannelAccount.objects.create(channel=channel.code, name="chinh")
+
+
+@pytest.fixture
+def hints(task_queue: TaskQueue) -> Hints:
+    return task_queue.watch("sync_followers")
+
+
+@pytest.fixture
+def desk(account: ChannelAccount, client: Client, hints: Hints) -> Client:
+    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
+    return client
+
+
+def address(name: str, *arguments: Any) -> str:
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
+
+
+def listed(client: Client) -> str:
+    answer = client.get(address("messaging_follower_changelist"), headers=HOST)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def sync(client: Client, account: ChannelAccount) -> str:
+    answer = client.post(address("followers-sync", account.pk), headers=HOST, follow=True)
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def endless(channel: ListingChannel) -> None:
+    """A list of which each page says that there is another."""
+    page = channel.people[""]
+    channel.people = dict.fromkeys(["", "2"], page)
+
+
+def reader_row() -> Follower:
+    reader = Follower.objects.create(
+        channel="scripted", account="chinh", address="246845883529197922", app_address="9876543210123",
+        state="following",
+    )  # fmt: skip
+    contact = agreed("0905000218", "Trần Văn Thử")
+    for number in (1, 2):
+        contacts.link(reader, f"dossier:H15.08-261125-{number:04d}", contact, "quét mã của Trần Văn Thử")
+    return reader
+
+
+def test_neither_name_nor_address_is_shown(desk: Client) -> None:
+    row = reader_row()
+    page = listed(desk)
+    one = desk.get(address("messaging_follower_change", row.pk), headers=HOST).content.decode()
+    for private in ("246845883529197922", "9876543210123", "Trần Văn Thử", "0905000218"):
+        assert private not in page
+        assert private not in one
+    assert "đang quan tâm" in one
+
+
+def test_readers_are_counted(desk: Client) -> None:
+    reader_row()
+    for number, state in enumerate(["left", "stranger", "erased"]):
+        Follower.objects.create(channel="scripted", account="chinh", address=f"{number}", state=state)
+    page = listed(desk)
+    assert "1 trong 3 người cổng biết" in page
+    assert re.search(r"Đã bỏ quan tâm</dt><dd>1<", page)
+    assert re.search(r"Đã nối với hồ sơ</dt><dd>1<", page)
+
+
+def test_more_readers_take_no_more_statements(desk: Client) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            listed(desk)
+        return len(caught)
+
+    reader_row()
+    listed(desk)
+    before = count()
+    with province_context("daklak"):
+        for number in range(5):
+            Follower.objects.create(channel="scripted", account="chinh", address=f"{number}")
+    assert count() == before
+
+
+def test_a_short_list_is_read_at_once(desk: Client, account: ChannelAccount, hints: Hints) -> None:
+    page = sync(desk, account)
+    assert ("Đã đọc hết danh sách của kênh: 3 người." in page, "đã đọc hết 3 người lúc" in page) == (
+        True,
+        True,
+    )
+    assert hints == []
+    with province_context("daklak"):
+        assert AuditEntry.objects.get(action="followers.sync").actor_name == "quantri"
+
+
+def test_a_long_list_is_read_on_behind_the_scenes(
+    desk: Client, account: ChannelAccount, channel: ListingChannel, hints: Hints
+) -> None:
+    endless(channel)
+    page = sync(desk, account)
+    assert ("cổng đang đọc tiếp ở phía sau" in page, "Đọc tiếp" in page) == (True, False)
+    assert hints == [("daklak", "scripted", "chinh")]
+
+
+def test_asking_twice_does_not_read_twice(
+    desk: Client, account: ChannelAccount, channel: ListingChannel, hints: Hints
+) -> None:
+    endless(channel)
+    sync(desk, account)
+    asked = len(channel.asked_pages)
+    sync(desk, account)
+    assert (len(channel.asked_pages), len(hints)) == (asked, 1)
+
+
+def test_what_nobody_reads_any_more_can_be_read_on(
+    desk: Client, account: ChannelAccount, channel: ListingChannel
+) -> None:
+    endless(channel)
+    sync(desk, account)
+    with province_context("daklak"):
+        FollowerList.objects.update(read_at=Now() - timedelta(minutes=3))
+    assert "Đọc tiếp" in listed(desk)
+    asked = len(channel.asked_pages)
+    sync(desk, account)
+    assert channel.asked_pages[asked] == "2"
+
+
+def test_a_provider_that_does_not_answer_is_told(
+    desk: Client, account: ChannelAccount, channel: ListingChannel
+) -> None:
+    channel.people["2"] = SILENT
+    page = sync(desk, account)
+    assert page.count("Kênh không trả lời lúc này.") == 2
+    assert ("đã đọc 2 người" in page, "Đọc tiếp" in page) == (True, True)
+
+
+def test_without_a_queue_one_goes_on_by_hand(
+    desk: Client, account: ChannelAccount, channel: ListingChannel, task_queue: TaskQueue
+) -> None:
+    task_queue.is_down = True
+    endless(channel)
+    page = sync(desk, account)
+    assert ("Hàng đợi chưa nhận việc đọc tiếp" in page, "Đọc tiếp" in page) == (True, True)
+
+
+def test_who_may_only_look_reads_nothing(
+    account: ChannelAccount, client: Client, channel: ListingChannel
+) -> None:
+    user = User.objects.create_user("chixem", password="mật khẩu thử", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_follower"))
+    client.force_login(user)
+    assert "Đồng bộ danh sách" not in listed(client)
+    assert client.post(address("followers-sync", account.pk), headers=HOST).status_code == 403
+    assert channel.asked_pages == []
+
+
+def test_who_may_not_look_sees_no_page(account: ChannelAccount, client: Client) -> None:
+    client.force_login(User.objects.create_user("ngoai", password="mật khẩu thử", is_staff=True))
+    assert client.get(address("messaging_follower_changelist"), headers=HOST).status_code == 403
+
+
+def test_rows_are_neither_made_nor_changed_by_hand(desk: Client) -> None:
+    row = reader_row()
+    assert desk.get(address("messaging_follower_add"), headers=HOST).status_code == 403
+    where = address("messaging_follower_change", row.pk)
+    assert desk.post(where, {"state": "left"}, headers=HOST).status_code == 403
+
+
+def test_a_silence_ends_the_task_without_an_error(account: ChannelAccount, channel: ListingChannel) -> None:
+    channel.people["2"] = SILENT
+    sync_followers.run.__wrapped__("scripted", "chinh")
+    assert FollowerList.objects.get().trouble == "Kênh không trả lời lúc này."
+
+
+def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, channel: ListingChannel) -> None:
+    good, channel.people["2"] = channel.people["2"], SILENT
+    sync_followers.run.__wrapped__("scripted", "chinh")
+    channel.people["2"] = good
+    provider_sync.sync_followers(account)
+    row = FollowerList.objects.get()
+    assert (row.trouble, row.seen) == ("", 3)
+
+
+class TestCommand:
+    def test_lists_are_read_to_their_end(
+        self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command("channel", "followers", "daklak")
+        call_command("channel", "forms", "daklak", account="scripted/chinh")
+        with province_context("daklak"):
+            assert (Follower.objects.count(), ProviderTemplate.objects.count()) == (3, 2)
+        assert capsys.readouterr().out.splitlines() == ["scripted/chinh: 3 người", "scripted/chinh: 2 mẫu"]
+
+    def test_a_chosen_form_that_cannot_carry_its_message_is_told(
+        self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        provider_templates.assign(account, "received", provider_templates.get_or_create(account, "9"), {})
+        call_command("channel", "forms", "daklak")
+        assert (
+            "scripted/chinh: Đã tiếp nhận hồ sơ của ông/bà: chưa đọc mẫu 9 từ kênh."
+            in capsys.readouterr().out
+        )
+
+    def test_a_silence_is_told(self, account: ChannelAccount, channel: ListingChannel) -> None:
+        channel.forms = SILENT
+        with pytest.raises(CommandError, match=r"Chưa đọc hết: scripted/chinh\."):
+            call_command("channel", "forms", "daklak")
+
+    @pytest.mark.parametrize(("slug", "account_name"), [("khongco", None), ("daklak", "scripted/khac")])
+    def test_what_is_not_there_is_told(
+        self, account: ChannelAccount, slug: str, account_name: str | None
+    ) -> None:
+        with pytest.raises(CommandError, match="Không có"):
+            call_command("channel", "followers", slug, account=account_name)

@@ -1,0 +1,227 @@
+"""The accounts of a province's folder. Ids and secrets are invented."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from messaging.channels.accounts import routes as channel_routes
+from messaging.channels.base import registry
+from messaging.channels.models import ChannelAccount, Lane
+from messaging.provisioning import folder as folder_accounts
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Refused
+from tests.messaging.common_door import APP, CommonDoorChannel
+
+pytestmark = pytest.mark.usefixtures("province")
+
+SECRET = "khoa-bi-mat-thu"
+GOOD = f"""\
+accounts:
+  - channel: common
+    name: chinh
+    external_id: "388613280878808645"
+    config:
+      app_id: "{APP}"
+    secrets:
+      hook: env:THU_HOOK
+"""
+
+MakeFolder = Callable[[str | None], Folder]
+
+
+@pytest.fixture(autouse=True)
+def _common(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry._channels, "common", CommonDoorChannel())
+    monkeypatch.setenv("THU_HOOK", SECRET)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> MakeFolder:
+    manifest: Any = None
+
+    def make(text: str | None = GOOD) -> Folder:
+        if text is not None:
+            (tmp_path / folder_accounts.FILE).write_text(text, encoding="utf-8")
+        return Folder("thu", tmp_path, manifest, ())
+
+    return make
+
+
+def apply(folder: Folder) -> Any:
+    return folder_accounts.apply(folder, lambda line: None)
+
+
+def told(folder: Folder) -> list[tuple[int, str, bool]]:
+    return [(one.line, one.message, one.blocks) for one in folder_accounts.validate(folder)]
+
+
+def secrets() -> dict[str, str]:
+    return dict(json.loads(ChannelAccount.objects.get(channel="common").secrets))
+
+
+def test_a_folder_without_the_file_has_no_accounts(folder: MakeFolder) -> None:
+    assert (told(folder(None)), apply(folder(None)).changes) == ([], 0)
+
+
+def test_an_account_is_made_with_lane_and_route(folder: MakeFolder) -> None:
+    assert (told(folder()), apply(folder()).added) == ([], 1)
+    row = ChannelAccount.objects.get(channel="common")
+    assert (row.name, row.external_id, row.config, secrets()) == (
+        "chinh", "388613280878808645", {"app_id": APP}, {"hook": SECRET},
+    )  # fmt: skip
+    assert Lane.objects.filter(channel="common", account="chinh").exists()
+    assert channel_routes.has_route("common", "chinh")
+
+
+def test_applying_twice_changes_nothing(folder: MakeFolder) -> None:
+    apply(folder())
+    generation = ChannelAccount.objects.get(channel="common").generation
+    again = apply(folder())
+    assert (again.changes, again.unchanged) == (0, 1)
+    assert ChannelAccount.objects.get(channel="common").generation == generation
+
+
+@pytest.mark.parametrize(("old", "new"), [("388613280878808645", "388613280878808646"), (f'"{APP}"', '"99"')])
+def test_what_the_file_says_otherwise_is_one_change(folder: MakeFolder, old: str, new: str) -> None:
+    apply(folder())
+    assert apply(folder(GOOD.replace(old, new))).changed == 1
+
+
+def test_a_secret_may_stand_in_a_file(folder: MakeFolder, tmp_path: Path) -> None:
+    place = tmp_path / "bi-mat"
+    place.write_text(f"{SECRET}\n")
+    apply(folder(GOOD.replace("env:THU_HOOK", f"file:{place}")))
+    assert secrets() == {"hook": SECRET}
+
+
+def test_a_new_secret_takes_the_place_of_the_old(folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(folder())
+    monkeypatch.setenv("THU_HOOK", "moi")
+    assert (apply(folder()).changed, secrets()) == (1, {"hook": "moi"})
+
+
+# --- A reference that names nothing here
+
+
+def test_a_secret_that_is_not_here_is_a_remark(folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("THU_HOOK")
+    ((line, text, blocks),) = told(folder())
+    assert (line, "env:THU_HOOK" in text, blocks) == (8, True, False)
+
+
+def test_what_the_province_has_stays(folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(folder())
+    monkeypatch.delenv("THU_HOOK")
+    assert (apply(folder()).changes, secrets()) == (0, {"hook": SECRET})
+    changed = apply(folder(GOOD.replace(f'"{APP}"', '"99"')))
+    assert (changed.changed, secrets()) == (1, {"hook": SECRET})
+
+
+def test_secrets_that_stay_do_not_follow_to_another_server(
+    folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(folder())
+    monkeypatch.delenv("THU_HOOK")
+    with pytest.raises(Refused, match=r"messaging.yaml:2: đổi địa chỉ máy chủ"):
+        apply(folder(GOOD.replace("    secrets:", "      base: https://khac.example\n    secrets:")))
+
+
+def test_without_any_the_account_is_left_out_and_the_rest_is_done(
+    folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("THU_HOOK")
+    report = apply(folder())
+    assert (report.changes, len(report.notes), "hook" in report.notes[0]) == (0, 1, True)
+    assert not ChannelAccount.objects.exists()
+
+
+# --- Faults
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SECRET,
+        "",
+        "env:",
+        "env:1A",
+        "env:A B",
+        "file:run/x",
+        "file:",
+        '"env:A\\0"',
+        "[env:A]",
+        "true",
+        "7",
+        f"[{SECRET}]",
+    ],
+)
+def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, value: str) -> None:
+    broken = folder(GOOD.replace("env:THU_HOOK", value))
+    try:
+        problems = folder_accounts.validate(broken)
+    except Refused as refusal:
+        problems = refusal.problems
+    assert [(one.file, one.line, one.blocks) for one in problems] == [("messaging.yaml", 8, True)]
+    assert SECRET not in problems[0].message
+    with pytest.raises(Refused):
+        apply(broken)
+    assert not ChannelAccount.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("channel: common", "channel: khac", 2, "không có kênh “khac”"),
+        ("channel: common", "chanel: common", 2, "thiếu mục “channel”"),
+        ("name: chinh", "name: có dấu", 3, "“name” là “có dấu”, không đúng dạng"),
+        ("    config:", "    confg:", 5, "có phải “config”?"),
+        ("    secrets:\n      hook: env:THU_HOOK\n", "", 5, "Thiếu bí mật “hook”"),
+        ("    secrets:\n      hook: env:THU_HOOK\n", "    secrets: x\n", 7, "phải là các mục"),
+        ("hook: env", "h-k: env", 8, "tên bí mật chỉ gồm chữ không dấu"),
+    ],
+)
+def test_a_fault_is_told_at_its_line(
+    folder: MakeFolder, old: str, new: str, line: int, sentence: str
+) -> None:
+    found = told(folder(GOOD.replace(old, new)))
+    assert (line, True) in [(place, blocks) for place, text, blocks in found if sentence in text], found
+
+
+def test_a_secret_in_the_place_of_all_secrets_is_not_repeated(folder: MakeFolder) -> None:
+    found = told(folder(GOOD.replace("\n      hook: env:THU_HOOK", f" {SECRET}")))
+    assert [(line, SECRET in text, blocks) for line, text, blocks in found] == [(7, False, True)]
+
+
+def test_the_faults_of_all_accounts_are_told_at_once(folder: MakeFolder) -> None:
+    second = "  - channel: common\n    name: hai\n    external_id: [1]\n"
+    third = "  - channel: common\n    name: ba\n"
+    found = {
+        line
+        for line, _text, blocks in told(folder(f"{GOOD.replace('THU_HOOK', '1')}{second}{third}"))
+        if blocks
+    }
+    assert found == {8, 11, 12}
+
+
+def test_the_same_account_twice_is_a_fault(folder: MakeFolder) -> None:
+    found = told(folder(GOOD + GOOD.removeprefix("accounts:\n")))
+    assert [(line, blocks) for line, text, blocks in found if "đã có ở trên" in text] == [(10, True)]
+
+
+def test_an_account_of_another_province_is_refused_at_its_line(
+    folder: MakeFolder, inside: Callable[[str], Any]
+) -> None:
+    with inside("dongnai"):
+        apply(folder())
+    with pytest.raises(Refused, match=r"messaging.yaml:2: .*đang thuộc một tỉnh khác"):
+        apply(folder())
+    assert not ChannelAccount.objects.exists()
+
+
+def test_the_step_is_registered() -> None:
+    from tenants.folder.steps import steps
+
+    assert [step.files for step in steps if step.code == "accounts"] == [("messaging.yaml",)]

@@ -1,0 +1,178 @@
+"""The catalogue's doors for programs."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from procedures.catalogue.contents.local_selection import (
+    CatalogueSelection,
+    LocalData,
+    LocalTerm,
+    apply_selection,
+)
+from procedures.catalogue.formats.base import Term
+from procedures.catalogue.models import Procedure
+from tenants.organisation.models import Agency
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+LIST = "/api/v1/procedures/"
+Get = Callable[..., Any]
+
+
+@pytest.fixture
+def get() -> Get:
+    client = Client(headers={"host": "daklak.localhost"}, raise_request_exception=False)
+    return lambda path, query=None, **headers: client.get(path, query, headers=headers)
+
+
+def codes(page: dict[str, Any]) -> list[str]:
+    return [item["code"] for item in page["items"]]
+
+
+def errors(response: Any) -> dict[str, str]:
+    assert response.status_code == 400
+    return {error["name"]: error["detail"] for error in response.json()["errors"]}
+
+
+class TestList:
+    def test_finds_as_people_type(self, get: Get) -> None:
+        page = get(LIST, {"q": "ket hon"}).json()
+        assert "1.000894" in codes(page)[:3]
+        assert page["count"]["handled"] >= 1
+
+    def test_item_has_facts_and_words(self, get: Get) -> None:
+        [item] = get(LIST, {"q": "1.000894"}).json()["items"]
+        assert item["levels"] == ["commune"]
+        assert item["fee_text"] == "Miễn phí"
+        assert item["fees"][0]["amount"] == 0
+        words = "Thường trong ngày, phải xác minh thì nhiều nhất 5 ngày làm việc (Điều 18 Luật Hộ tịch)"
+        assert item["term"] == {"value": None, "unit": "", "note": words, "text": words}
+        assert item["url"] == "http://daklak.localhost:8000/thu-tuc/1.000894/"
+
+    def test_filters_by_sector_and_level(self, get: Get) -> None:
+        page = get(LIST, {"sector": "ho-tich", "level": "commune"}).json()
+        assert {item["sector"] for item in page["items"]} == {"Hộ tịch"}
+        assert all("commune" in item["levels"] for item in page["items"])
+        assert codes(page)
+
+    def test_pages_follow_each_other_and_hold_everything_once(
+        self, get: Get, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 4)
+        page = get(LIST, {"level": "commune"}).json()
+        seen = codes(page)
+        while page["next"]:
+            address = urlsplit(page["next"])
+            page = get(f"{address.path}?{address.query}").json()
+            seen += codes(page)
+        assert len(seen) == len(set(seen)) == sum(page["count"].values()) > 4
+
+    def test_cursor_of_another_question_is_refused(self, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 1)
+        cursor = urlsplit(get(LIST, {"q": "cap"}).json()["next"]).query.rpartition("cursor=")[2]
+        assert "cursor" in errors(get(LIST, {"q": "khai sinh", "cursor": cursor}))
+
+    @pytest.mark.parametrize("cursor", ["x", "%%%", "é", "MS4w", "9" * 90, "Mi4wMDAwMDAwMDAwMDAwMDAw"])
+    def test_unreadable_cursor_is_refused(self, get: Get, cursor: str) -> None:
+        assert "cursor" in errors(get(LIST, {"cursor": cursor}))
+
+    @pytest.mark.parametrize(
+        ("query", "name"),
+        [
+            ({"level": "x"}, "level"),
+            ({"q": "x" * 201}, "q"),
+            ({"sector": "!!!"}, "sector"),
+            ({"sector": "y" * 201}, "sector"),
+            ({"cursor": "z" * 101}, "cursor"),
+        ],
+    )
+    def test_wrong_parameter_is_named(self, get: Get, query: dict[str, str], name: str) -> None:
+        assert list(errors(get(LIST, query))) == [name]
+
+    def test_nothing_found_is_an_empty_page(self, get: Get) -> None:
+        page = get(LIST, {"q": "khongcogi"}).json()
+        assert page == {"count": {"handled": 0, "information_only": 0}, "next": None, "items": []}
+
+    def test_two_statements(self, get: Get) -> None:
+        get(LIST)
+        with CaptureQueriesContext(connection) as captured:
+            get(LIST, {"q": "khai sinh"})
+        assert len([one for one in captured if "set_config" not in one["sql"]]) == 2
+
+
+class TestOne:
+    def test_answers_with_all_that_is_published(self, get: Get, commune: Agency) -> None:
+        local = LocalData("H15.99", term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"))
+        apply_selection(CatalogueSelection(local={"1.000894": local}))
+        found = get(f"{LIST}1.000894/").json()
+        assert found["term"]["unit"] == "same_day"
+        assert (found["term"]["source"], found["term"]["decision"]) == ("province", "12/2026/QĐ-UBND")
+        assert found["agency"] == {"code": "H15.99", "name": "UBND phường Mẫu"}
+        assert found["documents"]
+        assert found["legal_basis"]
+        assert found["kind"] == "normal"
+        assert found["filing_mode"] == "national_portal"
+
+    def test_gaps_are_said(self, get: Get) -> None:
+        assert get(f"{LIST}1.000894/").json()["missing"] == []
+        assert "trình tự" in get(f"{LIST}1.000010/").json()["missing"]
+
+    def test_what_others_handle_is_not_filed_here(self, get: Get) -> None:
+        found = get(f"{LIST}1.000010/").json()
+        assert (found["handled"], found["filing_mode"]) == (False, "")
+
+    def test_code_with_agency_is_the_same_procedure(self, get: Get) -> None:
+        assert get(f"{LIST}1.000894.000.00.00.H15/").json()["code"] == "1.000894"
+
+    @pytest.mark.parametrize("code", ["9.999999", "x", "1.000894'", "%F0%9F%98%80", "1" * 500])
+    def test_unknown_code_is_a_problem(self, get: Get, code: str) -> None:
+        response = get(f"{LIST}{code}/")
+        assert response.status_code == 404
+        assert response.json()["type"] == "/api/v1/docs/#not-found"
+
+    def test_hidden_is_not_there(self, get: Get) -> None:
+        Procedure.objects.filter(code="1.000894").update(state=Procedure.State.HIDDEN)
+        assert get(f"{LIST}1.000894/").status_code == 404
+
+    def test_four_statements(self, get: Get) -> None:
+        get(LIST)
+        with CaptureQueriesContext(connection) as captured:
+            get(f"{LIST}1.000894/")
+        assert len([one for one in captured if "set_config" not in one["sql"]]) == 4
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}1.000894/"])
+class TestManners:
+    def test_anybody_may_keep_it_for_a_while(self, get: Get, path: str) -> None:
+        response = get(path)
+        assert set(response["Cache-Control"].split(", ")) == {"public", "max-age=300"}
+        assert "Cookie" not in response["Vary"]
+        assert "Accept-Language" in response["Vary"]
+        assert not response.cookies
+
+    def test_unchanged_is_not_sent_again(self, get: Get, path: str) -> None:
+        tag = get(path)["ETag"]
+        again = get(path, **{"if-none-match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert get(path, **{"if-none-match": '"other"'}).status_code == 200
+
+    def test_changed_is_sent(self, get: Get, path: str) -> None:
+        tag = get(path)["ETag"]
+        Procedure.objects.filter(code="1.000894").update(short_name="Tên mới")
+        assert get(path, **{"if-none-match": tag}).status_code == 200
+
+    def test_other_language_has_another_tag(self, get: Get, path: str) -> None:
+        assert get(path)["ETag"] != get(path, **{"accept-language": "en"})["ETag"]
+
+    def test_words_are_english_when_asked(self, get: Get, path: str) -> None:
+        local = LocalData(term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"))
+        apply_selection(CatalogueSelection(local={"1.000894": local}))
+        response = get(path, {"q": "1.000894"}, **{"accept-language": "en"})
+        assert response["Content-Language"] == "en"
+        assert "Same day" in response.content.decode()

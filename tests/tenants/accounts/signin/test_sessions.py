@@ -1,0 +1,218 @@
+"""Sessions end: when idle, after a day's work, with the password, the role or the account; and are seen."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as installed
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenants import clock
+from tenants.accounts.models import Session, User
+from tenants.audit.models import AuditEntry
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation.models import Role
+from tests.factories import AgencyFactory, AssignmentFactory
+from tests.tenants.accounts.signin.people import (
+    ACCOUNT,
+    APP,
+    HOME,
+    LOGIN,
+    PASSWORD,
+    Browser,
+    Telephone,
+    account,
+)
+
+pytestmark = pytest.mark.usefixtures("province")
+PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
+NEW = "bốn con mèo ngủ trưa"
+
+
+@pytest.fixture(autouse=True)
+def without_second_factor(settings: Any) -> None:
+    settings.REQUIRE_MFA = False
+
+
+def signed_in(username: str = "lan", **values: Any) -> Browser:
+    browser = Browser(**values)
+    assert browser.password(username).status_code == 302
+    return browser
+
+
+def test_session_gets_another_number_at_each_step(settings: Any) -> None:
+    settings.REQUIRE_MFA = True
+    account(username="lan")
+    browser = Browser()
+    browser.client.session.save()
+    browser.password("lan")
+    half_way = browser.session_key
+    browser.post(APP, code=Telephone(browser.get(APP)).code())
+    assert browser.session_key != half_way
+    assert not Session.objects.filter(session_key=half_way).exists()
+
+
+def test_number_that_somebody_planted_is_not_kept() -> None:
+    account(username="lan")
+    browser, planter = Browser(), Browser()
+    planter.client.session.save()
+    planted = planter.client.session.session_key or "a" * 32
+    browser.client.cookies[installed.SESSION_COOKIE_NAME] = planted
+    browser.password("lan")
+    assert browser.session_key != planted
+
+
+def test_cookie_goes_with_the_browser() -> None:
+    account(username="lan")
+    cookie = signed_in().client.cookies[installed.SESSION_COOKIE_NAME]
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["domain"] == ""
+
+
+def test_ends_when_nobody_uses_it(noon: datetime) -> None:
+    account(username="lan")
+    browser = signed_in()
+    for minutes, is_in in ((59, True), (118, True), (179, False)):
+        with clock.frozen(noon + timedelta(minutes=minutes)):
+            assert browser.is_in is is_in, minutes
+
+
+def test_ends_after_a_day_of_work(noon: datetime) -> None:
+    account(username="lan")
+    browser = signed_in()
+    for minutes in range(0, 10 * 60, 50):
+        with clock.frozen(noon + timedelta(minutes=minutes)):
+            assert browser.is_in, minutes
+    with clock.frozen(noon + timedelta(hours=10, minutes=1)):
+        assert browser.get(HOME).headers["Location"].startswith(LOGIN)
+
+
+def test_limits_come_from_the_settings(noon: datetime, settings: Any) -> None:
+    settings.SESSION_IDLE = timedelta(minutes=5)
+    account(username="lan")
+    browser = signed_in()
+    with clock.frozen(noon + timedelta(minutes=6)):
+        assert not browser.is_in
+
+
+def test_looking_costs_one_statement_more_once_a_minute(noon: datetime) -> None:
+    account(username="lan")
+    browser = signed_in()
+    counts = []
+    for seconds in (10, 70, 80):
+        with clock.frozen(noon + timedelta(seconds=seconds)), CaptureQueriesContext(connection) as asked:
+            browser.get("/quan-tri/password_change/")
+        counts.append(sum("accounts_session" in query["sql"] for query in asked))
+    assert counts == [1, 2, 1]
+
+
+def test_rows_of_ended_sessions_are_swept_when_somebody_signs_in(noon: datetime) -> None:
+    account(username="lan")
+    signed_in()
+    with clock.frozen(noon + timedelta(days=1)):
+        signed_in()
+        assert Session.objects.count() == 1
+
+
+def test_list_shows_device_and_times_and_no_key_and_no_place(noon: datetime) -> None:
+    account(username="lan")
+    here, phone = signed_in(), signed_in(agent=PHONE, address="203.0.113.5")
+    page = here.get(ACCOUNT).content.decode()
+    assert "Firefox, Windows" in page
+    assert "Chrome, Android" in page
+    assert page.count("máy này") == 1
+    assert "10:00 25/11/2026" in page
+    for hidden in (phone.session_key, here.session_key, "203.0.113.5", "Pixel"):
+        assert hidden not in page
+
+
+def test_sign_out_of_the_others() -> None:
+    account(username="lan")
+    account(username="mai")
+    here, there, colleague = signed_in(), signed_in(agent=PHONE), signed_in("mai")
+    here.post(ACCOUNT, others="1")
+    assert (here.is_in, there.is_in, colleague.is_in) == (True, False, True)
+    assert AuditEntry.objects.get(action="signin.others_ended").detail == {"sessions": 1}
+
+
+def test_signed_out_cookie_is_worth_nothing() -> None:
+    account(username="lan")
+    browser = signed_in()
+    kept = browser.session_key
+    assert browser.get("/quan-tri/logout/").status_code == 405
+    assert browser.is_in
+    browser.post("/quan-tri/logout/")
+    browser.client.cookies[installed.SESSION_COOKIE_NAME] = kept
+    assert not browser.is_in
+    assert [row.action for row in AuditEntry.objects.order_by("pk")] == ["signin.entered", "signin.left"]
+
+
+def _deactivate(user: User) -> None:
+    user.is_active = False
+    user.save()
+
+
+def _promote(user: User) -> None:
+    user.is_superuser = True
+    user.save()
+
+
+def _new_role(user: User) -> None:
+    AssignmentFactory(user=user, agency=AgencyFactory(), role=Role.LEADER)
+
+
+def _less_role(user: User) -> None:
+    user.assignments.get().delete()
+
+
+def _new_group(user: User) -> None:
+    user.groups.add(Group.objects.create(name="Nhóm"))
+
+
+@pytest.mark.parametrize(
+    "change", [_deactivate, _promote, _new_role, _less_role, _new_group], ids=lambda change: change.__name__
+)
+def test_ends_with_the_account_and_the_role(change: Callable[[User], None]) -> None:
+    user = account(username="lan")
+    AssignmentFactory(user=user, role=Role.CLERK)
+    browser = signed_in()
+    change(User.objects.get(pk=user.pk))
+    assert not browser.is_in
+    assert not Session.objects.filter(user=user).exists()
+
+
+def test_other_news_about_a_person_end_nothing() -> None:
+    user = account(username="lan")
+    browser = signed_in()
+    changed = User.objects.get(pk=user.pk)
+    changed.full_name = "Tên Mới"
+    changed.save()
+    assert browser.is_in
+
+
+def test_new_password_ends_the_others_and_is_recorded() -> None:
+    account(username="lan")
+    here, there = signed_in(), signed_in()
+    answer = here.post(
+        "/quan-tri/password_change/", old_password=PASSWORD, new_password1=NEW, new_password2=NEW
+    )
+    assert answer.status_code == 302
+    assert (here.is_in, there.is_in) == (True, False)
+    assert Session.objects.count() == 1
+    assert AuditEntry.objects.filter(action="signin.password_changed").count() == 1
+
+
+def test_a_session_of_one_province_is_nobody_in_another(other_province: ProvinceRecord) -> None:
+    account(username="lan")
+    key = signed_in().session_key
+    with province_context("dongnai"):
+        account(username="lan")
+    stranger = Browser(host="dongnai.localhost")
+    stranger.client.cookies[installed.SESSION_COOKIE_NAME] = key
+    assert not stranger.is_in

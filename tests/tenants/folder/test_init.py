@@ -1,0 +1,178 @@
+"""`province init`: twelve questions, asked again until they can be used; a folder that is valid, or nothing."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from tenants.folder.problems import blocking
+from tenants.folder.questionnaire import QUESTIONS, read_all
+from tenants.folder.steps import steps
+from tenants.operations.onboarding.validate import validate_province
+
+SLUG = "laocai"
+GIVEN = {"name": "Tỉnh Lào Cai", "hotline": "0214 000 0000", "administrator": "Trần Văn Quản, quantri"}
+
+
+@pytest.fixture
+def provinces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None) -> Path:
+    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path / "provinces")
+    return tmp_path / "provinces"
+
+
+@pytest.fixture
+def ask(provinces: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Answer the questions line by line; the stream ends with the last line."""
+
+    def answer(*lines: str) -> tuple[int, str]:
+        left, output = iter(lines), io.StringIO()
+
+        def respond(prompt: str) -> str:
+            output.write(prompt + "\n")
+            line = next(left, None)
+            if line is None:
+                raise EOFError
+            return line
+
+        monkeypatch.setattr("builtins.input", respond)
+        return run("init", SLUG, output=output)
+
+    return answer
+
+
+def run(*arguments: str, output: io.StringIO | None = None) -> tuple[int, str]:
+    output = output or io.StringIO()
+    try:
+        call_command("province", *arguments, stdout=output, stderr=output, no_color=True)
+    except SystemExit as stop:
+        return int(stop.code or 0), output.getvalue()
+    return 0, output.getvalue()
+
+
+def lines(**given: str) -> list[str]:
+    return [({**GIVEN, **given}).get(question.key, "") for question in QUESTIONS]
+
+
+def test_there_are_twelve_questions() -> None:
+    assert len(QUESTIONS) == 12
+
+
+def test_a_name_is_enough_for_a_folder_that_is_valid(ask: Any, provinces: Path) -> None:
+    code, output = ask(*lines(hotline="", administrator=""))
+    assert code == 0, output
+    assert [str(problem) for problem in blocking(validate_province(SLUG))] == []
+    assert {path.name for path in (provinces / SLUG).iterdir()} >= {
+        "province.yaml",
+        "agencies.csv",
+        "staff.csv",
+        "calendar.yaml",
+        "catalogue.yaml",
+        "procedures.csv",
+        "terms.csv",
+        "synonyms.csv",
+        "README.vi.md",
+    }
+
+
+def test_shipped_facts_fill_in_codes_and_days_off(ask: Any, provinces: Path) -> None:
+    ask(*lines())
+    manifest = (provinces / SLUG / "province.yaml").read_text(encoding="utf-8")
+    assert "agency_code: H38 " in manifest
+    assert 'agency_code: H63, name: "Tỉnh Yên Bái"' in manifest
+    assert "2026-09-02: Quốc khánh" in (provinces / SLUG / "calendar.yaml").read_text(encoding="utf-8")
+    assert "quantri,Trần Văn Quản,,,H38,administrator" in (provinces / SLUG / "staff.csv").read_text()
+
+
+BAD = [
+    ("name", "Lào Cai", "bắt đầu bằng “Tỉnh” hoặc “Thành phố”"),
+    ("name", "", "câu này phải trả lời"),
+    ("name", "Tỉnh \x00", "U+0000"),
+    ("agency_code", "38", "phải có dạng H15"),
+    ("agency_code", "H15", "H15 là của Tỉnh Đắk Lắk"),
+    ("merged_from", "H38", "mã của chính tỉnh này"),
+    ("host", "https://laocai.example", "không có https://"),
+    ("host", "laocai", "tên miền “laocai”"),
+    ("short_name", "x" * 61, "dài quá 60 ký tự"),
+    ("merged_from", "H38a, H63", "“H38a” phải có dạng H15"),
+    ("hotline", "gọi anh Ba", "chỉ gồm chữ số"),
+    ("hours", "sáng", "phải viết dạng 07:30-11:30"),
+    ("hours", "13:30-17:00, 07:30-11:30", "theo thứ tự"),
+    ("hours", "29:30-29:45", "không phải giờ"),
+    ("colour", "xanh", "phải viết dạng #0B5394"),
+    ("colour", "#9CC3E6", "chỉ tương phản"),
+    ("desk", "H15.08, Trung tâm", "phải có dạng H38.08"),
+    ("administrator", "Trần Văn Quản", "dấu phẩy"),
+    ("zalo_oa", "bí mật", "bí mật không ghi ở đây"),
+]
+
+
+@pytest.mark.parametrize(("key", "bad", "reason"), BAD, ids=[f"{key} {bad}" for key, bad, _why in BAD])
+def test_a_bad_answer_is_asked_again_with_the_reason(
+    ask: Any, provinces: Path, key: str, bad: str, reason: str
+) -> None:
+    said = lines()
+    at = [question.key for question in QUESTIONS].index(key)
+    code, output = ask(*said[:at], bad, *said[at:])
+    assert code == 0
+    assert reason in output
+    assert "bí mật," not in output
+    assert (provinces / SLUG).is_dir()
+
+
+def test_stopping_writes_nothing(ask: Any, provinces: Path) -> None:
+    code, output = ask(*lines()[:5])
+    assert (code, output.splitlines()[-1]) == (2, "Đã dừng, chưa ghi gì.")
+    assert not provinces.exists() or list(provinces.iterdir()) == []
+
+
+def test_a_folder_that_is_there_is_never_touched(ask: Any, provinces: Path) -> None:
+    ask(*lines())
+    before = {path.name: path.read_bytes() for path in (provinces / SLUG).iterdir()}
+    code, output = ask(*lines(name="Tỉnh Lai Châu"))
+    assert (code, "init không ghi đè" in output) == (2, True)
+    assert {path.name: path.read_bytes() for path in (provinces / SLUG).iterdir()} == before
+
+
+def test_answers_come_from_a_file(provinces: Path, tmp_path: Path) -> None:
+    file = tmp_path / "traloi.yaml"
+    file.write_text('name: Tỉnh Lào Cai\nhost: dichvucong.laocai.example\ncolour: "#7A1F1F"\n')
+    assert run("init", SLUG, "--answers", str(file))[0] == 0
+    assert [str(problem) for problem in blocking(validate_province(SLUG))] == []
+    assert "dichvucong.laocai.example" in (provinces / SLUG / "province.yaml").read_text()
+
+
+def test_all_bad_answers_of_a_file_are_told_at_once_and_write_nothing(
+    provinces: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "traloi.yaml"
+    file.write_text("name: Lào Cai\ncolour: xanh\nmau: đỏ\n")
+    code, output = run("init", SLUG, "--answers", str(file))
+    assert code == 2
+    for told in (
+        "traloi.yaml:1:1: name: ",
+        "traloi.yaml:2:1: colour: ",
+        "traloi.yaml:3:1: không có mục “mau”",
+    ):
+        assert told in output
+    assert not provinces.exists()
+
+
+def test_no_secret_is_written_only_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("messaging.channels.base.registry.codes", lambda: ("mock", "zalo"))
+    from tenants.operations.onboarding.folder_writing import drafted
+
+    answers, wrong = read_all(SLUG, {**GIVEN, "zalo_oa": "2847523467523", "zalo_app": "4182374618723"})
+    text = drafted(answers).files["messaging.yaml"]
+    assert wrong == {}
+    assert "env:LAOCAI_ZALO_APP_SECRET" in text
+    assert {step.code for step in steps} >= {
+        "accounts",
+        "agencies",
+        "calendar",
+        "catalogue",
+        "staff",
+    }

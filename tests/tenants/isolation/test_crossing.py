@@ -1,0 +1,96 @@
+"""What is made in one province is worth nothing in another: ids, signatures, ciphers, cache, sessions, tasks."""
+
+from typing import Any
+
+import pytest
+from django.core import signing as django_signing
+from django.core.cache import cache
+
+from messaging.delivery.tasks import run_lane
+from tenants.accounts.models import Session
+from tenants.accounts.session_store import SessionStore
+from tenants.isolation import crypto, signing
+from tenants.isolation.context import NoProvince, province_context, province_task
+from tenants.isolation.cross_schema_guard import WrongProvince
+from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+from tests.factories import AgencyFactory, UserFactory
+
+
+def test_object_of_one_province_is_not_saved_in_another(province: ProvinceRecord) -> None:
+    agency = AgencyFactory(code="H15.01")
+    with province_context("dongnai"):
+        stranger = AgencyFactory(code="H19.01")
+        stranger.pk = agency.pk
+        with pytest.raises(WrongProvince):
+            agency.save()
+        with pytest.raises(WrongProvince):
+            agency.delete()
+
+
+def test_signature_is_good_in_its_province_only(province: ProvinceRecord) -> None:
+    value = signing.dumps({"x": 1}, purpose="test")
+    assert signing.loads(value, purpose="test") == {"x": 1}
+    with province_context("dongnai"), pytest.raises(django_signing.BadSignature):
+        signing.loads(value, purpose="test")
+
+
+def test_cipher_is_good_in_its_province_only(province: ProvinceRecord) -> None:
+    stored = crypto.encrypt("066190000001")
+    assert crypto.decrypt(stored) == "066190000001"
+    with province_context("dongnai"), pytest.raises(crypto.CannotDecrypt):
+        crypto.decrypt(stored)
+
+
+def test_same_number_has_different_indexes(province: ProvinceRecord) -> None:
+    here = crypto.blind_index("0905000678", "phone")
+    with province_context("dongnai"):
+        assert crypto.blind_index("0905000678", "phone") != here
+
+
+def test_rotated_keys_still_read_and_find(province: ProvinceRecord, settings: Any) -> None:
+    stored, index = crypto.encrypt("x"), crypto.blind_index("x", "phone")
+    settings.FIELD_KEYS = ["a new key", *settings.FIELD_KEYS]
+    settings.INDEX_KEYS = ["a new key", *settings.INDEX_KEYS]
+    assert crypto.decrypt(stored) == "x"
+    assert index in crypto.blind_indexes("x", "phone")
+    assert crypto.blind_index("x", "phone") != index
+
+
+def test_cache_is_kept_apart(province: ProvinceRecord) -> None:
+    cache.set("k", "Đắk Lắk")
+    with province_context("dongnai"):
+        assert cache.get("k") is None
+    assert cache.get("k") == "Đắk Lắk"
+
+
+def test_session_row_copied_to_another_province_is_empty(province: ProvinceRecord) -> None:
+    user = UserFactory()
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session.save()
+    row = Session.objects.values().get(session_key=session.session_key)
+    assert SessionStore(session.session_key)["_auth_user_id"] == str(user.pk)
+    with province_context("dongnai"):
+        Session.objects.create(**{**row, "user_id": None})
+        assert SessionStore(session.session_key).get("_auth_user_id") is None
+
+
+@pytest.mark.parametrize("slug", ["public", "", None, 7])
+def test_task_without_a_province_is_refused_when_sent_and_when_run(db: None, slug: Any) -> None:
+    with pytest.raises(NoProvince):
+        run_lane.delay(slug, 1)
+    with pytest.raises(NoProvince):
+        run_lane(slug, 1)
+
+
+def test_a_task_whose_worker_dies_goes_back_to_the_queue() -> None:
+    assert (run_lane.acks_late, run_lane.reject_on_worker_lost) == (True, True)
+
+
+def test_task_of_an_unknown_province_is_refused(django_db_setup: None, django_db_blocker: Any) -> None:
+    @province_task(name="tests.unknown")
+    def work() -> None:
+        pytest.fail("it must not run")
+
+    with django_db_blocker.unblock(), pytest.raises(UnknownProvince):
+        work("khongco")

@@ -1,0 +1,223 @@
+"""Each fault of a folder is told with file and line in Vietnamese, and changes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tenants.folder.problems import Refused
+from tenants.isolation.context import province_context
+from tenants.isolation.models import RESERVED_SLUGS
+from tenants.operations.onboarding.apply import Manual, apply_province
+from tenants.operations.onboarding.validate import validate_province
+from tenants.organisation.models import Agency
+from tests.tenants.workshop import AGENCIES, CSV, YAML, Workshop
+
+
+def planted(
+    file: str, old: str, new: str, place: str, phrase: str
+) -> tuple[str, Callable[[Workshop], None], str, str]:
+    return f"{place} {phrase}", lambda workshop: workshop.edit(file, old, new), place, phrase
+
+
+def rewritten(file: str, content: bytes, place: str, phrase: str) -> tuple[str, Any, str, str]:
+    return f"{place} {phrase}", lambda workshop: workshop.write(file, content), place, phrase
+
+
+def placed(lat: str, lon: str, phrase: str) -> tuple[str, Any, str, str]:
+    rows = AGENCIES.replace("dissolved_on", "dissolved_on,lat,lon").replace(",không,,", ",không,,,,")
+    rows = rows.replace(",có,,", f",có,,,{lat},{lon}").replace("2025-07-01", "2025-07-01,,")
+    return rewritten(CSV, rows.encode(), "agencies.csv:4", phrase)
+
+
+FAULTS = [
+    placed("12.6685", "", "phải có cả hai"),
+    placed("108.0382", "12.6685", "có đổi chỗ không"),
+    placed('"12,6685"', "108.0382", "không phải độ thập phân"),
+    planted(YAML, "version: 1", "version: 9", "province.yaml:1", "không đọc được"),
+    planted(YAML, "slug: t", "slug: khac", "province.yaml:2", "thư mục tên"),
+    planted(YAML, "name: Tỉnh Ninh Bình\n", "", "province.yaml:1", "thiếu mục “name”"),
+    planted(YAML, "Tỉnh Ninh Bình", "x" * 101, "province.yaml:3", "dài quá 100"),
+    planted(YAML, "name: Tỉnh Ninh Bình", "name: [a]", "province.yaml:3", "phải là chữ"),
+    planted(YAML, "H42", "42", "province.yaml:5", "phải có dạng H15"),
+    planted(YAML, "H25", "H42", "province.yaml:6", "ghi hai lần"),
+    planted(YAML, "name: Tỉnh Hà Nam", "ten: Tỉnh Hà Nam", "province.yaml:7", "không có mục “ten”"),
+    planted(YAML, ".localhost", ".localhost:8000", "province.yaml:9", "không có https://"),
+    planted(YAML, ".localhost", "", "province.yaml:9", "tên miền “t"),
+    planted(YAML, "0229 000 0000", "gọi anh Ba", "province.yaml:10", "chỉ gồm chữ số"),
+    planted(YAML, "0229 000 0000", '""', "province.yaml:10", "“hotline” bị trống"),
+    planted(YAML, "H25", "Y99", "province.yaml:6", "chưa tỉnh nào từng có mã Y99"),
+    planted(YAML, "#0B5394", "xanh", "province.yaml:12", "phải viết dạng"),
+    planted(YAML, '"#0B5394"', "#0B5394", "province.yaml:12", "phải đặt trong nháy kép"),
+    planted(YAML, "#0B5394", "#9CC3E6", "province.yaml:12", "tương phản"),
+    planted(YAML, "pilot", "open", "province.yaml:15", "phải là một trong"),
+    planted(YAML, "state:", "demo: yes\nstate:", "province.yaml:15", "true hoặc false"),
+    planted(YAML, "hotline:", "site_verifications: [a b]\nhotline:", "province.yaml:10", "tên-tệp.html"),
+    planted(
+        YAML,
+        "state:",
+        'without_channels: {number: 1, date: "30/02/2026", signer: A}\nstate:',
+        "province.yaml:15",
+        "phải viết dạng 20/11/2026",
+    ),
+    planted(YAML, "state:", "without_channels: {number: 1}\nstate:", "province.yaml:15", "thiếu mục “date”"),
+    planted(YAML, "hotline", "hotlnie", "province.yaml:10", "không có mục “hotlnie”"),
+    planted(YAML, "short_name", "name: Tỉnh\nshort_name", "province.yaml:4", "đã có ở dòng 3"),
+    planted(YAML, "hosts:", "hosts: *x", "province.yaml:8", "không dùng & và *"),
+    planted(YAML, "H42", "!!python/name:os.system", "province.yaml:5", "không dùng thẻ"),
+    planted(YAML, "0229 000 0000", '"\\0"', "province.yaml:10", "U+0000"),
+    planted(YAML, "0229 000 0000", '"\\ud800"', "province.yaml:10", "U+D800"),
+    planted(YAML, "  dark", "\tdark", "province.yaml:13", "phím Tab"),
+    planted(YAML, "hosts:", "hosts: " + "[" * 40, "province.yaml:8", "quá nhiều tầng"),
+    planted(YAML, "hotline: ", "hotline: {", "province.yaml:11", "không phải YAML đọc được"),
+    rewritten(YAML, b"- a\n- b\n", "province.yaml:1", "phải là các mục"),
+    rewritten(YAML, b"# chi ghi chu\n", "province.yaml", "tệp trống"),
+    rewritten(YAML, b"name: x" * 100_000, "province.yaml", "lớn hơn 512 KB"),
+    planted(CSV, "H42.08", "H42,08", "agencies.csv:4", "có 8 ô, dòng tiêu đề có 7 cột"),
+    planted(CSV, "is_desk", "is_desc", "agencies.csv:2", "có phải “is_desk”"),
+    planted(CSV, "name,level", "name,name", "agencies.csv:2", "có hai lần"),
+    planted(CSV, "code,", "ma,", "agencies.csv:2", "thiếu cột “code”"),
+    planted(CSV, "H42.08", "H42", "agencies.csv:4", "đã có ở dòng 3"),
+    planted(CSV, "H42.08", "H42.8a", "agencies.csv:4", "phải có dạng H15.08"),
+    planted(CSV, "H42.08", "000.12.34.H42", "agencies.csv:4", "có dạng cũ"),
+    planted(CSV, "H25.20", "000.12.34.H19", "agencies.csv:5", "phải bắt đầu bằng mã của tỉnh"),
+    planted(CSV, "H42.08", "H19.08", "agencies.csv:4", "phải bắt đầu bằng mã của tỉnh"),
+    planted(CSV, "H42.08", "H25.08", "agencies.csv:4", "là của tỉnh cũ"),
+    planted(CSV, "Trung tâm", "x" * 200, "agencies.csv:4", "dài quá 200"),
+    planted(CSV, "Trung tâm Phục vụ hành chính công", "", "agencies.csv:4", "“name” bị trống"),
+    planted(CSV, "công,province", "công,tinh", "agencies.csv:4", "phải là một trong"),
+    planted(CSV, "province,H42,", "province,H42.99,", "agencies.csv:4", "không có trong tệp"),
+    planted(CSV, "province,,", "province,H42.08,", "agencies.csv:3", "dẫn vòng trở lại"),
+    planted(CSV, "2025-07-01", "01/07/2025", "agencies.csv:5", "không phải ngày viết theo dạng"),
+    planted(CSV, "2025-07-01", "2025-02-30", "agencies.csv:5", "không phải ngày viết theo dạng"),
+    planted(CSV, "có,,", "có,H42,", "agencies.csv:4", "phải có dissolved_on"),
+    planted(CSV, ",có,", ",không,", "agencies.csv", "chưa có cơ quan nào nhận hồ sơ"),
+    planted(CSV, "Trung tâm", '"Trung tâm', "agencies.csv:4", "dấu nháy kép"),
+    planted(CSV, "Phục vụ", "Phục\x00vụ", "agencies.csv:4", "U+0000"),
+    planted(CSV, "Phục vụ", "Ph\ufffdc vụ", "agencies.csv:4", "đã mất khi chuyển bảng mã"),
+    planted(CSV, "Phục vụ", "Phá»¥c vụ", "agencies.csv:4", "mở sai bảng mã"),
+    planted(CSV, "Phục vụ", "x" * 200_000, "agencies.csv:4", "ô quá dài"),
+    rewritten(CSV, AGENCIES.encode("utf-16"), "agencies.csv", "UTF-16"),
+    rewritten(CSV, AGENCIES.encode("utf-16-le"), "agencies.csv", "UTF-16"),
+    rewritten(CSV, "code,name\nH42,To\u0300a a\u0301n\n".encode("cp1258"), "agencies.csv:2", "Windows-1258"),
+    rewritten(CSV, b"code,name\nH42,\xb8\xb9\n", "agencies.csv:2", "không phải UTF-8"),
+    rewritten(CSV, b"PK\x03\x04\x14\x00\x06\x00\xcc\xf1\xd1", "agencies.csv", "tệp Excel đổi tên"),
+    rewritten(CSV, b"\xed\xa0\x80", "agencies.csv:1", "không phải UTF-8"),
+    rewritten(CSV, b"x" * 5_000_000, "agencies.csv", "lớn hơn 4096 KB"),
+    rewritten(CSV, b"", "agencies.csv:1", "thiếu cột “code”"),
+]
+
+
+@pytest.mark.parametrize(
+    ("plant", "place", "phrase"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS]
+)
+def test_a_fault_is_reported_at_its_place_and_changes_nothing(
+    workshop: Workshop, plant: Callable[[Workshop], None], place: str, phrase: str
+) -> None:
+    plant(workshop)
+    with pytest.raises(Refused) as refused:
+        apply_province(workshop.slug)
+    assert [
+        f"{place}: " in str(problem) and phrase in str(problem) for problem in refused.value.problems
+    ].count(True) == 1, str(refused.value)
+    assert workshop.leftovers() == []
+
+
+def test_faults_of_all_files_are_reported_at_once(workshop: Workshop) -> None:
+    workshop.edit(YAML, "0229 000 0000", "gọi anh Ba")
+    workshop.edit(YAML, "pilot", "open")
+    workshop.edit(CSV, "H42.08", "H19.08")
+    places = [(problem.file, problem.line) for problem in validate_province(workshop.slug)]
+    assert places == [(CSV, 4), (YAML, 10), (YAML, 15)]
+
+
+def test_a_key_given_twice_hides_no_other_fault(workshop: Workshop) -> None:
+    workshop.edit(YAML, "short_name", "name: Tỉnh\nshort_name")
+    workshop.edit(YAML, "pilot", "open")
+    places = [(problem.file, problem.line) for problem in validate_province(workshop.slug)]
+    assert places == [(YAML, 4), (YAML, 16)]
+
+
+def test_a_missing_file_is_named(workshop: Workshop) -> None:
+    (workshop.path / CSV).unlink()
+    assert [str(problem) for problem in validate_province(workshop.slug)] == ["agencies.csv: thiếu tệp này."]
+
+
+def test_a_workbook_beside_no_table_is_to_be_saved_as_one(workshop: Workshop) -> None:
+    (workshop.path / CSV).rename(workshop.path / "agencies.xlsx")
+    told = [str(problem) for problem in validate_province(workshop.slug)]
+    assert told[0] == "agencies.csv: thiếu tệp này."
+    assert "agencies.xlsx: " in told[1]
+    assert "lưu dạng “CSV UTF-8”, tên agencies.csv" in told[1]
+
+
+def test_the_code_of_another_province_is_one_fault_of_the_manifest(workshop: Workshop) -> None:
+    workshop.edit(YAML, "agency_code: H42", "agency_code: H37")
+    found = validate_province(workshop.slug)
+    assert {(problem.file, problem.line) for problem in found} == {(YAML, 5)}
+    assert [problem.message for problem in found if problem.blocks] == [
+        "agency_code là H37, mà mã ở agencies.csv là của tỉnh khác: H42."
+    ]
+
+
+def test_a_file_that_no_step_reads_is_remarked_but_does_not_block(workshop: Workshop) -> None:
+    workshop.write("agency.csv", "x")
+    assert [(problem.file, problem.blocks) for problem in validate_province(workshop.slug)] == [
+        ("agency.csv", False)
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        AGENCIES.encode("utf-8-sig"),
+        AGENCIES.replace(",", ";").encode(),
+        AGENCIES.replace("\n", "\r\n").encode(),
+        AGENCIES.replace("Trung tâm", "Trung ta\u0302m").encode(),
+    ],
+    ids=["byte order mark", "semicolons", "windows line ends", "decomposed letters"],
+)
+def test_what_a_spreadsheet_writes_is_read_alike(applied: Workshop, content: bytes) -> None:
+    with province_context(applied.slug):
+        Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa")
+    applied.write(CSV, content)
+    report = apply_province(applied.slug, manual=Manual.OVERWRITE)
+    assert [(done.added, done.changed, done.unchanged) for _, done in report.steps] == [(0, 1, 2)]
+    with province_context(applied.slug):
+        assert Agency.objects.get(code="H42.08").name == "Trung tâm Phục vụ hành chính công"
+
+
+def test_a_dissolved_agency_may_have_a_code_of_the_old_form(applied: Workshop) -> None:
+    applied.edit(CSV, "H25.20", "000.12.34.H25")
+    apply_province(applied.slug)
+    with province_context(applied.slug):
+        assert Agency.objects.get(code="000.12.34.H25").living.code == "H42"
+
+
+SLUGS = [
+    *sorted(RESERVED_SLUGS),
+    "",
+    "a",
+    "A1",
+    "1a",
+    "dak-lak",
+    "dak_lak",
+    "đắklắk",
+    "../daklak",
+    "daklak/",
+    "daklak\n",
+    "daklak\x00",
+    "\ud800",
+    "a" * 42,
+]
+
+
+@pytest.mark.parametrize("slug", SLUGS, ids=repr)
+def test_an_impossible_slug_is_refused(workshop: Workshop, slug: str) -> None:
+    with pytest.raises(Refused, match=r"(?i)tên gọi tắt"):
+        apply_province(slug)
+
+
+def test_an_unknown_folder_is_refused_with_the_known_ones(workshop: Workshop) -> None:
+    with pytest.raises(Refused, match=f"Các thư mục: {workshop.slug}"):
+        apply_province("hanoi")

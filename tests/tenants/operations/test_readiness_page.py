@@ -1,0 +1,97 @@
+"""How ready the province is, as its administrator sees it: the checks, ids and words of the command."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from tenants.folder import readiness as checks
+from tenants.folder.readiness import Check, Finding, Level, Owner, State
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation.models import Role
+from tests.factories import AssignmentFactory
+
+PAGE = "/quan-tri/san-sang/"
+Register = Callable[..., None]
+
+
+@pytest.fixture
+def check(province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Register:
+    """`check(id, level, state)` registers one; no other is there."""
+    monkeypatch.setattr(checks.checks, "_items", {})
+
+    def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
+        told = {} if state is State.OK else {"cause": f"Vì {id}.", "fix": f"Sửa {id}."}
+        found = Finding(id, f"Việc {id}", state, **{**told, **more})
+        checks.checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
+
+    return register
+
+
+def seen(role: Role, query: str = "") -> str:
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(AssignmentFactory(role=role).user)
+    response = client.get(PAGE + query)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_the_verdict_is_the_commands_own(check: Register, capsys: pytest.CaptureFixture[str]) -> None:
+    check("thu.mot", Level.DEV)
+    check("thu.hai", Level.GOLIVE, State.BLOCKED)
+    page = seen(Role.ADMINISTRATOR, "?muc=golive")
+    with pytest.raises(SystemExit):
+        call_command("province", "check", "daklak", "--level", "golive")
+    *_findings, counts, state, reached = capsys.readouterr().out.strip().splitlines()
+    assert state.startswith("CHƯA SẴN SÀNG")
+    # Codes of levels are for those who type commands.
+    assert all(re.sub(r" \((dev|pilot|web|golive)\)", "", line) in page for line in (counts, state, reached))
+    assert "(golive)" not in page
+
+
+def test_what_blocks_is_told_with_id_cause_fix_and_owner(check: Register) -> None:
+    check("thu.mot", state=State.BLOCKED, owner=Owner.OPERATOR)
+    check("thu.hai", state=State.WARNING, owner=Owner.PROVINCE)
+    page = seen(Role.ADMINISTRATOR, "?muc=dev")
+    blocked = page.partition("Chặn (1)")[2].partition("</section>")[0]
+    assert all(text in blocked for text in ("Việc thu.mot", "<code>thu.mot</code>", "Vì thu.mot."))
+    assert "đơn vị vận hành sửa" in blocked
+    # How operators repair it is a command of theirs.
+    assert ("Sửa thu.mot." in page, "Sửa thu.hai." in page) == (False, True)
+
+
+def test_a_level_leaves_out_what_stands_higher(check: Register) -> None:
+    check("thu.cao", Level.GOLIVE, State.WARNING)
+    assert "thu.cao" not in seen(Role.ADMINISTRATOR, "?muc=pilot")
+    assert "thu.cao" in seen(Role.ADMINISTRATOR, "?muc=golive")
+
+
+def test_an_unknown_level_is_that_of_the_provinces_state(check: Register) -> None:
+    page = seen(Role.ADMINISTRATOR, "?muc=khong-co")
+    assert f'href="?muc={checks.run_checks("daklak").level}" aria-current="page"' in page
+
+
+def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Register) -> None:
+    """An auditor reads lanes, but no accounts that send."""
+    check("thu.luong", state=State.WARNING, table="messaging.lane")
+    check("thu.taikhoan", state=State.WARNING, table="messaging.channelaccount")
+    for role, accounts in ((Role.ADMINISTRATOR, True), (Role.AUDITOR, False)):
+        main = seen(role, "?muc=dev").partition("<main")[2]
+        assert 'href="/quan-tri/messaging/lane/"' in main
+        assert ('href="/quan-tri/messaging/channelaccount/"' in main) is accounts
+
+
+def test_a_clerk_is_refused_and_has_no_menu_item(check: Register) -> None:
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(AssignmentFactory(role=Role.CLERK).user)
+    assert client.get(PAGE).status_code == 403
+    assert PAGE not in client.get("/quan-tri/tai-khoan/").content.decode()
+    assert PAGE in seen(Role.ADMINISTRATOR)
+
+
+def test_every_named_page_of_the_rooms_is_one_of_the_site(province: ProvinceRecord) -> None:
+    """What the real checks find names tables that the staff's site shows."""
+    seen(Role.ADMINISTRATOR, "?muc=golive")
