@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from messaging.broadcasts import notice_period, queries
 from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.audiences import ARTICLE, Choice
+from messaging.broadcasts.audience.base import ARTICLE, Choice
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles, capacity, enqueue, estimate, runner, send_gate
 from messaging.outbox import sending_rules

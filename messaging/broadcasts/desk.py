@@ -43,7 +43,7 @@ from messaging.broadcasts.actions import (
     withdraw,
     write,
 )
-from messaging.broadcasts.audience.audiences import ARTICLE
+from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.notice_period import (
     earliest,

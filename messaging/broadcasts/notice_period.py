@@ -1,25 +1,18 @@
 """How many working days ahead a planned outage is announced, and how many the law wants."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from dossiers.lifecycle.due_dates import working_days_between
 from messaging.broadcasts.models import Publication
 from tenants import clock
-from tenants.registry import Registry
 
 Kind = Publication.Kind
 
-WorkingDays = Callable[[date, date], int]
-"""How many days offices of the present province work in (first, last]."""
-
 # From this day on, so many working days ahead. NĐ 224/2026/NĐ-CP Đ.13.
 REQUIRED: tuple[tuple[date, int], ...] = ((date(2026, 7, 1), 7),)
-
-day_counters = Registry[WorkingDays]()
-"""The room that knows the province's calendar registers its own; without it, Monday to Friday count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +33,7 @@ def lead(announced: datetime, starts: datetime) -> Lead:
     first, begins = (moment.astimezone(clock.VIETNAM).date() for moment in (announced, starts))
     last = begins - timedelta(days=1)
     required = next((days for since, days in reversed(REQUIRED) if since <= first), 0)
-    count = next(iter(day_counters), _monday_to_friday)
-    return Lead(count(first, last) if last > first else 0, required)
+    return Lead(working_days_between(first, last) if last > first else 0, required)
 
 
 def earliest(announced: datetime) -> date:
@@ -65,10 +57,6 @@ def latest_day(announced: datetime, starts: datetime) -> date | None:
     while lead(day, starts).is_short:
         day -= timedelta(days=1)
     return day.astimezone(clock.VIETNAM).date()
-
-
-def _monday_to_friday(first: date, last: date) -> int:
-    return sum((first + timedelta(n)).weekday() < 5 for n in range(1, (last - first).days + 1))
 
 
 def notice_of(publication: Publication, not_before: datetime | None = None) -> Lead | None:

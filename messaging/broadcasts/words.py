@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dossiers.deadlines import wording
 from dossiers.lookup.words.history import channel_name
 from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.audiences import ARTICLE
+from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.notice_period import notice_of
 from messaging.broadcasts.queries import Brief, blocks

@@ -1,6 +1,6 @@
 """Taking messages out of a lane: under a lease, in short transactions, never while talking to a provider."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from messaging.broadcasts.sending.send_gate import keep_back
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.channels.lanes import retry_policy
 from messaging.channels.lanes.rate_limit import Allowance, allow, refund
@@ -21,12 +22,6 @@ from messaging.delivery.message_content import Due, Reader, rows_of
 from messaging.outbox import fallback, sending_rules
 from messaging.outbox.models.messages import RECALLED, SUPERSEDED, Attempt, Message, SendingRules
 from messaging.outbox.models.phone_calls import Call
-
-Gate = Callable[[Channel, str, Sequence[int]], set[int]]
-"""Gets the channel, the account's name and the ids of unsent, locked messages, in the transaction that claims them;
-returns those that do not go out now, with their rows changed accordingly."""
-gates: list[Gate] = []
-"""A room above holds bulk messages back by them."""
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -231,10 +226,7 @@ def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk:
 def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
     due = _due(lane, channel, allowance, limit, bulk=True)
     unsent = [message.pk for message in due if message.state in UNSENT]
-    for gate in gates if unsent else ():
-        kept = gate(channel, lane.account, unsent)
-        unsent = [pk for pk in unsent if pk not in kept]
-    open_ones = frozenset(unsent)
+    open_ones = frozenset(unsent) - keep_back(channel, lane.account, unsent)
     return [message for message in due if message.state not in UNSENT or message.pk in open_ones]
 
 

@@ -8,15 +8,11 @@ from dossiers.filing import messages, personal_data
 from dossiers.filing.public import start as filing_start
 from dossiers.filing.sheets import blank_sheet
 from dossiers.legacy_import import incremental
-from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.actions import consents
 from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.printing import folder as printed_forms
 from dossiers.statistics.transparency import waiting_times
 from dossiers.workflow import folder as workflows
-from messaging.broadcasts import notice_period
-from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.open_dossiers import OpenDossiers
 from messaging.inbound import privacy
 from messaging.inbound.chat import dossiers as chat
 from procedures.catalogue.folder import catalogue_state
@@ -48,8 +44,6 @@ def start() -> None:
     privacy.erasers.register(personal_data.erase)
     privacy.uses.register(personal_data.has_open_draft)
     privacy.exporters.register(personal_data.export)
-    notice_period.day_counters.register(due_dates.working_days_between)
     catalogue_state.dossier_counters.register(operators.open_dossiers_by_procedure)
-    audiences.register(OpenDossiers())
     procedure_pages.practice.register(waiting_times.sentences)
     procedure_pages.online_filing.register(filing_start.address_of)

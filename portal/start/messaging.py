@@ -3,16 +3,15 @@
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
-from messaging.broadcasts.audience import builtin_audiences
 from messaging.broadcasts.queries import outage_ends
-from messaging.broadcasts.sending import articles, runner, send_gate, trial_send
+from messaging.broadcasts.sending import articles, runner, trial_send
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import registry
 from messaging.channels.mock.channel import MockChannel
 from messaging.channels.models import ChannelAccount
 from messaging.channels.sms.channel import SmsChannel
 from messaging.channels.zalo.channel import ZaloChannel
-from messaging.delivery import claims, restore
+from messaging.delivery import restore
 from messaging.delivery.relay import sweep
 from messaging.inbound import handlers, privacy
 from messaging.inbound.chat import conversation, stop_words
@@ -50,10 +49,9 @@ def start() -> None:
     restore.register()
     privacy.register()
     articles.register()
-    builtin_audiences.register()
+
     parts.settles.append(runner.pause_restored)
     trial_send.register()
-    claims.gates.append(send_gate.keep_back)
     budgets.refused.connect(telemetry.budget_refused)
     post_delete.connect(
         # Callbacks at the address of all provinces are not for it any more.

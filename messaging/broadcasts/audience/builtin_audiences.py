@@ -7,8 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.audiences import NOW, Audience, Candidate, Choice, Page
+from messaging.broadcasts.audience.base import NOW, Audience, Candidate, Choice, Page
 from messaging.broadcasts.models import PublicationRecipient
 from messaging.broadcasts.sending.routing import Reach
 from messaging.contacts.contacts import NEWS
@@ -36,7 +35,6 @@ class Chatting(Audience):
     or for the number behind a link of theirs, is left out: see `Follower.stopped_at`."""
 
     code = "chat"
-    rank = 10
     label = _("Người vừa nhắn tin với tài khoản của tỉnh (trong 48 giờ)")
     purpose = NEWS
     lasts = timedelta(hours=48) - MARGIN
@@ -81,7 +79,6 @@ class Agreed(Audience):
     """Who agreed to news of the province, over a channel that is switched on."""
 
     code = "news"
-    rank = 30
     label = _("Người đã đồng ý nhận thông báo của tỉnh")
     purpose = NEWS
 
@@ -101,9 +98,3 @@ class Agreed(Audience):
         ways = Reach().of_contacts(agreed)
         found = tuple(Candidate(ways[pk], contact_id=pk) for pk in ids if pk in ways)
         return Page(found, ids[-1] if len(ids) == limit else None)
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    audiences.register(Chatting())
-    audiences.register(Agreed())

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle.models.dossier import Dossier
-from messaging.broadcasts.audience.audiences import NOW, Audience, Candidate, Choice, Page
+from messaging.broadcasts.audience.base import NOW, Audience, Candidate, Choice, Page
 from messaging.broadcasts.sending.routing import Reach
 from messaging.contacts.contacts import DOSSIER_STATUS, contact_by_phone
 from messaging.contacts.models import Consent, Contact
@@ -28,7 +28,6 @@ class OpenDossiers(Audience):
     number}, at least one of them."""
 
     code = "dossiers"
-    rank = 20
     label = gettext_lazy("Người có hồ sơ đang giải quyết")
     purpose = DOSSIER_STATUS
 

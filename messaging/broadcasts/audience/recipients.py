@@ -7,7 +7,8 @@ not at all; and the database takes no person twice.
 from collections.abc import Collection
 
 from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.audiences import ARTICLE, fresh
+from messaging.broadcasts.audience.audiences import fresh
+from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.estimate import Count, article_accounts, following

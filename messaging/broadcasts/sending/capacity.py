@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.audience.audiences import Place
+from messaging.broadcasts.audience.base import Place
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.channels.accounts import credentials
 from messaging.channels.base import registry

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.audiences import ARTICLE, NOW, Candidate, Choice, Place, fresh
+from messaging.broadcasts.audience.audiences import fresh
+from messaging.broadcasts.audience.base import ARTICLE, NOW, Candidate, Choice, Place
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import capacity
 from messaging.channels.base import registry

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
-from messaging.broadcasts.audience.audiences import NOW, Way
+from messaging.broadcasts.audience.base import NOW, Way
 from messaging.broadcasts.sending.articles import INTENT
 from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import Account, ApprovedTemplate, Channel, OutgoingMessage, registry

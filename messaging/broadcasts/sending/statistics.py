@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.audience.audiences import ARTICLE
+from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.broadcasts.sending import capacity, enqueue
 from messaging.channels.states import LIVE, State

@@ -247,7 +247,9 @@ class TestOutage:
     ) -> None:
         looks: list[date] = []
         monkeypatch.setattr(
-            notice_period, "day_counters", [lambda first, last: looks.append(first) or (last - first).days]
+            notice_period,
+            "working_days_between",
+            lambda first, last: looks.append(first) or (last - first).days,
         )
         made = write(self.draft("2099-12-07T22:00"), actor=author)
         assert last_day_to_announce(made) == date(2099, 11, 29)
