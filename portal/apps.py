@@ -8,13 +8,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Một Cửa"
 
     def ready(self) -> None:
-        from messaging.inbound.chat import portal as conversation
         from portal import GC_THRESHOLD, context_processors
         from portal.start import dossiers, messaging, procedures, tenants
         from tenants.organisation.kept_pages import page_frame
 
         tenants.start()
-        conversation.register()
         page_frame.register(context_processors.frame_of)
         procedures.start()
         messaging.start()

@@ -14,7 +14,7 @@ from messaging.delivery import lane_loop
 from messaging.delivery.relay import housekeeping
 from messaging.delivery.relay import sweep as sweeper
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import conversation, turns
 from messaging.inbound.readers import purge_messages
 from messaging.outbox.due_lanes import due_lanes
 from messaging.outbox.one_time_codes import codes, delivery
@@ -57,7 +57,7 @@ def work_off_inbound() -> None:
     What is due may have to wait for an older text. A run that could take nothing leaves it to the sweep.
     """
     release_task(receive.TASK)
-    done = receive.process_pending(seconds=HEAR_FOR) + conversation.process_pending(seconds=HEAR_FOR)
+    done = receive.process_pending(seconds=HEAR_FOR) + turns.process_pending(seconds=HEAR_FOR)
     if done and (receive.queue.has_pending() or conversation.queue.has_pending()):
         work_off_inbound.delay(current_province().slug)
 

@@ -8,7 +8,6 @@ A callback may fail, be retried and happen twice: everything done here changes n
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import Error, transaction
@@ -17,10 +16,10 @@ from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, UnknownChannel, registry
-from messaging.channels.inbound_items import ErasureAsked, OptOut, Receipt
+from messaging.channels.inbound_items import ErasureAsked, Receipt
 from messaging.channels.lanes import retry_policy
-from messaging.contacts import contacts
 from messaging.inbound import delivery_receipts
+from messaging.inbound.handlers import HANDLERS, Source
 from messaging.inbound.models import WebhookEvent
 from messaging.inbound.postgres_queue import Claimed
 from tenants.isolation.crypto import CannotDecrypt, decrypt
@@ -33,19 +32,7 @@ MOST_TRIES = 8
 State = WebhookEvent.State
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
-
-    channel: str
-    account: str
-    event: int
-    received_at: datetime
-
-
 AccountLookup = Callable[[str, str], Account]
-Handler = Callable[[Source, Any], bool]
-"""Handles an item, in a savepoint of its own; returns whether it concerned a person or message of this province."""
 
 
 def dispatch_events(events: Sequence[Claimed], account: AccountLookup) -> None:
@@ -68,14 +55,6 @@ def dispatch_events(events: Sequence[Claimed], account: AccountLookup) -> None:
             failed = failed or error
     if failed is not None:
         raise failed
-
-
-def register(kind: type, handle: Handler) -> None:
-    """Let `handle(source, item)` handle items of this kind, in a transaction; it must bear repetition.
-
-    For rooms above: call it in AppConfig.ready().
-    """
-    _handlers[kind] = handle
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +178,7 @@ def _handle_item(source: Source, item: Any, outcomes: _ReceiptResults) -> bool:
         if isinstance(came, Exception):
             raise came
         return came
-    handle = _handlers.get(type(item))
+    handle = HANDLERS.get(type(item))
     if handle is None:
         return False
     with transaction.atomic():
@@ -210,11 +189,6 @@ def _retry(event: Claimed, problem: str, *, ignored: bool = False) -> _Result:
     if event.tries < MOST_TRIES:
         return _Result(State.NEW, problem[:500])
     return _Result(State.IGNORED if ignored else State.FAILED, problem)
-
-
-_handlers: dict[type, Handler] = {
-    OptOut: lambda source, item: bool(contacts.opt_out(source.channel, item.address, item.how))
-}
 
 
 def refusal_cause(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:

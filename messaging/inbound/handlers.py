@@ -3,7 +3,8 @@
 Each handler runs in a savepoint of the event's transaction, may run again, and then changes nothing.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from messaging.channels.inbound_items import (
     ContactKind,
     ErasureAsked,
     MessageIn,
+    OptOut,
     QuotaChanged,
     Rated,
     TemplateChanged,
@@ -27,13 +29,11 @@ from messaging.channels.models import ChannelAccount
 from messaging.contacts import contacts, followers
 from messaging.contacts.followers import AccountRef
 from messaging.contacts.models import Rating
-from messaging.inbound import dispatch
 from messaging.inbound.chat import conversation
+from messaging.inbound.chat.portal import greet
 from messaging.inbound.chat.stop_words import Meaning, meaning
-from messaging.inbound.dispatch import Source
 from messaging.inbound.models import IncomingMessage, WebhookEvent
-from messaging.inbound.readers import erase
-from messaging.inbound.receive import reader_keys
+from messaging.inbound.readers import erase, reader_keys
 from messaging.outbox import provider_templates
 from messaging.outbox.models.phone_calls import Call
 from tenants.isolation.context import current_province
@@ -47,10 +47,18 @@ WORTH_GREETING = timedelta(hours=1)
 MOST_A_DAY = 2**31 - 1
 
 
-def register() -> None:
-    """Register the handlers; called once, when Django is ready."""
-    for kind, handle in _HANDLERS.items():
-        dispatch.register(kind, handle)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
+
+    channel: str
+    account: str
+    event: int
+    received_at: datetime
+
+
+Handler = Callable[[Source, Any], bool]
+"""Handles an item, in a savepoint of its own; returns whether it concerned a person or message of this province."""
 
 
 def handle_message(source: Source, item: MessageIn) -> bool:
@@ -83,7 +91,7 @@ def handle_contact(source: Source, item: Approached) -> bool:
     if item.kind is not ContactKind.UNFOLLOWED:
         followers.record_message(follower, reported_at)
     if item.kind is ContactKind.FOLLOWED and reported_at > follower.db_now - WORTH_GREETING:
-        conversation.greet(follower)
+        greet(follower)
     return True
 
 
@@ -146,7 +154,7 @@ def handle_quota_change(source: Source, item: QuotaChanged) -> bool:
     return True
 
 
-_HANDLERS: dict[type, Any] = {
+HANDLERS: dict[type, Handler] = {
     MessageIn: handle_message,
     Approached: handle_contact,
     ErasureAsked: handle_erasure_request,
@@ -154,6 +162,7 @@ _HANDLERS: dict[type, Any] = {
     Rated: handle_rating,
     TemplateChanged: handle_template_change,
     QuotaChanged: handle_quota_change,
+    OptOut: lambda source, item: bool(contacts.opt_out(source.channel, item.address, item.how)),
 }
 
 # By hand: the ORM would need a query, a savepoint, an insert and a release.

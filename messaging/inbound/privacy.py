@@ -1,13 +1,13 @@
 """One person's data: given out and erased on request, erased after a long time without messages and after a restore.
 
-What is erased stays as rows, as proof of what was done and for the counts; personal data in them is blanked. Other
-rooms export and erase their own data: the dossiers' room keeps its records as the archive law asks.
+What is erased stays as rows, as proof of what was done and for the counts; personal data in them is blanked. Of what
+dossiers hold, drafts go; the rest is a record that stays as the archive law asks.
 """
 
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
@@ -18,6 +18,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossiers.filing import personal_data
+from dossiers.lifecycle.actions import consents
 from messaging.contacts import contacts, followers
 from messaging.contacts.kept import Kept
 from messaging.contacts.models import Address, Consent, Contact, Follower
@@ -32,7 +34,6 @@ from tenants.audit import log as audit
 from tenants.folder import copies as hooks
 from tenants.folder.copies import Carry
 from tenants.operations.backup.parts import carries
-from tenants.registry import Registry
 
 HOW = "xóa dữ liệu cá nhân"
 DATA_FILE = "du-lieu.json"
@@ -52,7 +53,7 @@ class ErasureResult:
     inbound: int
     consents_ended: int
     followers: int = 0
-    elsewhere: int = 0
+    drafts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,6 @@ class SweepResult:
 
     erased: int
     refused: int
-
-
-exporters = Registry[Callable[[str], Kept]]()
-"""What a higher room keeps of a telephone number, as `phone_numbers.normalise` writes it."""
-hindrances = Registry[Callable[[Contact], str | None]]()
-"""Why a contact cannot be forgotten yet; None when the higher room has nothing against it."""
-erasers = Registry[Callable[[Contact], int]]()
-"""Each erases what a higher room keeps of a contact, in the same transaction; how many rows that were."""
-uses = Registry[Callable[[Contact], bool]]()
-"""Whether a contact is not idle: the sweep passes over it. An erasure on request does not ask."""
 
 
 def is_erased(contact: Contact) -> bool:
@@ -115,7 +106,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
             inbound=handlers.blank_events(traces) + handlers.cancel_pending([one.address for one in readers]),
             followers=blank(readers),
-            elsewhere=sum(erase_there(contact) for erase_there in erasers),
+            drafts=personal_data.erase(contact),
         )
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
@@ -124,7 +115,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
         audit.record(
             "contact.erase", f"contact:{contact.pk}", actor=actor,
             messages=done.messages, calls=done.calls, addresses=done.addresses, inbound=done.inbound,
-            elsewhere=done.elsewhere,
+            elsewhere=done.drafts,
         )  # fmt: skip
     return done
 
@@ -133,7 +124,7 @@ def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
     """Write all that is kept of a number into `to`, as a ZIP archive of DATA_FILE and the files it names; how many rows
     of each kind. Recorded, without the number. `phone` as `phone_numbers.normalise` writes it.
     """
-    kept = [_messages(phone), *(export_there(phone) for export_there in exporters)]
+    kept = [_messages(phone), personal_data.export(phone)]
     rows = {kind: found for one in kept for kind, found in one.rows.items()}
     counts: dict[str, Any] = {kind: len(found) for kind, found in rows.items()}
     with transaction.atomic(durable=True):
@@ -183,7 +174,7 @@ def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult
     """Erase each of these contacts in a transaction of its own; those still busy with something are passed over."""
     erased = refused = 0
     for contact in idle:
-        if any(is_in_use(contact) for is_in_use in uses):
+        if personal_data.has_open_draft(contact):
             refused += 1
             continue
         try:
@@ -201,9 +192,8 @@ def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
         )
     if Call.objects.filter(pk__in=calls, settled_at__isnull=True).exists():
         raise MessageUnderWay(_("Còn cuộc gọi cần thực hiện cho người này."))
-    for why in hindrances:
-        if sentence := why(contact):
-            raise MessageUnderWay(sentence)
+    if sentence := consents.find_erasure_hindrance(contact):
+        raise MessageUnderWay(sentence)
 
 
 def _calls(contact: Contact) -> list[int]:

@@ -14,6 +14,7 @@ from messaging.contacts.models import Follower, Subscription
 from messaging.inbound.models import IncomingMessage
 from messaging.outbox.models.messages import Message
 from tenants.audit import log as audit
+from tenants.isolation.crypto import blind_indexes
 
 
 def erase(follower: Any) -> None:
@@ -46,3 +47,8 @@ def blank(readers: Collection[Follower]) -> int:
 def purge_messages(older_than: timedelta = KEPT_FOR) -> int:
     """Delete messages older than this: they hold personal data. How many."""
     return IncomingMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
+
+
+def reader_keys(address: str) -> list[str]:
+    """The keys under which pending events of the reader at this address may stand, that of the newest index key first."""
+    return [index[:16] for index in blind_indexes(address, "inbound_reader")]

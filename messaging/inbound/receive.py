@@ -24,8 +24,9 @@ from messaging.channels.models import Lane
 from messaging.inbound import dispatch
 from messaging.inbound.models import WebhookEvent
 from messaging.inbound.postgres_queue import PostgresQueue
+from messaging.inbound.readers import reader_keys
 from tenants.isolation.context import current_province
-from tenants.isolation.crypto import blind_indexes, encrypt
+from tenants.isolation.crypto import encrypt
 from tenants.web import rate_limits, telemetry
 
 log = logging.getLogger(__name__)
@@ -142,11 +143,6 @@ def purge(older_than: timedelta = KEPT_FOR) -> int:
             deleted += cursor.rowcount
             if cursor.rowcount < _PURGE_AT_ONCE:
                 return deleted
-
-
-def reader_keys(address: str) -> list[str]:
-    """The keys under which pending events of the reader at this address may stand, that of the newest index key first."""
-    return [index[:16] for index in blind_indexes(address, "inbound_reader")]
 
 
 # By hand: the ORM does not tell whether the row was there. Nothing is stored for an account that was changed since it

@@ -26,7 +26,7 @@ from messaging.contacts import contacts
 from messaging.contacts.models import Follower
 from messaging.delivery import lane_loop
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import turns
 from messaging.inbound.models import IncomingMessage
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message
@@ -177,7 +177,7 @@ def send_text(number: str, text: str) -> None:
         raise NotDelivered(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))
     # Beside the workers, so that the answer stands on the page that follows.
     receive.process_pending(seconds=SECONDS)
-    conversation.process_pending(seconds=SECONDS)
+    turns.process_pending(seconds=SECONDS)
     for lane_id in Lane.objects.filter(channel=CHANNEL, account=name).values_list("pk", flat=True):
         lane_loop.run_lane(lane_id, seconds=SECONDS)
     # Where a worker holds the lane, that sends it in a moment.

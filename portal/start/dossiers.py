@@ -4,7 +4,7 @@ from dossiers.deadlines.folder import calendar, days_off_table
 from dossiers.feedback import folder as feedback
 from dossiers.filing import folder as filing_forms_folder
 from dossiers.filing import forms as filing_forms
-from dossiers.filing import messages, personal_data
+from dossiers.filing import messages
 from dossiers.filing.public import start as filing_start
 from dossiers.filing.sheets import blank_sheet
 from dossiers.legacy_import import incremental
@@ -13,8 +13,6 @@ from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.printing import folder as printed_forms
 from dossiers.statistics.transparency import waiting_times
 from dossiers.workflow import folder as workflows
-from messaging.inbound import privacy
-from messaging.inbound.chat import dossiers as chat
 from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.public import pages as procedure_pages
 from tenants.operations.backup import stored_files as province_copies
@@ -30,7 +28,6 @@ def start() -> None:
     incremental.register_texts()
     calendar.register()
     days_off_table.register()
-    chat.register()
     consents.register()
     filing_forms.register()
     blank_sheet.register()
@@ -40,10 +37,6 @@ def start() -> None:
     smoke_check.register()
     operators.register()
     province_copies.register()
-    privacy.hindrances.register(consents.find_erasure_hindrance)
-    privacy.erasers.register(personal_data.erase)
-    privacy.uses.register(personal_data.has_open_draft)
-    privacy.exporters.register(personal_data.export)
     catalogue_state.dossier_counters.register(operators.open_dossiers_by_procedure)
     procedure_pages.practice.register(waiting_times.sentences)
     procedure_pages.online_filing.register(filing_start.address_of)

@@ -4,7 +4,7 @@ from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 from messaging.broadcasts.queries import outage_ends
-from messaging.broadcasts.sending import articles, runner, trial_send
+from messaging.broadcasts.sending import articles, runner
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import registry
 from messaging.channels.mock.channel import MockChannel
@@ -13,8 +13,8 @@ from messaging.channels.sms.channel import SmsChannel
 from messaging.channels.zalo.channel import ZaloChannel
 from messaging.delivery import restore
 from messaging.delivery.relay import sweep
-from messaging.inbound import handlers, privacy
-from messaging.inbound.chat import conversation, stop_words
+from messaging.inbound import privacy
+from messaging.inbound.chat import conversation
 from messaging.outbox import folder as folder_texts
 from messaging.outbox.one_time_codes import wording as code_wording
 from messaging.provisioning import folder as folder_accounts
@@ -37,9 +37,7 @@ def start() -> None:
     folder_texts.register()
     folder_accounts.register()
     sweep.register()
-    handlers.register()
     conversation.register_media_reply()
-    stop_words.register()
     code_wording.register()
     readiness.register_checks()
     sandbox_province.grounds.register(readiness.mock_channel_only)
@@ -51,7 +49,6 @@ def start() -> None:
     articles.register()
 
     parts.settles.append(runner.pause_restored)
-    trial_send.register()
     budgets.refused.connect(telemetry.budget_refused)
     post_delete.connect(
         # Callbacks at the address of all provinces are not for it any more.

@@ -23,7 +23,7 @@ from messaging.channels.inbound_items import (
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.delivery import lane_loop
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import turns
 from tests.messaging.conftest import ScriptedChannel
 
 HOST = "daklak.localhost"
@@ -95,7 +95,7 @@ class Talk:
         """What was heard is dealt with; what was sent then."""
         before = len(self.channel.sent)
         receive.process_pending()
-        conversation.process_pending()
+        turns.process_pending()
         self.deliver()
         return self.channel.sent[before:]
 

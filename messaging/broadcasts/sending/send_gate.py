@@ -27,8 +27,6 @@ HELD_FOR = timedelta(days=365)
 def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
     """Of these unsent messages, locked, those that do not go out now: of a broadcast that is paused they wait, of one
     that is over, or to who may be written to no more, they end with why."""
-    if not ids:
-        return set()
     rows = list(_rows(ids))
     paused = [pk for pk, state, *_rest in rows if state == Publication.State.PAUSED]
     Message.objects.filter(pk__in=paused).update(

@@ -14,7 +14,7 @@ from messaging.channels.states import UNSENT, State
 from messaging.delivery.claims import mark_lapsed
 from messaging.delivery.results import NO_WORD_AFTER
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import turns
 from messaging.outbox import fallback
 from messaging.outbox.models.messages import Attempt, Message
 from messaging.outbox.models.phone_calls import Call
@@ -31,7 +31,7 @@ def tidy() -> int:
     Idempotent and safe beside another that does the same. Returns how much was done.
     """
     done = free_unserved() + expire_stale() + hand_on() + stop_listening()
-    return done + receive.process_pending(seconds=HEAR_FOR) + conversation.process_pending(seconds=HEAR_FOR)
+    return done + receive.process_pending(seconds=HEAR_FOR) + turns.process_pending(seconds=HEAR_FOR)
 
 
 def free_unserved() -> int:

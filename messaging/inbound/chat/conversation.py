@@ -1,4 +1,4 @@
-"""Conversation with the readers of an account: each text is offered to the rooms until one takes it.
+"""Conversation with the readers of an account: each text is offered to the handlers (`turns`) until one takes it.
 
 A text from a reader is a row. A text that was taken has at most one answer, written in the transaction of the act
 that the answer reports, and sent through the lane like any message. So a process may die anywhere and the text is
@@ -6,20 +6,15 @@ offered again.
 """
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import IntEnum
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Coalesce, Now
-from django.utils import translation
 
-from messaging.channels.lanes import retry_policy
 from messaging.channels.lanes.lanes import wake_lane
 from messaging.channels.models import Lane
 from messaging.inbound.models import IncomingMessage
@@ -29,7 +24,6 @@ from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message
 from tenants.isolation.context import current_province
 from tenants.isolation.crypto import CannotDecrypt, decrypt
-from tenants.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +50,6 @@ queue = PostgresQueue(
 Kind = IncomingMessage.Kind
 
 
-class HandlerPriority(IntEnum):
-    """The order in which handlers are asked. While staff of the account answers by hand, only the first are: texts
-    that are plainly meant for a machine."""
-
-    MACHINE = 0
-    SUBJECT = 10
-    WORDS = 20
-    SEARCH = 30
-    REST = 40
-
-
 class ReaderErased(Exception):
     """The writer of this text was erased meanwhile, and the text as well."""
 
@@ -81,31 +64,6 @@ class IncomingText:
     follower_id: int
     by_hand: bool
     text: str = field(repr=False)
-
-
-Handler = Callable[[IncomingText], bool]
-"""Takes a text or returns False, so that the next handler is asked. It opens its own transaction, in which it does
-the act and writes its `reply`. A text may be offered again after a transaction that was rolled back."""
-
-_handlers: list[tuple[HandlerPriority, Handler]] = []
-greetings = Registry[Callable[[], str]]()
-"""The text for new followers of an account. A room above registers it."""
-
-
-def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -> None:
-    """Offer texts to this handler as well, in the order of its priority; the same one is asked once.
-
-    For rooms above: call it in AppConfig.ready().
-    """
-    if all(handle != known for _turn, known in _handlers):
-        _handlers.append((turn, handle))
-        _handlers.sort(key=lambda one: one[0])
-
-
-def greet(follower: Any) -> None:
-    """Greet a new follower of the account; once a day at most. Like `send`."""
-    for words in greetings:
-        send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", words())
 
 
 def send(follower: Any, name: str, text: str) -> None:
@@ -146,18 +104,6 @@ def previous_texts(heard: IncomingText, count: int = 3) -> list[str]:
     return found
 
 
-def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Offer up to `limit` texts of this province to the handlers, accounts and readers by turns; how many.
-
-    Safe beside other processes. A text on which a handler fails is offered again later and holds up no other.
-    """
-    done = 0
-    for (claimed,) in queue.claim_fairly(limit, seconds):
-        _process(claimed)
-        done += 1
-    return done
-
-
 def _write(
     channel: str, account: str, follower_id: int, name: str, text: str, label: str = "", url: str = ""
 ) -> Message:
@@ -191,31 +137,6 @@ def read_claimed(claimed: Claimed) -> IncomingText | None:
         if row is not None:
             return IncomingText(claimed.id, claimed.channel, claimed.account, *row[:2], decrypt(row[2]))
     return None
-
-
-def _process(claimed: Claimed) -> None:
-    mine = IncomingMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
-    try:
-        if claimed.tries <= MOST_TRIES and (heard := read_claimed(claimed)) is not None:
-            _offer(heard)
-    except ReaderErased:
-        return
-    except Exception as error:
-        log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
-        mine.update(answer_due_at=Now() + retry_policy.wait_after(claimed.tries))
-        return
-    # `reply` has done this already where there is an answer; a second update would cost as much as the answer.
-    mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
-
-
-def _offer(heard: IncomingText) -> None:
-    # Answers to citizens are Vietnamese, in whatever process they are written.
-    with translation.override(settings.LANGUAGE_CODE):
-        any(
-            handle(heard)
-            for turn, handle in _handlers
-            if turn is HandlerPriority.MACHINE or not heard.by_hand
-        )
 
 
 MEDIA_INTENT = "chat_media"

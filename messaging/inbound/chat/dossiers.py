@@ -19,7 +19,7 @@ from dossiers.lookup.words import dossier as presentation
 from dossiers.workflow.rules.statuses import STAGES
 from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue_chat
-from messaging.inbound.chat.conversation import HandlerPriority, IncomingText, Kind
+from messaging.inbound.chat.conversation import IncomingText, Kind
 from messaging.inbound.chat.links import link_key_holder, link_reader
 from procedures.catalogue.models import FilingMode, Procedure, ProcedureKind
 from procedures.catalogue.search.telex_repair import repair
@@ -101,16 +101,6 @@ _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
 # What an old system may have given as a code, typed alone.
 _OLD_CODE = re.compile(r"(?=(?:\D*\d){4})(?=.*[A-Za-z/_-])[\w./-]{6,40}")
 _PROCEDURE_CODE = re.compile(r"[0-9]\.?[0-9]{6}(?:\.\S*)?")
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    conversation.register(link_code, HandlerPriority.MACHINE)
-    conversation.register(dossier_code, HandlerPriority.SUBJECT)
-    conversation.register(private_number, HandlerPriority.SUBJECT)
-    conversation.register(going_on, HandlerPriority.WORDS)
-    conversation.register(words, HandlerPriority.WORDS)
-    conversation.register(filing, HandlerPriority.WORDS)
 
 
 def link_code(heard: IncomingText) -> bool:

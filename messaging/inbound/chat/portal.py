@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue
-from messaging.inbound.chat.conversation import HandlerPriority, IncomingText, Kind
+from messaging.inbound.chat.conversation import IncomingText, Kind
 from procedures.catalogue.search.telex_repair import repair
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, working_desks
@@ -37,14 +38,6 @@ CAN = (
     "2. Nhắn việc cần làm, ví dụ “khai sinh”, “hộ kinh doanh”: thời hạn, lệ phí, nơi nộp.\n"
     "3. Nhắn GIỜ LÀM VIỆC, HỒ SƠ CỦA TÔI, GẶP CÁN BỘ; không muốn nhận tin nữa, nhắn TẮT TIN."
 )
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    conversation.greetings.register(greeting_text)
-    conversation.register(answer_service_question, HandlerPriority.WORDS)
-    conversation.register(answer_procedure_question, HandlerPriority.SEARCH)
-    conversation.register(answer_anything, HandlerPriority.REST)
 
 
 def answer_service_question(heard: IncomingText) -> bool:
@@ -197,6 +190,11 @@ def _is_about_desks(words: str) -> bool:
     if _WHEN.search(words) and _OPEN.search(words):
         return True
     return bool(_WHERE.search(words)) and (bool(_OFFICE.search(words)) or not _PAPERS.search(words))
+
+
+def greet(follower: Any) -> None:
+    """Greet a new follower of the account; once a day at most. Like `conversation.send`."""
+    conversation.send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", greeting_text())
 
 
 def greeting_text() -> str:

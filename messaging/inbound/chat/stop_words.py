@@ -128,11 +128,6 @@ ASKED_BACK = (
 _ANSWERS = {Meaning.STOP: STOPPED, Meaning.ASK_BACK: ASKED_BACK}
 
 
-def register() -> None:
-    """Called once, when Django is ready."""
-    conversation.register(reply_to_stop, conversation.HandlerPriority.MACHINE)
-
-
 def reply_to_stop(heard: conversation.IncomingText) -> bool:
     """What agreements ended was ended when the text was heard; here it is only said. While a person answers,
     they ask back."""

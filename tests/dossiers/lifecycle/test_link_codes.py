@@ -13,7 +13,7 @@ from dossiers.lifecycle.models.access import AccessToken, LinkCode
 from messaging.channels.states import State
 from messaging.contacts import followers
 from messaging.contacts.models import Consent, Follower, Subscription
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import conversation, turns
 from messaging.inbound.models import IncomingMessage
 from messaging.inbound.readers import erase
 from messaging.outbox.models.messages import Message
@@ -301,7 +301,7 @@ def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(
     assert LinkCode.objects.count() == 1
     assert not Consent.objects.filter(channel="chat").exists()
     IncomingMessage.objects.update(answer_due_at="2026-01-01T00:00:00+07:00")
-    conversation.process_pending()
+    turns.process_pending()
     talk.deliver()
     assert "Đã nối" in talk.channel.sent[-1].body
 
@@ -315,13 +315,14 @@ def test_a_text_that_always_fails_is_given_up(
         shown.append(heard.id)
         raise RuntimeError("always")
 
-    monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, die)])
+    monkeypatch.setattr(turns, "MACHINES", (die,))
+    monkeypatch.setattr(turns, "HANDLERS", ())
     talk.type("Xin chào")
     for _ in range(conversation.MOST_TRIES + 3):
         IncomingMessage.objects.filter(answer_due_at__isnull=False).update(
             answer_due_at="2026-01-01T00:00:00+07:00"
         )
-        conversation.process_pending()
+        turns.process_pending()
     assert len(shown) == conversation.MOST_TRIES
     assert not conversation.queue.has_pending()
 

@@ -162,10 +162,12 @@ def test_nobody_is_forgotten_while_a_call_is_open(person: Contact, administrator
         privacy.erase(person, administrator)
 
 
-def test_another_room_can_stand_in_the_way(
+def test_an_open_dossier_can_stand_in_the_way(
     person: Contact, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(privacy, "hindrances", [lambda contact: f"Còn việc của {contact.pk}."])
+    monkeypatch.setattr(
+        privacy.consents, "find_erasure_hindrance", lambda contact: f"Còn việc của {contact.pk}."
+    )
     with pytest.raises(privacy.MessageUnderWay, match="Còn việc"):
         privacy.erase(person, administrator)
 

@@ -18,6 +18,7 @@ from messaging.contacts import contacts
 from messaging.contacts.models import Consent, Contact
 from messaging.inbound import dispatch
 from messaging.inbound import receive as inbound
+from messaging.inbound.handlers import HANDLERS
 from messaging.inbound.models import WebhookEvent
 from messaging.outbox.models.messages import Message
 from tenants.isolation.context import current_province
@@ -50,8 +51,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         return [Word(item.code) for item in real(self, account, raw)]
 
     monkeypatch.setattr(channel.MockChannel, "parse_events", parse)
-    monkeypatch.setattr(dispatch, "_handlers", {})
-    return lambda do: dispatch.register(Word, do)
+    return lambda do: monkeypatch.setitem(HANDLERS, Word, do)
 
 
 def signed(raw: bytes, account: str = "chinh") -> dict[str, str]:
@@ -328,16 +328,15 @@ def test_a_limit_is_kept(lane: Lane, hints: Hints) -> None:
     assert (inbound.process_pending(limit=2), inbound.process_pending()) == (2, 1)
 
 
-def test_another_kind_of_item_has_the_handler_that_was_registered(
+def test_another_kind_of_item_has_its_own_handler(
     lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Question(str):
         pass
 
     asked: list[Any] = []
-    monkeypatch.setattr(dispatch, "_handlers", {})
     monkeypatch.setattr(channel.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
-    dispatch.register(Question, lambda source, item: bool(asked.append((source, item)) or True))
+    monkeypatch.setitem(HANDLERS, Question, lambda source, item: bool(asked.append((source, item)) or True))
     event = store(told())
     inbound.process_pending()
     event.refresh_from_db()

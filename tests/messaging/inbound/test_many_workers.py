@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from messaging.channels.models import Lane
 from messaging.contacts.models import Follower
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import conversation, turns
 from messaging.inbound.models import IncomingMessage, WebhookEvent
 from messaging.outbox.models.messages import Message
 from tenants.isolation.context import province_context
@@ -36,11 +36,12 @@ def test_many_workers_answer_each_text_once(
             with province_context(committed_province.record):
                 while receive.queue.has_pending() or conversation.queue.has_pending():
                     receive.process_pending(5, seconds=20)
-                    conversation.process_pending(5, seconds=20)
+                    turns.process_pending(5, seconds=20)
         finally:
             connection.close()
 
-    monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, answer)])
+    monkeypatch.setattr(turns, "MACHINES", (answer,))
+    monkeypatch.setattr(turns, "HANDLERS", ())
     Lane.objects.create(channel="chat", account="chinh")
     for number in range(TEXTS):
         told = {"from": f"55{number % READERS}", "id": f"m{number}", "text": "giờ làm việc"}
@@ -63,5 +64,5 @@ def test_a_text_that_another_works_on_is_passed_over(committed_province: Any, ch
     receive.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
     receive.process_pending()
     with held_elsewhere(committed_province.record, IncomingMessage.objects.all()):
-        assert conversation.process_pending() == 0
-    assert conversation.process_pending() == 1
+        assert turns.process_pending() == 0
+    assert turns.process_pending() == 1

@@ -14,9 +14,9 @@ from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from messaging.contacts.models import Follower, Subscription
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
 from messaging.inbound.chat import dossiers as dossier_chat
 from messaging.inbound.chat import portal as account
+from messaging.inbound.chat import turns
 from messaging.inbound.models import IncomingMessage
 from procedures.catalogue.search.index import reindex
 from tenants.isolation.crypto import blind_index
@@ -336,6 +336,6 @@ def test_an_answer_costs_few_statements(office: Office, talk: Talk, text: str, m
     with CaptureQueriesContext(connection) as heard:
         assert receive.process_pending() == 1
     with CaptureQueriesContext(connection) as answered:
-        assert conversation.process_pending() == 1
+        assert turns.process_pending() == 1
     assert len(heard) <= 15
     assert len(answered) <= most

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from messaging.inbound import handlers, receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import conversation, turns
 from messaging.inbound.models import IncomingMessage, WebhookEvent
 from messaging.outbox.models.messages import Message
 from tenants.isolation.crypto import blind_index
@@ -20,7 +20,7 @@ def test_a_flood_from_one_reader_holds_up_nobody(office: Office, talk: Talk) -> 
         talk.tell({"text": "giờ làm việc"})
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
     receive.process_pending(200, seconds=60)
-    conversation.process_pending(50, seconds=60)
+    turns.process_pending(50, seconds=60)
     written = Message.objects.filter(intent="chat")
     assert written.filter(follower__address_index=_index(SOMEBODY_ELSE)).count() == 1
     mine = written.filter(follower__address_index=_index(READER))
@@ -38,7 +38,7 @@ def test_who_writes_once_is_answered_before_the_rest_of_a_flood(office: Office, 
         _index(SOMEBODY_ELSE),
     }
     receive.process_pending(50, seconds=60)
-    conversation.process_pending(2, seconds=60)
+    turns.process_pending(2, seconds=60)
     assert Message.objects.filter(follower__address_index=_index(SOMEBODY_ELSE)).exists()
 
 
@@ -86,7 +86,7 @@ def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) ->
         talk.tell({"text": "giờ làm việc"}, reader=f"55{number:03d}")
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE, account="khac")
     receive.process_pending(4, seconds=60)
-    conversation.process_pending(4, seconds=60)
+    turns.process_pending(4, seconds=60)
     assert Message.objects.filter(lane__account="khac").count() == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound.chat import conversation, turns
 from messaging.inbound.models import IncomingMessage, WebhookEvent
 from tenants import clock
 from tenants.isolation.context import province_context
@@ -31,7 +31,7 @@ def test_the_key_is_read_after_the_code_it_belongs_to(
             with clock.frozen(noon), province_context(committed_province.record):
                 while not stop.is_set() or receive.queue.has_pending() or conversation.queue.has_pending():
                     receive.process_pending(3)
-                    conversation.process_pending(3)
+                    turns.process_pending(3)
         finally:
             connection.close()
 

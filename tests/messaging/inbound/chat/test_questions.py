@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from messaging.contacts.models import Follower
-from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue
+from messaging.inbound.chat import turns
 from messaging.inbound.models import IncomingMessage
 from messaging.outbox.models.messages import Message
 from procedures.catalogue.contents.local_selection import apply_selection
@@ -54,7 +54,7 @@ def test_each_is_taken_for_what_it_is(office: Office, talk: Talk, capsys: pytest
     }
     asked = share(list(typed()), 0, 4)
     rows = [_heard(number, filled(one.text, values)) for number, one in enumerate(asked)]
-    assert conversation.process_pending(len(asked) + 1, seconds=600) == len(asked)
+    assert turns.process_pending(len(asked) + 1, seconds=600) == len(asked)
     misses = [problem for one, row in zip(asked, rows, strict=True) if (problem := _miss(one, row))]
     with capsys.disabled():
         print(f"\n{len(asked) - len(misses)} of {len(asked)} are taken for what they are", *misses, sep="\n")  # noqa: T201

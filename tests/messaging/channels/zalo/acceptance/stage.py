@@ -24,8 +24,8 @@ from messaging.channels.models import ChannelAccount, Credential, Lane, WayRest
 from messaging.contacts import contacts, followers
 from messaging.contacts.models import Contact, Follower
 from messaging.delivery import lane_loop, monitoring
-from messaging.inbound import receive
-from messaging.inbound.chat import conversation
+from messaging.inbound import handlers, receive
+from messaging.inbound.chat import turns
 from messaging.inbound.chat.dossiers import link_code
 from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
@@ -89,8 +89,9 @@ class Stage:
         # A hint would wake a worker that knows nothing of this test.
         monkeypatch.setattr(app, "send_task", lambda *arguments, **options: None)
         # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
-        monkeypatch.setattr(conversation, "greetings", [])
-        monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, link_code)])
+        monkeypatch.setattr(handlers, "greet", lambda follower: None)
+        monkeypatch.setattr(turns, "MACHINES", (link_code,))
+        monkeypatch.setattr(turns, "HANDLERS", ())
         staged = self.control.stage(
             oas=len(places),
             users=0,
@@ -120,7 +121,7 @@ class Stage:
         for slug in self.slugs:
             with province_context(slug):
                 receive.process_pending()
-                conversation.process_pending()
+                turns.process_pending()
 
     def later(self, **span: float) -> None:
         """So much time goes by, and what Zalo has to tell meanwhile is told."""
