@@ -8,12 +8,10 @@ class PortalConfig(AppConfig):
     verbose_name = "Một Cửa"
 
     def ready(self) -> None:
-        from portal import GC_THRESHOLD, context_processors
+        from portal import GC_THRESHOLD
         from portal.start import dossiers, messaging, procedures, tenants
-        from tenants.organisation.kept_pages import page_frame
 
         tenants.start()
-        page_frame.register(context_processors.frame_of)
         procedures.start()
         messaging.start()
         dossiers.start()

@@ -7,10 +7,12 @@ can be read is checked when its folder is applied.
 import hashlib
 import re
 import sys
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -21,12 +23,17 @@ from django.views.decorators.http import require_safe
 from dossiers.lookup.public.views import LookupForm
 from dossiers.lookup.words.stages import meanings
 from messaging.broadcasts import words as announcing
+from messaging.broadcasts.queries import outage_ends
 from portal.middleware import DatabaseFailureMiddleware, refuse
 from procedures.catalogue.life_events import pages as life_events
 from procedures.catalogue.search import search
+from tenants import clock
 from tenants.accounts.signin import unsent_form
 from tenants.accounts.signin import views as signin
 from tenants.isolation import province_cache
+from tenants.isolation.backend import server
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.kept_pages import kept_page
 from tenants.organisation.staff_site.sites import operators_site, province_site
 from tenants.web import absolute_urls
@@ -159,3 +166,26 @@ def home(request: HttpRequest) -> HttpResponse:
         "announcements": announcing.latest(),
     }
     return render(request, "citizen/home.html", context)
+
+
+def paused(province: ProvinceRecord) -> HttpResponse:
+    """The page of a province that serves no other now; PAUSED_VIEW. Outside the province."""
+    context = {"province": province, "demo": province.demo, "until": expected_end(province)}
+    response = HttpResponse(render_to_string("503.html", context), status=503)
+    response["Retry-After"] = "600"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def expected_end(province: ProvinceRecord) -> datetime | None:
+    """When the pause is to end, in Viet Nam; None where no end is known."""
+    if province.state != "paused":
+        return None
+    try:
+        with province_context(province):
+            end = outage_ends()
+    except DatabaseError as error:
+        # The page that says “we are paused” must come even when the database is why.
+        server.note_failure(error, "when the pause of a province ends")
+        return None
+    return end.astimezone(clock.VIETNAM) if end else None

@@ -33,7 +33,6 @@ from messaging.provisioning.provider_sync import within
 from tenants.folder.readiness import Check, Finding, Level, Owner, State, checks
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.web.absolute_urls import PublicAccount
 
 HEALTH_SECONDS = 20.0
 ACCOUNTS = "messaging.channelaccount"
@@ -300,15 +299,6 @@ def _accounts() -> Iterator[tuple[Channel, str]]:
         if code in registry.codes():
             for name in names.get(code, [DEFAULT_ACCOUNT]):
                 yield registry.get(code), name
-
-
-def public_accounts() -> Iterator[PublicAccount]:
-    """Each account that is known at its channel and has a page there; of channels that are switched on."""
-    for channel in settings.MESSAGING_CHANNELS:
-        rows = ChannelAccount.objects.filter(channel=channel).exclude(external_id="").order_by("pk")
-        for external_id in rows.values_list("external_id", flat=True):
-            if url := registry.get(channel).public_address(external_id):
-                yield PublicAccount(channel, str(registry.get(channel).name), url)
 
 
 CHANNEL = "mock"

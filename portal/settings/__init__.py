@@ -205,6 +205,10 @@ INVITATION_LASTS = timedelta(hours=env.INVITATION_HOURS)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "portal.pages.csrf_failure"
+# What isolation and kept pages, at the bottom of the house, take from above.
+PAUSED_VIEW = "portal.pages.paused"
+PAGE_FRAME = "portal.context_processors.frame_of"
+DUE_WORK = "messaging.delivery.relay.sweep.DUE_WORK"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.accounts.signin.password_validators.LongEnough"},
     {"NAME": "tenants.accounts.signin.password_validators.NotLikeThePerson"},

@@ -3,7 +3,6 @@
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
-from messaging.broadcasts.queries import outage_ends
 from messaging.broadcasts.sending import articles, runner
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import registry
@@ -12,21 +11,18 @@ from messaging.channels.models import ChannelAccount
 from messaging.channels.sms.channel import SmsChannel
 from messaging.channels.zalo.channel import ZaloChannel
 from messaging.delivery import restore
-from messaging.delivery.relay import sweep
 from messaging.inbound import privacy
 from messaging.inbound.chat import conversation
 from messaging.outbox import folder as folder_texts
 from messaging.outbox.one_time_codes import wording as code_wording
 from messaging.provisioning import folder as folder_accounts
 from messaging.provisioning import readiness
-from messaging.provisioning.readiness import public_accounts as own_public_accounts
-from tenants.isolation import middleware
 from tenants.operations.backup import export as portability
 from tenants.operations.backup import parts
 from tenants.operations.board import board
 from tenants.operations.board.lanes import lane_cell
 from tenants.operations.onboarding import sandbox_province
-from tenants.web import absolute_urls, budgets, telemetry
+from tenants.web import budgets, telemetry
 
 
 def start() -> None:
@@ -36,7 +32,6 @@ def start() -> None:
     registry.register(ZaloChannel())
     folder_texts.register()
     folder_accounts.register()
-    sweep.register()
     conversation.register_media_reply()
     code_wording.register()
     readiness.register_checks()
@@ -57,5 +52,3 @@ def start() -> None:
         weak=False,
         dispatch_uid="messaging.channels.accounts.channel_accounts.route",
     )
-    absolute_urls.account_finders.register(own_public_accounts)
-    middleware.pause_ends.register(outage_ends)

@@ -2,30 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
-from django.template.loader import render_to_string
 from django.urls import set_urlconf
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from tenants import clock
 from tenants.isolation import province_cache, signing
-from tenants.isolation.backend import connection, server
-from tenants.isolation.context import province_context
+from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
-from tenants.registry import Registry
 
 STAFF_PATH = "/quan-tri/"
 # Callbacks are accepted while no page is served: a provider stops calling after long refusal.
 CALLBACK_PATH = "/webhooks/"
 HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::([0-9]{1,5}))?\Z")
-
-
-pause_ends = Registry[Callable[[], datetime | None]]()
-"""Each gives, inside the province, the end of an outage that was announced and goes on now."""
 
 
 def split_host(raw: str) -> tuple[str, int | None]:
@@ -64,7 +55,8 @@ class ProvinceMiddleware:
         if request.path == signing.HOST_PROOF_PATH:
             return HttpResponse(signing.host_proof(province) + "\n", content_type="text/plain; charset=utf-8")
         if not (province.is_open or self.is_heard(province, request.path)):
-            return self.paused(province)
+            paused: Callable[[ProvinceRecord], HttpResponse] = import_string(settings.PAUSED_VIEW)
+            return paused(province)
         request.province = province  # type: ignore[attr-defined]
         request.urlconf = settings.ROOT_URLCONF
         set_urlconf(settings.ROOT_URLCONF)
@@ -89,26 +81,3 @@ class ProvinceMiddleware:
         if province.is_being_prepared and path.startswith(STAFF_PATH):
             return True
         return path.startswith(CALLBACK_PATH) and not province.is_at_rest
-
-    @staticmethod
-    def paused(province: ProvinceRecord) -> HttpResponse:
-        context = {"province": province, "demo": province.demo, "until": expected_end(province)}
-        page = render_to_string("503.html", context)
-        response = HttpResponse(page, status=503)
-        response["Retry-After"] = "600"
-        response["Cache-Control"] = "no-store"
-        return response
-
-
-def expected_end(province: ProvinceRecord) -> datetime | None:
-    """When the pause is to end, in Viet Nam; None where no end is known."""
-    if province.state != "paused":
-        return None
-    try:
-        with province_context(province):
-            ends = [end for finder in pause_ends if (end := finder()) is not None]
-    except DatabaseError as error:
-        # The page that says “we are paused” must come even when the database is why.
-        server.note_failure(error, "when the pause of a province ends")
-        return None
-    return max(ends).astimezone(clock.VIETNAM) if ends else None

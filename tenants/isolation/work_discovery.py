@@ -5,7 +5,7 @@ through all provinces for work would have to enter each. A function of the owner
 tells which province, what waits there (a name from the code), the number of a row and since when, and cannot
 tell anything else: these four columns are all it returns, and what it reads is fixed when it is made.
 
-The rooms register what is looked for; `schemas.prepare_schema` makes the function anew with each migration
+`settings.DUE_WORK` names what is looked for; `schemas.prepare_schema` makes the function anew with each migration
 of `public`. It reads the table of provinces whenever it is called, so new provinces need no change of it.
 """
 
@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
@@ -25,33 +27,18 @@ FUNCTION = "waiting_in_provinces"
 # A province that could not be looked through, because it is being migrated or is damaged.
 UNREADABLE = "unreadable"
 
-_NAME = re.compile(r"[a-z]+(\.[a-z_]+)+\Z")
 _TABLE = re.compile(r"\{schema\}\.([a-z_]+)")
-_selects: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class DueWork:
-    """Something waits in the province `schema`: what, in the name of who registered it; the row's number as
+    """Something waits in the province `schema`: what, by its name in `settings.DUE_WORK`; the row's number as
     its SELECT gives it; since when. Of a province that is UNREADABLE no more is known."""
 
     schema: str
     what: str
     id: int | None
     oldest: datetime | None
-
-
-def register(name: str, select: str) -> None:
-    """Have `due_work` look for something in each province; called in `AppConfig.ready()`.
-
-    `select` gives (number of a row, since when) and names each table as `{schema}.table`; a province that has
-    not all of these tables is passed over. It has to be cheap where nothing waits (a partial index), and may
-    find too much: the worker checks again inside the province.
-    """
-    if not _NAME.match(name) or not _TABLE.search(select):
-        raise ValueError(name)
-    if _selects.setdefault(name, select) != select:
-        raise ValueError(f"{name} is registered already")
 
 
 def due_work() -> list[DueWork]:
@@ -68,13 +55,17 @@ def function_reference() -> sql.Composed:
 
 
 def create_statement() -> sql.Composed:
-    """The statement that makes the function from what is registered; for the owner.
+    """The statement that makes the function from `settings.DUE_WORK`; for the owner.
+
+    That names {name: SELECT}. A SELECT gives (number of a row, since when) and names each table as `{schema}.table`; a
+    province that has not all of these tables is passed over. It has to be cheap where nothing waits (a partial index),
+    and may find too much: the worker checks again inside the province.
 
     It stands in `public`, which no province's role may use: `ext` is on the path of all of them.
     """
     probes = [
         {"what": name, "statement": _template(select), "tables": sorted(set(_TABLE.findall(select)))}
-        for name, select in sorted(_selects.items())
+        for name, select in sorted(import_string(settings.DUE_WORK).items())
     ]
     body = sql.SQL(_BODY).format(
         probes=sql.Literal(json.dumps(probes)),

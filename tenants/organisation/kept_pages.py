@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -21,16 +22,11 @@ from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue, data_version
 from tenants.organisation.data_version import VersionedCache
-from tenants.registry import Registry
 
 View = Callable[..., HttpResponse]
 
 MOST_KEPT = 16
 """Pages of one view and province in the memory of a process."""
-
-page_frame = Registry[Callable[[HttpRequest], Hashable]]()
-"""Each gives what pages show around their content and what changes without a version, such as alerts."""
-
 
 Part = Callable[[Hashable], Hashable]
 Names = tuple[str, ...]
@@ -137,5 +133,6 @@ def _key(request: HttpRequest) -> Hashable:
         get_language(),
         clock.today(),
         settings.DEMO,
-        *(part(request) for part in page_frame),
+        # What pages show around their content and what changes without a version, such as alerts.
+        import_string(settings.PAGE_FRAME)(request),
     )

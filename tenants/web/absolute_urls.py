@@ -6,14 +6,11 @@ of its folder) on its own. `name=content` is a tag of the home page, `name.html`
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from django.conf import settings
 
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.registry import Registry
 
 _TAG = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,79})=([A-Za-z0-9._/+=-]{1,120})\Z")
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,100}\.html\Z")
@@ -44,26 +41,6 @@ def _port() -> str:
     default = {"https": "443", "http": "80"}[settings.PUBLIC_SCHEME]
     port = settings.PUBLIC_PORT
     return f":{port}" if port and port != default else ""
-
-
-@dataclass(frozen=True, slots=True)
-class PublicAccount:
-    """An account that everybody may open. `service` is the service's name for people: “Zalo”."""
-
-    code: str
-    service: str
-    url: str
-
-
-Finder = Callable[[], Iterable[PublicAccount]]
-"""The accounts of the present province, of one kind."""
-
-account_finders = Registry[Finder]()
-
-
-def public_accounts() -> list[PublicAccount]:
-    """Accounts of the present province, in the order in which the rooms name them."""
-    return [account for finder in account_finders for account in finder()]
 
 
 def is_proof(text: str) -> bool:

@@ -135,12 +135,12 @@ class TestPaused:
     ) -> None:
         from django.db import OperationalError
 
-        from tenants.isolation import middleware
+        from portal import pages
 
         def away() -> Any:
             raise OperationalError
 
-        monkeypatch.setattr(middleware.pause_ends, "_items", {away: away})
+        monkeypatch.setattr(pages, "outage_ends", away)
         assert "Xin ông/bà thử lại sau ít phút." in words(citizen.get("/"))
 
 

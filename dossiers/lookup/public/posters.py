@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from messaging.channels.accounts.public import public_accounts
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
-from tenants.web.absolute_urls import absolute, public_accounts
+from tenants.web.absolute_urls import absolute
 from tenants.web.qr import Poster
 
 

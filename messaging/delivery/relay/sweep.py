@@ -28,21 +28,6 @@ EXPIRED = "messaging.expired"
 BROADCAST = "messaging.broadcast"
 
 
-def register() -> None:
-    """Called once, when Django is ready."""
-    work_discovery.register(LANE, _lanes())
-    work_discovery.register(INBOUND, _oldest("messaging_webhookevent", "next_try_at", "state = 'new'"))
-    work_discovery.register(
-        HEARD, _oldest("messaging_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL")
-    )
-    work_discovery.register(
-        BROADCAST, _oldest("messaging_publication", "next_step_at", "next_step_at IS NOT NULL")
-    )
-    work_discovery.register(
-        EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})")
-    )
-
-
 def _lanes() -> str:
     """Lanes that are active, free and awake, and since when the first of their messages is due.
 
@@ -81,6 +66,14 @@ def _quoted(states: tuple[State, ...]) -> str:
     return ", ".join(f"'{state}'" for state in states)
 
 
+DUE_WORK = {
+    LANE: _lanes(),
+    INBOUND: _oldest("messaging_webhookevent", "next_try_at", "state = 'new'"),
+    HEARD: _oldest("messaging_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL"),
+    BROADCAST: _oldest("messaging_publication", "next_step_at", "next_step_at IS NOT NULL"),
+    EXPIRED: _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})"),
+}
+"""What is looked for in each province: see `work_discovery.create_statement`."""
 log = logging.getLogger(__name__)
 
 _unreadable: set[str] = set()

@@ -133,9 +133,7 @@ def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:
             (sweep.INBOUND, {"messaging_inbound"}),
             (sweep.EXPIRED, {"messaging_expiry", "messaging_due"}),
         ):
-            cursor.execute(
-                "EXPLAIN (FORMAT JSON) " + work_discovery._selects[name].replace("{schema}", "daklak")
-            )
+            cursor.execute("EXPLAIN (FORMAT JSON) " + sweep.DUE_WORK[name].replace("{schema}", "daklak"))
             (plan,) = cursor.fetchone()
             plan = plan if isinstance(plan, str) else json.dumps(plan)
             used = set(re.findall(r'"Index Name": "(messaging_(?!lane)\w+)"', plan))

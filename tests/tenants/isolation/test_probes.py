@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tenants.isolation import schemas, work_discovery
@@ -19,22 +20,22 @@ from tests.provinces import change
 
 AGENCIES = "test.agencies"
 SELECT = "SELECT id, now() FROM {schema}.organisation_agency WHERE name LIKE '%đợi'"
+WORK = {AGENCIES: SELECT}
 WAITS = "Sở đợi"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _looks_for_agencies(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The function looks for agencies with a certain name, in place of what the rooms registered."""
+    """The function looks for agencies with a certain name, in place of what is looked for otherwise."""
 
-    def install(selects: dict[str, str]) -> None:
-        work_discovery._selects = selects
+    def install() -> None:
         with django_db_blocker.unblock(), as_owner():
             schemas.prepare_schema(None, "public")
 
-    of_rooms = work_discovery._selects
-    install({AGENCIES: SELECT})
-    yield
-    install(of_rooms)
+    with override_settings(DUE_WORK=f"{__name__}.WORK"):
+        install()
+        yield
+    install()
 
 
 @pytest.fixture
@@ -210,28 +211,8 @@ def test_it_works_where_no_roles_can_be_made(
             connection.close()
 
 
-def test_with_nothing_registered_nothing_is_looked_for(owner: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work_discovery, "_selects", {})
+def test_with_nothing_named_nothing_is_looked_for(owner: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.WORK", {})
     schemas.prepare_schema(None, "public")
     waits_in("daklak")
     assert found() == []
-
-
-@pytest.mark.parametrize(
-    ("name", "select"),
-    [
-        ("agencies", SELECT),
-        ("test.x'; --", SELECT),
-        ("test.other", "SELECT id, now() FROM organisation_agency"),
-        (AGENCIES, SELECT + " AND false"),
-    ],
-    ids=["no room", "not a name", "no schema", "taken"],
-)
-def test_what_cannot_be_looked_for_is_refused(name: str, select: str) -> None:
-    with pytest.raises(ValueError):
-        work_discovery.register(name, select)
-
-
-def test_registering_twice_is_registering_once() -> None:
-    work_discovery.register(AGENCIES, SELECT)
-    assert work_discovery._selects == {AGENCIES: SELECT}
