@@ -205,10 +205,13 @@ INVITATION_LASTS = timedelta(hours=env.INVITATION_HOURS)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "portal.pages.csrf_failure"
-# What isolation and kept pages, at the bottom of the house, take from above.
+# What apps at the bottom of the house take from above: see `isolation`, `kept_pages` and `catalogue.from_dossiers`.
 PAUSED_VIEW = "portal.pages.paused"
 PAGE_FRAME = "portal.context_processors.frame_of"
 DUE_WORK = "messaging.delivery.relay.sweep.DUE_WORK"
+PROCEDURE_PRACTICE = "dossiers.statistics.transparency.waiting_times.sentences"
+FILING_ADDRESS = "dossiers.filing.public.start.address_of"
+TYPESET_SHEETS = "dossiers.filing.sheets.blank_sheet.SHEETS"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.accounts.signin.password_validators.LongEnough"},
     {"NAME": "tenants.accounts.signin.password_validators.NotLikeThePerson"},

@@ -5,16 +5,11 @@ from dossiers.feedback import folder as feedback
 from dossiers.filing import folder as filing_forms_folder
 from dossiers.filing import forms as filing_forms
 from dossiers.filing import messages
-from dossiers.filing.public import start as filing_start
-from dossiers.filing.sheets import blank_sheet
 from dossiers.legacy_import import incremental
 from dossiers.lifecycle.actions import consents
 from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.printing import folder as printed_forms
-from dossiers.statistics.transparency import waiting_times
 from dossiers.workflow import folder as workflows
-from procedures.catalogue.folder import catalogue_state
-from procedures.catalogue.public import pages as procedure_pages
 from tenants.operations.backup import stored_files as province_copies
 from tenants.operations.board import dossiers as operators
 from tenants.operations.onboarding import smoke_check
@@ -30,13 +25,9 @@ def start() -> None:
     days_off_table.register()
     consents.register()
     filing_forms.register()
-    blank_sheet.register()
     messages.register()
     workflows.register()
     filing_forms_folder.register()
     smoke_check.register()
     operators.register()
     province_copies.register()
-    catalogue_state.dossier_counters.register(operators.open_dossiers_by_procedure)
-    procedure_pages.practice.register(waiting_times.sentences)
-    procedure_pages.online_filing.register(filing_start.address_of)

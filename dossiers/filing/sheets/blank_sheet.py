@@ -13,8 +13,8 @@ from dossiers.filing.rules.questions import InputField, Question
 from dossiers.filing.rules.shipped import shipped_forms
 from dossiers.printing import contents, typst_pool
 from dossiers.printing.circulars import FOLDER
-from procedures.catalogue.blank_forms import offers
 from procedures.catalogue.blank_forms.names import form_names
+from procedures.catalogue.from_dossiers import Sheet, SheetSource
 from tenants import clock
 from tenants.organisation import catalogue
 from tenants.organisation.models import Agency
@@ -27,11 +27,6 @@ NAMED = {
 SHORT = 4
 """Characters of a box that needs no line of its own, such as those of a date."""
 CHOOSES = frozenset({"radio", "checkbox"})
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    offers.sheet_sources.register(offers.SheetSource(has=_known, make=_sheet))
 
 
 def print_sheet(form: FilingForm, agency: Agency) -> bytes:
@@ -60,13 +55,13 @@ def _known(keys: Collection[str]) -> set[str]:
     return _forms().keys() & set(keys)
 
 
-def _sheet(key: str) -> offers.Sheet:
+def _sheet(key: str) -> Sheet:
     """Kept while the catalogue stays as it is: the head names an agency."""
 
-    def make() -> offers.Sheet:
+    def make() -> Sheet:
         root = min(catalogue.agencies().values(), key=lambda one: (one.is_dissolved, len(one.code)))
         pdf = print_sheet(_forms()[key], root)
-        return offers.Sheet(pdf, "application/pdf", hashlib.sha256(pdf).hexdigest())
+        return Sheet(pdf, "application/pdf", hashlib.sha256(pdf).hexdigest())
 
     return catalogue.kept(("blank sheet", key), make)
 
@@ -94,3 +89,6 @@ def _boxes(question: Question, fields: Collection[InputField]) -> Iterator[dict[
 @cache
 def _source() -> str:
     return (FOLDER / "blank_sheet.typ").read_text(encoding="utf-8")
+
+
+SHEETS = SheetSource(has=_known, make=_sheet)

@@ -1,37 +1,16 @@
 """What the province offers of the forms that papers name: the sheet to download, or where it comes from."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db.models import FilteredRelation, Q
 from django.urls import reverse
 
+from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms.names import FormName, form_names, label_of
+from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.files.inspection import LABELS
-from tenants.registry import Registry
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet on its way out. `version` differs for each other content."""
-
-    content: bytes
-    content_type: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetSource:
-    """Sheets that another room typesets where no file was uploaded: of which keys it has one, and that one."""
-
-    has: Callable[[Collection[str]], Collection[str]]
-    make: Callable[[str], Sheet]
-    content_type: str = "application/pdf"
-
-
-sheet_sources = Registry[SheetSource]()
-"""A file of the province comes first, then these in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +76,8 @@ def sheet_of(key: str) -> Sheet | None:
     row = FormFile.objects.filter(form__key=key, replaced_at=None)
     if (found := row.values_list("content", "content_type", "sha256").first()) is not None:
         return Sheet(bytes(found[0]), found[1], found[2])
-    return next((source.make(key) for source in sheet_sources if key in source.has([key])), None)
+    source = from_dossiers.sheets()
+    return source.make(key) if key in source.has([key]) else None
 
 
 def _stored(asked: Q) -> dict[str, Offer]:
@@ -113,10 +93,10 @@ def _stored(asked: Q) -> dict[str, Offer]:
 
 
 def _with_made(found: dict[str, Offer]) -> dict[str, Offer]:
-    """The same, with the sheets that other rooms make of those that have none."""
-    for source in sheet_sources:
-        for key in source.has([key for key, offer in found.items() if not offer.url]):
-            found[key] = replace(found[key], url=_address(key), content_type=source.content_type)
+    """The same, with the sheets that are typeset of those that have none. A file of the province comes first."""
+    source = from_dossiers.sheets()
+    for key in source.has([key for key, offer in found.items() if not offer.url]):
+        found[key] = replace(found[key], url=_address(key), content_type=source.content_type)
     return found
 
 

@@ -13,7 +13,6 @@ from procedures.catalogue.models import Fee, FilingMode, Origin, Procedure, Syno
 from procedures.catalogue.versions import EDITED_TEXT
 from tenants.folder.applied import Place, changed_by_hand, last_applied
 from tenants.folder.steps import State
-from tenants.registry import Registry
 from tenants.text import fold
 
 STEP = "catalogue"
@@ -170,8 +169,6 @@ def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
 
 DossierCounter = Callable[[Iterable[str]], Mapping[str, int]]
 """Counts the open dossiers of these procedures, by code."""
-dossier_counters = Registry[DossierCounter]()
-"""The room that has dossiers registers its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +184,7 @@ class ReleaseImpact:
     running: int
 
 
-def release_impacts(codes: Iterable[str]) -> dict[str, ReleaseImpact]:
+def release_impacts(codes: Iterable[str], count_open: DossierCounter) -> dict[str, ReleaseImpact]:
     """The province's own decisions and open dossiers of these procedures; reads only."""
     wanted = set(codes)
     if not wanted:
@@ -196,7 +193,7 @@ def release_impacts(codes: Iterable[str]) -> dict[str, ReleaseImpact]:
     left = last_applied(STEP)
     known = None if left is None else {code: left.get(code, {}) for code in wanted}
     changed = changed_by_hand(known, rows)
-    running: Mapping[str, int] = next((count(wanted) for count in dossier_counters), {})
+    running = count_open(wanted)
     return {
         code: ReleaseImpact(
             own=tuple(name for name, value in own.items() if value and name != HANDLED),

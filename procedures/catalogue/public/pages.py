@@ -1,6 +1,6 @@
 """The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms.offers import Offer, of_texts
 from procedures.catalogue.blank_forms.wording import link_text
 from procedures.catalogue.contents.filing_place import filing_desks, shown_place, ways_to_file
@@ -48,7 +49,6 @@ from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
 from tenants.organisation.kept_pages import kept_page
 from tenants.organisation.models import Agency, working_desks
-from tenants.registry import Registry
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 from tenants.web.qr import Poster
@@ -59,14 +59,6 @@ MOST_SECTORS = 12
 MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
 LONGEST_FEE_NOTE = 200
 """Characters of a note that stands on the first screen; a longer one stands with the fees in detail."""
-
-practice = Registry[Callable[[Procedure, ProcedureVersion], Mapping[str, Any]]]()
-"""Each gives what rooms above know of how a procedure goes in fact, from the topics "catalogue" and "figures" alone."""
-
-
-online_filing = Registry[Callable[[Procedure], str]]()
-"""Each answers with the address at which a citizen begins to fill in this procedure here, "" for none; from the topic
-"catalogue" alone."""
 
 
 @kept_page("catalogue", unkept=("q", "linh-vuc", "cap", "cach-nop", "trang"))
@@ -462,9 +454,7 @@ def _visit(procedure: Procedure, version: ProcedureVersion, *, desks: bool) -> d
         desk = _desk(procedure)
         visit["desk"] = desk.local_name if desk else ""
         visit["desk_url"] = reverse("desk", args=[desk.code]) if desk else reverse("desks")
-    for facts in practice:
-        visit |= facts(procedure, version)
-    return visit
+    return {**visit, **from_dossiers.practice(procedure, version)}
 
 
 def _desk(procedure: Procedure) -> Agency | None:
@@ -542,7 +532,7 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
 
 
 def _begin_url(procedure: Procedure) -> str:
-    return next(filter(None, (address(procedure) for address in online_filing)), "")
+    return from_dossiers.filing_address(procedure)
 
 
 def pick(row: Any, *names: str) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms import folder as blank_forms
-from procedures.catalogue.blank_forms import offers
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet
 from procedures.catalogue.blank_forms.names import form_names
-from procedures.catalogue.blank_forms.offers import Sheet, SheetSource
 from procedures.catalogue.blank_forms.shipped import shipped_forms
 from procedures.catalogue.contents import national, national_papers
+from procedures.catalogue.from_dossiers import Sheet, SheetSource
 from procedures.catalogue.models import BlankForm, FormFile, Procedure, RequiredDocument
 from tenants.audit.models import AuditEntry
 from tenants.files.inspection import UploadRefused
@@ -25,7 +25,6 @@ from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, blocking
 from tenants.folder.steps import Progress
 from tenants.organisation.models import Role
-from tenants.registry import Registry
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import AssignmentFactory, ProcedureFactory
 
@@ -259,15 +258,12 @@ class TestSheets:
         put_facts(BlankForm(), {"code": "CT01", "source": "Thông tư 116/2026/TT-BCA"})
         assert get(PAGE)["Location"] == f"/bieu-mau/#{KEY}"
 
-    def test_room_above_may_make_a_sheet_that_nobody_uploaded(
+    def test_a_sheet_that_nobody_uploaded_may_be_typeset(
         self, procedure: Procedure, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         made = Sheet(b"%PDF-", "application/pdf", "1")
-        sources = Registry[SheetSource]()
-        sources.register(
-            SheetSource(has=lambda keys: [key for key in keys if key == KEY], make=lambda key: made)
-        )
-        monkeypatch.setattr(offers, "sheet_sources", sources)
+        source = SheetSource(has=lambda keys: [key for key in keys if key == KEY], make=lambda key: made)
+        monkeypatch.setattr(from_dossiers, "sheets", lambda: source)
         assert get(PAGE).content == b"%PDF-"
         assert "Tải mẫu CT01 (PDF)" in read("/thu-tuc/1.004222/")
 

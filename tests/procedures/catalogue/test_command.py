@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from procedures.catalogue.contents import update
-from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.formats import detect
 from procedures.catalogue.models import Procedure
 from tenants.folder.applied import remember_applied
+from tenants.operations.management.commands import catalogue
 from tests.procedures.files import portal_row, write_csv
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -69,7 +69,7 @@ def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
     remember_applied("catalogue", {"1.000001": {"short_name": "Tên khác"}})
-    monkeypatch.setattr(catalogue_state, "dossier_counters", [lambda codes: dict.fromkeys(codes, 12)])
+    monkeypatch.setattr(catalogue, "open_dossiers_by_procedure", lambda codes: dict.fromkeys(codes, 12))
     path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
     lines = run("import", "daklak", path, "--dry-run").splitlines()
     assert lines[0].startswith("~ 1.000001 Tên mới (official_name")

@@ -16,6 +16,7 @@ from procedures.catalogue.formats import detect, own_csv
 from procedures.catalogue.formats.base import CatalogueError
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import UnknownProvince
+from tenants.operations.board.dossiers import open_dossiers_by_procedure
 
 
 class Command(BaseCommand):
@@ -52,7 +53,8 @@ class Command(BaseCommand):
         self._print(reading.problems)
         change = update.diff(reading.records)
         impacts = catalogue_state.release_impacts(
-            [*(item.code for item in change.changed), *(gone.code for gone in change.missing)]
+            [*(item.code for item in change.changed), *(gone.code for gone in change.missing)],
+            open_dossiers_by_procedure,
         )
         for item in change.changed:
             self.stdout.write(f"~ {item.code} {item.facts.official_name[:70]} ({', '.join(item.fields)})")
