@@ -15,13 +15,13 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation import append_only
 from tenants.isolation.append_only import AppendOnly
@@ -51,7 +51,7 @@ def record(
     action: str,
     subject: str = "",
     *,
-    actor: User | None = None,
+    actor: AbstractBaseUser | None = None,
     request: HttpRequest | None = None,
     **detail: Any,
 ) -> AuditEntry:
@@ -62,7 +62,7 @@ def record(
         actor = request.user
     return AuditEntry.objects.create(
         at=clock.now(),
-        actor=actor,
+        actor_id=actor.pk if actor else None,
         actor_name=actor.get_username() if actor else "",
         action=action,
         subject=subject,

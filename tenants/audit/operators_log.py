@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.accounts.models import User
 from tenants.folder.folder import refuse_bad_slug
 from tenants.folder.problems import refuse
 from tenants.isolation.context import public_context
@@ -26,7 +26,9 @@ CREATED, IMPORTED, DISCARDED, DROPPED = "create", "import", "discard", "offboard
 """Acts with which a province's life begins or ends."""
 
 
-def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any) -> OperatorsEntry:
+def record(
+    act: str, slug: str = "", *, actor: AbstractBaseUser | None = None, **detail: Any
+) -> OperatorsEntry:
     """Append one entry; part of the caller's transaction, if any. `detail` holds nothing about citizens.
 
     Without `actor` it was done at a terminal, by the account of this process.
@@ -36,7 +38,7 @@ def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any
     with public_context():
         return OperatorsEntry.objects.create(
             at=clock.now(),
-            actor=actor,
+            actor_id=actor.pk if actor else None,
             actor_name=actor.get_username() if actor else "",
             act=act,
             slug=slug,
