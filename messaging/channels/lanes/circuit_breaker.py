@@ -20,7 +20,6 @@ from django.db.models.functions import Now
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
 from messaging.channels.models import Lane, WayRest
 from messaging.channels.states import UNSENT
-from messaging.outbox.models.messages import Message
 from tenants.web import telemetry
 
 FAILURES_BEFORE_REST = 5
@@ -158,7 +157,7 @@ def forget(lane: Lane) -> None:
     """What ailed the lane is over: it works again as if it had fared well."""
     fresh = Condition()
     Lane.objects.filter(pk=lane.pk).update(**{name: getattr(fresh, name) for name in _COLUMNS})
-    end_way_rest(lane.pk)
+    end_way_rest(lane)
 
 
 def is_fine(result: Outcome | Finding) -> bool:
@@ -201,11 +200,11 @@ def note_ways(lane_id: int, results: Sequence[tuple[str, Outcome | Finding]]) ->
     return any(result.way_rests for _trial, result in concerned)
 
 
-def end_way_rest(lane_id: int) -> None:
+def end_way_rest(lane: Lane) -> None:
     """End the rests of all ways of this lane at once: the next message by each of them tries it."""
-    rows = list(WayRest.objects.select_for_update().filter(lane_id=lane_id))
+    rows = list(WayRest.objects.select_for_update().filter(lane=lane))
     for row in rows:
-        _release(lane_id, row.rests_until)
+        _release(lane, row.rests_until)
     WayRest.objects.filter(pk__in=[row.pk for row in rows]).update(rests_until=Now(), trial_until=None)
 
 
@@ -219,7 +218,7 @@ def _rest_way(lane: Any, result: Outcome) -> None:
     )
     if row is not None and row.trial_until is not None:
         # Who waited for the trial waits for the new rest, which the next claim says.
-        _release(lane.pk, row.trial_until, RELEASED_AT_ONCE)
+        _release(lane, row.trial_until, RELEASED_AT_ONCE)
     if condition.rests > (row.rests if row else 0):
         _tell("lane.rests", lane=lane.pk, reason=result.reason.value, code=result.code)
 
@@ -230,7 +229,7 @@ def _end_trial(lane: Any, way: str) -> None:
         return
     row.delete()
     if row.trial_until is not None:
-        _release(lane.pk, row.trial_until, RELEASED_AT_ONCE)
+        _release(lane, row.trial_until, RELEASED_AT_ONCE)
     _tell("lane.recovers", lane=lane.pk)
 
 
@@ -238,11 +237,11 @@ def _tell(event: str, **fields: Any) -> None:
     transaction.on_commit(partial(telemetry.log, event, **fields), robust=True)
 
 
-def _release(lane_id: int, moment: datetime, most: int | None = None) -> None:
+def _release(lane: Lane, moment: datetime, most: int | None = None) -> None:
     """What was put off until this very moment is due now: all of it, or the `most` longest written. Of a trial the
     others come due by themselves, when it would have ended."""
-    waiting = Message.objects.filter(lane_id=lane_id, state__in=UNSENT, next_attempt_at=moment)
+    waiting = lane.messages.filter(state__in=UNSENT, next_attempt_at=moment)
     if most is not None:
         first = waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)
-        waiting = Message.objects.filter(pk__in=list(first[:most]), state__in=UNSENT)
+        waiting = waiting.model._default_manager.filter(pk__in=list(first[:most]), state__in=UNSENT)
     waiting.update(next_attempt_at=Now())

@@ -83,7 +83,7 @@ def end_rest(lane: Lane, actor: User) -> None:
     """End a rest at once, also those of single ways: the next message tries how the account is now."""
     with transaction.atomic():
         Lane.objects.filter(pk=lane.pk).update(rests_until=None)
-        circuit_breaker.end_way_rest(lane.pk)
+        circuit_breaker.end_way_rest(lane)
         audit.record("lane.wake", _named(lane), actor=actor)
         _tell("lane.woken", lane)
 
