@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 
-from dossiers.filing.models import FilingFile
-from dossiers.lifecycle.models.dossier import Attachment
 from tenants import clock
 from tenants.files import storage, virus_scanner
 from tenants.files.inspection import Inspected
@@ -20,13 +19,16 @@ from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 
-TABLES: tuple[type[StoredFile], ...] = (Attachment, FilingFile)
+
+def tables() -> list[type[StoredFile]]:
+    """The tables of stored files, of whatever app, in the order in which Django loads them."""
+    return [model for model in apps.get_models() if issubclass(model, StoredFile)]
 
 
 def known_names(names: Collection[str] | None = None) -> set[str]:
     """The stored names that rows of this province know; of `names`, where they are given."""
     known: set[str] = set()
-    for table in TABLES:
+    for table in tables():
         rows = table._default_manager.all()
         known.update(
             (rows if names is None else rows.filter(stored_name__in=names)).values_list(

@@ -12,13 +12,12 @@ from tenants.isolation.context import each_province, province_task
 
 log = logging.getLogger(__name__)
 
-_TABLES = {table.__name__.lower(): table for table in stored_files.TABLES}
-
 
 @province_task(name="dossiers.files.tasks.scan")
 def scan(file_id: int, table: str = "attachment") -> None:
     """Have one file of this table scanned."""
-    virus_scan.scan(file_id, _TABLES[table])
+    tables = {one.__name__.lower(): one for one in stored_files.tables()}
+    virus_scan.scan(file_id, tables[table])
 
 
 def hint(slug: str, file_id: int, table: type[StoredFile]) -> None:
@@ -35,7 +34,7 @@ def sweep() -> int:
     hints = 0
     for province in each_province():
         try:
-            for table in stored_files.TABLES:
+            for table in stored_files.tables():
                 for file_id in virus_scan.waiting(table):
                     hint(province.slug, file_id, table)
                     hints += 1

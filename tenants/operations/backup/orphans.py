@@ -57,7 +57,7 @@ def sweep() -> Found:
 
 def _missing(stored: set[str]) -> list[int]:
     before = clock.now() - YOUNG
-    rows = (table._default_manager.filter(uploaded_at__lt=before) for table in stored_files.TABLES)
+    rows = (table._default_manager.filter(uploaded_at__lt=before) for table in stored_files.tables())
     named = (pair for found in rows for pair in found.values_list("stored_name", "pk"))
     return sorted(pk for name, pk in named if name not in stored)
 

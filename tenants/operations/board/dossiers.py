@@ -74,7 +74,8 @@ def _rate(rate: Decimal | None) -> tuple[float | None, str]:
 def files(record: ProvinceRecord) -> Cell:
     """The number of files, and their size."""
     counts = [
-        table._default_manager.aggregate(count=Count("pk"), size=Sum("size")) for table in stored_files.TABLES
+        table._default_manager.aggregate(count=Count("pk"), size=Sum("size"))
+        for table in stored_files.tables()
     ]
     size, count = sum(one["size"] or 0 for one in counts), sum(one["count"] for one in counts)
     return Cell(filesizeformat(size), hint=_("%(count)d tệp") % {"count": count})
