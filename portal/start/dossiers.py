@@ -6,7 +6,7 @@ from dossiers.filing import folder as filing_forms_folder
 from dossiers.filing import forms as filing_forms
 from dossiers.filing import messages
 from dossiers.legacy_import import incremental
-from dossiers.lifecycle.actions import consents
+from dossiers.lifecycle.actions import calendar_change, consents
 from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.printing import folder as printed_forms
 from dossiers.workflow import folder as workflows
@@ -21,8 +21,8 @@ def start() -> None:
     feedback.register()
     printed_forms.register()
     incremental.register_texts()
-    calendar.register()
-    days_off_table.register()
+    calendar.register(calendar_change.effect_of)
+    days_off_table.register(calendar_change.effect_of)
     consents.register()
     filing_forms.register()
     messages.register()

@@ -1,9 +1,10 @@
 """The calendar of a province, from `calendar.yaml` of its folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,14 +26,24 @@ NEXT_YEAR_NEEDED = (12, 15)
 A demonstration is never refused for it: it must start in years whose days off are not announced yet."""
 
 
-def register() -> None:
+class Effect(Protocol):
+    """What a calendar would do to running dossiers."""
+
+    @property
+    def moves(self) -> Sequence[object]: ...
+
+
+EffectOf = Callable[[WorkCalendar], Effect]
+
+
+def register(effect_of: EffectOf) -> None:
     """Add the calendar to the onboarding of a province."""
     steps.register(
         Step(
             code="calendar",
             title=gettext_lazy("Lịch làm việc"),
             validate=validate_calendar,
-            apply=apply_calendar,
+            apply=partial(apply_calendar, effect_of=effect_of),
             order=20,
             files=(CALENDAR,),
             state=calendar_state,
@@ -64,21 +75,20 @@ def validate_calendar(folder: Folder) -> Sequence[ValidationProblem]:
     ]
 
 
-def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
+def apply_calendar(folder: Folder, progress: Progress, effect_of: EffectOf) -> StepReport:
     """Publish a new version, for new dossiers, when the calendar differs from the one in force."""
     if folder.keeps(CALENDAR):
         return StepReport(unchanged=1)
-    return publish(WorkCalendar.from_data(folder.document(CALENDAR).data))
+    return publish(WorkCalendar.from_data(folder.document(CALENDAR).data), effect_of)
 
 
-def publish(calendar: WorkCalendar) -> StepReport:
+def publish(calendar: WorkCalendar, effect_of: EffectOf) -> StepReport:
     """The calendar becomes the one in force, for new dossiers; the notes say what it would do to running ones."""
     from dossiers.deadlines.models import CalendarVersion
-    from dossiers.lifecycle.actions import calendar_change
 
     _version, created = CalendarVersion.publish(calendar.to_data())
     report = _report(created)
-    moves = calendar_change.effect_of(calendar).moves if created else ()
+    moves = effect_of(calendar).moves if created else ()
     if moves:
         report.notes.append(
             _(

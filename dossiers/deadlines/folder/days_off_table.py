@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BeforeValidator, Strict, model_validator
 
-from dossiers.deadlines.folder.calendar import publish
+from dossiers.deadlines.folder.calendar import EffectOf, publish
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import CalendarError, WorkCalendar
 from tenants.folder.problems import Refused, refuse
@@ -57,7 +58,7 @@ class DayRow(TableRow):
         return self
 
 
-def register() -> None:
+def register(effect_of: EffectOf) -> None:
     """Add the part."""
     parts.register(
         Part(
@@ -72,7 +73,7 @@ def register() -> None:
             name="name",
             columns=COLUMNS,
             rows=rows,
-            apply=apply,
+            apply=partial(apply, effect_of=effect_of),
             order=30,
         )
     )
@@ -87,7 +88,7 @@ def rows() -> Iterator[dict[str, str]]:
         yield {"day": day.isoformat(), "kind": kind, "name": name}
 
 
-def apply(path: Path, hide_missing: bool) -> StepReport:
+def apply(path: Path, hide_missing: bool, effect_of: EffectOf) -> StepReport:
     """Publish a calendar with the days of the file and everything else as it is. Raises Refused."""
     table = read_table(path, DayRow, key=("day",))
     if table.problems:
@@ -115,7 +116,7 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
         unchanged=sum(old[day] == new[day] for day in old.keys() & new.keys()),
     )
     if report.changes:
-        report.notes = publish(after).notes
+        report.notes = publish(after, effect_of).notes
     return report
 
 

@@ -40,14 +40,12 @@ def test_what_was_taken_out_makes_no_new_version(part: Part) -> None:
 
 @pytest.mark.parametrize("day", ["2027-02-05", "05/02/2027", "5/2/2027"])
 def test_days_may_be_written_in_both_ways(part: Part, tmp_path: Path, day: str) -> None:
-    days_off_table.apply(written(tmp_path, f"{AS_IT_IS}{day},nghỉ,Tết Nguyên đán\n"), False)
+    part.apply(written(tmp_path, f"{AS_IT_IS}{day},nghỉ,Tết Nguyên đán\n"), False)
     assert CalendarVersion.in_force().data["days_off"]["2027-02-05"] == "Tết Nguyên đán"
 
 
 def test_hours_and_the_rest_stay_as_they_are(part: Part, tmp_path: Path) -> None:
-    report = days_off_table.apply(
-        written(tmp_path, HEADING + "2027-01-01,nghỉ,Tết\n2027-01-09,làm bù,\n"), False
-    )
+    report = part.apply(written(tmp_path, HEADING + "2027-01-01,nghỉ,Tết\n2027-01-09,làm bù,\n"), False)
     after = CalendarVersion.in_force().calendar
     assert (report.added, report.changed, report.hidden) == (1, 1, 1)
     assert after.sessions == CalendarVersion.objects.get(number=1).calendar.sessions
@@ -68,11 +66,11 @@ def test_faults_are_told_with_their_place(
     part: Part, tmp_path: Path, line: str, column: str, says: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        days_off_table.apply(written(tmp_path, f"{AS_IT_IS}{line}\n"), False)
+        part.apply(written(tmp_path, f"{AS_IT_IS}{line}\n"), False)
     (problem,) = refused.value.problems
     assert (problem.line, problem.column_name, says in problem.message) == (4, column, True)
 
 
 def test_an_empty_list_is_refused(part: Part, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="không có ngày nghỉ nào"):
-        days_off_table.apply(written(tmp_path, HEADING), False)
+        part.apply(written(tmp_path, HEADING), False)
