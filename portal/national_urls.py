@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from messaging.inbound import urls as messaging_urls
+from messaging.provisioning import urls as provisioning_urls
 from portal.pages import national_home, site_proof, theme_stylesheet
 from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401 – asked by Django
 from tenants.organisation.staff_site.sites import operators_site
@@ -13,4 +14,5 @@ urlpatterns = [
     path("", national_home, name="national-home"),
     path("van-hanh/", operators_site.urls),
     path("", include(messaging_urls.national)),
+    path("", include(provisioning_urls.national)),
 ]

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from messaging.inbound import urls as messaging_urls
-from messaging.provisioning.urls import consent
+from messaging.provisioning import urls as provisioning_urls
 from portal import api, handbook, pages
 from portal.demo.urls import demo
 from procedures.catalogue.urls import api_urlpatterns
@@ -18,7 +18,7 @@ _SHORT = {"quay": "dossiers_dossier_add", "quet": "scan", "hom-nay": "today"}
 urlpatterns = [
     path("theme-<str:digest>.css", pages.theme_stylesheet, name="theme"),
     path("<slug:proof>.html", pages.site_proof),
-    path("quan-tri/ket-noi/", include(consent)),
+    path("quan-tri/ket-noi/", include(provisioning_urls.province)),
     path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
     path(

@@ -1,7 +1,8 @@
-"""Addresses at which an account is connected."""
+"""Addresses at which an account is connected, of the province's host and of the national host."""
 
 from django.urls import path
 
-from messaging.provisioning.oauth_connect import consent_answer
+from messaging.provisioning.oauth_connect import consent_answer, national_consent_answer
 
-consent = [path("<str:channel>/", consent_answer, name="consent-answer")]
+province = [path("<str:channel>/", consent_answer, name="consent-answer")]
+national = [path("ket-noi/<str:channel>/", national_consent_answer, name="national-consent-answer")]

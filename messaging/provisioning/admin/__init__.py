@@ -1,3 +1,3 @@
 """Tables of messaging.provisioning in Django admin."""
 
-from messaging.provisioning.admin import accounts, audit_subjects, lanes, provider_templates
+from messaging.provisioning.admin import accounts, audit_subjects, followers, lanes, provider_templates
