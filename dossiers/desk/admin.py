@@ -18,15 +18,11 @@ from dossiers.desk.dossier import action_pages, file_pages, printed_form_pages
 from dossiers.desk.dossier import page as dossier_page
 from dossiers.desk.reports import list_export
 from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
-from dossiers.feedback import admin as feedback_admin
-from dossiers.feedback import decision_pages as complaints_pages
-from dossiers.feedback.models import FeedbackPromise
 from dossiers.filing.desk import draft_pages, form_page
 from dossiers.filing.models import FilingFormVersion
 from dossiers.lifecycle.desk import frame
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.workflow.models import WorkflowVersion
-from messaging.broadcasts import admin as public_news_admin
 from tenants.audit import subjects
 from tenants.audit.subjects import Named, SubjectKind
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
@@ -146,18 +142,9 @@ def _dossiers(keys: Collection[str]) -> Mapping[str, Named]:
     return {code: Named(code, f"{reverse('admin:scan')}?{urlencode({'q': code})}") for code in keys}
 
 
-def _feedback(keys: Collection[str]) -> Mapping[str, Named]:
-    page = reverse("admin:dossiers_feedback_changelist")
-    return {code: Named(code, f"{page}?{urlencode({'q': code})}") for code in keys}
-
-
 subjects.kinds.register(SubjectKind("dossier", "dossier", _dossiers))
-subjects.kinds.register(SubjectKind("feedback", "feedback", _feedback))
 province_site.landing = "admin:today"
 province_site.register(Dossier, DossierAdmin)
 province_site.register(WorkflowVersion, WorkflowAdmin)
 province_site.register(FilingFormVersion, FilingFormAdmin)
 province_site.register(CalendarVersion, CalendarAdmin)
-province_site.register(FeedbackPromise, VersionAdmin)
-
-__all__ = ["complaints_pages", "feedback_admin", "public_news_admin"]

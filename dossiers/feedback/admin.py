@@ -1,8 +1,12 @@
-"""The staff's list of feedback, and the page of one piece. Each action calls one function of `answers`."""
+"""The staff's list of feedback, the page of one piece, and the doors to decisions on complaints.
 
-from collections.abc import Callable
+Each action on feedback calls one function of `answers`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -17,14 +21,18 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from dossiers.deadlines import wording
-from dossiers.feedback import answers
-from dossiers.feedback.models import Feedback
+from dossiers.desk.admin import VersionAdmin
+from dossiers.feedback import answers, decision_pages
+from dossiers.feedback.models import Feedback, FeedbackPromise
+from dossiers.lifecycle.desk import frame
 from dossiers.lifecycle.desk.form_fields import ActForm, agency_choices
 from dossiers.lifecycle.desk.frame import shell
 from dossiers.lifecycle.errors import StaleDossier
+from dossiers.lifecycle.models.event import Decision
 from tenants import clock
 from tenants.accounts.requests import acting_user
-from tenants.audit import log
+from tenants.audit import log, subjects
+from tenants.audit.subjects import Named, SubjectKind
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
 from tenants.organisation.staff_site.sites import province_site
@@ -222,4 +230,27 @@ class FeedbackAdmin(ReadOnly, StaffAdmin):
         return request.user.is_staff and may_open(request)
 
 
+class DecisionAdmin(ReadOnly, StaffAdmin):
+    def get_urls(self) -> list[Any]:
+        def guarded(view: Any) -> Any:
+            return self.admin_site.admin_view(frame.for_staff(view))
+
+        return [
+            path("<int:dossier_id>/cong-khai/", guarded(decision_pages.publish), name="decision-publish"),
+            path("<int:decision_id>/go/", guarded(decision_pages.take_down), name="decision-take-down"),
+            path("", guarded(decision_pages.overview), name="dossiers_decision_changelist"),
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return frame.may_open(request)
+
+
+def _feedback(keys: Collection[str]) -> Mapping[str, Named]:
+    page = reverse("admin:dossiers_feedback_changelist")
+    return {code: Named(code, f"{page}?{urlencode({'q': code})}") for code in keys}
+
+
+subjects.kinds.register(SubjectKind("feedback", "feedback", _feedback))
 province_site.register(Feedback, FeedbackAdmin)
+province_site.register(Decision, DecisionAdmin)
+province_site.register(FeedbackPromise, VersionAdmin)

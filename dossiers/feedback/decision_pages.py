@@ -5,20 +5,17 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dossiers.feedback import decisions
-from dossiers.lifecycle.desk import frame
 from dossiers.lifecycle.desk.frame import act_page, shell, visible
 from dossiers.lifecycle.models.event import Decision
 from dossiers.lifecycle.permissions import visible_to
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
-from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
 from tenants.organisation.staff_site.form_fields import text_area_field
-from tenants.organisation.staff_site.sites import province_site
 from tenants.web.public_pages import paged
 
 PAGE_SIZE = 30
@@ -114,21 +111,3 @@ def take_down(request: HttpRequest, decision_id: int) -> HttpResponse:
 def _published(request: HttpRequest) -> Any:
     mine = visible_to(acting_user(request)).values("pk")
     return decisions.published().filter(dossier__in=mine)
-
-
-class DecisionAdmin(ReadOnly, StaffAdmin):
-    def get_urls(self) -> list[Any]:
-        def guarded(view: Any) -> Any:
-            return self.admin_site.admin_view(frame.for_staff(view))
-
-        return [
-            path("<int:dossier_id>/cong-khai/", guarded(publish), name="decision-publish"),
-            path("<int:decision_id>/go/", guarded(take_down), name="decision-take-down"),
-            path("", guarded(overview), name="dossiers_decision_changelist"),
-        ]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return frame.may_open(request)
-
-
-province_site.register(Decision, DecisionAdmin)
