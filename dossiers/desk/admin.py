@@ -143,7 +143,6 @@ def _dossiers(keys: Collection[str]) -> Mapping[str, Named]:
 
 
 subjects.kinds.register(SubjectKind("dossier", "dossier", _dossiers))
-province_site.landing = "admin:today"
 province_site.register(Dossier, DossierAdmin)
 province_site.register(WorkflowVersion, WorkflowAdmin)
 province_site.register(FilingFormVersion, FilingFormAdmin)

@@ -35,6 +35,7 @@ USE_X_FORWARDED_HOST = False
 SITE_VERIFICATIONS = env.SITE_VERIFICATIONS
 ROOT_URLCONF = "portal.urls"
 PUBLIC_SCHEMA_URLCONF = "portal.national_urls"
+STAFF_URLCONF = "portal.staff_urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 WEB_PROCESSES = env.WEB_PROCESSES
 WEB_THREADS = env.WEB_THREADS

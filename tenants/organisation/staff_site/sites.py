@@ -2,8 +2,10 @@
 
 from functools import wraps
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -11,6 +13,11 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+
+def _pages() -> Any:
+    """The pages of both sites, which stand above this app: named by a setting, as `ROOT_URLCONF` is."""
+    return import_module(settings.STAFF_URLCONF)
 
 
 class StaffSite(UnfoldAdminSite):
@@ -88,55 +95,30 @@ class StaffSite(UnfoldAdminSite):
 
 
 class ProvinceSite(StaffSite):
-    """The staff's desk. `landing` is the page where people begin; a room above names it."""
-
-    landing = ""
+    """The staff's desk."""
 
     site_title = _("Một Cửa – bàn làm việc")
     site_header = _("Một Cửa")
     index_title = _("Bàn làm việc")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Also delegation during absence, readiness of the province, and its tables as files."""
-        from tenants.operations.onboarding import tables as exchange_pages
-        from tenants.operations.readiness import desk as readiness_page
-        from tenants.organisation import desk as delegation_pages
-
-        mine, guarded = {"site": self}, self.admin_view
-        return [
-            path("uy-quyen/", guarded(delegation_pages.lending), mine, name="lending"),
-            path("san-sang/", guarded(readiness_page.readiness_page), mine, name="readiness"),
-            path("du-lieu/", guarded(exchange_pages.overview), mine, name="exchange"),
-            path("du-lieu/<slug:code>/", guarded(exchange_pages.bring_in), mine, name="exchange-part"),
-            path(
-                "du-lieu/<slug:code>/tep.<str:kind>",
-                guarded(exchange_pages.export),
-                mine,
-                name="exchange-export",
-            ),
-            *super().get_urls(),
-        ]
+        """The pages of a province's staff, before Django's own."""
+        return [*_pages().province, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Roles that work on dossiers begin at the landing page; administrators and other roles see what the province
         still lacks and all that there is for them; an account without a role sees a notice."""
         from tenants.accounts.models import User
-        from tenants.operations.readiness.desk import missing
         from tenants.organisation.rights import agencies_of, roles_anywhere
 
-        if (
-            self.landing
-            and isinstance(request.user, User)
-            and (found := agencies_of(request.user)) is not None
-        ):
+        if isinstance(request.user, User) and (found := agencies_of(request.user)) is not None:
             if found:
-                return redirect(self.landing)
-            if roles_anywhere(request.user):
-                return super().index(request, {**missing(request, self), **(extra_context or {})})
-            text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
-            messages.warning(request, text)
-            return redirect("admin:account")
-        return super().index(request, {**missing(request, self), **(extra_context or {})})
+                return redirect(_pages().landing)
+            if not roles_anywhere(request.user):
+                text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
+                messages.warning(request, text)
+                return redirect("admin:account")
+        return super().index(request, {**_pages().missing(request, self), **(extra_context or {})})
 
 
 class OperatorsSite(StaffSite):
@@ -146,23 +128,15 @@ class OperatorsSite(StaffSite):
     index_title = _("Vận hành")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """The board, a page for each province and the log, before Django's own."""
-        from tenants.operations.board import pages
-
-        mine = {"site": self}
-        return [
-            path("tinh/<slug:slug>/", self.admin_view(pages.province), mine, name="province"),
-            path("nhat-ky/", self.admin_view(pages.log), mine, name="log"),
-            *super().get_urls(),
-        ]
+        """The pages of operators, before Django's own."""
+        return [*_pages().operators, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Operators begin at the board of all provinces; without the right to it, at the list of their pages."""
         from tenants.accounts.models import User
-        from tenants.operations.board import pages
 
         if isinstance(request.user, User) and request.user.has_perm("tenants.view_province"):
-            return pages.provinces(request, self)
+            return _pages().provinces(request, self)
         return super().index(request, extra_context)
 
 
