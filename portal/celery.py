@@ -62,27 +62,27 @@ def configure(app: Celery) -> None:
         worker_hijack_root_logger=False,
         timezone="Asia/Ho_Chi_Minh",
         beat_schedule={
-            "sweep-due-messages": _beat("messaging.tasks.sweep", 5.0, expires=STALE_SWEEP_SECONDS),
-            "tidy-messages": _beat("messaging.tasks.tidy", 60.0, expires=STALE_SWEEP_SECONDS),
+            "sweep-due-messages": _beat("messaging.delivery.tasks.sweep", 5.0, expires=STALE_SWEEP_SECONDS),
+            "tidy-messages": _beat("messaging.delivery.tasks.tidy", 60.0, expires=STALE_SWEEP_SECONDS),
             "renew-what-providers-granted": _beat(
-                "messaging.tasks.renew_grants", 600.0, expires=STALE_SWEEP_SECONDS
+                "messaging.delivery.tasks.renew_grants", 600.0, expires=STALE_SWEEP_SECONDS
             ),
-            "go-live-when-due": _beat("tenants.tasks.go_live_when_due", 60.0, expires=60),
+            "go-live-when-due": _beat("tenants.operations.tasks.go_live_when_due", 60.0, expires=60),
             "forget-what-channels-told": _beat(
-                "messaging.tasks.forget", crontab(hour="1", minute="40"), expires=6 * 3600
+                "messaging.delivery.tasks.forget", crontab(hour="1", minute="40"), expires=6 * 3600
             ),
             "read-forms": _beat(
-                "messaging.tasks.read_forms", crontab(hour="2", minute="25"), expires=6 * 3600
+                "messaging.provisioning.tasks.read_forms", crontab(hour="2", minute="25"), expires=6 * 3600
             ),
             "read-followers": _beat(
-                "messaging.tasks.read_followers",
+                "messaging.provisioning.tasks.read_followers",
                 crontab(hour="3", minute="10", day_of_week="sunday"),
                 expires=6 * 3600,
             ),
-            "sweep-files-to-be-scanned": _beat("dossiers.files.tasks.sweep", 60.0, expires=60),
+            "sweep-files-to-be-scanned": _beat("dossiers.lifecycle.files.tasks.sweep", 60.0, expires=60),
             # Hourly, so that an hour in which nothing ran costs no reminder; each request is reminded of once.
             "reminders-of-missing-papers": _beat(
-                "dossiers.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
+                "dossiers.lifecycle.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
             ),
             # Hourly: each draft is reminded of once for each day, and gone an hour after its end.
             "end-of-filing-drafts": _beat(

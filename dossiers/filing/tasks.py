@@ -7,14 +7,14 @@ from dossiers.filing import expiry
 from tenants.isolation.context import each_province, province_task
 
 
-@province_task(name="dossiers.filing.tasks.tidy")
+@province_task()
 def tidy() -> None:
     """Write the reminders that are due in this province, and remove the drafts whose time is over."""
     expiry.remind_due()
     expiry.remove_due()
 
 
-@shared_task(name="dossiers.filing.tasks.tidy_all")
+@shared_task
 def tidy_all() -> int:
     """Hint at all provinces; returns the number of hints."""
     close_old_connections()

@@ -5,7 +5,7 @@ from celery import shared_task
 from dossiers.legacy_import import expiry
 
 
-@shared_task(name="dossiers.legacy_import.tasks.remove_old_workbooks")
+@shared_task
 def remove_old_workbooks() -> None:
     """Hourly: remove the workbooks of an import's errors that are a day old."""
     expiry.remove_untouched()

@@ -7,13 +7,13 @@ from dossiers.lifecycle.actions import reminders
 from tenants.isolation.context import each_province, province_task
 
 
-@province_task(name="dossiers.tasks.remind")
+@province_task()
 def remind() -> None:
     """Write this province's reminders that are due; one that is cut short is gone on with by the next."""
     reminders.send_due()
 
 
-@shared_task(name="dossiers.tasks.remind_all")
+@shared_task
 def remind_all() -> int:
     """Hint at all provinces; returns the number of hints."""
     close_old_connections()

@@ -15,20 +15,19 @@ from tenants.isolation.context import each_province, province_task
 log = logging.getLogger(__name__)
 
 
-# The names are older than this module: tasks that wait in a queue bear them.
-@province_task(name="dossiers.statistics.tasks.refresh")
+@province_task()
 def refresh(unit: str, start: str) -> None:
     """Count a period of this province again. A lost hint costs an hour, or a night, of freshness."""
     statistics_refresh(Period(unit, date.fromisoformat(start)))  # type: ignore[arg-type]
 
 
-@shared_task(name="dossiers.statistics.tasks.refresh_present")
+@shared_task
 def refresh_present() -> int:
     """Hourly: hint at the running day and month of all provinces; returns the number of hints."""
     return _hint(present_periods(clock.today()))
 
 
-@shared_task(name="dossiers.statistics.tasks.refresh_past")
+@shared_task
 def refresh_past() -> int:
     """Hint at the periods of this night of all provinces; returns the number of hints."""
     return _hint(periods_of_the_night(clock.today()))

@@ -33,7 +33,7 @@ from messaging.channels.base import (
 )
 from messaging.channels.lanes import circuit_breaker, rate_limit
 from messaging.channels.lanes.circuit_breaker import Condition, condition_of
-from messaging.channels.lanes.lanes import Lease, wake_worker
+from messaging.channels.lanes.lanes import RUN_LANE, Lease, wake_worker
 from messaging.channels.lanes.rate_limit import HORIZON, SLOT_AHEAD
 from messaging.channels.models import Lane
 from messaging.channels.states import State
@@ -405,7 +405,7 @@ def _record_later(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight])
             turn.renew_at = float("inf")
             with province_context(turn.province):
                 _loop(turn, pool, came, until=0.0, rows=0)
-                wake_worker("run_lane", turn.province.slug, turn.lane_id)
+                wake_worker(RUN_LANE, turn.province.slug, turn.lane_id)
         except Exception:
             log.exception("late results of %s, lane %d", turn.province.slug, turn.lane_id)
         finally:

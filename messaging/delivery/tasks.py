@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 HEAR_FOR = 0.3
 
 
-@province_task(name="messaging.tasks.run_lane")
+@province_task()
 def run_lane(lane_id: int) -> None:
     """Send from one lane for one turn; with work left, wake again so that others get a turn."""
     release_lane_task(lane_id)
@@ -49,7 +49,7 @@ def record_slow_attempts(**kwargs: object) -> None:
     lane_loop.wait_for_stragglers(credentials.longest().total_seconds())
 
 
-@province_task(name="messaging.tasks.work_off_inbound")
+@province_task()
 def work_off_inbound() -> None:
     """Process callbacks and answer texts of readers; with more left, wake again so that other provinces get a
     turn.
@@ -62,7 +62,7 @@ def work_off_inbound() -> None:
         work_off_inbound.delay(current_province().slug)
 
 
-@shared_task(name="messaging.tasks.sweep")
+@shared_task
 def sweep() -> int:
     """Hint at every lane with due messages in all provinces, and see to what no lane does.
 
@@ -80,13 +80,13 @@ def sweep() -> int:
     return hints
 
 
-@shared_task(name="messaging.tasks.tidy")
+@shared_task
 def tidy() -> int:
     """The house-keeping of all provinces that nothing in particular calls for. Returns how much was done."""
     return _in_each_province(housekeeping.tidy)
 
 
-@shared_task(name="messaging.tasks.renew_grants")
+@shared_task
 def renew_grants() -> int:
     """Hint at every province in which what a provider granted is to be renewed. Returns the number of hints."""
 
@@ -99,25 +99,25 @@ def renew_grants() -> int:
     return _in_each_province(hint)
 
 
-@province_task(name="messaging.tasks.renew_grants_of_province")
+@province_task()
 def renew_grants_of_province() -> None:
     """Renew what is due here; a province whose provider hangs holds up no other."""
     credentials.renew_due()
 
 
-@shared_task(name="messaging.tasks.forget")
+@shared_task
 def forget() -> int:
     """Nightly: delete old callbacks and texts of readers, with their personal data, and yesterday's codes."""
     return _in_each_province(lambda: receive.purge() + purge_messages() + codes.purge())
 
 
-@province_task(name="messaging.tasks.send_one_time_code", acks_late=False)
+@province_task(acks_late=False)
 def send_one_time_code(encrypted: str) -> None:
     """Send the code that this task carries. One that a worker dies over is lost: its reader asks for another."""
     delivery.deliver(codes.OutgoingCode.decrypted(encrypted))
 
 
-@province_task(name="messaging.tasks.go_on_with_broadcasts")
+@province_task()
 def go_on_with_broadcasts() -> None:
     """Take this province's broadcasts some steps further; the next sweep comes by again."""
     go_on()
@@ -130,7 +130,7 @@ def _hint_broadcasts(slug: str) -> None:
         log.exception("no hint for the broadcasts of %s", slug)
 
 
-@province_task(name="messaging.tasks.broadcast_articles")
+@province_task()
 def broadcast_articles() -> None:
     """Take the articles of this province's broadcasts one step further; a provider that hangs holds up no other."""
     articles.work_off()

@@ -54,6 +54,7 @@ queue = PostgresQueue(
     at_once=RECEIPTS_AT_ONCE,
 )
 TASK = "inbound"
+_WORK_OFF = "messaging.delivery.tasks.work_off_inbound"
 # A task that no worker took by then was lost, or waits long; the next event may enqueue one again.
 _TASK_SECONDS = 2
 # Receipts wake a worker this often at most: each answer brings two receipts, and each of them would cost a task.
@@ -199,7 +200,7 @@ def _store_and_wake(channel: Any, known: channel_accounts.CachedAccount, raw: by
     telemetry.inbound(channel.code, "taken" if new else "repeated")
     if new and said.concerns and (not said.can_wait or _may_wake(current_province().slug)):
         # One wake-up at a time: a flood here must not fill the queue that other provinces share.
-        wake_worker("work_off_inbound", current_province().slug, unless=_is_task_waiting)
+        wake_worker(_WORK_OFF, current_province().slug, unless=_is_task_waiting)
     return Received(new)
 
 

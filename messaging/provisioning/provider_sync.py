@@ -81,7 +81,7 @@ def read_templates(account: ChannelAccount, actor: User) -> ReadResult:
     try:
         return ReadResult(fetch_templates(account, seconds=TEMPLATES_SECONDS))
     except Unanswered as trouble:
-        if trouble.outcome.code == TOO_SLOW and _wake("fetch_templates", account):
+        if trouble.outcome.code == TOO_SLOW and _wake(_FETCH_TEMPLATES, account):
             return ReadResult(
                 account.provider_templates.filter(fetched_at__isnull=False).count(), goes_on=True
             )
@@ -104,7 +104,7 @@ def read_followers(account: ChannelAccount, actor: User) -> ReadResult:
         raise NotRead(str(fault)) from fault
     if done.finished:
         return ReadResult(done.seen)
-    if _wake("sync_followers", account):
+    if _wake(_SYNC_FOLLOWERS, account):
         return ReadResult(done.seen, goes_on=True)
     why = _("Hàng đợi chưa nhận việc đọc tiếp: bấm lần nữa để đọc thêm.")
     FollowerList.objects.filter(account=account).update(trouble=why)
@@ -113,12 +113,12 @@ def read_followers(account: ChannelAccount, actor: User) -> ReadResult:
 
 def request_template_lists() -> int:
     """Wake tasks that read the templates of this province's accounts; how many."""
-    return sum(_wake("fetch_templates", row) for row in _granted() if lists_templates(row))
+    return sum(_wake(_FETCH_TEMPLATES, row) for row in _granted() if lists_templates(row))
 
 
 def request_follower_lists() -> int:
     """Wake tasks that read the followers of this province's accounts; how many."""
-    return sum(_wake("sync_followers", row) for row in _granted() if lists_followers(row))
+    return sum(_wake(_SYNC_FOLLOWERS, row) for row in _granted() if lists_followers(row))
 
 
 def _granted() -> Iterable[ChannelAccount]:
@@ -132,6 +132,10 @@ def list_progress() -> list[Any]:
         fresh = row.quiet is not None and row.quiet < STILL_READING
         row.is_read_now = fresh and row.finished_at is None and not row.trouble
     return rows
+
+
+_FETCH_TEMPLATES = "messaging.provisioning.tasks.fetch_templates"
+_SYNC_FOLLOWERS = "messaging.provisioning.tasks.sync_followers"
 
 
 def _wake(name: str, account: ChannelAccount) -> bool:

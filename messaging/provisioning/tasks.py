@@ -9,19 +9,19 @@ from messaging.provisioning import provider_sync
 from tenants.isolation.context import current_province, province_task
 
 
-@shared_task(name="messaging.tasks.read_forms")
+@shared_task
 def read_forms() -> int:
     """Nightly: read the lists of templates, as callbacks do not report everything. Returns the number of hints."""
     return _in_each_province(provider_sync.request_template_lists)
 
 
-@shared_task(name="messaging.tasks.read_followers")
+@shared_task
 def read_followers() -> int:
     """Weekly: read the lists of followers. Returns the number of hints."""
     return _in_each_province(provider_sync.request_follower_lists)
 
 
-@province_task(name="messaging.tasks.sync_followers")
+@province_task()
 def sync_followers(channel: str, account: str) -> None:
     """Read some pages of an account's list of followers; with more left, hint again so that others get a turn."""
     row = ChannelAccount.objects.filter(channel=channel, name=account).first()
@@ -37,7 +37,7 @@ def sync_followers(channel: str, account: str) -> None:
         sync_followers.delay(current_province().slug, channel, account)
 
 
-@province_task(name="messaging.tasks.fetch_templates")
+@province_task()
 def fetch_templates(channel: str, account: str) -> None:
     """Read the provider's list of an account's forms."""
     row = ChannelAccount.objects.filter(channel=channel, name=account).first()

@@ -6,7 +6,7 @@ from django.db import close_old_connections
 from tenants.operations.golive import golive
 
 
-@shared_task(name="tenants.tasks.go_live_when_due")
+@shared_task
 def go_live_when_due() -> list[str]:
     """Let provinces serve whose time has come."""
     close_old_connections()

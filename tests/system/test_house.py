@@ -5,6 +5,7 @@ import pkgutil
 import re
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -213,11 +214,14 @@ def test_a_lock_of_python_packages_names_no_address() -> None:
     assert [str(path) for path in locks if "://" in text(path)] == []
 
 
-def test_every_beat_entry_names_a_task() -> None:
+def test_every_name_of_a_task_is_one() -> None:
+    """Those of the schedule, of the routes, and those by which a lower app wakes a task of a higher one."""
     app.loader.import_default_modules()
+    sources = [text(path) for path in files(*(f"{room}/*.py" for room in ROOMS))]
+    named = {name for source in sources for name in re.findall(r'"((?:\w+\.)+tasks\.(?:\w+|\*))"', source)}
+    assert {name for name in named if not any(fnmatch(one, name) for one in app.tasks)} == set()
     schedule = app.conf.beat_schedule
-    assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
-    assert schedule
+    assert {entry["task"] for entry in schedule.values()} < named
     assert current_app.main == app.main
     # Beat knows the names alone: what a task itself says of its queue would be lost.
     asked = [app.tasks[entry["task"]] for entry in schedule.values()]

@@ -13,7 +13,7 @@ from tenants.isolation.context import each_province, province_task
 log = logging.getLogger(__name__)
 
 
-@province_task(name="dossiers.files.tasks.scan")
+@province_task()
 def scan(file_id: int, table: str = "attachment") -> None:
     """Have one file of this table scanned."""
     tables = {one.__name__.lower(): one for one in stored_files.tables()}
@@ -27,7 +27,7 @@ def hint(slug: str, file_id: int, table: type[StoredFile]) -> None:
     scan.delay(slug, file_id, *named)
 
 
-@shared_task(name="dossiers.files.tasks.sweep")
+@shared_task
 def sweep() -> int:
     """Hint at every file that still waits for the scanner, in all provinces. Returns the number of hints."""
     close_old_connections()

@@ -175,14 +175,15 @@ REST_SECONDS = 10.0
 # A task that no worker took by then was lost, or waits long: the next one may be enqueued.
 _LANE_TASK_SECONDS = 10
 
+RUN_LANE = "messaging.delivery.tasks.run_lane"
+
 _rests_until = 0.0
 
 
 def wake_worker(task: str, slug: str, *arguments: object, unless: Callable[[], bool] | None = None) -> bool:
-    """Enqueue `messaging.tasks.<task>` for the province of this name; whether the broker took it. Raises nothing.
+    """Enqueue this task, by its whole name, for the province of this name; whether the broker took it. Raises nothing.
 
-    `unless`: asked first, true when no wake-up is needed. The task is called by its name, so that no folder below
-    `messaging.tasks` imports it.
+    `unless`: asked first, true when no wake-up is needed. By its name no app below that of the task imports it.
     """
     global _rests_until
     if time.monotonic() < _rests_until:
@@ -190,12 +191,12 @@ def wake_worker(task: str, slug: str, *arguments: object, unless: Callable[[], b
     try:
         if unless is not None and unless():
             return False
-        current_app.send_task(f"messaging.tasks.{task}", (slug, *arguments))
+        current_app.send_task(task, (slug, *arguments))
     except Exception as error:
         _rests_until = time.monotonic() + REST_SECONDS
         log.warning("no wake-up %s for %s: %s; the sweeper finds it", task, slug, type(error).__name__)
         telemetry.hint_failed()
-        telemetry.log("hint.lost", province=slug, task=task)
+        telemetry.log("hint.lost", province=slug, task=task.rpartition(".")[2])
         return False
     return True
 
@@ -206,7 +207,7 @@ def wake_lane(lane: Lane) -> None:
     A lane under lease needs no wake-up: its worker looks again before and after it releases the lease.
     """
     unless = partial(_needs_no_task, lane.pk)
-    wake_up = partial(wake_worker, "run_lane", current_province().slug, lane.pk, unless=unless)
+    wake_up = partial(wake_worker, RUN_LANE, current_province().slug, lane.pk, unless=unless)
     transaction.on_commit(wake_up, robust=True)
 
 

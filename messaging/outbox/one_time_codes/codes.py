@@ -41,6 +41,7 @@ PER_PROVINCE_A_DAY = 1000
 LONGEST_TYPED = 40
 LONGEST_REFERENCE = 300
 _PURPOSE = "one_time_code"
+_SEND = "messaging.delivery.tasks.send_one_time_code"
 _SPACES = re.compile(r"[\s.\-]")
 _CODE = re.compile(rf"[0-9]{{{DIGITS}}}")
 
@@ -113,7 +114,7 @@ def issue(
     outgoing = OutgoingCode(
         row.reference.hex, purpose, number if deliver else "", code, row.expires_at.isoformat()
     )
-    if not wake_worker("send_one_time_code", current_province().slug, outgoing.encrypted()):
+    if not wake_worker(_SEND, current_province().slug, outgoing.encrypted()):
         # The limits count what was sent.
         row.delete()
         raise CodeNotSent

@@ -274,7 +274,7 @@ def test_the_provider_calls_by_itself(
     arrived = threading.Semaphore(0)
 
     def note(task: str, *_arguments: Any, **_options: Any) -> None:
-        if task == "messaging.tasks.work_off_inbound":
+        if task == "messaging.delivery.tasks.work_off_inbound":
             arrived.release()
 
     monkeypatch.setattr(app, "send_task", note)

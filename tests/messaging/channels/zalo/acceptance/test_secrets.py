@@ -119,8 +119,8 @@ def test_they_are_in_no_row_queue_log_or_page(told: Told) -> None:
     assert [name for name, text in shared.items() if canaries.found_in(text)] == []
 
     queued = list(queue())
-    assert any(b"messaging.tasks.run_lane" in text for text in queued)
-    assert any(b"messaging.tasks.renew_grants_of_province" in text for text in queued)
+    assert any(b"messaging.delivery.tasks.run_lane" in text for text in queued)
+    assert any(b"messaging.delivery.tasks.renew_grants_of_province" in text for text in queued)
     assert canaries.found_in(*queued) == []
 
     assert any("grant.lost" in line for line in told.log)
