@@ -30,7 +30,7 @@ from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates
 from messaging.provisioning.provider_sync import within
-from tenants.folder.readiness import Check, Finding, Level, Owner, State, checks
+from tenants.folder.readiness import Check, Finding, Level, Owner, State
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -38,38 +38,6 @@ HEALTH_SECONDS = 20.0
 ACCOUNTS = "messaging.channelaccount"
 LANES = "messaging.lane"
 FORMS = "messaging.providertemplate"
-
-
-def register_checks() -> None:
-    """Add this room's checks. One check looks at all channels that are switched on."""
-    for part, title, level, look in (
-        ("accounts", gettext_lazy("Tài khoản gửi"), Level.PILOT, check_account),
-        ("grants", gettext_lazy("Quyền gửi"), Level.PILOT, check_grant),
-        ("webhooks", gettext_lazy("Nhận lời từ kênh"), Level.PILOT, check_webhook),
-        ("lanes", gettext_lazy("Luồng tin"), Level.PILOT, check_lane),
-        ("health", gettext_lazy("Hỏi thử kênh"), Level.PILOT, check_health),
-        ("templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, check_templates),
-    ):
-        checks.register(
-            Check(
-                f"messaging.{part}",
-                title,
-                level,
-                _for_all_accounts(look) if look is not check_templates else check_all_templates,
-                can_follow=part == "templates",
-                asks_outside=part == "health",
-            )
-        )
-
-    checks.register(
-        Check(
-            "messaging.channel",
-            gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
-            Level.GOLIVE,
-            check_any_channel,
-            waived_in_demo=True,
-        )
-    )
 
 
 def check_any_channel() -> Iterator[Finding]:
@@ -329,3 +297,36 @@ def channels_are_installed(app_configs: Any, **kwargs: Any) -> list[Error]:
         for code in settings.MESSAGING_CHANNELS
         if code not in registry.codes()
     ]
+
+
+# One check looks at all channels that are switched on.
+ACCOUNT_CHECKS = tuple(
+    Check(
+        f"messaging.{part}",
+        title,
+        Level.PILOT,
+        _for_all_accounts(look),
+        asks_outside=look is check_health,
+    )
+    for part, title, look in (
+        ("accounts", gettext_lazy("Tài khoản gửi"), check_account),
+        ("grants", gettext_lazy("Quyền gửi"), check_grant),
+        ("health", gettext_lazy("Hỏi thử kênh"), check_health),
+        ("lanes", gettext_lazy("Luồng tin"), check_lane),
+        ("webhooks", gettext_lazy("Nhận lời từ kênh"), check_webhook),
+    )
+)
+ANY_CHANNEL = Check(
+    "messaging.channel",
+    gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
+    Level.GOLIVE,
+    check_any_channel,
+    waived_in_demo=True,
+)
+TEMPLATES = Check(
+    "messaging.templates",
+    gettext_lazy("Mẫu tin được duyệt"),
+    Level.GOLIVE,
+    check_all_templates,
+    can_follow=True,
+)

@@ -34,7 +34,6 @@ def start() -> None:
     folder_accounts.register()
     conversation.register_media_reply()
     code_wording.register()
-    readiness.register_checks()
     sandbox_province.grounds.register(readiness.mock_channel_only)
     board.columns.register(board.Column("lanes", _("Tin gửi"), lane_cell, 30))
     portability.withheld["messaging.channelaccount"] = {"secrets"}

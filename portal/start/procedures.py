@@ -1,7 +1,7 @@
 """What is registered at start: sections and tables of the catalogue."""
 
 from procedures.catalogue.blank_forms import folder as blank_forms
-from procedures.catalogue.folder import catalogue, filing_rules, readiness
+from procedures.catalogue.folder import catalogue, filing_rules
 from procedures.catalogue.folder import tables as table_exchange
 from procedures.catalogue.life_events import folder as life_events
 
@@ -13,4 +13,3 @@ def start() -> None:
     blank_forms.register()
     filing_rules.register()
     table_exchange.register()
-    readiness.register()

@@ -8,8 +8,6 @@ from tenants.isolation.models import Domain, Province
 from tenants.operations.backup import history
 from tenants.operations.backup.parts import register
 from tenants.operations.board import board
-from tenants.operations.golive import confirmations
-from tenants.operations.readiness import builtin_checks
 from tenants.organisation.folder import agencies, staff
 from tenants.organisation.folder import tables as organisation_tables
 
@@ -19,12 +17,10 @@ def start() -> None:
     agencies.register()
     staff.register()
     organisation_tables.register()
-    builtin_checks.register()
     board.register_own_columns()
     cross_schema_guard.guard_models()
     register()
     history.register()
-    confirmations.register()
     # In this order: what is refused is not even prepared.
     schema_pre_migration.connect(
         schema_migrations.refuse_other_history, dispatch_uid="tenants.isolation.schema_migrations.refuse"

@@ -1,4 +1,4 @@
-"""Readiness of a province: each room's checks, with findings that the right person can repair.
+"""Readiness of a province: what a check is, and what it finds for the right person to repair.
 
 A check stands on a level. Looking at a level looks at all checks up to it; what stands higher is left out, so
 that a province can be ready to be tried out long before everything is there. Ids are stable: documents and
@@ -6,29 +6,18 @@ other people's scripts name them. Whatever was not looked at stands in the repor
 an answer that is missing is not a good one.
 """
 
-import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants import clock
-from tenants.folder.folder import missing_parts
-from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.registry import Registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-log = logging.getLogger(__name__)
-
-ANSWERS_LAST = 24 * 3600
-"""Seconds for which a page that does not ask other machines shows what they answered last."""
 
 
 class Level(StrEnum):
@@ -59,7 +48,6 @@ _LEVELS = {
     Level.WEB: gettext_lazy("phục vụ chính thức, chưa có mẫu tin của kênh"),
     Level.GOLIVE: gettext_lazy("phục vụ chính thức"),
 }
-_LEVEL_OF_STATE = {"draft": Level.DEV, "pilot": Level.PILOT}
 
 
 class State(StrEnum):
@@ -158,85 +146,3 @@ class Report:
         blocked = {finding.level for finding in self.findings if finding.state == State.BLOCKED}
         fit = [level for level in self.level.included if not blocked & set(level.included)]
         return fit[-1] if fit else None
-
-
-checks = Registry[Check](
-    lambda check: check.id, order=lambda check: (list(Level).index(check.stands_on), check.id)
-)
-"""The checks, by level and id."""
-
-
-def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
-    """Run the checks up to a level, that of the province's state unless another is named.
-
-    `outside` False asks no other machine: its last answer within ANSWERS_LAST stands there instead, or a note that there
-    is none. Raises UnknownProvince. A check that fails hides no other: what it was about counts as blocked. In a
-    province that is not whole nothing else is looked at.
-    """
-    with province_context(slug) as province:
-        wanted = level or _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
-        if text := missing_parts(province):
-            title = _("Tỉnh đã dựng xong")
-            finding = Finding("province.whole", title, State.BLOCKED, text, owner=Owner.OPERATOR)
-            return Report(province, wanted, (finding,))
-        found = [
-            finding
-            for check in checks
-            if check.stands_on in wanted.included
-            for finding in (_findings(check, province) if outside or not check.asks_outside else _last(check))
-        ]
-    return Report(province, wanted, tuple(found))
-
-
-def _findings(check: Check, province: ProvinceRecord) -> list[Finding]:
-    found = [replace(one, level=check.stands_on, check=check.id) for one in _run(check) or [_nothing(check)]]
-    if check.waived_in_demo and province.demo:
-        found = [_waived(one) if one.state is State.BLOCKED else one for one in found]
-    if check.asks_outside:
-        _remember(check, found)
-    return found
-
-
-def _run(check: Check) -> list[Finding]:
-    try:
-        return list(check.run())
-    except Exception as error:
-        log.exception("readiness check %s", check.id)
-        cause = _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__}
-        fix = _("Xem nhật ký của lệnh này, báo đơn vị vận hành.")
-        return [Finding(check.id, str(check.title), State.BLOCKED, cause, fix, Owner.OPERATOR)]
-
-
-def _nothing(check: Check) -> Finding:
-    return Finding(check.id, str(check.title), State.SKIPPED, _("Không có gì để xem."))
-
-
-def _waived(finding: Finding) -> Finding:
-    cause = _("Miễn cho tỉnh trình diễn; tỉnh thật thì chặn: %(cause)s") % {"cause": finding.cause}
-    return replace(finding, state=State.SKIPPED, cause=cause, fix="", waived=True)
-
-
-def _remember(check: Check, found: list[Finding]) -> None:
-    try:
-        cache.set(_key(check), (clock.now(), found), ANSWERS_LAST)
-    except Exception:
-        log.warning("the answers to %s are not kept: no cache", check.id)
-
-
-def _last(check: Check) -> list[Finding]:
-    """The last answers of other machines."""
-    try:
-        known = cache.get(_key(check))
-    except Exception:
-        known = None
-    if known is not None:
-        asked_at, found = known
-        asked = _("hỏi lúc %(at)s") % {"at": f"{asked_at.astimezone(clock.VIETNAM):%H:%M %d/%m}"}
-        return [replace(one, title=f"{one.title} ({asked})") for one in found]
-    cause = _("Chưa hỏi: mục này chờ máy khác trả lời. Chạy province check, hoặc bấm “Kiểm tra lại”.")
-    found = Finding(check.id, str(check.title), State.SKIPPED, cause, owner=Owner.OPERATOR)
-    return [replace(found, level=check.stands_on, check=check.id)]
-
-
-def _key(check: Check) -> str:
-    return f"readiness:{check.id}"

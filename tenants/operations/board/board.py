@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit.models import AuditEntry
-from tenants.folder import readiness as checks
 from tenants.folder.readiness import Level, State
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.board import onboarding_timeline
+from tenants.operations.readiness.all_checks import run_checks
 from tenants.registry import Registry
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _onboarding(record: ProvinceRecord) -> Cell:
     """Which of the two weeks' days it is, and what is late."""
     if record.state not in (Province.State.DRAFT, Province.State.PILOT):
         return Cell("–")
-    found = onboarding_timeline.timeline_of(checks.run_checks(record.slug, Level.GOLIVE, outside=False))
+    found = onboarding_timeline.timeline_of(run_checks(record.slug, Level.GOLIVE, outside=False))
     text = _("ngày %(day)d/%(days)d") % {"day": found.today, "days": onboarding_timeline.DAYS}
     hint = _("xong %(done)d việc") % {"done": found.done}
     late = [day for day in found.days if day.state == "late"]
@@ -183,7 +183,7 @@ def _onboarding(record: ProvinceRecord) -> Cell:
 
 def _readiness(record: ProvinceRecord) -> Cell:
     """Blocking findings and warnings, at the level of the province's state."""
-    report = checks.run_checks(record.slug, outside=False)
+    report = run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
     hint = report.level.label
     if blocked:

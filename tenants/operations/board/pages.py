@@ -19,7 +19,6 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.audit import operators_log
 from tenants.audit.labels import WORDS
-from tenants.folder import readiness as checks
 from tenants.folder.problems import Refused, refuse
 from tenants.folder.readiness import Level, State
 from tenants.isolation import province_cache
@@ -29,6 +28,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.board import board, onboarding_timeline
 from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
 from tenants.operations.golive.golive import pause_province, resume_province
+from tenants.operations.readiness.all_checks import run_checks
 from tenants.operations.readiness.text import waived
 
 _ACTS = {
@@ -107,9 +107,7 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
     bringing = [
         (
             row.province,
-            onboarding_timeline.timeline_of(
-                checks.run_checks(row.province.slug, Level.GOLIVE, outside=False)
-            ),
+            onboarding_timeline.timeline_of(run_checks(row.province.slug, Level.GOLIVE, outside=False)),
         )
         for row in rows
         if row.province.state in BROUGHT_IN
@@ -141,7 +139,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         if not shell["may_act"]:
             raise PermissionDenied
         return _act(request, site, record)
-    report = checks.run_checks(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
+    report = run_checks(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
     by_state = {state.value: [one for one in report.findings if one.state is state] for state in State}
     context = {
         **shell,

@@ -14,7 +14,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import operators_log
 from tenants.folder.problems import refuse
-from tenants.folder.readiness import Check, Finding, Level, Owner, State, checks
+from tenants.folder.readiness import Check, Finding, Level, Owner, State
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
 from tenants.operations.golive import two_person_approval
@@ -49,12 +49,6 @@ CONFIRMATIONS = (
     Confirmation("signed", gettext_lazy("Biên bản kiểm tra đã ký"), Owner.OPERATOR),
 )
 _BY_CODE = {one.code: one for one in CONFIRMATIONS}
-
-
-def register() -> None:
-    """Add the check `confirm`, with a finding for each of CONFIRMATIONS."""
-    title = gettext_lazy("Điều máy không thấy được, có người xác nhận")
-    checks.register(Check(ACT, title, Level.GOLIVE, _look, waived_in_demo=True))
 
 
 def confirm(slug: str, code: str, *, person: str, actor: User) -> None:
@@ -111,3 +105,13 @@ def _known(slug: str, code: str) -> None:
     if code not in _BY_CODE:
         names = {"code": shown(code), "known": ", ".join(_BY_CODE)}
         raise refuse(slug, 0, _("không có mục “%(code)s” để xác nhận; các mục: %(known)s.") % names)
+
+
+CHECK = Check(
+    ACT,
+    gettext_lazy("Điều máy không thấy được, có người xác nhận"),
+    Level.GOLIVE,
+    _look,
+    waived_in_demo=True,
+)
+"""Has a finding for each of CONFIRMATIONS."""

@@ -12,13 +12,13 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import operators_log
 from tenants.audit.operators_log import province_row
-from tenants.folder import readiness as checks
 from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readiness import Level, Report, State
 from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.operations.golive import two_person_approval
 from tenants.operations.golive.two_person_approval import Approval
+from tenants.operations.readiness.all_checks import run_checks
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def agreed_time(approval: Approval) -> datetime | None:
 
 def require_ready(slug: str, level: Level) -> Report:
     """Run the checks of this level; raises Refused with all that blocks."""
-    report = checks.run_checks(slug, level)
+    report = run_checks(slug, level)
     blocked = [
         ValidationProblem(one.id, 0, f"{one.title}: {one.cause}")
         for one in report.findings

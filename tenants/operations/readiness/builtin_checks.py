@@ -1,4 +1,4 @@
-"""Checks that need no other room: staff at the desks, the host, the last smoke test.
+"""Checks of staff at the desks, the host and the last smoke test.
 
 An account counts once it has a password: an invitation receives no dossier. The host counts when its name resolves and
 this very province answers over TLS.
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.folder.readiness import Check, Finding, Level, Owner, State, checks
+from tenants.folder.readiness import Check, Finding, Level, Owner, State
 from tenants.isolation import signing
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
@@ -29,36 +29,6 @@ SHOWN = 5
 STAFF = "organisation.agency"
 SECONDS = 5.0
 SMOKE = "smoke"
-
-
-def register() -> None:
-    """Add the checks that need no other room: `host`, `ops.smoke`, `people.desks` and `people.administrator`."""
-    for check in (
-        Check("people.desks", gettext_lazy("Mỗi nơi tiếp nhận có đủ người"), Level.GOLIVE, _desks),
-        Check(
-            "people.administrator",
-            gettext_lazy("Quản trị tỉnh có mã xác nhận trên điện thoại"),
-            Level.GOLIVE,
-            _administrator,
-            waived_in_demo=True,
-        ),
-        Check(
-            "host",
-            gettext_lazy("Tên miền trỏ về đây, trả lời qua TLS"),
-            Level.GOLIVE,
-            _host,
-            asks_outside=True,
-            waived_in_demo=True,
-        ),
-        Check(
-            "ops.smoke",
-            gettext_lazy("Diễn tập một hồ sơ qua mọi bước"),
-            Level.GOLIVE,
-            _smoke,
-            waived_in_demo=True,
-        ),
-    ):
-        checks.register(check)
 
 
 def _desks() -> Iterator[Finding]:
@@ -166,3 +136,24 @@ def _smoke() -> Iterator[Finding]:
     cause = _("Chưa diễn tập lần nào.") if entry is None else _("Lần diễn tập gần nhất có bước không đạt.")
     fix = _("Chạy manage.py province smoke %(slug)s: docs/van-hanh/dien-tap.md.") % {"slug": slug}
     yield Finding("ops.smoke", title, State.BLOCKED, cause, fix, Owner.OPERATOR)
+
+
+DESKS = Check("people.desks", gettext_lazy("Mỗi nơi tiếp nhận có đủ người"), Level.GOLIVE, _desks)
+ADMINISTRATOR = Check(
+    "people.administrator",
+    gettext_lazy("Quản trị tỉnh có mã xác nhận trên điện thoại"),
+    Level.GOLIVE,
+    _administrator,
+    waived_in_demo=True,
+)
+HOST = Check(
+    "host",
+    gettext_lazy("Tên miền trỏ về đây, trả lời qua TLS"),
+    Level.GOLIVE,
+    _host,
+    asks_outside=True,
+    waived_in_demo=True,
+)
+SMOKE_TEST = Check(
+    "ops.smoke", gettext_lazy("Diễn tập một hồ sơ qua mọi bước"), Level.GOLIVE, _smoke, waived_in_demo=True
+)

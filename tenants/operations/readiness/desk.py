@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tenants import clock
-from tenants.folder import readiness as checks
 from tenants.folder.readiness import Finding, Level, Report, State
 from tenants.isolation.context import current_province
+from tenants.operations.readiness.all_checks import run_checks
 from tenants.operations.readiness.text import verdict
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_anywhere
@@ -35,7 +35,7 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not may_open(request):
         raise PermissionDenied
     asked = request.GET.get("muc")
-    report = checks.run_checks(current_province().slug, Level(asked) if asked in list(Level) else None)
+    report = run_checks(current_province().slug, Level(asked) if asked in list(Level) else None)
     context = {
         **site.each_context(request),
         "title": _("Mức sẵn sàng"),
@@ -56,7 +56,7 @@ def missing(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
     that repair it. Asks no provider; empty for others."""
     if not may_open(request):
         return {}
-    report = checks.run_checks(current_province().slug, outside=False)
+    report = run_checks(current_province().slug, outside=False)
     found = [one for state in (State.BLOCKED, State.WARNING) for one in report.findings if one.state == state]
     shown = [
         (one, one.state == State.BLOCKED, page)

@@ -15,8 +15,8 @@ from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
 from messaging.outbox.provider_templates import Missing
 from messaging.provisioning import readiness
-from tenants.folder import readiness as onboarding
 from tenants.folder.readiness import Finding, Level, State
+from tenants.operations.readiness import all_checks
 from tests.messaging.common_door import APP, CommonDoorChannel
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -76,7 +76,7 @@ def heard(saved: None) -> WebhookEvent:
 
 
 def found(level: Level = Level.GOLIVE) -> dict[str, Finding]:
-    return {one.id: one for one in onboarding.run_checks("daklak", level).findings if one.id.startswith(CODE)}
+    return {one.id: one for one in all_checks.run_checks("daklak", level).findings if one.id.startswith(CODE)}
 
 
 def states(level: Level = Level.GOLIVE) -> dict[str, str]:
@@ -163,7 +163,7 @@ def test_each_message_without_an_approved_form_has_an_id_of_its_own(
         "reminder": ("warning", "chờ duyệt."),
     }
     (received,) = (
-        one for one in onboarding.run_checks("daklak", Level.GOLIVE).findings if one.id.endswith(".received")
+        one for one in all_checks.run_checks("daklak", Level.GOLIVE).findings if one.id.endswith(".received")
     )
     assert received.level == Level.GOLIVE
     assert not any("template" in name for name in found(Level.PILOT))
@@ -182,6 +182,6 @@ def test_channels_without_grants_forms_and_common_doors_are_asked_less(settings:
     settings.MESSAGING_CHANNELS = ["mock"]
     channel_accounts.save("mock", "chinh", config={})
     ids = [
-        one.id for one in onboarding.run_checks("daklak", Level.GOLIVE).findings if one.id.startswith("mock.")
+        one.id for one in all_checks.run_checks("daklak", Level.GOLIVE).findings if one.id.startswith("mock.")
     ]
     assert ids == ["mock.account", "mock.health", "mock.lane"]

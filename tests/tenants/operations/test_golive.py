@@ -13,13 +13,13 @@ from django.db import DatabaseError, transaction
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import operators_log
-from tenants.folder import readiness as checks
 from tenants.folder.problems import Refused
 from tenants.folder.readiness import Check, Finding, Level, State
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.operations.golive import golive, two_person_approval
 from tenants.operations.golive.golive import pause_province, resume_province
+from tenants.operations.readiness import all_checks
 from tests.factories import UserFactory
 from tests.tenants.accounts.signin.people import PASSWORD
 
@@ -30,7 +30,7 @@ SLUG = "daklak"
 def pilot(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
     """A province that is tried out; nothing is looked at before it goes live."""
     settings.REQUIRE_MFA = False
-    monkeypatch.setattr(checks.checks, "_items", {})
+    monkeypatch.setattr(all_checks, "CHECKS", [])
     with public_context():
         Province.objects.filter(schema_name=SLUG).update(state="pilot")
     return SLUG
@@ -62,7 +62,7 @@ def confirm(person: User) -> Province:
 
 def block(level: Level = Level.GOLIVE, **more: Any) -> None:
     found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
-    checks.checks.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
+    all_checks.CHECKS.append(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
 
 
 def test_a_proposal_alone_changes_nothing(pilot: str, people: list[User]) -> None:

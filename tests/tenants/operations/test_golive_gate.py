@@ -16,7 +16,6 @@ from tenants import clock
 from tenants.accounts.models import SecondFactor, User
 from tenants.audit import log as audit
 from tenants.audit import operators_log
-from tenants.folder import readiness as checks
 from tenants.folder.problems import Refused
 from tenants.folder.readiness import Level, State
 from tenants.isolation import signing
@@ -24,7 +23,7 @@ from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord, clear_cache
 from tenants.operations.golive import confirmations, golive
-from tenants.operations.readiness import builtin_checks
+from tenants.operations.readiness import all_checks, builtin_checks
 from tenants.organisation.models import Agency, Role
 from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory, UserFactory
 from tests.provinces import change
@@ -71,7 +70,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
 
 def found(state: State = State.BLOCKED) -> dict[str, str]:
     """What is in this state, with its cause."""
-    report = checks.run_checks(SLUG, Level.GOLIVE)
+    report = all_checks.run_checks(SLUG, Level.GOLIVE)
     return {one.id: one.cause for one in report.findings if one.state is state}
 
 
@@ -186,9 +185,9 @@ GAPS: list[tuple[str, Gap, str]] = [
 def test_where_nothing_is_missing_all_is_listed_and_two_people_may_go(
     ready: ProvinceRecord, operator: User
 ) -> None:
-    report = checks.run_checks(SLUG, Level.GOLIVE)
+    report = all_checks.run_checks(SLUG, Level.GOLIVE)
     assert found() == {}
-    assert {one.check for one in report.findings} == {check.id for check in checks.checks}
+    assert {one.check for one in report.findings} == {check.id for check in all_checks.CHECKS}
     assert golive.propose(SLUG, actor=operator)
 
 
@@ -229,7 +228,7 @@ def test_a_decision_that_answers_for_many_says_for_how_many(ready: ProvinceRecor
     with province_context(SLUG):
         ProcedureFactory(code="2.000635", name="Cấp bản sao", short_name="Bản sao")
         Procedure.objects.update(no_fee_source="NQ minh họa số 07/NQ-HĐND")
-    titles = {one.id: one.title for one in checks.run_checks(SLUG, Level.GOLIVE).findings}
+    titles = {one.id: one.title for one in all_checks.run_checks(SLUG, Level.GOLIVE).findings}
     assert titles["catalogue.fee"].endswith(
         "; 2 thủ tục không thu theo một quyết định: NQ minh họa số 07/NQ-HĐND"
     )
@@ -244,7 +243,7 @@ def test_what_a_commune_resolves_needs_no_other_agency(ready: ProvinceRecord) ->
 def test_a_written_decision_stands_for_a_channel(ready: ProvinceRecord, settings: Any) -> None:
     settings.MESSAGING_CHANNELS = []
     put(without_channels=["12/QĐ-UBND", "20/11/2026", "Nguyễn Văn Minh Họa"])
-    titles = {one.id: one.title for one in checks.run_checks(SLUG, Level.GOLIVE).findings}
+    titles = {one.id: one.title for one in all_checks.run_checks(SLUG, Level.GOLIVE).findings}
     assert found() == {}
     assert "12/QĐ-UBND ngày 20/11/2026, Nguyễn Văn Minh Họa ký" in titles["messaging.channel"]
 
@@ -311,7 +310,7 @@ class TestConfirming:
     """Doors of what no machine sees."""
 
     def test_the_board_names_who_saw_it_and_who_recorded_it(self, ready: ProvinceRecord) -> None:
-        titles = {one.id: one.title for one in checks.run_checks(SLUG, Level.GOLIVE).findings}
+        titles = {one.id: one.title for one in all_checks.run_checks(SLUG, Level.GOLIVE).findings}
         assert titles["confirm.print"] == (
             "Giấy hẹn đã in ra giấy, mã QR quét được "
             "(Trần Thị Minh Họa, Trưởng phòng xác nhận, mot ghi lúc 10:00 25/11/2026)"

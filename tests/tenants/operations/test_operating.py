@@ -15,7 +15,6 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.audit import operators_log
-from tenants.folder import readiness as checks
 from tenants.folder.readiness import Check, Finding, Level, Owner, State
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
@@ -23,6 +22,7 @@ from tenants.isolation.province_cache import clear_cache
 from tenants.operations.board import board, onboarding_timeline
 from tenants.operations.board.board import Cell, Column, Urgency
 from tenants.operations.golive import confirmations, golive, offboard
+from tenants.operations.readiness import all_checks
 from tests.factories import Office, UserFactory
 from tests.provinces import change
 
@@ -37,13 +37,13 @@ def people(db: None) -> list[User]:
 
 @pytest.fixture
 def real_checks() -> set[str]:
-    """The ids of the checks that the rooms registered."""
-    return {check.id for check in checks.checks}
+    """The ids of all checks."""
+    return {check.id for check in all_checks.CHECKS}
 
 
 @pytest.fixture
 def nothing_blocks(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks.checks, "_items", {})
+    monkeypatch.setattr(all_checks, "CHECKS", [])
 
 
 def browser(user: User) -> Client:
@@ -263,7 +263,7 @@ class TestTwoPeople:
 
     def test_what_blocks_is_said(self, mot: Client) -> None:
         found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
-        checks.checks.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
+        all_checks.CHECKS.append(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
         answer = mot.post(PAGE, {"act": "golive-propose"}, follow=True)
         assert "Ngày nghỉ lễ: Chưa có năm 2027." in text(answer)
         assert golive.approval_of("daklak") is None
@@ -287,11 +287,11 @@ class TestFortnight:
         put(state="pilot", created_at=clock.now() - timedelta(days=2))
 
     def day(self, code: str) -> onboarding_timeline.Day:
-        found = onboarding_timeline.timeline_of(checks.run_checks("daklak", Level.GOLIVE))
+        found = onboarding_timeline.timeline_of(all_checks.run_checks("daklak", Level.GOLIVE))
         return next(day for day in found.days if day.milestone.code == code)
 
     def test_days_count_from_the_day_it_was_made(self) -> None:
-        assert onboarding_timeline.timeline_of(checks.run_checks("daklak", Level.GOLIVE)).today == 3
+        assert onboarding_timeline.timeline_of(all_checks.run_checks("daklak", Level.GOLIVE)).today == 3
 
     def test_what_is_due_and_not_done_is_late(self) -> None:
         assert (self.day("channels").state, self.day("channels").state_text) == ("late", "trễ 1 ngày")
@@ -312,13 +312,13 @@ class TestFortnight:
         self, found: dict[str, State], done: bool
     ) -> None:
         for id, state in found.items():
-            checks.checks.register(
+            all_checks.CHECKS.append(
                 Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)])
             )
         assert self.day("channels").done is done
 
     def test_nothing_is_done_that_was_not_looked_at(self) -> None:
-        found = onboarding_timeline.timeline_of(checks.run_checks("daklak", Level.GOLIVE))
+        found = onboarding_timeline.timeline_of(all_checks.run_checks("daklak", Level.GOLIVE))
         assert [day.milestone.code for day in found.days if day.done] == ["kickoff"]
 
     def test_every_day_needs_checks_that_there_are(self, real_checks: set[str]) -> None:
@@ -329,7 +329,7 @@ class TestFortnight:
         assert needed - known == {onboarding_timeline.WHOLE, onboarding_timeline.LIVE}
 
     def test_what_no_check_sees_is_confirmed_by_name_and_can_be_taken_back(self, mot: Client) -> None:
-        confirmations.register()
+        all_checks.CHECKS.append(confirmations.CHECK)
         mot.post(PAGE, {"act": "confirm", "code": "clerks", "person": "Lê Thị Minh Họa, Trưởng phòng"})
         assert self.day("clerks").done
         assert "Lê Thị Minh Họa, Trưởng phòng xác nhận, mot ghi lúc" in text(mot.get(PAGE))

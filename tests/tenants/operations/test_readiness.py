@@ -8,28 +8,28 @@ import pytest
 from django.core.management import call_command
 
 from tenants import clock
-from tenants.folder import readiness as checks
 from tenants.folder.readiness import Check, Finding, Level, Owner, State
 from tenants.isolation.context import current_province, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import UnknownProvince, clear_cache
+from tenants.operations.readiness import all_checks
 from tests.conftest import NOON
 
-Register = Callable[..., None]
+Add = Callable[..., None]
 BAD = {"cause": "Chưa có.", "fix": "Thêm vào."}
 
 
 @pytest.fixture
-def check(db: None, monkeypatch: pytest.MonkeyPatch) -> Register:
-    """`check(id, level, state)` registers one; no other is there."""
-    monkeypatch.setattr(checks.checks, "_items", {})
+def check(db: None, monkeypatch: pytest.MonkeyPatch) -> Add:
+    """`check(id, level, state)` adds one; no other is there."""
+    monkeypatch.setattr(all_checks, "CHECKS", [])
 
-    def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
+    def add(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
         told = {} if state is State.OK else BAD
         found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        checks.checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
+        all_checks.CHECKS.append(Check(id, f"Việc {id}", level, lambda: [found]))
 
-    return register
+    return add
 
 
 def run(*arguments: str) -> int:
@@ -41,40 +41,40 @@ def run(*arguments: str) -> int:
 @pytest.mark.parametrize(
     ("state", "code"), [(State.OK, 0), (State.SKIPPED, 0), (State.WARNING, 1), (State.BLOCKED, 2)]
 )
-def test_the_exit_code_tells_how_it_stands(check: Register, state: State, code: int) -> None:
+def test_the_exit_code_tells_how_it_stands(check: Add, state: State, code: int) -> None:
     check("thu.mot")
     check("thu.hai", state=state)
     assert run("daklak", "--level", "dev") == code
 
 
-def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Register) -> None:
+def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Add) -> None:
     for level in Level:
         check(f"thu.{level}", level)
     found = {
-        level: [finding.id for finding in checks.run_checks("daklak", level).findings] for level in Level
+        level: [finding.id for finding in all_checks.run_checks("daklak", level).findings] for level in Level
     }
     assert found[Level.DEV] == ["thu.dev"]
     assert found[Level.PILOT] == ["thu.dev", "thu.pilot"]
-    assert found[Level.WEB] == found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.golive", "thu.web"]
+    assert found[Level.WEB] == found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.web", "thu.golive"]
 
 
-def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Register) -> None:
+def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Add) -> None:
     check("thu.ngay-le", Level.GOLIVE)
     found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, **BAD)
-    checks.checks.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
-    assert not checks.run_checks("daklak", Level.WEB).is_blocked
-    report = checks.run_checks("daklak", Level.GOLIVE)
+    all_checks.CHECKS.append(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
+    assert not all_checks.run_checks("daklak", Level.WEB).is_blocked
+    report = all_checks.run_checks("daklak", Level.GOLIVE)
     assert (report.is_blocked, report.reached) == (True, Level.WEB)
 
 
-def test_the_board_asks_nobody_outside(check: Register) -> None:
+def test_the_board_asks_nobody_outside(check: Add) -> None:
     """It shows what was answered last, and else that nobody asked."""
-    checks.checks.register(
+    all_checks.CHECKS.append(
         Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True)
     )
 
     def told(**more: bool) -> tuple[str, State]:
-        (found,) = checks.run_checks("daklak", Level.DEV, **more).findings
+        (found,) = all_checks.run_checks("daklak", Level.DEV, **more).findings
         return found.title, found.state
 
     assert told(outside=False) == ("Xa", State.SKIPPED)
@@ -83,7 +83,7 @@ def test_the_board_asks_nobody_outside(check: Register) -> None:
     assert told(outside=False) == ("Xa (hỏi lúc 10:00 25/11)", State.OK)
 
 
-def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Register, capsys: Any) -> None:
+def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Add, capsys: Any) -> None:
     check("thu.tai-khoan", Level.PILOT)
     check("zalo.template.received", Level.GOLIVE, State.BLOCKED)
     assert run("daklak", "--level", "pilot") == 0
@@ -94,13 +94,13 @@ def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Reg
     assert "Đạt trọn mức chạy thử (pilot): tiếp nhận, giấy hẹn và tra cứu chạy được" in told
 
 
-def test_what_blocks_at_the_bottom_reaches_nothing(check: Register) -> None:
+def test_what_blocks_at_the_bottom_reaches_nothing(check: Add) -> None:
     check("thu.mot", Level.DEV, State.BLOCKED)
     check("thu.hai", Level.GOLIVE)
-    assert checks.run_checks("daklak", Level.GOLIVE).reached is None
+    assert all_checks.run_checks("daklak", Level.GOLIVE).reached is None
 
 
-def test_a_fault_is_told_with_cause_fix_and_whose_it_is(check: Register, capsys: Any) -> None:
+def test_a_fault_is_told_with_cause_fix_and_whose_it_is(check: Add, capsys: Any) -> None:
     check("thu.mot", state=State.BLOCKED, owner=Owner.OPERATOR)
     run("daklak", "--level", "dev")
     told = capsys.readouterr().out
@@ -108,7 +108,7 @@ def test_a_fault_is_told_with_cause_fix_and_whose_it_is(check: Register, capsys:
     assert "Kết quả: 0 đạt · 0 cảnh báo · 1 chặn · 0 bỏ qua." in told
 
 
-def test_programs_get_the_same(check: Register, capsys: Any) -> None:
+def test_programs_get_the_same(check: Add, capsys: Any) -> None:
     check("thu.mot", state=State.WARNING)
     assert run("daklak", "--level", "dev", "--format", "json") == 1
     told = json.loads(capsys.readouterr().out)
@@ -126,53 +126,53 @@ def test_programs_get_the_same(check: Register, capsys: Any) -> None:
     ]
 
 
-def test_a_check_that_fails_counts_as_blocked_and_hides_no_other(check: Register) -> None:
+def test_a_check_that_fails_counts_as_blocked_and_hides_no_other(check: Add) -> None:
     def fail() -> Iterable[Finding]:
         yield Finding("thu.hong.mot", "Một")
         raise RuntimeError("mật khẩu abc")
 
     check("thu.mot")
-    checks.checks.register(Check("thu.hong", "Hỏng", Level.DEV, fail))
-    found = {finding.id: finding for finding in checks.run_checks("daklak", Level.DEV).findings}
+    all_checks.CHECKS.append(Check("thu.hong", "Hỏng", Level.DEV, fail))
+    found = {finding.id: finding for finding in all_checks.run_checks("daklak", Level.DEV).findings}
     assert (found["thu.mot"].state, found["thu.hong"].state) == (State.OK, State.BLOCKED)
     assert "RuntimeError" in found["thu.hong"].cause
     assert "abc" not in found["thu.hong"].cause
 
 
-def test_checks_stand_in_the_province(check: Register) -> None:
+def test_checks_stand_in_the_province(check: Add) -> None:
     seen: list[str] = []
 
     def look() -> Iterable[Finding]:
         seen.append(current_province().slug)
         return []
 
-    checks.checks.register(Check("thu.noi", "Nơi", Level.DEV, look))
-    checks.run_checks("dongnai")
+    all_checks.CHECKS.append(Check("thu.noi", "Nơi", Level.DEV, look))
+    all_checks.run_checks("dongnai")
     assert seen == ["dongnai"]
 
 
 @pytest.mark.parametrize(
     ("state", "level"), [("draft", "dev"), ("pilot", "pilot"), ("live", "golive"), ("paused", "golive")]
 )
-def test_without_a_level_the_state_of_the_province_says_it(check: Register, state: str, level: str) -> None:
+def test_without_a_level_the_state_of_the_province_says_it(check: Add, state: str, level: str) -> None:
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state=state)
     clear_cache()
-    assert checks.run_checks("daklak").level == level
+    assert all_checks.run_checks("daklak").level == level
 
 
 @pytest.mark.parametrize("slug", ["khongco", "Sai Tên", "public", "x" * 90])
-def test_an_unknown_province_is_refused_in_words(check: Register, slug: str, capsys: Any) -> None:
+def test_an_unknown_province_is_refused_in_words(check: Add, slug: str, capsys: Any) -> None:
     assert run(slug) == 2
     assert capsys.readouterr().err
 
 
-def test_look_raises_for_an_unknown_province(check: Register) -> None:
+def test_look_raises_for_an_unknown_province(check: Add) -> None:
     with pytest.raises(UnknownProvince):
-        checks.run_checks("khongco")
+        all_checks.run_checks("khongco")
 
 
-def test_two_checks_cannot_have_one_id(check: Register) -> None:
-    check("thu.mot")
-    with pytest.raises(ValueError, match="twice"):
-        check("thu.mot")
+def test_checks_stand_by_level_and_id_and_no_two_have_one_id() -> None:
+    found = [(list(Level).index(check.stands_on), check.id) for check in all_checks.CHECKS]
+    assert found == sorted(found)
+    assert len({id for _level, id in found}) == len(found) > 1

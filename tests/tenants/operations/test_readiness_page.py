@@ -8,27 +8,27 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tenants.folder import readiness as checks
 from tenants.folder.readiness import Check, Finding, Level, Owner, State
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.readiness import all_checks
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory
 
 PAGE = "/quan-tri/san-sang/"
-Register = Callable[..., None]
+Add = Callable[..., None]
 
 
 @pytest.fixture
-def check(province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Register:
-    """`check(id, level, state)` registers one; no other is there."""
-    monkeypatch.setattr(checks.checks, "_items", {})
+def check(province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Add:
+    """`check(id, level, state)` adds one; no other is there."""
+    monkeypatch.setattr(all_checks, "CHECKS", [])
 
-    def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
+    def add(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
         told = {} if state is State.OK else {"cause": f"Vì {id}.", "fix": f"Sửa {id}."}
         found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        checks.checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
+        all_checks.CHECKS.append(Check(id, f"Việc {id}", level, lambda: [found]))
 
-    return register
+    return add
 
 
 def seen(role: Role, query: str = "") -> str:
@@ -39,7 +39,7 @@ def seen(role: Role, query: str = "") -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
-def test_the_verdict_is_the_commands_own(check: Register, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_verdict_is_the_commands_own(check: Add, capsys: pytest.CaptureFixture[str]) -> None:
     check("thu.mot", Level.DEV)
     check("thu.hai", Level.GOLIVE, State.BLOCKED)
     page = seen(Role.ADMINISTRATOR, "?muc=golive")
@@ -52,7 +52,7 @@ def test_the_verdict_is_the_commands_own(check: Register, capsys: pytest.Capture
     assert "(golive)" not in page
 
 
-def test_what_blocks_is_told_with_id_cause_fix_and_owner(check: Register) -> None:
+def test_what_blocks_is_told_with_id_cause_fix_and_owner(check: Add) -> None:
     check("thu.mot", state=State.BLOCKED, owner=Owner.OPERATOR)
     check("thu.hai", state=State.WARNING, owner=Owner.PROVINCE)
     page = seen(Role.ADMINISTRATOR, "?muc=dev")
@@ -63,18 +63,18 @@ def test_what_blocks_is_told_with_id_cause_fix_and_owner(check: Register) -> Non
     assert ("Sửa thu.mot." in page, "Sửa thu.hai." in page) == (False, True)
 
 
-def test_a_level_leaves_out_what_stands_higher(check: Register) -> None:
+def test_a_level_leaves_out_what_stands_higher(check: Add) -> None:
     check("thu.cao", Level.GOLIVE, State.WARNING)
     assert "thu.cao" not in seen(Role.ADMINISTRATOR, "?muc=pilot")
     assert "thu.cao" in seen(Role.ADMINISTRATOR, "?muc=golive")
 
 
-def test_an_unknown_level_is_that_of_the_provinces_state(check: Register) -> None:
+def test_an_unknown_level_is_that_of_the_provinces_state(check: Add) -> None:
     page = seen(Role.ADMINISTRATOR, "?muc=khong-co")
-    assert f'href="?muc={checks.run_checks("daklak").level}" aria-current="page"' in page
+    assert f'href="?muc={all_checks.run_checks("daklak").level}" aria-current="page"' in page
 
 
-def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Register) -> None:
+def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Add) -> None:
     """An auditor reads lanes, but no accounts that send."""
     check("thu.luong", state=State.WARNING, table="messaging.lane")
     check("thu.taikhoan", state=State.WARNING, table="messaging.channelaccount")
@@ -84,7 +84,7 @@ def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Register)
         assert ('href="/quan-tri/messaging/channelaccount/"' in main) is accounts
 
 
-def test_a_clerk_is_refused_and_has_no_menu_item(check: Register) -> None:
+def test_a_clerk_is_refused_and_has_no_menu_item(check: Add) -> None:
     client = Client(headers={"host": "daklak.localhost"})
     client.force_login(AssignmentFactory(role=Role.CLERK).user)
     assert client.get(PAGE).status_code == 403

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.folder import readiness as checks
 from tenants.folder.folder import missing_parts, refuse_bad_slug, slugs_with_folder
 from tenants.folder.readiness import Level, State
 from tenants.folder.terminal import Terminal
@@ -28,6 +27,7 @@ from tenants.operations.management.terminal import add_operator_options, ask_ope
 from tenants.operations.onboarding import sandbox_province
 from tenants.operations.onboarding.sandbox_province import Seen
 from tenants.operations.readiness import builtin_checks, text
+from tenants.operations.readiness.all_checks import run_checks
 
 _WORDS = {
     two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
@@ -73,7 +73,7 @@ class Status(SubCommand):
             missing, backup = schema_migrations.missing_here(), board.last_backup()
         tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
         _fact(terminal, _("Bảng"), tables)
-        report = checks.run_checks(slug, Level.GOLIVE, outside=False)
+        report = run_checks(slug, Level.GOLIVE, outside=False)
         counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
         _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
         smoke = operators_log.last(slug, "smoke")
@@ -116,14 +116,14 @@ class Check(SubCommand):
         super().add_arguments(parser)
         parser.add_argument(
             "--level",
-            choices=[level.value for level in checks.Level],
+            choices=[level.value for level in Level],
             help="mức phải đạt; không nêu thì theo trạng thái của tỉnh",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
 
     def run(self, terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
         refuse_bad_slug(slug)
-        report = checks.run_checks(slug, checks.Level(level) if level else None)
+        report = run_checks(slug, Level(level) if level else None)
         if format == "json":
             terminal.line(json.dumps(text.as_data(report), ensure_ascii=False, indent=2))
         else:
