@@ -1,7 +1,6 @@
 """What is registered at start: channels, hooks and columns of messages."""
 
 from django.db.models.signals import post_delete
-from django.utils.translation import gettext_lazy as _
 
 from messaging.broadcasts.sending import articles, runner
 from messaging.channels.accounts import routes as channel_routes
@@ -19,8 +18,6 @@ from messaging.provisioning import folder as folder_accounts
 from messaging.provisioning import readiness
 from tenants.operations.backup import export as portability
 from tenants.operations.backup import parts
-from tenants.operations.board import board
-from tenants.operations.board.lanes import lane_cell
 from tenants.operations.onboarding import sandbox_province
 from tenants.web import budgets, telemetry
 
@@ -35,7 +32,6 @@ def start() -> None:
     conversation.register_media_reply()
     code_wording.register()
     sandbox_province.grounds.register(readiness.mock_channel_only)
-    board.columns.register(board.Column("lanes", _("Tin gửi"), lane_cell, 30))
     portability.withheld["messaging.channelaccount"] = {"secrets"}
     portability.withheld["messaging.credential"] = {"credentials"}
     restore.register()

@@ -7,7 +7,6 @@ from tenants.isolation import cross_schema_guard, province_cache, schema_migrati
 from tenants.isolation.models import Domain, Province
 from tenants.operations.backup import history
 from tenants.operations.backup.parts import register
-from tenants.operations.board import board
 from tenants.organisation.folder import agencies, staff
 from tenants.organisation.folder import tables as organisation_tables
 
@@ -17,7 +16,6 @@ def start() -> None:
     agencies.register()
     staff.register()
     organisation_tables.register()
-    board.register_own_columns()
     cross_schema_guard.guard_models()
     register()
     history.register()

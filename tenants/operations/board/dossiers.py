@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dossiers.filing import expiry
 from dossiers.lifecycle.files import stored_files
@@ -16,17 +15,10 @@ from dossiers.statistics import periods
 from dossiers.statistics.snapshots import several
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.board.board import Cell, Column, Trend, Urgency, columns
+from tenants.operations.board.cells import Cell, Trend, Urgency
 
 SWEEP_PATIENCE = timedelta(hours=3)
 """Drafts that are past their end for longer say that the hourly sweep does not run."""
-
-
-def register() -> None:
-    """Add the columns of dossiers and files."""
-    columns.register(Column("dossiers", gettext_lazy("Hồ sơ hôm nay"), dossiers, 3))
-    columns.register(Column("filing", gettext_lazy("Bản nháp"), filing_drafts, 45))
-    columns.register(Column("files", gettext_lazy("Tệp"), files, 50))
 
 
 def dossiers(record: ProvinceRecord) -> Cell:

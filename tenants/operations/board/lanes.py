@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from messaging.delivery.monitoring import LaneStatus, province_status
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.board.board import Cell, Urgency
+from tenants.operations.board.cells import Cell, Urgency
 
 
 def lane_cell(record: ProvinceRecord) -> Cell:

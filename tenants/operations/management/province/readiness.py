@@ -19,7 +19,7 @@ from tenants.folder.terminal import Terminal
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
-from tenants.operations.board import board, onboarding_timeline
+from tenants.operations.board import columns, onboarding_timeline
 from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
 from tenants.operations.golive.two_person_approval import Approval
 from tenants.operations.management.province import SubCommand
@@ -70,7 +70,7 @@ class Status(SubCommand):
             terminal.line(f"  ! {text}")
             return
         with province_context(record):
-            missing, backup = schema_migrations.missing_here(), board.last_backup()
+            missing, backup = schema_migrations.missing_here(), columns.last_backup()
         tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
         _fact(terminal, _("Bảng"), tables)
         report = run_checks(slug, Level.GOLIVE, outside=False)
