@@ -2,7 +2,7 @@
 
 Verification sees: that every append-only table has both locks (triggers, no grants), that the function behind the
 triggers still refuses, that the database sets time and name of each entry, that numbered histories have no holes
-(rooms register theirs), and that no table has fewer rows than when the last backup was made. It does not see a
+(by checks of the caller), and that no table has fewer rows than when the last backup was made. It does not see a
 superuser of the database who takes the triggers away, changes a row that is no longer the last, and puts them back.
 Against that stand the archives.
 """
@@ -27,11 +27,7 @@ from tenants.isolation import append_only
 from tenants.isolation.append_only import AppendOnly
 from tenants.isolation.context import current_province
 from tenants.isolation.schemas import runtime_role
-from tenants.registry import Registry
 from tenants.web.client_address import client_address
-
-history_checks = Registry[Callable[[], Iterator[str]]]()
-"""Checks of numbered histories: each gives Vietnamese sentences about what is missing."""
 
 ORIGIN = (Path(__file__).parent / "origin.sql").read_text(encoding="utf-8")
 _request: ContextVar[HttpRequest | None] = ContextVar("audited_request", default=None)
@@ -87,10 +83,13 @@ def guarded_tables() -> list[str]:
     return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
 
 
-def verify() -> Iterator[str]:
-    """Problems of the present province's history, in Vietnamese sentences; none when all is well."""
+def verify(checks: Iterable[Callable[[], Iterator[str]]]) -> Iterator[str]:
+    """Problems of the present province's history, in Vietnamese sentences; none when all is well.
+
+    Each of `checks` gives such sentences about what a history lacks.
+    """
     yield from _unguarded()
-    for check in history_checks:
+    for check in checks:
         yield from check()
 
 

@@ -11,6 +11,7 @@ from tenants.audit import log
 from tenants.isolation import schemas
 from tenants.isolation.context import province_context
 from tenants.operations.backup import history as standing
+from tenants.operations.management.commands.audit import HISTORY_CHECKS
 from tests.conftest import CommittedProvince, as_owner
 from tests.factories import Office
 from tests.system.test_append_only import TABLES
@@ -27,7 +28,7 @@ def history(committed_province: CommittedProvince, noon: Any) -> CommittedProvin
 
 def faults(slug: str) -> list[str]:
     with province_context(slug):
-        return list(log.verify())
+        return list(log.verify(HISTORY_CHECKS))
 
 
 def test_it_knows_every_table_that_is_guarded() -> None:

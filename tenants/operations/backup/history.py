@@ -69,11 +69,6 @@ def last(*actions: str) -> AuditEntry | None:
     return AuditEntry.objects.filter(subject=SUBJECT, action__in=actions).order_by("-at", "-pk").first()
 
 
-def register() -> None:
-    """Have `audit verify` compare with the last backup."""
-    log.history_checks.register(shrunk_tables)
-
-
 def _backed_up() -> Iterator[Finding]:
     known = standing()
     yield _finding(

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle.files import stored_files
-from tenants.audit import log
 from tenants.files import storage
 from tenants.folder import copies as hooks
 from tenants.folder.copies import Carry, Loss
@@ -87,7 +86,6 @@ def register() -> None:
     portability.file_loaders.register(load_files)
     keep_files(StoredFiles())
     checks.append(out_of_order)
-    log.history_checks.register(out_of_order)
     # Before the erasure of the contact, which takes the number away.
     carries.insert(0, _DRAFTS_OF_ERASED)
     parts.carries += (
