@@ -16,7 +16,6 @@ from messaging.outbox import folder as folder_texts
 from messaging.outbox.one_time_codes import wording as code_wording
 from messaging.provisioning import folder as folder_accounts
 from messaging.provisioning import readiness
-from tenants.operations.backup import export as portability
 from tenants.operations.backup import parts
 from tenants.operations.onboarding import sandbox_province
 from tenants.web import budgets, telemetry
@@ -32,12 +31,9 @@ def start() -> None:
     conversation.register_media_reply()
     code_wording.register()
     sandbox_province.grounds.register(readiness.mock_channel_only)
-    portability.withheld["messaging.channelaccount"] = {"secrets"}
-    portability.withheld["messaging.credential"] = {"credentials"}
     restore.register()
     privacy.register()
     articles.register()
-
     parts.settles.append(runner.pause_restored)
     budgets.refused.connect(telemetry.budget_refused)
     post_delete.connect(

@@ -15,7 +15,7 @@ import hashlib
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,7 @@ from tenants.isolation import advisory_locks, province_cache, schema_migrations,
 from tenants.isolation.context import current_province, province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.operations.backup import side_schemas
-from tenants.registry import Registry
+from tenants.operations.backup.stored_files import copy_files, load_files
 
 VERSION = 1
 MANIFEST, GUIDE, TABLES, FILES = "manifest.json", "README.md", "tables", "files"
@@ -62,19 +62,16 @@ LEFT_OUT = {
     "accounts.user_user_permissions",
     "auth.group_permissions",
 }
-FileCopier = Callable[[Path], int]
-"""Copies all stored files of the current province below a folder; how many."""
-
-withheld: dict[str, set[str]] = {"accounts.user": {"password"}}
-"""Columns of “app.model” that stay empty in every export: they open something. Rooms above add theirs."""
-file_copiers = Registry[FileCopier]()
-FileLoader = Callable[[Path], int]
-"""Stores all files below a folder for the current province, under their names there; how many."""
+# They open something: these columns stay empty in every export.
+WITHHELD = {
+    "accounts.user": {"password"},
+    "messaging.channelaccount": {"secrets"},
+    "messaging.credential": {"credentials"},
+}
 ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
 AT_ONCE = 500
 _SAID = {"province": dict, "migrations": list, "sums": dict, "rows": dict, "files": int}
 _OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", "without_channels", *ROW_FIELDS)
-file_loaders = Registry[FileLoader]()
 
 
 @dataclass(slots=True)
@@ -129,8 +126,7 @@ def _export(slug: str, folder: Path, progress: Tell) -> Exported:
                     progress(_("xuất từ bảng thứ %(number)d…") % {"number": number + 1})
                 exported.rows[model._meta.db_table] = _write_table(model, folder / TABLES)
             progress(_("%(rows)d dòng, %(tables)d bảng; đang chép tệp…") % _counts(exported))
-        for copier in file_copiers:
-            exported.files += copier(folder / FILES)
+        exported.files = copy_files(folder / FILES)
         progress(_("%(files)d tệp; đang tính mã băm…") % _counts(exported))
         _write(folder / GUIDE, guide())
         said = {
@@ -181,7 +177,7 @@ def _line(one: "models.Field[Any, Any]", model: type[models.Model]) -> str:
         meaning.append("; ".join(f"{value} = {label}" for value, label in one.flatchoices))
     if one.help_text:
         meaning.append(str(one.help_text))
-    if one.attname in withheld.get(model._meta.label_lower, ()):
+    if one.attname in WITHHELD.get(model._meta.label_lower, ()):
         meaning.append(_("để trống khi xuất"))
     text = ". ".join(meaning).replace("|", "\\|").replace("\n", " ")
     return f"| `{one.attname}` | {one.get_internal_type()} | {text} |"
@@ -202,7 +198,7 @@ def _write_table(model: type[models.Model], folder: Path) -> int:
 
 
 def _rows(model: type[models.Model]) -> Iterator[dict[str, Any]]:
-    hidden = withheld.get(model._meta.label_lower, set())
+    hidden = WITHHELD.get(model._meta.label_lower, set())
     rows = model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE)
     for row in rows:
         yield {one.attname: "" if one.attname in hidden else _value(one, row) for one in columns(model)}
@@ -402,7 +398,7 @@ def _fill(slug: str, folder: Path, said: dict[str, Any], progress: Tell) -> dict
             _go_on_counting()
         if counted != said["rows"]:
             raise refuse(slug, 0, _("số dòng nhập được khác số dòng đã xuất."))
-        stored = sum(loader(folder / FILES) for loader in file_loaders)
+        stored = load_files(folder / FILES)
         if stored != said["files"]:
             raise refuse(slug, 0, _("số tệp nhập được khác số tệp đã xuất."))
         progress(_("%(rows)d dòng, %(files)d tệp") % {"rows": sum(counted.values()), "files": stored})

@@ -16,7 +16,6 @@ from tenants.files import storage
 from tenants.folder import copies as hooks
 from tenants.folder.copies import Carry, Loss
 from tenants.folder.problems import refuse
-from tenants.operations.backup import export as portability
 from tenants.operations.backup import orphans, parts
 from tenants.operations.backup.parts import carries, checks, keep_files
 
@@ -82,8 +81,6 @@ _DRAFTS_OF_ERASED = Carry(
 
 def register() -> None:
     """Called once, when Django is ready."""
-    portability.file_copiers.register(copy_files)
-    portability.file_loaders.register(load_files)
     keep_files(StoredFiles())
     checks.append(out_of_order)
     # Before the erasure of the contact, which takes the number away.
