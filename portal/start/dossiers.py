@@ -11,7 +11,6 @@ from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.printing import folder as printed_forms
 from dossiers.workflow import folder as workflows
 from tenants.operations.backup import stored_files as province_copies
-from tenants.operations.onboarding import smoke_check
 
 
 def start() -> None:
@@ -27,5 +26,4 @@ def start() -> None:
     messages.register()
     workflows.register()
     filing_forms_folder.register()
-    smoke_check.register()
     province_copies.register()

@@ -15,9 +15,7 @@ from messaging.inbound.chat import conversation
 from messaging.outbox import folder as folder_texts
 from messaging.outbox.one_time_codes import wording as code_wording
 from messaging.provisioning import folder as folder_accounts
-from messaging.provisioning import readiness
 from tenants.operations.backup import parts
-from tenants.operations.onboarding import sandbox_province
 from tenants.web import budgets, telemetry
 
 
@@ -30,7 +28,6 @@ def start() -> None:
     folder_accounts.register()
     conversation.register_media_reply()
     code_wording.register()
-    sandbox_province.grounds.register(readiness.mock_channel_only)
     restore.register()
     privacy.register()
     articles.register()

@@ -59,17 +59,18 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
     assert throwaways() == []
 
 
-def test_an_act_that_breaks_hides_none_of_the_others(
+def test_a_rehearsal_that_breaks_tells_what_it_saw_and_why_it_ended(
     owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks() -> Iterator[sandbox_province.Seen]:
-        yield sandbox_province.Seen("Việc đầu")
+    def breaks() -> Iterator[smoke_check.Seen]:
+        yield smoke_check.Seen("Việc đầu")
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(sandbox_province, "acts", [breaks, lambda: iter([sandbox_province.Seen("Việc sau")])])
+    monkeypatch.setattr(smoke_check, "drive", breaks)
     assert run("daklak") == 1
     told = capsys.readouterr().out
-    assert " ✗ Diễn tập dừng giữa chừng\n     RuntimeError: cắm sẵn\n ✓ Việc sau" in told
+    assert " ✓ Việc đầu\n ✗ Diễn tập dừng giữa chừng\n     RuntimeError: cắm sẵn\n" in told
+    assert throwaways() == []
 
 
 @pytest.mark.deep

@@ -1,4 +1,4 @@
-"""A rehearsal: a throw-away province out of a folder, in which the rooms drive what they do for real.
+"""A rehearsal: a throw-away province out of a folder, in which one dossier is driven for real.
 
 The province is a schema that no table names. This process alone knows it, so no visitor, no relay and no
 task comes near it; the real province is not entered. It is dropped when the rehearsal ends, however it ends;
@@ -9,14 +9,15 @@ import re
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.provisioning.readiness import mock_channel_only
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.problems import Refused, blocking
 from tenants.folder.steps import Progress, steps
@@ -25,28 +26,11 @@ from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.onboarding import smoke_check
+from tenants.operations.onboarding.smoke_check import Seen, cause_of
 from tenants.operations.onboarding.validate import validate_province
-from tenants.registry import Registry
 
 _NAME = re.compile(r"\Amcthu[0-9a-f]{12}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One thing that was tried. `well` None: this province has no such thing."""
-
-    title: str
-    well: bool | None = True
-    cause: str = ""
-
-
-Act = Callable[[], Iterator[Seen]]
-"""Tries something inside the throw-away province, and yields each result."""
-Ground = Callable[[ProvinceRecord], AbstractContextManager[None]]
-
-acts = Registry[Act]()
-grounds = Registry[Ground]()
-"""Every rehearsal takes place inside these."""
 
 
 class Stopped(Exception):
@@ -71,7 +55,7 @@ class _Stop:
 def rehearse(slug: str) -> Generator[Seen]:
     """Make the throw-away province from the folder of this slug, and yield the result of each trial.
 
-    An act that raises ends with its cause, and hides no other act. The schema is gone when the iteration ends:
+    A trial that raises ends with its cause. The schema is gone when the iteration ends:
     also after an error, SIGTERM, Ctrl-C, or when the caller stops listening. Raises Refused for a folder that `apply`
     would refuse, schemas.NotTheOwner under the run-time login.
     """
@@ -83,11 +67,12 @@ def rehearse(slug: str) -> Generator[Seen]:
     with _ending_in_order() as stop, _throwaway(open_folder(slug)) as (folder, record):
         made = _made(folder, stop)
         yield made
-        for act in acts if made.well else ():
-            with province_context(record):
-                for seen in _safely(act):
-                    yield seen
-                    stop.check()
+        if not made.well:
+            return
+        with province_context(record):
+            for seen in _driven():
+                yield seen
+                stop.check()
 
 
 def sweep() -> int:
@@ -112,8 +97,8 @@ def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
     with ExitStack() as stack:
         stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
         stack.callback(_drop, slug)
-        for ground in grounds:
-            stack.enter_context(ground(record))
+        stack.enter_context(mock_channel_only(record))
+        stack.enter_context(smoke_check.files_removed(record))
         stack.enter_context(province_cache.lent(record))
         with public_context():
             province.create_schema(verbosity=0)
@@ -141,23 +126,11 @@ def _made(folder: Folder, stop: _Stop) -> Seen:
     return Seen(_("Dựng tỉnh thử từ thư mục"))
 
 
-def _safely(act: Act) -> Iterator[Seen]:
-    trying = act()
-    while True:
-        try:
-            seen = next(trying)
-        except StopIteration:
-            return
-        except Exception as error:
-            yield Seen(_("Diễn tập dừng giữa chừng"), False, cause_of(error))
-            return
-        yield seen
-
-
-def cause_of(error: Exception) -> str:
-    """An error in one line, for the person who reads the rehearsal."""
-    text = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _driven() -> Iterator[Seen]:
+    try:
+        yield from smoke_check.drive()
+    except Exception as error:
+        yield Seen(_("Diễn tập dừng giữa chừng"), False, cause_of(error))
 
 
 @contextmanager

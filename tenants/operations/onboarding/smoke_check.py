@@ -7,6 +7,7 @@ with the input that each step requires. Missing statuses are reported and skippe
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -40,8 +41,6 @@ from tenants.accounts.models import User
 from tenants.files import storage as file_storage
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.onboarding import sandbox_province
-from tenants.operations.onboarding.sandbox_province import Seen
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.refusals import Refused
 
@@ -61,10 +60,19 @@ NUMBER = "0900000678"
 OK = 200
 
 
-def register() -> None:
-    """Have every rehearsal drive a dossier, and leave no file behind."""
-    sandbox_province.acts.register(drive)
-    sandbox_province.grounds.register(files_removed)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that was tried. `well` None: this province has no such thing."""
+
+    title: str
+    well: bool | None = True
+    cause: str = ""
+
+
+def cause_of(error: Exception) -> str:
+    """An error in one line, for the person who reads the rehearsal."""
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 @contextmanager
@@ -160,7 +168,7 @@ def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
     except Refused as refusal:
         return Seen(_title(target), False, f"{step.name}: {refusal}")
     except Exception as error:
-        return Seen(_title(target), False, f"{step.name}: {sandbox_province.cause_of(error)}")
+        return Seen(_title(target), False, f"{step.name}: {cause_of(error)}")
     return Seen(_title(target))
 
 
@@ -281,7 +289,7 @@ def _receipt(dossier: Dossier, clerk: User) -> Seen:
     try:
         printed = printing.print_form(_fresh(dossier), Form.RECEIPT, actor=clerk)
     except Exception as error:
-        return Seen(title, False, sandbox_province.cause_of(error))
+        return Seen(title, False, cause_of(error))
     return Seen(title, printed.pdf.startswith(b"%PDF"), "" if printed.pdf else _("Tệp trống."))
 
 

@@ -25,7 +25,7 @@ from tenants.operations.golive.two_person_approval import Approval
 from tenants.operations.management.province import SubCommand
 from tenants.operations.management.terminal import add_operator_options, ask_operator
 from tenants.operations.onboarding import sandbox_province
-from tenants.operations.onboarding.sandbox_province import Seen
+from tenants.operations.onboarding.smoke_check import Seen
 from tenants.operations.readiness import builtin_checks, text
 from tenants.operations.readiness.all_checks import run_checks
 
