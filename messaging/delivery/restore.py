@@ -14,10 +14,8 @@ from messaging.outbox import enqueue, fallback
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock
-from tenants.folder import copies as hooks
-from tenants.folder.copies import Carry, Held
-from tenants.operations.backup.parts import carries, settles
-from tenants.operations.backup.parts import held as hooks_held
+from tenants.folder import copies
+from tenants.folder.copies import Carry
 
 _TAKEN = ", ".join(f"'{state}'" for state in (State.ACCEPTED, State.DELIVERED, State.SEEN))
 # What came of a call that a person made.
@@ -27,13 +25,6 @@ _MADE = ", ".join(
 )
 _LIVE = ", ".join(f"'{state}'" for state in LIVE)
 _UNSENT = ", ".join(f"'{state}'" for state in UNSENT)
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    settles.append(hold_after_restore)
-    carries.extend(_CARRIES)
-    hooks_held.append(Held(_NEVER_TRIED, release))
 
 
 def hold_after_restore(since: datetime) -> str:
@@ -129,7 +120,7 @@ _RENEWED = """
     FROM {old}.messaging_credential o WHERE o.account_id = n.account_id AND o.generation > n.generation
 """
 # The replaced schema stands still. One that it had not tried never left; one that it lost may have been sent.
-_NEVER_TRIED = f"""
+NEVER_TRIED = f"""
     SELECT n.id FROM {{new}}.messaging_message n
     JOIN {{new}}.messaging_call c ON c.message_id = n.id
     JOIN {{old}}.messaging_message o ON o.tracking_id = n.tracking_id
@@ -137,14 +128,15 @@ _NEVER_TRIED = f"""
       AND c.settled_at IS NULL AND c.reason = '{Call.Reason.UNCERTAIN}'
       AND o.state IN ({_UNSENT}) AND o.attempts = 0
 """  # noqa: S608 – names of the code
-_CARRIES = (
-    Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _SENT_SINCE),
-    Carry(hooks.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
-    Carry(hooks.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
-    Carry(hooks.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
-    Carry(hooks.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
-    Carry(hooks.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
-    Carry(hooks.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
-    Carry(hooks.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
-    Carry(hooks.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
+"""The ids of what {new} holds and {old}, the schema that it replaced, certainly did not send."""
+CARRIES = (
+    Carry(copies.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _SENT_SINCE),
+    Carry(copies.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
+    Carry(copies.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
+    Carry(copies.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
+    Carry(copies.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
+    Carry(copies.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
+    Carry(copies.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
+    Carry(copies.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
+    Carry(copies.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
 )

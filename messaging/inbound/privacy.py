@@ -31,9 +31,8 @@ from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.folder import copies as hooks
+from tenants.folder import copies
 from tenants.folder.copies import Carry
-from tenants.operations.backup.parts import carries
 
 HOW = "xóa dữ liệu cá nhân"
 DATA_FILE = "du-lieu.json"
@@ -213,11 +212,6 @@ def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
     return [trace for trace in found if trace]
 
 
-def register() -> None:
-    """Called once, when Django is ready, after `restore.register`: what that carries over is blanked, too."""
-    carries.extend(_CARRIES)
-
-
 # What was blanked since is blanked again; rows that a restore itself wrote have other times.
 _ERASED_CONTACTS = """
     UPDATE {new}.messaging_contact n
@@ -265,13 +259,13 @@ _TEXTS_OF_ERASED = """
     DELETE FROM {new}.messaging_incomingmessage n USING {new}.messaging_follower f
     WHERE f.id = n.follower_id AND starts_with(f.address_index, 'erased:')
 """
-_CARRIES = (
-    Carry(hooks.ERASURES, gettext_lazy("Người nhận đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_CONTACTS),
-    Carry(hooks.ERASURES, gettext_lazy("Địa chỉ của người đã xóa"), _ERASED_ADDRESSES),
-    Carry(hooks.ERASURES, gettext_lazy("Tin của người đã xóa"), _ERASED_MESSAGES),
-    Carry(hooks.ERASURES, gettext_lazy("Cuộc gọi cho người đã xóa"), _ERASED_CALLS),
-    Carry(hooks.ERASURES, gettext_lazy("Cuộc gọi mới ghi cho người đã xóa"), _CALLS_TO_ERASED),
-    Carry(hooks.ERASURES, gettext_lazy("Tin từ kênh của người đã xóa"), _ERASED_EVENTS),
-    Carry(hooks.ERASURES, gettext_lazy("Người quan tâm đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_FOLLOWERS),
-    Carry(hooks.ERASURES, gettext_lazy("Lời nhắn của người đã xóa"), _TEXTS_OF_ERASED),
+CARRIES = (
+    Carry(copies.ERASURES, gettext_lazy("Người nhận đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_CONTACTS),
+    Carry(copies.ERASURES, gettext_lazy("Địa chỉ của người đã xóa"), _ERASED_ADDRESSES),
+    Carry(copies.ERASURES, gettext_lazy("Tin của người đã xóa"), _ERASED_MESSAGES),
+    Carry(copies.ERASURES, gettext_lazy("Cuộc gọi cho người đã xóa"), _ERASED_CALLS),
+    Carry(copies.ERASURES, gettext_lazy("Cuộc gọi mới ghi cho người đã xóa"), _CALLS_TO_ERASED),
+    Carry(copies.ERASURES, gettext_lazy("Tin từ kênh của người đã xóa"), _ERASED_EVENTS),
+    Carry(copies.ERASURES, gettext_lazy("Người quan tâm đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_FOLLOWERS),
+    Carry(copies.ERASURES, gettext_lazy("Lời nhắn của người đã xóa"), _TEXTS_OF_ERASED),
 )

@@ -10,7 +10,6 @@ from dossiers.lifecycle.actions import calendar_change, consents
 from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.printing import folder as printed_forms
 from dossiers.workflow import folder as workflows
-from tenants.operations.backup import stored_files as province_copies
 
 
 def start() -> None:
@@ -26,4 +25,3 @@ def start() -> None:
     messages.register()
     workflows.register()
     filing_forms_folder.register()
-    province_copies.register()

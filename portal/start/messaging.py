@@ -2,20 +2,17 @@
 
 from django.db.models.signals import post_delete
 
-from messaging.broadcasts.sending import articles, runner
+from messaging.broadcasts.sending import articles
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import registry
 from messaging.channels.mock.channel import MockChannel
 from messaging.channels.models import ChannelAccount
 from messaging.channels.sms.channel import SmsChannel
 from messaging.channels.zalo.channel import ZaloChannel
-from messaging.delivery import restore
-from messaging.inbound import privacy
 from messaging.inbound.chat import conversation
 from messaging.outbox import folder as folder_texts
 from messaging.outbox.one_time_codes import wording as code_wording
 from messaging.provisioning import folder as folder_accounts
-from tenants.operations.backup import parts
 from tenants.web import budgets, telemetry
 
 
@@ -28,10 +25,7 @@ def start() -> None:
     folder_accounts.register()
     conversation.register_media_reply()
     code_wording.register()
-    restore.register()
-    privacy.register()
     articles.register()
-    parts.settles.append(runner.pause_restored)
     budgets.refused.connect(telemetry.budget_refused)
     post_delete.connect(
         # Callbacks at the address of all provinces are not for it any more.

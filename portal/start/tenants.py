@@ -5,7 +5,6 @@ from django_tenants.signals import schema_migrated, schema_pre_migration
 
 from tenants.isolation import cross_schema_guard, province_cache, schema_migrations, schemas
 from tenants.isolation.models import Domain, Province
-from tenants.operations.backup.parts import register
 from tenants.organisation.folder import agencies, staff
 from tenants.organisation.folder import tables as organisation_tables
 
@@ -16,7 +15,6 @@ def start() -> None:
     staff.register()
     organisation_tables.register()
     cross_schema_guard.guard_models()
-    register()
     # In this order: what is refused is not even prepared.
     schema_pre_migration.connect(
         schema_migrations.refuse_other_history, dispatch_uid="tenants.isolation.schema_migrations.refuse"

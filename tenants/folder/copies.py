@@ -1,29 +1,10 @@
-"""What rooms know about backup. Each registers its own in `AppConfig.ready()`."""
+"""What a restore carries over from the schema that it replaces, and what is lost with it."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-
-class Files(Protocol):
-    """Stored files of the present province. Names never change and are never used again."""
-
-    def names(self) -> Iterator[str]:
-        """All that are stored, and all that rows name: what is not there to fetch is lost."""
-
-    def fetch(self, name: str) -> IO[bytes]:
-        """The bytes; raises where they are gone."""
-
-    def size(self, name: str) -> int:
-        """How many bytes."""
-
-    def put_back(self, name: str, content: IO[bytes]) -> bool:
-        """Store again under this very name; False, and nothing done, where it is there."""
-
 
 NUMBERS, MESSAGES, CALLS = "numbers", "messages", "calls"
 CONSENTS, CREDENTIALS, ACCOUNTS = "consents", "credentials", "accounts"
@@ -52,21 +33,3 @@ class Loss:
     title: "StrOrPromise"
     sql: str
     code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a restore holds back of the present province, and a person may let go on.
-
-    `sql` gives the ids of what {new} holds and {old}, the schema that it replaced, certainly did not do. `release`
-    is called inside the province with these ids, in a transaction; how many went on.
-    """
-
-    sql: str
-    release: Callable[[list[int]], int]
-
-
-Check = Callable[[], Iterator[str]]
-"""Called inside a copy, reads only: Vietnamese sentences about what is wrong with it."""
-Settle = Callable[[datetime], str]
-"""Called inside a copy with its moment (of the backup, or of the swap that kept it): see to it that nothing happens twice; what was done."""

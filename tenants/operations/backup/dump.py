@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants import clock
+from tenants.files import storage
 from tenants.isolation import append_only
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import ChannelRoute, Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.isolation.schemas import require_owner
-from tenants.operations.backup import archive_store, pg_tools, side_schemas
+from tenants.operations.backup import archive_store, pg_tools, side_schemas, stored_files
 from tenants.operations.backup import history as backup_history
 from tenants.operations.backup.archive import BackupRefused, Closing, Manifest, Writer
-from tenants.operations.backup.parts import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +173,9 @@ def _write(
 
 def _write_files(writer: Writer) -> list[str]:
     lost: list[str] = []
-    source = files()
-    if source is None:
-        return lost
-    for name in source.names():
+    for name in stored_files.names():
         try:
-            size, content = source.size(name), source.fetch(name)
+            size, content = storage.size(name), storage.fetch(name)
         except Exception:
             # Each store fails in its own way, and one lost file must not cost the whole backup.
             lost.append(name)

@@ -1,19 +1,16 @@
 """What a restore holds back goes on after all, by one act of an operator who saw how much it is."""
 
-from collections.abc import Iterator
-
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from messaging.delivery import restore
 from tenants.audit import operators_log
-from tenants.folder.copies import Held
 from tenants.isolation import province_cache, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context
 from tenants.operations.backup import history, side_schemas
 from tenants.operations.backup.archive import BackupRefused
-from tenants.operations.backup.parts import held as hooks_held
 
 ACT = "release"
 
@@ -25,7 +22,7 @@ def count_held(slug: str) -> int:
     """
     schemas.require_owner()
     with province_context(slug):
-        return sum(len(ids) for _held, ids in _find(slug))
+        return len(_find(slug))
 
 
 def release(slug: str) -> int:
@@ -37,22 +34,20 @@ def release(slug: str) -> int:
     schemas.require_owner()
     province = province_cache.by_slug(slug)
     with side_schemas.alone(slug), province_context(province), transaction.atomic(durable=True):
-        count = sum(held.release(ids) for held, ids in _find(slug))
+        count = restore.release(_find(slug))
         history.note(history.RELEASED, "", count=count)
         operators_log.record(ACT, slug, count=count)
     return count
 
 
-def _find(slug: str) -> Iterator[tuple[Held, list[int]]]:
-    for held in hooks_held:
-        statement = sql.SQL(held.sql).format(old=sql.Identifier(_replaced(slug)), new=sql.Identifier(slug))
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(statement)
-                ids = [pk for (pk,) in cursor.fetchall()]
-        except DatabaseError as error:
-            raise BackupRefused(_unknown()) from error
-        yield held, ids
+def _find(slug: str) -> list[int]:
+    names = {"old": sql.Identifier(_replaced(slug)), "new": sql.Identifier(slug)}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql.SQL(restore.NEVER_TRIED).format(**names))
+            return [pk for (pk,) in cursor.fetchall()]
+    except DatabaseError as error:
+        raise BackupRefused(_unknown()) from error
 
 
 def _replaced(slug: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from psycopg import sql
 
 from tenants import clock
 from tenants.audit import operators_log
+from tenants.files import storage
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
@@ -25,7 +27,7 @@ from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tenants.operations.backup import disaster_recovery, history, pg_tools, side_schemas
 from tenants.operations.backup.archive import BackupRefused, Damaged, Manifest, Reader, reading
 from tenants.operations.backup.dump import migrations_of, rows_of
-from tenants.operations.backup.parts import checks, files, settles
+from tenants.operations.backup.parts import CHECKS, SETTLES
 from tenants.operations.backup.side_schemas import Copy
 
 EXPIRED = "backup.expired"
@@ -245,11 +247,8 @@ def _frame(copy: Copy) -> tuple[bytes, bytes]:
 
 
 def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:
-    source = files()
-    if source is None:
-        return False
     with province_context(province):
-        return source.put_back(name, content)
+        return storage.put_back(name, File(content))
 
 
 def _compare(manifest: Manifest, name: str) -> None:
@@ -283,10 +282,10 @@ def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None
 def _look_through(province: ProvinceRecord, copy: Copy, *, for_good: bool) -> list[str]:
     """What is not for good never gets ready: it is to be gone, whatever becomes of this process."""
     with side_schemas.inside(province, copy.name):
-        faults = [fault for check in checks for fault in check()]
+        faults = [fault for check in CHECKS for fault in check()]
         if faults:
             raise Damaged(" ".join(faults))
         with transaction.atomic():
-            notes = [settle(copy.moment) for settle in settles]
+            notes = [settle(copy.moment) for settle in SETTLES]
             side_schemas.mark(replace(copy, ready=for_good))
             return notes

@@ -4,20 +4,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle.files import stored_files
 from tenants.files import storage
-from tenants.folder import copies as hooks
+from tenants.folder import copies
 from tenants.folder.copies import Carry, Loss
 from tenants.folder.problems import refuse
-from tenants.operations.backup import orphans, parts
-from tenants.operations.backup.parts import carries, checks, keep_files
+from tenants.operations.backup import orphans
 
 # Events of a dossier are numbered from 1 without holes: a missing one would be history that was taken away.
 _OUT_OF_ORDER = """
@@ -27,16 +25,34 @@ SELECT count(*) FROM (
 ) AS dossiers
 """
 
-# A slip that was lost and replaced opens nothing again, and the one that replaced it goes on to open its dossier.
-_ADDRESSES = (
+CARRIES = (
     Carry(
-        hooks.ADDRESSES,
+        copies.NUMBERS,
+        gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
+        "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
+        "SELECT o.agency_id, o.day, o.last FROM {old}.dossiers_dailycounter o "
+        "JOIN {new}.organisation_agency a ON a.id = o.agency_id "
+        "LEFT JOIN {new}.dossiers_dailycounter n ON n.agency_id = o.agency_id AND n.day = o.day "
+        "WHERE o.last > coalesce(n.last, 0) "
+        "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
+    ),
+    Carry(
+        copies.NUMBERS,
+        gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
+        "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
+        "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "
+        "LEFT JOIN {new}.dossiers_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
+        "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
+    ),
+    # A slip that was lost and replaced opens nothing again, and the one that replaced it goes on to open its dossier.
+    Carry(
+        copies.ADDRESSES,
         gettext_lazy("Địa chỉ và liên kết chia sẻ đã thu hồi sau lúc ấy, vẫn là thu hồi"),
         "UPDATE {new}.dossiers_accesstoken n SET revoked_at = o.revoked_at FROM {old}.dossiers_accesstoken o "
         "WHERE o.digest = n.digest AND o.revoked_at IS NOT NULL AND n.revoked_at IS NULL",
     ),
     Carry(
-        hooks.ADDRESSES,
+        copies.ADDRESSES,
         gettext_lazy("Mã tra cứu đã cấp lại sau lúc ấy"),
         "UPDATE {new}.dossiers_dossier n SET lookup_key = o.lookup_key FROM {old}.dossiers_dossier o "
         "WHERE o.id = n.id AND o.code = n.code AND EXISTS (SELECT FROM {old}.dossiers_event e "
@@ -44,7 +60,7 @@ _ADDRESSES = (
     ),
     # A slip that was found may have tied a chat to the dossier: replacing it ended the tie.
     Carry(
-        hooks.ADDRESSES,
+        copies.ADDRESSES,
         gettext_lazy("Liên kết nhận tin đã bỏ khi cấp lại mã, vẫn là bỏ"),
         "DELETE FROM {new}.messaging_subscription n USING {old}.dossiers_dossier d, {old}.dossiers_event e "
         "WHERE n.subject = 'dossier:' || d.code AND e.dossier_id = d.id AND e.kind = 'reissue' "
@@ -52,7 +68,7 @@ _ADDRESSES = (
         "SELECT FROM {old}.messaging_subscription o WHERE o.id = n.id AND o.subject = n.subject)",
     ),
     Carry(
-        hooks.ADDRESSES,
+        copies.ADDRESSES,
         gettext_lazy("Địa chỉ hồ sơ đã cấp sau lúc ấy"),
         "INSERT INTO {new}.dossiers_accesstoken SELECT o.* FROM {old}.dossiers_accesstoken o "
         "JOIN {old}.dossiers_dossier d ON d.id = o.dossier_id "
@@ -65,8 +81,8 @@ _ADDRESSES = (
 )
 
 # By the contact, while the copy still tells its number: a table that was emptied by mistake is brought back.
-_DRAFTS_OF_ERASED = Carry(
-    hooks.ERASURES,
+DRAFTS_OF_ERASED = Carry(
+    copies.ERASURES,
     gettext_lazy("Bản nháp hồ sơ của người đã xóa dữ liệu sau lúc ấy, vẫn là xóa"),
     "WITH gone AS (SELECT d.id FROM {new}.dossiers_filingdraft d "
     "JOIN {new}.messaging_contact n ON n.phone_index = d.phone_index "
@@ -78,53 +94,23 @@ _DRAFTS_OF_ERASED = Carry(
     "DELETE FROM {new}.dossiers_filingdraft WHERE id IN (SELECT id FROM gone)",
 )
 
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    keep_files(StoredFiles())
-    checks.append(out_of_order)
-    # Before the erasure of the contact, which takes the number away.
-    carries.insert(0, _DRAFTS_OF_ERASED)
-    parts.carries += (
-        Carry(
-            hooks.NUMBERS,
-            gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
-            "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
-            "SELECT o.agency_id, o.day, o.last FROM {old}.dossiers_dailycounter o "
-            "JOIN {new}.organisation_agency a ON a.id = o.agency_id "
-            "LEFT JOIN {new}.dossiers_dailycounter n ON n.agency_id = o.agency_id AND n.day = o.day "
-            "WHERE o.last > coalesce(n.last, 0) "
-            "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
-        ),
-        Carry(
-            hooks.NUMBERS,
-            gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
-            "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
-            "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "
-            "LEFT JOIN {new}.dossiers_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
-            "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
-        ),
-        *_ADDRESSES,
-    )
-    parts.losses += (
-        Loss(
-            gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
-            "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
-            "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
-        ),
-        Loss(
-            gettext_lazy(
-                "Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"
-            ),
-            "SELECT count(*) FROM {old}.dossiers_filingdraft o WHERE o.filed_at IS NULL "
-            "AND NOT EXISTS (SELECT FROM {new}.dossiers_filingdraft n WHERE n.name = o.name)",
-        ),
-        Loss(
-            gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
-            "SELECT count(*) FROM {old}.dossiers_feedback o "
-            "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_feedback n WHERE n.id = o.id)",
-        ),
-    )
+LOSSES = (
+    Loss(
+        gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
+        "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
+        "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
+    ),
+    Loss(
+        gettext_lazy("Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"),
+        "SELECT count(*) FROM {old}.dossiers_filingdraft o WHERE o.filed_at IS NULL "
+        "AND NOT EXISTS (SELECT FROM {new}.dossiers_filingdraft n WHERE n.name = o.name)",
+    ),
+    Loss(
+        gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
+        "SELECT count(*) FROM {old}.dossiers_feedback o "
+        "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_feedback n WHERE n.id = o.id)",
+    ),
+)
 
 
 def copy_files(folder: Path) -> int:
@@ -169,20 +155,8 @@ def out_of_order() -> Iterator[str]:
         yield _("%(count)d hồ sơ có lịch sử bị thiếu bước.") % {"count": count}
 
 
-class StoredFiles:
-    """The store of `dossiers.lifecycle.files`, as a backup needs it."""
-
-    def names(self) -> Iterator[str]:
-        """All that are stored, then those that rows name and the store does not have: an archive tells of them."""
-        stored = {name for name, _at in storage.names()}
-        yield from sorted(stored)
-        yield from sorted(stored_files.known_names() - stored)
-
-    def fetch(self, name: str) -> IO[bytes]:
-        return storage.fetch(name)
-
-    def size(self, name: str) -> int:
-        return storage.size(name)
-
-    def put_back(self, name: str, content: IO[bytes]) -> bool:
-        return storage.put_back(name, File(content))
+def names() -> Iterator[str]:
+    """All that are stored, then those that rows name and the store does not have: an archive tells of them."""
+    stored = {name for name, _at in storage.names()}
+    yield from sorted(stored)
+    yield from sorted(stored_files.known_names() - stored)

@@ -16,16 +16,14 @@ from psycopg import sql
 
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.folder import copies as hooks
+from tenants.folder import copies
 from tenants.folder.copies import Carry, Loss
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import disaster_recovery, history, side_schemas
+from tenants.operations.backup import disaster_recovery, history, parts, side_schemas, stored_files
 from tenants.operations.backup.archive import BackupRefused, unreadable
-from tenants.operations.backup.parts import carries, settles
-from tenants.operations.backup.parts import losses as hooks_losses
 from tenants.operations.backup.side_schemas import Copy
 from tenants.text import damage_in, tidy
 
@@ -97,8 +95,8 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
 
 def _reason_for(without: Collection[str], reason: str) -> str:
     """Why it is swapped without these; raises BackupRefused for an unknown code, and without a reason."""
-    if strange := sorted(set(without) - set(hooks.CODES)):
-        names = {"strange": ", ".join(strange), "known": ", ".join(hooks.CODES)}
+    if strange := sorted(set(without) - set(copies.CODES)):
+        names = {"strange": ", ".join(strange), "known": ", ".join(copies.CODES)}
         raise BackupRefused(_("Không có mục %(strange)s; các mục: %(known)s.") % names)
     if without and (damage_in(reason) or not tidy(reason) or len(reason) > LONGEST):
         text = _("Hãy ghi lý do (--reason), không quá %(most)d ký tự: lý do vào nhật ký.")
@@ -112,7 +110,7 @@ def _settle(province: ProvinceRecord, copy: Copy) -> tuple[str, ...]:
     A second time it finds nothing to do.
     """
     with side_schemas.inside(province, copy.name), transaction.atomic():
-        return tuple(settle(copy.moment) for settle in settles)
+        return tuple(settle(copy.moment) for settle in parts.SETTLES)
 
 
 def _refuse_of_other_code(copy: Copy) -> None:
@@ -152,7 +150,7 @@ def losses(slug: str, name: str) -> list[str]:
         copy = side_schemas.get(slug, name)
         if not side_schemas.exists(slug):
             return [_("Schema đang chạy không còn; không biết được đã mất những gì.")]
-        lost, failed = _ask(hooks_losses, slug, copy)
+        lost, failed = _ask(stored_files.LOSSES, slug, copy)
         return lost + [_unreadable(title) for _code, title in failed]
 
 
@@ -166,7 +164,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) 
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         _hold_still(cursor, slug)
         # A schema that is gone gives out nothing of this, like one that is damaged.
-        carried, failed = _ask(carries, slug, copy)
+        carried, failed = _ask(parts.CARRIES, slug, copy)
         failed += _never_give_a_number_twice(cursor, slug, copy.name)
         _refuse_unnamed(copy, failed, without)
         trouble = [_unreadable(title) for _code, title in failed]
@@ -244,7 +242,7 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[st
     title = _("số thứ tự đã cấp của %(names)s") % {
         "names": ", ".join(gone[:SHOWN]) + (", …" if len(gone) > SHOWN else "")
     }
-    return [(hooks.NUMBERS, title)] if gone else []
+    return [(copies.NUMBERS, title)] if gone else []
 
 
 def _ask(rows: Sequence[Carry | Loss], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:

@@ -13,8 +13,7 @@ from dossiers.lifecycle.files import access, tasks, virus_scan
 from dossiers.lifecycle.files.inspection import FileRefused
 from tenants import clock
 from tenants.files import storage
-from tenants.operations.backup import orphans
-from tenants.operations.backup.stored_files import StoredFiles
+from tenants.operations.backup import orphans, stored_files
 from tests import disk
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.lifecycle.files import samples
@@ -140,7 +139,7 @@ def test_papers_of_drafts_are_no_orphans_and_are_missed_when_gone(filing: Filing
         assert orphans.sweep().orphans == []
         storage.remove(file.stored_name)
         assert orphans.find().missing == [file.pk]
-    assert list(StoredFiles().names()) == [file.stored_name]
+    assert list(stored_files.names()) == [file.stored_name]
 
 
 def test_a_discarded_draft_leaves_nothing(

@@ -12,7 +12,7 @@ from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.operations.backup.parts import settles
+from tenants.operations.backup.parts import SETTLES
 from tests.messaging.broadcasting import approved, go_on, lane, recipients, subscriber
 from tests.messaging.conftest import ScriptedChannel
 
@@ -73,4 +73,4 @@ class TestAfterARestore:
         assert (made.state, progress(made).sent) == ("done", 4)
 
     def test_a_restore_asks_for_it(self) -> None:
-        assert runner.pause_restored in settles
+        assert runner.pause_restored in SETTLES

@@ -20,7 +20,7 @@ from tenants.folder.problems import Refused
 from tenants.isolation.cross_schema_guard import WrongProvince
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.backup import orphans
-from tenants.operations.backup.stored_files import StoredFiles, copy_files
+from tenants.operations.backup.stored_files import copy_files, names
 from tests import disk
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import Office
@@ -156,10 +156,9 @@ def test_a_backup_is_told_of_rows_without_bytes(office: Office, dossier: Dossier
     """A store that is not mounted looks like one that is empty."""
     kept, gone = attached(office, dossier), attached(office, dossier)
     storage.remove(gone.stored_name)
-    source = StoredFiles()
-    assert sorted(source.names()) == sorted([kept.stored_name, gone.stored_name])
+    assert sorted(names()) == sorted([kept.stored_name, gone.stored_name])
     with pytest.raises(Unreadable):
-        source.size(gone.stored_name)
+        storage.size(gone.stored_name)
 
 
 def test_nothing_is_exported_without_its_files(office: Office, dossier: Dossier, tmp_path: Path) -> None:
