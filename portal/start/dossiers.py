@@ -1,6 +1,6 @@
 """What is registered at start: texts, sections and hooks of dossiers."""
 
-from dossiers.deadlines.folder import calendar, days_off_table
+from dossiers.deadlines.folder import calendar
 from dossiers.feedback import folder as feedback
 from dossiers.filing import folder as filing_forms_folder
 from dossiers.filing import forms as filing_forms
@@ -19,7 +19,6 @@ def start() -> None:
     printed_forms.register()
     incremental.register_texts()
     calendar.register(calendar_change.effect_of)
-    days_off_table.register(calendar_change.effect_of)
     consents.register()
     filing_forms.register()
     messages.register()

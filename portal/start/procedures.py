@@ -2,7 +2,6 @@
 
 from procedures.catalogue.blank_forms import folder as blank_forms
 from procedures.catalogue.folder import catalogue, filing_rules
-from procedures.catalogue.folder import tables as table_exchange
 from procedures.catalogue.life_events import folder as life_events
 
 
@@ -12,4 +11,3 @@ def start() -> None:
     life_events.register()
     blank_forms.register()
     filing_rules.register()
-    table_exchange.register()

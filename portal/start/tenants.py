@@ -6,14 +6,12 @@ from django_tenants.signals import schema_migrated, schema_pre_migration
 from tenants.isolation import cross_schema_guard, province_cache, schema_migrations, schemas
 from tenants.isolation.models import Domain, Province
 from tenants.organisation.folder import agencies, staff
-from tenants.organisation.folder import tables as organisation_tables
 
 
 def start() -> None:
     """Register all of it, once, after all models are loaded."""
     agencies.register()
     staff.register()
-    organisation_tables.register()
     cross_schema_guard.guard_models()
     # In this order: what is refused is not even prepared.
     schema_pre_migration.connect(

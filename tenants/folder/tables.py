@@ -9,7 +9,6 @@ from tenants.folder.folder import Folder
 from tenants.folder.manifest import FormerProvince, Manifest
 from tenants.folder.steps import StepReport
 from tenants.isolation.context import current_province
-from tenants.registry import Registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -38,13 +37,8 @@ class Part:
     columns: Mapping[str, "StrOrPromise"]
     rows: Callable[[], Iterable[Row]]
     apply: Callable[[Path, bool], StepReport]
-    order: int
     takes_others: bool = False
     may_hide: bool = False
-
-
-parts = Registry[Part](lambda part: part.code, order=lambda part: (part.order, part.code))
-"""The parts in the order in which one brings them in."""
 
 
 def present_folder(path: Path) -> Folder:

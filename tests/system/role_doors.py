@@ -15,8 +15,8 @@ from dossiers.filing.desk import draft_pages
 from dossiers.filing.models import FilingDraft
 from tenants import clock
 from tenants.folder.readers.spreadsheets import as_csv
-from tenants.folder.tables import parts
 from tenants.operations.onboarding import tables as table_exchange
+from tenants.organisation.folder.tables import AGENCIES
 from tenants.organisation.models import Assignment
 from tests.dossiers.desk.test_desk import typed
 from tests.dossiers.lifecycle.files import samples
@@ -204,11 +204,10 @@ def lent(world: World) -> dict[str, Any]:
 
 def exchanged(world: World) -> dict[str, Any]:
     """The agencies as they are but for one more, looked at and confirmed."""
-    part = next(part for part in parts if part.code == "co-quan")
     one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
-    rows = [*part.rows(), {**dict.fromkeys(part.columns, ""), **one_more}]
-    content = as_csv(tuple(part.columns), rows).encode()
-    seal = table_exchange.try_out(part, content).seal
+    rows = [*AGENCIES.rows(), {**dict.fromkeys(AGENCIES.columns, ""), **one_more}]
+    content = as_csv(tuple(AGENCIES.columns), rows).encode()
+    seal = table_exchange.try_out(AGENCIES, content).seal
     return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 

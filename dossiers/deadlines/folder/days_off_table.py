@@ -17,7 +17,7 @@ from dossiers.deadlines.rules.calendar import CalendarError, WorkCalendar
 from tenants.folder.problems import Refused, refuse
 from tenants.folder.readers.csv_reader import TableRow, read_table
 from tenants.folder.steps import StepReport
-from tenants.folder.tables import Part, parts
+from tenants.folder.tables import Part
 from tenants.validation import fault, fault_at, gettext_noop, shown
 
 FILE = "ngay-nghi.csv"
@@ -58,24 +58,21 @@ class DayRow(TableRow):
         return self
 
 
-def register(effect_of: EffectOf) -> None:
-    """Add the part."""
-    parts.register(
-        Part(
-            code="ngay-nghi",
-            title=_("Ngày nghỉ, ngày làm bù"),
-            explained=_(
-                "Tệp phải có đủ mọi ngày, cả các năm trước. Ghi xong thì hồ sơ mới tính theo lịch mới; hồ sơ đã "
-                "nhận giữ lịch lúc nhận."
-            ),
-            file=FILE,
-            key=("day",),
-            name="name",
-            columns=COLUMNS,
-            rows=rows,
-            apply=partial(apply, effect_of=effect_of),
-            order=30,
-        )
+def make_part(effect_of: EffectOf) -> Part:
+    """The part of the days off; `effect_of` tells what a calendar would do to running dossiers."""
+    return Part(
+        code="ngay-nghi",
+        title=_("Ngày nghỉ, ngày làm bù"),
+        explained=_(
+            "Tệp phải có đủ mọi ngày, cả các năm trước. Ghi xong thì hồ sơ mới tính theo lịch mới; hồ sơ đã "
+            "nhận giữ lịch lúc nhận."
+        ),
+        file=FILE,
+        key=("day",),
+        name="name",
+        columns=COLUMNS,
+        rows=rows,
+        apply=partial(apply, effect_of=effect_of),
     )
 
 

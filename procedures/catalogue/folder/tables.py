@@ -13,7 +13,7 @@ from procedures.catalogue.formats.base import Problem as Fault
 from procedures.catalogue.models import Procedure
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import StepReport
-from tenants.folder.tables import Part, parts
+from tenants.folder.tables import Part
 
 FILE = "danh-muc.csv"
 COLUMNS = {
@@ -35,29 +35,6 @@ COLUMNS = {
     "channels": _("cách nộp, cách nhau bằng |: online (trực tuyến), direct (trực tiếp), post (bưu chính)"),
 }
 _NOTES = 50
-
-
-def register() -> None:
-    """Add the part."""
-    parts.register(
-        Part(
-            code="thu-tuc",
-            title=_("Danh mục thủ tục"),
-            explained=_(
-                "Nhận cả danh sách chính thức (.xlsx) và tệp xuất của cổng quốc gia (.json). Thủ tục đổi thì có "
-                "phiên bản mới từ hôm nay; hồ sơ đã nhận giữ phiên bản cũ."
-            ),
-            file=FILE,
-            key=("code",),
-            name="name",
-            columns=COLUMNS,
-            rows=rows,
-            apply=apply,
-            order=40,
-            takes_others=True,
-            may_hide=True,
-        )
-    )
 
 
 def apply(path: Path, hide_missing: bool) -> StepReport:
@@ -109,3 +86,21 @@ def rows() -> Iterator[dict[str, str]]:
             "term_note": version.term_note,
             "channels": "|".join(version.channels),
         }
+
+
+PROCEDURES = Part(
+    code="thu-tuc",
+    title=_("Danh mục thủ tục"),
+    explained=_(
+        "Nhận cả danh sách chính thức (.xlsx) và tệp xuất của cổng quốc gia (.json). Thủ tục đổi thì có "
+        "phiên bản mới từ hôm nay; hồ sơ đã nhận giữ phiên bản cũ."
+    ),
+    file=FILE,
+    key=("code",),
+    name="name",
+    columns=COLUMNS,
+    rows=rows,
+    apply=apply,
+    takes_others=True,
+    may_hide=True,
+)

@@ -1,6 +1,6 @@
 """Parts of a province as tables that its administrator takes out, edits and brings back.
 
-The room that registers a part sets its rules. A file is first tried out in a transaction that is rolled back, so that
+Each part's own app sets its rules. A file is first tried out in a transaction that is rolled back, so that
 its changes are seen before anything is written.
 """
 
@@ -26,16 +26,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from dossiers.deadlines.folder import days_off_table
+from dossiers.lifecycle.actions import calendar_change
+from procedures.catalogue.folder.tables import PROCEDURES
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.problems import Refused, in_order, refuse
 from tenants.folder.readers.spreadsheets import XLSX, as_csv, as_workbook, workbook_as_csv
 from tenants.folder.steps import StepReport
-from tenants.folder.tables import Part, Row, parts
+from tenants.folder.tables import Part, Row
 from tenants.isolation.context import current_province
+from tenants.organisation.folder.tables import AGENCIES, STAFF
 from tenants.organisation.rights import is_administrator
 from tenants.text import tidy
 
+PARTS = (AGENCIES, STAFF, days_off_table.make_part(calendar_change.effect_of), PROCEDURES)
+"""In the order in which one brings them in."""
 MOST_BYTES = 8 * 1024 * 1024
 ADDED, CHANGED, HIDDEN = "+", "~", "-"
 SHOWN = 200
@@ -127,7 +133,7 @@ def _run(part: Part, content: bytes, hide_missing: bool) -> Outcome:
 
 
 def _laid_down(part: Part, content: bytes, directory: Path) -> Path:
-    """The file as the part's room reads it: a workbook with our own heading as CSV."""
+    """The file as the part reads it: a workbook with our own heading as CSV."""
     path = directory / part.file
     if not content.strip():
         raise refuse(part.file, 0, _("tệp trống."))
@@ -171,7 +177,7 @@ def may_open(request: HttpRequest) -> bool:
 def overview(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """All parts, each with its export and the way to its import."""
     _refuse_others(request)
-    return _page(request, site, "exchange_list.html", title=_("Xuất, nhập dữ liệu"), parts=list(parts))
+    return _page(request, site, "exchange_list.html", title=_("Xuất, nhập dữ liệu"), parts=PARTS)
 
 
 @never_cache
@@ -264,10 +270,10 @@ def _groups(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _part(code: str) -> Part:
-    part = parts.get(code)
-    if part is None:
-        raise Http404
-    return part
+    for part in PARTS:
+        if part.code == code:
+            return part
+    raise Http404
 
 
 def _refuse_others(request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.readers.spreadsheets import as_csv
 from tenants.folder.steps import StepReport
-from tenants.folder.tables import Part, parts, present_folder
+from tenants.folder.tables import Part, present_folder
 from tenants.organisation.folder import agencies, staff
 
 AGENCY_COLUMNS = {
@@ -40,40 +40,6 @@ STAFF_COLUMNS = {
 }
 
 
-def register() -> None:
-    """Add both parts."""
-    parts.register(
-        Part(
-            code="co-quan",
-            title=_("Cơ quan, đơn vị"),
-            explained=_("Tệp phải có đủ các cơ quan; cơ quan không có trong tệp để nguyên, không xóa."),
-            file=agencies.FILE,
-            key=("code",),
-            name="name",
-            columns=AGENCY_COLUMNS,
-            rows=agencies.agency_rows,
-            apply=lambda path, hide_missing: _apply(path, agencies.validate, agencies.apply),
-            order=10,
-        )
-    )
-    parts.register(
-        Part(
-            code="can-bo",
-            title=_("Cán bộ và vai trò"),
-            explained=_(
-                "Tệp không có mật khẩu: tài khoản mới nhận một lời mời. Người và vai trò không có trong tệp để nguyên."
-            ),
-            file=staff.FILE,
-            key=("username", "agency", "role"),
-            name="full_name",
-            columns=STAFF_COLUMNS,
-            rows=staff.staff_rows,
-            apply=_apply_staff,
-            order=20,
-        )
-    )
-
-
 def _apply_staff(path: Path, hide_missing: bool) -> StepReport:
     # The file of people names agencies: those of the province stand beside it.
     beside = path.with_name(agencies.FILE)
@@ -87,3 +53,29 @@ def _apply(path: Path, validate: Callable[[Any], Any], apply: Callable[[Any, Any
     if problems:
         raise Refused(problems)
     return apply(folder, lambda line: None)
+
+
+AGENCIES = Part(
+    code="co-quan",
+    title=_("Cơ quan, đơn vị"),
+    explained=_("Tệp phải có đủ các cơ quan; cơ quan không có trong tệp để nguyên, không xóa."),
+    file=agencies.FILE,
+    key=("code",),
+    name="name",
+    columns=AGENCY_COLUMNS,
+    rows=agencies.agency_rows,
+    apply=lambda path, hide_missing: _apply(path, agencies.validate, agencies.apply),
+)
+STAFF = Part(
+    code="can-bo",
+    title=_("Cán bộ và vai trò"),
+    explained=_(
+        "Tệp không có mật khẩu: tài khoản mới nhận một lời mời. Người và vai trò không có trong tệp để nguyên."
+    ),
+    file=staff.FILE,
+    key=("username", "agency", "role"),
+    name="full_name",
+    columns=STAFF_COLUMNS,
+    rows=staff.staff_rows,
+    apply=_apply_staff,
+)

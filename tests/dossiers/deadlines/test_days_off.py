@@ -6,9 +6,10 @@ import pytest
 
 from dossiers.deadlines.folder import days_off_table
 from dossiers.deadlines.models import CalendarVersion
+from dossiers.lifecycle.actions import calendar_change
 from tenants.folder.problems import Refused
 from tenants.folder.readers.spreadsheets import as_csv
-from tenants.folder.tables import Part, parts
+from tenants.folder.tables import Part
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.onboarding import tables as table_exchange
 from tests.factories import CALENDAR
@@ -20,7 +21,7 @@ AS_IT_IS = HEADING + "2026-11-24,nghỉ,Ngày Văn hóa Việt Nam\n2027-01-01,n
 @pytest.fixture
 def part(province: ProvinceRecord) -> Part:
     CalendarVersion.publish(CALENDAR)
-    return next(part for part in parts if part.code == "ngay-nghi")
+    return days_off_table.make_part(calendar_change.effect_of)
 
 
 def written(tmp_path: Path, text: str) -> Path:

@@ -13,8 +13,8 @@ from django.test import Client
 from procedures.catalogue.models import Procedure
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.folder.tables import parts
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.onboarding.tables import PARTS
 from tenants.organisation.models import Agency, Assignment, Role
 from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
 
@@ -204,6 +204,4 @@ def test_a_leader_may_not(administrator: Client) -> None:
     leader = Client(headers={"host": "daklak.localhost"})
     leader.force_login(AssignmentFactory(role=Role.LEADER).user)
     assert leader.get(PAGE).status_code == 403
-    assert [leader.get(f"{PAGE}{part.code}/tep.csv").status_code for part in parts] == [403] * len(
-        list(parts)
-    )
+    assert [leader.get(f"{PAGE}{part.code}/tep.csv").status_code for part in PARTS] == [403] * len(PARTS)
