@@ -9,10 +9,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import GC_THRESHOLD
-        from portal.start import dossiers, messaging, procedures, tenants
+        from portal.start import dossiers, messaging, tenants
 
         tenants.start()
-        procedures.start()
         messaging.start()
         dossiers.start()
         # No collection looks at what is loaded so far; see `portal`.

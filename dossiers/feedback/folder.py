@@ -15,7 +15,7 @@ from dossiers.feedback.deadline_promise import OWN_PROMISE
 from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Schema
 
 FILE = "feedback.yaml"
@@ -34,23 +34,6 @@ class FeedbackFile(Schema):
 
     answer_within: Within | None = None
     source: Annotated[Line, Field(max_length=LONGEST_SOURCE)] = ""
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="feedback",
-            title=gettext_lazy("Phản ánh, kiến nghị"),
-            validate=validate,
-            apply=apply,
-            order=35,
-            files=(FILE,),
-            state=state,
-            export=export,
-            schemas={FILE: FeedbackFile},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -103,3 +86,15 @@ def _read(folder: Folder) -> tuple[dict[str, Any], list[ValidationProblem]]:
         return dict(OWN_PROMISE), problems
     within = content.answer_within.model_dump() if content.answer_within else {}
     return {**OWN_PROMISE, **within, "source": content.source}, problems
+
+
+STEP = Step(
+    code="feedback",
+    title=gettext_lazy("Phản ánh, kiến nghị"),
+    validate=validate,
+    apply=apply,
+    files=(FILE,),
+    state=state,
+    export=export,
+    schemas={FILE: FeedbackFile},
+)

@@ -22,7 +22,7 @@ from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.readers.spreadsheets import workbook_sheets
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.text import BadCell, as_text
 from tenants.validation import Path, shown
 
@@ -40,23 +40,6 @@ class FormFile:
     name: str
     form: FilingForm | None
     problem: Callable[[str, Path, bool], ValidationProblem]
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="filing_forms",
-            title=gettext_lazy("Biểu mẫu nộp hồ sơ"),
-            validate=validate,
-            apply=apply,
-            order=36,
-            files=(DIRECTORY,),
-            state=state,
-            export=export,
-            schemas={DIRECTORY: FilingForm},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -260,3 +243,15 @@ def _questions(form: FilingForm) -> Iterator[tuple[Path, Question]]:
         for page, two in enumerate(one.pages):
             for place, question in enumerate(two.questions):
                 yield ("sections", section, "pages", page, "questions", place), question
+
+
+STEP = Step(
+    code="filing_forms",
+    title=gettext_lazy("Biểu mẫu nộp hồ sơ"),
+    validate=validate,
+    apply=apply,
+    files=(DIRECTORY,),
+    state=state,
+    export=export,
+    schemas={DIRECTORY: FilingForm},
+)

@@ -17,7 +17,7 @@ from tenants import clock
 from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Day, Schema, fault, gettext_noop, read_rows
 
 if TYPE_CHECKING:
@@ -72,23 +72,6 @@ class FormsFile(Schema):
     """The list of the templates that stand in the place of the portal's own."""
 
     forms: tuple[Entry, ...]
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="forms",
-            title=gettext_lazy("Biểu mẫu"),
-            validate=validate,
-            apply=apply,
-            order=35,
-            files=(FOLDER,),
-            state=state,
-            export=export,
-            schemas={PATH: FormsFile},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -208,3 +191,15 @@ def _tried(entry: Entry, source: str) -> list[ValidationProblem]:
 def _letters(text: str) -> str:
     """Letters and digits alone: lines and columns break where they will."""
     return "".join(character for character in text if character.isalnum())
+
+
+STEP = Step(
+    code="forms",
+    title=gettext_lazy("Biểu mẫu"),
+    validate=validate,
+    apply=apply,
+    files=(FOLDER,),
+    state=state,
+    export=export,
+    schemas={PATH: FormsFile},
+)

@@ -28,7 +28,7 @@ from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.readers.yaml_reader import Document
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.organisation.folder import agencies
 from tenants.text import fold
 from tenants.validation import Fault, Schema, fault, gettext_noop, shown
@@ -85,23 +85,6 @@ class Sheet:
     def code(self) -> str:
         code = self.document.at(("code",))
         return code if isinstance(code, str) else ""
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="workflow",
-            title=gettext_lazy("Quy trình"),
-            validate=validate,
-            apply=apply,
-            order=30,
-            files=(DEFAULT, DIRECTORY),
-            state=state,
-            export=export,
-            schemas={DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -364,3 +347,15 @@ def _claims() -> dict[str, dict[str, list[str]]]:
         key = sectors.get(row.key, row.key) if row.scope == WorkflowAssignment.Scope.SECTOR else row.key
         found[row.workflow_code][lists[row.scope]].append(key)
     return {code: dict(claimed) for code, claimed in found.items()}
+
+
+STEP = Step(
+    code="workflow",
+    title=gettext_lazy("Quy trình"),
+    validate=validate,
+    apply=apply,
+    files=(DEFAULT, DIRECTORY),
+    state=state,
+    export=export,
+    schemas={DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
+)

@@ -26,7 +26,7 @@ from messaging.outbox.models.provider_templates import Template, TemplateAssignm
 from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Fault, Schema, fault, gettext_noop, shown, unknown_key
 
 WORDING = "wording.yaml"
@@ -68,23 +68,6 @@ class AssignedTemplate(Schema):
 
     code: Annotated[Line, Field(min_length=1, max_length=60)]
     places: dict[Annotated[str, Field(min_length=1, max_length=100)], str] = {}
-
-
-def register() -> None:
-    """Add this room's step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="messages",
-            title=_("Tin gửi"),
-            validate=validate_wording,
-            apply=apply_messages,
-            order=60,
-            files=(WORDING,),
-            state=wording_state,
-            export=export_wording,
-            schemas={WORDING: WordingFile},
-        )
-    )
 
 
 def validate_wording(folder: Folder) -> Sequence[ValidationProblem]:
@@ -179,3 +162,15 @@ def write(account: ChannelAccount, intent: str, wanted: AssignedTemplate, report
     if not provider_templates.is_fetched(form):
         text = _("%(account)s, tin %(name)s: mẫu %(code)s chưa đọc từ kênh, dùng được sau khi đọc.")
         report.notes.append(text % {"account": account, "name": intent, "code": wanted.code})
+
+
+STEP = Step(
+    code="messages",
+    title=_("Tin gửi"),
+    validate=validate_wording,
+    apply=apply_messages,
+    files=(WORDING,),
+    state=wording_state,
+    export=export_wording,
+    schemas={WORDING: WordingFile},
+)

@@ -38,7 +38,7 @@ from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.readers.yaml_reader import Document
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Path, Schema, fault, gettext_noop, read_rows, shaped, shown
 
 FILE = "messaging.yaml"
@@ -104,25 +104,6 @@ class AccountsFile(Schema):
 
 class NotThere(LookupError):
     """A reference names nothing that could be read."""
-
-
-def register() -> None:
-    """Add the accounts to the onboarding of a province."""
-    steps.register(
-        Step(
-            "accounts",
-            gettext_lazy("Tài khoản gửi tin"),
-            validate,
-            apply,
-            order=65,
-            files=(FILE,),
-            state=state,
-            export=export,
-            start=start,
-            outside=True,
-            schemas={FILE: AccountsFile},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -317,3 +298,17 @@ def _uses(account: ChannelAccount) -> list[TemplateAssignment]:
 
 def _variable(slug: str, account: ChannelAccount, name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", f"{slug}_{account.channel}_{account.name}_{name}".upper())
+
+
+STEP = Step(
+    "accounts",
+    gettext_lazy("Tài khoản gửi tin"),
+    validate,
+    apply,
+    files=(FILE,),
+    state=state,
+    export=export,
+    start=start,
+    outside=True,
+    schemas={FILE: AccountsFile},
+)

@@ -1,4 +1,4 @@
-"""What is registered at start: channels, hooks and columns of messages."""
+"""What is registered at start: channels, texts and signals of messages."""
 
 from django.db.models.signals import post_delete
 
@@ -10,9 +10,7 @@ from messaging.channels.models import ChannelAccount
 from messaging.channels.sms.channel import SmsChannel
 from messaging.channels.zalo.channel import ZaloChannel
 from messaging.inbound.chat import conversation
-from messaging.outbox import folder as folder_texts
 from messaging.outbox.one_time_codes import wording as code_wording
-from messaging.provisioning import folder as folder_accounts
 from tenants.web import budgets, telemetry
 
 
@@ -21,8 +19,6 @@ def start() -> None:
     registry.register(MockChannel())
     registry.register(SmsChannel())
     registry.register(ZaloChannel())
-    folder_texts.register()
-    folder_accounts.register()
     conversation.register_media_reply()
     code_wording.register()
     articles.register()

@@ -1,17 +1,14 @@
-"""What is registered at start: tables, checks, columns and signals of provinces."""
+"""What is registered at start: signals of provinces."""
 
 from django.db.models.signals import post_delete, post_save
 from django_tenants.signals import schema_migrated, schema_pre_migration
 
 from tenants.isolation import cross_schema_guard, province_cache, schema_migrations, schemas
 from tenants.isolation.models import Domain, Province
-from tenants.organisation.folder import agencies, staff
 
 
 def start() -> None:
     """Register all of it, once, after all models are loaded."""
-    agencies.register()
-    staff.register()
     cross_schema_guard.guard_models()
     # In this order: what is refused is not even prepared.
     schema_pre_migration.connect(

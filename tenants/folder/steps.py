@@ -1,7 +1,4 @@
-"""The steps of bringing a province to life. Each room registers its own in `AppConfig.ready()`.
-
-The ground cannot import the rooms above it, so it calls what they left here.
-"""
+"""What a step of bringing a province to life is, and what it reports."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +8,6 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from tenants.folder.problems import ValidationProblem
-from tenants.registry import Registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -92,8 +88,8 @@ class Step:
     `validate(folder)` reads files only: it runs before the province exists, and returns every fault (it may
     also raise Refused). `apply(folder, progress)` runs inside the province, as the owner of the database, in
     one transaction; it is called only when no step found a blocking fault, and a second call with the same
-    files must report 0 changes. It leaves alone what `folder.keeps` names. Steps run by `order`. `files` names
-    what the step reads from the folder, so that a misspelt file is noticed.
+    files must report 0 changes. It leaves alone what `folder.keeps` names. `files` names what the step reads
+    from the folder, so that a misspelt file is noticed.
 
     `state(folder)` reads the province's values for this folder: comparing before and after shows what
     applying changes, and another answer than after the last apply, what people changed meanwhile.
@@ -109,14 +105,9 @@ class Step:
     title: "StrOrPromise"
     validate: "Callable[[Folder], Sequence[ValidationProblem]]"
     apply: "Callable[[Folder, Progress], StepReport]"
-    order: int
     files: tuple[str, ...] = ()
     state: "Callable[[Folder], State]" = _nothing
     export: "Callable[[Draft], None]" = _no_files
     start: "Callable[[Draft, Answers], None]" = _no_files
     outside: bool = False
     schemas: Mapping[str, type[BaseModel]] = field(default_factory=dict)
-
-
-steps = Registry[Step](lambda step: step.code, order=lambda step: (step.order, step.code))
-"""The steps in the order in which they run."""

@@ -17,10 +17,10 @@ from dossiers.deadlines.models import CalendarVersion
 from dossiers.workflow.models import WorkflowVersion
 from messaging.channels.models import Lane
 from procedures.catalogue.models import Procedure
-from tenants.folder.steps import steps
 from tenants.isolation import schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
+from tenants.operations.onboarding import sections
 from tenants.organisation.models import Agency
 from tests.conftest import as_owner
 from tests.system.served import Served
@@ -107,21 +107,21 @@ def test_it_is_there_within_seconds(applied: Applied, record_property: Callable[
 
 
 def test_every_room_brought_its_part(applied: Applied) -> None:
-    assert {step.code for step in steps} == {
-        "accounts",
+    assert [step.code for step in sections.STEPS] == [
         "agencies",
+        "staff",
         "calendar",
         "workflow",
+        "feedback",
         "forms",
         "filing_forms",
+        "catalogue",
         "life_events",
         "blank_forms",
         "filing_rules",
-        "catalogue",
         "messages",
-        "feedback",
-        "staff",
-    }
+        "accounts",
+    ]
     with province_context(SLUG):
         assert CalendarVersion.in_force().number == WorkflowVersion.in_force().number == 1
         assert Agency.objects.filter(is_desk=True).count() > 10

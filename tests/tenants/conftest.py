@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tenants.folder.steps import steps
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
+from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.apply import apply_province
 from tenants.organisation.folder import agencies as organisation
 from tests.provinces import as_owner, undone
@@ -66,8 +66,7 @@ def applied(
 def _one_step_from(root: Path, patched: pytest.MonkeyPatch) -> None:
     """Provinces come from folders under this one, and agencies are the only step."""
     patched.setattr(settings, "PROVINCES_DIR", root)
-    patched.setattr(steps, "_items", {})
-    organisation.register()
+    patched.setattr(sections, "STEPS", [organisation.STEP])
 
 
 def _drop(slug: str) -> None:

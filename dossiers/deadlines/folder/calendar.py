@@ -16,7 +16,7 @@ from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.isolation.context import current_province
 
 CALENDAR = "calendar.yaml"
@@ -36,21 +36,18 @@ class Effect(Protocol):
 EffectOf = Callable[[WorkCalendar], Effect]
 
 
-def register(effect_of: EffectOf) -> None:
-    """Add the calendar to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="calendar",
-            title=gettext_lazy("Lịch làm việc"),
-            validate=validate_calendar,
-            apply=partial(apply_calendar, effect_of=effect_of),
-            order=20,
-            files=(CALENDAR,),
-            state=calendar_state,
-            export=export_calendar,
-            start=start_calendar,
-            schemas={CALENDAR: CalendarData},
-        )
+def make_step(effect_of: EffectOf) -> Step:
+    """The step of the calendar; `effect_of` tells what a calendar would do to running dossiers."""
+    return Step(
+        code="calendar",
+        title=gettext_lazy("Lịch làm việc"),
+        validate=validate_calendar,
+        apply=partial(apply_calendar, effect_of=effect_of),
+        files=(CALENDAR,),
+        state=calendar_state,
+        export=export_calendar,
+        start=start_calendar,
+        schemas={CALENDAR: CalendarData},
     )
 
 

@@ -21,7 +21,7 @@ from tenants.files.inspection import EXTENSIONS, Inspected, UploadRefused, size_
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.readers.csv_reader import TableRow
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import shaped
 
 FILE, DIRECTORY = "blank_forms.csv", "blank_forms"
@@ -54,22 +54,6 @@ class FormRow(TableRow):
     def stated(self) -> dict[str, Any]:
         """The facts that it says."""
         return {name: value for name in FACTS if (value := getattr(self, name))}
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="blank_forms",
-            title=gettext_lazy("Tờ khai để tải"),
-            validate=validate,
-            apply=apply,
-            order=46,
-            files=(FILE, DIRECTORY),
-            state=state,
-            export=export,
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -189,3 +173,14 @@ def _described(sheets: Iterable[Any]) -> dict[str, str]:
         key: f"{EXTENSIONS[kind][0]}, {size_in_words(size)}, {sha256[:8]}"
         for key, kind, size, sha256 in sheets.values_list(*columns)  # type: ignore[attr-defined]
     }
+
+
+STEP = Step(
+    code="blank_forms",
+    title=gettext_lazy("Tờ khai để tải"),
+    validate=validate,
+    apply=apply,
+    files=(FILE, DIRECTORY),
+    state=state,
+    export=export,
+)

@@ -30,7 +30,7 @@ from tenants.folder.applied import Place, changed_by_hand, last_applied, remembe
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.questionnaire import Answers
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.organisation.folder.agencies import FILE as AGENCIES
 from tenants.organisation.folder.agencies import agency_codes_in
 from tenants.text import fold
@@ -41,24 +41,6 @@ EXPLAINED = "explanations"
 _BY_HAND_ALONE = frozenset(NAMES) - {"short_name", "everyday", "summary"}
 """Names that nothing but an explanation, a folder and people write."""
 SHOWN = 10
-
-
-def register() -> None:
-    """Add the catalogue to the steps by which a province is brought to life."""
-    steps.register(
-        Step(
-            code=catalogue_state.STEP,
-            title=gettext_lazy("Danh mục thủ tục"),
-            validate=_validate_step,
-            apply=_apply_step,
-            order=40,
-            files=(FILE, PROCEDURES, TERMS, SYNONYMS),
-            state=_state,
-            export=catalogue_export.export,
-            start=_start,
-            schemas={FILE: CatalogueFile},
-        )
-    )
 
 
 def _validate_step(folder: Folder) -> list[ValidationProblem]:
@@ -212,3 +194,16 @@ def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Collection[st
         for code, name in by_hand | published
         if name not in catalogue_state.stated_fields(selection, code)
     )
+
+
+STEP = Step(
+    code=catalogue_state.STEP,
+    title=gettext_lazy("Danh mục thủ tục"),
+    validate=_validate_step,
+    apply=_apply_step,
+    files=(FILE, PROCEDURES, TERMS, SYNONYMS),
+    state=_state,
+    export=catalogue_export.export,
+    start=_start,
+    schemas={FILE: CatalogueFile},
+)

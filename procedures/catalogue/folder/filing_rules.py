@@ -14,27 +14,10 @@ from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.readers.yaml_reader import Document
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.text import fold
 
 FILE = "filing_rules.yaml"
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="filing_rules",
-            title=gettext_lazy("Trước khi đi nộp"),
-            validate=validate,
-            apply=apply,
-            order=47,
-            files=(FILE,),
-            state=state,
-            export=export,
-            schemas={FILE: RuleFile},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -113,3 +96,15 @@ def _remarks(document: Document, file: RuleFile) -> Iterator[ValidationProblem]:
             for place, name in enumerate(names):
                 if not known.intersection((name, fold(name))):
                     yield document.problem(text % {"name": name}, "groups", number, key, place, blocks=False)
+
+
+STEP = Step(
+    code="filing_rules",
+    title=gettext_lazy("Trước khi đi nộp"),
+    validate=validate,
+    apply=apply,
+    files=(FILE,),
+    state=state,
+    export=export,
+    schemas={FILE: RuleFile},
+)

@@ -20,29 +20,12 @@ from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.readers.yaml_reader import Document
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import read
 
 DIRECTORY = "life_events"
 _FILE = re.compile(rf"{DIRECTORY}/([a-z0-9]+(?:-[a-z0-9]+)*)\.yaml")
 LONGEST_SLUG = 60
-
-
-def register() -> None:
-    """Add this step to the onboarding of a province."""
-    steps.register(
-        Step(
-            code="life_events",
-            title=gettext_lazy("Việc trong đời"),
-            validate=validate,
-            apply=apply,
-            order=45,
-            files=(DIRECTORY,),
-            state=state,
-            export=export,
-            schemas={DIRECTORY: LifeEventFile},
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -123,3 +106,15 @@ def _strange_codes(
             if linked.code not in known:
                 path = ("steps", number, "procedures", place)
                 yield document.problem(text % {"code": linked.code}, *path, blocks=False)
+
+
+STEP = Step(
+    code="life_events",
+    title=gettext_lazy("Việc trong đời"),
+    validate=validate,
+    apply=apply,
+    files=(DIRECTORY,),
+    state=state,
+    export=export,
+    schemas={DIRECTORY: LifeEventFile},
+)

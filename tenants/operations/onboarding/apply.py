@@ -25,11 +25,11 @@ from tenants.audit import log
 from tenants.folder.applied import changed_by_hand, last_applied, remember_applied
 from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking, refuse
-from tenants.folder.steps import Progress, Step, StepReport, Tell, steps
+from tenants.folder.steps import Progress, Step, StepReport, Tell
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tenants.operations.onboarding import dry_run, province_row
+from tenants.operations.onboarding import dry_run, province_row, sections
 from tenants.operations.onboarding.dry_run import Rehearsal, rehearse
 from tenants.operations.onboarding.validate import faults_of
 
@@ -74,7 +74,7 @@ class ApplyReport:
 
 def chosen_steps(only: Collection[str]) -> list[Step]:
     """The steps of these codes in their order, all when none is named. Raises Refused for an unknown code."""
-    known = {step.code: step for step in steps}
+    known = {step.code: step for step in sections.STEPS}
     if strange := sorted(set(only) - set(known)):
         names = {"strange": ", ".join(strange), "known": ", ".join(known)}
         raise refuse("--only", 0, _("không có bước %(strange)s; các bước: %(known)s.") % names)
@@ -88,7 +88,7 @@ def apply_province(
     only: Collection[str] = (),
     manual: Manual = Manual.REFUSE,
 ) -> ApplyReport:
-    """Make the province what its folder says: row, hosts, schema, then each registered step.
+    """Make the province what its folder says: row, hosts, schema, then each step.
 
     Everything is checked first: with a blocking problem Refused is raised and nothing is changed. A creation
     that fails leaves no row, schema or role. Each step is one transaction inside the province; when one fails

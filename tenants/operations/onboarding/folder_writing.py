@@ -23,10 +23,10 @@ from tenants.folder.manifest import FILE, STATES, VERSION, Decision
 from tenants.folder.problems import Refused, refuse
 from tenants.folder.questionnaire import QUESTIONS, Answers, dark_of, read_all, tint_of
 from tenants.folder.readers.yaml_reader import read_document
-from tenants.folder.steps import steps
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
+from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.json_schemas import schema_line, write_schemas
 from tenants.validation import Schema
 
@@ -84,7 +84,7 @@ def drafted(answers: Answers) -> Draft:
     draft = Draft(answers.slug)
     draft.text(FILE, _manifest(answers))
     with translation.override(settings.LANGUAGE_CODE):
-        for step in steps:
+        for step in sections.STEPS:
             step.start(draft, answers)
     draft.text(README, _readme(answers, draft))
     return draft
@@ -188,7 +188,7 @@ def draft_of(slug: str) -> Draft:
     except province_cache.UnknownProvince as error:
         raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
     with province_context(record):
-        for step in steps:
+        for step in sections.STEPS:
             step.export(draft)
     return draft
 

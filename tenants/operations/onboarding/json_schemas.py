@@ -7,7 +7,7 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from tenants.folder.manifest import FILE, Manifest
-from tenants.folder.steps import steps
+from tenants.operations.onboarding import sections
 
 DIRECTORY = ".schema"
 """Beside the folders of the provinces."""
@@ -16,7 +16,7 @@ DIRECTORY = ".schema"
 def schemas() -> dict[str, type[BaseModel]]:
     """The model of each file that has one, by the name of the file, or of the directory of such files."""
     found: dict[str, type[BaseModel]] = {FILE: Manifest}
-    for step in steps:
+    for step in sections.STEPS:
         found |= step.schemas
     return found
 

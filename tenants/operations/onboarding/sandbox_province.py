@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 from messaging.provisioning.readiness import mock_channel_only
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.problems import Refused, blocking
-from tenants.folder.steps import Progress, steps
+from tenants.folder.steps import Progress
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.onboarding import smoke_check
+from tenants.operations.onboarding import sections, smoke_check
 from tenants.operations.onboarding.smoke_check import Seen, cause_of
 from tenants.operations.onboarding.validate import validate_province
 
@@ -113,7 +113,7 @@ def _drop(slug: str) -> None:
 def _made(folder: Folder, stop: _Stop) -> Seen:
     title = _("Dựng tỉnh thử từ thư mục")
     try:
-        for step in steps:
+        for step in sections.STEPS:
             stop.check()
             title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
             if not step.outside:

@@ -11,9 +11,10 @@ from tenants import clock
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.manifest import FILE
 from tenants.folder.problems import Refused, ValidationProblem, blocking, in_order
-from tenants.folder.steps import Step, steps
+from tenants.folder.steps import Step
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Domain, Province
+from tenants.operations.onboarding import sections
 
 _ALWAYS_ALLOWED = (FILE,)
 
@@ -21,7 +22,7 @@ _ALWAYS_ALLOWED = (FILE,)
 def validate_province(slug: str) -> list[ValidationProblem]:
     """All that is wrong with the folder of a province, in order of file and line. Changes nothing."""
     try:
-        return faults_of(open_folder(slug), steps)
+        return faults_of(open_folder(slug), sections.STEPS)
     except Refused as refusal:
         return list(refusal.problems)
 
@@ -39,7 +40,7 @@ def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[ValidationProblem]
 
 def _unread_files(folder: Folder) -> Iterator[ValidationProblem]:
     """A misspelt file name would otherwise be ignored in silence."""
-    known = {*_ALWAYS_ALLOWED, *(file for step in steps for file in step.files)}
+    known = {*_ALWAYS_ALLOWED, *(file for step in sections.STEPS for file in step.files)}
     for path in sorted(folder.path.iterdir()):
         if path.name in known or path.suffix == ".md" or path.name.startswith("."):
             continue

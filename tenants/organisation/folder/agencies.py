@@ -16,7 +16,7 @@ from tenants.folder.manifest import UNREADABLE_CODE, Manifest
 from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.readers.csv_reader import Table, TableRow
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.organisation.models import DEGREE_PLACES, LATITUDES, LONGITUDES, Agency
 from tenants.validation import Day, fault, fault_at, gettext_noop, shaped, shown
 
@@ -95,23 +95,6 @@ _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
 _LINKS = ("parent", "successor")
 _COORDINATES = ("lat", "lon")
 _EXPORTED = tuple(name for name in AgencyRow.model_fields if name != "demo")
-
-
-def register() -> None:
-    """Add the agencies to the onboarding of a province; they come first, since other files name them."""
-    steps.register(
-        Step(
-            "agencies",
-            gettext_lazy("Cơ quan, đơn vị"),
-            validate,
-            apply,
-            order=10,
-            files=(FILE,),
-            state=state,
-            export=export,
-            start=start,
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -301,3 +284,15 @@ def _fill(agency: Agency, row: AgencyRow, folder: Folder) -> None:
 def _state(agency: Agency) -> tuple[object, ...]:
     values: Iterable[object] = (getattr(agency, name) for name in (*_PLAIN, *_COORDINATES))
     return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)
+
+
+STEP = Step(
+    "agencies",
+    gettext_lazy("Cơ quan, đơn vị"),
+    validate,
+    apply,
+    files=(FILE,),
+    state=state,
+    export=export,
+    start=start,
+)

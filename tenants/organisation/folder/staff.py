@@ -22,7 +22,7 @@ from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.readers.csv_reader import TableRow
-from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.organisation.folder.agencies import agency_codes_in, desks_in
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.validation import fault, gettext_noop, shaped, shown
@@ -63,23 +63,6 @@ class StaffRow(TableRow):
 
 
 _COLUMNS = tuple(StaffRow.model_fields)
-
-
-def register() -> None:
-    """Add the people to the onboarding of a province; they come after the agencies they work at."""
-    steps.register(
-        Step(
-            "staff",
-            gettext_lazy("Cán bộ"),
-            validate,
-            apply,
-            order=15,
-            files=(FILE,),
-            state=state,
-            export=export,
-            start=start,
-        )
-    )
 
 
 def validate(folder: Folder) -> Sequence[ValidationProblem]:
@@ -300,3 +283,15 @@ def renew_invitations(agency_code: str = "") -> list[Invited]:
                 links.append(invitations.invite(user))
                 people.append(user)
     return with_links(people, links)
+
+
+STEP = Step(
+    "staff",
+    gettext_lazy("Cán bộ"),
+    validate,
+    apply,
+    files=(FILE,),
+    state=state,
+    export=export,
+    start=start,
+)

@@ -14,8 +14,9 @@ from dossiers.filing.models import FilingFormVersion
 from dossiers.filing.rules.shipped import shipped_forms
 from tenants.folder.folder import Draft, open_folder
 from tenants.folder.readers.spreadsheets import as_sheets
-from tenants.folder.steps import StepReport, steps
+from tenants.folder.steps import StepReport
 from tenants.isolation.context import current_province
+from tenants.operations.onboarding import sections
 from tenants.organisation.folder import agencies as organisation
 from tests.tenants.workshop import Workshop
 
@@ -52,9 +53,7 @@ def workbook(tables: dict[str, list[list[str]]]) -> bytes:
 def workshop(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """A small folder, of which only agencies and forms are read."""
     monkeypatch.setattr(project, "PROVINCES_DIR", tmp_path)
-    monkeypatch.setattr(steps, "_items", {})
-    organisation.register()
-    filing_forms.register()
+    monkeypatch.setattr(sections, "STEPS", [organisation.STEP, filing_forms.STEP])
     made = Workshop(tmp_path)
     (made.path / "bieu-mau-nop").mkdir()
     return made

@@ -15,7 +15,8 @@ from dossiers.workflow import folder as workflow_folder
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from tenants.folder.folder import open_folder
-from tenants.folder.steps import StepReport, steps
+from tenants.folder.steps import StepReport
+from tenants.operations.onboarding import sections
 from tenants.organisation.folder import agencies as organisation
 from tests.factories import Office, ProcedureFactory, SectorFactory
 from tests.tenants.workshop import Workshop
@@ -32,9 +33,7 @@ SHORT = (DONGNAI / "workflows" / "ho-tich.yaml").read_text(encoding="utf-8")
 def workshop(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """A small folder, of which only agencies and workflows are read."""
     monkeypatch.setattr(project, "PROVINCES_DIR", tmp_path)
-    monkeypatch.setattr(steps, "_items", {})
-    organisation.register()
-    workflow_folder.register()
+    monkeypatch.setattr(sections, "STEPS", [organisation.STEP, workflow_folder.STEP])
     made = Workshop(tmp_path)
     (made.path / "workflows").mkdir()
     return made

@@ -82,7 +82,6 @@ def test_the_faults_of_all_messages_are_told_at_once(folder: Callable[..., Folde
     assert "có phải “title”?" in told[1][1]
 
 
-def test_the_step_is_registered() -> None:
-    from tenants.folder.steps import steps
-
-    assert [step.files for step in steps if step.code == "messages"] == [("wording.yaml",)]
+def test_the_step_reads_its_file() -> None:
+    step = folder_texts.STEP
+    assert (step.code, step.files) == ("messages", ("wording.yaml",))

@@ -221,7 +221,6 @@ def test_an_account_of_another_province_is_refused_at_its_line(
     assert not ChannelAccount.objects.exists()
 
 
-def test_the_step_is_registered() -> None:
-    from tenants.folder.steps import steps
-
-    assert [step.files for step in steps if step.code == "accounts"] == [("messaging.yaml",)]
+def test_the_step_reads_its_file() -> None:
+    step = folder_accounts.STEP
+    assert (step.code, step.files) == ("accounts", ("messaging.yaml",))

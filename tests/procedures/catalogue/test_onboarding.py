@@ -6,13 +6,13 @@ import pytest
 
 from procedures.catalogue.contents.local_selection import CatalogueSelection, LocalData, LocalTerm
 from procedures.catalogue.contents.statements import AgencyStatement, SourceStatement
+from procedures.catalogue.folder.catalogue import STEP
 from procedures.catalogue.folder.catalogue_files import read_selection
 from procedures.catalogue.formats.base import FeeItem, Term
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.readers.yaml_reader import read_document
-from tenants.folder.steps import steps
 
 YAML = "version: 1\nsectors: []\n"
 
@@ -151,8 +151,7 @@ def test_unknown_column_is_named(tmp_path: Path) -> None:
 
 def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
     place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
-    (step,) = (step for step in steps if step.code == "catalogue")
-    (problem,) = step.validate(place)
+    (problem,) = STEP.validate(place)
     assert "9.999999" in problem.message
     assert not problem.blocks
 
@@ -166,8 +165,7 @@ def whole_folder(tmp_path: Path, **files: str) -> Folder:
 
 
 def validated(place: Folder) -> list[tuple[str, bool]]:
-    (step,) = (step for step in steps if step.code == "catalogue")
-    return [(f"{problem.place}: {problem.message}", problem.blocks) for problem in step.validate(place)]
+    return [(f"{problem.place}: {problem.message}", problem.blocks) for problem in STEP.validate(place)]
 
 
 def test_an_agency_that_the_folder_does_not_have_is_named_at_its_cell(tmp_path: Path) -> None:

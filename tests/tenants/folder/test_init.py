@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from tenants.folder.problems import blocking
 from tenants.folder.questionnaire import QUESTIONS, read_all
-from tenants.folder.steps import steps
+from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.validate import validate_province
 
 SLUG = "laocai"
@@ -169,7 +169,7 @@ def test_no_secret_is_written_only_where_it_lies(monkeypatch: pytest.MonkeyPatch
     text = drafted(answers).files["messaging.yaml"]
     assert wrong == {}
     assert "env:LAOCAI_ZALO_APP_SECRET" in text
-    assert {step.code for step in steps} >= {
+    assert {step.code for step in sections.STEPS} >= {
         "accounts",
         "agencies",
         "calendar",

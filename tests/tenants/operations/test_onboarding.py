@@ -16,13 +16,14 @@ from django.db import connection
 
 from tenants.audit import operators_log
 from tenants.folder.problems import Refused, ValidationProblem
-from tenants.folder.steps import Step, StepReport, steps
+from tenants.folder.steps import Step, StepReport
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.schema_migrations import OtherHistory
 from tenants.operations.golive.golive import pause_province, resume_province
 from tenants.operations.management.commands.province import Command, acts
+from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.apply import apply_province
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
@@ -165,16 +166,16 @@ def test_a_creation_killed_half_way_is_completed(
         assert Agency.objects.count() == 3
 
 
-def failing_step(code: str, order: int) -> Step:
+def failing_step(code: str) -> Step:
     def apply(folder: Any, progress: Any) -> StepReport:
         Agency.objects.create(code="H42.77", name="Nửa chừng")
         raise RuntimeError("planted")
 
-    return Step(code, "Bước hỏng", lambda folder: [], apply, order)
+    return Step(code, "Bước hỏng", lambda folder: [], apply)
 
 
 def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Workshop) -> None:
-    steps.register(failing_step("broken", order=20))
+    sections.STEPS.append(failing_step("broken"))
     with pytest.raises(RuntimeError, match="planted"):
         apply_province(workshop.slug)
     assert workshop.province().state == Province.State.DRAFT
@@ -185,27 +186,16 @@ def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Wo
 def test_steps_run_in_their_order(applied: Workshop) -> None:
     ran: list[str] = []
 
-    def step(code: str, order: int) -> Step:
+    def step(code: str) -> Step:
         def apply(folder: Any, progress: Any) -> StepReport:
             ran.append(code)
             return StepReport()
 
-        return Step(code, code, lambda folder: [], apply, order)
+        return Step(code, code, lambda folder: [], apply)
 
-    steps.register(step("late", 30))
-    steps.register(step("early", 5))
+    sections.STEPS[:] = [step("early"), *sections.STEPS, step("late")]
     apply_province(applied.slug)
     assert ran == ["early", "late"]
-
-
-def test_two_steps_cannot_share_a_code() -> None:
-    step = failing_step("same", order=1)
-    other = failing_step("same", order=2)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(steps, "_items", {})
-        steps.register(step)
-        with pytest.raises(ValueError, match="twice"):
-            steps.register(other)
 
 
 def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> None:
@@ -218,9 +208,9 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
                 "import sys, pathlib, django; django.setup()\n"
                 "from django.conf import settings\n"
                 "settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])\n"
-                "from tenants.folder.steps import steps\n"
+                "from tenants.operations.onboarding import sections\n"
                 "from tenants.organisation.folder import agencies\n"
-                "steps._items.clear(); agencies.register()\n"
+                "sections.STEPS[:] = [agencies.STEP]\n"
                 "from tenants.operations.onboarding.apply import apply_province\n"
                 "from tenants.folder.steps import Progress\n"
                 "print(apply_province(sys.argv[1], Progress(lambda line: print(line, flush=True))).created)\n"
@@ -239,7 +229,7 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
             assert "đang chờ" in told
         return StepReport()
 
-    steps.register(Step("second", "Hai lần", lambda folder: [], start_second, 5))
+    sections.STEPS.insert(0, Step("second", "Hai lần", lambda folder: [], start_second))
     try:
         assert apply_province(workshop.slug).created
         output, _ = waiting[0].communicate(timeout=120)

@@ -10,9 +10,10 @@ from django.core.management.base import OutputWrapper
 
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused
-from tenants.folder.steps import Step, StepReport, steps
+from tenants.folder.steps import Step, StepReport
 from tenants.folder.terminal import Terminal
 from tenants.isolation.context import province_context
+from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.apply import Manual, apply_province, plan_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Agency, Assignment
@@ -121,7 +122,7 @@ def test_what_the_folder_no_longer_says_is_nobodys_change(applied: Workshop) -> 
 
 
 def test_a_role_taken_away_by_hand_is_not_given_back_in_silence(applied: Workshop) -> None:
-    staff.register()
+    sections.STEPS.append(staff.STEP)
     applied.write("staff.csv", PEOPLE)
     apply_province(applied.slug)
     with province_context(applied.slug):
@@ -146,20 +147,20 @@ def counting(code: str, ran: list[str]) -> Step:
         ran.append(code)
         return StepReport()
 
-    return Step(code, code, lambda folder: [], apply, 50)
+    return Step(code, code, lambda folder: [], apply)
 
 
 def test_only_the_named_steps_run_and_the_row_stays(applied: Workshop) -> None:
     ran: list[str] = []
-    steps.register(counting("one", ran))
-    steps.register(counting("other", ran))
+    sections.STEPS.append(counting("one", ran))
+    sections.STEPS.append(counting("other", ran))
     applied.edit(YAML, "0229 000 0000", "0229 000 0001")
     report = apply_province(applied.slug, only=("other",))
     assert (ran, report.row_changes, applied.province().hotline) == (["other"], [], "0229 000 0000")
 
 
 def test_a_fault_in_the_file_of_another_step_does_not_hinder(applied: Workshop) -> None:
-    steps.register(counting("other", []))
+    sections.STEPS.append(counting("other", []))
     applied.edit(CSV, "H42.08", "H19.08")
     assert apply_province(applied.slug, only=("other",)).changes == 0
 
@@ -179,7 +180,7 @@ def test_an_apply_leaves_a_report_without_what_is_shown_once(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
-    staff.register()
+    sections.STEPS.append(staff.STEP)
     workshop.write("staff.csv", PEOPLE)
     code, output = run("apply", workshop.slug, "--yes")
     [page] = (tmp_path / "reports" / workshop.slug).glob("*-apply.html")
