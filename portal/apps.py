@@ -8,12 +8,24 @@ class PortalConfig(AppConfig):
     verbose_name = "Một Cửa"
 
     def ready(self) -> None:
+        from dossiers.filing import forms, messages
+        from dossiers.legacy_import import incremental
+        from dossiers.lifecycle.actions import consents
+        from dossiers.lifecycle.notices import texts
+        from messaging.broadcasts.sending import articles
+        from messaging.inbound.chat import conversation
+        from messaging.outbox.one_time_codes import wording
         from portal import GC_THRESHOLD
-        from portal.start import dossiers, messaging, tenants
 
-        tenants.start()
-        messaging.start()
-        dossiers.start()
+        # The texts that a province may reword, in the order in which it sees them.
+        conversation.register_media_reply()
+        wording.register()
+        articles.register()
+        texts.register()
+        incremental.register_texts()
+        consents.register()
+        forms.register()
+        messages.register()
         # No collection looks at what is loaded so far; see `portal`.
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLD)

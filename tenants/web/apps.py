@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "tenants.web"
     label = "web"
+
+    def ready(self) -> None:
+        from tenants.web import budgets, telemetry
+
+        budgets.refused.connect(telemetry.budget_refused)

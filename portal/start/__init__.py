@@ -1,1 +1,0 @@
-"""What the apps leave with each other when the process starts."""
