@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import Figure, Ground, Stage
-from messaging.broadcasts.actions import Draft, Plan, approve, ask, write
+from messaging.broadcasts.actions import approve, ask, write
+from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.sending.runner import go_on
 
 RECIPIENTS = int(os.environ.get("RECIPIENTS", "10000"))

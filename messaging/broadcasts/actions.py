@@ -4,8 +4,7 @@ Each leaves a trace. The page is published by one person, or by the approval of 
 Authors and applicants never approve.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,92 +13,36 @@ from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
 from messaging.broadcasts import notice_period, queries
-from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.base import ARTICLE, Choice
+from messaging.broadcasts.drafts import (
+    NO_PLAN,
+    REASON_MAX,
+    REASON_MIN,
+    STOP_REASON_MIN,
+    Draft,
+    Kind,
+    Plan,
+    Refused,
+    checked,
+    columns_of,
+    find_problems,
+    is_wrong_hour,
+)
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles, capacity, enqueue, estimate, runner, send_gate
-from messaging.outbox import sending_rules
-from messaging.outbox.models.messages import SendingRules
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.organisation.models import Agency
 
-Kind = Publication.Kind
 State = Publication.State
 
-TITLE_MAX = 150
-SUMMARY_MAX = 400
-AREA_MAX = 200
-BODY_MAX = 10_000
-YEARS = range(2000, 2101)
-REASON_MIN, REASON_MAX = 10, 500
-STOP_REASON_MIN = 5
 
 # What a message says.
 _SENT = {"title", "summary", "body", "issuer"}
-_LINES = {"title": TITLE_MAX, "title_en": TITLE_MAX, "area": AREA_MAX, "area_en": AREA_MAX}
-_TEXTS = {
-    "summary": SUMMARY_MAX,
-    "summary_en": SUMMARY_MAX,
-    "body": BODY_MAX,
-    "body_en": BODY_MAX,
-    "short_notice_reason": REASON_MAX,
-}
-
-
-class Refused(Exception):
-    """Nothing was changed. `problems` maps a field, or "" for the whole, to a Vietnamese sentence."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
 
 
 class Stale(Refused):
     """The publication was changed after this person saw it, or the count has grown since."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The words of a publication. Moments are aware; None where one is left open."""
-
-    title: str
-    summary: str
-    body: str = ""
-    kind: str = Kind.NEWS
-    title_en: str = ""
-    summary_en: str = ""
-    body_en: str = ""
-    area: str = ""
-    area_en: str = ""
-    issuer: Agency | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    publish_from: datetime | None = None
-    publish_until: datetime | None = None
-    short_notice_reason: str = ""
-
-    @classmethod
-    def of(cls, publication: Publication) -> "Draft":
-        """What a publication says now."""
-        return cls(**{field.name: getattr(publication, field.name) for field in fields(cls)})
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """To whom and when: `audiences` maps the code of each to what was chosen of it; None: as soon as approved."""
-
-    audiences: Mapping[str, Choice] = field(default_factory=dict)
-    scheduled_for: datetime | None = None
-
-    @classmethod
-    def of(cls, publication: Publication) -> "Plan":
-        """To whom and when a publication is to be sent now."""
-        return cls(publication.audiences, publication.scheduled_for)
-
-
-NO_PLAN = Plan()
 
 
 def may_announce(user: Any) -> bool:
@@ -115,10 +58,10 @@ def may_broadcast(user: Any) -> bool:
 def write(draft: Draft, plan: Plan = NO_PLAN, *, actor: User) -> Publication:
     """Keep a new draft, of the text and of whom it goes to; only the desk sees it. Raises Refused."""
     _entitled(actor, sends=plan != NO_PLAN)
-    draft = _checked(draft, plan)
+    draft = checked(draft, plan)
     with transaction.atomic():
         made = Publication.objects.create(
-            **_columns(draft),
+            **columns_of(draft),
             audiences=dict(plan.audiences),
             scheduled_for=plan.scheduled_for,
             written_at=clock.now(),
@@ -143,12 +86,12 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
             raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
         if found.published_at:
             draft = replace(draft, kind=found.kind, publish_from=found.publish_from)
-        draft = _checked(draft, plan or NO_PLAN)
+        draft = checked(draft, plan or NO_PLAN)
         replanned = plan is not None and plan != Plan.of(found)
         if replanned and found.state != State.DRAFT:
             raise Refused({"": _("Chỉ đổi được nơi gửi, giờ gửi của bản nháp.")})
         before = _loggable(Draft.of(found))
-        for name, value in _columns(draft).items():
+        for name, value in columns_of(draft).items():
             setattr(found, name, value)
         after = _loggable(Draft.of(found))
         changed = sorted(name for name in after if after[name] != before[name])
@@ -272,7 +215,7 @@ def ask(pk: int, *, actor: User, seen: int) -> Publication:
     """Ask a second person: the words are frozen, and counted how many they reach. Raises Refused, Stale."""
     with transaction.atomic():
         found = _broadcast(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi."))
-        if problems := _problems(Plan.of(found), found.publish_from):
+        if problems := find_problems(Plan.of(found), found.publish_from):
             raise Refused({"": " ".join(problems.values())})
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
@@ -322,7 +265,7 @@ def approve(pk: int, *, actor: User, seen: int) -> Publication:
         shown = found.publish_from or max(found.scheduled_for or now, now)
         # The web says it first.
         start = max(found.scheduled_for or now, shown, now)
-        if found.audiences and (problem := _wrong_hour(start)):
+        if found.audiences and (problem := is_wrong_hour(start)):
             raise Refused({"": problem})
         grown = estimate.recount(found)
         if not grown:
@@ -417,26 +360,6 @@ def _demand_reason(publication: Publication, announced: datetime) -> notice_peri
     return notice
 
 
-def _gone_by(plan: Plan, publish_from: datetime | None) -> tuple[str, datetime] | None:
-    """An audience that is empty by the hour of this plan, or of its page, and until when it has members."""
-    hour = max(filter(None, (plan.scheduled_for, publish_from)), default=None)
-    for code, lasts in audiences.passing(plan.audiences).items():
-        latest = (clock.now() + lasts).astimezone(clock.VIETNAM)
-        if hour is not None and hour >= latest:
-            return code, latest
-    return None
-
-
-def _wrong_hour(moment: datetime) -> str:
-    rules = SendingRules.current()
-    if sending_rules.is_open(moment, rules.window_from, rules.window_until):
-        return ""
-    return _("Tỉnh chỉ gửi tin từ %(first)s đến %(last)s. Xin hẹn giờ trong khoảng ấy.") % {
-        "first": f"{rules.window_from:%H:%M}",
-        "last": f"{rules.window_until:%H:%M}",
-    }
-
-
 def _still_news(found: Publication) -> None:
     if why := send_gate.why_over(found):
         raise Refused({"": _("%(why)s Không gửi tiếp được nữa; chỉ còn dừng hẳn.") % {"why": why}})
@@ -495,86 +418,6 @@ def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:
     audit.record(action, found.subject, actor=actor, **detail)
 
 
-def _checked(draft: Draft, plan: Plan) -> Draft:
-    """The draft tidied up; raises Refused with all that is wrong with it or with the plan."""
-    problems = _problems(plan, draft.publish_from)
-    values: dict[str, Any] = {}
-    for names, clean in ((_LINES, queries.one_line), (_TEXTS, queries.tidy)):
-        for name, most in names.items():
-            value = getattr(draft, name)
-            if not queries.is_fit(value):
-                problems[name] = _("Nội dung có ký tự không hợp lệ.")
-            elif len(values.setdefault(name, clean(value))) > most:
-                problems[name] = _("Dài quá, tối đa %(most)d ký tự.") % {"most": most}
-    for name, sentence in (
-        ("title", _("Xin nhập tiêu đề.")),
-        ("summary", _("Xin viết tóm tắt: việc gì, từ khi nào, ở đâu.")),
-    ):
-        if not values.get(name, "-"):
-            problems[name] = sentence
-    if values.get("title_en", "-") and not values.get("summary_en", "-"):
-        problems["summary_en"] = _("Có tiêu đề tiếng Anh thì cần cả tóm tắt tiếng Anh.")
-    if (values.get("summary_en", "") or values.get("body_en", "")) and not values.get("title_en", "-"):
-        problems["title_en"] = _("Có nội dung tiếng Anh thì cần cả tiêu đề tiếng Anh.")
-    if draft.kind not in Kind.values:
-        problems["kind"] = _("Xin chọn loại thông báo.")
-    problems |= _wrong_moments(draft, plan)
-    if problems:
-        raise Refused(problems)
-    if draft.kind == Kind.OUTAGE:
-        values["publish_until"] = draft.ends_at
-    return Draft(**{**_columns(draft), **values})
-
-
-def _problems(plan: Plan, publish_from: datetime | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    wrong = [
-        sentence
-        for code, choice in plan.audiences.items()
-        if code != ARTICLE
-        for sentence in (
-            audiences.get(code).problems(choice)
-            if code in audiences.codes()
-            else [_("Không có nhóm người nhận này.")]
-        )
-    ]
-    if wrong:
-        found["audiences"] = " ".join(wrong)
-    if plan.scheduled_for is not None:
-        if plan.scheduled_for <= clock.now():
-            found["scheduled_for"] = _("Giờ hẹn gửi phải ở phía trước.")
-        elif plan.audiences and (problem := _wrong_hour(plan.scheduled_for)):
-            found["scheduled_for"] = problem
-    if "scheduled_for" not in found and (gone := _gone_by(plan, publish_from)):
-        found["scheduled_for"] = _(
-            "Đến giờ hẹn không còn nhắn được cho nhóm “%(group)s”. Xin hẹn trước %(latest)s, hoặc bỏ nhóm này."
-        ) % {"group": audiences.get(gone[0]).label, "latest": f"{gone[1]:%H:%M, %d/%m/%Y}"}
-    return found
-
-
-def _wrong_moments(draft: Draft, plan: Plan) -> dict[str, str]:
-    moments = _columns(draft) | {"scheduled_for": plan.scheduled_for}
-    # A moment before the first year is written, and cannot be read back: no list shows any more.
-    wrong = [n for n, at in moments.items() if isinstance(at, datetime) and at.year not in YEARS]
-    if problems := dict.fromkeys(wrong, _("Năm phải từ 2000 đến 2100.")):
-        return problems
-    if draft.kind == Kind.OUTAGE:
-        if draft.starts_at is None:
-            problems["starts_at"] = _("Tạm dừng theo kế hoạch phải có giờ bắt đầu.")
-        if draft.ends_at is None:
-            problems["ends_at"] = _("Tạm dừng theo kế hoạch phải có giờ dự kiến hoạt động lại.")
-    if draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at:
-        problems["ends_at"] = _("Giờ kết thúc phải sau giờ bắt đầu.")
-    until = draft.ends_at if draft.kind == Kind.OUTAGE else draft.publish_until
-    if draft.publish_from and until and until <= draft.publish_from:
-        problems["publish_until"] = _("Ngày thôi đăng phải sau ngày đăng.")
-    return problems
-
-
-def _columns(draft: Draft) -> dict[str, Any]:
-    return {field.name: getattr(draft, field.name) for field in fields(draft)}
-
-
 def _loggable(draft: Draft) -> dict[str, Any]:
     """The draft as the log keeps it."""
     return {
@@ -583,5 +426,5 @@ def _loggable(draft: Draft) -> dict[str, Any]:
         else value.code
         if isinstance(value, Agency)
         else value
-        for name, value in _columns(draft).items()
+        for name, value in columns_of(draft).items()
     }

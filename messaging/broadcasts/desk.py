@@ -3,10 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,15 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from dossiers.deadlines import wording
 from dossiers.lifecycle import link_codes
 from messaging.broadcasts import words as presentation
 from messaging.broadcasts.actions import (
-    Draft,
-    Plan,
-    Refused,
     Stale,
     approve,
     ask,
@@ -43,10 +36,10 @@ from messaging.broadcasts.actions import (
     withdraw,
     write,
 )
-from messaging.broadcasts.audience.base import ARTICLE
+from messaging.broadcasts.desk_forms import PublicationForm, ReasonForm, WithdrawForm
+from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.notice_period import (
-    earliest,
     last_day_to_announce,
     notice_of,
     short_notice_sentence,
@@ -55,240 +48,13 @@ from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.statistics import sent_in
 from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
 from messaging.outbox import wording as templates
-from procedures.catalogue.models import Sector
 from tenants import clock
 from tenants.accounts.requests import acting_user, seen_number
-from tenants.organisation.models import Agency
 from tenants.organisation.staff_site.form_fields import (
-    select_field,
     show_problems,
-    text_area_field,
-    text_field,
-    text_input,
 )
 from tenants.organisation.staff_site.sites import province_site
 from tenants.text import grouped
-
-DOSSIERS = "dossiers"
-OUTAGE_BEGINS = time(22, 0)
-# So long a second person may take.
-APPROVED_WITHIN = timedelta(days=2)
-MOMENTS = ["%H:%M %d/%m/%Y", "%H:%M, %d/%m/%Y", "%d/%m/%Y %H:%M", "%H:%M %d-%m-%Y", "%H:%M %d.%m.%Y"]
-
-
-def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
-    # A date picker would follow the browser's language and turn day and month about.
-    return forms.DateTimeField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        input_formats=MOMENTS,
-        error_messages={
-            "invalid": gettext_lazy("Xin nhập giờ rồi ngày, tháng, năm, ví dụ 22:00 28/11/2026.")
-        },
-        widget=text_input(placeholder="22:00 28/11/2026"),
-    )
-
-
-class PublicationForm(forms.Form):
-    """A publication as typed."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    kind = select_field(
-        gettext_lazy("Loại"),
-        Publication.Kind.choices,
-        help_text=gettext_lazy(
-            "Tin khẩn và tạm dừng theo kế hoạch hiện trên đầu mọi trang của cổng cho đến khi thôi đăng."
-        ),
-    )
-    title = text_field(
-        gettext_lazy("Tiêu đề"),
-        help_text=gettext_lazy("Việc gì, ở đâu, từ khi nào. Đọc riêng dòng này cũng phải hiểu."),
-    )
-    summary = text_area_field(
-        gettext_lazy("Tóm tắt"),
-        rows=3,
-        help_text=gettext_lazy(
-            "Việc này có liên quan đến tôi không? Việc gì, từ khi nào, ở đâu, trong hai ba câu."
-        ),
-        strip=False,
-    )
-    body = text_area_field(
-        gettext_lazy("Nội dung"),
-        rows=10,
-        help_text=gettext_lazy(
-            "Ông/bà cần làm gì. Dòng trống tách đoạn; dòng bắt đầu bằng “- ” là một ý trong danh sách;"
-            " dòng bắt đầu bằng “# ” là tiêu đề nhỏ. Không dùng HTML."
-        ),
-        strip=False,
-    )
-    area = text_field(
-        gettext_lazy("Áp dụng cho"), help_text=gettext_lazy("Ví dụ: phường An Bình; toàn tỉnh.")
-    )
-    issuer = forms.ModelChoiceField(
-        label=gettext_lazy("Cơ quan thông báo"),
-        queryset=Agency.objects.filter(dissolved_on=None),
-        required=False,
-        empty_label=gettext_lazy("Tỉnh"),
-        widget=UnfoldAdminSelectWidget,
-    )
-    starts_at = _moment(gettext_lazy("Việc bắt đầu lúc"))
-    ends_at = _moment(
-        gettext_lazy("Việc kết thúc lúc"),
-        gettext_lazy("Với tạm dừng theo kế hoạch: giờ dự kiến hoạt động lại; tới giờ ấy tự thôi đăng."),
-    )
-    publish_from = _moment(
-        gettext_lazy("Đăng từ"),
-        gettext_lazy(
-            "Bỏ trống: ngay khi công bố; có gửi tin thì cùng lúc bắt đầu gửi. Tin không gửi trước giờ này."
-        ),
-    )
-    publish_until = _moment(
-        gettext_lazy("Thôi đăng lúc"), gettext_lazy("Bỏ trống: đăng cho đến khi rút lại.")
-    )
-    short_notice_reason = text_area_field(
-        gettext_lazy("Lý do báo gấp"),
-        rows=2,
-        help_text=gettext_lazy(
-            "Chỉ cần khi tạm dừng theo kế hoạch báo trước chưa đủ 7 ngày làm việc. Được đăng cùng thông báo."
-        ),
-        strip=False,
-    )
-    groups_chosen = forms.MultipleChoiceField(
-        label=gettext_lazy("Ngoài trang web, gửi đến"),
-        choices=presentation.audience_choices,
-        required=False,
-        help_text=gettext_lazy("Ai ở trong nhiều nhóm chỉ nhận một lần. Bỏ trống: chỉ đăng trên web."),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    agency = forms.ModelChoiceField(
-        label=gettext_lazy("Hồ sơ của cơ quan, xã, phường"),
-        queryset=Agency.objects.filter(dissolved_on=None).order_by("code"),
-        required=False,
-        empty_label="–",
-        help_text=gettext_lazy(
-            "Chỉ khi gửi đến người có hồ sơ đang giải quyết: cơ quan này và đơn vị trực thuộc."
-        ),
-        widget=UnfoldAdminSelectWidget,
-    )
-    sector = forms.ModelChoiceField(
-        label=gettext_lazy("Hồ sơ thuộc lĩnh vực"),
-        queryset=Sector.objects.order_by("name"),
-        required=False,
-        empty_label="–",
-        widget=UnfoldAdminSelectWidget,
-    )
-    scheduled_for = _moment(
-        gettext_lazy("Hẹn gửi lúc"),
-        gettext_lazy("Bỏ trống: ngay khi được duyệt. Chỉ trong giờ tỉnh gửi tin."),
-    )
-    title_en = text_field(gettext_lazy("Tiêu đề tiếng Anh"))
-    summary_en = text_area_field(gettext_lazy("Tóm tắt tiếng Anh"), rows=3, strip=False)
-    body_en = text_area_field(gettext_lazy("Nội dung tiếng Anh"), rows=6, strip=False)
-    area_en = text_field(gettext_lazy("Áp dụng cho, bằng tiếng Anh"))
-
-    PLAN = ("groups_chosen", "agency", "sector", "scheduled_for")
-    GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-        (gettext_lazy("Lời thông báo"), ("kind", "title", "summary", "body", "area", "issuer")),
-        (gettext_lazy("Gửi đến ai"), PLAN),
-        (
-            gettext_lazy("Thời gian"),
-            ("starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason"),
-        ),
-        (gettext_lazy("Tiếng Anh (nếu có, chỉ trên web)"), ("title_en", "summary_en", "body_en", "area_en")),
-    )
-
-    def __init__(self, *args: Any, plans: bool = True, **kwargs: Any) -> None:
-        """`plans`: whether it asks to whom and when, too."""
-        super().__init__(*args, **kwargs)
-        self.plans = plans
-        for name in () if plans else self.PLAN:
-            del self.fields[name]
-
-    @classmethod
-    def of(cls, publication: Publication, *, plans: bool) -> "PublicationForm":
-        """The form with what a publication is now."""
-        said, of_dossiers = Draft.of(publication), publication.audiences.get(DOSSIERS, {})
-        initial = {name: getattr(said, name) for name in Draft.__dataclass_fields__}
-        initial |= {
-            "seen": publication.version,
-            "groups_chosen": list(publication.audiences),
-            "agency": of_dossiers.get("agency"),
-            "sector": of_dossiers.get("sector"),
-            "scheduled_for": publication.scheduled_for,
-        }
-        moments = {name: typed(value) for name, value in initial.items() if isinstance(value, datetime)}
-        return cls(initial={**initial, **moments}, plans=plans)
-
-    @classmethod
-    def of_outage(cls, plans: bool = True) -> "PublicationForm":
-        """The form of a planned outage, with the first evening the law allows when it is approved in time, and words
-        to begin with."""
-        day = earliest(clock.now() + APPROVED_WITHIN)
-        starts = datetime.combine(day, OUTAGE_BEGINS, clock.VIETNAM)
-        words = {"day": f"{day:%d/%m/%Y}", "hour": f"{OUTAGE_BEGINS:%H:%M}"}
-        return cls(
-            plans=plans,
-            initial={
-                "kind": Publication.Kind.OUTAGE,
-                "title": _("Cổng dịch vụ công tạm dừng để bảo trì từ %(hour)s ngày %(day)s") % words,
-                "summary": _(
-                    "Từ %(hour)s ngày %(day)s, cổng dịch vụ công và tra cứu hồ sơ tạm dừng để bảo trì. Hồ sơ đã nộp"
-                    " không bị ảnh hưởng."
-                )
-                % words,
-                "starts_at": typed(starts),
-                "groups_chosen": [ARTICLE, "chat", "news"],
-            },
-        )
-
-    @property
-    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [
-            (title, [self[name] for name in names]) for title, names in self.GROUPS if names[0] in self.fields
-        ]
-
-    def draft(self) -> Draft:
-        """The text that was typed."""
-        return Draft(
-            **{name: value for name, value in self.cleaned_data.items() if name in Draft.__dataclass_fields__}
-        )
-
-    def plan(self) -> Plan | None:
-        """To whom and when; None where that was not asked."""
-        if not self.plans:
-            return None
-        typed_in = self.cleaned_data
-        chosen: dict[str, dict[str, int]] = {code: {} for code in typed_in["groups_chosen"]}
-        if DOSSIERS in chosen:
-            chosen[DOSSIERS] = {
-                name: typed_in[name].pk for name in ("agency", "sector") if typed_in.get(name) is not None
-            }
-        return Plan(chosen, typed_in["scheduled_for"])
-
-
-class ReasonForm(forms.Form):
-    """Why something is returned or stopped."""
-
-    reason = text_area_field(gettext_lazy("Lý do"), rows=2)
-
-
-class WithdrawForm(forms.Form):
-    """Why a publication is taken back."""
-
-    reason = text_area_field(
-        gettext_lazy("Lý do rút lại"),
-        rows=2,
-        help_text=gettext_lazy("Được đăng ở địa chỉ của thông báo."),
-        strip=False,
-    )
-
-
-def typed(moment: Any) -> str:
-    """A moment as people write it into the form: 22:00 28/11/2026."""
-    return f"{wording.hour(moment)} {wording.day(moment)}"
-
 
 State = Publication.State
 

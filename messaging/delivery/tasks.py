@@ -83,7 +83,7 @@ def sweep() -> int:
 @shared_task
 def tidy() -> int:
     """The house-keeping of all provinces that nothing in particular calls for. Returns how much was done."""
-    return _in_each_province(housekeeping.tidy)
+    return in_each_province(housekeeping.tidy)
 
 
 @shared_task
@@ -96,7 +96,7 @@ def renew_grants() -> int:
         renew_grants_of_province.delay(current_province().slug)
         return 1
 
-    return _in_each_province(hint)
+    return in_each_province(hint)
 
 
 @province_task()
@@ -108,7 +108,7 @@ def renew_grants_of_province() -> None:
 @shared_task
 def forget() -> int:
     """Nightly: delete old callbacks and texts of readers, with their personal data, and yesterday's codes."""
-    return _in_each_province(lambda: receive.purge() + purge_messages() + codes.purge())
+    return in_each_province(lambda: receive.purge() + purge_messages() + codes.purge())
 
 
 @province_task(acks_late=False)
@@ -136,7 +136,7 @@ def broadcast_articles() -> None:
     articles.work_off()
 
 
-def _in_each_province(work: Callable[[], int]) -> int:
+def in_each_province(work: Callable[[], int]) -> int:
     close_old_connections()
     done = 0
     for province in each_province():

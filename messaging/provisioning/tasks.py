@@ -4,7 +4,7 @@ from celery import shared_task
 
 from messaging.channels.capabilities import Unanswered
 from messaging.channels.models import ChannelAccount
-from messaging.delivery.tasks import _in_each_province, log
+from messaging.delivery.tasks import in_each_province, log
 from messaging.provisioning import provider_sync
 from tenants.isolation.context import current_province, province_task
 
@@ -12,13 +12,13 @@ from tenants.isolation.context import current_province, province_task
 @shared_task
 def read_forms() -> int:
     """Nightly: read the lists of templates, as callbacks do not report everything. Returns the number of hints."""
-    return _in_each_province(provider_sync.request_template_lists)
+    return in_each_province(provider_sync.request_template_lists)
 
 
 @shared_task
 def read_followers() -> int:
     """Weekly: read the lists of followers. Returns the number of hints."""
-    return _in_each_province(provider_sync.request_follower_lists)
+    return in_each_province(provider_sync.request_follower_lists)
 
 
 @province_task()

@@ -2,7 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from messaging.broadcasts.actions import Draft, publish, write
+from messaging.broadcasts.actions import publish, write
+from messaging.broadcasts.drafts import Draft
 from messaging.broadcasts.models import Publication
 from tenants import clock
 from tenants.accounts.models import User

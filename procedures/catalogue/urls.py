@@ -6,9 +6,10 @@ from procedures.catalogue import api
 from procedures.catalogue.blank_forms import pages as blank_forms
 from procedures.catalogue.life_events import pages as life_events
 from procedures.catalogue.public import pages
+from procedures.catalogue.public.search_page import search_view
 
 urlpatterns = [
-    path("thu-tuc/", pages.search_view, name="procedures"),
+    path("thu-tuc/", search_view, name="procedures"),
     path("thu-tuc/<str:code>/", pages.procedure_view, name="procedure"),
     path("bieu-mau/", blank_forms.overview, name="blank-forms"),
     path("bieu-mau/<slug:key>/", blank_forms.download, name="blank-form"),

@@ -49,7 +49,7 @@ def remember_applied(step: str, state: State, kept: Iterable[Place] = ()) -> Non
         Applied.objects.update_or_create(step=step, defaults={"left": left})
 
 
-def _of(state: State, thing: str) -> Mapping[str, str]:
+def fields_of(state: State, thing: str) -> Mapping[str, str]:
     return state.get(thing, {})
 
 

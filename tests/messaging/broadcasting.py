@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import Draft, Plan, approve, ask, write
+from messaging.broadcasts.actions import approve, ask, write
+from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.sending.runner import go_on as publications_go_on
 from messaging.channels.models import Lane

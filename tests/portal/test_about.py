@@ -10,7 +10,8 @@ from django.test import Client
 
 from dossiers.lookup import limited_lookup
 from dossiers.workflow.rules.statuses import Status
-from messaging.broadcasts.actions import Draft, publish, write
+from messaging.broadcasts.actions import publish, write
+from messaging.broadcasts.drafts import Draft
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province

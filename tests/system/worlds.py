@@ -27,7 +27,8 @@ from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Decision, Event, Note, Proposal
-from messaging.broadcasts.actions import Draft, Plan, publish, write
+from messaging.broadcasts.actions import publish, write
+from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.contacts.models import Contact, Follower, Subscription

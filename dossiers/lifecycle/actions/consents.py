@@ -184,7 +184,7 @@ def change_notices(
             contacts.withdraw(contact, channel, NEWS, how=evidence_of(dossier, by))
         agree_within(dossier, wanted, good, evidence=by, news=news_wanted)
         changed = None if news_wanted == news_before else sorted(news_wanted)
-        event = _write(
+        event = write_consents(
             dossier, sorted(wanted), contact, actor=actor, agency=agency, note=reason, news=changed
         )
         log.record("dossier.consent", dossier.subject, actor=actor, channels=sorted(wanted), news=changed)
@@ -203,7 +203,7 @@ def stop_notices(dossier_id: int, *, everywhere: bool) -> Event | None:
         ended = _withdraw(contact, (), dossier, LOOKUP_PAGE, everything=True) if everywhere else 0
         if not dossier.notice_channels and not ended:
             return None
-        event = _write(dossier, [], contact, everywhere=everywhere)
+        event = write_consents(dossier, [], contact, everywhere=everywhere)
         log.record("dossier.consent", dossier.subject, channels=[], everywhere=everywhere)
     return event
 
@@ -220,7 +220,7 @@ def resume_notices(dossier_id: int) -> Event | None:
             return None
         channels = sorted({*found.on, *found.again})
         agree_within(dossier, found.again, {}, evidence=LOOKUP_PAGE)
-        event = _write(dossier, channels, contact)
+        event = write_consents(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
     return event
 
@@ -259,7 +259,7 @@ def start_notices(dossier_id: int, *, proven: str) -> Event | None:
         contact = agree_within(dossier, channels, {}, evidence=how)
         if contact is None:
             return None
-        event = _write(dossier, channels, contact)
+        event = write_consents(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
     return event
 
@@ -305,7 +305,7 @@ def find_erasure_hindrance(contact: Contact) -> str | None:
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
 
 
-def _write(
+def write_consents(
     dossier: Dossier,
     channels: list[str],
     contact: Contact,

@@ -1,7 +1,7 @@
 """Linking a reader of the chat to a dossier by a code."""
 
 from dossiers.lifecycle import event_journal, link_codes
-from dossiers.lifecycle.actions.consents import LOOKUP_PAGE, _write, agree_within
+from dossiers.lifecycle.actions.consents import LOOKUP_PAGE, agree_within, write_consents
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.notices import notices, texts
 from messaging.contacts import contacts, followers
@@ -55,6 +55,6 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:
         channels = sorted({*dossier.notice_channels, heard.channel})
-        _write(dossier, channels, contact)
+        write_consents(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
     return texts.chat_linked(dossier.code)

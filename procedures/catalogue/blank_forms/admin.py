@@ -24,9 +24,9 @@ from procedures.catalogue.blank_forms.actions import (
     withdraw_sheet,
 )
 from procedures.catalogue.blank_forms.names import form_key
-from procedures.catalogue.blank_forms.offers import Sheet
 from procedures.catalogue.blank_forms.pages import sheet_response
 from procedures.catalogue.blank_forms.shipped import FACTS, NAME
+from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.accounts.requests import acting_user
 from tenants.audit import subjects

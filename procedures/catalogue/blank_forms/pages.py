@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from procedures.catalogue.blank_forms.names import FormName, form_names
-from procedures.catalogue.blank_forms.offers import Sheet, offers, sheet_of
+from procedures.catalogue.blank_forms.offers import offers, sheet_of
 from procedures.catalogue.blank_forms.wording import link_text
+from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, Procedure
 from tenants.files.inspection import EXTENSIONS
 from tenants.organisation.kept_pages import kept_page

@@ -12,29 +12,30 @@ any question. :meth:`Nearness.accepts` decides that.
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import or_
 
 from procedures.catalogue.search.query_parser import ENGLISH, JOINING, any_of
-from procedures.catalogue.search.telex_repair import is_syllable
-from tenants.text import fold, spell
+from procedures.catalogue.search.spelling import (
+    OTHER_MARKS,
+    SHORTEST,
+    Asked,
+    Candidate,
+    Part,
+    Word,
+    as_pair,
+    as_part,
+    as_word,
+    english_forms,
+    is_joining,
+    is_word,
+    runs_of,
+    with_official_words,
+)
 
-# The forms of a longer English word begin with the same letters.
-_STEM = 5
-# In a shorter word one letter more or less makes nearly every other word.
-SHORTEST = 3
-# No Vietnamese syllable is longer than seven letters; longer words are names, codes and noise.
-LONGEST = 16
-_OTHER_MARKS = 0.75
-_SLIPPED = 0.6
 _NAMED = 0.4
-# A typed word: its spellings, and itself with its marks or "".
-Asked = tuple[list[str], str]
-# A slip usually makes an unknown word; one that makes a known word makes a rare one.
-_MOST_SLIPS = 12
-_MOST_SLIPS_OF_KNOWN = 5
-_RARE = 200
+
+
 # A word in more than one of so many procedures does not say by itself what is meant,
 _TELLING = 25
 # and two neighbours say it when one of them is in no more than one of so many.
@@ -86,55 +87,6 @@ _LEAST_NAMED = 0.5
 _PUZZLING = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A procedure as it is measured: its two search columns."""
-
-    folded: str
-    spelled: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A typed word: its spellings that the catalogue has, words a slip away, itself with its marks if any."""
-
-    own: list[str]
-    slips: list[str]
-    marked: str
-    often: int
-    joins: bool = False
-
-    @property
-    def known(self) -> bool:
-        return bool(self.own or self.slips)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A word or a pair of neighbours: the writings looked for, best first, as (marked?, texts, share)."""
-
-    weight: float
-    writings: tuple[tuple[bool, tuple[str, ...], float], ...]
-
-    def counted(self, candidate: Candidate) -> float:
-        for marked, texts, share in self.writings:
-            within = candidate.spelled if marked else candidate.folded
-            if any(text in within for text in texts):
-                return self.weight * share
-        return 0.0
-
-    def stands(self, candidate: Candidate) -> bool:
-        """Whether it stands there as typed or with a slip; other marks make other words: “đình công”, “định công”."""
-        return self.counted(candidate) not in (0, self.weight * _OTHER_MARKS)
-
-    def stands_as_typed(self, candidate: Candidate) -> bool:
-        if not self.weight:
-            return True
-        marked, texts, share = self.writings[0] if self.writings else (False, (), 0.0)
-        within = candidate.spelled if marked else candidate.folded
-        return share == 1 and any(text in within for text in texts)
-
-
 class Nearness:
     """A question measured against the words of a catalogue.
 
@@ -161,8 +113,11 @@ class Nearness:
         self._english = english
         self._typed = [spellings[0] for spellings, _marked in positions]
         self._words = [
-            _word(
-                spellings + _forms(spellings[0], often) if english else spellings, marked, often, procedures
+            as_word(
+                spellings + english_forms(spellings[0], often) if english else spellings,
+                marked,
+                often,
+                procedures,
             )
             for spellings, marked in positions
         ]
@@ -171,7 +126,7 @@ class Nearness:
         self._parts = [part for part, word in zip(self._single, self._words, strict=True) if word.known]
         self._parts += [self._pair(one, other) for one, other in self._neighbours()]
         self._total = sum(part.weight for part in self._parts)
-        self._runs = _runs(self._typed)
+        self._runs = runs_of(self._typed)
         self._short = [
             word.joins or (not word.known and len(typed) < SHORTEST)
             for word, typed in zip(self._words, self._typed, strict=True)
@@ -191,11 +146,11 @@ class Nearness:
         for word, ways in zip(self._content, self._written, strict=True):
             self._weights |= dict.fromkeys(ways, self._weight(word))
         self._whole_weight = sum(map(self._weight, self._words))
-        self._telling_count = max([*map(_joins, positions)].count(False), 1)
+        self._telling_count = max([*map(is_joining, positions)].count(False), 1)
         asked = list(whole or positions)
         self._asked = [
             (way, {spelling for spellings, _marked in way for spelling in spellings})
-            for way in (asked, _replaced(asked, meanings))
+            for way in (asked, with_official_words(asked, meanings))
         ]
 
     @property
@@ -209,7 +164,7 @@ class Nearness:
         """The text query that finds the candidates: rare words, and neighbours that are not both common."""
         rare = [any_of(word.own) for word in self._words if word.own and self._telling(word, _TELLING)]
         pairs = [
-            (self._telling(one, _TELLING_PAIR) or self._telling(other, _TELLING_PAIR), _both(one, other))
+            (self._telling(one, _TELLING_PAIR) or self._telling(other, _TELLING_PAIR), as_pair(one, other))
             for one, other in self._neighbours()
         ]
         telling = [query for tells, query in pairs if tells and query]
@@ -272,15 +227,15 @@ class Nearness:
             half = len(name) >= _LEAST_NAMED * self._telling_count
             starts = range(len(asked) - len(name) + 1 if half else 1)
             runs = (asked[start : start + len(name)] for start in starts)
-            return any(len(run) == len(name) and all(map(_is_word, run, name)) for run in runs)
+            return any(len(run) == len(name) and all(map(is_word, run, name)) for run in runs)
         # In order; the last word or two may belong to the front: “giấy tờ xe bị mất”, “mất giấy tờ xe”.
         turned = [
             [*asked[-count:], *asked[:-count]]
             for count in (1, 2)
-            if count < len(asked) and not _joins(asked[-count])
+            if count < len(asked) and not is_joining(asked[-count])
         ]
         return any(
-            all(any(_is_word(word, one) for word in rest) for one in name)
+            all(any(is_word(word, one) for word in rest) for one in name)
             for rest in map(iter, [asked, *turned])
         )
 
@@ -297,7 +252,7 @@ class Nearness:
             return self._best_fit(candidate.folded, self._folded, 1.0)
         return max(
             self._best_fit(candidate.spelled, self._written, 1.0),
-            self._best_fit(candidate.folded, self._folded, _OTHER_MARKS),
+            self._best_fit(candidate.folded, self._folded, OTHER_MARKS),
         )
 
     def _best_fit(self, text: str, asked: Sequence[frozenset[str]], share: float) -> float:
@@ -395,129 +350,24 @@ class Nearness:
             for second in other.own
         )
 
-    def _neighbours(self) -> list[tuple[_Word, _Word]]:
+    def _neighbours(self) -> list[tuple[Word, Word]]:
         return [(one, other) for one, other in pairwise(self._words) if one.known and other.known]
 
-    def _telling(self, word: _Word, least: int) -> bool:
+    def _telling(self, word: Word, least: int) -> bool:
         return word.often <= max(self._procedures / least, _FEW)
 
-    def _weight(self, word: _Word) -> float:
+    def _weight(self, word: Word) -> float:
         return 0.0 if word.joins else math.log(1 + self._procedures / word.often)
 
-    def _part(self, word: _Word) -> _Part:
-        return _part(self._weight(word), [word.marked] if word.marked else [], word.own, word.slips)
+    def _part(self, word: Word) -> Part:
+        return as_part(self._weight(word), [word.marked] if word.marked else [], word.own, word.slips)
 
-    def _pair(self, one: _Word, other: _Word) -> _Part:
+    def _pair(self, one: Word, other: Word) -> Part:
         slips = [f"{first} {second}" for first in one.own for second in other.slips]
         slips += [f"{first} {second}" for first in one.slips for second in other.own]
-        return _part(
+        return as_part(
             (self._weight(one) + self._weight(other)) / 2,
             [f"{one.marked} {other.marked}"] if one.marked and other.marked else [],
             [f"{first} {second}" for first in one.own for second in other.own],
             slips,
         )
-
-
-def _replaced(asked: Sequence[Asked], meanings: Iterable[tuple[str, str]]) -> list[Asked]:
-    """The question with official words for its everyday words, the longest of these first."""
-    result = list(asked)
-    for everyday, official in sorted(meanings, key=lambda both: -len(both[0])):
-        words = everyday.split()
-        for start in range(len(result) - len(words) + 1):
-            if [spellings[0] for spellings, _marked in result[start : start + len(words)]] == words:
-                instead = [([fold(word)], word) for word in spell(official).split()]
-                result[start : start + len(words)] = instead
-                break
-    return result
-
-
-def _joins(asked: Asked) -> bool:
-    spellings, marked = asked
-    return (marked or spellings[0]) in JOINING
-
-
-def _is_word(asked: Asked, word: tuple[str, str]) -> bool:
-    """A word typed with marks is one with these marks; hook and tilde are one tone, as in the speech of the south."""
-    (spellings, marked), (plain, written) = asked, word
-    return plain in spellings and (not marked or marked.replace("~", "?") == written.replace("~", "?"))
-
-
-def _runs(words: Sequence[str]) -> list[str]:
-    """Return each run of at most six words."""
-    places = range(len(words) + 1)
-    return [" ".join(words[start:end]) for start in places for end in places[start + 1 : start + 7]]
-
-
-def _word(spellings: list[str], marked: str, often: Mapping[str, int], procedures: int) -> _Word:
-    own = [word for word in spellings if often.get(word)]
-    count = sum(often[word] for word in own)
-    slips: list[str] = []
-    if count * _RARE <= procedures:
-        slips = [slip for word in spellings for slip in _slips(word, often) if slip not in own]
-        slips = list(dict.fromkeys(slips))[: _MOST_SLIPS_OF_KNOWN if own else _MOST_SLIPS]
-    count = count or min((often[word] for word in slips), default=1)
-    return _Word(own, slips, marked, max(count, 1), _joins((spellings, marked)))
-
-
-def stem(word: str) -> str:
-    """Return what the forms of an English word begin with; "" for a word too short to tell."""
-    return word[:_STEM] if len(word) >= _STEM and word.isalpha() else ""
-
-
-def _forms(word: str, often: Mapping[str, int]) -> list[str]:
-    begins = stem(word)
-    if not begins:
-        return []
-    return [other for other in often if other.startswith(begins) and other != word and not is_syllable(other)]
-
-
-def _slips(word: str, often: Mapping[str, int]) -> list[str]:
-    """Return the words one slip away from *word*, the commonest first."""
-    if not tolerant(word):
-        return []
-    near = [other for other in often if tolerant(other) and one_slip_apart(word, other)]
-    return sorted(near, key=lambda other: (-often[other], other))
-
-
-def _part(weight: float, marked: list[str], own: list[str], slips: list[str]) -> _Part:
-    writings = ((True, marked, 1.0), (False, own, _OTHER_MARKS if marked else 1.0), (False, slips, _SLIPPED))
-    return _Part(
-        weight,
-        tuple((of, tuple(f" {text} " for text in texts), share) for of, texts, share in writings if texts),
-    )
-
-
-def _both(one: _Word, other: _Word) -> str:
-    """Return the text query “these two, at most one of them with a slip”."""
-    ways = []
-    if one.own and other.own + other.slips:
-        ways.append(f"({any_of(one.own)} & {any_of([*other.own, *other.slips])})")
-    if one.slips and other.own:
-        ways.append(f"({any_of(one.slips)} & {any_of(other.own)})")
-    return " | ".join(ways)
-
-
-def tolerant(word: str) -> bool:
-    """Whether a slip in this folded word is forgiven: long enough, and no number."""
-    return SHORTEST <= len(word) <= LONGEST and not any(map(str.isdigit, word))
-
-
-def deletions(word: str) -> list[str]:
-    """Return *word* and what remains of it when any one letter is left out, each once, in order."""
-    return sorted({word, *(word[:place] + word[place + 1 :] for place in range(len(word)))})
-
-
-def one_slip_apart(one: str, other: str) -> bool:
-    """Whether one letter changed, left out, put in, or swapped with its neighbour makes one the other."""
-    if one == other or abs(len(one) - len(other)) > 1:
-        return False
-    short, long = sorted((one, other), key=len)
-    same = 0
-    while same < len(short) and short[same] == long[same]:
-        same += 1
-    if len(short) < len(long):
-        return short[same:] == long[same + 1 :]
-    if short[same + 1 :] == long[same + 1 :]:
-        return True
-    swapped = short[same : same + 2][::-1] == long[same : same + 2]
-    return swapped and short[same + 2 :] == long[same + 2 :]

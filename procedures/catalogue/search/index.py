@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from procedures.catalogue.formats.base import base_code
 from procedures.catalogue.models import Procedure, SearchWord, Synonym
-from procedures.catalogue.search.fuzzy_ranking import deletions, tolerant
 from procedures.catalogue.search.initials import initials
+from procedures.catalogue.search.spelling import deletions, tolerant
 from procedures.catalogue.versions import BATCH, write_back
 from tenants.text import fold, sort_key, spell
 

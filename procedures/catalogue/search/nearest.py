@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import connection
 
-from procedures.catalogue.search.fuzzy_ranking import Candidate, Nearness, deletions, stem, tolerant
+from procedures.catalogue.search.fuzzy_ranking import Nearness
 from procedures.catalogue.search.index import IN_EVERY
 from procedures.catalogue.search.query_parser import WORDS, Condition, Question
+from procedures.catalogue.search.spelling import Candidate, deletions, stem, tolerant
 
 _SHORTEST_GLUED = 4
 _GLUED_LESS = 0.1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from tenants.folder.applied import Place, _of, changed_by_hand, last_applied
+from tenants.folder.applied import Place, changed_by_hand, fields_of, last_applied
 from tenants.folder.folder import Folder
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.isolation import province_cache
@@ -112,7 +112,7 @@ def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:
     """Differences, as value before and value after, in the order of the things."""
     found: dict[Place, tuple[str, str]] = {}
     for thing in dict.fromkeys([*before, *after]):
-        one, other = _of(before, thing), _of(after, thing)
+        one, other = fields_of(before, thing), fields_of(after, thing)
         for name in dict.fromkeys([*one, *other]):
             if one.get(name, "") != other.get(name, ""):
                 found[thing, name] = one.get(name, ""), other.get(name, "")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dossiers.statistics.models import StatisticsSnapshot
-from messaging.broadcasts.actions import Draft, publish, write
+from messaging.broadcasts.actions import publish, write
+from messaging.broadcasts.drafts import Draft
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import forget_all
 from tenants import clock

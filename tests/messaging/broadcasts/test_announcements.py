@@ -11,17 +11,8 @@ import pytest
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
-from messaging.broadcasts.actions import (
-    Draft,
-    Refused,
-    Stale,
-    discard,
-    may_announce,
-    publish,
-    rewrite,
-    withdraw,
-    write,
-)
+from messaging.broadcasts.actions import Stale, discard, may_announce, publish, rewrite, withdraw, write
+from messaging.broadcasts.drafts import Draft, Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.notice_period import Lead, lead, notice_of
 from messaging.broadcasts.queries import (

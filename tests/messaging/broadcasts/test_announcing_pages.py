@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from messaging.broadcasts import words as broadcast_words
-from messaging.broadcasts.actions import Draft, publish, withdraw, write
+from messaging.broadcasts.actions import publish, withdraw, write
+from messaging.broadcasts.drafts import Draft
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import forget_all
 from tenants import clock

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import Plan, Refused, approve, ask, resume, stop, try_article_again, write
+from messaging.broadcasts.actions import approve, ask, resume, stop, try_article_again, write
+from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles, runner
 from messaging.broadcasts.sending.estimate import Count

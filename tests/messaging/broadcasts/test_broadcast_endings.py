@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from messaging.broadcasts.actions import Refused, Stale, approve, pause, resume, stop, withdraw
+from messaging.broadcasts.actions import Stale, approve, pause, resume, stop, withdraw
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import alerts, forget_all, get
 from messaging.broadcasts.sending.statistics import progress

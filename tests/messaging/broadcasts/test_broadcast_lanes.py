@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import Plan
+from messaging.broadcasts.drafts import Plan
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import enqueue
 from messaging.broadcasts.sending.runner import go_on as publications_go_on

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import Plan, Refused, pause, resume, withdraw
+from messaging.broadcasts.actions import pause, resume, withdraw
+from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import enqueue
 from messaging.broadcasts.sending.statistics import progress

@@ -8,19 +8,8 @@ import pytest
 from django.utils import timezone
 
 from messaging.broadcasts import notice_period
-from messaging.broadcasts.actions import (
-    Draft,
-    Plan,
-    Refused,
-    Stale,
-    approve,
-    ask,
-    publish,
-    rewrite,
-    stop,
-    withdraw,
-    write,
-)
+from messaging.broadcasts.actions import Stale, approve, ask, publish, rewrite, stop, withdraw, write
+from messaging.broadcasts.drafts import Draft, Plan, Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.notice_period import last_day_to_announce, lead, notice_of
 from messaging.broadcasts.queries import get

@@ -7,18 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import (
-    Plan,
-    Refused,
-    Stale,
-    approve,
-    ask,
-    recount,
-    rewrite,
-    take_back,
-    write,
-)
+from messaging.broadcasts.actions import Stale, approve, ask, recount, rewrite, take_back, write
 from messaging.broadcasts.audience import recipients as finding
+from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.queries import get
 from messaging.broadcasts.sending import enqueue

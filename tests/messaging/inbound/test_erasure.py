@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
+from dossiers.lifecycle.actions import consents
 from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Address, Consent, Contact
@@ -165,9 +166,7 @@ def test_nobody_is_forgotten_while_a_call_is_open(person: Contact, administrator
 def test_an_open_dossier_can_stand_in_the_way(
     person: Contact, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        privacy.consents, "find_erasure_hindrance", lambda contact: f"Còn việc của {contact.pk}."
-    )
+    monkeypatch.setattr(consents, "find_erasure_hindrance", lambda contact: f"Còn việc của {contact.pk}.")
     with pytest.raises(privacy.MessageUnderWay, match="Còn việc"):
         privacy.erase(person, administrator)
 

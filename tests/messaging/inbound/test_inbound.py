@@ -18,7 +18,7 @@ from messaging.contacts import contacts
 from messaging.contacts.models import Consent, Contact
 from messaging.inbound import dispatch
 from messaging.inbound import receive as inbound
-from messaging.inbound.handlers import HANDLERS
+from messaging.inbound.handlers import HANDLERS, Source
 from messaging.inbound.models import WebhookEvent
 from messaging.outbox.models.messages import Message
 from tenants.isolation.context import current_province
@@ -340,7 +340,7 @@ def test_another_kind_of_item_has_its_own_handler(
     event = store(told())
     inbound.process_pending()
     event.refresh_from_db()
-    source = dispatch.Source("mock", "chinh", event.pk, event.received_at)
+    source = Source("mock", "chinh", event.pk, event.received_at)
     assert (asked, event.state) == ([(source, "gì")], DONE)
 
 

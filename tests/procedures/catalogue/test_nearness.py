@@ -1,6 +1,7 @@
 import pytest
 
-from procedures.catalogue.search.fuzzy_ranking import Candidate, Nearness
+from procedures.catalogue.search.fuzzy_ranking import Nearness
+from procedures.catalogue.search.spelling import Candidate
 
 OFTEN = {"dang": 600, "ky": 500, "ket": 9, "hon": 12, "khai": 20, "sinh": 30, "giay": 700, "so": 60, "do": 80}
 

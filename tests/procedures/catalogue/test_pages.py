@@ -21,6 +21,7 @@ from procedures.catalogue.contents.local_selection import (
 from procedures.catalogue.formats.base import Document, FeeItem, Term
 from procedures.catalogue.models import FilingMode, Procedure
 from procedures.catalogue.public import pages
+from procedures.catalogue.public.search_page import search_context
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation import catalogue as kept_catalogue
@@ -64,10 +65,10 @@ class TestSearchPage:
         assert "chỉ để xem" in response.context["count_text"]
 
     def test_nothing_found_is_said(self) -> None:
-        assert pages.search_context({"q": "khongcogi"})["count_text"] == "Không có thủ tục khớp “khongcogi”."
+        assert search_context({"q": "khongcogi"})["count_text"] == "Không có thủ tục khớp “khongcogi”."
 
     def test_nothing_found_offers_the_fields(self) -> None:
-        sectors = pages.search_context({"q": "khongcogi"})["sectors"]
+        sectors = search_context({"q": "khongcogi"})["sectors"]
         assert "Hộ tịch" in {sector["label"] for sector in sectors["first"]}
 
     def test_filters_that_leave_nothing_are_said_and_can_be_dropped(self, get: Callable[..., object]) -> None:
@@ -77,10 +78,10 @@ class TestSearchPage:
         assert "Đất đai (0)" in page
 
     def test_filters_say_how_much_each_choice_leaves(self) -> None:
-        filters = pages.search_context({"q": "ket hon"})["filters"]
+        filters = search_context({"q": "ket hon"})["filters"]
         for part, name in (("levels", "cap"), ("sectors", "linh-vuc"), ("channels", "cach-nop")):
             for option in filters[part]:
-                left = pages.search_context({"q": "ket hon", name: option["value"]})
+                left = search_context({"q": "ket hon", name: option["value"]})
                 assert len(left["results"]) == option["count"] > 0
 
     def test_page_links_and_the_box_keep_all_filters(
@@ -88,17 +89,17 @@ class TestSearchPage:
     ) -> None:
         monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 1)
         asked = {"q": "giay", "cap": "commune", "cach-nop": "direct"}
-        context = pages.search_context(asked)
+        context = search_context(asked)
         assert context["pagination"]["next_url"] == "/thu-tuc/?q=giay&cap=commune&cach-nop=direct&trang=2"
         page = get("/thu-tuc/", **asked).content.decode()
         assert '<input type="hidden" name="cach-nop" value="direct">' in page
 
     def test_near_results_are_called_near(self) -> None:
-        (sentence,) = pages.search_context({"q": "dang ky ket hom"})["explained"]
+        (sentence,) = search_context({"q": "dang ky ket hom"})["explained"]
         assert "gần giống" in sentence
 
     def test_everyday_word_is_explained_once_understood(self) -> None:
-        (sentence,) = pages.search_context({"q": "giấy độc thân"})["explained"]
+        (sentence,) = search_context({"q": "giấy độc thân"})["explained"]
         assert sentence == "“Giấy độc thân” là cách gọi thường ngày của “xác nhận tình trạng hôn nhân”."
 
     @pytest.mark.parametrize(
@@ -119,16 +120,16 @@ class TestSearchPage:
         assert not re.search(rb"<script|<style| style=| on\w+=", page)
 
     def test_result_is_in_words(self) -> None:
-        result = pages.search_context({"q": "1.012783"})["results"][0]
+        result = search_context({"q": "1.012783"})["results"][0]
         assert result["term"].startswith("Tùy trường hợp: nhiều nhất 20 ngày làm việc")
         assert (result["level"], result["url"]) == ("cấp tỉnh", "/thu-tuc/1.012783/")
         assert result["ways"] == "Trực tuyến, tại quầy, bưu điện"
 
     def test_term_that_only_an_explanation_says_is_shown_as_it_says_it(self) -> None:
-        assert pages.search_context({"q": "2.000720"})["results"][0]["term"] == "3 ngày làm việc"
+        assert search_context({"q": "2.000720"})["results"][0]["term"] == "3 ngày làm việc"
 
     def test_sector_filter_is_a_readable_address(self) -> None:
-        context = pages.search_context({"linh-vuc": "ho-tich"})
+        context = search_context({"linh-vuc": "ho-tich"})
         assert {result["sector"] for result in context["results"]} == {"Hộ tịch"}
         assert [sector["label"] for sector in context["filters"]["sectors"] if sector["selected"]] == [
             "Hộ tịch"
@@ -136,7 +137,7 @@ class TestSearchPage:
 
     def test_page_links_keep_the_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 2)
-        context = pages.search_context({"q": "cap", "cap": "commune", "trang": "2"})
+        context = search_context({"q": "cap", "cap": "commune", "trang": "2"})
         assert context["pagination"]["previous_url"] == "/thu-tuc/?q=cap&cap=commune&trang=1"
         assert "Trang 2" in context["pagination"]["text"]
 
@@ -152,7 +153,7 @@ class TestSearchPage:
         ],
     )
     def test_bad_input_is_answered(self, query: dict[str, str]) -> None:
-        assert "results" in pages.search_context(query)
+        assert "results" in search_context(query)
 
     def test_sets_no_cookie(self, get: Callable[..., object]) -> None:
         assert not get("/thu-tuc/", q="ket hon").cookies

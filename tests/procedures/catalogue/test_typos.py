@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.catalogue.search.fuzzy_ranking import deletions, one_slip_apart, tolerant
+from procedures.catalogue.search.spelling import deletions, one_slip_apart, tolerant
 
 WORD = st.text(string.ascii_lowercase, min_size=1, max_size=9)
 

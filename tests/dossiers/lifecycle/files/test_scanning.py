@@ -14,8 +14,8 @@ from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.files import storage, virus_scanner
-from tenants.files import storage as virus_scan_storage
 from tenants.files.models import StoredFile
+from tenants.isolation.context import current_province
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.lifecycle.files.clamd import Clamd
 from tests.factories import Office
@@ -228,7 +228,7 @@ def test_a_province_in_trouble_does_not_keep_the_others_waiting(
     waiting = virus_scan.waiting
 
     def trouble(table: type[StoredFile]) -> list[int]:
-        if virus_scan_storage.current_province().slug == "daklak":
+        if current_province().slug == "daklak":
             raise RuntimeError
         return waiting(table)
 

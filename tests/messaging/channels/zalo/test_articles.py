@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import Plan, stop
+from messaging.broadcasts.actions import stop
+from messaging.broadcasts.drafts import Plan
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.statistics import progress
