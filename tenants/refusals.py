@@ -19,4 +19,4 @@ class RuleError(ValueError):
 
 
 class Refused(Exception):
-    """The act was not done; nothing changed."""
+    """The act was not done; nothing changed. The text is a Vietnamese sentence for the person at the door."""

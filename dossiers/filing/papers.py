@@ -14,10 +14,9 @@ from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.rules.questions import MOST_FILES
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, stored_files
-from dossiers.lifecycle.files.inspection import FileRefused, inspect
 from dossiers.lifecycle.models.event import Event
 from tenants import clock
-from tenants.files.inspection import Inspected
+from tenants.files.inspection import FileRefused, Inspected, inspect
 from tenants.organisation import catalogue
 
 FILES_OF_FULL_SIZE = 5
@@ -66,7 +65,7 @@ def _inspect(draft: FilingDraft, upload: UploadedFile, address: str) -> Inspecte
     taken = budgets.take(budgets.INSPECTION, draft, address, seconds * budgets.SECOND)
     used = 0.0
     try:
-        inspected = inspect(upload, seconds)
+        inspected = inspect(upload, seconds=seconds)
         used = inspected.cpu_seconds
     except FileRefused as refusal:
         used = refusal.cpu_seconds

@@ -26,6 +26,7 @@ from tenants.isolation.backend.insertion import insert_or_skip
 from tenants.isolation.crypto import CannotDecrypt
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import agencies_of, agencies_where, roles_by_agency
+from tenants.refusals import Refused
 
 MAY_CALL = frozenset({Role.CLERK, Role.LEADER})
 # How a try ends the call; a call without an answer stays open.
@@ -42,23 +43,19 @@ _READ = (State.ACCEPTED, State.DELIVERED, State.SEEN)
 _INFORMED = (Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE)
 
 
-class CallRefused(Exception):
-    """The act was not done; nothing changed. The text is a Vietnamese sentence for the user."""
-
-
-class NoSuchCall(CallRefused):
+class NoSuchCall(Refused):
     """There is no call of this number that this user may see."""
 
 
-class NotEntitled(CallRefused):
+class NotEntitled(Refused):
     """This user sees the call but is neither clerk nor leader at its desk."""
 
 
-class AlreadySettled(CallRefused):
+class AlreadySettled(Refused):
     """Another user, or the arrival of the message, was quicker."""
 
 
-class NoteNeeded(CallRefused):
+class NoteNeeded(Refused):
     """The outcome needs a note on how or why."""
 
 

@@ -15,6 +15,8 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.refusals import Refused
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -136,7 +138,7 @@ SHEETS = AcceptedTypes(
 """Sheets to fill in."""
 
 
-class UploadRefused(Exception):
+class FileRefused(Refused):
     """The file cannot be taken; nothing was stored. The sentence names the file and says what to do.
 
     `cpu_seconds`: what its examination took of a processor.
@@ -164,8 +166,8 @@ class Inspected:
         return len(self.content)
 
 
-def inspect(upload: File, accepted: AcceptedTypes, seconds: int = CPU_SECONDS) -> Inspected:
-    """The file, found fit to be stored; raises UploadRefused with a sentence for the person who sent it.
+def inspect(upload: File, accepted: AcceptedTypes = SCANS, *, seconds: int = CPU_SECONDS) -> Inspected:
+    """The file, found fit to be stored; raises FileRefused with a sentence for the person who sent it.
 
     Nothing but the kinds of `accepted`. A picture loses all that is not pixels (place, device, time) and is turned
     upright. A PDF stays byte by byte as it is, so that signatures hold; one that is locked, or that does
@@ -176,9 +178,9 @@ def inspect(upload: File, accepted: AcceptedTypes, seconds: int = CPU_SECONDS) -
     typed = shown_name(upload.name or "")
     size = upload.size or 0
     if not size:
-        raise UploadRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
+        raise FileRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
     if size > settings.FILE_MAX_BYTES:
-        raise UploadRefused(
+        raise FileRefused(
             _("Tệp “%(name)s” nặng %(mb)s MB, giới hạn %(max)d MB. Chụp lại ảnh hoặc chọn tệp nhỏ hơn.")
             % {"name": typed, "mb": _megabytes(size), "max": settings.FILE_MAX_BYTES // settings.MEGABYTE}
         )
@@ -205,9 +207,9 @@ def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
     fits = [kind for kind in found if kind in accepted.kinds]
     named = [kind for kind in fits if extension(name) in EXTENSIONS[kind]]
     if not fits or (len(found) > 1 and not named):
-        raise UploadRefused(str(accepted.otherwise) % {"name": typed})
+        raise FileRefused(str(accepted.otherwise) % {"name": typed})
     if not named:
-        raise UploadRefused(
+        raise FileRefused(
             _(
                 "Tệp “%(name)s” có nội dung là %(kind)s nhưng tên không có đuôi .%(ending)s. Xin lưu lại đúng loại rồi gửi lại."
             )
@@ -236,7 +238,7 @@ def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tup
 
 
 def _refuse(reason: str, typed: str, what: str = "", cpu_seconds: float = 0.0) -> NoReturn:
-    refusal = UploadRefused(_sentence(reason, typed, what))
+    refusal = FileRefused(_sentence(reason, typed, what))
     refusal.cpu_seconds = cpu_seconds
     raise refusal
 

@@ -11,25 +11,22 @@ from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Assignment, Delegation, Role
 from tenants.organisation.rights import subtree
+from tenants.refusals import Refused
 
 LONGEST_DAYS = 92
 LEADERS_DELEGATE = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
 """Roles that a leader may delegate for the agency's staff. Auditors and administrators do not answer to a leader."""
 
 
-class DelegationRefused(Exception):
-    """Nothing was changed. The text is a Vietnamese sentence for the actor."""
-
-
 def delegate(assignment: Assignment, *, to: User, first_day: date, last_day: date, actor: User) -> Delegation:
-    """Let a colleague act in this assignment on these days, both counted, in Vietnam. Raises DelegationRefused."""
+    """Let a colleague act in this assignment on these days, both counted, in Vietnam. Raises Refused."""
     _entitled(assignment, actor)
     if to.pk == assignment.user_id or not (to.is_active and to.is_staff):
-        raise DelegationRefused(_("Xin chọn một đồng nghiệp đang làm việc."))
+        raise Refused(_("Xin chọn một đồng nghiệp đang làm việc."))
     if not clock.today() <= first_day <= last_day:
-        raise DelegationRefused(_("Ngày đầu phải từ hôm nay trở đi, ngày cuối không trước ngày đầu."))
+        raise Refused(_("Ngày đầu phải từ hôm nay trở đi, ngày cuối không trước ngày đầu."))
     if last_day - first_day >= timedelta(days=LONGEST_DAYS):
-        raise DelegationRefused(_("Mỗi lần ủy quyền nhiều nhất %(n)d ngày.") % {"n": LONGEST_DAYS})
+        raise Refused(_("Mỗi lần ủy quyền nhiều nhất %(n)d ngày.") % {"n": LONGEST_DAYS})
     with transaction.atomic():
         # One after the other, so that a second press finds what the first one made.
         Assignment.objects.select_for_update().get(pk=assignment.pk)
@@ -42,7 +39,7 @@ def delegate(assignment: Assignment, *, to: User, first_day: date, last_day: dat
 
 
 def end_delegation(delegation: Delegation, *, actor: User) -> None:
-    """End it now, before its last day. Raises DelegationRefused."""
+    """End it now, before its last day. Raises Refused."""
     _entitled(delegation.assignment, actor)
     with transaction.atomic():
         if Delegation.objects.filter(pk=delegation.pk, ended_at=None).update(ended_at=clock.now()):
@@ -87,9 +84,7 @@ def _lasting() -> QuerySet[Delegation]:
 def _entitled(assignment: Assignment, actor: User) -> None:
     is_own = actor.is_active and assignment.user_id == actor.pk
     if not is_own and not delegable_by(actor).filter(pk=assignment.pk).exists():
-        raise DelegationRefused(
-            _("Chỉ người được phân công, lãnh đạo cơ quan hoặc quản trị tỉnh được ủy quyền.")
-        )
+        raise Refused(_("Chỉ người được phân công, lãnh đạo cơ quan hoặc quản trị tỉnh được ủy quyền."))
 
 
 def _record(action: str, delegation: Delegation, actor: User) -> None:

@@ -20,6 +20,7 @@ from tenants.isolation.context import NoProvince, current_province
 from tenants.organisation import delegation
 from tenants.organisation.models import Assignment, Delegation, Role
 from tenants.organisation.rights import roles_anywhere
+from tenants.refusals import Refused
 
 MOST_CHOICES = 50
 MOST_NAMES = 300
@@ -90,7 +91,7 @@ def lend(request: HttpRequest, user: User, form: LendForm) -> bool:
         return False
     try:
         made = delegation.delegate(**form.cleaned_data, actor=user)
-    except delegation.DelegationRefused as refusal:
+    except Refused as refusal:
         form.add_error(None, str(refusal))
         return False
     messages.success(request, gettext("Đã ủy quyền cho %(person)s.") % {"person": made.to})

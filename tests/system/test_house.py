@@ -191,6 +191,13 @@ def test_the_page_of_the_house_lists_each_folder_once() -> None:
     assert sorted(rows) == sorted(expected)
 
 
+def test_the_questions_of_newcomers_lead_to_files_that_exist() -> None:
+    """`finding.tsv` is put to people who see the listing, the README and the page of the house alone."""
+    asked = [line.split("\t") for line in text(Path("tests/system/finding.tsv")).splitlines()[1:]]
+    assert [file for *_question, file in asked if not (ROOT / file).is_file()] == []
+    assert len(asked) == 32
+
+
 def test_a_file_holds_one_idea() -> None:
     lengths = {path: text(path).count("\n") for path in files("*.py") if "migrations" not in path.parts}
     assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES} == {}

@@ -36,12 +36,12 @@ from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, may_recei
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.files import access, labels
 from dossiers.lifecycle.files.access import NoSuchFile, NotServed
-from dossiers.lifecycle.files.inspection import FileRefused
 from procedures.catalogue.models import Procedure
 from tenants import clock, phone_numbers
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
+from tenants.files.inspection import FileRefused
 from tenants.files.storage import Unreadable
 from tenants.organisation import catalogue, communes
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems

@@ -13,8 +13,7 @@ from dossiers.filing.public.form import say
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, labels
-from dossiers.lifecycle.files.inspection import FileRefused
-from tenants.files.inspection import size_in_words
+from tenants.files.inspection import FileRefused, size_in_words
 from tenants.files.storage import NotStored, Unreadable
 from tenants.web.budgets import BudgetSpent
 from tenants.web.client_address import client_address

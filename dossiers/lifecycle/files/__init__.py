@@ -14,5 +14,5 @@ from dossiers.lifecycle.files.access import (
     visible_files,
 )
 from dossiers.lifecycle.files.attachments import attach, attach_all, attach_within, may_attach, withdraw_file
-from dossiers.lifecycle.files.inspection import FileRefused, inspect
 from dossiers.lifecycle.files.stored_files import batch
+from tenants.files.inspection import FileRefused, inspect

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.files.inspection import FileRefused, inspect
 from dossiers.lifecycle.files.stored_files import batch, keep
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.lifecycle.models.event import Event
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.files.inspection import Inspected
+from tenants.files.inspection import FileRefused, Inspected, inspect
 from tenants.organisation.models import Agency, Role
 
 EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)

@@ -14,7 +14,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files import inspection, virus_scanner
-from tenants.files.inspection import Inspected, UploadRefused
+from tenants.files.inspection import FileRefused, Inspected
 
 MOST_MEGABYTES = 5
 """Of one sheet; it lies in the database."""
@@ -28,21 +28,21 @@ def subject_of(form: BlankForm) -> str:
 def inspect_sheet(upload: File) -> Inspected:
     """The sheet, found fit to be given out: PDF, Word, Excel or ODT, without programs and viruses.
 
-    Raises UploadRefused with a sentence for the person who sent it, also while the virus scanner does not answer.
+    Raises FileRefused with a sentence for the person who sent it, also while the virus scanner does not answer.
     """
     sheet = inspection.inspect(upload, inspection.SHEETS)
     name = {"name": sheet.name}
     if sheet.size > MOST_MEGABYTES * settings.MEGABYTE:
         text = _("Tệp “%(name)s” nặng hơn %(most)d MB. Xin lưu gọn lại, hoặc quét đen trắng.")
-        raise UploadRefused(text % {**name, "most": MOST_MEGABYTES})
+        raise FileRefused(text % {**name, "most": MOST_MEGABYTES})
     if virus_scanner.is_configured():
         try:
             threat = virus_scanner.ask(settings.CLAMD_URL, [sheet.content])
         except virus_scanner.ScannerError as error:
             text = _("Máy quét vi-rút chưa trả lời nên chưa nhận tệp “%(name)s”. Xin thử lại sau ít phút.")
-            raise UploadRefused(text % name) from error
+            raise FileRefused(text % name) from error
         if threat:
-            raise UploadRefused(_("Tệp “%(name)s” có vi-rút nên không nhận.") % name)
+            raise FileRefused(_("Tệp “%(name)s” có vi-rút nên không nhận.") % name)
     return sheet
 
 

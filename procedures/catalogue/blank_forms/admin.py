@@ -30,7 +30,7 @@ from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.accounts.requests import acting_user
 from tenants.audit import subjects
-from tenants.files.inspection import LABELS, Inspected, UploadRefused, size_in_words
+from tenants.files.inspection import LABELS, FileRefused, Inspected, size_in_words
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
 from tenants.organisation.staff_site.sites import province_site
 from tenants.text import fold
@@ -67,7 +67,7 @@ class WordsForm(forms.ModelForm):
         if upload := cleaned.get("sheet"):
             try:
                 self.inspected = inspect_sheet(upload)
-            except UploadRefused as refusal:
+            except FileRefused as refusal:
                 self.add_error("sheet", str(refusal))
         if upload and cleaned.get("withdraw"):
             self.add_error("withdraw", gettext("Đưa tệp mới lên thì tệp cũ tự thôi dùng; xin bỏ dấu ở đây."))

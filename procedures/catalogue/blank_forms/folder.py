@@ -17,7 +17,7 @@ from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, p
 from procedures.catalogue.blank_forms.names import form_key
 from procedures.catalogue.blank_forms.shipped import FACTS, NAME, UNKNOWN, shipped_forms
 from procedures.catalogue.models import BlankForm, FormFile
-from tenants.files.inspection import EXTENSIONS, Inspected, UploadRefused, size_in_words
+from tenants.files.inspection import EXTENSIONS, FileRefused, Inspected, size_in_words
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
 from tenants.folder.readers.csv_reader import TableRow
@@ -153,7 +153,7 @@ def _read(folder: Folder) -> tuple[dict[str, FormRow], dict[str, Inspected], lis
             sheets[file] = inspect_sheet(
                 ContentFile((folder.path / DIRECTORY / file).read_bytes(), name=file)
             )
-        except (OSError, UploadRefused) as refusal:
+        except (OSError, FileRefused) as refusal:
             problems.append(ValidationProblem(f"{DIRECTORY}/{file}", 0, str(refusal)))
     for file in sorted(files - named):
         text = _("không dòng nào của %(file)s nêu tệp này.") % {"file": FILE}

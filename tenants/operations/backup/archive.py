@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.utils.translation import gettext as _
 
 from tenants.isolation.crypto import CannotDecrypt, encrypted_fields
+from tenants.refusals import Refused
 
 MAGIC = b"mot-cua-backup-1\n"
 PIECE = 1024 * 1024
@@ -148,8 +149,8 @@ def unreadable() -> Iterator[str]:
                 ) % {"table": model._meta.db_table, "name": name}
 
 
-class BackupRefused(Exception):
-    """A Vietnamese sentence for the operator; nothing was changed."""
+class BackupRefused(Refused):
+    """The text is for the operator."""
 
 
 class Damaged(BackupRefused):

@@ -10,9 +10,9 @@ from dossiers.filing.answers import DraftClosed
 from dossiers.filing.models import FilingFile
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, tasks, virus_scan
-from dossiers.lifecycle.files.inspection import FileRefused
 from tenants import clock
 from tenants.files import storage
+from tenants.files.inspection import FileRefused
 from tenants.operations.backup import orphans, stored_files
 from tests import disk
 from tests.dossiers.filing.filling import Filing

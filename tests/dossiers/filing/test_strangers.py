@@ -11,9 +11,8 @@ from django.test import Client
 from dossiers.deadlines import wording
 from dossiers.filing import answers, budgets, drafts, papers
 from dossiers.filing.models import FilingDraft, FilingFile
-from dossiers.lifecycle.files.inspection import FileRefused
 from procedures.catalogue.models import FilingMode
-from tenants.files.inspection import Inspected
+from tenants.files.inspection import FileRefused, Inspected
 from tenants.web.budgets import DAY, NETWORK, PROVINCE, BudgetSpent, Limit
 from tests.budgets import only, shrink
 from tests.dossiers.chatting import HOST, words

@@ -20,7 +20,7 @@ from procedures.catalogue.contents import national, national_papers
 from procedures.catalogue.from_dossiers import Sheet, SheetSource
 from procedures.catalogue.models import BlankForm, FormFile, Procedure, RequiredDocument
 from tenants.audit.models import AuditEntry
-from tenants.files.inspection import UploadRefused
+from tenants.files.inspection import FileRefused
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, blocking
 from tenants.folder.steps import Progress
@@ -160,7 +160,7 @@ class TestSheets:
         ],
     )
     def test_what_is_no_sheet_is_refused_with_its_name(self, content: bytes, name: str, words: str) -> None:
-        with pytest.raises(UploadRefused, match=words) as refused:
+        with pytest.raises(FileRefused, match=words) as refused:
             inspect_sheet(ContentFile(content, name=name))
         assert name in str(refused.value)
 
@@ -183,7 +183,7 @@ class TestSheets:
     ) -> None:
         text = f'<?xml version="1.0" encoding="{encoding}"?><r><Relationship {relation}/></r>'
         part = "word/_rels/settings.xml.rels"
-        with pytest.raises(UploadRefused, match=words):
+        with pytest.raises(FileRefused, match=words):
             inspect_sheet(
                 ContentFile(packed("word/document.xml", part, **{part: text.encode(encoding)}), name="a.docx")
             )
@@ -200,7 +200,7 @@ class TestSheets:
         ],
     )
     def test_odt_that_acts_on_opening_is_refused(self, body: str, words: str) -> None:
-        with pytest.raises(UploadRefused, match=words):
+        with pytest.raises(FileRefused, match=words):
             inspect_sheet(ContentFile(odt(body), name="a.odt"))
 
     @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ class TestSheets:
     )
     def test_field_that_loads_or_starts_something_is_refused(self, fields: str, words: str) -> None:
         document = f'<w:p xmlns:w="w"><w:fldChar/>{fields}</w:p>'
-        with pytest.raises(UploadRefused, match=words):
+        with pytest.raises(FileRefused, match=words):
             inspect_sheet(
                 ContentFile(
                     packed("word/document.xml", **{"word/document.xml": document}),
@@ -233,17 +233,17 @@ class TestSheets:
         assert inspect_sheet(ContentFile(packed("word/document.xml", part, **parts), name="a.docx"))
 
     def test_workbook_with_a_query_of_its_own_is_refused(self) -> None:
-        with pytest.raises(UploadRefused, match="ở nơi khác"):
+        with pytest.raises(FileRefused, match="ở nơi khác"):
             inspect_sheet(ContentFile(packed("xl/workbook.xml", "xl/connections.xml"), name="a.xlsx"))
 
     def test_sheet_is_not_too_heavy_for_the_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("procedures.catalogue.blank_forms.actions.MOST_MEGABYTES", 0)
-        with pytest.raises(UploadRefused, match="nặng hơn 0 MB"):
+        with pytest.raises(FileRefused, match="nặng hơn 0 MB"):
             offered()
 
     def test_without_an_answer_of_the_scanner_nothing_is_taken(self, settings: Any) -> None:
         settings.CLAMD_URL = "tcp://127.0.0.1:9"
-        with pytest.raises(UploadRefused, match="chưa trả lời"):
+        with pytest.raises(FileRefused, match="chưa trả lời"):
             offered()
 
     def test_who_has_it_gets_it_again_only_when_it_changed(self) -> None:

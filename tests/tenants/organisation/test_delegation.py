@@ -11,6 +11,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import delegation, rights
 from tenants.organisation.models import Agency, Assignment, Role
+from tenants.refusals import Refused
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 
 FIRST, LAST = date(2026, 11, 26), date(2026, 11, 27)
@@ -85,15 +86,15 @@ def test_who_left_lends_nothing(held: Assignment, colleague: User) -> None:
 
 
 def test_an_administrator_lends_for_others_and_nobody_else_does(held: Assignment, colleague: User) -> None:
-    with pytest.raises(delegation.DelegationRefused):
+    with pytest.raises(Refused):
         lend(held, colleague, actor=colleague)
     lend(held, colleague, actor=AssignmentFactory(role=Role.ADMINISTRATOR).user)
     with clock.frozen(at(26)):
         # What one was lent one does not lend on.
-        with pytest.raises(delegation.DelegationRefused):
+        with pytest.raises(Refused):
             delegation.delegate(held, to=UserFactory(), first_day=FIRST, last_day=LAST, actor=colleague)
         (lent,) = delegation.delegations_to(colleague)
-        with pytest.raises(delegation.DelegationRefused):
+        with pytest.raises(Refused):
             delegation.end_delegation(lent, actor=colleague)
 
 
@@ -102,7 +103,7 @@ def test_an_administrator_lends_for_others_and_nobody_else_does(held: Assignment
     [(date(2026, 11, 24), LAST), (LAST, FIRST), (FIRST, date(2027, 11, 26))],
 )
 def test_days_that_cannot_be_are_refused(held: Assignment, colleague: User, first: date, last: date) -> None:
-    with clock.frozen(at(25)), pytest.raises(delegation.DelegationRefused):
+    with clock.frozen(at(25)), pytest.raises(Refused):
         delegation.delegate(held, to=colleague, first_day=first, last_day=last, actor=held.user)
 
 
@@ -148,5 +149,5 @@ def test_who_stands_in_for_an_administrator_lends_nothing_on(held: Assignment, c
     with clock.frozen(at(25)):
         administrator = AssignmentFactory(role=Role.ADMINISTRATOR)
     lend(administrator, colleague)
-    with clock.frozen(at(26)), pytest.raises(delegation.DelegationRefused):
+    with clock.frozen(at(26)), pytest.raises(Refused):
         delegation.delegate(administrator, to=colleague, first_day=LAST, last_day=LAST, actor=colleague)

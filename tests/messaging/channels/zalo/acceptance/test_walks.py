@@ -1,16 +1,12 @@
-"""The files that one receipt, one notice and one webhook event pass, followed while they run.
+"""The files that one receipt, one notice, one webhook event, one text in a chat and one link pass, followed while they
+run.
 
 `docs/phat-trien/kien-truc.md` lists them in the order of their first call. The frame that every request passes
 (`portal`, `tenants`) is not counted.
 """
 
-import inspect
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType
 
 import pytest
 from django.test import Client
@@ -19,45 +15,23 @@ from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from messaging.inbound import receive
+from messaging.inbound.chat import turns
 from messaging.inbound.models import WebhookEvent
 from tests.dossiers.desk.test_desk import ADD, typed
 from tests.dossiers.walking import take
 from tests.factories import Office as Desk
 from tests.messaging.channels.zalo.acceptance.stage import Office, Stage
+from tests.walks import followed
+
+HANDLERS = turns.HANDLERS
 
 ROOT = Path(__file__).parents[5]
-ROOMS = ("dossiers/", "messaging/", "procedures/")
 MOST_FOR_A_NOTICE = 45
 MOST_OF_MESSAGING = 25
 MOST_FOR_AN_EVENT = 15
-_TOOL = sys.monitoring.PROFILER_ID
-
-
-@contextmanager
-def followed() -> Iterator[list[str]]:
-    """The files of the rooms in which a function began while the block ran, in any thread, in this order.
-
-    Bodies of modules and classes, which run once for all, do not count.
-    """
-    walk: dict[str, None] = {}
-
-    def start(code: CodeType, offset: int) -> object:
-        path = code.co_filename.removeprefix(f"{ROOT}/")
-        if path.startswith(ROOMS) and code.co_flags & inspect.CO_OPTIMIZED:
-            walk.setdefault(path)
-        return sys.monitoring.DISABLE
-
-    files: list[str] = []
-    sys.monitoring.use_tool_id(_TOOL, "walk")
-    sys.monitoring.register_callback(_TOOL, sys.monitoring.events.PY_START, start)
-    sys.monitoring.restart_events()
-    sys.monitoring.set_events(_TOOL, sys.monitoring.events.PY_START)
-    try:
-        yield files
-    finally:
-        sys.monitoring.set_events(_TOOL, 0)
-        sys.monitoring.free_tool_id(_TOOL)
-        files += walk
+# From the callback to the written answer; from the address behind a QR code to the page.
+MOST_FOR_A_CHAT = 39
+MOST_FOR_A_LINK = 28
 
 
 def listed(title: str) -> list[str]:
@@ -116,9 +90,22 @@ def test_the_page_lists_the_walks_and_they_are_short(
         stage.deliver()
     with office.inside():
         assert WebhookEvent.objects.filter(state="done").count() > before
+    monkeypatch.setattr(turns, "HANDLERS", HANDLERS)
+    office.control.act_send_text(reader, office.oa_id, dossier.code)
+    sent = stage.accepted()
+    with followed() as chat:
+        stage.deliver()
+    stage.run()
+    assert stage.accepted() == sent + 1
+    with office.inside():
+        token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
+    with followed() as opened:
+        assert citizen.get(f"/h/{token}/").status_code == 200
     walks = {"One receipt": receipt, "One notice": notice, "One webhook event": event}
     stale = [page_of(title, walk) for title, walk in walks.items() if sorted(walk) != sorted(listed(title))]
     assert not stale, "\n\n".join(stale)
     assert len(notice) <= MOST_FOR_A_NOTICE
     assert sum(path.startswith("messaging/") for path in notice) <= MOST_OF_MESSAGING
     assert len(event) <= MOST_FOR_AN_EVENT
+    assert len(chat) <= MOST_FOR_A_CHAT
+    assert len(opened) <= MOST_FOR_A_LINK
