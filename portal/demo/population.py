@@ -42,7 +42,7 @@ from procedures.catalogue.models import Procedure, ProcedureKind
 from procedures.catalogue.search.search import most_filed
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.files.inspection import Inspected
+from tenants.files.inspection import Inspected, inspect
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency, Role
 
@@ -269,7 +269,7 @@ def _result() -> Inspected:
     ImageDraw.Draw(sheet).text((120, 160), "KẾT QUẢ MINH HỌA", fill="black", font=font)
     content = io.BytesIO()
     sheet.save(content, "PDF")
-    return files.inspect(SimpleUploadedFile("ket-qua-minh-hoa.pdf", content.getvalue()))
+    return inspect(SimpleUploadedFile("ket-qua-minh-hoa.pdf", content.getvalue()))
 
 
 def _in_ten_working_days(dossier: Dossier) -> date:

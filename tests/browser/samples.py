@@ -67,8 +67,7 @@ def slips() -> dict[str, dict[str, str]]:
 def pages(province: Any) -> dict[str, str]:
     from django.test import RequestFactory
 
-    from portal.pages import bad_request, server_error
-    from tenants.isolation.middleware import ProvinceMiddleware
+    from portal.pages import bad_request, paused, server_error
     from tenants.web.public_pages import too_many_tries
 
     request: Any = RequestFactory().get("/tra-cuu/", headers={"host": "daklak.localhost"})
@@ -77,7 +76,7 @@ def pages(province: Any) -> dict[str, str]:
         "400": bad_request(request),
         "429": too_many_tries(request),
         "500": server_error(request),
-        "503": ProvinceMiddleware.paused(province),
+        "503": paused(province),
     }
     return {name: answer.content.decode() for name, answer in answers.items()}
 

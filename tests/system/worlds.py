@@ -42,6 +42,7 @@ from procedures.editor import actions as drafts
 from procedures.editor.models import VersionDraft
 from tenants import clock
 from tenants.accounts.models import Session, User
+from tenants.files.inspection import inspect
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
 from tests.dossiers.filing.filling import FilingDraftFactory
@@ -158,7 +159,7 @@ def build() -> World:
     upload = SimpleUploadedFile(f"{canary}-HO-SO.pdf", samples.pdf())
     with files.batch(), transaction.atomic():
         files.attach_within(
-            received.dossier, [files.inspect(upload)], actor=office.clerk, sequence=1, kind="result"
+            received.dossier, [inspect(upload)], actor=office.clerk, sequence=1, kind="result"
         )
     lane = Lane.objects.get()
     lane_loop.run_lane(lane.pk)

@@ -21,6 +21,7 @@ from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.files import access, labels
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants.accounts.requests import acting_user
+from tenants.files.inspection import FileRefused
 from tenants.files.storage import Unreadable
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
 
@@ -77,7 +78,7 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
     def do() -> None:
         try:
             files.attach_all(dossier.pk, actor=acting_user(request), **form.cleaned_data)
-        except files.FileRefused as refusal:
+        except FileRefused as refusal:
             raise IntakeRefused({"uploads": str(refusal)}) from refusal
 
     n = len(request.FILES.getlist("uploads"))

@@ -15,11 +15,10 @@ from unfold.widgets import (
 )
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import files
 from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.files.inspection import Inspected
+from tenants.files.inspection import FileRefused, Inspected, inspect
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
 from tenants.organisation.staff_site.form_fields import (
@@ -117,8 +116,8 @@ class InspectedFilesField(SeveralFilesField):
         inspected, refused = [], []
         for upload in super().clean(data, initial):
             try:
-                inspected.append(files.inspect(upload))
-            except files.FileRefused as refusal:
+                inspected.append(inspect(upload))
+            except FileRefused as refusal:
                 refused.append(str(refusal))
                 if refusal.cpu_seconds > SECONDS_OF_REFUSED:
                     break

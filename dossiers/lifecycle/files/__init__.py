@@ -15,4 +15,3 @@ from dossiers.lifecycle.files.access import (
 )
 from dossiers.lifecycle.files.attachments import attach, attach_all, attach_within, may_attach, withdraw_file
 from dossiers.lifecycle.files.stored_files import batch
-from tenants.files.inspection import FileRefused, inspect

@@ -17,7 +17,8 @@ from django.utils.crypto import constant_time_compare
 from tenants import clock
 from tenants.accounts.models import ExternalIdentity, User
 from tenants.accounts.signin import audit_trail, invitations, login_flow, sessions
-from tenants.accounts.signin.login_flow import Step, Try
+from tenants.accounts.signin.budgets import Try, may_record_unknown, password_budget, place_budget
+from tenants.accounts.signin.login_flow import Step
 from tenants.isolation import crypto
 from tenants.isolation.backend import connection
 from tenants.isolation.signing import present_owner
@@ -102,7 +103,7 @@ def sign_in(request: HttpRequest, flow: Flow) -> tuple[Step, User | None]:
 
     WRONG says nothing about whether there is such an account or whether it may work here. BUSY: nothing was tried.
     """
-    budget = login_flow.place_budget(request)
+    budget = place_budget(request)
     proof = _prove(request, flow, budget)
     if isinstance(proof, Step):
         return proof, None
@@ -115,7 +116,7 @@ def sign_in(request: HttpRequest, flow: Flow) -> tuple[Step, User | None]:
         _record_refusal(request, user, "no account")
         return Step.WRONG, None
     # The same account, locked at the password, is locked here.
-    own = login_flow.password_budget(request, user.get_username())
+    own = password_budget(request, user.get_username())
     if not own.take():
         login_flow.record_lock(request, user, own, "sso")
         return Step.TOO_MANY, None
@@ -135,7 +136,7 @@ def link(request: HttpRequest, user: User, flow: Flow) -> bool:
     """
     if (flow.user, flow.session) != (user.pk, _mark(request)) or not login_flow.is_confirmed(request):
         return False
-    budget = login_flow.place_budget(request)
+    budget = place_budget(request)
     proof = _prove(request, flow, budget, user)
     if isinstance(proof, Step):
         return False
@@ -199,7 +200,7 @@ def _prove(request: HttpRequest, flow: Flow, budget: Try, user: User | None = No
 
 
 def _record_refusal(request: HttpRequest, user: User | None, why: str) -> None:
-    if user is not None or login_flow.may_record_unknown():
+    if user is not None or may_record_unknown():
         audit_trail.record("failure", user, request=request, step="sso", why=why)
 
 

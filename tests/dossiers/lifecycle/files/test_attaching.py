@@ -14,6 +14,7 @@ from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.lifecycle.models.event import Event
 from tenants.accounts.models import User
 from tenants.files import storage
+from tenants.files.inspection import FileRefused, inspect
 from tenants.organisation.models import Role
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import in_progress, take
@@ -62,7 +63,7 @@ def test_history_names_the_row_and_no_person(office: Office, dossier: Dossier) -
 
 def test_several_files_come_together_or_not_at_all(office: Office, dossier: Dossier, store: Path) -> None:
     good, bad = samples.upload(samples.pdf(), "a.pdf"), samples.upload(b"x", "b.pdf")
-    with pytest.raises(files.FileRefused):
+    with pytest.raises(FileRefused):
         files.attach_all(dossier.pk, [good, bad], kind="paper", actor=office.clerk)
     assert (Attachment.objects.count(), stored(store)) == (0, [])
     good, other = samples.upload(samples.pdf(), "a.pdf"), samples.upload(samples.png(), "b.png")
@@ -71,7 +72,7 @@ def test_several_files_come_together_or_not_at_all(office: Office, dossier: Doss
 
 
 def test_no_file_is_no_act(office: Office, dossier: Dossier) -> None:
-    with pytest.raises(files.FileRefused):
+    with pytest.raises(FileRefused):
         files.attach_all(dossier.pk, [], kind="paper", actor=office.clerk)
 
 
@@ -96,7 +97,7 @@ def test_a_dossier_has_room_for_so_many_files(
 ) -> None:
     settings.FILE_MAX_PER_DOSSIER = 1
     first = add(dossier, office.clerk)
-    with pytest.raises(files.FileRefused, match="nhiều nhất 1 tệp"):
+    with pytest.raises(FileRefused, match="nhiều nhất 1 tệp"):
         add(dossier, office.clerk)
     assert stored(store) == [first.stored_name.rpartition("/")[2]]
 
@@ -211,7 +212,7 @@ def test_bytes_of_a_row_that_was_committed_stay_whatever_is_raised_later(
     office: Office, dossier: Dossier, store: Path
 ) -> None:
     """As when the answer to COMMIT is lost."""
-    inspected = files.inspect(samples.upload(samples.pdf(), "a.pdf"))
+    inspected = inspect(samples.upload(samples.pdf(), "a.pdf"))
     with pytest.raises(ConnectionError), files.batch():  # noqa: PT012
         with transaction.atomic():
             files.attach_within(dossier, [inspected], actor=office.clerk, sequence=1)
@@ -220,7 +221,7 @@ def test_bytes_of_a_row_that_was_committed_stay_whatever_is_raised_later(
 
 
 def test_another_act_takes_files_along_under_its_own_event(office: Office, dossier: Dossier) -> None:
-    inspected = [files.inspect(samples.upload(samples.pdf(), f"{n}.pdf")) for n in range(2)]
+    inspected = [inspect(samples.upload(samples.pdf(), f"{n}.pdf")) for n in range(2)]
     with files.batch(), transaction.atomic():
         files.attach_within(dossier, inspected, actor=office.clerk, sequence=1)
     assert list(dossier.attachments.values_list("sequence", "kind")) == [(1, "paper")] * 2
@@ -228,7 +229,7 @@ def test_another_act_takes_files_along_under_its_own_event(office: Office, dossi
 
 
 def test_files_are_not_stored_where_nothing_would_clean_up(office: Office, dossier: Dossier) -> None:
-    inspected = files.inspect(samples.upload(samples.pdf(), "a.pdf"))
+    inspected = inspect(samples.upload(samples.pdf(), "a.pdf"))
     with pytest.raises(RuntimeError):
         files.attach_within(dossier, [inspected], actor=office.clerk, sequence=1)
 

@@ -7,18 +7,17 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from dossiers.lifecycle import files
 from tenants.files import inspection
-from tenants.files.inspection import Inspected
+from tenants.files.inspection import FileRefused, Inspected, inspect
 from tests.dossiers.lifecycle.files import samples
 
 
 def take(content: bytes, name: str) -> Inspected:
-    return files.inspect(samples.upload(content, name))
+    return inspect(samples.upload(content, name))
 
 
 def sentence(content: bytes, name: str) -> str:
-    with pytest.raises(files.FileRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         take(content, name)
     assert name[:40] in str(refused.value)
     return str(refused.value)
@@ -201,8 +200,8 @@ def test_an_examination_ends_after_its_seconds_and_says_what_it_took(
     program = inspection.EXAMINER.read_text().replace("if kind ==", "while True: pass\n        if kind ==", 1)
     endless.write_text(program)
     monkeypatch.setattr(inspection, "EXAMINER", endless)
-    with pytest.raises(files.FileRefused, match="quá phức tạp") as refused:
-        files.inspect(samples.upload(samples.png(), "a.png"), seconds=1)
+    with pytest.raises(FileRefused, match="quá phức tạp") as refused:
+        inspect(samples.upload(samples.png(), "a.png"), seconds=1)
     assert refused.value.cpu_seconds == 1
 
 

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import files
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.lifecycle.notices import notices
+from tenants.files.inspection import inspect
 from tests.dossiers.desk.test_desk import ADD, logged_in, typed
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import Office
@@ -71,7 +71,7 @@ def test_an_intake_that_fails_leaves_no_bytes(
         raise RuntimeError
 
     monkeypatch.setattr(notices, "send", fail)
-    uploads = [files.inspect(samples.upload(samples.pdf(), "a.pdf"))]
+    uploads = [inspect(samples.upload(samples.pdf(), "a.pdf"))]
     with pytest.raises(RuntimeError):
         services.receive(office.intake(), actor=office.clerk, uploads=uploads)
     assert (Dossier.objects.count(), stored(store)) == (0, [])

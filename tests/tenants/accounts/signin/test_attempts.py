@@ -10,7 +10,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tenants import clock
-from tenants.accounts.signin import login_flow
+from tenants.accounts.signin import budgets
+from tenants.accounts.signin.budgets import (
+    CODE_TRIES,
+    CODES_HERE,
+    PASSWORD_TRIES,
+    PER_ACCOUNT,
+    PER_ACCOUNT_HERE,
+    PER_BROWSER,
+    PER_PLACE,
+    password_budget,
+)
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -61,7 +71,7 @@ def test_refusals_ask_the_database_as_much_for_any_name() -> None:
 def test_one_place_may_fail_at_an_account_so_often_and_no_more() -> None:
     account(username="lan")
     guesser = Browser()
-    assert fail(guesser, times=login_flow.PER_ACCOUNT_HERE) == [200] * login_flow.PER_ACCOUNT_HERE
+    assert fail(guesser, times=PER_ACCOUNT_HERE) == [200] * PER_ACCOUNT_HERE
     locked = guesser.password("lan")
     assert locked.status_code == 429
     assert locked.headers["Retry-After"] == "900"
@@ -74,7 +84,7 @@ def test_one_place_may_fail_at_an_account_so_often_and_no_more() -> None:
 def test_spellings_of_a_name_share_a_budget() -> None:
     account(username="lan")
     guesser = Browser()
-    for number in range(login_flow.PER_ACCOUNT_HERE):
+    for number in range(PER_ACCOUNT_HERE):
         fail(guesser, "LAN" if number % 2 else "lan")
     assert guesser.password("lan").status_code == 429
 
@@ -84,7 +94,7 @@ def test_a_name_that_nobody_has_is_locked_alike() -> None:
     pages = []
     for name in ("lan", "khong-co"):
         guesser = Browser()
-        fail(guesser, name, login_flow.PER_ACCOUNT_HERE)
+        fail(guesser, name, PER_ACCOUNT_HERE)
         pages.append(text(guesser.password(name, WRONG)))
     assert pages[0] == pages[1]
 
@@ -93,16 +103,16 @@ def test_guesses_from_everywhere_are_bounded() -> None:
     account(username="lan")
     statuses = [
         status
-        for number in range(login_flow.PER_ACCOUNT // 6 + 1)
+        for number in range(PER_ACCOUNT // 6 + 1)
         for status in fail(Browser(address=f"203.0.{number}.1"), times=6)
     ]
-    assert statuses.count(200) == login_flow.PER_ACCOUNT
+    assert statuses.count(200) == PER_ACCOUNT
 
 
 def test_one_place_may_try_many_accounts_so_often_and_no_more() -> None:
     guesser = Browser()
-    statuses = [fail(guesser, f"nguoi{number}")[0] for number in range(login_flow.PER_PLACE + 1)]
-    assert statuses == [200] * login_flow.PER_PLACE + [429]
+    statuses = [fail(guesser, f"nguoi{number}")[0] for number in range(PER_PLACE + 1)]
+    assert statuses == [200] * PER_PLACE + [429]
 
 
 def test_strangers_cannot_keep_the_owner_out() -> None:
@@ -111,9 +121,9 @@ def test_strangers_cannot_keep_the_owner_out() -> None:
     assert own.password("lan").status_code == 302
     own.post("/quan-tri/logout/")
     for number in range(10):
-        fail(Browser(address=f"203.0.{number}.1"), times=login_flow.PER_ACCOUNT_HERE)
+        fail(Browser(address=f"203.0.{number}.1"), times=PER_ACCOUNT_HERE)
     # Also from the very network of the office.
-    fail(Browser(address=own.address), "ai-do", login_flow.PER_ACCOUNT_HERE)
+    fail(Browser(address=own.address), "ai-do", PER_ACCOUNT_HERE)
     assert Browser(address="192.0.2.1").password("lan").status_code == 429
     assert own.password("lan").status_code == 302
     assert own.is_in
@@ -124,7 +134,7 @@ def test_a_known_browser_may_not_guess_without_end_either() -> None:
     own = Browser()
     own.password("lan")
     own.post("/quan-tri/logout/")
-    assert fail(own, times=login_flow.PER_BROWSER + 1)[-1] == 429
+    assert fail(own, times=PER_BROWSER + 1)[-1] == 429
 
 
 def test_a_browser_known_for_one_account_is_not_for_another() -> None:
@@ -134,7 +144,7 @@ def test_a_browser_known_for_one_account_is_not_for_another() -> None:
     own.password("lan")
     own.post("/quan-tri/logout/")
     for number in range(4):
-        fail(Browser(address=f"203.0.{number}.1"), "mai", times=login_flow.PER_ACCOUNT_HERE)
+        fail(Browser(address=f"203.0.{number}.1"), "mai", times=PER_ACCOUNT_HERE)
     assert own.password("mai").status_code == 429
 
 
@@ -142,13 +152,13 @@ def test_a_forged_mark_of_a_known_browser_is_none() -> None:
     account(username="lan")
     guesser = Browser()
     guesser.client.cookies["may"] = "eyJ4IjoieSJ9:1v:abc"
-    fail(guesser, times=login_flow.PER_ACCOUNT_HERE)
+    fail(guesser, times=PER_ACCOUNT_HERE)
     assert guesser.password("lan").status_code == 429
 
 
 def test_success_costs_nothing() -> None:
     account(username="lan")
-    for _number in range(login_flow.PER_ACCOUNT_HERE + 1):
+    for _number in range(PER_ACCOUNT_HERE + 1):
         browser = Browser()
         assert browser.password("lan").status_code == 302
 
@@ -156,11 +166,9 @@ def test_success_costs_nothing() -> None:
 def test_failures_and_the_lock_are_recorded_without_what_was_typed() -> None:
     user = account(username="lan")
     guesser = Browser()
-    fail(guesser, times=login_flow.PER_ACCOUNT_HERE + 3)
+    fail(guesser, times=PER_ACCOUNT_HERE + 3)
     rows = list(AuditEntry.objects.filter(action__in=["signin.failure", "signin.locked"]).order_by("pk"))
-    assert [row.action for row in rows] == ["signin.failure"] * login_flow.PER_ACCOUNT_HERE + [
-        "signin.locked"
-    ]
+    assert [row.action for row in rows] == ["signin.failure"] * PER_ACCOUNT_HERE + ["signin.locked"]
     assert {(row.subject, row.actor_id, row.address) for row in rows} == {
         (f"account:{user.pk}", None, guesser.address)
     }
@@ -168,7 +176,7 @@ def test_failures_and_the_lock_are_recorded_without_what_was_typed() -> None:
 
 
 def test_failures_at_names_nobody_has_do_not_fill_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login_flow, "UNKNOWN_NAMES_RECORDED", 3)
+    monkeypatch.setattr(budgets, "UNKNOWN_NAMES_RECORDED", 3)
     for number in range(6):
         fail(Browser(), f"nguoi{number}")
     rows = AuditEntry.objects.filter(action="signin.failure")
@@ -184,9 +192,7 @@ def test_guesses_at_the_second_factor_are_bounded(noon: datetime, settings: Any)
     with clock.frozen(noon + timedelta(minutes=1)):
         guesser = Browser(address="203.0.113.5")
         guesser.password("lan")
-        statuses = [
-            guesser.post(CODE, code=f"{number:06d}").status_code for number in range(login_flow.CODES_HERE)
-        ]
+        statuses = [guesser.post(CODE, code=f"{number:06d}").status_code for number in range(CODES_HERE)]
         assert set(statuses) == {200}
         assert guesser.post(CODE, code=telephone.code()).status_code == 429
         # The owner's browser has tries of its own.
@@ -197,7 +203,7 @@ def test_guesses_at_the_second_factor_are_bounded(noon: datetime, settings: Any)
 def test_a_day_of_guessing_at_the_second_factor_is_bounded(
     noon: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shrink(monkeypatch, login_flow.CODE_TRIES, "account", 3, seconds=DAY)
+    shrink(monkeypatch, CODE_TRIES, "account", 3, seconds=DAY)
     settings.REQUIRE_MFA = True
     account(username="lan")
     enrol(Browser(), "lan")
@@ -207,7 +213,7 @@ def test_a_day_of_guessing_at_the_second_factor_is_bounded(
 
 
 def test_a_site_of_many_networks_has_but_four_times_what_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, login_flow.PASSWORD_TRIES, SITE, 2)
+    shrink(monkeypatch, PASSWORD_TRIES, SITE, 2)
     statuses = [fail(Browser(address=f"2001:db8:0:{network}::1"), f"ai{network}")[0] for network in range(3)]
     assert statuses == [200, 200, 429]
 
@@ -226,7 +232,7 @@ def test_without_the_cache_a_smaller_budget_stands_in(monkeypatch: pytest.Monkey
 
 def test_guesses_in_one_province_lock_nothing_in_another(other_province: ProvinceRecord) -> None:
     account(username="lan")
-    fail(Browser(), times=login_flow.PER_ACCOUNT_HERE)
+    fail(Browser(), times=PER_ACCOUNT_HERE)
     assert Browser().password("lan").status_code == 429
     with province_context("dongnai"):
         account(username="lan")
@@ -237,10 +243,8 @@ def test_many_at_once_are_no_more_than_one_after_another(province: ProvinceRecor
     """Counted before the try: whoever tries a second time while the first is still being looked at is counted."""
     account(username="lan")
     request = Client(headers={"host": "daklak.localhost"}).get(LOGIN).wsgi_request
-    budget = login_flow.password_budget(request, "lan")
-    assert [budget.take() for _ in range(login_flow.PER_ACCOUNT_HERE + 1)].count(
-        True
-    ) == login_flow.PER_ACCOUNT_HERE
+    budget = password_budget(request, "lan")
+    assert [budget.take() for _ in range(PER_ACCOUNT_HERE + 1)].count(True) == PER_ACCOUNT_HERE
 
 
 def test_posts_from_elsewhere_are_refused() -> None:
@@ -258,7 +262,7 @@ def test_nobody_is_led_elsewhere(wanted: str) -> None:
 
 def test_who_is_refused_uses_up_nothing_of_the_others() -> None:
     account(username="lan")
-    fail(Browser(), times=login_flow.PER_ACCOUNT_HERE + login_flow.PER_ACCOUNT)
+    fail(Browser(), times=PER_ACCOUNT_HERE + PER_ACCOUNT)
     assert Browser(address="203.0.113.5").password("lan").status_code == 302
 
 
@@ -270,6 +274,6 @@ def test_a_browser_known_in_one_province_is_not_in_another(other_province: Provi
         account(username="lan")
     stranger = Browser(host="dongnai.localhost")
     stranger.client.cookies["may"] = own.client.cookies["may"].value
-    fail(stranger, times=login_flow.PER_ACCOUNT_HERE)
+    fail(stranger, times=PER_ACCOUNT_HERE)
     # A known browser would have two tries more.
     assert stranger.password("lan").status_code == 429

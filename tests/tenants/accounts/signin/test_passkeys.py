@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from tenants import clock
 from tenants.accounts.models import Passkey, Session, User
 from tenants.accounts.session_store import SessionStore
-from tenants.accounts.signin import invitations, login_flow, passkeys, totp
+from tenants.accounts.signin import invitations, passkeys, totp
+from tenants.accounts.signin.budgets import CODES, CODES_HERE
 from tenants.audit import operators_log
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
@@ -409,7 +410,7 @@ def test_tries_share_the_budget_of_codes() -> None:
     account(username="lan")
     device = with_passkey()
     browser = half_way(address="203.0.113.9")
-    for number in range(login_flow.CODES_HERE):
+    for number in range(CODES_HERE):
         browser.post(CODE, **({"code": "000000"} if number % 2 else {"passkey": "{}"}))
     locked = use(browser, device)
     assert locked.status_code == 429
@@ -420,7 +421,7 @@ def test_tries_share_the_budget_of_codes() -> None:
 def test_a_right_answer_costs_nothing() -> None:
     account(username="lan")
     device = with_passkey()
-    for _number in range(login_flow.CODES + 1):
+    for _number in range(CODES + 1):
         assert use(half_way(), device).status_code == 302
 
 

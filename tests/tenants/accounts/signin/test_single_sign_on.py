@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from portal.settings import environment
 from tenants import clock
 from tenants.accounts.models import ExternalIdentity, Session, User
-from tenants.accounts.signin import invitations, login_flow, sessions
+from tenants.accounts.signin import invitations, sessions
+from tenants.accounts.signin.budgets import PASSWORD_TRIES, PER_ACCOUNT_HERE
 from tenants.audit import operators_log
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
@@ -240,10 +241,10 @@ def test_tries_share_the_budgets_of_passwords(
 ) -> None:
     account(username="lan")
     linked()
-    for _number in range(login_flow.PER_ACCOUNT_HERE):
+    for _number in range(PER_ACCOUNT_HERE):
         Browser().password("lan", "sai")
     assert go(Browser()).status_code == 429
-    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 3)
+    shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 3)
     place = {"address": "203.0.113.9"}
     assert [go(Browser(**place)).status_code for _number in range(4)] == [302] * 4
     provider.fault = "forged"
@@ -254,7 +255,7 @@ def test_tries_share_the_budgets_of_passwords(
 def test_who_is_not_linked_yet_spends_no_tries_of_the_place(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 1)
+    shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
     assert [go(Browser(address="203.0.113.9")).status_code for _number in range(3)] == [403] * 3
 
 
@@ -262,7 +263,7 @@ def test_who_is_not_linked_yet_spends_no_tries_of_the_place(
 def test_whatever_is_brought_back_is_a_try(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, brought: str
 ) -> None:
-    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 1)
+    shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
     statuses = []
     for _number in range(2):
         browser = Browser()
@@ -278,7 +279,7 @@ def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     account(username="lan")
     linked()
     monkeypatch.setattr(openid, "CALL_SECONDS", 0.2)
-    shrink(monkeypatch, login_flow.PASSWORD_TRIES, NETWORK, 1)
+    shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
     browser = Browser()
     back = at_provider(browser.get(SSO).headers["Location"])
     provider.fault = fault
