@@ -13,18 +13,14 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.isolation import append_only
-from tenants.isolation.append_only import AppendOnly
 from tenants.isolation.context import current_province
 from tenants.isolation.schemas import runtime_role
 from tenants.web.client_address import client_address
@@ -75,54 +71,25 @@ def record_all(action: str, subjects: Iterable[str], **detail: Any) -> None:
     )
 
 
-def guarded_tables() -> list[str]:
-    """The tables of a province that the code declares append-only, by name."""
-    migrations = MigrationLoader(None).disk_migrations.items()
-    own = {app.label for app in apps.get_app_configs() if app.name in settings.TENANT_APPS}
-    declared = (one for (label, _name), found in migrations if label in own for one in found.operations)
-    return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
-
-
 def verify(checks: Iterable[Callable[[], Iterator[str]]]) -> Iterator[str]:
     """Problems of the present province's history, in Vietnamese sentences; none when all is well.
 
     Each of `checks` gives such sentences about what a history lacks.
     """
-    yield from _unguarded()
+    schema = current_province().slug
+    yield from append_only.find_unguarded(schema, runtime_role(schema))
+    yield from _without_origin()
     for check in checks:
         yield from check()
 
 
-def _unguarded() -> Iterator[str]:
-    schema = current_province().slug
-    guarded = append_only.tables(schema)
-    role = runtime_role(schema)
+def _without_origin() -> Iterator[str]:
     with connection.cursor() as cursor:
-        for table in guarded_tables():
-            cursor.execute("SELECT to_regclass(%s) IS NULL", [f"{schema}.{table}"])
-            if cursor.fetchone()[0]:
-                yield _("%(table)s: không có bảng này.") % {"table": table}
-                continue
-            if table not in guarded:
-                yield _("%(table)s: thiếu trigger chặn sửa, xóa.") % {"table": table}
-            cursor.execute(
-                "SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE, TRUNCATE')", [role, f"{schema}.{table}"]
-            )
-            if cursor.fetchone()[0]:
-                yield _("%(table)s: %(role)s được cấp quyền sửa hoặc xóa.") % {"table": table, "role": role}
-        cursor.execute(
-            "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-            "WHERE n.nspname = %s AND p.proname = 'refuse_change'",
-            [schema],
-        )
-        bodies = [body for (body,) in cursor.fetchall()]
         cursor.execute(
             "SELECT prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled IN ('O', 'A') "
             "AND t.tgname = 'audit_auditentry_origin' AND t.tgrelid = to_regclass(%s)",
-            [f"{schema}.audit_auditentry"],
+            [f"{current_province().slug}.audit_auditentry"],
         )
         origins = cursor.fetchall()
-    if not bodies or any(body.strip() not in append_only.FUNCTION for body in bodies):
-        yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")
     if not origins or origins[0][0].strip() not in ORIGIN:
         yield _("audit_auditentry: thiếu trigger đặt giờ và tên tài khoản, hoặc hàm của nó đã bị thay.")

@@ -1,8 +1,13 @@
 """History that the database itself refuses to change."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants.isolation.backend import connection
@@ -74,3 +79,37 @@ class AppendOnly(Operation):
 
     def describe(self) -> str:
         return f"Refuse changes of {self.table}"
+
+
+def guarded_tables() -> list[str]:
+    """The tables of a province that the code declares append-only, by name."""
+    migrations = MigrationLoader(None).disk_migrations.items()
+    own = {app.label for app in apps.get_app_configs() if app.name in settings.TENANT_APPS}
+    declared = (one for (label, _name), found in migrations if label in own for one in found.operations)
+    return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
+
+
+def find_unguarded(schema: str, role: str) -> Iterator[str]:
+    """What no longer keeps this role from changing the history in a province's schema, in Vietnamese sentences."""
+    guarded = tables(schema)
+    with connection.cursor() as cursor:
+        for table in guarded_tables():
+            cursor.execute("SELECT to_regclass(%s) IS NULL", [f"{schema}.{table}"])
+            if cursor.fetchone()[0]:
+                yield _("%(table)s: không có bảng này.") % {"table": table}
+                continue
+            if table not in guarded:
+                yield _("%(table)s: thiếu trigger chặn sửa, xóa.") % {"table": table}
+            cursor.execute(
+                "SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE, TRUNCATE')", [role, f"{schema}.{table}"]
+            )
+            if cursor.fetchone()[0]:
+                yield _("%(table)s: %(role)s được cấp quyền sửa hoặc xóa.") % {"table": table, "role": role}
+        cursor.execute(
+            "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+            "WHERE n.nspname = %s AND p.proname = 'refuse_change'",
+            [schema],
+        )
+        bodies = [body for (body,) in cursor.fetchall()]
+    if not bodies or any(body.strip() not in FUNCTION for body in bodies):
+        yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")

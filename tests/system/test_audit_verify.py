@@ -8,7 +8,7 @@ from django.db import connection
 
 from dossiers.lifecycle import actions as services
 from tenants.audit import log
-from tenants.isolation import schemas
+from tenants.isolation import append_only, schemas
 from tenants.isolation.context import province_context
 from tenants.operations.backup import history as standing
 from tenants.operations.management.commands.audit import HISTORY_CHECKS
@@ -32,7 +32,7 @@ def faults(slug: str) -> list[str]:
 
 
 def test_it_knows_every_table_that_is_guarded() -> None:
-    assert set(log.guarded_tables()) == set(TABLES)
+    assert set(append_only.guarded_tables()) == set(TABLES)
 
 
 def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:
