@@ -5,8 +5,6 @@
 
 import sys
 
-from messaging.broadcasts.sending.runner import go_on
-
 
 def main(slug: str) -> None:
     """Steps of a few rows each, so that a kill meets any of them."""
@@ -19,6 +17,7 @@ def main(slug: str) -> None:
     from messaging.broadcasts.audience import recipients
     from messaging.broadcasts.models import Publication
     from messaging.broadcasts.sending import enqueue
+    from messaging.broadcasts.sending.runner import go_on
     from messaging.delivery import lane_loop
     from messaging.outbox.due_lanes import due_lanes
     from tenants.isolation.context import province_context
