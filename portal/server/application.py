@@ -13,7 +13,6 @@ import io
 import logging
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -359,17 +358,20 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
         for part in parts:
             digest.update(part)
             file.write(part)
+    # By the clock of the disk: that of the machine may be an hour off.
+    written = Path(file.name)
+    oldest = written.stat().st_mtime - LARGE_SECONDS
     for one in folder.iterdir():
         with suppress(FileNotFoundError):
-            if time.time() - one.stat().st_mtime > LARGE_SECONDS:
+            if one.stat().st_mtime < oldest:
                 one.unlink()
     kept = folder / digest.hexdigest()
     if kept.exists():
         # Whoever reads it has this very file open.
-        Path(file.name).unlink()
+        written.unlink()
         kept.touch()
     else:
-        Path(file.name).rename(kept)
+        written.rename(kept)
     return kept
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
@@ -115,6 +116,14 @@ def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(
     monkeypatch.setattr(f"{__name__}.LARGE", LARGE + b"y")
     new = Path(ask(served, Visitor("/large")).file)
     assert list(old.parent.iterdir()) == [new]
+
+
+def test_a_large_answer_is_kept_where_the_clock_of_the_machine_is_wrong(
+    served: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    assert Path(ask(served, Visitor("/large")).file).read_bytes() == LARGE
 
 
 def test_a_body_in_chunks_wants_no_place(served: Application, places: OfOne) -> None:
