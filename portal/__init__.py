@@ -1,4 +1,4 @@
-"""The frame around the rooms. Importing it gives the Celery application its settings."""
+"""The frame around the apps. Importing it gives the Celery application its settings."""
 
 import gc
 

@@ -1,6 +1,6 @@
 """The frame of the API: problems as programs read them (RFC 9457), the schema (OpenAPI 3), and the schema as a page.
 
-What is answered belongs to the rooms (`procedures.catalogue.api`, `dossiers.api`), the shared parts of their views to
+What is answered belongs to the rooms (`procedures.catalogue.api`, `dossiers.lookup.api`, `dossiers.statistics.api`), the shared parts of their views to
 `tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
 schemas bring scripts that write styles into the page, which our policy refuses.
 """

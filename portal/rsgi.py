@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections
 
-from portal.server.application import PAGES, Application, Wanted
+from portal.server.application import PAGES, Application, Wanted, answers_folder
 from portal.wsgi import application as pages
 
 # Models, which they ask, are there once the pages are.
@@ -28,4 +28,5 @@ application = Application(
         sort=places.sort, sender=places.sender, want=want, take=places.take, leave=places.leave
     ),
     note_wait=telemetry.page_waited,
+    folder=answers_folder(),
 )

@@ -1,4 +1,4 @@
-"""Registries: how a room takes what the rooms above contribute. They register it in `AppConfig.ready()`."""
+"""Registries: how an app takes what others contribute, which it need not know. They register it when Django starts."""
 
 from collections.abc import Callable, Hashable, Iterator
 

@@ -140,7 +140,7 @@ def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
 
 
 def _messages(phone: str) -> Kept:
-    """What this room keeps of a number. A row is empty of words once it was erased."""
+    """What messages keep of a number. A row is empty of words once it was erased."""
     contact = contacts.contact_by_phone(phone)
     if contact is None:
         return Kept({"contacts": []})

@@ -1,4 +1,4 @@
-"""Enqueueing, recalling and cancelling messages: the front door of this room.
+"""Enqueueing, recalling and cancelling messages: the front door of the outbox.
 
 A message is written in the same transaction as the act that it reports, so that both stand or fall together.
 Everything after that - hints, queues, workers - may be lost: the row is the truth and the sweeper finds it.

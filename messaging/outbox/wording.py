@@ -154,7 +154,7 @@ def register(
     words: Iterable[str] = (),
     label: str = "",
 ) -> None:
-    """Give the default words of message `name`; called from AppConfig.ready().
+    """Give the default words of message `name`; called from `portal.apps`.
 
     `placeholders` names values that the default does not use but a province's wording may; `words` names
     those that hold free words of the staff, which are cut first when a message is too long. `label` is how
@@ -177,7 +177,7 @@ def register(
 
 
 def describe(placeholders: Mapping[str, Placeholder]) -> None:
-    """Say what placeholders stand for; called from AppConfig.ready()."""
+    """Say what placeholders stand for; called from `portal.apps`."""
     _described.update(placeholders)
 
 

@@ -11,6 +11,7 @@ page in the person's language: `body_refusal` reads the reason from the environm
 import asyncio
 import io
 import logging
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -38,7 +39,7 @@ PROBE_SECONDS = 5.0
 LARGE = 64 * 1024
 """Bytes of an answer above which it is sent from a file: the server keeps all of any other for one who reads nothing."""
 LARGE_SECONDS = 600
-"""So long a large answer lies there for those who ask for the same."""
+"""After so long a large answer goes from its folder; for half as long others who ask for the same share it."""
 BODY_KEY, WORK_KEY, SENDER_KEY = "portal.body", "portal.work", "portal.sender"
 ALIVE = "/healthz"
 BODY_COMPLETE = "complete"
@@ -165,7 +166,8 @@ def new_body_file() -> IO[bytes]:
 class Application:
     """An RSGI application that runs a WSGI application in `threads` of several kinds, by name; PAGES is one of them.
 
-    Of each kind so many, and so many for one sender at one time. `note_wait` is given the seconds that a page waits for a thread, every PROBE_SECONDS.
+    Of each kind so many, and so many for one network at one time. `note_wait` is given the seconds that a page waits for a
+    thread, every PROBE_SECONDS. Large answers lie in `folder` while they are sent; processes may share it.
     """
 
     def __init__(
@@ -175,13 +177,14 @@ class Application:
         threads: Mapping[str, tuple[int, int]],
         places: Places,
         note_wait: Callable[[float], None],
+        folder: Path,
     ) -> None:
         self._wsgi, self._places, self._note_wait = wsgi, places, note_wait
         self._threads = {name: SharedThreads(name, *numbers) for name, numbers in threads.items()}
         self._taken: Counter[str] = Counter()
         self._waiting: Counter[Sender] = Counter()
         self._probe: asyncio.Task[None] | None = None
-        self._large = tempfile.TemporaryDirectory(prefix="mot-cua-answers-", ignore_cleanup_errors=True)
+        self._folder = folder
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to measure how long a page waits: a process that answers nothing else still says that it lives."""
@@ -294,7 +297,7 @@ class Application:
         try:
             sender = environ[SENDER_KEY]
             status, headers, body = await self._threads[name].run(
-                sender, run, self._wsgi, environ, bool(refused), Path(self._large.name)
+                sender, run, self._wsgi, environ, bool(refused), self._folder
             )
         except Exception:
             log.exception("no answer could be made")
@@ -360,19 +363,30 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
             file.write(part)
     # By the clock of the disk: that of the machine may be an hour off.
     written = Path(file.name)
-    oldest = written.stat().st_mtime - LARGE_SECONDS
+    now = written.stat().st_mtime
     for one in folder.iterdir():
         with suppress(FileNotFoundError):
-            if one.stat().st_mtime < oldest:
+            if one.stat().st_mtime < now - LARGE_SECONDS:
                 one.unlink()
-    kept = folder / digest.hexdigest()
+    # A name is of one half of that time: none that is still given out is old enough to go.
+    kept = folder / f"{digest.hexdigest()}-{now // (LARGE_SECONDS / 2):.0f}"
     if kept.exists():
-        # Whoever reads it has this very file open.
         written.unlink()
-        kept.touch()
     else:
         written.rename(kept)
     return kept
+
+
+def answers_folder() -> Path:
+    """Where large answers of this user's processes lie: what a killed one left is removed by the next.
+
+    Raises PermissionError where another user made it.
+    """
+    folder = Path(tempfile.gettempdir(), f"mot-cua-answers-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.lstat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")
+    return folder
 
 
 def _send_text(protocol: Any, status: int, text: str) -> None:

@@ -23,7 +23,7 @@ _SEND = ("view", "add", "change", "send")
 _ALL = ("view", "add", "change", "delete")
 _PUBLISH = ("view", "change", "publish")
 
-# Tables of rooms above are named as settings name applications: nothing of them is imported.
+# Tables of apps above are named as settings name applications: nothing of them is imported.
 GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     # Who reads what the chat did not understand teaches it the words. Plain words of procedures are theirs to
     # write, and an administrator's to publish.

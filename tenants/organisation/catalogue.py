@@ -1,4 +1,4 @@
-"""What a process keeps of a province's catalogue: its agencies, and what other rooms load of the same topic.
+"""What a process keeps of a province's catalogue: its agencies, and what other apps load of the same topic.
 
 Inside `read_once` the version is read at most once; outside it each call reads it anew. Values are shared by threads:
 they are never changed, and model objects among them are never saved.

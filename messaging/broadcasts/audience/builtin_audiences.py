@@ -1,4 +1,4 @@
-"""The audiences this room knows by itself: who wrote to an account lately, and who agreed to such news."""
+"""Two audiences that dossiers have no part in: who wrote to an account lately, and who agreed to such news."""
 
 from datetime import timedelta
 

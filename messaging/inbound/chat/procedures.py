@@ -1,6 +1,6 @@
 """The chat answer to an errand: the first procedures, each with term, fee and page.
 
-This room knows no chat: text in, text out; a room above connects it to conversations.
+Text in, text out: `portal` beside it makes conversations of it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How the audit log names the subjects of this room: accounts, publications, lanes, messages. No citizen is named."""
+"""How the audit log names the subjects of messaging: accounts, publications, lanes, messages. No citizen is named."""
 
 from collections.abc import Collection, Mapping
 

@@ -294,7 +294,7 @@ def _visit(procedure: Procedure, version: ProcedureVersion, *, desks: bool) -> d
         return {}
     visit: dict[str, Any] = {}
     if desks:
-        # The pages of desks belong to a room above; only their names are known here.
+        # The pages of desks belong to an app above; only their names are known here.
         desk = _desk(procedure)
         visit["desk"] = desk.local_name if desk else ""
         visit["desk_url"] = reverse("desk", args=[desk.code]) if desk else reverse("desks")
@@ -330,7 +330,7 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
     No button where the ways to file are known and none of them is online.
     """
     if procedure.kind == ProcedureKind.DENUNCIATION:
-        # The page belongs to a room above; only its name is known here.
+        # The page belongs to an app above; only its name is known here.
         note = _("Trang này không nhận tố cáo, để giữ kín người tố cáo.")
         return {"label": _("Gửi tố cáo ở đâu"), "url": reverse("denunciation"), "note": note}
     if not procedure.handled:

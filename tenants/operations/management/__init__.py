@@ -1,1 +1,1 @@
-"""Commands of this room, and the terminal that they share."""
+"""Commands of operators, and the questions to operators that they share."""

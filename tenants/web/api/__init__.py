@@ -1,1 +1,1 @@
-"""Shared parts of the rooms' machine interfaces; their frame is `portal.api`."""
+"""Shared parts of the apps' machine interfaces; their frame is `portal.api`."""

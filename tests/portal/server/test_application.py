@@ -89,8 +89,9 @@ def places() -> OfOne:
 
 
 @pytest.fixture
-def served(places: OfOne) -> Application:
-    return Application(pages, threads={PAGES: (1, 1), "work": (1, 1)}, places=places, note_wait=print)
+def served(places: OfOne, tmp_path: Path) -> Application:
+    threads = {PAGES: (1, 1), "work": (1, 1)}
+    return Application(pages, threads=threads, places=places, note_wait=print, folder=tmp_path)
 
 
 def ask(served: Application, visitor: Visitor) -> Visitor:
@@ -191,9 +192,11 @@ def test_of_work_that_takes_long_a_sender_has_never_all_threads() -> None:
     asyncio.run(all_of_them())
 
 
-def test_a_process_notes_how_long_a_page_would_wait(places: OfOne) -> None:
+def test_a_process_notes_how_long_a_page_would_wait(places: OfOne, tmp_path: Path) -> None:
     waits: list[float] = []
-    served = Application(pages, threads={PAGES: (1, 1)}, places=places, note_wait=waits.append)
+    served = Application(
+        pages, threads={PAGES: (1, 1)}, places=places, note_wait=waits.append, folder=tmp_path
+    )
     served._threads[PAGES].executor.submit(threading.Event().wait, 0.2)
 
     async def begun() -> None:
