@@ -12,7 +12,7 @@ from bench import Figure, Ground, Stage
 ROWS = int(os.environ.get("LEGACY_ROWS", "20000"))
 TABLES = (
     "dossiers_party", "dossiers_dossier", "dossiers_note", "dossiers_event", "dossiers_accesstoken",
-    "messaging_contact", "messaging_consent", "dossiers_dailycounter",
+    "contacts_contact", "contacts_consent", "dossiers_dailycounter",
 )  # fmt: skip
 LEAST_RATIO = 0.1
 

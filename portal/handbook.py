@@ -28,11 +28,11 @@ OF_SCREEN = {
     "dossier-bulk": "nhieu-ho-so", "dossier-handover": "nhieu-ho-so", "dossiers_dossier_change": "ho-so",
     "dossier-act": "ho-so", "dossier-transition": "chuyen-buoc", "dossier-decide": "chuyen-buoc",
     "reports": "bao-cao", "calls": "goi-dien", "call": "goi-dien",
-    "dossiers_feedback_changelist": "khieu-nai", "dossiers_decision_changelist": "khieu-nai",
+    "feedback_feedback_changelist": "khieu-nai", "dossiers_decision_changelist": "khieu-nai",
     "procedure-draft": "soan-thu-tuc", "procedure-draft-difference": "soan-thu-tuc",
     "procedures_blankform_changelist": "to-khai", "procedures_blankform_add": "to-khai",
     "procedures_blankform_change": "to-khai", "procedure-draft-import": "soan-thu-tuc", "procedures_procedure_change": "soan-thu-tuc",
-    "messaging_publication_changelist": "thong-bao", "messaging_publication_add": "thong-bao",
+    "broadcasts_publication_changelist": "thong-bao", "broadcasts_publication_add": "thong-bao",
 }  # fmt: skip
 """Name of a screen's address → its page. A screen that is not named leads to the table of contents."""
 

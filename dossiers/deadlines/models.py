@@ -15,7 +15,6 @@ class CalendarVersion(Version):
     """Open days, days off and opening hours of the province."""
 
     class Meta(Version.Meta):
-        app_label = "dossiers"
         verbose_name = _("lịch làm việc")
         verbose_name_plural = _("lịch làm việc")
 

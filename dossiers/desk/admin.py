@@ -92,7 +92,7 @@ class ReadableVersionAdmin(VersionAdmin):
     page: Any
 
     def get_urls(self) -> list[Any]:
-        guarded, table = self.admin_site.admin_view, f"dossiers_{self.opts.model_name}"
+        guarded, table = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("", guarded(self.changelist_view), name=f"{table}_changelist"),
             path("<int:object_id>/change/", guarded(self.page), name=f"{table}_change"),

@@ -160,7 +160,7 @@ def _visible(request: HttpRequest, feedback_id: int) -> Feedback:
 
 
 def _address(feedback: Feedback) -> str:
-    return reverse("admin:dossiers_feedback_change", args=[feedback.pk])
+    return reverse("admin:feedback_feedback_change", args=[feedback.pk])
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -220,10 +220,10 @@ class FeedbackAdmin(ReadOnly, StaffAdmin):
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         return [
-            path("<int:feedback_id>/change/", guarded(page), name="dossiers_feedback_change"),
+            path("<int:feedback_id>/change/", guarded(page), name="feedback_feedback_change"),
             path("<int:feedback_id>/<str:name>/", guarded(perform), name="feedback-act"),
             # Django's own change and history pages would show feedback past this page and its audit.
-            path("", guarded(self.changelist_view), name="dossiers_feedback_changelist"),
+            path("", guarded(self.changelist_view), name="feedback_feedback_changelist"),
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -246,7 +246,7 @@ class DecisionAdmin(ReadOnly, StaffAdmin):
 
 
 def _feedback(keys: Collection[str]) -> Mapping[str, Named]:
-    page = reverse("admin:dossiers_feedback_changelist")
+    page = reverse("admin:feedback_feedback_changelist")
     return {code: Named(code, f"{page}?{urlencode({'q': code})}") for code in keys}
 
 

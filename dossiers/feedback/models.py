@@ -16,7 +16,6 @@ class FeedbackPromise(Version):
     """Within which time the province promises an answer, and on what ground."""
 
     class Meta(Version.Meta):
-        app_label = "dossiers"
         verbose_name = _("hạn trả lời phản ánh")
         verbose_name_plural = _("hạn trả lời phản ánh")
 
@@ -28,7 +27,6 @@ class FeedbackCounter(models.Model):
     last = models.PositiveIntegerField()
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("bộ đếm phản ánh")
         verbose_name_plural = _("bộ đếm phản ánh")
 
@@ -75,7 +73,6 @@ class Feedback(models.Model):
     last_sequence = models.PositiveIntegerField(default=0)
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("phản ánh, kiến nghị")
         verbose_name_plural = _("phản ánh, kiến nghị")
         ordering = ["-received_at", "-pk"]
@@ -114,7 +111,6 @@ class FeedbackAct(models.Model):
     note = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("việc với phản ánh")
         verbose_name_plural = _("việc với phản ánh")
         ordering = ["feedback_id", "sequence"]

@@ -28,18 +28,18 @@ LARGEST, LARGEST_PENDING = 200_000, 20_000
 """Characters of JSON that the answers of one page may have, and what is kept aside of one whose session had ended."""
 _OPEN = """
 WITH open AS (
-    UPDATE dossiers_filingdraft SET changed_at = %(now)s
+    UPDATE filing_filingdraft SET changed_at = %(now)s
     WHERE id = %(draft)s AND filed_at IS NULL AND expires_at > %(now)s RETURNING id
 )
 """
 _SAVE = f"""{_OPEN}
-INSERT INTO dossiers_filinganswer AS answer (draft_id, page, "values", saved_at, pending)
+INSERT INTO filing_filinganswer AS answer (draft_id, page, "values", saved_at, pending)
 SELECT id, %(page)s, %(text)s, %(now)s, '' FROM open
 ON CONFLICT (draft_id, page)
 DO UPDATE SET "values" = excluded."values", saved_at = excluded.saved_at, pending = excluded.pending
 """  # noqa: S608 – constant texts
 _KEEP = f"""{_OPEN}
-INSERT INTO dossiers_filinganswer AS answer (draft_id, page, "values", pending)
+INSERT INTO filing_filinganswer AS answer (draft_id, page, "values", pending)
 SELECT id, %(page)s, '', %(text)s FROM open
 ON CONFLICT (draft_id, page) DO UPDATE SET pending = excluded.pending
 """  # noqa: S608 – constant texts

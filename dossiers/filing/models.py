@@ -18,7 +18,6 @@ class FilingFormVersion(Version):
     """The form of a procedure, whose code is its code. A newest version with `withdrawn` takes the form away."""
 
     class Meta(Version.Meta):
-        app_label = "dossiers"
         verbose_name = _("biểu mẫu nộp hồ sơ")
         verbose_name_plural = _("biểu mẫu nộp hồ sơ")
 
@@ -75,7 +74,6 @@ class FilingDraft(models.Model):
     filed_sequence = models.PositiveIntegerField(_("nộp ở sự kiện"), null=True)
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("bản nháp hồ sơ")
         verbose_name_plural = _("bản nháp hồ sơ")
         indexes = [
@@ -125,7 +123,6 @@ class FilingAnswer(models.Model):
     pending = EncryptedField(_("câu trả lời chờ xác nhận (dữ liệu cá nhân)"), blank=True)
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("câu trả lời trong bản nháp")
         verbose_name_plural = _("câu trả lời trong bản nháp")
         constraints = [models.UniqueConstraint(fields=["draft", "page"], name="one_answer_per_page")]
@@ -141,7 +138,6 @@ class FilingFile(StoredFile):
     question = models.CharField(_("câu hỏi"), max_length=100)
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("tệp trong bản nháp")
         verbose_name_plural = _("tệp trong bản nháp")
         ordering = ["draft_id", "pk"]
@@ -177,7 +173,6 @@ class FilingSession(models.Model):
     seen_at = models.DateTimeField(_("dùng lần cuối lúc"))
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("phiên điền hồ sơ")
         verbose_name_plural = _("phiên điền hồ sơ")
 

@@ -37,7 +37,6 @@ class FormTemplate(models.Model):
     created_at = models.DateTimeField(_("ghi nhận lúc"))
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("mẫu giấy của tỉnh")
         verbose_name_plural = _("mẫu giấy của tỉnh")
         ordering = ["form", "-number"]

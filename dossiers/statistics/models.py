@@ -31,7 +31,6 @@ class StatisticsSnapshot(models.Model):
     computed_at = models.DateTimeField(_("tính lúc"))
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("số liệu đã tính")
         verbose_name_plural = _("số liệu đã tính")
         constraints = [

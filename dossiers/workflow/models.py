@@ -12,7 +12,6 @@ class WorkflowVersion(Version):
     """Steps and transitions of a kind of dossier in this province."""
 
     class Meta(Version.Meta):
-        app_label = "dossiers"
         verbose_name = _("quy trình")
         verbose_name_plural = _("quy trình")
 
@@ -36,7 +35,6 @@ class WorkflowAssignment(models.Model):
     workflow_code = models.CharField(_("mã quy trình"), max_length=60)
 
     class Meta:
-        app_label = "dossiers"
         verbose_name = _("phạm vi áp dụng quy trình")
         verbose_name_plural = _("phạm vi áp dụng quy trình")
         ordering = ["scope", "key"]

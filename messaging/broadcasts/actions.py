@@ -47,12 +47,12 @@ class Stale(Refused):
 
 def may_announce(user: Any) -> bool:
     """Whether this person speaks for the province on its pages."""
-    return bool(user.is_authenticated and user.is_staff and user.has_perm("messaging.change_publication"))
+    return bool(user.is_authenticated and user.is_staff and user.has_perm("broadcasts.change_publication"))
 
 
 def may_broadcast(user: Any) -> bool:
     """Whether this person asks, approves and stops broadcasts, too."""
-    return may_announce(user) and bool(user.has_perm("messaging.send_publication"))
+    return may_announce(user) and bool(user.has_perm("broadcasts.send_publication"))
 
 
 def write(draft: Draft, plan: Plan = NO_PLAN, *, actor: User) -> Publication:

@@ -95,7 +95,7 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with links to a new one, to a planned outage, and to the figures."""
-        outage = f"{reverse('admin:messaging_publication_add')}?viec=bao-tri"
+        outage = f"{reverse('admin:broadcasts_publication_add')}?viec=bao-tri"
         links = {"outage_url": outage, "may_send": desk.may_send(request)}
         found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **links})
         return found
@@ -104,13 +104,13 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
         guarded = self.admin_site.admin_view
         one = "<int:publication_id>/"
         return [
-            path("add/", guarded(desk.new), name="messaging_publication_add"),
+            path("add/", guarded(desk.new), name="broadcasts_publication_add"),
             path("so-lieu/", guarded(desk.figures), name="publication-figures"),
-            path(f"{one}change/", guarded(desk.change), name="messaging_publication_change"),
+            path(f"{one}change/", guarded(desk.change), name="broadcasts_publication_change"),
             path(f"{one}xem-truoc/", guarded(desk.preview), name="publication-preview"),
             path(f"{one}viec/<str:name>/", guarded(desk.perform), name="publication-act"),
             path(f"{one}bai-viet/<int:article_id>/", guarded(desk.article), name="publication-article"),
-            path("", guarded(self.changelist_view), name="messaging_publication_changelist"),
+            path("", guarded(self.changelist_view), name="broadcasts_publication_changelist"),
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

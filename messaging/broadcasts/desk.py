@@ -84,7 +84,7 @@ ACTS = {
     "xoa": Act(discard, gettext_lazy("Đã xóa bản nháp.")),
 }
 GOING = (State.RUNNING, State.PAUSED)
-_LIST = "admin:messaging_publication_changelist"
+_LIST = "admin:broadcasts_publication_changelist"
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -306,4 +306,4 @@ def _found(request: HttpRequest, publication_id: int) -> Publication:
 
 
 def _address(publication: Publication) -> str:
-    return reverse("admin:messaging_publication_change", args=[publication.pk])
+    return reverse("admin:broadcasts_publication_change", args=[publication.pk])

@@ -93,7 +93,6 @@ class Publication(models.Model):
     restored_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("thông báo")
         verbose_name_plural = _("thông báo")
         ordering = ["-publish_from", "-pk"]
@@ -107,7 +106,7 @@ class Publication(models.Model):
             models.Index(
                 fields=["next_step_at"],
                 condition=Q(next_step_at__isnull=False),
-                name="messaging_publication_next",
+                name="broadcasts_publication_next",
             ),
         ]
         constraints = [
@@ -172,7 +171,6 @@ class PublicationRecipient(models.Model):
     passed_over = models.CharField(max_length=8, choices=Why, blank=True, default="")
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("người nhận của đợt gửi")
         verbose_name_plural = _("người nhận của đợt gửi")
         constraints = [
@@ -228,7 +226,6 @@ class PublicationArticle(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("bài viết của đợt gửi")
         verbose_name_plural = _("bài viết của đợt gửi")
         constraints = [

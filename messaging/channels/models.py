@@ -54,7 +54,6 @@ class Lane(models.Model):
     trouble_since = models.DateTimeField(_("vướng từ"), null=True, blank=True, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("luồng tin")
         verbose_name_plural = _("luồng tin")
         constraints = [models.UniqueConstraint(fields=["channel", "account"], name="one_lane_per_account")]
@@ -80,7 +79,6 @@ class WayRest(models.Model):
     trouble_since = models.DateTimeField(_("vướng từ"))
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("đường gửi đang nghỉ")
         verbose_name_plural = _("đường gửi đang nghỉ")
         ordering = ["way"]
@@ -113,7 +111,6 @@ class ChannelAccount(models.Model):
     quota_reported_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("tài khoản gửi")
         verbose_name_plural = _("tài khoản gửi")
         constraints = [models.UniqueConstraint(fields=["channel", "name"], name="one_account_per_name")]
@@ -151,7 +148,6 @@ class Credential(models.Model):
     intent_tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("quyền gửi")
         verbose_name_plural = _("quyền gửi")
         constraints = [
@@ -188,7 +184,6 @@ class CredentialEvent(models.Model):
     digest = models.CharField(_("dấu vết"), max_length=12, blank=True)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("việc về quyền gửi")
         verbose_name_plural = _("các việc về quyền gửi")
         ordering = ["pk"]

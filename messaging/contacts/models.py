@@ -29,7 +29,6 @@ class Contact(models.Model):
     """Made in this transaction, so that no other one sees it yet."""
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("người nhận")
         verbose_name_plural = _("người nhận")
 
@@ -67,13 +66,12 @@ class Address(models.Model):
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("địa chỉ nhận tin")
         verbose_name_plural = _("địa chỉ nhận tin")
         constraints = [
             models.UniqueConstraint(fields=["contact", "kind"], name="one_address_per_kind"),
         ]
-        indexes = [models.Index(fields=["kind", "value_index"], name="messaging_address_value")]
+        indexes = [models.Index(fields=["kind", "value_index"], name="contacts_address_value")]
 
     def __str__(self) -> str:
         return f"{self.contact} – {self.kind}"
@@ -104,7 +102,6 @@ class Consent(models.Model):
     refused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("đồng ý nhận tin")
         verbose_name_plural = _("đồng ý nhận tin")
         constraints = [
@@ -149,7 +146,6 @@ class Follower(models.Model):
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("người quan tâm")
         verbose_name_plural = _("người quan tâm")
         ordering = ["-pk"]
@@ -197,7 +193,6 @@ class Subscription(models.Model):
     evidence = models.CharField(_("căn cứ nối"), max_length=200)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("liên kết nhận tin")
         verbose_name_plural = _("liên kết nhận tin")
         ordering = ["pk"]
@@ -220,7 +215,6 @@ class Rating(models.Model):
     received_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("đánh giá tin")
         verbose_name_plural = _("đánh giá tin")
         ordering = ["-pk"]
@@ -250,7 +244,6 @@ class FollowerList(models.Model):
     trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True, editable=False)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("danh sách người quan tâm")
         verbose_name_plural = _("danh sách người quan tâm")
 

@@ -79,9 +79,9 @@ _CALLED = f"""
 _WRITTEN_SINCE = """
     INSERT INTO {new}.messaging_message SELECT o.* FROM {old}.messaging_message o
     WHERE o.created_at > %(since)s AND o.superseded_by_id IS NULL
-      AND EXISTS (SELECT FROM {new}.messaging_lane l WHERE l.id = o.lane_id)
-      AND (o.contact_id IS NULL OR EXISTS (SELECT FROM {new}.messaging_contact c WHERE c.id = o.contact_id))
-      AND (o.follower_id IS NULL OR EXISTS (SELECT FROM {new}.messaging_follower f WHERE f.id = o.follower_id))
+      AND EXISTS (SELECT FROM {new}.channels_lane l WHERE l.id = o.lane_id)
+      AND (o.contact_id IS NULL OR EXISTS (SELECT FROM {new}.contacts_contact c WHERE c.id = o.contact_id))
+      AND (o.follower_id IS NULL OR EXISTS (SELECT FROM {new}.contacts_follower f WHERE f.id = o.follower_id))
       AND (o.desk_id IS NULL OR EXISTS (SELECT FROM {new}.organisation_agency a WHERE a.id = o.desk_id))
       AND NOT EXISTS (
           SELECT FROM {new}.messaging_message n
@@ -94,30 +94,30 @@ _NOT_SENT = f"""
     WHERE created_at > %(since)s AND state IN ({_LIVE})
 """  # noqa: S608 – names of the code
 _WITHDRAWN = """
-    UPDATE {new}.messaging_consent n SET withdrawn_at = o.withdrawn_at, withdrawn_how = o.withdrawn_how
-    FROM {old}.messaging_consent o
+    UPDATE {new}.contacts_consent n SET withdrawn_at = o.withdrawn_at, withdrawn_how = o.withdrawn_how
+    FROM {old}.contacts_consent o
     WHERE o.id = n.id AND o.contact_id = n.contact_id AND o.withdrawn_at IS NOT NULL AND n.withdrawn_at IS NULL
 """
 _STOPPED = """
-    UPDATE {new}.messaging_follower n SET stopped_at = o.stopped_at FROM {old}.messaging_follower o
+    UPDATE {new}.contacts_follower n SET stopped_at = o.stopped_at FROM {old}.contacts_follower o
     WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
       AND (n.stopped_at IS NULL OR n.stopped_at < o.stopped_at)
 """
 # Heard for the first time since: when they write again, they are known.
 _STOPPED_SINCE = """
-    INSERT INTO {new}.messaging_follower SELECT o.* FROM {old}.messaging_follower o
+    INSERT INTO {new}.contacts_follower SELECT o.* FROM {old}.contacts_follower o
     WHERE o.stopped_at > %(since)s AND o.address <> ''
       AND NOT EXISTS (
-          SELECT FROM {new}.messaging_follower n
+          SELECT FROM {new}.contacts_follower n
           WHERE n.id = o.id
              OR (n.channel = o.channel AND n.account = o.account AND n.address_index = o.address_index)
       )
 """
 _RENEWED = """
-    UPDATE {new}.messaging_credential n
+    UPDATE {new}.channels_credential n
     SET credentials = o.credentials, generation = o.generation, state = o.state, granted_at = o.granted_at,
         expires_at = o.expires_at, trouble = o.trouble
-    FROM {old}.messaging_credential o WHERE o.account_id = n.account_id AND o.generation > n.generation
+    FROM {old}.channels_credential o WHERE o.account_id = n.account_id AND o.generation > n.generation
 """
 # The replaced schema stands still. One that it had not tried never left; one that it lost may have been sent.
 NEVER_TRIED = f"""

@@ -167,7 +167,7 @@ HANDLERS: dict[type, Handler] = {
 
 # By hand: the ORM would need a query, a savepoint, an insert and a release.
 _INSERT_MESSAGE = """
-INSERT INTO messaging_incomingmessage
+INSERT INTO inbound_incomingmessage
     (channel, account, provider_id, follower_id, text, written_at, answer_due_at, tries, answered_as)
 VALUES (%s, %s, %s, %s, %s, %s, CASE WHEN %s THEN statement_timestamp() END, 0, '')
 ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id

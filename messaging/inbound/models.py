@@ -53,7 +53,6 @@ class IncomingMessage(models.Model):
     )
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("tin người dân nhắn đến")
         verbose_name_plural = _("tin người dân nhắn đến")
         ordering = ["pk"]
@@ -104,7 +103,6 @@ class WebhookEvent(models.Model):
     problem = models.CharField(_("vướng mắc"), max_length=500, blank=True)
 
     class Meta:
-        app_label = "messaging"
         verbose_name = _("tin từ kênh")
         verbose_name_plural = _("tin từ kênh")
         ordering = ["pk"]

@@ -214,15 +214,15 @@ def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
 
 # What was blanked since is blanked again; rows that a restore itself wrote have other times.
 _ERASED_CONTACTS = """
-    UPDATE {new}.messaging_contact n
+    UPDATE {new}.contacts_contact n
     SET name = o.name, phone = o.phone, phone_index = o.phone_index, phone_last4_index = o.phone_last4_index
-    FROM {old}.messaging_contact o
+    FROM {old}.contacts_contact o
     WHERE o.id = n.id AND o.created_at = n.created_at
       AND starts_with(o.phone_index, 'erased:') AND NOT starts_with(n.phone_index, 'erased:')
 """
 _ERASED_ADDRESSES = """
-    UPDATE {new}.messaging_address n SET value = o.value, value_index = o.value_index
-    FROM {old}.messaging_address o
+    UPDATE {new}.contacts_address n SET value = o.value, value_index = o.value_index
+    FROM {old}.contacts_address o
     WHERE o.id = n.id AND o.created_at = n.created_at AND o.value_index = '' AND n.value_index <> ''
 """
 _ERASED_MESSAGES = """
@@ -240,23 +240,23 @@ _ERASED_CALLS = """
 """
 _CALLS_TO_ERASED = """
     UPDATE {new}.messaging_call n SET name = '', phone = '', title = '', body = '', problem = ''
-    FROM {new}.messaging_message m, {new}.messaging_contact c
+    FROM {new}.messaging_message m, {new}.contacts_contact c
     WHERE m.id = n.message_id AND c.id = m.contact_id AND starts_with(c.phone_index, 'erased:') AND n.body <> ''
 """
 _ERASED_EVENTS = """
-    UPDATE {new}.messaging_webhookevent n SET raw = o.raw, problem = o.problem, reader = o.reader
-    FROM {old}.messaging_webhookevent o WHERE o.key = n.key AND o.raw = '' AND n.raw <> ''
+    UPDATE {new}.inbound_webhookevent n SET raw = o.raw, problem = o.problem, reader = o.reader
+    FROM {old}.inbound_webhookevent o WHERE o.key = n.key AND o.raw = '' AND n.raw <> ''
 """
 _ERASED_FOLLOWERS = """
-    UPDATE {new}.messaging_follower n
+    UPDATE {new}.contacts_follower n
     SET address = o.address, address_index = o.address_index, app_address = o.app_address,
         app_address_index = o.app_address_index, state = o.state
-    FROM {old}.messaging_follower o
+    FROM {old}.contacts_follower o
     WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
       AND starts_with(o.address_index, 'erased:') AND NOT starts_with(n.address_index, 'erased:')
 """
 _TEXTS_OF_ERASED = """
-    DELETE FROM {new}.messaging_incomingmessage n USING {new}.messaging_follower f
+    DELETE FROM {new}.inbound_incomingmessage n USING {new}.contacts_follower f
     WHERE f.id = n.follower_id AND starts_with(f.address_index, 'erased:')
 """
 CARRIES = (

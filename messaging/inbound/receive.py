@@ -149,15 +149,15 @@ def purge(older_than: timedelta = KEPT_FOR) -> int:
 # By hand: the ORM does not tell whether the row was there. Nothing is stored for an account that was changed since it
 # was read, so that accounts may be cached.
 _INSERT = """
-INSERT INTO messaging_webhookevent
+INSERT INTO inbound_webhookevent
     (channel, account, key, raw, state, reader, can_wait, tries, problem, handled_at)
 SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', CASE WHEN %s THEN NULL ELSE statement_timestamp() END
-WHERE (SELECT generation FROM messaging_channelaccount WHERE channel = %s AND name = %s) IS NOT DISTINCT FROM %s
+WHERE (SELECT generation FROM channels_channelaccount WHERE channel = %s AND name = %s) IS NOT DISTINCT FROM %s
 ON CONFLICT (key) DO NOTHING
 """
 _PURGE = """
-DELETE FROM messaging_webhookevent WHERE id IN (
-    SELECT id FROM messaging_webhookevent WHERE state <> 'new' AND handled_at < statement_timestamp() - make_interval(secs => %s)
+DELETE FROM inbound_webhookevent WHERE id IN (
+    SELECT id FROM inbound_webhookevent WHERE state <> 'new' AND handled_at < statement_timestamp() - make_interval(secs => %s)
     ORDER BY id LIMIT %s)
 """
 

@@ -42,7 +42,7 @@ CODE_MAX = 4096
 STATE_MAX = 2000
 # The age of a pasted pair is unknown: it is renewed within the hour.
 PASTED_LASTS = timedelta(hours=1)
-MAY_CONNECT = "messaging.change_channelaccount"
+MAY_CONNECT = "channels.change_channelaccount"
 _PURPOSE = "consent"
 
 

@@ -35,8 +35,8 @@ from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
 HEALTH_SECONDS = 20.0
-ACCOUNTS = "messaging.channelaccount"
-LANES = "messaging.lane"
+ACCOUNTS = "channels.channelaccount"
+LANES = "channels.lane"
 FORMS = "messaging.providertemplate"
 
 

@@ -84,7 +84,7 @@ _STAFF_MENU = [
     ),
     _group(
         _("Khiếu nại, phản ánh"),
-        _table(_("Phản ánh, kiến nghị"), "forum", "dossiers.feedback", "dossiers.feedback.admin.may_open"),
+        _table(_("Phản ánh, kiến nghị"), "forum", "feedback.feedback", "dossiers.feedback.admin.may_open"),
         _table(_("Quyết định khiếu nại"), "gavel", "dossiers.decision", _MAY_OPEN),
     ),
     _group(
@@ -92,7 +92,7 @@ _STAFF_MENU = [
         _table(
             _("Thông báo"),
             "campaign",
-            "messaging.publication",
+            "broadcasts.publication",
             "messaging.broadcasts.desk.may_open",
             short=_("Thông báo"),
         ),
@@ -104,10 +104,10 @@ _STAFF_MENU = [
         _table(_("Lời tin"), "edit_note", "messaging.template"),
         _table(_("Mẫu của kênh"), "fact_check", "messaging.providertemplate"),
         _table(_("Giờ gửi tin"), "schedule", "messaging.sendingrules"),
-        _table(_("Luồng tin"), "alt_route", "messaging.lane"),
-        _table(_("Tài khoản gửi"), "key", "messaging.channelaccount"),
-        _table(_("Người quan tâm"), "diversity_3", "messaging.follower"),
-        _table(_("Câu hỏi trong trò chuyện"), "quiz", "messaging.incomingmessage", short=_("Câu hỏi")),
+        _table(_("Luồng tin"), "alt_route", "channels.lane"),
+        _table(_("Tài khoản gửi"), "key", "channels.channelaccount"),
+        _table(_("Người quan tâm"), "diversity_3", "contacts.follower"),
+        _table(_("Câu hỏi trong trò chuyện"), "quiz", "inbound.incomingmessage", short=_("Câu hỏi")),
     ),
     _group(
         _("Tỉnh"),
@@ -121,9 +121,9 @@ _STAFF_MENU = [
         _table(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
         _table(_("Tờ khai để tải"), "description", "procedures.blankform"),
         _table(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
-        _table(_("Lịch làm việc"), "calendar_month", "dossiers.calendarversion"),
-        _table(_("Quy trình"), "account_tree", "dossiers.workflowversion", _MAY_OPEN),
-        _table(_("Biểu mẫu nộp"), "list_alt", "dossiers.filingformversion", _MAY_OPEN),
+        _table(_("Lịch làm việc"), "calendar_month", "deadlines.calendarversion"),
+        _table(_("Quy trình"), "account_tree", "workflow.workflowversion", _MAY_OPEN),
+        _table(_("Biểu mẫu nộp"), "list_alt", "filing.filingformversion", _MAY_OPEN),
         _table(_("Cơ quan"), "account_balance", "organisation.agency"),
         _table(_("Tài khoản"), "group", "accounts.user"),
         _item(

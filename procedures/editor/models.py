@@ -41,7 +41,6 @@ class VersionDraft(models.Model):
     returned_because = models.TextField(_("lý do trả lại"), blank=True)
 
     class Meta:
-        app_label = "procedures"
         verbose_name = _("bản nháp thủ tục")
         verbose_name_plural = _("bản nháp thủ tục")
         default_permissions = ("view", "change")

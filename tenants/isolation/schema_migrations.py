@@ -29,8 +29,9 @@ from tenants.isolation.models import Province
 
 _RECORDS = "django_migrations"
 _PERMISSIONS = ("auth_permission", "django_content_type")
-# Recorded by every database and archive of before the first release, and by none since: their 0001 were others.
-_BEFORE_FIRST_RELEASE = "procedures.0002_append_only"
+# Each is recorded by every database and archive of a time before the first release, and by none since: their 0001
+# were others. No migration may bear these names again.
+_BEFORE_FIRST_RELEASE = frozenset({"procedures.0002_append_only", "procedures.0002_data_versions"})
 _THERE = """
 SELECT n.nspname, array_agg(c.relname::text)
 FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = ANY (%s)
@@ -94,7 +95,7 @@ def code_migrations() -> frozenset[str]:
 def compare(applied: Iterable[str]) -> Comparison:
     """How the migrations that a schema, a backup or an export had, as “app.name”, differ from those of this code."""
     had, code = set(applied), code_migrations()
-    missing = code if _BEFORE_FIRST_RELEASE in had else code - had
+    missing = code if _BEFORE_FIRST_RELEASE & had else code - had
     return Comparison(tuple(sorted(missing)), tuple(sorted(had - code)))
 
 

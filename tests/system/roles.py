@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
 from tenants.organisation.models import Role
@@ -27,7 +28,11 @@ _WRITTEN = """\
 SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
     + pg_stat_get_xact_tuples_deleted(oid)
 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(%s)"""
-_APPS = ("dossiers", "messaging", "procedures", "organisation", "accounts", "auth", "onboarding")
+_APPS = {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS} - {
+    "audit",
+    "admin",
+    "contenttypes",
+}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_what_the_damaged_schema_does_not_give_out_stops_the_swap_until_it_is_na
 ) -> None:
     site.restore()
     with as_owner(), site.inside(), connection.cursor() as cursor:
-        for table in ("dossiers_dailycounter", "messaging_consent", "messaging_credential"):
+        for table in ("dossiers_dailycounter", "contacts_consent", "channels_credential"):
             cursor.execute(f"ALTER TABLE {table} RENAME TO hong_{table}")
 
     site.pause()

@@ -148,7 +148,7 @@ def test_a_session_of_a_province_is_nobody_at_the_national_host(
         "/quan-tri/procedures/blankform/<int:form_id>/tep/<int:file_id>/",
         "/quan-tri/procedures/sector/",
         "/quan-tri/procedures/synonym/",
-        "/quan-tri/messaging/contact/",
+        "/quan-tri/contacts/contact/",
         "/quan-tri/messaging/message/",
         "/quan-tri/messaging/template/<slug:name>/",
         "/quan-tri/messaging/providertemplate/",

@@ -105,7 +105,7 @@ def test_programs_read_the_figures_of_their_own_province(twins: Twins, slug: str
         f"/quan-tri/accounts/user/?q={TYPED}",
         f"/quan-tri/procedures/procedure/?q={TYPED}",
         f"/quan-tri/procedures/sector/?q={TYPED}",
-        f"/quan-tri/messaging/contact/?q={TYPED}",
+        f"/quan-tri/contacts/contact/?q={TYPED}",
         f"/quan-tri/dossiers/dossier/?q={TYPED}",
         f"/quan-tri/autocomplete/?app_label=procedures&model_name=procedure&field_name=agency&term={TYPED}",
     ],

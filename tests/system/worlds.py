@@ -395,12 +395,13 @@ def copy_session(key: str, enter: Any) -> None:
 def fingerprint() -> dict[str, tuple[int, int]]:
     """How many rows each table of this province has, and how far its dossiers have come."""
     from django.apps import apps
+    from django.conf import settings
 
+    labels = {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
     models: list[type[Model]] = [
         model
         for model in apps.get_models()
-        if model._meta.app_label
-        in ("dossiers", "messaging", "procedures", "organisation", "accounts", "audit", "onboarding")
+        if model._meta.app_label in labels - {"admin", "auth", "contenttypes"}
     ]
     counts = {model._meta.label: (model._default_manager.count(), 0) for model in models}
     counts["events"] = (Event.objects.count(), sum(Dossier.objects.values_list("last_sequence", flat=True)))

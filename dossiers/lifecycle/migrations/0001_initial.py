@@ -1,8 +1,9 @@
-import uuid
-
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import tenants.isolation.crypto
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
@@ -13,24 +14,14 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('deadlines', '0001_initial'),
         ('organisation', '0001_initial'),
         ('procedures', '0001_initial'),
+        ('workflow', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='FeedbackCounter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True)),
-                ('last', models.PositiveIntegerField()),
-            ],
-            options={
-                'verbose_name': 'bộ đếm phản ánh',
-                'verbose_name_plural': 'bộ đếm phản ánh',
-            },
-        ),
         migrations.CreateModel(
             name='Note',
             fields=[
@@ -41,42 +32,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ghi chú',
                 'verbose_name_plural': 'ghi chú',
-            },
-        ),
-        migrations.CreateModel(
-            name='Party',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'cá nhân'), ('organisation', 'tổ chức')], default='person', max_length=12, verbose_name='loại')),
-                ('name', models.CharField(max_length=200, verbose_name='họ tên hoặc tên tổ chức')),
-                ('name_folded', models.CharField(editable=False, max_length=200)),
-                ('id_number', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='số định danh hoặc mã số thuế')),
-                ('id_number_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('phone', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='số điện thoại')),
-                ('phone_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('address', models.CharField(blank=True, max_length=250, verbose_name='địa chỉ')),
-            ],
-            options={
-                'verbose_name': 'người trong hồ sơ',
-                'verbose_name_plural': 'người trong hồ sơ',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_folded'], name='party_name_trigrams', opclasses=['ext.gin_trgm_ops'])],
-            },
-        ),
-        migrations.CreateModel(
-            name='CalendarVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='mã')),
-                ('number', models.PositiveIntegerField(verbose_name='bản')),
-                ('data', models.JSONField(verbose_name='nội dung')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='tạo lúc')),
-            ],
-            options={
-                'verbose_name': 'lịch làm việc',
-                'verbose_name_plural': 'lịch làm việc',
-                'ordering': ['code', '-number'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('code', 'number'), name='calendarversion_one_number')],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +52,9 @@ class Migration(migrations.Migration):
                 ('paused_since', models.DateTimeField(null=True, verbose_name='tạm dừng từ')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='có kết quả lúc')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='kết thúc lúc')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='giải quyết xong lúc')),
+                ('pauses', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), db_default=[], default=list, size=None, verbose_name='các lần tạm dừng')),
+                ('last_act_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='việc cuối lúc')),
                 ('supplement_requests', models.PositiveSmallIntegerField(default=0, verbose_name='số lần yêu cầu bổ sung')),
                 ('last_sequence', models.PositiveIntegerField(default=0, verbose_name='số sự kiện')),
                 ('notice_channels', models.JSONField(default=list, verbose_name='kênh nhận tin đã đồng ý')),
@@ -107,122 +65,49 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=40, verbose_name='hệ thống cũ')),
                 ('source_code', models.CharField(blank=True, max_length=80, verbose_name='mã ở hệ thống cũ')),
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người xử lý')),
-                ('calendar_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='dossiers.calendarversion', verbose_name='lịch làm việc')),
+                ('calendar_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='deadlines.calendarversion', verbose_name='lịch làm việc')),
                 ('competent_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='cơ quan có thẩm quyền')),
                 ('holding_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='đang ở')),
                 ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='procedures.procedure', verbose_name='thủ tục')),
                 ('procedure_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='procedures.procedureversion', verbose_name='bản thủ tục')),
                 ('receiving_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='nơi tiếp nhận')),
                 ('support_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='điểm hỗ trợ')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned', to='dossiers.party', verbose_name='chủ hồ sơ')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notified', to='dossiers.party', verbose_name='người nhận thông báo')),
-                ('submitter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submitted', to='dossiers.party', verbose_name='người nộp')),
+                ('workflow_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='workflow.workflowversion', verbose_name='quy trình')),
             ],
             options={
                 'verbose_name': 'hồ sơ',
                 'verbose_name_plural': 'hồ sơ',
                 'ordering': ['-received_at', '-pk'],
-                'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_code'), name='one_dossier_per_source_code'),
-                ],
-                'indexes': [
-                    models.Index(fields=['-received_at', '-id'], name='dossiers_do_receive_2eeb85_idx'),
-                    models.Index(models.OrderBy(models.F('paused_since'), nulls_first=True), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('closed_at', None)), name='open_by_due'),
-                    models.Index(fields=['status', 'due_at'], name='dossiers_do_status_5c0eeb_idx'),
-                    models.Index(condition=models.Q(('kind__in', ['complaint', 'conciliation'])), fields=['kind', '-received_at', '-id'], name='dossier_of_rare_kind'),
-                    models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='open_due_at'),
-                ],
             },
         ),
         migrations.CreateModel(
-            name='Feedback',
+            name='AccessToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True, verbose_name='mã phản ánh')),
-                ('lookup_key', tenants.isolation.crypto.EncryptedField(verbose_name='mã tra cứu')),
-                ('submission', models.CharField(editable=False, max_length=64, unique=True)),
-                ('topic', models.CharField(choices=[('behaviour', 'Thái độ, cách phục vụ của cán bộ'), ('procedure', 'Thủ tục, giấy tờ còn vướng mắc'), ('suggestion', 'Góp ý, sáng kiến'), ('page', 'Nội dung sai hoặc lỗi trên trang này')], max_length=12, verbose_name='về việc')),
-                ('text', models.TextField(verbose_name='nội dung')),
-                ('sender_name', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='họ tên')),
-                ('sender_contact', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='điện thoại hoặc thư điện tử')),
-                ('procedure_text', models.CharField(blank=True, max_length=200, verbose_name='thủ tục, như người gửi ghi')),
-                ('dossier_code', models.CharField(blank=True, max_length=120, verbose_name='mã hồ sơ người gửi ghi, chưa kiểm tra')),
-                ('received_at', models.DateTimeField(verbose_name='nhận lúc')),
-                ('due_at', models.DateTimeField(verbose_name='trả lời trước')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='trả lời lúc')),
-                ('answer', models.TextField(blank=True, verbose_name='câu trả lời')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='công khai lúc')),
-                ('public_question', models.TextField(blank=True, verbose_name='câu hỏi công khai')),
-                ('public_answer', models.TextField(blank=True, verbose_name='câu trả lời công khai')),
-                ('last_sequence', models.PositiveIntegerField(default=0)),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='cơ quan trả lời')),
-                ('procedure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedure', verbose_name='thủ tục')),
+                ('purpose', models.CharField(choices=[('receipt', 'giấy hẹn'), ('message', 'tin báo'), ('share', 'chia sẻ'), ('lookup', 'tra cứu')], max_length=10)),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('value', tenants.isolation.crypto.EncryptedField()),
+                ('created_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField(null=True)),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='dossiers.dossier')),
             ],
             options={
-                'verbose_name': 'phản ánh, kiến nghị',
-                'verbose_name_plural': 'phản ánh, kiến nghị',
-                'ordering': ['-received_at', '-pk'],
-                'indexes': [
-                    models.Index(condition=models.Q(('answered_at', None)), fields=['due_at'], name='unanswered_by_due'),
-                    models.Index(condition=models.Q(('published_at', None), _negated=True), fields=['-published_at'], name='published_feedback'),
-                ],
+                'verbose_name': 'địa chỉ tra cứu',
+                'verbose_name_plural': 'địa chỉ tra cứu',
             },
         ),
         migrations.CreateModel(
-            name='FeedbackPromise',
+            name='LinkCode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='mã')),
-                ('number', models.PositiveIntegerField(verbose_name='bản')),
-                ('data', models.JSONField(verbose_name='nội dung')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='tạo lúc')),
+                ('code_index', models.CharField(max_length=64, unique=True)),
+                ('expires_at', models.DateTimeField()),
+                ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='link_code', to='dossiers.accesstoken')),
             ],
             options={
-                'verbose_name': 'hạn trả lời phản ánh',
-                'verbose_name_plural': 'hạn trả lời phản ánh',
-                'ordering': ['code', '-number'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('code', 'number'), name='feedbackpromise_one_number')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FormTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(choices=[('01', 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả'), ('02', 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ'), ('03', 'Phiếu từ chối tiếp nhận giải quyết hồ sơ'), ('04', 'Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết'), ('05', 'Thông báo dừng giải quyết hồ sơ'), ('06', 'Phiếu kiểm soát quá trình giải quyết hồ sơ'), ('07', 'Sổ theo dõi hồ sơ')], max_length=2, verbose_name='biểu mẫu')),
-                ('number', models.PositiveIntegerField(verbose_name='bản')),
-                ('circular', models.CharField(max_length=40, verbose_name='thông tư')),
-                ('effective_from', models.DateField(verbose_name='áp dụng từ ngày')),
-                ('source', models.TextField(blank=True, verbose_name='nội dung mẫu')),
-                ('checksum', models.CharField(max_length=64, verbose_name='mã kiểm tra')),
-                ('created_at', models.DateTimeField(verbose_name='ghi nhận lúc')),
-            ],
-            options={
-                'verbose_name': 'mẫu giấy của tỉnh',
-                'verbose_name_plural': 'mẫu giấy của tỉnh',
-                'ordering': ['form', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('form', 'number'), name='one_form_template_number')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FeedbackAct',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('received', 'Đã nhận'), ('forwarded', 'Chuyển cơ quan trả lời'), ('answered', 'Trả lời'), ('published', 'Công khai'), ('taken_down', 'Gỡ khỏi trang công khai')], max_length=12, verbose_name='việc')),
-                ('at', models.DateTimeField(verbose_name='lúc')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
-                ('feedback', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='dossiers.feedback')),
-                ('note', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.note')),
-            ],
-            options={
-                'verbose_name': 'việc với phản ánh',
-                'verbose_name_plural': 'việc với phản ánh',
-                'ordering': ['feedback_id', 'sequence'],
-                'constraints': [
-                    models.UniqueConstraint(fields=('feedback', 'sequence'), name='one_feedback_act_per_sequence'),
-                ],
+                'verbose_name': 'mã liên kết',
+                'verbose_name_plural': 'mã liên kết',
             },
         ),
         migrations.CreateModel(
@@ -246,41 +131,53 @@ class Migration(migrations.Migration):
                 ('legacy', models.BooleanField(default=False)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
-                ('approved_in_place_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('in_place_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('approved_in_place_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dossiers.dossier')),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
+                ('in_place_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('note', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.note')),
             ],
             options={
                 'verbose_name': 'sự kiện',
                 'verbose_name_plural': 'sự kiện',
                 'ordering': ['dossier_id', 'sequence'],
-                'constraints': [
-                    models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),
-                ],
-                'indexes': [
-                    models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
-                ],
             },
         ),
         migrations.CreateModel(
-            name='Remark',
+            name='Party',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='lúc')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='dossiers.dossier')),
-                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.note')),
+                ('kind', models.CharField(choices=[('person', 'cá nhân'), ('organisation', 'tổ chức')], default='person', max_length=12, verbose_name='loại')),
+                ('name', models.CharField(max_length=200, verbose_name='họ tên hoặc tên tổ chức')),
+                ('name_folded', models.CharField(editable=False, max_length=200)),
+                ('id_number', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='số định danh hoặc mã số thuế')),
+                ('id_number_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
+                ('phone', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='số điện thoại')),
+                ('phone_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
+                ('address', models.CharField(blank=True, max_length=250, verbose_name='địa chỉ')),
             ],
             options={
-                'verbose_name': 'ghi chú nội bộ',
-                'verbose_name_plural': 'ghi chú nội bộ',
-                'ordering': ['dossier_id', 'at', 'pk'],
+                'verbose_name': 'người trong hồ sơ',
+                'verbose_name_plural': 'người trong hồ sơ',
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_folded'], name='party_name_trigrams', opclasses=['ext.gin_trgm_ops'])],
             },
+        ),
+        migrations.AddField(
+            model_name='dossier',
+            name='owner',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned', to='dossiers.party', verbose_name='chủ hồ sơ'),
+        ),
+        migrations.AddField(
+            model_name='dossier',
+            name='recipient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notified', to='dossiers.party', verbose_name='người nhận thông báo'),
+        ),
+        migrations.AddField(
+            model_name='dossier',
+            name='submitter',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submitted', to='dossiers.party', verbose_name='người nộp'),
         ),
         migrations.CreateModel(
             name='Proposal',
@@ -301,64 +198,37 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'đề nghị duyệt',
                 'verbose_name_plural': 'đề nghị duyệt',
-                'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('outcome', 'waiting')), fields=('dossier',), name='one_waiting_proposal'),
-                ],
             },
         ),
         migrations.CreateModel(
-            name='StatisticsSnapshot',
+            name='Remark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(choices=[('day', 'một ngày'), ('month', 'một tháng'), ('quarter', 'một quý'), ('year', 'một năm')], max_length=7, verbose_name='kỳ')),
-                ('start', models.DateField(verbose_name='ngày đầu kỳ')),
-                ('kind', models.CharField(choices=[('normal', 'hồ sơ thủ tục'), ('complaint', 'khiếu nại'), ('conciliation', 'hòa giải')], max_length=12, verbose_name='loại')),
-                ('dimension', models.CharField(choices=[('whole', 'toàn tỉnh'), ('agency', 'cơ quan'), ('sector', 'lĩnh vực'), ('procedure', 'thủ tục'), ('channel', 'hình thức nộp')], max_length=10, verbose_name='theo')),
-                ('figures', models.JSONField(verbose_name='số liệu')),
-                ('computed_at', models.DateTimeField(verbose_name='tính lúc')),
+                ('at', models.DateTimeField(verbose_name='lúc')),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
+                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='dossiers.dossier')),
+                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.note')),
             ],
             options={
-                'verbose_name': 'số liệu đã tính',
-                'verbose_name_plural': 'số liệu đã tính',
-                'constraints': [models.UniqueConstraint(fields=('unit', 'kind', 'dimension', 'start'), name='one_snapshot_per_period')],
+                'verbose_name': 'ghi chú nội bộ',
+                'verbose_name_plural': 'ghi chú nội bộ',
+                'ordering': ['dossier_id', 'at', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name='WorkflowAssignment',
+            name='Satisfaction',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(choices=[('kind', 'loại'), ('sector', 'lĩnh vực'), ('procedure', 'thủ tục')], max_length=10, verbose_name='phạm vi')),
-                ('key', models.CharField(help_text='Loại, tên lĩnh vực không dấu, hoặc mã thủ tục.', max_length=500, verbose_name='áp dụng cho')),
-                ('workflow_code', models.CharField(max_length=60, verbose_name='mã quy trình')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('month', models.DateField(verbose_name='tháng')),
+                ('score', models.PositiveSmallIntegerField(choices=[(0, 'Chưa hài lòng'), (1, 'Bình thường'), (2, 'Hài lòng')], verbose_name='mức')),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='cơ quan giải quyết')),
+                ('sector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.sector', verbose_name='lĩnh vực')),
             ],
             options={
-                'verbose_name': 'phạm vi áp dụng quy trình',
-                'verbose_name_plural': 'phạm vi áp dụng quy trình',
-                'ordering': ['scope', 'key'],
-                'constraints': [models.UniqueConstraint(fields=('scope', 'key'), name='workflowassignment_one_workflow')],
+                'verbose_name': 'đánh giá của người dân',
+                'verbose_name_plural': 'đánh giá của người dân',
             },
-        ),
-        migrations.CreateModel(
-            name='WorkflowVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='mã')),
-                ('number', models.PositiveIntegerField(verbose_name='bản')),
-                ('data', models.JSONField(verbose_name='nội dung')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='tạo lúc')),
-            ],
-            options={
-                'verbose_name': 'quy trình',
-                'verbose_name_plural': 'quy trình',
-                'ordering': ['code', '-number'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('code', 'number'), name='workflowversion_one_number')],
-            },
-        ),
-        migrations.AddField(
-            model_name='dossier',
-            name='workflow_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='dossiers.workflowversion', verbose_name='quy trình'),
         ),
         migrations.CreateModel(
             name='DailyCounter',
@@ -401,8 +271,6 @@ class Migration(migrations.Migration):
             name='Attachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('paper', 'giấy tờ nộp'), ('result', 'kết quả giải quyết'), ('other', 'tài liệu khác')], max_length=10, verbose_name='loại')),
-                ('paper', models.CharField(blank=True, max_length=300, verbose_name='là giấy tờ nào')),
                 ('name', models.CharField(max_length=150, verbose_name='tên tệp (có thể có dữ liệu cá nhân)')),
                 ('stored_name', models.CharField(max_length=100, unique=True, verbose_name='tên trong kho')),
                 ('content_type', models.CharField(choices=[('application/pdf', 'PDF'), ('image/jpeg', 'JPEG'), ('image/png', 'PNG')], max_length=40, verbose_name='kiểu tệp')),
@@ -411,10 +279,12 @@ class Migration(migrations.Migration):
                 ('pixels', models.PositiveBigIntegerField(null=True, verbose_name='số điểm ảnh')),
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('uploaded_at', models.DateTimeField(verbose_name='gửi lên lúc')),
-                ('sequence', models.PositiveIntegerField(verbose_name='sự kiện')),
                 ('scan_state', models.CharField(choices=[('pending', 'đang quét vi-rút'), ('clean', 'không có vi-rút'), ('infected', 'có vi-rút'), ('error', 'chưa quét được vi-rút'), ('not_scanned', 'chưa được quét vi-rút')], max_length=12, verbose_name='quét vi-rút')),
                 ('scanned_at', models.DateTimeField(null=True, verbose_name='quét lúc')),
                 ('threat', models.CharField(blank=True, max_length=100, verbose_name='vi-rút tìm thấy')),
+                ('kind', models.CharField(choices=[('paper', 'giấy tờ nộp'), ('result', 'kết quả giải quyết'), ('other', 'tài liệu khác')], max_length=10, verbose_name='loại')),
+                ('paper', models.CharField(blank=True, max_length=300, verbose_name='là giấy tờ nào')),
+                ('sequence', models.PositiveIntegerField(verbose_name='sự kiện')),
                 ('removed_at', models.DateTimeField(null=True, verbose_name='gỡ lúc')),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người gửi lên')),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='dossiers.dossier', verbose_name='hồ sơ')),
@@ -426,23 +296,69 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('scan_state__in', ['pending', 'error', 'not_scanned'])), fields=['uploaded_at'], name='files_to_be_scanned')],
             },
         ),
-        migrations.CreateModel(
-            name='AccessToken',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('receipt', 'giấy hẹn'), ('message', 'tin báo'), ('share', 'chia sẻ'), ('lookup', 'tra cứu')], max_length=10)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('value', tenants.isolation.crypto.EncryptedField()),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='dossiers.dossier')),
-            ],
-            options={
-                'verbose_name': 'địa chỉ tra cứu',
-                'verbose_name_plural': 'địa chỉ tra cứu',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('purpose__in', ['receipt', 'message']), ('revoked_at', None)), fields=('dossier', 'purpose'), name='one_token_per_purpose')],
-            },
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=models.UniqueConstraint(condition=models.Q(('purpose__in', ['receipt', 'message']), ('revoked_at', None)), fields=('dossier', 'purpose'), name='one_token_per_purpose'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(condition=models.Q(('kind', 'apologise')), fields=['at'], name='apologies_by_day'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(condition=models.Q(('undoes__isnull', False)), fields=['dossier', 'undoes'], name='events_that_undo'),
+        ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(fields=['-received_at', '-id'], name='dossiers_do_receive_2eeb85_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(models.OrderBy(models.F('paused_since'), nulls_first=True), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('closed_at', None)), name='open_by_due'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(fields=['status', 'due_at'], name='dossiers_do_status_5c0eeb_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(condition=models.Q(('kind__in', ['complaint', 'conciliation'])), fields=['kind', '-received_at', '-id'], name='dossier_of_rare_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='open_due_at'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(fields=['last_act_at', 'received_at'], name='dossier_by_last_act'),
+        ),
+        migrations.AddConstraint(
+            model_name='dossier',
+            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_code'), name='one_dossier_per_source_code'),
+        ),
+        migrations.AddConstraint(
+            model_name='proposal',
+            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'waiting')), fields=('dossier',), name='one_waiting_proposal'),
+        ),
+        migrations.AddIndex(
+            model_name='satisfaction',
+            index=models.Index(fields=['month'], name='satisfaction_month'),
+        ),
+        migrations.AddConstraint(
+            model_name='satisfaction',
+            constraint=models.CheckConstraint(condition=models.Q(('score__in', [0, 1, 2])), name='score_on_the_scale'),
+        ),
+        migrations.AddConstraint(
+            model_name='satisfaction',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_begins_on_its_first'),
         ),
         # A province has more agencies than the planner tells apart by itself: for one with few dossiers it would
         # walk through everybody's, newest first, to find them.
@@ -453,40 +369,6 @@ class Migration(migrations.Migration):
             ],
             migrations.RunSQL.noop,
         ),
-        migrations.CreateModel(
-            name='LinkCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code_index', models.CharField(max_length=64, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='link_code', to='dossiers.accesstoken')),
-            ],
-            options={
-                'verbose_name': 'mã liên kết',
-                'verbose_name_plural': 'mã liên kết',
-            },
-        ),
-        migrations.CreateModel(
-            name='Satisfaction',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('month', models.DateField(verbose_name='tháng')),
-                ('score', models.PositiveSmallIntegerField(choices=[(0, 'Chưa hài lòng'), (1, 'Bình thường'), (2, 'Hài lòng')], verbose_name='mức')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='cơ quan giải quyết')),
-                ('sector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.sector', verbose_name='lĩnh vực')),
-            ],
-            options={
-                'verbose_name': 'đánh giá của người dân',
-                'verbose_name_plural': 'đánh giá của người dân',
-                'indexes': [models.Index(fields=['month'], name='satisfaction_month')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('score__in', [0, 1, 2])), name='score_on_the_scale'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_begins_on_its_first')],
-            },
-        ),
         AppendOnly("dossiers_event"),
-        AppendOnly("dossiers_calendarversion"),
-        AppendOnly("dossiers_workflowversion"),
-        AppendOnly("dossiers_formtemplate"),
-        AppendOnly("dossiers_feedbackact"),
-        AppendOnly("dossiers_feedbackpromise"),
         AppendOnly("dossiers_remark"),
     ]

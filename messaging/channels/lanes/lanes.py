@@ -140,8 +140,8 @@ class Lease:
 
 # A process that is frozen in a transaction must not hold the lane's row for longer than its lease.
 _TAKE = f"""
-    WITH before AS (SELECT lease_token AS former FROM messaging_lane WHERE id = %s FOR NO KEY UPDATE)
-    UPDATE messaging_lane SET lease_token = %s, lease_until = statement_timestamp() + %s FROM before
+    WITH before AS (SELECT lease_token AS former FROM channels_lane WHERE id = %s FOR NO KEY UPDATE)
+    UPDATE channels_lane SET lease_token = %s, lease_until = statement_timestamp() + %s FROM before
     WHERE id = %s AND state = %s AND {_OVER} AND (rests_until IS NULL OR rests_until <= statement_timestamp())
     RETURNING pg_backend_pid(), former IS NOT NULL, current_setting('idle_in_transaction_session_timeout'),
         set_config('idle_in_transaction_session_timeout', %s, false),
@@ -149,7 +149,7 @@ _TAKE = f"""
 """  # noqa: S608 – names of the code
 _GIVE_BACK = """
     WITH given AS (
-        UPDATE messaging_lane SET lease_token = NULL, lease_until = NULL WHERE id = %s AND lease_token = %s
+        UPDATE channels_lane SET lease_token = NULL, lease_until = NULL WHERE id = %s AND lease_token = %s
     ) SELECT set_config('idle_in_transaction_session_timeout', %s, false),
         pg_advisory_unlock(hashtextextended(%s::text, 0))
 """

@@ -17,7 +17,7 @@ from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tenants.web.telemetry import note_failure
 
 # A lane that no relay holds has something to send or to ask about. The number is the lane's.
-LANE = "messaging.lane"
+LANE = "channels.lane"
 # A channel told us something. The number is the event's.
 INBOUND = "messaging.inbound"
 # Somebody wrote and may be answered. The number is that of what they wrote.
@@ -38,7 +38,7 @@ def _lanes() -> str:
     to_ask = _first_due(f"state = '{State.ACCEPTED}' AND finished_at IS NULL")
     return f"""
         SELECT lane.id, least(to_send.due, to_ask.due)
-        FROM {{schema}}.messaging_lane lane
+        FROM {{schema}}.channels_lane lane
         LEFT JOIN LATERAL {to_send} AS to_send (due) ON true
         LEFT JOIN LATERAL {to_ask} AS to_ask (due) ON true
         WHERE lane.state = 'active' AND coalesce(to_send.due, to_ask.due) IS NOT NULL
@@ -68,9 +68,9 @@ def _quoted(states: tuple[State, ...]) -> str:
 
 DUE_WORK = {
     LANE: _lanes(),
-    INBOUND: _oldest("messaging_webhookevent", "next_try_at", "state = 'new'"),
-    HEARD: _oldest("messaging_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL"),
-    BROADCAST: _oldest("messaging_publication", "next_step_at", "next_step_at IS NOT NULL"),
+    INBOUND: _oldest("inbound_webhookevent", "next_try_at", "state = 'new'"),
+    HEARD: _oldest("inbound_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL"),
+    BROADCAST: _oldest("broadcasts_publication", "next_step_at", "next_step_at IS NOT NULL"),
     EXPIRED: _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})"),
 }
 """What is looked for in each province: see `work_discovery.create_statement`."""

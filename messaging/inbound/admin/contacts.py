@@ -147,10 +147,10 @@ class ContactAdmin(RecordedReading, ReadOnly, StaffAdmin):
         return None
 
     def has_stop_everything_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("messaging.change_consent")
+        return request.user.has_perm("contacts.change_consent")
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("messaging.delete_contact")
+        return request.user.has_perm("contacts.delete_contact")
 
     def _confirm(
         self, request: HttpRequest, queryset: QuerySet[Contact], name: str, title: str, explain: str

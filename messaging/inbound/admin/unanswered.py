@@ -27,7 +27,7 @@ class QuestionAdmin(ReadOnly, StaffAdmin):
     """One page; nothing of a single person is shown."""
 
     def get_urls(self) -> list[Any]:
-        return [path("", self.admin_site.admin_view(self._page), name="messaging_incomingmessage_changelist")]
+        return [path("", self.admin_site.admin_view(self._page), name="inbound_incomingmessage_changelist")]
 
     def _page(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -11,22 +11,22 @@ from messaging.channels.models import ChannelAccount
 from tenants.audit.subjects import Named, SubjectKind, kinds, numbers
 
 
-def _page(model: str, key: object) -> str:
-    return reverse(f"admin:messaging_{model}_change", args=[key])
+def _page(table: str, key: object) -> str:
+    return reverse(f"admin:{table}_change", args=[key])
 
 
 def _accounts(keys: Collection[str]) -> Mapping[str, Named]:
     found = ChannelAccount.objects.defer("secrets").in_bulk(numbers(keys))
-    return {str(pk): Named(str(row), _page("channelaccount", pk)) for pk, row in found.items()}
+    return {str(pk): Named(str(row), _page("channels_channelaccount", pk)) for pk, row in found.items()}
 
 
 def _publications(keys: Collection[str]) -> Mapping[str, Named]:
     rows = Publication.objects.filter(pk__in=numbers(keys)).values_list("pk", "title")
-    return {str(pk): Named(title, _page("publication", pk)) for pk, title in rows}
+    return {str(pk): Named(title, _page("broadcasts_publication", pk)) for pk, title in rows}
 
 
 def _lanes(keys: Collection[str]) -> Mapping[str, Named]:
-    url = reverse("admin:messaging_lane_changelist")
+    url = reverse("admin:channels_lane_changelist")
     found = {}
     for key in keys:
         channel, _colon, account = key.partition(":")
@@ -38,13 +38,14 @@ def _lanes(keys: Collection[str]) -> Mapping[str, Named]:
 
 def _messages(keys: Collection[str]) -> Mapping[str, Named]:
     return {
-        str(pk): Named(_("tin số %(number)d") % {"number": pk}, _page("message", pk)) for pk in numbers(keys)
+        str(pk): Named(_("tin số %(number)d") % {"number": pk}, _page("messaging_message", pk))
+        for pk in numbers(keys)
     }
 
 
 def _contacts(keys: Collection[str]) -> Mapping[str, Named]:
     return {
-        str(pk): Named(_("người nhận số %(number)d") % {"number": pk}, _page("contact", pk))
+        str(pk): Named(_("người nhận số %(number)d") % {"number": pk}, _page("contacts_contact", pk))
         for pk in numbers(keys)
     }
 
@@ -55,11 +56,11 @@ for kind in (
         "account",
         _accounts,
         frozenset({"account", "followers", "grant", "template"}),
-        "messaging.channelaccount",
+        "channels.channelaccount",
     ),
-    SubjectKind("publication", "publication", _publications, model="messaging.publication"),
+    SubjectKind("publication", "publication", _publications, model="broadcasts.publication"),
     SubjectKind("lane", "lane", _lanes),
     SubjectKind("message", "message", _messages, model="messaging.message"),
-    SubjectKind("contact", "contact", _contacts, model="messaging.contact"),
+    SubjectKind("contact", "contact", _contacts, model="contacts.contact"),
 ):
     kinds.register(kind)

@@ -21,7 +21,7 @@ from tenants.accounts.requests import acting_user
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
 from tenants.organisation.staff_site.sites import province_site
 
-MAY_SYNC = "messaging.change_follower"
+MAY_SYNC = "contacts.change_follower"
 
 
 class FollowerAdmin(ReadOnly, StaffAdmin):
@@ -63,7 +63,7 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
             if done.goes_on:
                 text = gettext("Đã đọc %(count)d người, cổng đang đọc tiếp ở phía sau.")
             messages.success(request, text % {"count": done.count})
-        return HttpResponseRedirect(reverse("admin:messaging_follower_changelist"))
+        return HttpResponseRedirect(reverse("admin:contacts_follower_changelist"))
 
     @display(description=_("số thứ tự"), ordering="pk")
     def number(self, follower: Follower) -> str:

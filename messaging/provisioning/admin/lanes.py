@@ -86,7 +86,7 @@ class LaneAdmin(FixedRows, StaffAdmin):
 
     def _back(self, request: HttpRequest, text: str, lane: Lane) -> HttpResponse:
         self.message_user(request, text % {"lane": lane}, messages.SUCCESS)
-        return redirect("admin:messaging_lane_changelist")
+        return redirect("admin:channels_lane_changelist")
 
 
 province_site.register(Lane, LaneAdmin)

@@ -56,6 +56,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Passkey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('host', models.CharField(max_length=253, verbose_name='tên miền')),
+                ('name', models.CharField(max_length=60, verbose_name='tên')),
+                ('credential_id', models.CharField(max_length=1400, unique=True, verbose_name='số của khóa')),
+                ('public_key', models.TextField(verbose_name='khóa công khai')),
+                ('sign_count', models.BigIntegerField(default=0, verbose_name='số lần ký')),
+                ('made_at', models.DateTimeField(default=tenants.clock.now, verbose_name='thêm lúc')),
+                ('used_at', models.DateTimeField(null=True, verbose_name='dùng lần cuối')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản')),
+            ],
+            options={
+                'verbose_name': 'khóa truy cập',
+                'verbose_name_plural': 'khóa truy cập',
+            },
+        ),
+        migrations.CreateModel(
             name='RecoveryCode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -95,24 +113,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'phiên đăng nhập',
                 'verbose_name_plural': 'phiên đăng nhập',
-            },
-        ),
-        migrations.CreateModel(
-            name='Passkey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(max_length=253, verbose_name='tên miền')),
-                ('name', models.CharField(max_length=60, verbose_name='tên')),
-                ('credential_id', models.CharField(max_length=1400, unique=True, verbose_name='số của khóa')),
-                ('public_key', models.TextField(verbose_name='khóa công khai')),
-                ('sign_count', models.BigIntegerField(default=0, verbose_name='số lần ký')),
-                ('made_at', models.DateTimeField(default=tenants.clock.now, verbose_name='thêm lúc')),
-                ('used_at', models.DateTimeField(null=True, verbose_name='dùng lần cuối')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản')),
-            ],
-            options={
-                'verbose_name': 'khóa truy cập',
-                'verbose_name_plural': 'khóa truy cập',
             },
         ),
         migrations.CreateModel(

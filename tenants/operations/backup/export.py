@@ -65,8 +65,8 @@ LEFT_OUT = {
 # They open something: these columns stay empty in every export.
 WITHHELD = {
     "accounts.user": {"password"},
-    "messaging.channelaccount": {"secrets"},
-    "messaging.credential": {"credentials"},
+    "channels.channelaccount": {"secrets"},
+    "channels.credential": {"credentials"},
 }
 ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
 AT_ONCE = 500

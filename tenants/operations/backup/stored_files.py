@@ -39,9 +39,9 @@ CARRIES = (
     Carry(
         copies.NUMBERS,
         gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
-        "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
-        "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "
-        "LEFT JOIN {new}.dossiers_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
+        "INSERT INTO {new}.feedback_feedbackcounter (day, last) "
+        "SELECT o.day, o.last FROM {old}.feedback_feedbackcounter o "
+        "LEFT JOIN {new}.feedback_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
         "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
     ),
     # A slip that was lost and replaced opens nothing again, and the one that replaced it goes on to open its dossier.
@@ -62,10 +62,10 @@ CARRIES = (
     Carry(
         copies.ADDRESSES,
         gettext_lazy("Liên kết nhận tin đã bỏ khi cấp lại mã, vẫn là bỏ"),
-        "DELETE FROM {new}.messaging_subscription n USING {old}.dossiers_dossier d, {old}.dossiers_event e "
+        "DELETE FROM {new}.contacts_subscription n USING {old}.dossiers_dossier d, {old}.dossiers_event e "
         "WHERE n.subject = 'dossier:' || d.code AND e.dossier_id = d.id AND e.kind = 'reissue' "
         "AND e.at > %(since)s AND n.linked_at < e.at AND NOT EXISTS ("
-        "SELECT FROM {old}.messaging_subscription o WHERE o.id = n.id AND o.subject = n.subject)",
+        "SELECT FROM {old}.contacts_subscription o WHERE o.id = n.id AND o.subject = n.subject)",
     ),
     Carry(
         copies.ADDRESSES,
@@ -84,14 +84,14 @@ CARRIES = (
 DRAFTS_OF_ERASED = Carry(
     copies.ERASURES,
     gettext_lazy("Bản nháp hồ sơ của người đã xóa dữ liệu sau lúc ấy, vẫn là xóa"),
-    "WITH gone AS (SELECT d.id FROM {new}.dossiers_filingdraft d "
-    "JOIN {new}.messaging_contact n ON n.phone_index = d.phone_index "
-    "JOIN {old}.messaging_contact o ON o.id = n.id AND o.created_at = n.created_at "
+    "WITH gone AS (SELECT d.id FROM {new}.filing_filingdraft d "
+    "JOIN {new}.contacts_contact n ON n.phone_index = d.phone_index "
+    "JOIN {old}.contacts_contact o ON o.id = n.id AND o.created_at = n.created_at "
     "WHERE d.filed_at IS NULL AND starts_with(o.phone_index, 'erased:')), "
-    "answers AS (DELETE FROM {new}.dossiers_filinganswer WHERE draft_id IN (SELECT id FROM gone)), "
-    "files AS (DELETE FROM {new}.dossiers_filingfile WHERE draft_id IN (SELECT id FROM gone)), "
-    "sessions AS (DELETE FROM {new}.dossiers_filingsession WHERE draft_id IN (SELECT id FROM gone)) "
-    "DELETE FROM {new}.dossiers_filingdraft WHERE id IN (SELECT id FROM gone)",
+    "answers AS (DELETE FROM {new}.filing_filinganswer WHERE draft_id IN (SELECT id FROM gone)), "
+    "files AS (DELETE FROM {new}.filing_filingfile WHERE draft_id IN (SELECT id FROM gone)), "
+    "sessions AS (DELETE FROM {new}.filing_filingsession WHERE draft_id IN (SELECT id FROM gone)) "
+    "DELETE FROM {new}.filing_filingdraft WHERE id IN (SELECT id FROM gone)",
 )
 
 LOSSES = (
@@ -102,13 +102,13 @@ LOSSES = (
     ),
     Loss(
         gettext_lazy("Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"),
-        "SELECT count(*) FROM {old}.dossiers_filingdraft o WHERE o.filed_at IS NULL "
-        "AND NOT EXISTS (SELECT FROM {new}.dossiers_filingdraft n WHERE n.name = o.name)",
+        "SELECT count(*) FROM {old}.filing_filingdraft o WHERE o.filed_at IS NULL "
+        "AND NOT EXISTS (SELECT FROM {new}.filing_filingdraft n WHERE n.name = o.name)",
     ),
     Loss(
         gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
-        "SELECT count(*) FROM {old}.dossiers_feedback o "
-        "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_feedback n WHERE n.id = o.id)",
+        "SELECT count(*) FROM {old}.feedback_feedback o "
+        "WHERE NOT EXISTS (SELECT FROM {new}.feedback_feedback n WHERE n.id = o.id)",
     ),
 )
 

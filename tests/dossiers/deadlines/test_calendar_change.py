@@ -308,7 +308,7 @@ def test_bringing_in_a_calendar_says_how_many_would_move(office: Office, file: s
 def page(user: User, version: CalendarVersion) -> Any:
     client = Client(headers={"host": "daklak.localhost"})
     client.force_login(user)
-    return client.get(f"/quan-tri/dossiers/calendarversion/{version.pk}/change/")
+    return client.get(f"/quan-tri/deadlines/calendarversion/{version.pk}/change/")
 
 
 def test_the_page_of_a_version_shows_its_months_and_its_effect(office: Office, administrator: User) -> None:

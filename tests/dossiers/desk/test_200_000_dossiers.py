@@ -184,7 +184,7 @@ def years(office: Office) -> Office:
     with connection.cursor() as cursor:
         cursor.execute(
             "ANALYZE dossiers_dossier, dossiers_party, dossiers_event, dossiers_proposal, organisation_agency,"
-            " procedures_procedure, dossiers_calendarversion, accounts_user"
+            " procedures_procedure, deadlines_calendarversion, accounts_user"
         )
     return office
 

@@ -192,7 +192,7 @@ def test_unknown_host_is_not_answered(office: Office) -> None:
 def test_sender_is_encrypted_at_rest(citizen: Client, office: Office) -> None:
     post(citizen, name="Nguyễn Thị Minh Họa", contact="0905 000 678")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sender_name, sender_contact, lookup_key FROM dossiers_feedback")
+        cursor.execute("SELECT sender_name, sender_contact, lookup_key FROM feedback_feedback")
         stored = " ".join(cursor.fetchone())
     kept = Feedback.objects.get()
     assert (kept.sender_name, kept.sender_contact) == ("Nguyễn Thị Minh Họa", "0905000678")

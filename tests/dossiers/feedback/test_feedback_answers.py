@@ -135,7 +135,7 @@ def test_unfit_answer_is_refused(office: Office, text: str) -> None:
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id=id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-@pytest.mark.parametrize("table", ["dossiers_feedbackact", "dossiers_feedbackpromise"])
+@pytest.mark.parametrize("table", ["feedback_feedbackact", "feedback_feedbackpromise"])
 def test_history_of_feedback_cannot_be_changed(office: Office, table: str, statement: str) -> None:
     sent(office)
     FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
@@ -155,7 +155,7 @@ def test_hundred_pages_of_answers_are_cut_up(citizen: Client, office: Office) ->
     assert citizen.get("/phan-anh/da-tra-loi/?trang=abc").status_code == 200
 
 
-LIST = "/quan-tri/dossiers/feedback/"
+LIST = "/quan-tri/feedback/feedback/"
 
 
 def staff(person: Any) -> Client:

@@ -31,7 +31,7 @@ def test_two_tabs_on_two_pages_never_overwrite_each_other(filing: Filing) -> Non
 def test_answers_lie_encrypted(filing: Filing) -> None:
     answers.save(filing.draft(), "ten", {"ten": "Nguyễn Văn Thử"})
     with connection.cursor() as cursor:
-        cursor.execute('SELECT "values" FROM dossiers_filinganswer')
+        cursor.execute('SELECT "values" FROM filing_filinganswer')
         ((stored,),) = cursor.fetchall()
     assert "Nguy" not in stored
 

@@ -14,7 +14,7 @@ from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.filing.rules import forms
 
-PAGES = "/quan-tri/dossiers/filingformversion/"
+PAGES = "/quan-tri/filing/filingformversion/"
 
 
 def page_of(client: Client, version: FilingFormVersion) -> str:

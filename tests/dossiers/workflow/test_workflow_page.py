@@ -16,7 +16,7 @@ from dossiers.workflow.rules.vocabulary import NOTICES
 from messaging.outbox import wording as templates
 from tests.factories import Office, ProcedureFactory, UserFactory
 
-LIST = "/quan-tri/dossiers/workflowversion/"
+LIST = "/quan-tri/workflow/workflowversion/"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def desk(office: Office) -> Client:
 
 
 def page(desk: Client, version: WorkflowVersion) -> str:
-    response = desk.get(reverse("admin:dossiers_workflowversion_change", args=[version.pk]))
+    response = desk.get(reverse("admin:workflow_workflowversion_change", args=[version.pk]))
     assert response.status_code == 200
     return response.content.decode()
 
@@ -92,7 +92,7 @@ def test_there_is_no_other_door(desk: Client, path: str) -> None:
 def test_who_works_nowhere_reads_nothing(office: Office) -> None:
     client = Client(headers={"host": "daklak.localhost"})
     client.force_login(UserFactory())
-    address = reverse("admin:dossiers_workflowversion_change", args=[WorkflowVersion.in_force().pk])
+    address = reverse("admin:workflow_workflowversion_change", args=[WorkflowVersion.in_force().pk])
     assert {client.get(address).status_code, client.get(LIST).status_code} == {403}
 
 

@@ -204,7 +204,7 @@ def test_refused_dossier_has_no_result_time(office: Office) -> None:
     assert dossier.closed_at is not None
 
 
-@pytest.mark.parametrize("table", ["dossiers_event", "dossiers_workflowversion", "dossiers_calendarversion"])
+@pytest.mark.parametrize("table", ["dossiers_event", "workflow_workflowversion", "deadlines_calendarversion"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id=id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_history_cannot_be_changed(office: Office, table: str, statement: str) -> None:
     standing_at(office, "received")

@@ -10,7 +10,7 @@ from tenants.audit.models import AuditEntry
 from tests.factories import Office, UserFactory
 
 HOST = "daklak.localhost"
-LIST = "/quan-tri/messaging/publication/"
+LIST = "/quan-tri/broadcasts/publication/"
 TYPED = {"kind": "news", "title": "Nghỉ lễ 24/11", "summary": "Quầy nghỉ ngày 24/11.", "seen": ""}
 OUTAGE = {
     **TYPED,

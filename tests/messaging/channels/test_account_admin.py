@@ -25,7 +25,7 @@ def desk(province: object, client: Client) -> Client:
 
 
 def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:messaging_channelaccount_{name}", args=arguments, urlconf="portal.urls")
+    return reverse(f"admin:channels_channelaccount_{name}", args=arguments, urlconf="portal.urls")
 
 
 def add(desk: Client, **changes: str) -> Any:

@@ -42,6 +42,6 @@ class TestSecrecy:
 
         granted(granting)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT credentials FROM messaging_credential")
+            cursor.execute("SELECT credentials FROM channels_credential")
             (stored,) = cursor.fetchone()
         assert "refresh" not in stored

@@ -250,7 +250,7 @@ def test_addresses_are_found_while_the_index_key_rotates(stranger: Contact, sett
 def test_an_address_is_not_readable_in_the_database(stranger: Contact) -> None:
     contacts.set_address(stranger, "letterbox", "thu@example.vn")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT string_agg(a::text, '') FROM messaging_address a")
+        cursor.execute("SELECT string_agg(a::text, '') FROM contacts_address a")
         (everything,) = cursor.fetchone()
     assert "example" not in everything
 

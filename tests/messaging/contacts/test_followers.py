@@ -162,7 +162,7 @@ class TestStates:
     def test_addresses_are_stored_as_cipher_text(self, tell: Any) -> None:
         tell(Approached(FOLLOWED, READER, at(1), app_address="552177279717587730"))
         with connection.cursor() as cursor:
-            cursor.execute("SELECT address, app_address, address_index FROM messaging_follower")
+            cursor.execute("SELECT address, app_address, address_index FROM contacts_follower")
             (address, app_address, index) = cursor.fetchone()
         assert (decrypt(address), decrypt(app_address)) == (READER, "552177279717587730")
         assert READER not in index
@@ -223,7 +223,7 @@ class TestForgetting:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
-                "current_schema() AND table_name LIKE 'messaging%' AND data_type IN ('text', 'character varying')"
+                "current_schema() AND data_type IN ('text', 'character varying')"
             )
             for table, column in cursor.fetchall():
                 cursor.execute(f'SELECT "{column}" FROM "{table}"')

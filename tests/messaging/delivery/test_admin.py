@@ -25,7 +25,7 @@ def desk(province: object, client: Client) -> Client:
 
 
 def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:messaging_{name}", args=arguments, urlconf="portal.urls")
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def failed(contact: Contact, scripted: ScriptedChannel) -> Message:
 
 
 def test_the_list_shows_state_and_problem_but_no_number(desk: Client, failed: Message) -> None:
-    page = desk.get(address("message_changelist"), headers=HOST).content.decode()
+    page = desk.get(address("messaging_message_changelist"), headers=HOST).content.decode()
     assert ("không gửi được" in page, "Số này không có tài khoản." in page, NUMBER in page) == (
         True,
         True,
@@ -46,12 +46,12 @@ def test_the_list_shows_state_and_problem_but_no_number(desk: Client, failed: Me
 
 
 def test_a_message_shows_its_attempts_but_neither_number_nor_link(desk: Client, failed: Message) -> None:
-    page = desk.get(address("message_change", failed.pk), headers=HOST).content.decode()
+    page = desk.get(address("messaging_message_change", failed.pk), headers=HOST).content.decode()
     assert ("-108" in page, NUMBER in page, "/h/abc/" in page) == (True, False, False)
 
 
 def test_reading_a_message_leaves_a_trace(desk: Client, failed: Message) -> None:
-    desk.get(address("message_change", failed.pk), headers=HOST)
+    desk.get(address("messaging_message_change", failed.pk), headers=HOST)
     with province_context("daklak"):
         entry = AuditEntry.objects.get(action="message.read")
     assert (entry.subject, entry.actor_name) == (f"message:{failed.pk}", "quantri")
@@ -59,7 +59,9 @@ def test_reading_a_message_leaves_a_trace(desk: Client, failed: Message) -> None
 
 def test_send_again_puts_a_failed_message_back(desk: Client, failed: Message) -> None:
     desk.post(
-        address("message_changelist"), {"action": "send_again", "_selected_action": [failed.pk]}, headers=HOST
+        address("messaging_message_changelist"),
+        {"action": "send_again", "_selected_action": [failed.pk]},
+        headers=HOST,
     )
     with province_context("daklak"):
         assert Message.objects.get(pk=failed.pk).state == "queued"
@@ -67,21 +69,24 @@ def test_send_again_puts_a_failed_message_back(desk: Client, failed: Message) ->
 
 def test_messages_are_neither_written_nor_deleted_here(desk: Client, failed: Message) -> None:
     answers = [
-        desk.get(address("message_add"), headers=HOST).status_code,
-        desk.post(address("message_delete", failed.pk), {"post": "yes"}, headers=HOST).status_code,
-        desk.post(address("message_change", failed.pk), {"body": "khác"}, headers=HOST).status_code,
+        desk.get(address("messaging_message_add"), headers=HOST).status_code,
+        desk.post(address("messaging_message_delete", failed.pk), {"post": "yes"}, headers=HOST).status_code,
+        desk.post(address("messaging_message_change", failed.pk), {"body": "khác"}, headers=HOST).status_code,
     ]
     assert answers == [403, 403, 403]
 
 
-@pytest.mark.parametrize("model", ["message", "lane", "template", "contact", "consent"])
+@pytest.mark.parametrize(
+    "model",
+    ["messaging_message", "channels_lane", "messaging_template", "contacts_contact", "contacts_consent"],
+)
 def test_every_list_opens_without_a_number(desk: Client, failed: Message, model: str) -> None:
     response = desk.get(address(f"{model}_changelist"), headers=HOST)
     assert (response.status_code, NUMBER in response.content.decode()) == (200, False)
 
 
 def test_a_contact_is_shown_masked(desk: Client, contact: Contact) -> None:
-    page = desk.get(address("contact_change", contact.pk), headers=HOST).content.decode()
+    page = desk.get(address("contacts_contact_change", contact.pk), headers=HOST).content.decode()
     assert ("09•• ••• 217" in page, NUMBER in page) == (True, False)
 
 
@@ -101,7 +106,7 @@ def test_way_and_cost_of_an_attempt_are_told_in_words(
         Attempt.objects.create(
             message=failed, number=9, channel="zalo", way=way, cost=cost, outcome=outcome, ended_at=Now()
         )
-    page = desk.get(address("message_change", failed.pk), headers=HOST).content.decode()
+    page = desk.get(address("messaging_message_change", failed.pk), headers=HOST).content.decode()
     shown = [
         re.findall(rf"field-shown_{part}\b.*?<[^>]*>\s*([^<\s][^<]*?)\s*<", page, re.DOTALL)[-1]
         for part in ("way", "cost")

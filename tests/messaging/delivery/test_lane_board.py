@@ -46,7 +46,7 @@ def address(name: str, *arguments: Any) -> str:
 
 
 def board(desk: Client) -> str:
-    response = desk.get(address("messaging_lane_changelist"), headers=HOST)
+    response = desk.get(address("channels_lane_changelist"), headers=HOST)
     assert response.status_code == 200
     return re.sub(r"\s+", " ", response.content.decode())
 
@@ -152,16 +152,16 @@ def test_acts_are_not_done_by_a_link(desk: Client, lane: Lane) -> None:
 
 def test_rate_and_budget_are_set_and_written_down(desk: Client, lane: Lane) -> None:
     form = {"rate": "2.5", "monthly_budget": "100"}
-    response = desk.post(address("messaging_lane_change", lane.pk), form, headers=HOST)
+    response = desk.post(address("channels_lane_change", lane.pk), form, headers=HOST)
     done = now(lane)
     assert (response.status_code, done.rate, done.monthly_budget, acts()) == (302, 2.5, 100, ["lane.limits"])
 
 
 def test_setting_limits_leaves_alone_what_the_relay_writes(desk: Client, lane: Lane) -> None:
-    desk.get(address("messaging_lane_change", lane.pk), headers=HOST)
+    desk.get(address("channels_lane_change", lane.pk), headers=HOST)
     changed(lane, spent=7, failures=3)
     desk.post(
-        address("messaging_lane_change", lane.pk),
+        address("channels_lane_change", lane.pk),
         {"rate": "2.5", "monthly_budget": "", "spent": "0"},
         headers=HOST,
     )
@@ -169,7 +169,7 @@ def test_setting_limits_leaves_alone_what_the_relay_writes(desk: Client, lane: L
 
 
 def test_a_rate_of_nothing_is_refused(desk: Client, lane: Lane) -> None:
-    desk.post(address("messaging_lane_change", lane.pk), {"rate": "0", "monthly_budget": ""}, headers=HOST)
+    desk.post(address("channels_lane_change", lane.pk), {"rate": "0", "monthly_budget": ""}, headers=HOST)
     assert now(lane).rate is None
 
 
@@ -193,7 +193,7 @@ def test_who_may_only_look_changes_nothing(reader: Client, lane: Lane, word: str
 
 def test_who_may_not_look_is_refused(province: ProvinceRecord, client: Client, lane: Lane) -> None:
     client.force_login(User.objects.create_user("ngoai", password="mật khẩu thử", is_staff=True))
-    assert client.get(address("messaging_lane_changelist"), headers=HOST).status_code == 403
+    assert client.get(address("channels_lane_changelist"), headers=HOST).status_code == 403
 
 
 # --- How the account stands with its provider
@@ -213,7 +213,7 @@ def costly(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Script
     return scripted
 
 
-CONNECT = "/quan-tri/messaging/channelaccount/ket-noi/scripted/chinh/"
+CONNECT = "/quan-tri/channels/channelaccount/ket-noi/scripted/chinh/"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_the_months_money_is_shown(
 
 def test_the_months_money_is_set_and_written_down(desk: Client, lane: Lane) -> None:
     form = {"rate": "", "monthly_budget": "", "money_limit": "500000"}
-    desk.post(address("messaging_lane_change", lane.pk), form, headers=HOST)
+    desk.post(address("channels_lane_change", lane.pk), form, headers=HOST)
     assert (now(lane).money_limit, acts()) == (500000, ["lane.limits"])
 
 

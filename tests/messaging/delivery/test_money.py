@@ -108,7 +108,7 @@ def test_money_is_shown_and_set_at_the_board(desk: Client, contact: Contact, pai
     send(write(contact))
     pk = lane().pk
     form = {"rate": "", "monthly_budget": "", "money_limit": "500000"}
-    response = desk.post(address("messaging_lane_change", pk), form, headers=HOST)
+    response = desk.post(address("channels_lane_change", pk), form, headers=HOST)
     with province_context("daklak"):
         assert (response.status_code, lane().money_limit) == (302, 500_000)
     assert "200/500.000 đồng" in board(desk)

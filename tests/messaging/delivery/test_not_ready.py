@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 @contextmanager
 def _half_made(slug: str) -> Iterator[None]:
     """Its schema has no table of what was migrated, and none of messages."""
-    tables = ("django_migrations", "messaging_lane", "messaging_message")
+    tables = ("django_migrations", "channels_lane", "messaging_message")
 
     def rename(before: str, after: str) -> None:
         with as_owner(), connection.cursor() as cursor:

@@ -78,9 +78,9 @@ def _told(raw: str, state: str = "done") -> WebhookEvent:
 
 def test_no_trace_is_left_in_any_column_of_the_province(person: Contact, administrator: User) -> None:
     assert set(_findings()) >= {
-        "messaging_contact.name", "messaging_contact.phone", "messaging_address.value", "messaging_message.reader",
+        "contacts_contact.name", "contacts_contact.phone", "contacts_address.value", "messaging_message.reader",
         "messaging_message.body", "messaging_message.button_url", "messaging_call.name", "messaging_call.phone",
-        "messaging_call.body", "messaging_webhookevent.raw",
+        "messaging_call.body", "inbound_webhookevent.raw",
     }  # fmt: skip
     privacy.erase(person, administrator)
     assert _findings() == []
@@ -224,7 +224,7 @@ def _forget(*more: str) -> str:
 
 
 def _post(browser: Client, action: str, contact: Contact, query: str = "", **more: str) -> str:
-    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls") + query
+    address = reverse("admin:contacts_contact_changelist", urlconf="portal.urls") + query
     form = {"action": action, "_selected_action": contact.pk, **more}
     answer = browser.post(address, form, headers={"host": "daklak.localhost"}, follow=True)
     return answer.content.decode()
@@ -248,7 +248,7 @@ def test_an_administrator_takes_out_what_is_kept_of_a_person(
     person: Contact, administrator: User, client: Client
 ) -> None:
     client.force_login(administrator)
-    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls")
+    address = reverse("admin:contacts_contact_changelist", urlconf="portal.urls")
     form = {"action": "export", "_selected_action": person.pk}
     page = client.post(address, form, headers={"host": "daklak.localhost"})
     assert "Chỉ giao cho chính người ấy" in page.content.decode()
@@ -322,7 +322,7 @@ def test_the_page_of_a_contact_says_whom_its_messages_greeted(
 ) -> None:
     write(person, "7", reader="Con Của Chim")
     client.force_login(administrator)
-    address = reverse("admin:messaging_contact_change", args=[person.pk], urlconf="portal.urls")
+    address = reverse("admin:contacts_contact_change", args=[person.pk], urlconf="portal.urls")
     page = client.get(address, headers={"host": "daklak.localhost"}).content.decode()
     assert "Con Của Chim, Chim Hoàng Yến" in page
     assert "tên ghi lần đầu" in page.lower()

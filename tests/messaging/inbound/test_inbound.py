@@ -114,7 +114,7 @@ def test_it_is_kept_byte_for_byte(lane: Lane, hints: Hints, raw: bytes) -> None:
 def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
     receive(told(number=NUMBER))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT raw FROM messaging_webhookevent")
+        cursor.execute("SELECT raw FROM inbound_webhookevent")
         assert NUMBER not in cursor.fetchone()[0]
 
 
@@ -297,7 +297,7 @@ def test_a_receipt_whose_message_never_comes_is_left_alone(lane: Lane, hints: Hi
 def test_a_row_that_cannot_be_opened_stops_no_other(lane: Lane, hints: Hints) -> None:
     events = [store(about(1)), store(about(2))]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE messaging_webhookevent SET raw = 'x' WHERE id = %s", [events[0].pk])
+        cursor.execute("UPDATE inbound_webhookevent SET raw = 'x' WHERE id = %s", [events[0].pk])
     assert inbound.process_pending() == 2
     states = WebhookEvent.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [NEW, IGNORED]

@@ -11,7 +11,7 @@ from messaging.inbound.models import WebhookEvent
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import UserFactory
 
-LIST = "/quan-tri/messaging/webhookevent/"
+LIST = "/quan-tri/inbound/webhookevent/"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_nobody_sees_what_was_said(operator: Client, event: WebhookEvent) -> Non
 
 def test_a_row_that_cannot_be_opened_is_shown_all_the_same(operator: Client, event: WebhookEvent) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE messaging_webhookevent SET raw = 'x'")
+        cursor.execute("UPDATE inbound_webhookevent SET raw = 'x'")
     assert [operator.get(path).status_code for path in pages(event)] == [200, 200]
 
 

@@ -110,7 +110,7 @@ def test_the_page_leads_to_a_new_word(reader: Follower, client: Client, role: Ro
     heard(reader, "giấy nuôi ong 0905123456")
     page = (
         staff(client, role)
-        .get(reverse("admin:messaging_incomingmessage_changelist"), headers=HOST)
+        .get(reverse("admin:inbound_incomingmessage_changelist"), headers=HOST)
         .content.decode()
     )
     assert "giấy nuôi ong …" in page
@@ -123,7 +123,7 @@ def test_the_page_leads_to_a_new_word(reader: Follower, client: Client, role: Ro
 @pytest.mark.parametrize("role", [Role.CLERK, Role.AUDITOR, None])
 def test_it_is_nobody_elses(reader: Follower, client: Client, role: Role | None) -> None:
     heard(reader, "giấy nuôi ong")
-    answer = staff(client, role).get(reverse("admin:messaging_incomingmessage_changelist"), headers=HOST)
+    answer = staff(client, role).get(reverse("admin:inbound_incomingmessage_changelist"), headers=HOST)
     assert answer.status_code == 403
 
 

@@ -104,7 +104,7 @@ def test_one_that_comes_too_early_keeps_back_no_other(person: Contact) -> None:
 def test_one_that_cannot_be_opened_keeps_back_no_other(person: Contact) -> None:
     closed, _other = [arrived(message) for message in accepted(person, 2)]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE messaging_webhookevent SET raw = 'x' WHERE id = %s", [closed.pk])
+        cursor.execute("UPDATE inbound_webhookevent SET raw = 'x' WHERE id = %s", [closed.pk])
     receive.process_pending()
     assert states() == [(NEW, 1), (DONE, 1)]
 

@@ -126,7 +126,7 @@ def test_number_and_link_are_not_readable_in_the_database(contact: Contact) -> N
     write(contact)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(c::text, '') || string_agg(m::text, '') FROM messaging_contact c, messaging_message m"
+            "SELECT string_agg(c::text, '') || string_agg(m::text, '') FROM contacts_contact c, messaging_message m"
         )
         (everything,) = cursor.fetchone()
     assert (NUMBER in everything, "/h/abc/" in everything) == (False, False)

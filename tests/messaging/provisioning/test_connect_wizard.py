@@ -21,7 +21,7 @@ from tests.messaging.common_door import APP
 from tests.messaging.granted_door import ACCESS, REFRESH, GrantedChannel, GrantsInMemory, Standing
 
 HOST = "daklak.localhost"
-PAGE = "/quan-tri/messaging/channelaccount/ket-noi/common/chinh/"
+PAGE = "/quan-tri/channels/channelaccount/ket-noi/common/chinh/"
 BACK = "/quan-tri/ket-noi/common/"
 OA = "388613280878808645"
 HOOK = "khoa-moc-thu"
@@ -332,8 +332,8 @@ def test_what_is_missing_stands_on_the_page(saved: Client) -> None:
 
 
 def test_the_lists_lead_here(saved: Client) -> None:
-    changelist = saved.get("/quan-tri/messaging/channelaccount/").content.decode()
-    account = saved.get(f"/quan-tri/messaging/channelaccount/{stored().pk}/change/").content.decode()
+    changelist = saved.get("/quan-tri/channels/channelaccount/").content.decode()
+    account = saved.get(f"/quan-tri/channels/channelaccount/{stored().pk}/change/").content.decode()
     assert PAGE in changelist
     assert PAGE in account
 

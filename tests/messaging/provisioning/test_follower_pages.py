@@ -61,7 +61,7 @@ def address(name: str, *arguments: Any) -> str:
 
 
 def listed(client: Client) -> str:
-    answer = client.get(address("messaging_follower_changelist"), headers=HOST)
+    answer = client.get(address("contacts_follower_changelist"), headers=HOST)
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", answer.content.decode())
 
@@ -91,7 +91,7 @@ def reader_row() -> Follower:
 def test_neither_name_nor_address_is_shown(desk: Client) -> None:
     row = reader_row()
     page = listed(desk)
-    one = desk.get(address("messaging_follower_change", row.pk), headers=HOST).content.decode()
+    one = desk.get(address("contacts_follower_change", row.pk), headers=HOST).content.decode()
     for private in ("246845883529197922", "9876543210123", "Trần Văn Thử", "0905000218"):
         assert private not in page
         assert private not in one
@@ -200,13 +200,13 @@ def test_who_may_only_look_reads_nothing(
 
 def test_who_may_not_look_sees_no_page(account: ChannelAccount, client: Client) -> None:
     client.force_login(User.objects.create_user("ngoai", password="mật khẩu thử", is_staff=True))
-    assert client.get(address("messaging_follower_changelist"), headers=HOST).status_code == 403
+    assert client.get(address("contacts_follower_changelist"), headers=HOST).status_code == 403
 
 
 def test_rows_are_neither_made_nor_changed_by_hand(desk: Client) -> None:
     row = reader_row()
-    assert desk.get(address("messaging_follower_add"), headers=HOST).status_code == 403
-    where = address("messaging_follower_change", row.pk)
+    assert desk.get(address("contacts_follower_add"), headers=HOST).status_code == 403
+    where = address("contacts_follower_change", row.pk)
     assert desk.post(where, {"state": "left"}, headers=HOST).status_code == 403
 
 

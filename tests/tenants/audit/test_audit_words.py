@@ -62,7 +62,7 @@ def test_subjects_have_names_and_links(administrator: Client) -> None:
     log.record("message.read", "message:x")
     shown = rows(administrator)
     assert f'<a href="/quan-tri/accounts/user/{person.pk}/change/">Lê Thị Minh Họa</a>' in shown
-    assert f'<a href="/quan-tri/messaging/channelaccount/{person.pk}/change/">{account}</a>' in shown
+    assert f'<a href="/quan-tri/channels/channelaccount/{person.pk}/change/">{account}</a>' in shown
     assert '<a href="/quan-tri/dossiers/dossier/quet/?q=H15.08-261125-0001">H15.08-261125-0001</a>' in shown
     assert "message:x" in shown
 

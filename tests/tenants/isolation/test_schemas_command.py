@@ -113,9 +113,10 @@ def test_newer_code_may_be_gone_back_from(made: str) -> None:
 @pytest.fixture(
     params=[
         "INSERT INTO django_migrations (app, name, applied) VALUES ('procedures', '0002_append_only', now())",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('procedures', '0002_data_versions', now())",
         "UPDATE django_migrations SET name = '0001_other' WHERE app = 'dossiers'",
     ],
-    ids=["before the first release", "elsewhere"],
+    ids=["before the first release", "before labels were apps", "elsewhere"],
 )
 def foreign(made: str, request: pytest.FixtureRequest) -> str:
     """A schema that other code made, in which both steps of a migration would find something to do."""

@@ -121,7 +121,7 @@ def test_rows_of_a_lost_key_are_seen_behind_newer_ones(filled: Dossier, settings
     settings.FIELD_KEYS = [NEW]
     for number in range(LOOKED_AT):
         Contact.objects.create(phone=f"090500070{number}", name="Minh họa")
-    assert [told for told in unreadable() if "messaging_contact.phone" in told]
+    assert [told for told in unreadable() if "contacts_contact.phone" in told]
 
 
 def test_a_second_run_writes_nothing(filled: Dossier) -> None:
@@ -163,11 +163,11 @@ def test_batches_are_bounded(filled: Dossier, monkeypatch: pytest.MonkeyPatch) -
 def test_a_row_that_no_key_opens_is_left_and_told(filled: Dossier, settings: Any) -> None:
     broken = Contact.objects.get()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE messaging_contact SET phone = 'hỏng'")
+        cursor.execute("UPDATE contacts_contact SET phone = 'hỏng'")
     with pytest.raises(CommandError, match="1 dòng"):
         call_command("keys", "rotate", "daklak")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT phone FROM messaging_contact WHERE id = %s", [broken.pk])
+        cursor.execute("SELECT phone FROM contacts_contact WHERE id = %s", [broken.pk])
         assert cursor.fetchone() == ("hỏng",)
 
 

@@ -76,12 +76,12 @@ def test_an_unknown_level_is_that_of_the_provinces_state(check: Add) -> None:
 
 def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Add) -> None:
     """An auditor reads lanes, but no accounts that send."""
-    check("thu.luong", state=State.WARNING, table="messaging.lane")
-    check("thu.taikhoan", state=State.WARNING, table="messaging.channelaccount")
+    check("thu.luong", state=State.WARNING, table="channels.lane")
+    check("thu.taikhoan", state=State.WARNING, table="channels.channelaccount")
     for role, accounts in ((Role.ADMINISTRATOR, True), (Role.AUDITOR, False)):
         main = seen(role, "?muc=dev").partition("<main")[2]
-        assert 'href="/quan-tri/messaging/lane/"' in main
-        assert ('href="/quan-tri/messaging/channelaccount/"' in main) is accounts
+        assert 'href="/quan-tri/channels/lane/"' in main
+        assert ('href="/quan-tri/channels/channelaccount/"' in main) is accounts
 
 
 def test_a_clerk_is_refused_and_has_no_menu_item(check: Add) -> None:

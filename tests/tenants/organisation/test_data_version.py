@@ -78,8 +78,8 @@ def test_the_switch_keeps_nothing(province: ProvinceRecord, cache: Any, settings
     [
         "organisation_agency",
         "procedures_procedure",
-        "dossiers_calendarversion",
-        "dossiers_statisticssnapshot",
+        "deadlines_calendarversion",
+        "statistics_statisticssnapshot",
     ],
 )
 def test_each_schema_has_versions_and_triggers_of_its_own(province: ProvinceRecord, table: str) -> None:

@@ -54,7 +54,7 @@ def test_who_speaks_to_everybody_sees_no_dossier() -> None:
     assert rights.agencies_of(user) == set()
     assert not visible_to(user).exists()
     page = signed_in(user).get("/quan-tri/").content.decode()
-    assert "/quan-tri/messaging/publication/" in page
+    assert "/quan-tri/broadcasts/publication/" in page
     assert "/quan-tri/dossiers/dossier/" not in page
 
 

@@ -145,5 +145,5 @@ def test_there_is_no_shortcut_past_the_pages(office: Office) -> None:
 
 def test_settings_that_no_page_can_show_are_refused_in_words(administrator: Client) -> None:
     sent = {"channel": registry.codes()[0], "name": "thu", "config": '{"ten": "\\ud800"}', "new_secrets": ""}
-    answer = administrator.post("/quan-tri/messaging/channelaccount/add/", sent)
+    answer = administrator.post("/quan-tri/channels/channelaccount/add/", sent)
     assert "ký tự" in answer.content.decode()

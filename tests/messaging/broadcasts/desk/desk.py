@@ -10,7 +10,7 @@ from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory, Office
 
 HOST = "daklak.localhost"
-LIST = "/quan-tri/messaging/publication/"
+LIST = "/quan-tri/broadcasts/publication/"
 TYPED = {
     "kind": "news",
     "title": "UBND tỉnh Minh Họa: lịch tiếp công dân",

@@ -231,7 +231,7 @@ class Office:
             desk = Client(headers={"host": f"{self.slug}.localhost"})
             with self.inside():
                 desk.force_login(user)
-            page = f"/quan-tri/messaging/channelaccount/ket-noi/zalo/{self.name}/"
+            page = f"/quan-tri/channels/channelaccount/ket-noi/zalo/{self.name}/"
             answer = desk.post(page, {"act": "code", "state": asking.state, "code": code})
         elif answer.status_code == 302:
             host = urlsplit(answer["Location"]).hostname or ""

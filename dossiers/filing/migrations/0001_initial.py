@@ -8,10 +8,12 @@ from tenants.organisation.data_version import ChangesVersion
 
 class Migration(migrations.Migration):
 
+    initial = True
+
     dependencies = [
-        ('dossiers', '0003_columns_for_statistics'),
-        ('procedures', '0005_version_draft'),
-        ('organisation', '0002_data_versions'),
+        ('dossiers', '0001_initial'),
+        ('procedures', '0001_initial'),
+        ('organisation', '0001_initial'),
     ]
 
     operations = [
@@ -51,7 +53,7 @@ class Migration(migrations.Migration):
                 ('dossier', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='filing_draft', to='dossiers.dossier', verbose_name='hồ sơ')),
                 ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedure', verbose_name='thủ tục')),
                 ('supplement_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supplement_drafts', to='dossiers.dossier', verbose_name='bổ sung cho hồ sơ')),
-                ('form_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.filingformversion', verbose_name='bản biểu mẫu')),
+                ('form_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filing.filingformversion', verbose_name='bản biểu mẫu')),
             ],
             options={
                 'verbose_name': 'bản nháp hồ sơ',
@@ -64,9 +66,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True, verbose_name='dấu của phiên')),
                 ('user_agent_digest', models.CharField(max_length=64, verbose_name='dấu của trình duyệt')),
+                ('network_digest', models.CharField(default='', max_length=64, verbose_name='dấu của mạng')),
+                ('keeps_cookie', models.BooleanField(default=False, verbose_name='trình duyệt giữ cookie')),
                 ('proven_at', models.DateTimeField(null=True, verbose_name='đã chứng minh giữ số điện thoại lúc')),
                 ('seen_at', models.DateTimeField(verbose_name='dùng lần cuối lúc')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='dossiers.filingdraft', verbose_name='bản nháp')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='filing.filingdraft', verbose_name='bản nháp')),
             ],
             options={
                 'verbose_name': 'phiên điền hồ sơ',
@@ -81,7 +85,7 @@ class Migration(migrations.Migration):
                 ('values', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='câu trả lời (dữ liệu cá nhân)')),
                 ('saved_at', models.DateTimeField(null=True, verbose_name='ghi lúc')),
                 ('pending', tenants.isolation.crypto.EncryptedField(blank=True, verbose_name='câu trả lời chờ xác nhận (dữ liệu cá nhân)')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='dossiers.filingdraft', verbose_name='bản nháp')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='filing.filingdraft', verbose_name='bản nháp')),
             ],
             options={
                 'verbose_name': 'câu trả lời trong bản nháp',
@@ -105,7 +109,7 @@ class Migration(migrations.Migration):
                 ('scanned_at', models.DateTimeField(null=True, verbose_name='quét lúc')),
                 ('threat', models.CharField(blank=True, max_length=100, verbose_name='vi-rút tìm thấy')),
                 ('question', models.CharField(max_length=100, verbose_name='câu hỏi')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='dossiers.filingdraft', verbose_name='bản nháp')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='filing.filingdraft', verbose_name='bản nháp')),
             ],
             options={
                 'verbose_name': 'tệp trong bản nháp',
@@ -124,12 +128,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='filingdraft',
-            constraint=models.UniqueConstraint(fields=('supplement_of', 'supplement_sequence'), name='one_supplement_draft_per_request'),
+            constraint=models.UniqueConstraint(condition=models.Q(('filed_at', None)), fields=('supplement_of', 'supplement_sequence'), name='one_open_supplement_per_request'),
         ),
         migrations.AddConstraint(
             model_name='filingdraft',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'supplement'), ('supplement_of__isnull', False)), models.Q(models.Q(('kind', 'supplement'), _negated=True), ('supplement_of', None)), _connector='OR'), name='supplement_draft_of_a_dossier'),
         ),
-        AppendOnly("dossiers_filingformversion"),
-        ChangesVersion("catalogue", "dossiers_filingformversion"),
+        AppendOnly("filing_filingformversion"),
+        ChangesVersion("catalogue", "filing_filingformversion"),
     ]
