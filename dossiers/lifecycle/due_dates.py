@@ -1,12 +1,11 @@
 """From events to a due date, always computed from the same facts; the calendars for counting without a dossier."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 
 import yaml
 
-from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules import deadlines
 from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
@@ -141,10 +140,3 @@ def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:
 def national_calendar() -> WorkCalendar:
     """Days off and make-up days as announced (sources in the file), common office hours, no 15:00 rule."""
     return WorkCalendar.from_data(yaml.safe_load(NATIONAL_CALENDAR.read_text(encoding="utf-8")))
-
-
-def working_days_between(first: date, last: date) -> int:
-    """How many days the province's offices are open in (first, last]; by the national calendar without an own."""
-    newest = CalendarVersion.newest()
-    calendar = newest.calendar if newest else national_calendar()
-    return calendar.open_days_between(first, last)

@@ -12,14 +12,14 @@ from django.db import transaction
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import notice_period, queries
+from messaging.broadcasts import queries
+from messaging.broadcasts.audience import recipients
 from messaging.broadcasts.drafts import (
     NO_PLAN,
     REASON_MAX,
     REASON_MIN,
     STOP_REASON_MIN,
     Draft,
-    Kind,
     Plan,
     Refused,
     checked,
@@ -28,7 +28,7 @@ from messaging.broadcasts.drafts import (
     is_wrong_hour,
 )
 from messaging.broadcasts.models import Publication, PublicationArticle
-from messaging.broadcasts.sending import articles, capacity, enqueue, estimate, runner, send_gate
+from messaging.broadcasts.sending import articles, capacity, enqueue, runner, send_gate
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -42,7 +42,7 @@ _SENT = {"title", "summary", "body", "issuer"}
 
 
 class Stale(Refused):
-    """The publication was changed after this person saw it, or the count has grown since."""
+    """The publication was changed after this person saw it."""
 
 
 def may_announce(user: Any) -> bool:
@@ -76,8 +76,8 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
     """Put these words, and this plan (None: as it is), in place of the old ones.
 
     A published page says from then on that it was corrected; its kind stays, and so does the moment from which it is
-    shown. Where an outage is moved, the days ahead count from now. The plan changes only in a draft. A broadcast of
-    other words that did not begin is a draft again. Raises Refused, Stale when `seen` is not the present version.
+    shown. The plan changes only in a draft. A broadcast of other words that did not begin is a draft again. Raises
+    Refused, Stale when `seen` is not the present version.
     """
     _entitled(actor, sends=plan is not None)
     with transaction.atomic():
@@ -98,13 +98,11 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
         if not changed and not replanned:
             return found
         if found.published_at and changed:
-            if {"starts_at", "ends_at"} & set(changed):
-                _demand_reason(found, clock.now())
             found.corrected_at = clock.now()
         if plan is not None and replanned:
             found.audiences, found.scheduled_for = dict(plan.audiences), plan.scheduled_for
         if found.state == State.DRAFT:
-            found.counted, found.counted_at, found.tests, found.returned_because = {}, None, 0, ""
+            found.counted, found.counted_at, found.tests, found.returned_because = [], None, 0, ""
         elif _SENT & set(changed):
             _send_back(found, actor)
         found.written_at, found.written_by = clock.now(), actor
@@ -132,11 +130,8 @@ def _send_back(found: Publication, actor: User) -> None:
 
 
 def publish(pk: int, *, actor: User, seen: int) -> Publication:
-    """Show the page to everybody from `publish_from` on, or from now where that is open or past.
-
-    A planned outage that is announced too few working days ahead needs a reason, which everybody can read.
-    Raises Refused, Stale.
-    """
+    """Show the page to everybody from `publish_from` on, or from now where that is open or past. Raises Refused,
+    Stale."""
     _entitled(actor)
     with transaction.atomic():
         found = _locked(pk, seen)
@@ -151,17 +146,8 @@ def _show(found: Publication, start: datetime, actor: User) -> None:
     found.publish_from = start
     if found.publish_until and found.publish_until <= start:
         raise Refused({"": _("Thông báo này đã quá ngày kết thúc. Xin sửa ngày rồi công bố.")})
-    notice = _demand_reason(found, start)
     found.published_at = clock.now()
-    _save(
-        found,
-        "announcement.publish",
-        actor,
-        kind=found.kind,
-        publish_from=start.isoformat(),
-        days_ahead=notice.days if notice else None,
-        short_notice=bool(notice and notice.is_short),
-    )
+    _save(found, "announcement.publish", actor, kind=found.kind, publish_from=start.isoformat())
     queries.forget()
 
 
@@ -199,11 +185,11 @@ def discard(pk: int, *, actor: User, seen: int) -> None:
 
 
 def recount(pk: int, *, actor: User) -> Publication:
-    """Count anew whom it would reach, and at what cost. Raises Refused."""
+    """Count anew whom it would reach. Raises Refused."""
     with transaction.atomic():
         found = _broadcast(pk, None, actor, (State.DRAFT, State.ASKED), _("Thông báo này đã được duyệt."))
         before = found.counted
-        estimate.recount(found)
+        _count(found)
         if found.counted != before:
             # Who has the former numbers on the screen approves nothing by them.
             found.version += 1
@@ -219,18 +205,17 @@ def ask(pk: int, *, actor: User, seen: int) -> Publication:
             raise Refused({"": " ".join(problems.values())})
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
-        if not found.published_at:
-            _demand_reason(
-                found, notice_period.announced_at(found, found.publish_from or found.scheduled_for)
-            )
-        estimate.recount(found)
+        _count(found)
         found.words = articles.of(found)
         found.state, found.asked_at, found.asked_by = State.ASKED, clock.now(), actor
         found.returned_because = ""
         _by(found, actor)
-        count = estimate.Count.read(found.counted)
-        _save(found, "broadcast.ask", actor, people=count.people, cost=count.cost)
+        _save(found, "broadcast.ask", actor, people=found.people)
     return found
+
+
+def _count(found: Publication) -> None:
+    found.counted, found.counted_at = recipients.count(found.audiences), clock.now()
 
 
 def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Publication:
@@ -251,9 +236,8 @@ def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Publicati
 def approve(pk: int, *, actor: User, seen: int) -> Publication:
     """Let it go to people, now or at its hour, and announce it on the web from then on. In one act.
 
-    The page is shown no later than the first message leaves. Refused to authors, when the words were changed since, and
-    once more (Stale) when it would reach or cost much more than was counted. A planned outage announced too late needs
-    its reason. Raises Refused, Stale.
+    The page is shown no later than the first message leaves. Refused to authors, and when the words were changed
+    since. Raises Refused, Stale.
     """
     with transaction.atomic():
         found = _broadcast(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
@@ -267,22 +251,12 @@ def approve(pk: int, *, actor: User, seen: int) -> Publication:
         start = max(found.scheduled_for or now, shown, now)
         if found.audiences and (problem := is_wrong_hour(start)):
             raise Refused({"": problem})
-        grown = estimate.recount(found)
-        if not grown:
-            if not found.published_at:
-                _show(found, max(shown, now), actor)
-            found.state, found.approved_at, found.approved_by = State.APPROVED, clock.now(), actor
-            count = estimate.Count.read(found.counted)
-            found.returned_because = ""
-            _save(found, "broadcast.approve", actor, people=count.people, cost=count.cost)
-            Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))
-        else:
-            # A second press of the button has seen the former count only.
-            found.version += 1
-            found.save()
-    if grown:
-        # The new count stays, so that it can be looked at.
-        raise Stale({"": _("Số người hoặc chi phí đã tăng so với lúc xin duyệt. Xin xem số mới rồi duyệt.")})
+        if not found.published_at:
+            _show(found, max(shown, now), actor)
+        found.state, found.approved_at, found.approved_by = State.APPROVED, clock.now(), actor
+        found.returned_because = ""
+        _save(found, "broadcast.approve", actor, people=found.people)
+        Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))
     return found
 
 
@@ -349,15 +323,6 @@ def stop(pk: int, *, actor: User, reason: str) -> Publication:
         audit.record("broadcast.stop", found.subject, actor=actor, reason=reason)
         runner.end(found, State.STOPPED, reason)
     return found
-
-
-def _demand_reason(publication: Publication, announced: datetime) -> notice_period.Lead | None:
-    if publication.kind != Kind.OUTAGE or publication.starts_at is None:
-        return None
-    notice = notice_period.lead(announced, publication.starts_at)
-    if notice.is_short and len(publication.short_notice_reason) < REASON_MIN:
-        raise Refused({"short_notice_reason": notice_period.short_notice_sentence(notice)})
-    return notice
 
 
 def _still_news(found: Publication) -> None:

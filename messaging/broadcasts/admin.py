@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from messaging.broadcasts import desk
 from messaging.broadcasts import words as presentation
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.sending.estimate import Count
 from tenants import clock
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
 from tenants.organisation.staff_site.sites import province_site
@@ -87,16 +86,15 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
 
     @display(description=_("Số người (lúc đếm)"))
     def people(self, publication: Publication) -> str:
-        return grouped(Count.read(publication.counted).people) if publication.counted else "–"
+        return grouped(publication.people) if publication.counted_at else "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Publication]:
         found: QuerySet[Publication] = super().get_queryset(request)
         return found.prefetch_related("articles")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, with links to a new one, to a planned outage, and to the figures."""
-        outage = f"{reverse('admin:broadcasts_publication_add')}?viec=bao-tri"
-        links = {"outage_url": outage, "may_send": desk.may_send(request)}
+        """The list, with links to a new one and to the figures."""
+        links = {"may_send": desk.may_send(request)}
         found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **links})
         return found
 

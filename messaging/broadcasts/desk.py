@@ -39,11 +39,6 @@ from messaging.broadcasts.actions import (
 from messaging.broadcasts.desk_forms import PublicationForm, ReasonForm, WithdrawForm
 from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.notice_period import (
-    last_day_to_announce,
-    notice_of,
-    short_notice_sentence,
-)
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.statistics import sent_in
 from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
@@ -98,14 +93,11 @@ def may_send(request: HttpRequest) -> bool:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Word a new one, kept as a draft; `?viec=bao-tri` begins with a planned outage."""
+    """Word a new one, kept as a draft."""
     _guard(request)
     plans = may_send(request)
     if request.method != "POST":
-        outage = request.GET.get("viec") == "bao-tri"
-        return _page(
-            request, None, PublicationForm.of_outage(plans) if outage else PublicationForm(plans=plans)
-        )
+        return _page(request, None, PublicationForm(plans=plans))
     form = PublicationForm(request.POST, plans=plans)
     if form.is_valid():
         try:
@@ -261,9 +253,6 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
     """Where a publication stands, and what may be done with it."""
     begun = found.state not in (State.DRAFT, State.ASKED)
     said = articles.rendered(found.words or articles.of(found))
-    shown_at = found.publish_from or found.scheduled_for
-    notice = notice_of(found, shown_at)
-    late = bool(notice and notice.is_short and not found.published_at and not found.short_notice_reason)
     return {
         "state": presentation.page_state(found),
         "sending_state": presentation.sending_state(found),
@@ -271,6 +260,7 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
         "is_author": request.user.pk in found.authors,
         "audiences": presentation.audience_rows(found),
         "counted": presentation.counted(found),
+        "people": grouped(found.people),
         "progress": presentation.progress(found) if begun else {},
         "preview": {
             "title": said.title,
@@ -280,9 +270,6 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
         "chat": link_codes.account(),
         "test_code": code_of(found, acting_user(request)),
         "tests_left": MOST_TESTS - found.tests,
-        "notice": notice,
-        "warning": short_notice_sentence(notice) if notice and late else "",
-        "latest_approval": last_day_to_announce(found, shown_at),
         "is_asked": found.state == State.ASKED,
         "is_going": found.state in GOING,
         "may_stop": found.state in (State.APPROVED, *GOING),

@@ -1,23 +1,17 @@
 """Forms of the pages of publications at the desk."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers.deadlines import wording
 from messaging.broadcasts import words as presentation
-from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.notice_period import (
-    earliest,
-)
 from procedures.catalogue.models import Sector
-from tenants import clock
 from tenants.organisation.models import Agency
 from tenants.organisation.staff_site.form_fields import (
     select_field,
@@ -27,9 +21,6 @@ from tenants.organisation.staff_site.form_fields import (
 )
 
 DOSSIERS = "dossiers"
-OUTAGE_BEGINS = time(22, 0)
-# So long a second person may take.
-APPROVED_WITHIN = timedelta(days=2)
 MOMENTS = ["%H:%M %d/%m/%Y", "%H:%M, %d/%m/%Y", "%d/%m/%Y %H:%M", "%H:%M %d-%m-%Y", "%H:%M %d.%m.%Y"]
 
 
@@ -89,7 +80,12 @@ class PublicationForm(forms.Form):
         empty_label=gettext_lazy("Tỉnh"),
         widget=UnfoldAdminSelectWidget,
     )
-    starts_at = _moment(gettext_lazy("Việc bắt đầu lúc"))
+    starts_at = _moment(
+        gettext_lazy("Việc bắt đầu lúc"),
+        gettext_lazy(
+            "Tạm dừng theo kế hoạch phải báo trước ít nhất 7 ngày làm việc (Nghị định 224/2026/NĐ-CP, Điều 13)."
+        ),
+    )
     ends_at = _moment(
         gettext_lazy("Việc kết thúc lúc"),
         gettext_lazy("Với tạm dừng theo kế hoạch: giờ dự kiến hoạt động lại; tới giờ ấy tự thôi đăng."),
@@ -102,14 +98,6 @@ class PublicationForm(forms.Form):
     )
     publish_until = _moment(
         gettext_lazy("Thôi đăng lúc"), gettext_lazy("Bỏ trống: đăng cho đến khi rút lại.")
-    )
-    short_notice_reason = text_area_field(
-        gettext_lazy("Lý do báo gấp"),
-        rows=2,
-        help_text=gettext_lazy(
-            "Chỉ cần khi tạm dừng theo kế hoạch báo trước chưa đủ 7 ngày làm việc. Được đăng cùng thông báo."
-        ),
-        strip=False,
     )
     groups_chosen = forms.MultipleChoiceField(
         label=gettext_lazy("Ngoài trang web, gửi đến"),
@@ -148,10 +136,7 @@ class PublicationForm(forms.Form):
     GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (gettext_lazy("Lời thông báo"), ("kind", "title", "summary", "body", "area", "issuer")),
         (gettext_lazy("Gửi đến ai"), PLAN),
-        (
-            gettext_lazy("Thời gian"),
-            ("starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason"),
-        ),
+        (gettext_lazy("Thời gian"), ("starts_at", "ends_at", "publish_from", "publish_until")),
         (gettext_lazy("Tiếng Anh (nếu có, chỉ trên web)"), ("title_en", "summary_en", "body_en", "area_en")),
     )
 
@@ -176,28 +161,6 @@ class PublicationForm(forms.Form):
         }
         moments = {name: typed(value) for name, value in initial.items() if isinstance(value, datetime)}
         return cls(initial={**initial, **moments}, plans=plans)
-
-    @classmethod
-    def of_outage(cls, plans: bool = True) -> "PublicationForm":
-        """The form of a planned outage, with the first evening the law allows when it is approved in time, and words
-        to begin with."""
-        day = earliest(clock.now() + APPROVED_WITHIN)
-        starts = datetime.combine(day, OUTAGE_BEGINS, clock.VIETNAM)
-        words = {"day": f"{day:%d/%m/%Y}", "hour": f"{OUTAGE_BEGINS:%H:%M}"}
-        return cls(
-            plans=plans,
-            initial={
-                "kind": Publication.Kind.OUTAGE,
-                "title": _("Cổng dịch vụ công tạm dừng để bảo trì từ %(hour)s ngày %(day)s") % words,
-                "summary": _(
-                    "Từ %(hour)s ngày %(day)s, cổng dịch vụ công và tra cứu hồ sơ tạm dừng để bảo trì. Hồ sơ đã nộp"
-                    " không bị ảnh hưởng."
-                )
-                % words,
-                "starts_at": typed(starts),
-                "groups_chosen": [ARTICLE, "chat", "news"],
-            },
-        )
 
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:

@@ -29,13 +29,7 @@ STOP_REASON_MIN = 5
 
 
 _LINES = {"title": TITLE_MAX, "title_en": TITLE_MAX, "area": AREA_MAX, "area_en": AREA_MAX}
-_TEXTS = {
-    "summary": SUMMARY_MAX,
-    "summary_en": SUMMARY_MAX,
-    "body": BODY_MAX,
-    "body_en": BODY_MAX,
-    "short_notice_reason": REASON_MAX,
-}
+_TEXTS = {"summary": SUMMARY_MAX, "summary_en": SUMMARY_MAX, "body": BODY_MAX, "body_en": BODY_MAX}
 
 
 class Refused(Exception):
@@ -64,7 +58,6 @@ class Draft:
     ends_at: datetime | None = None
     publish_from: datetime | None = None
     publish_until: datetime | None = None
-    short_notice_reason: str = ""
 
     @classmethod
     def of(cls, publication: Publication) -> "Draft":

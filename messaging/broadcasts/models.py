@@ -16,7 +16,7 @@ class Publication(models.Model):
 
     Written and changed by `messaging.broadcasts` alone. Texts are plain: see `publications.queries.blocks`. Once
     published it is never deleted, only withdrawn with a reason. `state` is that of the broadcast: `words` are those
-    of the text when approval was asked; `counted` is what the second person saw, people and cost of each route.
+    of the text when approval was asked; `counted` is what the second person saw, see `audience.recipients.count`.
     `restored_at`: the province went back to a moment before sending began; whether an article was sent since is not
     known. `next_step_at`, by the database's clock: when the broadcast has to go on; None when it has not.
     """
@@ -52,7 +52,6 @@ class Publication(models.Model):
     ends_at = models.DateTimeField(_("kết thúc"), null=True, blank=True)
     publish_from = models.DateTimeField(_("đăng từ"), null=True, blank=True)
     publish_until = models.DateTimeField(_("đăng đến"), null=True, blank=True)
-    short_notice_reason = models.TextField(_("lý do báo gấp"), blank=True)
 
     version = models.PositiveIntegerField(_("lần ghi"), default=1)
     # All who ever worded it or asked: none of them approves it.
@@ -70,7 +69,7 @@ class Publication(models.Model):
     scheduled_for = models.DateTimeField(_("hẹn gửi lúc"), null=True, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
     words = models.JSONField(default=dict, editable=False)
-    counted = models.JSONField(default=dict, editable=False)
+    counted = models.JSONField(default=list, editable=False)
     counted_at = models.DateTimeField(_("đếm lúc"), null=True, blank=True, editable=False)
     asked_at = models.DateTimeField(_("xin duyệt lúc"), null=True, blank=True)
     asked_by = models.ForeignKey(
@@ -141,6 +140,11 @@ class Publication(models.Model):
     def subject(self) -> str:
         """By what the log and the outbox know it."""
         return f"publication:{self.pk}"
+
+    @property
+    def people(self) -> int:
+        """How many it reaches, as counted."""
+        return sum(route["people"] or 0 for route in self.counted)
 
 
 class PublicationRecipient(models.Model):

@@ -12,14 +12,11 @@ from dossiers.lookup.words.history import channel_name
 from messaging.broadcasts.audience import audiences
 from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication, PublicationArticle
-from messaging.broadcasts.notice_period import notice_of
 from messaging.broadcasts.queries import Brief, blocks
 from messaging.broadcasts.queries import alerts as publications_alerts
 from messaging.broadcasts.queries import latest as publications_latest
-from messaging.broadcasts.sending.estimate import Count, Route
 from messaging.broadcasts.sending.statistics import Progress, Result
 from messaging.broadcasts.sending.statistics import progress as publications_progress
-from messaging.channels import labels
 from tenants import clock
 from tenants.text import grouped
 
@@ -111,7 +108,6 @@ def page(one: Publication) -> Context:
         "summary": one.summary_en if english else one.summary,
         "blocks": blocks(one.body_en if english else one.body),
         "facts": [(label, value) for label, value in facts if value],
-        "short_notice_reason": one.short_notice_reason if _was_short(one) else "",
         "over": _over(one),
         "corrected": wording.full(one.corrected_at) if one.corrected_at else "",
         "withdrawn": wording.full(one.withdrawn_at) if one.withdrawn_at else "",
@@ -144,11 +140,6 @@ def _named(one: Publication | Brief) -> Context:
 
 def _is_english(one: Publication | Brief) -> bool:
     return get_language() == "en" and bool(one.title_en)
-
-
-def _was_short(one: Publication) -> bool:
-    notice = notice_of(one)
-    return bool(notice and notice.is_short)
 
 
 def _over(one: Publication) -> bool:
@@ -216,22 +207,29 @@ def audience_rows(publication: Publication) -> list[Context]:
     return rows
 
 
-def counted(publication: Publication) -> Context:
-    """The count that approval is about; empty before it was made."""
-    if not publication.counted:
-        return {}
-    count = Count.read(publication.counted)
-    reached = {one.audience for one in count.routes}
-    unreached = [
-        code for code, _label in audience_choices() if code in publication.audiences and code not in reached
-    ]
-    return {
-        "rows": [*(_route(one) for one in count.routes), *map(_no_route, unreached)],
-        "people": grouped(count.people),
-        "cost": _cost(count.cost, known=count.cost_is_known),
-        "at": publication.counted_at,
-        "beyond": [_lacking(name, lacks) for name, lacks in count.beyond.items()],
+def counted(publication: Publication) -> list[Context]:
+    """The count that approval is about, a row for each route; a chosen group that nobody is in has one too."""
+    counts = {
+        code: [one for one in publication.counted if one["audience"] == code]
+        for code in publication.audiences
     }
+    return [
+        {
+            "audience": label,
+            "channel": channel_name(one["channel"]),
+            "people": _("chưa biết số người quan tâm") if one["people"] is None else grouped(one["people"]),
+        }
+        if one
+        # Empty, or all of them in a group before it, or no account may send to them now.
+        else {
+            "audience": label,
+            "channel": _("không có ai gửi tới được lúc này, hoặc đã tính ở nhóm trên"),
+            "people": "0",
+        }
+        for code, label in audience_choices()
+        if code in counts
+        for one in counts[code] or [None]
+    ]
 
 
 def progress(publication: Publication) -> Context:
@@ -294,43 +292,6 @@ def result(one: Result) -> Context:
 def money(value: int) -> str:
     """So many đồng."""
     return _("%(amount)s đồng") % {"amount": grouped(value)}
-
-
-def _route(one: Route) -> Context:
-    return {
-        "audience": audience_label(one.audience),
-        "channel": channel_name(one.channel),
-        "way": "" if one.audience == ARTICLE else labels.name(one.channel, one.way),
-        "people": _("chưa biết số người quan tâm") if one.unread else grouped(one.people),
-        "cost": _cost(one.cost or 0, known=one.cost is not None),
-    }
-
-
-def _no_route(code: str) -> Context:
-    """A chosen group without recipients: it is empty, all of them are in a group before it, or
-    no account may send to them now."""
-    why = _("không có ai gửi tới được lúc này, hoặc đã tính ở nhóm trên")
-    return {"audience": audience_label(code), "channel": why, "way": "", "people": "0", "cost": money(0)}
-
-
-def _cost(value: int, *, known: bool) -> str:
-    if known:
-        return money(value)
-    return _("%(known)s, chưa kể kênh tính theo hợp đồng") % {"known": money(value)}
-
-
-def _lacking(name: str, lacks: str) -> str:
-    code, _colon, kind = name.partition(":")
-    words = {"channel": channel_name(code), "lacks": grouped(int(lacks))}
-    if kind == "money":
-        return (
-            _("%(channel)s: kinh phí tháng này thiếu %(lacks)s đồng (phần để dành cho tin hồ sơ không tính).")
-            % words
-        )
-    return (
-        _("%(channel)s: hạn mức tháng này thiếu %(lacks)s tin (phần để dành cho tin hồ sơ không tính).")
-        % words
-    )
 
 
 def _article(one: PublicationArticle, publication: Publication) -> Context:

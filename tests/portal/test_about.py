@@ -122,7 +122,6 @@ class TestPaused:
             kind="outage",
             starts_at=NOON - timedelta(hours=1),
             ends_at=NOON + timedelta(hours=3),
-            short_notice_reason="Máy chủ hỏng ổ đĩa",
         )
         kept = write(words_of_it, actor=speaker)
         publish(kept.pk, actor=speaker, seen=1)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.db.models import Q
 
 from messaging.broadcasts.audience.base import (
-    NOW,
     Audience,
     Candidate,
     Choice,
@@ -46,11 +45,11 @@ def passing(choices: Mapping[str, Choice]) -> dict[str, timedelta]:
     return {code: lasts for code in chosen(choices) if (lasts := get(code).lasts) is not None}
 
 
-def pages(code: str, choice: Choice, limit: int, later: timedelta = NOW) -> Iterator[Page]:
-    """All of an audience, page by page, as they would be reached so much later."""
+def pages(code: str, choice: Choice, limit: int) -> Iterator[Page]:
+    """All of an audience, page by page."""
     after: int | None = 0
     while after is not None:
-        page = get(code).page(choice, after, limit, later)
+        page = get(code).page(choice, after, limit)
         after = page.after
         yield page
 

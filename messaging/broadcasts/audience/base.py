@@ -19,28 +19,16 @@ ARTICLE = "article"
 Choice = Mapping[str, Any]
 """What somebody chose of an audience, as it is stored with the broadcast."""
 
-NOW = timedelta(0)
-
 Place = tuple[str, str]
 """Channel and account."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How a person would be reached now: the channel, the way it would take, and what that costs in đồng
-    (None: nobody knows)."""
-
-    channel: str
-    name: str = ""
-    cost: int | None = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be written to: a contact, or a follower of an account. `way`: how; `matter`: the subject
+    """Somebody who may be written to over this channel: a contact, or a follower of an account. `matter`: the subject
     of theirs that it is about, empty where it is about nothing in particular."""
 
-    way: Way
+    channel: str
     contact_id: int | None = None
     follower_id: int | None = None
     matter: str = ""
@@ -69,9 +57,8 @@ class Audience(ABC):
     """So long after somebody spoke they belong to it; others come meanwhile. None: it does not pass."""
 
     @abstractmethod
-    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
-        """The next of them after this row, at most `limit`, always in the same order; as they would be reached when
-        it is sent so much later."""
+    def page(self, choice: Choice, after: int, limit: int) -> Page:
+        """The next of them after this row, at most `limit`, always in the same order."""
 
     def problems(self, choice: Choice) -> list[str]:
         """What is wrong with a choice, in Vietnamese sentences."""

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from messaging.broadcasts.audience.base import NOW, Audience, Candidate, Choice, Page
+from messaging.broadcasts.audience.base import Audience, Candidate, Choice, Page
 from messaging.broadcasts.models import PublicationRecipient
 from messaging.broadcasts.sending.routing import Reach
 from messaging.contacts.contacts import NEWS
@@ -39,12 +39,12 @@ class Chatting(Audience):
     purpose = NEWS
     lasts = timedelta(hours=48) - MARGIN
 
-    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
+    def page(self, choice: Choice, after: int, limit: int) -> Page:
         rows = self._rows(after=after, limit=limit)
-        ways = Reach().of_followers(
-            [(pk, channel, account, ago + MARGIN + later) for pk, channel, account, ago in rows]
+        over = Reach().of_followers(
+            [(pk, channel, account, ago + MARGIN) for pk, channel, account, ago in rows]
         )
-        found = tuple(Candidate(ways[row[0]], follower_id=row[0]) for row in rows if row[0] in ways)
+        found = tuple(Candidate(over[row[0]], follower_id=row[0]) for row in rows if row[0] in over)
         return Page(found, rows[-1][0] if len(rows) == limit else None)
 
     def past(
@@ -82,7 +82,7 @@ class Agreed(Audience):
     label = _("Người đã đồng ý nhận thông báo của tỉnh")
     purpose = NEWS
 
-    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
+    def page(self, choice: Choice, after: int, limit: int) -> Page:
         active = Consent.objects.filter(
             purpose=NEWS, withdrawn_at__isnull=True, channel__in=settings.MESSAGING_CHANNELS
         )
@@ -95,6 +95,6 @@ class Agreed(Audience):
         agreed: dict[int, set[str]] = {}
         for contact_id, channel in active.filter(contact__in=ids).values_list("contact_id", "channel"):
             agreed.setdefault(contact_id, set()).add(channel)
-        ways = Reach().of_contacts(agreed)
-        found = tuple(Candidate(ways[pk], contact_id=pk) for pk in ids if pk in ways)
+        over = Reach().of_contacts(agreed)
+        found = tuple(Candidate(over[pk], contact_id=pk) for pk in ids if pk in over)
         return Page(found, ids[-1] if len(ids) == limit else None)

@@ -5,7 +5,6 @@ Complaints and conciliations are left out: that somebody complains is nobody's b
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle.models.dossier import Dossier
-from messaging.broadcasts.audience.base import NOW, Audience, Candidate, Choice, Page
+from messaging.broadcasts.audience.base import Audience, Candidate, Choice, Page
 from messaging.broadcasts.sending.routing import Reach
 from messaging.contacts.contacts import DOSSIER_STATUS, contact_by_phone
 from messaging.contacts.models import Consent, Contact
@@ -31,7 +30,7 @@ class OpenDossiers(Audience):
     label = gettext_lazy("Người có hồ sơ đang giải quyết")
     purpose = DOSSIER_STATUS
 
-    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
+    def page(self, choice: Choice, after: int, limit: int) -> Page:
         rows = list(
             _open(choice)
             .filter(pk__gt=after)
@@ -47,7 +46,7 @@ class OpenDossiers(Audience):
             # Written down with an older key than the dossier, or the other way round.
             if index and index not in contacts and (known := _contact_of(row)) is not None:
                 contacts[index] = known.pk
-        found = _reached(_theirs([row[1:] for row in rows], contacts), later)
+        found = _reached(_theirs([row[1:] for row in rows], contacts))
         return Page(found, rows[-1][0] if len(rows) == limit else None)
 
     def problems(self, choice: Choice) -> list[str]:
@@ -80,17 +79,17 @@ def _theirs(
     return found
 
 
-def _reached(theirs: dict[int, list[tuple[str, set[str]]]], later: timedelta) -> tuple[Candidate, ...]:
+def _reached(theirs: dict[int, list[tuple[str, set[str]]]]) -> tuple[Candidate, ...]:
     """Each contact once, by the first of their dossiers over which they are reached: one may be linked to a chat,
     another not."""
-    reach, found = Reach(later=later), dict[int, Candidate]()
+    reach, found = Reach(), dict[int, Candidate]()
     for turn in range(max(map(len, theirs.values()), default=0)):
         asked = {pk: mine[turn] for pk, mine in theirs.items() if pk not in found and turn < len(mine)}
-        ways = reach.of_contacts(
+        over = reach.of_contacts(
             {pk: channels for pk, (_matter, channels) in asked.items()},
             {pk: matter for pk, (matter, _channels) in asked.items()},
         )
-        found |= {pk: Candidate(way, contact_id=pk, matter=asked[pk][0]) for pk, way in ways.items()}
+        found |= {pk: Candidate(channel, contact_id=pk, matter=asked[pk][0]) for pk, channel in over.items()}
     return tuple(found[pk] for pk in theirs if pk in found)
 
 

@@ -4,18 +4,46 @@ Each page is one transaction that also stores the cursor. Killed anywhere, a pag
 not at all; and the database takes no person twice.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from messaging.broadcasts.audience import audiences
 from messaging.broadcasts.audience.audiences import fresh
-from messaging.broadcasts.audience.base import ARTICLE
+from messaging.broadcasts.audience.base import ARTICLE, Choice
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.sending import articles
-from messaging.broadcasts.sending.estimate import Count, article_accounts, following
 from messaging.channels.models import ChannelAccount
 
 PAGE = 200
 DONE = "done"
+
+
+def count(choices: Mapping[str, Choice]) -> list[dict[str, Any]]:
+    """How many people of these audiences each route reaches now, each person once. Reads all of them.
+
+    A route has `audience`, `channel` and `people`; that of an article its `account` too, and None for `people` where
+    the list of who follows was never read.
+    """
+    accounts = articles.usable_accounts() if ARTICLE in choices else []
+    places = [(account.channel, account.name) for account in accounts]
+    people: Counter[tuple[str, str]] = Counter()
+    seen: set[str] = set()
+    for code in audiences.chosen(choices):
+        for page in audiences.pages(code, choices[code], PAGE):
+            for one in fresh(page.candidates, seen.intersection, places):
+                seen.add(one.person)
+                people[code, one.channel] += 1
+    return [
+        *(
+            {"audience": ARTICLE, "channel": row.channel, "account": row.name, "people": articles.known(row)}
+            for row in accounts
+        ),
+        *(
+            {"audience": code, "channel": channel, "people": number}
+            for (code, channel), number in people.items()
+        ),
+    ]
 
 
 def begin(publication: Publication) -> None:
@@ -24,17 +52,16 @@ def begin(publication: Publication) -> None:
     if publication.cursor:
         return
     if ARTICLE in publication.audiences:
-        articles.begin(publication, {account: following(account) for account in _accounts(publication)})
+        articles.begin(publication, _accounts(publication))
     _note(publication, *_next(publication, ""))
 
 
 def _accounts(publication: Publication) -> list[ChannelAccount]:
-    """Those that can be used now, and those that could when it was counted: their article waits, or says why not."""
-    routes = Count.read(publication.counted).routes
-    seen = {(one.channel, one.way) for one in routes if one.audience == ARTICLE}
-    usable = {account.pk for account in article_accounts()}
+    # Those that were counted, too: their article waits, or says why not.
+    seen = {(one["channel"], one["account"]) for one in publication.counted if one["audience"] == ARTICLE}
+    usable = articles.usable_accounts()
     accounts = ChannelAccount.objects.order_by("pk")
-    return [row for row in accounts if row.pk in usable or (row.channel, row.name) in seen]
+    return [row for row in accounts if row in usable or (row.channel, row.name) in seen]
 
 
 def is_over(publication: Publication) -> bool:
@@ -59,7 +86,7 @@ def go_on(publication: Publication) -> int:
                 contact_id=one.contact_id,
                 follower_id=one.follower_id,
                 matter=one.matter,
-                channel=one.way.channel,
+                channel=one.channel,
             )
             for one in found
         ],

@@ -34,7 +34,6 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='kết thúc')),
                 ('publish_from', models.DateTimeField(blank=True, null=True, verbose_name='đăng từ')),
                 ('publish_until', models.DateTimeField(blank=True, null=True, verbose_name='đăng đến')),
-                ('short_notice_reason', models.TextField(blank=True, verbose_name='lý do báo gấp')),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='lần ghi')),
                 ('authors', models.JSONField(default=list, editable=False)),
                 ('written_at', models.DateTimeField(verbose_name='ghi lúc')),
@@ -46,7 +45,7 @@ class Migration(migrations.Migration):
                 ('scheduled_for', models.DateTimeField(blank=True, null=True, verbose_name='hẹn gửi lúc')),
                 ('state', models.CharField(choices=[('draft', 'bản nháp'), ('asked', 'chờ duyệt'), ('approved', 'đã duyệt, chờ đến giờ'), ('running', 'đang gửi'), ('paused', 'tạm dừng'), ('done', 'đã gửi xong'), ('stopped', 'đã dừng hẳn')], default='draft', max_length=10, verbose_name='trạng thái')),
                 ('words', models.JSONField(default=dict, editable=False)),
-                ('counted', models.JSONField(default=dict, editable=False)),
+                ('counted', models.JSONField(default=list, editable=False)),
                 ('counted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='đếm lúc')),
                 ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='xin duyệt lúc')),
                 ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='duyệt lúc')),
@@ -162,8 +161,8 @@ class Migration(migrations.Migration):
             "broadcasts_publication",
             columns=(
                 "kind", "title", "summary", "body", "title_en", "summary_en", "body_en", "area", "area_en",
-                "issuer_id", "starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason",
-                "published_at", "corrected_at", "withdrawn_at", "withdrawn_reason",
+                "issuer_id", "starts_at", "ends_at", "publish_from", "publish_until", "published_at", "corrected_at",
+                "withdrawn_at", "withdrawn_reason",
             ),
         ),
     ]

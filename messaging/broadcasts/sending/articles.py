@@ -7,7 +7,7 @@ follow would be missed otherwise.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from messaging.channels.base import Account, Outcome, OutcomeKind, Reason, regis
 from messaging.channels.capabilities import Article, SendsArticles, Unanswered
 from messaging.channels.lanes import retry_policy
 from messaging.channels.models import ChannelAccount
+from messaging.contacts.models import Follower, FollowerList
 from messaging.outbox import sending_rules
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import SendingRules
@@ -52,14 +53,34 @@ def is_going_on(publication: Publication) -> bool:
     return publication.articles.filter(state__in=OPEN).exists()
 
 
-def begin(publication: Publication, accounts: Mapping[ChannelAccount, int]) -> None:
+def usable_accounts() -> list[ChannelAccount]:
+    """Accounts that can tell all who follow them at once, and can be used: switched on, granted, not paused, not long
+    in trouble. Who follows another is reached otherwise, or not at all."""
+    accounts = ChannelAccount.objects.order_by("pk")
+    known = [row for row in accounts if row.channel in registry.codes()]
+    able = [row for row in known if isinstance(registry.get(row.channel), SendsArticles)]
+    return [row for row in able if not capacity.obstacle_of(row)]
+
+
+def known(account: ChannelAccount) -> int | None:
+    """How many follow this account; None where its list was never read."""
+    was_read = FollowerList.objects.filter(account=account, finished_at__isnull=False).exists()
+    return _following(account) if was_read else None
+
+
+def _following(account: ChannelAccount) -> int:
+    mine = Follower.objects.filter(channel=account.channel, account=account.name)
+    return mine.filter(state=Follower.State.FOLLOWING).count()
+
+
+def begin(publication: Publication, accounts: Iterable[ChannelAccount]) -> None:
     """Note the article of each of these accounts, with how many follow it; asking again changes nothing. After a
     restore each is unknown: it may have been sent since. Part of the caller's transaction, which holds the broadcast.
     """
     first: dict[str, Any] = doubtful() if publication.restored_at else {"next_try_at": Now()}
     rows = [
-        PublicationArticle(publication=publication, account=account, followers=count, **first)
-        for account, count in accounts.items()
+        PublicationArticle(publication=publication, account=row, followers=_following(row), **first)
+        for row in accounts
     ]
     PublicationArticle.objects.bulk_create(rows, ignore_conflicts=True)
 

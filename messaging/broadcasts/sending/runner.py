@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from messaging.broadcasts.audience import recipients
 from messaging.broadcasts.models import Publication, PublicationArticle
-from messaging.broadcasts.sending import articles, enqueue, estimate, send_gate, statistics
+from messaging.broadcasts.sending import articles, enqueue, send_gate, statistics
 from messaging.channels.lanes.lanes import wake_worker
 from messaging.outbox import sending_rules
 from messaging.outbox.models.messages import SendingRules
@@ -105,9 +105,6 @@ def _step(pk: int) -> bool:
             _wait(found, opening - now)
             return False
         if found.state == State.APPROVED:
-            if _was_put_off(found) and estimate.recount(found, begins=True):
-                _ask_again(found)
-                return False
             _begin(found)
             return True
         if not recipients.is_over(found):
@@ -118,31 +115,12 @@ def _step(pk: int) -> bool:
         return _rest(found, SOON if given else LATER)
 
 
-def _was_put_off(found: Publication) -> bool:
-    """Whether it was approved for a later hour, so that others may be reached by now."""
-    hour = estimate.hour_of(found)
-    return hour is not None and found.approved_at is not None and hour > found.approved_at
-
-
 def _begin(found: Publication) -> None:
     found.state, found.started_at = State.RUNNING, clock.now()
     found.version += 1
     found.save()
     recipients.begin(found)
     audit.record("broadcast.begin", found.subject)
-
-
-def _ask_again(found: Publication) -> None:
-    """It would reach or cost much more than what was approved: a person is to see the new count first."""
-    found.state, found.next_step_at = State.ASKED, None
-    found.approved_at = found.approved_by = None
-    found.returned_because = _(
-        "Đến giờ gửi, số người hoặc chi phí đã tăng nhiều so với lúc duyệt. Chưa gửi cho ai; xin xem số mới rồi duyệt lại."
-    )
-    found.version += 1
-    found.save()
-    count = estimate.Count.read(found.counted)
-    audit.record("broadcast.ask_again", found.subject, people=count.people, cost=count.cost)
 
 
 def _rest(found: Publication, span: timedelta) -> bool:

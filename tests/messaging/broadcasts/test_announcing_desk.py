@@ -12,13 +12,6 @@ from tests.factories import Office, UserFactory
 HOST = "daklak.localhost"
 LIST = "/quan-tri/broadcasts/publication/"
 TYPED = {"kind": "news", "title": "Nghỉ lễ 24/11", "summary": "Quầy nghỉ ngày 24/11.", "seen": ""}
-OUTAGE = {
-    **TYPED,
-    "kind": "outage",
-    "title": "Tạm dừng để nâng cấp",
-    "starts_at": "22:00 28/11/2026",
-    "ends_at": "02:00, 29/11/2026",
-}
 
 
 def staff(person: Any) -> Client:
@@ -75,19 +68,6 @@ def test_faults_come_back_with_what_was_typed(desk: Client) -> None:
     assert "ví dụ 22:00 28/11/2026" in page
     assert "- Giữ lời này" in page
     assert not Publication.objects.exists()
-
-
-def test_outage_announced_too_late_is_warned_of_and_refused_until_it_says_why(desk: Client) -> None:
-    one = written(desk, **OUTAGE)
-    page = words(desk.get(f"{LIST}{one.pk}/change/"))
-    assert "Báo trước 2 ngày làm việc, ít hơn 7 ngày" in page
-    answer = act(desk, one, "cong-bo")
-    assert answer.status_code == 422
-    assert "Nghị định 224/2026/NĐ-CP (Điều 13)" in words(answer)
-    reason = "Máy chủ hỏng ổ đĩa, phải thay ngay"
-    desk.post(f"{LIST}{one.pk}/change/", {**OUTAGE, "short_notice_reason": reason, "seen": one.version})
-    assert act(desk, one, "cong-bo").status_code == 302
-    assert reason in words(Client(headers={"host": HOST}).get(f"/thong-bao/{one.pk}/"))
 
 
 def test_published_is_withdrawn_and_not_deleted(desk: Client) -> None:

@@ -121,19 +121,6 @@ class TestPage:
         assert "Đến địa chỉ mới" not in page
         assert "noindex" in page
 
-    def test_short_notice_shows_its_reason_and_enough_notice_none(
-        self, citizen: Client, announce: Any
-    ) -> None:
-        soon = {
-            "kind": Kind.OUTAGE,
-            "starts_at": NOON + timedelta(hours=9),
-            "ends_at": NOON + timedelta(hours=12),
-        }
-        reason = "Vá lỗ hổng bảo mật nghiêm trọng"
-        assert reason in words(citizen.get(address(announce(**soon, short_notice_reason=reason))))
-        ahead = {"kind": Kind.OUTAGE, "starts_at": START, "ends_at": START + timedelta(hours=4)}
-        assert reason not in words(citizen.get(address(announce(**ahead, short_notice_reason=reason))))
-
     @pytest.mark.parametrize("number", ["0", "999999999", "99999999999999999999999999"])
     def test_unknown_number_is_not_found(self, citizen: Client, office: Office, number: str) -> None:
         assert citizen.get(f"/thong-bao/{number}/").status_code == 404

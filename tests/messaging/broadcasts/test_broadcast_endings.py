@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from messaging.broadcasts.actions import Stale, approve, pause, resume, stop, withdraw
-from messaging.broadcasts.drafts import Refused
+from messaging.broadcasts.actions import Stale, pause, resume, stop, withdraw
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.queries import alerts, forget_all, get
+from messaging.broadcasts.queries import alerts, forget_all
 from messaging.broadcasts.sending.statistics import progress
 from messaging.channels.models import Lane
 from messaging.channels.states import State
@@ -16,7 +15,7 @@ from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tests.messaging.broadcasting import TITLE, approved, asked, go_on, subscriber
+from tests.messaging.broadcasting import TITLE, approved, go_on, subscriber
 from tests.messaging.conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
@@ -70,8 +69,6 @@ class TestStopping:
 
 
 class TestOutage:
-    """Wednesday 25/11/2026, 10:00; seven whole working days on begin with Saturday 05/12."""
-
     @staticmethod
     def outage(day: str) -> dict[str, Any]:
         begins = datetime.fromisoformat(f"{day}T22:00").replace(tzinfo=clock.VIETNAM)
@@ -86,17 +83,6 @@ class TestOutage:
         lane_loop.run_lane(lane().pk)
         forget_all()
         assert ([one.title for one in alerts()], len(scripted.sent)) == ([TITLE], 1)
-
-    def test_too_late_it_wants_a_reason(self, author: User, second: User) -> None:
-        with pytest.raises(Refused, match="Điều 13"):
-            asked(author, **self.outage("2026-12-04"))
-
-    def test_approved_a_day_later_it_wants_one_too(self, author: User, second: User, noon: datetime) -> None:
-        made = asked(author, **self.outage("2026-12-05"))
-        with clock.frozen(noon + timedelta(days=1)), pytest.raises(Refused, match="Điều 13"):
-            approve(made.pk, actor=second, seen=made.version)
-        made.refresh_from_db()
-        assert (made.state, get(made.pk)) == ("asked", None)
 
     def test_when_it_is_over_nobody_more_is_told(self, author: User, second: User, noon: Any) -> None:
         subscriber(1)

@@ -2,21 +2,16 @@
 what they were."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 
-from messaging.broadcasts import notice_period
-from messaging.broadcasts.actions import Stale, approve, ask, publish, rewrite, stop, withdraw, write
-from messaging.broadcasts.drafts import Draft, Plan, Refused
+from messaging.broadcasts.actions import Stale, approve, ask, publish, rewrite, stop, withdraw
+from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.notice_period import last_day_to_announce, lead, notice_of
 from messaging.broadcasts.queries import get
 from messaging.broadcasts.sending.articles import INTENT
-from messaging.broadcasts.sending.estimate import Count
-from messaging.channels.base import Account, OutgoingMessage, registry
-from messaging.channels.models import ChannelAccount
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message, SendingRules
 from messaging.outbox.wording import Text
@@ -24,29 +19,14 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tests.messaging.broadcasting import approved, asked, follower, go_on, recipients, subscriber, words
-from tests.messaging.conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
 
 NIGHT = datetime(2026, 11, 25, 23, 30, tzinfo=clock.VIETNAM)
 
 
-class ForTwoDays(ScriptedChannel):
-    """Who wrote may be written to for two days."""
-
-    ways = ("tư vấn",)
-
-    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
-        ago = message.heard_ago
-        return ("tư vấn", 0) if ago is not None and ago <= timedelta(hours=48) else None
-
-
 def in_hours(hours: float) -> datetime:
     return clock.now() + timedelta(hours=hours)
-
-
-def count_of(publication: Publication) -> int:
-    return Count.read(publication.counted).people
 
 
 def at_its_hour(publication: Publication) -> Publication:
@@ -63,16 +43,6 @@ def night(all_day: None) -> Iterator[None]:
 
 
 class TestCounting:
-    def test_who_may_be_written_to_then_is_counted(
-        self, author: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setitem(registry._channels, "scripted", ForTwoDays())
-        ChannelAccount.objects.create(channel="scripted", name="chinh", external_id="9")
-        for number, hours_ago in enumerate((1, 20, 40)):
-            follower(number, hours_ago=hours_ago)
-        assert count_of(asked(author, Plan({"chat": {}}))) == 3
-        assert count_of(asked(author, Plan({"chat": {}}, in_hours(20)))) == 2
-
     @pytest.mark.parametrize("by", ["its hour", "its page"])
     def test_who_wrote_is_gone_when_it_is_too_late(self, author: User, by: str) -> None:
         follower(1)
@@ -86,38 +56,14 @@ class TestCounting:
         assert "không còn nhắn được" in refusal.value.problems["scheduled_for"]
         assert not Publication.objects.exists()
 
-    def test_at_its_hour_many_more_are_looked_at_by_a_person_first(self, author: User, second: User) -> None:
+    def test_at_its_hour_who_agreed_meanwhile_is_told_too(self, author: User, second: User) -> None:
         subscriber(1)
         made = approved(author, second, Plan({"news": {}}, in_hours(3)))
-        for number in range(2, 5):
-            subscriber(number)
-        made = at_its_hour(made)
-        assert (made.state, made.approved_by, count_of(made)) == ("asked", None, 4)
-        assert "đã tăng nhiều" in made.returned_because
-        assert not Message.objects.exists()
-        assert AuditEntry.objects.filter(action="broadcast.ask_again").count() == 1
-        with clock.frozen(made.scheduled_for):  # type: ignore[arg-type]
-            approve(made.pk, actor=second, seen=made.version)
-            go_on(made, times=4)
-        assert len(recipients(made)) == 4
-
-    def test_so_they_are_at_the_hour_of_its_page(self, author: User, second: User) -> None:
-        subscriber(1)
-        made = approved(author, second, publish_from=in_hours(3))
         subscriber(2)
-        with clock.frozen(in_hours(3)):
-            assert go_on(made).state == "asked"
-
-    def test_at_its_hour_as_many_begin(self, author: User, second: User) -> None:
-        subscriber(1)
-        made = approved(author, second, Plan({"news": {}}, in_hours(3)))
         assert at_its_hour(made).state == "running"
-
-    def test_who_wrote_meanwhile_holds_nothing_up(self, author: User, second: User) -> None:
-        made = approved(author, second, Plan({"chat": {}}, in_hours(3)))
-        for number in range(3):
-            follower(number)
-        assert at_its_hour(made).started_at is not None
+        with clock.frozen(in_hours(3)):
+            go_on(made, times=3)
+        assert (made.people, len(recipients(made))) == (1, 2)
 
 
 class TestWords:
@@ -209,43 +155,3 @@ class TestAtNight:
         made = asked(author, Plan({"news": {}}), kind="urgent")
         with pytest.raises(Refused, match="Tỉnh chỉ gửi tin từ"):
             approve(made.pk, actor=second, seen=made.version)
-
-
-class TestOutage:
-    """Wednesday 25/11/2026."""
-
-    def draft(self, starts: str, **changed: str) -> Draft:
-        begins = datetime.fromisoformat(f"{starts}+07:00")
-        return words(kind="outage", starts_at=begins, ends_at=begins + timedelta(hours=4), **changed)
-
-    def test_days_count_from_the_hour_it_is_sent_at(self, author: User) -> None:
-        noon = datetime(2026, 11, 25, 12, tzinfo=clock.VIETNAM)
-        with clock.frozen(noon):
-            draft = self.draft("2026-12-07T22:00")
-            made = write(draft, Plan({}, noon + timedelta(days=1)), actor=author)
-            with pytest.raises(Refused, match="Báo trước 6 ngày"):
-                ask(made.pk, actor=author, seen=made.version)
-            notice = notice_of(made, made.scheduled_for)
-            assert notice is not None
-            assert (notice.days, notice.is_short) == (6, True)
-            assert last_day_to_announce(made) == noon.date()
-            assert last_day_to_announce(made, made.scheduled_for) is None
-
-    def test_one_of_a_far_year_costs_few_looks_at_the_calendar(
-        self, author: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        looks: list[date] = []
-        monkeypatch.setattr(
-            notice_period,
-            "working_days_between",
-            lambda first, last: looks.append(first) or (last - first).days,
-        )
-        made = write(self.draft("2099-12-07T22:00"), actor=author)
-        assert last_day_to_announce(made) == date(2099, 11, 29)
-        assert len(looks) < 30
-
-    def test_the_day_on_which_it_begins_is_no_day_ahead(self) -> None:
-        noon = datetime(2026, 11, 25, 12, tzinfo=clock.VIETNAM)
-        for hour in (0, 22):
-            begins = datetime(2026, 12, 4, hour, 30, tzinfo=clock.VIETNAM)
-            assert lead(noon, begins).days == 6

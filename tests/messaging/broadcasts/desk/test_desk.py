@@ -11,7 +11,6 @@ from django.test import Client
 
 from messaging.broadcasts.actions import publish
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
-from messaging.broadcasts.sending.estimate import Count, Route
 from messaging.broadcasts.sending.runner import go_on
 from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
 from messaging.channels.models import ChannelAccount, Lane
@@ -114,7 +113,7 @@ def test_a_group_in_which_there_is_nobody_is_counted_as_nobody(desk: Client) -> 
     one = written(desk)
     act(desk, one, "dem")
     counted = page(desk, one).partition("Mọi người, trên trang web</th>")[2].partition("Cộng")[0]
-    assert ("<td>0</td>" in counted, "0 đồng" in counted) == (True, True)
+    assert "<td>0</td>" in counted
 
 
 def test_corrected_after_it_was_asked_for_it_is_a_draft_and_says_why(desk: Client) -> None:
@@ -168,29 +167,16 @@ def test_published_by_itself_it_can_still_be_sent(desk: Client, second: Client, 
     assert Message.objects.get().title == TYPED["title"]
 
 
-def test_who_has_to_approve_an_outage_is_told_until_when(desk: Client) -> None:
-    one = written(
-        desk, kind="outage", starts_at="22:00 09/12/2026", ends_at="04:00 10/12/2026", groups_chosen=[]
-    )
-    assert "chậm nhất ngày 29/11/2026 phải duyệt" in page(desk, one)
-
-
 def test_a_list_of_followers_that_was_not_read_is_no_nobody(desk: Client, talk: Talk) -> None:
-    count = Count((Route("article", "chat", "chinh", 0, 0, unread=True),))
-    one = written(desk)
-    Publication.objects.update(counted=count.stored(), counted_at=clock.now())
+    route = {"audience": "article", "channel": "chat", "account": "chinh", "people": None}
+    one = written(desk, groups_chosen=["article"])
+    Publication.objects.update(counted=[route], counted_at=clock.now())
     assert "chưa biết số người quan tâm" in page(desk, one)
 
 
 def test_a_stale_click_is_a_conflict(desk: Client) -> None:
     one = written(desk)
     assert desk.post(f"{LIST}{one.pk}/viec/xin-duyet/", {"seen": 99}).status_code == 409
-
-
-def test_a_planned_outage_begins_with_the_first_evening_the_law_allows(desk: Client) -> None:
-    """Wednesday 25/11/2026. Approved within two days, by Friday, seven whole working days end on Tuesday 08/12."""
-    shown = words(desk.get(f"{LIST}add/?viec=bao-tri"))
-    assert "22:00 09/12/2026" in shown
 
 
 def test_the_figures_of_a_year(desk: Client, second: Client, subscriber: Contact) -> None:
