@@ -286,24 +286,19 @@ def resume(pk: int, *, actor: User, seen: int) -> Publication:
     return found
 
 
-def try_article_again(pk: int, article_id: int, *, actor: User) -> Publication:
+def try_article_again(pk: int, *, actor: User, article: int) -> Publication:
     """Send the article of one account after all, when it certainly was not sent; a broadcast that was done goes on
     with it. Raises Refused."""
     going = (State.RUNNING, State.PAUSED, State.DONE)
     with transaction.atomic():
         found = _broadcast(pk, None, actor, going, _("Đợt gửi đã dừng hẳn thì không gửi lại bài viết được."))
         _still_news(found)
-        mine = found.articles.select_for_update(of=("self",)).select_related("account")
-        row = mine.filter(pk=article_id).first()
+        row = _article(found, article)
         if row is None or row.state != PublicationArticle.State.FAILED:
             raise Refused({"": _("Chỉ gửi lại được bài viết chắc chắn chưa gửi.")})
         if why := capacity.obstacle_of(row.account):
-            raise Refused(
-                {
-                    "": _("Tài khoản %(account)s chưa dùng được: %(why)s")
-                    % {"account": row.account, "why": why}
-                }
-            )
+            words = {"account": row.account, "why": why}
+            raise Refused({"": _("Tài khoản %(account)s chưa dùng được: %(why)s") % words})
         articles.begin_again(row)
         if found.state == State.DONE:
             found.state, found.finished_at, found.stopped_because = State.RUNNING, None, ""
@@ -311,6 +306,25 @@ def try_article_again(pk: int, article_id: int, *, actor: User) -> Publication:
         if found.state == State.RUNNING:
             Publication.objects.filter(pk=found.pk).update(next_step_at=Now())
     return found
+
+
+def settle_article(pk: int, *, actor: User, article: int, seen: int, was_sent: bool) -> Publication:
+    """Note what a person saw at the account: an article that nobody knew of was sent after all, or was not and is sent
+    while the broadcast goes on. Raises Refused, Stale where it was tried since: after other tries than `seen`."""
+    with transaction.atomic():
+        # First the broadcast, as everybody does: it may be stopped or be done at this moment.
+        found = _broadcast(pk, None, actor, tuple(State), "")
+        row = _article(found, article)
+        if row is None or row.state != PublicationArticle.State.UNKNOWN or row.tries != seen:
+            raise Stale({"": _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp.")})
+        articles.settle(row, was_sent=was_sent)
+        audit.record("broadcast.article", found.subject, actor=actor, sent=was_sent, article=row.pk)
+    return found
+
+
+def _article(found: Publication, pk: int) -> PublicationArticle | None:
+    mine = found.articles.select_for_update(of=("self",)).select_related("account", "publication")
+    return mine.filter(pk=pk).first()
 
 
 def stop(pk: int, *, actor: User, reason: str) -> Publication:

@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from messaging.broadcasts import desk
 from messaging.broadcasts import words as presentation
+from messaging.broadcasts.actions import may_broadcast
 from messaging.broadcasts.models import Publication
 from tenants import clock
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
@@ -25,30 +26,21 @@ class StateFilter(SimpleListFilter):
     parameter_name = "tinh-trang"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("nhap", _("Bản nháp")),
-            ("cho", _("Chờ đăng")),
-            ("dang", _("Đang đăng")),
-            ("qua", _("Đã kết thúc")),
-            ("rut", _("Đã rút lại")),
-        ]
+        return list(presentation.PAGE_STATES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Publication]) -> QuerySet[Publication]:
         now = clock.now()
         standing = Q(published_at__isnull=False, withdrawn_at=None)
-        match self.value():
-            case "nhap":
-                return queryset.filter(published_at=None)
-            case "cho":
-                return queryset.filter(standing, publish_from__gt=now)
-            case "dang":
-                lasting = Q(publish_until=None) | Q(publish_until__gt=now)
-                return queryset.filter(standing, lasting, publish_from__lte=now)
-            case "qua":
-                return queryset.filter(standing, publish_until__lte=now)
-            case "rut":
-                return queryset.exclude(withdrawn_at=None)
-        return queryset
+        begun, over = Q(publish_from__lte=now), Q(publish_until__isnull=False, publish_until__lte=now)
+        states = {
+            "nhap": Q(published_at=None),
+            "cho": standing & ~begun,
+            "dang": standing & begun & ~over,
+            "qua": standing & begun & over,
+            "rut": Q(withdrawn_at__isnull=False),
+        }
+        chosen = states.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
 
 
 class SendingFilter(SimpleListFilter):
@@ -94,7 +86,7 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with links to a new one and to the figures."""
-        links = {"may_send": desk.may_send(request)}
+        links = {"may_send": may_broadcast(request.user)}
         found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **links})
         return found
 
@@ -102,12 +94,11 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
         guarded = self.admin_site.admin_view
         one = "<int:publication_id>/"
         return [
-            path("add/", guarded(desk.new), name="broadcasts_publication_add"),
+            path("add/", guarded(desk.change), name="broadcasts_publication_add"),
             path("so-lieu/", guarded(desk.figures), name="publication-figures"),
             path(f"{one}change/", guarded(desk.change), name="broadcasts_publication_change"),
             path(f"{one}xem-truoc/", guarded(desk.preview), name="publication-preview"),
             path(f"{one}viec/<str:name>/", guarded(desk.perform), name="publication-act"),
-            path(f"{one}bai-viet/<int:article_id>/", guarded(desk.article), name="publication-article"),
             path("", guarded(self.changelist_view), name="broadcasts_publication_changelist"),
         ]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,37 +18,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from dossiers.lifecycle import link_codes
+from messaging.broadcasts import actions
 from messaging.broadcasts import words as presentation
-from messaging.broadcasts.actions import (
-    Stale,
-    approve,
-    ask,
-    discard,
-    may_announce,
-    may_broadcast,
-    pause,
-    publish,
-    recount,
-    resume,
-    rewrite,
-    stop,
-    take_back,
-    try_article_again,
-    withdraw,
-    write,
-)
+from messaging.broadcasts.actions import Stale, may_announce, may_broadcast
 from messaging.broadcasts.desk_forms import PublicationForm, ReasonForm, WithdrawForm
-from messaging.broadcasts.drafts import Plan, Refused
+from messaging.broadcasts.drafts import NO_PLAN, Refused
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.sending import articles
-from messaging.broadcasts.sending.statistics import sent_in
+from messaging.broadcasts.sending import articles, statistics
 from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
 from messaging.outbox import wording as templates
 from tenants import clock
 from tenants.accounts.requests import acting_user, seen_number
-from tenants.organisation.staff_site.form_fields import (
-    show_problems,
-)
+from tenants.organisation.staff_site.form_fields import show_problems
 from tenants.organisation.staff_site.sites import province_site
 from tenants.text import grouped
 
@@ -67,18 +49,24 @@ class Act:
 
 
 ACTS = {
-    "cong-bo": Act(publish, gettext_lazy("Đã công bố thông báo.")),
-    "rut-lai": Act(withdraw, gettext_lazy("Đã rút lại thông báo."), ("seen", "reason")),
-    "dem": Act(recount, gettext_lazy("Đã đếm lại."), ()),
-    "xin-duyet": Act(ask, gettext_lazy("Đã xin duyệt. Người thứ hai xem rồi duyệt ở trang này.")),
-    "tra-lai": Act(take_back, gettext_lazy("Đã đưa về bản nháp."), ("seen", "reason")),
-    "duyet": Act(approve, gettext_lazy("Đã duyệt.")),
-    "tam-dung": Act(pause, gettext_lazy("Đã tạm dừng.")),
-    "chay-tiep": Act(resume, gettext_lazy("Đang gửi tiếp.")),
-    "dung": Act(stop, gettext_lazy("Đã dừng hẳn."), ("reason",)),
-    "xoa": Act(discard, gettext_lazy("Đã xóa bản nháp.")),
+    "cong-bo": Act(actions.publish, gettext_lazy("Đã công bố thông báo.")),
+    "rut-lai": Act(actions.withdraw, gettext_lazy("Đã rút lại thông báo."), ("seen", "reason")),
+    "dem": Act(actions.recount, gettext_lazy("Đã đếm lại."), ()),
+    "xin-duyet": Act(actions.ask, gettext_lazy("Đã xin duyệt. Người thứ hai xem rồi duyệt ở trang này.")),
+    "tra-lai": Act(actions.take_back, gettext_lazy("Đã đưa về bản nháp."), ("seen", "reason")),
+    "duyet": Act(actions.approve, gettext_lazy("Đã duyệt.")),
+    "tam-dung": Act(actions.pause, gettext_lazy("Đã tạm dừng.")),
+    "chay-tiep": Act(actions.resume, gettext_lazy("Đang gửi tiếp.")),
+    "dung": Act(actions.stop, gettext_lazy("Đã dừng hẳn."), ("reason",)),
+    "xoa": Act(actions.discard, gettext_lazy("Đã xóa bản nháp.")),
+    "bai-viet-da-gui": Act(
+        partial(actions.settle_article, was_sent=True), gettext_lazy("Đã ghi."), ("article", "seen")
+    ),
+    "bai-viet-chua-gui": Act(
+        partial(actions.settle_article, was_sent=False), gettext_lazy("Đã ghi."), ("article", "seen")
+    ),
+    "gui-lai-bai-viet": Act(actions.try_article_again, gettext_lazy("Bài viết được gửi lại."), ("article",)),
 }
-GOING = (State.RUNNING, State.PAUSED)
 _LIST = "admin:broadcasts_publication_changelist"
 
 
@@ -87,92 +75,53 @@ def may_open(request: HttpRequest) -> bool:
     return may_announce(request.user)
 
 
-def may_send(request: HttpRequest) -> bool:
-    """Whether the pages show this person to whom a publication goes, and ask for it."""
-    return may_broadcast(request.user)
-
-
-def new(request: HttpRequest) -> HttpResponse:
-    """Word a new one, kept as a draft."""
-    _guard(request)
-    plans = may_send(request)
+def change(request: HttpRequest, publication_id: int | None = None) -> HttpResponse:
+    """One publication, or a new one: its state, whom it reaches, its words, what may be done with it."""
+    found = None if publication_id is None else _found(request, publication_id)
+    if not may_open(request):
+        raise PermissionDenied
     if request.method != "POST":
-        return _page(request, None, PublicationForm(plans=plans))
-    form = PublicationForm(request.POST, plans=plans)
-    if form.is_valid():
-        try:
-            made = write(form.draft(), form.plan() or Plan(), actor=acting_user(request))
-        except Refused as refusal:
-            _tell(form, refusal)
-        else:
-            messages.success(request, _("Đã ghi bản nháp. Xin xem lại rồi công bố hoặc xin duyệt."))
-            return HttpResponseRedirect(_address(made))
-    return _page(request, None, form)
-
-
-def change(request: HttpRequest, publication_id: int) -> HttpResponse:
-    """One publication: its state, whom it reaches, its words, what may be done with it."""
-    found = _found(request, publication_id)
-    if request.method != "POST":
-        return _page(request, found, _form(request, found))
+        return _page(request, found)
     form = PublicationForm(request.POST, plans=_plans(request, found))
     status = 422
     if form.is_valid():
+        actor = acting_user(request)
         try:
-            rewrite(
-                found.pk,
-                form.draft(),
-                form.plan(),
-                actor=acting_user(request),
-                seen=form.cleaned_data["seen"] or 0,
-            )
+            if found is None:
+                kept = actions.write(form.draft(), form.plan() or NO_PLAN, actor=actor)
+            else:
+                seen = form.cleaned_data["seen"] or 0
+                kept = actions.rewrite(found.pk, form.draft(), form.plan(), actor=actor, seen=seen)
         except Refused as refusal:
-            _tell(form, refusal)
+            show_problems(form, refusal.problems, audiences="groups_chosen")
             status = 409 if isinstance(refusal, Stale) else 422
         else:
-            messages.success(request, _("Đã ghi."))
-            return HttpResponseRedirect(_address(found))
+            done = _("Đã ghi.") if found else _("Đã ghi bản nháp. Xin xem lại rồi công bố hoặc xin duyệt.")
+            messages.success(request, done)
+            return HttpResponseRedirect(_address(kept))
     return _page(request, found, form, status=status)
 
 
 @require_POST
 def perform(request: HttpRequest, publication_id: int, name: str) -> HttpResponse:
-    """Publish, withdraw, count, ask, approve, return, pause, resume, stop or throw away; a refusal shows the page with
-    the reason and what was typed."""
+    """Do one of ACTS; a refusal shows the page with the reason and what was typed."""
     found = _found(request, publication_id)
     if name not in ACTS:
         return HttpResponseRedirect(_address(found))
-    act, sent = ACTS[name], {"seen": seen_number(request), "reason": request.POST.get("reason", "")}
+    act = ACTS[name]
+    sent = {
+        "seen": seen_number(request),
+        "article": seen_number(request, "article"),
+        "reason": request.POST.get("reason", ""),
+    }
     try:
         act.do(found.pk, actor=acting_user(request), **{part: sent[part] for part in act.takes})
     except Refused as refusal:
         found.refresh_from_db()
-        stale = isinstance(refusal, Stale)
-        return _page(request, found, _form(request, found), refusal, status=409 if stale else 422)
+        status = 409 if isinstance(refusal, Stale) else 422
+        return _page(request, found, refusal=refusal, status=status)
     messages.success(request, str(act.done))
     return HttpResponseRedirect(reverse(_LIST) if name == "xoa" else _address(found))
-
-
-@require_POST
-def article(request: HttpRequest, publication_id: int, article_id: int) -> HttpResponse:
-    """Record whether an article was sent, as seen at the account, or send it again."""
-    found = _found(request, publication_id)
-    if not may_send(request):
-        raise PermissionDenied
-    row = get_object_or_404(found.articles, pk=article_id)
-    sent = request.POST.get("sent")
-    actor = acting_user(request)
-    if sent in ("yes", "no"):
-        if not articles.settle(row.pk, actor, was_sent=sent == "yes", tries=seen_number(request)):
-            messages.error(request, _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp."))
-    elif sent == "again":
-        try:
-            try_article_again(found.pk, row.pk, actor=actor)
-        except Refused as refusal:
-            found.refresh_from_db()
-            return _page(request, found, _form(request, found), refusal, status=422)
-        messages.success(request, _("Bài viết được gửi lại."))
-    return HttpResponseRedirect(_address(found))
 
 
 @require_safe
@@ -192,12 +141,11 @@ def preview(request: HttpRequest, publication_id: int) -> HttpResponse:
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     """How many people broadcasts reached in a year, by which route, at what cost: GET ?nam=."""
-    if not may_send(request):
+    if not may_broadcast(request.user):
         raise PermissionDenied
     typed = request.GET.get("nam", "")
     this_year = clock.today().year
     year = int(typed) if re.fullmatch("20[0-9]{2}", typed) else this_year
-    results = sent_in(year)
     context = {
         **province_site.each_context(request),
         "opts": Publication._meta,
@@ -205,32 +153,26 @@ def figures(request: HttpRequest) -> HttpResponse:
         "year": year,
         "before": year - 1,
         "after": year + 1 if year < this_year else None,
-        "rows": [presentation.result(one) for one in results],
-        "people": grouped(sum(one.people for one in results)),
-        "sent": grouped(sum(one.sent for one in results)),
-        "cost": presentation.money(sum(one.cost for one in results)),
+        "rows": presentation.results(statistics.sent_in(year)),
         "list_url": reverse(_LIST),
     }
     return render(request, "broadcasts/publication_figures.html", context)
 
 
-def _plans(request: HttpRequest, found: Publication) -> bool:
-    return may_send(request) and found.state == State.DRAFT
-
-
-def _form(request: HttpRequest, found: Publication) -> PublicationForm:
-    return PublicationForm.of(found, plans=_plans(request, found))
+def _plans(request: HttpRequest, found: Publication | None) -> bool:
+    return may_broadcast(request.user) and (found is None or found.state == State.DRAFT)
 
 
 def _page(
     request: HttpRequest,
     found: Publication | None,
-    form: PublicationForm,
+    form: PublicationForm | None = None,
     refusal: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    if status == 200 and form.errors:
-        status = 422
+    if form is None:
+        plans = _plans(request, found)
+        form = PublicationForm.of(found, plans=plans) if found else PublicationForm(plans=plans)
     context = {
         **province_site.each_context(request),
         "opts": Publication._meta,
@@ -239,10 +181,9 @@ def _page(
         "form": form,
         "refusal": list(refusal.problems.values()) if refusal else [],
         "publication": found,
-        "may_send": may_send(request),
+        "may_send": may_broadcast(request.user),
         "reason_form": ReasonForm(request.POST if refusal else None),
         "withdraw_form": WithdrawForm(request.POST if refusal else None, auto_id="withdraw_%s"),
-        "is_draft": found is None or found.state == State.DRAFT,
         "list_url": reverse(_LIST),
         **(_standing(request, found) if found else {}),
     }
@@ -251,17 +192,20 @@ def _page(
 
 def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
     """Where a publication stands, and what may be done with it."""
-    begun = found.state not in (State.DRAFT, State.ASKED)
     said = articles.rendered(found.words or articles.of(found))
+    has_begun = found.state not in (State.DRAFT, State.ASKED)
     return {
         "state": presentation.page_state(found),
         "sending_state": presentation.sending_state(found),
+        "is_draft": found.state == State.DRAFT,
+        "is_asked": found.state == State.ASKED,
+        "is_going": found.state in (State.RUNNING, State.PAUSED),
         "is_sent": presentation.is_sent(found),
         "is_author": request.user.pk in found.authors,
         "audiences": presentation.audience_rows(found),
         "counted": presentation.counted(found),
         "people": grouped(found.people),
-        "progress": presentation.progress(found) if begun else {},
+        "progress": presentation.progress(statistics.progress(found)) if has_begun else {},
         "preview": {
             "title": said.title,
             "body": templates.for_channel(said.body, may_show_phone=True),
@@ -270,24 +214,12 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
         "chat": link_codes.account(),
         "test_code": code_of(found, acting_user(request)),
         "tests_left": MOST_TESTS - found.tests,
-        "is_asked": found.state == State.ASKED,
-        "is_going": found.state in GOING,
-        "may_stop": found.state in (State.APPROVED, *GOING),
-        "public_url": reverse("announcement", args=[found.pk]) if found.published_at else "",
     }
 
 
-def _tell(form: PublicationForm, refusal: Refused) -> None:
-    show_problems(form, refusal.problems, audiences="groups_chosen")
-
-
-def _guard(request: HttpRequest) -> None:
+def _found(request: HttpRequest, publication_id: int) -> Publication:
     if not may_open(request):
         raise PermissionDenied
-
-
-def _found(request: HttpRequest, publication_id: int) -> Publication:
-    _guard(request)
     known = Publication.objects.select_related("issuer", "asked_by", "approved_by")
     return get_object_or_404(known, pk=publication_id)
 

@@ -12,11 +12,9 @@ from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
+from messaging.broadcasts import queries
 from messaging.broadcasts import words as presentation
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.queries import current as publications_current
-from messaging.broadcasts.queries import get, moments_passed, years
-from messaging.broadcasts.queries import of_year as publications_of_year
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation.kept_pages import kept_page
@@ -30,13 +28,13 @@ PAGE_SIZE = 20
 FRESH_SECONDS = 60
 FIRST_YEAR = 2000
 
-_public = partial(kept_page, "news", "catalogue", seconds=FRESH_SECONDS, also=moments_passed)
+_public = partial(kept_page, "news", "catalogue", seconds=FRESH_SECONDS, also=queries.moments_passed)
 
 
 @_public(parameters=("trang",))
 def current(request: HttpRequest) -> HttpResponse:
     """Answer GET /thong-bao/?trang=: what is announced now."""
-    return _list(request, publications_current(), {})
+    return _list(request, queries.current(), {})
 
 
 @_public(parameters=("trang",))
@@ -44,13 +42,13 @@ def of_year(request: HttpRequest, year: int) -> HttpResponse:
     """Answer GET /thong-bao/nam/<year>/?trang=: everything of a year, also what is over or withdrawn."""
     if not FIRST_YEAR <= year <= clock.today().year:
         raise Http404
-    return _list(request, publications_of_year(year), {"year": year})
+    return _list(request, queries.of_year(year), {"year": year})
 
 
 @_public()
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """Answer GET /thong-bao/<number>/; 410 for one that was withdrawn, with the reason."""
-    found = get(number)
+    found = queries.get(number)
     if found is None:
         raise Http404
     context = {"announcement": presentation.page(found)}
@@ -69,7 +67,7 @@ def _list(request: HttpRequest, found: QuerySet[Publication], context: dict[str,
     context |= {
         "announcements": [presentation.row(one) for one in page],
         "pagination": pagination,
-        "years": years(),
+        "years": queries.years(),
     }
     return render(request, "broadcasts/announcements.html", context)
 
@@ -85,7 +83,7 @@ def write_feed() -> str:
             description=None,
             language="vi",
         )
-        for one in publications_current().select_related("issuer")[:ENTRIES]:
+        for one in queries.current().select_related("issuer")[:ENTRIES]:
             address = absolute(reverse("announcement", args=[one.pk]))
             feed.add_item(
                 title=one.title,

@@ -32,6 +32,7 @@ _SHOWN = (
     "kind",
     "title",
     "title_en",
+    "published_at",
     "publish_from",
     "publish_until",
     "starts_at",
@@ -39,27 +40,9 @@ _SHOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """As much of an announcement as stands on other pages. Moments are aware."""
-
-    pk: int
-    kind: str
-    title: str
-    title_en: str
-    publish_from: datetime
-    publish_until: datetime | None
-    starts_at: datetime | None
-    ends_at: datetime | None
-
-    def is_shown(self, now: datetime) -> bool:
-        """Whether it has begun and is not over."""
-        return self.publish_from <= now and (self.publish_until is None or now < self.publish_until)
-
-
 _moments: VersionedCache[list[datetime]] = VersionedCache("news", most=1)
 _lock = threading.Lock()
-_known: dict[UUID, tuple[float, tuple[Brief, ...]]] = {}
+_known: dict[UUID, tuple[float, tuple[Publication, ...]]] = {}
 
 
 def published() -> QuerySet[Publication]:
@@ -91,17 +74,22 @@ def get(number: int) -> Publication | None:
     return published().select_related("issuer").filter(pk=number).first()
 
 
-def alerts() -> list[Brief]:
-    """What stands on every page now: urgent ones first, then outages, the nearest first."""
+def alerts() -> list[Publication]:
+    """What stands on every page now, as far as it shows there: urgent ones first, then outages, the nearest first."""
     now = clock.now()
-    found = [one for one in _few() if one.kind in _ALERTING and one.is_shown(now)]
+    found = [one for one in _few() if one.kind in _ALERTING and _is_shown(one, now)]
     return sorted(found, key=lambda one: (one.kind != Publication.Kind.URGENT, one.starts_at or now, -one.pk))
 
 
-def latest() -> list[Brief]:
-    """The newest of what is announced now, for the first page."""
+def latest() -> list[Publication]:
+    """The newest of what is announced now, as far as the first page shows it."""
     now = clock.now()
-    return [one for one in _few() if one.is_shown(now)][:LATEST]
+    return [one for one in _few() if _is_shown(one, now)][:LATEST]
+
+
+def _is_shown(one: Publication, now: datetime) -> bool:
+    begins, ends = one.publish_from, one.publish_until
+    return begins is not None and begins <= now and (ends is None or now < ends)
 
 
 def moments_passed(version: Hashable) -> int:
@@ -142,7 +130,7 @@ def _drop(owner: UUID) -> None:
         _known.pop(owner, None)
 
 
-def _few() -> tuple[Brief, ...]:
+def _few() -> tuple[Publication, ...]:
     owner = current_province().uuid
     found = _known.get(owner)
     if found is None or time.monotonic() - found[0] > KEEP_SECONDS:
@@ -154,7 +142,7 @@ def _few() -> tuple[Brief, ...]:
     return found[1]
 
 
-def _read() -> tuple[Brief, ...]:
+def _read() -> tuple[Publication, ...]:
     """One statement: all that alerts, also what begins soon, and the newest others."""
     now = clock.now()
     standing = Publication.objects.filter(published_at__isnull=False, withdrawn_at__isnull=True).filter(
@@ -162,7 +150,7 @@ def _read() -> tuple[Brief, ...]:
     )
     newest = current().values("pk")[:LATEST]
     wanted = standing.filter(Q(kind__in=_ALERTING) | Q(pk__in=newest)).order_by("-publish_from", "-pk")
-    return tuple(Brief(*row) for row in wanted.values_list(*_SHOWN)[: MOST_ALERTS + LATEST])
+    return tuple(Publication(**row) for row in wanted.values(*_SHOWN)[: MOST_ALERTS + LATEST])
 
 
 _ITEM = re.compile(r"\A[-•*–][ \t\u00a0]+(?=\S)")

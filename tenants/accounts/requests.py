@@ -17,7 +17,7 @@ def acting_user(request: HttpRequest) -> User:
     return request.user
 
 
-def seen_number(request: HttpRequest) -> int:
-    """The number of the state that the sent page showed, in its box `seen`; 0 for none."""
-    typed = request.POST.get("seen", "")
+def seen_number(request: HttpRequest, box: str = "seen") -> int:
+    """The number of the state, or of the row, that the sent page showed in this box; 0 for none."""
+    typed = request.POST.get(box, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

@@ -140,7 +140,7 @@ DOORS: dict[str, Door] = {
     **_one("m", "m", f"{_FORMS}tin/<slug:name>/", "messaging/template/<slug:name>/", "messaging/sendingrules/"),
     **_one("km", "km", "messaging/incomingmessage/"),
     **_one("km", "km", _NEWS, f"{_NEWS}add/", f"{_NEWS}so-lieu/", f"{_ONE_OF_THEM}change/", f"{_ONE_OF_THEM}xem-truoc/"),
-    **_one("km", "km", f"{_ONE_OF_THEM}viec/<str:name>/", f"{_ONE_OF_THEM}bai-viet/<int:article_id>/", only_post=True),
+    **_one("km", "km", f"{_ONE_OF_THEM}viec/<str:name>/", only_post=True),
     # Calls
     **_one(DOSSIERS, DOSSIERS, "goi-dien/"),
     **_one(DOSSIERS, "m", "goi-dien/<int:call_id>/"),
@@ -272,7 +272,6 @@ ACTS: dict[str, Act] = {
     f"{_ONE_OF_THEM}viec/<str:name>/": Act(
         lambda world: {"seen": world.publication.version}, near="km", far="km"
     ),
-    f"{_ONE_OF_THEM}bai-viet/<int:article_id>/": Act(lambda world: {"sent": "yes"}, near="km", far="km"),
     "messaging/template/<slug:name>/": Act(
         lambda world: {"title": "Đã nhận", "body": "Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", "button": "Xem"},
         near="m",

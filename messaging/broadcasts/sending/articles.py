@@ -31,7 +31,6 @@ from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import SendingRules
 from messaging.outbox.wording import Placeholder, Rendered, Text
 from tenants import clock
-from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
@@ -97,25 +96,16 @@ def stop(publication: Publication) -> None:
     waiting.update(state=State.FAILED, problem=_stopped(), next_try_at=None)
 
 
-def settle(article_id: int, actor: User, *, was_sent: bool, tries: int) -> bool:
-    """Note what a person saw at the account: an unknown one was sent after all, or is to be sent again.
-
-    False, and nothing is changed, where it is unknown no more, or was tried since: after other `tries` than were seen.
-    """
-    with transaction.atomic():
-        # First the broadcast, as everybody does: it may be stopped or be done at this moment.
-        found = Publication.objects.select_for_update().get(articles=article_id)
-        row = PublicationArticle.objects.select_for_update().get(pk=article_id)
-        if row.state != State.UNKNOWN or row.tries != tries:
-            return False
-        if was_sent:
-            _settled(row, State.SENT, "")
-        elif found.state in (Publication.State.RUNNING, Publication.State.PAUSED):
-            begin_again(row)
-        else:
-            _settled(row, State.FAILED, _("Người kiểm tra thấy bài viết chưa được gửi."))
-        audit.record("broadcast.article", found.subject, actor=actor, sent=was_sent, article=row.pk)
-    return True
+def settle(row: PublicationArticle, *, was_sent: bool) -> None:
+    """Note what a person saw at the account: one that nobody knew of was sent after all, or was not. Part of the
+    caller's transaction, which holds the broadcast."""
+    going = (Publication.State.RUNNING, Publication.State.PAUSED)
+    if not was_sent and row.publication.state in going:
+        begin_again(row)
+        return
+    row.state = State.SENT if was_sent else State.FAILED
+    row.problem = "" if was_sent else _("Người kiểm tra thấy bài viết chưa được gửi.")
+    row.save(update_fields=["state", "problem"])
 
 
 def begin_again(row: PublicationArticle) -> None:
@@ -124,10 +114,6 @@ def begin_again(row: PublicationArticle) -> None:
     PublicationArticle.objects.filter(pk=row.pk).update(
         state=State.TO_CREATE, problem="", troubles=0, next_try_at=Now()
     )
-
-
-def _settled(row: PublicationArticle, state: str, problem: str) -> None:
-    PublicationArticle.objects.filter(pk=row.pk).update(state=state, problem=problem)
 
 
 def work_off() -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from messaging.broadcasts.audience.base import ARTICLE
@@ -64,23 +65,15 @@ class Progress:
         """How much of it is done, in whole per cent."""
         return 100 * self.dealt_with // self.people if self.people else 0
 
-    @property
-    def cost(self) -> int:
-        return sum(one.cost for one in self.results)
-
 
 def progress(publication: Publication) -> Progress:
     """How far this one is now. Reads all its recipients."""
-    articles = tuple(publication.articles.select_related("account").order_by("pk"))
-    going = publication.state in (
-        Publication.State.RUNNING,
-        Publication.State.PAUSED,
-        Publication.State.APPROVED,
-    )
-    is_running = publication.state == Publication.State.RUNNING
+    state, one = Publication.State, [publication.pk]
+    going = publication.state in (state.APPROVED, state.RUNNING, state.PAUSED)
+    is_running = publication.state == state.RUNNING
     return Progress(
-        (*map(_of_article, articles), *_results([publication.pk], going=going)),
-        articles,
+        (*_articles(one), *_results(one, going=going)),
+        tuple(publication.articles.select_related("account").order_by("pk")),
         _reasons(publication),
         capacity.waiting_for(enqueue.waiting(publication)) if is_running else {},
     )
@@ -88,13 +81,8 @@ def progress(publication: Publication) -> Progress:
 
 def sent_in(year: int) -> tuple[Result, ...]:
     """What all broadcasts begun in a calendar year in Viet Nam came to, by route."""
-    begun = Publication.objects.filter(started_at__year=year)
-    found: dict[tuple[str, str], Result] = {}
-    articles = PublicationArticle.objects.filter(publication__in=begun).select_related("account")
-    for one in (*map(_of_article, articles), *_results(begun.values("pk"), going=False)):
-        key = (one.audience, one.channel)
-        found[key] = _sum(found.get(key, Result(*key)), one)
-    return tuple(found.values())
+    begun = Publication.objects.filter(started_at__year=year).values("pk")
+    return (*_articles(begun), *_results(begun, going=False))
 
 
 def _reasons(publication: Publication) -> tuple[tuple[str, int], ...]:
@@ -107,17 +95,23 @@ def _reasons(publication: Publication) -> tuple[tuple[str, int], ...]:
     return tuple(found.most_common(MOST_REASONS))
 
 
-def _of_article(row: PublicationArticle) -> Result:
+def _articles(publications: Any) -> Iterable[Result]:
+    """What the articles came to, by channel: each counts all who followed its account when it began."""
     state = PublicationArticle.State
-    count = row.followers
-    return Result(
-        ARTICLE,
-        row.account.channel,
-        people=count,
-        sent=count if row.state == state.SENT else 0,
-        failed=count if row.state in (state.FAILED, state.UNKNOWN) else 0,
-        waiting=0 if row.state in (state.SENT, state.FAILED, state.UNKNOWN) else count,
+
+    def of(*states: str) -> Any:
+        return Coalesce(Sum("followers", filter=Q(state__in=states)), 0)
+
+    rows = PublicationArticle.objects.filter(publication__in=publications).values("account__channel")
+    counted = rows.annotate(
+        people=Sum("followers"), sent=of(state.SENT), failed=of(state.FAILED, state.UNKNOWN)
     )
+    for row in counted.order_by("account__channel"):
+        people, sent, failed = row["people"], row["sent"], row["failed"]
+        yield Result(
+            ARTICLE, row["account__channel"], people=people, sent=sent, failed=failed,
+            waiting=people - sent - failed,
+        )  # fmt: skip
 
 
 def _results(publications: Any, *, going: bool) -> Iterable[Result]:
@@ -153,14 +147,3 @@ def _results(publications: Any, *, going: bool) -> Iterable[Result]:
             left_out=row["suppressed"] + (0 if going else untouched),
             cost=costs.get((row["audience"], row["channel"]), 0),
         )
-
-
-def _sum(one: Result, other: Result) -> Result:
-    return Result(
-        one.audience,
-        one.channel,
-        *(
-            getattr(one, name) + getattr(other, name)
-            for name in ("people", "sent", "arrived", "waiting", "failed", "left_out", "cost")
-        ),
-    )

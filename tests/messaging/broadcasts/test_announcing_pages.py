@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.broadcasts import words as broadcast_words
+from messaging.broadcasts import queries
 from messaging.broadcasts.actions import publish, withdraw, write
 from messaging.broadcasts.drafts import Draft
 from messaging.broadcasts.models import Publication
@@ -266,7 +266,7 @@ class TestTopOfEveryPage:
         def away() -> Any:
             raise OperationalError
 
-        monkeypatch.setattr(broadcast_words, "publications_alerts", away)
+        monkeypatch.setattr(queries, "alerts", away)
         assert citizen.get("/tra-cuu/").status_code == 200
 
     def test_the_other_province_shows_nothing(self, announce: Any) -> None:

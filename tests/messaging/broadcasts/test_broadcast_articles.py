@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import approve, ask, resume, stop, try_article_again, write
+from messaging.broadcasts.actions import (
+    Stale,
+    approve,
+    ask,
+    resume,
+    settle_article,
+    stop,
+    try_article_again,
+    write,
+)
 from messaging.broadcasts.drafts import Plan, Refused
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles, runner
@@ -91,7 +100,12 @@ def step(times: int = 5) -> PublicationArticle:
 
 
 def again(made: Publication, actor: User) -> Publication:
-    return try_article_again(made.pk, PublicationArticle.objects.get().pk, actor=actor)
+    return try_article_again(made.pk, actor=actor, article=PublicationArticle.objects.get().pk)
+
+
+def note(row: PublicationArticle, actor: User, *, was_sent: bool) -> None:
+    """A person says what they saw at the account."""
+    settle_article(row.publication_id, actor=actor, article=row.pk, seen=row.tries, was_sent=was_sent)
 
 
 class TestTriedAgain:
@@ -164,7 +178,7 @@ class TestTriedAgain:
         row = step()
         assert row.state == State.UNKNOWN
         made = go_on(running)
-        articles.settle(row.pk, author, was_sent=False, tries=row.tries)
+        note(row, author, was_sent=False)
         row.refresh_from_db()
         assert (made.state, row.state) == ("done", State.FAILED)
         again(made, author)
@@ -176,9 +190,10 @@ class TestTriedAgain:
     ) -> None:
         channel.sends = [NO_ANSWER, NO_ANSWER]
         seen = step()
-        assert articles.settle(seen.pk, author, was_sent=False, tries=seen.tries)
+        note(seen, author, was_sent=False)
         assert step().state == State.UNKNOWN
-        assert not articles.settle(seen.pk, author, was_sent=False, tries=seen.tries)
+        with pytest.raises(Stale):
+            note(seen, author, was_sent=False)
         assert PublicationArticle.objects.get().state == State.UNKNOWN
 
     def test_not_of_a_broadcast_that_was_stopped(
@@ -383,7 +398,7 @@ class TestAfterARestore:
         made = asked(author, Plan({"article": {}}))
         runner.pause_restored(clock.now())
         made = go_on(approve(made.pk, actor=second, seen=made.version))
-        articles.settle(PublicationArticle.objects.get().pk, author, was_sent=False, tries=0)
+        note(PublicationArticle.objects.get(), author, was_sent=False)
         again(made, author)
         assert (step().state, len(channel.told)) == (State.SENT, 1)
 

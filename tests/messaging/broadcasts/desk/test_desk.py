@@ -207,9 +207,8 @@ class TestArticle:
         )
 
     def press(self, desk: Client, article: PublicationArticle) -> Any:
-        return desk.post(
-            f"{LIST}{article.publication_id}/bai-viet/{article.pk}/", {"sent": "again"}, follow=True
-        )
+        address = f"{LIST}{article.publication_id}/viec/gui-lai-bai-viet/"
+        return desk.post(address, {"article": article.pk}, follow=True)
 
     def test_one_that_was_not_sent_is_sent_again(self, desk: Client, article: PublicationArticle) -> None:
         assert "Gửi lại bài viết" in page(desk, article.publication)
@@ -222,9 +221,9 @@ class TestArticle:
     ) -> None:
         PublicationArticle.objects.update(state="unknown", tries=3)
         assert 'name="seen" value="3"' in page(desk, article.publication)
-        address = f"{LIST}{article.publication_id}/bai-viet/{article.pk}/"
-        for seen, state in (("2", "unknown"), ("3", "sent")):
-            desk.post(address, {"sent": "yes", "seen": seen})
+        address = f"{LIST}{article.publication_id}/viec/bai-viet-da-gui/"
+        for seen, status, state in (("2", 409, "unknown"), ("3", 302, "sent")):
+            assert desk.post(address, {"article": article.pk, "seen": seen}).status_code == status
             article.refresh_from_db()
             assert article.state == state
 

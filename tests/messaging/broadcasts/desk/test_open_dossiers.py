@@ -124,11 +124,8 @@ class TestOpenDossiers:
         assert Message.objects.filter(bulk=True).count() == 0
         assert [count for _why, count in progress(one).reasons] == [1]
         shown = page(desk, one)
-        table = shown.partition("Đến đâu, vì sao")[2].partition("</table>")[0]
-        counted = re.findall(r'<th scope="row">(.*?)</th><td class="mc-num">(.*?)</td>', table)
-        assert counted[:3] == [("Được chọn", "1"), ("Kênh đã nhận gửi", "0"), ("Biết chắc đã đến", "0")]
-        assert [number for _why, number in counted[3:]] == ["1"]
-        assert shown.count('aria-labelledby="chart-funnel"') == 1
+        table = shown.partition("Vì sao có người không nhận được")[2].partition("</table>")[0]
+        assert re.findall(r'<td class="mc-num">(.*?)</td>', table) == ["1"]
 
     def test_whose_dossier_closes_is_left_out_though_another_is_open(
         self, desk: Client, second: Client, dossier: Dossier, other: Dossier, monkeypatch: pytest.MonkeyPatch

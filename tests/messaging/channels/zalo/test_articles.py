@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import stop
+from messaging.broadcasts.actions import settle_article, stop
 from messaging.broadcasts.drafts import Plan
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles
@@ -110,7 +110,8 @@ def test_a_send_under_which_a_process_died_is_not_repeated(serve: Serve, publica
 def test_who_looked_at_the_account_says_what_became_of_it(publication: Publication) -> None:
     PublicationArticle.objects.update(state=State.UNKNOWN)
     row = PublicationArticle.objects.get()
-    articles.settle(row.pk, publication.approved_by, was_sent=True, tries=row.tries)  # type: ignore[arg-type]
+    actor: Any = publication.approved_by
+    settle_article(publication.pk, actor=actor, article=row.pk, seen=row.tries, was_sent=True)
     assert step().state == State.SENT
 
 
