@@ -156,7 +156,7 @@ def _broadcast(ground: Ground, recipients: int) -> float:
         AssignmentFactory(agency=ground.office.desk, role=Role.COMMUNICATIONS).user for _ in range(2)
     )
     words = Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
-    made = write(words, Plan({"news": {}}), actor=author)
+    made = write(words, Plan({"news"}), actor=author)
     made = ask(made.pk, actor=author, seen=made.version)
     approve(made.pk, actor=second, seen=made.version)
     # All are found before: the notices flow beside the sending.

@@ -12,8 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import queries
-from messaging.broadcasts.audience import recipients
+from messaging.broadcasts import audience, queries
 from messaging.broadcasts.drafts import (
     NO_PLAN,
     REASON_MAX,
@@ -62,7 +61,7 @@ def write(draft: Draft, plan: Plan = NO_PLAN, *, actor: User) -> Publication:
     with transaction.atomic():
         made = Publication.objects.create(
             **columns_of(draft),
-            audiences=dict(plan.audiences),
+            audiences=sorted(plan.audiences),
             scheduled_for=plan.scheduled_for,
             written_at=clock.now(),
             written_by=actor,
@@ -100,7 +99,7 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
         if found.published_at and changed:
             found.corrected_at = clock.now()
         if plan is not None and replanned:
-            found.audiences, found.scheduled_for = dict(plan.audiences), plan.scheduled_for
+            found.audiences, found.scheduled_for = sorted(plan.audiences), plan.scheduled_for
         if found.state == State.DRAFT:
             found.counted, found.counted_at, found.tests, found.returned_because = [], None, 0, ""
         elif _SENT & set(changed):
@@ -201,7 +200,7 @@ def ask(pk: int, *, actor: User, seen: int) -> Publication:
     """Ask a second person: the words are frozen, and counted how many they reach. Raises Refused, Stale."""
     with transaction.atomic():
         found = _broadcast(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi."))
-        if problems := find_problems(Plan.of(found), found.publish_from):
+        if problems := find_problems(Plan.of(found)):
             raise Refused({"": " ".join(problems.values())})
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
@@ -215,7 +214,7 @@ def ask(pk: int, *, actor: User, seen: int) -> Publication:
 
 
 def _count(found: Publication) -> None:
-    found.counted, found.counted_at = recipients.count(found.audiences), clock.now()
+    found.counted, found.counted_at = audience.count(found.audiences), clock.now()
 
 
 def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Publication:

@@ -55,7 +55,7 @@ class SendingFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Publication]) -> QuerySet[Publication]:
         if self.value() not in Publication.State.values:
             return queryset
-        return queryset.filter(state=self.value()).exclude(state=Publication.State.DRAFT, audiences={})
+        return queryset.filter(state=self.value()).exclude(state=Publication.State.DRAFT, audiences=[])
 
 
 class PublicationAdmin(ReadOnly, StaffAdmin):

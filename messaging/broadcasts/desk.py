@@ -202,7 +202,7 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
         "is_going": found.state in (State.RUNNING, State.PAUSED),
         "is_sent": presentation.is_sent(found),
         "is_author": request.user.pk in found.authors,
-        "audiences": presentation.audience_rows(found),
+        "audiences": [label for code, label in Publication.Audience.choices if code in found.audiences],
         "counted": presentation.counted(found),
         "people": grouped(found.people),
         "progress": presentation.progress(statistics.progress(found)) if has_begun else {},

@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers.deadlines import wording
-from messaging.broadcasts import words as presentation
 from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication
-from procedures.catalogue.models import Sector
 from tenants.organisation.models import Agency
 from tenants.organisation.staff_site.form_fields import (
     select_field,
@@ -20,7 +18,6 @@ from tenants.organisation.staff_site.form_fields import (
     text_input,
 )
 
-DOSSIERS = "dossiers"
 MOMENTS = ["%H:%M %d/%m/%Y", "%H:%M, %d/%m/%Y", "%d/%m/%Y %H:%M", "%H:%M %d-%m-%Y", "%H:%M %d.%m.%Y"]
 
 
@@ -101,27 +98,10 @@ class PublicationForm(forms.Form):
     )
     groups_chosen = forms.MultipleChoiceField(
         label=gettext_lazy("Ngoài trang web, gửi đến"),
-        choices=presentation.audience_choices,
+        choices=Publication.Audience.choices,
         required=False,
         help_text=gettext_lazy("Ai ở trong nhiều nhóm chỉ nhận một lần. Bỏ trống: chỉ đăng trên web."),
         widget=forms.CheckboxSelectMultiple,
-    )
-    agency = forms.ModelChoiceField(
-        label=gettext_lazy("Hồ sơ của cơ quan, xã, phường"),
-        queryset=Agency.objects.filter(dissolved_on=None).order_by("code"),
-        required=False,
-        empty_label="–",
-        help_text=gettext_lazy(
-            "Chỉ khi gửi đến người có hồ sơ đang giải quyết: cơ quan này và đơn vị trực thuộc."
-        ),
-        widget=UnfoldAdminSelectWidget,
-    )
-    sector = forms.ModelChoiceField(
-        label=gettext_lazy("Hồ sơ thuộc lĩnh vực"),
-        queryset=Sector.objects.order_by("name"),
-        required=False,
-        empty_label="–",
-        widget=UnfoldAdminSelectWidget,
     )
     scheduled_for = _moment(
         gettext_lazy("Hẹn gửi lúc"),
@@ -132,7 +112,7 @@ class PublicationForm(forms.Form):
     body_en = text_area_field(gettext_lazy("Nội dung tiếng Anh"), rows=6, strip=False)
     area_en = text_field(gettext_lazy("Áp dụng cho, bằng tiếng Anh"))
 
-    PLAN = ("groups_chosen", "agency", "sector", "scheduled_for")
+    PLAN = ("groups_chosen", "scheduled_for")
     GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (gettext_lazy("Lời thông báo"), ("kind", "title", "summary", "body", "area", "issuer")),
         (gettext_lazy("Gửi đến ai"), PLAN),
@@ -150,13 +130,11 @@ class PublicationForm(forms.Form):
     @classmethod
     def of(cls, publication: Publication, *, plans: bool) -> "PublicationForm":
         """The form with what a publication is now."""
-        said, of_dossiers = Draft.of(publication), publication.audiences.get(DOSSIERS, {})
+        said = Draft.of(publication)
         initial = {name: getattr(said, name) for name in Draft.__dataclass_fields__}
         initial |= {
             "seen": publication.version,
-            "groups_chosen": list(publication.audiences),
-            "agency": of_dossiers.get("agency"),
-            "sector": of_dossiers.get("sector"),
+            "groups_chosen": publication.audiences,
             "scheduled_for": publication.scheduled_for,
         }
         moments = {name: typed(value) for name, value in initial.items() if isinstance(value, datetime)}
@@ -180,12 +158,7 @@ class PublicationForm(forms.Form):
         if not self.plans:
             return None
         typed_in = self.cleaned_data
-        chosen: dict[str, dict[str, int]] = {code: {} for code in typed_in["groups_chosen"]}
-        if DOSSIERS in chosen:
-            chosen[DOSSIERS] = {
-                name: typed_in[name].pk for name in ("agency", "sector") if typed_in.get(name) is not None
-            }
-        return Plan(chosen, typed_in["scheduled_for"])
+        return Plan(frozenset(typed_in["groups_chosen"]), typed_in["scheduled_for"])
 
 
 class ReasonForm(forms.Form):

@@ -1,15 +1,13 @@
 """What a publication says and to whom it goes, and what is wrong with either."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Set
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from messaging.broadcasts import queries
-from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.base import ARTICLE, Choice
 from messaging.broadcasts.models import Publication
 from messaging.outbox import sending_rules
 from messaging.outbox.models.messages import SendingRules
@@ -67,28 +65,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """To whom and when: `audiences` maps the code of each to what was chosen of it; None: as soon as approved."""
+    """To which audiences and when; None: as soon as approved."""
 
-    audiences: Mapping[str, Choice] = field(default_factory=dict)
+    audiences: Set[str] = frozenset()
     scheduled_for: datetime | None = None
 
     @classmethod
     def of(cls, publication: Publication) -> "Plan":
         """To whom and when a publication is to be sent now."""
-        return cls(publication.audiences, publication.scheduled_for)
+        return cls(frozenset(publication.audiences), publication.scheduled_for)
 
 
 NO_PLAN = Plan()
-
-
-def _gone_by(plan: Plan, publish_from: datetime | None) -> tuple[str, datetime] | None:
-    """An audience that is empty by the hour of this plan, or of its page, and until when it has members."""
-    hour = max(filter(None, (plan.scheduled_for, publish_from)), default=None)
-    for code, lasts in audiences.passing(plan.audiences).items():
-        latest = (clock.now() + lasts).astimezone(clock.VIETNAM)
-        if hour is not None and hour >= latest:
-            return code, latest
-    return None
 
 
 def is_wrong_hour(moment: datetime) -> str:
@@ -103,7 +91,7 @@ def is_wrong_hour(moment: datetime) -> str:
 
 def checked(draft: Draft, plan: Plan) -> Draft:
     """The draft tidied up; raises Refused with all that is wrong with it or with the plan."""
-    problems = find_problems(plan, draft.publish_from)
+    problems = find_problems(plan)
     values: dict[str, Any] = {}
     for names, clean in ((_LINES, queries.one_line), (_TEXTS, queries.tidy)):
         for name, most in names.items():
@@ -132,29 +120,16 @@ def checked(draft: Draft, plan: Plan) -> Draft:
     return Draft(**{**columns_of(draft), **values})
 
 
-def find_problems(plan: Plan, publish_from: datetime | None) -> dict[str, str]:
+def find_problems(plan: Plan) -> dict[str, str]:
+    """What is wrong with a plan now, by field."""
     found: dict[str, str] = {}
-    wrong = [
-        sentence
-        for code, choice in plan.audiences.items()
-        if code != ARTICLE
-        for sentence in (
-            audiences.get(code).problems(choice)
-            if code in audiences.codes()
-            else [_("Không có nhóm người nhận này.")]
-        )
-    ]
-    if wrong:
-        found["audiences"] = " ".join(wrong)
+    if not plan.audiences <= set(Publication.Audience):
+        found["audiences"] = _("Không có nhóm người nhận này.")
     if plan.scheduled_for is not None:
         if plan.scheduled_for <= clock.now():
             found["scheduled_for"] = _("Giờ hẹn gửi phải ở phía trước.")
         elif plan.audiences and (problem := is_wrong_hour(plan.scheduled_for)):
             found["scheduled_for"] = problem
-    if "scheduled_for" not in found and (gone := _gone_by(plan, publish_from)):
-        found["scheduled_for"] = _(
-            "Đến giờ hẹn không còn nhắn được cho nhóm “%(group)s”. Xin hẹn trước %(latest)s, hoặc bỏ nhóm này."
-        ) % {"group": audiences.get(gone[0]).label, "latest": f"{gone[1]:%H:%M, %d/%m/%Y}"}
     return found
 
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.models import ChannelAccount
-from messaging.contacts.models import Contact, Follower
+from messaging.contacts.models import Contact
 from messaging.outbox.models.messages import Message
 from tenants.organisation.models import Agency
 
@@ -16,7 +16,7 @@ class Publication(models.Model):
 
     Written and changed by `messaging.broadcasts` alone. Texts are plain: see `publications.queries.blocks`. Once
     published it is never deleted, only withdrawn with a reason. `state` is that of the broadcast: `words` are those
-    of the text when approval was asked; `counted` is what the second person saw, see `audience.recipients.count`.
+    of the text when approval was asked; `counted` is what the second person saw, see `audience.count`.
     `restored_at`: the province went back to a moment before sending began; whether an article was sent since is not
     known. `next_step_at`, by the database's clock: when the broadcast has to go on; None when it has not.
     """
@@ -34,6 +34,10 @@ class Publication(models.Model):
         PAUSED = "paused", _("tạm dừng")
         DONE = "done", _("đã gửi xong")
         STOPPED = "stopped", _("đã dừng hẳn")
+
+    class Audience(models.TextChoices):
+        ARTICLE = "article", _("Người quan tâm tài khoản Zalo của tỉnh (bài viết)")
+        AGREED = "news", _("Người đã đồng ý nhận thông báo của tỉnh")
 
     kind = models.CharField(_("loại"), max_length=10, choices=Kind, default=Kind.NEWS)
     title = models.CharField(_("tiêu đề"), max_length=150)
@@ -65,7 +69,7 @@ class Publication(models.Model):
     withdrawn_at = models.DateTimeField(_("rút lại lúc"), null=True, blank=True)
     withdrawn_reason = models.TextField(_("lý do rút lại"), blank=True)
 
-    audiences = models.JSONField(_("gửi đến"), default=dict)
+    audiences = models.JSONField(_("gửi đến"), default=list)
     scheduled_for = models.DateTimeField(_("hẹn gửi lúc"), null=True, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
     words = models.JSONField(default=dict, editable=False)
@@ -86,7 +90,7 @@ class Publication(models.Model):
     started_at = models.DateTimeField(_("bắt đầu gửi lúc"), null=True, blank=True)
     finished_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
     tests = models.PositiveIntegerField(_("số lần gửi thử"), default=0, editable=False)
-    # How far finding the recipients has come: which audience, and after which of its rows.
+    # How far finding the recipients has come: after which contact.
     cursor = models.JSONField(default=dict, editable=False)
     next_step_at = models.DateTimeField(null=True, blank=True, editable=False)
     restored_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -148,53 +152,29 @@ class Publication(models.Model):
 
 
 class PublicationRecipient(models.Model):
-    """One person of a broadcast, once over all routes. `person`: "c" and the contact's number, or "f" and the
-    follower's. Without `message` nothing was given to the outbox so far. `passed_over`: it was this one's turn, and
-    there was nothing to send any more."""
-
-    class Why(models.TextChoices):
-        REFUSED = "refused", _("Người nhận đã xin thôi nhận tin.")
-        CLOSED = "closed", _("Hồ sơ đã xong, hoặc người nhận đã thôi nhận tin của hồ sơ ấy.")
-        SILENT = "silent", _("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.")
+    """One person of a broadcast, once over all channels. Without `message` nothing was given to the outbox so far."""
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="recipients", db_index=False)
-    person = models.CharField(max_length=30)
-    audience = models.CharField(_("nhóm người nhận"), max_length=20)
-    contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
-    follower = models.ForeignKey(
-        Follower, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
-    # About what this person is written to, where it is a matter of theirs.
-    matter = models.CharField(max_length=120, blank=True)
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(_("kênh"), max_length=20)
     message = models.OneToOneField(
         Message, models.SET_NULL, null=True, blank=True, related_name="broadcast_recipient"
     )
-    passed_over = models.CharField(max_length=8, choices=Why, blank=True, default="")
 
     class Meta:
         verbose_name = _("người nhận của đợt gửi")
         verbose_name_plural = _("người nhận của đợt gửi")
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "person"], name="once_to_each_person"),
-            models.CheckConstraint(
-                condition=Q(contact__isnull=False, follower__isnull=True)
-                | Q(contact__isnull=True, follower__isnull=False),
-                name="recipient_is_one_person",
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["publication", "contact"], name="once_to_each_person")]
         indexes = [
             models.Index(
                 fields=["publication", "id"],
-                condition=Q(message__isnull=True, passed_over=""),
+                condition=Q(message__isnull=True),
                 name="messaging_to_be_fed",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.publication_id}: {self.person}"
+        return f"{self.publication_id}: {self.contact_id}"
 
 
 class PublicationArticle(models.Model):

@@ -12,8 +12,6 @@ from django.utils.translation import gettext as _
 from dossiers.deadlines import wording
 from dossiers.lookup.words.history import channel_name
 from messaging.broadcasts import queries
-from messaging.broadcasts.audience import audiences
-from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending.statistics import Progress, Result
 from tenants import clock
@@ -22,6 +20,7 @@ from tenants.text import dong, grouped
 Context = dict[str, Any]
 Kind = Publication.Kind
 State = Publication.State
+Audience = Publication.Audience
 
 OUTAGE_IN_FULL = timedelta(hours=48)
 """An outage that begins later is one line; from then on it says from when until when."""
@@ -189,34 +188,10 @@ def sending_state(publication: Publication) -> str:
     return str(publication.get_state_display())
 
 
-def audience_choices() -> list[tuple[str, Any]]:
-    """The groups of people, as they are ticked."""
-    return [
-        (ARTICLE, gettext_lazy("Người quan tâm tài khoản Zalo của tỉnh (bài viết)")),
-        *((code, audiences.get(code).label) for code in audiences.codes()),
-    ]
-
-
-def audience_rows(publication: Publication) -> list[Context]:
-    """Whom it goes to, each group with what was chosen of it."""
-    chosen = publication.audiences
-    return [
-        {"label": _("Mọi người, trên trang web"), "detail": ""},
-        *(
-            {
-                "label": label,
-                "detail": "" if code == ARTICLE else audiences.get(code).describe(chosen[code]),
-            }
-            for code, label in audience_choices()
-            if code in chosen
-        ),
-    ]
-
-
 def counted(publication: Publication) -> list[Context]:
     """The count that approval is about, a row for each route; a chosen group that nobody is in has one too."""
     rows = []
-    for code, label in audience_choices():
+    for code, label in Audience.choices:
         routes = [one for one in publication.counted if one["audience"] == code]
         for one in routes:
             people = _("chưa biết số người quan tâm") if one["people"] is None else grouped(one["people"])
@@ -246,8 +221,8 @@ _NUMBERS = [field.name for field in fields(Result) if field.name not in ("audien
 
 def results(found: Iterable[Result]) -> list[Context]:
     """The lines of a table of results, the last one with the sums."""
-    found, labels = list(found), dict(audience_choices())
-    lines = [(labels.get(one.audience, one.audience), channel_name(one.channel), one) for one in found]
+    found, labels = list(found), dict(Audience.choices)
+    lines = [(str(labels[one.audience]), channel_name(one.channel), one) for one in found]
     if found:
         total = Result("", "", *(sum(getattr(one, name) for one in found) for name in _NUMBERS))
         lines.append((_("Cộng"), "", total))

@@ -253,8 +253,7 @@ class Capabilities:
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
-    some messages only in forms that it approved. `price`: what a message costs, in đồng (None: not known before
-    it is sent); a channel with several ways says it by way, see `capabilities.PricesWays`.
+    some messages only in forms that it approved.
     """
 
     body_max: int = 400
@@ -265,7 +264,6 @@ class Capabilities:
     rate: float | None = None
     needs_grant: bool = False
     has_templates: bool = False
-    price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

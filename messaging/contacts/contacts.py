@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, Max, TextField
+from django.db.models import F, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -148,13 +148,10 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
     """Withdraw consents: over every channel, for every purpose, unless one is named. How many ended; they stay as
     proof. A second time changes nothing.
 
-    Links of readers to this contact's subjects end with the consent; with the consent to news end broadcasts in chats
-    too. Waiting messages are not sent: the relay checks the consent when it claims a message.
+    Links of readers to this contact's subjects end with the consent. Waiting messages are not sent: the relay checks
+    the consent when it claims a message.
     """
     with transaction.atomic():
-        if purpose in (None, NEWS):
-            # Before the contact, in the order in which every transaction locks readers.
-            stop_broadcasts(contact, channel)
         _lock(contact)
         active = Consent.objects.filter(contact=contact, withdrawn_at__isnull=True)
         if channel is not None:
@@ -288,9 +285,8 @@ Subscriber = tuple[str, timedelta | None]
 def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
     """Subscribe this reader, over their account, to the messages that `contact` gets about `subject`.
 
-    Changes nothing, and returns False, where another reader is linked to it over this channel. A contact's withdrawal
-    of its consent to news counts for the reader too. `evidence` says how the reader is known. Part of the caller's
-    transaction, with the consent of `contact` on which the link depends.
+    Changes nothing, and returns False, where another reader is linked to it over this channel. `evidence` says how
+    the reader is known. Part of the caller's transaction, with the consent of `contact` on which the link depends.
     """
     row, made = Subscription.objects.get_or_create(
         channel=follower.channel,
@@ -298,8 +294,6 @@ def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
         defaults={"follower": follower, "contact": contact, "evidence": evidence[:200]},
     )
     if made:
-        if (refused_at := _refused_at(contact, follower.channel)) is not None:
-            _stop_broadcasts([follower.pk], refused_at)
         audit.record(
             "follower.link", subject, channel=follower.channel, account=follower.account,
             follower=follower.pk,
@@ -359,30 +353,6 @@ def lock_subscribers(contacts: Iterable[Contact]) -> None:
     Called before their consents end, and before a reader or a contact is locked. Part of the caller's transaction."""
     linked = Subscription.objects.filter(contact__in=list(contacts)).values("follower_id")
     list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
-
-
-def stop_broadcasts(contact: Contact, channel: str | None = None) -> None:
-    """Send no more broadcasts to readers linked to this contact, over one channel or all; also after their links end.
-
-    Part of the caller's transaction."""
-    mine = Subscription.objects.filter(contact=contact)
-    mine = mine if channel is None else mine.filter(channel=channel)
-    _stop_broadcasts(mine.values_list("follower_id", flat=True), clock.now())
-
-
-def _stop_broadcasts(reader_ids: Iterable[int], at: datetime) -> None:
-    readers = Follower.objects.filter(pk__in=set(reader_ids)).exclude(stopped_at__gte=at)
-    ids = list(readers.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    Follower.objects.filter(pk__in=ids).update(stopped_at=at)
-
-
-def _refused_at(contact: Contact, channel: str) -> datetime | None:
-    """When this contact withdrew its consent to news over this channel; None where it stands or never was."""
-    news = Consent.objects.filter(contact=contact, channel=channel, purpose=NEWS)
-    if news.filter(withdrawn_at__isnull=True).exists():
-        return None
-    found: datetime | None = news.aggregate(last=Max("withdrawn_at"))["last"]
-    return found
 
 
 def end_for_contact(contact: Contact, channel: str | None = None) -> int:

@@ -14,7 +14,6 @@ from django.db.models import Exists, F, OuterRef, TextField
 from django.db.models.functions import Cast, Now
 
 from messaging.contacts.models import Contact, Follower, Subscription
-from tenants import clock
 from tenants.isolation.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
 # For this long after staff wrote by hand nothing answers automatically.
@@ -79,12 +78,6 @@ def record_staff_reply(follower: Any, reported_at: datetime | None) -> None:
     if follower.human_until is None or until > follower.human_until:
         follower.human_until = until
         follower.save(update_fields=["human_until"])
-
-
-def stop_broadcasts(follower: Any) -> None:
-    """Send no more broadcasts to this reader, whether or not a dossier is linked."""
-    follower.stopped_at = clock.now()
-    follower.save(update_fields=["stopped_at"])
 
 
 def linked_only_to(contact: Contact) -> list[Follower]:

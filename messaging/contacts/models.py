@@ -121,8 +121,7 @@ class Follower(models.Model):
 
     `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
     Both are personal: encrypted, found through blind indexes. `state_changed_at` and `last_heard_at` only move
-    forward, so that late and repeated reports change nothing. `stopped_at`, by the clock of consents: when they
-    last asked for no more messages, in the chat or for a number behind a link of theirs. It outlives the link.
+    forward, so that late and repeated reports change nothing.
     """
 
     class State(models.TextChoices):
@@ -142,7 +141,6 @@ class Follower(models.Model):
     followed_at = models.DateTimeField(_("quan tâm từ"), null=True, blank=True)
     last_heard_at = models.DateTimeField(_("lần cuối lên tiếng"), null=True, blank=True)
     human_until = models.DateTimeField(_("cán bộ đang trả lời đến"), null=True, blank=True)
-    stopped_at = models.DateTimeField(_("xin thôi nhận tin lúc"), null=True, blank=True)
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
 
     class Meta:

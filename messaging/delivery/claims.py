@@ -226,7 +226,7 @@ def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk:
 def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
     due = _due(lane, channel, allowance, limit, bulk=True)
     unsent = [message.pk for message in due if message.state in UNSENT]
-    open_ones = frozenset(unsent) - (keep_back(channel, lane.account, unsent) if unsent else set())
+    open_ones = frozenset(unsent) - (keep_back(unsent) if unsent else set())
     return [message for message in due if message.state not in UNSENT or message.pk in open_ones]
 
 

@@ -98,21 +98,6 @@ _WITHDRAWN = """
     FROM {old}.contacts_consent o
     WHERE o.id = n.id AND o.contact_id = n.contact_id AND o.withdrawn_at IS NOT NULL AND n.withdrawn_at IS NULL
 """
-_STOPPED = """
-    UPDATE {new}.contacts_follower n SET stopped_at = o.stopped_at FROM {old}.contacts_follower o
-    WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
-      AND (n.stopped_at IS NULL OR n.stopped_at < o.stopped_at)
-"""
-# Heard for the first time since: when they write again, they are known.
-_STOPPED_SINCE = """
-    INSERT INTO {new}.contacts_follower SELECT o.* FROM {old}.contacts_follower o
-    WHERE o.stopped_at > %(since)s AND o.address <> ''
-      AND NOT EXISTS (
-          SELECT FROM {new}.contacts_follower n
-          WHERE n.id = o.id
-             OR (n.channel = o.channel AND n.account = o.account AND n.address_index = o.address_index)
-      )
-"""
 _RENEWED = """
     UPDATE {new}.channels_credential n
     SET credentials = o.credentials, generation = o.generation, state = o.state, granted_at = o.granted_at,
@@ -136,7 +121,5 @@ CARRIES = (
     Carry(copies.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
     Carry(copies.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
     Carry(copies.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
-    Carry(copies.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
-    Carry(copies.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
     Carry(copies.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
 )

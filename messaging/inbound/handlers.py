@@ -76,7 +76,6 @@ def handle_message(source: Source, item: MessageIn) -> bool:
         conversation.reply_to_media(follower, item.provider_id)
     if new and stops:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
-        followers.stop_broadcasts(follower)
     return True
 
 

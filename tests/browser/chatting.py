@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from playwright.sync_api import Error, Locator, Page
 
@@ -20,6 +19,7 @@ class OfficialAccount:
 
     def __init__(self, demo: Demonstration, *, people: int, crowd: int) -> None:
         self.control = demo.zalo.control
+        self._journals = demo.data_dir / "mock-channel"
         staged = self.control.stage(
             oas=1, users=people, webhook_url=f"{demo.national_url.rstrip('/')}/webhooks/zalo/"
         )
@@ -46,10 +46,13 @@ class OfficialAccount:
         finally:
             self.control.set_clock(time.time())
 
-    def chats(self) -> list[dict[str, Any]]:
-        """What was written to single people so far, as the pretended Zalo keeps it."""
-        kept = self.control.state("messages")["messages"]
-        return [one for one in kept if one["kind"] == "cs" and one["oa_id"] == self.oa_id]
+    def told(self) -> list[str]:
+        """The numbers of those who agreed to news, each time the mock channel took a message to one."""
+        lines = [
+            line for file in self._journals.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()
+        ]
+        numbers = [told["number"] for told in map(json.loads, lines) if "tracking_id" in told]
+        return [number for number in numbers if number.startswith(official_account.NUMBERS)]
 
 
 class Telephone:

@@ -1,4 +1,5 @@
-"""Run inside the demonstration: Đồng Nai opens its account at the pretended Zalo, and knows a crowd that follows it.
+"""Run inside the demonstration: Đồng Nai opens its account at the pretended Zalo, and knows a crowd that follows it,
+and as many others who agreed to news of the province.
 
 It is told JSON: `account` with the keys of the account, `uids` of those who follow it and wrote just now. All of it
 is invented. The province then sends at any hour, so that no story waits for the morning.
@@ -14,6 +15,8 @@ import django
 PROVINCE = "dongnai"
 NAME = "chinh"
 LASTS = timedelta(hours=25)
+NUMBERS = "09081"
+"""How the numbers begin of those who agreed to news."""
 
 
 def main() -> None:
@@ -25,6 +28,7 @@ def main() -> None:
     with province_context(PROVINCE):
         connect(told["account"])
         crowd(told["uids"])
+        agreed(len(told["uids"]))
 
 
 def connect(account: dict[str, str]) -> None:
@@ -62,6 +66,29 @@ def crowd(uids: list[str]) -> None:
     Follower.objects.bulk_create(rows, batch_size=1000)
     account = ChannelAccount.objects.get(channel="zalo", name=NAME)
     FollowerList.objects.create(account=account, seen=len(rows), finished_at=timezone.now())
+
+
+def agreed(count: int) -> None:
+    from django.utils import timezone
+
+    from messaging.contacts.contacts import NEWS
+    from messaging.contacts.models import Consent, Contact
+    from tenants.isolation.crypto import blind_index
+
+    people = Contact.objects.bulk_create(
+        [
+            Contact(
+                name="Người Minh Họa",
+                phone=number,
+                phone_index=blind_index(number, "phone"),
+                phone_last4_index=blind_index(number[-4:], "phone_last4"),
+            )
+            for number in (f"{NUMBERS}{one:05d}" for one in range(count))
+        ],
+        batch_size=1000,
+    )
+    given = {"channel": "mock", "purpose": NEWS, "granted_at": timezone.now(), "evidence": "minh họa"}
+    Consent.objects.bulk_create([Consent(contact=one, **given) for one in people], batch_size=1000)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def main(slug: str) -> None:
 
     from django.db.models.functions import Now
 
-    from messaging.broadcasts.audience import recipients
+    from messaging.broadcasts import audience
     from messaging.broadcasts.models import Publication
     from messaging.broadcasts.sending import enqueue
     from messaging.broadcasts.sending.runner import go_on
@@ -22,7 +22,7 @@ def main(slug: str) -> None:
     from messaging.outbox.due_lanes import due_lanes
     from tenants.isolation.context import province_context
 
-    recipients.PAGE, enqueue.AHEAD = 7, 9
+    audience.PAGE, enqueue.AHEAD = 7, 9
     with province_context(slug):
         while Publication.objects.filter(state__in=("approved", "running")).exists():
             Publication.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())

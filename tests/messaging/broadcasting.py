@@ -55,7 +55,7 @@ def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> Subsc
 
 
 def asked(author: User, plan: Plan | None = None, **changed: Any) -> Publication:
-    made = write(words(**changed), plan or Plan({"news": {}}), actor=author)
+    made = write(words(**changed), plan or Plan({"news"}), actor=author)
     return ask(made.pk, actor=author, seen=made.version)
 
 
@@ -77,9 +77,10 @@ def go_on(publication: Publication, times: int = 1) -> Publication:
     return publication
 
 
-def recipients(publication: Publication) -> list[str]:
+def recipients(publication: Publication) -> list[int]:
+    """The contacts that were found, in their order."""
     mine = PublicationRecipient.objects.filter(publication=publication)
-    return list(mine.order_by("pk").values_list("person", flat=True))
+    return list(mine.order_by("pk").values_list("contact_id", flat=True))
 
 
 def lane() -> Lane:

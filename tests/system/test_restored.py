@@ -16,7 +16,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
-from messaging.contacts import contacts, followers
+from messaging.contacts import contacts
 from messaging.contacts.models import Consent, Contact, Follower
 from messaging.inbound import privacy
 from messaging.inbound.models import IncomingMessage
@@ -73,7 +73,6 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
                     user=owner, host="h.vn", name="máy", credential_id=f"k{number}", public_key="k"
                 )
                 ExternalIdentity.objects.create(user=owner, issuer="https://sso.vn", subject=f"{number}")
-            known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
             erased = contacts.contact_for("0905000777", "Người Minh Họa Hai")
             draft = FilingDraftFactory(procedure=site.office.procedure, form_version=None, phone=erased.phone)
             FilingAnswer.objects.create(draft=draft, page="ten", values="Người Minh Họa Hai")
@@ -111,10 +110,6 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             seen = Dossier.objects.get(pk=site.dossier.pk).last_sequence
             reissued = services.reissue(
                 site.dossier.pk, actor=site.office.clerk, seen=seen, checked="thẻ căn cước"
-            )
-            followers.stop_broadcasts(known)
-            followers.stop_broadcasts(
-                Follower.objects.create(channel="mock", account="chinh", address="7000000002")
             )
         file = site.stored_file().read_bytes()
         site.stored_file().unlink()
@@ -202,13 +197,6 @@ def test_people_who_were_erased_since_stay_erased(story: Story) -> None:
 def test_a_consent_that_was_withdrawn_since_stays_withdrawn(story: Story) -> None:
     with story.inside():
         assert Consent.objects.earliest("pk").withdrawn_how == "ở quầy"
-
-
-def test_who_asked_for_no_more_messages_since_is_left_alone_still(story: Story) -> None:
-    """Also who was not known at the backup: when they write again, the province knows it."""
-    with story.inside():
-        stopped = Follower.objects.filter(stopped_at__isnull=False).order_by("pk")
-        assert [reader.address for reader in stopped] == ["7000000001", "7000000002"]
 
 
 def test_sessions_of_the_time_of_the_backup_do_not_come_back(story: Story) -> None:

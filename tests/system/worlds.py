@@ -257,7 +257,7 @@ def _explain(speaker: User, canary: str) -> VersionDraft:
 def _tell_many(speaker: User, canary: str) -> Publication:
     """A draft for many, with a reader it is for and an article nobody knows the fate of."""
     words = Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
-    kept = write(words, Plan({"news": {}}), actor=speaker)
+    kept = write(words, Plan({"news"}), actor=speaker)
     PublicationArticle.objects.create(
         publication=kept,
         account=ChannelAccount.objects.get(),
@@ -265,9 +265,8 @@ def _tell_many(speaker: User, canary: str) -> Publication:
         problem=canary,
     )
     PublicationRecipient.objects.create(
-        publication=kept, person=f"c{canary}"[:30], audience="news", channel="mock",
-        contact=Contact.objects.earliest("pk"),
-    )  # fmt: skip
+        publication=kept, channel="mock", contact=Contact.objects.earliest("pk")
+    )
     return kept
 
 

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('corrected_at', models.DateTimeField(blank=True, null=True, verbose_name='sửa lúc')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='rút lại lúc')),
                 ('withdrawn_reason', models.TextField(blank=True, verbose_name='lý do rút lại')),
-                ('audiences', models.JSONField(default=dict, verbose_name='gửi đến')),
+                ('audiences', models.JSONField(default=list, verbose_name='gửi đến')),
                 ('scheduled_for', models.DateTimeField(blank=True, null=True, verbose_name='hẹn gửi lúc')),
                 ('state', models.CharField(choices=[('draft', 'bản nháp'), ('asked', 'chờ duyệt'), ('approved', 'đã duyệt, chờ đến giờ'), ('running', 'đang gửi'), ('paused', 'tạm dừng'), ('done', 'đã gửi xong'), ('stopped', 'đã dừng hẳn')], default='draft', max_length=10, verbose_name='trạng thái')),
                 ('words', models.JSONField(default=dict, editable=False)),
@@ -96,13 +96,8 @@ class Migration(migrations.Migration):
             name='PublicationRecipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.CharField(max_length=30)),
-                ('audience', models.CharField(max_length=20, verbose_name='nhóm người nhận')),
-                ('matter', models.CharField(blank=True, max_length=120)),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
-                ('passed_over', models.CharField(blank=True, choices=[('refused', 'Người nhận đã xin thôi nhận tin.'), ('closed', 'Hồ sơ đã xong, hoặc người nhận đã thôi nhận tin của hồ sơ ấy.'), ('silent', 'Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.')], default='', max_length=8)),
-                ('contact', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.contact')),
-                ('follower', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.follower')),
+                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.contact')),
                 ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='broadcast_recipient', to='messaging.message')),
                 ('publication', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='broadcasts.publication')),
             ],
@@ -145,15 +140,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='publicationrecipient',
-            index=models.Index(condition=models.Q(('message__isnull', True), ('passed_over', '')), fields=['publication', 'id'], name='messaging_to_be_fed'),
+            index=models.Index(condition=models.Q(('message__isnull', True)), fields=['publication', 'id'], name='messaging_to_be_fed'),
         ),
         migrations.AddConstraint(
             model_name='publicationrecipient',
-            constraint=models.UniqueConstraint(fields=('publication', 'person'), name='once_to_each_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicationrecipient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='recipient_is_one_person'),
+            constraint=models.UniqueConstraint(fields=('publication', 'contact'), name='once_to_each_person'),
         ),
         # How far a broadcast is stands in the same rows and is written often; no page shows it.
         ChangesVersion(

@@ -4,11 +4,10 @@ What keeps one lane waiting is no other's business: each has room of its own.
 """
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.audience.base import Place
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.channels.accounts import credentials
 from messaging.channels.base import registry
@@ -21,16 +20,9 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 
 
-def at(place: Place) -> Q:
-    """The recipients of a place: followers by the account they spoke to, others by the channel's ("")."""
-    channel, account = place
-    of_place = Q(follower__account=account)
-    return Q(channel=channel) & (of_place if account else of_place | Q(follower=None))
-
-
-def room(lane: Lane, publication: Publication, ahead: int, *, pays: bool) -> int:
+def room(lane: Lane, publication: Publication, ahead: int) -> int:
     """How many messages of a broadcast this lane takes now, when at most `ahead` of it wait there."""
-    if obstacle(lane, pays=pays):
+    if obstacle(lane):
         return 0
     bulk = Message.objects.filter(lane=lane, bulk=True, state__in=LIVE)
     # A lane that tries how its account is now takes one.
@@ -39,19 +31,8 @@ def room(lane: Lane, publication: Publication, ahead: int, *, pays: bool) -> int
     return most if left is None else min(most, left - bulk.filter(state__in=UNSENT).count())
 
 
-def lane_at(place: Place) -> Lane:
-    """The lane of this place, made if there is none."""
-    channel, account = place
-    if account:
-        return Lane.objects.get_or_create(channel=channel, account=account)[0]
-    return ensure_lane(channel)[0]
-
-
-def obstacle(lane: Lane, *, pays: bool = True) -> str:
-    """What keeps a broadcast from this lane now, in a Vietnamese sentence; "" when nothing does.
-
-    `pays`: what is sent there may cost money.
-    """
+def obstacle(lane: Lane) -> str:
+    """What keeps a broadcast from this lane now, in a Vietnamese sentence; "" when nothing does."""
     if lane.channel not in settings.MESSAGING_CHANNELS or lane.channel not in registry.codes():
         return _("Kênh này đang tắt.")
     if lane.state == Lane.State.PAUSED:
@@ -61,7 +42,7 @@ def obstacle(lane: Lane, *, pays: bool = True) -> str:
     allowance = _allowance(lane)
     if allowance.is_spent_for_bulk:
         return _("Hết hạn mức tháng này cho đợt gửi tin; phần còn lại để dành cho tin hồ sơ.")
-    if pays and not allowance.bulk_may_cost:
+    if not allowance.bulk_may_cost:
         return _("Hết kinh phí tháng này cho đợt gửi tin; phần còn lại để dành cho tin hồ sơ.")
     return ""
 
@@ -87,12 +68,8 @@ def obstacle_of(account: ChannelAccount) -> str:
 
 def waiting_for(waiting: QuerySet[PublicationRecipient]) -> dict[str, str]:
     """What keeps these recipients waiting, by channel. Reads all of them."""
-    places = waiting.order_by().values_list("channel", "follower__account").distinct()
-    found = {}
-    for channel, account in sorted((channel, account or "") for channel, account in places):
-        if why := obstacle(lane_at((channel, account)), pays=not account):
-            found[channel] = why
-    return found
+    channels = waiting.order_by("channel").values_list("channel", flat=True).distinct()
+    return {code: why for code in channels if (why := obstacle(ensure_lane(code)[0]))}
 
 
 def _allowance(lane: Lane) -> Allowance:

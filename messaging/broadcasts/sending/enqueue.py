@@ -1,16 +1,15 @@
 """Enqueueing messages for recipients, never many ahead: the rest delays no notice and can be stopped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.broadcasts.audience import audiences
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.sending import articles, capacity
 from messaging.broadcasts.sending.send_gate import HELD_FOR
-from messaging.channels.lanes.lanes import wake_lane
+from messaging.channels.lanes.lanes import ensure_lane, wake_lane
 from messaging.channels.models import Lane
 from messaging.channels.states import LIVE, UNSENT, State
 from messaging.contacts.contacts import NEWS
@@ -26,7 +25,7 @@ PACE = 25
 
 def waiting(publication: Publication) -> Any:
     """Recipients of whom nothing was given to the outbox yet, in the order in which they were found."""
-    mine = PublicationRecipient.objects.filter(publication=publication, message__isnull=True, passed_over="")
+    mine = PublicationRecipient.objects.filter(publication=publication, message__isnull=True)
     return mine.order_by("pk")
 
 
@@ -44,25 +43,19 @@ def feed(publication: Publication, since: timedelta = timedelta(seconds=5)) -> i
     Part of the caller's transaction, which holds the broadcast.
     """
     most, done, left = min(AHEAD, round(PACE * since.total_seconds())), 0, waiting(publication)
-    while done < most and (row := left.select_related("follower").first()) is not None:
-        place = (row.channel, row.follower.account if row.follower else "")
-        left = left.exclude(capacity.at(place))
-        lane = capacity.lane_at(place)
-        room = min(capacity.room(lane, publication, AHEAD, pays=not place[1]), most - done)
+    while done < most and (row := left.first()) is not None:
+        left = left.exclude(channel=row.channel)
+        lane = ensure_lane(row.channel)[0]
+        room = min(capacity.room(lane, publication, AHEAD), most - done)
         if room > 0:
-            done += _feed(publication, lane, list(waiting(publication).filter(capacity.at(place))[:room]))
+            done += _feed(publication, lane, list(waiting(publication).filter(channel=row.channel)[:room]))
     return done
 
 
 def _feed(publication: Publication, lane: Lane, rows: list[PublicationRecipient]) -> int:
-    late = _too_late(rows)
-    for why in set(late.values()):
-        theirs = [pk for pk, said in late.items() if said == why]
-        PublicationRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
-    keys = {row.pk: enqueue.key_of(publication.subject, row.person) for row in rows if row.pk not in late}
+    keys = {row.pk: enqueue.key_of(publication.subject, f"c{row.contact_id}") for row in rows}
     # A message of that key was carried over a restore: it may have been sent.
     known = dict(Message.objects.filter(key__in=keys.values()).values_list("key", "pk"))
-    rows = [row for row in rows if row.pk in keys]
     made = Message.objects.bulk_create(
         _messages(publication, lane, {keys[row.pk]: row for row in rows if keys[row.pk] not in known})
     )
@@ -72,7 +65,7 @@ def _feed(publication: Publication, lane: Lane, rows: list[PublicationRecipient]
     PublicationRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
     if made:
         wake_lane(lane)
-    return len(rows) + len(late)
+    return len(rows)
 
 
 def hours(publication: Publication) -> timedelta:
@@ -95,14 +88,13 @@ def _messages(
     return [
         Message(
             key=key,
-            subject=row.matter or publication.subject,
+            subject=publication.subject,
             event=publication.subject,
             intent=articles.INTENT,
-            purpose=audiences.get(row.audience).purpose if row.audience in audiences.codes() else NEWS,
+            purpose=NEWS,
             lane=lane,
             route=[],
             contact_id=row.contact_id,
-            follower_id=row.follower_id,
             title=words.title,
             body=words.body,
             button_label=words.button,
@@ -116,16 +108,6 @@ def _messages(
         )
         for key, row in rows.items()
     ]
-
-
-def _too_late(rows: Sequence[PublicationRecipient]) -> dict[int, str]:
-    """Those who may be written to no more, each with why."""
-    late: dict[int, str] = {row.pk: PublicationRecipient.Why.CLOSED for row in audiences.over(rows)}
-    for code in {row.audience for row in rows} & set(audiences.codes()):
-        mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
-        past = audiences.get(code).past(list(mine), timedelta(minutes=10)) if mine else {}
-        late |= {mine[follower]: why for follower, why in past.items()}
-    return late
 
 
 def hold_back(publication: Publication) -> None:

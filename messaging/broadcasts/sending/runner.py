@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.audience import recipients
+from messaging.broadcasts import audience
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles, enqueue, send_gate, statistics
 from messaging.channels.lanes.lanes import wake_worker
@@ -107,8 +107,8 @@ def _step(pk: int) -> bool:
         if found.state == State.APPROVED:
             _begin(found)
             return True
-        if not recipients.is_over(found):
-            recipients.go_on(found)
+        if not audience.is_over(found):
+            audience.go_on(found)
             return True
         given = enqueue.feed(found, found.db_now - found.next_step_at + SOON)
         _hint_articles(found)
@@ -119,7 +119,7 @@ def _begin(found: Publication) -> None:
     found.state, found.started_at = State.RUNNING, clock.now()
     found.version += 1
     found.save()
-    recipients.begin(found)
+    audience.begin(found)
     audit.record("broadcast.begin", found.subject)
 
 
@@ -165,9 +165,7 @@ def _why_to_stop(found: Publication) -> str:
 
 def _is_all_given(found: Publication) -> bool:
     """Whether what is left is the relay's, which keeps the hours of each message by itself."""
-    return (
-        recipients.is_over(found) and not enqueue.waiting(found).exists() and not articles.is_going_on(found)
-    )
+    return audience.is_over(found) and not enqueue.waiting(found).exists() and not articles.is_going_on(found)
 
 
 def _wait(found: Publication, span: timedelta) -> None:

@@ -1,6 +1,5 @@
 """What became of broadcasts: how many people, over which route, at what cost. Read from the rows themselves."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +8,6 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.audience.base import ARTICLE
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.broadcasts.sending import capacity, enqueue
 from messaging.channels.states import LIVE, State
@@ -86,13 +84,9 @@ def sent_in(year: int) -> tuple[Result, ...]:
 
 
 def _reasons(publication: Publication) -> tuple[tuple[str, int], ...]:
-    rows = PublicationRecipient.objects.filter(publication=publication)
-    unread = Q(message__state__in=(State.FAILED, State.EXPIRED, State.SUPPRESSED)) | ~Q(passed_over="")
-    counted = rows.filter(unread).values_list("passed_over", "message__problem").annotate(Count("pk"))
-    found: Counter[str] = Counter()
-    for code, problem, count in counted.order_by():
-        found[str(PublicationRecipient.Why(code).label) if code else problem or _("Chưa rõ vì sao.")] += count
-    return tuple(found.most_common(MOST_REASONS))
+    unread = publication.recipients.filter(message__state__in=(State.FAILED, State.EXPIRED, State.SUPPRESSED))
+    counted = unread.order_by().values_list("message__problem").annotate(count=Count("pk")).order_by("-count")
+    return tuple((problem or _("Chưa rõ vì sao."), count) for problem, count in counted[:MOST_REASONS])
 
 
 def _articles(publications: Any) -> Iterable[Result]:
@@ -109,41 +103,28 @@ def _articles(publications: Any) -> Iterable[Result]:
     for row in counted.order_by("account__channel"):
         people, sent, failed = row["people"], row["sent"], row["failed"]
         yield Result(
-            ARTICLE, row["account__channel"], people=people, sent=sent, failed=failed,
+            Publication.Audience.ARTICLE, row["account__channel"], people=people, sent=sent, failed=failed,
             waiting=people - sent - failed,
         )  # fmt: skip
 
 
 def _results(publications: Any, *, going: bool) -> Iterable[Result]:
-    rows = PublicationRecipient.objects.filter(publication__in=publications)
-    given = Q(message__isnull=False)
-    counted = rows.values("audience", "channel").annotate(
+    def of(*states: str) -> Any:
+        return Count("pk", filter=Q(message__state__in=states))
+
+    rows = PublicationRecipient.objects.filter(publication__in=publications).order_by("channel")
+    counted = rows.values("channel").annotate(
         people=Count("pk"),
-        sent=Count("pk", filter=Q(message__state__in=_TAKEN)),
-        arrived=Count("pk", filter=Q(message__state__in=_ARRIVED)),
-        live=Count("pk", filter=Q(message__state__in=LIVE)),
-        failed=Count("pk", filter=Q(message__state__in=(State.FAILED, State.EXPIRED))),
-        suppressed=Count("pk", filter=Q(message__state=State.SUPPRESSED) | ~Q(passed_over="")),
-        not_given=Count("pk", filter=~given & Q(passed_over="")),
+        sent=of(*_TAKEN),
+        arrived=of(*_ARRIVED),
+        waiting=of(*LIVE),
+        failed=of(State.FAILED, State.EXPIRED),
+        left_out=of(State.SUPPRESSED),
+        not_given=Count("pk", filter=Q(message__isnull=True)),
     )
-    costs = {
-        (audience, channel): cost
-        for audience, channel, cost in Attempt.objects.filter(
-            message__broadcast_recipient__publication__in=publications, cost__gt=0
-        )
-        .values_list("message__broadcast_recipient__audience", "message__broadcast_recipient__channel")
-        .annotate(Sum("cost"))
-    }
-    for row in counted.order_by("audience", "channel"):
-        untouched = row["not_given"]
-        yield Result(
-            row["audience"],
-            row["channel"],
-            people=row["people"],
-            sent=row["sent"],
-            arrived=row["arrived"],
-            waiting=row["live"] + (untouched if going else 0),
-            failed=row["failed"],
-            left_out=row["suppressed"] + (0 if going else untouched),
-            cost=costs.get((row["audience"], row["channel"]), 0),
-        )
+    paid = Attempt.objects.filter(message__broadcast_recipient__publication__in=publications, cost__gt=0)
+    costs = dict(paid.values_list("message__broadcast_recipient__channel").annotate(Sum("cost")))
+    for one in counted:
+        row: dict[str, Any] = dict(one)
+        row["waiting" if going else "left_out"] += row.pop("not_given")
+        yield Result(Publication.Audience.AGREED, **row, cost=costs.get(row["channel"], 0))

@@ -217,7 +217,7 @@ _FINDINGS = {
 class MockChannel(Channel):
     code = "mock"
     name = gettext_lazy("Kênh mô phỏng")
-    capabilities = Capabilities(body_max=2000, can_be_asked=True, has_receipts=True, price=0)
+    capabilities = Capabilities(body_max=2000, can_be_asked=True, has_receipts=True)
     timeout = timedelta(seconds=5)
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:

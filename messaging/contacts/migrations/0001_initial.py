@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
                 ('followed_at', models.DateTimeField(blank=True, null=True, verbose_name='quan tâm từ')),
                 ('last_heard_at', models.DateTimeField(blank=True, null=True, verbose_name='lần cuối lên tiếng')),
                 ('human_until', models.DateTimeField(blank=True, null=True, verbose_name='cán bộ đang trả lời đến')),
-                ('stopped_at', models.DateTimeField(blank=True, null=True, verbose_name='xin thôi nhận tin lúc')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='ghi lúc')),
             ],
             options={

@@ -11,9 +11,10 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
-from messaging.broadcasts.audience import recipients
+from messaging.broadcasts import audience
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
 from messaging.contacts.models import Consent
+from tests.dossiers.chatting import Talk
 from tests.dossiers.desk.test_consent_at_desk import (
     ADD,
     HOST,
@@ -38,7 +39,7 @@ def agreed(purpose: str = NEWS) -> list[str]:
 
 def told() -> int:
     """How many a broadcast to those who agreed would reach."""
-    return sum(one["people"] for one in recipients.count({"news": {}}))
+    return sum(one["people"] for one in audience.count({"news"}))
 
 
 def boxes(page: str) -> list[str]:
@@ -201,3 +202,17 @@ def test_it_is_no_event_of_the_dossier(office: Office) -> None:
     assert Event.objects.filter(dossier=dossier).count() == 2
     dossier.refresh_from_db()
     assert services.reachable(dossier).again == ("mock",)
+
+
+# --- in the chat
+
+
+def test_what_goes_on_is_said_to_who_is_told_by_number(office: Office, talk: Talk) -> None:
+    """Nobody knows that it is their number: it stays told, so the answer must not promise silence."""
+    received(office, consents=frozenset({"chat"}), news=frozenset({"chat"}))
+    talk.deliver()
+    answer = talk.ask("TẮT TIN").body
+    assert told() == 1
+    assert "số điện thoại" in answer
+    assert "mục Tin báo về hồ sơ" in answer
+    assert "bỏ quan tâm" in answer

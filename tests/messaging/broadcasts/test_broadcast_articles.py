@@ -30,7 +30,17 @@ from messaging.outbox.models.messages import SendingRules
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tests.messaging.broadcasting import approved, asked, follower, go_on, make_due, recipients, words
+from tests.messaging.broadcasting import (
+    approved,
+    asked,
+    follower,
+    go_on,
+    link,
+    make_due,
+    recipients,
+    subscriber,
+    words,
+)
 from tests.messaging.conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day")
@@ -44,7 +54,7 @@ NO_ANSWER = Outcome(OutcomeKind.UNKNOWN, "", "Đứt kết nối.")
 class TellingChannel(ScriptedChannel):
     """Tells all who follow. `refusals`: what creating comes to before it succeeds; `sends`: what sending comes to."""
 
-    capabilities = Capabilities(can_be_asked=True, price=0)
+    capabilities = Capabilities(can_be_asked=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +98,7 @@ def account(channel: TellingChannel, province: Any) -> ChannelAccount:
 def running(author: User, second: User, account: ChannelAccount) -> Publication:
     """To all who follow: one does."""
     follower(1, state=Follower.State.FOLLOWING)
-    return go_on(approved(author, second, Plan({"article": {}, "chat": {}})))
+    return go_on(approved(author, second, Plan({"article"})))
 
 
 def step(times: int = 5) -> PublicationArticle:
@@ -235,7 +245,7 @@ class TestAccounts:
     ) -> None:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
         Lane.objects.update(**stands)
-        made = asked(author, Plan({"article": {}}))
+        made = asked(author, Plan({"article"}))
         assert made.people == 0
 
     def test_nor_one_that_was_granted_nothing(
@@ -243,22 +253,25 @@ class TestAccounts:
     ) -> None:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
         channel.capabilities = Capabilities(can_be_asked=True, needs_grant=True)
-        assert asked(author, Plan({"article": {}})).people == 0
+        assert asked(author, Plan({"article"})).people == 0
 
     def test_nor_one_of_a_channel_that_is_switched_off(
         self, author: User, account: ChannelAccount, settings: Any
     ) -> None:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
         settings.MESSAGING_CHANNELS = ["mock"]
-        assert asked(author, Plan({"article": {}})).people == 0
+        assert asked(author, Plan({"article"})).people == 0
 
-    def test_who_follows_it_is_written_to_otherwise(
-        self, author: User, second: User, account: ChannelAccount
+    @pytest.mark.parametrize("is_usable", [True, False])
+    def test_who_follows_it_is_not_written_to_besides(
+        self, author: User, second: User, account: ChannelAccount, *, is_usable: bool
     ) -> None:
-        reader = follower(1, state=Follower.State.FOLLOWING)
-        Lane.objects.update(trouble_since=Now() - timedelta(hours=2))
-        made = go_on(approved(author, second, Plan({"article": {}, "chat": {}})), 2)
-        assert recipients(made) == [f"f{reader.pk}"]
+        """Unless the article cannot reach them."""
+        person = subscriber(1)
+        link(follower(1, state=Follower.State.FOLLOWING), person)
+        Lane.objects.update(trouble_since=None if is_usable else Now() - timedelta(hours=2))
+        made = go_on(approved(author, second, Plan({"article", "news"})), 2)
+        assert recipients(made) == ([] if is_usable else [person.pk])
 
     def test_one_that_was_counted_and_fails_meanwhile_waits_and_says_why(
         self, running: Publication, channel: TellingChannel
@@ -277,7 +290,7 @@ class TestAccounts:
         self, author: User, second: User, account: ChannelAccount
     ) -> None:
         follower(1, state=Follower.State.FOLLOWING)
-        made = approved(author, second, Plan({"article": {}}))
+        made = approved(author, second, Plan({"article"}))
         Lane.objects.update(state=Lane.State.PAUSED)
         go_on(made)
         assert PublicationArticle.objects.get().followers == 1
@@ -375,7 +388,7 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount, state: str
     ) -> None:
         """It may have been approved and sent after the backup, of which the copy knows nothing."""
-        made = write(words(), Plan({"article": {}}), actor=author)
+        made = write(words(), Plan({"article"}), actor=author)
         if state != "draft":
             made = ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
@@ -395,7 +408,7 @@ class TestAfterARestore:
     def test_what_was_not_sent_is_sent_when_a_person_says_so(
         self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
     ) -> None:
-        made = asked(author, Plan({"article": {}}))
+        made = asked(author, Plan({"article"}))
         runner.pause_restored(clock.now())
         made = go_on(approve(made.pk, actor=second, seen=made.version))
         note(PublicationArticle.objects.get(), author, was_sent=False)
@@ -406,5 +419,5 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount
     ) -> None:
         runner.pause_restored(clock.now())
-        go_on(approved(author, second, Plan({"article": {}})))
+        go_on(approved(author, second, Plan({"article"})))
         assert PublicationArticle.objects.get().state == State.TO_CREATE

@@ -6,18 +6,16 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.drafts import Plan
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import enqueue
 from messaging.broadcasts.sending.runner import go_on as publications_go_on
 from messaging.broadcasts.sending.statistics import progress
-from messaging.channels.base import Capabilities
 from messaging.channels.models import Lane
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tests.messaging.broadcasting import approved, follower, go_on, make_due, subscriber
+from tests.messaging.broadcasting import approved, go_on, make_due, subscriber
 from tests.messaging.conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
@@ -107,16 +105,6 @@ def test_no_more_are_given_than_the_months_budget_lets_through(
         subscriber(number)
     go_on(approved(author, second), 3)
     assert written_over() == {"scripted": 3}
-
-
-def test_who_is_written_to_for_nothing_does_not_wait_for_money(
-    author: User, second: User, lane: Lane, scripted: ScriptedChannel
-) -> None:
-    scripted.capabilities = Capabilities(can_be_asked=True, price=0)
-    limit(lane, money_limit=1000, money_spent=1000)
-    follower(1)
-    go_on(approved(author, second, Plan({"chat": {}})))
-    assert written_over() == {"scripted": 1}
 
 
 def test_a_lane_that_tries_how_things_are_is_given_one(author: User, second: User, lane: Lane) -> None:

@@ -3,50 +3,34 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models.functions import Now
 
 from messaging.broadcasts.actions import pause, resume, withdraw
-from messaging.broadcasts.drafts import Plan, Refused
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import enqueue
 from messaging.broadcasts.sending.statistics import progress
-from messaging.channels.base import Capabilities, Outcome, OutcomeKind
+from messaging.channels.base import Outcome, OutcomeKind
 from messaging.channels.models import Lane
-from messaging.channels.states import State
-from messaging.contacts import contacts, followers
+from messaging.contacts import contacts
 from messaging.contacts.contacts import NEWS
-from messaging.contacts.models import Follower
 from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tests.messaging.broadcasting import approved, follower, go_on, link, make_due, subscriber
+from tests.messaging.broadcasting import approved, go_on, make_due, subscriber
 from tests.messaging.conftest import ScriptedChannel, settle
 from tests.messaging.conftest import make_due as make_message_due
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
 
 OVER = "Thông báo đã hết thời gian đăng."
+WITHDRAWN = "Người nhận không còn đồng ý nhận tin này."
 
 
 @pytest.fixture
 def lane(scripted: ScriptedChannel) -> Lane:
-    scripted.capabilities = Capabilities(can_be_asked=True, price=0)
     return Lane.objects.create(channel="scripted", account="chinh")
-
-
-@pytest.fixture
-def reader(lane: Lane) -> Follower:
-    return follower(1)
-
-
-@pytest.fixture
-def chatting(author: User, second: User, reader: Follower) -> Publication:
-    """Running, with one message to one reader in the outbox."""
-    made = go_on(approved(author, second, Plan({"chat": {}})), 2)
-    assert Message.objects.get().state == State.QUEUED
-    return made
 
 
 @pytest.fixture
@@ -66,55 +50,18 @@ def show_until(made: Publication, ago: timedelta) -> None:
     Publication.objects.filter(pk=made.pk).update(publish_until=clock.now() - ago)
 
 
-class TestWhoIsToBeLeftAlone:
-    def test_who_said_stop_meanwhile(
-        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
-        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
-        assert sent(lane, scripted) == 0
-        shown = progress(chatting)
-        assert (shown.results[0].left_out, shown.reasons) == (
-            1,
-            (("Người nhận đã xin thôi nhận tin.", 1),),
-        )
-
-    def test_who_withdrew_the_consent_behind_a_link(
-        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
-        person = subscriber(1)
-        link(reader, person)
-        contacts.withdraw(person, "scripted", NEWS, how="thử")
-        assert sent(lane, scripted) == 0
-
-    def test_whose_hours_to_be_written_to_are_over(
-        self, chatting: Publication, reader: Follower, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
-        """Later on, a chat would cost what nobody approved."""
-        Follower.objects.filter(pk=reader.pk).update(last_heard_at=Now() - timedelta(days=8))
-        assert sent(lane, scripted) == 0
-        assert progress(chatting).reasons == (
-            ("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.", 1),
-        )
-
-    def test_who_stopped_before_their_turn(
-        self, author: User, second: User, reader: Follower, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        made = approved(author, second, Plan({"chat": {}}))
-        monkeypatch.setattr(enqueue, "AHEAD", 0)
-        go_on(made)
-        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
-        monkeypatch.setattr(enqueue, "AHEAD", 10)
-        made = go_on(made, 2)
-        assert Message.objects.count() == 0
-        assert progress(made).reasons == (("Người nhận đã xin thôi nhận tin.", 1),)
-
-    def test_the_others_are_told(
-        self, author: User, second: User, reader: Follower, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
-        follower(2)
-        go_on(approved(author, second, Plan({"chat": {}})), 2)
-        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
-        assert sent(lane, scripted) == 1
+def test_who_withdrew_before_their_turn_is_left_alone(
+    author: User, second: User, lane: Lane, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enqueue, "AHEAD", 0)
+    person = subscriber(1)
+    made = go_on(approved(author, second), 2)
+    contacts.withdraw(person, "scripted", NEWS, how="thử")
+    monkeypatch.setattr(enqueue, "AHEAD", 10)
+    go_on(made)
+    assert sent(lane, scripted) == 0
+    shown = progress(made)
+    assert (shown.results[0].left_out, shown.reasons) == (1, ((WITHDRAWN, 1),))
 
 
 class TestWhatIsOver:
@@ -177,4 +124,4 @@ class TestPaused:
         resume(made.pk, actor=author, seen=made.version)
         make_due(made)
         assert sent(lane, scripted) == 2
-        assert progress(made).reasons == (("Người nhận không còn đồng ý nhận tin này.", 1),)
+        assert progress(made).reasons == ((WITHDRAWN, 1),)

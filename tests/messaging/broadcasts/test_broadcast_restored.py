@@ -40,7 +40,7 @@ class TestAfterARestore:
         held.refresh_from_db()
         resumed = resume(held.pk, actor=author, seen=held.version)
         assert (resumed.state, resumed.returned_because) == (Publication.State.APPROVED, "")
-        assert recipients(go_on(resumed, 2)) == [f"c{person.pk}"]
+        assert recipients(go_on(resumed, 2)) == [person.pk]
 
     def test_an_article_that_may_have_been_sent_waits_for_a_person(self, author: User, second: User) -> None:
         going = approved(author, second)
@@ -63,7 +63,7 @@ class TestAfterARestore:
         PublicationRecipient.objects.filter(publication=made).update(message=None)
         subscriber(3)
         late = PublicationRecipient.objects.create(
-            publication=made, person="c0", audience="news", channel="scripted", contact=subscriber(4)
+            publication=made, channel="scripted", contact=subscriber(4)
         )
         made = go_on(made)
         lane_loop.run_lane(lane().pk)

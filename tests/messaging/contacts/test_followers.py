@@ -187,7 +187,6 @@ class TestMessages:
         tell(MessageIn(READER, "m1", text, at(1)))
         assert Consent.objects.filter(channel="scripted", withdrawn_at=None).count() == left
         assert Consent.objects.filter(channel="mock", withdrawn_at=None).count() == 1
-        assert Follower.objects.filter(stopped_at=None).exists() == bool(left)
 
     def test_a_repeated_word_to_stop_does_not_undo_a_new_consent(self, tell: Any, contact: Contact) -> None:
         tell(Approached(HEARD, READER, at(0)))

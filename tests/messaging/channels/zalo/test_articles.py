@@ -56,7 +56,7 @@ def publication(account: ChannelAccount) -> Publication:
     author, second = (AssignmentFactory(agency=desk, role=Role.COMMUNICATIONS).user for _ in range(2))
     for number in (1, 2):
         follower(number, channel="zalo", state="following")
-    return go_on(approved(author, second, Plan({"article": {}, "chat": {}})))
+    return go_on(approved(author, second, Plan({"article"})))
 
 
 def step(times: int = 1) -> PublicationArticle:

@@ -1,1 +1,0 @@
-"""Groups of people to whom a broadcast goes."""
