@@ -4,6 +4,8 @@ Each leaves a trace. The page is published by one person, or by the approval of 
 Authors and applicants never approve.
 """
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -78,9 +80,7 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
     shown. The plan changes only in a draft. A broadcast of other words that did not begin is a draft again. Raises
     Refused, Stale when `seen` is not the present version.
     """
-    _entitled(actor, sends=plan is not None)
-    with transaction.atomic():
-        found = _locked(pk, seen)
+    with _held(pk, seen, actor, sends=plan is not None) as found:
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
         if found.published_at:
@@ -131,9 +131,7 @@ def _send_back(found: Publication, actor: User) -> None:
 def publish(pk: int, *, actor: User, seen: int) -> Publication:
     """Show the page to everybody from `publish_from` on, or from now where that is open or past. Raises Refused,
     Stale."""
-    _entitled(actor)
-    with transaction.atomic():
-        found = _locked(pk, seen)
+    with _held(pk, seen, actor, sends=False) as found:
         if found.published_at:
             raise Refused({"": _("Thông báo này đã được công bố.")})
         _show(found, max(found.publish_from or clock.now(), clock.now()), actor)
@@ -155,10 +153,8 @@ def withdraw(pk: int, *, actor: User, seen: int, reason: str) -> Publication:
 
     Raises Refused, Stale.
     """
-    _entitled(actor)
-    reason = _reason(reason, REASON_MIN)
-    with transaction.atomic():
-        found = _locked(pk, seen)
+    with _held(pk, seen, actor, sends=False) as found:
+        reason = _reason(reason, REASON_MIN)
         if not found.published_at or found.withdrawn_at:
             raise Refused({"": _("Chỉ rút lại được thông báo đang công bố.")})
         found.withdrawn_at, found.withdrawn_reason = clock.now(), reason
@@ -172,21 +168,19 @@ def withdraw(pk: int, *, actor: User, seen: int, reason: str) -> Publication:
 
 def discard(pk: int, *, actor: User, seen: int) -> None:
     """Throw a draft away. A text that was public, or whose approval was asked, stays. Raises Refused, Stale."""
-    _entitled(actor)
-    with transaction.atomic():
-        found = _locked(pk, seen)
+    with _held(pk, seen, actor, sends=False) as found:
         if found.published_at:
             raise Refused({"": _("Thông báo đã công bố thì không xóa được, chỉ rút lại được.")})
         _entitled(actor, sends=bool(found.audiences))
-        _in_state(found, (State.DRAFT,), _("Chỉ xóa được bản nháp."))
+        if found.state != State.DRAFT:
+            raise Refused({"": _("Chỉ xóa được bản nháp.")})
         audit.record("announcement.discard", found.subject, actor=actor, title=found.title)
         found.delete()
 
 
 def recount(pk: int, *, actor: User) -> Publication:
     """Count anew whom it would reach. Raises Refused."""
-    with transaction.atomic():
-        found = _broadcast(pk, None, actor, (State.DRAFT, State.ASKED), _("Thông báo này đã được duyệt."))
+    with _held(pk, None, actor, (State.DRAFT, State.ASKED), _("Thông báo này đã được duyệt.")) as found:
         before = found.counted
         _count(found)
         if found.counted != before:
@@ -198,8 +192,7 @@ def recount(pk: int, *, actor: User) -> Publication:
 
 def ask(pk: int, *, actor: User, seen: int) -> Publication:
     """Ask a second person: the words are frozen, and counted how many they reach. Raises Refused, Stale."""
-    with transaction.atomic():
-        found = _broadcast(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi."))
+    with _held(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi.")) as found:
         if problems := find_problems(Plan.of(found)):
             raise Refused({"": " ".join(problems.values())})
         if found.withdrawn_at:
@@ -222,8 +215,7 @@ def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Publicati
 
     Raises Refused, Stale.
     """
-    with transaction.atomic():
-        found = _broadcast(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
+    with _held(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt.")) as found:
         if actor.pk not in found.authors:
             found.returned_because = _reason(reason, STOP_REASON_MIN)
         # As a draft it shows its own words again.
@@ -238,8 +230,7 @@ def approve(pk: int, *, actor: User, seen: int) -> Publication:
     The page is shown no later than the first message leaves. Refused to authors, and when the words were changed
     since. Raises Refused, Stale.
     """
-    with transaction.atomic():
-        found = _broadcast(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
+    with _held(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt.")) as found:
         if actor.pk in found.authors:
             raise Refused({"": _("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai.")})
         if articles.of(found) != found.words:
@@ -261,8 +252,7 @@ def approve(pk: int, *, actor: User, seen: int) -> Publication:
 
 def pause(pk: int, *, actor: User, seen: int) -> Publication:
     """Hold back all that is not with a relay yet. Raises Refused, Stale."""
-    with transaction.atomic():
-        found = _broadcast(pk, seen, actor, (State.RUNNING,), _("Chỉ tạm dừng được đợt đang gửi."))
+    with _held(pk, seen, actor, (State.RUNNING,), _("Chỉ tạm dừng được đợt đang gửi.")) as found:
         enqueue.hold_back(found)
         found.state, found.next_step_at = State.PAUSED, None
         _save(found, "broadcast.pause", actor)
@@ -272,8 +262,7 @@ def pause(pk: int, *, actor: User, seen: int) -> Publication:
 def resume(pk: int, *, actor: User, seen: int) -> Publication:
     """Go on where it was paused, while it is news: who may be written to no more meanwhile is left out. Raises
     Refused, Stale."""
-    with transaction.atomic():
-        found = _broadcast(pk, seen, actor, (State.PAUSED,), _("Đợt gửi này không tạm dừng."))
+    with _held(pk, seen, actor, (State.PAUSED,), _("Đợt gửi này không tạm dừng.")) as found:
         _still_news(found)
         enqueue.let_go(found)
         # After a restore it may be paused before it began: then it begins, at its hour.
@@ -289,8 +278,7 @@ def try_article_again(pk: int, *, actor: User, article: int) -> Publication:
     """Send the article of one account after all, when it certainly was not sent; a broadcast that was done goes on
     with it. Raises Refused."""
     going = (State.RUNNING, State.PAUSED, State.DONE)
-    with transaction.atomic():
-        found = _broadcast(pk, None, actor, going, _("Đợt gửi đã dừng hẳn thì không gửi lại bài viết được."))
+    with _held(pk, None, actor, going, _("Đợt gửi đã dừng hẳn thì không gửi lại bài viết được.")) as found:
         _still_news(found)
         row = _article(found, article)
         if row is None or row.state != PublicationArticle.State.FAILED:
@@ -310,9 +298,8 @@ def try_article_again(pk: int, *, actor: User, article: int) -> Publication:
 def settle_article(pk: int, *, actor: User, article: int, seen: int, was_sent: bool) -> Publication:
     """Note what a person saw at the account: an article that nobody knew of was sent after all, or was not and is sent
     while the broadcast goes on. Raises Refused, Stale where it was tried since: after other tries than `seen`."""
-    with transaction.atomic():
-        # First the broadcast, as everybody does: it may be stopped or be done at this moment.
-        found = _broadcast(pk, None, actor, tuple(State), "")
+    # First the broadcast, as everybody does: it may be stopped or be done at this moment.
+    with _held(pk, None, actor) as found:
         row = _article(found, article)
         if row is None or row.state != PublicationArticle.State.UNKNOWN or row.tries != seen:
             raise Stale({"": _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp.")})
@@ -330,8 +317,7 @@ def stop(pk: int, *, actor: User, reason: str) -> Publication:
     """Send no more of it, for good; who has it has it, and the web page stays. Whatever was seen of it: a mistake
     is stopped also from a page that is older than its beginning. Raises Refused."""
     going = (State.APPROVED, State.RUNNING, State.PAUSED)
-    with transaction.atomic():
-        found = _broadcast(pk, None, actor, going, _("Đợt gửi này đã xong."))
+    with _held(pk, None, actor, going, _("Đợt gửi này đã xong.")) as found:
         reason = _reason(reason, STOP_REASON_MIN)
         audit.record("broadcast.stop", found.subject, actor=actor, reason=reason)
         runner.end(found, State.STOPPED, reason)
@@ -366,28 +352,29 @@ def _entitled(actor: User, *, sends: bool = False) -> None:
         raise Refused({"": _("Tài khoản này không được gửi thông báo của tỉnh.")})
 
 
-def _locked(pk: int, seen: int | None) -> Publication:
-    kept = Publication.objects.select_for_update(of=("self",)).select_related("issuer")
-    found = kept.filter(pk=pk).first()
-    if found is None:
-        raise Refused({"": _("Không có thông báo này.")})
-    if seen is not None and found.version != seen:
-        raise Stale({"": _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp.")})
-    return found
-
-
-def _in_state(found: Publication, states: tuple[Any, ...], otherwise: str) -> None:
-    if found.state not in states:
-        raise Refused({"": otherwise})
-
-
-def _broadcast(
-    pk: int, seen: int | None, actor: User, states: tuple[Any, ...], otherwise: str
-) -> Publication:
-    _entitled(actor, sends=True)
-    found = _locked(pk, seen)
-    _in_state(found, states, otherwise)
-    return found
+@contextmanager
+def _held(
+    pk: int,
+    seen: int | None,
+    actor: User,
+    states: Collection[str] = tuple(State),
+    otherwise: str = "",
+    *,
+    sends: bool = True,
+) -> Iterator[Publication]:
+    """The publication for an act of this person, locked until the act is stored whole. Raises Refused, also `otherwise`
+    where it is in none of these states; Stale where it is not the one that was `seen`."""
+    _entitled(actor, sends=sends)
+    with transaction.atomic():
+        kept = Publication.objects.select_for_update(of=("self",)).select_related("issuer")
+        found = kept.filter(pk=pk).first()
+        if found is None:
+            raise Refused({"": _("Không có thông báo này.")})
+        if seen is not None and found.version != seen:
+            raise Stale({"": _("Có người vừa đổi thông báo này. Xin xem lại rồi làm tiếp.")})
+        if found.state not in states:
+            raise Refused({"": otherwise})
+        yield found
 
 
 def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:

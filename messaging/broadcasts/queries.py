@@ -28,17 +28,8 @@ LATEST = 3
 MOST_ALERTS = 20
 _ALERTING = (Publication.Kind.URGENT, Publication.Kind.OUTAGE)
 _SHOWN = (
-    "pk",
-    "kind",
-    "title",
-    "title_en",
-    "published_at",
-    "publish_from",
-    "publish_until",
-    "starts_at",
-    "ends_at",
-)
-
+    "pk", "kind", "title", "title_en", "published_at", "publish_from", "publish_until", "starts_at", "ends_at"
+)  # fmt: skip
 
 _moments: VersionedCache[list[datetime]] = VersionedCache("news", most=1)
 _lock = threading.Lock()

@@ -117,7 +117,7 @@ def test_a_mistake_is_stopped_halfway_and_reaches_nobody_after_and_nobody_twice(
     stopped = officer.wait_for(lambda row: not row["Còn chờ"])
     assert ENOUGH <= stopped["Đã gửi"] < FOLLOWERS
     assert stopped["Đã gửi"] + stopped["Không gửi"] == stopped["Số người"] >= FOLLOWERS
-    officer.page.wait_for_timeout(LATER_MS)
     told = official_account.told()
-    figures = (len(set(told)), len(told), officer.figures()["Đã gửi"])
-    assert figures == (stopped["Đã gửi"],) * 3
+    assert 0 < len(told) == len(set(told)) <= stopped["Đã gửi"], "some are samples of the demonstration"
+    officer.page.wait_for_timeout(LATER_MS)
+    assert (official_account.told(), officer.figures()["Đã gửi"]) == (told, stopped["Đã gửi"])
