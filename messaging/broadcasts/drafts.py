@@ -80,6 +80,7 @@ NO_PLAN = Plan()
 
 
 def is_wrong_hour(moment: datetime) -> str:
+    """Why the province writes to nobody at this moment, in Vietnamese; "" when it does."""
     rules = SendingRules.current()
     if sending_rules.is_open(moment, rules.window_from, rules.window_until):
         return ""
@@ -153,4 +154,5 @@ def _wrong_moments(draft: Draft, plan: Plan) -> dict[str, str]:
 
 
 def columns_of(draft: Draft) -> dict[str, Any]:
+    """The columns of a publication that hold the draft."""
     return {field.name: getattr(draft, field.name) for field in fields(draft)}

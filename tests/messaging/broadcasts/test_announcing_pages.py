@@ -125,10 +125,6 @@ class TestPage:
     def test_unknown_number_is_not_found(self, citizen: Client, office: Office, number: str) -> None:
         assert citizen.get(f"/thong-bao/{number}/").status_code == 404
 
-    def test_draft_is_not_found(self, citizen: Client, speaker: User) -> None:
-        kept = write(Draft("Bản nháp", "Chưa công bố."), actor=speaker)
-        assert citizen.get(address(kept)).status_code == 404
-
 
 class TestLists:
     def test_what_is_over_leaves_the_list_and_stays_in_its_year(self, citizen: Client, announce: Any) -> None:
@@ -256,7 +252,7 @@ class TestTopOfEveryPage:
         citizen.get("/tra-cuu/")
         with CaptureQueriesContext(connection) as captured:
             assert "mc-alert" in words(citizen.get("/tra-cuu/"))
-        assert [one["sql"] for one in captured if "announcement" in one["sql"]] == []
+        assert [one["sql"] for one in captured if "broadcasts_publication" in one["sql"]] == []
 
     def test_trouble_with_it_is_no_trouble_for_the_page(
         self, citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch

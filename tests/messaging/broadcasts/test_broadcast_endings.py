@@ -83,14 +83,3 @@ class TestOutage:
         lane_loop.run_lane(lane().pk)
         forget_all()
         assert ([one.title for one in alerts()], len(scripted.sent)) == ([TITLE], 1)
-
-    def test_when_it_is_over_nobody_more_is_told(self, author: User, second: User, noon: Any) -> None:
-        subscriber(1)
-        made = approved(author, second, **self.outage("2026-12-05"))
-        Publication.objects.filter(pk=made.pk).update(
-            starts_at=clock.now() - timedelta(hours=2),
-            ends_at=clock.now() - timedelta(hours=1),
-            publish_until=clock.now() - timedelta(hours=1),
-        )
-        made = go_on(made)
-        assert (made.state, Message.objects.count()) == ("stopped", 0)

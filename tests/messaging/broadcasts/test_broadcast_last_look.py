@@ -18,7 +18,7 @@ from messaging.delivery.claims import claim
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tests.messaging.broadcasting import approved, go_on, make_due, subscriber
+from tests.messaging.broadcasting import approved, go_on, subscriber
 from tests.messaging.conftest import ScriptedChannel, settle
 from tests.messaging.conftest import make_due as make_message_due
 
@@ -115,13 +115,3 @@ class TestPaused:
         telling.refresh_from_db()
         resume(telling.pk, actor=author, seen=telling.version)
         assert sent(lane, scripted) == 3
-
-    def test_who_withdrew_during_a_pause_is_left_alone(
-        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
-        made = pause(telling.pk, actor=author, seen=telling.version)
-        contacts.withdraw(subscriber(1), "scripted", NEWS, how="thử")
-        resume(made.pk, actor=author, seen=made.version)
-        make_due(made)
-        assert sent(lane, scripted) == 2
-        assert progress(made).reasons == ((WITHDRAWN, 1),)
