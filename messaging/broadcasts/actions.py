@@ -114,7 +114,6 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
             after={name: after[name] for name in changed},
             audiences=sorted(found.audiences),
         )
-    queries.forget()
     return found
 
 
@@ -145,7 +144,6 @@ def _show(found: Publication, start: datetime, actor: User) -> None:
         raise Refused({"": _("Thông báo này đã quá ngày kết thúc. Xin sửa ngày rồi công bố.")})
     found.published_at = clock.now()
     _save(found, "announcement.publish", actor, kind=found.kind, publish_from=start.isoformat())
-    queries.forget()
 
 
 def withdraw(pk: int, *, actor: User, seen: int, reason: str) -> Publication:
@@ -162,7 +160,6 @@ def withdraw(pk: int, *, actor: User, seen: int, reason: str) -> Publication:
             # There is nothing to approve any more.
             found.state, found.words = State.DRAFT, {}
         _save(found, "announcement.withdraw", actor, reason=reason)
-    queries.forget()
     return found
 
 
@@ -336,12 +333,8 @@ def _by(found: Publication, actor: User) -> None:
 def _reason(typed: str, least: int) -> str:
     reason = queries.one_line(typed)
     if not queries.is_fit(reason) or not least <= len(reason) <= REASON_MAX:
-        raise Refused(
-            {
-                "reason": _("Xin ghi rõ lý do, từ %(least)d đến %(most)d ký tự.")
-                % {"least": least, "most": REASON_MAX}
-            }
-        )
+        sentence = _("Xin ghi rõ lý do, từ %(least)d đến %(most)d ký tự.")
+        raise Refused({"reason": sentence % {"least": least, "most": REASON_MAX}})
     return reason
 
 
@@ -381,6 +374,7 @@ def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:
     found.version += 1
     found.save()
     audit.record(action, found.subject, actor=actor, **detail)
+    queries.forget()
 
 
 def _loggable(draft: Draft) -> dict[str, Any]:

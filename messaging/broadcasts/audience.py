@@ -51,7 +51,7 @@ def count(audiences: Collection[str]) -> list[dict[str, Any]]:
                 "audience": Audience.ARTICLE.value,
                 "channel": row.channel,
                 "account": row.name,
-                "people": articles.known(row),
+                "people": articles.count_followers(row),
             }
             for row in accounts
         ),
@@ -122,8 +122,8 @@ def _page(after: int) -> tuple[dict[int, str], int | None]:
     agreed: defaultdict[int, set[str]] = defaultdict(set)
     for contact, channel in active.filter(contact__in=ids).values_list("contact_id", "channel"):
         agreed[contact].add(channel)
-    reached = routing.reached(agreed)
-    return {pk: reached[pk] for pk in ids if pk in reached}, ids[-1] if len(ids) == PAGE else None
+    channels = routing.find_channels(agreed)
+    return {pk: channels[pk] for pk in ids if pk in channels}, ids[-1] if len(ids) == PAGE else None
 
 
 def _fresh(

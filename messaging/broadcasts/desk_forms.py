@@ -11,12 +11,7 @@ from dossiers.deadlines import wording
 from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication
 from tenants.organisation.models import Agency
-from tenants.organisation.staff_site.form_fields import (
-    select_field,
-    text_area_field,
-    text_field,
-    text_input,
-)
+from tenants.organisation.staff_site.form_fields import select_field, text_area_field, text_field, text_input
 
 MOMENTS = ["%H:%M %d/%m/%Y", "%H:%M, %d/%m/%Y", "%d/%m/%Y %H:%M", "%H:%M %d-%m-%Y", "%H:%M %d.%m.%Y"]
 

@@ -61,7 +61,7 @@ def usable_accounts() -> list[ChannelAccount]:
     return [row for row in able if not capacity.obstacle_of(row)]
 
 
-def known(account: ChannelAccount) -> int | None:
+def count_followers(account: ChannelAccount) -> int | None:
     """How many follow this account; None where its list was never read."""
     was_read = FollowerList.objects.filter(account=account, finished_at__isnull=False).exists()
     return _following(account) if was_read else None

@@ -21,7 +21,7 @@ _NO_ID = UUID(int=0)
 _DUMMY = "0"
 
 
-def reached(agreed: Mapping[int, Collection[str]]) -> dict[int, str]:
+def find_channels(agreed: Mapping[int, Collection[str]]) -> dict[int, str]:
     """The first channel, in the order of the installation, that each of these contacts agreed to and that reaches
     them; who is reached by none is left out."""
     found: dict[int, str] = {}
