@@ -5,7 +5,9 @@ import json
 import math
 import subprocess
 import sys
+import time
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 LONGEST_NAME = 120
+POST_SECONDS = 30
+"""After so long no further file of one post is looked at: others wait for the same threads."""
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -164,6 +168,15 @@ class Inspected:
     def size(self) -> int:
         """In bytes, as it will be stored."""
         return len(self.content)
+
+
+def each_in_time[Sent: File](uploads: Iterable[Sent]) -> Iterator[Sent]:
+    """The files of one post, to be inspected one by one; raises FileRefused after POST_SECONDS."""
+    ends = time.monotonic() + POST_SECONDS
+    for upload in uploads:
+        if time.monotonic() > ends:
+            raise FileRefused(_("Các tệp này cần kiểm tra quá lâu. Xin gửi ít tệp hơn mỗi lần."))
+        yield upload
 
 
 def inspect(upload: File, accepted: AcceptedTypes = SCANS, *, seconds: int = CPU_SECONDS) -> Inspected:
