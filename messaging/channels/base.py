@@ -321,7 +321,7 @@ class Channel(ABC):
     def refresh_credentials(self, account: Account) -> Renewal:
         """Renew what proves that the account is ours: one attempt. Only asked where it `needs_grant`.
 
-        The caller holds the only right to do so for this account, and has recorded it.
+        The caller holds the lease of this account's credentials, and has recorded that it asks.
         """
         raise NotImplementedError(self.code)
 
