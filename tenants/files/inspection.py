@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import subprocess
-import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.folder.readers import sealed
 from tenants.refusals import Refused
 
 if TYPE_CHECKING:
@@ -234,16 +234,15 @@ def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
 def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tuple[dict[str, Any], bytes]:
     limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": seconds, "memory": MEMORY}
     kind = EXTENSIONS[content_type][0] if content_type in SHEETS.kinds else content_type.partition("/")[2]
-    command = [sys.executable, "-I", "-W", "ignore", str(EXAMINER), kind, json.dumps(limits)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program; the file comes on its input
-            command, input=content, capture_output=True, timeout=WALL_SECONDS, env={}, check=False
-        )
-    except subprocess.TimeoutExpired:
+    answer = b""
+    with sealed.start(EXAMINER, kind, json.dumps(limits)) as process:
+        try:
+            answer = process.communicate(content, WALL_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+    if process.returncode != 0:
         _refuse("complex", typed, cpu_seconds=seconds)
-    if done.returncode != 0:
-        _refuse("complex", typed, cpu_seconds=seconds)
-    line, _newline, picture = done.stdout.partition(b"\n")
+    line, _newline, picture = answer.partition(b"\n")
     found = json.loads(line)
     if "refused" in found:
         _refuse(found["refused"], typed, found["what"], found["cpu_seconds"])

@@ -10,8 +10,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from typing import IO, Any, NoReturn
 from django.utils.translation import gettext as _
 
 from tenants.folder.problems import Refused, ValidationProblem, refuse
+from tenants.folder.readers import sealed
 
 READER = Path(__file__).with_name("workbook_reader.py")
 AT_ONCE = 2
@@ -77,20 +76,7 @@ def open_workbook(
         raise refuse(path.name, 0, _("máy chủ đang bận đọc các tệp khác; xin gửi lại sau ít phút."))
     try:
         with path.open("rb") as stream:
-            process = subprocess.Popen(  # noqa: S603 - our own program; the file comes on its input
-                [
-                    sys.executable,
-                    "-I",
-                    "-W",
-                    "ignore",
-                    str(READER),
-                    json.dumps({"sheet": sheet, **asdict(limits)}),
-                ],
-                stdin=stream,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={},
-            )
+            process = sealed.start(READER, json.dumps({"sheet": sheet, **asdict(limits)}), stdin=stream)
         deadline = threading.Timer(limits.seconds, process.kill)
         deadline.daemon = True
         deadline.start()
