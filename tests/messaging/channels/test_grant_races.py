@@ -118,6 +118,16 @@ def test_many_workers_renew_once_and_send_everything(
     assert Credential.objects.get().generation == 2
 
 
+def test_an_account_that_sends_nothing_is_renewed_by_the_relay(
+    account: ChannelAccount, provider: Provider, relay: Any
+) -> None:
+    process = relay("run")
+    wait_for(lambda: Credential.objects.get().generation == 2, process)
+    process.send_signal(signal.SIGTERM)
+    assert drained(process)
+    assert (provider.renewed, provider.spent_shown) == (1, 0)
+
+
 def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
