@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from django.utils.translation import gettext as _
@@ -74,31 +73,26 @@ class FormsFile(Schema):
     forms: tuple[Entry, ...]
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """Every fault of the list and of the templates, each tried with made-up dossiers, small and full."""
-    try:
-        entries, problems = _read(folder)
-    except Refused as refusal:
-        return refusal.problems
-    for entry, source in entries:
-        problems += _tried(entry, source)
-    return problems
+Entries = list[tuple[Entry, str]]
+"""Each with the source of its template."""
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _check(folder: Folder, entries: Entries) -> list[ValidationProblem]:
+    """The faults of the templates, each tried with made-up dossiers, small and full."""
+    return [problem for entry, source in entries for problem in _tried(entry, source)]
+
+
+def _write(folder: Folder, entries: Entries, progress: Progress) -> StepReport:
     """Publish a version of each template that differs; one no longer listed gives way to the portal's own."""
     from dossiers.printing.models import FormTemplate
 
     report = StepReport()
-    entries, _problems = _read(folder)
     for entry, source in entries:
         if folder.keeps(str(entry.form)):
             report.unchanged += 1
             continue
         version, created = FormTemplate.publish(entry.form, entry.circular, entry.effective_from, source)
-        report.added += created and version.number == 1
-        report.changed += created and version.number > 1
-        report.unchanged += not created
+        report.count(new=version.number == 1, differs=created)
     listed = {entry.form for entry, _source in entries}
     for version in _newest():
         if version.source and version.form not in listed and not folder.keeps(version.form):
@@ -107,7 +101,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     return report
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The versions in force, by form."""
     return {
         version.form: {
@@ -120,7 +114,7 @@ def state(folder: Folder) -> State:
     }
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`forms/` with the templates of the present province that stand in the place of the portal's."""
     rows = []
     for version in _newest():
@@ -140,7 +134,7 @@ def _newest() -> "QuerySet[FormTemplate]":
     return FormTemplate.objects.order_by("form", "-number").distinct("form")
 
 
-def _read(folder: Folder) -> tuple[list[tuple[Entry, str]], list[ValidationProblem]]:
+def _read(folder: Folder) -> tuple[Entries, list[ValidationProblem]]:
     """Readable entries with their sources, and the problems of the list and its files."""
     path = folder.path / FOLDER
     if not path.exists():
@@ -193,13 +187,5 @@ def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-STEP = Step(
-    code="forms",
-    title=gettext_lazy("Biểu mẫu"),
-    validate=validate,
-    apply=apply,
-    files=(FOLDER,),
-    state=state,
-    export=export,
-    schemas={PATH: FormsFile},
-)
+_FILES = {FOLDER: None, PATH: FormsFile}
+STEP = Step("forms", gettext_lazy("Biểu mẫu"), _read, _write, _FILES, _state, _export, check=_check)

@@ -87,9 +87,9 @@ class Sheet:
         return code if isinstance(code, str) else ""
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
+def _check(folder: Folder, sheets: Sequence[Sheet]) -> list[ValidationProblem]:
     """Every fault of every workflow, at its line: in itself, and in what it says of agencies and procedures."""
-    sheets, problems = read(folder)
+    problems: list[ValidationProblem] = []
     known_agencies = _agency_codes(folder)
     catalogue = _Catalogue()
     for sheet in sheets:
@@ -111,13 +111,12 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
     return problems
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, sheets: Sequence[Sheet], progress: Progress) -> StepReport:
     """Publish a new version of each workflow that differs, and assign each to what it names.
 
     The folder's files come first; where it has none, the default workflow and those of complaints and
     conciliations that ship with the portal are used. Dossiers keep the version they were received under.
     """
-    sheets, _problems = read(folder)
     own = [sheet for sheet in sheets if sheet.document.file != DEFAULT]
     wanted = {key: sheet.code for sheet in own for _list, _place, key in sheet.claims}
     default = (sheet.data for sheet in sheets if sheet.document.file == DEFAULT)
@@ -133,9 +132,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             report.unchanged += 1
             continue
         version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data(), code)
-        report.added += created and version.number == 1
-        report.changed += created and version.number > 1
-        report.unchanged += not created
+        report.count(new=version.number == 1, differs=created)
     assigned = assign(wanted.items())
     report.added += assigned.added
     report.changed += assigned.changed
@@ -310,7 +307,7 @@ def _agency_codes(folder: Folder) -> frozenset[str] | None:
 # --- The workflows of a province as its folder would say them: for a plan, and for an export
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The version of each workflow in force, and its assignments."""
     found: dict[str, dict[str, str]] = {one.code: {"version": f"bản {one.number}"} for one in _newest()}
     for row in WorkflowAssignment.objects.order_by("scope", "key"):
@@ -318,7 +315,7 @@ def state(folder: Folder) -> State:
     return found
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`workflow.yaml`, and a file for each workflow that holds for something, but for those of the portal."""
     claims = _claims()
     for one in _newest():
@@ -350,12 +347,12 @@ def _claims() -> dict[str, dict[str, list[str]]]:
 
 
 STEP = Step(
-    code="workflow",
-    title=gettext_lazy("Quy trình"),
-    validate=validate,
-    apply=apply,
-    files=(DEFAULT, DIRECTORY),
-    state=state,
-    export=export,
-    schemas={DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
+    "workflow",
+    gettext_lazy("Quy trình"),
+    read,
+    _write,
+    {DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
+    _state,
+    _export,
+    check=_check,
 )

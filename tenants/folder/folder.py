@@ -1,6 +1,5 @@
 """The folder `provinces/<slug>/` as the steps read it, and as it is written from what stands in a province."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
+from pydantic import BaseModel
 
+from tenants.folder.file_schema import load
 from tenants.folder.manifest import FILE, Manifest, read_manifest
 from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readers.csv_reader import Table, TableRow, read_table
-from tenants.folder.readers.spreadsheets import safe
+from tenants.folder.readers.spreadsheets import write_csv
 from tenants.folder.readers.text_reader import read_text
 from tenants.folder.readers.yaml_reader import Document, read_document
 from tenants.isolation import province_cache
@@ -76,6 +77,15 @@ class Folder:
             if refusal.rest is None:
                 raise
             return refusal.rest, list(refusal.problems)
+
+    def content[Model: BaseModel](
+        self, file: str, model: type[Model], instead: Mapping[str, Any] | None = None
+    ) -> tuple[Document, Model | None, list[ValidationProblem]]:
+        """An optional YAML file as a model, like `file_schema.load`; None, without a problem, where there is none."""
+        if not self.has(file):
+            return Document(file, {}, {}), None, []
+        document = self.document(file)
+        return document, *load(model, document, instead=instead)
 
     def table[Row: TableRow](self, file: str, model: type[Row], *, key: tuple[str, ...] = ()) -> Table[Row]:
         """A CSV file; see `csv_reader.read_table`."""
@@ -154,13 +164,7 @@ class Draft:
     ) -> None:
         """A CSV file under a comment; without rows only if it may be `empty`. No cell runs as a formula."""
         stream = io.StringIO()
-        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        count = 0
-        for row in rows:
-            writer.writerow({name: safe(cell) for name, cell in row.items()})
-            count += 1
-        if count or empty:
+        if write_csv(stream, columns, rows) or empty:
             self.files[file] = _comment(note) + stream.getvalue()
 
     def document(self, file: str, data: Mapping[str, Any], note: str) -> None:

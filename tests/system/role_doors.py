@@ -16,7 +16,7 @@ from dossiers.filing.models import FilingDraft
 from tenants import clock
 from tenants.folder.readers.spreadsheets import as_csv
 from tenants.operations.onboarding import tables as table_exchange
-from tenants.organisation.folder.tables import AGENCIES
+from tenants.organisation.folder import agencies as agencies_section
 from tenants.organisation.models import Assignment
 from tests.dossiers.desk.test_desk import typed
 from tests.dossiers.lifecycle.files import samples
@@ -205,9 +205,9 @@ def lent(world: World) -> dict[str, Any]:
 def exchanged(world: World) -> dict[str, Any]:
     """The agencies as they are but for one more, looked at and confirmed."""
     one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
-    rows = [*AGENCIES.rows(), {**dict.fromkeys(AGENCIES.columns, ""), **one_more}]
-    content = as_csv(tuple(AGENCIES.columns), rows).encode()
-    seal = table_exchange.try_out(AGENCIES, content).seal
+    rows = [*agencies_section.TABLE.rows(), {**dict.fromkeys(agencies_section.TABLE.columns, ""), **one_more}]
+    content = as_csv(tuple(agencies_section.TABLE.columns), rows).encode()
+    seal = table_exchange.try_out(agencies_section.TABLE, content).seal
     return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 

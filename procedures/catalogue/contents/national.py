@@ -22,6 +22,7 @@ from procedures.catalogue.formats import own_csv
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Reading, Term
 from procedures.catalogue.search.index import short_name
 from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT
+from tenants.folder.readers.spreadsheets import write_csv
 from tenants.validation import read
 
 DATA = Path(__file__).parents[1] / "data"
@@ -69,7 +70,7 @@ def write(records: Iterable[ProcedureRecord], target: Path = NATIONAL) -> int:
     """Write the facts of *records* to *target*, in order of their codes, and return how many."""
     ordered = sorted(records, key=lambda record: record.code)
     with target.open("w", encoding="utf-8", newline="") as stream:
-        return own_csv.write(stream, (facts_row(record) for record in ordered))
+        return write_csv(stream, own_csv.COLUMNS, (facts_row(record) for record in ordered))
 
 
 def facts_row(record: ProcedureRecord) -> dict[str, str]:

@@ -43,14 +43,17 @@ _BY_HAND_ALONE = frozenset(NAMES) - {"short_name", "everyday", "summary"}
 SHOWN = 10
 
 
-def _validate_step(folder: Folder) -> list[ValidationProblem]:
+def _read(folder: Folder) -> tuple[CatalogueFiles, list[ValidationProblem]]:
     files = read_files(folder.path)
+    return files, files.problems
+
+
+def _check(folder: Folder, files: CatalogueFiles) -> list[ValidationProblem]:
     chosen = files.chosen
     statements = (*chosen.agencies, *chosen.no_terms, *chosen.no_fees)
     sectors = [*chosen.sectors, *chosen.excluded_sectors]
     sectors += [name for one in statements for name in one.sectors]
     return [
-        *files.problems,
         *_strange_codes(files, {code for one in statements for code in one.codes}),
         *_strange_sectors(dict.fromkeys(sectors)),
         *_strange_agencies(folder, [one.value for one in chosen.agencies], files.procedures),
@@ -103,8 +106,8 @@ def _strange_agencies(
             yield row.problem(text % {"code": shown(row.agency), "file": AGENCIES}, "agency")
 
 
-def _apply_step(folder: Folder, progress: Progress) -> StepReport:
-    selection = read_selection(folder.path)
+def _write(folder: Folder, files: CatalogueFiles, progress: Progress) -> StepReport:
+    selection = files.selection()
     edited = catalogue_state.edited_codes()
     unsaid = _set_by_hand_and_unsaid(selection, edited)
 
@@ -197,13 +200,13 @@ def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Collection[st
 
 
 STEP = Step(
-    code=catalogue_state.STEP,
-    title=gettext_lazy("Danh mục thủ tục"),
-    validate=_validate_step,
-    apply=_apply_step,
-    files=(FILE, PROCEDURES, TERMS, SYNONYMS),
-    state=_state,
-    export=catalogue_export.export,
-    start=_start,
-    schemas={FILE: CatalogueFile},
+    catalogue_state.STEP,
+    gettext_lazy("Danh mục thủ tục"),
+    _read,
+    _write,
+    {FILE: CatalogueFile, **dict.fromkeys((PROCEDURES, TERMS, SYNONYMS))},
+    _state,
+    catalogue_export.export,
+    _start,
+    check=_check,
 )

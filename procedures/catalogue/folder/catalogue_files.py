@@ -7,6 +7,7 @@ through.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -115,23 +116,9 @@ class ProcedureRow(TableRow):
     def local_data(self) -> LocalData:
         """The row as the catalogue takes it."""
         fee = FeeItem(self.fee_kind or "", self.fee_amount, self.fee_note, self.fee_online_note)
-        return LocalData(
-            agency=self.agency,
-            filing_mode=self.filing_mode or "",
-            filing_reason=self.filing_reason,
-            filing_decision=self.filing_decision,
-            filing_decided_on=self.filing_decided_on,
-            short_name=self.short_name,
-            everyday=self.everyday,
-            where=self.where,
-            summary=self.summary,
-            when_needed=self.when_needed,
-            mistakes=self.mistakes,
-            english_name=self.english_name,
-            english_also=self.english_also,
-            english_summary=self.english_summary,
-            fees=(fee,) if fee != FeeItem() else (),
-        )
+        said = {one.name: getattr(self, one.name, None) for one in dataclass_fields(LocalData)}
+        fees = (fee,) if fee != FeeItem() else ()
+        return LocalData(**{**{name: value for name, value in said.items() if value}, "fees": fees})
 
 
 class TermRow(TableRow):

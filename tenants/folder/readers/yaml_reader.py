@@ -34,15 +34,6 @@ class Document:
     lines: dict[Place, int]
     columns: dict[Place, int] = field(default_factory=dict)
 
-    def line_of(self, *path: str | int) -> int:
-        """Line of the value at this path; of the nearest thing around it when there is none."""
-        return self.lines.get(self._nearest(path), 1)
-
-    def _nearest(self, path: Place) -> Place:
-        while path and path not in self.lines:
-            path = path[:-1]
-        return path
-
     def at(self, path: Place) -> Any:
         """The value at a path; None where there is none."""
         value = self.data
@@ -54,9 +45,10 @@ class Document:
         return value
 
     def problem(self, text: str, *path: str | int, blocks: bool = True) -> ValidationProblem:
-        """A problem at the value of this path."""
-        column = self.columns.get(self._nearest(path), 0)
-        return ValidationProblem(self.file, self.line_of(*path), text, blocks, column)
+        """A problem at the value of this path, or at the nearest thing around it when there is none."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return ValidationProblem(self.file, self.lines.get(path, 1), text, blocks, self.columns.get(path, 0))
 
 
 def read_document(path: Path) -> Document:
@@ -69,9 +61,9 @@ def read_document(path: Path) -> Document:
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:
-        raise Refused(
-            [ValidationProblem(path.name, _line(error), _sentence(error), column=_column(error))]
-        ) from error
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise Refused([ValidationProblem(path.name, line, _sentence(error), column=column)]) from error
     except yaml.YAMLError as error:
         raise Refused([ValidationProblem(path.name, 0, _("không phải YAML đọc được."))]) from error
     if root is None:
@@ -163,16 +155,6 @@ class _Reading:
                 self.lines[(*path, key.value)] = line
                 self.columns[(*path, key.value)] = key.start_mark.column + 1
         return mapping
-
-
-def _line(error: yaml.MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return mark.line + 1 if mark else 0
-
-
-def _column(error: yaml.MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return mark.column + 1 if mark else 0
 
 
 def _sentence(error: yaml.MarkedYAMLError) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from tenants.folder.applied import Place, changed_by_hand, fields_of, last_applied
+from tenants.folder.applied import Place, changed_by_hand, last_applied
 from tenants.folder.folder import Folder
-from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import AnyStep, Progress, State, StepReport
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
+from tenants.isolation.rehearsal import rolled_back
 from tenants.operations.onboarding import province_row
 
 
@@ -37,7 +38,7 @@ class Change:
 class RehearsedStep:
     """Changes that one step would make: its counts, and each value of the folder that would differ."""
 
-    step: Step
+    step: AnyStep
     report: StepReport
     changes: tuple[Change, ...]
 
@@ -64,7 +65,7 @@ class Rehearsal:
 def rehearse(
     folder: Folder,
     province: Province | None,
-    chosen: Sequence[Step],
+    chosen: Sequence[AnyStep],
     progress: Progress | None = None,
     *,
     whole: bool = True,
@@ -78,7 +79,7 @@ def rehearse(
     progress = progress or Progress()
     found = Rehearsal(created=province is None)
     try:
-        with transaction.atomic():
+        with rolled_back():
             if province is None:
                 province = province_row.create(folder.manifest)
             else:
@@ -92,13 +93,12 @@ def rehearse(
                     found.steps.append(_rehearse(step, folder, progress))
             if whole:
                 found.row_changes += province_row.move_state_forward(province, folder.manifest)
-            transaction.set_rollback(True)
     finally:
         province_cache.clear_cache()
     return found
 
 
-def _rehearse(step: Step, folder: Folder, progress: Progress) -> RehearsedStep:
+def _rehearse(step: AnyStep, folder: Folder, progress: Progress) -> RehearsedStep:
     with province_context(folder.slug), transaction.atomic():
         before = step.state(folder)
         by_hand = changed_by_hand(last_applied(step.code), before)
@@ -112,7 +112,7 @@ def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:
     """Differences, as value before and value after, in the order of the things."""
     found: dict[Place, tuple[str, str]] = {}
     for thing in dict.fromkeys([*before, *after]):
-        one, other = fields_of(before, thing), fields_of(after, thing)
+        one, other = before.get(thing, {}), after.get(thing, {})
         for name in dict.fromkeys([*one, *other]):
             if one.get(name, "") != other.get(name, ""):
                 found[thing, name] = one.get(name, ""), other.get(name, "")

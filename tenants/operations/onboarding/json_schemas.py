@@ -17,7 +17,7 @@ def schemas() -> dict[str, type[BaseModel]]:
     """The model of each file that has one, by the name of the file, or of the directory of such files."""
     found: dict[str, type[BaseModel]] = {FILE: Manifest}
     for step in sections.STEPS:
-        found |= step.schemas
+        found |= {file: model for file, model in step.files.items() if model}
     return found
 
 

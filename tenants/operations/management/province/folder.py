@@ -17,6 +17,7 @@ from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
 from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
+from tenants.folder.steps import AnyStep, StepReport
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.context import province_context
 from tenants.operations.management.province import SubCommand, listed
@@ -158,12 +159,7 @@ class Plan(SubCommand):
 
 
 def _show_step(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None:
-    report = one.report
-    by_hand = sum(change.by_hand for change in one.changes)
-    counts = f"+ {report.added}  ~ {report.changed}  - {report.hidden}  = {report.unchanged}  ! {by_hand}"
-    terminal.line(f"  {one.step.title}: {counts}")
-    for note in report.notes:
-        terminal.line(f"    {note}")
+    _show_counts(terminal, one.step, one.report, f"  ! {sum(change.by_hand for change in one.changes)}")
     if not details:
         return
     # Manual changes come first: they need a decision.
@@ -173,6 +169,12 @@ def _show_step(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None
         terminal.line(f"    {mark} {change.place}: {_cut(change.before)} → {_cut(change.after)}")
     if len(ordered) > SHOWN:
         terminal.line(_("    … và %(count)d giá trị khác") % {"count": len(ordered) - SHOWN})
+
+
+def _show_counts(terminal: Terminal, step: AnyStep, report: StepReport, more: str = "") -> None:
+    counts = f"+ {report.added}  ~ {report.changed}  - {report.hidden}  = {report.unchanged}{more}"
+    for line in (f"{step.title}: {counts}", *(f"  {note}" for note in report.notes)):
+        terminal.line(f"  {line}")
 
 
 def _cut(value: str) -> str:
@@ -227,10 +229,7 @@ def _show_report(terminal: Terminal, report: ApplyReport) -> None:
     for change in report.row_changes:
         terminal.line(f"  {change}")
     for step, done in report.steps:
-        counts = f"+ {done.added}  ~ {done.changed}  - {done.hidden}  = {done.unchanged}"
-        terminal.line(f"  {step.title}: {counts}")
-        for note in done.notes:
-            terminal.line(f"    {note}")
+        _show_counts(terminal, step, done)
         hand_out(terminal, report.slug, done.invited)
     if report.kept:
         terminal.line(_("Giữ nguyên %(count)d chỗ đã sửa tay.") % {"count": report.kept})
