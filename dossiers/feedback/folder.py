@@ -53,10 +53,8 @@ def _export(draft: Draft) -> None:
     """`feedback.yaml`, where the present province promises something of its own."""
     data = _in_force()
     if data and data != OWN_PROMISE:
-        within = {"value": data["value"], "unit": data["unit"]}
-        content: dict[str, Any] = {"answer_within": within}
-        if data["source"]:
-            content["source"] = data["source"]
+        content: dict[str, Any] = {"answer_within": {"value": data["value"], "unit": data["unit"]}}
+        content |= {"source": data["source"]} if data["source"] else {}
         draft.document(FILE, content, "Hạn trả lời phản ánh, kiến nghị và căn cứ.")
 
 

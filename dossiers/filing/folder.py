@@ -208,7 +208,7 @@ def _strange_papers(file: FormFile, form: FilingForm) -> Iterator[ValidationProb
     Only a remark, since the province may have imported an official list; a name that is nearly one of the papers is
     taken for a slip of the pen and blocks: the desk would look for the paper in vain.
     """
-    if all(record.code != form.procedure for record in national.load().records):
+    if form.procedure not in national.kinds():
         text = _("không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
         yield file.problem(text % {"code": shown(form.procedure)}, ("procedure",), False)
         return

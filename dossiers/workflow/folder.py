@@ -91,7 +91,6 @@ def _check(folder: Folder, sheets: Sequence[Sheet]) -> list[ValidationProblem]:
     """Every fault of every workflow, at its line: in itself, and in what it says of agencies and procedures."""
     problems: list[ValidationProblem] = []
     known_agencies = _agency_codes(folder)
-    catalogue = _Catalogue()
     for sheet in sheets:
         problems += [
             sheet.document.problem(
@@ -100,8 +99,8 @@ def _check(folder: Folder, sheets: Sequence[Sheet]) -> list[ValidationProblem]:
             for one in sheet.faults
         ]
         problems += _strange_agencies(sheet, known_agencies)
-        problems += _strange_keys(sheet, catalogue)
-        problems += _strange_texts(sheet, catalogue)
+        problems += _strange_keys(sheet)
+        problems += _strange_texts(sheet)
     problems += _clashes(sheets)
     for file in folder.files_in(DIRECTORY, ""):
         if not file.endswith(".yaml"):
@@ -189,35 +188,7 @@ def _strange_agencies(sheet: Sheet, known: frozenset[str] | None) -> Iterator[Va
         yield sheet.document.problem(text % names, "steps", number, "agency")
 
 
-class _Catalogue:
-    """Sectors and procedures that ship with the portal, read when first asked for."""
-
-    def __init__(self) -> None:
-        self._kinds: dict[str, str] | None = None
-        self._sectors: dict[str, str] = {}
-
-    def _load(self) -> dict[str, str]:
-        if self._kinds is None:
-            records = national.load().records
-            self._kinds = {record.code: str(record.kind or ProcedureKind.NORMAL) for record in records}
-            self._sectors = {fold(record.sector): record.sector for record in records if record.sector}
-        return self._kinds
-
-    def kind(self, code: str) -> str | None:
-        """The kind of a procedure; None for one that does not ship with the portal."""
-        return self._load().get(code)
-
-    def lacks_sector(self, folded: str) -> bool:
-        self._load()
-        return folded not in self._sectors
-
-    def nearest(self, folded: str) -> str:
-        """The sector that may have been meant; "" for none."""
-        near = get_close_matches(folded, self._sectors, n=1, cutoff=0.85)
-        return self._sectors[near[0]] if near else ""
-
-
-def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationProblem]:
+def _strange_keys(sheet: Sheet) -> Iterator[ValidationProblem]:
     """Sectors and procedures that are not there.
 
     This is only a remark: the province may have imported them from an official
@@ -225,25 +196,27 @@ def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationPro
     """
     for name, place, (scope, key) in sheet.claims:
         at = (HEADING, name, place)
-        if scope == "procedure" and catalogue.kind(key) is None:
+        if scope == "procedure" and key not in national.kinds():
             text = _(
                 "không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước."
             )
             yield sheet.document.problem(text % {"code": shown(key)}, *at, blocks=False)
-        elif scope == "sector" and catalogue.lacks_sector(key):
+        elif scope == "sector" and key not in (known := national.sectors()):
             written = shown(sheet.document.at(at))
-            near = catalogue.nearest(key)
+            near = get_close_matches(key, known, n=1, cutoff=0.85)
             text = (
                 _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
                 if near
                 else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
             )
-            yield sheet.document.problem(text % {"name": written, "near": near}, *at, blocks=bool(near))
+            yield sheet.document.problem(
+                text % {"name": written, "near": known[near[0]] if near else ""}, *at, blocks=bool(near)
+            )
 
 
-def _strange_texts(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationProblem]:
+def _strange_texts(sheet: Sheet) -> Iterator[ValidationProblem]:
     """Complaints and conciliations have messages that say nothing of the matter, and only they have those."""
-    kinds = {key if scope == "kind" else (catalogue.kind(key) or "") for scope, key in _kinds_of(sheet)}
+    kinds = {key if scope == "kind" else national.kinds().get(key, "") for scope, key in _kinds_of(sheet)}
     special = bool(kinds & set(KINDS))
     if special and kinds - set(KINDS):
         text = _("một quy trình không dùng chung cho khiếu nại, hòa giải và thủ tục khác; hãy tách tệp.")

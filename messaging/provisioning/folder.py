@@ -243,26 +243,25 @@ def _export(draft: Draft) -> None:
     """`messaging.yaml` with the accounts of the present province, each secret as the name of a variable."""
     described: list[dict[str, Any]] = []
     for account in ChannelAccount.objects.order_by("channel", "name"):
-        one: dict[str, Any] = {"channel": account.channel, "name": account.name}
-        if account.external_id:
-            one["external_id"] = account.external_id
-        if account.config:
-            one["config"] = account.config
         names = sorted(json.loads(account.secrets)) if account.secrets else []
+        one = {
+            "channel": account.channel,
+            "name": account.name,
+            "external_id": account.external_id,
+            "config": account.config,
+            "secrets": {name: f"env:{_variable(draft.slug, account, name)}" for name in names},
+            "templates": {
+                use.intent: {"code": use.template.code, "places": use.parameters} for use in _uses(account)
+            },
+        }
+        described.append({key: value for key, value in one.items() if value})
         if names:
-            one["secrets"] = {name: f"env:{_variable(draft.slug, account, name)}" for name in names}
             text = _(
                 "messaging.yaml: đặt bí mật của %(account)s vào các biến nêu ở đó; bản xuất không chứa bí mật."
             )
             draft.notes.append(text % {"account": account})
-        uses = {use.intent: {"code": use.template.code, "places": use.parameters} for use in _uses(account)}
-        if uses:
-            one["templates"] = uses
-        described.append(one)
     if described:
-        draft.document(
-            "messaging.yaml", {"accounts": described}, "Tài khoản gửi tin. Không ghi bí mật ở đây."
-        )
+        draft.document(FILE, {"accounts": described}, "Tài khoản gửi tin. Không ghi bí mật ở đây.")
 
 
 def _start(draft: Draft, answers: Answers) -> None:

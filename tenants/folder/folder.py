@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +49,7 @@ class Folder:
 
     def text(self, file: str) -> str:
         """Content of a text file."""
-        try:
-            return read_text(self.path / file)
-        except Refused as refusal:
-            raise Refused(replace(one, file=file) for one in refusal.problems) from refusal
+        return read_text(self.path / file, file)
 
     def files_in(self, directory: str, ending: str) -> tuple[str, ...]:
         """The files of a directory inside the folder that end so, such as `workflows/one.yaml`, by name."""
@@ -61,13 +58,7 @@ class Folder:
 
     def document(self, file: str) -> Document:
         """A YAML file with its line numbers."""
-        try:
-            document = read_document(self.path / file)
-        except Refused as refusal:
-            # The reader knows the last name alone; people look for the file in its directory.
-            rest = replace(refusal.rest, file=file) if refusal.rest else None
-            raise Refused((replace(one, file=file) for one in refusal.problems), rest) from refusal
-        return replace(document, file=file)
+        return read_document(self.path / file, file)
 
     def document_to_check(self, file: str) -> tuple[Document, list[ValidationProblem]]:
         """The same for whoever looks for all faults: as far as it can be read, with what is wrong already."""
@@ -145,12 +136,8 @@ class Draft:
         self.files: dict[str, str | bytes] = {}
         self.notes: list[str] = []
 
-    def text(self, file: str, content: str) -> None:
+    def text(self, file: str, content: str | bytes) -> None:
         """A file as it stands."""
-        self.files[file] = content
-
-    def binary(self, file: str, content: bytes) -> None:
-        """A file that is no text, byte by byte."""
         self.files[file] = content
 
     def table(

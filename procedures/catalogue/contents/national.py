@@ -23,6 +23,7 @@ from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, R
 from procedures.catalogue.search.index import short_name
 from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT
 from tenants.folder.readers.spreadsheets import write_csv
+from tenants.text import fold
 from tenants.validation import read
 
 DATA = Path(__file__).parents[1] / "data"
@@ -45,6 +46,17 @@ def load() -> Reading:
 @lru_cache(maxsize=2)
 def _read(path: Path, changed_at: int, note: str) -> Reading:
     return own_csv.read(path, SOURCE, note)
+
+
+def kinds() -> dict[str, str]:
+    """Return by code the kind of each procedure that ships with the portal."""
+    return {record.code: str(record.kind) for record in load().records}
+
+
+def sectors() -> dict[str, str]:
+    """Return by folded name the sectors that ship with the portal."""
+    names = dict.fromkeys(record.sector for record in load().records)
+    return {fold(name): name for name in names if name}
 
 
 @cache

@@ -61,19 +61,19 @@ def _check(folder: Folder, files: CatalogueFiles) -> list[ValidationProblem]:
 
 
 def _strange_codes(files: CatalogueFiles, named: set[str]) -> Iterator[ValidationProblem]:
-    shipped = {record.code for record in national.load().records}
+    shipped = national.kinds()
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     # Only a remark: the province may have imported the code from an official file.
     for row in files.procedures + files.terms:
         if row.code not in shipped:
             yield row.problem(text % {"code": row.code}, "code", blocks=False)
-    for code in sorted({*named, *files.chosen.add, *files.chosen.remove} - shipped):
+    for code in sorted({*named, *files.chosen.add, *files.chosen.remove} - shipped.keys()):
         yield ValidationProblem(FILE, 0, text % {"code": code}, blocks=False)
 
 
 def _strange_sectors(names: Iterable[str]) -> Iterator[ValidationProblem]:
     """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
-    known = {fold(record.sector): record.sector for record in national.load().records if record.sector}
+    known = national.sectors()
     for name in names:
         if fold(name) not in known:
             near = get_close_matches(fold(name), known, n=1, cutoff=0.8)
@@ -137,13 +137,7 @@ def _write(folder: Folder, files: CatalogueFiles, progress: Progress) -> StepRep
     notes += _awaiting(report.awaiting)
     if report.without_term:
         notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": len(report.without_term)})
-    return StepReport(
-        added=len(report.added),
-        changed=len(report.changed) + report.local_changes,
-        hidden=len(report.hidden),
-        unchanged=report.unchanged,
-        notes=notes,
-    )
+    return report.as_step(notes)
 
 
 def _awaiting(sectors: Sequence[tuple[str, int]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from procedures.catalogue.contents.local_selection import CatalogueSelection, LocalData, LocalTerm
 from procedures.catalogue.contents.statements import (
@@ -128,7 +128,6 @@ class TermRow(TableRow):
     value: str = ""
     unit: str = ""
     decision: str
-    _local_term: LocalTerm = PrivateAttr()
 
     @model_validator(mode="after")
     def _check_term(self) -> "TermRow":
@@ -139,13 +138,13 @@ class TermRow(TableRow):
         if fold(self.unit) == "ngay":  # calendar days in the state's lists; in a folder it may be either
             words = gettext_noop("%(code)s: “ngày” là working_day (ngày làm việc) hay calendar_day (lịch)?")
             raise fault_at(["unit"], words, code=self.code)
-        self._local_term = LocalTerm(term, self.decision)
         return self
 
     @property
     def local_term(self) -> LocalTerm:
         """The row as the catalogue takes it."""
-        return self._local_term
+        term, _problems = read_term(0, self.code, ("value", "unit"), [(self.value, self.unit)])
+        return LocalTerm(term, self.decision)
 
 
 class SynonymRow(TableRow):

@@ -74,9 +74,7 @@ def _left_empty(document: Document) -> Iterator[ValidationProblem]:
 
 def _remarks(document: Document, file: RuleFile) -> Iterator[ValidationProblem]:
     """Only remarks: the province may have imported the code or the sector from an official file."""
-    records = national.load().records
-    sectors = {fold(record.sector) for record in records if record.sector}
-    known = sectors | {record.code for record in records}
+    known = {*national.sectors(), *national.kinds()}
     text = _("“%(name)s” không có trong danh mục đi kèm; phải nhập danh mục có nó trước.")
     for number, group in enumerate(file.groups):
         for key, names in (("codes", group.codes), ("sectors", group.sectors)):

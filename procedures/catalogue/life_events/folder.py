@@ -89,7 +89,7 @@ def _strange_codes(
     """Only a remark: the province may have imported the code from an official file."""
     if "steps" not in own:
         return
-    known = {record.code for record in national.load().records}
+    known = national.kinds()
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     for number, step in enumerate(event.steps):
         for place, linked in enumerate(step.procedures):

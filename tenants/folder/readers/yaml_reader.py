@@ -51,26 +51,27 @@ class Document:
         return ValidationProblem(self.file, self.lines.get(path, 1), text, blocks, self.columns.get(path, 0))
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, name: str = "") -> Document:
     """Read a YAML file. Raises Refused with the line for anything that is not plain, unambiguous YAML:
 
     bad syntax, a key given twice, anchors and aliases, tags, too deep nesting, an empty file. With a key given
-    twice, or a damaged letter, the document is the refusal's `rest`.
+    twice, or a damaged letter, the document is the refusal's `rest`. `name`: as in `read_text`.
     """
-    text = read_text(path, max_bytes=MAX_BYTES)
+    name = name or path.name
+    text = read_text(path, name, max_bytes=MAX_BYTES)
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise Refused([ValidationProblem(path.name, line, _sentence(error), column=column)]) from error
+        raise Refused([ValidationProblem(name, line, _sentence(error), column=column)]) from error
     except yaml.YAMLError as error:
-        raise Refused([ValidationProblem(path.name, 0, _("không phải YAML đọc được."))]) from error
+        raise Refused([ValidationProblem(name, 0, _("không phải YAML đọc được."))]) from error
     if root is None:
-        raise Refused([ValidationProblem(path.name, 0, _("tệp trống."))])
-    reading = _Reading(path.name)
+        raise Refused([ValidationProblem(name, 0, _("tệp trống."))])
+    reading = _Reading(name)
     data = reading.value(root, ())
-    document = Document(path.name, data, reading.lines, reading.columns)
+    document = Document(name, data, reading.lines, reading.columns)
     if reading.problems:
         raise Refused(reading.problems, document)
     return document

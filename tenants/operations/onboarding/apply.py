@@ -9,12 +9,11 @@ import os
 import socket
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from django.db import connection, transaction
 from django.template.loader import render_to_string
@@ -30,7 +29,7 @@ from tenants.isolation import advisory_locks, province_cache, schema_migrations,
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.operations.onboarding import dry_run, province_row, sections
-from tenants.operations.onboarding.dry_run import Rehearsal, rehearse
+from tenants.operations.onboarding.dry_run import ApplyReport, RanStep, rehearse
 from tenants.operations.onboarding.validate import faults_of
 
 _CREATION = 6
@@ -50,26 +49,6 @@ class Manual(StrEnum):
     REFUSE = "refuse"
     KEEP = "keep"
     OVERWRITE = "overwrite"
-
-
-@dataclass(slots=True)
-class ApplyReport:
-    """Result of an apply."""
-
-    slug: str
-    created: bool = False
-    row_changes: list[str] = field(default_factory=list)
-    """Changes of the province's own row and hosts, in words."""
-    steps: list[tuple[AnyStep, StepReport]] = field(default_factory=list)
-    remarks: tuple[ValidationProblem, ...] = ()
-    kept: int = 0
-    """How many values changed by hand were left as they are."""
-    seconds: float = 0.0
-
-    @property
-    def changes(self) -> int:
-        """How many things differ from before; 0 when the folder had been applied already."""
-        return int(self.created) + len(self.row_changes) + sum(report.changes for _, report in self.steps)
 
 
 def chosen_steps(only: Collection[str]) -> list[AnyStep]:
@@ -170,7 +149,7 @@ def _run_all(
         upto = done + _STEP_WEIGHTS.get(step.code, 1)
         with progress.span(done / whole, upto / whole, str(step.title)):
             ran, kept = _run(step, folder, progress, manual, step.code in untouched)
-        report.steps.append((step, ran))
+        report.steps.append(RanStep(step, ran))
         report.kept += kept
         done = upto
 
@@ -272,7 +251,7 @@ def _words(holder: tuple[str, int, datetime] | None) -> str:
 
 def plan_province(
     slug: str, progress: Progress | None = None, *, only: Collection[str] = ()
-) -> tuple[Rehearsal, list[ValidationProblem]]:
+) -> tuple[ApplyReport, list[ValidationProblem]]:
     """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
 
     The very steps of an apply run, in a transaction that is taken back; so for a province that is not there
@@ -289,44 +268,17 @@ def write_report(report: ApplyReport) -> Path:
     now = clock.now()
     folder = reports_folder(report.slug)
     folder.mkdir(parents=True, exist_ok=True)
-    data = apply_data(report) | {"at": now.isoformat(timespec="seconds"), "by": _who()}
+    data = report.as_data() | {
+        "kept": report.kept,
+        "seconds": round(report.seconds, 2),
+        "remarks": [str(problem) for problem in report.remarks],
+        "at": now.isoformat(timespec="seconds"),
+        "by": _who(),
+    }
     page = folder / f"{now:%Y%m%d-%H%M%S}-apply.html"
     page.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=2), encoding="utf-8")
     page.write_text(render_to_string("operations/apply.html", data | {"moment": now}), encoding="utf-8")
     return page
-
-
-def apply_data(report: ApplyReport) -> dict[str, Any]:
-    """An apply for programs."""
-    return {
-        "province": report.slug,
-        "created": report.created,
-        "changes": report.changes,
-        "kept": report.kept,
-        "seconds": round(report.seconds, 2),
-        "row": report.row_changes,
-        "steps": [_step_data(step, done) for step, done in report.steps],
-        "remarks": [str(problem) for problem in report.remarks],
-    }
-
-
-def plan_data(slug: str, found: Rehearsal) -> dict[str, Any]:
-    """A plan for programs."""
-    return {
-        "province": slug,
-        "created": found.created,
-        "changes": found.changes,
-        "row": found.row_changes,
-        "steps": [
-            _step_data(one.step, one.report) | {"values": [asdict(change) for change in one.changes]}
-            for one in found.steps
-        ],
-    }
-
-
-def _step_data(step: AnyStep, report: StepReport) -> dict[str, Any]:
-    numbers = {name: getattr(report, name) for name in ("added", "changed", "hidden", "unchanged", "notes")}
-    return {"code": step.code, "title": str(step.title), **numbers}
 
 
 def _who() -> str:

@@ -5,18 +5,22 @@ it must not vanish because a file says something else.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.db import transaction
 
 from tenants.folder.applied import Place, changed_by_hand, last_applied
 from tenants.folder.folder import Folder
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.steps import AnyStep, Progress, State, StepReport
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.isolation.rehearsal import rolled_back
 from tenants.operations.onboarding import province_row
+
+_COUNTS = ("added", "changed", "hidden", "unchanged", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +39,55 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class RehearsedStep:
-    """Changes that one step would make: its counts, and each value of the folder that would differ."""
+class RanStep:
+    """What one step did or would do: its counts and, of a dry run, each value that would differ."""
 
     step: AnyStep
     report: StepReport
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(slots=True)
-class Rehearsal:
-    """Changes that an apply would make."""
+class ApplyReport:
+    """What an apply did, or would do in a dry run."""
 
+    slug: str
     created: bool = False
     row_changes: list[str] = field(default_factory=list)
-    steps: list[RehearsedStep] = field(default_factory=list)
+    """Changes of the province's own row and hosts, in words."""
+    steps: list[RanStep] = field(default_factory=list)
+    remarks: tuple[ValidationProblem, ...] = ()
+    kept: int = 0
+    """How many values changed by hand were left as they are."""
+    seconds: float = 0.0
 
     @property
     def changes(self) -> int:
-        """How many things would differ from before."""
+        """How many things differ from before; 0 when the folder had been applied already."""
         return int(self.created) + len(self.row_changes) + sum(one.report.changes for one in self.steps)
 
     @property
     def by_hand(self) -> list[Change]:
         """The changes people made that would be overwritten."""
         return [change for one in self.steps for change in one.changes if change.by_hand]
+
+    def as_data(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "province": self.slug,
+            "created": self.created,
+            "changes": self.changes,
+            "row": self.row_changes,
+            "steps": [
+                {
+                    "code": one.step.code,
+                    "title": str(one.step.title),
+                    **{name: getattr(one.report, name) for name in _COUNTS},
+                    "values": [asdict(change) for change in one.changes],
+                }
+                for one in self.steps
+            ],
+        }
 
 
 def rehearse(
@@ -69,7 +97,7 @@ def rehearse(
     progress: Progress | None = None,
     *,
     whole: bool = True,
-) -> Rehearsal:
+) -> ApplyReport:
     """Run creation (of a province that is not there) and steps as an apply would, and take all of it back.
 
     Row, hosts and state only when the folder is applied as a whole.
@@ -77,7 +105,7 @@ def rehearse(
     As the owner, in `public`, with all faults of the folder looked at before.
     """
     progress = progress or Progress()
-    found = Rehearsal(created=province is None)
+    found = ApplyReport(folder.slug, created=province is None)
     try:
         with rolled_back():
             if province is None:
@@ -98,14 +126,14 @@ def rehearse(
     return found
 
 
-def _rehearse(step: AnyStep, folder: Folder, progress: Progress) -> RehearsedStep:
+def _rehearse(step: AnyStep, folder: Folder, progress: Progress) -> RanStep:
     with province_context(folder.slug), transaction.atomic():
         before = step.state(folder)
         by_hand = changed_by_hand(last_applied(step.code), before)
         report = step.apply(folder, progress)
         different = differences(before, step.state(folder))
     changes = (Change(*place, *values, place in by_hand) for place, values in different.items())
-    return RehearsedStep(step, report, tuple(changes))
+    return RanStep(step, report, tuple(changes))
 
 
 def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:

@@ -16,8 +16,6 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import Domain, Province
 from tenants.operations.onboarding import sections
 
-_ALWAYS_ALLOWED = (FILE,)
-
 
 def validate_province(slug: str) -> list[ValidationProblem]:
     """All that is wrong with the folder of a province, in order of file and line. Changes nothing."""
@@ -37,7 +35,7 @@ def faults_of(folder: Folder, chosen: Iterable[AnyStep]) -> list[ValidationProbl
 
 def _unread_files(folder: Folder) -> Iterator[ValidationProblem]:
     """A misspelt file name would otherwise be ignored in silence."""
-    known = {*_ALWAYS_ALLOWED, *(file for step in sections.STEPS for file in step.files)}
+    known = {FILE, *(file for step in sections.STEPS for file in step.files)}
     for path in sorted(folder.path.iterdir()):
         if path.name in known or path.suffix == ".md" or path.name.startswith("."):
             continue

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from django.forms import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema, model_validator
@@ -153,7 +154,7 @@ def _write(folder: Folder, rows: Rows, progress: Progress) -> StepReport:
     # Who deleted an agency by hand keeps it deleted.
     rows = tuple(row for row in rows if row.code in known or not folder.keeps(row.code))
     report = StepReport()
-    before = {code: _values(agency) for code, agency in known.items()}
+    before = {code: model_to_dict(agency) for code, agency in known.items()}
     for row in rows:
         agency = known.setdefault(row.code, Agency(code=row.code))
         _fill(agency, row, folder)
@@ -165,7 +166,7 @@ def _write(folder: Folder, rows: Rows, progress: Progress) -> StepReport:
         for name in _LINKS:
             if not folder.keeps(agency.code, name):
                 setattr(agency, name, known.get(getattr(row, name)))
-        differs = before.get(agency.code) != _values(agency)
+        differs = before.get(agency.code) != model_to_dict(agency)
         report.count(new=agency.code not in before, differs=differs)
         if differs:
             agency.save()
@@ -292,11 +293,6 @@ def _fill(agency: Agency, row: AgencyRow, folder: Folder) -> None:
     for name, value in values.items():
         if not folder.keeps(agency.code, name):
             setattr(agency, name, value)
-
-
-def _values(agency: Agency) -> tuple[object, ...]:
-    values: Iterable[object] = (getattr(agency, name) for name in (*_PLAIN, *_COORDINATES))
-    return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)
 
 
 TITLE = gettext_lazy("Cơ quan, đơn vị")

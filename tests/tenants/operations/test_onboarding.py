@@ -55,7 +55,9 @@ def test_applying_again_changes_nothing(applied: Workshop) -> None:
 def test_a_changed_file_changes_only_what_it_says(applied: Workshop) -> None:
     applied.edit(CSV, "Trung tâm Phục vụ hành chính công", "Trung tâm Một cửa")
     report = apply_province(applied.slug)
-    assert [(done.added, done.changed, done.unchanged) for _, done in report.steps] == [(0, 1, 2)]
+    assert [(one.report.added, one.report.changed, one.report.unchanged) for one in report.steps] == [
+        (0, 1, 2)
+    ]
 
 
 def test_a_changed_manifest_changes_the_row(applied: Workshop) -> None:
@@ -68,7 +70,7 @@ def test_an_agency_that_the_file_no_longer_names_stays(applied: Workshop) -> Non
     applied.edit(CSV, "H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01\n", "")
     report = apply_province(applied.slug)
     assert report.changes == 0
-    assert report.steps[0][1].notes == ["1 cơ quan có trong hệ thống mà không có trong tệp; để nguyên."]
+    assert report.steps[0].report.notes == ["1 cơ quan có trong hệ thống mà không có trong tệp; để nguyên."]
 
 
 def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> None:
