@@ -15,11 +15,11 @@ from pydantic import BaseModel
 
 from tenants.folder.file_schema import load
 from tenants.folder.manifest import FILE, Manifest, read_manifest
-from tenants.folder.problems import Refused, ValidationProblem, refuse
+from tenants.folder.problems import ValidationProblem, refuse
 from tenants.folder.readers.csv_reader import Table, TableRow, read_table
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.folder.readers.text_reader import read_text
-from tenants.folder.readers.yaml_reader import Document, read_document
+from tenants.folder.readers.yaml_reader import Document, document_to_check, read_document
 from tenants.isolation import province_cache
 from tenants.isolation.models import RESERVED_SLUGS, Province, slug_shape
 from tenants.isolation.province_cache import ProvinceRecord
@@ -61,13 +61,8 @@ class Folder:
         return read_document(self.path / file, file)
 
     def document_to_check(self, file: str) -> tuple[Document, list[ValidationProblem]]:
-        """The same for whoever looks for all faults: as far as it can be read, with what is wrong already."""
-        try:
-            return self.document(file), []
-        except Refused as refusal:
-            if refusal.rest is None:
-                raise
-            return refusal.rest, list(refusal.problems)
+        """The same for whoever looks for all faults: see `yaml_reader.document_to_check`."""
+        return document_to_check(self.path / file, file)
 
     def content[Model: BaseModel](
         self, file: str, model: type[Model], instead: Mapping[str, Any] | None = None
@@ -95,13 +90,7 @@ def open_folder(slug: str) -> Folder:
         known = ", ".join(slugs_with_folder()) or _("chưa có")
         text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
         raise refuse(slug, 0, text)
-    before: tuple[ValidationProblem, ...] = ()
-    try:
-        document = read_document(path / FILE)
-    except Refused as refusal:
-        if refusal.rest is None:
-            raise
-        document, before = refusal.rest, refusal.problems
+    document, before = document_to_check(path / FILE)
     manifest, problems = read_manifest(document, slug)
     return Folder(slug, path, manifest, (*before, *problems), manifest_document=document)
 

@@ -77,6 +77,16 @@ def read_document(path: Path, name: str = "") -> Document:
     return document
 
 
+def document_to_check(path: Path, name: str = "") -> tuple[Document, list[ValidationProblem]]:
+    """The same as far as it can be read, with what is wrong already. Raises Refused where nothing can be read."""
+    try:
+        return read_document(path, name), []
+    except Refused as refusal:
+        if refusal.rest is None:
+            raise
+        return refusal.rest, list(refusal.problems)
+
+
 class _NotPlain(yaml.MarkedYAMLError):
     """Valid YAML that a folder has no use for; `problem` is a Vietnamese sentence."""
 
