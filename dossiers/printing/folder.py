@@ -1,12 +1,11 @@
 """A province's own templates, from `forms/` of its folder: `forms.yaml` names them, each is a Typst file."""
 
 import io
-import re
 from typing import TYPE_CHECKING, Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from dossiers.printing import samples, typst_pool
 from dossiers.printing.circulars import circulars
@@ -17,7 +16,7 @@ from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.validation import Day, Schema, fault, gettext_noop, read_rows
+from tenants.validation import Day, Schema, fault, gettext_noop, read_rows, shaped
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,6 +27,7 @@ FOLDER = "forms"
 LIST = "forms.yaml"
 PATH = f"{FOLDER}/{LIST}"
 _FILE = r"[a-z0-9][a-z0-9-]{0,60}\.typ"
+_NAMED = shaped(_FILE, gettext_noop("tên tệp chỉ gồm chữ thường không dấu, chữ số, gạch nối và đuôi .typ."))
 _CIRCULAR = Field(json_schema_extra=lambda schema: schema.update(enum=[one.code for one in circulars()]))
 MUST_SHOW = {
     Form.RECEIPT: ("code", "key", "due", "received"),
@@ -41,17 +41,11 @@ MUST_SHOW = {
 """The fields that each form must show."""
 
 
-def _file(name: str) -> str:
-    if not re.fullmatch(_FILE, name):
-        raise fault(gettext_noop("tên tệp chỉ gồm chữ thường không dấu, chữ số, gạch nối và đuôi .typ."))
-    return name
-
-
 class Entry(Schema):
     """One template of the list."""
 
     form: Form
-    file: Annotated[str, AfterValidator(_file), Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
+    file: Annotated[str, _NAMED, Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
     circular: Annotated[str, _CIRCULAR]
     effective_from: Day
 
