@@ -49,7 +49,12 @@ urlpatterns = [
     path("tiep-can/", pages.accessibility, name="accessibility"),
     path("", include(messaging_urls.province)),
     path("", include("procedures.catalogue.urls")),
-    path("", include("portal.citizen_urls")),
+    path("", pages.home, name="home"),
+    path("", include("dossiers.lookup.public.urls")),
+    path("", include("dossiers.filing.public.urls")),
+    path("", include("messaging.broadcasts.urls")),
+    path("", include("dossiers.feedback.urls")),
+    path("", include("dossiers.statistics.transparency.urls")),
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:

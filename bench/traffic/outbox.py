@@ -26,8 +26,9 @@ def lane(provider_url: str, name: str = "do") -> Any:
     """A lane of the present province whose account is this provider."""
     from messaging.channels.accounts import channel_accounts
     from messaging.channels.models import Lane
+    from tests.simulators.sms.process import account_settings
 
-    channel_accounts.save("sms", name, config={"base": provider_url})
+    channel_accounts.save("sms", name, config=account_settings(provider_url, name))
     return Lane.objects.get(channel="sms", account=name)
 
 

@@ -4,7 +4,6 @@ answer_within: {value: 10, unit: working_day}
 source: Quyết định số … của Ủy ban nhân dân tỉnh
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext_lazy
@@ -12,9 +11,9 @@ from pydantic import Field
 
 from dossiers.deadlines.rules.deadlines import LONGEST_TERM
 from dossiers.feedback.deadline_promise import OWN_PROMISE
-from tenants.folder.file_schema import Line, load
+from tenants.folder.file_schema import Line
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Schema
 
@@ -36,38 +35,26 @@ class FeedbackFile(Schema):
     source: Annotated[Line, Field(max_length=LONGEST_SOURCE)] = ""
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All that is wrong with `feedback.yaml`; nothing when there is none."""
-    return _read(folder)[1]
-
-
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, data: dict[str, Any], progress: Progress) -> StepReport:
     """Publish a new version of the promise when it differs from the one in force."""
     from dossiers.feedback.models import FeedbackPromise
 
-    data, problems = _read(folder)
-    if blocking(problems):
-        raise Refused(problems)
-    if folder.keeps(FILE):
-        return StepReport(unchanged=1)
-    _version, created = FeedbackPromise.publish(data)
-    return StepReport(added=1) if created else StepReport(unchanged=1)
+    created = not folder.keeps(FILE) and FeedbackPromise.publish(data)[1]
+    return StepReport(added=int(created), unchanged=int(not created))
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The promise in force."""
     data = _in_force()
     return {FILE: {name: str(value) for name, value in data.items()}} if data else {}
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`feedback.yaml`, where the present province promises something of its own."""
     data = _in_force()
     if data and data != OWN_PROMISE:
-        within = {"value": data["value"], "unit": data["unit"]}
-        content: dict[str, Any] = {"answer_within": within}
-        if data["source"]:
-            content["source"] = data["source"]
+        content: dict[str, Any] = {"answer_within": {"value": data["value"], "unit": data["unit"]}}
+        content |= {"source": data["source"]} if data["source"] else {}
         draft.document(FILE, content, "Hạn trả lời phản ánh, kiến nghị và căn cứ.")
 
 
@@ -79,9 +66,7 @@ def _in_force() -> dict[str, Any]:
 
 
 def _read(folder: Folder) -> tuple[dict[str, Any], list[ValidationProblem]]:
-    if not folder.has(FILE):
-        return dict(OWN_PROMISE), []
-    content, problems = load(FeedbackFile, folder.document(FILE))
+    _document, content, problems = folder.content(FILE, FeedbackFile)
     if content is None:
         return dict(OWN_PROMISE), problems
     within = content.answer_within.model_dump() if content.answer_within else {}
@@ -89,12 +74,5 @@ def _read(folder: Folder) -> tuple[dict[str, Any], list[ValidationProblem]]:
 
 
 STEP = Step(
-    code="feedback",
-    title=gettext_lazy("Phản ánh, kiến nghị"),
-    validate=validate,
-    apply=apply,
-    files=(FILE,),
-    state=state,
-    export=export,
-    schemas={FILE: FeedbackFile},
+    "feedback", gettext_lazy("Phản ánh, kiến nghị"), _read, _write, {FILE: FeedbackFile}, _state, _export
 )

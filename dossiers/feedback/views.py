@@ -19,7 +19,7 @@ from dossiers.feedback.submit import Typed
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup
-from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
+from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
 from tenants.web.client_address import client_address
 from tenants.web.public_pages import form_page, paged, private, see_other
 
@@ -103,7 +103,14 @@ class AnswerLookupForm(forms.Form):
 
 
 _FLOOD = gettext_lazy("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút.")
-FEEDBACK = Budget("feedback", _FLOOD, Limit(NETWORK, 20), Limit(SITE, 80), Limit(PROVINCE, 400, narrowed=3))
+FEEDBACK = Budget(
+    "feedback",
+    _FLOOD,
+    Limit(NETWORK, 20),
+    Limit(SITE, 80),
+    Limit(NETWORK, 100, DAY),
+    Limit(PROVINCE, 400, narrowed=3),
+)
 PAGE_SIZE = 20
 
 

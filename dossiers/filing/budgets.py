@@ -66,7 +66,7 @@ INSPECTION = {
 KEPT = {
     False: Budget(
         "filing-bytes", _KEPT, Limit("draft", 30 * MEGABYTE, DAY), Limit(NETWORK, 200 * MEGABYTE, DAY),
-        Limit(SITE, 400 * MEGABYTE, DAY), Limit(PROVINCE, 2000 * MEGABYTE, DAY, narrowed=20 * MEGABYTE),
+        Limit(SITE, 400 * MEGABYTE, DAY), Limit(EVERYWHERE, 400 * MEGABYTE, DAY), Limit(PROVINCE, 2000 * MEGABYTE, DAY, narrowed=20 * MEGABYTE),
     ),
     True: Budget(
         "filing-bytes-proven", _KEPT_OF_NUMBER, Limit("draft", 200 * MEGABYTE, DAY), Limit("number", 400 * MEGABYTE, DAY)

@@ -42,9 +42,9 @@ class FormFile:
     problem: Callable[[str, Path, bool], ValidationProblem]
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """Every fault of every form, at its line or cell: in itself, and in what it says of the procedure."""
-    files, problems = read(folder)
+def _check(folder: Folder, files: Sequence[FormFile]) -> list[ValidationProblem]:
+    """Faults of what the forms say of their procedures, forms that share one, and files that are not read."""
+    problems: list[ValidationProblem] = []
     first: dict[str, str] = {}
     for file in files:
         if file.form is None:
@@ -62,14 +62,11 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
     return problems
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> StepReport:
     """Publish a new version of each form that differs, and take away those that neither the folder nor the portal has.
 
     Drafts and dossiers keep the version under which they were begun.
     """
-    files, problems = read(folder)
-    if blocking(problems):
-        raise Refused(problems)
     wanted = {**shipped_forms(), **{file.form.procedure: file.form for file in files if file.form}}
     gone = [one.code for one in _newest() if one.code not in wanted and not one.is_withdrawn]
     report = StepReport()
@@ -81,19 +78,19 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             report.unchanged += 1
             continue
         version, created = FilingFormVersion.publish(data, code)
-        report.hidden += created and code in gone
-        report.added += created and version.number == 1
-        report.changed += created and version.number > 1 and code not in gone
-        report.unchanged += not created
+        if created and code in gone:
+            report.hidden += 1
+        else:
+            report.count(new=version.number == 1, differs=created)
     return report
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The version of each form in force."""
     return {one.code: {"version": "" if one.is_withdrawn else f"bản {one.number}"} for one in _newest()}
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """A file for each form in force, but for those of the portal."""
     shipped = {code: form.to_data() for code, form in shipped_forms().items()}
     for one in _newest():
@@ -211,7 +208,7 @@ def _strange_papers(file: FormFile, form: FilingForm) -> Iterator[ValidationProb
     Only a remark, since the province may have imported an official list; a name that is nearly one of the papers is
     taken for a slip of the pen and blocks: the desk would look for the paper in vain.
     """
-    if all(record.code != form.procedure for record in national.load().records):
+    if form.procedure not in national.kinds():
         text = _("không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
         yield file.problem(text % {"code": shown(form.procedure)}, ("procedure",), False)
         return
@@ -245,13 +242,5 @@ def _questions(form: FilingForm) -> Iterator[tuple[Path, Question]]:
                 yield ("sections", section, "pages", page, "questions", place), question
 
 
-STEP = Step(
-    code="filing_forms",
-    title=gettext_lazy("Biểu mẫu nộp hồ sơ"),
-    validate=validate,
-    apply=apply,
-    files=(DIRECTORY,),
-    state=state,
-    export=export,
-    schemas={DIRECTORY: FilingForm},
-)
+_FILES, _TITLE = {DIRECTORY: FilingForm}, gettext_lazy("Biểu mẫu nộp hồ sơ")
+STEP = Step("filing_forms", _TITLE, read, _write, _FILES, _state, _export, check=_check)

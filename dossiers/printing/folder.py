@@ -1,13 +1,11 @@
 """A province's own templates, from `forms/` of its folder: `forms.yaml` names them, each is a Typst file."""
 
 import io
-import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from dossiers.printing import samples, typst_pool
 from dossiers.printing.circulars import circulars
@@ -18,7 +16,7 @@ from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.validation import Day, Schema, fault, gettext_noop, read_rows
+from tenants.validation import Day, Schema, fault, gettext_noop, read_rows, shaped
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,6 +27,7 @@ FOLDER = "forms"
 LIST = "forms.yaml"
 PATH = f"{FOLDER}/{LIST}"
 _FILE = r"[a-z0-9][a-z0-9-]{0,60}\.typ"
+_NAMED = shaped(_FILE, gettext_noop("tên tệp chỉ gồm chữ thường không dấu, chữ số, gạch nối và đuôi .typ."))
 _CIRCULAR = Field(json_schema_extra=lambda schema: schema.update(enum=[one.code for one in circulars()]))
 MUST_SHOW = {
     Form.RECEIPT: ("code", "key", "due", "received"),
@@ -42,17 +41,11 @@ MUST_SHOW = {
 """The fields that each form must show."""
 
 
-def _file(name: str) -> str:
-    if not re.fullmatch(_FILE, name):
-        raise fault(gettext_noop("tên tệp chỉ gồm chữ thường không dấu, chữ số, gạch nối và đuôi .typ."))
-    return name
-
-
 class Entry(Schema):
     """One template of the list."""
 
     form: Form
-    file: Annotated[str, AfterValidator(_file), Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
+    file: Annotated[str, _NAMED, Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
     circular: Annotated[str, _CIRCULAR]
     effective_from: Day
 
@@ -74,31 +67,26 @@ class FormsFile(Schema):
     forms: tuple[Entry, ...]
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """Every fault of the list and of the templates, each tried with made-up dossiers, small and full."""
-    try:
-        entries, problems = _read(folder)
-    except Refused as refusal:
-        return refusal.problems
-    for entry, source in entries:
-        problems += _tried(entry, source)
-    return problems
+Entries = list[tuple[Entry, str]]
+"""Each with the source of its template."""
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _check(folder: Folder, entries: Entries) -> list[ValidationProblem]:
+    """The faults of the templates, each tried with made-up dossiers, small and full."""
+    return [problem for entry, source in entries for problem in _tried(entry, source)]
+
+
+def _write(folder: Folder, entries: Entries, progress: Progress) -> StepReport:
     """Publish a version of each template that differs; one no longer listed gives way to the portal's own."""
     from dossiers.printing.models import FormTemplate
 
     report = StepReport()
-    entries, _problems = _read(folder)
     for entry, source in entries:
         if folder.keeps(str(entry.form)):
             report.unchanged += 1
             continue
         version, created = FormTemplate.publish(entry.form, entry.circular, entry.effective_from, source)
-        report.added += created and version.number == 1
-        report.changed += created and version.number > 1
-        report.unchanged += not created
+        report.count(new=version.number == 1, differs=created)
     listed = {entry.form for entry, _source in entries}
     for version in _newest():
         if version.source and version.form not in listed and not folder.keeps(version.form):
@@ -107,7 +95,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     return report
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The versions in force, by form."""
     return {
         version.form: {
@@ -120,7 +108,7 @@ def state(folder: Folder) -> State:
     }
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`forms/` with the templates of the present province that stand in the place of the portal's."""
     rows = []
     for version in _newest():
@@ -140,7 +128,7 @@ def _newest() -> "QuerySet[FormTemplate]":
     return FormTemplate.objects.order_by("form", "-number").distinct("form")
 
 
-def _read(folder: Folder) -> tuple[list[tuple[Entry, str]], list[ValidationProblem]]:
+def _read(folder: Folder) -> tuple[Entries, list[ValidationProblem]]:
     """Readable entries with their sources, and the problems of the list and its files."""
     path = folder.path / FOLDER
     if not path.exists():
@@ -193,13 +181,5 @@ def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-STEP = Step(
-    code="forms",
-    title=gettext_lazy("Biểu mẫu"),
-    validate=validate,
-    apply=apply,
-    files=(FOLDER,),
-    state=state,
-    export=export,
-    schemas={PATH: FormsFile},
-)
+_FILES = {FOLDER: None, PATH: FormsFile}
+STEP = Step("forms", gettext_lazy("Biểu mẫu"), _read, _write, _FILES, _state, _export, check=_check)

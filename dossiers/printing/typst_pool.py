@@ -11,8 +11,6 @@ import os
 import re
 import signal
 import struct
-import subprocess
-import sys
 import threading
 import unicodedata
 from collections import deque
@@ -26,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.printing.circulars import FOLDER
+from tenants.folder.readers import sealed
 
 FONTS = Path(__file__).with_name("fonts")
 BOX = "\u25a1"
@@ -138,14 +137,7 @@ class _Worker:
     def __init__(self) -> None:
         self.jobs = 0
         self.owner = os.getpid()
-        self.process = subprocess.Popen(  # noqa: S603 – our own program
-            [sys.executable, "-I", str(WORKER), str(FONTS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=FONTS,
-            env={},
-        )
+        self.process = sealed.start(WORKER, str(FONTS), cwd=FONTS)
         assert self.process.stdout is not None
         if not self.process.stdout.read(1):
             raise RuntimeError("the worker does not start")

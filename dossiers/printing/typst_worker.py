@@ -1,6 +1,6 @@
 """The worker: one process that turns Typst source into PDF/A and can do nothing else.
 
-Run as a program by `typst_pool`, never imported by the portal. Templates are text that a province writes, and
+Run by `sealed` for `typst_pool`, never imported by the portal. Templates are text that a province writes, and
 Typst offers it loops without end, files and packages from the network. Once warm this process may open nothing
 more, neither file nor socket; its memory is bounded, and a job that takes too long ends it.
 
@@ -14,6 +14,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import typst
@@ -28,12 +29,14 @@ Chữ *đậm*, _nghiêng_, *_đậm nghiêng_* #image(bytes(
 "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'><path d='M0 0h1v1z'/></svg>"), format: "svg")"""
 
 
-def main(fonts: str) -> None:
+def main(confine: Callable[[int, int], None], fonts: str) -> None:
     """Warm up, lock the doors, then work until the input ends."""
     own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts])
     compiler = typst.Compiler(font_paths=own, ignore_system_fonts=True)
     _pdf(compiler, WARM_UP, {}, None)
-    _lock()
+    confine(-1, MOST_MEMORY)
+    # From here on nothing can be opened: no descriptor is left. What is open stays.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer
     answers.write(READY)
     answers.flush()
@@ -68,16 +71,3 @@ def _read(jobs: BinaryIO) -> dict[str, Any] | None:
         return None
     read: dict[str, Any] = json.loads(jobs.read(*LENGTH.unpack(head)))
     return read
-
-
-def _lock() -> None:
-    """From here on nothing can be opened: no descriptor is left. What is open stays."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -87,11 +87,10 @@ class Sheet:
         return code if isinstance(code, str) else ""
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
+def _check(folder: Folder, sheets: Sequence[Sheet]) -> list[ValidationProblem]:
     """Every fault of every workflow, at its line: in itself, and in what it says of agencies and procedures."""
-    sheets, problems = read(folder)
+    problems: list[ValidationProblem] = []
     known_agencies = _agency_codes(folder)
-    catalogue = _Catalogue()
     for sheet in sheets:
         problems += [
             sheet.document.problem(
@@ -100,8 +99,8 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
             for one in sheet.faults
         ]
         problems += _strange_agencies(sheet, known_agencies)
-        problems += _strange_keys(sheet, catalogue)
-        problems += _strange_texts(sheet, catalogue)
+        problems += _strange_keys(sheet)
+        problems += _strange_texts(sheet)
     problems += _clashes(sheets)
     for file in folder.files_in(DIRECTORY, ""):
         if not file.endswith(".yaml"):
@@ -111,13 +110,12 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
     return problems
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, sheets: Sequence[Sheet], progress: Progress) -> StepReport:
     """Publish a new version of each workflow that differs, and assign each to what it names.
 
     The folder's files come first; where it has none, the default workflow and those of complaints and
     conciliations that ship with the portal are used. Dossiers keep the version they were received under.
     """
-    sheets, _problems = read(folder)
     own = [sheet for sheet in sheets if sheet.document.file != DEFAULT]
     wanted = {key: sheet.code for sheet in own for _list, _place, key in sheet.claims}
     default = (sheet.data for sheet in sheets if sheet.document.file == DEFAULT)
@@ -133,9 +131,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             report.unchanged += 1
             continue
         version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data(), code)
-        report.added += created and version.number == 1
-        report.changed += created and version.number > 1
-        report.unchanged += not created
+        report.count(new=version.number == 1, differs=created)
     assigned = assign(wanted.items())
     report.added += assigned.added
     report.changed += assigned.changed
@@ -192,35 +188,7 @@ def _strange_agencies(sheet: Sheet, known: frozenset[str] | None) -> Iterator[Va
         yield sheet.document.problem(text % names, "steps", number, "agency")
 
 
-class _Catalogue:
-    """Sectors and procedures that ship with the portal, read when first asked for."""
-
-    def __init__(self) -> None:
-        self._kinds: dict[str, str] | None = None
-        self._sectors: dict[str, str] = {}
-
-    def _load(self) -> dict[str, str]:
-        if self._kinds is None:
-            records = national.load().records
-            self._kinds = {record.code: str(record.kind or ProcedureKind.NORMAL) for record in records}
-            self._sectors = {fold(record.sector): record.sector for record in records if record.sector}
-        return self._kinds
-
-    def kind(self, code: str) -> str | None:
-        """The kind of a procedure; None for one that does not ship with the portal."""
-        return self._load().get(code)
-
-    def lacks_sector(self, folded: str) -> bool:
-        self._load()
-        return folded not in self._sectors
-
-    def nearest(self, folded: str) -> str:
-        """The sector that may have been meant; "" for none."""
-        near = get_close_matches(folded, self._sectors, n=1, cutoff=0.85)
-        return self._sectors[near[0]] if near else ""
-
-
-def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationProblem]:
+def _strange_keys(sheet: Sheet) -> Iterator[ValidationProblem]:
     """Sectors and procedures that are not there.
 
     This is only a remark: the province may have imported them from an official
@@ -228,25 +196,27 @@ def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationPro
     """
     for name, place, (scope, key) in sheet.claims:
         at = (HEADING, name, place)
-        if scope == "procedure" and catalogue.kind(key) is None:
+        if scope == "procedure" and key not in national.kinds():
             text = _(
                 "không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước."
             )
             yield sheet.document.problem(text % {"code": shown(key)}, *at, blocks=False)
-        elif scope == "sector" and catalogue.lacks_sector(key):
+        elif scope == "sector" and key not in (known := national.sectors()):
             written = shown(sheet.document.at(at))
-            near = catalogue.nearest(key)
+            near = get_close_matches(key, known, n=1, cutoff=0.85)
             text = (
                 _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
                 if near
                 else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
             )
-            yield sheet.document.problem(text % {"name": written, "near": near}, *at, blocks=bool(near))
+            yield sheet.document.problem(
+                text % {"name": written, "near": known[near[0]] if near else ""}, *at, blocks=bool(near)
+            )
 
 
-def _strange_texts(sheet: Sheet, catalogue: _Catalogue) -> Iterator[ValidationProblem]:
+def _strange_texts(sheet: Sheet) -> Iterator[ValidationProblem]:
     """Complaints and conciliations have messages that say nothing of the matter, and only they have those."""
-    kinds = {key if scope == "kind" else (catalogue.kind(key) or "") for scope, key in _kinds_of(sheet)}
+    kinds = {key if scope == "kind" else national.kinds().get(key, "") for scope, key in _kinds_of(sheet)}
     special = bool(kinds & set(KINDS))
     if special and kinds - set(KINDS):
         text = _("một quy trình không dùng chung cho khiếu nại, hòa giải và thủ tục khác; hãy tách tệp.")
@@ -310,7 +280,7 @@ def _agency_codes(folder: Folder) -> frozenset[str] | None:
 # --- The workflows of a province as its folder would say them: for a plan, and for an export
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The version of each workflow in force, and its assignments."""
     found: dict[str, dict[str, str]] = {one.code: {"version": f"bản {one.number}"} for one in _newest()}
     for row in WorkflowAssignment.objects.order_by("scope", "key"):
@@ -318,7 +288,7 @@ def state(folder: Folder) -> State:
     return found
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`workflow.yaml`, and a file for each workflow that holds for something, but for those of the portal."""
     claims = _claims()
     for one in _newest():
@@ -350,12 +320,12 @@ def _claims() -> dict[str, dict[str, list[str]]]:
 
 
 STEP = Step(
-    code="workflow",
-    title=gettext_lazy("Quy trình"),
-    validate=validate,
-    apply=apply,
-    files=(DEFAULT, DIRECTORY),
-    state=state,
-    export=export,
-    schemas={DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
+    "workflow",
+    gettext_lazy("Quy trình"),
+    read,
+    _write,
+    {DEFAULT: WorkflowData, DIRECTORY: AssignedWorkflow},
+    _state,
+    _export,
+    check=_check,
 )

@@ -16,22 +16,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from messaging.channels.inbound_items import (
-    AnsweredByHand,
-    Approached,
-    ContactKind,
-    Destination,
-    ErasureAsked,
-    InboundItem,
-    MessageIn,
-    OptOut,
-    QuotaChanged,
-    Rated,
-    Receipt,
-    ReceiptKind,
-    Rejected,
-    TemplateChanged,
-)
+from messaging.channels.inbound_items import Destination, InboundItem, Rejected
 from tenants.validation import Fault
 
 if TYPE_CHECKING:
@@ -327,10 +312,14 @@ class Channel(ABC):
         """What is wrong with an account's settings, in Vietnamese sentences; no input or output."""
         return []
 
+    def where_secrets_go(self, config: Mapping[str, Any]) -> Any:
+        """What says, beside names of servers, where secrets go: with any change of it they are asked for again. Pure."""
+        return None
+
     def refresh_credentials(self, account: Account) -> Renewal:
         """Renew what proves that the account is ours: one attempt. Only asked where it `needs_grant`.
 
-        The caller holds the only right to do so for this account, and has recorded it.
+        The caller holds the lease of this account's credentials, and has recorded that it asks.
         """
         raise NotImplementedError(self.code)
 
@@ -376,41 +365,6 @@ def describe_faults(faults: Iterable[Fault]) -> list[str]:
     """
     said = ((one.place, _(one.message) % {**one.params, "value": "…"}) for one in faults)
     return [f"“{place}”: {text}" if place else text for place, text in said]
-
-
-__all__ = [
-    "Account",
-    "AnsweredByHand",
-    "Approached",
-    "ApprovedTemplate",
-    "Capabilities",
-    "Channel",
-    "ContactKind",
-    "Destination",
-    "ErasureAsked",
-    "Finding",
-    "GrantLater",
-    "GrantLost",
-    "GrantUnclear",
-    "Granted",
-    "Health",
-    "InboundItem",
-    "MessageIn",
-    "OptOut",
-    "Outcome",
-    "OutcomeKind",
-    "OutgoingMessage",
-    "Question",
-    "QuotaChanged",
-    "Rated",
-    "Reason",
-    "Receipt",
-    "ReceiptKind",
-    "Rejected",
-    "Renewal",
-    "TemplateChanged",
-    "describe_faults",
-]
 
 
 class UnknownChannel(LookupError):

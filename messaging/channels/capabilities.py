@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from messaging.channels.base import Account, Outcome, OutgoingMessage, Reason, Renewal
 
@@ -109,14 +109,6 @@ class FillsTemplates(Protocol):
     ) -> Mapping[str, str]:
         """The values as the provider takes them, those of the places in `cut` shortened where they are too long;
         raises ValueError, in Vietnamese and without values. Pure."""
-
-
-@runtime_checkable
-class SaysWhereSecretsGo(Protocol):
-    """A channel whose settings say to which server secrets go, and in which place of a call."""
-
-    def where_secrets_go(self, config: Mapping[str, Any]) -> Any:
-        """All of the settings that says so: with any change of it the secrets are asked for again. Pure."""
 
 
 @runtime_checkable

@@ -122,9 +122,9 @@ class ChannelAccount(models.Model):
 class Credential(models.Model):
     """What proves an account ours and wears out. One row for each account; changed only by `messaging.channels.accounts.credentials`.
 
-    `credentials` is a JSON object. `generation` rises with each new pair. The intent to renew (`intent_*`) is
-    committed before the provider is asked: who finds one whose time is over knows that what it was to renew
-    may be used up. Times are by the database's clock.
+    `credentials` is a JSON object. `generation` rises with each new pair. The lease of who renews is committed before
+    the provider is asked: who finds one that is over knows that what it was to renew may be used up. Times are by the
+    database's clock.
     """
 
     class State(models.TextChoices):
@@ -141,11 +141,8 @@ class Credential(models.Model):
     granted_at = models.DateTimeField(_("được cấp lúc"), null=True, blank=True)
     expires_at = models.DateTimeField(_("hết hạn lúc"), null=True, blank=True)
     trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True)
-    # Until then no other process renews; with a token, its holder is asking the provider.
-    intent_token = models.UUIDField(null=True, blank=True, editable=False)
-    intent_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # How often what is stored was shown to the provider for renewal without a clear answer.
-    intent_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Until then nobody else asks the provider for a renewal.
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("quyền gửi")
@@ -162,14 +159,13 @@ class Credential(models.Model):
 
 
 class CredentialEvent(models.Model):
-    """What happened to a credential: appended, never changed. `digest` is the beginning of a hash of what was
-    stored: enough to see that it changed, too little to be of use."""
+    """What happened to a credential: appended, never changed."""
 
     class Kind(models.TextChoices):
         CONSENTED = "consented", _("được cấp quyền")
+        ASKED = "asked", _("đã hỏi kênh để gia hạn")
         RENEWED = "renewed", _("đã gia hạn")
         UNCLEAR = "unclear", _("gia hạn không rõ kết quả")
-        LAPSED = "lapsed", _("tiến trình gia hạn dừng giữa chừng")
         LATER = "later", _("chưa gia hạn được, sẽ thử lại")
         LOST = "lost", _("kênh không gia hạn nữa")
         ENDED = "ended", _("đã bỏ quyền")
@@ -181,7 +177,6 @@ class CredentialEvent(models.Model):
     generation = models.PositiveIntegerField(_("đời quyền"))
     at = models.DateTimeField(_("lúc"), db_default=Now(), editable=False)
     code = models.CharField(_("mã của kênh"), max_length=40, blank=True)
-    digest = models.CharField(_("dấu vết"), max_length=12, blank=True)
 
     class Meta:
         verbose_name = _("việc về quyền gửi")

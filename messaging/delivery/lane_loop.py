@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from messaging.channels.accounts import credentials
 from messaging.channels.accounts.channel_accounts import account_of
-from messaging.channels.accounts.credentials import Renewing, see_to
 from messaging.channels.base import (
     Account,
     Channel,
@@ -72,12 +72,11 @@ _stragglers: set[threading.Thread] = set()
 
 
 class Answer(NamedTuple):
-    """The result of an attempt. `account`: with its credentials at the time of the attempt."""
+    """The result of an attempt."""
 
     work: Work
     result: Result
     seconds: float
-    account: Account
 
 
 Flight = Future[Answer | Work | bool]
@@ -126,7 +125,8 @@ class Turn:
     account: Account
     condition: Condition
     lease: Lease
-    renewing: Renewing = field(default_factory=Renewing)
+    stale: bool
+    """Whether nothing may leave until the account's credentials are renewed."""
     closing: bool = False
     claimed: int = 0
     settled: int = 0
@@ -192,7 +192,9 @@ def _begin(lane_id: int) -> Turn | None:
         mine.update(next_attempt_at=Now())
     mark_lapsed(lane_id)
     account = account_of(lane.channel, lane.account)
-    return Turn(current_province(), lane_id, registry.get(lane.channel), account, condition_of(lane), lease)
+    stale = not credentials.usable(lane.channel, account)
+    channel = registry.get(lane.channel)
+    return Turn(current_province(), lane_id, channel, account, condition_of(lane), lease, stale)
 
 
 def _loop(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: float, rows: int) -> None:
@@ -206,8 +208,7 @@ def _loop(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
         except (DatabaseError, InterfaceError):
             now = time.monotonic()
             broken_since = broken_since or now
-            keeps = on_the_way or turn.unrecorded or turn.renewing.asked is not None
-            if not keeps or now - broken_since > KEEP_RESULTS:
+            if not (on_the_way or turn.unrecorded) or now - broken_since > KEEP_RESULTS:
                 raise
             log.exception("%s, lane %d waits for the database", turn.province.slug, turn.lane_id)
             # The lease ends with the session; what came is still recorded.
@@ -220,12 +221,13 @@ def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
     """Record what came, claim what may go, wait a moment; whether the turn is over."""
     if _collect(turn, on_the_way):
         turn.progress_at = time.monotonic()
+    if turn.stale and not on_the_way:
+        _renew(turn)
     now = time.monotonic()
     if now >= turn.renew_at:
         turn.closing |= not turn.lease.renew()
         mark_lapsed(turn.lane_id)
         turn.renew_at = now + RENEW_EVERY
-    see_to(turn, pool)
     turn.stopped |= stop_all.is_set() or now >= until or turn.claimed >= rows
     turn.closing |= turn.stopped
     if turn.condition.asks_first and not turn.asking and not turn.closing:
@@ -233,27 +235,33 @@ def _step(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight], until: 
         # As if there were no answer: a process that dies over the question leaves a rest behind.
         turn.condition = circuit_breaker.note(turn.lane_id, turn.condition, [Finding.LATER])
         on_the_way.add(pool.submit(_is_answering, turn.channel, turn.account))
-    idle = turn.closing or turn.renewing.holds_back or turn.asking
+    idle = turn.closing or turn.stale or turn.asking
     if not idle:
         turn.halt.clear()
     works = [] if idle else _claim(turn, on_the_way, rows - turn.claimed)
     good_until = time.monotonic() + LEASE_MARGIN.total_seconds()
     for work in works:
-        on_the_way.add(pool.submit(_attempt, turn, turn.account, work, good_until))
+        on_the_way.add(pool.submit(_attempt, turn, work, good_until))
         turn.progress_at = now
     pause = 0.0 if on_the_way else _pause(turn, until)
-    if not on_the_way and not pause and turn.renewing.may_end(turn.closing):
+    if not on_the_way and not pause and (turn.closing or not turn.stale):
         return True
-    if on_the_way and now >= turn.progress_at + HANDOVER_SECONDS and turn.renewing.asked is None:
+    if on_the_way and now >= turn.progress_at + HANDOVER_SECONDS:
         return True
-    waiting: set[Future[Any]] = {*on_the_way, *filter(None, [turn.renewing.asked])}
-    if waiting:
-        wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED)
+    if on_the_way:
+        wait(on_the_way, _LOOK_AGAIN, FIRST_COMPLETED)
         # Recording and claiming cost the same for one as for several.
-        wait(waiting, GATHER_SECONDS)
+        wait(on_the_way, GATHER_SECONDS)
     else:
         time.sleep(pause or _LOOK_AGAIN)
     return False
+
+
+def _renew(turn: Turn) -> None:
+    """With nothing on its way: all answers to come are about what the turn has from now on."""
+    turn.closing |= not credentials.renew(turn.channel.code, turn.account.name, turn.account.generation)
+    turn.account = account_of(turn.channel.code, turn.account.name)
+    turn.stale = not credentials.usable(turn.channel.code, turn.account)
 
 
 def _pause(turn: Turn, until: float) -> float:
@@ -293,15 +301,15 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
     return works
 
 
-def _attempt(turn: Turn, account: Account, work: Work, good_until: float) -> Answer | Work:
+def _attempt(turn: Turn, work: Work, good_until: float) -> Answer | Work:
     """The answer, or the work itself where it was not tried: the lane rests, or the lease may have run out."""
     halted = bool(work.wait) and turn.halt.wait(work.wait.total_seconds())
     halted = halted or turn.departures.wait(work.distance, turn.halt)
     if not work.ask and (halted or time.monotonic() > good_until):
         return work
     began = time.monotonic()
-    result = attempt(turn.channel, account, work)
-    return Answer(work, result, time.monotonic() - began, account)
+    result = attempt(turn.channel, turn.account, work)
+    return Answer(work, result, time.monotonic() - began)
 
 
 def attempt(channel: Channel, account: Account, work: Work) -> Result:
@@ -362,8 +370,8 @@ def _record(turn: Turn, answers: Sequence[Answer]) -> None:
     # Whatever fails from here on, no result is written down, and paid for, twice.
     turn.unrecorded = [one for one in turn.unrecorded if not isinstance(one, Answer)]
     turn.settled += len(settled)
-    turn.renewing.hear(answers, turn.account.generation)
-    if turn.renewing.holds_back:
+    if any(isinstance(result, Outcome) and result.reason is Reason.STALE for _work, result in pairs):
+        turn.stale = True
         turn.halt.set()
     if condition.rests_until and condition.rests > turn.condition.rests:
         turn.closing = True
@@ -418,8 +426,10 @@ def _record_later(turn: Turn, pool: ThreadPoolExecutor, on_the_way: set[Flight])
     thread.start()
 
 
-def wait_for_stragglers(seconds: float) -> None:
-    """Wait until slow attempts of this process are recorded, at most so long."""
-    until = time.monotonic() + seconds
+def wait_for_stragglers() -> None:
+    """Wait until slow attempts of this process are recorded and what they were refused with is renewed, at most as
+    long as their channels may take."""
+    longest = max((registry.get(code).timeout for code in registry.codes()), default=timedelta(0))
+    until = time.monotonic() + 2 * longest.total_seconds() + 1
     for thread in list(_stragglers):
         thread.join(max(until - time.monotonic(), 0))

@@ -45,8 +45,8 @@ def _hint(lane_id: int) -> int:
 
 @signals.worker_process_shutdown.connect
 def record_slow_attempts(**kwargs: object) -> None:
-    """Before a worker process ends: wait for its attempts that outlast a turn, as long as a channel may take."""
-    lane_loop.wait_for_stragglers(credentials.longest().total_seconds())
+    """Before a worker process ends: wait for its attempts that outlast a turn."""
+    lane_loop.wait_for_stragglers()
 
 
 @province_task()

@@ -21,7 +21,7 @@ from messaging.inbound import receive as receiver
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.crypto import CannotDecrypt
-from tenants.web import telemetry
+from tenants.web import rate_limits, telemetry
 
 # The longest that a provider is known to send.
 BODY_MAX = 1024 * 1024
@@ -162,5 +162,7 @@ def _receive_in_province(
 
 def _refuse(channel: Channel, result: str, reason: str) -> receiver.Refused:
     telemetry.inbound(channel.code, result)
-    telemetry.log("inbound.dropped", channel=channel.code, reason=reason)
+    # Anybody may send what is dropped: the metric counts all of it, the log names some.
+    if rate_limits.take({f"told:dropped:{channel.code}"[:200]: 10}, seconds=60):
+        telemetry.log("inbound.dropped", channel=channel.code, reason=reason)
     return receiver.Refused(reason, quietly=channel.refuses_quietly)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, Field, RootModel
 from pydantic.fields import FieldInfo
 
@@ -23,9 +24,9 @@ from messaging.channels.models import ChannelAccount
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates
 from messaging.outbox.models.provider_templates import Template, TemplateAssignment
-from tenants.folder.file_schema import Line, load
+from tenants.folder.file_schema import Line
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Fault, Schema, fault, gettext_noop, shown, unknown_key
 
@@ -70,37 +71,26 @@ class AssignedTemplate(Schema):
     places: dict[Annotated[str, Field(min_length=1, max_length=100)], str] = {}
 
 
-def validate_wording(folder: Folder) -> Sequence[ValidationProblem]:
-    """All that is wrong with `wording.yaml`; nothing when there is none."""
-    return _read(folder)[1]
-
-
-def apply_messages(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, texts: dict[str, templates.Text], progress: Progress) -> StepReport:
     """Make the lanes and put the folder's wording in place. Texts that the file does not name stay as they
     are, also those worded at the desk."""
     report = StepReport()
     report.added += sum(created for _lane, created in ensure_lanes())
-    texts, problems = _read(folder)
-    if blocking(problems):
-        raise Refused(problems)
     for name, text in texts.items():
         words = {"title": text.title, "body": text.body, "button": text.button}
         own = Template.objects.filter(name=name).first()
         words = {part: said for part, said in words.items() if not folder.keeps(name, part)}
-        if own is None and len(words) < len(_PARTS):
-            report.unchanged += 1
-        elif own is None:
-            Template.objects.create(name=name, **words)
-            report.added += 1
-        elif any(getattr(own, part) != said for part, said in words.items()):
-            Template.objects.filter(pk=own.pk).update(**words)
-            report.changed += 1
+        if own is None:
+            differs = len(words) == len(_PARTS)
         else:
-            report.unchanged += 1
+            differs = any(getattr(own, part) != said for part, said in words.items())
+        if differs:
+            Template.objects.update_or_create(name=name, defaults=words)
+        report.count(new=own is None, differs=differs)
     return report
 
 
-def wording_state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The own words of the present province for the messages that the file names."""
     named = _read(folder)[0]
     own = {row.name: row for row in Template.objects.filter(name__in=named)}
@@ -109,7 +99,7 @@ def wording_state(folder: Folder) -> State:
     }
 
 
-def export_wording(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`wording.yaml` with the messages that the present province words itself."""
     rows = Template.objects.filter(name__in=templates.names()).order_by("name")
     words = {row.name: {part: getattr(row, part) for part in _PARTS} for row in rows}
@@ -118,10 +108,7 @@ def export_wording(draft: Draft) -> None:
 
 
 def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[ValidationProblem]]:
-    if not folder.has(WORDING):
-        return {}, []
-    document = folder.document(WORDING)
-    content, problems = load(WordingFile, document, instead={})
+    document, content, problems = folder.content(WORDING, WordingFile, instead={})
     texts = {}
     for name, words in content.root.items() if content else ():
         standard = templates.default(name)
@@ -157,20 +144,10 @@ def write(account: ChannelAccount, intent: str, wanted: AssignedTemplate, report
         return
     form = provider_templates.get_or_create(account, wanted.code)
     provider_templates.assign(account, intent, form, wanted.places)
-    report.added += known is None
-    report.changed += known is not None
+    report.count(new=known is None)
     if not provider_templates.is_fetched(form):
         text = _("%(account)s, tin %(name)s: mẫu %(code)s chưa đọc từ kênh, dùng được sau khi đọc.")
         report.notes.append(text % {"account": account, "name": intent, "code": wanted.code})
 
 
-STEP = Step(
-    code="messages",
-    title=_("Tin gửi"),
-    validate=validate_wording,
-    apply=apply_messages,
-    files=(WORDING,),
-    state=wording_state,
-    export=export_wording,
-    schemas={WORDING: WordingFile},
-)
+STEP = Step("messages", gettext_lazy("Tin gửi"), _read, _write, {WORDING: WordingFile}, _state, _export)

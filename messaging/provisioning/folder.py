@@ -20,7 +20,7 @@ import json
 import os
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
@@ -33,9 +33,9 @@ from messaging.channels.models import DEFAULT_ACCOUNT, ChannelAccount
 from messaging.outbox import folder as folder_texts
 from messaging.outbox.models.provider_templates import TemplateAssignment
 from messaging.outbox.provider_templates import BadAssignment
-from tenants.folder.file_schema import Line, load, problems_of
+from tenants.folder.file_schema import Line, problems_of
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.readers.yaml_reader import Document
 from tenants.folder.steps import Progress, State, Step, StepReport
@@ -106,28 +106,19 @@ class NotThere(LookupError):
     """A reference names nothing that could be read."""
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All that is wrong with `messaging.yaml`; nothing when there is none. A secret that is not there on this
-    machine is a remark."""
-    return _read(folder)[1]
-
-
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, accounts: dict[int, Account], progress: Progress) -> StepReport:
     """Write the accounts of the file into the present province. Those that it does not name stay as they are.
 
     An account that cannot be made for want of a secret is left out, with a note.
     """
     report = StepReport()
-    accounts, problems = _read(folder)
-    if blocking(problems):
-        raise Refused(problems)
     for number, one in accounts.items():
         if folder.keeps(one.title):
             report.unchanged += 1
             continue
         document, path = folder.document(FILE), ("accounts", number)
         try:
-            row = _write(one, report)
+            row = _written(one, report)
         except channel_accounts.BadAccount as error:
             raise Refused([document.problem(text, *path) for text in error.problems]) from error
         for intent, template in one.templates.items():
@@ -141,7 +132,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     return report
 
 
-def _write(one: Account, report: StepReport) -> ChannelAccount | None:
+def _written(one: Account, report: StepReport) -> ChannelAccount | None:
     """The account in the present province; None, with a note, for want of a secret. Raises BadAccount."""
     known = ChannelAccount.objects.filter(channel=one.channel, name=one.name).first()
     kept = json.loads(known.secrets) if known and known.secrets else {}
@@ -154,22 +145,21 @@ def _write(one: Account, report: StepReport) -> ChannelAccount | None:
         text = _("đổi địa chỉ máy chủ hay cách gọi thì mọi bí mật của tài khoản phải có trên máy này.")
         raise channel_accounts.BadAccount([text])
     secrets |= {name: kept[name] for name in missing}
-    if known and (known.external_id, known.config, kept) == (one.external_id, one.config, secrets):
-        report.unchanged += 1
+    differs = not known or (known.external_id, known.config, kept) != (one.external_id, one.config, secrets)
+    report.count(new=known is None, differs=differs)
+    if known and not differs:
         return known
-    report.added += known is None
-    report.changed += known is not None
     return channel_accounts.save(
         one.channel, one.name, config=one.config, secrets=secrets, external_id=one.external_id
     )
 
 
 def _read(folder: Folder) -> tuple[dict[int, Account], list[ValidationProblem]]:
-    """The accounts that can be read, by their place in the file, and all problems of the file."""
-    if not folder.has(FILE):
-        return {}, []
-    document = folder.document(FILE)
-    _content, problems = load(AccountsFile, document)
+    """The accounts that can be read, by their place in the file, and all problems of the file.
+
+    A secret that is not there on this machine is a remark.
+    """
+    document, _content, problems = folder.content(FILE, AccountsFile)
     rows, _faults = read_rows(Account, document.at(("accounts",)))
     titles: set[str] = set()
     for number, one in rows.items():
@@ -230,7 +220,7 @@ def title_of(intent: str, account: str) -> str:
     return f"{account} {intent}"
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The accounts and forms of the file as they stand in the present province."""
 
     named = {one.title: set(one.templates) for one in _read(folder)[0].values()}
@@ -249,33 +239,32 @@ def state(folder: Folder) -> State:
     return found
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`messaging.yaml` with the accounts of the present province, each secret as the name of a variable."""
     described: list[dict[str, Any]] = []
     for account in ChannelAccount.objects.order_by("channel", "name"):
-        one: dict[str, Any] = {"channel": account.channel, "name": account.name}
-        if account.external_id:
-            one["external_id"] = account.external_id
-        if account.config:
-            one["config"] = account.config
         names = sorted(json.loads(account.secrets)) if account.secrets else []
+        one = {
+            "channel": account.channel,
+            "name": account.name,
+            "external_id": account.external_id,
+            "config": account.config,
+            "secrets": {name: f"env:{_variable(draft.slug, account, name)}" for name in names},
+            "templates": {
+                use.intent: {"code": use.template.code, "places": use.parameters} for use in _uses(account)
+            },
+        }
+        described.append({key: value for key, value in one.items() if value})
         if names:
-            one["secrets"] = {name: f"env:{_variable(draft.slug, account, name)}" for name in names}
             text = _(
                 "messaging.yaml: đặt bí mật của %(account)s vào các biến nêu ở đó; bản xuất không chứa bí mật."
             )
             draft.notes.append(text % {"account": account})
-        uses = {use.intent: {"code": use.template.code, "places": use.parameters} for use in _uses(account)}
-        if uses:
-            one["templates"] = uses
-        described.append(one)
     if described:
-        draft.document(
-            "messaging.yaml", {"accounts": described}, "Tài khoản gửi tin. Không ghi bí mật ở đây."
-        )
+        draft.document(FILE, {"accounts": described}, "Tài khoản gửi tin. Không ghi bí mật ở đây.")
 
 
-def start(draft: Draft, answers: Answers) -> None:
+def _start(draft: Draft, answers: Answers) -> None:
     """`messaging.yaml` with the Zalo account of the answers; its secrets are names of variables."""
     if not answers.zalo_oa:
         return
@@ -300,15 +289,6 @@ def _variable(slug: str, account: ChannelAccount, name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", f"{slug}_{account.channel}_{account.name}_{name}".upper())
 
 
-STEP = Step(
-    "accounts",
-    gettext_lazy("Tài khoản gửi tin"),
-    validate,
-    apply,
-    files=(FILE,),
-    state=state,
-    export=export,
-    start=start,
-    outside=True,
-    schemas={FILE: AccountsFile},
-)
+_FILES = {FILE: AccountsFile}
+_TITLE = gettext_lazy("Tài khoản gửi tin")
+STEP = Step("accounts", _TITLE, _read, _write, _FILES, _state, _export, _start, outside=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +25,6 @@ from messaging.channels.accounts import credentials
 from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason, registry
 from messaging.channels.capabilities import (
-    FollowerPage,
     ListedFollower,
     ListedTemplate,
     ListsFollowers,
@@ -225,7 +225,7 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
     until = time.monotonic() + seconds
     for _page in range(pages):
         try:
-            page = _request_followers(channel, account, progress.cursor)
+            page = _asked(account, partial(channel.list_followers, cursor=progress.cursor))
         except Unanswered as trouble:
             progress.trouble = str(trouble)[:500]
             progress.save()
@@ -243,14 +243,16 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
     return SyncResult(progress.seen, finished=not progress.cursor)
 
 
-def _request_followers(channel: ListsFollowers, account: ChannelAccount, cursor: str) -> FollowerPage:
-    values = account_of(account.channel, account.name)
+def _asked[T](account: ChannelAccount, ask: Callable[[Account], T]) -> T:
+    """The provider's answer; where the credentials were worn out, with renewed ones. Raises Unanswered."""
+    place = account.channel, account.name
+    values = account_of(*place)
     try:
-        return channel.list_followers(values, cursor)
+        return ask(values)
     except Unanswered as trouble:
-        if not trouble.is_stale or not credentials.renew(account, values.generation):
+        if not trouble.is_stale or not credentials.renew(*place, values.generation):
             raise
-    return channel.list_followers(account_of(account.channel, account.name), cursor)
+    return ask(account_of(*place))
 
 
 def _record_follower(place: AccountRef, one: ListedFollower) -> None:
@@ -363,17 +365,10 @@ def fetch_templates(account: ChannelAccount, *, seconds: float | None = None) ->
     if not isinstance(channel, ListsTemplates):
         return 0
     seen: set[str] = set()
-    cursor, renewed = "", False
+    cursor = ""
     until = None if seconds is None else time.monotonic() + seconds
     for _page in range(_MOST_PAGES):
-        known = account_of(account.channel, account.name)
-        try:
-            page = _request_page(channel, known, cursor, until)
-        except Unanswered as trouble:
-            if not trouble.is_stale or renewed or not credentials.renew(account, known.generation):
-                raise
-            renewed = True
-            continue
+        page = _asked(account, partial(_request_page, channel, cursor=cursor, until=until))
         with transaction.atomic():
             for one in page.templates:
                 _record_template(account, one)

@@ -3,7 +3,9 @@
 import time
 import uuid
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -78,38 +80,39 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
     while there is no message. Of thousands the latest MOST_TELEPHONES and MOST_MESSAGES, and how many
     more there are.
     """
-    journal = Journal(current_province().uuid)
-    latest_first = journal.telephones()
-    if not latest_first:
+    by_number = Journal(current_province().uuid).telephones()
+    if not by_number:
         return {"phones": [], "more": 0, "current": None}
     chosen = _number(wanted)
-    shown = next((one for one in latest_first if one.number == chosen), latest_first[0])
+    shown = chosen if chosen in by_number else next(iter(by_number))
+    received = by_number[shown]
     listed = [
         {
-            "name": one.name,
-            "number": phone_numbers.spaced(one.number),
-            "url": f"{page}?{urlencode({'so': one.number})}",
-            "count": one.count,
-            "current": one is shown,
+            "name": _name(messages),
+            "number": phone_numbers.spaced(number),
+            "url": f"{page}?{urlencode({'so': number})}",
+            "count": len(messages),
+            "current": number == shown,
         }
-        for one in latest_first[:MOST_TELEPHONES]
+        for number, messages in islice(by_number.items(), MOST_TELEPHONES)
     ]
     current = {
-        "name": shown.name,
-        "number": phone_numbers.spaced(shown.number),
-        "plain": shown.number,
+        "name": _name(received),
+        "number": phone_numbers.spaced(shown),
+        "plain": shown,
         # Of the same moment: an answer stands below what it answers.
         "messages": sorted(
-            [
-                *incoming_texts(shown.number),
-                *map(_shown, journal.messages(shown, last=MOST_MESSAGES)),
-            ],
-            key=itemgetter("when"),
+            [*incoming_texts(shown), *map(_shown, received[-MOST_MESSAGES:])], key=itemgetter("when")
         ),
-        "fates": delivered_messages(shown.number),
-        "earlier": max(shown.count - MOST_MESSAGES, 0),
+        "fates": delivered_messages(shown),
+        "earlier": max(len(received) - MOST_MESSAGES, 0),
     }
-    return {"phones": listed, "more": len(latest_first) - len(listed), "current": current}
+    return {"phones": listed, "more": len(by_number) - len(listed), "current": current}
+
+
+def _name(messages: list[Received]) -> str:
+    """The name that the last message has; an answer in the chat knows the number alone."""
+    return next((one.name for one in reversed(messages) if one.name), "")
 
 
 def chips(current: dict[str, Any] | None) -> list[str]:
@@ -127,14 +130,7 @@ def _number(text: str) -> str:
 
 
 def _shown(message: Received) -> dict[str, Any]:
-    return {
-        "title": message.title,
-        "body": message.body,
-        "rows": message.rows,
-        "button_label": message.button_label,
-        "button_url": message.button_url,
-        "when": message.when,
-    }
+    return asdict(message) | {"when": message.at}
 
 
 CHANNEL = "mock"

@@ -12,6 +12,7 @@ import asyncio
 import io
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -24,7 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from portal.server.threads import Sender, SharedThreads
+from portal.server.threads import Sender, SharedThreads, TurnTooLate
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -35,12 +36,19 @@ PLACE_SECONDS, PLACE_TRIES = 1.0, 10
 """So long a request waits for a place, and so often it asks meanwhile."""
 WAITING_MAX = 2
 """Requests that wait at one time in a process for the same place; more are refused at once."""
+TURN_SECONDS = 20.0
+"""So long one who has a place waits for a thread, all of which may be at files and exports of others."""
 PROBE_SECONDS = 5.0
 LARGE = 64 * 1024
 """Bytes of an answer above which it is sent from a file: the server keeps all of any other for one who reads nothing."""
-LARGE_SECONDS = 600
+LARGE_SECONDS = 60
 """After so long a large answer goes from its folder; for half as long others who ask for the same share it."""
+LARGE_TOTAL, PRUNE_SECONDS = 512 * 1024 * 1024, 5.0
+"""Bytes that the folder may hold, looked after so often; the oldest go first."""
 BODY_KEY, WORK_KEY, SENDER_KEY = "portal.body", "portal.work", "portal.sender"
+FILES_KEY = "portal.files"
+"""False where the body was read and holds no file: a form whose boxes for files were left empty."""
+_NAMED_FILE = re.compile(rb'filename\*?\s*=\s*(?!"")', re.IGNORECASE)
 ALIVE = "/healthz"
 BODY_COMPLETE = "complete"
 BODY_SECONDS = 10.0
@@ -54,6 +62,7 @@ BROKEN = "Yêu cầu bị hỏng trên đường truyền.\nThe request was brok
 FAULT = "Cổng đang gặp lỗi. Xin thử lại sau ít phút.\nThe portal has a fault. Please try again later."
 
 log = logging.getLogger(__name__)
+_pruned: dict[Path, float] = {}
 
 
 class Refusal(StrEnum):
@@ -93,11 +102,14 @@ class Wanted:
     seconds: int
     rate_min: int = 0
     grace: float = BODY_SECONDS
+    province: str = ""
+    """Whose people take turns as one; otherwise each place has its own."""
 
     @property
     def line(self) -> Sender:
         """Where those stand who want the same place."""
-        return " ".join((self.shared, *self.counters)), ""
+        place = " ".join((self.shared, *self.counters))
+        return (f"{self.shared} {self.province}", place) if self.province else (place, "")
 
 
 class Places(Protocol):
@@ -224,6 +236,9 @@ class Application:
         is_small, refused = bool(name) or _announced(environ) <= body_max, None
         if is_small:
             refused = await self._read(environ, file, body_max, protocol)
+            if not name:
+                environ[FILES_KEY] = bool(_NAMED_FILE.search(file.read()))
+                file.seek(0)
         if name or refused:
             return await self._run(name or PAGES, environ, file, refused, protocol)
         sender = environ[SENDER_KEY]
@@ -297,8 +312,11 @@ class Application:
         try:
             sender = environ[SENDER_KEY]
             status, headers, body = await self._threads[name].run(
-                sender, run, self._wsgi, environ, bool(refused), self._folder
-            )
+                sender, run, self._wsgi, environ, bool(refused), self._folder,
+                longest=TURN_SECONDS if WORK_KEY in environ and not refused else None,
+            )  # fmt: skip
+        except TurnTooLate:
+            return await self._run(PAGES, environ, file, Refusal.TOO_MANY, protocol)
         except Exception:
             log.exception("no answer could be made")
             return _send_text(protocol, 500, FAULT)
@@ -364,10 +382,9 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
     # By the clock of the disk: that of the machine may be an hour off.
     written = Path(file.name)
     now = written.stat().st_mtime
-    for one in folder.iterdir():
-        with suppress(FileNotFoundError):
-            if one.stat().st_mtime < now - LARGE_SECONDS:
-                one.unlink()
+    if now - _pruned.get(folder, 0) >= PRUNE_SECONDS:
+        _pruned[folder] = now
+        _prune(folder, now)
     # A name is of one half of that time: none that is still given out is old enough to go.
     kept = folder / f"{digest.hexdigest()}-{now // (LARGE_SECONDS / 2):.0f}"
     if kept.exists():
@@ -375,6 +392,20 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
     else:
         written.rename(kept)
     return kept
+
+
+def _prune(folder: Path, now: float) -> None:
+    """Remove what is old, and of the rest the oldest beyond the folder's size; what is sent now is open already."""
+    found = []
+    for one in folder.iterdir():
+        with suppress(FileNotFoundError):
+            about = one.stat()
+            found.append((about.st_mtime, about.st_size, one))
+    total = 0
+    for changed, size, one in sorted(found, reverse=True):
+        total += size
+        if changed < now - LARGE_SECONDS or (total > LARGE_TOTAL and changed < now - PRUNE_SECONDS):
+            one.unlink(missing_ok=True)
 
 
 def answers_folder() -> Path:
@@ -421,6 +452,9 @@ def environment(scope: Any) -> dict[str, Any]:
     for name, value in scope.headers.items():
         if "_" in name:
             # It would be read as the header with a hyphen, past a proxy that sets only that one.
+            continue
+        if name == "range":
+            # Every slice of a large file would be an answer of its own to keep.
             continue
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_LENGTH", "CONTENT_TYPE"):

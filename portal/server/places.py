@@ -6,10 +6,10 @@ of staff have theirs. Callbacks of channels have a thread too: their senders cou
 """
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.filing import drafts
-from portal.server.application import PAGES, Wanted
+from portal.server.application import FILES_KEY, PAGES, Wanted
 from portal.server.threads import Sender
 from tenants.accounts.signin import sessions
 from tenants.isolation.backend import server
@@ -28,22 +28,25 @@ from tenants.isolation.signing import present_owner
 from tenants.web import rate_limits
 from tenants.web.client_address import address_of, client_address
 
-CALLBACKS, STAFF_PAGES = "callbacks", "staff-pages"
+CALLBACKS, STAFF_PAGES, SEARCHES = "callbacks", "staff-pages", "searches"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
-SIGN_INS, STAFF_WORK = "sign-ins", "staff-work"
-"""Passwords; heavy lists and reports."""
+SIGN_INS, STAFF_WORK, STAFF_EXPORTS = "sign-ins", "staff-work", "staff-exports"
+"""Passwords; heavy lists and reports, of seconds; files made of them, of minutes."""
 THREADS = {
-    CALLBACKS: (1, 1), STAFF_PAGES: (3, 2),
-    CITIZENS_FILES: (3, 1), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1),
+    CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
+    CITIZENS_FILES: (3, 1), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
 }  # fmt: skip
 """By kind how many, and how many one sender has at one time: never all where there are several."""
 BUSY = {
     CITIZENS_FILES: _(
         "Cổng đang nhận một tệp khác từ số điện thoại hoặc mạng này. Xin ông/bà gửi lại sau vài giây."
     ),
-    STAFF_FILES: _("Tài khoản này đang gửi các tệp khác. Xin đợi gửi xong rồi gửi tiếp."),
+    STAFF_FILES: _(
+        "Cổng đang nhận các tệp khác của tài khoản này hoặc của tỉnh. Xin đợi gửi xong rồi gửi tiếp."
+    ),
     SIGN_INS: _("Cổng đang kiểm tra một lần đăng nhập khác từ mạng này. Xin thử lại sau vài giây."),
-    STAFF_WORK: _("Một lần tìm hoặc xuất tệp khác của tài khoản này chưa xong. Xin thử lại sau vài giây."),
+    STAFF_WORK: _("Các lần tìm, thống kê khác chưa xong. Xin thử lại sau vài giây."),
+    STAFF_EXPORTS: _("Các lần xuất tệp khác chưa xong. Xin thử lại sau ít phút."),
 }
 """The sentence for one whose place did not come free."""
 STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
@@ -54,10 +57,14 @@ PASSWORD_PATHS = tuple(
 """Where a password is checked or set, which is slow on purpose."""
 PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
+COUNTING_PATHS = ("/api/v1/statistics/",)
+"""Where anybody may have many rows counted."""
 HEAVY_PATHS, HEAVY_ENDS = ("/quan-tri/bao-cao/",), (".xlsx", ".pdf", ".csv")
 """Pages for staff that count, or make a file of, many rows."""
 SMALL_BODY = 256 * 1024
 """Bytes that a form without files has at most."""
+CITIZENS_FORM = 64 * 1024
+"""Bytes of a form of citizens outside online filing: its page comes back with all that was typed."""
 FORM_ROOM = 64 * 1024
 """Bytes of a form around the one file that a citizen sends at a time."""
 STRANGERS_SECONDS, FILES_SECONDS = 60, 600
@@ -66,6 +73,8 @@ BYTES_A_SECOND = 50_000
 """An upload of a known sender arrives at this rate or faster."""
 STRANGERS_BODY = 25_000, 3.0
 """So many bytes a second, after so many seconds, a stranger's upload arrives, or its place is another's."""
+# The name of the parameter may be escaped. No parser: this is asked in the loop that every request passes.
+_SEARCHED = re.compile(r"(?:^|&)(?:q|%71)=[^&]")
 # In one process at one time: so many may send or wait, strangers one of a network, proven numbers 24.
 STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT, NUMBERS_PER_NETWORK = 32, 60, 2, 24
 
@@ -82,7 +91,11 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
         wants = path.startswith(PASSWORD_PATHS) or (path.startswith(FILES_PATHS) and _has_files(environ))
     if wants or _is_heavy(environ):
         return "", SMALL_BODY
-    return STAFF_PAGES if path.startswith(STAFF_PATHS) else PAGES, SMALL_BODY
+    if path.startswith(STAFF_PATHS):
+        return STAFF_PAGES, SMALL_BODY
+    # A search takes as long as ten pages; a few networks that search leave the threads of pages to the others.
+    is_search = _SEARCHED.search(environ["QUERY_STRING"]) or path.startswith(COUNTING_PATHS)
+    return SEARCHES if is_search else PAGES, SMALL_BODY if path.startswith("/nop/") else CITIZENS_FORM
 
 
 def sender(environ: Mapping[str, Any]) -> Sender:
@@ -142,13 +155,16 @@ def find_place(request: HttpRequest) -> Wanted | None:
     account = request.user.pk if request.user.is_authenticated else None
     is_sign_in = path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS))
     if is_sign_in or _is_heavy(request.META):
-        threads = SIGN_INS if is_sign_in else STAFF_WORK
+        of_lists = STAFF_EXPORTS if path.endswith(HEAVY_ENDS) else STAFF_WORK
+        threads = SIGN_INS if is_sign_in else of_lists
         if known := account or sessions.known_name(request):
             return _place(threads, "account", known, body_max=SMALL_BODY)
         # A list without a session is the page that asks for one.
         return _of_stranger(request, threads, SMALL_BODY) if is_sign_in else None
     if account is None:
         return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    if not request.META.get(FILES_KEY, True):
+        return None
     most = settings.UPLOAD_MAX_BYTES
     return _place(STAFF_FILES, "account", account, size=FILES_PER_ACCOUNT, body_max=most)
 
@@ -182,7 +198,11 @@ def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str)
 
 def _place(threads: str, kind: str, key: Any, *, body_max: int, size: int = 1) -> Wanted:
     counters = {f"place:{threads}:{present_owner()}:{kind}:{key}": size}
-    return Wanted(threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND)
+    return Wanted(
+        threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND,
+        # One province never has all threads: its people wait for each other, not the people of the others.
+        province=present_owner() if threads in (STAFF_FILES, STAFF_WORK, STAFF_EXPORTS) else "",
+    )  # fmt: skip
 
 
 def _has_files(environ: Mapping[str, Any]) -> bool:
@@ -195,7 +215,6 @@ def _has_files(environ: Mapping[str, Any]) -> bool:
 def _is_heavy(environ: Mapping[str, Any]) -> bool:
     """Whether a page for staff searches a list, as it does for a post too, or makes a file of one."""
     path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-    # The name of the parameter may be escaped.
     return path.startswith(STAFF_PATHS) and (
-        path.startswith(HEAVY_PATHS) or path.endswith(HEAVY_ENDS) or bool(parse_qs(query).get("q"))
+        path.startswith(HEAVY_PATHS) or path.endswith(HEAVY_ENDS) or bool(_SEARCHED.search(query))
     )

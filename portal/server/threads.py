@@ -11,6 +11,10 @@ type Sender = tuple[str, str]
 """The network, or whatever else shares threads with others, and one of those who share that share."""
 
 
+class TurnTooLate(Exception):
+    """All threads of a kind were busy for too long."""
+
+
 class SharedThreads:
     """So many threads. Where more networks wait than there are threads, each has its turn, and in it one sender after
     another. A network has at most `each` threads at one time. Used by the event loop alone.
@@ -22,14 +26,22 @@ class SharedThreads:
         self._running: Counter[str] = Counter()
         self._waiting: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
 
-    async def run(self, sender: Sender, function: Callable[..., Any], *given: Any) -> Any:
-        """What the function answers in one of the threads, once it is this sender's turn."""
+    async def run(
+        self, sender: Sender, function: Callable[..., Any], *given: Any, longest: float | None = None
+    ) -> Any:
+        """What the function answers in one of the threads, once it is this sender's turn.
+
+        Raises TurnTooLate where that is not within `longest` seconds; then nothing was done.
+        """
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
         turn: asyncio.Future[None] = loop.create_future()
         network, one = sender
         self._waiting.setdefault(network, {}).setdefault(one, deque()).append(turn)
         self._give_turns()
-        await turn
+        try:
+            await asyncio.wait_for(turn, longest)
+        except TimeoutError:
+            raise TurnTooLate from None
         try:
             return await loop.run_in_executor(self.executor, context.run, function, *given)
         finally:

@@ -4,8 +4,9 @@ import hashlib
 import json
 import math
 import subprocess
-import sys
+import time
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,12 +16,15 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.folder.readers import sealed
 from tenants.refusals import Refused
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 LONGEST_NAME = 120
+POST_SECONDS = 30
+"""After so long no further file of one post is looked at: others wait for the same threads."""
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -166,6 +170,15 @@ class Inspected:
         return len(self.content)
 
 
+def each_in_time[Sent: File](uploads: Iterable[Sent]) -> Iterator[Sent]:
+    """The files of one post, to be inspected one by one; raises FileRefused after POST_SECONDS."""
+    ends = time.monotonic() + POST_SECONDS
+    for upload in uploads:
+        if time.monotonic() > ends:
+            raise FileRefused(_("Các tệp này cần kiểm tra quá lâu. Xin gửi ít tệp hơn mỗi lần."))
+        yield upload
+
+
 def inspect(upload: File, accepted: AcceptedTypes = SCANS, *, seconds: int = CPU_SECONDS) -> Inspected:
     """The file, found fit to be stored; raises FileRefused with a sentence for the person who sent it.
 
@@ -221,16 +234,15 @@ def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
 def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tuple[dict[str, Any], bytes]:
     limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": seconds, "memory": MEMORY}
     kind = EXTENSIONS[content_type][0] if content_type in SHEETS.kinds else content_type.partition("/")[2]
-    command = [sys.executable, "-I", "-W", "ignore", str(EXAMINER), kind, json.dumps(limits)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program; the file comes on its input
-            command, input=content, capture_output=True, timeout=WALL_SECONDS, env={}, check=False
-        )
-    except subprocess.TimeoutExpired:
+    answer = b""
+    with sealed.start(EXAMINER, kind, json.dumps(limits)) as process:
+        try:
+            answer = process.communicate(content, WALL_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+    if process.returncode != 0:
         _refuse("complex", typed, cpu_seconds=seconds)
-    if done.returncode != 0:
-        _refuse("complex", typed, cpu_seconds=seconds)
-    line, _newline, picture = done.stdout.partition(b"\n")
+    line, _newline, picture = answer.partition(b"\n")
     found = json.loads(line)
     if "refused" in found:
         _refuse(found["refused"], typed, found["what"], found["cpu_seconds"])

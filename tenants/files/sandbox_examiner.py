@@ -1,8 +1,8 @@
 """The program that opens strangers' files: a process of its own, without secrets, with little memory and time.
 
-Run by path, never imported by the portal: `python -I sandbox_examiner.py pdf|docx|xlsx|odt|jpeg|png '{"pixels": …}' < file`. It imports
-nothing of the portal. On its output: one line of JSON, then, for a picture, the bytes of the picture
-written anew. The line holds either `refused` (a word of REFUSALS) and perhaps `what`, or what was found.
+Run by `sealed`, with the file on its input; it imports nothing of the portal, which never imports it. On its output:
+one line of JSON, then, for a picture, the bytes of the picture written anew. The line holds either `refused` (a word of
+REFUSALS) and perhaps `what`, or what was found.
 """
 
 import io
@@ -12,9 +12,9 @@ import re
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
 REFUSALS = ("broken", "pixels", "animated", "encrypted", "active", "office", "complex")
 
@@ -408,31 +408,6 @@ def _sampling(picture: Any) -> int:
     return int(get_sampling(picture)) if getattr(picture, "layer", None) else -1
 
 
-def confine(seconds: int, memory: int) -> None:
-    """No more time, memory, files or core dumps than this work needs, and pages are made first.
-
-    No limit where the system has none.
-    """
-    with suppress(AttributeError, OSError):
-        os.nice(10)
-    try:
-        import resource
-    except ImportError:
-        return
-    for name, most in (
-        ("RLIMIT_CPU", seconds),
-        ("RLIMIT_AS", memory),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-    ):
-        limit = getattr(resource, name, None)
-        if limit is not None:
-            try:
-                resource.setrlimit(limit, (most, most))
-            except (OSError, ValueError):
-                continue
-
-
 def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[bytes]:
     """The result that goes to the output."""
     picture = b""
@@ -452,15 +427,13 @@ def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[byte
     yield picture
 
 
-def main() -> NoReturn:
-    """Examine what comes on the input."""
-    kind, limits = sys.argv[1], json.loads(sys.argv[2])
+def main(confine: Callable[[int, int], None], kind: str, bounds: str) -> None:
+    """Examine what comes on the input. `kind`: pdf, docx, xlsx, odt, jpeg or png; `bounds`: a JSON object."""
+    limits = json.loads(bounds)
+    with suppress(AttributeError, OSError):
+        # Pages are made first.
+        os.nice(10)
     confine(limits["seconds"], limits["memory"])
     for part in outcomes(kind, sys.stdin.buffer.read(), limits):
         sys.stdout.buffer.write(part)
     sys.stdout.buffer.flush()
-    sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """What the last apply of a province's folder left, to tell what people changed since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from tenants.folder.models import Applied
@@ -47,10 +47,6 @@ def remember_applied(step: str, state: State, kept: Iterable[Place] = ()) -> Non
             left[thing][name] = former
     if left != before:
         Applied.objects.update_or_create(step=step, defaults={"left": left})
-
-
-def fields_of(state: State, thing: str) -> Mapping[str, str]:
-    return state.get(thing, {})
 
 
 def _hash(value: str) -> str:

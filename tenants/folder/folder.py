@@ -1,9 +1,8 @@
 """The folder `provinces/<slug>/` as the steps read it, and as it is written from what stands in a province."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
+from pydantic import BaseModel
 
+from tenants.folder.file_schema import load
 from tenants.folder.manifest import FILE, Manifest, read_manifest
-from tenants.folder.problems import Refused, ValidationProblem, refuse
+from tenants.folder.problems import ValidationProblem, refuse
 from tenants.folder.readers.csv_reader import Table, TableRow, read_table
-from tenants.folder.readers.spreadsheets import safe
+from tenants.folder.readers.spreadsheets import write_csv
 from tenants.folder.readers.text_reader import read_text
-from tenants.folder.readers.yaml_reader import Document, read_document
+from tenants.folder.readers.yaml_reader import Document, document_to_check, read_document
 from tenants.isolation import province_cache
 from tenants.isolation.models import RESERVED_SLUGS, Province, slug_shape
 from tenants.isolation.province_cache import ProvinceRecord
@@ -48,10 +49,7 @@ class Folder:
 
     def text(self, file: str) -> str:
         """Content of a text file."""
-        try:
-            return read_text(self.path / file)
-        except Refused as refusal:
-            raise Refused(replace(one, file=file) for one in refusal.problems) from refusal
+        return read_text(self.path / file, file)
 
     def files_in(self, directory: str, ending: str) -> tuple[str, ...]:
         """The files of a directory inside the folder that end so, such as `workflows/one.yaml`, by name."""
@@ -60,22 +58,20 @@ class Folder:
 
     def document(self, file: str) -> Document:
         """A YAML file with its line numbers."""
-        try:
-            document = read_document(self.path / file)
-        except Refused as refusal:
-            # The reader knows the last name alone; people look for the file in its directory.
-            rest = replace(refusal.rest, file=file) if refusal.rest else None
-            raise Refused((replace(one, file=file) for one in refusal.problems), rest) from refusal
-        return replace(document, file=file)
+        return read_document(self.path / file, file)
 
     def document_to_check(self, file: str) -> tuple[Document, list[ValidationProblem]]:
-        """The same for whoever looks for all faults: as far as it can be read, with what is wrong already."""
-        try:
-            return self.document(file), []
-        except Refused as refusal:
-            if refusal.rest is None:
-                raise
-            return refusal.rest, list(refusal.problems)
+        """The same for whoever looks for all faults: see `yaml_reader.document_to_check`."""
+        return document_to_check(self.path / file, file)
+
+    def content[Model: BaseModel](
+        self, file: str, model: type[Model], instead: Mapping[str, Any] | None = None
+    ) -> tuple[Document, Model | None, list[ValidationProblem]]:
+        """An optional YAML file as a model, like `file_schema.load`; None, without a problem, where there is none."""
+        if not self.has(file):
+            return Document(file, {}, {}), None, []
+        document = self.document(file)
+        return document, *load(model, document, instead=instead)
 
     def table[Row: TableRow](self, file: str, model: type[Row], *, key: tuple[str, ...] = ()) -> Table[Row]:
         """A CSV file; see `csv_reader.read_table`."""
@@ -94,13 +90,7 @@ def open_folder(slug: str) -> Folder:
         known = ", ".join(slugs_with_folder()) or _("chưa có")
         text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
         raise refuse(slug, 0, text)
-    before: tuple[ValidationProblem, ...] = ()
-    try:
-        document = read_document(path / FILE)
-    except Refused as refusal:
-        if refusal.rest is None:
-            raise
-        document, before = refusal.rest, refusal.problems
+    document, before = document_to_check(path / FILE)
     manifest, problems = read_manifest(document, slug)
     return Folder(slug, path, manifest, (*before, *problems), manifest_document=document)
 
@@ -135,12 +125,8 @@ class Draft:
         self.files: dict[str, str | bytes] = {}
         self.notes: list[str] = []
 
-    def text(self, file: str, content: str) -> None:
+    def text(self, file: str, content: str | bytes) -> None:
         """A file as it stands."""
-        self.files[file] = content
-
-    def binary(self, file: str, content: bytes) -> None:
-        """A file that is no text, byte by byte."""
         self.files[file] = content
 
     def table(
@@ -154,13 +140,7 @@ class Draft:
     ) -> None:
         """A CSV file under a comment; without rows only if it may be `empty`. No cell runs as a formula."""
         stream = io.StringIO()
-        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        count = 0
-        for row in rows:
-            writer.writerow({name: safe(cell) for name, cell in row.items()})
-            count += 1
-        if count or empty:
+        if write_csv(stream, columns, rows) or empty:
             self.files[file] = _comment(note) + stream.getvalue()
 
     def document(self, file: str, data: Mapping[str, Any], note: str) -> None:

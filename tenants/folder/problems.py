@@ -1,13 +1,10 @@
 """What is wrong with a province's folder, told so that the person at the folder can repair it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import ngettext
-
-_PLACE = re.compile(r"(?P<file>[^\s:]{1,200}):(?:(?P<line>\d{1,9}):)?\s*(?P<text>.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +31,6 @@ class ValidationProblem:
     def place(self) -> str:
         """“file:row:column”, as far as they are known."""
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
-
-    @classmethod
-    def parse(cls, sentence: str, file: str = "") -> "ValidationProblem":
-        """A problem out of “file:line: text”, the form in which rooms may report their own faults.
-
-        A sentence without a place is laid at the door of `file`.
-        """
-        found = _PLACE.fullmatch(sentence)
-        if found is None:
-            return cls(file, 0, sentence)
-        return cls(found["file"], int(found["line"] or 0), found["text"])
 
 
 class Refused(Exception):

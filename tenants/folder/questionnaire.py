@@ -34,12 +34,6 @@ class BadAnswer(ValueError):
 # --- Types of answers; `info.data` holds the answers before
 
 
-def _official(name: str) -> str:
-    if not name.startswith(_KINDS):
-        raise fault(gettext_noop("tên chính thức bắt đầu bằng “Tỉnh” hoặc “Thành phố”."))
-    return name
-
-
 def _owned(code: str, info: ValidationInfo) -> str:
     owner, name = province_of(code), info.data["name"]
     if owner is None:
@@ -100,6 +94,9 @@ def _administrator(text: str) -> tuple[str, str]:
     return username, name
 
 
+_OFFICIAL = shaped(
+    f"({'|'.join(_KINDS)}).*", gettext_noop("tên chính thức bắt đầu bằng “Tỉnh” hoặc “Thành phố”.")
+)
 ProvinceCode = Annotated[Level1, AfterValidator(_owned)]
 # Whatever stands there may be a secret: it is not repeated.
 Digits = Annotated[str, shaped(r"[0-9]{1,30}", gettext_noop("phải là dãy chữ số; bí mật không ghi ở đây."))]
@@ -112,7 +109,7 @@ class Answers(Schema):
     model_config = ConfigDict(validate_assignment=True)
 
     slug: str
-    name: Annotated[Name, AfterValidator(_official)] = ""
+    name: Annotated[Name, _OFFICIAL] = ""
     short_name: ShortName = ""
     agency_code: ProvinceCode = ""
     merged_from: Annotated[

@@ -1,13 +1,13 @@
 """What a step of bringing a province to life is, and what it reports."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from tenants.folder.problems import ValidationProblem
+from tenants.folder.problems import Refused, ValidationProblem, blocking
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -72,42 +72,57 @@ class StepReport:
         """How many things differ from before; 0 when the folder had been applied already."""
         return self.added + self.changed + self.hidden
 
-
-def _nothing(folder: "Folder") -> State:
-    return {}
-
-
-def _no_files(draft: "Draft", answers: "Answers | None" = None) -> None:
-    return None
+    def count(self, *, new: bool, differs: bool = True) -> None:
+        """Count one thing that was written, or that was like that before."""
+        self.added += new and differs
+        self.changed += differs and not new
+        self.unchanged += not differs
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step[Content]:
     """One part of a province's folder.
 
-    `validate(folder)` reads files only: it runs before the province exists, and returns every fault (it may
-    also raise Refused). `apply(folder, progress)` runs inside the province, as the owner of the database, in
-    one transaction; it is called only when no step found a blocking fault, and a second call with the same
-    files must report 0 changes. It leaves alone what `folder.keeps` names. `files` names what the step reads
-    from the folder, so that a misspelt file is noticed.
+    `read(folder)` reads files only: it runs before the province exists, and returns what is sound and every fault
+    (it may also raise Refused). `check(folder, content)` finds faults that are worth looking for only once.
+    `write(folder, content, progress)` runs inside the province, as the owner of the database, in one transaction; a
+    second call with the same files must report 0 changes. It leaves alone what `folder.keeps` names.
+    `files` names what the step reads from the folder, so that a misspelt file is noticed: each file, or directory of
+    such files, with the model of its YAML, if it has one.
 
     `state(folder)` reads the province's values for this folder: comparing before and after shows what
     applying changes, and another answer than after the last apply, what people changed meanwhile.
     `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
     `start(draft, answers)` writes the first files of a province that is being thought of.
 
-    `schemas`: the models of its YAML files, by the name of the file or of the directory of such files.
-
     `outside`: it also writes where all provinces meet, so it is left out of a throw-away province.
     """
 
     code: str
     title: "StrOrPromise"
-    validate: "Callable[[Folder], Sequence[ValidationProblem]]"
-    apply: "Callable[[Folder, Progress], StepReport]"
-    files: tuple[str, ...] = ()
-    state: "Callable[[Folder], State]" = _nothing
-    export: "Callable[[Draft], None]" = _no_files
-    start: "Callable[[Draft, Answers], None]" = _no_files
+    read: "Callable[[Folder], tuple[Content, Iterable[ValidationProblem]]]"
+    write: "Callable[[Folder, Content, Progress], StepReport]"
+    files: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
+    state: "Callable[[Folder], State]" = lambda folder: {}
+    export: "Callable[[Draft], None]" = lambda draft: None
+    start: "Callable[[Draft, Answers], None]" = lambda draft, answers: None
+    check: "Callable[[Folder, Content], Iterable[ValidationProblem]]" = lambda folder, content: ()
     outside: bool = False
-    schemas: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+
+    def validate(self, folder: "Folder") -> list[ValidationProblem]:
+        """Every fault of its files."""
+        try:
+            content, problems = self.read(folder)
+            return [*problems, *self.check(folder, content)]
+        except Refused as refusal:
+            return list(refusal.problems)
+
+    def apply(self, folder: "Folder", progress: Progress | None = None) -> StepReport:
+        """Bring the present province to what the files say. Raises Refused for files with faults."""
+        content, problems = self.read(folder)
+        if faults := blocking(problems):
+            raise Refused(faults)
+        return self.write(folder, content, progress or Progress())
+
+
+AnyStep = Step[Any]

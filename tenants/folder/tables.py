@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import FormerProvince, Manifest
-from tenants.folder.steps import StepReport
+from tenants.folder.problems import Refused, blocking
+from tenants.folder.readers.spreadsheets import as_csv
+from tenants.folder.steps import AnyStep, State, StepReport
 from tenants.isolation.context import current_province
 
 if TYPE_CHECKING:
@@ -40,9 +42,18 @@ class Part:
     takes_others: bool = False
     may_hide: bool = False
 
+    def by_key(self) -> State:
+        """The rows as a step tells its state."""
+        return {" · ".join(row[column] for column in self.key): row for row in self.rows()}
 
-def present_folder(path: Path) -> Folder:
-    """A folder with files of the present province, whose manifest is the province itself."""
+
+def apply_table(step: AnyStep, path: Path, beside: Part | None = None) -> StepReport:
+    """Apply a step to the present province by one file; another part stands `beside` it as the province has it.
+
+    The manifest is the province itself. Raises Refused.
+    """
+    if beside:
+        path.with_name(beside.file).write_text(as_csv(tuple(beside.columns), beside.rows()), encoding="utf-8")
     province = current_province()
     # Not validated: a paused province, say, has a state that no file may give.
     manifest = Manifest.model_construct(
@@ -50,10 +61,11 @@ def present_folder(path: Path) -> Folder:
         name=province.name,
         short_name=province.short_name,
         agency_code=province.agency_code,
-        merged_from=tuple(
-            FormerProvince.model_construct(agency_code=code, name="") for code in province.merged_codes
-        ),
+        merged_from=tuple(FormerProvince.model_construct(agency_code=code) for code in province.merged_codes),
         hosts=(province.host,),
         demo=province.demo,
     )
-    return Folder(province.slug, path, manifest, ())
+    folder = Folder(province.slug, path.parent, manifest, ())
+    if faults := blocking(step.validate(folder)):
+        raise Refused(faults)
+    return step.apply(folder)

@@ -39,12 +39,14 @@ class BudgetSpent(Exception):
 @dataclass(frozen=True)
 class Limit:
     """So many units of one scope in so many seconds. With `narrowed` it refuses nothing itself: once it is used up,
-    a network has so many left of its own limit over the same time, and a site four times as many."""
+    a network has so many left of its own limit over the same time, and a site four times as many; or, where `narrows`
+    names a scope, that one has so many."""
 
     scope: str
     most: int
     seconds: int = WINDOW_SECONDS
     narrowed: int = 0
+    narrows: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,20 @@ class Budget:
         sizes: dict[str, int] = {}
         for key, one in found:
             size = _ONLY_COUNTED if one.narrowed else one.most
-            if one.scope in _SHARES and one.seconds in narrowing:
-                size = min(size, narrowing[one.seconds].narrowed * _SHARES[one.scope])
+            if (shared := narrowing.get(one.seconds)) and (share := _share(shared, one)):
+                size = min(size, shared.narrowed * share)
             sizes[key] = min(size, sizes.get(key, size))
         lives = {key: one.seconds for key, one in found}
         if lacking := rate_limits.lacking(sizes, lives=lives, amount=amount):
             refusing = [one for key, one in found if key in lacking and not one.narrowed]
             longest = max(refusing, key=lambda one: one.seconds)
-            shared = narrowing.get(longest.seconds) if longest.scope in _SHARES else None
-            scope = (shared or longest).scope
+            shared = narrowing.get(longest.seconds)
+            scope = shared.scope if shared and _share(shared, longest) else longest.scope
             refused.send(self, scope=scope)
             raise BudgetSpent(self.sentence, scope, longest.seconds)
         return Taken(tuple(sizes), amount)
+
+
+def _share(narrowing: Limit, limit: Limit) -> int:
+    shares = {narrowing.narrows: 1} if narrowing.narrows else _SHARES
+    return shares.get(limit.scope, 0)

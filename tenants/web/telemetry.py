@@ -269,7 +269,7 @@ EVENTS = frozenset(
         "message.accepted", "message.failed", "message.expired", "message.superseded", "message.suppressed",
         "lane.rests", "lane.recovers", "lane.paused", "lane.resumed", "lane.woken",
         "hint.lost", "relay.started", "relay.stopped", "inbound.refused", "inbound.dropped",
-        "grant.stored", "grant.renewed", "grant.unclear", "grant.lost",
+        "grant.consented", "grant.asked", "grant.renewed", "grant.later", "grant.unclear", "grant.lost", "grant.ended",
         "code.unsent", "code.limit",
     }
 )  # fmt: skip

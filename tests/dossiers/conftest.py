@@ -7,7 +7,10 @@ from tests.dossiers.publishing import Published
 from tests.factories import Office
 from tests.recorded_rows import RecordedTables
 
-_published = RecordedTables("dossiers_", "procedures_", "messaging_", "audit_", "organisation_a", "accounts_")
+_published = RecordedTables(
+    "deadlines_", "workflow_", "dossiers_", "statistics_", "feedback_", "procedures_", "channels_", "contacts_",
+    "messaging_", "audit_", "organisation_a", "accounts_",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from messaging.channels.base import (
     registry,
 )
 from messaging.channels.lanes import circuit_breaker
+from messaging.channels.mock import channel as mock
+from messaging.channels.mock.store import Journal
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
@@ -35,6 +37,7 @@ from messaging.outbox import enqueue
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message, SendingRules
 from messaging.outbox.provider_templates import AssignedTemplates
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
@@ -115,6 +118,16 @@ def scripted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> ScriptedChannel:
     monkeypatch.setitem(registry._channels, channel.code, channel)
     settings.MESSAGING_CHANNELS = [channel.code, "mock"]
     return channel
+
+
+def due_callbacks(account: Account) -> list[mock.Callback]:
+    """All that the mock provider has told about this account's messages by now, oldest message first."""
+    return [
+        sent
+        for taken in Journal(account.province).received()
+        for seconds, sent in mock.later_callbacks(account, taken)
+        if taken.at + timedelta(seconds=seconds) <= clock.now()
+    ]
 
 
 @pytest.fixture

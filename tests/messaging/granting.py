@@ -84,6 +84,6 @@ def grow_old(**columns: Any) -> None:
     )
 
 
-def let_intent_lapse() -> None:
+def let_renewal_lapse() -> None:
     """Time passes until whoever was renewing has had his chance."""
-    Credential.objects.filter(intent_until__isnull=False).update(intent_until=Now())
+    Credential.objects.filter(lease_until__isnull=False).update(lease_until=Now())

@@ -16,7 +16,7 @@ from dossiers.filing.models import FilingDraft
 from tenants import clock
 from tenants.folder.readers.spreadsheets import as_csv
 from tenants.operations.onboarding import tables as table_exchange
-from tenants.organisation.folder.tables import AGENCIES
+from tenants.organisation.folder import agencies as agencies_section
 from tenants.organisation.models import Assignment
 from tests.dossiers.desk.test_desk import typed
 from tests.dossiers.lifecycle.files import samples
@@ -71,16 +71,16 @@ TABLES = {
     "procedures/procedure": Table("kma"),
     "procedures/blankform": Table("kma", add="km"),
     "procedures/synonym": Table("kma", add="km", delete="m"),
-    "messaging/channelaccount": Table("m", add="m"),
+    "channels/channelaccount": Table("m", add="m"),
     "messaging/call": Table("ma", far="m"),
-    "messaging/follower": Table("m"),
-    "messaging/webhookevent": Table("m"),
-    "messaging/lane": Table("ma"),
+    "contacts/follower": Table("m"),
+    "inbound/webhookevent": Table("m"),
+    "channels/lane": Table("ma"),
     "messaging/message": Table("ma", far="m"),
-    "messaging/contact": Table("m"),
-    "messaging/consent": Table("m"),
-    "dossiers/calendarversion": Table("ma"),
-    "dossiers/feedbackpromise": Table("ma"),
+    "contacts/contact": Table("m"),
+    "contacts/consent": Table("m"),
+    "deadlines/calendarversion": Table("ma"),
+    "feedback/feedbackpromise": Table("ma"),
 }
 
 
@@ -103,7 +103,7 @@ def _shown(draft: FilingDraft) -> str:
 _DOSSIER = "dossiers/dossier/<int:dossier_id>/"
 _DRAFT = "dossiers/dossier/ban-nhap/<str:draft>/"
 _FORMS = "messaging/providertemplate/<int:account_id>/"
-_NEWS = "messaging/publication/"
+_NEWS = "broadcasts/publication/"
 _GUIDANCE = "procedures/procedure/<int:procedure_id>/soan/"
 _ONE_OF_THEM = f"{_NEWS}<int:publication_id>/"
 
@@ -121,7 +121,7 @@ DOORS: dict[str, Door] = {
     **_one(
         "", "", "gui-lai/", "loi-moi/<str:token>/", "autocomplete/", "dang-nhap/sso/", "dang-nhap/sso/ve/",
         "accounts/user/<id>/password/", "<url>", "ket-noi/<str:channel>/",
-        "messaging/channelaccount/ket-noi/<str:channel>/<slug:name>/",
+        "channels/channelaccount/ket-noi/<str:channel>/<slug:name>/",
     ),
     **_one("cslma", "cslma", "<app_label>/"),
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
@@ -134,11 +134,11 @@ DOORS: dict[str, Door] = {
     **_one("lm", "lm", "uy-quyen/"),
     **_one("m", "m", "du-lieu/", "du-lieu/<slug:code>/", "du-lieu/<slug:code>/tep.<str:kind>"),
     # Messages and channels
-    **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
-           "messaging/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
+    **_one("m", "m", *(f"channels/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
+           "contacts/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
     **_one("ma", "ma", "messaging/providertemplate/", f"{_FORMS}tin/", "messaging/template/"),
     **_one("m", "m", f"{_FORMS}tin/<slug:name>/", "messaging/template/<slug:name>/", "messaging/sendingrules/"),
-    **_one("km", "km", "messaging/incomingmessage/"),
+    **_one("km", "km", "inbound/incomingmessage/"),
     **_one("km", "km", _NEWS, f"{_NEWS}add/", f"{_NEWS}so-lieu/", f"{_ONE_OF_THEM}change/", f"{_ONE_OF_THEM}xem-truoc/"),
     **_one("km", "km", f"{_ONE_OF_THEM}viec/<str:name>/", only_post=True),
     # Calls
@@ -149,9 +149,9 @@ DOORS: dict[str, Door] = {
     **_one(DOSSIERS, DOSSIERS, "bao-cao/", "bao-cao/bao-cao.xlsx", "bao-cao/bao-cao.pdf"),
     # Dossiers
     **_one(
-        DOSSIERS, DOSSIERS, "dossiers/dossier/", "dossiers/decision/", "dossiers/workflowversion/",
-        "dossiers/workflowversion/<int:object_id>/change/", "dossiers/filingformversion/",
-        "dossiers/filingformversion/<int:object_id>/change/",
+        DOSSIERS, DOSSIERS, "dossiers/dossier/", "dossiers/decision/", "workflow/workflowversion/",
+        "workflow/workflowversion/<int:object_id>/change/", "filing/filingformversion/",
+        "filing/filingformversion/<int:object_id>/change/",
         *(f"dossiers/dossier/{page}" for page in (
             "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf", "xuat.xlsx")),
     ),
@@ -174,9 +174,9 @@ DOORS: dict[str, Door] = {
     **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", f"{_DOSSIER}ghi-chu/",
            only_post=True),
     # Feedback that no agency has to answer yet
-    **_one("lma", "lma", "dossiers/feedback/"),
-    **_one("m", "m", "dossiers/feedback/<int:feedback_id>/change/"),
-    **_one("m", "m", "dossiers/feedback/<int:feedback_id>/<str:name>/", only_post=True),
+    **_one("lma", "lma", "feedback/feedback/"),
+    **_one("m", "m", "feedback/feedback/<int:feedback_id>/change/"),
+    **_one("m", "m", "feedback/feedback/<int:feedback_id>/<str:name>/", only_post=True),
 }  # fmt: skip
 
 
@@ -205,9 +205,9 @@ def lent(world: World) -> dict[str, Any]:
 def exchanged(world: World) -> dict[str, Any]:
     """The agencies as they are but for one more, looked at and confirmed."""
     one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
-    rows = [*AGENCIES.rows(), {**dict.fromkeys(AGENCIES.columns, ""), **one_more}]
-    content = as_csv(tuple(AGENCIES.columns), rows).encode()
-    seal = table_exchange.try_out(AGENCIES, content).seal
+    rows = [*agencies_section.TABLE.rows(), {**dict.fromkeys(agencies_section.TABLE.columns, ""), **one_more}]
+    content = as_csv(tuple(agencies_section.TABLE.columns), rows).encode()
+    seal = table_exchange.try_out(agencies_section.TABLE, content).seal
     return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 
@@ -261,7 +261,7 @@ ACTS: dict[str, Act] = {
         asked=lambda world: f"?hs={world.dossier.pk}",
     ),
     "dossiers/decision/<int:decision_id>/go/": Act(lambda world: {"words": "Gỡ để sửa lại trích yếu"}, near="lm"),
-    "dossiers/feedback/<int:feedback_id>/<str:name>/": Act(
+    "feedback/feedback/<int:feedback_id>/<str:name>/": Act(
         lambda world: {"seen": world.feedback.last_sequence, "text": "Trả lời minh họa"}, near="m"
     ),
     "goi-dien/<int:call_id>/": Act(lambda world: {"outcome": "told"}, near="clm"),
@@ -279,8 +279,8 @@ ACTS: dict[str, Act] = {
     "messaging/sendingrules/": Act(
         lambda world: {"window_from": "08:15", "window_until": "19:45", "expires_after_hours": "30"}, near="m"
     ),
-    "messaging/lane/<int:lane_id>/tam-dung/": Act(lambda world: {}, near="m"),
-    "messaging/contact/": Act(
+    "channels/lane/<int:lane_id>/tam-dung/": Act(lambda world: {}, near="m"),
+    "contacts/contact/": Act(
         lambda world: {"action": "stop_everything", "_selected_action": world.contact, "confirmed": "1"}, near="m"
     ),
     "accounts/user/add/": Act(

@@ -20,7 +20,7 @@ from django.utils.text import camel_case_to_spaces
 
 from portal.api import schema
 from portal.celery import app
-from tests import mutants
+from tests import hooks, mutants
 from tests.system.tree import ROOMS, ROOT, files, text
 
 MOST_LINES = 600
@@ -197,6 +197,12 @@ def test_the_questions_of_newcomers_lead_to_files_that_exist() -> None:
     asked = [line.split("\t") for line in text(Path("tests/system/finding.tsv")).splitlines()[1:]]
     assert [file for *_question, file in asked if not (ROOT / file).is_file()] == []
     assert len(asked) == 32
+
+
+def test_no_hook_has_a_single_caller() -> None:
+    """`python -m tests.hooks` prints them all."""
+    assert [hook for hook, callers in hooks.hooks().items() if len(callers) == 1] == []
+    assert len(hooks.settings_that_name_code()) <= 7
 
 
 def test_an_app_keeps_its_budget_of_lines() -> None:

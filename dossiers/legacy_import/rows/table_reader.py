@@ -1,6 +1,5 @@
 """Reading the table of an old system, CSV or XLSX, row by row in bounded memory."""
 
-import csv
 import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import.rows.encodings import Encoding, recognise
 from dossiers.legacy_import.rows.mapping_file import Mapping
 from tenants.folder.problems import Refused, ValidationProblem, refuse
+from tenants.folder.readers.csv_reader import csv_records
 from tenants.folder.readers.spreadsheets import Limits, open_workbook
 from tenants.text import fold, tidy
 from tenants.validation import shown
@@ -20,7 +20,6 @@ MOST_COLUMNS = 300
 _HEADING_WITHIN = 20
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_DELIMITERS = ",;\t"
 # An old system's years of dossiers in one sheet; a command reads it, and no page waits.
 _LIMITS = Limits(
     unpacked=2 * 1024**3,
@@ -146,17 +145,7 @@ def _rows_of_csv(path: Path, encoding: Encoding) -> _Numbered:
     with path.open("rb") as raw:
         text = io.TextIOWrapper(raw, encoding.codec, newline="")
         size = max(1, path.stat().st_size)
-        first = text.readline()
-        while first and not first.strip(" \r\n,;\t\ufeff"):
-            first = text.readline()
-        delimiter = max(_DELIMITERS, key=first.count)
-        text.seek(0)
-        number = 0
-        try:
-            for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
-                if len(cells) > MOST_COLUMNS:
-                    raise refuse(path.name, number, _("nhiều cột bất thường; không phải bảng hồ sơ."))
-                yield number, cells, raw.tell() / size
-        except csv.Error as error:
-            sentence = _("dấu nháy kép không khép lại, hoặc ô quá dài; xem từ dòng này trở xuống.")
-            raise refuse(path.name, number + 1, sentence) from error
+        for number, (_line, cells) in enumerate(csv_records(text, path.name), start=1):
+            if len(cells) > MOST_COLUMNS:
+                raise refuse(path.name, number, _("nhiều cột bất thường; không phải bảng hồ sơ."))
+            yield number, cells, raw.tell() / size

@@ -18,7 +18,7 @@ from dossiers.deadlines import wording
 from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.files.inspection import FileRefused, Inspected, inspect
+from tenants.files.inspection import FileRefused, Inspected, each_in_time, inspect
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
 from tenants.organisation.staff_site.form_fields import (
@@ -114,13 +114,16 @@ class InspectedFilesField(SeveralFilesField):
     def clean(self, data: Any, initial: Any = None) -> list[Inspected]:
         """Raises a sentence for each file that cannot be taken."""
         inspected, refused = [], []
-        for upload in super().clean(data, initial):
-            try:
-                inspected.append(inspect(upload))
-            except FileRefused as refusal:
-                refused.append(str(refusal))
-                if refusal.cpu_seconds > SECONDS_OF_REFUSED:
-                    break
+        try:
+            for upload in each_in_time(super().clean(data, initial)):
+                try:
+                    inspected.append(inspect(upload))
+                except FileRefused as refusal:
+                    refused.append(str(refusal))
+                    if refusal.cpu_seconds > SECONDS_OF_REFUSED:
+                        break
+        except FileRefused as late:
+            refused.append(str(late))
         if refused:
             raise forms.ValidationError(refused)
         return inspected

@@ -18,7 +18,7 @@ from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.lifecycle.models.event import Event
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.files.inspection import FileRefused, Inspected, inspect
+from tenants.files.inspection import FileRefused, Inspected, each_in_time, inspect
 from tenants.organisation.models import Agency, Role
 
 EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
@@ -46,7 +46,7 @@ def attach_all(
     who has no part in the dossier, and NotPossible for a closed dossier: there only a leader may add.
     """
     _check(kind, paper)
-    inspected = [inspect(upload) for upload in uploads]
+    inspected = [inspect(upload) for upload in each_in_time(uploads)]
     if not inspected:
         raise FileRefused(_("Xin chọn tệp."))
     with batch(), event_journal.act(dossier_id, seen=seen) as dossier:

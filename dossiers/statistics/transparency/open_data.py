@@ -5,8 +5,6 @@ only with `VERSION`. Numbers are those of the page. Null, or an empty cell, is a
 there are too few dossiers, and what has nothing to divide by.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -115,18 +113,12 @@ def as_csv(report: Report, province: ProvinceRecord) -> str:
 
     UTF-8 with a byte order mark, so that spreadsheets read the letters; no cell can start a formula.
     """
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n")
-    writer.writeheader()
     with translation.override("vi"):
-        for row in _rows(report, province):
-            writer.writerow({column: safe(cell) for column, cell in row.items()})
-    return f"\N{BYTE ORDER MARK}{stream.getvalue()}"
-
-
-def safe(cell: Any) -> str:
-    """A cell that no spreadsheet runs."""
-    return spreadsheets.safe("" if cell is None else str(cell))
+        rows = [
+            {column: "" if cell is None else str(cell) for column, cell in row.items()}
+            for row in _rows(report, province)
+        ]
+    return spreadsheets.as_csv(COLUMNS, rows)
 
 
 def _rows(report: Report, province: ProvinceRecord) -> Iterator[dict[str, Any]]:

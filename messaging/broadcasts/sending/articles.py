@@ -236,7 +236,7 @@ def _again(row: PublicationArticle, outcome: Outcome, account: Account, back_to:
     if outcome.kind == OutcomeKind.PERMANENT or troubles >= MOST_TROUBLES:
         state = State.FAILED
     elif outcome.reason is Reason.STALE:
-        credentials.renew(row.account, account.generation)
+        credentials.renew(row.account.channel, row.account.name, account.generation)
     wait = retry_policy.wait_after(min(troubles, 6), at_least=outcome.retry_after)
     columns = {"state": state, "problem": outcome.detail[:500], "troubles": troubles}
     with transaction.atomic():

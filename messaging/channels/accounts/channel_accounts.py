@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import Account, registry
-from messaging.channels.capabilities import SaysWhereSecretsGo
 from messaging.channels.models import ChannelAccount, Credential, Lane
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -121,8 +120,8 @@ def _hosts(config: Any) -> set[str]:
 def keeps_secrets(channel: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether secrets that go where the settings `before` say may stay with the settings `after`."""
     known = registry.get(channel) if channel in registry.codes() else None
-    if isinstance(known, SaysWhereSecretsGo):
-        return bool(known.where_secrets_go(before) == known.where_secrets_go(after))
+    if known and known.where_secrets_go(before) != known.where_secrets_go(after):
+        return False
     return _hosts(after) <= _hosts(before)
 
 

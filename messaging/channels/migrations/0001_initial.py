@@ -38,11 +38,10 @@ class Migration(migrations.Migration):
             name='CredentialEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('consented', 'được cấp quyền'), ('renewed', 'đã gia hạn'), ('unclear', 'gia hạn không rõ kết quả'), ('lapsed', 'tiến trình gia hạn dừng giữa chừng'), ('later', 'chưa gia hạn được, sẽ thử lại'), ('lost', 'kênh không gia hạn nữa'), ('ended', 'đã bỏ quyền')], max_length=12, verbose_name='việc')),
+                ('kind', models.CharField(choices=[('consented', 'được cấp quyền'), ('asked', 'đã hỏi kênh để gia hạn'), ('renewed', 'đã gia hạn'), ('unclear', 'gia hạn không rõ kết quả'), ('later', 'chưa gia hạn được, sẽ thử lại'), ('lost', 'kênh không gia hạn nữa'), ('ended', 'đã bỏ quyền')], max_length=12, verbose_name='việc')),
                 ('generation', models.PositiveIntegerField(verbose_name='đời quyền')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='lúc')),
                 ('code', models.CharField(blank=True, max_length=40, verbose_name='mã của kênh')),
-                ('digest', models.CharField(blank=True, max_length=12, verbose_name='dấu vết')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credential_events', to='channels.channelaccount', verbose_name='tài khoản gửi')),
             ],
             options={
@@ -89,9 +88,7 @@ class Migration(migrations.Migration):
                 ('granted_at', models.DateTimeField(blank=True, null=True, verbose_name='được cấp lúc')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='hết hạn lúc')),
                 ('trouble', models.CharField(blank=True, max_length=500, verbose_name='vướng mắc')),
-                ('intent_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('intent_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('intent_tries', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='credential', to='channels.channelaccount', verbose_name='tài khoản gửi')),
             ],
             options={

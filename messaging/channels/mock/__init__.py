@@ -4,6 +4,3 @@ It keeps its own journal outside our database, as a real provider would, and tel
 same door as a real one. It dedupes nothing, so a message sent twice stands there twice. The journal holds
 names and numbers in plain text: this channel is not for real people.
 """
-
-from messaging.channels.mock.channel import MockChannel
-from messaging.channels.mock.store import Journal, Received

@@ -1,7 +1,7 @@
 """OAuth at Zalo: the invitation to consent, the exchange of a code, and the refresh of tokens.
 
 A refresh uses up the old refresh token, and ends the old access token at once. So the caller of `refresh` holds
-the only right to do so for the account, and has recorded its intent.
+the lease of the account's credentials, and has recorded that it asks.
 """
 
 import base64
@@ -25,7 +25,7 @@ from tenants.web.http import Answered, Cut, NotSent, Result
 
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 – a path
 CONSENT_PATH = "/v4/oa/permission"
-# A lock around a renewal must outlast this.
+# A lease of a renewal must outlast this.
 REFRESH_SECONDS = 20.0
 # Where Zalo does not say: 25 hours, as its pages do.
 USUAL_LIFE = timedelta(hours=25)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from messaging.channels.accounts.credentials import Renewals, longest
+from messaging.channels.accounts import credentials
 from messaging.delivery import lane_loop
 from messaging.delivery.lane_loop import Report, run_lane
 from messaging.delivery.relay.housekeeping import tidy
@@ -27,7 +27,7 @@ LOOK_SOON = 0.05
 TIDY_EVERY = 20.0
 AFTER_ERROR = 2.0
 LANES_AT_ONCE = 16
-RENEWAL_PATIENCE = timedelta(seconds=1)
+RENEWALS_AT_ONCE = 4
 # Longer than a task of the queue has: each turn ends with a moment in which only its last attempts are on their way.
 TURN_SECONDS = 5.0
 
@@ -46,18 +46,12 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
     A database that is away is waited for. `until_empty`: one lane after the other, until nothing is due. Returns how
     many messages were settled and how often a province was in trouble.
     """
-    renewals = Renewals()
-    try:
-        return (_drain if until_empty else _work)(beat, stop, renewals)
-    finally:
-        renewals.end()
+    return (_drain if until_empty else _work)(beat, stop)
 
 
-def _drain(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, int]:
+def _drain(beat: Beat, stop: threading.Event) -> tuple[int, int]:
     reports: list[Report] = []
-    troubles = _in_each(beat.each, stop, lambda province: (tidy(), renewals.begin()))
-    # A lane whose credential is renewed here would wait for it through its whole turn.
-    renewals.collect(patience=RENEWAL_PATIENCE)
+    troubles = _in_each(beat.each, stop, lambda province: (tidy(), credentials.renew_due()))
     settled, taken = 0, True
     while taken:
         reports.clear()
@@ -66,18 +60,18 @@ def _drain(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, 
             stop,
             lambda province: reports.extend(run_lane(lane_id) for lane_id in due_lanes()),
         )
-        renewals.collect()
         # Slow attempts are recorded by threads that end with this process.
-        lane_loop.wait_for_stragglers(longest().total_seconds())
+        lane_loop.wait_for_stragglers()
         settled += sum(report.settled for report in reports)
         # A lane may have something due that it cannot claim now, such as a broadcast over its budget.
         taken = any(report.claimed or report.more for report in reports)
     return settled, troubles
 
 
-def _work(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, int]:
-    """A thread, with a connection of its own, for each lane at work."""
+def _work(beat: Beat, stop: threading.Event) -> tuple[int, int]:
+    """A thread, with a connection of its own, for each lane at work and for each province that renews."""
     pool = ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="lane")
+    renewing = ThreadPoolExecutor(RENEWALS_AT_ONCE, thread_name_prefix="renew")
     going: dict[tuple[str, int], Future[Report]] = {}
     settled = troubles = 0
     tidy_at = 0.0
@@ -85,17 +79,22 @@ def _work(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, i
     def begin(province: ProvinceRecord) -> None:
         for lane_id in due_lanes():
             if (province.slug, lane_id) not in going:
-                going[province.slug, lane_id] = pool.submit(_run_in_thread, province, lane_id)
+                run = partial(run_lane, lane_id, seconds=TURN_SECONDS)
+                going[province.slug, lane_id] = pool.submit(_in_thread, province, run)
+
+    def see_to(province: ProvinceRecord) -> None:
+        tidy()
+        if credentials.due():
+            renewing.submit(_renew_in_thread, province)
 
     try:
         while not stop.is_set():
             close_old_connections()
             if time.monotonic() >= tidy_at:
-                troubles += _in_each(beat.each, stop, lambda province: (tidy(), renewals.begin()))
+                troubles += _in_each(beat.each, stop, see_to)
                 tidy_at = time.monotonic() + TIDY_EVERY
             failed = _in_each(beat.with_work, stop, begin)
             troubles += failed
-            renewals.collect()
             look_at = time.monotonic() + (AFTER_ERROR if failed else LOOK_EVERY)
             while going and time.monotonic() < look_at and not stop.is_set():
                 wait(going.values(), LOOK_SOON, FIRST_COMPLETED)
@@ -111,18 +110,27 @@ def _work(beat: Beat, stop: threading.Event, renewals: Renewals) -> tuple[int, i
     finally:
         lane_loop.stop_all.set()
         pool.shutdown()
-        lane_loop.wait_for_stragglers(longest().total_seconds())
+        # An answer on its way is waited for: thrown away it would be lost for good.
+        renewing.shutdown(cancel_futures=True)
+        lane_loop.wait_for_stragglers()
         lane_loop.stop_all.clear()
     return settled, troubles
 
 
-def _run_in_thread(province: ProvinceRecord, lane_id: int) -> Report:
+def _in_thread[T](province: ProvinceRecord, work: Callable[[], T]) -> T:
     close_old_connections()
     with province_context(province):
         try:
-            return run_lane(lane_id, seconds=TURN_SECONDS)
+            return work()
         finally:
             connection.close()
+
+
+def _renew_in_thread(province: ProvinceRecord) -> None:
+    try:
+        _in_thread(province, credentials.renew_due)
+    except Exception:
+        note_failure("relay", province.slug)
 
 
 def _in_each(

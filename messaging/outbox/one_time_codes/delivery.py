@@ -20,7 +20,7 @@ from messaging.channels.accounts.channel_accounts import account_of, account_wit
 from messaging.channels.base import Account, Channel, Outcome, OutcomeKind, OutgoingMessage, Reason, registry
 from messaging.channels.lanes import circuit_breaker, rate_limit
 from messaging.channels.lanes.lanes import ensure_lane
-from messaging.channels.models import DEFAULT_ACCOUNT, ChannelAccount, Lane, WayRest
+from messaging.channels.models import DEFAULT_ACCOUNT, Lane, WayRest
 from messaging.contacts import contacts
 from messaging.outbox import wording as templates
 from messaging.outbox.one_time_codes import wording
@@ -158,8 +158,5 @@ def _send(channel: Channel, account: Account, message: OutgoingMessage) -> Outco
 
 def _renewed(carrier: Carrier) -> Account | None:
     """The account with credentials that were renewed just now; None where they could not be."""
-    name = carrier.account.name
-    row = ChannelAccount.objects.filter(channel=carrier.channel.code, name=name).first()
-    if row is None or not credentials.renew(row, carrier.account.generation):
-        return None
-    return account_of(carrier.channel.code, name)
+    place = carrier.channel.code, carrier.account.name
+    return account_of(*place) if credentials.renew(*place, carrier.account.generation) else None

@@ -4,7 +4,7 @@ A row says what its cells say of a form that ships with the portal, or adds one.
 A sheet whose row is gone is given out no more; one that staff uploaded stays.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from procedures.catalogue.blank_forms.shipped import FACTS, NAME, UNKNOWN, shipp
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.files.inspection import EXTENSIONS, FileRefused, Inspected, size_in_words
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.readers.csv_reader import TableRow
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import shaped
@@ -56,16 +56,13 @@ class FormRow(TableRow):
         return {name: value for name in FACTS if (value := getattr(self, name))}
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All that is wrong with rows and sheets; nothing when there are none."""
-    return _read(folder)[2]
+Content = tuple[dict[str, FormRow], dict[str, Inspected]]
+"""The rows by key, and the sheets by file."""
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, content: Content, progress: Progress) -> StepReport:
     """Bring the forms that ship, and what the rows say over them; what staff worded stays where no row says it."""
-    rows, sheets, problems = _read(folder)
-    if blocking(problems):
-        raise Refused(problems)
+    rows, sheets = content
     report = StepReport()
     known = {form.key: form for form in BlankForm.objects.all()}
     of_folder = set(_sheets_of_folder().values_list("form__key", flat=True))
@@ -81,15 +78,13 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
                 changed |= put_sheet(form, sheets[row.file])
         elif key in of_folder and not folder.keeps(key, SHEET):
             changed |= withdraw_sheet(form)
-        report.added += key not in known
-        report.changed += changed and key in known
-        report.unchanged += not changed
+        report.count(new=key not in known, differs=changed)
     return report
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """Of each form that a row is about the facts that it states, and the sheet that is given out."""
-    rows = _read(folder)[0]
+    rows = _read(folder)[0][0]
     sheets = _described(FormFile.objects.filter(replaced_at=None, form__key__in=rows))
     found: dict[str, dict[str, str]] = {}
     for form in BlankForm.objects.filter(key__in=rows):
@@ -102,7 +97,7 @@ def state(folder: Folder) -> State:
     return found
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """A row for each form that is not as it ships or has a sheet, and the sheets."""
     sheets = {one.form_id: one for one in FormFile.objects.filter(replaced_at=None)}
     rows = []
@@ -114,7 +109,7 @@ def export(draft: Draft) -> None:
             continue
         file = f"{form.key}.{EXTENSIONS[sheet.content_type][0]}" if sheet else ""
         if sheet:
-            draft.binary(f"{DIRECTORY}/{file}", bytes(sheet.content))
+            draft.text(f"{DIRECTORY}/{file}", bytes(sheet.content))
         cells = {**{name: getattr(form, name) for name in NAME}, **own, SHEET: file}
         rows.append({name: str(value or "") for name, value in cells.items()})
     draft.table(
@@ -129,8 +124,7 @@ def _facts(folder: Folder, form: BlankForm, key: str, row: FormRow | None) -> Ma
     return {name: value for name, value in {**free, **stated}.items() if not folder.keeps(key, name)}
 
 
-def _read(folder: Folder) -> tuple[dict[str, FormRow], dict[str, Inspected], list[ValidationProblem]]:
-    """The rows by key, the sheets by file, and the problems of all."""
+def _read(folder: Folder) -> tuple[Content, list[ValidationProblem]]:
     rows: dict[str, FormRow] = {}
     sheets: dict[str, Inspected] = {}
     problems: list[ValidationProblem] = []
@@ -158,7 +152,7 @@ def _read(folder: Folder) -> tuple[dict[str, FormRow], dict[str, Inspected], lis
     for file in sorted(files - named):
         text = _("không dòng nào của %(file)s nêu tệp này.") % {"file": FILE}
         problems.append(ValidationProblem(f"{DIRECTORY}/{file}", 0, text, blocks=False))
-    return rows, sheets, problems
+    return (rows, sheets), problems
 
 
 def _sheets_of_folder() -> Any:
@@ -175,12 +169,5 @@ def _described(sheets: Iterable[Any]) -> dict[str, str]:
     }
 
 
-STEP = Step(
-    code="blank_forms",
-    title=gettext_lazy("Tờ khai để tải"),
-    validate=validate,
-    apply=apply,
-    files=(FILE, DIRECTORY),
-    state=state,
-    export=export,
-)
+_FILES = {FILE: None, DIRECTORY: None}
+STEP = Step("blank_forms", gettext_lazy("Tờ khai để tải"), _read, _write, _FILES, _state, _export)

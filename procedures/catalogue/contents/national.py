@@ -22,6 +22,8 @@ from procedures.catalogue.formats import own_csv
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Reading, Term
 from procedures.catalogue.search.index import short_name
 from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT
+from tenants.folder.readers.spreadsheets import write_csv
+from tenants.text import fold
 from tenants.validation import read
 
 DATA = Path(__file__).parents[1] / "data"
@@ -44,6 +46,17 @@ def load() -> Reading:
 @lru_cache(maxsize=2)
 def _read(path: Path, changed_at: int, note: str) -> Reading:
     return own_csv.read(path, SOURCE, note)
+
+
+def kinds() -> dict[str, str]:
+    """Return by code the kind of each procedure that ships with the portal."""
+    return {record.code: str(record.kind) for record in load().records}
+
+
+def sectors() -> dict[str, str]:
+    """Return by folded name the sectors that ship with the portal."""
+    names = dict.fromkeys(record.sector for record in load().records)
+    return {fold(name): name for name in names if name}
 
 
 @cache
@@ -69,7 +82,7 @@ def write(records: Iterable[ProcedureRecord], target: Path = NATIONAL) -> int:
     """Write the facts of *records* to *target*, in order of their codes, and return how many."""
     ordered = sorted(records, key=lambda record: record.code)
     with target.open("w", encoding="utf-8", newline="") as stream:
-        return own_csv.write(stream, (facts_row(record) for record in ordered))
+        return write_csv(stream, own_csv.COLUMNS, (facts_row(record) for record in ordered))
 
 
 def facts_row(record: ProcedureRecord) -> dict[str, str]:

@@ -33,6 +33,7 @@ from procedures.catalogue.versions import (
     write_versions,
 )
 from tenants import clock
+from tenants.folder.steps import StepReport
 from tenants.isolation.context import current_province
 from tenants.text import fold, sort_key
 
@@ -103,6 +104,11 @@ class Report:
     def changes(self) -> int:
         """How many things differ from before; 0 after a second run of the same file."""
         return len(self.added) + len(self.changed) + len(self.hidden) + self.local_changes
+
+    def as_step(self, notes: list[str]) -> StepReport:
+        """The counts as those of a step, with the notes for the operator."""
+        changed = len(self.changed) + self.local_changes
+        return StepReport(len(self.added), changed, len(self.hidden), self.unchanged, notes)
 
 
 def diff(

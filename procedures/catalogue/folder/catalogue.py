@@ -43,14 +43,17 @@ _BY_HAND_ALONE = frozenset(NAMES) - {"short_name", "everyday", "summary"}
 SHOWN = 10
 
 
-def _validate_step(folder: Folder) -> list[ValidationProblem]:
+def _read(folder: Folder) -> tuple[CatalogueFiles, list[ValidationProblem]]:
     files = read_files(folder.path)
+    return files, files.problems
+
+
+def _check(folder: Folder, files: CatalogueFiles) -> list[ValidationProblem]:
     chosen = files.chosen
     statements = (*chosen.agencies, *chosen.no_terms, *chosen.no_fees)
     sectors = [*chosen.sectors, *chosen.excluded_sectors]
     sectors += [name for one in statements for name in one.sectors]
     return [
-        *files.problems,
         *_strange_codes(files, {code for one in statements for code in one.codes}),
         *_strange_sectors(dict.fromkeys(sectors)),
         *_strange_agencies(folder, [one.value for one in chosen.agencies], files.procedures),
@@ -58,19 +61,19 @@ def _validate_step(folder: Folder) -> list[ValidationProblem]:
 
 
 def _strange_codes(files: CatalogueFiles, named: set[str]) -> Iterator[ValidationProblem]:
-    shipped = {record.code for record in national.load().records}
+    shipped = national.kinds()
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     # Only a remark: the province may have imported the code from an official file.
     for row in files.procedures + files.terms:
         if row.code not in shipped:
             yield row.problem(text % {"code": row.code}, "code", blocks=False)
-    for code in sorted({*named, *files.chosen.add, *files.chosen.remove} - shipped):
+    for code in sorted({*named, *files.chosen.add, *files.chosen.remove} - shipped.keys()):
         yield ValidationProblem(FILE, 0, text % {"code": code}, blocks=False)
 
 
 def _strange_sectors(names: Iterable[str]) -> Iterator[ValidationProblem]:
     """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
-    known = {fold(record.sector): record.sector for record in national.load().records if record.sector}
+    known = national.sectors()
     for name in names:
         if fold(name) not in known:
             near = get_close_matches(fold(name), known, n=1, cutoff=0.8)
@@ -103,8 +106,8 @@ def _strange_agencies(
             yield row.problem(text % {"code": shown(row.agency), "file": AGENCIES}, "agency")
 
 
-def _apply_step(folder: Folder, progress: Progress) -> StepReport:
-    selection = read_selection(folder.path)
+def _write(folder: Folder, files: CatalogueFiles, progress: Progress) -> StepReport:
+    selection = files.selection()
     edited = catalogue_state.edited_codes()
     unsaid = _set_by_hand_and_unsaid(selection, edited)
 
@@ -134,13 +137,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
     notes += _awaiting(report.awaiting)
     if report.without_term:
         notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": len(report.without_term)})
-    return StepReport(
-        added=len(report.added),
-        changed=len(report.changed) + report.local_changes,
-        hidden=len(report.hidden),
-        unchanged=report.unchanged,
-        notes=notes,
-    )
+    return report.as_step(notes)
 
 
 def _awaiting(sectors: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -197,13 +194,13 @@ def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Collection[st
 
 
 STEP = Step(
-    code=catalogue_state.STEP,
-    title=gettext_lazy("Danh mục thủ tục"),
-    validate=_validate_step,
-    apply=_apply_step,
-    files=(FILE, PROCEDURES, TERMS, SYNONYMS),
-    state=_state,
-    export=catalogue_export.export,
-    start=_start,
-    schemas={FILE: CatalogueFile},
+    catalogue_state.STEP,
+    gettext_lazy("Danh mục thủ tục"),
+    _read,
+    _write,
+    {FILE: CatalogueFile, **dict.fromkeys((PROCEDURES, TERMS, SYNONYMS))},
+    _state,
+    catalogue_export.export,
+    _start,
+    check=_check,
 )

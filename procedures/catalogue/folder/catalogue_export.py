@@ -31,13 +31,14 @@ from procedures.catalogue.folder.catalogue_state import (
     edited_codes,
     locals_of_the_province,
 )
-from procedures.catalogue.models import Fee, Synonym
+from procedures.catalogue.models import Synonym
 from tenants.folder.folder import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
 SHOWN = 10
 _NAMED = ("agency", "filing_mode", *FILING_GROUNDS, "where", *STATED_NAMES)
 _IN_LINES = ("when_needed", "mistakes")
+_FEE = ("kind", "amount", "note", "online_note")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def export(draft: Draft) -> None:
             "%(count)d thủ tục có giấy tờ, các bước do tỉnh sửa (%(codes)s): thư mục không ghi được; xuất bảng tính ở trang soạn."
         )
         draft.notes.append(text % {"count": len(edited), "codes": ", ".join(edited[:SHOWN])})
-    known = {record.code for record in national.load().records}
+    known = national.kinds()
     strange = [row.code for row in rows if row.code not in known]
     if strange:
         text = _("%(count)d thủ tục nhập từ danh mục khác: ở nơi mới phải nhập lại bằng `catalogue import`.")
@@ -124,19 +125,11 @@ def _procedure_rows(rows: Iterable[Local], draft: Draft) -> list[dict[str, str]]
         cells = {name: row.own[name] for name in _NAMED if row.own[name]}
         cells |= {name: cell_of(cells[name]) for name in _IN_LINES if name in cells}
         if row.fees:
-            cells |= _fee_cells(row.fees[0])
+            fee = ((f"fee_{name}", getattr(row.fees[0], name)) for name in _FEE)
+            cells |= {name: str(value) for name, value in fee if value is not None}
         if len(row.fees) > 1:
             text = _("%(code)s: tỉnh có nhiều mức phí, procedures.csv chỉ ghi được mức đầu.")
             draft.notes.append(text % {"code": row.code})
         if cells:
             found.append({"code": row.code, **cells})
     return found
-
-
-def _fee_cells(fee: Fee) -> dict[str, str]:
-    return {
-        "fee_kind": fee.kind,
-        "fee_amount": "" if fee.amount is None else str(fee.amount),
-        "fee_note": fee.note,
-        "fee_online_note": fee.online_note,
-    }

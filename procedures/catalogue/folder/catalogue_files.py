@@ -7,11 +7,12 @@ through.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from procedures.catalogue.contents.local_selection import CatalogueSelection, LocalData, LocalTerm
 from procedures.catalogue.contents.statements import (
@@ -115,23 +116,9 @@ class ProcedureRow(TableRow):
     def local_data(self) -> LocalData:
         """The row as the catalogue takes it."""
         fee = FeeItem(self.fee_kind or "", self.fee_amount, self.fee_note, self.fee_online_note)
-        return LocalData(
-            agency=self.agency,
-            filing_mode=self.filing_mode or "",
-            filing_reason=self.filing_reason,
-            filing_decision=self.filing_decision,
-            filing_decided_on=self.filing_decided_on,
-            short_name=self.short_name,
-            everyday=self.everyday,
-            where=self.where,
-            summary=self.summary,
-            when_needed=self.when_needed,
-            mistakes=self.mistakes,
-            english_name=self.english_name,
-            english_also=self.english_also,
-            english_summary=self.english_summary,
-            fees=(fee,) if fee != FeeItem() else (),
-        )
+        said = {one.name: getattr(self, one.name, None) for one in dataclass_fields(LocalData)}
+        fees = (fee,) if fee != FeeItem() else ()
+        return LocalData(**{**{name: value for name, value in said.items() if value}, "fees": fees})
 
 
 class TermRow(TableRow):
@@ -141,7 +128,6 @@ class TermRow(TableRow):
     value: str = ""
     unit: str = ""
     decision: str
-    _local_term: LocalTerm = PrivateAttr()
 
     @model_validator(mode="after")
     def _check_term(self) -> "TermRow":
@@ -152,13 +138,13 @@ class TermRow(TableRow):
         if fold(self.unit) == "ngay":  # calendar days in the state's lists; in a folder it may be either
             words = gettext_noop("%(code)s: “ngày” là working_day (ngày làm việc) hay calendar_day (lịch)?")
             raise fault_at(["unit"], words, code=self.code)
-        self._local_term = LocalTerm(term, self.decision)
         return self
 
     @property
     def local_term(self) -> LocalTerm:
         """The row as the catalogue takes it."""
-        return self._local_term
+        term, _problems = read_term(0, self.code, ("value", "unit"), [(self.value, self.unit)])
+        return LocalTerm(term, self.decision)
 
 
 class SynonymRow(TableRow):

@@ -1,13 +1,13 @@
 """What a province decided of its catalogue, apart from the national facts: for plans, exports and new releases."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from procedures.catalogue.contents import national
 from procedures.catalogue.contents.filing_place import elsewhere
 from procedures.catalogue.contents.guidance import NAMES
-from procedures.catalogue.contents.local_selection import NOT_PRESCRIBED, CatalogueSelection
+from procedures.catalogue.contents.local_selection import NOT_PRESCRIBED, CatalogueSelection, LocalData
 from procedures.catalogue.contents.update import FILING_GROUNDS
 from procedures.catalogue.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.catalogue.versions import EDITED_TEXT
@@ -155,16 +155,8 @@ def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
     local = selection.local.get(code)
     if local is None:
         return set()
-    values = {
-        "agency": local.agency,
-        "filing_mode": local.filing_mode,
-        **{name: getattr(local, name) for name in FILING_GROUNDS},
-        **{name: getattr(local, name) for name in STATED_NAMES},
-        "where": local.where,
-        TERM: local.term,
-        FEE: local.fees,
-    }
-    return {name for name, value in values.items() if value}
+    said = {one.name for one in fields(LocalData) if getattr(local, one.name)}
+    return {FEE if name == "fees" else name for name in said}
 
 
 DossierCounter = Callable[[Iterable[str]], Mapping[str, int]]

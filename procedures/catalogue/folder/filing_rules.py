@@ -1,7 +1,7 @@
 """`filing_rules.yaml` of a province's folder, optional: what it says of filing, instead of what ships or besides."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 from procedures.catalogue.contents import national
 from procedures.catalogue.contents.filing_rules import RuleFile
 from procedures.catalogue.models import FilingRules
-from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import ValidationProblem
 from tenants.folder.readers.yaml_reader import Document
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.text import fold
@@ -20,16 +19,8 @@ from tenants.text import fold
 FILE = "filing_rules.yaml"
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All that is wrong with the file; nothing when there is none."""
-    return _read(folder)[1]
-
-
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, found: RuleFile | None, progress: Progress) -> StepReport:
     """Keep what the file says; without the file, nothing, so that pages say what the portal ships."""
-    found, problems = _read(folder)
-    if blocking(problems):
-        raise Refused(problems)
     report = StepReport()
     row = FilingRules.objects.first()
     content = found.model_dump(mode="json", exclude_defaults=True) if found else None
@@ -37,15 +28,14 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         report.unchanged += row is not None
     elif content is not None:
         FilingRules.objects.update_or_create(pk=1, defaults={"content": content})
-        report.added += row is None
-        report.changed += row is not None
+        report.count(new=row is None)
     elif row:
         row.delete()
         report.hidden += 1
     return report
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """What the province says, by what it holds for and topic."""
     fields = {
         f"{_holds_for(group)}: {topic}": json.dumps(rule, ensure_ascii=False)
@@ -60,17 +50,14 @@ def _holds_for(group: Mapping[str, Any]) -> str:
     return ", ".join([*group.get("codes", ()), *group.get("sectors", ())]) or group.get("level", "*")
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """The file, if the present province has one."""
     for row in FilingRules.objects.all():
         draft.document(FILE, row.content, "Trước khi đi nộp, phần riêng của tỉnh.")
 
 
 def _read(folder: Folder) -> tuple[RuleFile | None, list[ValidationProblem]]:
-    if not folder.has(FILE):
-        return None, []
-    document = folder.document(FILE)
-    found, problems = load(RuleFile, document)
+    document, found, problems = folder.content(FILE, RuleFile)
     if found:
         problems = [*_left_empty(document), *_remarks(document, found)]
     return found, problems
@@ -87,9 +74,7 @@ def _left_empty(document: Document) -> Iterator[ValidationProblem]:
 
 def _remarks(document: Document, file: RuleFile) -> Iterator[ValidationProblem]:
     """Only remarks: the province may have imported the code or the sector from an official file."""
-    records = national.load().records
-    sectors = {fold(record.sector) for record in records if record.sector}
-    known = sectors | {record.code for record in records}
+    known = {*national.sectors(), *national.kinds()}
     text = _("“%(name)s” không có trong danh mục đi kèm; phải nhập danh mục có nó trước.")
     for number, group in enumerate(file.groups):
         for key, names in (("codes", group.codes), ("sectors", group.sectors)):
@@ -99,12 +84,5 @@ def _remarks(document: Document, file: RuleFile) -> Iterator[ValidationProblem]:
 
 
 STEP = Step(
-    code="filing_rules",
-    title=gettext_lazy("Trước khi đi nộp"),
-    validate=validate,
-    apply=apply,
-    files=(FILE,),
-    state=state,
-    export=export,
-    schemas={FILE: RuleFile},
+    "filing_rules", gettext_lazy("Trước khi đi nộp"), _read, _write, {FILE: RuleFile}, _state, _export
 )

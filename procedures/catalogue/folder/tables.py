@@ -52,13 +52,7 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
     notes += [str(problem) for problem in reading.problems]
     if len(notes) > _NOTES:
         notes[_NOTES:] = [gettext("và %(count)d điều nữa.") % {"count": len(notes) - _NOTES}]
-    return StepReport(
-        added=len(report.added),
-        changed=len(report.changed),
-        hidden=len(report.hidden),
-        unchanged=report.unchanged,
-        notes=notes,
-    )
+    return report.as_step(notes)
 
 
 def _problem(fault: Fault) -> ValidationProblem:

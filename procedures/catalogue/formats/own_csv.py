@@ -4,11 +4,8 @@ Read like the tables of a province's folder: UTF-8 with or without a byte order 
 encodings are refused by name, because reading them as UTF-8 would store mojibake.
 """
 
-import csv
 from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,8 +15,7 @@ from procedures.catalogue.formats.base import CatalogueError, Problem, Procedure
 from procedures.catalogue.formats.terms import read_term
 from procedures.catalogue.models import ProcedureKind
 from tenants.folder.problems import Refused
-from tenants.folder.readers.csv_reader import raw_records
-from tenants.folder.readers.spreadsheets import plain, safe
+from tenants.folder.readers.csv_reader import rows_of
 
 SOURCE = "csv"
 COLUMNS = (
@@ -27,12 +23,6 @@ COLUMNS = (
     "channels",
 )  # fmt: skip
 _REQUIRED = ("code", "name")
-
-
-class Writable(Protocol):
-    """Anything text can be written to: a file, a command's output, a response."""
-
-    def write(self, text: str, /) -> object: ...
 
 
 def read(path: Path, source: str = SOURCE, source_note: str = "") -> Reading:
@@ -54,30 +44,21 @@ def table(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line on which it begins, cells by column) of each row of a CSV file with a heading.
 
-    Columns the file does not have are absent from the cells. Raises :class:`CatalogueError` for a file that is no
-    table of UTF-8 text, for columns that are unknown or missing, for ragged rows, and past the row limit.
+    Columns the file does not have are absent from the cells. Raises :class:`CatalogueError` for what
+    `csv_reader.rows_of` refuses, and for ragged rows.
     """
     try:
-        rows = list(islice(raw_records(path, max_bytes=base.MAX_FILE_BYTES), base.MAX_ROWS + 1))
+        for place, texts, ragged in rows_of(path, columns, required, max_bytes=base.MAX_FILE_BYTES):
+            if ragged:
+                raise Refused([ragged])
+            yield place.line, texts
     except Refused as refusal:
-        (fault,) = refusal.problems
-        problems = [Problem(fault.line, "", "", fault.message, fatal=True)] if fault.line else []
-        raise CatalogueError(capfirst(fault.message), problems) from refusal
-    if len(rows) > base.MAX_ROWS:
-        raise base.too_many_rows()
-    heading = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    unknown = [name for name in heading if name not in columns]
-    missing = [name for name in required if name not in heading]
-    if missing:
-        raise CatalogueError(_("Thiếu cột: %(columns)s.") % {"columns": ", ".join(missing)})
-    if unknown or len(set(heading)) != len(heading):
-        names = ", ".join(f"“{name[:40]}”" for name in unknown) or _("trùng tên")
-        raise CatalogueError(_("Cột không dùng được: %(columns)s.") % {"columns": names})
-    for row, cells in rows[1:]:
-        if len(cells) != len(heading):
-            problem = Problem(row, "", "", _("số ô không khớp với dòng tiêu đề"), fatal=True)
-            raise CatalogueError(_("Tệp CSV hỏng ở dòng %(row)d.") % {"row": row}, [problem])
-        yield row, {name: plain(cell) for name, cell in zip(heading, cells, strict=True)}
+        faults = [Problem(one.line, "", "", one.message, fatal=True) for one in refusal.problems if one.line]
+        first = refusal.problems[0]
+        message = _("Dòng %(row)d: %(reason)s") if first.line else "%(reason)s"
+        raise CatalogueError(
+            capfirst(message % {"row": first.line, "reason": first.message}), faults
+        ) from refusal
 
 
 def _read_row(
@@ -139,14 +120,3 @@ def _read_row(
         channels=channels,
         problems=tuple(found),
     )
-
-
-def write(stream: Writable, rows: Iterable[dict[str, str]]) -> int:
-    """Write rows of :data:`COLUMNS` as CSV and return how many; cells cannot start a formula."""
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    count = 0
-    for row in rows:
-        writer.writerow({column: safe(cell) for column, cell in row.items()})
-        count += 1
-    return count

@@ -6,7 +6,7 @@ A file named like one that ships with the portal changes only the keys that it h
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from procedures.catalogue.life_events.schema import LifeEventFile
 from procedures.catalogue.models import LifeEvent
 from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.readers.yaml_reader import Document
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import read
@@ -28,26 +28,16 @@ _FILE = re.compile(rf"{DIRECTORY}/([a-z0-9]+(?:-[a-z0-9]+)*)\.yaml")
 LONGEST_SLUG = 60
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All that is wrong with the files; nothing when there are none."""
-    return _read(folder)[1]
-
-
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, contents: dict[str, dict[str, Any]], progress: Progress) -> StepReport:
     """Keep what the files say; an event whose file is gone is again what the portal ships, or is gone too."""
-    contents, problems = _read(folder)
-    if blocking(problems):
-        raise Refused(problems)
     report = StepReport()
     before = {row.slug: row for row in LifeEvent.objects.all()}
     for slug, content in contents.items():
         row = before.pop(slug, None)
-        if folder.keeps(slug) or (row and row.content == content):
-            report.unchanged += 1
-            continue
-        LifeEvent.objects.update_or_create(slug=slug, defaults={"content": content})
-        report.added += row is None
-        report.changed += row is not None
+        differs = not folder.keeps(slug) and (row is None or row.content != content)
+        if differs:
+            LifeEvent.objects.update_or_create(slug=slug, defaults={"content": content})
+        report.count(new=row is None, differs=differs)
     for slug, row in before.items():
         if not folder.keeps(slug):
             row.delete()
@@ -55,7 +45,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     return report
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """What the province says of each event, key by key."""
     return {
         row.slug: {name: json.dumps(value, ensure_ascii=False) for name, value in row.content.items()}
@@ -63,7 +53,7 @@ def state(folder: Folder) -> State:
     }
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """A file for each event of which the present province says something."""
     for row in LifeEvent.objects.all():
         draft.document(f"{DIRECTORY}/{row.slug}.yaml", row.content, "Việc trong đời, phần riêng của tỉnh.")
@@ -99,7 +89,7 @@ def _strange_codes(
     """Only a remark: the province may have imported the code from an official file."""
     if "steps" not in own:
         return
-    known = {record.code for record in national.load().records}
+    known = national.kinds()
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     for number, step in enumerate(event.steps):
         for place, linked in enumerate(step.procedures):
@@ -109,12 +99,5 @@ def _strange_codes(
 
 
 STEP = Step(
-    code="life_events",
-    title=gettext_lazy("Việc trong đời"),
-    validate=validate,
-    apply=apply,
-    files=(DIRECTORY,),
-    state=state,
-    export=export,
-    schemas={DIRECTORY: LifeEventFile},
+    "life_events", gettext_lazy("Việc trong đời"), _read, _write, {DIRECTORY: LifeEventFile}, _state, _export
 )

@@ -1,7 +1,7 @@
 """How often a password and a code of the second factor may be tried.
 
 A guesser is slowed down, and cannot lock another account out. Tries count against the account from one place, the
-account from anywhere, and the place. A browser in which this account has signed in before has a budget of its own, so
+account from anywhere, and the place. After many at one account each network has two. A browser in which this account has signed in before has a budget of its own, so
 that a stranger who uses up the others does not keep the owner from the desk. All budgets fill again by themselves.
 """
 
@@ -18,6 +18,9 @@ from tenants.web.client_address import client_address
 
 PER_ACCOUNT_HERE = 8
 PER_ACCOUNT = 24
+# From there on each network has this many; three networks of a stranger must not lock the account everywhere.
+PER_NETWORK_THEN = 2
+PER_ACCOUNT_AT_MOST = 200
 # A whole office goes out by one address.
 PER_PLACE = 80
 PER_BROWSER = 10
@@ -27,8 +30,8 @@ CODES = 12
 CODES_A_DAY = 30
 UNKNOWN_NAMES_RECORDED = 100
 PASSWORD_TRIES = Budget(
-    "signin", "", Limit("browser", PER_BROWSER), Limit("here", PER_ACCOUNT_HERE), Limit("account", PER_ACCOUNT),
-    Limit(NETWORK, PER_PLACE), Limit(SITE, 4 * PER_PLACE),
+    "signin", "", Limit("browser", PER_BROWSER), Limit("here", PER_ACCOUNT_HERE), Limit("account", PER_ACCOUNT, narrowed=PER_NETWORK_THEN, narrows="here"),
+    Limit("account", PER_ACCOUNT_AT_MOST), Limit(NETWORK, PER_PLACE), Limit(SITE, 4 * PER_PLACE),
 )  # fmt: skip
 CODE_TRIES = Budget(
     "signin-code", "", Limit("browser", PER_BROWSER), Limit("browser", CODES_A_DAY, DAY), Limit("here", CODES_HERE),

@@ -10,20 +10,21 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from itertools import groupby
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from django.utils.translation import gettext as _
 
 from tenants.folder.problems import Refused, ValidationProblem, refuse
+from tenants.folder.readers import sealed
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 READER = Path(__file__).with_name("workbook_reader.py")
 AT_ONCE = 2
@@ -77,20 +78,7 @@ def open_workbook(
         raise refuse(path.name, 0, _("máy chủ đang bận đọc các tệp khác; xin gửi lại sau ít phút."))
     try:
         with path.open("rb") as stream:
-            process = subprocess.Popen(  # noqa: S603 - our own program; the file comes on its input
-                [
-                    sys.executable,
-                    "-I",
-                    "-W",
-                    "ignore",
-                    str(READER),
-                    json.dumps({"sheet": sheet, **asdict(limits)}),
-                ],
-                stdin=stream,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={},
-            )
+            process = sealed.start(READER, json.dumps({"sheet": sheet, **asdict(limits)}), stdin=stream)
         deadline = threading.Timer(limits.seconds, process.kill)
         deadline.daemon = True
         deadline.start()
@@ -182,13 +170,21 @@ def _is_formula(cell: str) -> bool:
     return cell.startswith(FORMULA_STARTS) or cell.lstrip().startswith(FORMULA_STARTS)
 
 
-def as_csv(columns: Sequence[str], rows: Rows) -> str:
-    """A heading and the rows; with a byte order mark, so that spreadsheets read the letters."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, restval="", lineterminator="\r\n")
-    writer.writeheader()
+def write_csv(stream: "SupportsWrite[str]", columns: Sequence[str], rows: Rows, line_end: str = "\n") -> int:
+    """Write a heading and the rows, and return how many; cells cannot start a formula."""
+    writer = csv.writer(stream, lineterminator=line_end)
+    writer.writerow(columns)
+    count = 0
     for row in rows:
-        writer.writerow({column: safe(row.get(column, "")) for column in columns})
+        writer.writerow([safe(row.get(column, "")) for column in columns])
+        count += 1
+    return count
+
+
+def as_csv(columns: Sequence[str], rows: Rows) -> str:
+    """The same with a byte order mark, so that spreadsheets read the letters."""
+    stream = io.StringIO()
+    write_csv(stream, columns, rows, line_end="\r\n")
     return f"\N{BYTE ORDER MARK}{stream.getvalue()}"
 
 
@@ -222,13 +218,10 @@ def workbook_as_csv(path: Path) -> str:
     Raises Refused for what is no workbook or unsafe to open, for too many rows, and, cell by cell, for formulas, of
     which the first fifty are named.
     """
-    problems: list[ValidationProblem] = []
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     with open_workbook(path, sheet="") as (_titles, read):
-        rows = list(_safe_rows(path.name, read, problems))
-    if problems:
-        raise Refused(problems)
+        rows = [row for _sheet, row in _safe_rows(path.name, read)]
     width = max((len(row) for row in rows), default=0)
     writer.writerows([*row, *[""] * (width - len(row))] for row in rows)
     return stream.getvalue()
@@ -239,24 +232,18 @@ def workbook_sheets(path: Path) -> dict[str, list[list[str]]]:
 
     Raises Refused like `workbook_as_csv`.
     """
-    problems: list[ValidationProblem] = []
-    found: dict[str, list[list[str]]] = {}
     with open_workbook(path) as (titles, read):
-        found = {title: [] for title in titles}
-        for title, rows in groupby(read, key=lambda row: row.sheet):
-            found[title] = [
-                list(map(plain, row)) for row in _safe_rows(path.name, rows, problems, lines=True)
-            ]
-    if problems:
-        raise Refused(problems)
+        found: dict[str, list[list[str]]] = {title: [] for title in titles}
+        for sheet, row in _safe_rows(path.name, read, lines=True):
+            found[sheet].append(list(map(plain, row)))
     return found
 
 
-def _safe_rows(
-    file: str, read: Iterable[Row], problems: list[ValidationProblem], *, lines: bool = False
-) -> Iterator[list[str]]:
-    heading: list[str] = []
+def _safe_rows(file: str, read: Iterable[Row], *, lines: bool = False) -> Iterator[tuple[str, list[str]]]:
+    problems: list[ValidationProblem] = []
+    headings: dict[str, list[str]] = {}
     for row in read:
+        heading = headings.get(row.sheet, [])
         if row.number > MOST_ROWS:
             raise refuse(file, row.number, _("nhiều hơn %(most)d dòng.") % {"most": MOST_ROWS})
         for place, cell in enumerate(row.cells):
@@ -273,8 +260,10 @@ def _safe_rows(
         texts = [cell if lines and isinstance(cell, str) else _text_of(cell) for cell in row.cells]
         while texts and not texts[-1]:
             texts.pop()
-        heading = heading or texts
-        yield texts
+        headings[row.sheet] = heading or texts
+        yield row.sheet, texts
+    if problems:
+        raise Refused(problems)
 
 
 def _text_of(value: object) -> str:

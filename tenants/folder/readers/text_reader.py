@@ -24,13 +24,14 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _TCVN3_LETTERS = frozenset(range(0xA8, 0xAF))
 
 
-def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
+def read_text(path: Path, name: str = "", *, max_bytes: int = MAX_BYTES) -> str:
     """Content of a UTF-8 file (with or without byte order mark), line ends as ``\\n``.
 
+    `name` is what people know it by, if it lies in a directory of the folder.
     Raises Refused, with the line where there is one, for a file that is absent, too large, in another
     encoding (UTF-16, Windows-1258, TCVN3 and VNI are named) or damaged.
     """
-    name = path.name
+    name = name or path.name
     if not path.is_file():
         raise refuse(name, 0, _("thiếu tệp này."))
     try:

@@ -1,7 +1,7 @@
 """The program that opens strangers' workbooks: a process of its own, without secrets, with little memory and time.
 
-Run by path, never imported by the portal: `python -I workbook_reader.py '{"sheet": …}' < file`. A workbook is a zip of
-XML, so its size is judged before anything is unpacked, and document type declarations are refused. On its output
+Run by `sealed`, with the file on its input; it imports nothing of the portal, which never imports it. A workbook is a
+zip of XML, so its size is judged before anything is unpacked, and document type declarations are refused. On its output
 stand lines of JSON: the titles of the sheets; for each sheet how many rows it says it has; its rows, numbered as a
 spreadsheet does; `{"end": true}` or `{"refused": …}`. What is neither text, number nor truth stands as `[kind, text]`.
 """
@@ -9,7 +9,7 @@ spreadsheet does; `{"end": true}` or `{"refused": …}`. What is neither text, n
 import json
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
@@ -116,29 +116,9 @@ def written(cell: Any) -> object:
     return str(value)
 
 
-def confine(seconds: int, memory: int) -> None:
-    """No more time, memory, files or core dumps than this work needs. No limit where the system has none."""
-    try:
-        import resource
-    except ImportError:
-        return
-    for name, most in (
-        ("RLIMIT_CPU", seconds),
-        ("RLIMIT_AS", memory),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-    ):
-        limit = getattr(resource, name, None)
-        if limit is not None:
-            try:
-                resource.setrlimit(limit, (most, most))
-            except (OSError, ValueError):
-                continue
-
-
-def main() -> None:
-    """Read the workbook on the input."""
-    asked = json.loads(sys.argv[1])
+def main(confine: Callable[[int, int], None], wanted: str) -> None:
+    """Read the workbook on the input. `wanted`: a JSON object, `sheet` and the limits."""
+    asked = json.loads(wanted)
     confine(int(asked["seconds"]) + 1, asked["memory"])
     left = asked["output"]
     for event in events(sys.stdin.buffer, asked):
@@ -151,7 +131,3 @@ def main() -> None:
         if left < 0:
             break
     sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -34,15 +34,6 @@ class Document:
     lines: dict[Place, int]
     columns: dict[Place, int] = field(default_factory=dict)
 
-    def line_of(self, *path: str | int) -> int:
-        """Line of the value at this path; of the nearest thing around it when there is none."""
-        return self.lines.get(self._nearest(path), 1)
-
-    def _nearest(self, path: Place) -> Place:
-        while path and path not in self.lines:
-            path = path[:-1]
-        return path
-
     def at(self, path: Place) -> Any:
         """The value at a path; None where there is none."""
         value = self.data
@@ -54,34 +45,46 @@ class Document:
         return value
 
     def problem(self, text: str, *path: str | int, blocks: bool = True) -> ValidationProblem:
-        """A problem at the value of this path."""
-        column = self.columns.get(self._nearest(path), 0)
-        return ValidationProblem(self.file, self.line_of(*path), text, blocks, column)
+        """A problem at the value of this path, or at the nearest thing around it when there is none."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return ValidationProblem(self.file, self.lines.get(path, 1), text, blocks, self.columns.get(path, 0))
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, name: str = "") -> Document:
     """Read a YAML file. Raises Refused with the line for anything that is not plain, unambiguous YAML:
 
     bad syntax, a key given twice, anchors and aliases, tags, too deep nesting, an empty file. With a key given
-    twice, or a damaged letter, the document is the refusal's `rest`.
+    twice, or a damaged letter, the document is the refusal's `rest`. `name`: as in `read_text`.
     """
-    text = read_text(path, max_bytes=MAX_BYTES)
+    name = name or path.name
+    text = read_text(path, name, max_bytes=MAX_BYTES)
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:
-        raise Refused(
-            [ValidationProblem(path.name, _line(error), _sentence(error), column=_column(error))]
-        ) from error
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise Refused([ValidationProblem(name, line, _sentence(error), column=column)]) from error
     except yaml.YAMLError as error:
-        raise Refused([ValidationProblem(path.name, 0, _("không phải YAML đọc được."))]) from error
+        raise Refused([ValidationProblem(name, 0, _("không phải YAML đọc được."))]) from error
     if root is None:
-        raise Refused([ValidationProblem(path.name, 0, _("tệp trống."))])
-    reading = _Reading(path.name)
+        raise Refused([ValidationProblem(name, 0, _("tệp trống."))])
+    reading = _Reading(name)
     data = reading.value(root, ())
-    document = Document(path.name, data, reading.lines, reading.columns)
+    document = Document(name, data, reading.lines, reading.columns)
     if reading.problems:
         raise Refused(reading.problems, document)
     return document
+
+
+def document_to_check(path: Path, name: str = "") -> tuple[Document, list[ValidationProblem]]:
+    """The same as far as it can be read, with what is wrong already. Raises Refused where nothing can be read."""
+    try:
+        return read_document(path, name), []
+    except Refused as refusal:
+        if refusal.rest is None:
+            raise
+        return refusal.rest, list(refusal.problems)
 
 
 class _NotPlain(yaml.MarkedYAMLError):
@@ -163,16 +166,6 @@ class _Reading:
                 self.lines[(*path, key.value)] = line
                 self.columns[(*path, key.value)] = key.start_mark.column + 1
         return mapping
-
-
-def _line(error: yaml.MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return mark.line + 1 if mark else 0
-
-
-def _column(error: yaml.MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return mark.column + 1 if mark else 0
 
 
 def _sentence(error: yaml.MarkedYAMLError) -> str:

@@ -36,6 +36,7 @@ from tenants import clock
 from tenants.audit import operators_log
 from tenants.folder.folder import refuse_bad_slug, require_whole
 from tenants.folder.problems import Refused, refuse
+from tenants.folder.readers.spreadsheets import safe
 from tenants.folder.steps import Tell
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import current_province, province_context, public_context
@@ -46,8 +47,6 @@ from tenants.operations.backup.stored_files import copy_files, load_files
 VERSION = 1
 MANIFEST, GUIDE, TABLES, FILES = "manifest.json", "README.md", "tables", "files"
 ROWS_AT_ONCE = 2000
-# Begins like a formula: a spreadsheet would run it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Made anew by every installation, or good for one browser only.
 LEFT_OUT = {
     "auth.permission",
@@ -217,14 +216,12 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return safe(value)
     return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder).strip('"')
 
 
 def _described(province: Any) -> dict[str, Any]:
-    names = ("slug", "name", "short_name", "agency_code", "merged_codes", "hotline", "brand", "brand_dark")
-    more = ("tint", "hours", "demo", "host", "site_verifications", "without_channels")
-    return {"uuid": str(province.uuid), **{name: getattr(province, name) for name in (*names, *more)}}
+    return {name: getattr(province, name) for name in _OF_PROVINCE} | {"uuid": str(province.uuid)}
 
 
 def _sums(folder: Path) -> dict[str, str]:

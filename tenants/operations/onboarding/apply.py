@@ -9,12 +9,11 @@ import os
 import socket
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from django.db import connection, transaction
 from django.template.loader import render_to_string
@@ -25,12 +24,12 @@ from tenants.audit import log
 from tenants.folder.applied import changed_by_hand, last_applied, remember_applied
 from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking, refuse
-from tenants.folder.steps import Progress, Step, StepReport, Tell
+from tenants.folder.steps import AnyStep, Progress, StepReport, Tell
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.operations.onboarding import dry_run, province_row, sections
-from tenants.operations.onboarding.dry_run import Rehearsal, rehearse
+from tenants.operations.onboarding.dry_run import ApplyReport, RanStep, rehearse
 from tenants.operations.onboarding.validate import faults_of
 
 _CREATION = 6
@@ -52,27 +51,7 @@ class Manual(StrEnum):
     OVERWRITE = "overwrite"
 
 
-@dataclass(slots=True)
-class ApplyReport:
-    """Result of an apply."""
-
-    slug: str
-    created: bool = False
-    row_changes: list[str] = field(default_factory=list)
-    """Changes of the province's own row and hosts, in words."""
-    steps: list[tuple[Step, StepReport]] = field(default_factory=list)
-    remarks: tuple[ValidationProblem, ...] = ()
-    kept: int = 0
-    """How many values changed by hand were left as they are."""
-    seconds: float = 0.0
-
-    @property
-    def changes(self) -> int:
-        """How many things differ from before; 0 when the folder had been applied already."""
-        return int(self.created) + len(self.row_changes) + sum(report.changes for _, report in self.steps)
-
-
-def chosen_steps(only: Collection[str]) -> list[Step]:
+def chosen_steps(only: Collection[str]) -> list[AnyStep]:
     """The steps of these codes in their order, all when none is named. Raises Refused for an unknown code."""
     known = {step.code: step for step in sections.STEPS}
     if strange := sorted(set(only) - set(known)):
@@ -102,22 +81,10 @@ def apply_province(
     The state moves forward only (draft, pilot, live), after the last step: a pause is the operators' word.
     Raises schemas.NotTheOwner under the run-time login.
     """
-    schemas.require_owner()
     progress = progress or Progress()
     began = monotonic()
-    folder = open_folder(slug)
-    chosen = chosen_steps(only)
-    with _alone(slug, progress), public_context():
-        if missing := schema_migrations.missing_here():
-            text = _("các bảng chung còn theo bản mã cũ (thiếu %(migration)s): chạy schemas migrate trước.")
-            raise refuse("public", 0, text % {"migration": missing[0]})
-        problems = faults_of(folder, chosen)
-        if blocking(problems):
-            raise Refused(problems)
+    with _checked(slug, only, progress) as (folder, chosen, problems, province):
         report = ApplyReport(slug, remarks=tuple(problems))
-        province = Province.objects.filter(schema_name=slug).first()
-        if province is not None:
-            refuse_at_rest(province)
         untouched: frozenset[str] = frozenset()
         if province is None:
             if only:
@@ -143,13 +110,34 @@ def apply_province(
     return report
 
 
-def _weight(chosen: Sequence[Step]) -> int:
+@contextmanager
+def _checked(
+    slug: str, only: Collection[str], progress: Progress
+) -> Iterator[tuple[Folder, list[AnyStep], list[ValidationProblem], Province | None]]:
+    """Folder, steps, remarks and province, alone with them. Raises Refused for whatever keeps an apply from beginning."""
+    schemas.require_owner()
+    folder = open_folder(slug)
+    chosen = chosen_steps(only)
+    with _alone(slug, progress), public_context():
+        if missing := schema_migrations.missing_here():
+            text = _("các bảng chung còn theo bản mã cũ (thiếu %(migration)s): chạy schemas migrate trước.")
+            raise refuse("public", 0, text % {"migration": missing[0]})
+        problems = faults_of(folder, chosen)
+        if blocking(problems):
+            raise Refused(problems)
+        province = Province.objects.filter(schema_name=slug).first()
+        if province is not None:
+            refuse_at_rest(province)
+        yield folder, chosen, problems, province
+
+
+def _weight(chosen: Sequence[AnyStep]) -> int:
     return sum(_STEP_WEIGHTS.get(step.code, 1) for step in chosen)
 
 
 def _run_all(
     folder: Folder,
-    chosen: Sequence[Step],
+    chosen: Sequence[AnyStep],
     report: ApplyReport,
     progress: Progress,
     manual: Manual,
@@ -161,13 +149,13 @@ def _run_all(
         upto = done + _STEP_WEIGHTS.get(step.code, 1)
         with progress.span(done / whole, upto / whole, str(step.title)):
             ran, kept = _run(step, folder, progress, manual, step.code in untouched)
-        report.steps.append((step, ran))
+        report.steps.append(RanStep(step, ran))
         report.kept += kept
         done = upto
 
 
 def _run(
-    step: Step, folder: Folder, progress: Progress, manual: Manual, untouched: bool
+    step: AnyStep, folder: Folder, progress: Progress, manual: Manual, untouched: bool
 ) -> tuple[StepReport, int]:
     """Run one step in one transaction; its report, and how many values changed by hand were kept."""
     with province_context(folder.slug) as province, transaction.atomic():
@@ -189,7 +177,7 @@ def _run(
     return report, len(folder.kept)
 
 
-def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[Step]) -> frozenset[str]:
+def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[AnyStep]) -> frozenset[str]:
     """Raise Refused when applying would set otherwise what people changed; nothing has been written yet.
 
     Returns the codes of the steps whose things are all as the last apply left them.
@@ -204,7 +192,7 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
     found = dry_run.rehearse(folder, province, chosen, whole=False)
     problems = [
         ValidationProblem(
-            step.step.files[0] if step.step.files else step.step.code,
+            next(iter(step.step.files), step.step.code),
             0,
             _("%(place)s đã được sửa tay thành “%(now)s”, tệp ghi “%(said)s”.")
             % {"place": change.place, "now": change.before, "said": change.after},
@@ -263,24 +251,15 @@ def _words(holder: tuple[str, int, datetime] | None) -> str:
 
 def plan_province(
     slug: str, progress: Progress | None = None, *, only: Collection[str] = ()
-) -> tuple[Rehearsal, list[ValidationProblem]]:
+) -> tuple[ApplyReport, list[ValidationProblem]]:
     """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
 
     The very steps of an apply run, in a transaction that is taken back; so for a province that is not there
     its tables are made and vanish again. Raises Refused for a folder with blocking faults and where an apply
     would refuse the province, schemas.NotTheOwner under the run-time login.
     """
-    schemas.require_owner()
     progress = progress or Progress()
-    folder = open_folder(slug)
-    chosen = chosen_steps(only)
-    with _alone(slug, progress), public_context():
-        problems = faults_of(folder, chosen)
-        if blocking(problems):
-            raise Refused(problems)
-        province = Province.objects.filter(schema_name=slug).first()
-        if province is not None:
-            refuse_at_rest(province)
+    with _checked(slug, only, progress) as (folder, chosen, problems, province):
         return rehearse(folder, province, chosen, progress, whole=not only), problems
 
 
@@ -289,68 +268,17 @@ def write_report(report: ApplyReport) -> Path:
     now = clock.now()
     folder = reports_folder(report.slug)
     folder.mkdir(parents=True, exist_ok=True)
-    data = apply_data(report) | {"at": now.isoformat(timespec="seconds"), "by": _who()}
+    data = report.as_data() | {
+        "kept": report.kept,
+        "seconds": round(report.seconds, 2),
+        "remarks": [str(problem) for problem in report.remarks],
+        "at": now.isoformat(timespec="seconds"),
+        "by": _who(),
+    }
     page = folder / f"{now:%Y%m%d-%H%M%S}-apply.html"
     page.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=2), encoding="utf-8")
     page.write_text(render_to_string("operations/apply.html", data | {"moment": now}), encoding="utf-8")
     return page
-
-
-def apply_data(report: ApplyReport) -> dict[str, Any]:
-    """An apply for programs."""
-    return {
-        "province": report.slug,
-        "created": report.created,
-        "changes": report.changes,
-        "kept": report.kept,
-        "seconds": round(report.seconds, 2),
-        "row": report.row_changes,
-        "steps": [
-            {
-                "code": step.code,
-                "title": str(step.title),
-                "added": done.added,
-                "changed": done.changed,
-                "hidden": done.hidden,
-                "unchanged": done.unchanged,
-                "notes": done.notes,
-            }
-            for step, done in report.steps
-        ],
-        "remarks": [str(problem) for problem in report.remarks],
-    }
-
-
-def plan_data(slug: str, found: Rehearsal) -> dict[str, Any]:
-    """A plan for programs."""
-    return {
-        "province": slug,
-        "created": found.created,
-        "changes": found.changes,
-        "row": found.row_changes,
-        "steps": [
-            {
-                "code": one.step.code,
-                "title": str(one.step.title),
-                "added": one.report.added,
-                "changed": one.report.changed,
-                "hidden": one.report.hidden,
-                "unchanged": one.report.unchanged,
-                "notes": one.report.notes,
-                "values": [
-                    {
-                        "thing": change.thing,
-                        "field": change.field,
-                        "before": change.before,
-                        "after": change.after,
-                        "by_hand": change.by_hand,
-                    }
-                    for change in one.changes
-                ],
-            }
-            for one in found.steps
-        ],
-    }
 
 
 def _who() -> str:

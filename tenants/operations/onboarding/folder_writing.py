@@ -172,10 +172,12 @@ def _write(path: Path, content: str | bytes, heading: str = "") -> None:
 def draft_of(slug: str) -> Draft:
     """The folder of a province, not written yet. Raises Refused for an unknown province, and one that is not whole."""
     draft = Draft(slug)
+    try:
+        record = require_whole(slug)
+    except province_cache.UnknownProvince as error:
+        raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
     with public_context():
-        province = Province.objects.filter(schema_name=slug).first()
-        if province is None:
-            raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`."))
+        province = Province.objects.get(schema_name=slug)
         hosts = list(
             Domain.objects.filter(tenant=province)
             .order_by("-is_primary", "pk")
@@ -183,10 +185,6 @@ def draft_of(slug: str) -> Draft:
         )
     heading = f"{province.name}, xuất từ cơ sở dữ liệu ngày {clock.today():%d/%m/%Y}."
     draft.document(FILE, _exported_manifest(province, hosts), heading)
-    try:
-        record = require_whole(slug)
-    except province_cache.UnknownProvince as error:
-        raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
     with province_context(record):
         for step in sections.STEPS:
             step.export(draft)

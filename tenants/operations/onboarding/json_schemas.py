@@ -15,10 +15,8 @@ DIRECTORY = ".schema"
 
 def schemas() -> dict[str, type[BaseModel]]:
     """The model of each file that has one, by the name of the file, or of the directory of such files."""
-    found: dict[str, type[BaseModel]] = {FILE: Manifest}
-    for step in sections.STEPS:
-        found |= step.schemas
-    return found
+    of_steps = {file: model for step in sections.STEPS for file, model in step.files.items() if model}
+    return {FILE: Manifest, **of_steps}
 
 
 def write_schemas() -> list[Path]:

@@ -24,7 +24,7 @@ def create(manifest: Manifest) -> Province:
         # Never dropped here: it may hold the dossiers of a province whose row was lost.
         text = _("đã có lược đồ “%(slug)s” trong cơ sở dữ liệu mà không có tỉnh nào; hãy xem xét trước.")
         raise refuse(FILE, 0, text % {"slug": manifest.slug})
-    province = Province(schema_name=manifest.slug, **_row_values(manifest))
+    province = Province(schema_name=manifest.slug, **values_of(manifest))
     province.save(verbosity=0)
     try:
         with transaction.atomic():
@@ -51,7 +51,8 @@ def finish_schema(province: Province, progress: Progress) -> None:
         )
 
 
-def _row_values(manifest: Manifest) -> dict[str, object]:
+def values_of(manifest: Manifest) -> dict[str, object]:
+    """The columns of a province's row that its manifest gives."""
     values: dict[str, object] = {name: getattr(manifest, name) for name in _ROW_FIELDS}
     brand, decision = manifest.brand, manifest.without_channels
     values |= {"brand": brand.colour, "brand_dark": brand.dark, "tint": brand.tint}
@@ -63,9 +64,9 @@ def _row_values(manifest: Manifest) -> dict[str, object]:
 
 def update_row(province: Province, manifest: Manifest) -> list[str]:
     """Write what the manifest says of the province; the names of what became different."""
-    changed = [name for name, value in _row_values(manifest).items() if getattr(province, name) != value]
+    changed = [name for name, value in values_of(manifest).items() if getattr(province, name) != value]
     for name in changed:
-        setattr(province, name, _row_values(manifest)[name])
+        setattr(province, name, values_of(manifest)[name])
     if "demo" in changed and not province.demo and province.state == Province.State.LIVE:
         # A demonstration is live by its file; a province only by the word of two operators.
         province.state = Province.State.PILOT

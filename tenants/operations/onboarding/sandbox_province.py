@@ -26,7 +26,7 @@ from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.onboarding import sections, smoke_check
+from tenants.operations.onboarding import province_row, sections, smoke_check
 from tenants.operations.onboarding.smoke_check import Seen, cause_of
 from tenants.operations.onboarding.validate import validate_province
 
@@ -90,9 +90,7 @@ def sweep() -> int:
 def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
     slug = f"mcthu{secrets.token_hex(6)}"
     manifest = folder.manifest.model_copy(update={"slug": slug, "hosts": (f"{slug}.invalid",)})
-    values = {name: getattr(manifest, name) for name in ("name", "short_name", "agency_code", "hotline")}
-    province = Province(schema_name=slug, state=Province.State.LIVE, hours=manifest.hours, **values)
-    province.merged_from = [{"agency_code": former.agency_code} for former in manifest.merged_from]
+    province = Province(schema_name=slug, state=Province.State.LIVE, **province_row.values_of(manifest))
     record = province.as_record(manifest.hosts[0])
     with ExitStack() as stack:
         stack.enter_context(advisory_locks.exclusive_schema_lock(slug))

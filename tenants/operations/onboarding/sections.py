@@ -11,9 +11,10 @@ from messaging.provisioning import folder as accounts
 from procedures.catalogue.blank_forms import folder as blank_forms
 from procedures.catalogue.folder import catalogue, filing_rules
 from procedures.catalogue.life_events import folder as life_events
+from tenants.folder.steps import AnyStep
 from tenants.organisation.folder import agencies, staff
 
-STEPS = [
+STEPS: list[AnyStep] = [
     # First, since other files name them.
     agencies.STEP,
     staff.STEP,

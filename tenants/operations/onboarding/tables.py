@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,21 +26,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers.deadlines.folder import days_off_table
+from dossiers.deadlines.folder import calendar
 from dossiers.lifecycle.actions import calendar_change
 from procedures.catalogue.folder.tables import PROCEDURES
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.problems import Refused, in_order, refuse
 from tenants.folder.readers.spreadsheets import XLSX, as_csv, as_workbook, workbook_as_csv
-from tenants.folder.steps import StepReport
-from tenants.folder.tables import Part, Row
+from tenants.folder.steps import State, StepReport
+from tenants.folder.tables import Part
 from tenants.isolation.context import current_province
-from tenants.organisation.folder.tables import AGENCIES, STAFF
+from tenants.isolation.rehearsal import rolled_back
+from tenants.operations.onboarding.dry_run import differences
+from tenants.organisation.folder import agencies, staff
 from tenants.organisation.rights import is_administrator
 from tenants.text import tidy
 
-PARTS = (AGENCIES, STAFF, days_off_table.make_part(calendar_change.effect_of), PROCEDURES)
+PARTS = (agencies.TABLE, staff.TABLE, calendar.make_part(calendar_change.effect_of), PROCEDURES)
 """In the order in which one brings them in."""
 MOST_BYTES = 8 * 1024 * 1024
 ADDED, CHANGED, HIDDEN = "+", "~", "-"
@@ -79,10 +81,8 @@ class Outcome:
 
 def try_out(part: Part, content: bytes, *, hide_missing: bool = False) -> Outcome:
     """Changes that the file would make. Writes nothing. Raises Refused with all its problems."""
-    with transaction.atomic():
-        outcome = _run(part, content, hide_missing)
-        transaction.set_rollback(True)
-    return outcome
+    with rolled_back():
+        return _run(part, content, hide_missing)
 
 
 def carry_out(
@@ -119,9 +119,9 @@ def _run(part: Part, content: bytes, hide_missing: bool) -> Outcome:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
     with TemporaryDirectory() as directory:
         path = _laid_down(part, content, Path(directory))
-        before = _by_key(part)
+        before = part.by_key()
         report = part.apply(path, hide_missing)
-    lines = list(_compared(part, before, _by_key(part)))
+    lines = list(_compared(part, before, part.by_key()))
     sealed = [
         hashlib.sha256(content).hexdigest(),
         hide_missing,
@@ -149,22 +149,15 @@ def _laid_down(part: Part, content: bytes, directory: Path) -> Path:
     return path
 
 
-def _by_key(part: Part) -> dict[str, Row]:
-    return {" · ".join(row[column] for column in part.key): row for row in part.rows()}
-
-
-def _compared(part: Part, before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Line]:
-    for key, row in after.items():
-        old = before.get(key)
-        if old is None:
-            yield Line(ADDED, key, row[part.name])
-        elif old != row:
-            changes = ((name, old[name], row[name]) for name in part.columns if old[name] != row[name])
-            yield Line(CHANGED, key, row[part.name], tuple(changes))
-    # In the order of the rows: what was shown is compared with what is confirmed, maybe by another process.
-    for key, row in before.items():
-        if key not in after:
-            yield Line(HIDDEN, key, row[part.name])
+def _compared(part: Part, before: State, after: State) -> Iterator[Line]:
+    """The rows that differ, in their order: what was shown is compared with what is confirmed, maybe elsewhere."""
+    changes: dict[str, list[tuple[str, str, str]]] = {}
+    for (key, column), values in differences(before, after).items():
+        changes.setdefault(key, []).append((column, *values))
+    for key, changed in changes.items():
+        both = key in before and key in after
+        sign = CHANGED if both else HIDDEN if key in before else ADDED
+        yield Line(sign, key, (after.get(key) or before[key])[part.name], tuple(changed) if both else ())
 
 
 def may_open(request: HttpRequest) -> bool:

@@ -11,12 +11,10 @@ from tenants import clock
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.manifest import FILE
 from tenants.folder.problems import Refused, ValidationProblem, blocking, in_order
-from tenants.folder.steps import Step
+from tenants.folder.steps import AnyStep
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Domain, Province
 from tenants.operations.onboarding import sections
-
-_ALWAYS_ALLOWED = (FILE,)
 
 
 def validate_province(slug: str) -> list[ValidationProblem]:
@@ -27,20 +25,17 @@ def validate_province(slug: str) -> list[ValidationProblem]:
         return list(refusal.problems)
 
 
-def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[ValidationProblem]:
+def faults_of(folder: Folder, chosen: Iterable[AnyStep]) -> list[ValidationProblem]:
     """What is wrong with the manifest and with the files of these steps."""
     problems = [*folder.problems, *_unread_files(folder), *_conflicts(folder)]
     for step in chosen:
-        try:
-            problems += step.validate(folder)
-        except Refused as refusal:
-            problems += refusal.problems
+        problems += step.validate(folder)
     return in_order(problems)
 
 
 def _unread_files(folder: Folder) -> Iterator[ValidationProblem]:
     """A misspelt file name would otherwise be ignored in silence."""
-    known = {*_ALWAYS_ALLOWED, *(file for step in sections.STEPS for file in step.files)}
+    known = {FILE, *(file for step in sections.STEPS for file in step.files)}
     for path in sorted(folder.path.iterdir()):
         if path.name in known or path.suffix == ".md" or path.name.startswith("."):
             continue

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from django.forms import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema, model_validator
@@ -17,6 +18,7 @@ from tenants.folder.problems import ValidationProblem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.readers.csv_reader import Table, TableRow
 from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.tables import Part, apply_table
 from tenants.organisation.models import DEGREE_PLACES, LATITUDES, LONGITUDES, Agency
 from tenants.validation import Day, fault, fault_at, gettext_noop, shaped, shown
 
@@ -94,16 +96,33 @@ class AgencyRow(TableRow):
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
 _LINKS = ("parent", "successor")
 _COORDINATES = ("lat", "lon")
-_EXPORTED = tuple(name for name in AgencyRow.model_fields if name != "demo")
+COLUMNS = {
+    "code": gettext_lazy("mã định danh, ví dụ H15.08; không đổi được mã đã cấp"),
+    "name": gettext_lazy("tên cơ quan"),
+    "name_en": gettext_lazy("tên tiếng Anh"),
+    "level": gettext_lazy("cấp: province (tỉnh), commune (xã), district (huyện, đã kết thúc)"),
+    "parent": gettext_lazy("mã cơ quan cấp trên"),
+    "is_desk": gettext_lazy("nhận và trả hồ sơ: có hoặc không"),
+    "address": gettext_lazy("địa chỉ"),
+    "phone": gettext_lazy("điện thoại"),
+    "hours": gettext_lazy("giờ làm việc"),
+    "successor": gettext_lazy("mã cơ quan kế thừa, khi đã kết thúc"),
+    "dissolved_on": gettext_lazy("ngày kết thúc, dạng 2025-07-01"),
+    "lat": gettext_lazy("vĩ độ, độ thập phân, ví dụ 12.668500"),
+    "lon": gettext_lazy("kinh độ, độ thập phân, ví dụ 108.038200"),
+}
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All faults of `agencies.csv`.
+Rows = Sequence[AgencyRow]
+
+
+def _read(folder: Folder) -> tuple[Rows, list[ValidationProblem]]:
+    """The sound rows of `agencies.csv`, and all faults.
 
     Codes follow QĐ 20/2020/QĐ-TTg, Điều 4 (at most 35 digits, letters and dots, the province's code first);
     an agency under the code of a merged province, or under a code of the form before, must be dissolved.
     """
-    table = _read(folder)
+    table = _table(folder)
     rows = {row.code: row for row in table.rows}
     found = [*table.problems]
     manifest = folder.manifest
@@ -123,20 +142,19 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
         found += _circles(rows, "parent") or _circles(rows, "successor")
         if not any(row.is_working_desk for row in rows.values()):
             found.append(ValidationProblem(FILE, 0, _("chưa có cơ quan nào nhận hồ sơ (is_desk là “có”).")))
-    return found
+    return table.rows, found
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, rows: Rows, progress: Progress) -> StepReport:
     """Write the agencies of the file into the present province.
 
     What the file does not name stays as it is, since dossiers may point at it.
     """
-    rows = _read(folder).rows
     known = {agency.code: agency for agency in Agency.objects.all()}
     # Who deleted an agency by hand keeps it deleted.
     rows = tuple(row for row in rows if row.code in known or not folder.keeps(row.code))
     report = StepReport()
-    before = {code: _state(agency) for code, agency in known.items()}
+    before = {code: model_to_dict(agency) for code, agency in known.items()}
     for row in rows:
         agency = known.setdefault(row.code, Agency(code=row.code))
         _fill(agency, row, folder)
@@ -148,14 +166,10 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         for name in _LINKS:
             if not folder.keeps(agency.code, name):
                 setattr(agency, name, known.get(getattr(row, name)))
-        if before.get(agency.code) == _state(agency):
-            report.unchanged += 1
-            continue
-        agency.save()
-        if agency.code in before:
-            report.changed += 1
-        else:
-            report.added += 1
+        differs = before.get(agency.code) != model_to_dict(agency)
+        report.count(new=agency.code not in before, differs=differs)
+        if differs:
+            agency.save()
     others = len(known) - len(rows)
     if others:
         text = _("%(count)d cơ quan có trong hệ thống mà không có trong tệp; để nguyên.")
@@ -165,12 +179,12 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
 
 def agency_codes_in(folder: Folder) -> frozenset[str]:
     """Codes of the working agencies in the file, for rooms whose files name agencies. Raises Refused."""
-    return frozenset(row.code for row in _read(folder).rows if not row.dissolved_on)
+    return frozenset(row.code for row in _table(folder).rows if not row.dissolved_on)
 
 
 def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
     """Of each working desk in the file its name, and the codes of itself and all above it. Raises Refused."""
-    rows = {row.code: row for row in _read(folder).rows}
+    rows = {row.code: row for row in _table(folder).rows}
 
     def above(code: str) -> frozenset[str]:
         found: set[str] = set()
@@ -182,19 +196,19 @@ def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
     return [(row.name, above(row.code)) for row in rows.values() if row.is_working_desk]
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The agencies of the file as they stand in the present province."""
     there = {row["code"]: row for row in agency_rows()}
-    return {row.code: there.get(row.code, {}) for row in _read(folder).rows}
+    return {row.code: there.get(row.code, {}) for row in _table(folder).rows}
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`agencies.csv` with all agencies of the present province."""
     note = "Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp."
-    draft.table(FILE, _EXPORTED, agency_rows(), note)
+    draft.table(FILE, tuple(COLUMNS), agency_rows(), note)
 
 
-def start(draft: Draft, answers: Answers) -> None:
+def _start(draft: Draft, answers: Answers) -> None:
     """`agencies.csv` with the province and its desk, and what the columns mean."""
     code, name = answers.desk
     people = f"UBND {answers.name[:1].lower()}{answers.name[1:]}"
@@ -214,7 +228,7 @@ def start(draft: Draft, answers: Answers) -> None:
         "parent và successor là mã của một dòng khác trong tệp. Cơ quan kết thúc: ghi dissolved_on, không xóa.\n"
         "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh. lat, lon: độ thập phân của cửa vào, nếu biết."
     )
-    draft.table(FILE, _EXPORTED, rows, note)
+    draft.table(FILE, tuple(COLUMNS), rows, note)
 
 
 def agency_rows() -> list[dict[str, str]]:
@@ -234,7 +248,7 @@ def agency_rows() -> list[dict[str, str]]:
     ]
 
 
-def _read(folder: Folder) -> Table[AgencyRow]:
+def _table(folder: Folder) -> Table[AgencyRow]:
     return folder.table(FILE, AgencyRow, key=("code",))
 
 
@@ -281,18 +295,16 @@ def _fill(agency: Agency, row: AgencyRow, folder: Folder) -> None:
             setattr(agency, name, value)
 
 
-def _state(agency: Agency) -> tuple[object, ...]:
-    values: Iterable[object] = (getattr(agency, name) for name in (*_PLAIN, *_COORDINATES))
-    return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)
-
-
-STEP = Step(
-    "agencies",
-    gettext_lazy("Cơ quan, đơn vị"),
-    validate,
-    apply,
-    files=(FILE,),
-    state=state,
-    export=export,
-    start=start,
+TITLE = gettext_lazy("Cơ quan, đơn vị")
+STEP = Step("agencies", TITLE, _read, _write, {FILE: None}, _state, _export, _start)
+TABLE = Part(
+    code="co-quan",
+    title=TITLE,
+    explained=gettext_lazy("Tệp phải có đủ các cơ quan; cơ quan không có trong tệp để nguyên, không xóa."),
+    file=FILE,
+    key=("code",),
+    name="name",
+    columns=COLUMNS,
+    rows=agency_rows,
+    apply=lambda path, hide_missing: apply_table(STEP, path),
 )

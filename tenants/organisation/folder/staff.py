@@ -21,9 +21,10 @@ from tenants.folder.folder import Draft, Folder
 from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, refuse
 from tenants.folder.questionnaire import Answers
-from tenants.folder.readers.csv_reader import TableRow
+from tenants.folder.readers.csv_reader import Table, TableRow
 from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.organisation.folder.agencies import agency_codes_in, desks_in
+from tenants.folder.tables import Part, apply_table
+from tenants.organisation.folder import agencies
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.validation import fault, gettext_noop, shaped, shown
 
@@ -62,22 +63,35 @@ class StaffRow(TableRow):
         return self.username, self.agency, self.role
 
 
-_COLUMNS = tuple(StaffRow.model_fields)
+COLUMNS = {
+    "username": gettext_lazy("tên đăng nhập"),
+    "full_name": gettext_lazy("họ và tên"),
+    "position": gettext_lazy("chức danh"),
+    "email": gettext_lazy("thư điện tử"),
+    "agency": gettext_lazy("mã cơ quan nơi làm việc"),
+    "role": gettext_lazy(
+        "vai trò: clerk (tiếp nhận), specialist (chuyên viên), leader (lãnh đạo), communications (truyền thông), "
+        "auditor (thanh tra), administrator (quản trị tỉnh); hai vai trò thì ghi hai dòng"
+    ),
+}
 
 
-def validate(folder: Folder) -> Sequence[ValidationProblem]:
-    """All faults of `staff.csv`. A person with two roles has two rows, which must agree on the person."""
+Rows = Sequence[StaffRow]
+
+
+def _read(folder: Folder) -> tuple[Rows, list[ValidationProblem]]:
+    """The sound rows of `staff.csv`, and all faults. A person with two roles has two rows, which must agree."""
     if not folder.has(FILE):
-        return []
-    table = folder.table(FILE, StaffRow, key=_KEY)
-    agencies = agency_codes_in(folder)
+        return (), []
+    rows, problems = _table(folder)
+    found = [*problems]
+    codes = agencies.agency_codes_in(folder)
     first: dict[str, StaffRow] = {}
-    found = [*table.problems]
-    for row in table.rows:
-        found += _row_problems(row, first.setdefault(row.username.casefold(), row), agencies)
-    clerks = {row.agency for row in table.rows if row.role == Role.CLERK}
-    empty = [name for name, above in desks_in(folder) if not clerks & above]
-    if table.rows and not table.problems and empty:
+    for row in rows:
+        found += _row_problems(row, first.setdefault(row.username.casefold(), row), codes)
+    clerks = {row.agency for row in rows if row.role == Role.CLERK}
+    empty = [name for name, above in agencies.desks_in(folder) if not clerks & above]
+    if rows and empty and not problems:
         # A remark: clerks may be entered in the admin as well. Going live is what needs them.
         text = _("%(count)d nơi tiếp nhận chưa có cán bộ tiếp nhận (clerk): %(names)s.")
         names = {
@@ -85,17 +99,16 @@ def validate(folder: Folder) -> Sequence[ValidationProblem]:
             "names": ", ".join(empty[:SHOWN]) + (", …" if len(empty) > SHOWN else ""),
         }
         found.append(ValidationProblem(FILE, 0, text % names, blocks=False))
-    return found
+    return rows, found
 
 
-def apply(folder: Folder, progress: Progress) -> StepReport:
+def _write(folder: Folder, rows: Rows, progress: Progress) -> StepReport:
     """Write the people of the file into the present province; new accounts get an invitation each, told once.
 
     Accounts and roles that the file does not name stay as they are.
     """
     report = StepReport()
-    rows = _read(folder)
-    agencies = {agency.code: agency for agency in Agency.objects.all()}
+    known_agencies = {agency.code: agency for agency in Agency.objects.all()}
     usernames = {row.username for row in rows}
     known = {user.username: user for user in User.objects.filter(username__in=usernames)}
     assigned = set(
@@ -119,10 +132,8 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             user.save()
         made = row.assignment not in assigned and not folder.keeps(username, ROLES)
         if made:
-            new_roles.append(Assignment(user=user, agency=agencies[row.agency], role=row.role))
-        report.added += int(is_new)
-        report.changed += int(not is_new and (changed or made))
-        report.unchanged += int(not (is_new or changed or made))
+            new_roles.append(Assignment(user=user, agency=known_agencies[row.agency], role=row.role))
+        report.count(new=is_new, differs=is_new or changed or made)
     Assignment.objects.bulk_create([role for role in new_roles if role.user.username in newcomers])
     for role in new_roles:
         # Saved one by one: another role ends the sessions of who has it.
@@ -147,9 +158,9 @@ def _newcomers(rows: Sequence[StaffRow], known: Mapping[str, User], folder: Fold
     return found
 
 
-def _row_problems(row: StaffRow, first: StaffRow, agencies: frozenset[str]) -> Iterator[ValidationProblem]:
+def _row_problems(row: StaffRow, first: StaffRow, codes: frozenset[str]) -> Iterator[ValidationProblem]:
     names = {"name": shown(row.username), "line": first.line, "code": shown(row.agency)}
-    if row.agency not in agencies:
+    if row.agency not in codes:
         yield row.problem(
             _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.") % names, "agency"
         )
@@ -162,16 +173,15 @@ def _row_problems(row: StaffRow, first: StaffRow, agencies: frozenset[str]) -> I
         yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names, differs)
 
 
-def _read(folder: Folder) -> Sequence[StaffRow]:
-    return folder.table(FILE, StaffRow, key=_KEY).rows if folder.has(FILE) else ()
+def _table(folder: Folder) -> Table[StaffRow]:
+    return folder.table(FILE, StaffRow, key=_KEY)
 
 
-def state(folder: Folder) -> State:
+def _state(folder: Folder) -> State:
     """The people of the file as they stand in the present province, with the roles that the file gives them."""
-    rows = _read(folder)
-    if not rows:
+    named = {row.assignment for row in _table(folder).rows} if folder.has(FILE) else set()
+    if not named:
         return {}
-    named = {row.assignment for row in rows}
     found: dict[str, dict[str, str]] = {name: {} for name, _agency, _role in sorted(named)}
     users = User.objects.filter(username__in={name for name, _agency, _role in named})
     for user in users.order_by("username"):
@@ -183,13 +193,13 @@ def state(folder: Folder) -> State:
     return found
 
 
-def export(draft: Draft) -> None:
+def _export(draft: Draft) -> None:
     """`staff.csv` with everybody who works in the present province, one row for each role."""
     note = "Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung."
-    draft.table(FILE, _COLUMNS, staff_rows(), note)
+    draft.table(FILE, tuple(COLUMNS), staff_rows(), note)
 
 
-def start(draft: Draft, answers: Answers) -> None:
+def _start(draft: Draft, answers: Answers) -> None:
     """`staff.csv` with the first administrator, if one is known, and what the columns mean."""
     username, name = answers.administrator
     person = {
@@ -203,7 +213,7 @@ def start(draft: Draft, answers: Answers) -> None:
         f"Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: {roles}.\n"
         "Có tên người thật: không đưa tệp này vào kho mã chung."
     )
-    draft.table(FILE, _COLUMNS, [person] if username else [], note, empty=True)
+    draft.table(FILE, tuple(COLUMNS), [person] if username else [], note, empty=True)
 
 
 def staff_rows() -> list[dict[str, str]]:
@@ -285,13 +295,18 @@ def renew_invitations(agency_code: str = "") -> list[Invited]:
     return with_links(people, links)
 
 
-STEP = Step(
-    "staff",
-    gettext_lazy("Cán bộ"),
-    validate,
-    apply,
-    files=(FILE,),
-    state=state,
-    export=export,
-    start=start,
+STEP = Step("staff", gettext_lazy("Cán bộ"), _read, _write, {FILE: None}, _state, _export, _start)
+TABLE = Part(
+    code="can-bo",
+    title=gettext_lazy("Cán bộ và vai trò"),
+    explained=gettext_lazy(
+        "Tệp không có mật khẩu: tài khoản mới nhận một lời mời. Người và vai trò không có trong tệp để nguyên."
+    ),
+    file=FILE,
+    key=_KEY,
+    name="full_name",
+    columns=COLUMNS,
+    rows=staff_rows,
+    # The file names agencies: those of the province stand beside it.
+    apply=lambda path, hide_missing: apply_table(STEP, path, beside=agencies.TABLE),
 )

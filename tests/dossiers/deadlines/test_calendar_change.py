@@ -296,13 +296,13 @@ def test_the_command_refuses_in_words(office: Office, arguments: tuple[str, ...]
 def test_bringing_in_a_calendar_says_how_many_would_move(office: Office, file: str) -> None:
     dossier = in_progress(office)
     folder = replace(open_folder("daklak"), path=Path(file).parent)
-    report = calendar.apply_calendar(folder, lambda line: None, calendar_change.effect_of)
+    report = calendar.make_step(calendar_change.effect_of).apply(folder)
     assert report.notes == [
         "1 hồ sơ đang giải quyết vẫn giữ ngày hẹn theo lịch cũ; theo lịch mới sẽ đổi. "
         "Xem bằng lệnh calendar_change daklak."
     ]
     assert due(dossier) == OLD_DUE
-    assert calendar.apply_calendar(folder, lambda line: None, calendar_change.effect_of).changes == 0
+    assert calendar.make_step(calendar_change.effect_of).apply(folder).changes == 0
 
 
 def page(user: User, version: CalendarVersion) -> Any:

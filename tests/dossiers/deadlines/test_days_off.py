@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.deadlines.folder import days_off_table
+from dossiers.deadlines.folder import calendar
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.lifecycle.actions import calendar_change
 from tenants.folder.problems import Refused
@@ -21,11 +21,11 @@ AS_IT_IS = HEADING + "2026-11-24,nghỉ,Ngày Văn hóa Việt Nam\n2027-01-01,n
 @pytest.fixture
 def part(province: ProvinceRecord) -> Part:
     CalendarVersion.publish(CALENDAR)
-    return days_off_table.make_part(calendar_change.effect_of)
+    return calendar.make_part(calendar_change.effect_of)
 
 
 def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / days_off_table.FILE
+    path = tmp_path / calendar.DAYS
     path.write_text(text, encoding="utf-8")
     return path
 

@@ -7,6 +7,7 @@ import pytest
 
 from dossiers.deadlines.folder import calendar
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import calendar_change
 from dossiers.lifecycle.models.dossier import Dossier
 from procedures.catalogue.folder import catalogue_state
 from tenants import clock
@@ -32,6 +33,6 @@ def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> N
     file.write_text("days_off:\n  2026-09-02: Quốc khánh\n", encoding="utf-8")
     manifest = SimpleNamespace(demo=False)
     folder = SimpleNamespace(document_to_check=lambda name: (read_document(file), []), manifest=manifest)
-    [problem] = calendar.validate_calendar(folder)
+    [problem] = calendar.make_step(calendar_change.effect_of).validate(folder)
     assert (problem.place, problem.blocks) == ("calendar.yaml:1:1", False)
     assert "năm 2027" in problem.message

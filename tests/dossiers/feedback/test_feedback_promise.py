@@ -28,7 +28,7 @@ def quiet(line: str) -> None:
 
 def test_promise_of_the_folder_is_in_force(province: ProvinceRecord, tmp_path: Path) -> None:
     text = "answer_within: {value: 15, unit: calendar_day}\nsource: Quyết định minh họa 1/QĐ\n"
-    assert feedback.apply(folder(tmp_path, text), quiet).added == 1
+    assert feedback.STEP.apply(folder(tmp_path, text)).added == 1
     assert deadline_promise.in_force() == deadline_promise.Promise(
         Term(15, TermUnit.CALENDAR_DAY), "Quyết định minh họa 1/QĐ"
     )
@@ -36,14 +36,14 @@ def test_promise_of_the_folder_is_in_force(province: ProvinceRecord, tmp_path: P
 
 def test_second_time_changes_nothing(province: ProvinceRecord, tmp_path: Path) -> None:
     here = folder(tmp_path, "answer_within: {value: 15}\n")
-    feedback.apply(here, quiet)
-    assert feedback.apply(here, quiet).changes == 0
+    feedback.STEP.apply(here)
+    assert feedback.STEP.apply(here).changes == 0
 
 
 def test_without_a_file_the_portal_promises_itself(province: ProvinceRecord, tmp_path: Path) -> None:
     here = folder(tmp_path, None)
-    assert feedback.validate(here) == []
-    feedback.apply(here, quiet)
+    assert feedback.STEP.validate(here) == []
+    feedback.STEP.apply(here)
     assert deadline_promise.in_force().source == ""
     assert deadline_promise.in_force().term == Term(10, TermUnit.WORKING_DAY)
 
@@ -61,8 +61,8 @@ def test_without_a_file_the_portal_promises_itself(province: ProvinceRecord, tmp
 )
 def test_fault_is_named_at_its_line(province: ProvinceRecord, tmp_path: Path, text: str, line: int) -> None:
     here = folder(tmp_path, text)
-    (problem,) = feedback.validate(here)
+    (problem,) = feedback.STEP.validate(here)
     assert (problem.file, problem.line) == ("feedback.yaml", line)
     with pytest.raises(Refused):
-        feedback.apply(here, quiet)
+        feedback.STEP.apply(here)
     assert not FeedbackPromise.objects.exists()

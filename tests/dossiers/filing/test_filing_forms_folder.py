@@ -203,7 +203,7 @@ def test_what_may_yet_be_imported_is_only_remarked(workshop: Workshop) -> None:
 
 
 def apply(workshop: Workshop) -> StepReport:
-    return filing_forms.apply(open_folder(workshop.slug), lambda line: None)
+    return filing_forms.STEP.apply(open_folder(workshop.slug))
 
 
 def test_without_a_file_the_shipped_forms_are_in_force(office: object, workshop: Workshop) -> None:
@@ -243,7 +243,7 @@ def test_an_export_writes_what_is_the_provinces_own(office: object, workshop: Wo
     workshop.write("bieu-mau-nop/a.xlsx", workbook(written_tables()))
     apply(workshop)
     draft = Draft(workshop.slug)
-    filing_forms.export(draft)
+    filing_forms.STEP.export(draft)
     assert set(draft.files) == {f"bieu-mau-nop/{CODE}.yaml"}
     (workshop.path / "bieu-mau-nop" / "a.xlsx").unlink()
     for name, content in draft.files.items():
@@ -270,4 +270,4 @@ def test_a_form_in_force_is_printed_as_json_schema(office: object, workshop: Wor
 
 def test_the_state_names_the_version_of_each_form(office: object, workshop: Workshop) -> None:
     apply(workshop)
-    assert filing_forms.state(open_folder(workshop.slug))[SHIPPED] == {"version": "bản 1"}
+    assert filing_forms.STEP.state(open_folder(workshop.slug))[SHIPPED] == {"version": "bản 1"}

@@ -38,11 +38,11 @@ class Shelf:
         (self.path / file).write_text(text, encoding="utf-8")
 
     def problems(self) -> list[str]:
-        return [str(problem) for problem in printed_forms.validate(self.folder)]
+        return [str(problem) for problem in printed_forms.STEP.validate(self.folder)]
 
     def apply(self) -> StepReport:
-        assert blocking(printed_forms.validate(self.folder)) == []
-        return printed_forms.apply(self.folder, print)
+        assert blocking(printed_forms.STEP.validate(self.folder)) == []
+        return printed_forms.STEP.apply(self.folder)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_sound_folder_has_no_problem(shelf: Shelf) -> None:
 
 def test_a_folder_without_forms_has_no_problem(tmp_path: Path) -> None:
     manifest: Any = None
-    assert printed_forms.validate(Folder("daklak", tmp_path, manifest, ())) == []
+    assert printed_forms.STEP.validate(Folder("daklak", tmp_path, manifest, ())) == []
 
 
 @pytest.mark.parametrize("form", Form)
@@ -147,7 +147,7 @@ def test_every_fault_is_told_at_once(shelf: Shelf) -> None:
 
 def test_a_file_that_nobody_names_is_remarked(shelf: Shelf) -> None:
     shelf.write("tu-chio.typ", SOUND)
-    problems = printed_forms.validate(shelf.folder)
+    problems = printed_forms.STEP.validate(shelf.folder)
     assert [(problem.file, problem.blocks) for problem in problems] == [("forms/tu-chio.typ", False)]
 
 

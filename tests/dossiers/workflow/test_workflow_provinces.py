@@ -83,7 +83,7 @@ def opened(
         entered.append(inside(slug))
         entered[0].__enter__()
         office = Office(code)
-        workflow_folder.apply(open_folder(slug), lambda line: None)
+        workflow_folder.STEP.apply(open_folder(slug))
         facts = PROCEDURES.get(sector)
         made = ProcedureFactory(sector=SectorFactory(name=sector), **facts) if facts else office.procedure
         return office, made

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tests.faults.providers.base import Provider
 from tests.simulators.sms.faults import EVERYBODY
 from tests.simulators.sms.journal import Line
-from tests.simulators.sms.process import FakeProvider
+from tests.simulators.sms.process import FakeProvider, account_settings
 
 if TYPE_CHECKING:
     from messaging.outbox.wording import Rendered
@@ -23,7 +23,7 @@ class SmsProvider(Provider):
     def connect(self, slug: str) -> None:
         from messaging.channels.accounts import channel_accounts
 
-        channel_accounts.save(self.channel, ACCOUNT, config={"base": self._process.url}, external_id=slug)
+        channel_accounts.save(self.channel, ACCOUNT, config=account_settings(self._process.url, slug))
 
     def words(self, number: int) -> "Rendered":
         from messaging.outbox.wording import Rendered

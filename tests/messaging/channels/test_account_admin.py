@@ -14,7 +14,12 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 
 HOST = {"host": "daklak.localhost"}
-CONFIG = {"base": "https://sms.example", "sender": "UBND"}
+CONFIG = {
+    "base": "https://sms.example",
+    "sender": "UBND",
+    "send": {"url": "{base}/gui", "fields": {"den": "{number}", "tin": "{text}"}},
+    "query": None,
+}
 SECRET = "khoa-bi-mat-thu"
 
 
@@ -77,7 +82,7 @@ def test_no_page_shows_a_secret(desk: Client, account: ChannelAccount) -> None:
 
 
 def test_a_refused_form_does_not_give_the_secret_back(desk: Client, province: object) -> None:
-    page = add(desk, config='{"base": "http://sms.example"}').content.decode()
+    page = add(desk, config=json.dumps({**CONFIG, "base": "http://sms.example"})).content.decode()
     assert ("OUTBOUND_ALLOW" in page, SECRET in page) == (True, False)
     with province_context("daklak"):
         assert not ChannelAccount.objects.exists()
@@ -113,7 +118,7 @@ def test_a_change_is_on_record_without_the_secret(desk: Client, account: Channel
     [
         ({"config": "{"}, "Không phải JSON, sai ở dòng 1."),
         ({"config": "[]"}, "phải là một nhóm"),
-        ({"config": '{"base": "https://sms.example", "la": 1}'}, "không có mục “la”"),
+        ({"config": json.dumps({**CONFIG, "la": 1})}, "không có mục “la”"),
         ({"new_secrets": "nua-mat-khau"}, "Mỗi dòng phải là tên=giá trị."),
         ({"name": "có dấu"}, "Chỉ dùng chữ không dấu"),
     ],
@@ -129,7 +134,7 @@ def test_a_fault_is_told_in_words(desk: Client, changes: dict[str, str], told: s
     [
         {"base": "https://sms.moi.example"},
         {"send": {"url": "{base}/x", "fields": {"a": "{text}", "b": "{number}"}}},
-        {"query": None},
+        {"query": {"url": "{base}/{reference}"}},
         {"receipts": {"header": "X", "reference": "r", "secret": "receipts"}},
     ],
 )

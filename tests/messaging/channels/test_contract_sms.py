@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import Account
-from messaging.channels.sms import channel
-from messaging.channels.sms.channel import Heard, SmsChannel
-from messaging.channels.sms.gateway_profile import profile_of
+from messaging.channels.sms import gateway
+from messaging.channels.sms.channel import SmsChannel
+from messaging.channels.sms.gateway import read_gateway
 from tenants.web import http
 from tenants.web.http import Answered, Cut, NotSent
 from tests.messaging.channel_contract import Bench, ChannelContract
-from tests.simulators.sms.process import FakeProvider
+from tests.simulators.sms.process import FakeProvider, account_settings
 from tests.simulators.sms.provider import SIGNATURE, signature
 
 NUMBER = "0905000217"
@@ -30,21 +30,17 @@ class SmsBench(Bench):
     def __init__(self, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
         self.provider = provider
         self._monkeypatch = monkeypatch
+        # An account of the provider for this test alone.
+        name = f"thu-{uuid.uuid4().hex[:8]}"
+        config = account_settings(provider.url, name)
+        config["send"]["headers"] = {"Authorization": "Bearer {secret:token}"}
+        config["outcomes"] = {"0": "accepted", "2": "bad_address"}
+        config["receipts"] = {"reference": "reference", "id": "id", "states": {"delivered": "delivered"}}
         self.account = Account(
-            province=uuid.uuid4(),
-            name="chinh",
-            # An account of the provider for this test alone.
-            external_id=f"thu-{uuid.uuid4().hex[:8]}",
-            config={
-                "base": provider.url,
-                "send": {
-                    "url": "{base}/send/{account}",
-                    "headers": {"Authorization": "Bearer {secret:token}"},
-                    "fields": {"to": "{number}", "text": "{text}", "reference": "{reference}"},
-                    "id": "id",
-                },
-                "outcomes": {"0": "accepted", "2": "bad_address"},
-            },
+            uuid.uuid4(),
+            "chinh",
+            external_id=name,
+            config=config,
             secrets={"token": TOKEN, "receipts": SECRET},
             callback_url="http://daklak.localhost/webhooks/sms/chinh/",
         )
@@ -66,7 +62,7 @@ class SmsBench(Bench):
         return self._behave(cut_after=1.0)
 
     def is_silent(self) -> str:
-        self._monkeypatch.setattr(channel, "READ_SECONDS", 0.2)
+        self._monkeypatch.setattr(gateway, "READ_SECONDS", 0.2)
         return self._behave(hang=True)
 
     def taken(self) -> list[str]:
@@ -74,7 +70,7 @@ class SmsBench(Bench):
         return [line.reference for line in lines if line.account == self.account.external_id and line.taken]
 
     def answers(self) -> list[Any]:
-        profile = profile_of(self.account)
+        at, _problems = read_gateway(self.account.config, self.account.secrets)
         results: list[http.Result] = [
             Answered(200, {}, b'{"code": 0, "id": "SMS1"}'),
             Answered(200, {}, b'{"code": "2", "message": "0905000217 khong co"}'),
@@ -83,23 +79,25 @@ class SmsBench(Bench):
             NotSent("nobody there"),
             Cut("ReadTimeout"),
         ]
-        return [Heard(profile, result) for result in results]
+        return [(at, result) for result in results]
 
     def is_gone(self) -> Account:
         return replace(self.account, config={**self.account.config, "base": "http://127.0.0.1:1"})
 
     def senseless(self) -> list[Account]:
+        sound, send = self.account.config, self.account.config["send"]
         nonsense: list[Any] = [
             {},
-            {"send": {"url": 5}},
-            {"base": "https://10.0.0.1"},
-            {"base": self.provider.url, "send": {"url": "{base}/{la}", "fields": {}}},
-            {"base": self.provider.url, "send": {"url": "{base}/x", "headers": {"a": "{secret:khong-co}"}}},
-            {"base": self.provider.url, "send": {"url": "{base}/x", "headers": {"a": "b\r\nc: d"}}},
-            {"base": self.provider.url, "send": {"url": "{base}/x", "headers": None}},
-            {"base": "http://169.254.169.254"},
-            {"statuses": None},
-            {"text_max": "nhiều"},
+            {"base": self.provider.url},
+            {**sound, "send": {"url": 5}},
+            {**sound, "base": "https://10.0.0.1"},
+            {**sound, "base": "http://169.254.169.254"},
+            {**sound, "send": {**send, "url": "{base}/{la}"}},
+            {**sound, "send": {**send, "headers": {"a": "{secret:khong-co}"}}},
+            {**sound, "send": {**send, "headers": {"a": "b\r\nc: d"}}},
+            {**sound, "send": {**send, "headers": None}},
+            {**sound, "statuses": None},
+            {**sound, "text_max": "nhiều"},
         ]
         return [replace(self.account, config=config) for config in nonsense]
 

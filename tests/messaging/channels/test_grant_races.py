@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from messaging.channels.accounts import channel_accounts, credentials
-from messaging.channels.base import Granted, registry
+from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount, Credential, CredentialEvent, Lane
 from messaging.channels.states import State
 from messaging.outbox.models.messages import Attempt, Message
 from tests.messaging.channels.grantor.channel import GrantorChannel
 from tests.messaging.channels.grantor.provider import Provider, serving
 from tests.messaging.conftest import agreed, let_leases_run_out, write
-from tests.messaging.granting import LASTS, grow_old, let_intent_lapse
+from tests.messaging.granting import LASTS, grow_old, let_renewal_lapse
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
@@ -118,6 +118,16 @@ def test_many_workers_renew_once_and_send_everything(
     assert Credential.objects.get().generation == 2
 
 
+def test_an_account_that_sends_nothing_is_renewed_by_the_relay(
+    account: ChannelAccount, provider: Provider, relay: Any
+) -> None:
+    process = relay("run")
+    wait_for(lambda: Credential.objects.get().generation == 2, process)
+    process.send_signal(signal.SIGTERM)
+    assert drained(process)
+    assert (provider.renewed, provider.spent_shown) == (1, 0)
+
+
 def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
@@ -137,14 +147,19 @@ def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     over.set()
     provider.before_answering = lambda: False
     other = write_elsewhere()
-    let_intent_lapse()
+    let_renewal_lapse()
     let_leases_run_out()
 
     assert drained(relay("drain"))
     # What may be used up was shown once more: it was.
     assert (provider.renewed, provider.spent_shown) == (1, 1)
     assert Credential.objects.get().state == Credential.State.REAUTH_REQUIRED
-    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
+    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == [
+        "consented",
+        "asked",
+        "asked",
+        "lost",
+    ]
     other.refresh_from_db()
     waiting = Message.objects.filter(lane__channel="scripted")
     assert other.state == State.DELIVERED
@@ -161,8 +176,8 @@ def test_killed_before_the_provider_heard_of_it_the_same_is_shown_and_taken(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
     write_many(5)
-    credentials.begin(account, 1)
-    let_intent_lapse()
+    credentials._take(registry.get("scripted"), "chinh", 1)
+    let_renewal_lapse()
     assert drained(relay("drain"))
     assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})
 
@@ -183,10 +198,10 @@ def test_a_renewal_without_an_answer_is_tried_once_more(
 
     provider._refresh = refresh  # type: ignore[method-assign]
     provider.before_answering = lambda: len(asked) == 1
-    process = relay("drain")
-    wait_for(lambda: Credential.objects.filter(intent_tries=1, intent_token=None).exists(), process)
-    let_intent_lapse()
-    assert drained(process)
+    assert drained(relay("drain"))
+    assert (Credential.objects.get().state, states()) == (Credential.State.ACTIVE, {State.QUEUED})
+    let_renewal_lapse()
+    assert drained(relay("drain"))
     if made:
         assert (Credential.objects.get().state, provider.spent_shown) == (Credential.State.REAUTH_REQUIRED, 1)
         assert states() == {State.QUEUED}
@@ -211,10 +226,7 @@ def test_who_has_a_superseded_one_reads_again_and_renews_nothing(
     process = relay("drain")
     wait_for(reached.is_set, process)
     # Another process renews while these are on their way.
-    begun = credentials.begin(account, 1)
-    assert isinstance(begun, credentials.Begun)
-    answer = provider._refresh("refresh-0")
-    credentials.finish(begun, Granted({"access": answer["access"], "refresh": answer["refresh"]}, LASTS))
+    assert credentials.renew("scripted", "chinh", 1)
     over.set()
     assert drained(process)
     assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})

@@ -10,7 +10,7 @@ from messaging.contacts.models import Contact
 from tenants.audit.models import AuditEntry
 from tests.messaging.channels.test_grants import run
 from tests.messaging.conftest import write
-from tests.messaging.granting import STALE, GrantingChannel, grant, granted, grow_old, let_intent_lapse
+from tests.messaging.granting import STALE, GrantingChannel, grant, granted, grow_old, let_renewal_lapse
 
 
 class TestSecrecy:
@@ -24,7 +24,7 @@ class TestSecrecy:
         grow_old()
         granting.renewals = [RuntimeError("refresh-1")]
         credentials.renew_due()
-        let_intent_lapse()
+        let_renewal_lapse()
         credentials.renew_due()
         told = [
             caplog.text,
@@ -32,7 +32,7 @@ class TestSecrecy:
             repr(grant()),
             repr(channel_accounts.account_of("scripted", "chinh")),
         ]
-        told += [repr(credentials.begin(account, grant().generation))]
+        told += [repr(credentials._take(granting, "chinh", grant().generation))]
         told += [str(AuditEntry.objects.values_list("action", "detail"))]
         told += [str(list(CredentialEvent.objects.values()))]
         assert [text for text in told if "access-" in text or "refresh-" in text] == []

@@ -1,10 +1,12 @@
 """What a provider grants is kept, renewed by one alone, and waited for. Accounts and numbers are invented."""
 
-import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 
 from messaging.channels.accounts import channel_accounts, credentials
@@ -14,11 +16,18 @@ from messaging.channels.states import State
 from messaging.contacts.models import Contact
 from messaging.delivery import lane_loop, tasks
 from messaging.delivery.claims import claim
-from messaging.delivery.lane_loop import Answer
 from messaging.outbox.due_lanes import due_lanes
 from messaging.outbox.models.messages import Attempt, Message
 from tests.messaging.conftest import ScriptedChannel, write
-from tests.messaging.granting import LASTS, STALE, GrantingChannel, grant, granted, grow_old, let_intent_lapse
+from tests.messaging.granting import (
+    LASTS,
+    STALE,
+    GrantingChannel,
+    grant,
+    granted,
+    grow_old,
+    let_renewal_lapse,
+)
 from tests.task_queue import TaskQueue
 
 ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp quyền”."
@@ -32,6 +41,22 @@ def run(message: Message) -> Message:
 
 def kinds() -> list[str]:
     return list(CredentialEvent.objects.values_list("kind", flat=True))
+
+
+def renew(used: int = 1) -> bool:
+    return credentials.renew("scripted", "chinh", used)
+
+
+def while_asking(channel: GrantingChannel, do: Callable[[], Any]) -> list[Any]:
+    """`do` happens once, while the provider is asked next; its value comes into the list."""
+    came: list[Any] = []
+
+    def once() -> None:
+        channel.on_renewal = lambda: None
+        came.append(do())
+
+    channel.on_renewal = once
+    return came
 
 
 def lane() -> Lane:
@@ -101,6 +126,7 @@ class TestSending:
         account = granted(granting)
 
         def read_just_before_it_is_renewed(channel: str, name: str) -> Account:
+            monkeypatch.setattr(lane_loop, "account_of", channel_accounts.account_of)
             found = channel_accounts.account_of(channel, name)
             granting.number += 1
             credentials.store(account, granting.pair(), LASTS)
@@ -120,117 +146,131 @@ class TestSending:
         assert "vừa được gia hạn" in lane().trouble
 
 
-def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
-    """Its answer came after another had been granted."""
-    mine = credentials.Renewing()
-    old, current = (Account(uuid.uuid4(), "chinh", generation=generation) for generation in (1, 2))
-    work: Any = None
-    mine.hear([Answer(work, STALE, 0.1, old)], 2)
-    assert not mine.holds_back
-    mine.hear([Answer(work, STALE, 0.1, current)], 2)
-    assert mine.holds_back
-
-
 class TestRenewing:
-    def test_the_intent_is_on_record_before_the_provider_is_asked(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        begun = credentials.begin(account, 1)
-        assert isinstance(begun, credentials.Begun)
-        assert (grant().intent_token, grant().intent_tries) == (begun.token, 1)
-        assert grant().intent_until is not None
+    def test_who_asks_is_on_record_before_the_provider_is_asked(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        seen = []
+        granting.on_renewal = lambda: seen.append((grant().lease_until is not None, kinds()))
+        assert renew()
+        assert seen == [(True, ["consented", "asked"])]
 
     def test_one_at_a_time(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        credentials.begin(account, 1)
-        assert isinstance(credentials.begin(account, 1), credentials.Busy)
+        granted(granting)
+        others = []
+        granting.on_renewal = lambda: others.append(renew())
+        assert renew()
+        assert (others, granting.shown) == ([False], ["refresh-0"])
 
     def test_what_came_is_written_down_whole(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        begun = credentials.begin(account, 1)
-        assert (
-            credentials.finish(begun, Granted({"access": "a", "refresh": "r"}, LASTS))
-            == credentials.Renewed()
-        )
+        granted(granting)
+        granting.renewals = [Granted({"access": "a", "refresh": "r"}, LASTS)]
+        assert renew()
         known = channel_accounts.account_of("scripted", "chinh")
         assert (dict(known.credentials), known.generation) == ({"access": "a", "refresh": "r"}, 2)
-        assert (grant().intent_token, grant().intent_tries, kinds()) == (None, 0, ["consented", "renewed"])
+        assert (grant().lease_until, kinds()) == (None, ["consented", "asked", "renewed"])
+
+    def test_who_used_an_older_one_renews_nothing(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        assert [renew(), renew()] == [True, True]
+        assert granting.shown == ["refresh-0"]
 
     @pytest.mark.parametrize("answer", [{}, {"access": "", "refresh": ""}])
     def test_an_answer_without_credentials_overwrites_nothing(
         self, granting: GrantingChannel, answer: dict[str, str]
     ) -> None:
-        account = granted(granting)
-        begun = credentials.begin(account, 1)
-        assert isinstance(credentials.finish(begun, Granted(answer, LASTS)), credentials.Busy)
+        granted(granting)
+        granting.renewals = [Granted(answer, LASTS)]
+        assert not renew()
         assert channel_accounts.account_of("scripted", "chinh").credentials["refresh"] == "refresh-0"
 
     def test_what_the_provider_leaves_out_stays(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        credentials.finish(credentials.begin(account, 1), Granted({"access": "a", "refresh": ""}, LASTS))
+        granted(granting)
+        granting.renewals = [Granted({"access": "a", "refresh": ""}, LASTS)]
+        assert renew()
         assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {
             "access": "a",
             "refresh": "refresh-0",
         }
 
     def test_a_late_answer_counts_as_long_as_nothing_newer_is_there(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        slow = credentials.begin(account, 1)
-        let_intent_lapse()
-        quick = credentials.begin(account, 1)
-        credentials.finish(quick, GrantLost("-14014", ""))
-        assert grant().state == Credential.State.REAUTH_REQUIRED
-        assert credentials.finish(slow, Granted({"access": "a"}, LASTS)) == credentials.Renewed()
-        assert grant().state == Credential.State.ACTIVE
+        granted(granting)
+        granting.renewals = [GrantLost("-14014", ""), Granted({"access": "a"}, LASTS)]
+        states = while_asking(granting, lambda: (let_renewal_lapse(), renew(), grant().state)[-1])
+        assert renew()
+        assert (states, grant().state) == ([Credential.State.REAUTH_REQUIRED], Credential.State.ACTIVE)
 
     def test_a_late_answer_changes_nothing_once_a_person_consented_anew(
         self, granting: GrantingChannel
     ) -> None:
         account = granted(granting)
-        slow = credentials.begin(account, 1)
-        credentials.store(account, {"access": "new"}, LASTS)
-        assert credentials.finish(slow, Granted({"access": "old"}, LASTS)) == credentials.Newer()
+        while_asking(granting, lambda: credentials.store(account, {"access": "new"}, LASTS))
+        assert renew()
         assert channel_accounts.account_of("scripted", "chinh").credentials["access"] == "new"
 
-    def test_a_late_refusal_does_not_take_the_right_from_who_has_it_now(
+    def test_a_late_refusal_does_not_take_the_lease_from_who_has_it_now(
         self, granting: GrantingChannel
     ) -> None:
-        account = granted(granting)
-        slow = credentials.begin(account, 1)
-        let_intent_lapse()
-        quick = credentials.begin(account, 1)
-        assert isinstance(credentials.finish(slow, GrantLost("-14014", "")), credentials.Busy)
-        assert (grant().state, grant().intent_token) == (Credential.State.ACTIVE, quick.token)
+        """The second one is still asking when the first hears that it was refused."""
+        granted(granting)
+        granting.renewals = [GrantLost("-14014", "")]
+
+        def take_over() -> Any:
+            let_renewal_lapse()
+            return credentials._take(granting, "chinh", 1)
+
+        seconds = while_asking(granting, take_over)
+        assert not renew()
+        assert grant().state == Credential.State.ACTIVE
+        assert grant().lease_until == seconds[0].lease_until
 
     @pytest.mark.parametrize("dies", [True, False])
     def test_what_may_be_used_up_is_shown_once_more_and_no_more(
         self, granting: GrantingChannel, dies: bool
     ) -> None:
-        account = granted(granting)
+        granted(granting)
+        granting.renewals = [GrantUnclear("cut")] * 3
         for _ in range(2):
-            begun = credentials.begin(account, 1)
-            assert begun.account.credentials["refresh"] == "refresh-0"
-            if not dies:
-                credentials.finish(begun, GrantUnclear("cut"))
-            let_intent_lapse()
-        assert isinstance(credentials.begin(account, 1), credentials.Lost)
+            if dies:
+                credentials._take(granting, "chinh", 1)
+            else:
+                renew()
+            assert grant().state == Credential.State.ACTIVE
+            let_renewal_lapse()
+        assert not renew()
+        assert granting.shown == ([] if dies else ["refresh-0"] * 2)
         assert (grant().state, grant().trouble.endswith(ASK)) == (Credential.State.REAUTH_REQUIRED, True)
 
     def test_a_certain_refusal_for_now_uses_nothing_up(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
+        granted(granting)
+        granting.renewals = [GrantLater("503")] * 5
         for _ in range(5):
-            assert isinstance(
-                credentials.finish(credentials.begin(account, 1), GrantLater("503")), credentials.Busy
-            )
-            let_intent_lapse()
-        assert grant().state == Credential.State.ACTIVE
+            assert [renew(), renew()] == [False, False]
+            let_renewal_lapse()
+        assert (grant().state, len(granting.shown)) == (Credential.State.ACTIVE, 5)
 
-    def test_a_channel_that_raises_has_left_it_unclear(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
-        account = granted(granting)
+    def test_a_channel_that_raises_has_left_it_unclear(self, granting: GrantingChannel) -> None:
+        granted(granting)
         granting.renewals = [RuntimeError("refresh-0 ist kaputt")]
-        assert credentials.renew(account, 1) is False
+        assert not renew()
         assert kinds()[-1] == "unclear"
+
+    def test_an_answer_is_kept_while_the_database_is_away(
+        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is the only one that is good now."""
+        granted(granting)
+        failures, write_down = [OperationalError("no connection")] * 2, credentials._write_down
+
+        def fail_first(*arguments: Any) -> bool:
+            if failures:
+                raise failures.pop()
+            return write_down(*arguments)
+
+        monkeypatch.setattr(credentials, "_write_down", fail_first)
+        monkeypatch.setattr(credentials, "connection", Mock())
+        monkeypatch.setattr(credentials.time, "sleep", lambda seconds: None)
+        assert renew()
+        assert (granting.shown, grant().generation) == (["refresh-0"], 2)
 
 
 class TestLost:
@@ -293,7 +333,7 @@ class TestLost:
         account = granted(granting)
         credentials.end(account)
         assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {}
-        assert isinstance(credentials.begin(account, 2), credentials.Lost)
+        assert (renew(2), lane().trouble.endswith(ASK)) == (False, True)
 
 
 class TestBeforeItIsOld:
@@ -326,12 +366,12 @@ class TestBeforeItIsOld:
         assert (lane().rests, ASK in lane().trouble) == (1, True)
 
     def test_a_renewal_that_died_is_taken_up(self, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        credentials.begin(account, 1)
+        granted(granting)
+        credentials._take(granting, "chinh", 1)
         assert credentials.due() == []
-        let_intent_lapse()
+        let_renewal_lapse()
         assert credentials.renew_due() == 1
-        assert kinds() == ["consented", "lapsed", "renewed"]
+        assert kinds() == ["consented", "asked", "asked", "renewed"]
 
     def test_the_beat_hints_at_provinces_with_something_due(
         self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch, task_queue: TaskQueue

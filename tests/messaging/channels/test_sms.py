@@ -5,26 +5,28 @@ import hmac
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 import pytest
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question, Reason
 from messaging.channels.inbound_items import Receipt, ReceiptKind
-from messaging.channels.sms.channel import WORDS, Heard, SmsChannel, finding_of
-from messaging.channels.sms.gateway_profile import OUTCOMES, profile_of
+from messaging.channels.sms.channel import SmsChannel
+from messaging.channels.sms.gateway import Gateway, read_gateway
 from portal.settings.environment import BASE_DIR
 from tenants.web import http
 from tenants.web.http import Answered, Cut, NotSent
 from tests.messaging.scripted_server import ScriptedServer, plain
+from tests.simulators.sms.process import account_settings
 
 CHANNEL = SmsChannel()
 PLACE = ("127.0.0.1", 9400)
-BASE = {"base": "http://127.0.0.1:9400"}
+STANDARD = account_settings("http://127.0.0.1:9400", "chinh")
+SEND = {"url": "{base}/x", "fields": {"a": "{text}", "b": "{number}"}}
+QUERY = {"url": "{base}/{reference}"}
 LINK = "https://daklak.example/h/khoa/"
 
 
@@ -39,15 +41,23 @@ def account(config: dict[str, Any] | None = None, **secrets: str) -> Account:
     return Account(
         uuid.UUID(int=1),
         "chinh",
-        config={**BASE, **(config or {})},
+        config={**STANDARD, **(config or {})},
         secrets=secrets,
         callback_url="http://x/",
     )
 
 
-def heard(status: int, body: Any = None, *, headers: dict[str, str] | None = None, **config: Any) -> Heard:
+def gateway_of(config: dict[str, Any]) -> Gateway:
+    gateway, problems = read_gateway({**STANDARD, **config}, {})
+    assert gateway is not None, problems
+    return gateway
+
+
+def heard(
+    status: int, body: Any = None, *, headers: dict[str, str] | None = None, **config: Any
+) -> tuple[Gateway, http.Result]:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Heard(profile_of(account(config)), Answered(status, headers or {}, raw))
+    return gateway_of(config), Answered(status, headers or {}, raw)
 
 
 def message(body: str = "Kính gửi ông/bà.", link: str = LINK) -> OutgoingMessage:
@@ -57,30 +67,40 @@ def message(body: str = "Kính gửi ông/bà.", link: str = LINK) -> OutgoingMe
 # --- What an answer means
 
 
-@pytest.mark.parametrize("word", sorted(OUTCOMES))
-def test_a_code_means_what_the_profile_says(word: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("bad_address opted_out bad_payload template_unusable", "permanent"),
+        ("night provider unmapped rate_limit daily_quota billing credential", "temporary"),
+        ("config platform_block", "temporary"),
+    ],
+)
+def test_a_code_means_what_the_settings_say(words: str, kind: str) -> None:
+    for word in words.split():
+        outcome = CHANNEL.classify(heard(200, {"code": 7}, outcomes={"7": word}))
+        assert (outcome.kind, outcome.reason) == (kind, word)
+
+
+@pytest.mark.parametrize(("word", "reason"), [("accepted", ""), ("delivered", ""), ("unknown", "provider")])
+def test_a_code_may_be_no_refusal(word: str, reason: str) -> None:
     outcome = CHANNEL.classify(heard(200, {"code": 7}, outcomes={"7": word}))
-    assert (outcome.kind, outcome.reason) == OUTCOMES[word]
+    assert (outcome.kind, outcome.reason) == (word, reason)
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "reason"),
+    ("statuses", "kind", "reason"),
     [
-        (301, "temporary", "unmapped"),
-        (400, "temporary", "unmapped"),
-        (401, "temporary", "credential"),
-        (403, "temporary", "credential"),
-        (404, "temporary", "unmapped"),
-        (429, "temporary", "rate_limit"),
-        (500, "temporary", "provider"),
-        (502, "temporary", "provider"),
-        (503, "temporary", "provider"),
-        (504, "unknown", "provider"),
+        ([301, 400, 404], "temporary", "unmapped"),
+        ([401, 403], "temporary", "credential"),
+        ([429], "temporary", "rate_limit"),
+        ([500, 502, 503], "temporary", "provider"),
+        ([504], "unknown", "provider"),
     ],
 )
-def test_a_status_without_a_code_we_know(status: int, kind: str, reason: str) -> None:
-    outcome = CHANNEL.classify(heard(status, {"code": "khong-khai-bao"}))
-    assert (outcome.kind, outcome.reason) == (OutcomeKind(kind), Reason(reason))
+def test_a_status_without_a_code_we_know(statuses: list[int], kind: str, reason: str) -> None:
+    for status in statuses:
+        outcome = CHANNEL.classify(heard(status, {"code": "khong-khai-bao"}))
+        assert (outcome.kind, outcome.reason) == (kind, reason)
 
 
 def test_a_code_we_do_not_know_is_unmapped() -> None:
@@ -103,16 +123,15 @@ def test_a_known_refusal_counts_before_the_status() -> None:
 
 
 def test_without_codes_a_good_status_is_enough() -> None:
-    send = {"url": "{base}/x", "fields": {"a": "{number} {text}"}, "code": ""}
-    assert CHANNEL.classify(heard(202, b"", send=send)).kind == OutcomeKind.ACCEPTED
+    assert CHANNEL.classify(heard(202, b"", send={**SEND, "code": ""})).kind == OutcomeKind.ACCEPTED
 
 
-def test_a_profile_may_say_that_5xx_is_not_sure() -> None:
+def test_settings_may_say_that_5xx_is_not_sure() -> None:
     assert CHANNEL.classify(heard(503, {}, server_errors="unknown")).kind == OutcomeKind.UNKNOWN
 
 
 @pytest.mark.parametrize("key", ["418", "4xx"])
-def test_a_profile_may_give_statuses_a_meaning(key: str) -> None:
+def test_settings_may_give_statuses_a_meaning(key: str) -> None:
     assert CHANNEL.classify(heard(418, {}, statuses={key: "config"})).reason == Reason.CONFIG
 
 
@@ -121,7 +140,7 @@ def test_the_name_of_the_message_is_kept() -> None:
 
 
 def test_codes_and_names_may_lie_deep() -> None:
-    send = {"url": "{base}/x", "fields": {"a": "{number} {text}"}, "code": "data.0.kq", "id": "data.0.ma"}
+    send = {**SEND, "code": "data.0.kq", "id": "data.0.ma"}
     outcome = CHANNEL.classify(heard(200, {"data": [{"kq": 0, "ma": "A1"}]}, send=send))
     assert (outcome.kind, outcome.provider_id) == (OutcomeKind.ACCEPTED, "A1")
 
@@ -131,19 +150,19 @@ def test_a_wait_is_taken_over() -> None:
     assert outcome.retry_after == timedelta(seconds=30)
 
 
-def test_not_sent_is_temporary() -> None:
-    outcome = CHANNEL.classify(Heard(profile_of(account()), NotSent("no address could be reached")))
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.TRANSPORT)
-
-
-def test_a_place_that_may_not_be_called_is_a_matter_of_settings() -> None:
-    outcome = CHANNEL.classify(Heard(profile_of(account()), NotSent("not public", refused=True)))
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.CONFIG)
-
-
-def test_cut_is_unknown() -> None:
-    outcome = CHANNEL.classify(Heard(profile_of(account()), Cut("ReadTimeout")))
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.UNKNOWN, Reason.TRANSPORT)
+@pytest.mark.parametrize(
+    ("result", "kind", "reason"),
+    [
+        (NotSent("no address could be reached"), OutcomeKind.TEMPORARY, Reason.TRANSPORT),
+        (NotSent("not public", refused=True), OutcomeKind.TEMPORARY, Reason.CONFIG),
+        (Cut("ReadTimeout"), OutcomeKind.UNKNOWN, Reason.TRANSPORT),
+    ],
+)
+def test_what_was_not_answered_was_sent_or_not(
+    result: http.Result, kind: OutcomeKind, reason: Reason
+) -> None:
+    outcome = CHANNEL.classify((gateway_of({}), result))
+    assert (outcome.kind, outcome.reason) == (kind, reason)
 
 
 def test_a_code_that_is_a_sentence_is_not_kept() -> None:
@@ -151,11 +170,13 @@ def test_a_code_that_is_a_sentence_is_not_kept() -> None:
     assert (outcome.code, outcome.reason) == ("?", Reason.UNMAPPED)
 
 
-def test_every_reason_of_this_channel_has_words() -> None:
-    assert {reason for _kind, reason in OUTCOMES.values()} <= WORDS.keys()
-
-
 # --- Asking
+
+
+def found(status: int, body: Any, **config: Any) -> Finding:
+    gateway, result = heard(status, body, **config)
+    assert gateway.query is not None
+    return gateway.query.finding_of(result)
 
 
 @pytest.mark.parametrize(
@@ -172,12 +193,11 @@ def test_every_reason_of_this_channel_has_words() -> None:
     ],
 )
 def test_what_an_answer_to_a_question_means(status: int, body: Any, finding: Finding) -> None:
-    assert finding_of(heard(status, body)) == finding
+    assert found(status, body) == finding
 
 
-def test_a_profile_may_say_that_404_is_absent() -> None:
-    query = {"url": "{base}/{reference}", "states": {}, "statuses": {"404": "absent"}}
-    assert finding_of(heard(404, {}, query=query)) == Finding.ABSENT
+def test_settings_may_say_that_404_is_absent() -> None:
+    assert found(404, {}, query={**QUERY, "statuses": {"404": "absent"}}) == Finding.ABSENT
 
 
 def test_an_account_without_question_is_untold() -> None:
@@ -197,51 +217,52 @@ def gateway(settings: Any) -> Iterator[ScriptedServer]:
 
 def sent(gateway: ScriptedServer, config: dict[str, Any], **secrets: str) -> tuple[str, bytes]:
     """Head and body of the call that one message leads to."""
-    outcome = CHANNEL.send(
-        replace(account(config, **secrets), config={"base": gateway.url, **config}), message()
-    )
+    outcome = CHANNEL.send(account({"base": gateway.url, **config}, **secrets), message())
     assert outcome.kind == OutcomeKind.ACCEPTED, outcome
     head, _, body = gateway.requests[-1].partition(b"\r\n\r\n")
     return head.decode(), body
 
 
-def test_the_standard_profile_speaks_json(gateway: ScriptedServer) -> None:
-    head, body = sent(gateway, {})
+def test_a_post_is_json(gateway: ScriptedServer) -> None:
+    fields = {"tin": [{"to": "+{number84}", "text": "{text}", "loai": 2, "la": "{x"}], "ma": "{reference}"}
+    head, body = sent(gateway, {"send": {"url": "{base}/gui/{account}", "fields": fields}})
     told = json.loads(body)
-    assert head.startswith("POST /send/chinh HTTP/1.1")
-    assert (told["to"], told["text"].endswith(LINK), len(told["reference"])) == ("0905000217", True, 36)
+    assert head.startswith("POST /gui/chinh HTTP/1.1")
+    assert (told["tin"][0]["text"].endswith(LINK), len(told["ma"])) == (True, 36)
+    assert told["tin"][0] == {"to": "+84905000217", "text": told["tin"][0]["text"], "loai": 2, "la": "{x"}
 
 
-@pytest.mark.parametrize(("secrets", "there"), [({}, False), ({"receipts": "khóa thử"}, True)])
+@pytest.mark.parametrize("receipts", [None, {"reference": "reference"}])
 def test_a_callback_is_named_where_receipts_can_be_told(
-    gateway: ScriptedServer, secrets: dict[str, str], there: bool
+    gateway: ScriptedServer, receipts: dict[str, str] | None
 ) -> None:
-    assert ("callback" in json.loads(sent(gateway, {}, **secrets)[1])) == there
+    body = sent(gateway, {"receipts": receipts}, receipts="khóa thử")[1]
+    assert ("callback" in json.loads(body)) == (receipts is not None)
 
 
 def test_a_form_is_a_form(gateway: ScriptedServer) -> None:
     send = {
-        "url": "{base}/gui?brand={sender}",
+        "url": "{base}/gui",
         "format": "form",
         "headers": {"Authorization": "Bearer {secret:token}"},
-        "fields": {"phone": "{number84}", "sms": "{text}", "pass": "{secret:token}"},
+        "fields": {"phone": "{number84}", "sms": "{text}", "pass": "{secret:token}", "brand": "{sender}"},
     }
-    head, body = sent(gateway, {"send": send, "sender": "UBND ĐL&x=1"}, token="mã thử")
-    fields = parse_qs(body.decode())
-    assert "GET" not in head
-    assert "brand=UBND%20%C4%90L%26x%3D1 " in head
-    assert (fields["phone"], fields["pass"]) == (["84905000217"], ["mã thử"])
+    head, body = sent(gateway, {"send": send, "sender": "UBND ĐL&x=1"}, token="ma-thu")
+    fields = dict(parse_qsl(body.decode()))
+    assert "Authorization: Bearer ma-thu\r\n" in head
+    assert fields.pop("sms").endswith(LINK)
+    assert fields == {"phone": "84905000217", "pass": "ma-thu", "brand": "UBND ĐL&x=1"}
 
 
-def test_get_carries_everything_in_the_address(gateway: ScriptedServer) -> None:
-    send = {"url": "{base}/gui?to={number}&text={text}", "method": "GET"}
+def test_get_carries_its_fields_in_the_address(gateway: ScriptedServer) -> None:
+    send = {"url": "{base}/gui?loai=2", "method": "GET", "fields": {"to": "{number}", "text": "{text}"}}
     head, body = sent(gateway, {"send": send})
-    assert head.startswith("GET /gui?to=0905000217&text=K%C3%ADnh%20g%E1%BB%ADi")
+    assert head.startswith("GET /gui?loai=2&to=0905000217&text=K%C3%ADnh+g%E1%BB%ADi")
     assert body == b""
 
 
 def test_settings_that_cannot_be_used_send_nothing(gateway: ScriptedServer) -> None:
-    outcome = CHANNEL.send(account({"outcomes": None}), message())
+    outcome = CHANNEL.send(account({"base": gateway.url, "outcomes": None}), message())
     assert (outcome.reason, gateway.requests) == (Reason.CONFIG, [])
 
 
@@ -267,26 +288,16 @@ def test_a_signature_may_have_a_prefix(shown: str, good: bool) -> None:
 
 @pytest.mark.parametrize(("shown", "good"), [("khóa", True), ("khoá", False), ("", False)])
 def test_a_secret_in_a_header_is_compared(shown: str, good: bool) -> None:
-    config = {
-        "receipts": {"scheme": "secret", "header": "X-Key", "secret": "k", "reference": "r", "state": "s"}
-    }
+    config = {"receipts": {"scheme": "secret", "header": "X-Key", "secret": "k", "reference": "r"}}
     assert (CHANNEL.verify_webhook(account(config, k="khóa"), {"x-key": shown}, b"{}") is None) == good
 
 
-def test_receipts_of_a_profile_are_read_by_it() -> None:
+def test_receipts_are_read_as_the_settings_say() -> None:
     tracking_id = uuid.uuid4()
     own = {"header": "X-S", "secret": "k", "list": "kq", "reference": "r", "id": "i", "state": "s"}
     config = {"receipts": {**own, "states": {"1": "delivered", "2": "undelivered", "3": "ignore"}}}
-    raw = json.dumps(
-        {
-            "kq": [
-                {"r": str(tracking_id), "s": 1},
-                {"i": "A2", "s": 2},
-                {"i": "A3", "s": 3},
-                {"i": "A4", "s": 9},
-            ]
-        }
-    ).encode()
+    entries = [{"r": str(tracking_id), "s": 1}, {"i": "A2", "s": 2}, {"i": "A3", "s": 3}, {"i": "A4", "s": 9}]
+    raw = json.dumps({"kq": entries}).encode()
     assert list(CHANNEL.parse_events(account(config, k="khóa"), raw)) == [
         Receipt(ReceiptKind.DELIVERED, tracking_id, code="1"),
         Receipt(ReceiptKind.UNDELIVERED, None, "A2", code="2"),
@@ -302,32 +313,33 @@ def test_too_many_receipts_are_none() -> None:
 # --- Settings
 
 
+def send(**changes: Any) -> dict[str, Any]:
+    return {"send": {**SEND, **changes}}
+
+
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        ({"base": ""}, "“send.url”"),
+        ({"base": ""}, "“send.url”: cần một địa chỉ đầy đủ"),
         ({"base": "http://sms.example"}, "OUTBOUND_ALLOW"),
         ({"base": 5}, "“base”"),
         ({"la": 1}, "“la”: không có mục “la”"),
         ({"outcome": {}}, "có phải “outcomes”?"),
         ({"send": None}, "“send”"),
         ({"send": {"la": 1}}, "“send.la”: không có mục “la”"),
-        ({"send": {"url": "{base}/x", "fields": {"a": "{text}"}}}, "{number}"),
-        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{la}"}}}, "{la}"),
-        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{secret:mk}"}}}, "“mk”"),
+        (send(fields={"a": "{text}"}), "“send”: phải chứa {number}."),
         (
-            {"send": {"url": "{base}.evil.example/x", "fields": {"a": "{text}", "b": "{number}"}}},
-            "sau {base} phải là dấu /",
+            send(fields={"a": "{text}", "b": "{number}", "c": "{la}"}),
+            "không có chỗ trống {la}. Có: {account}",
         ),
-        (
-            {"send": {"url": "{base}@evil.example", "fields": {"a": "{text}", "b": "{number}"}}},
-            "sau {base} phải là dấu /",
-        ),
-        (
-            {"send": {"url": "{base}/x", "fields": {"a": "{text} {secret:k}", "b": "{number}"}}},
-            "phải đứng một mình",
-        ),
-        ({"send": {"url": "{base}/x?t={text}{secret:k}&n={number}"}}, "phải đứng một mình"),
+        (send(fields={"a": "{text}", "b": "{number}", "c": ["{secret:mk}"]}), "“mk”"),
+        (send(fields={"a": "{text} {secret:k}", "b": "{number}"}), "mỗi mục chỉ có một chỗ trống, ở cuối"),
+        (send(fields={"a": "{text}{number}"}), "mỗi mục chỉ có một chỗ trống, ở cuối"),
+        (send(headers={"X": "{secret:k}."}), "mỗi mục chỉ có một chỗ trống, ở cuối"),
+        (send(url="{base}/x?t={text}"), "Viết một mục của “fields”: “tên ở cổng”: “{text}”"),
+        (send(url="{base}/x?t={secret:k}"), "Viết một mục của “fields”"),
+        (send(url="{base}.{account}/x"), "“send.url”"),
+        (send(url="{base}@evil.example"), "“send.url”"),
         *(
             ({"base": inside}, "địa chỉ công khai")
             for inside in (
@@ -335,24 +347,22 @@ def test_too_many_receipts_are_none() -> None:
                 *("https://localhost/", "https://sms.localhost.", "https://SMS.local", "https://smsgateway"),
             )
         ),
-        ({"send": {"url": "{base}.{sender}/x", "fields": {"a": "{text}{number}"}}}, "“send.url”"),
-        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "method": "PUT"}}, "“send.method”"),
-        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "format": "xml"}}, "“send.format”"),
-        ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "headers": {"Host": "x"}}}, "Host"),
-        (
-            {"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "headers": {"X": "a\nb"}}},
-            "headers.X",
-        ),
-        ({"send": {"url": "{base}/x", "fields": ["{text}{number}"]}}, "“send.fields”"),
+        (send(method="PUT"), "“send.method”"),
+        (send(format="xml"), "“send.format”"),
+        (send(headers={"Host": "x"}), "Host"),
+        (send(headers={"X": "a\nb"}), "headers.X"),
+        (send(fields=["{text}{number}"]), "“send.fields”"),
+        (send(format="form", fields={"a": "{text}", "b": ["{number}"]}), "“send.fields.b”"),
         ({"outcomes": {"1": "tốt"}}, "“outcomes.1”"),
         ({"outcomes": {"1": ["accepted"]}}, "“outcomes.1”"),
         ({"outcomes": []}, "“outcomes”"),
         ({"statuses": {"abc": "config"}}, "“statuses.abc”"),
         ({"server_errors": "x"}, "“server_errors”"),
         ({"query": {"url": "{base}/x"}}, "{reference}"),
-        ({"query": {"url": "{base}/{reference}?a={number}"}}, "{number}"),
-        ({"query": {"url": "{base}/{reference}", "states": {"1": "x"}}}, "“query.states.1”"),
-        ({"receipts": {"header": "X", "reference": "r"}}, "“receipts”"),
+        ({"query": {**QUERY, "fields": {"a": "{number}"}}}, "{number}"),
+        ({"query": {**QUERY, "states": {"1": "x"}}}, "“query.states.1”"),
+        ({"receipts": {"header": "X", "reference": "r"}}, "“receipts.secret”: chưa có bí mật “receipts”"),
+        ({"receipts": {"secret": "k"}}, "phải có “reference” hoặc “id”"),
         ({"receipts": {"scheme": "rsa", "reference": "r"}}, "“receipts.scheme”"),
         ({"plain_letters": "có"}, "“plain_letters”"),
         ({"text_max": 5}, "“text_max”"),
@@ -360,40 +370,33 @@ def test_too_many_receipts_are_none() -> None:
     ],
 )
 def test_a_fault_is_told_with_its_key(config: dict[str, Any], told: str) -> None:
-    assert told in " ".join(CHANNEL.check_account({**BASE, **config}, {"k": "khóa"}))
+    assert told in " ".join(CHANNEL.check_account({**STANDARD, **config}, {"k": "khóa"}))
 
 
-def test_all_faults_are_told_at_once() -> None:
-    config = {"la": 1, "send": {"method": "PUT"}, "statuses": {"abc": "config", "503": "x"}, "text_max": 5}
-    told = " ".join(CHANNEL.check_account({**BASE, **config}, {}))
-    keys = ("la", "send.url", "send.method", "statuses.abc", "statuses.503", "text_max")
-    assert [key for key in keys if f"“{key}”: " not in told] == []
+def test_the_provider_of_the_tests_is_not_taken_for_granted() -> None:
+    told = CHANNEL.check_account({"base": STANDARD["base"]}, {})
+    assert told == ["“send”: thiếu mục “send”.", "“query”: thiếu mục “query”."]
 
 
 def test_the_faults_of_both_calls_are_told_at_once() -> None:
-    words = {"a": "{text}{number}{la}", "b": "x; {secret:mk}"}
-    config = {"send": {"url": "nơi nào", "fields": words}, "query": {"url": "{base}/{reference}{text}"}}
-    told = CHANNEL.check_account({**BASE, **config}, {})
-    assert [one.partition(":")[0] for one in told] == [
-        "“send.url”",
-        "“send”",
-        "“send”",
-        "“send.fields”",
-        "“query”",
-    ]
+    config = send(url="nơi nào", fields={"a": "{text}{la}", "b": "{number}", "c": "{secret:mk}"})
+    told = CHANNEL.check_account({**STANDARD, **config, "query": {"url": "{base}/{reference}{text}"}}, {})
+    places = [one.partition(":")[0] for one in told]
+    assert places == ["“send.url”", "“send”", "“send”", "“send”", "“query.url”"]
 
 
 def test_a_secret_with_a_line_break_is_refused() -> None:
-    assert "“token”" in " ".join(CHANNEL.check_account(BASE, {"token": "a\nb"}))
+    assert "“token”" in " ".join(CHANNEL.check_account(STANDARD, {"token": "a\nb"}))
 
 
-@pytest.mark.parametrize("make", [dict, lambda: {"query": None, "receipts": None, "text_max": 160}])
-def test_a_profile_may_be_short(make: Callable[[], dict[str, Any]]) -> None:
-    assert CHANNEL.check_account({**BASE, **make()}, {}) == []
+@pytest.mark.parametrize("more", [{}, {"receipts": None, "text_max": 160}])
+def test_settings_may_be_few(more: dict[str, Any]) -> None:
+    assert CHANNEL.check_account({"base": STANDARD["base"], **send(), "query": None, **more}, {}) == []
 
 
-def test_the_profile_of_the_manual_can_be_used() -> None:
+def test_the_examples_of_the_manual_can_be_used() -> None:
     manual = (BASE_DIR / "docs" / "van-hanh" / "kenh-sms.md").read_text(encoding="utf-8")
-    shown = re.search(r"```json\n(.*?)```", manual, re.DOTALL)
-    assert shown is not None
-    assert CHANNEL.check_account(json.loads(shown[1]), {"token": "mã", "dlr": "khóa"}) == []
+    shown = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", manual, re.DOTALL)]
+    secrets = {"token": "mã", "dlr": "khóa", "key": "mã", "receipts": "khóa"}
+    assert [CHANNEL.check_account(one, secrets) for one in shown] == [[]] * len(shown)
+    assert len(shown) >= 2

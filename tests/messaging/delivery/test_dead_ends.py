@@ -213,7 +213,8 @@ class TestLimits:
 
 def test_a_new_address_takes_no_old_secret_with_it(province: Any) -> None:
     actor = UserFactory()
-    config = {"base": "https://gateway.example", "sender": "MOTCUA"}
+    send = {"url": "{base}/gui", "fields": {"den": "{number}", "tin": "{text}"}}
+    config = {"base": "https://gateway.example", "sender": "MOTCUA", "send": send, "query": None}
     channel_accounts.save("sms", "chinh", config=config, secrets={"token": "bí mật"}, actor=actor)
     with pytest.raises(channel_accounts.BadAccount, match="nhập lại"):
         channel_accounts.save("sms", "chinh", config={**config, "base": "https://evil.example"}, actor=actor)

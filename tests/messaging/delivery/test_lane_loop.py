@@ -85,7 +85,7 @@ def test_a_slow_result_is_kept_while_the_database_is_away(
     message = write(agreed("0905000217"), channels=["scripted"])
     lane_loop.run_lane(message.lane_id, seconds=0.2)
     released.set()
-    lane_loop.wait_for_stragglers(PATIENCE)
+    lane_loop.wait_for_stragglers()
     message.refresh_from_db()
     assert message.state == State.DELIVERED
 
@@ -104,7 +104,7 @@ def test_what_a_slow_provider_refuses_as_worn_out_is_renewed(
     message = write(agreed("0905000217"), channels=["scripted"])
     lane_loop.run_lane(message.lane_id, seconds=0.2)
     released.set()
-    lane_loop.wait_for_stragglers(PATIENCE)
+    lane_loop.wait_for_stragglers()
     assert (channel.refused, channel.shown, grant().generation) == (1, ["refresh-0"], 2)
 
 
@@ -128,7 +128,7 @@ def test_questions_that_hang_count_against_the_lanes_limit(
     for _turn in range(2):
         lane_loop.run_lane(message.lane_id, seconds=0.2)
     released.set()
-    lane_loop.wait_for_stragglers(PATIENCE)
+    lane_loop.wait_for_stragglers()
     assert len(asked) == 2
 
 
@@ -466,7 +466,7 @@ def test_two_hanging_lanes_leave_the_third_its_worker(
     released.set()
     for worker in workers:
         worker.join()
-    lane_loop.wait_for_stragglers(PATIENCE)
+    lane_loop.wait_for_stragglers()
     assert waited < 3
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from messaging.channels.accounts import channel_accounts
+from messaging.channels.inbound_items import ReceiptKind
 from messaging.channels.lanes.lanes import ensure_lane
 from messaging.channels.mock import channel
 from messaging.channels.models import Lane
@@ -26,7 +27,7 @@ from portal.celery import app
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tests.messaging.conftest import agreed, write
+from tests.messaging.conftest import agreed, due_callbacks, write
 from tests.system.served import Served
 from tests.task_queue import TaskQueue
 
@@ -81,7 +82,7 @@ def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: s
     message.refresh_from_db()
     accepted = message.state
     with clock.frozen(clock.now() + timedelta(seconds=5)):
-        due = channel.due_callbacks(channel_accounts.account_of("mock", "chinh"))
+        due = due_callbacks(channel_accounts.account_of("mock", "chinh"))
     assert {post(browser, sent).status_code for sent in due} == {200}
     receive.process_pending()
     message.refresh_from_db()
@@ -269,8 +270,8 @@ def test_the_provider_calls_by_itself(
     """From the relay over a socket back through the door, as in the demonstration."""
     settings.DEMO = True
     settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
-    receipts = (channel.LaterReceipt("delivered", 0.01), channel.LaterReceipt("seen", 0.05))
-    monkeypatch.setitem(channel._LATER_RECEIPTS, channel.SEEN, receipts)
+    receipts = {ReceiptKind.DELIVERED: 0.01, ReceiptKind.SEEN: 0.05}
+    monkeypatch.setitem(channel.LATER_RECEIPTS, channel.SEEN, receipts)
     arrived = threading.Semaphore(0)
 
     def note(task: str, *_arguments: Any, **_options: Any) -> None:

@@ -29,7 +29,7 @@ def folder(tmp_path: Path, text: Callable[..., str]) -> Callable[[str | None], F
 
 
 def apply(folder: Folder) -> int:
-    return folder_texts.apply_messages(folder, lambda line: None).changes
+    return folder_texts.STEP.apply(folder).changes
 
 
 def test_a_province_gets_a_lane_for_each_channel(folder: Callable[..., Folder], settings: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_faulty_wording_is_refused_at_its_line(
     folder: Callable[..., Folder], wording: str, line: int, sentence: str
 ) -> None:
     broken = folder(wording)
-    (problem,) = folder_texts.validate_wording(broken)
+    (problem,) = folder_texts.STEP.validate(broken)
     assert (problem.file, problem.line, sentence in problem.message) == ("wording.yaml", line, True)
     with pytest.raises(Refused):
         apply(broken)
@@ -77,11 +77,11 @@ def test_a_faulty_wording_is_refused_at_its_line(
 
 def test_the_faults_of_all_messages_are_told_at_once(folder: Callable[..., Folder]) -> None:
     broken = folder("sai_ten:\n  titel: Đã nhận\nthu:\n  body: Gửi {so_cccd}\n")
-    told = [(one.line, one.message) for one in folder_texts.validate_wording(broken)]
+    told = [(one.line, one.message) for one in folder_texts.STEP.validate(broken)]
     assert [line for line, _text in told] == [1, 2, 3]
     assert "có phải “title”?" in told[1][1]
 
 
 def test_the_step_reads_its_file() -> None:
     step = folder_texts.STEP
-    assert (step.code, step.files) == ("messages", ("wording.yaml",))
+    assert (step.code, [*step.files]) == ("messages", ["wording.yaml"])

@@ -266,7 +266,7 @@ def test_a_channel_that_refuses_leaves_it_to_the_next(
     scripted.answers = [Outcome(OutcomeKind.PERMANENT, "no", reason=Reason.NO_ACCOUNT)]
     issue()
     code = sent()
-    (arrived,) = store.inbox(current_province().uuid, NUMBER)
+    (arrived,) = store.Journal(current_province().uuid).received()
     assert code in arrived.body
 
 

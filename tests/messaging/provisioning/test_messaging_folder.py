@@ -51,11 +51,11 @@ def folder(tmp_path: Path) -> MakeFolder:
 
 
 def apply(folder: Folder) -> Any:
-    return folder_accounts.apply(folder, lambda line: None)
+    return folder_accounts.STEP.apply(folder)
 
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.message, one.blocks) for one in folder_accounts.validate(folder)]
+    return [(one.line, one.message, one.blocks) for one in folder_accounts.STEP.validate(folder)]
 
 
 def secrets() -> dict[str, str]:
@@ -161,7 +161,7 @@ def test_without_any_the_account_is_left_out_and_the_rest_is_done(
 def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, value: str) -> None:
     broken = folder(GOOD.replace("env:THU_HOOK", value))
     try:
-        problems = folder_accounts.validate(broken)
+        problems = folder_accounts.STEP.validate(broken)
     except Refused as refusal:
         problems = refusal.problems
     assert [(one.file, one.line, one.blocks) for one in problems] == [("messaging.yaml", 8, True)]
@@ -223,4 +223,4 @@ def test_an_account_of_another_province_is_refused_at_its_line(
 
 def test_the_step_reads_its_file() -> None:
     step = folder_accounts.STEP
-    assert (step.code, step.files) == ("accounts", ("messaging.yaml",))
+    assert (step.code, [*step.files]) == ("accounts", ["messaging.yaml"])

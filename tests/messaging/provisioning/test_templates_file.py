@@ -49,11 +49,11 @@ def folder(tmp_path: Path) -> MakeFolder:
 
 
 def apply(folder: Folder) -> Any:
-    return folder_accounts.apply(folder, lambda line: None)
+    return folder_accounts.STEP.apply(folder)
 
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.message, one.blocks) for one in folder_accounts.validate(folder)]
+    return [(one.line, one.message, one.blocks) for one in folder_accounts.STEP.validate(folder)]
 
 
 def uses() -> list[tuple[str, str, dict[str, str]]]:

@@ -14,7 +14,7 @@ import pytest
 
 from portal.server import application
 from portal.server.application import PAGES, Application, Wanted
-from portal.server.threads import Sender, SharedThreads
+from portal.server.threads import Sender, SharedThreads, TurnTooLate
 
 LARGE = b"x" * (3 * application.LARGE + 1)
 
@@ -109,11 +109,15 @@ def test_readers_of_one_large_answer_share_one_file(served: Application) -> None
         )
 
 
+@pytest.mark.parametrize(("age", "total"), [(61, application.LARGE_TOTAL), (10, 1)], ids=["old", "too many"])
 def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(
-    served: Application, monkeypatch: pytest.MonkeyPatch
+    served: Application, monkeypatch: pytest.MonkeyPatch, age: int, total: int
 ) -> None:
+    monkeypatch.setattr(application, "PRUNE_SECONDS", 0)
+    monkeypatch.setattr(application, "LARGE_TOTAL", total)
     old = Path(ask(served, Visitor("/large")).file)
-    os.utime(old, (1, 1))
+    changed = old.stat().st_mtime - age
+    os.utime(old, (changed, changed))
     monkeypatch.setattr(f"{__name__}.LARGE", LARGE + b"y")
     new = Path(ask(served, Visitor("/large")).file)
     assert list(old.parent.iterdir()) == [new]
@@ -190,6 +194,27 @@ def test_of_work_that_takes_long_a_sender_has_never_all_threads() -> None:
         await asyncio.gather(*long)
 
     asyncio.run(all_of_them())
+
+
+def test_who_waits_too_long_for_a_thread_does_nothing() -> None:
+    held, done = threading.Event(), []
+
+    async def all_of_them() -> None:
+        threads = SharedThreads("t", 1, 1)
+        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
+        await asyncio.sleep(0)
+        with pytest.raises(TurnTooLate):
+            await threads.run(("short", ""), done.append, 1, longest=0.01)
+        held.set()
+        await long
+        await threads.run(("short", ""), done.append, 2, longest=20)
+
+    asyncio.run(all_of_them())
+    assert done == [2]
+
+
+def test_a_slice_of_a_file_is_no_answer_of_its_own() -> None:
+    assert "HTTP_RANGE" not in application.environment(Visitor(headers=(("range", "bytes=0-99"),)).scope)
 
 
 def test_a_process_notes_how_long_a_page_would_wait(places: OfOne, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from portal.server import places
-from portal.server.application import BODY_KEY, PAGES, WORK_KEY, Refusal
+from portal.server.application import BODY_KEY, FILES_KEY, PAGES, WORK_KEY, Refusal
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
 from tests.factories import UserFactory
@@ -47,7 +47,32 @@ def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
     assert places.sort(asked)[0] == ""
     wanted = places.want(asked)
     assert wanted is not None
-    assert wanted.threads == places.STAFF_WORK
+    assert wanted.threads == (places.STAFF_EXPORTS if ".xlsx" in address else places.STAFF_WORK)
+    # One province never has all the threads: its people stand in one line.
+    client.force_login(UserFactory(administrator=True))
+    other = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    colleague = places.want(environ(method, address, HTTP_COOKIE=other))
+    assert colleague is not None
+    assert (wanted.line[0] == colleague.line[0], wanted.line == colleague.line) == (True, False)
+
+
+@pytest.mark.parametrize(("holds_files", "threads"), [(False, None), (True, places.STAFF_FILES)])
+def test_a_form_of_staff_without_a_file_is_a_page(
+    province: object, holds_files: bool, threads: str | None
+) -> None:
+    client = Client(headers={"host": HOST})
+    client.force_login(UserFactory(administrator=True))
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    asked = environ(
+        "POST", "/quan-tri/dossiers/dossier/add/", HTTP_COOKIE=cookies, CONTENT_TYPE="multipart/form-data"
+    )
+    wanted = places.want({**asked, FILES_KEY: holds_files})
+    assert (wanted and wanted.threads) == threads
+
+
+@pytest.mark.parametrize("address", ["/thu-tuc/?q=a", "/thu-tuc/?cap=1&%71=a", "/api/v1/statistics/"])
+def test_a_search_of_anybody_has_threads_of_its_own(address: str) -> None:
+    assert places.sort(environ("GET", address)) == (places.SEARCHES, places.CITIZENS_FORM)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +93,7 @@ def test_other_names_of_one_network_share_its_turns(more: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize(
-    "address", [LIST, f"{LIST}?q=", f"{LIST}?_changelist_filters=q%3Da", "/thu-tuc/?q=a"]
+    "address", [LIST, f"{LIST}?q=", f"{LIST}?_changelist_filters=q%3Da", "/thu-tuc/?q=&a=q"]
 )
 def test_other_lists_are_pages(address: str) -> None:
     assert places.sort(environ("GET", address))[0] in (PAGES, places.STAFF_PAGES)
@@ -120,7 +145,7 @@ def test_a_provider_is_asked_in_no_thread_of_pages(
 
 
 def test_whoever_gets_no_place_reads_why(province: object) -> None:
-    assert set(places.BUSY) == set(places.THREADS) - {places.CALLBACKS, places.STAFF_PAGES}
+    assert set(places.BUSY) == set(places.THREADS) - {places.CALLBACKS, places.STAFF_PAGES, places.SEARCHES}
     assert len({str(sentence) for sentence in places.BUSY.values()}) == len(places.BUSY)
     for kind, sentence in places.BUSY.items():
         refused = {BODY_KEY: Refusal.TOO_MANY, WORK_KEY: kind}

@@ -23,7 +23,6 @@ from tenants.audit.models import AuditEntry
 from tenants.files.inspection import FileRefused
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, blocking
-from tenants.folder.steps import Progress
 from tenants.organisation.models import Role
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import AssignmentFactory, ProcedureFactory
@@ -376,7 +375,7 @@ class TestFolder:
         return Folder("thu", path, manifest, ())
 
     def apply(self, folder: Folder) -> int:
-        return blank_forms.apply(folder, Progress()).changes
+        return blank_forms.STEP.apply(folder).changes
 
     def test_rows_lie_over_what_ships_and_a_second_time_changes_nothing(self, tmp_path: Path) -> None:
         here = self.folder(tmp_path)
@@ -405,13 +404,13 @@ class TestFolder:
     def test_dry_run_sees_words_and_sheet(self, tmp_path: Path) -> None:
         here = self.folder(tmp_path)
         self.apply(here)
-        assert blank_forms.state(here)[KEY]["title"] == "Tờ khai cư trú"
-        assert blank_forms.state(here)[KEY]["file"].startswith("docx, 1 KB")
+        assert blank_forms.STEP.state(here)[KEY]["title"] == "Tờ khai cư trú"
+        assert blank_forms.STEP.state(here)[KEY]["file"].startswith("docx, 1 KB")
 
     def test_export_brings_the_same_about(self, tmp_path: Path) -> None:
         self.apply(self.folder(tmp_path))
         draft = Draft("thu")
-        blank_forms.export(draft)
+        blank_forms.STEP.export(draft)
         assert draft.files.pop(f"blank_forms/{KEY}.docx") == WORD
         again = self.folder(tmp_path, str(draft.files["blank_forms.csv"]))
         (tmp_path / f"blank_forms/{KEY}.docx").write_bytes(WORD)
@@ -429,7 +428,7 @@ class TestFolder:
     )
     def test_fault_is_named_at_its_place(self, tmp_path: Path, rows: str, place: str, words: str) -> None:
         here = self.folder(tmp_path, rows, ct01_docx=WORD, hong_pdf=b"%PDF-")
-        (problem,) = blocking(blank_forms.validate(here))
+        (problem,) = blocking(blank_forms.STEP.validate(here))
         assert str(problem).startswith(f"{place}:")
         assert words in str(problem)
         with pytest.raises(Refused):

@@ -12,7 +12,6 @@ from procedures.catalogue.folder.filing_rules import FILE
 from procedures.catalogue.models import FilingRules
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
-from tenants.folder.steps import Progress
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import ProcedureFactory, SectorFactory
@@ -35,7 +34,7 @@ def folder(path: Path, *groups: str) -> Folder:
 
 
 def apply(here: Folder) -> int:
-    return filing_rules.apply(here, Progress()).changes
+    return filing_rules.STEP.apply(here).changes
 
 
 def make_procedure() -> None:
@@ -96,7 +95,7 @@ def test_plan_names_what_changes(tmp_path: Path) -> None:
         tmp_path, group("missing", "Tỉnh gọi điện báo"), group("papers", "Hai bản", f', codes: ["{CODE}"]')
     )
     apply(here)
-    assert filing_rules.state(here)[FILE].keys() == {"*: missing", f"{CODE}: papers"}
+    assert filing_rules.STEP.state(here)[FILE].keys() == {"*: missing", f"{CODE}: papers"}
 
 
 @pytest.mark.parametrize(
@@ -126,7 +125,7 @@ def test_fault_is_named_at_its_line_and_changes_nothing(tmp_path: Path, faulty: 
 
 def test_what_does_not_ship_is_a_remark(tmp_path: Path) -> None:
     holds_for = f', codes: ["1.000894", "{CODE}"], sectors: [hộ tịch, Nuôi ong]'
-    problems = filing_rules.validate(folder(tmp_path, group("papers", "Hai bản", holds_for)))
+    problems = filing_rules.STEP.validate(folder(tmp_path, group("papers", "Hai bản", holds_for)))
     assert [(problem.message.split("”")[0], problem.blocks) for problem in problems] == [
         (f"“{CODE}", False),
         ("“Nuôi ong", False),

@@ -189,10 +189,10 @@ class TestOwnCsv:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("name\nx\n", "Thiếu cột: code"),
+            ("name\nx\n", "thiếu cột “code”"),
             ("code,name,password\n1.000001,x,y\n", "password"),
-            ("code,name,name\n1.000001,x,y\n", "trùng tên"),
-            ("code,name\n1.000001\n", "dòng 2"),
+            ("code,name,name\n1.000001,x,y\n", "có hai lần"),
+            ("code,name\n1.000001\n", "Dòng 2: có 1 ô"),
             ('code,name\n1.000001,"x\n', "nháy kép"),
             ("code,name\n1.000001,x\x00\n", "U+0000"),
             ("code,name\nabc,x\n", "1.000894"),

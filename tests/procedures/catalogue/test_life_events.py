@@ -16,7 +16,6 @@ from procedures.catalogue.life_events.schema import LifeEventFile
 from procedures.catalogue.models import Fee, LifeEvent, Procedure
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
-from tenants.folder.steps import Progress
 from tenants.validation import read
 from tests.factories import ProcedureFactory
 
@@ -42,7 +41,7 @@ def folder(path: Path, **files: str) -> Folder:
 
 
 def apply(here: Folder) -> int:
-    return life_events.apply(here, Progress()).changes
+    return life_events.STEP.apply(here).changes
 
 
 @pytest.mark.parametrize("slug", events.shipped())
@@ -145,7 +144,7 @@ def test_changes_of_an_event_that_no_longer_ships_show_nothing() -> None:
 )
 def test_fault_is_named_at_its_line(tmp_path: Path, name: str, text: str, line: int) -> None:
     here = folder(tmp_path, **{name: text})
-    (problem,) = life_events.validate(here)
+    (problem,) = life_events.STEP.validate(here)
     assert (problem.file, problem.line) == (f"life_events/{name.replace('_', '-')}.yaml", line)
     with pytest.raises(Refused):
         apply(here)
@@ -154,5 +153,5 @@ def test_fault_is_named_at_its_line(tmp_path: Path, name: str, text: str, line: 
 
 def test_code_that_does_not_ship_is_a_remark(tmp_path: Path) -> None:
     steps = 'steps:\n  - {text: Làm, procedures: [{code: "9.999999"}]}\n'
-    (problem,) = life_events.validate(folder(tmp_path, ket_hon=steps))
+    (problem,) = life_events.STEP.validate(folder(tmp_path, ket_hon=steps))
     assert (problem.line, problem.blocks) == (2, False)

@@ -10,6 +10,24 @@ from tests.simulators.sms.faults import EVERYBODY, Faults
 from tests.simulators.sms.journal import Line, Reader
 
 
+def account_settings(url: str, account: str) -> dict[str, Any]:
+    """What an account of the SMS channel has to say to write to this account of a provider at `url`."""
+    return {
+        "base": url,
+        "send": {
+            "url": f"{{base}}/send/{account}",
+            "fields": {
+                "to": "{number}", "text": "{text}", "reference": "{reference}", "callback": "{callback}",
+            },
+            "id": "id",
+        },
+        "query": {
+            "url": f"{{base}}/status/{account}?reference={{reference}}",
+            "states": {word: word for word in ("accepted", "delivered", "undelivered", "absent")},
+        },
+    }  # fmt: skip
+
+
 class FakeProvider(StartedProcess):
     """A provider process: `with FakeProvider(folder / "journal.jsonl") as provider:`."""
 

@@ -45,7 +45,7 @@ def selection(slug: str) -> CatalogueSelection:
 
 
 def agencies(slug: str) -> tuple[Any, ...]:
-    return organisation._read(open_folder(slug)).rows
+    return organisation._table(open_folder(slug)).rows
 
 
 @both

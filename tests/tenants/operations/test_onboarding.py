@@ -16,7 +16,7 @@ from django.db import connection
 
 from tenants.audit import operators_log
 from tenants.folder.problems import Refused, ValidationProblem
-from tenants.folder.steps import Step, StepReport
+from tenants.folder.steps import AnyStep, Step, StepReport
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
@@ -55,7 +55,9 @@ def test_applying_again_changes_nothing(applied: Workshop) -> None:
 def test_a_changed_file_changes_only_what_it_says(applied: Workshop) -> None:
     applied.edit(CSV, "Trung tâm Phục vụ hành chính công", "Trung tâm Một cửa")
     report = apply_province(applied.slug)
-    assert [(done.added, done.changed, done.unchanged) for _, done in report.steps] == [(0, 1, 2)]
+    assert [(one.report.added, one.report.changed, one.report.unchanged) for one in report.steps] == [
+        (0, 1, 2)
+    ]
 
 
 def test_a_changed_manifest_changes_the_row(applied: Workshop) -> None:
@@ -68,7 +70,7 @@ def test_an_agency_that_the_file_no_longer_names_stays(applied: Workshop) -> Non
     applied.edit(CSV, "H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01\n", "")
     report = apply_province(applied.slug)
     assert report.changes == 0
-    assert report.steps[0][1].notes == ["1 cơ quan có trong hệ thống mà không có trong tệp; để nguyên."]
+    assert report.steps[0].report.notes == ["1 cơ quan có trong hệ thống mà không có trong tệp; để nguyên."]
 
 
 def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> None:
@@ -166,12 +168,12 @@ def test_a_creation_killed_half_way_is_completed(
         assert Agency.objects.count() == 3
 
 
-def failing_step(code: str) -> Step:
-    def apply(folder: Any, progress: Any) -> StepReport:
+def failing_step(code: str) -> AnyStep:
+    def apply(folder: Any, content: Any, progress: Any) -> StepReport:
         Agency.objects.create(code="H42.77", name="Nửa chừng")
         raise RuntimeError("planted")
 
-    return Step(code, "Bước hỏng", lambda folder: [], apply)
+    return Step(code, "Bước hỏng", lambda folder: (None, []), apply)
 
 
 def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Workshop) -> None:
@@ -186,12 +188,12 @@ def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Wo
 def test_steps_run_in_their_order(applied: Workshop) -> None:
     ran: list[str] = []
 
-    def step(code: str) -> Step:
-        def apply(folder: Any, progress: Any) -> StepReport:
+    def step(code: str) -> AnyStep:
+        def apply(folder: Any, content: Any, progress: Any) -> StepReport:
             ran.append(code)
             return StepReport()
 
-        return Step(code, code, lambda folder: [], apply)
+        return Step(code, code, lambda folder: (None, []), apply)
 
     sections.STEPS[:] = [step("early"), *sections.STEPS, step("late")]
     apply_province(applied.slug)
@@ -202,7 +204,7 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
     """A second process applies while this one is in a step: it starts its own only when we are done."""
     waiting: list[subprocess.Popen[str]] = []
 
-    def start_second(folder: Any, progress: Any) -> StepReport:
+    def start_second(folder: Any, content: Any, progress: Any) -> StepReport:
         if not waiting:
             script = (
                 "import sys, pathlib, django; django.setup()\n"
@@ -229,7 +231,7 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
             assert "đang chờ" in told
         return StepReport()
 
-    sections.STEPS.insert(0, Step("second", "Hai lần", lambda folder: [], start_second))
+    sections.STEPS.insert(0, Step("second", "Hai lần", lambda folder: (None, []), start_second))
     try:
         assert apply_province(workshop.slug).created
         output, _ = waiting[0].communicate(timeout=120)

@@ -182,7 +182,9 @@ def test_what_a_spreadsheet_writes_is_read_alike(applied: Workshop, content: byt
         Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa")
     applied.write(CSV, content)
     report = apply_province(applied.slug, manual=Manual.OVERWRITE)
-    assert [(done.added, done.changed, done.unchanged) for _, done in report.steps] == [(0, 1, 2)]
+    assert [(one.report.added, one.report.changed, one.report.unchanged) for one in report.steps] == [
+        (0, 1, 2)
+    ]
     with province_context(applied.slug):
         assert Agency.objects.get(code="H42.08").name == "Trung tâm Phục vụ hành chính công"
 

@@ -10,7 +10,7 @@ from django.core.management.base import OutputWrapper
 
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused
-from tenants.folder.steps import Step, StepReport
+from tenants.folder.steps import AnyStep, Step, StepReport
 from tenants.folder.terminal import Terminal
 from tenants.isolation.context import province_context
 from tenants.operations.onboarding import sections
@@ -142,12 +142,12 @@ def test_an_agency_deleted_by_hand_stays_deleted_when_asked(applied: Workshop) -
         assert not Agency.objects.filter(code="H25.20").exists()
 
 
-def counting(code: str, ran: list[str]) -> Step:
-    def apply(folder: Any, progress: Any) -> StepReport:
+def counting(code: str, ran: list[str]) -> AnyStep:
+    def apply(folder: Any, content: Any, progress: Any) -> StepReport:
         ran.append(code)
         return StepReport()
 
-    return Step(code, code, lambda folder: [], apply)
+    return Step(code, code, lambda folder: (None, []), apply)
 
 
 def test_only_the_named_steps_run_and_the_row_stays(applied: Workshop) -> None:

@@ -15,7 +15,8 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
 from tenants.operations.onboarding import sections
-from tenants.operations.onboarding.apply import ApplyReport, apply_province
+from tenants.operations.onboarding.apply import apply_province
+from tenants.operations.onboarding.dry_run import ApplyReport
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Assignment
@@ -41,7 +42,7 @@ def listed(workshop: Workshop) -> Workshop:
 
 
 def notes(report: ApplyReport) -> list[str]:
-    invited = next(done.invited for step, done in report.steps if step.code == "staff")
+    invited = next(one.report.invited for one in report.steps if one.step.code == "staff")
     return [f"{one.name} ({one.username}) {one.link}" for one in invited]
 
 

@@ -129,8 +129,8 @@ def test_ticked_rows_that_are_none_change_nothing(administrator: Client, admin: 
         "dossiers/dossier/?hen-den=31/12/9999",
         "dossiers/dossier/?hen-tu=01/01/0001",
         "dossiers/dossier/so-theo-doi.pdf?desk=H15.08&from=01/01/0001&to=31/12/9999",
-        "messaging/publication/so-lieu/?nam=0000",
-        "messaging/publication/so-lieu/?nam=9999",
+        "broadcasts/publication/so-lieu/?nam=0000",
+        "broadcasts/publication/so-lieu/?nam=9999",
         f"autocomplete/?app_label=organisation&model_name=assignment&field_name=user&term={HUGE}&page={HUGE}",
     ],
 )

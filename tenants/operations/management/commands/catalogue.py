@@ -14,6 +14,7 @@ from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.folder import tables as table_exchange
 from procedures.catalogue.formats import detect, own_csv
 from procedures.catalogue.formats.base import CatalogueError
+from tenants.folder.readers.spreadsheets import write_csv
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.operations.board.dossiers import open_dossiers_by_procedure
@@ -106,7 +107,7 @@ class Command(BaseCommand):
             self.stdout.write(text % {"count": impact.running})
 
     def _export(self) -> None:
-        own_csv.write(self.stdout, table_exchange.rows())
+        write_csv(self.stdout, own_csv.COLUMNS, table_exchange.rows())
 
     def _national(self, file: Path) -> None:
         reading = detect.read(file, "portal-json")

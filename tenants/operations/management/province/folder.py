@@ -17,18 +17,17 @@ from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
 from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
+from tenants.folder.steps import AnyStep, StepReport
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.context import province_context
 from tenants.operations.management.province import SubCommand, listed
 from tenants.operations.onboarding.apply import (
-    ApplyReport,
     Manual,
     apply_province,
-    plan_data,
     plan_province,
     write_report,
 )
-from tenants.operations.onboarding.dry_run import RehearsedStep
+from tenants.operations.onboarding.dry_run import ApplyReport, RanStep
 from tenants.operations.onboarding.folder_writing import answers_in, refuse_existing, start_province
 from tenants.operations.onboarding.json_schemas import write_schemas
 from tenants.operations.onboarding.validate import as_data, as_page, validate_province
@@ -139,7 +138,7 @@ class Plan(SubCommand):
     def run(self, terminal: Terminal, slug: str, only: str, format: str, **options: Any) -> None:
         found, remarks = plan_province(slug, terminal.progress(), only=listed(only))
         if format == "json":
-            terminal.line(json.dumps(plan_data(slug, found), ensure_ascii=False, indent=2))
+            terminal.line(json.dumps(found.as_data(), ensure_ascii=False, indent=2))
             sys.exit(CHANGES if found.changes else 0)
         terminal.faults(remarks)
         if found.created:
@@ -157,13 +156,8 @@ class Plan(SubCommand):
         sys.exit(CHANGES if found.changes else 0)
 
 
-def _show_step(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None:
-    report = one.report
-    by_hand = sum(change.by_hand for change in one.changes)
-    counts = f"+ {report.added}  ~ {report.changed}  - {report.hidden}  = {report.unchanged}  ! {by_hand}"
-    terminal.line(f"  {one.step.title}: {counts}")
-    for note in report.notes:
-        terminal.line(f"    {note}")
+def _show_step(terminal: Terminal, one: RanStep, *, details: bool) -> None:
+    _show_counts(terminal, one.step, one.report, f"  ! {sum(change.by_hand for change in one.changes)}")
     if not details:
         return
     # Manual changes come first: they need a decision.
@@ -173,6 +167,12 @@ def _show_step(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None
         terminal.line(f"    {mark} {change.place}: {_cut(change.before)} → {_cut(change.after)}")
     if len(ordered) > SHOWN:
         terminal.line(_("    … và %(count)d giá trị khác") % {"count": len(ordered) - SHOWN})
+
+
+def _show_counts(terminal: Terminal, step: AnyStep, report: StepReport, more: str = "") -> None:
+    counts = f"+ {report.added}  ~ {report.changed}  - {report.hidden}  = {report.unchanged}{more}"
+    for line in (f"{step.title}: {counts}", *(f"  {note}" for note in report.notes)):
+        terminal.line(f"  {line}")
 
 
 def _cut(value: str) -> str:
@@ -205,13 +205,8 @@ class Apply(SubCommand):
             answer = input(_("Áp dụng provinces/%(slug)s? [c/K] ") % {"slug": slug})
             if answer.strip().lower() not in ("c", "có", "co"):
                 terminal.refuse(_("Đã dừng, chưa có gì thay đổi."))
-        manual = (
-            Manual.KEEP
-            if options["keep_manual"]
-            else Manual.OVERWRITE
-            if options["overwrite_manual"]
-            else Manual.REFUSE
-        )
+        manual = Manual.KEEP if options["keep_manual"] else Manual.REFUSE
+        manual = Manual.OVERWRITE if options["overwrite_manual"] else manual
         report = apply_province(slug, terminal.progress(), only=listed(only), manual=manual)
         try:
             terminal.line(_("Biên bản: %(file)s") % {"file": write_report(report)})
@@ -226,12 +221,9 @@ def _show_report(terminal: Terminal, report: ApplyReport) -> None:
         terminal.line(_("Đã tạo tỉnh mới."))
     for change in report.row_changes:
         terminal.line(f"  {change}")
-    for step, done in report.steps:
-        counts = f"+ {done.added}  ~ {done.changed}  - {done.hidden}  = {done.unchanged}"
-        terminal.line(f"  {step.title}: {counts}")
-        for note in done.notes:
-            terminal.line(f"    {note}")
-        hand_out(terminal, report.slug, done.invited)
+    for one in report.steps:
+        _show_counts(terminal, one.step, one.report)
+        hand_out(terminal, report.slug, one.report.invited)
     if report.kept:
         terminal.line(_("Giữ nguyên %(count)d chỗ đã sửa tay.") % {"count": report.kept})
     terminal.line(_("%(slug)s: %(count)d thay đổi") % {"slug": report.slug, "count": report.changes})

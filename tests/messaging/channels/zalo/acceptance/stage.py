@@ -56,7 +56,7 @@ _MOMENTS: dict[Any, tuple[str, ...]] = {
     ),
     WayRest: ("rests_until", "trial_until", "trouble_since"),
     Lane: ("rests_until", "lease_until", "next_slot_at", "trouble_since"),
-    Credential: ("granted_at", "expires_at", "intent_until"),
+    Credential: ("granted_at", "expires_at", "lease_until"),
     Follower: ("last_heard_at", "state_changed_at", "human_until"),
     WebhookEvent: ("received_at", "next_try_at"),
     ProviderTemplate: ("reported_at",),

@@ -59,7 +59,7 @@ def test_a_token_that_somebody_renewed_meanwhile_is_read_again(
         # The token is renewed under the sender's hands.
         claims.append(len(claims))
         if len(claims) == 2:
-            assert credentials.renew(office.row, office.grant().generation)
+            assert credentials.renew("zalo", office.name, office.grant().generation)
         return claim(*given, **more)
 
     monkeypatch.setattr(lane_loop, "claim", claim_after_a_renewal)
@@ -81,7 +81,7 @@ def test_a_renewal_whose_answer_was_lost_waits_for_a_person(staging: Staging, st
     stage.run()
     # Shown once more, for it may not have been used up; it was.
     assert (stage.count("refresh.ok"), stage.count("refresh.spent"), stage.accepted()) == (1, 1, 0)
-    assert (office.grant().state, kinds(office)) == (LOST, ["consented", "unclear", "lost"])
+    assert (office.grant().state, kinds(office)) == (LOST, ["consented", "asked", "unclear", "asked", "lost"])
     assert "“Cấp quyền”" in office.lane().trouble
     assert {(one.state, one.attempts) for one in office.messages()} == {("queued", 0)}
 
@@ -121,7 +121,7 @@ def test_an_answer_without_tokens_overwrites_none(stage: Stage, office: Office, 
     before = office.grant().credentials
     office.control.fault(fault, host="oauth", times=1)
     with office.inside():
-        assert not credentials.renew(office.row, office.grant().generation)
+        assert not credentials.renew("zalo", office.name, office.grant().generation)
     assert (office.grant().credentials, office.grant().generation) == (before, 1)
 
 

@@ -25,7 +25,7 @@ from messaging.provisioning import provider_sync
 from tenants.web import http
 from tests.messaging.channels.zalo.acceptance.stage import INTENT, LASTS, PLACES
 from tests.messaging.conftest import let_leases_run_out, write
-from tests.messaging.granting import let_intent_lapse
+from tests.messaging.granting import let_renewal_lapse
 from tests.simulators.zalo.client import Control
 from tests.simulators.zalo.process import ZaloProcess
 
@@ -179,7 +179,7 @@ def test_killed_between_zalos_answer_and_our_commit_nothing_is_lost(site: Site, 
     wait_for(lambda: site.control.count("refresh.ok") == 1)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
-    let_intent_lapse()
+    let_renewal_lapse()
     let_leases_run_out()
     contact = Message.objects.order_by("pk")[0].contact
     elsewhere = write(contact, subject="dossier:khac", channels=["mock"])
@@ -188,7 +188,12 @@ def test_killed_between_zalos_answer_and_our_commit_nothing_is_lost(site: Site, 
     # What may be used up was shown once more: it was. The lane waits, and another channel goes on.
     assert (site.control.count("refresh.ok"), site.control.count("refresh.spent")) == (1, 1)
     assert Credential.objects.get().state == Credential.State.REAUTH_REQUIRED
-    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == ["consented", "lapsed", "lost"]
+    assert list(CredentialEvent.objects.values_list("kind", flat=True)) == [
+        "consented",
+        "asked",
+        "asked",
+        "lost",
+    ]
     elsewhere.refresh_from_db()
     assert elsewhere.state == State.DELIVERED
     waiting = Message.objects.filter(lane__channel="zalo")

@@ -215,7 +215,7 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
             registry.get("zalo").invitation(account, "http://a/"),  # type: ignore[attr-defined]
             Granted(credentials, grants.OLD_AFTER), grants.standing("zalo", "chinh"),
             *channel_routes.find("zalo", office.app, [office.oa_id]),
-            grants.begin(row, account.generation),
+            grants._take(registry.get("zalo"), "chinh", account.generation),
         ]  # fmt: skip
         assert run is not None
         assert len(found) == 13

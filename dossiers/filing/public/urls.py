@@ -1,0 +1,21 @@
+"""Addresses of online filing. They stand in messages and on paper, so they stay."""
+
+from django.urls import path
+
+from dossiers.filing.public import end, pages, papers, resume, start, supplement
+
+urlpatterns = [
+    path("h/<str:token>/bo-sung/", supplement.start, name="dossier-supplement"),
+    path("nop/ban-nhap/<str:name>/", resume.enter, name="filing-draft"),
+    path("nop/ban-nhap/<str:name>/tiep-tuc/", resume.resume, name="filing-resume"),
+    path("nop/ban-nhap/<str:name>/da-nop/ban-sao/", end.copy, {"page": "da-nop"}, name="filing-copy"),
+    path(
+        "nop/ban-nhap/<str:name>/da-nop/ban-sao.pdf",
+        end.copy_pdf,
+        {"page": "da-nop"},
+        name="filing-copy-pdf",
+    ),
+    path("nop/ban-nhap/<str:name>/<slug:page>/", pages.page, name="filing-page"),
+    path("nop/ban-nhap/<str:name>/<slug:page>/tep/<int:file_id>/", papers.file, name="filing-file"),
+    path("nop/<str:code>/", start.start, name="filing-start"),
+]
