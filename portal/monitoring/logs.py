@@ -42,8 +42,9 @@ def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
         "loggers": {
             # A 404 is the daily bread of a public portal, not news.
             "django.request": {"level": "ERROR"},
-            # Nor is a form without its token, which anybody may send as often as he likes.
+            # Nor is a form without its token, or an address too long to come back to; anybody may send them for ever.
             "django.security.csrf": {"level": "ERROR"},
+            "django.security.DisallowedRedirect": {"level": "CRITICAL"},
             "motcua.events": {"level": "INFO"},
             "motcua.requests": {"level": "INFO"},
             "tenants.accounts.signin": {"level": "INFO"},
