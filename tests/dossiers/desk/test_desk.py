@@ -197,10 +197,15 @@ def test_step_of_another_role_is_refused(office: Office, dossier: Dossier) -> No
     assert Event.objects.count() == 1
 
 
-@pytest.mark.parametrize("code", ["nosuch", "finish", "%00", "x" * 300])
-def test_impossible_step_changes_nothing(clerk: Client, dossier: Dossier, code: str) -> None:
-    assert clerk.get(step(dossier, code)).status_code in (302, 400, 404)
-    assert clerk.post(step(dossier, code), {"seen": 1}).status_code in (302, 400, 404, 422)
+@pytest.mark.parametrize(
+    ("code", "got", "posted"),
+    [("nosuch", 302, 302), ("finish", 302, 422), ("%00", 400, 400), ("x" * 300, 302, 302)],
+)
+def test_impossible_step_changes_nothing(
+    clerk: Client, dossier: Dossier, code: str, got: int, posted: int
+) -> None:
+    assert clerk.get(step(dossier, code)).status_code == got
+    assert clerk.post(step(dossier, code), {"seen": 1}).status_code == posted
     assert Event.objects.count() == 1
 
 
@@ -215,7 +220,7 @@ def test_dossier_of_another_agency_is_not_found(office: Office, dossier: Dossier
 def test_staff_without_an_assignment_sees_nothing(office: Office, dossier: Dossier) -> None:
     response = logged_in(UserFactory()).get(LIST)
     assert dossier.code not in response.content.decode()
-    assert response.status_code in (302, 403)
+    assert response.status_code == 403
 
 
 def test_stranger_must_sign_in(office: Office, dossier: Dossier) -> None:

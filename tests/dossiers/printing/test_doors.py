@@ -46,17 +46,26 @@ def test_sheet_and_act_can_be_chosen(office: Office) -> None:
     assert reading.holds(answer.content, "Giấy thứ nhất")
 
 
-@pytest.mark.parametrize("rest", ["kho=a3", "kho=%00", "viec=abc", "viec=99999999999999999999", "viec=²"])
-def test_odd_wishes_do_no_harm(office: Office, rest: str) -> None:
+@pytest.mark.parametrize(
+    ("rest", "status"),
+    [
+        ("kho=a3", 200),
+        ("kho=%00", 400),
+        ("viec=abc", 200),
+        ("viec=99999999999999999999", 200),
+        ("viec=²", 200),
+    ],
+)
+def test_odd_wishes_do_no_harm(office: Office, rest: str, status: int) -> None:
     answer = browser(office.clerk).get(address(received(office), f"bieu-mau/01.pdf?{rest}"))
-    assert answer.status_code in (200, 302, 400)
+    assert answer.status_code == status
 
 
-@pytest.mark.parametrize("form", ["02", "07", "xx", "%00"])
-def test_what_cannot_be_printed_is_explained(office: Office, form: str) -> None:
+@pytest.mark.parametrize(("form", "status"), [("02", 200), ("07", 200), ("xx", 200), ("%00", 400)])
+def test_what_cannot_be_printed_is_explained(office: Office, form: str, status: int) -> None:
     client = browser(office.clerk)
     answer = client.get(address(received(office), f"bieu-mau/{form}.pdf"), follow=True)
-    assert answer.status_code in (200, 400, 404)
+    assert answer.status_code == status
     assert answer["Content-Type"].startswith("text/html")
 
 

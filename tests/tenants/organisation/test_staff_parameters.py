@@ -21,6 +21,15 @@ pytestmark = pytest.mark.sampled
 HUGE = "9" * 30
 WHERE = "/quan-tri/"
 E = "?e=1"
+# What a list without acts says to one; all others lead back to themselves.
+NO_ACTION = {
+    "channels.Lane": 200,
+    "dossiers.Decision": 405,
+    "inbound.IncomingMessage": 200,
+    "messaging.ProviderTemplate": 200,
+    "messaging.SendingRules": 422,
+    "messaging.Template": 200,
+}
 
 
 @pytest.fixture
@@ -118,24 +127,27 @@ def test_ticked_rows_that_are_none_change_nothing(administrator: Client, admin: 
     sent = {"action": (admin.actions or ("delete_selected",))[0], "index": "0"}
     for ticked in ("abc", "²", "", HUGE):
         answer = administrator.post(list_of(admin), {**sent, "_selected_action": ticked})
-        assert answer.status_code in (200, 302, 400, 403, 405, 422), ticked
+        assert answer.status_code == NO_ACTION.get(admin.opts.label, 302), ticked
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "status"),
     [
-        "accounts/user/²/dang-nhap/",
-        f"accounts/user/{HUGE}/dang-nhap/",
-        "dossiers/dossier/?hen-den=31/12/9999",
-        "dossiers/dossier/?hen-tu=01/01/0001",
-        "dossiers/dossier/so-theo-doi.pdf?desk=H15.08&from=01/01/0001&to=31/12/9999",
-        "broadcasts/publication/so-lieu/?nam=0000",
-        "broadcasts/publication/so-lieu/?nam=9999",
-        f"autocomplete/?app_label=organisation&model_name=assignment&field_name=user&term={HUGE}&page={HUGE}",
+        ("accounts/user/²/dang-nhap/", 404),
+        (f"accounts/user/{HUGE}/dang-nhap/", 404),
+        ("dossiers/dossier/?hen-den=31/12/9999", 200),
+        ("dossiers/dossier/?hen-tu=01/01/0001", 200),
+        ("dossiers/dossier/so-theo-doi.pdf?desk=H15.08&from=01/01/0001&to=31/12/9999", 422),
+        ("broadcasts/publication/so-lieu/?nam=0000", 200),
+        ("broadcasts/publication/so-lieu/?nam=9999", 200),
+        (
+            f"autocomplete/?app_label=organisation&model_name=assignment&field_name=user&term={HUGE}&page={HUGE}",
+            404,
+        ),
     ],
 )
-def test_a_page_survives_its_address(administrator: Client, address: str) -> None:
-    assert administrator.get(WHERE + address).status_code in (200, 302, 404, 422)
+def test_a_page_survives_its_address(administrator: Client, address: str, status: int) -> None:
+    assert administrator.get(WHERE + address).status_code == status
 
 
 def test_there_is_no_shortcut_past_the_pages(office: Office) -> None:

@@ -81,6 +81,9 @@ def test_a_list_too_long_for_a_file_says_so(office: Office, monkeypatch: pytest.
     assert not AuditEntry.objects.filter(action="dossier.export").exists()
 
 
-@pytest.mark.parametrize("asked", [{"nguoi": "9" * 30}, {"dang-o": "9" * 30}, {"viec": "x"}, {"q": "\x00"}])
-def test_an_odd_address_breaks_nothing(office: Office, asked: dict[str, str]) -> None:
-    assert logged_in(office.leader).get(EXPORT, asked).status_code in (200, 302, 400)
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [({"nguoi": "9" * 30}, 200), ({"dang-o": "9" * 30}, 200), ({"viec": "x"}, 200), ({"q": "\x00"}, 400)],
+)
+def test_an_odd_address_breaks_nothing(office: Office, asked: dict[str, str], status: int) -> None:
+    assert logged_in(office.leader).get(EXPORT, asked).status_code == status
