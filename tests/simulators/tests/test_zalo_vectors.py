@@ -1,6 +1,5 @@
 """The formulas, by vectors computed beforehand."""
 
-from tests.simulators.tests.caller import Caller
 from tests.simulators.zalo import identities
 
 BODY = (
@@ -26,21 +25,3 @@ def test_proof_of_the_secret() -> None:
 def test_hash_of_a_telephone_number() -> None:
     hashed = "116ce31ae9170769b075a11dedca1198f41d30318334919fb90917e9c617b438"
     assert identities.phone_hash("84987654321") == hashed
-
-
-def test_a_template_goes_to_a_hashed_number(zalo: Caller) -> None:
-    user = zalo.control.add_user(phone="0987654321")
-    content = {
-        "hash_phone": user["phone_hash"],
-        "template_id": zalo.template,
-        "template_data": {"ten": "A", "ma_ho_so": "B", "trang_thai": "C"},
-        "tracking_id": "r-1",
-    }
-    assert zalo.post("/business/message/template/hashphone", content).error == 0
-    assert zalo.post("/business/message/template/hashphone", content | {"hash_phone": "0" * 64}).error == -118
-    assert (
-        zalo.post("/business/message/template/hashphone", content | {"hash_phone": "84987654321"}).error
-        == -108
-    )
-    zalo.control.settle()
-    assert len(zalo.control.phone(user["phone"])) == 1

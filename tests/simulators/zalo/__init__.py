@@ -1,4 +1,4 @@
-"""A pretended Zalo: OAuth, Official Account, template and Graph hosts, people with telephones, webhooks.
+"""A pretended Zalo: OAuth, Official Account and template hosts, people with telephones, webhooks.
 
 After public descriptions alone; nothing here was ever sent to Zalo, and what they dispute is a setting.
 Tests use `ZaloSimulator` (in their process) or `ZaloProcess`; see README.md.

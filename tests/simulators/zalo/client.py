@@ -13,16 +13,15 @@ class ControlError(Exception):
 
 @dataclass(frozen=True)
 class Urls:
-    """The four base addresses, to be given to an adapter's settings."""
+    """The three base addresses, to be given to an adapter's settings."""
 
     oauth: str
     openapi: str
     business: str
-    graph: str
 
     @classmethod
     def below(cls, url: str) -> "Urls":
-        return cls(f"{url}/oauth", f"{url}/openapi", f"{url}/business", f"{url}/graph")
+        return cls(f"{url}/oauth", f"{url}/openapi", f"{url}/business")
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Control:
         return self.do("uid", user=user, oa=oa)["uid"]
 
     def state(self, *registers: str) -> dict[str, Any]:
-        """Registers by name: apps, oas, grants, users, relations, templates, messages, assets, articles."""
+        """Registers by name: apps, oas, grants, users, relations, templates, messages, articles."""
         return self.ask("state", only=",".join(registers)) if registers else self.ask("state")
 
     def settings(self, **values: Any) -> dict[str, Any]:
@@ -165,17 +164,11 @@ class Control:
     def act_click_chatnow(self, user: str, oa: str) -> str:
         return self.act("click_chatnow", user=user, oa=oa)["uid"]
 
-    def act_click_menu(self, user: str, oa: str, payload: str) -> str:
-        return self.act("click_menu", user=user, oa=oa, payload=payload)["msg_id"]
-
     def act_submit_info(self, user: str, oa: str, info: dict[str, Any]) -> None:
         self.act("submit_info", user=user, oa=oa, info=info)
 
     def act_see(self, user: str, oa: str) -> list[str]:
         return self.act("see", user=user, oa=oa)["seen"]
-
-    def act_react(self, user: str, oa: str, message_id: str, icon: str = "/-strong") -> None:
-        self.act("react", user=user, oa=oa, message_id=message_id, icon=icon)
 
     def act_block(self, user: str, oa: str, kind: str = "cs", *, blocked: bool = True) -> None:
         self.act("block_type", user=user, oa=oa, kind=kind, blocked=blocked)

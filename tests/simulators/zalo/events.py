@@ -122,41 +122,6 @@ def submit_info(sim: "Simulator", app: App, who: Relation, info: dict[str, Any])
     }
 
 
-def reacted(
-    sim: "Simulator", app: App, who: Relation, message: Message, icon: str, name: str = "user_reacted_message"
-) -> Event:
-    by_oa = name == "oa_reacted_message"
-    return {
-        "app_id": app.app_id,
-        "event_name": name,
-        "sender": {"id": who.oa_id if by_oa else who.uid},
-        "recipient": {"id": who.uid if by_oa else who.oa_id},
-        "message": {"msg_id": message.message_id, "react_icon": icon},
-        "timestamp": stamp(sim),
-    }
-
-
-def tagging(sim: "Simulator", app: App, oa_id: str, name: str, tag: str, uids: list[str]) -> Event:
-    return {
-        "app_id": app.app_id,
-        "event_name": name,
-        "oa_id": oa_id,
-        "tag": {"name": tag, "user_ids": uids},
-        "timestamp": stamp(sim),
-    }
-
-
-def anonymous(sim: "Simulator", app: App, oa_id: str, conversation: str, sender: str, text: str) -> Event:
-    return {
-        "app_id": app.app_id,
-        "event_name": "anonymous_send_text",
-        "sender": {"id": sender},
-        "recipient": {"id": oa_id},
-        "message": {"conversation_id": conversation, "text": text},
-        "timestamp": stamp(sim),
-    }
-
-
 def template_status(sim: "Simulator", app: App, template: Template, before: str) -> Event:
     return {
         "app_id": app.app_id,
@@ -200,22 +165,6 @@ def feedback(sim: "Simulator", app: App, message: Message, given: dict[str, Any]
             **given,
             "submit_time": stamp(sim),
             "msg_id": message.message_id,
-            "tracking_id": message.tracking_id,
-        },
-        "timestamp": stamp(sim),
-    }
-
-
-def response_button(sim: "Simulator", app: App, message: Message, data: str) -> Event:
-    return {
-        "app_id": app.app_id,
-        "event_name": "user_click_response_button",
-        "oa_id": message.oa_id,
-        "msg_id": message.message_id,
-        "message": {
-            "submit_time": stamp(sim),
-            "button_type": "response",
-            "data": data,
             "tracking_id": message.tracking_id,
         },
         "timestamp": stamp(sim),

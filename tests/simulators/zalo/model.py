@@ -31,7 +31,6 @@ class App:
     syntax_filter: bool = False
     proof_required: bool = False
     consenting_oa: str = ""
-    consenting_user: str = ""
 
 
 @dataclass
@@ -101,13 +100,12 @@ class RefreshToken:
 
 @dataclass
 class Code:
-    """An authorisation code: ten minutes, once. `subject`: the OA, or the person of a citizen's login."""
+    """An authorisation code: ten minutes, once. `subject`: the OA."""
 
     app_id: str
     subject: str
     challenge: str
     expires: float
-    social: bool = False
     used: bool = False
 
 
@@ -141,10 +139,7 @@ class Relation:
     last_interaction: float | None = None
     blocked: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
     shared_info: dict[str, str] = field(default_factory=dict)
-    external_id: str = ""
-    alias: str = ""
     chatnow_used: bool = False
 
 
@@ -226,17 +221,6 @@ class Message:
     cost: int = 0
     development: bool = False
     number: int = 0
-    reactions: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Asset:
-    token: str
-    app_id: str
-    kind: str
-    name: str
-    size: int
-    expires: float
 
 
 @dataclass
@@ -247,24 +231,3 @@ class Article:
     article_id: str
     ready_at: float
     status: str = "hide"
-
-
-@dataclass
-class Feedback:
-    message_id: str
-    template_id: str
-    oa_id: str
-    rate: int
-    note: str
-    feedbacks: list[str]
-    at: float
-    tracking_id: str
-
-
-@dataclass
-class Session:
-    """A citizen's login or Mini App session: an access token of one person in one App."""
-
-    app_id: str
-    user_id: str
-    expires: float

@@ -29,19 +29,11 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "received_direction": ("oa_sender", "user_sender"),
     "receipt_phone": ("phone", "hash"),
     "dead_token_code": (-220, -216),
-    "dead_family_code": (-233, -240),
     "phone_night": ("off", "all", "tags_2_3"),
-    "quota_ladder": ("old", "new"),
-    "cs_quota": ("absent", "constant_8"),
     "conversation": ("all", "ours_alone", "nothing"),
     "uid_sent_time": ("inside", "outside", "absent"),
     "oauth_error_style": ("error_name", "empty_message"),
     "consent": ("auto", "page"),
-}
-
-LADDERS = {
-    "old": (500, 2_000, 5_000, 10_000, 20_000, 50_000),
-    "new": (1_000, 5_000, 20_000, 50_000),
 }
 
 
@@ -58,13 +50,10 @@ class Settings:
     access_seconds: float = 90_000
     # Calls
     dead_token_code: int = -220
-    dead_family_code: int = -233
     strict_get: bool = True
     check_order: tuple[str, ...] = CHECKS
     app_rate_limit: int = 4_000
     template_sends_in_bucket: bool = False
-    list_templates_on_v3: bool = False
-    cs_quota: str = "absent"
     conversation: str = "all"
     uid_sent_time: str = "inside"
     # Templates by telephone
@@ -73,7 +62,6 @@ class Settings:
     phone_with_zero: bool = False
     sending_mode_null: bool = False
     phone_night: str = "off"
-    quota_ladder: str = "old"
     # Delivery
     delivery_seconds: float = 1.0
     clock_skew_seconds: float = 0.0

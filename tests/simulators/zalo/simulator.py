@@ -11,7 +11,7 @@ from tests.simulators.zalo import outgoing
 from tests.simulators.zalo.clock import Agenda, Clock, Entry
 from tests.simulators.zalo.control import calls, console
 from tests.simulators.zalo.faults import Facts, Faults, afterwards, instead
-from tests.simulators.zalo.hosts import business, graph, oauth, openapi
+from tests.simulators.zalo.hosts import business, oauth, openapi
 from tests.simulators.zalo.hosts.errors import Refused
 from tests.simulators.zalo.hosts.gate import Rates
 from tests.simulators.zalo.journal import REQUEST, Journal
@@ -24,7 +24,6 @@ HOST_NAMES = {
     "oauth.zaloapp.com": "oauth",
     "openapi.zalo.me": "openapi",
     "business.openapi.zalo.me": "business",
-    "graph.zalo.me": "graph",
 }
 KEPT_HEADERS = ("access_token", "appsecret_proof", "content-type", "authorization", "user-agent")
 LONGEST_KEPT_BODY = 20_000
@@ -101,10 +100,8 @@ class Simulator:
                     return oauth.handle(self, request)
                 case "openapi":
                     return openapi.handle(self, request)
-                case "business":
-                    return business.handle(self, request)
                 case _:
-                    return graph.handle(self, request)
+                    return business.handle(self, request)
         except Refused as refused:  # the OAuth host's own shape; the others have written theirs
             return json_answer(oauth.error_body(self, refused.code))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -141,7 +138,7 @@ class Simulator:
         if refresh is not None:
             return refresh.grant.oa_id
         code = self.world.codes.get(request.form.get("code", ""))
-        return code.subject if code and not code.social else ""
+        return code.subject if code else ""
 
     def _facts(self, host: str, request: Request) -> Facts:
         oa_id = self._oa_of(request)
@@ -149,7 +146,7 @@ class Simulator:
         names: set[str] = set()
         if isinstance(body, dict):
             recipient = body.get("recipient")
-            asked = [body.get("user_id"), body.get("phone"), body.get("hash_phone")]
+            asked = [body.get("user_id"), body.get("phone")]
             asked += [recipient.get("user_id")] if isinstance(recipient, dict) else []
             names = {str(name) for name in asked if name}
             for name in list(names):
@@ -163,9 +160,9 @@ class Simulator:
     # What the rooms share
 
     def user(self, name: str, oa_id: str = "") -> User:
-        """By user id, telephone number, its hash, or the id in this OA. Raises KeyError."""
+        """By user id, telephone number, or the id in this OA. Raises KeyError."""
         world = self.world
-        if found := world.users.get(name) or world.by_hash.get(name):
+        if found := world.users.get(name):
             return found
         if relation := world.by_uid.get((oa_id, name)):
             return world.users[relation.user_id]

@@ -11,15 +11,12 @@ from tests.simulators.zalo.model import (
     AccessToken,
     App,
     Article,
-    Asset,
     Code,
-    Feedback,
     Grant,
     Message,
     Parameter,
     RefreshToken,
     Relation,
-    Session,
     Template,
     User,
 )
@@ -40,21 +37,13 @@ class World:
         self.codes: dict[str, Code] = {}
         self.users: dict[str, User] = {}
         self.by_phone: dict[str, User] = {}
-        self.by_hash: dict[str, User] = {}
         self.relations: dict[tuple[str, str], Relation] = {}
         self.by_uid: dict[tuple[str, str], Relation] = {}
         self.people_of: dict[str, list[Relation]] = {}
         self.templates: dict[str, Template] = {}
         self.messages: dict[str, Message] = {}
         self.of_user: dict[str, list[Message]] = {}
-        self.assets: dict[str, Asset] = {}
         self.articles: dict[str, Article] = {}
-        self.feedback: list[Feedback] = []
-        self.sessions: dict[str, Session] = {}
-        self.social_refresh: dict[str, Session] = {}
-        self.phone_tokens: dict[str, Session] = {}
-        self.menus: dict[str, Any] = {}
-        self.template_work: dict[tuple[str, str, str], int] = {}
 
     # Creating
 
@@ -81,7 +70,7 @@ class World:
         values["phone"] = read_phone(values["phone"]) if "phone" in values else str(_FIRST_PHONE + number)
         user = User(phone_hash=phone_hash(values["phone"]), **values)
         self.users[user.user_id] = user
-        self.by_phone[user.phone] = self.by_hash[user.phone_hash] = user
+        self.by_phone[user.phone] = user
         return user
 
     def add_template(self, **values: Any) -> Template:

@@ -28,7 +28,7 @@ def serve(settings: Any) -> Iterator[Serve]:
         def start(answers: Mapping[str, Any]) -> ScriptedServer:
             server = stack.enter_context(serving(by_path(answers)))
             settings.OUTBOUND_ALLOW = frozenset({server.place})
-            for host in ("OAUTH", "OPENAPI", "BUSINESS", "GRAPH"):
+            for host in ("OAUTH", "OPENAPI", "BUSINESS"):
                 setattr(settings, f"ZALO_{host}_URL", server.url)
             return server
 
@@ -41,7 +41,7 @@ def house(settings: Any) -> Iterator[House]:
     """An Official Account at a pretended Zalo."""
     with ZaloSimulator() as zalo:
         settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
-        for name in ("oauth", "openapi", "business", "graph"):
+        for name in ("oauth", "openapi", "business"):
             setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
         yield House(zalo)
         http.forget()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.simulators.zalo import delivery, events
-from tests.simulators.zalo.model import Feedback, Message, Relation
+from tests.simulators.zalo.model import Message, Relation
 
 if TYPE_CHECKING:
     from tests.simulators.zalo.simulator import Simulator
@@ -56,11 +56,6 @@ def send_text(sim: "Simulator", user: str, oa: str, text: str) -> dict[str, Any]
     return _write(sim, _who(sim, user, oa), "text", text, [])
 
 
-def click_menu(sim: "Simulator", user: str, oa: str, payload: str) -> dict[str, Any]:
-    """A menu entry or button of kind `oa.query`: sends its text for the person."""
-    return send_text(sim, user, oa, payload)
-
-
 def send_image(sim: "Simulator", user: str, oa: str, url: str = "", text: str = "") -> dict[str, Any]:
     url = url or "https://f1.photo.zdn.vn/mo-phong.jpg"
     attachment = {"type": "image", "payload": {"thumbnail": url, "url": url}}
@@ -87,12 +82,6 @@ def send_other(
     return _write(sim, _who(sim, user, oa), kind, text, [{"type": kind, "payload": payload}])
 
 
-def anonymous_text(sim: "Simulator", oa: str, conversation: str, text: str) -> dict[str, Any]:
-    sender = sim.world.ids.digits("anonymous", conversation)
-    sim.emit(oa, lambda app: events.anonymous(sim, app, oa, conversation, sender, text))
-    return {"anonymous_id": sender}
-
-
 def click_chatnow(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
     """Opens the right to write first; the event comes once per person."""
     who = _who(sim, user, oa)
@@ -114,13 +103,6 @@ def submit_info(sim: "Simulator", user: str, oa: str, info: dict[str, Any]) -> d
 def see(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
     """Opens the chat with the OA."""
     return {"seen": [message.message_id for message in delivery.see(sim, _who(sim, user, oa))]}
-
-
-def react(sim: "Simulator", user: str, oa: str, message_id: str, icon: str = "/-strong") -> dict[str, Any]:
-    who, message = _who(sim, user, oa), sim.world.messages[message_id]
-    message.reactions.append(icon)
-    sim.emit(oa, lambda app: events.reacted(sim, app, who, message, icon))
-    return {}
 
 
 def block_type(
@@ -145,19 +127,7 @@ def feedback(
 ) -> dict[str, Any]:
     message = sim.world.messages[message_id]
     given = {"rate": rate, "note": note, "feedbacks": feedbacks or []}
-    sim.world.feedback.append(
-        Feedback(message_id, message.template_id, message.oa_id, rate, note, feedbacks or [],
-                 sim.clock.now(), message.tracking_id)
-    )  # fmt: skip
     sim.emit(message.oa_id, lambda app: events.feedback(sim, app, message, given), only={message.app_id})
-    return {}
-
-
-def response_button(sim: "Simulator", message_id: str, data: str) -> dict[str, Any]:
-    message = sim.world.messages[message_id]
-    sim.emit(
-        message.oa_id, lambda app: events.response_button(sim, app, message, data), only={message.app_id}
-    )
     return {}
 
 
@@ -185,8 +155,7 @@ def admin_types(sim: "Simulator", user: str, oa: str, text: str, admin_id: str =
 ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (
-        follow, unfollow, send_text, send_image, send_file, send_other, anonymous_text, click_chatnow,
-        click_menu, submit_info, see, react, block_type, withdraw, feedback, response_button, go_online,
-        admin_types,
+        follow, unfollow, send_text, send_image, send_file, send_other, click_chatnow, submit_info, see,
+        block_type, withdraw, feedback, go_online, admin_types,
     )
 }  # fmt: skip

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulators.zalo.simulator import Simulator
 
 TOKEN_HEADER = "x-sim-token"
-REGISTERS = ("apps", "oas", "grants", "users", "relations", "templates", "messages", "assets", "articles")
+REGISTERS = ("apps", "oas", "grants", "users", "relations", "templates", "messages", "articles")
 
 
 def handle(sim: "Simulator", request: Request) -> Answer | Awaitable[Answer]:

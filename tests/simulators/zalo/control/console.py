@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulators.local_http import post
 from tests.simulators.zalo import events
-from tests.simulators.zalo.hosts import graph, oauth
-from tests.simulators.zalo.model import DISABLE, ENABLE, PENDING, REJECT, App, Grant, Template
-from tests.simulators.zalo.settings import LADDERS
+from tests.simulators.zalo.hosts import oauth
+from tests.simulators.zalo.model import DISABLE, ENABLE, REJECT, App, Grant, Template
 from tests.simulators.zalo.webhooks import body_of
 
 if TYPE_CHECKING:
@@ -47,12 +46,6 @@ def revoke(sim: "Simulator", app: str, oa: str) -> dict[str, Any]:
     found = _grant(sim, app, oa)
     sim.world.access_tokens[found.access].dead = True
     sim.world.refresh_tokens[found.refresh].revoked = True
-    return {}
-
-
-def revoke_refresh(sim: "Simulator", app: str, oa: str) -> dict[str, Any]:
-    """The refresh token dies, the access token lives to its end."""
-    sim.world.refresh_tokens[_grant(sim, app, oa).refresh].revoked = True
     return {}
 
 
@@ -116,27 +109,12 @@ def _set(thing: Any, values: dict[str, Any]) -> None:
         setattr(thing, name, value)
 
 
-def set_balance(sim: "Simulator", oa: str, balance: int) -> dict[str, Any]:
-    return set_oa(sim, oa, balance=balance)
-
-
-def set_package(sim: "Simulator", oa: str, package: str) -> dict[str, Any]:
-    return set_oa(sim, oa, package=package)
-
-
 def set_quota(sim: "Simulator", oa: str, quota: int) -> dict[str, Any]:
     """The daily quota changes, and the event says so."""
     found = sim.world.oas[oa]
     before, found.quota = found.quota, quota
     sim.emit(oa, lambda app: events.daily_quota(sim, app, oa, before, quota))
     return {"before": before, "after": quota}
-
-
-def climb_quota(sim: "Simulator", oa: str, steps: int = 1) -> dict[str, Any]:
-    """Up or (negative) down the ladder of the settings."""
-    ladder = LADDERS[sim.settings.quota_ladder]
-    now = sum(step <= sim.world.oas[oa].quota for step in ladder) - 1
-    return set_quota(sim, oa, ladder[min(max(now + steps, 0), len(ladder) - 1)])
 
 
 def _review(sim: "Simulator", template: str, status: str, reason: str = "") -> dict[str, Any]:
@@ -158,10 +136,6 @@ def disable_template(sim: "Simulator", template: str, reason: str = "") -> dict[
     return _review(sim, template, DISABLE, reason)
 
 
-def reopen_template(sim: "Simulator", template: str) -> dict[str, Any]:
-    return _review(sim, template, PENDING)
-
-
 def set_template_quality(sim: "Simulator", template: str, quality: str) -> dict[str, Any]:
     found = sim.world.templates[template]
     before, found.quality = found.quality, quality
@@ -169,26 +143,12 @@ def set_template_quality(sim: "Simulator", template: str, quality: str) -> dict[
     return {}
 
 
-def mini_app_session(sim: "Simulator", app: str, user: str, oa: str = "") -> dict[str, Any]:
-    """What a Mini App knows of the person who opened it."""
-    person = sim.user(user)
-    relation = sim.world.relation(oa, person.user_id) if oa else None
-    return {
-        "access_token": oauth.new_session(sim, app, person.user_id),
-        "phone_token": graph.new_phone_token(sim, app, person.user_id),
-        "id": sim.world.uid_by_app(app, person.user_id),
-        "idByOA": relation.uid if relation else "",
-        "followedOA": bool(relation and relation.follower),
-    }
-
-
 COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
-        grant, consent, revoke, revoke_refresh, expire_access, ungrant, set_permissions, reset_secret, set_app,
-        set_oa, set_user, set_relation, set_template, set_balance, set_package, set_quota, climb_quota,
-        approve_template, reject_template, disable_template, reopen_template, set_template_quality,
-        mini_app_session,
+        grant, consent, revoke, expire_access, ungrant, set_permissions, reset_secret, set_app, set_oa, set_user,
+        set_relation, set_template, set_quota, approve_template, reject_template, disable_template,
+        set_template_quality,
     )
 }  # fmt: skip
 

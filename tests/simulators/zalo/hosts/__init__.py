@@ -1,1 +1,1 @@
-"""What the simulated OAuth, Official Account, business and Graph hosts answer."""
+"""What the simulated OAuth, Official Account and business hosts answer."""

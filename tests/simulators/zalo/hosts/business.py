@@ -17,7 +17,7 @@ from tests.simulators.zalo.hosts.sending import (
     over_promotion_limit,
     shown_text,
 )
-from tests.simulators.zalo.model import DELIVERED, EXPIRED, SEEN, TAGS, Message, Template, User
+from tests.simulators.zalo.model import DELIVERED, EXPIRED, SEEN, Message, Template, User
 from tests.simulators.zalo.world import read_phone
 
 if TYPE_CHECKING:
@@ -155,20 +155,6 @@ class TemplateByPhone(Call):
         )  # fmt: skip
 
 
-class TemplateByHash(TemplateByPhone):
-    """`/message/template/hashphone`: SHA-256 of 84… in hexadecimal digits."""
-
-    @property
-    def user(self) -> User:
-        hashed = self.body.get("hash_phone", self.body.get("phone"))
-        if not isinstance(hashed, str) or len(hashed) != 64:
-            raise Refused(-108)
-        found = self.world.by_hash.get(hashed)
-        if found is None:
-            raise Refused(-118)
-        return found
-
-
 class Ask(Call):
     """A question with plain query parameters."""
 
@@ -213,60 +199,18 @@ class DailyQuota(Ask):
         }
 
 
-class TemplateTags(Ask):
-    def work(self) -> list[str]:
-        return list(TAGS.values())
-
-
 class Quality(Ask):
     def work(self) -> dict[str, Any]:
         return {"oaCurrentQuality": self.oa.quality, "oa7dayQuality": self.oa.quality_7_days}
 
 
-class Ratings(Call):
-    """`/rating/get`: what people thought, by template."""
-
-    host = "business"
-    permission = "template"
-    in_bucket = False
-
-    def work(self) -> dict[str, Any]:
-        wanted = str(self.body.get("template_id", ""))
-        found = [
-            given
-            for given in self.world.feedback
-            if given.oa_id == self.oa.oa_id and wanted in ("", given.template_id)
-        ]
-        offset, limit = int(self.body.get("offset", 0)), int(self.body.get("limit", 100))
-        return {
-            "total": len(found),
-            "data": [
-                {
-                    "note": given.note,
-                    "rate": given.rate,
-                    "submitDate": str(int(given.at * 1000)),
-                    "msgId": given.message_id,
-                    "feedbacks": given.feedbacks,
-                    "trackingId": given.tracking_id,
-                }
-                for given in found[offset : offset + limit]
-            ],
-        }
-
-
 CALLS: dict[tuple[str, str], type[Call]] = {
     ("POST", "/message/template"): TemplateByPhone,
-    ("POST", "/message/template/hashphone"): TemplateByHash,
     ("GET", "/message/status"): Status,
     ("GET", "/message/quota"): DailyQuota,
-    ("GET", "/message/template-tag"): TemplateTags,
     ("GET", "/quality"): Quality,
-    ("POST", "/rating/get"): Ratings,
     ("GET", "/template/all"): templates.All,
     ("GET", "/template/info/v2"): templates.Info,
-    ("GET", "/template/sample-data"): templates.Sample,
-    ("POST", "/template/create"): templates.Create,
-    ("POST", "/template/edit"): templates.Edit,
 }
 
 

@@ -1,8 +1,7 @@
-"""Sending on the OA host: consultation text, templates by user id, broadcasts, and the families shut down."""
+"""Sending on the OA host: consultation text, templates by user id, broadcasts."""
 
 from typing import Any
 
-from tests.simulators.zalo import events
 from tests.simulators.zalo.clock import DAY, HOUR, day_of
 from tests.simulators.zalo.delivery import accept, at_night
 from tests.simulators.zalo.hosts.errors import Refused
@@ -20,15 +19,12 @@ from tests.simulators.zalo.model import Template
 FREE_SECONDS, GATE_SECONDS = 48 * HOUR, 7 * DAY
 CS_PRICE = 55
 LONGEST_TEXT = 2_000
-MOST_BUTTONS = 5
 
 
 class Consultation(SendToUid):
     """`message/cs`: free text to whoever wrote in the last seven days; after 48 hours it costs."""
 
     _shown = ""
-    _event = "oa_send_text"
-    _attachments: tuple[dict[str, Any], ...] = ()
 
     def check_window(self) -> None:
         last = self.who.last_interaction
@@ -50,7 +46,7 @@ class Consultation(SendToUid):
     def work(self) -> dict[str, Any]:
         message = accept(
             self.sim, kind="cs", oa_id=self.oa.oa_id, app_id=self.app.app_id, user_id=self.who.user_id,
-            shown=self._shown, event=self._event, attachments=list(self._attachments), cost=self._cost(),
+            shown=self._shown, event="oa_send_text", cost=self._cost(),
         )  # fmt: skip
         self.oa.cs_used += 1
         data: dict[str, Any] = {
@@ -58,8 +54,6 @@ class Consultation(SendToUid):
             "user_id": self.who.uid,
             "sent_time": self.stamp(),
         }
-        if self.sim.settings.cs_quota == "constant_8":
-            data["quota"] = {"quota_type": "reply", "remain": "8", "total": "8"}
         return data
 
     def _cost(self) -> int:
@@ -80,64 +74,8 @@ class Consultation(SendToUid):
         if len(text) > LONGEST_TEXT:
             raise Refused(-210)
         self._shown = text
-        if "quote_message_id" in message and message["quote_message_id"] not in self.world.messages:
-            raise Refused(-201, "quote_message_id is invalid!")
-        if "attachment" in message:
-            self._read_attachment(self.table("attachment", message))
-        elif not text.strip():
+        if not text.strip():
             raise Refused(-201, "text is invalid!")
-
-    def _read_attachment(self, attachment: dict[str, Any]) -> None:
-        payload = self.table("payload", attachment)
-        if attachment.get("type") == "file":
-            self._asset(payload.get("token"))
-            self._take("oa_send_file", {"type": "file", "payload": payload})
-            return
-        if attachment.get("type") != "template":
-            raise Refused(-201, "attachment is invalid!")
-        kind = payload.get("template_type")
-        elements = payload.get("elements") or []
-        if kind in ("list", "button"):
-            if not self.sim.settings.list_templates_on_v3:
-                raise Refused(-233)
-            if len(payload.get("buttons") or elements) > MOST_BUTTONS:
-                raise Refused(-210)
-            self._take("oa_send_list", {"type": kind, "payload": payload})
-        elif not isinstance(elements, list) or len(elements) != 1 or not isinstance(elements[0], dict):
-            raise Refused(-201, "elements is invalid!")
-        elif kind == "media":
-            self._read_media(elements[0])
-        elif kind == "request_user_info":
-            for name in ("title", "subtitle", "image_url"):
-                self.text(name, elements[0])
-            self._shown = self._shown or f"{elements[0]['title']}\n{elements[0]['subtitle']}"
-            self._take("oa_send_list", {"type": kind, "payload": payload})
-        else:
-            raise Refused(-233)
-
-    def _read_media(self, element: dict[str, Any]) -> None:
-        kind = element.get("media_type")
-        if kind not in ("image", "gif", "sticker"):
-            raise Refused(-201, "media_type is invalid!")
-        if kind == "gif" and not (element.get("width") and element.get("height")):
-            raise Refused(-201, "width is invalid!")
-        if "url" in element:
-            if not str(element["url"]).startswith("https://"):
-                raise Refused(-201, "url is invalid!")
-        elif kind != "sticker":
-            self._asset(element.get("attachment_id"))
-        self._take(f"oa_send_{kind}", {"type": kind, "payload": element})
-
-    def _take(self, event: str, attachment: dict[str, Any]) -> None:
-        self._event, self._attachments = event, (attachment,)
-        self._shown = self._shown or f"[{attachment['type']}]"
-
-    def _asset(self, token: Any) -> None:
-        asset = self.world.assets.get(token) if isinstance(token, str) else None
-        if asset is None or asset.app_id != self.app.app_id:
-            raise Refused(-201, "attachment_id is invalid!")
-        if asset.expires <= self.now:
-            raise Refused(-100)
 
 
 class TemplateByUid(SendToUid):
@@ -194,17 +132,8 @@ class TemplateByUid(SendToUid):
         return data
 
 
-class DeadFamily(Call):
-    """`message/transaction` and `message/promotion`, shut down on 1 March 2026."""
-
-    permission = "message"
-
-    def check_recipient(self) -> None:
-        raise Refused(self.sim.settings.dead_family_code)
-
-
 class Version2Message(Call):
-    """`/v2.0/oa/message`: broadcasts, reactions and anonymous chat live; messages to a user id do not."""
+    """`/v2.0/oa/message`: broadcasts live; messages to a user id do not."""
 
     permission = "message"
 
@@ -213,36 +142,17 @@ class Version2Message(Call):
         return self.table("recipient")
 
     def check_recipient(self) -> None:
-        if "sender_action" in self.body:
-            self._reacted_to()
-        elif "target" in self.recipient:
-            if "broadcast" not in self.grant.permissions:
-                raise self.refuse("permission")
-        elif "anonymous_id" in self.recipient:
-            self.text("conversation_id", self.recipient)
-        else:
+        if "target" not in self.recipient:
             raise Refused(-240)
+        if "broadcast" not in self.grant.permissions:
+            raise self.refuse("permission")
 
     def check_window(self) -> None:
-        if "target" in self.recipient:
-            self._article_id()
+        self._article_id()
 
     def check_hours(self) -> None:
-        if "target" in self.recipient and at_night(self.now):
+        if at_night(self.now):
             raise Refused(-234)
-
-    def work(self) -> dict[str, Any]:
-        if "sender_action" in self.body:
-            return self._react()
-        if "target" in self.recipient:
-            return self._broadcast()
-        text = self.text("text", self.table("message"))
-        number = self.world.ids.count("anonymous")
-        message_id = self.world.ids.hexadecimal(20, "anonymous", number)
-        self.sim.journal.note(
-            "anonymous", oa_id=self.oa.oa_id, conversation_id=self.recipient["conversation_id"], text=text
-        )
-        return {"message_id": message_id}
 
     def _article_id(self) -> str:
         """Free text cannot be broadcast: only one finished article."""
@@ -259,7 +169,7 @@ class Version2Message(Call):
             raise Refused(-214)
         return article.title
 
-    def _broadcast(self) -> dict[str, Any]:
+    def work(self) -> dict[str, Any]:
         """To all followers who did not refuse; the target narrows nothing here, as people have no ages."""
         title, first = self._article_id(), ""
         for who in list(self.world.people_of[self.oa.oa_id]):
@@ -271,21 +181,3 @@ class Version2Message(Call):
                 first = first or message.message_id
         self.sim.journal.note("broadcast", oa_id=self.oa.oa_id, title=title, target=self.recipient["target"])
         return {"message_id": first or self.world.ids.hexadecimal(20, "broadcast", self.now)}
-
-    def _reacted_to(self) -> Any:
-        action = self.table("sender_action")
-        message = self.world.messages.get(self.text("react_message_id", action))
-        if message is None or message.oa_id != self.grant.oa_id:
-            raise Refused(-201, "react_message_id is invalid!")
-        self.text("react_icon", action)
-        return message
-
-    def _react(self) -> dict[str, Any]:
-        message, icon = self._reacted_to(), self.body["sender_action"]["react_icon"]
-        message.reactions.append(icon)
-        who = self.world.relation(message.oa_id, message.user_id)
-        self.sim.emit(
-            message.oa_id,
-            lambda app: events.reacted(self.sim, app, who, message, icon, "oa_reacted_message"),
-        )
-        return {"message_id": message.message_id, "user_id": who.uid}

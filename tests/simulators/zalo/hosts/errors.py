@@ -114,9 +114,8 @@ OAUTH = {
     -14029: ("App is not approved.", "App has not been approved"),
 }
 
-GRAPH = {0: "Success", -242: "Invalid appsecret_proof", -201: "code is invalid!", 452: "Session key invalid"}
 
-TABLES = {"openapi": OPENAPI, "business": BUSINESS, "graph": GRAPH}
+TABLES = {"openapi": OPENAPI, "business": BUSINESS}
 OA_LIMIT_TEXT = "Your OA reached limit call api"
 
 

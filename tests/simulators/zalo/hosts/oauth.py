@@ -5,25 +5,22 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tests.simulators.local_http import Answer, Request, html_answer, json_answer, redirect
-from tests.simulators.zalo.clock import DAY, HOUR, MINUTE
+from tests.simulators.zalo.clock import MINUTE
 from tests.simulators.zalo.hosts.errors import OAUTH, Refused
 from tests.simulators.zalo.identities import challenge
 from tests.simulators.zalo.journal import TOKEN
-from tests.simulators.zalo.model import App, Code, Session
+from tests.simulators.zalo.model import App, Code
 
 if TYPE_CHECKING:
     from tests.simulators.zalo.simulator import Simulator
 
 CODE_SECONDS = 10 * MINUTE
-SOCIAL_ACCESS_SECONDS, SOCIAL_REFRESH_SECONDS = HOUR, 30 * DAY
 
 
 def handle(sim: "Simulator", request: Request) -> Answer:
     doors = {
-        ("GET", "/v4/oa/permission"): lambda: _permission(sim, request, social=False),
-        ("GET", "/v4/permission"): lambda: _permission(sim, request, social=True),
+        ("GET", "/v4/oa/permission"): lambda: _permission(sim, request),
         ("POST", "/v4/oa/access_token"): lambda: json_answer(_oa_token(sim, request)),
-        ("POST", "/v4/access_token"): lambda: json_answer(_social_token(sim, request)),
     }
     door = doors.get((request.method, request.path))
     return door() if door else json_answer({"error": 404, "message": "Not found"}, 404)
@@ -47,7 +44,7 @@ def error_body(sim: "Simulator", code: int) -> dict[str, Any]:
 # Consent
 
 
-def _permission(sim: "Simulator", request: Request, *, social: bool) -> Answer:
+def _permission(sim: "Simulator", request: Request) -> Answer:
     asked = request.query
     app = sim.world.apps.get(asked.get("app_id", ""))
     if app is None or not app.active:
@@ -58,12 +55,11 @@ def _permission(sim: "Simulator", request: Request, *, social: bool) -> Answer:
         raise Refused(-14003)
     subject = asked.get("sim_subject", "")
     if not subject and sim.settings.consent == "page":
-        return html_answer(_consent_page(sim, request, app, social=social))
-    subject = subject or _who_consents(sim, app, social=social)
+        return html_answer(_consent_page(sim, request, app))
+    subject = subject or _who_consents(sim, app)
     return redirect(
-        consent(sim, app, subject, asked["redirect_uri"], asked.get("code_challenge", ""),
-                asked.get("state"), social=social)
-    )  # fmt: skip
+        consent(sim, app, subject, asked["redirect_uri"], asked.get("code_challenge", ""), asked.get("state"))
+    )
 
 
 def consent(
@@ -73,37 +69,31 @@ def consent(
     redirect_uri: str,
     code_challenge: str,
     state: str | None,
-    *,
-    social: bool = False,
 ) -> str:
     """The address that the browser is sent back to. With `fixed` the challenge asked with counts for nothing:
     the one saved in the console does."""
     kept = app.fixed_challenge if app.pkce_mode == "fixed" else code_challenge
     code = sim.world.ids.token("code", sim.world.ids.count("code"))[:80]
-    sim.world.codes[code] = Code(app.app_id, subject, kept, sim.clock.now() + CODE_SECONDS, social)
-    added = {"code": code} if social else {"code": code, "oa_id": subject}
+    sim.world.codes[code] = Code(app.app_id, subject, kept, sim.clock.now() + CODE_SECONDS)
+    added = {"code": code, "oa_id": subject}
     if state is not None and sim.settings.state_echo:
         added["state"] = state
     parts = urlsplit(redirect_uri)
     return urlunsplit(parts._replace(query=urlencode([*parse_qsl(parts.query), *added.items()])))
 
 
-def _who_consents(sim: "Simulator", app: App, *, social: bool) -> str:
+def _who_consents(sim: "Simulator", app: App) -> str:
     """Whom the console was told to choose, or else the first one there is."""
-    chosen, register = (
-        (app.consenting_user, sim.world.users) if social else (app.consenting_oa, sim.world.oas)
-    )
-    subject = chosen or next(iter(register), "")
-    if subject not in register:
+    subject = app.consenting_oa or next(iter(sim.world.oas), "")
+    if subject not in sim.world.oas:
         raise Refused(-14012)
     return subject
 
 
-def _consent_page(sim: "Simulator", request: Request, app: App, *, social: bool) -> str:
-    register = sim.world.users if social else sim.world.oas
+def _consent_page(sim: "Simulator", request: Request, app: App) -> str:
     links = "".join(
         f'<li><a href="?{escape(urlencode({**request.query, "sim_subject": key}))}">{escape(one.name)}</a></li>'
-        for key, one in register.items()
+        for key, one in sim.world.oas.items()
     )
     return (
         '<!doctype html><html lang="vi"><meta charset="utf-8"><title>Mô phỏng: cấp quyền</title>'
@@ -123,10 +113,10 @@ def _app_of(sim: "Simulator", request: Request) -> App:
     return app
 
 
-def _spend_code(sim: "Simulator", request: Request, app: App, *, social: bool) -> str:
+def _spend_code(sim: "Simulator", request: Request, app: App) -> str:
     """The subject of a code, which is used up by this. A wrong verifier uses it up, too."""
     code = sim.world.codes.get(request.form.get("code", ""))
-    if code is None or code.used or code.expires <= sim.clock.now() or code.social != social:
+    if code is None or code.used or code.expires <= sim.clock.now():
         raise Refused(-14005)
     if code.app_id != app.app_id:
         raise Refused(-14005)
@@ -143,7 +133,7 @@ def _oa_token(sim: "Simulator", request: Request) -> dict[str, Any]:
     app = _app_of(sim, request)
     match request.form.get("grant_type"):
         case "authorization_code":
-            oa_id = _spend_code(sim, request, app, social=False)
+            oa_id = _spend_code(sim, request, app)
             if not sim.world.oas[oa_id].exists:
                 raise Refused(-14012)
             grant = sim.world.grant(app.app_id, oa_id)
@@ -181,35 +171,3 @@ def _spend_refresh(sim: "Simulator", request: Request, app: App) -> Any:
         sim.journal.note(TOKEN, what=f"refresh {bad}", oa_id=token.grant.oa_id, app_id=app.app_id)
         raise Refused(-14014)
     return token.grant
-
-
-def _social_token(sim: "Simulator", request: Request) -> dict[str, Any]:
-    """A citizen's log-in. The refresh token's end is inherited by its successor, not moved."""
-    app, world, now = _app_of(sim, request), sim.world, sim.clock.now()
-    match request.form.get("grant_type"):
-        case "authorization_code":
-            user_id = _spend_code(sim, request, app, social=True)
-            ends = now + SOCIAL_REFRESH_SECONDS
-        case "refresh_token":
-            before = world.social_refresh.pop(request.form.get("refresh_token", ""), None)
-            if before is None or before.expires <= now or before.app_id != app.app_id:
-                raise Refused(-14014)
-            user_id, ends = before.user_id, before.expires
-        case _:
-            raise Refused(-14018)
-    access = new_session(sim, app.app_id, user_id)
-    refresh = world.ids.token("social refresh", world.ids.count("social refresh"))
-    world.social_refresh[refresh] = Session(app.app_id, user_id, ends)
-    return {
-        "access_token": access,
-        "refresh_token": refresh,
-        "expires_in": str(int(SOCIAL_ACCESS_SECONDS)),
-        "refresh_token_expires_in": str(int(ends - now)),
-    }
-
-
-def new_session(sim: "Simulator", app_id: str, user_id: str) -> str:
-    """The access token of a person in an App, for an hour: by log-in, or in a Mini App without one."""
-    token = sim.world.ids.token("session", sim.world.ids.count("session"))
-    sim.world.sessions[token] = Session(app_id, user_id, sim.clock.now() + SOCIAL_ACCESS_SECONDS)
-    return token

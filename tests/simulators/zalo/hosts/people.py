@@ -1,10 +1,9 @@
-"""The OA host about people: details, lists of users, old chats, tags."""
+"""The OA host about people: details, lists of users, chats, tags."""
 
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from tests.simulators.zalo import events
 from tests.simulators.zalo.clock import VIETNAM
 from tests.simulators.zalo.hosts.errors import Refused
 from tests.simulators.zalo.hosts.gate import Call
@@ -38,9 +37,9 @@ class Detail(AboutUser):
         return {
             "user_id": who.uid,
             "user_id_by_app": self.world.uid_by_app(self.app.app_id, who.user_id),
-            "user_external_id": who.external_id,
+            "user_external_id": "",
             "display_name": user.name,
-            "user_alias": who.alias or user.name,
+            "user_alias": user.name,
             "is_sensitive": False,
             "user_last_interaction_date": datetime.fromtimestamp(last, VIETNAM).strftime("%d/%m/%Y")
             if last
@@ -49,29 +48,11 @@ class Detail(AboutUser):
             "avatar": "",
             "avatars": {"120": "", "240": ""},
             "dynamic_param": "",
-            "tags_and_notes_info": {"notes": list(who.notes), "tag_names": sorted(who.tags)},
+            "tags_and_notes_info": {"notes": [], "tag_names": sorted(who.tags)},
             "shared_info": {
                 name: who.shared_info.get(name, "")
                 for name in ("address", "city", "district", "phone", "name")
             },
-        }
-
-
-class OldProfile(AboutUser):
-    """`/v2.0/oa/getprofile`, for followers alone."""
-
-    def check_recipient(self) -> None:
-        if not self.who.follower:
-            raise Refused(-213)
-
-    def work(self) -> dict[str, Any]:
-        who = self.who
-        return {
-            "user_id": who.uid,
-            "user_id_by_app": self.world.uid_by_app(self.app.app_id, who.user_id),
-            "display_name": self.world.users[who.user_id].name,
-            "avatar": "",
-            "shared_info": dict(who.shared_info),
         }
 
 
@@ -145,28 +126,17 @@ class ListUsers(Paged):
         return first, final
 
 
-class OldFollowers(Paged):
-    def work(self) -> dict[str, Any]:
-        followers = [who for who in self.world.people_of[self.oa.oa_id] if who.follower]
-        return {"total": len(followers), "followers": [{"user_id": who.uid} for who in followers[self.page]]}
-
-
-class Chats(Paged):
-    """`listrecentchat` and `conversation`: newest first, a bare array; `src` 1 is from the person."""
+class Conversation(Paged):
+    """Newest first, a bare array; `src` 1 is from the person."""
 
     largest_page = LARGEST_OLD_PAGE
-    with_one = False
 
     def work(self) -> list[dict[str, Any]]:
         oa_id = self.oa.oa_id
-        if self.with_one:
-            who = self.world.by_uid.get((oa_id, self.text("user_id")))
-            if who is None:
-                raise Refused(-201, "user_id is invalid!")
-            found = [one for one in self.world.of_user.get(who.user_id, []) if self._in_chat(one)]
-        else:
-            latest = {one.user_id: one for one in self.world.messages.values() if self._in_chat(one)}
-            found = list(latest.values())
+        who = self.world.by_uid.get((oa_id, self.text("user_id")))
+        if who is None:
+            raise Refused(-201, "user_id is invalid!")
+        found = [one for one in self.world.of_user.get(who.user_id, []) if self._in_chat(one)]
         found.sort(key=lambda one: one.number, reverse=True)
         return [self._line(one) for one in found[self.page]]
 
@@ -194,46 +164,6 @@ class Chats(Paged):
         }
 
 
-class Conversation(Chats):
-    with_one = True
-
-
-class TagFollower(AboutUser):
-    """Tags come into being by use."""
-
-    permission = "tag"
-    adds = True
-
-    def check_recipient(self) -> None:
-        if not self.who.follower:
-            raise Refused(-213)
-        self.text("tag_name")
-
-    def work(self) -> None:
-        who, tag = self.who, self.text("tag_name")
-        (who.tags.add if self.adds else who.tags.discard)(tag)
-        name = "add_user_to_tag" if self.adds else "remove_user_from_tag"
-        self.sim.emit(who.oa_id, lambda app: events.tagging(self.sim, app, who.oa_id, name, tag, [who.uid]))
-
-
-class UntagFollower(TagFollower):
-    adds = False
-
-
-class RemoveTag(Call):
-    permission = "tag"
-
-    def work(self) -> None:
-        tag, oa_id = self.text("tag_name"), self.oa.oa_id
-        had = [who for who in self.world.people_of[oa_id] if tag in who.tags]
-        if not had:
-            raise Refused(-201, "tag_name is invalid!")
-        for who in had:
-            who.tags.discard(tag)
-        uids = [who.uid for who in had]
-        self.sim.emit(oa_id, lambda app: events.tagging(self.sim, app, oa_id, "remove_tag", tag, uids))
-
-
 class Tags(Call):
     permission = "tag"
 
@@ -242,14 +172,3 @@ class Tags(Call):
 
     def check_body(self) -> None:
         """Asks for nothing, so that `data` may be missing."""
-
-
-class FollowerInfo(AboutUser):
-    """`updatefollowerinfo`: what the OA writes down about a person itself."""
-
-    def work(self) -> None:
-        self.who.shared_info |= {
-            name: str(self.body[name])
-            for name in ("name", "phone", "address", "city", "district")
-            if name in self.body
-        }

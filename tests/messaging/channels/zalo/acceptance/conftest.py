@@ -30,7 +30,7 @@ def staging(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
             settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
             settings.MESSAGING_CHANNELS = ["zalo", "mock"]
             settings.DATA_DIR = tmp_path
-            for name in ("oauth", "openapi", "business", "graph"):
+            for name in ("oauth", "openapi", "business"):
                 setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
             stage = Stage(zalo, monkeypatch, places)
             stack.callback(stage.door.close)

@@ -33,13 +33,11 @@ PLAYS: dict[str, Play] = {
     "loose reading, no quotas, no times, no echoes": (
         {
             "strict_get": False,
-            "cs_quota": "constant_8",
             "conversation": "ours_alone",
             "uid_sent_time": "absent",
             "sending_mode_null": True,
             "echo_templates": False,
             "phone_with_zero": True,
-            "list_templates_on_v3": True,
         },
         {},
         {},
@@ -51,7 +49,6 @@ PLAYS: dict[str, Play] = {
             "tracking_deduplicated": True,
             "template_sends_in_bucket": True,
             "phone_night": "all",
-            "quota_ladder": "new",
         },
         {"proof_required": True},
         {"appsecret_proof": True},
@@ -94,7 +91,6 @@ PLAYS: dict[str, Play] = {
 # Played elsewhere, or nothing that this channel does meets them.
 ELSEWHERE = {
     "oauth_error_style": "test_grants",
-    "dead_family_code": "no call goes there any more",
     "dead_token_code": "test_grants",
 }
 

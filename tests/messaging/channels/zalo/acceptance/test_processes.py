@@ -99,7 +99,7 @@ class Site:
 def site(committed_province: Any, zalo: ZaloProcess, settings: Any) -> Iterator[Site]:
     settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
     settings.MESSAGING_CHANNELS = ["zalo", "mock"]
-    for name in ("oauth", "openapi", "business", "graph"):
+    for name in ("oauth", "openapi", "business"):
         setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
     yield Site(zalo.control)
     http.forget()
