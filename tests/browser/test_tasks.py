@@ -7,18 +7,17 @@ The last story uses up the budget for guesses of Đồng Nai, so it stays the la
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, expect
+from playwright.sync_api import StorageState, expect
 
 from dossiers.lookup import limited_lookup
 from tests.browser.conftest import WALK, Visit
 from tests.browser.demonstration import DemoProvince
 from tests.browser.hands import Hands, Keys, somebody
-from tests.browser.people import MARRIAGE, Applicant, Clerk, Slip, codes_in
+from tests.browser.people import Applicant, Clerk
 from tests.browser.places import NEVER_ISSUED, World
 from tests.deep import share
 
@@ -45,29 +44,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def reader(request: pytest.FixtureRequest, visit: Visit) -> Hands:
     way, language = request.param
     return somebody(visit, way, language)
-
-
-@pytest.fixture(scope="package")
-def receive(
-    chromium: Browser, world: World, signed_in: StorageState
-) -> Iterator[Callable[[str], tuple[Slip, str]]]:
-    """The desk receives a dossier: its slip, and what a camera reads in the QR code. Once for each procedure."""
-    context = chromium.new_context(storage_state=signed_in)
-    clerk = Clerk(context.new_page(), world.province)
-    received: dict[str, tuple[Slip, str]] = {}
-
-    def slip(procedure: str) -> tuple[Slip, str]:
-        if procedure not in received:
-            made = clerk.receive(Applicant.someone(OWNER), procedure)
-            (seen,) = codes_in(clerk.page.screenshot(full_page=True))
-            received[procedure] = made, seen
-        return received[procedure]
-
-    yield slip
-    context.close()
-
-
-Receive = Callable[[str], tuple[Slip, str]]
 
 
 def look_up(reader: Hands, province: DemoProvince, code: str, key: str = "") -> None:
@@ -98,34 +74,15 @@ def refuses_the_key(reader: Hands) -> None:
 # --- Looking up
 
 
-def test_marriage_by_the_qr_code(reader: Hands, receive: Receive) -> None:
-    _slip, seen = receive(MARRIAGE)
-    reader.open(seen)
-    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Đăng ký kết hôn")
-    shows_details(reader)
-
-
-def test_permit_by_code_and_key(reader: Hands, daklak: DemoProvince, receive: Receive) -> None:
-    slip, _seen = receive(PERMIT)
-    look_up(reader, daklak, slip.code, slip.key)
-    shows_details(reader)
-
-
 def test_permit_by_code_alone_then_with_its_key(
-    reader: Hands, daklak: DemoProvince, receive: Receive
+    reader: Hands, daklak: DemoProvince, visit: Visit, signed_in: StorageState
 ) -> None:
-    slip, _seen = receive(PERMIT)
+    slip = Clerk(visit(storage_state=signed_in), daklak).receive(Applicant.someone(OWNER), PERMIT)
     look_up(reader, daklak, slip.code)
     shows_progress_only(reader, slip.code)
     reader.fill("Mã tra cứu", slip.key)
     reader.press(reader.button("Xem chi tiết"))
     shows_details(reader)
-
-
-def test_permit_with_a_wrong_key(reader: Hands, daklak: DemoProvince, receive: Receive) -> None:
-    slip, _seen = receive(PERMIT)
-    look_up(reader, daklak, slip.code, WRONG_KEY)
-    refuses_the_key(reader)
 
 
 def test_permit_with_a_lost_key(

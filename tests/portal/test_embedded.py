@@ -191,10 +191,6 @@ def test_second_start_leaves_what_runs_as_it_is(data_dir: Path, services: Servic
     assert [embedded.running(data_dir, name) for name in ("postgres", "valkey")] == before
 
 
-def test_state_can_be_read_without_starting_anything(data_dir: Path, services: Services) -> None:
-    assert embedded.read_state(data_dir) == services
-
-
 def test_ports_stay_the_same_after_a_stop(data_dir: Path, services: Services) -> None:
     embedded.stop(data_dir)
     again = start(data_dir)

@@ -37,14 +37,6 @@ def test_there_are_twenty_examples_and_ten_worked_by_hand():
     assert len(WORKED) >= 10
 
 
-@pytest.mark.parametrize("example", EXAMPLES + WORKED, ids=[row["case"] for row in EXAMPLES + WORKED])
-def test_worked_example(example):
-    calendar = {"transfer": CALENDAR, "counts": CALENDAR_COUNTS}[example["cutoff"]]
-    pauses = [Pause(*map(at, pause.split("/"))) for pause in example["pauses"].split()]
-    term = Term(int(example["value"]), TermUnit(example["unit"]))
-    assert compute(at(example["received"]), term, calendar, pauses=pauses).due == at(example["due"])
-
-
 @pytest.mark.parametrize(
     ("received", "due"),
     [

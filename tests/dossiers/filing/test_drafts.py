@@ -38,13 +38,6 @@ def test_a_right_code_begins_a_draft_with_what_was_answered_before(filing: Filin
     assert found.draft.expires_at == clock.now() + timedelta(days=30)
 
 
-def test_a_wrong_code_begins_nothing(filing: Filing) -> None:
-    reference = drafts.send_code(filing.procedure, NUMBER, PHONE)
-    with pytest.raises(WrongProof):
-        drafts.begin(filing.procedure, "file", NUMBER, PHONE, reference=reference, code=wrong(filing.code()))
-    assert not FilingDraft.objects.exists()
-
-
 def test_a_code_of_another_procedure_begins_nothing(filing: Filing) -> None:
     other = type(filing.procedure)(pk=filing.procedure.pk, code="9.999999")
     reference = drafts.send_code(other, NUMBER, PHONE)

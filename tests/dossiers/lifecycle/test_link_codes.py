@@ -9,7 +9,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import link_codes
-from dossiers.lifecycle.models.access import AccessToken, LinkCode
+from dossiers.lifecycle.models.access import LinkCode
 from messaging.channels.states import State
 from messaging.contacts import followers
 from messaging.contacts.models import Consent, Follower, Subscription
@@ -71,13 +71,6 @@ def test_not_where_there_will_be_no_news(office: Office, talk: Talk, citizen: Cl
     assert citizen.get(f"{address(dossier)}nhan-tin/").status_code == 404
 
 
-def test_who_was_only_let_look_gets_none(office: Office, talk: Talk, citizen: Client) -> None:
-    shared = address(received(office), AccessToken.Purpose.SHARE)
-    assert "nhan-tin" not in words(citizen.get(shared))
-    assert citizen.post(f"{shared}nhan-tin/").status_code == 404
-    assert not LinkCode.objects.exists()
-
-
 def test_looking_makes_no_code(office: Office, talk: Talk, citizen: Client) -> None:
     page = words(citizen.get(f"{address(received(office))}nhan-tin/"))
     assert "Lấy mã liên kết" in page
@@ -104,25 +97,6 @@ def test_only_a_digest_is_stored_and_the_address_tells_nothing(
         cursor.execute("SELECT t::text FROM dossiers_linkcode t")
         (row,) = cursor.fetchone()
     assert code not in row
-
-
-def test_the_page_is_kept_nowhere_and_needs_no_cookie(office: Office, talk: Talk) -> None:
-    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
-    answer = strict.post(f"{address(received(office))}nhan-tin/")
-    page = strict.get(answer["Location"])
-    assert (answer.status_code, page["Cache-Control"], page["Referrer-Policy"]) == (
-        303,
-        "no-store",
-        "no-referrer",
-    )
-    assert (dict(page.cookies), dict(answer.cookies)) == ({}, {})
-
-
-def test_another_site_cannot_ask_for_a_code(office: Office, talk: Talk, citizen: Client) -> None:
-    here = f"{address(received(office))}nhan-tin/"
-    answer = citizen.post(here, headers={"host": HOST, "sec-fetch-site": "cross-site"})
-    assert answer.status_code == 403
-    assert not LinkCode.objects.exists()
 
 
 def test_who_asks_again_and_again_has_to_wait(office: Office, talk: Talk, citizen: Client) -> None:

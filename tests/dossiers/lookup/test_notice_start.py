@@ -8,7 +8,6 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from messaging.contacts import contacts
 from messaging.contacts.models import Consent
@@ -125,13 +124,6 @@ def test_a_proof_of_another_number_starts_nothing(office: Office, silent: Dossie
     assert not Consent.objects.exists()
 
 
-def test_who_was_only_let_look_cannot(citizen: Client, silent: Dossier, task_queue: TaskQueue) -> None:
-    shared = address(silent, AccessToken.Purpose.SHARE)
-    assert citizen.get(f"{shared}{PAGE}").status_code == 404
-    assert citizen.post(f"{shared}{PAGE}", {"gui": "1"}).status_code == 404
-    assert not OneTimeCode.objects.exists()
-
-
 def test_looking_sends_nothing_and_costs_six_statements(
     citizen: Client, silent: Dossier, task_queue: TaskQueue, django_assert_max_num_queries: Any
 ) -> None:
@@ -190,11 +182,6 @@ def test_too_many_codes_and_a_queue_that_is_down_are_said(
 def test_typing_too_often_is_stopped(citizen: Client, silent: Dossier, task_queue: TaskQueue) -> None:
     answers = [typed(citizen, silent, "x", "000000").status_code for _turn in range(11)]
     assert (answers[9], answers[10]) == (200, 429)
-
-
-def test_a_form_sent_from_elsewhere_sends_nothing(citizen: Client, silent: Dossier) -> None:
-    answer = citizen.post(f"{address(silent)}{PAGE}", {"gui": "1"}, headers={"origin": "http://evil.example"})
-    assert (answer.status_code, OneTimeCode.objects.count()) == (403, 0)
 
 
 def test_the_proof_is_of_this_dossier_alone(

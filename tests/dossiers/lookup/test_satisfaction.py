@@ -99,20 +99,6 @@ def test_who_was_only_let_look_is_not_asked(office: Office, citizen: Client) -> 
     assert citizen.post(f"{shared}danh-gia/", {"muc": "2"}).status_code == 404
 
 
-def test_another_site_cannot_rate(office: Office, citizen: Client) -> None:
-    dossier = returned(office)
-    assert rate(citizen, dossier, **{"sec-fetch-site": "cross-site"}).status_code == 403
-    assert not Satisfaction.objects.exists()
-
-
-def test_an_address_of_another_province_rates_nothing(office: Office, citizen: Client, inside: Any) -> None:
-    here = address(returned(office))
-    away = Client(headers={"host": "dongnai.localhost"})
-    assert away.post(f"{here}danh-gia/", {"muc": "2"}).status_code == 404
-    with inside("dongnai"):
-        assert not Satisfaction.objects.exists()
-
-
 # --- nobody's own
 
 

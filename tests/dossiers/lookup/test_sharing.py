@@ -117,28 +117,6 @@ def test_a_new_receipt_ends_what_was_shared(office: Office, citizen: Client) -> 
     assert citizen.get(theirs).status_code == 404
 
 
-def test_another_site_shares_nothing(office: Office, citizen: Client) -> None:
-    dossier = received(office)
-    assert do(citizen, dossier, "tao", **{"sec-fetch-site": "cross-site"}).status_code == 403
-    assert not access_links.living_shares(dossier).exists()
-
-
-def test_in_another_province_it_opens_nothing(office: Office, citizen: Client, other_province: Any) -> None:
-    dossier = received(office)
-    theirs = shared(citizen, dossier)
-    away = Client(headers={"host": "dongnai.localhost"})
-    assert away.get(theirs).status_code == 404
-    assert away.post(f"{address(dossier)}chia-se/", {"viec": "tao"}).status_code == 404
-
-
-def test_the_page_is_kept_nowhere_and_needs_no_cookie(office: Office) -> None:
-    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
-    answer = do(strict, received(office), "tao")
-    page = strict.get(answer["Location"])
-    assert (page["Cache-Control"], page["Referrer-Policy"]) == ("no-store", "no-referrer")
-    assert (dict(page.cookies), dict(answer.cookies)) == ({}, {})
-
-
 def test_the_status_page_leads_there(office: Office, citizen: Client) -> None:
     dossier = received(office)
     assert f'href="{address(dossier)}chia-se/"' in words(citizen.get(address(dossier)))

@@ -23,7 +23,6 @@ from tenants.isolation.models import Province
 from tenants.operations.backup import side_schemas
 from tenants.operations.golive import offboard
 from tenants.operations.golive.golive import pause_province
-from tenants.operations.management.province import lifecycle
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive, ready, state
 
@@ -101,17 +100,6 @@ def test_the_second_person_at_the_terminal_reads_what_goes_and_when(
     assert "từ “tạm dừng” sang “đã lưu trữ”; sau 9 ngày thì xóa được mọi dữ liệu." in told.out
     assert f"dòng, ở {tmp_path / 'ra'}." in told.out
     assert f"{people[0].username} đã đề nghị lúc" in told.out
-
-
-def test_the_command_refuses_a_wait_that_is_too_short(
-    leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    ready(leaving, tmp_path / "ra")
-    monkeypatch.setattr(lifecycle, "ask_operator", lambda terminal, by: people[0])
-    with pytest.raises(SystemExit) as ended:
-        call_command("province", "offboard", leaving, "--propose", "--wait", "0")
-    assert ended.value.code == 2
-    assert "phải từ 7 đến 3650 ngày, không phải 0" in capsys.readouterr().err
 
 
 def test_a_wait_that_is_too_short_is_told_before_a_password_is_asked(
