@@ -199,11 +199,6 @@ def test_stops_web_then_beat_then_worker_then_relay_and_exits_0(demo, number: si
     run = demo().until_up()
     assert run.stop(number) == 0
     assert run.trace[-4:] == ["web down", "beat down", "worker down", "relay down"]
-
-
-def test_demo_json_is_gone_after_the_stop(demo) -> None:
-    run = demo().until_up()
-    run.stop()
     assert not (run.data_dir / "demo.json").exists()
 
 
@@ -270,30 +265,22 @@ def test_second_demonstration_on_the_same_data_is_refused(demo) -> None:
 # --- Running it again
 
 
-def test_second_run_keeps_the_data(demo) -> None:
-    demo().until_up().stop()
-    run = demo().until_up()
-    assert run.trace.count("step") == 1
-
-
-def test_changed_province_is_prepared_again(demo, tmp_path: Path) -> None:
-    demo().until_up().stop()
-    (tmp_path / "provinces" / "daklak.yaml").write_text("name: Đắk Lắk mới")
-    assert demo().until_up().trace.count("step") == 2
-
-
-def test_reset_starts_afresh(demo) -> None:
-    demo().until_up().stop()
-    assert demo(RESET="1").until_up().trace.count("step") == 2
-
-
-def test_counts_of_the_run_before_are_gone(demo, environment) -> None:
-    left = Path(environment["DATA_DIR"]) / "metrics" / "counter_0.db"
-    demo().until_up().stop()
+def test_a_further_run_keeps_the_data_until_a_province_changes_or_all_is_to_begin_afresh(
+    demo, tmp_path: Path
+) -> None:
+    first = demo().until_up()
+    first.stop()
+    left = first.data_dir / "metrics" / "counter_0.db"
     left.parent.mkdir(exist_ok=True)
     left.write_bytes(b"")
-    demo().until_up()
-    assert not left.exists()
+    again = demo().until_up()
+    assert (again.trace.count("step"), left.exists()) == (1, False)
+    again.stop()
+    (tmp_path / "provinces" / "daklak.yaml").write_text("name: Đắk Lắk mới")
+    changed = demo().until_up()
+    assert changed.trace.count("step") == 2
+    changed.stop()
+    assert demo(RESET="1").until_up().trace.count("step") == 3
 
 
 def test_servers_of_a_killed_run_are_named_with_the_way_to_end_them(demo, environment, capsys) -> None:

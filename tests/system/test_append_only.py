@@ -57,15 +57,12 @@ STATEMENTS = {
     "UPSERT": "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = {value}",
     "MERGE": "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN DELETE",
 }
-CASES = [
-    pytest.param(
-        text.format(table=table, column=column, value="now()" if column == "at" else "'đã sửa'"),
-        table,
-        id=f"{name} {table}",
-    )
-    for table, column in TABLES.items()
-    for name, text in STATEMENTS.items()
-]
+
+
+def statements(table: str) -> list[str]:
+    column = TABLES[table]
+    value = "now()" if column == "at" else "'đã sửa'"
+    return [text.format(table=table, column=column, value=value) for text in STATEMENTS.values()]
 
 
 @pytest.fixture(scope="module")
@@ -116,21 +113,23 @@ def kept(table: str) -> list[Any]:
     return run(f"SELECT * FROM {table} ORDER BY id")
 
 
-@pytest.mark.parametrize(("statement", "table"), CASES)
-def test_the_runtime_login_is_refused(as_runtime: None, statement: str, table: str) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_the_runtime_login_is_refused(as_runtime: None, table: str) -> None:
     before = kept(table)
-    with pytest.raises(ProgrammingError, match="permission denied"):
-        run(statement)
-    assert kept(table) == before != []
+    for statement in statements(table):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            run(statement)
+        assert kept(table) == before != [], statement
 
 
-@pytest.mark.parametrize(("statement", "table"), CASES)
-def test_the_owner_is_refused(as_its_owner: None, statement: str, table: str) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_the_owner_is_refused(as_its_owner: None, table: str) -> None:
     before = kept(table)
-    # Where other tables point at this one, PostgreSQL says no even before the trigger does.
-    with pytest.raises(DatabaseError, match=r"append-only|cannot truncate"):
-        run(statement)
-    assert kept(table) == before != []
+    for statement in statements(table):
+        # Where other tables point at this one, PostgreSQL says no even before the trigger does.
+        with pytest.raises(DatabaseError, match=r"append-only|cannot truncate"):
+            run(statement)
+        assert kept(table) == before != [], statement
 
 
 def test_both_kinds_of_trigger_guard_each_of_these_tables_and_no_other(as_runtime: None) -> None:

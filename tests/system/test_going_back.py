@@ -105,52 +105,27 @@ def test_codes_and_numbers_given_meanwhile_are_not_given_again(between: Between)
         fresh = between.site.receive()
         assert fresh.code > between.dossier.code
         assert fresh.events.get().pk > between.event
-
-
-def test_numbers_of_feedback_given_meanwhile_are_not_given_again(between: Between) -> None:
-    with between.inside():
         assert complain().code > between.feedback.code
 
 
-def test_a_notice_that_waited_and_was_sent_meanwhile_is_not_sent_again(between: Between) -> None:
+def test_who_was_told_meanwhile_is_not_told_again_and_of_the_unknown_a_person_asks(between: Between) -> None:
     with between.inside():
-        message = Message.objects.get(tracking_id=between.sent_again.tracking_id)
-        assert (message.state, message.attempts) == ("delivered", between.sent_again.attempts)
-        assert not Call.objects.filter(message=message, settled_at=None).exists()
-
-
-def test_who_was_told_by_telephone_meanwhile_is_not_told_again(between: Between) -> None:
-    with between.inside():
-        message = Message.objects.get(tracking_id=between.called.tracking_id)
-        assert (message.state, message.call.outcome) == ("failed", "told")
-
-
-def test_a_notice_that_waited_and_of_which_nothing_is_known_goes_to_a_person(between: Between) -> None:
-    with between.inside():
+        sent = Message.objects.get(tracking_id=between.sent_again.tracking_id)
+        assert (sent.state, sent.attempts) == ("delivered", between.sent_again.attempts)
+        assert not Call.objects.filter(message=sent, settled_at=None).exists()
+        called = Message.objects.get(tracking_id=between.called.tracking_id)
+        assert (called.state, called.call.outcome) == ("failed", "told")
         (call,) = Call.objects.filter(settled_at=None)
         assert (call.reason, call.message.state) == ("uncertain", "failed")
-
-
-def test_a_notice_written_and_sent_meanwhile_is_not_written_a_second_time(between: Between) -> None:
-    with between.inside():
         assert remind(between.site) == between.reminder
         assert Message.objects.get(tracking_id=between.reminder).state == "delivered"
 
 
-def test_who_lost_access_meanwhile_stays_without(between: Between) -> None:
+def test_what_was_taken_away_meanwhile_stays_away(between: Between) -> None:
     with between.inside():
         assert not User.objects.get(pk=between.site.office.leader.pk).is_active
-
-
-def test_a_passkey_added_after_the_archive_is_there_again_and_one_removed_meanwhile_is_not(
-    between: Between,
-) -> None:
-    with between.inside():
+        # Added after the archive, and still there; the other one was removed meanwhile.
         assert [key.name for key in Passkey.objects.all()] == ["added"]
-
-
-def test_a_consent_that_was_withdrawn_meanwhile_stays_withdrawn(between: Between) -> None:
-    with between.inside():
         assert Consent.objects.filter(withdrawn_how="ở quầy").exists()
 
 

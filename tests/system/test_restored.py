@@ -151,30 +151,24 @@ def test_codes_and_numbers_given_since_are_not_given_again(story: Story) -> None
 
 
 def test_who_lost_access_since_stays_without(story: Story) -> None:
+    """Accounts, roles, passkeys, linked identities, sessions, shared and printed addresses, consents."""
+    office = story.site.office
     with story.inside():
-        assert not User.objects.get(pk=story.site.office.leader.pk).is_active
-
-
-def test_a_role_that_was_taken_away_since_stays_away(story: Story) -> None:
-    with story.inside():
-        left = set(Assignment.objects.values_list("user", flat=True))
-    assert left == {story.site.office.clerk.pk, story.site.office.leader.pk}
-
-
-def test_a_passkey_that_was_removed_since_stays_removed(story: Story) -> None:
-    with story.inside():
-        assert list(Passkey.objects.values_list("user", flat=True)) == [story.site.office.clerk.pk]
-
-
-def test_an_identity_that_was_unlinked_since_stays_unlinked(story: Story) -> None:
-    with story.inside():
-        assert list(ExternalIdentity.objects.values_list("user", flat=True)) == [story.site.office.clerk.pk]
-
-
-def test_addresses_that_were_revoked_since_stay_closed(story: Story) -> None:
-    with story.inside():
+        assert not User.objects.get(pk=office.leader.pk).is_active
+        assert set(Assignment.objects.values_list("user", flat=True)) == {office.clerk.pk, office.leader.pk}
+        assert list(Passkey.objects.values_list("user", flat=True)) == [office.clerk.pk]
+        assert list(ExternalIdentity.objects.values_list("user", flat=True)) == [office.clerk.pk]
+        assert not Session.objects.exists()
         assert not access_links.living(story.shared).exists()
         assert not access_links.living(story.site.page.strip("/").rpartition("/")[2]).exists()
+        assert Consent.objects.earliest("pk").withdrawn_how == "ở quầy"
+
+
+def test_history_is_refused_to_the_runtime_login_and_to_the_owner_as_before(story: Story) -> None:
+    with story.inside(), pytest.raises(DatabaseError, match="permission denied"):
+        Event.objects.update(kind="đã sửa")
+    with as_owner(), story.inside(), pytest.raises(DatabaseError, match="append-only"):
+        Event.objects.update(kind="đã sửa")
 
 
 def test_a_slip_that_was_issued_again_since_goes_on_to_open_its_dossier(story: Story) -> None:
@@ -194,16 +188,6 @@ def test_people_who_were_erased_since_stay_erased(story: Story) -> None:
         assert not FilingDraft.objects.exists()
 
 
-def test_a_consent_that_was_withdrawn_since_stays_withdrawn(story: Story) -> None:
-    with story.inside():
-        assert Consent.objects.earliest("pk").withdrawn_how == "ở quầy"
-
-
-def test_sessions_of_the_time_of_the_backup_do_not_come_back(story: Story) -> None:
-    with story.inside():
-        assert not Session.objects.exists()
-
-
 def test_the_operator_hears_what_is_lost_before_anything_changes(story: Story) -> None:
     (loss,) = story.losses
     assert loss.endswith(": 2"), "the new dossier, and the one that got a new key"
@@ -212,16 +196,6 @@ def test_the_operator_hears_what_is_lost_before_anything_changes(story: Story) -
 def test_a_file_that_was_gone_is_back(story: Story) -> None:
     assert story.restored.files_back == 1
     assert story.site.stored_file().read_bytes() == story.file
-
-
-def test_history_is_refused_to_the_runtime_login_as_before(story: Story) -> None:
-    with story.inside(), pytest.raises(DatabaseError, match="permission denied"):
-        Event.objects.update(kind="đã sửa")
-
-
-def test_history_is_refused_to_the_owner_as_before(story: Story) -> None:
-    with as_owner(), story.inside(), pytest.raises(DatabaseError, match="append-only"):
-        Event.objects.update(kind="đã sửa")
 
 
 def test_what_ran_before_is_out_of_reach(story: Story) -> None:

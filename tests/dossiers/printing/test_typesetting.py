@@ -34,22 +34,20 @@ def test_every_vietnamese_letter_is_printed(style: str, letters: str) -> None:
 
 
 @pytest.mark.parametrize(("form", "paper"), EACH)
-def test_a_form_is_printed_on_its_sheet(form: Form, paper: str) -> None:
+def test_a_form_is_printed_on_its_sheet_and_claims_to_be_archivable(form: Form, paper: str) -> None:
     size = SHEETS[paper]
     wanted = size[::-1] if form is Form.REGISTER else size
     pdf = typst_pool.render(source_of(form), samples.sample(form, paper=paper))
     assert reading.sheets(pdf) == [wanted]
-
-
-@pytest.mark.parametrize("form", Form)
-def test_a_form_claims_to_be_archivable(form: Form) -> None:
-    claim = reading.metadata(typst_pool.render(source_of(form), samples.sample(form)))
+    claim = reading.metadata(pdf)
     assert "<pdfaid:part>2</pdfaid:part>" in claim
     assert "<pdfaid:conformance>B</pdfaid:conformance>" in claim
 
 
 @pytest.mark.parametrize(("form", "paper"), EACH)
-def test_the_fullest_form_loses_nothing(form: Form, paper: str) -> None:
+def test_the_fullest_form_loses_nothing_and_prints_nothing_where_printers_cannot(
+    form: Form, paper: str
+) -> None:
     content = samples.full(form, paper=paper)
     pdf = typst_pool.render(source_of(form), content)
     expected = [content["reason"]] if "reason" in content else []
@@ -58,11 +56,7 @@ def test_the_fullest_form_loses_nothing(form: Form, paper: str) -> None:
     expected += {row[1] for row in content.get("rows", [])}
     assert expected
     assert reading.lost(pdf, expected) == []
-
-
-@pytest.mark.parametrize(("form", "paper"), EACH)
-def test_nothing_is_printed_where_printers_cannot(form: Form, paper: str) -> None:
-    assert not reading.ink_at_edges(typst_pool.render(source_of(form), samples.full(form, paper=paper)))
+    assert not reading.ink_at_edges(pdf)
 
 
 def test_a_name_without_a_gap_stays_on_the_sheet() -> None:
@@ -89,10 +83,7 @@ def test_the_same_paper_has_the_same_bytes() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(
-    "token",
-    [f"{number}Jq2vN0yWm4Zb7Rk1TtXc9Lp" for number in range(10)],
-)
+@pytest.mark.parametrize("token", [f"{number}Jq2vN0yWm4Zb7Rk1TtXc9Lp" for number in (0, 4, 9)])
 @pytest.mark.parametrize("paper", PAPERS[Form.RECEIPT])
 def test_both_codes_are_read_back_from_paper(token: str, paper: str) -> None:
     from tenants.web import qr

@@ -59,6 +59,7 @@ def rendered(name: str, words: str, **changed: str) -> Rendered:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_longest_message_is_sent_with_every_date_code_and_place_whole(name: str) -> None:
+    templates.check(name, templates.default(name))
     told = rendered(name, "Bản sao có chứng thực giấy tờ về quyền sử dụng đất, " * 40)
     asked = templates.default(name).placeholders - set(WORDS)
     assert len(templates.for_channel(told.body, may_show_phone=True)) <= BODY_MAX
@@ -70,11 +71,6 @@ def test_the_longest_message_is_sent_with_every_date_code_and_place_whole(name: 
 )
 def test_long_words_of_the_staff_give_way_and_say_where_the_rest_is(name: str) -> None:
     assert MORE in rendered(name, "giấy chứng nhận " * 100).body
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_default_words_may_be_used_by_a_province(name: str) -> None:
-    templates.check(name, templates.default(name))
 
 
 @settings(max_examples=150 if DEEP else 50, suppress_health_check=[HealthCheck.function_scoped_fixture])
