@@ -346,12 +346,6 @@ def test_an_old_secret_is_refused_at_once(elsewhere: None) -> None:
     assert stored()["daklak"] == 1
 
 
-def test_what_is_told_again_over_a_remembered_account_is_stored_once(counted: list[Any]) -> None:
-    for _ in range(2):
-        post(told(OAS["daklak"]), HOOKS["daklak"])
-    assert (stored()["daklak"], counted) == (1, [("common", "taken"), ("common", "repeated")])
-
-
 @pytest.mark.parametrize("secrets", [HOOKS, dict.fromkeys(OAS, "chung")], ids=["own", "shared"])
 def test_an_account_that_went_to_another_province_is_found_there(
     elsewhere: None, secrets: dict[str, str]

@@ -161,12 +161,6 @@ class Control:
     def act_send_file(self, user: str, oa: str, **more: Any) -> str:
         return self.act("send_file", user=user, oa=oa, **more)["msg_id"]
 
-    def act_click_chatnow(self, user: str, oa: str) -> str:
-        return self.act("click_chatnow", user=user, oa=oa)["uid"]
-
-    def act_submit_info(self, user: str, oa: str, info: dict[str, Any]) -> None:
-        self.act("submit_info", user=user, oa=oa, info=info)
-
     def act_see(self, user: str, oa: str) -> list[str]:
         return self.act("see", user=user, oa=oa)["seen"]
 
@@ -176,14 +170,8 @@ class Control:
     def act_withdraw(self, user: str, oa: str) -> None:
         self.act("withdraw", user=user, oa=oa)
 
-    def act_feedback(self, message_id: str, rate: int = 5, note: str = "") -> None:
-        self.act("feedback", message_id=message_id, rate=rate, note=note)
-
     def act_go_online(self, user: str, *, online: bool = True) -> None:
         self.act("go_online", user=user, online=online)
-
-    def act_admin_types(self, user: str, oa: str, text: str) -> str:
-        return self.act("admin_types", user=user, oa=oa, text=text)["msg_id"]
 
     # Consoles
 

@@ -44,11 +44,11 @@ def accept(sim: "Simulator", **values: Any) -> Message:
     return message
 
 
-def echo(sim: "Simulator", message: Message, admin_id: str = "") -> None:
+def echo(sim: "Simulator", message: Message) -> None:
     """`oa_send_…` for what went to a user id."""
-    if message.kind in ("cs", "admin") or (message.kind == "template_uid" and sim.settings.echo_templates):
+    if message.kind == "cs" or (message.kind == "template_uid" and sim.settings.echo_templates):
         who = sim.world.relation(message.oa_id, message.user_id)
-        sim.emit(message.oa_id, lambda app: events.oa_send(sim, app, who, message, admin_id))
+        sim.emit(message.oa_id, lambda app: events.oa_send(sim, app, who, message))
 
 
 def arrive(sim: "Simulator", message: Message) -> None:

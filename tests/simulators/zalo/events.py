@@ -31,14 +31,13 @@ def user_send(sim: "Simulator", app: App, who: Relation, message: Message) -> Ev
     }
 
 
-def oa_send(sim: "Simulator", app: App, who: Relation, message: Message, admin_id: str = "") -> Event:
-    sender = {"id": who.oa_id, "admin_id": admin_id} if admin_id else {"id": who.oa_id}
+def oa_send(sim: "Simulator", app: App, who: Relation, message: Message) -> Event:
     return {
         "app_id": app.app_id,
         "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
         "event_name": message.event,
         "timestamp": stamp(sim),
-        "sender": sender,
+        "sender": {"id": who.oa_id},
         "recipient": {"id": who.uid},
         "message": {"msg_id": message.message_id, "text": message.shown},
     }
@@ -100,24 +99,12 @@ def following(sim: "Simulator", app: App, who: Relation, name: str, source: str)
 
 
 def of_person(sim: "Simulator", app: App, who: Relation, name: str) -> Event:
-    """`user_click_chatnow`, `user_withdraw`."""
+    """`user_withdraw`."""
     return {
         "app_id": app.app_id,
         "event_name": name,
         "oa_id": who.oa_id,
         "user_id": who.uid,
-        "timestamp": stamp(sim),
-    }
-
-
-def submit_info(sim: "Simulator", app: App, who: Relation, info: dict[str, Any]) -> Event:
-    return {
-        "app_id": app.app_id,
-        "event_name": "user_submit_info",
-        "sender": {"id": who.uid},
-        "recipient": {"id": who.oa_id},
-        "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
-        "info": info,
         "timestamp": stamp(sim),
     }
 
@@ -152,20 +139,5 @@ def daily_quota(sim: "Simulator", app: App, oa_id: str, before: int, after: int)
         "event_name": "change_oa_daily_quota",
         "oaId": oa_id,
         "quota": {"prev_value": before, "new_value": after},
-        "timestamp": stamp(sim),
-    }
-
-
-def feedback(sim: "Simulator", app: App, message: Message, given: dict[str, Any]) -> Event:
-    return {
-        "app_id": app.app_id,
-        "event_name": "user_feedback",
-        "oa_id": message.oa_id,
-        "message": {
-            **given,
-            "submit_time": stamp(sim),
-            "msg_id": message.message_id,
-            "tracking_id": message.tracking_id,
-        },
         "timestamp": stamp(sim),
     }

@@ -140,7 +140,6 @@ class Relation:
     blocked: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
     shared_info: dict[str, str] = field(default_factory=dict)
-    chatnow_used: bool = False
 
 
 # The longest value by the kind that was registered; the API calls all but these two STRING.

@@ -22,7 +22,6 @@ _ID_NAMES = {
     "oaId",
     "user_id",
     "user_id_by_app",
-    "admin_id",
     "template_id",
     "timestamp",
 }

@@ -1,4 +1,4 @@
-"""What people do: the citizen at the telephone, and the official who types in the OA's own chat window."""
+"""What people do at the telephone."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -82,24 +82,6 @@ def send_other(
     return _write(sim, _who(sim, user, oa), kind, text, [{"type": kind, "payload": payload}])
 
 
-def click_chatnow(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
-    """Opens the right to write first; the event comes once per person."""
-    who = _who(sim, user, oa)
-    _touch(sim, who)
-    if not who.chatnow_used:
-        who.chatnow_used = True
-        sim.emit(oa, lambda app: events.of_person(sim, app, who, "user_click_chatnow"))
-    return {"uid": who.uid}
-
-
-def submit_info(sim: "Simulator", user: str, oa: str, info: dict[str, Any]) -> dict[str, Any]:
-    who = _who(sim, user, oa)
-    _touch(sim, who)
-    who.shared_info |= {name: str(value) for name, value in info.items() if not isinstance(value, dict)}
-    sim.emit(oa, lambda app: events.submit_info(sim, app, who, info))
-    return {"uid": who.uid}
-
-
 def see(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
     """Opens the chat with the OA."""
     return {"seen": [message.message_id for message in delivery.see(sim, _who(sim, user, oa))]}
@@ -122,15 +104,6 @@ def withdraw(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
     return {"uid": who.uid}
 
 
-def feedback(
-    sim: "Simulator", message_id: str, rate: int = 5, note: str = "", feedbacks: list[str] | None = None
-) -> dict[str, Any]:
-    message = sim.world.messages[message_id]
-    given = {"rate": rate, "note": note, "feedbacks": feedbacks or []}
-    sim.emit(message.oa_id, lambda app: events.feedback(sim, app, message, given), only={message.app_id})
-    return {}
-
-
 def go_online(sim: "Simulator", user: str, online: bool = True) -> dict[str, Any]:
     """Switches the telephone on or off; what waited arrives."""
     person = sim.user(user)
@@ -140,22 +113,9 @@ def go_online(sim: "Simulator", user: str, online: bool = True) -> dict[str, Any
     return {}
 
 
-def admin_types(sim: "Simulator", user: str, oa: str, text: str, admin_id: str = "") -> dict[str, Any]:
-    """An official writes to the person by hand in the OA's window."""
-    who = _who(sim, user, oa)
-    message = sim.world.add_message(
-        kind="admin", oa_id=oa, app_id="", user_id=who.user_id, sent=sim.clock.now(), shown=text,
-        event="oa_send_text",
-    )  # fmt: skip
-    delivery.echo(sim, message, admin_id or sim.world.ids.digits("admin", oa))
-    delivery.arrive(sim, message)
-    return {"msg_id": message.message_id}
-
-
 ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (
-        follow, unfollow, send_text, send_image, send_file, send_other, click_chatnow, submit_info, see,
-        block_type, withdraw, feedback, go_online, admin_types,
+        follow, unfollow, send_text, send_image, send_file, send_other, see, block_type, withdraw, go_online,
     )
 }  # fmt: skip

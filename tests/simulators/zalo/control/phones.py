@@ -14,7 +14,6 @@ KINDS = {
     "template_uid": "tin mẫu",
     "template_phone": "tin mẫu gửi theo số điện thoại",
     "broadcast": "tin gửi rộng",
-    "admin": "cán bộ nhắn",
 }
 LONGEST_INDEX = 100
 STYLE = (
