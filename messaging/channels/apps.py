@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ChannelsConfig(AppConfig):
     name = "messaging.channels"
     label = "channels"
+    verbose_name = _("Kênh gửi tin")
 
     def ready(self) -> None:
         from django.db.models.signals import post_delete

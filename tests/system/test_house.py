@@ -199,6 +199,12 @@ def test_the_questions_of_newcomers_lead_to_files_that_exist() -> None:
     assert len(asked) == 32
 
 
+def test_an_app_with_tables_is_named_for_its_readers() -> None:
+    """The staff's first page heads each group of tables with it."""
+    ours = [one for one in apps.get_app_configs() if one.name.startswith(ROOMS) and one.models]
+    assert [one.label for one in ours if one.verbose_name == one.label.title()] == []
+
+
 def test_no_hook_has_a_single_caller() -> None:
     """`python -m tests.hooks` prints them all."""
     assert [hook for hook, callers in hooks.hooks().items() if len(callers) == 1] == []
