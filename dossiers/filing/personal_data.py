@@ -87,11 +87,14 @@ def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]
 def _in_words(draft: FilingDraft, filled: Filled) -> list[dict[str, Any]]:
     """The answers as a person reads them, in the order of the questions; of what was filed those that count now, with
     what stood there before."""
-    form, dossier = answers.form_of(draft), draft.dossier_id or draft.supplement_of_id
-    text = supplements.current_text(dossier) if dossier else supplements.CurrentText()
+    form, dossier = answers.form_of(draft), draft.dossier or draft.supplement_of
+    text = supplements.current_text(dossier.pk) if dossier else supplements.CurrentText()
+    papers = supplements.papers_of(dossier) if dossier and draft.filed_at else None
     # Which questions of a supplement are asked, the answers that were filed say.
     shown = text.answers if draft.filed_at else {**text.answers, **filled.answers}
-    groups = filing_answers.groups(form, shown, earlier=text.earlier, speak=vietnamese) if form else []
+    groups = filing_answers.groups(
+        form, shown, files=filled.files, papers=papers, earlier=text.earlier, speak=vietnamese
+    )
     return [
         {
             "question": row.label,
@@ -100,7 +103,7 @@ def _in_words(draft: FilingDraft, filled: Filled) -> list[dict[str, Any]]:
         }
         for group in groups
         for row in group.rows
-        if row.page in filled.answers and (row.lines or row.earlier)
+        if (draft.dossier_id or row.page in filled.answers) and (row.lines or row.earlier)
     ]
 
 

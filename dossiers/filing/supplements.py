@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, Value
@@ -27,15 +29,11 @@ Answers = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class CurrentText:
-    """The answers of a dossier that count now, and by page and name what stood there before with the moment at which it
-    was replaced, the oldest first. `changed_at`: when the last supplement changed one."""
+    """The answers of a dossier that count now, those that a later one hides among them, and by page and name what was
+    shown there before with the moment at which it was replaced or hidden, the oldest first."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     earlier: dict[tuple[str, str], list[tuple[Any, datetime]]] = field(default_factory=dict)
-
-    @property
-    def changed_at(self) -> datetime | None:
-        return max((at for found in self.earlier.values() for _value, at in found), default=None)
 
 
 @dataclass(frozen=True)
@@ -60,15 +58,23 @@ def current_text(dossier_id: int) -> CurrentText:
     """What was filed with what supplements put in its place: all that is shown of a dossier's answers. One statement."""
     filed = Q(draft__dossier=dossier_id) | Q(draft__supplement_of=dossier_id, draft__filed_at__isnull=False)
     rows = FilingAnswer.objects.filter(filed).exclude(values="").select_related("draft")
-    text = CurrentText()
-    for row in rows.order_by("draft__filed_at", "draft_id"):
-        old, new = text.answers.get(row.page, {}), json.loads(row.values)
-        at = row.draft.filed_at if row.draft.supplement_of_id else None
-        for name in {**old, **new}:
-            if at is not None and old.get(name) != new.get(name):
-                text.earlier.setdefault((row.page, name), []).append((old.get(name), at))
-        text.answers[row.page] = new
+    text, before = CurrentText(), dict[str, dict[str, Any]]()
+    for draft, pages in groupby(rows.order_by("draft__filed_at", "draft_id"), attrgetter("draft")):
+        text.answers.update((row.page, json.loads(row.values)) for row in pages)
+        form, at = answers.form_of(draft), draft.filed_at
+        shown = journey.visible_answers(form, text.answers) if form else {}
+        for page in {**before, **shown} if draft.supplement_of_id and at else ():
+            old, new = before.get(page, {}), shown.get(page, {})
+            for name in {**old, **new}:
+                if old.get(name) != new.get(name):
+                    text.earlier.setdefault((page, name), []).append((old.get(name), at))
+        before = shown
     return text
+
+
+def papers_of(dossier: Dossier) -> list[CurrentPaper]:
+    """`current_papers` of all papers of a dossier that were not taken away."""
+    return current_papers(dossier, dossier.attachments.filter(kind=Attachment.Kind.PAPER, removed_at=None))
 
 
 def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[CurrentPaper]:

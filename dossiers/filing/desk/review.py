@@ -11,14 +11,14 @@ from dossiers.deadlines import wording
 from dossiers.filing import answers as draft_answers
 from dossiers.filing import papers, supplements
 from dossiers.filing.models import FilingDraft
-from dossiers.filing.public.answers import Earlier, Replaced, replaced
+from dossiers.filing.public import answers as filing_answers
+from dossiers.filing.public.answers import AnswerRow, Earlier, Replaced, replaced
 from dossiers.filing.rules import asked_answers, journey
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, FilingForm
 from dossiers.filing.rules.question_types import TYPES
-from dossiers.filing.rules.questions import Question
+from dossiers.filing.rules.questions import Question, vietnamese
 from dossiers.lifecycle import files
 from dossiers.lifecycle.files import labels, virus_scan
-from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
@@ -169,20 +169,26 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
     if draft is None and not later_ones:
         return None
     attachments = [one for one in files.visible_files(dossier, user) if one.kind == Attachment.Kind.PAPER]
-    form = draft_answers.form_of(draft) if draft else None
-    text, links = supplements.current_text(dossier.pk), dict[str, list[FileLink]]()
-    for one in supplements.current_papers(dossier, attachments):
-        links.setdefault(one.name, []).append(link_to(one.file, url_of(one.file), one))
+    form, text = draft_answers.form_of(draft) if draft else None, supplements.current_text(dossier.pk)
+    came = supplements.current_papers(dossier, attachments)
+    groups = filing_answers.groups(form, text.answers, papers=came, earlier=text.earlier, speak=vietnamese)
 
-    def of_question(question: Question) -> tuple[FileLink, ...]:
-        return tuple(links.pop((question.paper or "")[:MAX_PAPER], ()))
+    def answer(row: AnswerRow) -> Answer:
+        links = tuple(link_to(one.file, url_of(one.file), one) for one in row.papers or ())
+        # A paper that counts is shown by its files alone.
+        lines = () if any(one.replaced_at is None for one in links) else row.lines
+        earlier, is_paper = () if links else row.earlier, row.papers is not None
+        return Answer(row.page, row.label, tuple(lines), links, is_paper=is_paper, earlier=earlier)
 
-    found = parts(form, text.answers, of_question, earlier=text.earlier) if form else ()
-    others = [Answer("", name, (), tuple(more), is_paper=True) for name, more in links.items()]
-    rows = [*(row for part in found for row in part.rows), *others]
+    shown = parts(form, text.answers, lambda _question: (), earlier=text.earlier) if form else ()
+    found = [
+        *(part for part in shown if part.rows[0].page == FILER),
+        *(Part(group.title, tuple(map(answer, group.rows))) for group in groups),
+    ]
+    rows = [row for part in found for row in part.rows]
     return Filed(
         when=wording.full(draft.filed_at) if draft and draft.filed_at else "",
-        parts=(*found, *([Part(_("Giấy tờ khác"), tuple(others))] if others else [])),
+        parts=tuple(found),
         supplements=tuple(
             Supplement(
                 wording.full(later.filed_at) if later.filed_at else "",
@@ -200,14 +206,9 @@ def _changes(rows: Iterable[Answer], supplement: FilingDraft) -> Iterable[Change
     """The answers and papers that this supplement put in the place of others, or brought first."""
     for row in rows:
         new = tuple(one for one in row.files if one.sequence == supplement.filed_sequence)
-        if new:
-            yield Change(
-                row.label,
-                (),
-                (),
-                tuple(one for one in row.files if one.replaced_at == supplement.filed_at),
-                new,
-            )
+        old = tuple(one for one in row.files if one.replaced_at == supplement.filed_at)
+        if new or old:
+            yield Change(row.label, (), () if new else row.lines, old, new)
         for place, one in enumerate(row.earlier):
             if one.at == supplement.filed_at:
                 yield Change(row.label, one.lines, row.earlier[place - 1].lines if place else row.lines)

@@ -1,6 +1,8 @@
 """The end of a filing: the declaration, what was filed with its copy, and the sheet for the counter."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -12,6 +14,7 @@ from dossiers.deadlines import wording
 from dossiers.filing import answers, drafts, supplements
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public import places as filing_places
+from dossiers.filing.public.answers import AnswerGroup
 from dossiers.filing.public.doors import Kind, Visit, let_in
 from dossiers.filing.public.form import QuestionForm
 from dossiers.filing.rules import journey
@@ -139,8 +142,8 @@ def copied(visit: Visit) -> Dossier | None:
 @let_in
 def copy(visit: Visit, _page: str) -> HttpResponse:
     """Answer …/da-nop/ban-sao/: the answers that count now, with what stood there before."""
-    dossier, text, groups = _copy(visit)
-    moments = {"filed_at": dossier.filing_draft.filed_at, "changed_at": text.changed_at}
+    dossier, changed_at, groups = _copy(visit)
+    moments = {"filed_at": dossier.filing_draft.filed_at, "changed_at": changed_at}
     said: dict[str, Any] = {name: wording.moment(at) if at else "" for name, at in moments.items()}
     return visit.shown("copy", code=dossier.code, groups=groups, back=visit.address(FILED), **said)
 
@@ -149,18 +152,23 @@ def copy(visit: Visit, _page: str) -> HttpResponse:
 def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
     """Answer …/da-nop/ban-sao.pdf: the same as a sheet, in Vietnamese whatever language the page is read in."""
     with translation.override("vi"):
-        dossier, text, groups = _copy(visit)
+        dossier, changed_at, groups = _copy(visit)
         filed_at = dossier.filing_draft.filed_at or clock.now()
-        pdf = filed_copy.print_copy(dossier, groups, filed_at=filed_at, changed_at=text.changed_at)
+        pdf = filed_copy.print_copy(dossier, groups, filed_at=filed_at, changed_at=changed_at)
     response = private(HttpResponse(pdf, content_type="application/pdf"))
     response["Content-Disposition"] = f'attachment; filename="ban-sao-{dossier.code}.pdf"'
     return response
 
 
-def _copy(visit: Visit) -> tuple[Dossier, supplements.CurrentText, list[Any]]:
+def _copy(visit: Visit) -> tuple[Dossier, datetime | None, list[AnswerGroup]]:
+    """The dossier, when a supplement last changed what was filed, and what counts now."""
     dossier = copied(visit)
     if visit.draft.filed_at is None or dossier is None:
         raise Http404(_("Hồ sơ này chưa nộp nên chưa có bản sao."))
-    text = supplements.current_text(dossier.pk)
-    groups = filing_answers.groups(visit.form, text.answers, earlier=text.earlier)
-    return dossier, text, [*filing_places.summary(visit), *groups]
+    text, papers = supplements.current_text(dossier.pk), supplements.papers_of(dossier)
+    groups = filing_answers.groups(visit.form, text.answers, papers=papers, earlier=text.earlier)
+    changed = (one.at for group in groups for row in group.rows for one in row.earlier)
+    # What a supplement does not ask for stands in the filing itself.
+    first = Visit(visit.request, replace(visit.opened, draft=dossier.filing_draft))
+    first.filled = replace(first.own, answers=text.answers)
+    return dossier, max(changed, default=None), [*filing_places.summary(first), *groups]

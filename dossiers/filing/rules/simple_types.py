@@ -294,7 +294,7 @@ class Phone(QuestionType):
 
 
 class Paper(QuestionType):
-    """A paper that is handed in as files, which are kept elsewhere: the answer is how many there are."""
+    """A paper that is handed in as files, which are kept elsewhere and tell it: the answer is how many there are."""
 
     code = "paper"
     compares = "number"
@@ -311,7 +311,7 @@ class Paper(QuestionType):
         return count or None
 
     def lines(self, question: Question, value: Value, say: Say = vietnamese) -> list[str]:
-        return [] if value is None else [f"{value} {say(gettext_noop('tệp'), '')}"]
+        return []
 
     def schema(self, question: Question) -> dict[str, Any]:
         return {"type": "integer", "minimum": question.min_files, "maximum": question.max_files}
