@@ -42,7 +42,8 @@ def dossiers_of(phone: str) -> QuerySet[Dossier]:
     indexes = blind_indexes(phone, "phone")
     mine = Q(owner__phone_index__in=indexes) | Q(submitter__phone_index__in=indexes)
     found = Dossier.objects.filter(mine | Q(recipient__phone_index__in=indexes))
-    return found.select_related("owner", "submitter", "recipient", "procedure").order_by("pk")
+    people = ("owner", "submitter", "recipient")
+    return found.select_related(*people, "procedure", "filing_draft").order_by("pk")
 
 
 def export(phone: str) -> Kept:
@@ -111,6 +112,9 @@ def _dossier_as_data(
     dossier: Dossier, phone: str, files: dict[str, Callable[[], IO[bytes]]]
 ) -> dict[str, Any]:
     parties = {"owner": dossier.owner, "submitter": dossier.submitter, "recipient": dossier.recipient}
+    filed = getattr(dossier, "filing_draft", None)
+    # An owner without a number is told by the form filed under this one, proven by a code.
+    numbers = {phone, "" if filed and filed.proven_at and filed.phone == phone else phone}
     handed = dossier.attachments.filter(removed_at=None).exclude(kind=Attachment.Kind.OTHER).order_by("pk")
     return {
         "code": dossier.code,
@@ -122,7 +126,7 @@ def _dossier_as_data(
                 "name": one.name, "id_number": one.id_number, "phone": one.phone, "address": one.address,
             }
             for role, one in parties.items()
-            if one is not None and one.phone == phone
+            if one is not None and one.phone in numbers
         },
         "files": [
             {**_file_as_data(one.file, one.file.paper, dossier.code, files), "replaced_at": one.replaced_at}
