@@ -1,7 +1,9 @@
 """Contacts and their consents."""
 
+import re
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -19,8 +21,10 @@ from messaging.contacts import contacts
 from messaging.contacts.models import Address, Consent, Contact
 from messaging.inbound import privacy
 from messaging.outbox.models.messages import Message
+from tenants import phone_numbers
 from tenants.accounts.requests import acting_user
 from tenants.audit import log as audit
+from tenants.isolation.crypto import blind_indexes
 from tenants.organisation.staff_site.base_admin import ReadOnly, RecordedReading, StaffAdmin
 from tenants.organisation.staff_site.sites import province_site
 
@@ -72,8 +76,19 @@ class ContactAdmin(RecordedReading, ReadOnly, StaffAdmin):
     list_display = ("first_name", "masked", "is_organisation")
     fields = ("first_name", "masked", "is_organisation", "readers", "created_at")
     search_fields = ("name",)
+    search_help_text = _("Tên ghi lần đầu, số điện thoại hoặc bốn số cuối")
     inlines = [ConsentInline, AddressInline]
     actions = ["stop_everything", "export", "erase"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By name, or by number: whole or its last four digits, of which the indexes alone are kept."""
+        digits = re.sub(r"[\s.]", "", search_term)
+        if re.fullmatch("[0-9]{4}", digits):
+            return queryset.filter(phone_last4_index__in=blind_indexes(digits, "phone_last4")), False
+        with suppress(phone_numbers.BadPhone):
+            number = phone_numbers.normalise(search_term)
+            return queryset.filter(phone_index__in=blind_indexes(number, "phone")), False
+        return super().get_search_results(request, queryset, search_term)
 
     @display(description=_("tên ghi lần đầu"), ordering="name")
     def first_name(self, contact: Contact) -> str:

@@ -244,6 +244,20 @@ def test_an_administrator_confirms_before_anything_is_lost(
     assert (person.name, CANARY in page, "(đã xóa)" in page) == ("", False, True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"), [(NUMBER, True), (NUMBER[-4:], True), ("0905 999 998", False), (CANARY, True)]
+)
+def test_an_administrator_finds_a_person_by_number(
+    person: Contact, administrator: User, client: Client, typed: str, found: bool
+) -> None:
+    client.force_login(administrator)
+    address = reverse("admin:contacts_contact_changelist", urlconf="portal.urls")
+    page = client.get(address, {"q": typed}, headers={"host": "daklak.localhost"}).content.decode()
+    assert (
+        reverse("admin:contacts_contact_change", args=[person.pk], urlconf="portal.urls") in page
+    ) == found
+
+
 def test_an_administrator_takes_out_what_is_kept_of_a_person(
     person: Contact, administrator: User, client: Client
 ) -> None:
