@@ -112,6 +112,8 @@ def complete_supplement(draft_id: int) -> Event:
         _hand_over(dossier, event.sequence, list(filled.files), papers.labels(draft), None)
         _close(draft, leaving, event.sequence)
         log.record("dossier.supplement", dossier.subject)
+        # Receipt and holder's page list what was handed in.
+        Dossier.objects.filter(pk=dossier.pk).update(documents=supplements.handed_in(dossier))
     return event
 
 

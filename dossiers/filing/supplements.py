@@ -77,6 +77,11 @@ def papers_of(dossier: Dossier) -> list[CurrentPaper]:
     return current_papers(dossier, dossier.attachments.filter(kind=Attachment.Kind.PAPER, removed_at=None))
 
 
+def handed_in(dossier: Dossier) -> list[str]:
+    """The names of all papers that were handed in: those of the filing, then what supplements brought besides."""
+    return list(dict.fromkeys([*dossier.documents, *(one.name for one in papers_of(dossier) if one.name)]))
+
+
 def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[CurrentPaper]:
     """These papers of a dossier, and last those in whose place another came to a later request. Two statements.
 
