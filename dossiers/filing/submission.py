@@ -84,8 +84,10 @@ def complete_supplement(draft_id: int) -> Event:
 
     Once nothing of the request is lacking the dossier moves on by the workflow's own step for papers that came, unless
     that step asks a person for more. Otherwise it stays, the desk sees what came, and the citizen may send the rest.
-    Raises IntakeRefused where an answer brought up a question that is open, or where a paper is infected;
-    NotPossible where nothing was brought, or where the dossier waits no longer for this; and answers.DraftClosed.
+    People and office of the dossier follow the corrected answers as `reception.renew_within` says.
+    Raises IntakeRefused where an answer brought up a question that is open, or cannot be taken, or where a paper is
+    infected; NotPossible where nothing was brought, or where the dossier waits no longer for this; and
+    answers.DraftClosed.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
         draft = _locked(draft_id)
@@ -101,14 +103,18 @@ def complete_supplement(draft_id: int) -> Event:
         if not filled.files and not filled.answers:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))
         leaving: Mapping[str, Mapping[str, Any]] = filled.answers
+        renewed: dict[str, Any] = {}
         if form := answers.form_of(draft):
             standing = supplements.current_text(dossier.pk).answers
             if supplements.brought_up(form, standing, leaving):
                 raise IntakeRefused(
                     {CHECK: _("Câu trả lời mới mở thêm câu hỏi. Xin trả lời các trang còn thiếu.")}
                 )
-            leaving = supplements.visible_answers(form, standing, leaving)
-        event = _move_on(dossier, whole=not supplements.lacking(draft, filled))
+            leaving = _with_filer(form, standing, supplements.visible_answers(form, standing, leaving))
+            texts = (journey.visible_answers(form, {**standing, **more}) for more in ({}, leaving))
+            before, after = (intake_rules.check(_intake(draft, form, one, [], online=True)) for one in texts)
+            renewed = reception.renew_within(dossier, before, after)
+        event = _move_on(dossier, renewed, whole=not supplements.lacking(draft, filled))
         _hand_over(dossier, event.sequence, list(filled.files), papers.labels(draft), None)
         _close(draft, leaving, event.sequence)
         log.record("dossier.supplement", dossier.subject)
@@ -217,6 +223,18 @@ def _owner(form: FilingForm, values: Mapping[str, Any]) -> PersonData | None:
     )
 
 
+def _with_filer(
+    form: FilingForm, standing: Mapping[str, Mapping[str, Any]], leaving: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """The answers of a supplement, with who files where the form said so and says another person now."""
+    said, says = (journey.filer(form, one) for one in (standing, {**standing, **leaving}))
+    filer = standing.get(FILER, {})
+    identity = {name: filer[name] for name in ("name", "id_number") if filer.get(name)}
+    if not says or says == said or identity != said:
+        return leaving
+    return {**leaving, FILER: {**{name: filer[name] for name in filer.keys() - identity}, **says}}
+
+
 def _hand_over(
     dossier: Dossier, sequence: int, leaving: list[FilingFile], names: Mapping[str, str], actor: User | None
 ) -> None:
@@ -255,13 +273,13 @@ def _close(
     draft.save(update_fields=["filed_at", "dossier", "filed_sequence"])
 
 
-def _move_on(dossier: Dossier, *, whole: bool) -> Event:
+def _move_on(dossier: Dossier, data: dict[str, Any], *, whole: bool) -> Event:
     """The event under which supplements come: the workflow's step for them, or one that leaves the dossier where it is."""
     step = _step_for_papers(dossier) if whole else None
     agency = dossier.receiving_agency.living
     if step is None or requirements.required_fields(dossier, step):
-        return event_journal.append(dossier, kind=event_journal.SUPPLY, actor=None, agency=agency)
-    nothing = ValidatedInput(note="", assignee=None, asked=None, term=None, citizen_due_at=None, data={})
+        return event_journal.append(dossier, kind=event_journal.SUPPLY, actor=None, agency=agency, data=data)
+    nothing = ValidatedInput(note="", assignee=None, asked=None, term=None, citizen_due_at=None, data=data)
     return transitions.write(dossier, step, nothing, actor=None, agency=agency, approver=None)
 
 

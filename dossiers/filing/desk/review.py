@@ -133,7 +133,8 @@ def parts(
         )
         for one in form.eligibility
     )
-    found = [Part(_("Trước khi điền"), first), Part(_("Người nộp"), tuple(_filer(answers.get(FILER, {}))))]
+    filer = tuple(_filer(answers.get(FILER, {}), earlier or {}))
+    found = [Part(_("Trước khi điền"), first), Part(_("Người nộp"), filer)]
     for section in form.sections:
         rows = tuple(
             Answer(
@@ -214,7 +215,7 @@ def _changes(rows: Iterable[Answer], supplement: FilingDraft) -> Iterable[Change
                 yield Change(row.label, one.lines, row.earlier[place - 1].lines if place else row.lines)
 
 
-def _filer(values: Mapping[str, Any]) -> Iterable[Answer]:
+def _filer(values: Mapping[str, Any], earlier: Earlier) -> Iterable[Answer]:
     names = {
         "name": _("Họ và tên"),
         "id_number": _("Số định danh"),
@@ -222,8 +223,11 @@ def _filer(values: Mapping[str, Any]) -> Iterable[Answer]:
         "address": _("Địa chỉ"),
     }
     for name, label in names.items():
-        if values.get(name):
-            yield Answer(FILER, label, (str(values[name]),))
+        old = reversed(earlier.get((FILER, name), []))
+        before = [Replaced([str(one)] if one else [], at) for one, at in old]
+        now = (str(values[name]),) if values.get(name) else ()
+        if now or before:
+            yield Answer(FILER, label, now, earlier=before)
 
 
 def _lines(question: Question, value: Any) -> tuple[str, ...]:

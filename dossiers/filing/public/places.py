@@ -207,7 +207,7 @@ def unsaved(visit: Visit) -> list[tuple[str, str]]:
 
 
 def summary(visit: Visit) -> list[AnswerGroup]:
-    """What these pages hold, in words."""
+    """What these pages hold, in words; of what was filed also the office that settles it by now."""
     rows: list[AnswerRow] = []
     for code in (FILER, DESK, RESULT):
         found = page(visit, code)
@@ -216,6 +216,8 @@ def summary(visit: Visit) -> list[AnswerGroup]:
             if question.relevant is None or question.relevant.holds(boxes):
                 lines = TYPES[question.type].lines(question, boxes.get(question.name), say)
                 rows.append(AnswerRow(say(question.label), lines, code))
+    if dossier := visit.draft.dossier or visit.draft.supplement_of:
+        rows.append(AnswerRow(_("Cơ quan giải quyết"), [dossier.competent_agency.name_today], ""))
     rows.append(AnswerRow(_("Số điện thoại"), [visit.draft.masked_phone], ""))
     return [AnswerGroup(_("Nộp hồ sơ"), rows)]
 

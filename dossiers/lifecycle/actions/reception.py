@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -109,6 +110,41 @@ def take_in(
     notices.send(dossier, event, notices.first(dossier), hold_seconds=0, reach=reach)
     log.record("dossier.receive" if actor else "dossier.submit", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, access_links.url(tokens[AccessToken.Purpose.RECEIPT]))
+
+
+def renew_within(dossier: Dossier, before: Intake, after: Intake) -> dict[str, Any]:
+    """Give a locked dossier the people that the intake names after a correction, and the competent agency too while
+    the desk has not accepted it. The caller saves it by an event; the answer is that event's data.
+
+    Telephone numbers stay: none is taken over without proof. Earlier people stay as rows, named by the event alone.
+    """
+    submitter = _renewed(dossier.submitter, before.submitter or before.owner, after.submitter or after.owner)
+    owner = submitter
+    if after.submitter is not None:
+        owner = _renewed(dossier.owner, before.owner if before.submitter else None, after.owner)
+    new = {"owner": owner.pk, "submitter": submitter.pk}
+    people = {role: [old, pk] for role, pk in new.items() if (old := getattr(dossier, f"{role}_id")) != pk}
+    if dossier.recipient_id == dossier.submitter_id:
+        dossier.recipient = submitter
+    dossier.owner, dossier.submitter = owner, submitter
+    data: dict[str, Any] = {"people": people} if people else {}
+    old = dossier.competent_agency
+    if before.competent_agency != after.competent_agency and not due_dates.is_accepted(dossier):
+        named = catalogue.agency_by_code(after.competent_agency)
+        settles = named or communes.authority_over(dossier.receiving_agency.living)
+        if settles is not None and settles != old:
+            dossier.competent_agency, dossier.assignee = settles, None
+            dossier.holding_agency = permissions.holder_of(dossier, dossier.step_data)
+            data["agencies"] = [old.pk, settles.pk]
+    return data
+
+
+def _renewed(party: Party, before: PersonData | None, after: PersonData) -> Party:
+    if before is not None and replace(after, phone=before.phone) == before:
+        return party
+    made = _party(replace(after, phone=party.phone if before else ""))
+    made.save()
+    return made
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
 """The history of a dossier in words: one version for the desk, one for the citizen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.event_journal import ACTS, HANDOVER_WAYS, INTERNAL
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.workflow import Workflow
 from messaging.channels.base import registry
 from tenants.accounts.models import User
+from tenants.organisation import catalogue
 from tenants.text import dong
 
 KINDS_WITH_REASON = frozenset({"apologise", "reschedule"})
@@ -65,8 +67,25 @@ def recorded(event: Event) -> list[str]:
         else "",
         _news(data["news"]) if "news" in data else "",
         _("Do người dân chọn trên trang tra cứu.") if "channels" in data and event.actor is None else "",
+        *_corrected(data),
     ]
     return [line for line in lines if line]
+
+
+def _corrected(data: Mapping[str, Any]) -> Iterator[str]:
+    """Which people and which office took the place of others by what a citizen corrected."""
+    for role, pks in data.get("people", {}).items():
+        people = Party.objects.in_bulk(pks)
+        old, new = (
+            ", ".join(filter(None, [one.name, one.masked_id_number, one.address]))
+            for one in map(people.__getitem__, pks)
+        )
+        named = {"role": getattr(Dossier, role).field.verbose_name, "old": old, "new": new}
+        yield _("Người dân sửa %(role)s: %(old)s → %(new)s.") % named
+    if "agencies" in data:
+        old, new = (catalogue.agencies()[pk].name for pk in data["agencies"])
+        sentence = _("Theo câu trả lời người dân sửa, cơ quan giải quyết: %(old)s → %(new)s.")
+        yield sentence % {"old": old, "new": new}
 
 
 def _describe_channels(channels: list[str], *, everywhere: bool) -> str:

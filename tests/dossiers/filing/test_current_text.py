@@ -7,22 +7,27 @@ import pypdfium2
 from django.test import Client
 
 from dossiers.desk.dossier import tabs
-from dossiers.filing import drafts, papers, supplements
+from dossiers.filing import drafts, papers, personal_data, supplements
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import complete_supplement
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
+from messaging.contacts.models import Consent
+from messaging.outbox.models.messages import Message
 from tests.dossiers.chatting import address, words
 from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
-from tests.dossiers.filing.filling import PHONE, Filing
+from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
+from tests.dossiers.filing.rules.forms import DATA, PERSON
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
 from tests.dossiers.lifecycle.files import samples
 from tests.system import addresses
 
 OLD, NEW = "Nguyễn Văn Thử", "Nguyễn Văn Mới"
 REPLACED = re.compile(rf"<del>.*?</del>|<td data-label=\"Trước\">.*?</td>|{OLD}\s*\(thay lúc", re.DOTALL)
+MOTHER = {"name": "Trần Thị Đúng", "born": "1990-02-01", "id_number": "066190000002"}
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -72,6 +77,52 @@ def test_every_door_shows_the_new_answer_as_the_one_that_counts(filing: Filing) 
             assert OLD not in REPLACED.sub("", page), path
     assert {"/nop/ban-nhap/…/da-nop/ban-sao/", "/nop/ban-nhap/…/da-nop/ban-sao.pdf"} < doors
     assert f"{page_of(dossier)}?tab=noi-dung-nop" in doors
+
+
+def identity_corrected(filing: Filing) -> Dossier:
+    """The mother, who is the owner and files herself, is another person by her answer to a request."""
+    people = {"owner_name": "me", "owner_id_number": "me", "filer": "me"}
+    filing.publish({**DATA, "people": people})
+    for page in ("cha", "dan-toc"):
+        del filing.filled[page]
+    filing.filled["co-cha"] = {"co_cha": False}
+    filing.filled["nguoi-nop"] = {part: PERSON[part] for part in ("name", "id_number")}
+    return supplemented(filing, me={"me": MOTHER})
+
+
+def test_every_door_shows_the_corrected_identity_as_the_one_that_counts(filing: Filing) -> None:
+    dossier, doors = identity_corrected(filing), set()
+    old = rf"{PERSON['name']}[^→<]*→|{PERSON['name']}.{{,120}}\(thay lúc"
+    replaced = re.compile(f"{REPLACED.pattern}|{old}", re.DOTALL)
+    for client, path in places(filing, dossier):
+        page = shown(client, path)
+        # What was sent stands as it was sent.
+        if (MOTHER["name"] in page or PERSON["name"] in page) and not path.endswith(tabs.NOTICES):
+            doors.add(path)
+            current = replaced.sub("", page)
+            assert MOTHER["name"] in page, path
+            assert PERSON["name"] not in current, path
+            assert PERSON["id_number"] not in current, path
+    tabs_shown = {f"{page_of(dossier)}?tab={tab}" for tab in ("noi-dung-nop", "thong-tin", "xu-ly")}
+    assert tabs_shown | {page_of(dossier), page_of(dossier).replace("change", "giay-hen")} <= doors
+    history = text_of(logged_in(filing.office.clerk), f"{page_of(dossier)}?tab=xu-ly")
+    for role in ("chủ hồ sơ", "người nộp"):
+        assert f"Người dân sửa {role}: {PERSON['name']}, •••• 8901 → {MOTHER['name']}, •••• 0002." in history
+
+
+def test_a_corrected_identity_is_written_to_and_keeps_its_proven_number(filing: Filing) -> None:
+    dossier = Dossier.objects.get(pk=identity_corrected(filing).pk)
+    services.apply_transition(dossier.pk, "accept", actor=filing.office.clerk, seen=dossier.last_sequence)
+    notice = Message.objects.get(subject=dossier.subject, intent="received")
+    assert (MOTHER["name"] in notice.body, PERSON["name"] in notice.body) == (True, False)
+    (exported,) = personal_data.export(NUMBER).rows["dossiers"]
+    for role in ("submitter", "recipient"):
+        one = exported["people"][role]
+        assert (one["name"], one["id_number"]) == (MOTHER["name"], MOTHER["id_number"])
+    assert (dossier.recipient.phone, Consent.objects.filter(purpose="dossier_status").count()) == (NUMBER, 1)
+    note = dossier.events.get(kind="filing_completed").note
+    assert note is not None
+    assert PERSON["id_number"] not in str(note.data)
 
 
 def test_a_new_paper_stands_in_the_place_of_the_old_one_which_is_still_there(filing: Filing) -> None:

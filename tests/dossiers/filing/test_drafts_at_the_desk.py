@@ -21,10 +21,13 @@ from dossiers.lifecycle.models.dossier import Dossier
 from procedures.catalogue.models import FilingMode
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Agency
+from tests.dossiers.chatting import words
 from tests.dossiers.desk.test_desk import ADD, LIST, logged_in, step
+from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.rules.forms import DATA
+from tests.dossiers.filing.test_review_at_the_desk import asked, completed, supplemented
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import AgencyFactory
 
@@ -424,3 +427,40 @@ def test_a_commune_has_one_row_in_reports_however_a_dossier_came(
     accepting = clerk.get(step(filing.submitted().dossier, "accept")).content.decode()
     assert {one.competent_agency for one in Dossier.objects.all()} == {wards[0]}
     assert "Người nộp chọn" not in accepting
+
+
+CORRECTED = {"noi-o": {"noi_o": {"commune": "phường Buôn Hồ", "detail": "Số 2"}}}
+
+
+@pytest.fixture
+def of_own_ward(filing: Filing, wards: tuple[Agency, Agency]) -> Filing:
+    """What is filed names the commune of the clerk's desk."""
+    filing.filled |= {
+        "noi-o": {"noi_o": {"commune": "phường Tân An", "detail": "Số 1"}},
+        "noi-giai-quyet": {"receiving_agency": filing.office.desk.code, "competent_agency": ""},
+    }
+    return filing
+
+
+def test_the_office_of_a_corrected_commune_settles_it_and_the_clerk_is_told(
+    of_own_ward: Filing, clerk: Client, wards: tuple[Agency, Agency]
+) -> None:
+    dossier = Dossier.objects.get(pk=supplemented(of_own_ward, **CORRECTED).pk)
+    told = "Người nộp chọn phường Buôn Hồ. Hồ sơ này sẽ do UBND phường Buôn Hồ giải quyết."
+    assert told in clerk.get(step(dossier, "accept")).content.decode()
+    assert (dossier.competent_agency, dossier.holding_agency) == (wards[1], of_own_ward.office.desk)
+    history = clerk.get(f"{dossier_url(dossier.pk)}?tab=xu-ly").content.decode()
+    assert "cơ quan giải quyết: UBND phường Tân An → UBND phường Buôn Hồ" in history
+    opened = drafts.open_other(FilingDraft.objects.get(dossier=dossier), PHONE)
+    copy = words(Citizen.browser(PHONE).get(f"/nop/ban-nhap/{opened.name}/da-nop/ban-sao/"))
+    assert ("UBND phường Buôn Hồ" in copy, "UBND phường Tân An" in copy) == (True, False)
+
+
+def test_what_the_desk_accepted_stays_with_its_office(
+    of_own_ward: Filing, wards: tuple[Agency, Agency]
+) -> None:
+    dossier = of_own_ward.submitted().dossier
+    services.apply_transition(dossier.pk, "accept", actor=of_own_ward.office.clerk, seen=1)
+    dossier = asked(of_own_ward, Dossier.objects.get(pk=dossier.pk), "require_supplement")
+    completed(of_own_ward, dossier, **CORRECTED)
+    assert Dossier.objects.get(pk=dossier.pk).competent_agency == wards[0]

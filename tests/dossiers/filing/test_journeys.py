@@ -138,6 +138,8 @@ def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
         copy = words(journey.client.get(f"{journey.place}da-nop/ban-sao/"))
         pdf = journey.client.get(f"{journey.place}da-nop/ban-sao.pdf").content
         shown, kept = rows(check), rows(copy)
+        # Filed, it has an office that settles it.
+        assert dossier.competent_agency.name in kept.pop("Cơ quan giải quyết")
         papers = {label: value for label, value in shown.items() if value.endswith(".png")}
         assert list(kept.items()) == list(shown.items())
         assert {one.name for one in dossier.attachments.all()} == set(papers.values())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import Any
 
 from django.test import Client
 
@@ -26,23 +27,33 @@ def text_of(client: Client, path: str) -> str:
 
 def returned(filing: Filing) -> Dossier:
     """Sent back by the desk, for a paper and an answer."""
-    dossier = filing.submitted().dossier
+    return asked(filing, filing.submitted().dossier, "return_filing")
+
+
+def asked(filing: Filing, dossier: Dossier, step: str) -> Dossier:
+    """The same by a step of the workflow."""
     given = TransitionInput(
         note="Xin sửa",
         papers=("Giấy chứng sinh: mờ", f"{WRONG}: sai dấu"),
         deadline=requirements.usual_deadline(dossier),
     )
     services.apply_transition(
-        dossier.pk, "return_filing", actor=filing.office.clerk, seen=dossier.last_sequence, given=given
+        dossier.pk, step, actor=filing.office.clerk, seen=dossier.last_sequence, given=given
     )
     return Dossier.objects.get(pk=dossier.pk)
 
 
-def supplemented(filing: Filing) -> Dossier:
-    dossier = returned(filing)
+def supplemented(filing: Filing, **corrected: dict[str, Any]) -> Dossier:
+    """Sent back, and completed."""
+    return completed(filing, returned(filing), **corrected)
+
+
+def completed(filing: Filing, dossier: Dossier, **corrected: dict[str, Any]) -> Dossier:
+    """By the citizen, who brings what was asked for and also corrects these pages."""
     reference = drafts.send_supplement_code(dossier, PHONE)
     opened = drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
-    answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Mới"})
+    for page, values in {"ten": {"ten": "Nguyễn Văn Mới"}, **corrected}.items():
+        answers.save(opened.draft, page, values)
     filing.paper(opened, "ro-hon.png", "giay-1")
     complete_supplement(opened.draft.pk)
     return dossier
