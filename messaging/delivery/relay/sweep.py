@@ -17,7 +17,7 @@ from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tenants.web.telemetry import note_failure
 
 # A lane that no relay holds has something to send or to ask about. The number is the lane's.
-LANE = "channels.lane"
+LANE = "messaging.lane"
 # A channel told us something. The number is the event's.
 INBOUND = "messaging.inbound"
 # Somebody wrote and may be answered. The number is that of what they wrote.

@@ -122,7 +122,7 @@ def test_a_body_in_time_is_read_whole(port: int, path: str, kind: str, chunked: 
     headers = {"Host": "daklak.localhost", "Content-Type": kind}
     if chunked:
         headers["Transfer-Encoding"] = "chunked"
-    body = b"code=H15.08&key=" + b"x" * 200_000 if kind == FORM else b'{"code": "H15.08-251126-0001"}'
+    body = b"code=H15.08&key=" + b"x" * 60_000 if kind == FORM else b'{"code": "H15.08-251126-0001"}'
     connection.request("POST", path, body, headers, encode_chunked=chunked)
     answer = connection.getresponse()
     assert answer.status == status
