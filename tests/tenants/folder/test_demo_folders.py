@@ -264,6 +264,6 @@ def test_a_demonstration_folder_applied_twice_changes_nothing(
             with public_context():
                 for province in Province.objects.filter(schema_name=slug):
                     province.delete(force_drop=True)
-    assert {step.code: done.changes for step, done in again.steps if done.changes} == {}
+    assert {one.step.code: one.report.changes for one in again.steps if one.report.changes} == {}
     assert again.changes == 0
     assert len(again.steps) == len(sections.STEPS)
