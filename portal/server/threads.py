@@ -40,16 +40,24 @@ class SharedThreads:
         self._give_turns()
         try:
             await asyncio.wait_for(turn, longest)
-        except TimeoutError:
-            raise TurnTooLate from None
+        except BaseException as error:
+            # The turn may have come at the very moment at which the wait ended.
+            if turn.done() and not turn.cancelled():
+                self._take_back(network)
+            if isinstance(error, TimeoutError):
+                raise TurnTooLate from None
+            raise
         try:
             return await loop.run_in_executor(self.executor, context.run, function, *given)
         finally:
-            self._free += 1
-            self._running[network] -= 1
-            if not self._running[network]:
-                del self._running[network]
-            self._give_turns()
+            self._take_back(network)
+
+    def _take_back(self, network: str) -> None:
+        self._free += 1
+        self._running[network] -= 1
+        if not self._running[network]:
+            del self._running[network]
+        self._give_turns()
 
     def _give_turns(self) -> None:
         while self._free:

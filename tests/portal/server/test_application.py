@@ -213,6 +213,24 @@ def test_who_waits_too_long_for_a_thread_does_nothing() -> None:
     assert done == [2]
 
 
+def test_a_request_that_ends_as_its_turn_comes_keeps_no_thread() -> None:
+    held = threading.Event()
+
+    async def all_of_them() -> None:
+        threads = SharedThreads("t", 1, 1)
+        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
+        await asyncio.sleep(0)
+        gone = asyncio.ensure_future(threads.run(("gone", ""), int, "7"))
+        await asyncio.sleep(0)
+        give, threads._give_turns = threads._give_turns, lambda: (give(), gone.cancel())  # type: ignore[method-assign, assignment]
+        held.set()
+        await asyncio.gather(long, gone, return_exceptions=True)
+        threads._give_turns = give  # type: ignore[method-assign]
+        assert await asyncio.wait_for(threads.run(("next", ""), int, "7"), 5) == 7
+
+    asyncio.run(all_of_them())
+
+
 def test_a_slice_of_a_file_is_no_answer_of_its_own() -> None:
     assert "HTTP_RANGE" not in application.environment(Visitor(headers=(("range", "bytes=0-99"),)).scope)
 
