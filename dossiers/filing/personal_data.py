@@ -113,7 +113,7 @@ def _dossier_as_data(
 ) -> dict[str, Any]:
     parties = {"owner": dossier.owner, "submitter": dossier.submitter, "recipient": dossier.recipient}
     filed = getattr(dossier, "filing_draft", None)
-    # An owner without a number is told by the form filed under this one, proven by a code.
+    # An owner without a number is named by the form filed under this one, proven by a code.
     numbers = {phone, "" if filed and filed.proven_at and filed.phone == phone else phone}
     handed = dossier.attachments.filter(removed_at=None).exclude(kind=Attachment.Kind.OTHER).order_by("pk")
     return {

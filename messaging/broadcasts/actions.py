@@ -293,7 +293,7 @@ def try_article_again(pk: int, *, actor: User, article: int) -> Publication:
 
 
 def settle_article(pk: int, *, actor: User, article: int, seen: int, was_sent: bool) -> Publication:
-    """Note what a person saw at the account: an article that nobody knew of was sent after all, or was not and is sent
+    """Note what a person saw at the account: an article of unknown outcome was sent after all, or was not and is sent
     while the broadcast goes on. Raises Refused, Stale where it was tried since: after other tries than `seen`."""
     # First the broadcast, as everybody does: it may be stopped or be done at this moment.
     with _held(pk, None, actor) as found:

@@ -19,7 +19,7 @@ from messaging.contacts.models import Consent, Follower, Subscription
 
 PAGE = 200
 DONE = "done"
-# Contact to follower to sibling and back again: further apart nobody has been seen.
+# Contact to follower to sibling and back again: no person was found further apart.
 _ROUNDS = 2
 
 Audience = Publication.Audience

@@ -80,7 +80,7 @@ NO_PLAN = Plan()
 
 
 def is_wrong_hour(moment: datetime) -> str:
-    """Why the province writes to nobody at this moment, in Vietnamese; "" when it does."""
+    """Why the province sends no broadcast at this moment, in Vietnamese; "" when it does."""
     rules = SendingRules.current()
     if sending_rules.is_open(moment, rules.window_from, rules.window_until):
         return ""

@@ -189,7 +189,7 @@ def sending_state(publication: Publication) -> str:
 
 
 def counted(publication: Publication) -> list[Context]:
-    """The count that approval is about, a row for each route; a chosen group that nobody is in has one too."""
+    """The count that approval is about, a row for each route; a chosen group without people has one too."""
     rows = []
     for code, label in Audience.choices:
         routes = [one for one in publication.counted if one["audience"] == code]

@@ -141,7 +141,7 @@ class Credential(models.Model):
     granted_at = models.DateTimeField(_("được cấp lúc"), null=True, blank=True)
     expires_at = models.DateTimeField(_("hết hạn lúc"), null=True, blank=True)
     trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True)
-    # Until then nobody else asks the provider for a renewal.
+    # Until then no other process asks the provider for a renewal.
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -61,7 +61,7 @@ class Folder:
         return read_document(self.path / file, file)
 
     def document_to_check(self, file: str) -> tuple[Document, list[ValidationProblem]]:
-        """The same for whoever looks for all faults: see `yaml_reader.document_to_check`."""
+        """The same, with all faults instead of the first: see `yaml_reader.document_to_check`."""
         return document_to_check(self.path / file, file)
 
     def content[Model: BaseModel](

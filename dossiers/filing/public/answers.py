@@ -31,7 +31,7 @@ class Replaced:
 @dataclass(frozen=True)
 class AnswerRow:
     """One question with its answer, line by line; `page` is where it is changed, `is_missing` that it must be. `earlier`
-    are those whose place it took, the newest first. A paper of a dossier is told by the names of its files, `papers`."""
+    are those whose place it took, the newest first. A paper of a dossier is shown by the names of its files, `papers`."""
 
     label: str
     lines: list[str]

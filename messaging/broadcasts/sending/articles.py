@@ -97,7 +97,7 @@ def stop(publication: Publication) -> None:
 
 
 def settle(row: PublicationArticle, *, was_sent: bool) -> None:
-    """Note what a person saw at the account: one that nobody knew of was sent after all, or was not. Part of the
+    """Note what a person saw at the account: one of unknown outcome was sent after all, or was not. Part of the
     caller's transaction, which holds the broadcast."""
     going = (Publication.State.RUNNING, Publication.State.PAUSED)
     if not was_sent and row.publication.state in going:

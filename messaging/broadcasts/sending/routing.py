@@ -1,4 +1,4 @@
-"""Over which channel somebody would be reached with a broadcast now.
+"""Over which channel a person would be reached with a broadcast now.
 
 Asked before approval for the count, and again when the recipients are found: the same answer from the same code.
 """
@@ -48,7 +48,7 @@ def _over(channel: Channel, ids: list[int]) -> Iterable[int]:
 
 
 def _has_way(channel: Channel, *, address: str = "", phone: str = "") -> bool:
-    """Whether the channel would send to somebody of whom so much is known."""
+    """Whether the channel would send to a person of whom so much is known."""
     if not isinstance(channel, PricesWays):
         return True
     account = account_of(channel.code, ensure_lane(channel.code)[0].account)

@@ -1,6 +1,6 @@
 """What providers grant to accounts: kept, renewed by one at a time, and never used before it is written down.
 
-A renewal uses up what it renews. So whoever renews takes the lease of the credential, commits, asks the provider
+A renewal uses up what it renews. So a process that renews takes the lease of the credential, commits, asks the provider
 outside any transaction, and writes down the answer before anybody uses it. The lease stands in the row, not in the
 database session: a session may be cut off while its process waits for the provider. Where a process died before it
 wrote, or no answer came, what was to be renewed may be used up: it is shown to the provider once more, and if that
@@ -118,7 +118,7 @@ def end(account: ChannelAccount, actor: User | None = None) -> None:
 def renew(channel: str, name: str, used: int) -> bool:
     """Renew what the account was granted in generation `used`, and wait for it; whether there is a newer one now.
 
-    False while somebody else renews it or a pause is not over, and where it cannot be renewed: then the account's
+    False while another process renews it or a pause is not over, and where it cannot be renewed: then the account's
     lanes rest and say why. Must not be called inside a transaction.
     """
     asking = registry.get(channel)
@@ -158,7 +158,7 @@ def renew_due() -> int:
 def _is_due(credential: Any) -> bool:
     left = credential.expires_at - credential.db_now
     shortest = min(SOON_OVER, (credential.expires_at - credential.granted_at) / LAST_PART)
-    # With a lease that is over, nobody knows what came of the last time.
+    # With a lease that is over, what came of the last time is unknown.
     is_old = credential.db_now - credential.granted_at >= OLD_AFTER
     return bool(credential.lease_until or is_old or left <= shortest)
 
@@ -206,7 +206,7 @@ def _ask(channel: Channel, account: Account) -> Renewal:
 
 def _write_down(taken: Credential, answer: Renewal) -> bool:
     """What the provider granted counts as long as nothing newer stands there, however late: it is the only one that
-    is good now. Any other answer changes nothing once the lease has gone to somebody else."""
+    is good now. Any other answer changes nothing once another process has the lease."""
     with transaction.atomic(durable=True):
         credential = _locked(taken.account.channel, taken.account.name)
         if credential is None or credential.generation > taken.generation:

@@ -132,7 +132,7 @@ def _post_until_taken(seconds: float, sent: Callback) -> None:
             connection.request("POST", address.path, sent.body, {"Host": address.netloc, **sent.headers})
             if connection.getresponse().status // 100 == 2:
                 return
-    log.warning("mock channel: nobody takes the callback for %s", address.path)
+    log.warning("mock channel: no route takes the callback for %s", address.path)
 
 
 _REFUSALS = {REFUSED_FOR_GOOD: "no-subscriber", ALWAYS_BUSY: "busy", LOCKED_OUT: "locked-out"}

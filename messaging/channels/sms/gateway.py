@@ -1,4 +1,4 @@
-"""Two adapters, told by an account's settings: a post that sends a message, and a question about one that was sent.
+"""Two adapters, described by an account's settings: a post that sends a message, and a question about one that was sent.
 
 The end of a text in `headers` and `fields` may be one name of VALUES or of a secret; all else is sent as written.
 """
