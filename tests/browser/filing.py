@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page
@@ -236,6 +237,11 @@ class Filer:
 
 class KeysFiler(Filer):
     """The same with Tab, Enter and Space, beside the letters that are typed; in a list with the arrow."""
+
+    def __init__(self, page: Page, *others: Any, **options: Any) -> None:
+        super().__init__(page, *others, **options)
+        # One listener for good: with none before, a key may come before Chromium holds its dialogue back.
+        page.on("filechooser", lambda opened: None)
 
     def choose(self, answer: str) -> None:
         """This answer, the first of its question: to the others the arrows lead."""
