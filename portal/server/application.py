@@ -115,8 +115,8 @@ class Wanted:
 class Places(Protocol):
     """What the portal says of a request. `want`, `take` and `leave` may ask the database, and run in a thread."""
 
-    def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
-        """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
+    def sort(self, environ: Mapping[str, Any]) -> tuple[str, int, bool]:
+        """The threads that answer this request without a place, its largest body, and whether it wants a place."""
 
     def sender(self, environ: Mapping[str, Any]) -> Sender:
         """By whom threads are shared."""
@@ -211,14 +211,14 @@ class Application:
             # Said by the process itself, however long pages wait.
             return _send_text(protocol, 200, "ok")
         environ = environment(scope)
-        name, body_max = self._places.sort(environ)
+        name, body_max, wants_place = self._places.sort(environ)
         environ[SENDER_KEY] = self._places.sender(environ)
         try:
-            if name and not ("CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ):
+            if not wants_place and not ("CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ):
                 await self._run(name, environ, io.BytesIO(), None, protocol)
             else:
                 with new_body_file() as file:
-                    await self._answer(name, body_max, environ, file, protocol)
+                    await self._answer(name, body_max, wants_place, environ, file, protocol)
         except TooSlow:
             # From here: six hundred pages at the same second would keep others waiting.
             _send_text(protocol, 408, LATE)
@@ -228,27 +228,33 @@ class Application:
             _send_text(protocol, 400, BROKEN)
 
     async def _answer(
-        self, name: str, body_max: int, environ: dict[str, Any], file: IO[bytes], protocol: Any
+        self,
+        name: str,
+        body_max: int,
+        wants_place: bool,
+        environ: dict[str, Any],
+        file: IO[bytes],
+        protocol: Any,
     ) -> None:
         # A small body may come before a place is asked for: a half-sent one holds none.
-        if not name and "HTTP_TRANSFER_ENCODING" in environ:
+        if wants_place and "HTTP_TRANSFER_ENCODING" in environ:
             raise Lengthless
-        is_small, refused = bool(name) or _announced(environ) <= body_max, None
+        is_small, refused = not wants_place or _announced(environ) <= body_max, None
         if is_small:
             refused = await self._read(environ, file, body_max, protocol)
-            if not name:
+            if wants_place:
                 environ[FILES_KEY] = bool(_NAMED_FILE.search(file.read()))
                 file.seek(0)
-        if name or refused:
-            return await self._run(name or PAGES, environ, file, refused, protocol)
+        if not wants_place or refused:
+            return await self._run(name, environ, file, refused, protocol)
         sender = environ[SENDER_KEY]
         wanted = await self._threads[PAGES].run(sender, self._places.want, environ)
         if wanted is None:
             refused = None if is_small else Refusal.TOO_LARGE
-            return await self._run(PAGES, environ, file, refused, protocol)
+            return await self._run(name, environ, file, refused, protocol)
         environ[WORK_KEY] = wanted.threads
         if not await self._take(sender, wanted):
-            return await self._run(PAGES, environ, file, Refusal.TOO_MANY, protocol)
+            return await self._run(name, environ, file, Refusal.TOO_MANY, protocol)
         try:
             if not is_small:
                 refused = await self._read(
@@ -256,7 +262,7 @@ class Application:
                 )
             if not refused:
                 environ[SENDER_KEY] = wanted.line
-            await self._run(PAGES if refused else wanted.threads, environ, file, refused, protocol)
+            await self._run(name if refused else wanted.threads, environ, file, refused, protocol)
         finally:
             self._taken[wanted.shared] -= 1
             # Not waited for: the request may be cancelled by now.

@@ -79,23 +79,23 @@ _SEARCHED = re.compile(r"(?:^|&)(?:q|%71)=[^&]")
 STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT, NUMBERS_PER_NETWORK = 32, 60, 2, 24
 
 
-def sort(environ: Mapping[str, Any]) -> tuple[str, int]:
-    """The threads that answer this request without a place, and the largest body; no threads: it wants a place."""
+def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
+    """The threads that answer this request without a place, its largest body, and whether it wants a place."""
     path, is_read = environ["PATH_INFO"], environ["REQUEST_METHOD"] in ("GET", "HEAD")
     if path.startswith(CALLBACK_PATH):
-        return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, False
     if is_read:
         is_copy = path.startswith(drafts.ADDRESS) and path.endswith(".pdf")
         wants = is_copy or path.startswith(PROVIDER_PATHS)
     else:
         wants = path.startswith(PASSWORD_PATHS) or (path.startswith(FILES_PATHS) and _has_files(environ))
-    if wants or _is_heavy(environ):
-        return "", SMALL_BODY
+    wants = wants or _is_heavy(environ)
     if path.startswith(STAFF_PATHS):
-        return STAFF_PAGES, SMALL_BODY
+        return STAFF_PAGES, SMALL_BODY, wants
     # A search takes as long as ten pages; a few networks that search leave the threads of pages to the others.
     is_search = _SEARCHED.search(environ["QUERY_STRING"]) or path.startswith(COUNTING_PATHS)
-    return SEARCHES if is_search else PAGES, SMALL_BODY if path.startswith("/nop/") else CITIZENS_FORM
+    is_small = not wants and not path.startswith("/nop/")
+    return SEARCHES if is_search else PAGES, CITIZENS_FORM if is_small else SMALL_BODY, wants
 
 
 def sender(environ: Mapping[str, Any]) -> Sender:

@@ -63,8 +63,8 @@ class OfOne:
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
 
-    def sort(self, environ: Mapping[str, Any]) -> tuple[str, int]:
-        return (PAGES if environ["REQUEST_METHOD"] == "GET" else ""), 1000
+    def sort(self, environ: Mapping[str, Any]) -> tuple[str, int, bool]:
+        return PAGES, 1000, environ["REQUEST_METHOD"] != "GET"
 
     def sender(self, environ: Mapping[str, Any]) -> Sender:
         return str(environ["PATH_INFO"]), ""
