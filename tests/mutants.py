@@ -8,10 +8,16 @@ space does not count.
 and runs its file there. `… run --all` goes on with the folders of the subject and the whole suite where that file
 passes, `--deep` with `make test-deep`: what only that notices lacks its sample in `make test`. `… draw` prints faults
 drawn anew.
+
+`… lines` runs the suite once and keeps which test file runs which line, in `reports/`. `… survey [COUNT]` then draws
+faults over all apps, the same ones for the same tree, and runs each against all files that run its line, to the end;
+stopped, it goes on where it was. It prints the share that was noticed, and for each file how often it alone did.
 """
 
 import argparse
 import ast
+import collections
+import json
 import os
 import random
 import re
@@ -19,13 +25,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "mutants.tsv"
-SEED, EACH = 20261128, 6
+REPORTS = ROOT / "reports"
+LINES, SURVEY = REPORTS / "mutants-lines.json", REPORTS / "mutants.tsv"
+SEED, EACH, COUNT = 20261128, 6, 400
+MOST_FILES, SUITE_SECONDS = 25, 900
+"""A line that more files run is every page's: those of its own app stand for them."""
 DEEP = "deep or sampled"
 # The folders that know the subject come first: most faults are noticed within a minute.
 SUBJECTS = {
@@ -171,13 +184,9 @@ def complaints() -> list[str]:
     return found
 
 
-def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
-    """The first test that fails with this fault, or an empty text when all pass."""
-    suites = [[mutant.test]]
-    if wider:
-        suites += [[*SUBJECTS[mutant.subject][1], "-m", "not browser"], []]
-    if deep:
-        suites += [["-m", DEEP]]
+@contextmanager
+def tree_with(mutant: Mutant) -> Iterator[Path]:
+    """A copy of the tree, as git knows it, with this fault."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         tree = Path(folder) / "tree"
         for name in subprocess.run(
@@ -189,6 +198,17 @@ def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
                 shutil.copy2(ROOT / os.fsdecode(name), target)
         file = tree / mutant.path
         file.write_text(mutant.applied(file.read_text(encoding="utf-8")), encoding="utf-8")
+        yield tree
+
+
+def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
+    """The first test that fails with this fault, or an empty text when all pass."""
+    suites = [[mutant.test]]
+    if wider:
+        suites += [[*SUBJECTS[mutant.subject][1], "-m", "not browser"], []]
+    if deep:
+        suites += [["-m", DEEP]]
+    with tree_with(mutant) as tree:
         for chosen in suites:
             several = ["-n", "2", "--dist", "loadfile"] if chosen != [mutant.test] else ["-n", "1"]
             suite = [sys.executable, "-m", "pytest", "-q", "-x", *several, *chosen]
@@ -205,14 +225,106 @@ def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
     return ""
 
 
+# --- Faults drawn over all apps
+
+
+def surveyed(lines: dict[str, dict[str, list[int]]], count: int) -> list[tuple[Mutant, list[str]]]:
+    """Faults drawn over all apps, by weight of what they may carry, each with the files that run its line."""
+    places = [
+        (fault, files)
+        for path in sorted(lines)
+        if (ROOT / path).is_file()
+        for fault in faults_of(path.rpartition("/")[0], path)
+        if (files := _files_at(lines[path], fault, path))
+    ]
+    return random.Random(SEED).sample(places, min(count, len(places)))
+
+
+def _files_at(runs: dict[str, list[int]], fault: Mutant, path: str) -> list[str]:
+    source = (ROOT / path).read_text(encoding="utf-8")
+    at = _line_of(fault, source)
+    files = [file for file, lines in runs.items() if at in lines]
+    own = [file for file in files if file.startswith(f"tests/{path.rpartition('/')[0]}/")]
+    return sorted(own if own and len(files) > MOST_FILES else files[:MOST_FILES])
+
+
+def _line_of(fault: Mutant, source: str) -> int:
+    before, text, after = re.split("[«»]", fault.fault)
+    place = re.search(f"{_flexible(before)}(?P<fault>{_flexible(text)}){_flexible(after)}", source)
+    assert place is not None
+    return source.count("\n", 0, place.start("fault")) + 1
+
+
+def noticing(mutant: Mutant, files: list[str]) -> list[str]:
+    """Which of these files fail with this fault; a suite that hangs has noticed it, by no file's name."""
+    with tree_with(mutant) as tree:
+        suite = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "not browser", *files]
+        try:
+            answer = subprocess.run(
+                suite, cwd=tree, capture_output=True, text=True, check=False, timeout=SUITE_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return ["hangs"]
+    failed = re.findall(r"^(?:FAILED|ERROR) (tests/[^: ]+)", answer.stdout, re.MULTILINE)
+    return sorted(set(failed)) or (["does not start"] if answer.returncode not in (0, 5) else [])
+
+
+def survey(count: int, seconds: float) -> int:
+    """Try drawn faults until all are tried or the time is over; 1 where the time was over first."""
+    if not LINES.is_file():
+        raise SystemExit("chưa có reports/mutants-lines.json: chạy python -m tests.mutants lines")
+    end = time.monotonic() + seconds
+    done = dict(row.split("\t") for row in SURVEY.read_text("utf-8").splitlines()) if SURVEY.exists() else {}
+    chosen = surveyed(json.loads(LINES.read_text(encoding="utf-8")), count)
+
+    def tried(one: tuple[Mutant, list[str]]) -> None:
+        mutant, files = one
+        if mutant.title in done or time.monotonic() > end:
+            return
+        by = noticing(mutant, files)
+        done[mutant.title] = " ".join(by)
+        with SURVEY.open("a", encoding="utf-8") as report:
+            report.write(f"{mutant.title}\t{' '.join(by)}\n")
+
+    with ThreadPoolExecutor(2) as lanes:
+        list(lanes.map(tried, chosen))
+    results = {mutant.title: done[mutant.title].split() for mutant, _files in chosen if mutant.title in done}
+    seen = [by for by in results.values() if by]
+    _say(f"{len(seen)} / {len(results)} lỗi bị phát hiện ({len(seen) / max(1, len(results)):.3f})")
+    alone = collections.Counter(by[0] for by in seen if len(by) == 1)
+    for file, times in sorted(collections.Counter(one for by in seen for one in by).items()):
+        _say(f"{times:3} {alone[file]:3} {file}")
+    for title, by in results.items():
+        if not by:
+            _say(f"KHÔNG KIỂM THỬ NÀO THẤY: {title}")
+    return int(len(results) < len(chosen))
+
+
 def main() -> int:
     """0 when all is well, 1 when a fault was not noticed or has lost its place, 2 for wrong use."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
-    parser.add_argument("act", choices=("check", "run", "draw"))
+    parser.add_argument("act", choices=("check", "run", "draw", "lines", "survey"))
     parser.add_argument("numbers", nargs="*", type=int)
     parser.add_argument("--all", action="store_true", help="the whole suite where the file named passes")
     parser.add_argument("--deep", action="store_true", help="and then what only `make test-deep` runs")
+    parser.add_argument("--seconds", type=float, default=7200, help="of a survey")
     asked = parser.parse_args()
+    if asked.act == "lines":
+        suite = [
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+            "-m",
+            "not browser",
+            "-p",
+            "tests.executed_lines",
+        ]
+        return subprocess.run([sys.executable, "-m", *suite], cwd=ROOT, check=False).returncode
+    if asked.act == "survey":
+        return survey(asked.numbers[0] if asked.numbers else COUNT, asked.seconds)
     if asked.act == "draw":
         for one in drawn():
             _say("\t".join((one.subject, one.path, one.fault, one.instead, one.test)))
