@@ -5,6 +5,7 @@ As many processes as cores and few threads each: threads of one process wait for
 
 import argparse
 import os
+import resource
 import socket
 import sys
 
@@ -17,6 +18,8 @@ HEADERS_MAX = 32 * 1024
 HEADERS_MILLISECONDS = 10_000
 CONNECTIONS = 4096
 """Of all processes together; a connection that sends nothing takes a place until its headers are late."""
+FILES = 65_536
+"""Open files of one process: the usual 1,024 are fewer than the connections and bodies that it may hold."""
 KILL_AFTER = 8
 """Seconds from the request to stop until a process that has not ended is killed."""
 
@@ -32,6 +35,10 @@ def main() -> None:
         _try_address(given.host, given.port)
     except OSError as error:
         sys.exit(f"Không mở được cổng {given.port} ở {given.host}: {error.strerror}.")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most)
+    )
     Granian(
         "portal.rsgi:application",
         address=given.host,

@@ -25,7 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from portal.server.threads import Sender, SharedThreads, TurnTooLate
+from portal.server.threads import WAIT_SECONDS, Sender, SenderLeft, SharedThreads, TurnTooLate
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -58,6 +58,7 @@ MEMORY_MAX = 64 * 1024
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LATE = "Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định.\nYour request arrived too slowly."
 LENGTHLESS = "Biểu mẫu gửi lên phải ghi độ dài.\nA form must announce its length."
+CROWDED = "Mạng của ông/bà đang gửi quá nhiều yêu cầu cùng một lúc. Xin thử lại sau ít phút.\nToo many requests at once."
 BROKEN = "Yêu cầu bị hỏng trên đường truyền.\nThe request was broken on its way."
 FAULT = "Cổng đang gặp lỗi. Xin thử lại sau ít phút.\nThe portal has a fault. Please try again later."
 
@@ -222,9 +223,11 @@ class Application:
         except TooSlow:
             # From here: six hundred pages at the same second would keep others waiting.
             _send_text(protocol, 408, LATE)
+        except TurnTooLate:
+            _send_text(protocol, 429, CROWDED)
         except Lengthless:
             _send_text(protocol, 411, LENGTHLESS)
-        except Disconnected:
+        except (Disconnected, SenderLeft):
             _send_text(protocol, 400, BROKEN)
 
     async def _answer(
@@ -248,7 +251,9 @@ class Application:
         if not wants_place or refused:
             return await self._run(name, environ, file, refused, protocol)
         sender = environ[SENDER_KEY]
-        wanted = await self._threads[PAGES].run(sender, self._places.want, environ)
+        wanted = await self._threads[PAGES].run(
+            sender, self._places.want, environ, left=protocol.client_disconnect
+        )
         if wanted is None:
             refused = None if is_small else Refusal.TOO_LARGE
             return await self._run(name, environ, file, refused, protocol)
@@ -278,9 +283,13 @@ class Application:
             for _turn in range(PLACE_TRIES):
                 if self._taken[wanted.shared] < wanted.most:
                     self._taken[wanted.shared] += 1
-                    if await self._threads[PAGES].run(sender, self._places.take, wanted):
+                    is_taken = False
+                    try:
+                        is_taken = await self._threads[PAGES].run(sender, self._places.take, wanted)
+                    finally:
+                        self._taken[wanted.shared] -= not is_taken
+                    if is_taken:
                         return True
-                    self._taken[wanted.shared] -= 1
                 await asyncio.sleep(PLACE_SECONDS / PLACE_TRIES)
             return False
         finally:
@@ -315,13 +324,18 @@ class Application:
             # Django reads as much as is announced; of a body in chunks the length is known by now.
             environ["CONTENT_LENGTH"] = str(file.seek(0, 2))
             file.seek(0)
+        is_work = WORK_KEY in environ and not refused
         try:
             sender = environ[SENDER_KEY]
             status, headers, body = await self._threads[name].run(
                 sender, run, self._wsgi, environ, bool(refused), self._folder,
-                longest=TURN_SECONDS if WORK_KEY in environ and not refused else None,
+                longest=TURN_SECONDS if is_work else WAIT_SECONDS, left=protocol.client_disconnect,
             )  # fmt: skip
+        except SenderLeft:
+            raise
         except TurnTooLate:
+            if not is_work:
+                raise
             return await self._run(PAGES, environ, file, Refusal.TOO_MANY, protocol)
         except Exception:
             log.exception("no answer could be made")

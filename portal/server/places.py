@@ -93,7 +93,7 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
     if path.startswith(STAFF_PATHS):
         return STAFF_PAGES, SMALL_BODY, wants
     # A search takes as long as ten pages; a few networks that search leave the threads of pages to the others.
-    is_search = _SEARCHED.search(environ["QUERY_STRING"]) or path.startswith(COUNTING_PATHS)
+    is_search = is_read and (_SEARCHED.search(environ["QUERY_STRING"]) or path.startswith(COUNTING_PATHS))
     is_small = not wants and not path.startswith("/nop/")
     return SEARCHES if is_search else PAGES, CITIZENS_FORM if is_small else SMALL_BODY, wants
 

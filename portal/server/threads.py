@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,8 +11,18 @@ type Sender = tuple[str, str]
 """The network, or whatever else shares threads with others, and one of those who share that share."""
 
 
+WAITING_MOST = 200
+"""Requests of one network that wait in a process for threads of one kind."""
+WAIT_SECONDS = 60.0
+"""So long anything waits for a thread: by then a browser, or the proxy before it, has given up."""
+
+
 class TurnTooLate(Exception):
-    """All threads of a kind were busy for too long."""
+    """All threads of a kind were busy for too long, or too many of the same network wait for one."""
+
+
+class SenderLeft(Exception):
+    """The connection ended while its request waited."""
 
 
 class SharedThreads:
@@ -24,33 +34,65 @@ class SharedThreads:
         self.executor = ThreadPoolExecutor(number, name)
         self._free, self._each = number, each
         self._running: Counter[str] = Counter()
-        self._waiting: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
+        self._waiting: Counter[str] = Counter()
+        self._lines: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
 
     async def run(
-        self, sender: Sender, function: Callable[..., Any], *given: Any, longest: float | None = None
+        self,
+        sender: Sender,
+        function: Callable[..., Any],
+        *given: Any,
+        longest: float = WAIT_SECONDS,
+        left: Callable[[], Awaitable[None]] | None = None,
     ) -> Any:
-        """What the function answers in one of the threads, once it is this sender's turn.
+        """What the function answers in one of the threads, once it is this sender's turn. `left` returns when they go.
 
-        Raises TurnTooLate where that is not within `longest` seconds; then nothing was done.
+        Raises TurnTooLate where its turn does not come within `longest` seconds or where WAITING_MOST of its network
+        wait already, and SenderLeft; then nothing was done.
         """
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
         turn: asyncio.Future[None] = loop.create_future()
         network, one = sender
-        self._waiting.setdefault(network, {}).setdefault(one, deque()).append(turn)
+        self._lines.setdefault(network, {}).setdefault(one, deque()).append(turn)
         self._give_turns()
-        try:
-            await asyncio.wait_for(turn, longest)
-        except BaseException as error:
-            # The turn may have come at the very moment at which the wait ended.
-            if turn.done() and not turn.cancelled():
-                self._take_back(network)
-            if isinstance(error, TimeoutError):
-                raise TurnTooLate from None
-            raise
+        if not turn.done():
+            try:
+                await self._wait(turn, network, longest, left)
+            except BaseException:
+                # The turn may have come at the very moment at which the wait ended.
+                if not turn.cancel():
+                    self._take_back(network)
+                raise
         try:
             return await loop.run_in_executor(self.executor, context.run, function, *given)
         finally:
             self._take_back(network)
+
+    async def _wait(
+        self,
+        turn: asyncio.Future[None],
+        network: str,
+        longest: float,
+        left: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        if self._waiting[network] >= WAITING_MOST:
+            raise TurnTooLate
+        self._waiting[network] += 1
+        # Looked at while one waits, no longer: it costs a task, and most requests find a thread at once.
+        leaving = asyncio.ensure_future(left()) if left else None
+        try:
+            either = [turn, leaving] if leaving else [turn]
+            await asyncio.wait(either, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
+            if leaving and leaving.done():
+                raise SenderLeft
+            if not turn.done():
+                raise TurnTooLate
+        finally:
+            if leaving:
+                leaving.cancel()
+            self._waiting[network] -= 1
+            if not self._waiting[network]:
+                del self._waiting[network]
 
     def _take_back(self, network: str) -> None:
         self._free += 1
@@ -61,18 +103,18 @@ class SharedThreads:
 
     def _give_turns(self) -> None:
         while self._free:
-            network = next((one for one in self._waiting if self._running[one] < self._each), None)
+            network = next((one for one in self._lines if self._running[one] < self._each), None)
             if network is None:
                 return
             # Taken out and put in again at the end: the next turn is another's.
-            senders = self._waiting.pop(network)
+            senders = self._lines.pop(network)
             one = next(iter(senders))
             turns = senders.pop(one)
             turn = turns.popleft()
             if turns:
                 senders[one] = turns
             if senders:
-                self._waiting[network] = senders
+                self._lines[network] = senders
             if not turn.done():
                 self._free -= 1
                 self._running[network] += 1

@@ -44,6 +44,9 @@ class Visitor:
         )  # fmt: skip
         self.status, self.sent, self.file = 0, b"", ""
 
+    async def client_disconnect(self) -> None:
+        await asyncio.Event().wait()
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b"body"
 
@@ -211,6 +214,52 @@ def test_who_waits_too_long_for_a_thread_does_nothing() -> None:
 
     asyncio.run(all_of_them())
     assert done == [2]
+
+
+def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held, done = threading.Event(), []
+    monkeypatch.setattr("portal.server.threads.WAITING_MOST", 3)
+
+    async def all_of_them() -> list[Any]:
+        threads = SharedThreads("t", 1, 1)
+        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
+        await asyncio.sleep(0)
+        flood = [
+            asyncio.ensure_future(threads.run(("flood", str(n)), done.append, "flood")) for n in range(9)
+        ]
+        other = asyncio.ensure_future(threads.run(("other", ""), done.append, "other"))
+        await asyncio.sleep(0)
+        held.set()
+        await asyncio.gather(long, other)
+        return await asyncio.gather(*flood, return_exceptions=True)
+
+    answers = asyncio.run(all_of_them())
+    assert [type(one) for one in answers] == [type(None)] * 3 + [TurnTooLate] * 6
+    assert done.count("other") == 1
+
+
+@pytest.mark.parametrize("longest", [0.0, 20.0], ids=["late", "left"])
+def test_a_page_for_a_sender_who_left_or_waited_too_long_is_not_made(
+    served: Application, monkeypatch: pytest.MonkeyPatch, longest: float
+) -> None:
+    held = threading.Event()
+    monkeypatch.setattr(application, "WAIT_SECONDS", longest)
+    visitor, made = Visitor("/small"), []
+    monkeypatch.setattr(served, "_wsgi", lambda *given: made.append(given) or pages(*given))
+    if longest:
+        monkeypatch.setattr(visitor, "client_disconnect", lambda: asyncio.sleep(0))
+
+    async def all_of_them() -> None:
+        busy = asyncio.ensure_future(served._threads[PAGES].run(("busy", ""), held.wait, 20))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(served.__rsgi__(visitor.scope, visitor), 10)
+        held.set()
+        await busy
+
+    asyncio.run(all_of_them())
+    assert (visitor.status, made) == (400 if longest else 429, [])
 
 
 def test_a_request_that_ends_as_its_turn_comes_keeps_no_thread() -> None:
