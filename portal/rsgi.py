@@ -24,6 +24,7 @@ def want(environ: Mapping[str, Any]) -> Wanted | None:
 application = Application(
     pages,
     threads={PAGES: (settings.WEB_THREADS, max(1, settings.WEB_THREADS - 1)), **places.THREADS},
+    short=(PAGES, places.STAFF_PAGES, places.SEARCHES, places.CALLBACKS),
     places=SimpleNamespace(
         sort=places.sort, sender=places.sender, want=want, take=places.take, leave=places.leave
     ),

@@ -16,7 +16,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from portal.server.threads import WAIT_SECONDS, Sender, SenderLeft, SharedThreads, TurnTooLate
+from portal.server.threads import WAIT_SECONDS, Sender, SenderLeft, Share, SharedThreads, TurnTooLate
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -34,6 +34,8 @@ PAGES = "pages"
 """The threads that answer whatever wants no place of another kind."""
 PLACE_SECONDS, PLACE_TRIES = 1.0, 10
 """So long a request waits for a place, and so often it asks meanwhile."""
+SHORT_MOST = 2
+"""Pages, searches and callbacks that a process makes at one time for one network."""
 WAITING_MAX = 2
 """Requests that wait at one time in a process for the same place; more are refused at once."""
 TURN_SECONDS = 20.0
@@ -179,7 +181,7 @@ def new_body_file() -> IO[bytes]:
 class Application:
     """An RSGI application that runs a WSGI application in `threads` of several kinds, by name; PAGES is one of them.
 
-    Of each kind so many, and so many for one network at one time. `note_wait` is given the seconds that a page waits for a
+    Of each kind so many, and so many for one network at one time; of the `short` kinds together SHORT_MOST. `note_wait` is given the seconds that a page waits for a
     thread, every PROBE_SECONDS. Large answers lie in `folder` while they are sent; processes may share it.
     """
 
@@ -188,12 +190,17 @@ class Application:
         wsgi: Wsgi,
         *,
         threads: Mapping[str, tuple[int, int]],
+        short: Collection[str] = (),
         places: Places,
         note_wait: Callable[[float], None],
         folder: Path,
     ) -> None:
         self._wsgi, self._places, self._note_wait = wsgi, places, note_wait
-        self._threads = {name: SharedThreads(name, *numbers) for name, numbers in threads.items()}
+        share = Share(SHORT_MOST)
+        self._threads = {
+            name: SharedThreads(name, *numbers, share=share if name in short else None)
+            for name, numbers in threads.items()
+        }
         self._taken: Counter[str] = Counter()
         self._waiting: Counter[Sender] = Counter()
         self._probe: asyncio.Task[None] | None = None
@@ -229,6 +236,10 @@ class Application:
             _send_text(protocol, 411, LENGTHLESS)
         except (Disconnected, SenderLeft):
             _send_text(protocol, 400, BROKEN)
+        except OSError as error:
+            # No file for the body: the disk is full, or too many are open.
+            log.error("a body could not be kept: %s", error)
+            _send_text(protocol, 503, FAULT)
 
     async def _answer(
         self,

@@ -59,6 +59,8 @@ PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
 COUNTING_PATHS = ("/api/v1/statistics/",)
 """Where anybody may have many rows counted."""
+CATALOGUE_PATH = "/thu-tuc/"
+"""A list of up to thousands of procedures, counted anew with each filter."""
 HEAVY_PATHS, HEAVY_ENDS = ("/quan-tri/bao-cao/",), (".xlsx", ".pdf", ".csv")
 """Pages for staff that count, or make a file of, many rows."""
 SMALL_BODY = 256 * 1024
@@ -93,7 +95,9 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
     if path.startswith(STAFF_PATHS):
         return STAFF_PAGES, SMALL_BODY, wants
     # A search takes as long as ten pages; a few networks that search leave the threads of pages to the others.
-    is_search = is_read and (_SEARCHED.search(environ["QUERY_STRING"]) or path.startswith(COUNTING_PATHS))
+    query = environ["QUERY_STRING"]
+    is_list = path.startswith(COUNTING_PATHS) or (query and path == CATALOGUE_PATH)
+    is_search = is_read and (is_list or _SEARCHED.search(query))
     is_small = not wants and not path.startswith("/nop/")
     return SEARCHES if is_search else PAGES, CITIZENS_FORM if is_small else SMALL_BODY, wants
 

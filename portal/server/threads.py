@@ -25,13 +25,24 @@ class SenderLeft(Exception):
     """The connection ended while its request waited."""
 
 
+class Share:
+    """So many threads, of several kinds together, a network has at one time in a process: all wait for one lock."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.running: Counter[str] = Counter()
+        self.kinds: list[SharedThreads] = []
+
+
 class SharedThreads:
     """So many threads. Where more networks wait than there are threads, each has its turn, and in it one sender after
-    another. A network has at most `each` threads at one time. Used by the event loop alone.
+    another. A network has at most `each` threads at one time, and its `share`. Used by the event loop alone.
     """
 
-    def __init__(self, name: str, number: int, each: int) -> None:
+    def __init__(self, name: str, number: int, each: int, share: Share | None = None) -> None:
         self.executor = ThreadPoolExecutor(number, name)
+        self._share = share or Share(number)
+        self._share.kinds.append(self)
         self._free, self._each = number, each
         self._running: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
@@ -97,13 +108,16 @@ class SharedThreads:
     def _take_back(self, network: str) -> None:
         self._free += 1
         self._running[network] -= 1
-        if not self._running[network]:
-            del self._running[network]
-        self._give_turns()
+        self._share.running[network] -= 1
+        for counts in (self._running, self._share.running):
+            if not counts[network]:
+                del counts[network]
+        for kind in self._share.kinds:
+            kind._give_turns()
 
     def _give_turns(self) -> None:
         while self._free:
-            network = next((one for one in self._lines if self._running[one] < self._each), None)
+            network = next(filter(self._has_room, self._lines), None)
             if network is None:
                 return
             # Taken out and put in again at the end: the next turn is another's.
@@ -118,4 +132,8 @@ class SharedThreads:
             if not turn.done():
                 self._free -= 1
                 self._running[network] += 1
+                self._share.running[network] += 1
                 turn.set_result(None)
+
+    def _has_room(self, network: str) -> bool:
+        return self._running[network] < self._each and self._share.running[network] < self._share.most

@@ -14,7 +14,7 @@ import pytest
 
 from portal.server import application
 from portal.server.application import PAGES, Application, Wanted
-from portal.server.threads import Sender, SharedThreads, TurnTooLate
+from portal.server.threads import Sender, Share, SharedThreads, TurnTooLate
 
 LARGE = b"x" * (3 * application.LARGE + 1)
 
@@ -195,6 +195,22 @@ def test_of_work_that_takes_long_a_sender_has_never_all_threads() -> None:
         assert await threads.run(("short", ""), int, "7") == 7
         held.set()
         await asyncio.gather(*long)
+
+    asyncio.run(all_of_them())
+
+
+def test_of_several_kinds_together_a_network_has_its_share_and_another_its_turn() -> None:
+    held = threading.Event()
+
+    async def all_of_them() -> None:
+        share = Share(1)
+        pages, searches = (SharedThreads(name, 2, 1, share) for name in "ps")
+        long = asyncio.ensure_future(pages.run(("one", ""), held.wait, 20))
+        next_of_it = asyncio.ensure_future(searches.run(("one", ""), int, "7"))
+        assert await searches.run(("other", ""), int, "8") == 8
+        assert not next_of_it.done()
+        held.set()
+        assert await asyncio.gather(long, next_of_it) == [True, 7]
 
     asyncio.run(all_of_them())
 

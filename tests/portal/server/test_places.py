@@ -71,7 +71,9 @@ def test_a_form_of_staff_without_a_file_is_a_page(
     assert (wanted and wanted.threads) == threads
 
 
-@pytest.mark.parametrize("address", ["/thu-tuc/?q=a", "/thu-tuc/?cap=1&%71=a", "/api/v1/statistics/"])
+@pytest.mark.parametrize(
+    "address", ["/thu-tuc/?q=a", "/thu-tuc/?cap=1&%71=a", "/thu-tuc/?linh-vuc=1", "/api/v1/statistics/"]
+)
 def test_a_search_of_anybody_has_threads_of_its_own(address: str) -> None:
     assert places.sort(environ("GET", address)) == (places.SEARCHES, places.CITIZENS_FORM, False)
 
@@ -94,7 +96,7 @@ def test_other_names_of_one_network_share_its_turns(more: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize(
-    "address", [LIST, f"{LIST}?q=", f"{LIST}?_changelist_filters=q%3Da", "/thu-tuc/?q=&a=q"]
+    "address", [LIST, f"{LIST}?q=", f"{LIST}?_changelist_filters=q%3Da", "/noi-nop/?q=&a=q"]
 )
 def test_other_lists_are_pages(address: str) -> None:
     threads, _size, wants_place = places.sort(environ("GET", address))
