@@ -72,6 +72,11 @@ class StepReport:
         """How many things differ from before; 0 when the folder had been applied already."""
         return self.added + self.changed + self.hidden
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The changes, as logs keep them."""
+        return {"added": self.added, "changed": self.changed, "hidden": self.hidden}
+
     def count(self, *, new: bool, differs: bool = True) -> None:
         """Count one thing that was written, or that was like that before."""
         self.added += new and differs

@@ -39,7 +39,7 @@ def desk(workshop: Workshop) -> Agency:
 
 
 def test_a_province_that_is_not_there_is_planned_and_leaves_nothing(workshop: Workshop) -> None:
-    found, _remarks = plan_province(workshop.slug)
+    found = plan_province(workshop.slug)
     assert (found.created, found.steps[0].report.added) == (True, 3)
     assert workshop.leftovers() == []
 
@@ -60,7 +60,7 @@ def test_changes_are_told_value_by_value_and_exit_2(applied: Workshop) -> None:
 def test_a_plan_tells_what_becomes_of_the_row(applied: Workshop) -> None:
     applied.edit(YAML, "state: pilot", "demo: true\nstate: live")
     applied.edit(YAML, "0229 000 0000", "0229 000 0001")
-    found, _remarks = plan_province(applied.slug)
+    found = plan_province(applied.slug)
     assert found.row_changes == ["tổng đài", "dữ liệu minh họa", "trạng thái: đang phục vụ"]
     assert applied.province().hotline == "0229 000 0000"
 

@@ -22,12 +22,13 @@ from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.context import province_context
 from tenants.operations.management.province import SubCommand, listed
 from tenants.operations.onboarding.apply import (
+    ApplyReport,
     Manual,
+    RanStep,
     apply_province,
     plan_province,
     write_report,
 )
-from tenants.operations.onboarding.dry_run import ApplyReport, RanStep
 from tenants.operations.onboarding.folder_writing import answers_in, refuse_existing, start_province
 from tenants.operations.onboarding.json_schemas import write_schemas
 from tenants.operations.onboarding.validate import as_data, as_page, validate_province
@@ -136,11 +137,11 @@ class Plan(SubCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
 
     def run(self, terminal: Terminal, slug: str, only: str, format: str, **options: Any) -> None:
-        found, remarks = plan_province(slug, terminal.progress(), only=listed(only))
+        found = plan_province(slug, terminal.progress(), only=listed(only))
         if format == "json":
             terminal.line(json.dumps(found.as_data(), ensure_ascii=False, indent=2))
             sys.exit(CHANGES if found.changes else 0)
-        terminal.faults(remarks)
+        terminal.faults(found.remarks)
         if found.created:
             terminal.line(_("Tỉnh chưa có: sẽ tạo lược đồ, vai trò, các bảng."))
         for change in found.row_changes:
