@@ -10,6 +10,7 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -50,16 +51,14 @@ class NotConnected(Exception):
     """It was not connected; a Vietnamese sentence says why and what to do. What was granted before stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(NamedTuple):
     """What is pasted at the provider's."""
 
     callback: str
     webhook: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentRequest:
+class ConsentRequest(NamedTuple):
     """One consent that is being asked for: the provider's page, and the `state` that stands for it."""
 
     url: str

@@ -93,10 +93,10 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
         except NotRead as error:
             messages.error(request, _("Chưa đọc được danh sách mẫu: %(why)s") % {"why": error})
         else:
-            text = ngettext("Đã đọc %(count)d mẫu từ kênh.", "Đã đọc %(count)d mẫu từ kênh.", done.count)
-            if done.goes_on:
+            text = ngettext("Đã đọc %(count)d mẫu từ kênh.", "Đã đọc %(count)d mẫu từ kênh.", done.seen)
+            if not done.finished:
                 text = _("Kênh trả lời chậm: cổng đang đọc tiếp ở phía sau. Xin xem lại sau ít phút.")
-            messages.success(request, text % {"count": done.count})
+            messages.success(request, text % {"count": done.seen})
         return HttpResponseRedirect(reverse("admin:messaging_providertemplate_changelist"))
 
     def _messages(self, request: HttpRequest, account_id: int) -> HttpResponse:

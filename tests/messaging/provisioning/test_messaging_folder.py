@@ -174,7 +174,7 @@ def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, v
 @pytest.mark.parametrize(
     ("old", "new", "line", "sentence"),
     [
-        ("channel: common", "channel: khac", 2, "không có kênh “khac”"),
+        ("channel: common", "channel: khac", 2, "không có mục “khac”"),
         ("channel: common", "chanel: common", 2, "thiếu mục “channel”"),
         ("name: chinh", "name: có dấu", 3, "“name” là “có dấu”, không đúng dạng"),
         ("    config:", "    confg:", 5, "có phải “config”?"),

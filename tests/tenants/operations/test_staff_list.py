@@ -15,8 +15,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
 from tenants.operations.onboarding import sections
-from tenants.operations.onboarding.apply import apply_province
-from tenants.operations.onboarding.apply import ApplyReport
+from tenants.operations.onboarding.apply import ApplyReport, apply_province
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Assignment
