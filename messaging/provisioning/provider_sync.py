@@ -149,7 +149,7 @@ def follower_counts() -> list[dict[str, Any]]:
     `progress`: a FollowerList with `is_read_now`, None when it was never read.
     """
     state = Follower.State
-    rows = (
+    rows: Any = (
         Follower.objects.exclude(state=state.ERASED)
         .alias(has_link=Exists(Subscription.objects.filter(follower=OuterRef("pk"))))
         .order_by()

@@ -25,8 +25,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.board import board, columns, onboarding_timeline
-from tenants.operations.board.cells import Urgency
+from tenants.operations.board import board, onboarding_timeline
 from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
 from tenants.operations.golive.golive import pause_province, resume_province
 from tenants.operations.readiness.all_checks import run_checks
@@ -116,11 +115,11 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **shell,
         "rows": rows,
-        "columns": columns.COLUMNS,
+        "columns": board.COLUMNS,
         "bringing": bringing,
-        "urgent": sum(row.need >= Urgency.SOON for row in rows),
-        "warned": sum(row.need == Urgency.LOOK for row in rows),
-        "waiting": sum(row.need > Urgency.NONE for row in rows),
+        "urgent": sum(row.need >= board.Urgency.SOON for row in rows),
+        "warned": sum(row.need == board.Urgency.LOOK for row in rows),
+        "waiting": sum(row.need > board.Urgency.NONE for row in rows),
         "serving": sum(row.province.is_open for row in rows),
         "entries": _rows(operators_log.newest(SHOWN)),
     }

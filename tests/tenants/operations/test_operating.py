@@ -20,8 +20,7 @@ from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import clear_cache
 from tenants.operations.board import board, onboarding_timeline
-from tenants.operations.board import columns as board_columns
-from tenants.operations.board.cells import Cell, Column, Urgency
+from tenants.operations.board.board import Cell, Column, Urgency
 from tenants.operations.golive import confirmations, golive, offboard
 from tenants.operations.readiness import all_checks
 from tests.factories import Office, UserFactory
@@ -90,8 +89,8 @@ def shown(client: Client) -> str:
 @pytest.fixture
 def columns(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`columns(code, read)` adds one; no other is there."""
-    monkeypatch.setattr(board_columns, "COLUMNS", [])
-    return lambda code, read: board_columns.COLUMNS.append(Column(code, code, read))
+    monkeypatch.setattr(board, "COLUMNS", [])
+    return lambda code, read: board.COLUMNS.append(Column(code, code, read))
 
 
 class TestBoard:

@@ -17,7 +17,7 @@ from procedures.catalogue.formats.base import CatalogueError
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import UnknownProvince
-from tenants.operations.board.dossiers import open_dossiers_by_procedure
+from tenants.operations.board.board import open_dossiers_by_procedure
 
 
 class Command(BaseCommand):
