@@ -30,7 +30,7 @@ from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates
 from messaging.provisioning.provider_sync import within
-from tenants.folder.readiness import Check, Finding, Level, Owner, State
+from tenants.folder.readiness import Check, Finding, Level, Owner, State, found
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -77,7 +77,7 @@ def check_account(channel: Channel, name: str) -> Iterator[Finding]:
     title = _("Tài khoản %(account)s") % {"account": _display_name(channel, name)}
     cause = " ".join(_account_problems(channel, name))
     fix = _("Nhập tại “Tài khoản gửi” trong trang quản trị của tỉnh, hoặc trong messaging.yaml rồi apply.")
-    yield _finding(f"{channel.code}.account", title, cause, fix)
+    yield found(f"{channel.code}.account", title, cause, fix, table=ACCOUNTS)
 
 
 def check_grant(channel: Channel, name: str) -> Iterator[Finding]:
@@ -85,12 +85,12 @@ def check_grant(channel: Channel, name: str) -> Iterator[Finding]:
     if not channel.capabilities.needs_grant:
         return
     title = _("Quyền gửi của %(account)s") % {"account": _display_name(channel, name)}
-    found = credentials.standing(channel.code, name)
-    cause = found.trouble if found is not None and found.trouble else _("Chưa được cấp quyền.")
-    if found is not None and found.state == Credential.State.ACTIVE:
+    grant = credentials.standing(channel.code, name)
+    cause = grant.trouble if grant is not None and grant.trouble else _("Chưa được cấp quyền.")
+    if grant is not None and grant.state == Credential.State.ACTIVE:
         cause = ""
     fix = _("Mở “Tài khoản gửi”, trang kết nối, bấm “Cấp quyền”; người quản trị tài khoản ở kênh đồng ý.")
-    yield _finding(f"{channel.code}.grant", title, cause, fix)
+    yield found(f"{channel.code}.grant", title, cause, fix, table=ACCOUNTS)
 
 
 def check_webhook(channel: Channel, name: str) -> Iterator[Finding]:
@@ -101,14 +101,15 @@ def check_webhook(channel: Channel, name: str) -> Iterator[Finding]:
     title = _("Lời gọi từ kênh về %(account)s") % {"account": _display_name(channel, name)}
     if not channel_routes.has_route(channel.code, name):
         cause = _("Chưa có mã ứng dụng, mã tài khoản và bí mật để nhận ra lời gọi.")
-        yield _finding(id, title, cause, _("Nhập đủ ở trang kết nối của tài khoản rồi ghi lại."))
+        fix = _("Nhập đủ ở trang kết nối của tài khoản rồi ghi lại.")
+        yield found(id, title, cause, fix, table=ACCOUNTS)
         return
     events = WebhookEvent.objects.filter(channel=channel.code, account=name)
     last: datetime | None = events.aggregate(last=Max("received_at"))["last"]
     if last is None:
         cause = _("Chưa từng nhận lời gọi nào.")
         fix = _("Khai địa chỉ webhook ở trang quản lý của kênh, bật các sự kiện, rồi nhắn thử vào tài khoản.")
-        yield _finding(id, title, cause, fix, State.WARNING)
+        yield found(id, title, cause, fix, table=ACCOUNTS, state=State.WARNING)
         return
     heard = date_format(localtime(last), "H:i, d/m/Y")
     yield Finding(id, _("%(title)s, gần nhất %(at)s") % {"title": title, "at": heard})
@@ -149,17 +150,12 @@ def check_health(channel: Channel, name: str) -> Iterator[Finding]:
     if any(finding.state == State.BLOCKED for finding in before):
         yield Finding(id, title, State.SKIPPED, _("Chưa đủ để hỏi."))
         return
-    found = ask_provider(channel, name)
-    if found.well:
-        yield Finding(id, f"{title}: {found.detail}" if found.detail else title)
+    health = ask_provider(channel, name)
+    if health.well:
+        yield Finding(id, f"{title}: {health.detail}" if health.detail else title)
         return
-    cause, fix = found.detail or _("Kênh không trả lời."), _("Xem tài liệu của kênh trong docs/van-hanh.")
-    yield _finding(id, title, cause, fix, State.WARNING)
-
-
-def _finding(id: str, title: str, cause: str, fix: str, state: State = State.BLOCKED) -> Finding:
-    """What is wrong with an account, to be repaired at its page; all well without a cause."""
-    return Finding(id, title, state, cause, fix, table=ACCOUNTS) if cause else Finding(id, title)
+    cause, fix = health.detail or _("Kênh không trả lời."), _("Xem tài liệu của kênh trong docs/van-hanh.")
+    yield found(id, title, cause, fix, table=ACCOUNTS, state=State.WARNING)
 
 
 def ask_provider(channel: Channel, name: str) -> Health:

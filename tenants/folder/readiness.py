@@ -88,6 +88,22 @@ class Finding:
     waived: bool = False
 
 
+def found(
+    id: str,
+    title: str,
+    cause: str = "",
+    fix: str = "",
+    owner: Owner = Owner.PROVINCE,
+    *,
+    table: str = "",
+    state: State = State.BLOCKED,
+) -> Finding:
+    """What a look came to: all is well where there is no cause, else this state."""
+    if not cause:
+        return Finding(id, title, owner=owner)
+    return Finding(id, title, state, cause, fix, owner, table=table)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A look at the present province. `id` names the check itself, its findings may have longer ones.

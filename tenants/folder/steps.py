@@ -73,7 +73,7 @@ class StepReport:
         return self.added + self.changed + self.hidden
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """The changes, as logs keep them."""
         return {"added": self.added, "changed": self.changed, "hidden": self.hidden}
 
