@@ -12,12 +12,12 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.provisioning.readiness import mock_channel_only
+from tenants.files import storage
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.problems import Refused, blocking
 from tenants.folder.steps import Progress
@@ -37,21 +37,6 @@ class Stopped(Exception):
     """The process received a signal to end."""
 
 
-class _Stop:
-    """Whether the process received a signal to end. Acted on between two trials: an exception in the middle of a
-    query would leave no connection to drop the schema with."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def note(self, number: int, frame: Any) -> None:
-        self.asked = True
-
-    def check(self) -> None:
-        if self.asked:
-            raise Stopped
-
-
 def rehearse(slug: str) -> Generator[Seen]:
     """Make the throw-away province from the folder of this slug, and yield the result of each trial.
 
@@ -67,12 +52,11 @@ def rehearse(slug: str) -> Generator[Seen]:
     with _ending_in_order() as stop, _throwaway(open_folder(slug)) as (folder, record):
         made = _made(folder, stop)
         yield made
-        if not made.well:
-            return
-        with province_context(record):
-            for seen in _driven():
-                yield seen
-                stop.check()
+        if made.well:
+            with province_context(record):
+                for seen in _driven():
+                    yield seen
+                    _refuse_after(stop)
 
 
 def sweep() -> int:
@@ -96,11 +80,17 @@ def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
         stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
         stack.callback(_drop, slug)
         stack.enter_context(mock_channel_only(record))
-        stack.enter_context(smoke_check.files_removed(record))
+        stack.callback(_remove_files, record)
         stack.enter_context(province_cache.lent(record))
         with public_context():
             province.create_schema(verbosity=0)
         yield replace(folder, slug=slug, manifest=manifest), record
+
+
+def _remove_files(record: ProvinceRecord) -> None:
+    with province_context(record):
+        for name, _stored_at in list(storage.names()):
+            storage.remove(name)
 
 
 def _drop(slug: str) -> None:
@@ -108,11 +98,11 @@ def _drop(slug: str) -> None:
     schemas.drop_schema(slug)
 
 
-def _made(folder: Folder, stop: _Stop) -> Seen:
+def _made(folder: Folder, stop: threading.Event) -> Seen:
     title = _("Dựng tỉnh thử từ thư mục")
     try:
         for step in sections.STEPS:
-            stop.check()
+            _refuse_after(stop)
             title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
             if not step.outside:
                 with province_context(folder.slug), transaction.atomic():
@@ -132,15 +122,22 @@ def _driven() -> Iterator[Seen]:
 
 
 @contextmanager
-def _ending_in_order() -> Iterator[_Stop]:
-    """SIGTERM and Ctrl-C end the rehearsal as an error does, so that what was made is dropped."""
-    stop = _Stop()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {number: signal.signal(number, stop.note) for number in (signal.SIGTERM, signal.SIGINT)}
+def _ending_in_order() -> Iterator[threading.Event]:
+    """SIGTERM and Ctrl-C end the rehearsal as an error does, so that what was made is dropped.
+
+    Between two trials: an exception in the middle of a query would leave no connection to drop the schema with.
+    """
+    stop = threading.Event()
+    here = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGTERM, signal.SIGINT) if here else ()
+    before = {number: signal.signal(number, lambda *_signal: stop.set()) for number in numbers}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _refuse_after(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Stopped

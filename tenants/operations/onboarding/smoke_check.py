@@ -6,12 +6,11 @@ with the input that each step requires. Missing statuses are reported and skippe
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,9 +37,7 @@ from messaging.outbox.models.messages import SUPERSEDED, Message
 from procedures.catalogue.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.files import storage as file_storage
-from tenants.isolation.context import current_province, province_context
-from tenants.isolation.province_cache import ProvinceRecord
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.refusals import Refused
 
@@ -75,17 +72,6 @@ def cause_of(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-@contextmanager
-def files_removed(province: ProvinceRecord) -> Iterator[None]:
-    """Afterwards the store holds no file of this province."""
-    try:
-        yield
-    finally:
-        with province_context(province):
-            for name, _stored_at in list(file_storage.names()):
-                file_storage.remove(name)
-
-
 def drive() -> Iterator[Seen]:
     """Every step of one dossier, then its pages for the citizen, the desk and the public."""
     staff = _make_staff()
@@ -97,10 +83,8 @@ def drive() -> Iterator[Seen]:
     dossier = received.dossier
     workflow = dossier.workflow_version.workflow
     _send()
-    yield Seen(
-        _("Tiếp nhận, trạng thái %(status)d, quy trình “%(name)s”")
-        % {"status": dossier.status, "name": workflow.name}
-    )
+    title = _("Tiếp nhận, trạng thái %(status)d, quy trình “%(name)s”")
+    yield Seen(title % {"status": dossier.status, "name": workflow.name})
     if dossier.status != Status.NEW:
         yield Seen(_title(Status.NEW), None, _("Quy trình không bắt đầu từ trạng thái này."))
     for status in WAY:
@@ -109,7 +93,7 @@ def drive() -> Iterator[Seen]:
         yield _go_on(dossier, status, staff)
         _send()
         dossier = _fresh(dossier)
-    yield from _check_deliveries()
+    yield _check_deliveries()
     yield from _shown(dossier, received.key, received.token_url)
     yield _receipt(dossier, staff[Role.CLERK])
     yield _counted(dossier)
@@ -162,13 +146,12 @@ def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
     way = shortest(dossier.workflow_version.workflow, dossier.step, target)
     if way is None:
         return Seen(_title(target), None, _("Quy trình không có trạng thái này."))
-    try:
-        for step in way:
+    for step in way:
+        try:
             _take(_fresh(dossier), step, staff)
-    except Refused as refusal:
-        return Seen(_title(target), False, f"{step.name}: {refusal}")
-    except Exception as error:
-        return Seen(_title(target), False, f"{step.name}: {cause_of(error)}")
+        except Exception as error:
+            cause = str(error) if isinstance(error, Refused) else cause_of(error)
+            return Seen(_title(target), False, f"{step.name}: {cause}")
     return Seen(_title(target))
 
 
@@ -243,23 +226,25 @@ def _send() -> None:
         lane_loop.run_lane(lane.pk)
 
 
-def _check_deliveries() -> Iterator[Seen]:
+def _check_deliveries() -> Seen:
     """Every message was delivered, waits for its time, or was replaced by a newer one."""
+    is_delivered = Q(state__in=(State.DELIVERED, State.SEEN))
+    is_waiting = Q(state=State.QUEUED, next_attempt_at__gt=Now())
+    is_replaced = Q(state=State.SUPPRESSED, problem=str(SUPERSEDED))
     messages = Message.objects.all()
-    arrived = messages.filter(state__in=(State.DELIVERED, State.SEEN)).count()
-    waiting = messages.filter(state=State.QUEUED, next_attempt_at__gt=Now()).count()
-    replaced = messages.filter(state=State.SUPPRESSED, problem=str(SUPERSEDED)).count()
-    left = messages.exclude(state__in=(State.DELIVERED, State.SEEN)).exclude(
-        Q(state=State.QUEUED, next_attempt_at__gt=Now()) | Q(state=State.SUPPRESSED, problem=str(SUPERSEDED))
+    counts = messages.aggregate(
+        arrived=Count("pk", filter=is_delivered),
+        waiting=Count("pk", filter=is_waiting),
+        replaced=Count("pk", filter=is_replaced),
     )
-    counts = {"arrived": arrived, "waiting": waiting, "replaced": replaced}
     title = _(
         "Tin báo: %(arrived)d đến kênh mô phỏng, %(waiting)d đang giữ, %(replaced)d được tin mới hơn thay"
     )
+    left = messages.exclude(is_delivered | is_waiting | is_replaced)
     bad = [f"{one.intent}: {one.get_state_display()} {one.problem}".strip() for one in left[:3]]
-    if not arrived:
+    if not counts["arrived"]:
         bad.append(_("chưa tin nào đến"))
-    yield Seen(title % counts, not bad, "; ".join(bad))
+    return Seen(title % counts, not bad, "; ".join(bad))
 
 
 def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Seen]:
@@ -297,18 +282,15 @@ def _counted(dossier: Dossier) -> Seen:
     """The figures of today know it, and the public page opens."""
     from django.test import Client
 
-    title = _("Số liệu và trang minh bạch")
     today = clock.today()
     counts = figures(today, today).total
     page = Client(headers={"host": current_province().host}).get("/minh-bach/")
-    if page.status_code != OK:
-        return Seen(title, False, _("Trang trả lời %(status)d.") % {"status": page.status_code})
-    settled = dossier.status in (Status.DONE, Status.RETURNED)
-    if counts.received != 1 or counts.settled != int(settled):
-        return Seen(
-            title,
-            False,
-            _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.")
-            % {"received": counts.received, "settled": counts.settled},
-        )
-    return Seen(title)
+    seen = _page(_("Số liệu và trang minh bạch"), page, "")
+    if seen.well and (counts.received, counts.settled) != (
+        1,
+        dossier.status in (Status.DONE, Status.RETURNED),
+    ):
+        numbers = {"received": counts.received, "settled": counts.settled}
+        cause = _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.") % numbers
+        return Seen(seen.title, False, cause)
+    return seen

@@ -27,8 +27,12 @@ from tenants.operations.onboarding.apply import (
     plan_province,
     write_report,
 )
-from tenants.operations.onboarding.folder_writing import answers_in, refuse_existing, start_province
-from tenants.operations.onboarding.json_schemas import write_schemas
+from tenants.operations.onboarding.folder_writing import (
+    answers_in,
+    refuse_existing,
+    start_province,
+    write_schemas,
+)
 from tenants.operations.onboarding.validate import as_data, as_page, validate_province
 from tenants.organisation.folder.staff import renew_invitations, with_links
 
