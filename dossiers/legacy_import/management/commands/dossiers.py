@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from dossiers.legacy_import import expiry
+from dossiers.legacy_import import error_workbook
 from dossiers.legacy_import.importer import Outcome, load
 from dossiers.statistics import tasks
 from tenants import clock
@@ -78,7 +78,7 @@ class Command(BaseCommand):
                 _("Không ghi được báo cáo “%(file)s”: %(reason)s.")
                 % {"file": report.name, "reason": error.strerror}
             ) from error
-        expiry.remove_untouched()
+        error_workbook.remove_untouched()
         if outcome.written:
             tasks.refresh_history(options["slug"])
         self._tell(outcome, report, options["dry_run"])

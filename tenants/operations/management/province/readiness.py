@@ -23,8 +23,7 @@ from tenants.operations.golive import confirmations, golive, offboard, two_perso
 from tenants.operations.golive.two_person_approval import Approval
 from tenants.operations.management.province import BY, FORMAT, SLUG, WITHDRAW, argument, sub_command
 from tenants.operations.management.terminal import ask_operator
-from tenants.operations.onboarding import sandbox_province
-from tenants.operations.onboarding.smoke_check import Seen
+from tenants.operations.onboarding import rehearsal
 from tenants.operations.readiness import builtin_checks, text
 from tenants.operations.readiness.all_checks import run_checks
 
@@ -146,15 +145,15 @@ def confirm(terminal: Terminal, slug: str, code: list[str], person: str, by: str
 @sub_command("smoke", SLUG)
 def smoke(terminal: Terminal, slug: str) -> None:
     """Diễn tập: đưa một hồ sơ thử qua mọi bước, trong một tỉnh thử dựng từ thư mục rồi bỏ đi."""
-    seen: list[Seen] = []
+    seen: list[rehearsal.Seen] = []
     try:
-        with closing(sandbox_province.rehearse(slug)) as telling:
+        with closing(rehearsal.rehearse(slug)) as telling:
             for one in telling:
                 seen.append(one)
                 terminal.line(f" {_MARKS[one.well]} {one.title}")
                 if one.cause:
                     terminal.line(f"     {one.cause}")
-    except sandbox_province.Stopped:
+    except rehearsal.Stopped:
         terminal.line(_("Đã dừng; tỉnh thử đã bỏ."))
         sys.exit(STOPPED)
     failed = sum(one.well is False for one in seen)
