@@ -192,6 +192,11 @@ def require_whole(slug: str) -> ProvinceRecord:
     return record
 
 
+def whole_slugs() -> list[str]:
+    """The provinces of this installation that can be worked in, by name."""
+    return [record.slug for record in province_cache.all_records() if record.is_whole]
+
+
 def refuse_at_rest(province: Province) -> None:
     """Raise Refused for a province to which no folder is applied: one that is not whole yet, or was archived."""
     if province.state == Province.State.UNFINISHED:

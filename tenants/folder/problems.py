@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from tenants import refusals
+
 
 @dataclass(frozen=True, slots=True)
 class ValidationProblem:
@@ -33,7 +35,7 @@ class ValidationProblem:
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
 
 
-class Refused(Exception):
+class Refused(refusals.Refused):
     """The folder is refused; nothing was changed. `problems` holds all that was found.
 
     `rest`: what could be read all the same, for whoever wants to find what else is wrong; None for nothing.

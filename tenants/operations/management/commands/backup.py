@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.folder import copies as hooks
-from tenants.folder.terminal import Terminal
+from tenants.folder.folder import whole_slugs
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince
-from tenants.isolation.schemas import NotTheOwner, require_owner
+from tenants.isolation.schemas import require_owner
 from tenants.operations.backup import archive_store, disaster_recovery, release, restore, side_schemas, swap
 from tenants.operations.backup import dump as backup_dump
 from tenants.operations.backup.archive import BackupRefused, reading
@@ -26,7 +27,7 @@ MEGABYTE = 1024 * 1024
 YES = ("c", "có", "co")
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Sao lưu từng tỉnh, phục hồi một tỉnh bên cạnh bản đang chạy rồi đổi chỗ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -74,13 +75,9 @@ class Command(BaseCommand):
         one.add_argument("--to", type=Path, required=True, help="thư mục chưa có")
 
     def handle(self, *args: Any, run: Callable[..., None], **options: Any) -> None:
-        self._line = Terminal(self.stdout, self.stderr).line
+        self._line = self.terminal.line
         try:
             run(**options)
-        except (BackupRefused, NotTheOwner) as error:
-            raise CommandError(str(error)) from error
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
         except OSError as error:
             raise CommandError(f"{error.strerror}: {error.filename}") from error
 
@@ -90,12 +87,7 @@ class Command(BaseCommand):
         require_owner()
         failed = []
         # One that was archived may have left its schema to nobody.
-        known = [
-            record.slug
-            for record in province_cache.all_records()
-            if record.is_whole and side_schemas.exists(record.slug)
-        ]
-        for one in slug or known:
+        for one in slug or filter(side_schemas.exists, whole_slugs()):
             try:
                 self._report(backup_dump.take(one))
                 for name in restore.drop_expired(one):
