@@ -143,11 +143,6 @@ def _export(slug: str, folder: Path, progress: Tell) -> Exported:
     return exported
 
 
-def columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
-    """The columns of a table that are exported, in their order."""
-    return list(model._meta.concrete_fields)
-
-
 def guide() -> str:
     """The meaning of every table and column, from the names that the portal itself uses."""
     record = current_province()
@@ -164,7 +159,7 @@ def guide() -> str:
 def _about(model: type[models.Model]) -> str:
     title = f"## {model._meta.db_table} – {model._meta.verbose_name_plural}"
     lines = [title, "", f"| {_('cột')} | {_('kiểu')} | {_('nghĩa')} |", "|---|---|---|"]
-    lines += [_line(one, model) for one in columns(model)]
+    lines += [_line(one, model) for one in model._meta.concrete_fields]
     return "\n".join([*lines, ""])
 
 
@@ -183,7 +178,7 @@ def _line(one: "models.Field[Any, Any]", model: type[models.Model]) -> str:
 
 
 def _write_table(model: type[models.Model], folder: Path) -> int:
-    names = [one.attname for one in columns(model)]
+    names = [one.attname for one in model._meta.concrete_fields]
     count = 0
     base = folder / model._meta.db_table
     with _private(f"{base}.csv", "utf-8-sig") as as_csv, _private(f"{base}.jsonl", "utf-8") as as_json:
@@ -200,7 +195,10 @@ def _rows(model: type[models.Model]) -> Iterator[dict[str, Any]]:
     hidden = WITHHELD.get(model._meta.label_lower, set())
     rows = model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE)
     for row in rows:
-        yield {one.attname: "" if one.attname in hidden else _value(one, row) for one in columns(model)}
+        yield {
+            one.attname: "" if one.attname in hidden else _value(one, row)
+            for one in model._meta.concrete_fields
+        }
 
 
 def _value(column: "models.Field[Any, Any]", row: models.Model) -> Any:
@@ -423,7 +421,7 @@ def _load(model: type[models.Model], folder: Path) -> int:
 
 
 def _instance(model: type[models.Model], row: dict[str, Any]) -> models.Model:
-    values = {one.attname: one.to_python(row[one.attname]) for one in columns(model)}
+    values = {one.attname: one.to_python(row[one.attname]) for one in model._meta.concrete_fields}
     if model._meta.label_lower == "accounts.user":
         values["password"] = make_password(None)
     return model(**values)
@@ -434,7 +432,7 @@ def _moments_as_they_were() -> Iterator[None]:
     """Inside the block no column fills itself with the present moment."""
     with ExitStack() as stack:
         for model in tables():
-            for one in columns(model):
+            for one in model._meta.concrete_fields:
                 for name in ("auto_now", "auto_now_add"):
                     if getattr(one, name, False):
                         setattr(one, name, False)

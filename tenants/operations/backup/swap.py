@@ -17,7 +17,7 @@ from psycopg import sql
 from tenants import clock
 from tenants.audit import operators_log
 from tenants.folder import copies
-from tenants.folder.copies import Carry, Loss
+from tenants.folder.copies import Carry
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
@@ -245,7 +245,7 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[st
     return [(copies.NUMBERS, title)] if gone else []
 
 
-def _ask(rows: Sequence[Carry | Loss], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
+def _ask(rows: Sequence[Carry], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
     """What was carried or is lost, in sentences; what failed, as codes and titles."""
     done, failed = [], []
     for row in rows:
@@ -257,14 +257,14 @@ def _ask(rows: Sequence[Carry | Loss], slug: str, copy: Copy) -> tuple[list[str]
     return done, failed
 
 
-def _try(row: Carry | Loss, old: str, copy: Copy) -> int | None:
+def _try(row: Carry, old: str, copy: Copy) -> int | None:
     """What the statement counts or changes; None where the damaged schema does not give it out."""
     names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
     moments = {"since": copy.moment - UNDER_WAY, "parted": datetime.fromisoformat(copy.since)}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.SQL(row.sql).format(**names), moments)
-            count = int(cursor.rowcount if isinstance(row, Carry) else cursor.fetchone()[0])
+            count = int(cursor.rowcount if row.code else cursor.fetchone()[0])
             # What points nowhere must fail here, not at the end of everything.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")

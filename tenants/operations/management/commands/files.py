@@ -10,7 +10,7 @@ from tenants.folder.terminal import OperatorCommand
 from tenants.isolation.context import each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.isolation.schemas import NotTheOwner
-from tenants.operations.backup import orphans
+from tenants.operations.backup import stored_files
 from tenants.operations.backup.archive import BackupRefused
 
 
@@ -26,7 +26,7 @@ class Command(OperatorCommand):
         lost, left = 0, []
         for province in _provinces(slug):
             try:
-                found = orphans.find() if dry_run else orphans.sweep()
+                found = stored_files.find() if dry_run else stored_files.sweep()
             except (BackupRefused, NotTheOwner) as error:
                 # Of one province, and nothing was removed there: the others are swept.
                 self.stderr.write(f"{province.slug}: {error}")
