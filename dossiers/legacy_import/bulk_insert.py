@@ -203,7 +203,6 @@ def _copy_rows(model: type[Model], rows: Sequence[Model]) -> None:
 
 
 def _taker(field: "models.Field[Any, Any]", database: BaseDatabaseWrapper) -> Callable[[Model], Any]:
-    """How to get the value of a column out of a row, as saving would write it."""
     is_plain = type(field) in _AS_THEY_ARE and not getattr(field, "auto_now_add", False)
     if is_plain or field.is_relation:
         return attrgetter(field.attname)

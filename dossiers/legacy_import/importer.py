@@ -190,7 +190,6 @@ class _Import:
             )
 
     def _is_first(self, record: Record) -> bool:
-        """Whether no row before it is about the same dossier."""
         earlier = self._rows_of_old_codes.setdefault(record.source_code, record.row)
         if earlier == record.row and record.code:
             earlier = self._rows_of_codes.setdefault(record.code, record.row)

@@ -173,7 +173,6 @@ def _check(one: Account, document: Document, path: Path) -> Iterator[ValidationP
 
 
 def _secrets(one: Account) -> tuple[dict[str, str], list[str]]:
-    """The secrets that are there, and the names of those that are not."""
     values = {name: _value(reference) for name, reference in one.secrets.items()}
     found = {name: value for name, value in values.items() if value}
     return found, [name for name in values if name not in found]

@@ -202,7 +202,6 @@ def check_all_templates() -> Iterator[Finding]:
 
 
 def _for_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
-    """The same look at each account of each channel that is switched on."""
 
     def run() -> Iterator[Finding]:
         for channel, name in _accounts():
@@ -212,7 +211,6 @@ def _for_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Call
 
 
 def _accounts() -> Iterator[tuple[Channel, str]]:
-    """Each account of each channel that is switched on."""
     names: dict[str, list[str]] = {}
     for code, name in Lane.objects.order_by("pk").values_list("channel", "account"):
         names.setdefault(code, []).append(name)

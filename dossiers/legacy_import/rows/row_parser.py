@@ -336,7 +336,6 @@ class _RowReading:
 
 
 def _without(intake: Intake, field: str) -> Intake:
-    """The intake with this field left blank."""
     person, _sep, part = field.partition("_")
     blank: Any = frozenset() if field == CONSENTS else ""
     if person in PEOPLE and part in PERSON_PARTS:

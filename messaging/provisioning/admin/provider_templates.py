@@ -218,7 +218,6 @@ def _chosen(
 
 
 def _filled(name: str, form: ProviderTemplate, use: TemplateAssignment | None) -> dict[str, str]:
-    """What fills the form now; of one that is not in use, what its names say."""
     if use is not None and use.template_id == form.pk:
         return dict(use.parameters)
     return provider_templates.propose_parameters(name, form)

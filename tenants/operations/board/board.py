@@ -134,7 +134,6 @@ def _rate(rate: Decimal | None) -> tuple[float | None, str]:
 
 
 def _files(record: ProvinceRecord) -> Cell:
-    """The number of files, and their size."""
     counts = [
         table._default_manager.aggregate(count=Count("pk"), size=Sum("size"))
         for table in stored_files.tables()
@@ -185,7 +184,6 @@ def _readiness(record: ProvinceRecord) -> Cell:
 
 
 def _tables(record: ProvinceRecord) -> Cell:
-    """Whether the schema has the tables of this code."""
     missing = schema_migrations.missing_here()
     if not missing:
         return Cell(_("đủ"))
@@ -194,14 +192,12 @@ def _tables(record: ProvinceRecord) -> Cell:
 
 
 def _storage(record: ProvinceRecord) -> Cell:
-    """How much the schema takes."""
     with connection.cursor() as cursor:
         cursor.execute(_SIZE)
         return Cell(filesizeformat(cursor.fetchone()[0]))
 
 
 def _backup(record: ProvinceRecord) -> Cell:
-    """When the last backup was made."""
     made = history.standing().made_at
     if made is None:
         return Cell(_("chưa có"), Urgency.LOOK, _("Chưa có bản sao lưu nào được ghi lại"))

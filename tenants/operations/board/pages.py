@@ -91,7 +91,6 @@ BROUGHT_IN = (Province.State.DRAFT, Province.State.PILOT)
 
 
 def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
-    """The frame, for accounts that may see the provinces."""
     if not request.user.has_perm("tenants.view_province"):
         raise PermissionDenied
     may_act = two_person_approval.may_decide(acting_user(request))

@@ -67,7 +67,6 @@ def _administrator() -> Iterator[Finding]:
 
 
 def _signed_in(role: Role) -> QuerySet[Assignment]:
-    """Assignments of active people who have a password."""
     active = Assignment.objects.filter(role=role, user__is_active=True)
     return active.exclude(user__password="").exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 

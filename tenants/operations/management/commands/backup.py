@@ -106,7 +106,7 @@ class Command(OperatorCommand):
             "path": taken.path,
             "size": _size(taken.size),
             "rows": sum(taken.manifest.rows.values()),
-            "files": taken.closing.files,
+            "files": taken.files,
         }
         self._line(_("%(slug)s: %(path)s (%(size)s, %(rows)d dòng, %(files)d tệp)") % words)
         for name in taken.lost:
@@ -145,22 +145,18 @@ class Command(OperatorCommand):
 
     def _rehearse(self, slug: str, file: str, **options: Any) -> None:
         restored = restore.rehearse(slug, archive_store.find(slug, file), self._line)
-        self._line(
-            _("%(slug)s: phục hồi thử được, %(rows)d dòng; đã bỏ bản thử.")
-            % {"slug": slug, "rows": restored.rows}
-        )
+        text = _("%(slug)s: phục hồi thử được, %(rows)d dòng; đã bỏ bản thử.")
+        self._line(text % {"slug": slug, "rows": restored.rows})
 
     def _restore(self, slug: str, file: str, name: str, **options: Any) -> None:
         restored = restore.restore(slug, archive_store.find(slug, file), name or f"{slug}_moi", self._line)
         for note in restored.notes:
             self._line(f"  {note}")
         self._line("  " + _("%(count)d tệp bị mất nay có lại.") % {"count": restored.files_back})
-        self._line(
-            _(
-                "Bản phục hồi %(name)s đã đủ và đúng; tỉnh vẫn chạy như cũ. Muốn đổi: backup swap %(slug)s %(name)s"
-            )
-            % {"name": restored.copy.name, "slug": slug}
+        text = _(
+            "Bản phục hồi %(name)s đã đủ và đúng; tỉnh vẫn chạy như cũ. Muốn đổi: backup swap %(slug)s %(name)s"
         )
+        self._line(text % {"name": restored.copy.name, "slug": slug})
 
     def _swap(self, slug: str, name: str, yes: bool, without: str, reason: str, **options: Any) -> None:
         for loss in swap.losses(slug, name):
@@ -168,24 +164,23 @@ class Command(OperatorCommand):
         self._ask(_("Đưa %(name)s vào chạy thay %(slug)s?") % {"name": name, "slug": slug}, yes)
         codes = [code.strip() for code in without.split(",") if code.strip()]
         swapped = swap.swap(slug, name, without=codes, reason=reason)
-        for line in swapped.carried:
-            self._line(f"  + {line}")
-        for line in swapped.trouble:
-            self._line(f"  ! {line}")
+        for line in (
+            *(f"  + {line}" for line in swapped.carried),
+            *(f"  ! {line}" for line in swapped.trouble),
+        ):
+            self._line(line)
         self._line(_("%(slug)s nay chạy bằng %(name)s.") % {"slug": slug, "name": name})
         if swapped.kept_as:
-            self._line(
-                _(
-                    "Bản cũ còn ở %(old)s. Quay lại: backup swap %(slug)s %(old)s. Bỏ hẳn: backup discard %(slug)s %(old)s"
-                )
-                % {"old": swapped.kept_as, "slug": slug}
+            text = _(
+                "Bản cũ còn ở %(old)s. Quay lại: backup swap %(slug)s %(old)s. Bỏ hẳn: backup discard %(slug)s %(old)s"
             )
+            self._line(text % {"old": swapped.kept_as, "slug": slug})
             with contextlib.suppress(BackupRefused):
                 if count := release.count_held(slug):
-                    self._line(
-                        _("%(count)d tin chắc chắn chưa gửi đang được giữ. Cho gửi: backup release %(slug)s")
-                        % {"count": count, "slug": slug}
+                    text = _(
+                        "%(count)d tin chắc chắn chưa gửi đang được giữ. Cho gửi: backup release %(slug)s"
                     )
+                    self._line(text % {"count": count, "slug": slug})
 
     def _release(self, slug: str, yes: bool, **options: Any) -> None:
         count = release.count_held(slug)
