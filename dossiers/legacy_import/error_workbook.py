@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
-from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
+from dossiers.legacy_import.rows.row_errors import Findings, Severity
 from tenants import clock
 from tenants.folder.readers.spreadsheets import add_sheet
 from tenants.validation import shown
@@ -37,7 +37,7 @@ def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) ->
     rows: list[tuple[object, ...]] = [
         (
             one.row or "",
-            str(NAMES[one.severity]),
+            str(one.severity.label),
             *(shown(text, _LONGEST) for text in (one.column, one.value, one.reason)),
         )
         for one in findings

@@ -2,9 +2,8 @@
 
 import codecs
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -21,8 +20,7 @@ _TONE_ON_VOWEL = re.compile(f"[aăâeêioôơuưyAĂÂEÊIOÔƠUƯY][{_TONES}]")
 _WELL_PLACED = 0.99
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """What people call it, and the codec that reads it."""
 
     name: str
@@ -49,22 +47,17 @@ def recognise(path: Path) -> Encoding:
         head = stream.read(_HEAD)
     if not head:
         raise refuse(path.name, 0, _("tệp trống."))
-    encoding = next(
-        (one for mark, one in _MARKS.items() if head.startswith(mark)), _utf_16_without_mark(head)
-    )
-    if encoding is not None and not _is_sound(path, encoding):
-        text = _("tệp bị hỏng: không đọc hết được ở bảng mã %(encoding)s.")
-        raise refuse(path.name, 0, text % {"encoding": encoding.name})
-    if encoding is not None:
-        return encoding
-    if _is_sound(path, UTF_8):
-        return UTF_8
-    if _is_windows_1258(path):
-        return WINDOWS_1258
-    text = _(
-        "không nhận ra bảng mã (không phải UTF-8, UTF-16 hay Windows-1258; có thể là TCVN3 hoặc VNI). "
-        "Hãy chuyển sang Unicode và lưu dạng “CSV UTF-8”."
-    )
+    certain = next((one for mark, one in _MARKS.items() if head.startswith(mark)), _utf_16_without_mark(head))
+    for encoding in [certain] if certain else [UTF_8, WINDOWS_1258]:
+        if _is_sound(path, encoding):
+            return encoding
+    if certain:
+        text = _("tệp bị hỏng: không đọc hết được ở bảng mã %(encoding)s.") % {"encoding": certain.name}
+    else:
+        text = _(
+            "không nhận ra bảng mã (không phải UTF-8, UTF-16 hay Windows-1258; có thể là TCVN3 hoặc VNI). "
+            "Hãy chuyển sang Unicode và lưu dạng “CSV UTF-8”."
+        )
     raise refuse(path.name, 0, text)
 
 
@@ -81,31 +74,20 @@ def _utf_16_without_mark(head: bytes) -> Encoding | None:
 def _is_sound(path: Path, encoding: Encoding) -> bool:
     """Whether the whole file can be read so; raises Refused for text that two encodings have spoilt."""
     sentence = _("chữ có dấu bị hỏng (“%(sample)s”) do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc.")
-    try:
-        for text in _blocks(path, encoding):
-            if twice := TWICE_ENCODED.search(text):
-                raise refuse(path.name, 0, sentence % {"sample": twice.group()})
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_windows_1258(path: Path) -> bool:
     tones = well_placed = 0
     last = ""
+    decoder = codecs.getincrementaldecoder(encoding.codec)()
     try:
-        for text in _blocks(path, WINDOWS_1258):
-            tones += len(_ANY_TONE.findall(text))
-            well_placed += len(_TONE_ON_VOWEL.findall(last + text))
-            last = text[-1:]
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                text = decoder.decode(block)
+                if encoding is WINDOWS_1258:
+                    tones += len(_ANY_TONE.findall(text))
+                    well_placed += len(_TONE_ON_VOWEL.findall(last + text))
+                    last = text[-1:]
+                elif twice := TWICE_ENCODED.search(text):
+                    raise refuse(path.name, 0, sentence % {"sample": twice.group()})
+            decoder.decode(b"", True)
     except UnicodeDecodeError:
         return False
-    return tones > 0 and well_placed >= tones * _WELL_PLACED
-
-
-def _blocks(path: Path, encoding: Encoding) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding.codec)()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            yield decoder.decode(block)
-        yield decoder.decode(b"", True)
+    return encoding is not WINDOWS_1258 or (tones > 0 and well_placed >= tones * _WELL_PLACED)

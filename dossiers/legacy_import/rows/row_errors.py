@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,23 +25,14 @@ class Unclear(ValueError):
         self.field = field
 
 
-class Severity(StrEnum):
+class Severity(TextChoices):
     """An error keeps the whole file out. A clash is a row left alone; a change one that is brought up to date."""
 
-    ERROR = "error"
-    CLASH = "clash"
-    MISSING = "missing"
-    CHANGE = "change"
-    NOTE = "note"
-
-
-NAMES = {
-    Severity.ERROR: gettext_lazy("lỗi"),
-    Severity.CLASH: gettext_lazy("xung đột"),
-    Severity.MISSING: gettext_lazy("không còn"),
-    Severity.CHANGE: gettext_lazy("cập nhật"),
-    Severity.NOTE: gettext_lazy("lưu ý"),
-}
+    ERROR = "error", gettext_lazy("lỗi")
+    CLASH = "clash", gettext_lazy("xung đột")
+    MISSING = "missing", gettext_lazy("không còn")
+    CHANGE = "change", gettext_lazy("cập nhật")
+    NOTE = "note", gettext_lazy("lưu ý")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ class Finding:
     def __str__(self) -> str:
         place = _("dòng %(row)d") % {"row": self.row} if self.row else "–"
         value = f" “{self.value}”" if self.value else ""
-        return f"{place}: {NAMES[self.severity]}: {self.column}{value}: {self.reason}"
+        return f"{place}: {self.severity.label}: {self.column}{value}: {self.reason}"
 
 
 def masked(field: str, value: object) -> str:
