@@ -34,11 +34,11 @@ from tenants.operations.backup import (
     archive_store,
     dump,
     history,
-    orphans,
     pg_tools,
     release,
     restore,
     side_schemas,
+    stored_files,
     swap,
 )
 from tenants.operations.backup.archive import BackupRefused, Damaged
@@ -130,20 +130,20 @@ def test_files_that_only_a_kept_copy_knows_are_no_orphans(kept_site: Site) -> No
     kept_as = kept_site.swap().kept_as
     with clock.frozen(disk.now() + timedelta(days=2)):
         with kept_site.inside(), pytest.raises(schemas.NotTheOwner):
-            orphans.sweep()
+            stored_files.sweep()
         with (
             as_owner(),
             kept_site.inside(),
             advisory_locks.exclusive_schema_lock(kept_site.slug),
             pytest.raises(BackupRefused),
         ):
-            orphans.sweep()
+            stored_files.sweep()
         with as_owner(), kept_site.inside():
-            assert orphans.sweep().orphans == []
+            assert stored_files.sweep().orphans == []
         with as_owner():
             restore.discard(kept_site.slug, kept_as)
         with kept_site.inside():
-            assert orphans.sweep().orphans == [made.stored_name]
+            assert stored_files.sweep().orphans == [made.stored_name]
 
 
 def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
