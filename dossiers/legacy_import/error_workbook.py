@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
-from dossiers.legacy_import.rows.row_errors import Findings, Severity
+from dossiers.legacy_import.rows.records import Findings, Severity
 from tenants import clock
 from tenants.folder.readers.spreadsheets import add_sheet
 from tenants.validation import shown

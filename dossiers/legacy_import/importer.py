@@ -22,8 +22,7 @@ from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.incremental import CannotFollow, Change, Known
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.mapping_file import meanings, read_mapping
-from dossiers.legacy_import.rows.records import Record, title
-from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
+from dossiers.legacy_import.rows.records import Finding, Findings, Record, Severity, title
 from dossiers.legacy_import.rows.row_parser import RowReader
 from dossiers.legacy_import.rows.table_reader import open_table
 from dossiers.lifecycle.models.dossier import Dossier

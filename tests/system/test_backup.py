@@ -35,7 +35,6 @@ from tenants.operations.backup import (
     dump,
     history,
     pg_tools,
-    release,
     restore,
     side_schemas,
     stored_files,
@@ -88,7 +87,7 @@ def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site
         assert (call.message_id, call.reason, call.outcome) == (message.pk, "uncertain", "")
         assert "phục hồi" in call.problem
     with as_owner(), pytest.raises(BackupRefused, match="Cần gọi điện"):
-        release.release(site.slug)
+        swap.release(site.slug)
 
 
 def test_held_messages_that_never_left_are_sent_when_an_operator_lets_them_go(

@@ -9,10 +9,21 @@ from django.utils.translation import gettext as _
 
 from dossiers.legacy_import import event_history
 from dossiers.legacy_import.reference_data import Directory, Place
-from dossiers.legacy_import.rows import dates, vocabularies
+from dossiers.legacy_import.rows import vocabularies
 from dossiers.legacy_import.rows.mapping_file import Mapping, meanings
-from dossiers.legacy_import.rows.records import CONSENTS, PEOPLE, PERSON_PARTS, Record, Stage, title
-from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, Unclear, masked
+from dossiers.legacy_import.rows.records import (
+    CONSENTS,
+    PEOPLE,
+    PERSON_PARTS,
+    Finding,
+    Findings,
+    Record,
+    Severity,
+    Stage,
+    Unclear,
+    masked,
+    title,
+)
 from dossiers.legacy_import.rows.table_reader import Row
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle import intake as intake_rules
@@ -172,14 +183,14 @@ class RowReader:
             value = self._text(field)
         if value is None or value == "":
             return None
-        return self._ask(field, dates.read_moment, value, self.mapping.dates)
+        return self._ask(field, vocabularies.read_moment, value, self.mapping.dates)
 
     def _after(self, field: str, earlier: datetime) -> datetime | None:
         """A moment of history. Of a day alone it is taken to be the opening, or `earlier` on the same day."""
         at = self._moment(field)
         if at is None:
             return None
-        if dates.is_whole_day(at):
+        if vocabularies.is_whole_day(at):
             at = self.calendar.opening(at.date())
             if at.date() == earlier.date():
                 at = max(at, earlier)
@@ -210,7 +221,7 @@ class RowReader:
         at = self._moment("due_at")
         if at is None:
             return None
-        if dates.is_whole_day(at):
+        if vocabularies.is_whole_day(at):
             at = self.calendar.closing(at.date())
         if at < received_at:
             self._fault("due_at", _("ngày hẹn trả trước ngày tiếp nhận"))

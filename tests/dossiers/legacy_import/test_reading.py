@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticCustomError
 
-from dossiers.legacy_import.rows import encodings
-from dossiers.legacy_import.rows.dates import DateFormat, read_moment
+from dossiers.legacy_import.rows import table_reader
 from dossiers.legacy_import.rows.mapping_file import read_mapping
-from dossiers.legacy_import.rows.row_errors import Unclear
+from dossiers.legacy_import.rows.records import Unclear
 from dossiers.legacy_import.rows.table_reader import Row, open_table
+from dossiers.legacy_import.rows.vocabularies import DateFormat, read_moment
 from tenants import clock
 from tenants.folder.problems import Refused
 from tenants.text import BadCell, as_text
@@ -64,21 +64,21 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(content)
     with pytest.raises(Refused, match="không nhận ra bảng mã"):
-        encodings.recognise(file)
+        table_reader.recognise(file)
 
 
 def test_text_saved_in_a_wrong_encoding_before_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("Tên\n" + "Tỉnh".encode().decode("cp1252", "replace"), encoding="utf-8")
     with pytest.raises(Refused, match="hãy lấy lại bản gốc"):
-        encodings.recognise(file)
+        table_reader.recognise(file)
 
 
 def test_a_letter_across_two_blocks_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encodings, "_BLOCK", 7)
+    monkeypatch.setattr(table_reader, "_BLOCK", 7)
     for encoding in ("utf-8", "cp1258"):
         file = write_csv(tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)] * 3, encoding=encoding)
-        assert encodings.recognise(file).codec == encoding
+        assert table_reader.recognise(file).codec == encoding
 
 
 # --- tables

@@ -19,7 +19,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import require_owner
-from tenants.operations.backup import archive_store, disaster_recovery, release, restore, side_schemas, swap
+from tenants.operations.backup import archive_store, disaster_recovery, restore, side_schemas, swap
 from tenants.operations.backup import dump as backup_dump
 from tenants.operations.backup.archive import BackupRefused, reading
 
@@ -176,19 +176,19 @@ class Command(OperatorCommand):
             )
             self._line(text % {"old": swapped.kept_as, "slug": slug})
             with contextlib.suppress(BackupRefused):
-                if count := release.count_held(slug):
+                if count := swap.count_held(slug):
                     text = _(
                         "%(count)d tin chắc chắn chưa gửi đang được giữ. Cho gửi: backup release %(slug)s"
                     )
                     self._line(text % {"count": count, "slug": slug})
 
     def _release(self, slug: str, yes: bool, **options: Any) -> None:
-        count = release.count_held(slug)
+        count = swap.count_held(slug)
         if not count:
             self._line(_("%(slug)s không có tin nào đang giữ mà chắc chắn chưa gửi.") % {"slug": slug})
             return
         self._ask(_("Cho gửi %(count)d tin đang giữ của %(slug)s?") % {"count": count, "slug": slug}, yes)
-        self._line(_("Đã cho gửi %(count)d tin.") % {"count": release.release(slug)})
+        self._line(_("Đã cho gửi %(count)d tin.") % {"count": swap.release(slug)})
 
     def _discard(self, slug: str, name: str, yes: bool, **options: Any) -> None:
         with public_context():
