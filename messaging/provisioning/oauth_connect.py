@@ -117,10 +117,8 @@ def complete(channel: str, state: str, code: str, account_id: str = "") -> Chann
         raise NotConnected(_("Tài khoản hoặc người bắt đầu lần cấp quyền này không còn; hãy bắt đầu lại."))
     if account_id and account_id != row.external_id:
         audit.record("grant.refused", f"account:{row}", actor=user, cause="another account")
-        raise NotConnected(
-            _("Tài khoản vừa đồng ý có mã %(other)s, không phải %(id)s đã khai. Hãy chọn đúng tài khoản.")
-            % {"other": account_id[:40], "id": row.external_id or "–"}
-        )
+        text = _("Tài khoản vừa đồng ý có mã %(other)s, không phải %(id)s đã khai. Hãy chọn đúng tài khoản.")
+        raise NotConnected(text % {"other": account_id[:40], "id": row.external_id or "–"})
     _exchange(row, user, code, asked.verifier)
     return row
 

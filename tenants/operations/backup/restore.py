@@ -171,10 +171,8 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
             _("%(slug)s đang được nhập dở dang (province import): chạy lại lệnh ấy.") % {"slug": slug}
         )
     if str(province.uuid) != manifest.uuid:
-        raise BackupRefused(
-            _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
-            % {"slug": slug}
-        )
+        text = _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
+        raise BackupRefused(text % {"slug": slug})
     return province
 
 

@@ -128,10 +128,8 @@ def get(slug: str, name: str) -> Copy:
     for copy in of(slug):
         if copy.name == name:
             return copy
-    raise BackupRefused(
-        _("%(name)s không phải là bản phục hồi của %(slug)s; xem backup list %(slug)s.")
-        % {"name": name, "slug": slug}
-    )
+    text = _("%(name)s không phải là bản phục hồi của %(slug)s; xem backup list %(slug)s.")
+    raise BackupRefused(text % {"name": name, "slug": slug})
 
 
 @contextmanager

@@ -86,10 +86,8 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
         except OperationalError as error:
             # What was under way did not end in time, or each waited for the other.
             log.warning("swap of %s: %s", slug, type(error.__cause__).__name__)
-            raise BackupRefused(
-                _("%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Chờ một lát rồi làm lại.")
-                % {"slug": slug}
-            ) from error
+            text = _("%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Chờ một lát rồi làm lại.")
+            raise BackupRefused(text % {"slug": slug}) from error
         province_cache.clear_cache()
     return replace(swapped, carried=(*settled, *swapped.carried))
 

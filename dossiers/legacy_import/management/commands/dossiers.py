@@ -67,10 +67,8 @@ class Command(OperatorCommand):
             )
             sys.exit(INTERRUPTED)
         except OSError as error:
-            raise CommandError(
-                _("Không ghi được báo cáo “%(file)s”: %(reason)s.")
-                % {"file": report.name, "reason": error.strerror}
-            ) from error
+            text = _("Không ghi được báo cáo “%(file)s”: %(reason)s.")
+            raise CommandError(text % {"file": report.name, "reason": error.strerror}) from error
         error_workbook.remove_untouched()
         if outcome.written:
             tasks.refresh_history(options["slug"])
