@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import ngettext
 
@@ -36,14 +35,10 @@ class ValidationProblem:
 
 
 class Refused(refusals.Refused):
-    """The folder is refused; nothing was changed. `problems` holds all that was found.
+    """The folder is refused; nothing was changed. `problems` holds all that was found."""
 
-    `rest`: what could be read all the same, for whoever wants to find what else is wrong; None for nothing.
-    """
-
-    def __init__(self, problems: Iterable[ValidationProblem], rest: Any = None) -> None:
+    def __init__(self, problems: Iterable[ValidationProblem]) -> None:
         self.problems = tuple(problems)
-        self.rest = rest
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

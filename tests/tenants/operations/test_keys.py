@@ -20,8 +20,8 @@ from tenants.accounts.models import SecondFactor
 from tenants.isolation import crypto, province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations import key_rotation
 from tenants.operations.backup.archive import LOOKED_AT, unreadable
-from tenants.operations.keys import rotation as key_rotation
 from tests.factories import Office, UserFactory
 
 OLD, NEW = "khóa cũ", "khóa mới"

@@ -13,10 +13,10 @@ from tenants.folder.folder import whole_slugs
 from tenants.folder.terminal import OperatorCommand
 from tenants.isolation import crypto, province_cache
 from tenants.isolation.context import public_context
+from tenants.operations import key_rotation
 from tenants.operations.backup import side_schemas
 from tenants.operations.backup.side_schemas import Copy
-from tenants.operations.keys import rotation as key_rotation
-from tenants.operations.keys.rotation import Rotated
+from tenants.operations.key_rotation import Rotated
 
 
 class Command(OperatorCommand):
