@@ -1,10 +1,11 @@
 """The folder `provinces/<slug>/` as the steps read it, and as it is written from what stands in a province."""
 
 import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from django.conf import settings
@@ -115,6 +116,11 @@ def slugs_with_folder() -> list[str]:
 def reports_folder(slug: str) -> Path:
     """The folder of a province's reports: with the data of this machine, not in the province's folder."""
     return Path(settings.DATA_DIR) / "reports" / slug
+
+
+def open_private(path: Path, mode: str = "w", **options: Any) -> IO[Any]:
+    """A new file that only this account of the machine can read, open for writing. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), mode, **options)
 
 
 class Draft:

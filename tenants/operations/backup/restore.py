@@ -205,7 +205,8 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
                         if loading:
                             _commit(unpack, load, script_file, after)
                             loading = False
-                        files_back += _put_back(province, member.removeprefix("files/"), content)
+                        with province_context(province):
+                            files_back += storage.put_back(member.removeprefix("files/"), File(content))
                     else:
                         shutil.copyfileobj(content, cast(IO[bytes], unpack.process.stdin))
                 if loading:
@@ -242,11 +243,6 @@ def _frame(copy: Copy) -> tuple[bytes, bytes]:
     after = rename.format(own, sql.Identifier(copy.name)) + side_schemas.marking(copy) + sql.SQL(";\n")
     after += (back if there else sql.SQL("")) + sql.SQL("COMMIT;\n")
     return before.as_bytes(None), after.as_bytes(None)
-
-
-def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:
-    with province_context(province):
-        return storage.put_back(name, File(content))
 
 
 def _compare(manifest: Manifest, name: str) -> None:

@@ -3,7 +3,6 @@
 A killed process or a broken disk leaves bytes without a row, and rows without bytes: both are found here.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,6 +19,7 @@ from tenants import clock
 from tenants.files import storage
 from tenants.folder import copies
 from tenants.folder.copies import Carry
+from tenants.folder.folder import open_private
 from tenants.folder.problems import refuse
 from tenants.isolation import schemas
 from tenants.isolation.context import current_province
@@ -198,10 +198,7 @@ def copy_files(folder: Path) -> int:
     for name, _stored_at in storage.names():
         target = folder / name
         target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        with (
-            storage.fetch(name) as source,
-            os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
-        ):
+        with storage.fetch(name) as source, open_private(target, "wb") as copy:
             shutil.copyfileobj(source, copy)
         count += 1
     return count

@@ -8,7 +8,6 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -187,7 +186,9 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
     match request.POST.get("act"):
         case "golive-propose":
             level = Level.WEB if request.POST.get("level") == Level.WEB else Level.GOLIVE
-            golive.propose(slug, actor=actor, at=_moment(slug, request.POST.get("at", "")), level=level)
+            golive.propose(
+                slug, actor=actor, at=golive.read_moment(slug, request.POST.get("at", "")), level=level
+            )
             return _("Đã đề nghị. Một người vận hành khác xác nhận ở trang này.")
         case "golive-confirm":
             province = golive.confirm(slug, actor=actor, proposal=_shown(request))
@@ -219,18 +220,6 @@ def _shown(request: HttpRequest) -> int:
     """The proposal that stood on the page; 0, which is none, for whatever else was sent."""
     typed = request.POST.get("proposal", "")
     return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
-
-
-def _moment(slug: str, typed: str) -> Any:
-    if not typed:
-        return None
-    try:
-        moment = parse_datetime(typed)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise refuse(slug, 0, _("thời điểm chưa đúng; chọn ngày và giờ."))
-    return moment.replace(tzinfo=clock.VIETNAM) if moment.tzinfo is None else moment
 
 
 def _agreements(slug: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tenants.isolation.models import Province
 from tenants.operations.golive import golive, offboard
 from tenants.operations.golive.two_person_approval import LASTS, Approval
 from tenants.operations.management.province import BY, SLUG, WITHDRAW, argument, sub_command
-from tenants.operations.management.terminal import ask_operator, ask_second_operator, parse_moment
+from tenants.operations.management.terminal import ask_operator, ask_second_operator
 from tenants.operations.readiness import text as readiness_text
 
 
@@ -33,7 +33,7 @@ from tenants.operations.readiness import text as readiness_text
 def go_live(terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: bool) -> None:
     """Đưa tỉnh vào phục vụ chính thức: người thứ nhất đề nghị, người thứ hai xác nhận."""
     refuse_bad_slug(slug)
-    moment = parse_moment(terminal, at)
+    moment = golive.read_moment(slug, at)
     now = golive.approval_of(slug)
     if withdraw:
         golive.withdraw(slug, actor=ask_operator(terminal, by))
