@@ -188,11 +188,6 @@ def as_csv(columns: Sequence[str], rows: Rows) -> str:
     return f"\N{BYTE ORDER MARK}{stream.getvalue()}"
 
 
-def as_workbook(columns: Sequence[str], rows: Rows) -> bytes:
-    """The same as an .xlsx workbook of one sheet; every cell is text."""
-    return as_sheets([("", columns, rows)])
-
-
 def as_sheets(sheets: Iterable[tuple[str, Sequence[str], Rows]]) -> bytes:
     """An .xlsx workbook of several sheets: title (may be empty), columns and rows of each; every cell is text."""
     from openpyxl import Workbook  # slow to import: here and below, where it is used

@@ -31,7 +31,7 @@ from procedures.catalogue.folder.tables import PROCEDURES
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.problems import Refused, in_order, refuse
-from tenants.folder.readers.spreadsheets import XLSX, as_csv, as_workbook, workbook_as_csv
+from tenants.folder.readers.spreadsheets import XLSX, as_csv, as_sheets, workbook_as_csv
 from tenants.folder.steps import State, StepReport
 from tenants.folder.tables import Part
 from tenants.isolation.context import current_province
@@ -164,7 +164,7 @@ def export(request: HttpRequest, site: AdminSite, code: str, kind: str) -> HttpR
     if kind not in _TYPES:
         raise Http404
     columns, rows = tuple(part.columns), list(part.rows())
-    content: str | bytes = as_csv(columns, rows) if kind == "csv" else as_workbook(columns, rows)
+    content: str | bytes = as_csv(columns, rows) if kind == "csv" else as_sheets([("", columns, rows)])
     log.record("exchange.export", part.code, request=request, rows=len(rows), kind=kind)
     day = clock.today().isoformat()
     name = f"{slugify(current_province().slug)}-{part.code}-{day}.{kind}"

@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.signin import invitations
-from tenants.folder import invitation_sheets
 from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
-from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
-from tenants.folder.steps import AnyStep, StepReport
+from tenants.folder.steps import AnyStep, Invited, StepReport
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.context import province_context
 from tenants.operations.management.province import FORMAT, ONLY, SLUG, argument, listed, sub_command
+from tenants.operations.onboarding import invitation_sheets
 from tenants.operations.onboarding.apply import (
     ApplyReport,
     Manual,

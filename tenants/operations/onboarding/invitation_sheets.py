@@ -5,8 +5,6 @@ data, not in the province's folder. A link is worth nothing once it was used, or
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -14,20 +12,8 @@ from django.template.loader import render_to_string
 
 from tenants import clock
 from tenants.folder.folder import open_private, reports_folder
+from tenants.folder.steps import Invited
 from tenants.web import qr
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """A person with a new link. `roles`: in words; `until`: when the link ends."""
-
-    agency_code: str
-    agency: str
-    name: str
-    username: str
-    roles: str
-    link: str
-    until: datetime
 
 
 def write(slug: str, invited: Iterable[Invited]) -> list[Path]:
