@@ -1,4 +1,4 @@
-"""Writing history: many dossiers of an old system in one transaction, without any message.
+"""Writing history: many dossiers of an old system in one transaction, through COPY, without any message.
 
 The rows are those that `services.receive` would have written for the same facts, and a test compares them;
 events are marked `legacy`.
@@ -6,12 +6,14 @@ events are marked `legacy`.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import batched
+from operator import attrgetter
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.contrib.postgres.fields import ArrayField
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, models, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
@@ -29,6 +31,7 @@ from dossiers.workflow.rules.schema import Step
 from tenants import clock
 from tenants.audit import log
 from tenants.isolation.context import current_province
+from tenants.isolation.crypto import EncryptedField
 from tenants.organisation.models import Agency
 from tenants.refusals import Refused
 from tenants.text import fold
@@ -37,6 +40,10 @@ IMPORT = "import"
 AT_ONCE = 2_000
 _TABLES: tuple[type[Model], ...] = (Party, Dossier, Note, Event, AccessToken)
 """In the order in which their rows point at each other."""
+# Values of other fields go to the database as they are: asking each field for each of a million costs as much as
+# writing them.
+_PREPARED = (ArrayField, EncryptedField, models.JSONField)
+
 Progress = Callable[[int], None]
 """Takes how many dossiers have been written so far."""
 
@@ -154,6 +161,40 @@ def _of_today_last(records: Iterable[Record], numbers: _Numbers) -> Iterator[Rec
     yield from of_today
 
 
+def _keys_of(model: type[Model]) -> Iterator[int]:
+    """Primary keys of this model that no other process gets, without end."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(model._meta.db_table), AT_ONCE],
+            )
+            keys = cursor.fetchall()
+        yield from (key for (key,) in keys)
+
+
+def _copy_rows(model: type[Model], rows: Sequence[Model]) -> None:
+    """Insert these rows, which have their primary keys, through COPY. Neither `save()` nor signals run.
+
+    With `bulk_create` an import took half as long again.
+    """
+    fields = model._meta.concrete_fields
+    database = connections[DEFAULT_DB_ALIAS]  # not the proxy: it is asked for each of a million values
+    quoted = database.ops.quote_name
+    columns = ", ".join(quoted(str(field.column)) for field in fields)
+    takers = [
+        (lambda row, field=field: field.get_db_prep_save(getattr(row, field.attname), database))
+        if isinstance(field, _PREPARED)
+        else attrgetter(field.attname)
+        for field in fields
+    ]
+    statement = f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"
+    # A cursor's own methods have their errors turned into Django's; what COPY hands back has not.
+    with database.wrap_database_errors, database.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([take(row) for take in takers])
+
+
 class _Batch:
     """Turns records into rows, a stretch at a time."""
 
@@ -162,6 +203,7 @@ class _Batch:
         self.directory = directory
         self.numbers = numbers
         self.dossiers = self.events = 0
+        self._keys = {model: _keys_of(model) for model in _TABLES}
         self._holders: dict[tuple[int, str, int, int], Agency] = {}
 
     def write(self, records: Iterable[Record]) -> None:
@@ -169,7 +211,7 @@ class _Batch:
         for record in records:
             self._add(record, rows)
         for model in _TABLES:
-            model._default_manager.bulk_create(rows[model])
+            _copy_rows(model, rows[model])
         consents.agree(rows[Dossier])
         self.dossiers += len(rows[Dossier])
         self.events += len(rows[Event])
@@ -184,14 +226,16 @@ class _Batch:
         dossier.original_due_at = record.due_at or counted
         events = self._history(record, dossier, counted)
         projection.replay(dossier, events)
-        rows[Party] += {id(party): party for party in (owner, submitter, recipient)}.values()
+        rows[Party] += {party.pk: party for party in (owner, submitter, recipient)}.values()
         rows[Dossier].append(dossier)
         rows[Note] += [event.note for event in events if event.note is not None]
         rows[Event] += events
-        rows[AccessToken].append(access_links.make(dossier, AccessToken.Purpose.RECEIPT))
+        address = access_links.make(dossier, AccessToken.Purpose.RECEIPT)
+        address.pk = next(self._keys[AccessToken])
+        rows[AccessToken].append(address)
 
     def _party(self, person: PersonData) -> Party:
-        party = Party(name_folded=fold(person.name)[:200], **vars(person))
+        party = Party(pk=next(self._keys[Party]), name_folded=fold(person.name)[:200], **vars(person))
         party.index()
         return party
 
@@ -199,6 +243,7 @@ class _Batch:
         directory, intake = self.directory, record.intake
         procedure = directory.procedure_by_code(intake.procedure_code)
         return Dossier(
+            pk=next(self._keys[Dossier]),
             code=self.numbers.code_for(record),
             kind=procedure.kind,
             procedure=procedure,
@@ -229,7 +274,7 @@ class _Batch:
         received = self._event(dossier, event_journal.RECEIVE, record.start, None)
         received.agency = self.directory.agency_by_code[record.agency]
         if record.intake.note:
-            received.note = Note(text=record.intake.note, data={})
+            received.note = Note(pk=next(self._keys[Note]), text=record.intake.note, data={})
         if record.due_at is not None and record.due_at != counted:
             received.promised_to = record.due_at
         events = [received]
@@ -243,6 +288,7 @@ class _Batch:
         workflow = dossier.workflow_version.workflow
         step = workflow.steps[stage.step]
         return Event(
+            pk=next(self._keys[Event]),
             dossier=dossier,
             sequence=previous.sequence + 1 if previous else 1,
             kind=kind,
