@@ -55,35 +55,30 @@ class Command(OperatorCommand):
         if total.old and not write:
             text = _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
             raise CommandError(text % {"count": total.old})
-        if beside := self._beside(slug):
-            text = _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
-            for copy in beside:
-                self._line(text % {"slug": copy.slug, "name": copy.name})
+        older = max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) > 1
+        beside = self._beside(slug) if older else []
+        text = _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
+        for copy in beside:
+            self._line(text % {"slug": copy.slug, "name": copy.name})
+        if beside:
             text = _(
                 "Còn %(count)d bản giữ lại: chưa bỏ khóa cũ. Bỏ các bản ấy trước (backup discard), hoặc để khóa cũ đến khi bỏ."
             ) % {"count": len(beside)}
             if not write:
                 raise CommandError(text)
             self._line(text)
+        elif not slug and older:
+            self._line(
+                _(
+                    "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
+                    "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
+                )
+            )
         elif not slug:
-            self._line(self._done())
+            self._line(_("Mọi dữ liệu dùng khóa hiện nay."))
 
     def _beside(self, slugs: list[str]) -> list[Copy]:
         """Copies that an older key may be needed for: this login cannot look into them."""
-        if not _older_keys():
-            return []
         with public_context():
             known = slugs or [record.slug for record in province_cache.all_records()]
             return [copy for slug in known for copy in side_schemas.of(slug)]
-
-    def _done(self) -> str:
-        if not _older_keys():
-            return _("Mọi dữ liệu dùng khóa hiện nay.")
-        return _(
-            "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
-            "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
-        )
-
-
-def _older_keys() -> bool:
-    return max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) > 1

@@ -7,7 +7,6 @@ from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit import operators_log
@@ -19,20 +18,13 @@ from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.operations.backup import history
 from tenants.operations.board import onboarding_timeline
-from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
+from tenants.operations.golive import confirmations, golive, offboard
 from tenants.operations.golive.two_person_approval import Approval
 from tenants.operations.management.province import BY, FORMAT, SLUG, WITHDRAW, argument, sub_command
 from tenants.operations.management.terminal import ask_operator
 from tenants.operations.onboarding import rehearsal
 from tenants.operations.readiness import builtin_checks, text
 from tenants.operations.readiness.all_checks import run_checks
-
-_WORDS = {
-    two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
-    two_person_approval.CONFIRMED: gettext_lazy("đã xác nhận"),
-    two_person_approval.WITHDRAWN: gettext_lazy("đã rút"),
-    two_person_approval.DONE: gettext_lazy("đã xong"),
-}
 
 _MARKS = {True: "✓", False: "✗", None: "–"}
 FAILED, STOPPED = 1, 143
@@ -93,7 +85,7 @@ def _fortnight(terminal: Terminal, found: onboarding_timeline.Timeline) -> None:
 
 
 def _proposal_line(said: Approval) -> str:
-    return f"{_WORDS[said.word]} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
+    return f"{said.word.label} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
 
 
 def _fact(terminal: Terminal, title: str, text: str) -> None:
