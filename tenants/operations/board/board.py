@@ -173,7 +173,7 @@ def _readiness(record: ProvinceRecord) -> Cell:
     """Blocking findings and warnings, at the level of the province's state."""
     report = run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
-    hint = report.level.label
+    hint = str(report.level.label)
     if blocked:
         text = _("%(count)d mục chặn") % {"count": blocked}
         return Cell(text, Urgency.NOW if record.is_open else Urgency.SOON, text, hint)
