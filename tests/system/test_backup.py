@@ -288,6 +288,18 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
         assert side_schemas.of(kept_site.slug) == []
 
 
+def test_the_summary_that_ends_an_older_archive_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "a.mcb"
+    with file.open("wb") as target:
+        writer = archive.Writer(target, "khóa")
+        writer.manifest(archive.Manifest("daklak", "", "", "", "", 18, [], {}))
+        for name in ("database/000001", "closing.json"):
+            writer._add(name, b"x")
+        writer.end()
+    with archive.reading(file, ["khóa"]) as reader:
+        assert [(name, content.read()) for name, content in reader.members()] == [("database/000001", b"x")]
+
+
 def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path) -> None:
     settings.BACKUP_DIR = tmp_path
     for content in (b"1", b"2"):

@@ -249,7 +249,9 @@ class Reader:
     def members(self) -> Iterator[tuple[str, IO[bytes]]]:
         """(name, content) of all parts and files; each must be read before the next is asked for."""
         while (info := self._tar.next()) is not None:
-            yield info.name, self._content(info)
+            # Older archives end with a summary as well.
+            if info.name.startswith(("database/", "files/")):
+                yield info.name, self._content(info)
 
     def _content(self, info: tarfile.TarInfo) -> IO[bytes]:
         content = self._tar.extractfile(info)
