@@ -47,13 +47,11 @@ def agree(dossiers: Iterable[Dossier]) -> None:
 
 
 def _withdrawn(contacts: Iterable[Contact]) -> set[tuple[int, str]]:
-    """Contact and channel of every consent that was ever taken back."""
     rows = Consent.objects.filter(contact__in=contacts, purpose=DOSSIER_STATUS, withdrawn_at__isnull=False)
     return set(rows.values_list("contact_id", "channel"))
 
 
 def _contacts(wanted: dict[str, Dossier]) -> dict[str, Contact]:
-    """The contact of each number, made where there is none."""
     indexes = {index: number for number in wanted for index in blind_indexes(number, "phone")}
     missing = set(wanted) - _known(indexes).keys()
     Contact.objects.bulk_create(

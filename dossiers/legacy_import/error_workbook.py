@@ -1,24 +1,27 @@
-"""The report that goes back to the makers of the file: one line for each remark, as a workbook."""
+"""Reports that go back to the makers of the file: a line for each remark, and the faulty rows to be repaired.
+
+Faulty rows hold whole numbers of people: their workbook goes after a day, where nobody has changed it.
+"""
 
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from hashlib import sha256
 from itertools import count, islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
-from dossiers.legacy_import import expiry
-from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
-from tenants.folder.readers.spreadsheets import text_cell
+from dossiers.legacy_import.rows.records import Findings, Severity
+from tenants import clock
+from tenants.folder.readers.spreadsheets import add_sheet
 from tenants.validation import shown
 
-_WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}
+NOTES = "error-workbooks"
 _LONGEST = 1000
 _MOST_FILES = 1000
 
@@ -31,22 +34,21 @@ def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) ->
 
     No cell can start a formula. Raises OSError.
     """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Chi tiết"))
-    for column, width in _WIDTHS.items():
-        sheet.column_dimensions[column].width = width
-    _write_heading(sheet, (_("Dòng"), _("Mức"), _("Cột"), _("Giá trị"), _("Lý do")))
-    for one in findings:
-        texts = (str(NAMES[one.severity]), one.column, one.value, one.reason)
-        sheet.append([_cell(sheet, value) for value in (one.row or "", *texts)])
+    rows: list[tuple[object, ...]] = [
+        (
+            one.row or "",
+            str(one.severity.label),
+            *(shown(text, _LONGEST) for text in (one.column, one.value, one.reason)),
+        )
+        for one in findings
+    ]
     if findings.left_out:
         text = _("còn %(count)d mục nữa không ghi ra đây.") % {"count": findings.left_out}
-        sheet.append([None, None, None, None, _cell(sheet, text)])
-    totals = book.create_sheet(_("Tóm tắt"))
-    totals.column_dimensions["A"].width = 48
-    totals.column_dimensions["B"].width = 40
-    for line in summary:
-        totals.append([_cell(totals, value) for value in line])
+        rows.append((None, None, None, None, text))
+    book = Workbook(write_only=True)
+    heading = (_("Dòng"), _("Mức"), _("Cột"), _("Giá trị"), _("Lý do"))
+    add_sheet(book, _("Chi tiết"), heading, rows, widths=(10, 14, 30, 36, 100))
+    add_sheet(book, _("Tóm tắt"), (), summary, widths=(48, 40))
     _save(book, path)
 
 
@@ -55,26 +57,40 @@ def write_faulty(
 ) -> Path:
     """Write the rows that have errors, in the columns of their own file and with the reasons beside them, to be
     repaired and imported; as it is written, `path` or the next name after it under which nothing of a person lies.
-    Like a report otherwise. It goes after a day, where nobody has changed it; see `expiry`.
+    Like a report otherwise.
     """
     reasons: dict[int, list[str]] = defaultdict(list)
     for one in findings:
         if one.severity is Severity.ERROR:
             reasons[one.row].append(f"{one.column}: {one.reason}" if one.column else one.reason)
+    titles = [shown(cell or "", _LONGEST) for cell in heading]
+    padded = (
+        (*cells, *[None] * (len(heading) - len(cells)), "; ".join(reasons[number])) for number, cells in rows
+    )
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(sheet_name or None)
-    reason = _("Lý do (tệp tự xóa sau một ngày nếu chưa ai sửa)")
-    _write_heading(sheet, (*(cell or "" for cell in heading), reason))
-    for number, cells in rows:
-        padded = (*cells, *[None] * (len(heading) - len(cells)))
-        sheet.append([_as_it_was(sheet, cell) for cell in (*padded, "; ".join(reasons[number]))])
-    expiry.remove_untouched(path)
+    add_sheet(book, sheet_name, [*titles, _("Lý do (tệp tự xóa sau một ngày nếu chưa ai sửa)")], padded)
+    remove_untouched(path)
     # The rows of the last run may be under repair.
     names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
     free = next(one for one in (path, *islice(names, _MOST_FILES)) if not one.exists()).resolve()
     _save(book, free)
-    expiry.note(free)
+    place = Path(settings.DATA_DIR, NOTES, sha256(bytes(free)).hexdigest())
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.write_text(f"{free.stat().st_mtime_ns} {free}")
     return free
+
+
+def remove_untouched(beside: Path | None = None) -> None:
+    """Remove the faulty rows that nobody has changed: after a day, and at once under names made of `beside`."""
+    for noted in Path(settings.DATA_DIR, NOTES).glob("*"):
+        at, _space, name = noted.read_text().partition(" ")
+        path, is_old = Path(name), clock.now().timestamp() - int(at) / 1e9 > 24 * 3600
+        # Where this account cannot reach it, the next one may.
+        with suppress(OSError):
+            replaced = beside and str(path).startswith(str(beside.resolve().with_suffix("")))
+            if path.stat().st_mtime_ns == int(at) and (is_old or replaced):
+                path.unlink()
+                noted.unlink()
 
 
 def _save(book: Workbook, path: Path) -> None:
@@ -87,19 +103,3 @@ def _save(book: Workbook, path: Path) -> None:
         except BaseException:
             os.unlink(stream.name)
             raise
-
-
-def _write_heading(sheet: Any, titles: Iterable[object]) -> None:
-    sheet.freeze_panes = "A2"
-    sheet.append([text_cell(sheet, shown(title, _LONGEST), bold=True) for title in titles])
-
-
-def _as_it_was(sheet: Any, value: object) -> Any:
-    """A cell that reads as it did: dates and numbers stay what they are."""
-    if value is None or isinstance(value, (int, float, datetime)):
-        return WriteOnlyCell(sheet, value)
-    return text_cell(sheet, str(value))
-
-
-def _cell(sheet: Any, value: object) -> Any:
-    return WriteOnlyCell(sheet, value) if isinstance(value, int) else text_cell(sheet, shown(value, _LONGEST))

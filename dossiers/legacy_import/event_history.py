@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dossiers.legacy_import.rows.records import Stage
-from dossiers.legacy_import.rows.row_errors import Unclear
+from dossiers.legacy_import.rows.records import Stage, Unclear
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle.actions.corrections import CLOCK_OF_CORRECTION
 from dossiers.workflow.rules.schema import Step

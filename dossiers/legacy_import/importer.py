@@ -22,8 +22,7 @@ from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.incremental import CannotFollow, Change, Known
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.mapping_file import meanings, read_mapping
-from dossiers.legacy_import.rows.records import Record, title
-from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
+from dossiers.legacy_import.rows.records import Finding, Findings, Record, Severity, title
 from dossiers.legacy_import.rows.row_parser import RowReader
 from dossiers.legacy_import.rows.table_reader import open_table
 from dossiers.lifecycle.models.dossier import Dossier
@@ -184,13 +183,12 @@ class _Import:
         findings = self.outcome.findings
         error_workbook.write(report_to, findings, self.outcome.summary())
         if self.faulty:
-            path = report_to.with_name(f"{file.stem}-dong-loi.xlsx")
+            path, sheet = report_to.with_name(f"{file.stem}-dong-loi.xlsx"), self.mapping.sheet
             self.outcome.faulty_in = error_workbook.write_faulty(
-                path, self.mapping.sheet, self.heading, self.faulty, findings
+                path, sheet, self.heading, self.faulty, findings
             )
 
     def _is_first(self, record: Record) -> bool:
-        """Whether no row before it is about the same dossier."""
         earlier = self._rows_of_old_codes.setdefault(record.source_code, record.row)
         if earlier == record.row and record.code:
             earlier = self._rows_of_codes.setdefault(record.code, record.row)
@@ -223,10 +221,10 @@ class _Import:
             return
         if change is None:
             self.outcome.unchanged += 1
-            return
-        self.outcome.changed += 1
-        self._add(record, Severity.CHANGE, change.words)
-        self.changes.append(change)
+        else:
+            self.outcome.changed += 1
+            self._add(record, Severity.CHANGE, change.words)
+            self.changes.append(change)
 
     def _report_missing(self) -> None:
         """Open dossiers that the old system no longer speaks of; closed ones leave such files by themselves."""
@@ -237,8 +235,7 @@ class _Import:
                 self.outcome.findings.add(Finding(0, Severity.MISSING, self._code_column, code, text))
 
     def _add(self, record: Record, severity: Severity, text: str) -> None:
-        finding = Finding(record.row, severity, self._code_column, record.source_code, text)
-        self.outcome.findings.add(finding)
+        self.outcome.findings.add(Finding(record.row, severity, self._code_column, record.source_code, text))
 
 
 @contextmanager
@@ -247,11 +244,9 @@ def _alone(file: Path, source: str) -> Iterator[None]:
     key = [f"dossiers.load:{current_province().uuid}:{source}"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        (mine,) = cursor.fetchone()
-    if not mine:
-        raise refuse(file.name, 0, _("một lần nhập khác của hệ thống cũ này đang chạy."))
+        if not cursor.fetchone()[0]:
+            raise refuse(file.name, 0, _("một lần nhập khác của hệ thống cũ này đang chạy."))
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+        connection.cursor().execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)

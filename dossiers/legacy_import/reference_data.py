@@ -10,7 +10,7 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.legacy_import.rows.row_errors import Unclear
+from dossiers.legacy_import.rows.records import Unclear
 from dossiers.lifecycle import workflow_selection
 from dossiers.lifecycle.rules.codes import CodeError, normalise_procedure_code
 from dossiers.workflow.models import WorkflowVersion

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from dossiers.legacy_import import expiry
+from dossiers.legacy_import import error_workbook
 
 
 @shared_task
 def remove_old_workbooks() -> None:
     """Hourly: remove the workbooks of an import's errors that are a day old."""
-    expiry.remove_untouched()
+    error_workbook.remove_untouched()

@@ -34,7 +34,7 @@ WORDING = "wording.yaml"
 _PARTS = ("title", "body", "button")
 
 
-def _one_of(names: Callable[[], Sequence[str]]) -> tuple[AfterValidator, FieldInfo]:
+def one_of(names: Callable[[], Sequence[str]]) -> tuple[AfterValidator, FieldInfo]:
     """Names of a registry, which fills up only after this module was read."""
 
     def check(name: str) -> str:
@@ -46,8 +46,8 @@ def _one_of(names: Callable[[], Sequence[str]]) -> tuple[AfterValidator, FieldIn
     return AfterValidator(check), Field(json_schema_extra=lambda schema: schema.update(enum=[*names()]))
 
 
-Message = Annotated[str, *_one_of(templates.names)]
-MessageWithForm = Annotated[str, *_one_of(templates.names_with_forms)]
+Message = Annotated[str, *one_of(templates.names)]
+MessageWithForm = Annotated[str, *one_of(templates.names_with_forms)]
 # Longer than any text may be: `templates.check` says by how much it is too long, and of what.
 Words = Annotated[Line, Field(max_length=4 * templates.BODY_MAX)]
 

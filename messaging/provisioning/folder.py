@@ -25,7 +25,7 @@ from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from messaging.channels.accounts import channel_accounts
 from messaging.channels.base import registry
@@ -49,13 +49,6 @@ STAND_IN = "chua-co-bi-mat-nay"
 _REFERENCE = re.compile(r"\A(?:env:[A-Za-z_][A-Za-z0-9_]{0,199}|file:/[^\0]{1,500})\Z")
 
 
-def _channel(code: str) -> str:
-    if code not in registry.codes():
-        words = gettext_noop("không có kênh “%(code)s”; các kênh: %(known)s.")
-        raise fault(words, code=shown(code), known=", ".join(registry.codes()))
-    return code
-
-
 def _reference(value: object) -> object:
     # Whatever else stands here may be the secret itself: it is not repeated, and reaches no other sentence.
     if isinstance(value, str) and _REFERENCE.match(value):
@@ -67,9 +60,8 @@ def _reference(value: object) -> object:
     raise fault(words)
 
 
-_CHANNELS = Field(json_schema_extra=lambda schema: schema.update(enum=[*registry.codes()]))
-Code = Annotated[Line, AfterValidator(_channel), _CHANNELS]
 # Whatever stands there may be the secret itself: it is not repeated.
+Channel = Annotated[Line, *folder_texts.one_of(registry.codes)]
 SecretName = Annotated[
     str,
     shaped(
@@ -84,7 +76,7 @@ Reference = Annotated[
 class Account(Schema):
     """An account as the folder describes it."""
 
-    channel: Code
+    channel: Channel
     name: Annotated[Line, Field(pattern="^[A-Za-z0-9_-]{1,60}$")] = DEFAULT_ACCOUNT
     external_id: Annotated[Line, Field(max_length=80)] = ""
     config: dict[str, Any] = {}
@@ -100,10 +92,6 @@ class AccountsFile(Schema):
     """The accounts that a province sends from."""
 
     accounts: tuple[Account, ...] = ()
-
-
-class NotThere(LookupError):
-    """A reference names nothing that could be read."""
 
 
 def _write(folder: Folder, accounts: dict[int, Account], progress: Progress) -> StepReport:
@@ -138,8 +126,8 @@ def _written(one: Account, report: StepReport) -> ChannelAccount | None:
     kept = json.loads(known.secrets) if known and known.secrets else {}
     secrets, missing = _secrets(one)
     if lacking := [name for name in missing if name not in kept]:
-        text = _("%(channel)s/%(name)s: chưa ghi được, thiếu bí mật %(secrets)s trên máy này.")
-        report.notes.append(text % {"channel": one.channel, "name": one.name, "secrets": ", ".join(lacking)})
+        text = _("%(account)s: chưa ghi được, thiếu bí mật %(secrets)s trên máy này.")
+        report.notes.append(text % {"account": one.title, "secrets": ", ".join(lacking)})
         return None
     if known and missing and not channel_accounts.keeps_secrets(one.channel, known.config, one.config):
         text = _("đổi địa chỉ máy chủ hay cách gọi thì mọi bí mật của tài khoản phải có trên máy này.")
@@ -185,31 +173,21 @@ def _check(one: Account, document: Document, path: Path) -> Iterator[ValidationP
 
 
 def _secrets(one: Account) -> tuple[dict[str, str], list[str]]:
-    """The secrets that are there, and the names of those that are not."""
-    found: dict[str, str] = {}
-    missing: list[str] = []
-    for name, reference in one.secrets.items():
-        try:
-            found[name] = _value(reference)
-        except NotThere:
-            missing.append(name)
-    return found, missing
+    values = {name: _value(reference) for name, reference in one.secrets.items()}
+    found = {name: value for name, value in values.items() if value}
+    return found, [name for name in values if name not in found]
 
 
 def _value(reference: str) -> str:
-    """What a reference names; raises NotThere."""
+    """What a reference names; "" where nothing could be read."""
     kind, _colon, name = reference.partition(":")
     if kind == "env":
-        text = os.environ.get(name, "")
-    else:
-        try:
-            with pathlib.Path(name).open("rb") as stream:
-                text = stream.read(SECRET_MAX_BYTES).decode().rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            raise NotThere from error
-    if not text:
-        raise NotThere
-    return text
+        return os.environ.get(name, "")
+    try:
+        with pathlib.Path(name).open("rb") as stream:
+            return stream.read(SECRET_MAX_BYTES).decode().rstrip("\r\n")
+    except (OSError, ValueError):
+        return ""
 
 
 _ZALO = "zalo"
@@ -222,7 +200,6 @@ def title_of(intent: str, account: str) -> str:
 
 def _state(folder: Folder) -> State:
     """The accounts and forms of the file as they stand in the present province."""
-
     named = {one.title: set(one.templates) for one in _read(folder)[0].values()}
     found: dict[str, dict[str, str]] = {title: {} for title in named}
     found |= {title_of(intent, title): {} for title, intents in named.items() for intent in intents}

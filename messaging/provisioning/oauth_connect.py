@@ -10,6 +10,7 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -50,16 +51,14 @@ class NotConnected(Exception):
     """It was not connected; a Vietnamese sentence says why and what to do. What was granted before stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(NamedTuple):
     """What is pasted at the provider's."""
 
     callback: str
     webhook: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentRequest:
+class ConsentRequest(NamedTuple):
     """One consent that is being asked for: the provider's page, and the `state` that stands for it."""
 
     url: str
@@ -118,10 +117,8 @@ def complete(channel: str, state: str, code: str, account_id: str = "") -> Chann
         raise NotConnected(_("Tài khoản hoặc người bắt đầu lần cấp quyền này không còn; hãy bắt đầu lại."))
     if account_id and account_id != row.external_id:
         audit.record("grant.refused", f"account:{row}", actor=user, cause="another account")
-        raise NotConnected(
-            _("Tài khoản vừa đồng ý có mã %(other)s, không phải %(id)s đã khai. Hãy chọn đúng tài khoản.")
-            % {"other": account_id[:40], "id": row.external_id or "–"}
-        )
+        text = _("Tài khoản vừa đồng ý có mã %(other)s, không phải %(id)s đã khai. Hãy chọn đúng tài khoản.")
+        raise NotConnected(text % {"other": account_id[:40], "id": row.external_id or "–"})
     _exchange(row, user, code, asked.verifier)
     return row
 

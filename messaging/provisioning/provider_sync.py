@@ -4,15 +4,15 @@ At the desk the first pages are read at once, the rest by a task; the reader is 
 it may be called inside a transaction.
 """
 
-import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -45,8 +45,6 @@ from tenants.audit import log as audit
 from tenants.isolation.context import current_province
 from tenants.text import grouped
 
-log = logging.getLogger(__name__)
-
 TEMPLATES_SECONDS = 20.0
 # Each page is recorded: after this long without one no process reads the list any more.
 STILL_READING = timedelta(minutes=2)
@@ -57,12 +55,15 @@ class NotRead(Exception):
     """The list could not be read; a Vietnamese sentence says why. What came before that is written down."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """How many were read so far, and whether a task reads the rest."""
+class _TooSlow(Unanswered):
+    """The list takes longer than a page may wait."""
 
-    count: int
-    goes_on: bool = False
+
+class ReadResult(NamedTuple):
+    """How many were read so far, and whether that was all; else a task reads the rest."""
+
+    seen: int
+    finished: bool = True
 
 
 def lists_templates(account: ChannelAccount) -> bool:
@@ -78,37 +79,37 @@ def lists_followers(account: ChannelAccount) -> bool:
 def read_templates(account: ChannelAccount, actor: User) -> ReadResult:
     """Read the account's forms; raises NotRead."""
     audit.record("template.fetch", f"account:{account}", actor=actor)
-    try:
-        return ReadResult(fetch_templates(account, seconds=TEMPLATES_SECONDS))
-    except Unanswered as trouble:
-        if trouble.outcome.code == TOO_SLOW and _wake(_FETCH_TEMPLATES, account):
-            return ReadResult(
-                account.provider_templates.filter(fetched_at__isnull=False).count(), goes_on=True
-            )
-        raise NotRead(str(trouble) or _("Kênh không trả lời.")) from trouble
-    except ValueError as fault:  # settings that the channel cannot use
-        raise NotRead(str(fault)) from fault
+    with _said():
+        try:
+            return ReadResult(fetch_templates(account, seconds=TEMPLATES_SECONDS))
+        except _TooSlow:
+            if not _wake(_FETCH_TEMPLATES, account):
+                raise
+    return ReadResult(account.provider_templates.filter(fetched_at__isnull=False).count(), finished=False)
 
 
 def read_followers(account: ChannelAccount, actor: User) -> ReadResult:
     """Read the first pages of the account's list of followers, or go on where it stopped; raises NotRead."""
     progress = next((one for one in list_progress() if one.account_id == account.pk), None)
     if progress is not None and progress.is_read_now:
-        return ReadResult(progress.seen, goes_on=True)
+        return ReadResult(progress.seen, finished=False)
     audit.record("followers.sync", f"account:{account}", actor=actor)
-    try:
+    with _said():
         done = sync_followers(account, pages=_FIRST_PAGES, seconds=_FIRST_SECONDS)
-    except Unanswered as trouble:
+    if not done.finished and not _wake(_SYNC_FOLLOWERS, account):
+        why = _("Hàng đợi chưa nhận việc đọc tiếp: bấm lần nữa để đọc thêm.")
+        FollowerList.objects.filter(account=account).update(trouble=why)
+        raise NotRead(why)
+    return done
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Turns what the block raises into NotRead: no answer, or settings that the channel cannot use."""
+    try:
+        yield
+    except (Unanswered, ValueError) as trouble:
         raise NotRead(str(trouble) or _("Kênh không trả lời.")) from trouble
-    except ValueError as fault:
-        raise NotRead(str(fault)) from fault
-    if done.finished:
-        return ReadResult(done.seen)
-    if _wake(_SYNC_FOLLOWERS, account):
-        return ReadResult(done.seen, goes_on=True)
-    why = _("Hàng đợi chưa nhận việc đọc tiếp: bấm lần nữa để đọc thêm.")
-    FollowerList.objects.filter(account=account).update(trouble=why)
-    raise NotRead(why)
 
 
 def request_template_lists() -> int:
@@ -142,35 +143,13 @@ def _wake(name: str, account: ChannelAccount) -> bool:
     return wake_worker(name, current_province().slug, account.channel, account.name)
 
 
-@dataclass(frozen=True, slots=True)
-class FollowerCounts:
-    """The readers of one account. `progress`: a FollowerList with `is_read_now`, None when it was never read."""
+def follower_counts() -> list[dict[str, Any]]:
+    """The readers of each account whose provider tells who reads it, or that has some. Three statements.
 
-    account: ChannelAccount
-    name: str
-    known: int
-    following: int
-    left: int
-    linked: int
-    progress: Any
-    may_be_read: bool
-
-
-def follower_counts() -> list[FollowerCounts]:
-    """Of each account whose provider tells who reads it, or that has readers. Three statements."""
-    counted = {(row["channel"], row["account"]): row for row in _count_rows()}
-    lists = {row.account_id: row for row in list_progress()}
-    accounts = ChannelAccount.objects.defer("secrets").order_by("channel", "name")
-    return [
-        _account_counts(one, counted.get((one.channel, one.name), {}), lists.get(one.pk))
-        for one in accounts
-        if (one.channel, one.name) in counted or lists_followers(one)
-    ]
-
-
-def _count_rows() -> Any:
+    `progress`: a FollowerList with `is_read_now`, None when it was never read.
+    """
     state = Follower.State
-    return (
+    rows: Any = (
         Follower.objects.exclude(state=state.ERASED)
         .alias(has_link=Exists(Subscription.objects.filter(follower=OuterRef("pk"))))
         .order_by()
@@ -182,31 +161,34 @@ def _count_rows() -> Any:
             linked=Count("pk", filter=Q(has_link=True)),
         )
     )
+    counted = {(row.pop("channel"), row.pop("account")): row for row in rows}
+    lists = {row.account_id: row for row in list_progress()}
+    return [
+        {
+            **(
+                counted.get((one.channel, one.name))
+                or dict.fromkeys(("known", "following", "left", "linked"), 0)
+            ),
+            "account": one,
+            "name": _channel_name(one),
+            "progress": lists.get(one.pk),
+            "may_be_read": lists_followers(one),
+        }
+        for one in _accounts()
+        if (one.channel, one.name) in counted or lists_followers(one)
+    ]
 
 
-def _account_counts(account: ChannelAccount, counts: dict[str, Any], progress: Any) -> FollowerCounts:
+def _accounts() -> Iterable[ChannelAccount]:
+    return ChannelAccount.objects.defer("secrets").order_by("channel", "name")
+
+
+def _channel_name(account: ChannelAccount) -> str:
     known = account.channel in registry.codes()
-    return FollowerCounts(
-        account,
-        str(registry.get(account.channel).name) if known else account.channel,
-        counts.get("known", 0),
-        counts.get("following", 0),
-        counts.get("left", 0),
-        counts.get("linked", 0),
-        progress,
-        lists_followers(account),
-    )
+    return str(registry.get(account.channel).name) if known else account.channel
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
-    """How far reading the list came: readers seen since it was begun, and whether that was all."""
-
-    seen: int
-    finished: bool
-
-
-def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float = 30.0) -> SyncResult:
+def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float = 30.0) -> ReadResult:
     """Read the provider's list of this account's followers, from where it stopped last time.
 
     Each page is written down together with where the list goes on, so it may be stopped anywhere. A list that
@@ -215,7 +197,7 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
     """
     channel = registry.get(account.channel)
     if not isinstance(channel, ListsFollowers):
-        return SyncResult(0, finished=True)
+        return ReadResult(0)
     progress, _made = FollowerList.objects.get_or_create(account=account)
     if progress.finished_at is not None or progress.started_at is None:
         progress.cursor, progress.seen, progress.finished_at = "", 0, None
@@ -240,7 +222,7 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
             progress.save()
         if not page.cursor or time.monotonic() >= until:
             break
-    return SyncResult(progress.seen, finished=not progress.cursor)
+    return ReadResult(progress.seen, finished=not progress.cursor)
 
 
 def _asked[T](account: ChannelAccount, ask: Callable[[Account], T]) -> T:
@@ -265,92 +247,61 @@ def _record_follower(place: AccountRef, one: ListedFollower) -> None:
         follower.save(update_fields=["state"])
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateLine:
-    """One form. `price`: what it costs, way by way; `carries`: labels of the messages that go out in it."""
+def template_boards() -> list[dict[str, Any]]:
+    """The forms of each account whose provider has forms, or had. Two statements, and one more for each account.
 
-    form: ProviderTemplate
-    quality: str
-    tag: str
-    ways: tuple[str, ...]
-    closed: str
-    carries: tuple[str, ...]
-    is_read: bool
-
-    @property
-    def is_well(self) -> bool:
-        return self.form.state == ProviderTemplate.State.ENABLED and bool(self.ways)
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateBoard:
-    """The forms of one account. `lacking`: messages that no approved form carries; `may_be_read`: whether the
-    provider tells its list."""
-
-    account: ChannelAccount
-    name: str
-    lines: tuple[TemplateLine, ...]
-    lacking: int
-    read_at: datetime | None
-    may_be_read: bool
-
-
-def template_boards() -> list[TemplateBoard]:
-    """Of each account whose provider has forms, or had. Two statements, and one more for each account."""
-    lines: dict[int, list[TemplateLine]] = defaultdict(list)
+    `lacking`: how many messages no approved form carries.
+    """
+    lines: dict[int, list[dict[str, Any]]] = defaultdict(list)
     carried: dict[int, list[str]] = defaultdict(list)
     for template_id, intent in TemplateAssignment.objects.values_list("template_id", "intent"):
         carried[template_id].append(templates.label(intent))
     for form in ProviderTemplate.objects.select_related("account").order_by("account_id", "code"):
-        lines[form.account_id].append(_template_line(form, carried.get(form.pk, [])))
-    accounts = ChannelAccount.objects.defer("secrets").order_by("channel", "name")
+        lines[form.account_id].append(_template_line(form, sorted(carried.get(form.pk, []))))
     return [
-        _template_board(one, lines.get(one.pk, []))
-        for one in accounts
-        if lines.get(one.pk) or _has_templates(one)
+        {
+            "account": one,
+            "name": _channel_name(one),
+            "lines": sorted(lines[one.pk], key=_trouble_first),
+            "lacking": len(provider_templates.find_missing(one)),
+            "read_at": max((at for line in lines[one.pk] if (at := line["form"].fetched_at)), default=None),
+            "may_be_read": lists_templates(one),
+        }
+        for one in _accounts()
+        if lines[one.pk] or _has_templates(one)
     ]
 
 
-def _template_board(account: ChannelAccount, lines: list[TemplateLine]) -> TemplateBoard:
-    known = account.channel in registry.codes()
-    return TemplateBoard(
-        account,
-        str(registry.get(account.channel).name) if known else account.channel,
-        tuple(sorted(lines, key=lambda line: (line.is_well, line.form.name.casefold(), line.form.code))),
-        len(provider_templates.find_missing(account)),
-        max((line.form.fetched_at for line in lines if line.form.fetched_at), default=None),
-        lists_templates(account),
-    )
+def _trouble_first(line: dict[str, Any]) -> tuple[bool, str, str]:
+    form = line["form"]
+    is_well = form.state == ProviderTemplate.State.ENABLED and bool(line["ways"])
+    return is_well, form.name.casefold(), form.code
 
 
 def _has_templates(account: ChannelAccount) -> bool:
     return account.channel in registry.codes() and registry.get(account.channel).capabilities.has_templates
 
 
-def _template_line(form: ProviderTemplate, carries: list[str]) -> TemplateLine:
+def _template_line(form: ProviderTemplate, carries: list[str]) -> dict[str, Any]:
+    """One form in words; its open ways with what they cost, “mẫu theo số điện thoại, 120 đ”."""
     channel = form.account.channel
-    open_ways = [way for way in form.ways if way not in form.ways_closed]
-    return TemplateLine(
-        form,
-        labels.name(channel, form.quality),
-        labels.name(channel, form.tag),
-        tuple(_way_label(channel, form, way) for way in open_ways),
-        labels.names(channel, form.ways_closed),
-        tuple(sorted(carries)),
-        provider_templates.is_fetched(form),
-    )
-
-
-def _way_label(channel: str, form: ProviderTemplate, way: str) -> str:
-    """“mẫu theo số điện thoại, 120 đ”."""
-    price = form.price.get(way)
-    name = labels.name(channel, way)
-    return name if price is None else f"{name}, {grouped(price)} đ"
+    ways = []
+    for way in form.ways:
+        if way not in form.ways_closed:
+            name, price = labels.name(channel, way), form.price.get(way)
+            ways.append(name if price is None else f"{name}, {grouped(price)} đ")
+    return {
+        "form": form,
+        "quality": labels.name(channel, form.quality),
+        "tag": labels.name(channel, form.tag),
+        "ways": ways,
+        "closed": labels.names(channel, form.ways_closed),
+        "carries": carries,
+    }
 
 
 _STATES = frozenset(ProviderTemplate.State.values)
 _MOST_PAGES = 200
-TOO_SLOW = "slow"
 _GONE = gettext_lazy("Không còn trong danh sách mẫu của kênh.")
 
 
@@ -359,7 +310,7 @@ def fetch_templates(account: ChannelAccount, *, seconds: float | None = None) ->
     longer in it is taken for disabled.
 
     Raises Unanswered, and then what came so far is written down; with `seconds` also when it takes longer than
-    that (its code is TOO_SLOW). Must not be called inside a transaction.
+    that. Must not be called inside a transaction.
     """
     channel = registry.get(account.channel)
     if not isinstance(channel, ListsTemplates):
@@ -396,8 +347,8 @@ def _request_page(channel: ListsTemplates, known: Account, cursor: str, until: f
     try:
         return within(until - time.monotonic(), channel.list_templates, known, cursor)
     except TimeoutError:
-        slow = Outcome(OutcomeKind.TEMPORARY, TOO_SLOW, _("Kênh trả lời quá chậm."), reason=Reason.PROVIDER)
-        raise Unanswered(slow) from None
+        slow = Outcome(OutcomeKind.TEMPORARY, "slow", _("Kênh trả lời quá chậm."), reason=Reason.PROVIDER)
+        raise _TooSlow(slow) from None
 
 
 def _record_template(account: ChannelAccount, one: ListedTemplate) -> None:

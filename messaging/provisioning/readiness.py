@@ -30,7 +30,7 @@ from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates
 from messaging.provisioning.provider_sync import within
-from tenants.folder.readiness import Check, Finding, Level, Owner, State
+from tenants.folder.readiness import Check, Finding, Level, Owner, State, found
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -43,22 +43,16 @@ FORMS = "messaging.providertemplate"
 def check_any_channel() -> Iterator[Finding]:
     """Whether a channel reaches citizens, or a written decision says that none does yet."""
     id, title = "messaging.channel", _("Có kênh báo tin cho người dân")
-    usable = [channel.name for channel, name in _accounts() if _is_usable(channel, name)]
+    usable = [channel.name for channel, name in _accounts() if not _account_problems(channel, name)]
     if usable:
         yield Finding(id, f"{title}: {', '.join(map(str, usable))}")
-        return
-    if decision := current_province().without_channels:
+    elif decision := current_province().without_channels:
         words = _("Chưa dùng kênh báo tin nào, theo văn bản số %(number)s ngày %(date)s, %(signer)s ký")
         yield Finding(id, words % dict(zip(("number", "date", "signer"), decision, strict=False)))
-        return
-    yield Finding(
-        id,
-        title,
-        State.BLOCKED,
-        _("Chưa kênh nào có tài khoản dùng được, cũng chưa có văn bản quyết định chưa dùng kênh."),
-        _("Nối một kênh, hoặc ghi without_channels (số, ngày, người ký) vào province.yaml rồi apply."),
-        table=ACCOUNTS,
-    )
+    else:
+        cause = _("Chưa kênh nào có tài khoản dùng được, cũng chưa có văn bản quyết định chưa dùng kênh.")
+        fix = _("Nối một kênh, hoặc ghi without_channels (số, ngày, người ký) vào province.yaml rồi apply.")
+        yield Finding(id, title, State.BLOCKED, cause, fix, table=ACCOUNTS)
 
 
 def _display_name(channel: Channel, name: str) -> str:
@@ -66,9 +60,9 @@ def _display_name(channel: Channel, name: str) -> str:
     return str(channel.name) if name == DEFAULT_ACCOUNT else f"{channel.name} ({name})"
 
 
-def _is_usable(channel: Channel, name: str) -> bool:
+def _account_problems(channel: Channel, name: str) -> list[str]:
     known = account_of(channel.code, name)
-    return not channel.check_account(known.config, known.secrets)
+    return list(channel.check_account(known.config, known.secrets))
 
 
 def findings_of(channel: str, name: str) -> list[Finding]:
@@ -80,20 +74,10 @@ def findings_of(channel: str, name: str) -> list[Finding]:
 
 def check_account(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether there is an account that the channel can use."""
-    known = account_of(channel.code, name)
     title = _("Tài khoản %(account)s") % {"account": _display_name(channel, name)}
-    problems = channel.check_account(known.config, known.secrets)
-    if not problems:
-        yield Finding(f"{channel.code}.account", title)
-        return
-    yield Finding(
-        f"{channel.code}.account",
-        title,
-        State.BLOCKED,
-        " ".join(problems),
-        _("Nhập tại “Tài khoản gửi” trong trang quản trị của tỉnh, hoặc trong messaging.yaml rồi apply."),
-        table=ACCOUNTS,
-    )
+    cause = " ".join(_account_problems(channel, name))
+    fix = _("Nhập tại “Tài khoản gửi” trong trang quản trị của tỉnh, hoặc trong messaging.yaml rồi apply.")
+    yield found(f"{channel.code}.account", title, cause, fix, table=ACCOUNTS)
 
 
 def check_grant(channel: Channel, name: str) -> Iterator[Finding]:
@@ -101,108 +85,77 @@ def check_grant(channel: Channel, name: str) -> Iterator[Finding]:
     if not channel.capabilities.needs_grant:
         return
     title = _("Quyền gửi của %(account)s") % {"account": _display_name(channel, name)}
-    found = credentials.standing(channel.code, name)
-    if found is not None and found.state == Credential.State.ACTIVE:
-        yield Finding(f"{channel.code}.grant", title)
-        return
-    cause = found.trouble if found is not None and found.trouble else _("Chưa được cấp quyền.")
-    yield Finding(
-        f"{channel.code}.grant",
-        title,
-        State.BLOCKED,
-        cause,
-        _("Mở “Tài khoản gửi”, trang kết nối, bấm “Cấp quyền”; người quản trị tài khoản ở kênh đồng ý."),
-        table=ACCOUNTS,
-    )
+    grant = credentials.standing(channel.code, name)
+    cause = grant.trouble if grant is not None and grant.trouble else _("Chưa được cấp quyền.")
+    if grant is not None and grant.state == Credential.State.ACTIVE:
+        cause = ""
+    fix = _("Mở “Tài khoản gửi”, trang kết nối, bấm “Cấp quyền”; người quản trị tài khoản ở kênh đồng ý.")
+    yield found(f"{channel.code}.grant", title, cause, fix, table=ACCOUNTS)
 
 
 def check_webhook(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether callbacks find this account, and whether one ever did."""
     if not views.has_shared_endpoint(channel.code):
         return
+    id = f"{channel.code}.webhook"
     title = _("Lời gọi từ kênh về %(account)s") % {"account": _display_name(channel, name)}
     if not channel_routes.has_route(channel.code, name):
-        yield Finding(
-            f"{channel.code}.webhook",
-            title,
-            State.BLOCKED,
-            _("Chưa có mã ứng dụng, mã tài khoản và bí mật để nhận ra lời gọi."),
-            _("Nhập đủ ở trang kết nối của tài khoản rồi ghi lại."),
-            table=ACCOUNTS,
-        )
+        cause = _("Chưa có mã ứng dụng, mã tài khoản và bí mật để nhận ra lời gọi.")
+        fix = _("Nhập đủ ở trang kết nối của tài khoản rồi ghi lại.")
+        yield found(id, title, cause, fix, table=ACCOUNTS)
         return
-    last: datetime | None = WebhookEvent.objects.filter(channel=channel.code, account=name).aggregate(
-        last=Max("received_at")
-    )["last"]
+    events = WebhookEvent.objects.filter(channel=channel.code, account=name)
+    last: datetime | None = events.aggregate(last=Max("received_at"))["last"]
     if last is None:
-        yield Finding(
-            f"{channel.code}.webhook",
-            title,
-            State.WARNING,
-            _("Chưa từng nhận lời gọi nào."),
-            _("Khai địa chỉ webhook ở trang quản lý của kênh, bật các sự kiện, rồi nhắn thử vào tài khoản."),
-            table=ACCOUNTS,
-        )
+        cause = _("Chưa từng nhận lời gọi nào.")
+        fix = _("Khai địa chỉ webhook ở trang quản lý của kênh, bật các sự kiện, rồi nhắn thử vào tài khoản.")
+        yield found(id, title, cause, fix, table=ACCOUNTS, state=State.WARNING)
         return
     heard = date_format(localtime(last), "H:i, d/m/Y")
-    yield Finding(f"{channel.code}.webhook", _("%(title)s, gần nhất %(at)s") % {"title": title, "at": heard})
+    yield Finding(id, _("%(title)s, gần nhất %(at)s") % {"title": title, "at": heard})
 
 
 def check_lane(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether the account's lane works."""
-    for one in monitoring.lanes():
-        if (one.channel, one.account) != (channel.code, name):
-            continue
-        title = _("Luồng tin %(lane)s") % {"lane": _display_name(channel, name)}
-        cause = fix = ""
-        if one.paused:
-            cause, fix = _("Đang tạm dừng."), _("Bấm “Chạy tiếp” ở trang “Luồng tin”.")
-        elif one.rests:
-            cause = _("Đang nghỉ: %(trouble)s") % {"trouble": one.trouble or _("chưa rõ vì sao")}
-            fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
-        elif one.ways:
-            cause = _("Đang nghỉ: %(trouble)s") % {
-                "trouble": "; ".join(f"{way.name}: {way.trouble}" for way in one.ways)
-            }
-            fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
-        elif one.needs_a_look:
-            cause = _("Có tin đến hạn đã chờ %(span)s.") % {"span": one.oldest_text}
-            fix = _("Xem tiến trình gửi tin còn chạy không: relay status.")
-        found = State.WARNING if cause else State.OK
-        owner = Owner.OPERATOR if one.needs_a_look and not (one.rests or one.ways) else Owner.PROVINCE
-        yield Finding(f"{channel.code}.lane", title, found, cause, fix, owner, table=LANES)
-        return
-    yield Finding(
-        f"{channel.code}.lane",
-        _("Luồng tin %(lane)s") % {"lane": _display_name(channel, name)},
-        State.BLOCKED,
-        _("Chưa có luồng tin cho tài khoản này."),
-        _("Ghi lại tài khoản, hoặc province apply."),
-        Owner.OPERATOR,
-        table=ACCOUNTS,
+    id, title = f"{channel.code}.lane", _("Luồng tin %(lane)s") % {"lane": _display_name(channel, name)}
+    lane = next(
+        (one for one in monitoring.lanes() if (one.channel, one.account) == (channel.code, name)), None
     )
+    if lane is None:
+        cause, fix = _("Chưa có luồng tin cho tài khoản này."), _("Ghi lại tài khoản, hoặc province apply.")
+        yield Finding(id, title, State.BLOCKED, cause, fix, Owner.OPERATOR, table=ACCOUNTS)
+        return
+    cause = fix = ""
+    owner = Owner.PROVINCE
+    if lane.paused:
+        cause, fix = _("Đang tạm dừng."), _("Bấm “Chạy tiếp” ở trang “Luồng tin”.")
+    elif lane.rests or lane.ways:
+        trouble = "; ".join(f"{way.name}: {way.trouble}" for way in lane.ways)
+        if lane.rests:
+            trouble = lane.trouble or _("chưa rõ vì sao")
+        cause = _("Đang nghỉ: %(trouble)s") % {"trouble": trouble}
+        fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
+    elif lane.needs_a_look:
+        cause = _("Có tin đến hạn đã chờ %(span)s.") % {"span": lane.oldest_text}
+        fix = _("Xem tiến trình gửi tin còn chạy không: relay status.")
+    if lane.needs_a_look and not (lane.rests or lane.ways):
+        owner = Owner.OPERATOR
+    yield Finding(id, title, State.WARNING if cause else State.OK, cause, fix, owner, table=LANES)
 
 
 def check_health(channel: Channel, name: str) -> Iterator[Finding]:
     """What the provider says of it; not asked where it is plain that it cannot be."""
-    title = _("Hỏi thử %(account)s") % {"account": _display_name(channel, name)}
+    id, title = f"{channel.code}.health", _("Hỏi thử %(account)s") % {"account": _display_name(channel, name)}
     before = [*check_account(channel, name), *check_grant(channel, name)]
     if any(finding.state == State.BLOCKED for finding in before):
-        yield Finding(f"{channel.code}.health", title, State.SKIPPED, _("Chưa đủ để hỏi."))
+        yield Finding(id, title, State.SKIPPED, _("Chưa đủ để hỏi."))
         return
-    found = ask_provider(channel, name)
-    if found.well:
-        said = f"{title}: {found.detail}" if found.detail else title
-        yield Finding(f"{channel.code}.health", said)
+    health = ask_provider(channel, name)
+    if health.well:
+        yield Finding(id, f"{title}: {health.detail}" if health.detail else title)
         return
-    yield Finding(
-        f"{channel.code}.health",
-        title,
-        State.WARNING,
-        found.detail or _("Kênh không trả lời."),
-        _("Xem tài liệu của kênh trong docs/van-hanh."),
-        table=ACCOUNTS,
-    )
+    cause, fix = health.detail or _("Kênh không trả lời."), _("Xem tài liệu của kênh trong docs/van-hanh.")
+    yield found(id, title, cause, fix, table=ACCOUNTS, state=State.WARNING)
 
 
 def ask_provider(channel: Channel, name: str) -> Health:
@@ -249,7 +202,6 @@ def check_all_templates() -> Iterator[Finding]:
 
 
 def _for_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
-    """The same look at each account of each channel that is switched on."""
 
     def run() -> Iterator[Finding]:
         for channel, name in _accounts():
@@ -259,7 +211,6 @@ def _for_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Call
 
 
 def _accounts() -> Iterator[tuple[Channel, str]]:
-    """Each account of each channel that is switched on."""
     names: dict[str, list[str]] = {}
     for code, name in Lane.objects.order_by("pk").values_list("channel", "account"):
         names.setdefault(code, []).append(name)

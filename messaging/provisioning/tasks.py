@@ -24,26 +24,22 @@ def read_followers() -> int:
 @province_task()
 def sync_followers(channel: str, account: str) -> None:
     """Read some pages of an account's list of followers; with more left, hint again so that others get a turn."""
-    row = ChannelAccount.objects.filter(channel=channel, name=account).first()
-    if row is None:
-        return
-    try:
-        done = provider_sync.sync_followers(row)
-    except Unanswered as trouble:
-        # It stands in the row, for who looks at the page.
-        log.warning("followers of %s: %s", row, trouble)
-        return
-    if not done.finished:
-        sync_followers.delay(current_province().slug, channel, account)
+    for row in ChannelAccount.objects.filter(channel=channel, name=account):
+        try:
+            finished = provider_sync.sync_followers(row).finished
+        except Unanswered as trouble:
+            # It stands in the row, for who looks at the page.
+            log.warning("followers of %s: %s", row, trouble)
+            return
+        if not finished:
+            sync_followers.delay(current_province().slug, channel, account)
 
 
 @province_task()
 def fetch_templates(channel: str, account: str) -> None:
     """Read the provider's list of an account's forms."""
-    row = ChannelAccount.objects.filter(channel=channel, name=account).first()
-    if row is None:
-        return
-    try:
-        provider_sync.fetch_templates(row)
-    except Unanswered as trouble:
-        log.warning("forms of %s: %s", row, trouble)
+    for row in ChannelAccount.objects.filter(channel=channel, name=account):
+        try:
+            provider_sync.fetch_templates(row)
+        except Unanswered as trouble:
+            log.warning("forms of %s: %s", row, trouble)

@@ -18,18 +18,10 @@ class Carry:
 
     `sql` names the schemas {old} and {new}; %(since)s is that moment, or shortly before. %(parted)s: until then they
     were one; earlier for a schema that was kept, since what replaced it came from an archive. It changes the copy alone.
-    `code`, one of CODES, is by what an operator names it who has to do without.
+    `code`, one of CODES, is by what an operator names it who has to do without. Without a code it tells, by one
+    number, what is lost with the running schema and a person has to see to.
     """
 
     code: str
     title: "StrOrPromise"
     sql: str
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What is lost with the running schema and a person has to see to. `sql` gives one number."""
-
-    title: "StrOrPromise"
-    sql: str
-    code: str = ""

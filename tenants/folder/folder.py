@@ -1,10 +1,11 @@
 """The folder `provinces/<slug>/` as the steps read it, and as it is written from what stands in a province."""
 
 import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from django.conf import settings
@@ -117,6 +118,11 @@ def reports_folder(slug: str) -> Path:
     return Path(settings.DATA_DIR) / "reports" / slug
 
 
+def open_private(path: Path, mode: str = "w", **options: Any) -> IO[Any]:
+    """A new file that only this account of the machine can read, open for writing. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), mode, **options)
+
+
 class Draft:
     """Files by name, with what could not be written in any."""
 
@@ -190,6 +196,11 @@ def require_whole(slug: str) -> ProvinceRecord:
     if text := missing_parts(record):
         raise refuse(slug, 0, text)
     return record
+
+
+def whole_slugs() -> list[str]:
+    """The provinces of this installation that can be worked in, by name."""
+    return [record.slug for record in province_cache.all_records() if record.is_whole]
 
 
 def refuse_at_rest(province: Province) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import ngettext
+
+from tenants import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,11 @@ class ValidationProblem:
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
 
 
-class Refused(Exception):
-    """The folder is refused; nothing was changed. `problems` holds all that was found.
+class Refused(refusals.Refused):
+    """The folder is refused; nothing was changed. `problems` holds all that was found."""
 
-    `rest`: what could be read all the same, for whoever wants to find what else is wrong; None for nothing.
-    """
-
-    def __init__(self, problems: Iterable[ValidationProblem], rest: Any = None) -> None:
+    def __init__(self, problems: Iterable[ValidationProblem]) -> None:
         self.problems = tuple(problems)
-        self.rest = rest
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 
 from tenants.agency_codes import NEW_FORM, agency_code_owners, province_of
-from tenants.folder.province_types import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
+from tenants.folder.manifest import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
 from tenants.text import damage_in, tidy
 from tenants.validation import Schema, fault, faults_of, gettext_noop, shaped, shown
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
 from tenants.isolation.province_cache import ProvinceRecord
@@ -20,34 +20,22 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class Level(StrEnum):
+class Level(TextChoices):
     """How far a province has come. Each level asks for all that the ones before it ask for.
 
     WEB is a full go-live of its own: web, receipts and look-up serve officially, while what a provider has yet
     to approve is waited for. A check comes to stand there by itself; see `Check.stands_on`.
     """
 
-    DEV = "dev"
-    PILOT = "pilot"
-    WEB = "web"
-    GOLIVE = "golive"
-
-    @property
-    def label(self) -> str:
-        return str(_LEVELS[self])
+    DEV = "dev", gettext_lazy("dựng thử")
+    PILOT = "pilot", gettext_lazy("chạy thử")
+    WEB = "web", gettext_lazy("phục vụ chính thức, chưa có mẫu tin của kênh")
+    GOLIVE = "golive", gettext_lazy("phục vụ chính thức")
 
     @property
     def included(self) -> tuple["Level", ...]:
         """This level and those before it."""
         return tuple(Level)[: list(Level).index(self) + 1]
-
-
-_LEVELS = {
-    Level.DEV: gettext_lazy("dựng thử"),
-    Level.PILOT: gettext_lazy("chạy thử"),
-    Level.WEB: gettext_lazy("phục vụ chính thức, chưa có mẫu tin của kênh"),
-    Level.GOLIVE: gettext_lazy("phục vụ chính thức"),
-}
 
 
 class State(StrEnum):
@@ -57,15 +45,11 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
-class Owner(StrEnum):
+class Owner(TextChoices):
     """The side that can repair it."""
 
-    PROVINCE = "province"
-    OPERATOR = "operator"
-
-    @property
-    def label(self) -> str:
-        return str({Owner.PROVINCE: _("tỉnh"), Owner.OPERATOR: _("đơn vị vận hành")}[self])
+    PROVINCE = "province", gettext_lazy("tỉnh")
+    OPERATOR = "operator", gettext_lazy("đơn vị vận hành")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +70,22 @@ class Finding:
     table: str = ""
     check: str = ""
     waived: bool = False
+
+
+def found(
+    id: str,
+    title: str,
+    cause: str = "",
+    fix: str = "",
+    owner: Owner = Owner.PROVINCE,
+    *,
+    table: str = "",
+    state: State = State.BLOCKED,
+) -> Finding:
+    """What a look came to: all is well where there is no cause, else this state."""
+    if not cause:
+        return Finding(id, title, owner=owner)
+    return Finding(id, title, state, cause, fix, owner, table=table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from tenants.folder.folder import Draft, Folder
-    from tenants.folder.invitation_sheets import Invited
     from tenants.folder.questionnaire import Answers
 
 
@@ -53,11 +53,24 @@ State = Mapping[str, Mapping[str, str]]
 field, in words. "" is a value not set; a missing thing has no fields."""
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person with a new link. `roles`: in words; `until`: when the link ends."""
+
+    agency_code: str
+    agency: str
+    name: str
+    username: str
+    roles: str
+    link: str
+    until: datetime
+
+
 @dataclass(slots=True)
 class StepReport:
     """Counts of a step's changes. `notes` are Vietnamese sentences for the operator, not changes.
 
-    `invited` are people with links that open their accounts: no report keeps them; see `invitation_sheets`.
+    `invited` are people with links that open their accounts: no report keeps them.
     """
 
     added: int = 0
@@ -65,12 +78,17 @@ class StepReport:
     hidden: int = 0
     unchanged: int = 0
     notes: list[str] = field(default_factory=list)
-    invited: list["Invited"] = field(default_factory=list)
+    invited: list[Invited] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
         """How many things differ from before; 0 when the folder had been applied already."""
         return self.added + self.changed + self.hidden
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """The changes, as logs keep them."""
+        return {"added": self.added, "changed": self.changed, "hidden": self.hidden}
 
     def count(self, *, new: bool, differs: bool = True) -> None:
         """Count one thing that was written, or that was like that before."""

@@ -3,12 +3,16 @@
 import os
 import sys
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from django.core.management.base import OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.utils.translation import gettext as _
 
+from tenants import refusals
 from tenants.folder.problems import ValidationProblem
 from tenants.folder.steps import Progress
+from tenants.isolation.province_cache import UnknownProvince
+from tenants.isolation.schemas import NotTheOwner
 
 REFUSED = 2
 BAR = 30
@@ -66,3 +70,16 @@ class Terminal:
         """Say why nothing is done, and end with 2."""
         self.err.write(text)
         sys.exit(REFUSED)
+
+
+class OperatorCommand(BaseCommand):
+    """A command that ends with one sentence where it is refused, or its province is unknown."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.terminal = Terminal(self.stdout, self.stderr)
+        try:
+            return super().execute(*args, **options)
+        except UnknownProvince as error:
+            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
+        except (refusals.Refused, NotTheOwner) as error:
+            raise CommandError(str(error)) from error

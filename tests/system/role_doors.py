@@ -207,7 +207,7 @@ def exchanged(world: World) -> dict[str, Any]:
     one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
     rows = [*agencies_section.TABLE.rows(), {**dict.fromkeys(agencies_section.TABLE.columns, ""), **one_more}]
     content = as_csv(tuple(agencies_section.TABLE.columns), rows).encode()
-    seal = table_exchange.try_out(agencies_section.TABLE, content).seal
+    seal = table_exchange.bring(agencies_section.TABLE, content).seal
     return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 

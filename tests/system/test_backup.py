@@ -34,11 +34,10 @@ from tenants.operations.backup import (
     archive_store,
     dump,
     history,
-    orphans,
     pg_tools,
-    release,
     restore,
     side_schemas,
+    stored_files,
     swap,
 )
 from tenants.operations.backup.archive import BackupRefused, Damaged
@@ -88,7 +87,7 @@ def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site
         assert (call.message_id, call.reason, call.outcome) == (message.pk, "uncertain", "")
         assert "phục hồi" in call.problem
     with as_owner(), pytest.raises(BackupRefused, match="Cần gọi điện"):
-        release.release(site.slug)
+        swap.release(site.slug)
 
 
 def test_held_messages_that_never_left_are_sent_when_an_operator_lets_them_go(
@@ -130,20 +129,20 @@ def test_files_that_only_a_kept_copy_knows_are_no_orphans(kept_site: Site) -> No
     kept_as = kept_site.swap().kept_as
     with clock.frozen(disk.now() + timedelta(days=2)):
         with kept_site.inside(), pytest.raises(schemas.NotTheOwner):
-            orphans.sweep()
+            stored_files.sweep()
         with (
             as_owner(),
             kept_site.inside(),
             advisory_locks.exclusive_schema_lock(kept_site.slug),
             pytest.raises(BackupRefused),
         ):
-            orphans.sweep()
+            stored_files.sweep()
         with as_owner(), kept_site.inside():
-            assert orphans.sweep().orphans == []
+            assert stored_files.sweep().orphans == []
         with as_owner():
             restore.discard(kept_site.slug, kept_as)
         with kept_site.inside():
-            assert orphans.sweep().orphans == [made.stored_name]
+            assert stored_files.sweep().orphans == [made.stored_name]
 
 
 def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
@@ -287,6 +286,18 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
         with pytest.raises(Damaged):
             restore.restore(kept_site.slug, harmed, f"{kept_site.slug}_moi")
         assert side_schemas.of(kept_site.slug) == []
+
+
+def test_the_summary_that_ends_an_older_archive_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "a.mcb"
+    with file.open("wb") as target:
+        writer = archive.Writer(target, "khóa")
+        writer.manifest(archive.Manifest("daklak", "", "", "", "", 18, [], {}))
+        for name in ("database/000001", "closing.json"):
+            writer._add(name, b"x")
+        writer.end()
+    with archive.reading(file, ["khóa"]) as reader:
+        assert [(name, content.read()) for name, content in reader.members()] == [("database/000001", b"x")]
 
 
 def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_the_folder_comes_back_and_says_the_same(
 ) -> None:
     use_export(province, tmp_path / "export", monkeypatch)
     assert [str(problem) for problem in blocking(validate_province(province))] == []
-    found, _remarks = plan_province(province)
+    found = plan_province(province)
     assert {one.step.code: (one.report.changes, one.changes) for one in found.steps if one.changes} == {}
     assert found.changes == 0
 
@@ -175,7 +175,7 @@ def test_what_was_changed_by_hand_comes_along(
     assert [str(problem) for problem in blocking(validate_province(province))] == []
     said = read_selection(tmp_path / "export" / province).local["1.004873"]
     assert (said.mistakes, said.english_name) == ("Quên giấy\nSai tên", "Marital status")
-    found, _remarks = plan_province(province)
+    found = plan_province(province)
     assert [change for one in found.steps for change in one.changes] == []
     assert (found.changes, apply_province(province).changes) == (0, 0)
 
@@ -197,7 +197,7 @@ def test_after_an_import_of_the_catalogue_the_folder_comes_back_and_says_the_sam
     import_list(province, tmp_path / "list.jsonl")
     use_export(province, tmp_path / "export", monkeypatch)
     assert [str(problem) for problem in blocking(validate_province(province))] == []
-    assert plan_province(province)[0].changes == 0
+    assert plan_province(province).changes == 0
 
 
 @pytest.mark.deep
@@ -243,7 +243,7 @@ def test_a_statement_that_the_folder_withdraws_holds_no_longer(
     with province_context(province):
         left = Procedure.objects.exclude(no_term_source="", no_fee_source="")
         assert list(left.values_list("code", "no_term_source", "no_fee_source")) == [(EXPLAINED, own, "")]
-    assert plan_province(province)[0].changes == 0
+    assert plan_province(province).changes == 0
 
 
 @pytest.mark.deep

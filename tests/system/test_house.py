@@ -207,7 +207,9 @@ def test_an_app_with_tables_is_named_for_its_readers() -> None:
 
 def test_no_hook_has_a_single_caller() -> None:
     """`python -m tests.hooks` prints them all."""
-    assert [hook for hook, callers in hooks.hooks().items() if len(callers) == 1] == []
+    # Channels are registered in a loop, those that the settings name.
+    single = {hook for hook, callers in hooks.hooks().items() if len(callers) == 1}
+    assert single - {"messaging.channels.base.registry"} == set()
     assert len(hooks.settings_that_name_code()) <= 7
 
 

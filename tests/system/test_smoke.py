@@ -16,7 +16,7 @@ from django.db import connection
 
 from dossiers.lifecycle.actions import requirements
 from tenants.isolation.context import public_context
-from tenants.operations.onboarding import sandbox_province, smoke_check
+from tenants.operations.onboarding import rehearsal
 from tests.conftest import as_owner, subprocess_environment
 from tests.system.remains import throwaways
 
@@ -62,11 +62,11 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
 def test_a_rehearsal_that_breaks_tells_what_it_saw_and_why_it_ended(
     owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks() -> Iterator[smoke_check.Seen]:
-        yield smoke_check.Seen("Việc đầu")
+    def breaks() -> Iterator[rehearsal.Seen]:
+        yield rehearsal.Seen("Việc đầu")
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(smoke_check, "drive", breaks)
+    monkeypatch.setattr(rehearsal, "drive", breaks)
     assert run("daklak") == 1
     told = capsys.readouterr().out
     assert " ✓ Việc đầu\n ✗ Diễn tập dừng giữa chừng\n     RuntimeError: cắm sẵn\n" in told
@@ -94,7 +94,7 @@ def test_what_a_kill_left_is_swept_by_the_next(owner: None) -> None:
     with public_context():
         with connection.cursor() as cursor:
             cursor.execute("CREATE SCHEMA mcthu0123456789ab")
-        assert sandbox_province.sweep() == 1
+        assert rehearsal.sweep() == 1
     assert throwaways() == []
 
 
@@ -114,6 +114,6 @@ def test_the_shortest_way_passes_no_end() -> None:
     from dossiers.workflow.rules.workflow import Workflow
 
     workflow = Workflow.from_data(default_workflow_data())
-    way = smoke_check.shortest(workflow, "supplement", Status.PAYMENT_REQUIRED)
+    way = rehearsal.shortest(workflow, "supplement", Status.PAYMENT_REQUIRED)
     assert way is not None
     assert [step.code for step in way] == ["supplement_received", "require_payment"]

@@ -8,9 +8,8 @@ from typing import Annotated
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from dossiers.legacy_import.rows.dates import DateFormat
 from dossiers.legacy_import.rows.records import FIELDS, MAY_BE_BLANKED, REQUIRED
-from dossiers.legacy_import.rows.vocabularies import OldStatus
+from dossiers.legacy_import.rows.vocabularies import DateFormat, OldStatus
 from dossiers.lifecycle.models.dossier import Dossier
 from messaging.channels.base import registry
 from tenants.folder.file_schema import Line, load

@@ -9,10 +9,21 @@ from django.utils.translation import gettext as _
 
 from dossiers.legacy_import import event_history
 from dossiers.legacy_import.reference_data import Directory, Place
-from dossiers.legacy_import.rows import dates, vocabularies
+from dossiers.legacy_import.rows import vocabularies
 from dossiers.legacy_import.rows.mapping_file import Mapping, meanings
-from dossiers.legacy_import.rows.records import CONSENTS, PEOPLE, PERSON_PARTS, Record, Stage, title
-from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, Unclear, masked
+from dossiers.legacy_import.rows.records import (
+    CONSENTS,
+    PEOPLE,
+    PERSON_PARTS,
+    Finding,
+    Findings,
+    Record,
+    Severity,
+    Stage,
+    Unclear,
+    masked,
+    title,
+)
 from dossiers.legacy_import.rows.table_reader import Row
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle import intake as intake_rules
@@ -37,7 +48,10 @@ _PERSON_FIELDS = {person: {part: f"{person}_{part}" for part in PERSON_PARTS} fo
 
 
 class RowReader:
-    """Reads the rows of one file. `as_of` is the moment for which the file speaks."""
+    """Reads the rows of one file, one after the other. `as_of` is the moment for which the file speaks.
+
+    Each question about a row notes its own fault and answers with something harmless.
+    """
 
     def __init__(
         self, mapping: Mapping, directory: Directory, findings: Findings, *, as_of: datetime, width: int
@@ -55,36 +69,27 @@ class RowReader:
 
     def read(self, row: Row) -> Record | None:
         """The record of a row; None when it has a fault, which is then among the findings."""
+        self.row = row
+        self._faulty: set[str] = set()
+        self._refused: set[str] = set()
         if not row.ragged:
-            return _RowReading(self, row).record()
+            return self._record()
         text = _("có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu ngăn cách và dấu nháy kép")
         reason = text % {"found": row.ragged, "expected": self.width}
         self.findings.add(Finding(row.number, Severity.ERROR, "", "", reason))
         return None
 
-
-class _RowReading:
-    """The reading of one row. Each question notes its own fault and answers with something harmless."""
-
-    def __init__(self, reader: RowReader, row: Row) -> None:
-        self.reader = reader
-        self.mapping = reader.mapping
-        self.directory = reader.directory
-        self.row = row
-        self._faulty: set[str] = set()
-        self._refused: set[str] = set()
-
-    def record(self) -> Record | None:
+    def _record(self) -> Record | None:
         source_code = self._old_code()
         procedure = self._ask("procedure", self.directory.procedure, self._text("procedure"))
         receiving = self._place("receiving_agency")
         competent = self._place("competent_agency") if self._has("competent_agency") else None
         statuses = self._text("status_code"), self._text("status_name")
-        old = self._ask("status_code", self.reader.statuses.resolve, *statuses)
+        old = self._ask("status_code", self.statuses.resolve, *statuses)
         channel = str(Dossier.Channel.COUNTER)
         if self.mapping.is_given("channel"):
             word = self._text("channel")
-            channel = self._ask("channel", vocabularies.channel, word, self.reader.channels) or channel
+            channel = self._ask("channel", vocabularies.channel, word, self.channels) or channel
         times = self._times()
         intake = self._intake(procedure, receiving, competent, old, channel)
         assignee = self._assignee(intake, old)
@@ -142,9 +147,9 @@ class _RowReading:
             return  # what only follows from a fault already noted would be noise
         if severity is Severity.ERROR:
             self._faulty.add(field)
-        column = self.reader.headings.get(field) or title(field)
+        column = self.headings.get(field) or title(field)
         value = "" if field == CONSENTS else masked(field, self._value(field))
-        self.reader.findings.add(Finding(self.row.number, severity, column, value, reason))
+        self.findings.add(Finding(self.row.number, severity, column, value, reason))
 
     # --- what the dossier is
 
@@ -159,7 +164,7 @@ class _RowReading:
     def _code(self, source_code: str, intake: Intake, received_at: datetime) -> str:
         """The old code where it is a legal one of this province. Else one of ours will be made."""
         found = codes.read(source_code)
-        if found and found.code.province_code in self.reader.own_codes:
+        if found and found.code.province_code in self.own_codes:
             return found.code.text
         try:
             format_dossier_code(intake.receiving_agency, received_at.date(), 1)
@@ -178,21 +183,21 @@ class _RowReading:
             value = self._text(field)
         if value is None or value == "":
             return None
-        return self._ask(field, dates.read_moment, value, self.mapping.dates)
+        return self._ask(field, vocabularies.read_moment, value, self.mapping.dates)
 
     def _after(self, field: str, earlier: datetime) -> datetime | None:
         """A moment of history. Of a day alone it is taken to be the opening, or `earlier` on the same day."""
         at = self._moment(field)
         if at is None:
             return None
-        if dates.is_whole_day(at):
-            at = self.reader.calendar.opening(at.date())
+        if vocabularies.is_whole_day(at):
+            at = self.calendar.opening(at.date())
             if at.date() == earlier.date():
                 at = max(at, earlier)
         if at < earlier:
             self._fault(field, _("trước %(earlier)s") % {"earlier": f"{earlier:%H:%M %d/%m/%Y}"})
-        elif at > self.reader.as_of:
-            now = f"{self.reader.as_of:%H:%M %d/%m/%Y}"
+        elif at > self.as_of:
+            now = f"{self.as_of:%H:%M %d/%m/%Y}"
             self._fault(field, _("sau thời điểm của tệp (%(now)s)") % {"now": now})
         return at
 
@@ -208,7 +213,7 @@ class _RowReading:
             status_since=self._after("status_since", received_at),
             finished_at=finished_at,
             returned_at=self._after("returned_at", finished_at or received_at),
-            as_of=self.reader.as_of,
+            as_of=self.as_of,
         )
 
     def _due(self, received_at: datetime) -> datetime | None:
@@ -216,8 +221,8 @@ class _RowReading:
         at = self._moment("due_at")
         if at is None:
             return None
-        if dates.is_whole_day(at):
-            at = self.reader.calendar.closing(at.date())
+        if vocabularies.is_whole_day(at):
+            at = self.calendar.closing(at.date())
         if at < received_at:
             self._fault("due_at", _("ngày hẹn trả trước ngày tiếp nhận"))
         elif at > received_at + _LONGEST_TERM:
@@ -336,7 +341,6 @@ class _RowReading:
 
 
 def _without(intake: Intake, field: str) -> Intake:
-    """The intake with this field left blank."""
     person, _sep, part = field.partition("_")
     blank: Any = frozenset() if field == CONSENTS else ""
     if person in PEOPLE and part in PERSON_PARTS:

@@ -25,7 +25,7 @@ from messaging.channels.base import Channel, registry
 from messaging.channels.capabilities import Connects, SetupField
 from messaging.channels.models import DEFAULT_ACCOUNT, ChannelAccount
 from messaging.provisioning import oauth_connect, readiness
-from messaging.provisioning.oauth_connect import ConsentRequest, NotConnected
+from messaging.provisioning.oauth_connect import NotConnected
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.folder.readiness import State
@@ -139,7 +139,9 @@ class AccountAdmin(StaffAdmin):
     change_form_before_template = "provisioning/account_head.html"
 
     def get_urls(self) -> list[Any]:
-        return [*urls(self), *super().get_urls()]
+        connect = self.admin_site.admin_view(self.connect)
+        address = "ket-noi/<str:channel>/<slug:name>/"
+        return [path(address, connect, name="account-connect"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, and above it the pages that connect what needs a provider's consent."""
@@ -151,6 +153,40 @@ class AccountAdmin(StaffAdmin):
         if account is not None and account.channel in {one.code for one in connectable()}:
             context["connect_to"] = reverse("admin:account-connect", args=[account.channel, account.name])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def connect(self, request: HttpRequest, channel: str, name: str) -> HttpResponse:
+        """The page that connects an account: settings and secrets, the provider's consent, a trial."""
+        known = next((one for one in connectable() if one.code == channel), None)
+        if known is None:
+            raise Http404
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        row = ChannelAccount.objects.filter(channel=channel, name=name).first()
+        act = request.POST.get("act", "") if request.method == "POST" else ""
+        form = SetupForm(known, row, request.POST if act == "save" else None)
+        if act == "save" and form.is_valid():
+            try:
+                form.save(name, acting_user(request))
+            except channel_accounts.BadAccount as fault:
+                for problem in fault.problems:
+                    form.add_error(None, problem)
+            else:
+                messages.success(request, _("Đã ghi ứng dụng và tài khoản."))
+                return HttpResponseRedirect(request.get_full_path())
+        elif row is not None and act in ("code", "pair", "test"):
+            _do(request, row, act)
+            return HttpResponseRedirect(request.get_full_path())
+        at_own_host = request.GET.get("ve") == "tinh"
+        context = {
+            **self.shell(request),
+            **_standing(channel, row, acting_user(request), at_own_host),
+            "title": _("Kết nối %(channel)s") % {"channel": known.name},
+            "form": form,
+            "row": row,
+            "addresses": oauth_connect.addresses(channel, name, at_own_host=at_own_host),
+            "at_own_host": at_own_host,
+        }
+        return render(request, "provisioning/connect.html", context, status=422 if form.errors else 200)
 
     @display(description=gettext_lazy("bí mật đang có"))
     def secret_names(self, account: ChannelAccount) -> str:
@@ -184,8 +220,6 @@ class AccountAdmin(StaffAdmin):
         # Messages under way still need it; a lane can be paused.
         return False
 
-
-province_site.register(ChannelAccount, AccountAdmin)
 
 _MOST = 4096
 _PLAIN: dict[str, Any] = {"autocomplete": "off", "spellcheck": "false"}
@@ -233,6 +267,17 @@ class SetupForm(forms.Form):
         typed = {name: self.cleaned_data[name] for name in names}
         return {**(self.row.config if self.row else {}), **{k: v for k, v in typed.items() if v}}
 
+    def save(self, name: str, actor: User) -> None:
+        """Write the account; raises BadAccount."""
+        channel_accounts.save(
+            self.channel.code,
+            name,
+            config=self.config(),
+            secrets=self.secrets(),
+            external_id=self.cleaned_data["external_id"],
+            actor=actor,
+        )
+
     def secrets(self) -> dict[str, str]:
         typed = {s.name: self.cleaned_data[s.name] for s in setup_of(self.channel) if s.secret}
         return {**self.kept, **{name: value for name, value in typed.items() if value}}
@@ -255,16 +300,6 @@ def _field(setting: SetupField, *, stored: bool) -> forms.Field:
     return forms.CharField(max_length=_MOST, widget=UnfoldAdminTextInputWidget(attrs=_PLAIN), **options)
 
 
-def urls(admin: Any) -> list[Any]:
-    """The address of the page, for the admin of accounts."""
-
-    def page(request: HttpRequest, channel: str, name: str) -> HttpResponse:
-        return _page(admin, request, channel, name)
-
-    address = "ket-noi/<str:channel>/<slug:name>/"
-    return [path(address, admin.admin_site.admin_view(page), name="account-connect")]
-
-
 def setup_of(channel: Channel) -> tuple[SetupField, ...]:
     """What the channel asks a person for."""
     return channel.setup if isinstance(channel, Connects) else ()
@@ -278,93 +313,39 @@ def connectable() -> list[Channel]:
     ]
 
 
-def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpResponse:
-    channel = next((one for one in connectable() if one.code == code), None)
-    if channel is None:
-        raise Http404
-    if not admin.has_change_permission(request):
-        raise PermissionDenied
-    row = ChannelAccount.objects.filter(channel=code, name=name).first()
-    act = request.POST.get("act", "") if request.method == "POST" else ""
-    form = SetupForm(channel, row, request.POST if act == "save" else None)
-    user = acting_user(request)
-    if act == "save" and form.is_valid():
-        try:
-            channel_accounts.save(
-                code,
-                name,
-                config=form.config(),
-                secrets=form.secrets(),
-                external_id=form.cleaned_data["external_id"],
-                actor=user,
-            )
-        except channel_accounts.BadAccount as fault:
-            for problem in fault.problems:
-                form.add_error(None, problem)
-        else:
-            messages.success(request, _("Đã ghi ứng dụng và tài khoản."))
-            return HttpResponseRedirect(request.get_full_path())
-    elif act in _ACTS and row is not None:
-        _ACTS[act](request, row, user)
-        return HttpResponseRedirect(request.get_full_path())
-    at_own_host = request.GET.get("ve") == "tinh"
-    context = {
-        **admin.shell(request),
-        **_standing(channel, row, user, at_own_host),
-        "title": _("Kết nối %(channel)s") % {"channel": channel.name},
-        "form": form,
-        "channel": channel,
-        "name": name,
-        "addresses": oauth_connect.addresses(code, name, at_own_host=at_own_host),
-        "at_own_host": at_own_host,
-    }
-    return render(request, "provisioning/connect.html", context, status=422 if form.errors else 200)
-
-
-def _standing(channel: Channel, row: ChannelAccount | None, user: User, at_own_host: bool) -> dict[str, Any]:
+def _standing(code: str, row: ChannelAccount | None, user: User, at_own_host: bool) -> dict[str, Any]:
     """How far the account is. Of one that is not saved yet there is nothing to tell."""
     if row is None:
-        return {"row": None}
-    asking: ConsentRequest | None = None
-    no_asking = ""
+        return {}
+    asking: dict[str, Any] = {}
     try:
-        asking = oauth_connect.begin(row, user, at_own_host=at_own_host)
+        asking["asking"] = oauth_connect.begin(row, user, at_own_host=at_own_host)
     except NotConnected as error:
-        no_asking = str(error)
-    findings = readiness.findings_of(channel.code, row.name)
-    return {
-        "row": row,
-        "grant": credentials.standing(channel.code, row.name),
-        "asking": asking,
-        "no_asking": no_asking,
-        "missing": [one for one in findings if one.state in (State.BLOCKED, State.WARNING)],
-    }
+        asking["no_asking"] = str(error)
+    findings = readiness.findings_of(code, row.name)
+    missing = [one for one in findings if one.state in (State.BLOCKED, State.WARNING)]
+    return {**asking, "grant": credentials.standing(code, row.name), "missing": missing}
 
 
-def _code(request: HttpRequest, row: ChannelAccount, user: User) -> None:
+def _do(request: HttpRequest, row: ChannelAccount, act: str) -> None:
+    """Take a code or a pair of tokens, or ask the provider; say what came of it."""
+    given = {name: request.POST.get(name, "") for name in ("state", "code", "access", "refresh")}
     try:
-        oauth_connect.complete(row.channel, request.POST.get("state", ""), request.POST.get("code", ""))
-    except NotConnected as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Đã cấp quyền."))
-
-
-def _pair(request: HttpRequest, row: ChannelAccount, user: User) -> None:
-    try:
-        oauth_connect.store_pair(row, request.POST.get("access", ""), request.POST.get("refresh", ""), user)
+        if act == "code":
+            oauth_connect.complete(row.channel, given["state"], given["code"])
+            done = _("Đã cấp quyền.")
+        elif act == "pair":
+            oauth_connect.store_pair(row, given["access"], given["refresh"], acting_user(request))
+            done = _("Đã ghi cặp token. Cổng sẽ gia hạn trong vòng một giờ.")
+        else:
+            found = oauth_connect.test_connection(row, acting_user(request))
+            if not found.well:
+                raise NotConnected(_("Chưa gửi được: %(detail)s") % {"detail": found.detail})
+            done = _("Kênh trả lời: gửi được. %(detail)s") % {"detail": found.detail}
     except NotConnected as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Đã ghi cặp token. Cổng sẽ gia hạn trong vòng một giờ."))
+        messages.success(request, done)
 
 
-def _test(request: HttpRequest, row: ChannelAccount, user: User) -> None:
-    found = oauth_connect.test_connection(row, user)
-    if found.well:
-        messages.success(request, _("Kênh trả lời: gửi được. %(detail)s") % {"detail": found.detail})
-    else:
-        messages.error(request, _("Chưa gửi được: %(detail)s") % {"detail": found.detail})
-
-
-_ACTS = {"code": _code, "pair": _pair, "test": _test}
+province_site.register(ChannelAccount, AccountAdmin)

@@ -10,6 +10,8 @@ from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount
 from tenants.audit.subjects import Named, SubjectKind, kinds, numbers
 
+_OF_ACCOUNTS = frozenset({"account", "followers", "grant", "template"})
+
 
 def _page(table: str, key: object) -> str:
     return reverse(f"admin:{table}_change", args=[key])
@@ -37,27 +39,17 @@ def _lanes(keys: Collection[str]) -> Mapping[str, Named]:
 
 
 def _messages(keys: Collection[str]) -> Mapping[str, Named]:
-    return {
-        str(pk): Named(_("tin số %(number)d") % {"number": pk}, _page("messaging_message", pk))
-        for pk in numbers(keys)
-    }
+    text = _("tin số %(number)d")
+    return {str(pk): Named(text % {"number": pk}, _page("messaging_message", pk)) for pk in numbers(keys)}
 
 
 def _contacts(keys: Collection[str]) -> Mapping[str, Named]:
-    return {
-        str(pk): Named(_("người nhận số %(number)d") % {"number": pk}, _page("contacts_contact", pk))
-        for pk in numbers(keys)
-    }
+    text = _("người nhận số %(number)d")
+    return {str(pk): Named(text % {"number": pk}, _page("contacts_contact", pk)) for pk in numbers(keys)}
 
 
 for kind in (
-    SubjectKind(
-        "channel-account",
-        "account",
-        _accounts,
-        frozenset({"account", "followers", "grant", "template"}),
-        "channels.channelaccount",
-    ),
+    SubjectKind("channel-account", "account", _accounts, _OF_ACCOUNTS, "channels.channelaccount"),
     SubjectKind("publication", "publication", _publications, model="broadcasts.publication"),
     SubjectKind("lane", "lane", _lanes),
     SubjectKind("message", "message", _messages, model="messaging.message"),

@@ -60,9 +60,9 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
             messages.error(request, gettext("Chưa đọc hết danh sách: %(why)s") % {"why": error})
         else:
             text = gettext("Đã đọc hết danh sách của kênh: %(count)d người.")
-            if done.goes_on:
+            if not done.finished:
                 text = gettext("Đã đọc %(count)d người, cổng đang đọc tiếp ở phía sau.")
-            messages.success(request, text % {"count": done.count})
+            messages.success(request, text % {"count": done.seen})
         return HttpResponseRedirect(reverse("admin:contacts_follower_changelist"))
 
     @display(description=_("số thứ tự"), ordering="pk")

@@ -28,12 +28,11 @@ class LaneAdmin(FixedRows, StaffAdmin):
     fields = ("channel", "account", "rate", "monthly_budget", "money_limit")
 
     def get_urls(self) -> list[Any]:
-        guarded = self.admin_site.admin_view
-        acts = (("tam-dung", self.pause), ("chay-tiep", self.resume), ("thu-ngay", self.wake))
+        guarded = self.admin_site.admin_view(require_POST(self.act))
         return [
             *(
-                path(f"<int:lane_id>/{word}/", guarded(require_POST(act)), name=f"lane-{word}")
-                for word, act in acts
+                path(f"<int:lane_id>/{word}/", guarded, {"word": word}, name=f"lane-{word}")
+                for word in ("tam-dung", "chay-tiep", "thu-ngay")
             ),
             *super().get_urls(),
         ]
@@ -64,27 +63,19 @@ class LaneAdmin(FixedRows, StaffAdmin):
             actor=acting_user(request),
         )
 
-    def pause(self, request: HttpRequest, lane_id: int) -> HttpResponse:
-        lane = self._may_change(request, lane_id)
-        lanes.set_state(lane, Lane.State.PAUSED, acting_user(request))
-        return self._back(request, gettext("Đã tạm dừng %(lane)s. Tin vẫn được giữ lại, chưa gửi đi."), lane)
-
-    def resume(self, request: HttpRequest, lane_id: int) -> HttpResponse:
-        lane = self._may_change(request, lane_id)
-        lanes.set_state(lane, Lane.State.ACTIVE, acting_user(request))
-        return self._back(request, gettext("%(lane)s chạy tiếp."), lane)
-
-    def wake(self, request: HttpRequest, lane_id: int) -> HttpResponse:
-        lane = self._may_change(request, lane_id)
-        lanes.end_rest(lane, acting_user(request))
-        return self._back(request, gettext("%(lane)s thử gửi lại ngay bằng một tin."), lane)
-
-    def _may_change(self, request: HttpRequest, lane_id: int) -> Lane:
+    def act(self, request: HttpRequest, lane_id: int, word: str) -> HttpResponse:
+        """Pause a lane, let it go on, or end its rest."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Lane, pk=lane_id)
-
-    def _back(self, request: HttpRequest, text: str, lane: Lane) -> HttpResponse:
+        lane = get_object_or_404(Lane, pk=lane_id)
+        if word == "thu-ngay":
+            lanes.end_rest(lane, acting_user(request))
+            text = gettext("%(lane)s thử gửi lại ngay bằng một tin.")
+        else:
+            paused = word == "tam-dung"
+            lanes.set_state(lane, Lane.State.PAUSED if paused else Lane.State.ACTIVE, acting_user(request))
+            text = gettext("Đã tạm dừng %(lane)s. Tin vẫn được giữ lại, chưa gửi đi.")
+            text = text if paused else gettext("%(lane)s chạy tiếp.")
         self.message_user(request, text % {"lane": lane}, messages.SUCCESS)
         return redirect("admin:channels_lane_changelist")
 

@@ -36,7 +36,8 @@ class PlacesForm(forms.Form):
     def __init__(self, intent: str, form: ProviderTemplate, filled: dict[str, str], data: Any = None) -> None:
         super().__init__(data)
         explained = templates.explained_placeholders(intent)
-        choices = [EMPTY, *((name, _choice(name, one)) for name, one in explained.items())]
+        texts = {name: f"{name} – {one.meaning}" if one.meaning else name for name, one in explained.items()}
+        choices = [EMPTY, *texts.items()]
         self.places = [Parameter(**place) for place in form.parameters]
         for number, place in enumerate(self.places):
             self.fields[f"place{number}"] = forms.ChoiceField(
@@ -52,10 +53,6 @@ class PlacesForm(forms.Form):
         """What was chosen, place by place; those left empty are left out."""
         chosen = {one.name: self.cleaned_data[f"place{n}"] for n, one in enumerate(self.places)}
         return {name: placeholder for name, placeholder in chosen.items() if placeholder}
-
-
-def _choice(name: str, placeholder: templates.Placeholder) -> str:
-    return f"{name} – {placeholder.meaning}" if placeholder.meaning else name
 
 
 def _hint_of(channel: str, place: Parameter) -> str:
@@ -93,10 +90,10 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
         except NotRead as error:
             messages.error(request, _("Chưa đọc được danh sách mẫu: %(why)s") % {"why": error})
         else:
-            text = ngettext("Đã đọc %(count)d mẫu từ kênh.", "Đã đọc %(count)d mẫu từ kênh.", done.count)
-            if done.goes_on:
+            text = ngettext("Đã đọc %(count)d mẫu từ kênh.", "Đã đọc %(count)d mẫu từ kênh.", done.seen)
+            if not done.finished:
                 text = _("Kênh trả lời chậm: cổng đang đọc tiếp ở phía sau. Xin xem lại sau ít phút.")
-            messages.success(request, text % {"count": done.count})
+            messages.success(request, text % {"count": done.seen})
         return HttpResponseRedirect(reverse("admin:messaging_providertemplate_changelist"))
 
     def _messages(self, request: HttpRequest, account_id: int) -> HttpResponse:
@@ -123,6 +120,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
         return render(request, "provisioning/forms_messages.html", context)
 
     def _message(self, request: HttpRequest, account_id: int, name: str) -> HttpResponse:
+        """Which form carries a message, and what fills its places; a look at it before it is chosen."""
         account = self._account(request, account_id, change=True)
         if name not in templates.names_with_forms():
             raise Http404
@@ -135,41 +133,27 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
         use = TemplateAssignment.objects.filter(account=account, intent=name).first()
         every = provider_templates.templates_of(account)
         form = _chosen(request, account, name, every, use)
-        if form is None:
-            return self._show(request, account, name, every, use)
-        form.account = account
-        places = PlacesForm(name, form, _filled(name, form, use), request.POST or None)
-        fault = ""
-        if places.is_bound and not places.is_valid():
-            fault = _("Có giá trị không chọn được. Xin chọn lại.")
-        elif places.is_bound and "preview" not in request.POST:
-            try:
-                provider_templates.choose(account, name, form, places.parameters(), user)
-            except BadAssignment as error:
-                fault = str(error)
-            else:
-                messages.success(request, _("Đã chọn mẫu cho tin “%(label)s”.") % label)
-                return HttpResponseRedirect(back)
-        return self._show(request, account, name, every, use, form, places, fault)
-
-    def _show(
-        self,
-        request: HttpRequest,
-        account: ChannelAccount,
-        name: str,
-        every: list[ProviderTemplate],
-        use: TemplateAssignment | None,
-        form: ProviderTemplate | None = None,
-        places: PlacesForm | None = None,
-        fault: str = "",
-    ) -> HttpResponse:
-        """The page with what was chosen so far; what cannot be used is said."""
-        look = None
-        if form is not None and places is not None:
+        places, look, fault = None, None, ""
+        if form is not None:
+            form.account = account
+            filled = provider_templates.propose_parameters(name, form)
+            if use is not None and use.template_id == form.pk:
+                filled = dict(use.parameters)
+            places = PlacesForm(name, form, filled, request.POST or None)
+            if places.is_bound and not places.is_valid():
+                fault = _("Có giá trị không chọn được. Xin chọn lại.")
+            elif places.is_bound and "preview" not in request.POST:
+                try:
+                    provider_templates.choose(account, name, form, places.parameters(), user)
+                except BadAssignment as error:
+                    fault = str(error)
+                else:
+                    messages.success(request, _("Đã chọn mẫu cho tin “%(label)s”.") % label)
+                    return HttpResponseRedirect(back)
             chosen = places.parameters() if places.is_bound and not places.errors else None
-            look = provider_templates.preview(account, name, form, chosen or _filled(name, form, use))
+            look = provider_templates.preview(account, name, form, chosen or filled)
         context = {
-            "title": _("Mẫu cho tin: %(label)s") % {"label": templates.label(name)},
+            "title": _("Mẫu cho tin: %(label)s") % label,
             "account": account,
             "name": name,
             "use": use,
@@ -182,7 +166,7 @@ class ProviderTemplateAdmin(FixedRows, StaffAdmin):
             "ways": labels.names(account.channel, form.ways) if form else "",
             "words": templates.wording(name),
             "placeholders": templates.explained_placeholders(name).items(),
-            "back": reverse("admin:forms-messages", args=[account.pk]),
+            "back": back,
             **self.shell(request),
         }
         return render(request, "provisioning/forms_message.html", context, status=422 if fault else 200)
@@ -215,13 +199,6 @@ def _chosen(
         return next((form for form in every if form.pk == use.template_id), None)
     proposal = provider_templates.propose(account, name, every)
     return proposal.form if proposal else None
-
-
-def _filled(name: str, form: ProviderTemplate, use: TemplateAssignment | None) -> dict[str, str]:
-    """What fills the form now; of one that is not in use, what its names say."""
-    if use is not None and use.template_id == form.pk:
-        return dict(use.parameters)
-    return provider_templates.propose_parameters(name, form)
 
 
 province_site.register(ProviderTemplate, ProviderTemplateAdmin)

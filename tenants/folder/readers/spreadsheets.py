@@ -188,28 +188,46 @@ def as_csv(columns: Sequence[str], rows: Rows) -> str:
     return f"\N{BYTE ORDER MARK}{stream.getvalue()}"
 
 
-def as_workbook(columns: Sequence[str], rows: Rows) -> bytes:
-    """The same as an .xlsx workbook of one sheet; every cell is text."""
-    return as_sheets([("", columns, rows)])
-
-
 def as_sheets(sheets: Iterable[tuple[str, Sequence[str], Rows]]) -> bytes:
     """An .xlsx workbook of several sheets: title (may be empty), columns and rows of each; every cell is text."""
     from openpyxl import Workbook  # slow to import: here and below, where it is used
-    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     for title, columns, rows in sheets:
-        sheet = book.create_sheet(title or None)
-        sheet.freeze_panes = "A2"
-        for place in range(len(columns)):
-            sheet.column_dimensions[get_column_letter(place + 1)].width = _WIDTH
-        sheet.append([text_cell(sheet, column, bold=True) for column in columns])
-        for row in rows:
-            sheet.append([text_cell(sheet, row.get(column, "")) for column in columns])
+        cells = ([row.get(column, "") for column in columns] for row in rows)
+        add_sheet(book, title, columns, cells, widths=[_WIDTH] * len(columns))
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def add_sheet(
+    book: Any,
+    title: str,
+    heading: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    widths: Sequence[float] = (),
+) -> None:
+    """A sheet under a heading that stays in sight. Numbers and dates stay what they are; no text starts a formula."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(title or None)
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    if heading:
+        sheet.freeze_panes = "A2"
+        sheet.append([text_cell(sheet, name, bold=True) for name in heading])
+    for row in rows:
+        sheet.append(
+            [
+                WriteOnlyCell(sheet, cell)
+                if cell is None or isinstance(cell, (int, float, datetime))
+                else text_cell(sheet, str(cell))
+                for cell in row
+            ]
+        )
 
 
 def workbook_as_csv(path: Path) -> str:

@@ -14,7 +14,7 @@ import yaml
 from django.utils.translation import gettext as _
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from tenants.folder.problems import Refused, ValidationProblem
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readers.text_reader import read_text
 from tenants.text import DAMAGED, damage_in
 from tenants.validation import shown
@@ -54,8 +54,18 @@ class Document:
 def read_document(path: Path, name: str = "") -> Document:
     """Read a YAML file. Raises Refused with the line for anything that is not plain, unambiguous YAML:
 
-    bad syntax, a key given twice, anchors and aliases, tags, too deep nesting, an empty file. With a key given
-    twice, or a damaged letter, the document is the refusal's `rest`. `name`: as in `read_text`.
+    bad syntax, a key given twice, anchors and aliases, tags, too deep nesting, an empty file. `name`: as in `read_text`.
+    """
+    document, problems = document_to_check(path, name)
+    if problems:
+        raise Refused(problems)
+    return document
+
+
+def document_to_check(path: Path, name: str = "") -> tuple[Document, list[ValidationProblem]]:
+    """The same as far as it can be read, and each key that is given twice or letter that is damaged.
+
+    Raises Refused where nothing can be read.
     """
     name = name or path.name
     text = read_text(path, name, max_bytes=MAX_BYTES)
@@ -66,25 +76,11 @@ def read_document(path: Path, name: str = "") -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise Refused([ValidationProblem(name, line, _sentence(error), column=column)]) from error
     except yaml.YAMLError as error:
-        raise Refused([ValidationProblem(name, 0, _("không phải YAML đọc được."))]) from error
+        raise refuse(name, 0, _("không phải YAML đọc được.")) from error
     if root is None:
-        raise Refused([ValidationProblem(name, 0, _("tệp trống."))])
+        raise refuse(name, 0, _("tệp trống."))
     reading = _Reading(name)
-    data = reading.value(root, ())
-    document = Document(name, data, reading.lines, reading.columns)
-    if reading.problems:
-        raise Refused(reading.problems, document)
-    return document
-
-
-def document_to_check(path: Path, name: str = "") -> tuple[Document, list[ValidationProblem]]:
-    """The same as far as it can be read, with what is wrong already. Raises Refused where nothing can be read."""
-    try:
-        return read_document(path, name), []
-    except Refused as refusal:
-        if refusal.rest is None:
-            raise
-        return refusal.rest, list(refusal.problems)
+    return Document(name, reading.value(root, ()), reading.lines, reading.columns), reading.problems
 
 
 class _NotPlain(yaml.MarkedYAMLError):

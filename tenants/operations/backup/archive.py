@@ -1,8 +1,7 @@
 """What lies in an archive, and in which order: a tar stream inside the seal.
 
-`manifest.json`, then `database/000001…` (the parts of one `pg_dump --format=custom`), then `files/<name>`, last
-`closing.json` with how much there was, for people and for earlier versions of the portal. Unsealed (`backup open`) any
-tar program and pg_restore read it without this portal.
+`manifest.json`, then `database/000001…` (the parts of one `pg_dump --format=custom`), then `files/<name>`. Unsealed
+(`backup open`) any tar program and pg_restore read it without this portal.
 
 Only the installation's backup key opens the stream, of which no part can be changed, moved or cut off. Each file has a
 key of its own (HKDF from the backup key and 32 random bytes). It is encrypted in pieces of one MiB by AES-256-GCM; a
@@ -10,7 +9,6 @@ piece's nonce is its number and whether it is the last, so that pieces in anothe
 not open. The key itself is never in the file: eight bytes tell which one it was.
 """
 
-import hashlib
 import io
 import json
 import os
@@ -19,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -159,7 +158,7 @@ class Damaged(BackupRefused):
 
 FORMAT = 1
 PART = 8 * 1024 * 1024
-MANIFEST, CLOSING = "manifest.json", "closing.json"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +191,6 @@ class Manifest:
         return cls(**fields)
 
 
-@dataclass(slots=True)
-class Closing:
-    """How much there was, written last."""
-
-    dump_bytes: int = 0
-    dump_sha256: str = ""
-    files: int = 0
-    file_bytes: int = 0
-
-
 class Writer:
     """Writes an archive: `manifest`, then `dump`, then each `file`; `end` makes it whole."""
 
@@ -209,32 +198,28 @@ class Writer:
         self._sealing = Sealing(target, key)
         # The tar module wants the stream closed by itself never: `end` does.
         self._tar = tarfile.open(fileobj=self._sealing, mode="w|", bufsize=64 * 1024)  # noqa: SIM115
-        self.closing = Closing()
+        self.files = 0
 
     def manifest(self, manifest: Manifest) -> None:
-        self._add(MANIFEST, _json(asdict(manifest)))
+        self._add(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
 
     def dump(self, stream: IO[bytes]) -> None:
         """Everything that `stream` gives until its end, in parts: a tar must know a size beforehand."""
-        digest, number = hashlib.sha256(), 0
-        while part := _read_full(stream, PART):
-            number += 1
-            digest.update(part)
+        for number in count(1):
+            part = stream.read(PART)
+            if not part:
+                break
             self._add(f"database/{number:06}", part)
-            self.closing.dump_bytes += len(part)
-        self.closing.dump_sha256 = digest.hexdigest()
 
     def file(self, name: str, content: IO[bytes], size: int) -> None:
         """A stored file; raises OSError where it holds less than `size`."""
         info = tarfile.TarInfo(f"files/{name}")
         info.size = size
         self._tar.addfile(info, content)
-        self.closing.files += 1
-        self.closing.file_bytes += size
+        self.files += 1
 
     def end(self) -> None:
-        """Write what there was, and the last piece of the seal."""
-        self._add(CLOSING, _json(asdict(self.closing)))
+        """Write the last piece of the seal."""
         self._tar.close()
         self._sealing.close()
 
@@ -264,7 +249,8 @@ class Reader:
     def members(self) -> Iterator[tuple[str, IO[bytes]]]:
         """(name, content) of all parts and files; each must be read before the next is asked for."""
         while (info := self._tar.next()) is not None:
-            if info.name != CLOSING:
+            # Older archives end with a summary as well.
+            if info.name.startswith(("database/", "files/")):
                 yield info.name, self._content(info)
 
     def _content(self, info: tarfile.TarInfo) -> IO[bytes]:
@@ -283,16 +269,3 @@ def reading(path: Path, keys: Sequence[str]) -> Iterator[Reader]:
                 yield Reader(tar)
         except tarfile.TarError as error:
             raise Damaged(_("Bản sao lưu bị hỏng; không đọc được.")) from error
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, indent=1).encode()
-
-
-def _read_full(stream: IO[bytes], size: int) -> bytes:
-    """`size` bytes, or what is left: a pipe gives less at a time."""
-    parts, missing = [], size
-    while missing and (part := stream.read(missing)):
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)

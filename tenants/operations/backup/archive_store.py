@@ -58,10 +58,8 @@ def find(slug: str, name: str = "") -> Path:
     if not name:
         kept = archives(slug)
         if not kept:
-            raise BackupRefused(
-                _("Chưa có bản sao lưu nào của %(slug)s trong %(folder)s.")
-                % {"slug": slug, "folder": folder(slug)}
-            )
+            text = _("Chưa có bản sao lưu nào của %(slug)s trong %(folder)s.")
+            raise BackupRefused(text % {"slug": slug, "folder": folder(slug)})
         return kept[0].path
     for path in (Path(name), folder(slug) / name):
         if path.is_file():

@@ -2,10 +2,11 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, LiteralString
 
 import psycopg
 from django.conf import settings
@@ -22,17 +23,17 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.isolation.schemas import require_owner
 from tenants.operations.backup import archive_store, pg_tools, side_schemas, stored_files
 from tenants.operations.backup import history as backup_history
-from tenants.operations.backup.archive import BackupRefused, Closing, Manifest, Writer
+from tenants.operations.backup.archive import BackupRefused, Manifest, Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An archive that was made. `lost`: files that the database knows and the store does not give out.
-    `pruned`: archives that the rule no longer keeps and that are gone."""
+    """An archive that was made, of so many `files`. `lost`: those that the database knows and the store does not give
+    out. `pruned`: archives that the rule no longer keeps and that are gone."""
 
     path: Path
     manifest: Manifest
-    closing: Closing
+    files: int
     size: int
     lost: tuple[str, ...]
     pruned: tuple[str, ...]
@@ -47,60 +48,52 @@ def take(slug: str) -> Taken:
     require_owner()
     key = newest_key()
     with province_context(slug) as province, side_schemas.in_place(slug):
-        _refuse_unfinished(province)
+        # Half a province would look like a whole one in its archive, and push whole ones off the shelf.
+        if not province.is_whole:
+            text = _(
+                "%(slug)s chưa dựng xong, chưa có gì đủ để sao lưu: chạy lại province import, hoặc backup restore rồi "
+                "backup swap."
+            )
+            raise BackupRefused(text % {"slug": slug})
         with pg_tools.connect() as snapshot:
             _one_at_a_time(snapshot, province)
             place = pg_tools.folder(snapshot.info.server_version // 10000, ["pg_dump"])
             # One snapshot for the counts and the dump: a number that differs later means damage.
             snapshot.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            moment = _now(snapshot)
+            # By the database's clock, as the times of messages are.
+            moment = _one(snapshot, "SELECT statement_timestamp()").astimezone(clock.VIETNAM)
             manifest = _manifest(snapshot, province, moment)
             with archive_store.new(slug, moment) as (file, path):
-                closing, lost = _write(file, key, place, snapshot, manifest)
+                files, lost = _write(file, key, place, snapshot, manifest)
         size = path.stat().st_size
         history = {table: manifest.rows[table] for table in append_only.tables(slug)}
         backup_history.note(
-            backup_history.MADE, path.name, size=size, files=closing.files, lost=len(lost), history=history
+            backup_history.MADE, path.name, size=size, files=files, lost=len(lost), history=history
         )
-        return Taken(path, manifest, closing, size, tuple(lost), tuple(archive_store.prune(slug)))
+        return Taken(path, manifest, files, size, tuple(lost), tuple(archive_store.prune(slug)))
 
 
 def newest_key() -> str:
     """The key that archives are locked with; raises BackupRefused."""
     if not settings.BACKUP_KEYS:
-        raise BackupRefused(
-            _(
-                "Chưa có khóa sao lưu. Đặt BACKUP_KEYS (tạo bằng: openssl rand -base64 32) và cất một bản ở nơi khác."
-            )
+        text = _(
+            "Chưa có khóa sao lưu. Đặt BACKUP_KEYS (tạo bằng: openssl rand -base64 32) và cất một bản ở nơi khác."
         )
+        raise BackupRefused(text)
     return str(settings.BACKUP_KEYS[0])
 
 
-def _refuse_unfinished(province: ProvinceRecord) -> None:
-    """Half a province would look like a whole one in its archive, and push whole ones off the shelf."""
-    if not province.is_whole:
-        raise BackupRefused(
-            _(
-                "%(slug)s chưa dựng xong, chưa có gì đủ để sao lưu: chạy lại province import, hoặc backup restore rồi "
-                "backup swap."
-            )
-            % {"slug": province.slug}
-        )
-
-
 def _one_at_a_time(snapshot: psycopg.Connection[Any], province: ProvinceRecord) -> None:
-    got = snapshot.execute(
-        "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"backup:{province.uuid}"]
-    ).fetchone()
-    if not (got and got[0]):
+    key = f"backup:{province.uuid}"
+    if not _one(snapshot, "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key]):
         raise BackupRefused(_("Đang có một lần sao lưu khác của %(slug)s.") % {"slug": province.slug})
 
 
-def _now(snapshot: psycopg.Connection[Any]) -> datetime:
-    """By the database's clock, as the times of messages are."""
-    row = snapshot.execute("SELECT statement_timestamp()").fetchone()
+def _one(at: psycopg.Connection[Any], query: sql.Composed | LiteralString, values: Sequence[str] = ()) -> Any:
+    """The value of a query of one row and one column."""
+    row = at.execute(query, values).fetchone()
     assert row is not None
-    return row[0].astimezone(clock.VIETNAM)
+    return row[0]
 
 
 def _manifest(snapshot: psycopg.Connection[Any], province: ProvinceRecord, moment: datetime) -> Manifest:
@@ -122,8 +115,7 @@ def rows_of(at: psycopg.Connection[Any], schema: str) -> dict[str, int]:
     tables = at.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
     counted = {}
     for (table,) in tables.fetchall():
-        count = at.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table)))
-        counted[table] = (count.fetchone() or (0,))[0]
+        counted[table] = _one(at, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table)))
     return counted
 
 
@@ -149,14 +141,13 @@ def _public_rows(province: ProvinceRecord) -> dict[str, Any]:
 
 def _write(
     file: IO[bytes], key: str, place: Path, snapshot: psycopg.Connection[Any], manifest: Manifest
-) -> tuple[Closing, list[str]]:
-    exported = snapshot.execute("SELECT pg_export_snapshot()").fetchone()
-    assert exported is not None
+) -> tuple[int, list[str]]:
+    exported = _one(snapshot, "SELECT pg_export_snapshot()")
     writer = Writer(file, key)
     try:
         writer.manifest(manifest)
         with pg_tools.Program(
-            place, "pg_dump", "--format=custom", f"--schema={manifest.slug}", f"--snapshot={exported[0]}",
+            place, "pg_dump", "--format=custom", f"--schema={manifest.slug}", f"--snapshot={exported}",
             "--no-owner", "--no-privileges", "--lock-wait-timeout=60s",
             stdout=subprocess.PIPE,
         ) as dump:  # fmt: skip
@@ -168,7 +159,7 @@ def _write(
     except BaseException:
         writer.abandon()
         raise
-    return writer.closing, lost
+    return writer.files, lost
 
 
 def _write_files(writer: Writer) -> list[str]:

@@ -14,7 +14,6 @@ import csv
 import hashlib
 import itertools
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from django_tenants.utils import schema_exists
 
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.folder.folder import refuse_bad_slug, require_whole
+from tenants.folder.folder import open_private, refuse_bad_slug, require_whole
 from tenants.folder.problems import Refused, refuse
 from tenants.folder.readers.spreadsheets import safe
 from tenants.folder.steps import Tell
@@ -143,11 +142,6 @@ def _export(slug: str, folder: Path, progress: Tell) -> Exported:
     return exported
 
 
-def columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
-    """The columns of a table that are exported, in their order."""
-    return list(model._meta.concrete_fields)
-
-
 def guide() -> str:
     """The meaning of every table and column, from the names that the portal itself uses."""
     record = current_province()
@@ -164,7 +158,7 @@ def guide() -> str:
 def _about(model: type[models.Model]) -> str:
     title = f"## {model._meta.db_table} – {model._meta.verbose_name_plural}"
     lines = [title, "", f"| {_('cột')} | {_('kiểu')} | {_('nghĩa')} |", "|---|---|---|"]
-    lines += [_line(one, model) for one in columns(model)]
+    lines += [_line(one, model) for one in model._meta.concrete_fields]
     return "\n".join([*lines, ""])
 
 
@@ -183,10 +177,13 @@ def _line(one: "models.Field[Any, Any]", model: type[models.Model]) -> str:
 
 
 def _write_table(model: type[models.Model], folder: Path) -> int:
-    names = [one.attname for one in columns(model)]
+    names = [one.attname for one in model._meta.concrete_fields]
     count = 0
     base = folder / model._meta.db_table
-    with _private(f"{base}.csv", "utf-8-sig") as as_csv, _private(f"{base}.jsonl", "utf-8") as as_json:
+    with (
+        open_private(base.with_suffix(".csv"), encoding="utf-8-sig", newline="") as as_csv,
+        open_private(base.with_suffix(".jsonl"), encoding="utf-8", newline="") as as_json,
+    ):
         table = csv.writer(as_csv)
         table.writerow(names)
         for row in _rows(model):
@@ -198,18 +195,12 @@ def _write_table(model: type[models.Model], folder: Path) -> int:
 
 def _rows(model: type[models.Model]) -> Iterator[dict[str, Any]]:
     hidden = WITHHELD.get(model._meta.label_lower, set())
-    rows = model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE)
-    for row in rows:
-        yield {one.attname: "" if one.attname in hidden else _value(one, row) for one in columns(model)}
-
-
-def _value(column: "models.Field[Any, Any]", row: models.Model) -> Any:
-    """Bytes in base64, as their field reads them back; anything else as it is."""
-    return (
-        column.value_to_string(row)
-        if isinstance(column, models.BinaryField)
-        else getattr(row, column.attname)
-    )
+    for row in model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE):
+        values = {one.attname: getattr(row, one.attname) for one in model._meta.concrete_fields}
+        for one in model._meta.concrete_fields:
+            if isinstance(one, models.BinaryField):
+                values[one.attname] = one.value_to_string(row)  # in base64, as its field reads it back
+        yield values | dict.fromkeys(hidden, "")
 
 
 def _cell(value: Any) -> str:
@@ -232,14 +223,8 @@ def _sums(folder: Path) -> dict[str, str]:
     return found
 
 
-def _private(path: str, encoding: str) -> Any:
-    return os.fdopen(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding=encoding, newline=""
-    )
-
-
 def _write(path: Path, text: str) -> None:
-    with _private(str(path), "utf-8") as file:
+    with open_private(path, encoding="utf-8") as file:
         file.write(text)
 
 
@@ -423,7 +408,7 @@ def _load(model: type[models.Model], folder: Path) -> int:
 
 
 def _instance(model: type[models.Model], row: dict[str, Any]) -> models.Model:
-    values = {one.attname: one.to_python(row[one.attname]) for one in columns(model)}
+    values = {one.attname: one.to_python(row[one.attname]) for one in model._meta.concrete_fields}
     if model._meta.label_lower == "accounts.user":
         values["password"] = make_password(None)
     return model(**values)
@@ -434,7 +419,7 @@ def _moments_as_they_were() -> Iterator[None]:
     """Inside the block no column fills itself with the present moment."""
     with ExitStack() as stack:
         for model in tables():
-            for one in columns(model):
+            for one in model._meta.concrete_fields:
                 for name in ("auto_now", "auto_now_add"):
                     if getattr(one, name, False):
                         setattr(one, name, False)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from tenants import clock
 from tenants.audit import log
 from tenants.audit.models import AuditEntry
-from tenants.folder.readiness import Check, Finding, Level, Owner, State
+from tenants.folder.readiness import Check, Finding, Level, Owner, found
 
 SUBJECT = "backup"
 MADE, REHEARSED, RESTORED = "backup.made", "backup.rehearsed", "backup.restored"
@@ -71,30 +71,18 @@ def last(*actions: str) -> AuditEntry | None:
 
 def _backed_up() -> Iterator[Finding]:
     known = standing()
-    yield _finding(
-        "ops.backup",
-        _("Bản sao lưu gần nhất: %(at)s") % {"at": _said(known.made_at)},
-        ok=known.is_fresh(clock.now()),
-        cause=_("Không có bản sao lưu nào trong 24 giờ qua."),
-        fix=_("Chạy manage.py backup run và cho chạy hằng đêm: docs/van-hanh/sao-luu.md."),
-    )
+    title = _("Bản sao lưu gần nhất: %(at)s") % {"at": _said(known.made_at)}
+    cause = "" if known.is_fresh(clock.now()) else _("Không có bản sao lưu nào trong 24 giờ qua.")
+    fix = _("Chạy manage.py backup run và cho chạy hằng đêm: docs/van-hanh/sao-luu.md.")
+    yield found("ops.backup", title, cause, fix, Owner.OPERATOR)
 
 
 def _rehearsed() -> Iterator[Finding]:
     known = standing()
-    yield _finding(
-        "ops.rehearsal",
-        _("Lần phục hồi thử gần nhất: %(at)s") % {"at": _said(known.rehearsed_at)},
-        ok=known.is_rehearsed(clock.now()),
-        cause=_("Trong 90 ngày qua chưa phục hồi thử lần nào: chưa chắc bản sao lưu dùng được."),
-        fix=_("Chạy manage.py backup rehearse: docs/van-hanh/sao-luu.md."),
-    )
-
-
-def _finding(id: str, title: str, *, ok: bool, cause: str, fix: str) -> Finding:
-    if ok:
-        return Finding(id, title, owner=Owner.OPERATOR)
-    return Finding(id, title, State.BLOCKED, cause, fix, Owner.OPERATOR)
+    title = _("Lần phục hồi thử gần nhất: %(at)s") % {"at": _said(known.rehearsed_at)}
+    cause = _("Trong 90 ngày qua chưa phục hồi thử lần nào: chưa chắc bản sao lưu dùng được.")
+    fix = _("Chạy manage.py backup rehearse: docs/van-hanh/sao-luu.md.")
+    yield found("ops.rehearsal", title, "" if known.is_rehearsed(clock.now()) else cause, fix, Owner.OPERATOR)
 
 
 def _said(moment: datetime | None) -> str:

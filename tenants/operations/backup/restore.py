@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
@@ -20,6 +19,7 @@ from psycopg import sql
 from tenants import clock
 from tenants.audit import operators_log
 from tenants.files import storage
+from tenants.folder.steps import Tell
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
@@ -31,7 +31,6 @@ from tenants.operations.backup.parts import CHECKS, SETTLES
 from tenants.operations.backup.side_schemas import Copy
 
 EXPIRED = "backup.expired"
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def verify(path: Path) -> Manifest:
         return archive.manifest
 
 
-def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: None) -> Restored:
+def restore(slug: str, path: Path, name: str, progress: Tell = lambda line: None) -> Restored:
     """Bring the archive back as schema `name` beside the running province, which notices nothing.
 
     On return the copy has the rows, migrations and order of events that it had when it was backed up, is brought
@@ -69,7 +68,7 @@ def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: 
         return _restore(slug, path, name, progress, for_good=True)
 
 
-def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> Restored:
+def rehearse(slug: str, path: Path, progress: Tell = lambda line: None) -> Restored:
     """Restore, look through, and throw the copy away; the province's log tells that it could be done."""
     schemas.require_owner()
     with public_context(), side_schemas.alone(slug):
@@ -83,36 +82,26 @@ def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> R
     return restored
 
 
-def _restore(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
+def _restore(slug: str, path: Path, name: str, progress: Tell, *, for_good: bool) -> Restored:
     # Copies that are not ready: their restore was cut off, for the province is ours alone.
     for copy in side_schemas.of(slug):
         if not copy.ready:
             discard_schema(copy.name)
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(disaster_recovery.forget, slug)
         with reading(path, settings.BACKUP_KEYS) as archive:
-            province = _province_of(slug, archive.manifest)
+            manifest = archive.manifest
+            province = _province_of(slug, manifest)
             side_schemas.refuse_bad_name(slug, name)
-            return _restore_as(name, province, path.name, archive, progress, for_good=for_good)
-    except BaseException:
-        disaster_recovery.forget(slug)
-        raise
-
-
-def _restore_as(
-    name: str, province: ProvinceRecord, file: str, archive: Reader, progress: Progress, *, for_good: bool
-) -> Restored:
-    manifest = archive.manifest
-    copy = Copy(name, province.slug, file, manifest.made_at, manifest.made_at, ready=False)
-    try:
-        progress(_("Đang giải nén và nạp %(name)s…") % {"name": file})
-        files_back = _bring_back(archive, province, copy)
-        progress(_("Đang kiểm tra bản phục hồi…"))
-        _compare(manifest, name)
-        _bring_up_to_date(manifest, name, progress)
-        notes = _look_through(province, copy, for_good=for_good)
-    except BaseException:
-        discard_schema(name)
-        raise
+            copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at, ready=False)
+            undo.callback(discard_schema, name)
+            progress(_("Đang giải nén và nạp %(name)s…") % {"name": path.name})
+            files_back = _bring_back(archive, province, copy)
+            progress(_("Đang kiểm tra bản phục hồi…"))
+            _compare(manifest, name)
+            _bring_up_to_date(manifest, name, progress)
+            notes = _look_through(province, copy, for_good=for_good)
+        undo.pop_all()
     return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
 
 
@@ -171,10 +160,8 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
             _("%(slug)s đang được nhập dở dang (province import): chạy lại lệnh ấy.") % {"slug": slug}
         )
     if str(province.uuid) != manifest.uuid:
-        raise BackupRefused(
-            _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
-            % {"slug": slug}
-        )
+        text = _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
+        raise BackupRefused(text % {"slug": slug})
     return province
 
 
@@ -207,7 +194,8 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
                         if loading:
                             _commit(unpack, load, script_file, after)
                             loading = False
-                        files_back += _put_back(province, member.removeprefix("files/"), content)
+                        with province_context(province):
+                            files_back += storage.put_back(member.removeprefix("files/"), File(content))
                     else:
                         shutil.copyfileobj(content, cast(IO[bytes], unpack.process.stdin))
                 if loading:
@@ -246,11 +234,6 @@ def _frame(copy: Copy) -> tuple[bytes, bytes]:
     return before.as_bytes(None), after.as_bytes(None)
 
 
-def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:
-    with province_context(province):
-        return storage.put_back(name, File(content))
-
-
 def _compare(manifest: Manifest, name: str) -> None:
     with pg_tools.connect() as at:
         rows, migrations = rows_of(at, name), migrations_of(at, name)
@@ -265,7 +248,7 @@ def _compare(manifest: Manifest, name: str) -> None:
         raise Damaged(_("Bản phục hồi không có đúng các migration như lúc sao lưu."))
 
 
-def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
+def _bring_up_to_date(manifest: Manifest, name: str, progress: Tell) -> None:
     """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
     if schema_migrations.compare(manifest.migrations).missing:
         progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))

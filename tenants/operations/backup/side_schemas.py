@@ -7,7 +7,7 @@ copy is, the comment on its schema tells.
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -128,39 +128,34 @@ def get(slug: str, name: str) -> Copy:
     for copy in of(slug):
         if copy.name == name:
             return copy
-    raise BackupRefused(
-        _("%(name)s không phải là bản phục hồi của %(slug)s; xem backup list %(slug)s.")
-        % {"name": name, "slug": slug}
-    )
+    text = _("%(name)s không phải là bản phục hồi của %(slug)s; xem backup list %(slug)s.")
+    raise BackupRefused(text % {"name": name, "slug": slug})
 
 
-@contextmanager
-def alone(slug: str) -> Iterator[None]:
+def alone(slug: str) -> AbstractContextManager[None]:
     """Keep every other change of this province or a copy of it out; raises BackupRefused during one."""
-    with advisory_locks.exclusive_schema_lock(slug, wait=False) as free:
-        _refuse_unless(free, _("Đang có lệnh khác làm việc với %(slug)s; chờ xong."), slug)
-        yield
+    lock = advisory_locks.exclusive_schema_lock(slug, wait=False)
+    return _held(lock, _("Đang có lệnh khác làm việc với %(slug)s; chờ xong."), slug)
 
 
-@contextmanager
-def in_place(slug: str) -> Iterator[None]:
+def in_place(slug: str) -> AbstractContextManager[None]:
     """Keep swaps of this province away while all of it is read; raises BackupRefused during one."""
-    with advisory_locks.hold_schema_name(slug) as free:
-        _refuse_unless(free, _("%(slug)s đang được đổi chỗ (backup swap); chờ xong rồi chạy lại."), slug)
-        yield
+    lock = advisory_locks.hold_schema_name(slug)
+    return _held(lock, _("%(slug)s đang được đổi chỗ (backup swap); chờ xong rồi chạy lại."), slug)
+
+
+def moving(slug: str) -> AbstractContextManager[None]:
+    """Keep backups and exports of this province from beginning; raises BackupRefused while one runs."""
+    lock = advisory_locks.rename_schema_lock(slug)
+    return _held(lock, _("%(slug)s đang được sao lưu hay xuất dữ liệu; chờ xong rồi chạy lại."), slug)
 
 
 @contextmanager
-def moving(slug: str) -> Iterator[None]:
-    """Keep backups and exports of this province from beginning; raises BackupRefused while one runs."""
-    with advisory_locks.rename_schema_lock(slug) as free:
-        _refuse_unless(free, _("%(slug)s đang được sao lưu hay xuất dữ liệu; chờ xong rồi chạy lại."), slug)
+def _held(lock: AbstractContextManager[bool], text: str, slug: str) -> Iterator[None]:
+    with lock as free:
+        if not free:
+            raise BackupRefused(text % {"slug": slug})
         yield
-
-
-def _refuse_unless(free: bool, text: str, slug: str) -> None:
-    if not free:
-        raise BackupRefused(text % {"slug": slug})
 
 
 @contextmanager

@@ -1,9 +1,13 @@
-"""What copies of a province hold beside its rows: exports, imports, backups and what a restore carries over."""
+"""What copies of a province hold beside its rows: stored files, and what a restore carries over.
 
-import os
+A killed process or a broken disk leaves bytes without a row, and rows without bytes: both are found here.
+"""
+
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -11,11 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle.files import stored_files
+from tenants import clock
 from tenants.files import storage
 from tenants.folder import copies
-from tenants.folder.copies import Carry, Loss
+from tenants.folder.copies import Carry
+from tenants.folder.folder import open_private
 from tenants.folder.problems import refuse
-from tenants.operations.backup import orphans
+from tenants.isolation import schemas
+from tenants.isolation.context import current_province
+from tenants.operations.backup import side_schemas
 
 # Events of a dossier are numbered from 1 without holes: a missing one would be history that was taken away.
 _OUT_OF_ORDER = """
@@ -95,22 +103,86 @@ DRAFTS_OF_ERASED = Carry(
 )
 
 LOSSES = (
-    Loss(
+    Carry(
+        "",
         gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
         "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
         "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
     ),
-    Loss(
+    Carry(
+        "",
         gettext_lazy("Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"),
         "SELECT count(*) FROM {old}.filing_filingdraft o WHERE o.filed_at IS NULL "
         "AND NOT EXISTS (SELECT FROM {new}.filing_filingdraft n WHERE n.name = o.name)",
     ),
-    Loss(
+    Carry(
+        "",
         gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
         "SELECT count(*) FROM {old}.feedback_feedback o "
         "WHERE NOT EXISTS (SELECT FROM {new}.feedback_feedback n WHERE n.id = o.id)",
     ),
 )
+
+
+YOUNG = timedelta(hours=24)
+"""Younger bytes may belong to a transaction that is still open."""
+
+
+class Found(NamedTuple):
+    """Bytes without rows, and rows without bytes, in the present province."""
+
+    orphans: list[str]
+    missing: list[int]
+
+
+def find() -> Found:
+    """Stored names that no row knows and that are older than a day; ids of rows whose bytes are gone.
+
+    Copies of the province that were kept or restored beside it share its store: what their rows know is no
+    orphan. Raises schemas.NotTheOwner when they would have to be asked under the run-time login.
+    """
+    before = clock.now() - YOUNG
+    # In this order: a file whose row is committed meanwhile is young, and known by the time rows are read.
+    stored = dict(storage.names())
+    known = stored_files.known_names()
+    unknown = {name for name, at in stored.items() if name not in known and at < before}
+    return Found(orphans=sorted(unknown - _known_beside()) if unknown else [], missing=_missing(set(stored)))
+
+
+def missing() -> list[int]:
+    """Ids of rows older than a day whose bytes are gone, in the present province."""
+    return _missing({name for name, _at in storage.names()})
+
+
+def sweep() -> Found:
+    """Remove the orphans of the present province; what was found.
+
+    Raises BackupRefused while the province is swapped or restored, schemas.NotTheOwner as `find`; then nothing is
+    removed.
+    """
+    # A swap between two looks would hide the rows of one schema from both.
+    with side_schemas.alone(current_province().slug):
+        found = find()
+        for name in found.orphans:
+            storage.remove(name)
+    return found
+
+
+def _missing(stored: set[str]) -> list[int]:
+    before = clock.now() - YOUNG
+    rows = (table._default_manager.filter(uploaded_at__lt=before) for table in stored_files.tables())
+    named = (pair for found in rows for pair in found.values_list("stored_name", "pk"))
+    return sorted(pk for name, pk in named if name not in stored)
+
+
+def _known_beside() -> set[str]:
+    province = current_province()
+    known: set[str] = set()
+    for copy in side_schemas.of(province.slug):
+        schemas.require_owner()
+        with side_schemas.inside(province, copy.name):
+            known |= stored_files.known_names()
+    return known
 
 
 def copy_files(folder: Path) -> int:
@@ -119,17 +191,14 @@ def copy_files(folder: Path) -> int:
     Raises Unreadable, and Refused where rows name files that the store does not have: a store that is not
     mounted looks like one that is empty.
     """
-    if missing := orphans.missing():
+    if lost := missing():
         text = _("%(count)d tệp có trong hồ sơ mà không thấy trong kho tệp; kiểm tra kho rồi chạy lại.")
-        raise refuse("files", 0, text % {"count": len(missing)})
+        raise refuse("files", 0, text % {"count": len(lost)})
     count = 0
     for name, _stored_at in storage.names():
         target = folder / name
         target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        with (
-            storage.fetch(name) as source,
-            os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
-        ):
+        with storage.fetch(name) as source, open_private(target, "wb") as copy:
             shutil.copyfileobj(source, copy)
         count += 1
     return count

@@ -1,7 +1,7 @@
 """A copy takes the place of the running schema, in one short transaction.
 
 What was kept aside goes back the same way: to what runs, it is a backup of the moment at which it was kept. The
-province is paused meanwhile.
+province is paused meanwhile. What a restore holds back goes on by one more act of an operator who saw how much it is.
 """
 
 import logging
@@ -14,10 +14,11 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from messaging.delivery import restore as messages
 from tenants import clock
 from tenants.audit import operators_log
 from tenants.folder import copies
-from tenants.folder.copies import Carry, Loss
+from tenants.folder.copies import Carry
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
@@ -85,10 +86,8 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
         except OperationalError as error:
             # What was under way did not end in time, or each waited for the other.
             log.warning("swap of %s: %s", slug, type(error.__cause__).__name__)
-            raise BackupRefused(
-                _("%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Chờ một lát rồi làm lại.")
-                % {"slug": slug}
-            ) from error
+            text = _("%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Chờ một lát rồi làm lại.")
+            raise BackupRefused(text % {"slug": slug}) from error
         province_cache.clear_cache()
     return replace(swapped, carried=(*settled, *swapped.carried))
 
@@ -245,7 +244,7 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[st
     return [(copies.NUMBERS, title)] if gone else []
 
 
-def _ask(rows: Sequence[Carry | Loss], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
+def _ask(rows: Sequence[Carry], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
     """What was carried or is lost, in sentences; what failed, as codes and titles."""
     done, failed = [], []
     for row in rows:
@@ -257,14 +256,14 @@ def _ask(rows: Sequence[Carry | Loss], slug: str, copy: Copy) -> tuple[list[str]
     return done, failed
 
 
-def _try(row: Carry | Loss, old: str, copy: Copy) -> int | None:
+def _try(row: Carry, old: str, copy: Copy) -> int | None:
     """What the statement counts or changes; None where the damaged schema does not give it out."""
     names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
     moments = {"since": copy.moment - UNDER_WAY, "parted": datetime.fromisoformat(copy.since)}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.SQL(row.sql).format(**names), moments)
-            count = int(cursor.rowcount if isinstance(row, Carry) else cursor.fetchone()[0])
+            count = int(cursor.rowcount if row.code else cursor.fetchone()[0])
             # What points nowhere must fail here, not at the end of everything.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -276,3 +275,54 @@ def _try(row: Carry | Loss, old: str, copy: Copy) -> int | None:
             raise
         log.warning("swap of %s: the old schema does not tell: %s", old, type(error.__cause__).__name__)
         return None
+
+
+def count_held(slug: str) -> int:
+    """How much the last restore of this province holds back that certainly was never sent.
+
+    As owner. Raises NotTheOwner, and BackupRefused where the replaced schema is gone or cannot be read.
+    """
+    schemas.require_owner()
+    with province_context(slug):
+        return len(_find(slug))
+
+
+def release(slug: str) -> int:
+    """Let all of it go on, in one transaction; how much. A second time finds nothing.
+
+    The province's log and the operators' log tell of it. Raises as `count_held` does, and BackupRefused while
+    another command works on the province.
+    """
+    schemas.require_owner()
+    province = province_cache.by_slug(slug)
+    with side_schemas.alone(slug), province_context(province), transaction.atomic(durable=True):
+        count = messages.release(_find(slug))
+        history.note(history.RELEASED, "", count=count)
+        operators_log.record("release", slug, count=count)
+    return count
+
+
+def _find(slug: str) -> list[int]:
+    names = {"old": sql.Identifier(_replaced(slug)), "new": sql.Identifier(slug)}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql.SQL(messages.NEVER_TRIED).format(**names))
+            return [pk for (pk,) in cursor.fetchall()]
+    except DatabaseError as error:
+        raise BackupRefused(_unknown()) from error
+
+
+def _replaced(slug: str) -> str:
+    """The schema that the present one took the place of; raises BackupRefused where it is not kept any more."""
+    swapped = history.last(history.RESTORED, history.RETURNED)
+    name = swapped.detail["kept_as"] if swapped else ""
+    if name not in {copy.name for copy in side_schemas.of(slug)}:
+        raise BackupRefused(_unknown())
+    return str(name)
+
+
+def _unknown() -> str:
+    return _(
+        "Không còn bản cũ nào cho biết chắc tin nào chưa từng gửi: gọi điện theo danh sách Cần gọi điện, hoặc gửi lại "
+        "từng tin."
+    )

@@ -8,7 +8,6 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -25,8 +24,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.board import board, columns, onboarding_timeline
-from tenants.operations.board.cells import Urgency
+from tenants.operations.board import board, onboarding_timeline
 from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
 from tenants.operations.golive.golive import pause_province, resume_province
 from tenants.operations.readiness.all_checks import run_checks
@@ -92,7 +90,6 @@ BROUGHT_IN = (Province.State.DRAFT, Province.State.PILOT)
 
 
 def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
-    """The frame, for accounts that may see the provinces."""
     if not request.user.has_perm("tenants.view_province"):
         raise PermissionDenied
     may_act = two_person_approval.may_decide(acting_user(request))
@@ -116,11 +113,11 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **shell,
         "rows": rows,
-        "columns": columns.COLUMNS,
+        "columns": board.COLUMNS,
         "bringing": bringing,
-        "urgent": sum(row.need >= Urgency.SOON for row in rows),
-        "warned": sum(row.need == Urgency.LOOK for row in rows),
-        "waiting": sum(row.need > Urgency.NONE for row in rows),
+        "urgent": sum(row.need >= board.Urgency.SOON for row in rows),
+        "warned": sum(row.need == board.Urgency.LOOK for row in rows),
+        "waiting": sum(row.need > board.Urgency.NONE for row in rows),
         "serving": sum(row.province.is_open for row in rows),
         "entries": _rows(operators_log.newest(SHOWN)),
     }
@@ -189,7 +186,9 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
     match request.POST.get("act"):
         case "golive-propose":
             level = Level.WEB if request.POST.get("level") == Level.WEB else Level.GOLIVE
-            golive.propose(slug, actor=actor, at=_moment(slug, request.POST.get("at", "")), level=level)
+            golive.propose(
+                slug, actor=actor, at=golive.read_moment(slug, request.POST.get("at", "")), level=level
+            )
             return _("Đã đề nghị. Một người vận hành khác xác nhận ở trang này.")
         case "golive-confirm":
             province = golive.confirm(slug, actor=actor, proposal=_shown(request))
@@ -221,18 +220,6 @@ def _shown(request: HttpRequest) -> int:
     """The proposal that stood on the page; 0, which is none, for whatever else was sent."""
     typed = request.POST.get("proposal", "")
     return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
-
-
-def _moment(slug: str, typed: str) -> Any:
-    if not typed:
-        return None
-    try:
-        moment = parse_datetime(typed)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise refuse(slug, 0, _("thời điểm chưa đúng; chọn ngày và giờ."))
-    return moment.replace(tzinfo=clock.VIETNAM) if moment.tzinfo is None else moment
 
 
 def _agreements(slug: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import operators_log
-from tenants.audit.operators_log import province_row
 from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readiness import Level, Report, State
 from tenants.isolation import province_cache
@@ -19,6 +18,7 @@ from tenants.isolation.models import OperatorsEntry, Province
 from tenants.operations.golive import two_person_approval
 from tenants.operations.golive.two_person_approval import Approval
 from tenants.operations.readiness.all_checks import run_checks
+from tenants.validation import shown
 
 log = logging.getLogger(__name__)
 
@@ -93,16 +93,24 @@ def agreed_time(approval: Approval) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
 
 
+def read_moment(slug: str, text: str) -> datetime | None:
+    """A moment in Viet Nam as people type it, “2026-12-01 07:30”; "" is none. Raises Refused for anything else."""
+    if not text:
+        return None
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError as error:
+        sentence = _("“%(text)s” không phải thời điểm; viết dạng 2026-12-01 07:30.")
+        raise refuse(slug, 0, sentence % {"text": shown(text, 40)}) from error
+    return typed.replace(tzinfo=clock.VIETNAM) if typed.tzinfo is None else typed
+
+
 def require_ready(slug: str, level: Level) -> Report:
     """Run the checks of this level; raises Refused with all that blocks."""
     report = run_checks(slug, level)
-    blocked = [
-        ValidationProblem(one.id, 0, f"{one.title}: {one.cause}")
-        for one in report.findings
-        if one.state is State.BLOCKED
-    ]
+    blocked = [one for one in report.findings if one.state is State.BLOCKED]
     if blocked:
-        raise Refused(blocked)
+        raise Refused(ValidationProblem(one.id, 0, f"{one.title}: {one.cause}") for one in blocked)
     return report
 
 
@@ -137,11 +145,8 @@ def expire_approval(slug: str) -> None:
     is yet to come stands. A province must not open on the day a pause happens to end."""
     with operators_log.province_row(slug):
         approval = approval_of(slug)
-        at = (
-            agreed_time(approval)
-            if approval is not None and approval.word == two_person_approval.CONFIRMED
-            else None
-        )
+        confirmed = approval is not None and approval.word == two_person_approval.CONFIRMED
+        at = agreed_time(approval) if approval is not None and confirmed else None
         if at is not None and at <= clock.now():
             operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, lapsed=at.isoformat())
 
@@ -181,7 +186,7 @@ def pause_province(slug: str, *, actor: User | None = None) -> Province:
     Pausing a paused province changes nothing. Raises Refused for an unknown or archived one, and for one
     that does not serve yet.
     """
-    with province_row(slug) as province:
+    with operators_log.province_row(slug) as province:
         if province.state != Province.State.PAUSED:
             _move(province, allowed=_SERVES, target=Province.State.PAUSED, act="pause", actor=actor)
     province_cache.clear_cache()
@@ -195,7 +200,7 @@ def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None
     A pause is no way around the two people of a go-live: a pilot before the pause is one afterwards, and a go-live
     whose time came during the pause has to be agreed on again.
     """
-    with province_row(slug) as province:
+    with operators_log.province_row(slug) as province:
         target = Province.State.PILOT if pilot else _before_the_pause(province)
         if province.state != target:
             expire_approval(slug)

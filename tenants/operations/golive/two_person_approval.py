@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.accounts.models import User
@@ -15,14 +17,25 @@ from tenants.isolation.models import OperatorsEntry
 
 LASTS = timedelta(days=3)
 RIGHT = "tenants.change_province"
-PROPOSED, CONFIRMED, WITHDRAWN, DONE = "proposed", "confirmed", "withdrawn", "done"
+
+
+class Word(TextChoices):
+    """What is said of an act; the entry in the log is called after both."""
+
+    PROPOSED = "proposed", gettext_lazy("đề nghị")
+    CONFIRMED = "confirmed", gettext_lazy("đã xác nhận")
+    WITHDRAWN = "withdrawn", gettext_lazy("đã rút")
+    DONE = "done", gettext_lazy("đã xong")
+
+
+PROPOSED, CONFIRMED, WITHDRAWN, DONE = Word
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
     """How an act on a province stands: the last word about it, of whom and when."""
 
-    word: str
+    word: Word
     entry: OperatorsEntry
 
     @property
@@ -42,9 +55,8 @@ class Approval:
 
 def approval_of(act: str, slug: str) -> Approval | None:
     """The newest entry about this act on a province; None when it was never proposed."""
-    words = (PROPOSED, CONFIRMED, WITHDRAWN, DONE)
-    entry = last(slug, *(f"{act}.{word}" for word in words))
-    return None if entry is None else Approval(entry.act.rpartition(".")[2], entry)
+    entry = last(slug, *(f"{act}.{word}" for word in Word))
+    return None if entry is None else Approval(Word(entry.act.rpartition(".")[2]), entry)
 
 
 def may_decide(person: User) -> bool:

@@ -1,8 +1,6 @@
 """An operator's terminal: lines, faults with their place, refusals with their exit code, and questions to operators."""
 
 import getpass
-from argparse import ArgumentParser
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -11,14 +9,6 @@ from tenants.accounts.models import User
 from tenants.accounts.signin import login_flow
 from tenants.folder.terminal import Terminal
 from tenants.operations.golive.two_person_approval import Approval
-
-
-def add_operator_options(parser: ArgumentParser) -> None:
-    """The options that name the operator and take a proposal back."""
-    parser.add_argument(
-        "--by", metavar="TÊN", default="", help="tên đăng nhập của người vận hành; không nêu thì hỏi"
-    )
-    parser.add_argument("--withdraw", action="store_true", help="rút lại điều đã đề nghị, đã ghi")
 
 
 def ask_operator(terminal: Terminal, by: str) -> User:
@@ -39,27 +29,12 @@ def ask_second_operator(terminal: Terminal, said: Approval, *change: str, by: st
     """The second person, who reads what will change before anything is asked. Refuses as `ask_operator`."""
     for line in change:
         terminal.line(line)
-    names = {"person": said.entry.actor_name, "at": said.entry.at.astimezone(clock.VIETNAM)}
+    names = {
+        "person": said.entry.actor_name,
+        "at": f"{said.entry.at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}",
+    }
     text = _(
         "%(person)s đã đề nghị lúc %(at)s. Người thứ hai nhập mật khẩu của mình là xác nhận; Ctrl-C để thôi."
     )
-    terminal.line(text % {**names, "at": f"{names['at']:%H:%M %d/%m/%Y}"})
+    terminal.line(text % names)
     return ask_operator(terminal, by)
-
-
-def parse_moment(terminal: Terminal, text: str) -> datetime | None:
-    """A moment in Viet Nam as people type it, “2026-12-01 07:30”; refuses anything else. "" is none."""
-    if not text:
-        return None
-    try:
-        typed = datetime.fromisoformat(text)
-    except ValueError:
-        terminal.refuse(
-            _("“%(text)s” không phải thời điểm; viết dạng 2026-12-01 07:30.") % {"text": text[:40]}
-        )
-    return typed.replace(tzinfo=clock.VIETNAM) if typed.tzinfo is None else typed
-
-
-def expiry_of(said: Approval) -> str:
-    """Until when a second person can confirm."""
-    return clock.in_words(said.until)

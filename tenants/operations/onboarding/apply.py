@@ -1,6 +1,8 @@
 """Bringing a province to the state its folder describes: check everything, then create, then step by step.
 
-A plan is the same without effect. What was done is kept as files: JSON for programs, a page for people.
+A plan runs the very same in a transaction that is rolled back. An apply remembers the state it leaves: a value that
+differs now was set at the desk or in admin, and must not vanish because a file says something else. What was done is
+kept as files: JSON for programs, a page for people.
 """
 
 import getpass
@@ -9,11 +11,12 @@ import os
 import socket
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from django.db import connection, transaction
 from django.template.loader import render_to_string
@@ -21,20 +24,21 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.audit import log
-from tenants.folder.applied import changed_by_hand, last_applied, remember_applied
+from tenants.folder.applied import Place, changed_by_hand, last_applied, remember_applied
 from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking, refuse
-from tenants.folder.steps import AnyStep, Progress, StepReport, Tell
+from tenants.folder.steps import AnyStep, Progress, State, StepReport, Tell
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tenants.operations.onboarding import dry_run, province_row, sections
-from tenants.operations.onboarding.dry_run import ApplyReport, RanStep, rehearse
+from tenants.isolation.rehearsal import rolled_back
+from tenants.operations.onboarding import province_row, sections
 from tenants.operations.onboarding.validate import faults_of
 
 _CREATION = 6
 _STEP_WEIGHTS = {"catalogue": 12}
 _NAME_MOST = 63  # PostgreSQL cuts application_name there.
+_COUNTS = ("added", "changed", "hidden", "unchanged", "notes")
 _HOLDER = """
     SELECT activity.application_name, lock.pid, activity.backend_start
     FROM pg_locks lock JOIN pg_stat_activity activity USING (pid)
@@ -49,6 +53,76 @@ class Manual(StrEnum):
     REFUSE = "refuse"
     KEEP = "keep"
     OVERWRITE = "overwrite"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that would be another. `by_hand`: the present one was set since the last apply."""
+
+    thing: str
+    field: str
+    before: str
+    after: str
+    by_hand: bool
+
+    @property
+    def place(self) -> str:
+        return f"{self.thing}, {self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class RanStep:
+    """What one step did or would do: its counts, and of a plan each value that would differ.
+
+    `kept`: how many values changed by hand were left as they are.
+    """
+
+    step: AnyStep
+    report: StepReport
+    changes: tuple[Change, ...] = ()
+    kept: int = 0
+
+
+@dataclass(slots=True)
+class ApplyReport:
+    """What an apply did, or would do."""
+
+    slug: str
+    created: bool = False
+    row_changes: list[str] = field(default_factory=list)
+    """Changes of the province's own row and hosts, in words."""
+    steps: list[RanStep] = field(default_factory=list)
+    remarks: tuple[ValidationProblem, ...] = ()
+    kept: int = 0
+    seconds: float = 0.0
+
+    @property
+    def changes(self) -> int:
+        """How many things differ from before; 0 when the folder had been applied already."""
+        return int(self.created) + len(self.row_changes) + sum(one.report.changes for one in self.steps)
+
+    @property
+    def by_hand(self) -> list[Change]:
+        """The changes people made that would be overwritten."""
+        return [change for one in self.steps for change in one.changes if change.by_hand]
+
+    def as_data(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "province": self.slug,
+            "created": self.created,
+            "changes": self.changes,
+            "row": self.row_changes,
+            "steps": [
+                {
+                    "code": one.step.code,
+                    "title": str(one.step.title),
+                    **{name: getattr(one.report, name) for name in _COUNTS},
+                    "values": [asdict(change) for change in one.changes],
+                }
+                for one in self.steps
+            ],
+        }
 
 
 def chosen_steps(only: Collection[str]) -> list[AnyStep]:
@@ -84,29 +158,27 @@ def apply_province(
     progress = progress or Progress()
     began = monotonic()
     with _checked(slug, only, progress) as (folder, chosen, problems, province):
-        report = ApplyReport(slug, remarks=tuple(problems))
-        untouched: frozenset[str] = frozenset()
-        if province is None:
-            if only:
-                raise refuse(slug, 0, _("chưa có tỉnh này; lần đầu phải áp dụng đủ các bước."))
-            whole = _CREATION + _weight(chosen)
-            with progress.span(0, _CREATION / whole, _("Tạo lược đồ, vai trò, các bảng")):
-                progress(_("Tạo %(name)s: lược đồ, vai trò, các bảng…") % {"name": folder.manifest.name})
-                province = province_row.create(folder.manifest)
-            report.created = True
-        else:
+        if province is None and only:
+            raise refuse(slug, 0, _("chưa có tỉnh này; lần đầu phải áp dụng đủ các bước."))
+        if province is not None:
             province_row.finish_schema(province, progress)
             if manual is Manual.REFUSE:
-                untouched = _refuse_to_overwrite(folder, province, chosen)
-            if not only:
-                with transaction.atomic():
-                    report.row_changes += province_row.update_row(province, folder.manifest)
-                    report.row_changes += province_row.update_hosts(province, folder.manifest)
-        province_cache.clear_cache()
-        _run_all(folder, chosen, report, progress, manual, untouched)
-        if not only:
-            report.row_changes += province_row.move_state_forward(province, folder.manifest)
-    report.seconds = monotonic() - began
+                _refuse_to_overwrite(folder, province, chosen)
+        report = _bring(folder, province, chosen, progress, whole=not only, manual=manual)
+    report.remarks, report.seconds = tuple(problems), monotonic() - began
+    return report
+
+
+def plan_province(slug: str, progress: Progress | None = None, *, only: Collection[str] = ()) -> ApplyReport:
+    """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
+
+    For a province that is not there its tables are made and vanish again. Raises Refused for a folder with blocking
+    faults and where an apply would refuse the province, schemas.NotTheOwner under the run-time login.
+    """
+    progress = progress or Progress()
+    with _checked(slug, only, progress) as (folder, chosen, problems, province):
+        report = _planned(folder, province, chosen, progress, whole=not only)
+    report.remarks = tuple(problems)
     return report
 
 
@@ -131,80 +203,106 @@ def _checked(
         yield folder, chosen, problems, province
 
 
-def _weight(chosen: Sequence[AnyStep]) -> int:
-    return sum(_STEP_WEIGHTS.get(step.code, 1) for step in chosen)
+def _planned(
+    folder: Folder, province: Province | None, chosen: Sequence[AnyStep], progress: Progress, *, whole: bool
+) -> ApplyReport:
+    try:
+        with rolled_back():
+            if province is not None:
+                province_row.finish_schema(province, progress)
+            return _bring(folder, province, chosen, progress, whole=whole, plan=True)
+    finally:
+        province_cache.clear_cache()
 
 
-def _run_all(
+def _bring(
     folder: Folder,
+    province: Province | None,
     chosen: Sequence[AnyStep],
-    report: ApplyReport,
     progress: Progress,
-    manual: Manual,
-    untouched: frozenset[str],
-) -> None:
-    done = _CREATION if report.created else 0
-    whole = done + _weight(chosen)
-    for step in chosen:
-        upto = done + _STEP_WEIGHTS.get(step.code, 1)
-        with progress.span(done / whole, upto / whole, str(step.title)):
-            ran, kept = _run(step, folder, progress, manual, step.code in untouched)
-        report.steps.append(RanStep(step, ran))
-        report.kept += kept
-        done = upto
+    *,
+    whole: bool,
+    manual: Manual = Manual.OVERWRITE,
+    plan: bool = False,
+) -> ApplyReport:
+    """Create what is not there, then run the steps. Row, hosts and state only when the folder is applied as a `whole`.
+
+    With `plan` the report has each value that becomes another, and what is remembered of the last apply stays.
+    """
+    report = ApplyReport(folder.slug, created=province is None)
+    weights = [_STEP_WEIGHTS.get(step.code, 1) for step in chosen]
+    done = _CREATION if province is None else 0
+    total = done + sum(weights)
+    if province is None:
+        with progress.span(0, done / total, _("Tạo lược đồ, vai trò, các bảng")):
+            progress(_("Tạo %(name)s: lược đồ, vai trò, các bảng…") % {"name": folder.manifest.name})
+            province = province_row.create(folder.manifest)
+    elif whole:
+        with transaction.atomic():
+            report.row_changes += province_row.update_row(province, folder.manifest)
+            report.row_changes += province_row.update_hosts(province, folder.manifest)
+    province_cache.clear_cache()
+    for step, weight in zip(chosen, weights, strict=True):
+        with progress.span(done / total, (done + weight) / total, str(step.title)):
+            report.steps.append(_run(step, folder, progress, manual, plan))
+        done += weight
+    report.kept = sum(one.kept for one in report.steps)
+    if whole:
+        report.row_changes += province_row.move_state_forward(province, folder.manifest)
+    return report
 
 
-def _run(
-    step: AnyStep, folder: Folder, progress: Progress, manual: Manual, untouched: bool
-) -> tuple[StepReport, int]:
-    """Run one step in one transaction; its report, and how many values changed by hand were kept."""
+def _run(step: AnyStep, folder: Folder, progress: Progress, manual: Manual, plan: bool) -> RanStep:
+    """Run one step in one transaction."""
     with province_context(folder.slug) as province, transaction.atomic():
+        before = step.state(folder) if plan or manual is Manual.KEEP else {}
+        by_hand = changed_by_hand(last_applied(step.code), before)
         if manual is Manual.KEEP:
-            by_hand = changed_by_hand(last_applied(step.code), step.state(folder))
             folder = replace(folder, kept=by_hand)
         report = step.apply(folder, progress)
-        # Nothing was changed, neither by people since nor by this run: what is remembered holds.
-        if not untouched or report.changes:
-            remember_applied(step.code, step.state(folder), folder.kept)
+        after = step.state(folder)
+        if plan:
+            different = differences(before, after).items()
+            changes = (Change(*place, *values, place in by_hand) for place, values in different)
+            return RanStep(step, report, tuple(changes))
+        remember_applied(step.code, after, folder.kept)
         if report.changes:
-            log.record(
-                f"onboarding.{step.code}",
-                province.slug,
-                added=report.added,
-                changed=report.changed,
-                hidden=report.hidden,
-            )
-    return report, len(folder.kept)
+            log.record(f"onboarding.{step.code}", province.slug, **report.counts)
+    return RanStep(step, report, kept=len(folder.kept))
 
 
-def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[AnyStep]) -> frozenset[str]:
-    """Raise Refused when applying would set otherwise what people changed; nothing has been written yet.
+def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:
+    """Differences, as value before and value after, in the order of the things."""
+    found: dict[Place, tuple[str, str]] = {}
+    for thing in dict.fromkeys([*before, *after]):
+        one, other = before.get(thing, {}), after.get(thing, {})
+        for name in dict.fromkeys([*one, *other]):
+            if one.get(name, "") != other.get(name, ""):
+                found[thing, name] = one.get(name, ""), other.get(name, "")
+    return found
 
-    Returns the codes of the steps whose things are all as the last apply left them.
-    """
+
+def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[AnyStep]) -> None:
+    """Raise Refused when applying would set otherwise what people changed; nothing has been written yet."""
     province_cache.clear_cache()
     with province_context(folder.slug):
-        left = {step.code: last_applied(step.code) for step in chosen}
-        changed = {step.code: changed_by_hand(left[step.code], step.state(folder)) for step in chosen}
-    untouched = frozenset(code for code in left if left[code] is not None and not changed[code])
-    if not any(changed.values()):
-        return untouched
-    found = dry_run.rehearse(folder, province, chosen, whole=False)
+        if not any(changed_by_hand(last_applied(step.code), step.state(folder)) for step in chosen):
+            return
+    found = _planned(folder, province, chosen, Progress(), whole=False)
     problems = [
         ValidationProblem(
-            next(iter(step.step.files), step.step.code),
+            next(iter(ran.step.files), ran.step.code),
             0,
             _("%(place)s đã được sửa tay thành “%(now)s”, tệp ghi “%(said)s”.")
             % {"place": change.place, "now": change.before, "said": change.after},
         )
-        for step in found.steps
-        for change in step.changes
+        for ran in found.steps
+        for change in ran.changes
         if change.by_hand
     ]
     if problems:
         text = _("thêm --keep-manual để giữ chỗ sửa tay, hoặc --overwrite-manual để ghi theo tệp.")
         raise Refused([*problems, ValidationProblem(folder.slug, 0, text, blocks=False)])
-    return untouched
 
 
 @contextmanager
@@ -247,20 +345,6 @@ def _words(holder: tuple[str, int, datetime] | None) -> str:
         )
         % names
     )
-
-
-def plan_province(
-    slug: str, progress: Progress | None = None, *, only: Collection[str] = ()
-) -> tuple[ApplyReport, list[ValidationProblem]]:
-    """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
-
-    The very steps of an apply run, in a transaction that is taken back; so for a province that is not there
-    its tables are made and vanish again. Raises Refused for a folder with blocking faults and where an apply
-    would refuse the province, schemas.NotTheOwner under the run-time login.
-    """
-    progress = progress or Progress()
-    with _checked(slug, only, progress) as (folder, chosen, problems, province):
-        return rehearse(folder, province, chosen, progress, whole=not only), problems
 
 
 def write_report(report: ApplyReport) -> Path:

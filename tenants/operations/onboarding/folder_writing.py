@@ -13,13 +13,13 @@ from typing import Annotated, Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.folder.file_schema import Line, load
 from tenants.folder.folder import Draft, refuse_bad_slug, require_whole
-from tenants.folder.manifest import FILE, STATES, VERSION, Decision
+from tenants.folder.manifest import FILE, STATES, VERSION, Decision, Manifest
 from tenants.folder.problems import Refused, refuse
 from tenants.folder.questionnaire import QUESTIONS, Answers, dark_of, read_all, tint_of
 from tenants.folder.readers.yaml_reader import read_document
@@ -27,12 +27,19 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.operations.onboarding import sections
-from tenants.operations.onboarding.json_schemas import schema_line, write_schemas
 from tenants.validation import Schema
 
 README = "README.vi.md"
+SCHEMAS = ".schema"
+"""Beside the folders of the provinces."""
 DATA = Path(__file__).parents[1] / "data" / "start"
 
+_MANIFEST_NOTE = """\
+%(name)s. Sửa xong mỗi tệp thì chạy: manage.py province validate %(slug)s
+slug: tên thư mục và lược đồ, không đổi được về sau. agency_code: mã định danh cấp 1, đứng đầu mọi mã hồ sơ.
+merged_from: giấy tờ cũ còn mang các mã này. hosts: tên miền đầu tiên là tên miền chính. hotline: tổng đài, nếu có.
+brand: colour phải đủ tương phản 4,5:1 trên nền trắng, nền xám và tint.
+state: draft (đang chuẩn bị), pilot (chạy thử), live (đang phục vụ). Chỉ đi tới."""
 _Answer = Annotated[Line, Field(max_length=400)]
 _ANSWERS: dict[str, Any] = {question.key: (_Answer, "") for question in QUESTIONS}
 AnswersFile = create_model("AnswersFile", __base__=Schema, **_ANSWERS)
@@ -82,7 +89,8 @@ def start_province(answers: Answers) -> Path:
 def drafted(answers: Answers) -> Draft:
     """The files of the first folder, not written yet."""
     draft = Draft(answers.slug)
-    draft.text(FILE, _manifest(answers))
+    note = _MANIFEST_NOTE % {"name": answers.name, "slug": answers.slug}
+    draft.document(FILE, _manifest(answers), note)
     with translation.override(settings.LANGUAGE_CODE):
         for step in sections.STEPS:
             step.start(draft, answers)
@@ -90,32 +98,24 @@ def drafted(answers: Answers) -> Draft:
     return draft
 
 
-def _manifest(answers: Answers) -> str:
-    lines = [
-        f"# {answers.name}. Sửa xong mỗi tệp thì chạy: manage.py province validate {answers.slug}",
-        f"version: {VERSION}",
-        f"slug: {answers.slug} # tên thư mục và lược đồ, không đổi được về sau",
-        f"name: {_quoted(answers.name)}",
-        f"short_name: {_quoted(answers.short_name)}",
-        f"agency_code: {answers.agency_code} # mã định danh cấp 1, đứng đầu mọi mã hồ sơ",
-    ]
-    if answers.merged_from:
-        lines.append("merged_from: # giấy tờ cũ còn mang các mã này")
-        lines += [f"  - {{agency_code: {code}, name: {_former(code)}}}" for code in answers.merged_from]
-    hotline = _quoted(answers.hotline)
-    lines += [
-        "hosts: # tên miền đầu tiên là tên miền chính",
-        f"  - {answers.host}",
-        f"hotline: {hotline}" if answers.hotline else '# hotline: "1900 1234" # tổng đài',
-        f"hours: {_quoted(hours_in_words(answers))}",
-        "brand: # colour phải đủ tương phản 4,5:1 trên nền trắng, nền xám và tint",
-        f"  colour: {_quoted(answers.colour)}",
-        f"  dark: {_quoted(dark_of(answers.colour))}",
-        f"  tint: {_quoted(tint_of(answers.colour))}",
-        "demo: false",
-        f"state: {Province.State.DRAFT.value} # draft: đang chuẩn bị; pilot: chạy thử; live: đang phục vụ. Chỉ đi tới.",
-    ]
-    return "\n".join(lines) + "\n"
+def _manifest(answers: Answers) -> dict[str, Any]:
+    former = [{"agency_code": code, "name": _former(code)} for code in answers.merged_from]
+    colour = answers.colour
+    data: dict[str, Any] = {
+        "version": int(VERSION),
+        "slug": answers.slug,
+        "name": answers.name,
+        "short_name": answers.short_name,
+        "agency_code": answers.agency_code,
+        "merged_from": former,
+        "hosts": [answers.host],
+        "hotline": answers.hotline,
+        "hours": hours_in_words(answers),
+        "brand": {"colour": colour, "dark": dark_of(colour), "tint": tint_of(colour)},
+        "demo": False,
+        "state": Province.State.DRAFT.value,
+    }
+    return {name: value for name, value in data.items() if value not in ("", [])}
 
 
 def hours_in_words(answers: Answers) -> str:
@@ -126,12 +126,7 @@ def hours_in_words(answers: Answers) -> str:
 def _former(code: str) -> str:
     owner = province_of(code)
     name = owner.former_province if owner else code
-    return _quoted(name if name.startswith(("Tỉnh ", "Thành phố ")) else f"Tỉnh {name}")
-
-
-def _quoted(text: str) -> str:
-    """A text that YAML takes for nothing else."""
-    return json.dumps(text, ensure_ascii=False)
+    return name if name.startswith(("Tỉnh ", "Thành phố ")) else f"Tỉnh {name}"
 
 
 def _readme(answers: Answers, draft: Draft) -> str:
@@ -210,3 +205,34 @@ def _exported_manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
         "state": province.state if province.state in STATES else Province.State.DRAFT.value,
     }
     return {name: value for name, value in data.items() if value not in ("", [], {}, None)}
+
+
+def schemas() -> dict[str, type[BaseModel]]:
+    """The model of each file that has one, by the name of the file, or of the directory of such files."""
+    of_steps = {file: model for step in sections.STEPS for file, model in step.files.items() if model}
+    return {FILE: Manifest, **of_steps}
+
+
+def write_schemas() -> list[Path]:
+    """Write the schemas into `PROVINCES_DIR/.schema`, over older ones; the paths written."""
+    directory: Path = settings.PROVINCES_DIR / SCHEMAS
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for file, model in schemas().items():
+        path = directory / _name(file)
+        text = json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2)
+        path.write_text(f"{text}\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def schema_line(file: str) -> str:
+    """The comment by which an editor finds the schema of a file of the folder; "" where there is none."""
+    directory, _slash, _rest = file.rpartition("/")
+    known = next((name for name in (file, directory) if name in schemas()), "")
+    up = "../" * (file.count("/") + 1)
+    return f"# yaml-language-server: $schema={up}{SCHEMAS}/{_name(known)}\n" if known else ""
+
+
+def _name(file: str) -> str:
+    return f"{file.removesuffix('.yaml').replace('/', '-')}.json"

@@ -9,8 +9,7 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,12 +31,11 @@ from procedures.catalogue.folder.tables import PROCEDURES
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.problems import Refused, in_order, refuse
-from tenants.folder.readers.spreadsheets import XLSX, as_csv, as_workbook, workbook_as_csv
+from tenants.folder.readers.spreadsheets import XLSX, as_csv, as_sheets, workbook_as_csv
 from tenants.folder.steps import State, StepReport
 from tenants.folder.tables import Part
 from tenants.isolation.context import current_province
-from tenants.isolation.rehearsal import rolled_back
-from tenants.operations.onboarding.dry_run import differences
+from tenants.operations.onboarding.apply import differences
 from tenants.organisation.folder import agencies, staff
 from tenants.organisation.rights import is_administrator
 from tenants.text import tidy
@@ -50,86 +48,65 @@ SHOWN = 200
 # What is carried from the trial to the confirmation travels in a form, whose size is bounded.
 MOST_CARRIED = 1_500_000
 _SIGNS = ((ADDED, gettext_lazy("Thêm")), (CHANGED, gettext_lazy("Đổi")), (HIDDEN, gettext_lazy("Ẩn hoặc bỏ")))
+Line = dict[str, Any]
+"""A row that differs: `sign`, `key`, `name`, and `changes` as column, before and after."""
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row that differs: `changes` are column, before and after."""
-
-    sign: str
-    key: str
-    name: str
-    changes: tuple[tuple[str, str, str], ...] = ()
-
-
 @dataclass(slots=True)
 class Outcome:
-    """Changes of a part by a file. `seal` identifies them: only changes that were seen are carried out."""
+    """Changes of a part by a file, as sign, key, name and values. `seal` identifies them."""
 
     report: StepReport
-    lines: list[Line] = field(default_factory=list)
-    seal: str = ""
+    lines: list[Line]
+    seal: str
     written: bool = False
 
-    def of(self, sign: str) -> list[Line]:
-        return [line for line in self.lines if line.sign == sign]
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The changes by their sign, of each some lines and how many there are."""
+        found = [(sign, name, [line for line in self.lines if line["sign"] == sign]) for sign, name in _SIGNS]
+        return [
+            {"name": name, "count": len(lines), "lines": lines[:SHOWN], "more": len(lines) - SHOWN}
+            for _sign, name, lines in found
+            if lines
+        ]
 
 
-def try_out(part: Part, content: bytes, *, hide_missing: bool = False) -> Outcome:
-    """Changes that the file would make. Writes nothing. Raises Refused with all its problems."""
-    with rolled_back():
-        return _run(part, content, hide_missing)
-
-
-def carry_out(
-    part: Part, content: bytes, *, seal: str, hide_missing: bool = False, request: HttpRequest
+def bring(
+    part: Part,
+    content: bytes,
+    *,
+    seal: str = "",
+    hide_missing: bool = False,
+    request: HttpRequest | None = None,
 ) -> Outcome:
-    """Do what `try_out` showed, in one transaction, and record it.
+    """Changes that the file makes: written and recorded only where their seal is the one that was shown.
 
-    When the province changed in between so that the file would now do something else, nothing is written and the
-    outcome says what it would do. Raises Refused.
+    Without a seal it is a trial. When the province changed in between so that the file would now do something else,
+    nothing is written and the outcome says what it would do. Raises Refused with all its problems.
     """
+    digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        outcome = _run(part, content, hide_missing)
-        if outcome.seal != seal:
+        with connection.cursor() as cursor:
+            key = f"exchange:{part.code}:{current_province().uuid}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        with TemporaryDirectory() as directory:
+            path = _laid_down(part, content, Path(directory))
+            before = part.by_key()
+            report = part.apply(path, hide_missing)
+        lines = _compared(part, before, part.by_key())
+        sealed = [digest, hide_missing, report.changes, lines]
+        outcome = Outcome(report, lines, hashlib.sha256(json.dumps(sealed).encode()).hexdigest())
+        outcome.written = outcome.seal == seal
+        if not outcome.written:
             transaction.set_rollback(True)
-            return outcome
-        report = outcome.report
-        if report.changes:
-            log.record(
-                "exchange.import",
-                part.code,
-                request=request,
-                added=report.added,
-                changed=report.changed,
-                hidden=report.hidden,
-                sha256=hashlib.sha256(content).hexdigest(),
-            )
-    outcome.written = True
+        elif report.changes:
+            log.record("exchange.import", part.code, request=request, **report.counts, sha256=digest)
     return outcome
-
-
-def _run(part: Part, content: bytes, hide_missing: bool) -> Outcome:
-    with connection.cursor() as cursor:
-        key = f"exchange:{part.code}:{current_province().uuid}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    with TemporaryDirectory() as directory:
-        path = _laid_down(part, content, Path(directory))
-        before = part.by_key()
-        report = part.apply(path, hide_missing)
-    lines = list(_compared(part, before, part.by_key()))
-    sealed = [
-        hashlib.sha256(content).hexdigest(),
-        hide_missing,
-        report.changes,
-        [[one.sign, one.key, one.changes] for one in lines],
-    ]
-    seal = hashlib.sha256(json.dumps(sealed).encode()).hexdigest()
-    return Outcome(report, lines, seal)
 
 
 def _laid_down(part: Part, content: bytes, directory: Path) -> Path:
@@ -149,15 +126,20 @@ def _laid_down(part: Part, content: bytes, directory: Path) -> Path:
     return path
 
 
-def _compared(part: Part, before: State, after: State) -> Iterator[Line]:
+def _compared(part: Part, before: State, after: State) -> list[Line]:
     """The rows that differ, in their order: what was shown is compared with what is confirmed, maybe elsewhere."""
     changes: dict[str, list[tuple[str, str, str]]] = {}
     for (key, column), values in differences(before, after).items():
         changes.setdefault(key, []).append((column, *values))
-    for key, changed in changes.items():
-        both = key in before and key in after
-        sign = CHANGED if both else HIDDEN if key in before else ADDED
-        yield Line(sign, key, (after.get(key) or before[key])[part.name], tuple(changed) if both else ())
+    return [
+        {
+            "sign": HIDDEN if key not in after else CHANGED if key in before else ADDED,
+            "key": key,
+            "name": (after.get(key) or before[key])[part.name],
+            "changes": changed if key in before and key in after else [],
+        }
+        for key, changed in changes.items()
+    ]
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -182,7 +164,7 @@ def export(request: HttpRequest, site: AdminSite, code: str, kind: str) -> HttpR
     if kind not in _TYPES:
         raise Http404
     columns, rows = tuple(part.columns), list(part.rows())
-    content: str | bytes = as_csv(columns, rows) if kind == "csv" else as_workbook(columns, rows)
+    content: str | bytes = as_csv(columns, rows) if kind == "csv" else as_sheets([("", columns, rows)])
     log.record("exchange.export", part.code, request=request, rows=len(rows), kind=kind)
     day = clock.today().isoformat()
     name = f"{slugify(current_province().slug)}-{part.code}-{day}.{kind}"
@@ -210,20 +192,11 @@ def bring_in(request: HttpRequest, site: AdminSite, code: str) -> HttpResponse:
     seal = request.POST.get("seal", "")
     try:
         content = _content(request, part)
-        outcome = (
-            carry_out(part, content, seal=seal, hide_missing=hide, request=request)
-            if seal
-            else try_out(part, content, hide_missing=hide)
-        )
+        outcome = bring(part, content, seal=seal, hide_missing=hide, request=request)
     except Refused as refusal:
         context |= {"problems": in_order(refusal.problems), "hide": hide}
         return _page(request, site, "exchange_import.html", status=422, **context)
-    context |= {
-        "outcome": outcome,
-        "groups": _groups(outcome),
-        "changes": outcome.report.changes,
-        "hide": hide,
-    }
+    context |= {"outcome": outcome, "changes": outcome.report.changes, "hide": hide}
     if not outcome.written:
         context |= {"carried": _packed(content), "moved_on": bool(seal)}
     return _page(request, site, "exchange_outcome.html", **context)
@@ -253,20 +226,11 @@ def _unpacked(text: str, part: Part) -> bytes:
         raise refuse(part.file, 0, _("không đọc lại được tệp đã xem thử; xin chọn lại tệp.")) from error
 
 
-def _groups(outcome: Outcome) -> list[dict[str, Any]]:
-    found = [(sign, name, outcome.of(sign)) for sign, name in _SIGNS]
-    return [
-        {"sign": sign, "name": name, "count": len(lines), "lines": lines[:SHOWN], "more": len(lines) - SHOWN}
-        for sign, name, lines in found
-        if lines
-    ]
-
-
 def _part(code: str) -> Part:
-    for part in PARTS:
-        if part.code == code:
-            return part
-    raise Http404
+    part = next((part for part in PARTS if part.code == code), None)
+    if part is None:
+        raise Http404
+    return part
 
 
 def _refuse_others(request: HttpRequest) -> None:

@@ -15,7 +15,7 @@ from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.backup import history
 from tenants.operations.golive import confirmations
-from tenants.operations.readiness import builtin_checks, dossiers
+from tenants.operations.readiness import builtin_checks
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ ANSWERS_LAST = 24 * 3600
 _LEVEL_OF_STATE = {"draft": Level.DEV, "pilot": Level.PILOT}
 
 CHECKS = [
-    dossiers.STORE,
+    builtin_checks.STORE,
     *channels.ACCOUNT_CHECKS,
-    dossiers.CALENDAR,
+    builtin_checks.CALENDAR,
     catalogue.CHECK,
     confirmations.CHECK,
     builtin_checks.HOST,
@@ -64,26 +64,26 @@ def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -
 
 
 def _findings(check: Check, province: ProvinceRecord) -> list[Finding]:
-    found = [replace(one, level=check.stands_on, check=check.id) for one in _run(check) or [_nothing(check)]]
+    found = [replace(one, level=check.stands_on, check=check.id) for one in _run(check)]
     if check.waived_in_demo and province.demo:
         found = [_waived(one) if one.state is State.BLOCKED else one for one in found]
     if check.asks_outside:
-        _remember(check, found)
+        try:
+            cache.set(f"readiness:{check.id}", (clock.now(), found), ANSWERS_LAST)
+        except Exception:
+            log.warning("the answers to %s are not kept: no cache", check.id)
     return found
 
 
 def _run(check: Check) -> list[Finding]:
     try:
-        return list(check.run())
+        found = list(check.run())
     except Exception as error:
         log.exception("readiness check %s", check.id)
         cause = _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__}
         fix = _("Xem nhật ký của lệnh này, báo đơn vị vận hành.")
         return [Finding(check.id, str(check.title), State.BLOCKED, cause, fix, Owner.OPERATOR)]
-
-
-def _nothing(check: Check) -> Finding:
-    return Finding(check.id, str(check.title), State.SKIPPED, _("Không có gì để xem."))
+    return found or [Finding(check.id, str(check.title), State.SKIPPED, _("Không có gì để xem."))]
 
 
 def _waived(finding: Finding) -> Finding:
@@ -91,17 +91,10 @@ def _waived(finding: Finding) -> Finding:
     return replace(finding, state=State.SKIPPED, cause=cause, fix="", waived=True)
 
 
-def _remember(check: Check, found: list[Finding]) -> None:
-    try:
-        cache.set(_key(check), (clock.now(), found), ANSWERS_LAST)
-    except Exception:
-        log.warning("the answers to %s are not kept: no cache", check.id)
-
-
 def _last(check: Check) -> list[Finding]:
     """The last answers of other machines."""
     try:
-        known = cache.get(_key(check))
+        known = cache.get(f"readiness:{check.id}")
     except Exception:
         known = None
     if known is not None:
@@ -111,7 +104,3 @@ def _last(check: Check) -> list[Finding]:
     cause = _("Chưa hỏi: mục này chờ máy khác trả lời. Chạy province check, hoặc bấm “Kiểm tra lại”.")
     found = Finding(check.id, str(check.title), State.SKIPPED, cause, owner=Owner.OPERATOR)
     return [replace(found, level=check.stands_on, check=check.id)]
-
-
-def _key(check: Check) -> str:
-    return f"readiness:{check.id}"

@@ -1,4 +1,4 @@
-"""Checks of staff at the desks, the host and the last smoke test.
+"""Checks of staff at the desks, the host, the last smoke test, the calendar and the store of files.
 
 An account counts once it has a password: an invitation receives no dossier. The host counts when its name resolves and
 this very province answers over TLS.
@@ -7,6 +7,7 @@ this very province answers over TLS.
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import date
 from http.client import HTTPException, HTTPSConnection
 
 from django.conf import settings
@@ -16,9 +17,11 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossiers.deadlines.models import CalendarVersion
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.folder.readiness import Check, Finding, Level, Owner, State
+from tenants.files import storage
+from tenants.folder.readiness import Check, Finding, Level, Owner, State, found
 from tenants.isolation import signing
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
@@ -29,48 +32,41 @@ SHOWN = 5
 STAFF = "organisation.agency"
 SECONDS = 5.0
 SMOKE = "smoke"
+NEXT_YEAR_NEEDED = (12, 1)
+"""Month and day from which no province goes live without the days off of next year: due dates fall into it."""
 
 
 def _desks() -> Iterator[Finding]:
     working = working_desks()
+    fix = _(
+        "Ghi vào staff.csv rồi province apply, hoặc thêm trong trang quản trị; người ấy phải tự đặt mật khẩu."
+    )
     for id, role, title in (
         ("people.desks.clerk", Role.CLERK, _("Mỗi nơi tiếp nhận có cán bộ tiếp nhận")),
         ("people.desks.approver", Role.LEADER, _("Mỗi nơi tiếp nhận có người duyệt (lãnh đạo)")),
     ):
         covered = subtree(_signed_in(role).values_list("agency_id", flat=True))
         missing = [desk.name for desk in working if desk.pk not in covered]
-        if working and not missing:
-            yield Finding(id, title)
-            continue
-        cause = (
-            _("Chưa có ở %(count)d/%(all)d nơi: %(names)s.")
-            % {"count": len(missing), "all": len(working), "names": _first(missing)}
-            if working
-            else _("Chưa có nơi tiếp nhận nào.")
-        )
-        fix = _(
-            "Ghi vào staff.csv rồi province apply, hoặc thêm trong trang quản trị; người ấy phải tự đặt mật khẩu."
-        )
-        yield Finding(id, title, State.BLOCKED, cause, fix, table=STAFF)
+        cause = "" if working else _("Chưa có nơi tiếp nhận nào.")
+        if missing:
+            names = {"count": len(missing), "all": len(working), "names": _first(missing)}
+            cause = _("Chưa có ở %(count)d/%(all)d nơi: %(names)s.") % names
+        yield found(id, title, cause, fix, table=STAFF)
 
 
 def _administrator() -> Iterator[Finding]:
     title = _("Có quản trị tỉnh dùng mã xác nhận trên điện thoại")
     administrators = _signed_in(Role.ADMINISTRATOR)
-    if administrators.filter(user__second_factor__isnull=False).exists():
-        yield Finding("people.administrator", title)
-        return
-    cause = (
-        _("Quản trị tỉnh chưa cài mã xác nhận trên điện thoại.")
-        if administrators.exists()
-        else _("Chưa có quản trị tỉnh nào đã đặt mật khẩu.")
-    )
+    cause = ""
+    if not administrators.exists():
+        cause = _("Chưa có quản trị tỉnh nào đã đặt mật khẩu.")
+    elif not administrators.filter(user__second_factor__isnull=False).exists():
+        cause = _("Quản trị tỉnh chưa cài mã xác nhận trên điện thoại.")
     fix = _("Người quản trị đăng nhập /quan-tri/ và cài mã: docs/can-bo/dang-nhap.md.")
-    yield Finding("people.administrator", title, State.BLOCKED, cause, fix, Owner.PROVINCE, table=STAFF)
+    yield found("people.administrator", title, cause, fix, table=STAFF)
 
 
 def _signed_in(role: Role) -> QuerySet[Assignment]:
-    """Assignments of active people who have a password."""
     active = Assignment.objects.filter(role=role, user__is_active=True)
     return active.exclude(user__password="").exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
@@ -99,9 +95,7 @@ def fetch(host: str) -> str:
 def _host() -> Iterator[Finding]:
     province = current_province()
     title = _("Tên miền %(host)s trả lời qua TLS bằng tỉnh này") % {"host": province.host}
-    cause, fix = _trouble(province)
-    state = State.BLOCKED if cause else State.OK
-    yield Finding("host", title, state, cause, fix, Owner.OPERATOR)
+    yield found("host", title, *_trouble(province), Owner.OPERATOR)
 
 
 def _trouble(province: ProvinceRecord) -> tuple[str, str]:
@@ -129,13 +123,39 @@ def _smoke() -> Iterator[Finding]:
     slug = current_province().slug
     title = _("Diễn tập một hồ sơ qua mọi bước")
     entry = operators_log.last(slug, SMOKE)
-    if entry is not None and entry.detail.get("failed") == 0:
-        at = f"{entry.at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
-        yield Finding("ops.smoke", f"{title}: {at}", owner=Owner.OPERATOR)
-        return
     cause = _("Chưa diễn tập lần nào.") if entry is None else _("Lần diễn tập gần nhất có bước không đạt.")
+    if entry is not None and entry.detail.get("failed") == 0:
+        cause, title = "", f"{title}: {entry.at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
     fix = _("Chạy manage.py province smoke %(slug)s: docs/van-hanh/dien-tap.md.") % {"slug": slug}
-    yield Finding("ops.smoke", title, State.BLOCKED, cause, fix, Owner.OPERATOR)
+    yield found("ops.smoke", title, cause, fix, Owner.OPERATOR)
+
+
+def _check_store() -> Iterator[Finding]:
+    trouble, cause = storage.try_out(), ""
+    if trouble:
+        cause = _("Kho tệp không nhận, đọc hay xóa được tệp thử ở %(trouble)s.") % {"trouble": trouble}
+    fix = _("Xem DOSSIER_STORAGE, DATA_DIR và quyền ở kho: docs/van-hanh/tep.md.")
+    yield found("files", _("Kho tệp nhận, đọc, xóa được một tệp thử"), cause, fix, Owner.OPERATOR)
+
+
+def _check_calendar() -> Iterator[Finding]:
+    today = clock.today()
+    fix = _("Ghi ngày nghỉ vào calendar.yaml rồi province apply, hoặc nhập ở trang “Dữ liệu” của tỉnh.")
+    newest = CalendarVersion.newest()
+    if newest is None:
+        yield found("calendar", _("Lịch làm việc"), _("Chưa có lịch làm việc."), fix)
+        return
+    needed = date(today.year, *NEXT_YEAR_NEEDED)
+    for id, year, needed_from in (
+        ("calendar.this-year", today.year, today),
+        ("calendar.next-year", today.year + 1, needed),
+    ):
+        cause = _("Chưa có ngày nghỉ nào của năm %(year)d; phải có trước %(day)s.")
+        cause = (
+            "" if newest.calendar.knows(year) else cause % {"year": year, "day": f"{needed_from:%d/%m/%Y}"}
+        )
+        state = State.BLOCKED if today >= needed_from else State.WARNING
+        yield found(id, _("Ngày nghỉ năm %(year)d") % {"year": year}, cause, fix, state=state)
 
 
 DESKS = Check("people.desks", gettext_lazy("Mỗi nơi tiếp nhận có đủ người"), Level.GOLIVE, _desks)
@@ -156,4 +176,10 @@ HOST = Check(
 )
 SMOKE_TEST = Check(
     "ops.smoke", gettext_lazy("Diễn tập một hồ sơ qua mọi bước"), Level.GOLIVE, _smoke, waived_in_demo=True
+)
+STORE = Check(
+    "files", gettext_lazy("Kho tệp nhận, đọc, xóa được"), Level.PILOT, _check_store, asks_outside=True
+)
+CALENDAR = Check(
+    "calendar", gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau"), Level.GOLIVE, _check_calendar
 )

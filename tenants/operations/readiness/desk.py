@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tenants import clock
-from tenants.folder.readiness import Finding, Level, Report, State
+from tenants.folder.readiness import Finding, Level, State
 from tenants.isolation.context import current_province
 from tenants.operations.readiness.all_checks import run_checks
 from tenants.operations.readiness.text import verdict
@@ -36,6 +36,11 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied
     asked = request.GET.get("muc")
     report = run_checks(current_province().slug, Level(asked) if asked in list(Level) else None)
+    found = {state.value: [one for one in report.findings if one.state == state] for state in State}
+    to_repair = [
+        (_("Chặn"), _("sửa xong mới vào mức này được"), "bad", _with_pages(site, request, found["blocked"])),
+        (_("Cảnh báo"), _("nên sửa, không chặn"), "warn", _with_pages(site, request, found["warning"])),
+    ]
     context = {
         **site.each_context(request),
         "title": _("Mức sẵn sàng"),
@@ -43,7 +48,9 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "verdict": verdict(report, codes=False),
         "levels": list(Level),
         "now": clock.now(),
-        **_by_state(site, request, report),
+        "to_repair": [part for part in to_repair if part[3]],
+        "passed": found["ok"],
+        "skipped": found["skipped"],
     }
     return render(request, "operations/readiness.html", context)
 
@@ -58,35 +65,21 @@ def missing(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
         return {}
     report = run_checks(current_province().slug, outside=False)
     found = [one for state in (State.BLOCKED, State.WARNING) for one in report.findings if one.state == state]
-    shown = [
-        (one, one.state == State.BLOCKED, page)
-        for one, page in _with_pages(site, request, found[:MOST_MISSING])
-    ]
-    return {"missing": shown, "missing_more": len(found) - len(shown), "asks_missing": True}
-
-
-def _by_state(site: AdminSite, request: HttpRequest, report: Report) -> dict[str, Any]:
-    found = {state.value: [one for one in report.findings if one.state == state] for state in State}
-    to_repair = [
-        (_("Chặn"), _("sửa xong mới vào mức này được"), "bad", _with_pages(site, request, found["blocked"])),
-        (_("Cảnh báo"), _("nên sửa, không chặn"), "warn", _with_pages(site, request, found["warning"])),
-    ]
+    shown = _with_pages(site, request, found[:MOST_MISSING])
     return {
-        "to_repair": [part for part in to_repair if part[3]],
-        "passed": found["ok"],
-        "skipped": found["skipped"],
+        "missing": [(one, one.state == State.BLOCKED, page) for one, page in shown],
+        "missing_more": len(found) - len(shown),
+        "asks_missing": True,
     }
 
 
 def _with_pages(
     site: AdminSite, request: HttpRequest, findings: Iterable[Finding]
 ) -> list[tuple[Finding, str]]:
-    """Each with the page where it is repaired, where there is one that this person may open."""
-    return [(one, _page(site, request, one.table)) for one in findings]
-
-
-def _page(site: AdminSite, request: HttpRequest, table: str) -> str:
-    app, _dot, model = table.partition(".")
-    if not table or not request.user.has_perm(f"{app}.view_{model}"):
-        return ""
-    return reverse(f"{site.name}:{app}_{model}_changelist")
+    """Each with the page where it is repaired, "" where there is none that this person may open."""
+    found = []
+    for one in findings:
+        app, _dot, model = one.table.partition(".")
+        may = bool(one.table) and request.user.has_perm(f"{app}.view_{model}")
+        found.append((one, reverse(f"{site.name}:{app}_{model}_changelist") if may else ""))
+    return found

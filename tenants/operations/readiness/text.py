@@ -39,7 +39,7 @@ def verdict(report: Report, *, codes: bool = True) -> list[str]:
     ]
 
     def called(level: Level) -> str:
-        return f"{level.label} ({level.value})" if codes else level.label
+        return f"{level.label} ({level.value})" if codes else str(level.label)
 
     words = {"level": called(report.level)}
     if not report.is_blocked:

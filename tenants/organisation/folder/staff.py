@@ -18,11 +18,10 @@ from pydantic import AfterValidator, Field
 from tenants.accounts.models import Invitation, User
 from tenants.accounts.signin import invitations
 from tenants.folder.folder import Draft, Folder
-from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.readers.csv_reader import Table, TableRow
-from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import Invited, Progress, State, Step, StepReport
 from tenants.folder.tables import Part, apply_table
 from tenants.organisation.folder import agencies
 from tenants.organisation.models import Agency, Assignment, Role

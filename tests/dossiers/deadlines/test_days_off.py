@@ -35,7 +35,7 @@ def test_the_days_of_the_calendar_come_out(part: Part) -> None:
 
 
 def test_what_was_taken_out_makes_no_new_version(part: Part) -> None:
-    assert table_exchange.try_out(part, AS_IT_IS.encode()).report.changes == 0
+    assert table_exchange.bring(part, AS_IT_IS.encode()).report.changes == 0
     assert CalendarVersion.objects.count() == 1
 
 

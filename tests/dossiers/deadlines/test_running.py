@@ -12,7 +12,7 @@ from dossiers.lifecycle.models.dossier import Dossier
 from procedures.catalogue.folder import catalogue_state
 from tenants import clock
 from tenants.folder.readers.yaml_reader import read_document
-from tenants.operations.board.dossiers import open_dossiers_by_procedure
+from tenants.operations.board.board import open_dossiers_by_procedure
 from tests.factories import Office
 
 pytestmark = pytest.mark.usefixtures("noon")

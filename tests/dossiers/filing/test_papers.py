@@ -13,7 +13,7 @@ from dossiers.lifecycle.files import access, tasks, virus_scan
 from tenants import clock
 from tenants.files import storage
 from tenants.files.inspection import FileRefused
-from tenants.operations.backup import orphans, stored_files
+from tenants.operations.backup import stored_files
 from tests import disk
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.lifecycle.files import samples
@@ -136,9 +136,9 @@ def test_papers_of_drafts_are_no_orphans_and_are_missed_when_gone(filing: Filing
     file = filing.paper(filing.begun())
     FilingFile.objects.update(uploaded_at=disk.now())
     with clock.frozen(disk.now() + timedelta(days=2)):
-        assert orphans.sweep().orphans == []
+        assert stored_files.sweep().orphans == []
         storage.remove(file.stored_name)
-        assert orphans.find().missing == [file.pk]
+        assert stored_files.find().missing == [file.pk]
     assert list(stored_files.names()) == [file.stored_name]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dossiers.legacy_import.importer import Outcome
-from dossiers.legacy_import.rows.row_errors import Severity
+from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle.models.access import AccessToken, DailyCounter
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event, Note
@@ -83,17 +83,11 @@ def test_an_end_without_a_date_is_reported(take: Take, status: int, column: str)
 def test_an_accepted_complaint_without_a_date_is_reported(take: Take) -> None:
     complaint = ProcedureFactory(complaint=True)
     WorkflowVersion.publish(complaint_workflow_data(date(2026, 11, 1)), code="complaint")
-    WorkflowAssignment.objects.create(
-        scope=WorkflowAssignment.Scope.PROCEDURE, key=complaint.code, workflow_code="complaint"
-    )
-    rows = [
-        row(Mã_thủ_tục=complaint.code),
-        row(Mã_hồ_sơ="HS/2", Mã_thủ_tục=complaint.code, Ngày_hẹn_trả="20/12/2026"),
-    ]
-    assert errors(take(*rows)) == [
-        (2, "Ngày hẹn trả", "hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả")
-    ]
-    take(rows[1])
+    WorkflowAssignment.objects.create(scope="procedure", key=complaint.code, workflow_code="complaint")
+    dated = row(Mã_hồ_sơ="HS/2", Mã_thủ_tục=complaint.code, Ngày_hẹn_trả="20/12/2026")
+    reason = "hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả"
+    assert errors(take(row(Mã_thủ_tục=complaint.code), dated)) == [(2, "Ngày hẹn trả", reason)]
+    take(dated)
     assert Dossier.objects.get().due_at == datetime(2026, 12, 20, 17, tzinfo=clock.VIETNAM)
 
 
@@ -129,13 +123,6 @@ def test_one_error_keeps_everything_out(take: Take) -> None:
     assert not outcome.written
     counts = [model.objects.count() for model in (Party, Dossier, Note, Event, AccessToken, DailyCounter)]
     assert counts == [0] * 6
-
-
-def test_a_trial_writes_nothing_and_counts_the_same(take: Take) -> None:
-    rows = [row(), at_status(9, Mã_hồ_sơ="HS/1")]
-    trial = take(*rows, dry_run=True)
-    assert not Dossier.objects.exists()
-    assert trial.summary() == take(*rows).summary()
 
 
 def test_a_file_without_rows_is_refused(take: Take) -> None:

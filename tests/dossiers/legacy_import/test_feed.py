@@ -7,7 +7,7 @@ import pytest
 
 from dossiers.legacy_import import incremental
 from dossiers.legacy_import.importer import Outcome
-from dossiers.legacy_import.rows.row_errors import Severity
+from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
@@ -74,14 +74,6 @@ def test_a_new_assignee_is_an_event_without_a_message(take: Take, office: Office
     assert not Message.objects.exists()
 
 
-def test_a_new_date_is_an_event(take: Take) -> None:
-    take(row(Ngày_hẹn_trả="28/11/2026"))
-    take(row(Ngày_hẹn_trả="30/11/2026"))
-    assert Dossier.objects.get().due_at == datetime(2026, 11, 30, 17, tzinfo=clock.VIETNAM)
-    assert len(feeds()) == 1
-    assert take(row(Ngày_hẹn_trả="30/11/2026")).unchanged == 1
-
-
 @pytest.mark.parametrize(("before", "after"), [(4, 5), (4, 9), (5, 4), (6, 9), (2, 4)])
 def test_a_new_status_with_a_new_date_settles_in_one_run(take: Take, before: int, after: int) -> None:
     when = {"Ngày_có_kết_quả": "26/11/2026 09:00:00"} if after == 9 else {}
@@ -134,19 +126,14 @@ def test_a_status_that_goes_back_is_reported_and_left(take: Take, before: int, a
     assert Dossier.objects.get().status == before
 
 
-def test_an_older_file_is_reported_and_left(take: Take) -> None:
-    take(row())
-    take(finished())
-    outcome = take(
-        at_status(8, Ngày_có_kết_quả="24/11/2026"), as_of=datetime(2026, 11, 25, 9, 0, tzinfo=clock.VIETNAM)
-    )
-    assert "cũ hơn lần nhập trước" in problems(outcome, Severity.CLASH)[0][1]
-
-
-def test_another_day_of_receipt_is_reported_and_left(take: Take) -> None:
+def test_another_day_of_receipt_and_an_older_file_are_reported_and_left(take: Take) -> None:
     take(row())
     outcome = take(row(Ngày_tiếp_nhận="19/11/2026 08:30:00"))
     assert "ngày tiếp nhận khác" in problems(outcome, Severity.CLASH)[0][1]
+    take(finished())
+    before = datetime(2026, 11, 25, 9, 0, tzinfo=clock.VIETNAM)
+    outcome = take(at_status(8, Ngày_có_kết_quả="24/11/2026"), as_of=before)
+    assert "cũ hơn lần nhập trước" in problems(outcome, Severity.CLASH)[0][1]
 
 
 class TestMovedHere:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy_import.rows.mapping_file import Mapping, meanings, read_mapping
+from dossiers.legacy_import.rows.mapping_file import meanings, read_mapping
 from dossiers.legacy_import.rows.vocabularies import StatusTable
 from dossiers.workflow.rules.statuses import Status
 from tenants.folder.problems import Refused
@@ -78,29 +78,12 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
     assert "“dates” phải là" not in told  # it is long enough: what stands in it is the fault
 
 
-def mapping(tmp_path: Path, text: str) -> Mapping:
-    file = tmp_path / "m.yaml"
-    file.write_text(MAPPING.read_text(encoding="utf-8") + text, encoding="utf-8")
-    return read_mapping(file)
-
-
-def test_a_status_may_stand_in_quotes(tmp_path: Path) -> None:
-    found = mapping(tmp_path, "").statuses
+def test_statuses_in_quotes_fixed_values_and_a_blank_word_are_read(tmp_path: Path) -> None:
     text = MAPPING.read_text(encoding="utf-8").replace("status: 4}", 'status: "4"}')
-    file = tmp_path / "quoted.yaml"
-    file.write_text(text, encoding="utf-8")
-    assert read_mapping(file).statuses == found
-
-
-def test_a_fixed_value_stands_for_a_column(tmp_path: Path) -> None:
-    found = mapping(tmp_path, "\nfixed:\n  submitter_address: Số 1\n")
-    assert found.is_given("submitter_address")
-
-
-def test_a_blank_channel_may_have_a_meaning(tmp_path: Path) -> None:
-    text = MAPPING.read_text(encoding="utf-8").replace(
-        "{from: Bưu điện, to: post}", '{from: "", to: counter}'
-    )
+    text = text.replace("{from: Bưu điện, to: post}", '{from: "", to: counter}')
     file = tmp_path / "m.yaml"
-    file.write_text(text, encoding="utf-8")
-    assert meanings(read_mapping(file).channels) == {"": "counter"}
+    file.write_text(f"{text}\nfixed:\n  submitter_address: Số 1\n", encoding="utf-8")
+    found = read_mapping(file)
+    assert found.statuses == read_mapping(MAPPING).statuses
+    assert found.is_given("submitter_address")
+    assert meanings(found.channels) == {"": "counter"}

@@ -15,9 +15,7 @@ from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.lifecycle.models.access import AccessToken, DailyCounter
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event, Note
-from dossiers.workflow.rules.statuses import Status
 from messaging.contacts.models import Consent, Contact
-from messaging.outbox.models.messages import Message
 from tenants.isolation import crypto
 from tests.factories import Office, ProcedureFactory
 
@@ -136,11 +134,3 @@ def test_a_date_that_we_would_have_counted_is_no_promise(office: Office, noon: d
     due = services.receive(office.intake(), actor=office.clerk).dossier.due_at
     import_batch([record(office.intake(), noon, due_at=due)], source="old")
     assert Event.objects.get(dossier__source="old").promised_to is None
-
-
-def test_history_tells_nobody(office: Office, noon: datetime) -> None:
-    intake = office.intake(consents=frozenset({"mock"}))
-    done = (Stage("done", Status.DONE, noon),)
-    import_batch([record(intake, noon, stages=done)], source="old")
-    assert Consent.objects.count() == 1
-    assert not Message.objects.exists()

@@ -15,8 +15,7 @@ from messaging.delivery import message_content, monitoring
 from messaging.delivery.claims import MOST_LOOKS, claim
 from messaging.outbox.models.messages import Message
 from tenants.isolation.context import current_province
-from tenants.operations.board.cells import Urgency
-from tenants.operations.board.lanes import lane_cell
+from tenants.operations.board.board import Urgency, lane_cell
 from tests.messaging.conftest import ScriptedChannel, write
 
 REST = timedelta(seconds=0.5)

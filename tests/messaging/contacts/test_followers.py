@@ -340,12 +340,12 @@ class TestList:
         return granted(channel)
 
     def test_it_is_read_to_its_end(self, account: ChannelAccount) -> None:
-        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(2, finished=True)
+        assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
         assert sorted(Follower.objects.values_list("state", flat=True)) == ["following", "stranger"]
 
     def test_it_goes_on_where_it_stopped(self, account: ChannelAccount, channel: ListeningChannel) -> None:
-        assert provider_sync.sync_followers(account, pages=1) == provider_sync.SyncResult(1, finished=False)
-        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(2, finished=True)
+        assert provider_sync.sync_followers(account, pages=1) == provider_sync.ReadResult(1, finished=False)
+        assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
         assert channel.asked_pages == ["", "2", "3"]
 
     def test_a_second_reading_begins_anew(self, account: ChannelAccount, channel: ListeningChannel) -> None:
@@ -377,9 +377,9 @@ class TestList:
             channel.pages["2"] = page
 
         channel.on_renewal = renewed
-        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(2, finished=True)
+        assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
         assert channel.shown == ["refresh-0"]
 
     def test_a_channel_that_lists_nobody_is_not_asked(self, scripted: ScriptedChannel, province: Any) -> None:
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
-        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(0, finished=True)
+        assert provider_sync.sync_followers(account) == provider_sync.ReadResult(0, finished=True)

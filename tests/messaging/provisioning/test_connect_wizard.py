@@ -88,9 +88,14 @@ def acts() -> list[str]:
 # --- Step 1: what is typed
 
 
-def test_the_account_is_written_down(saved: Client) -> None:
+def test_the_account_is_written_down_and_what_is_left_empty_or_not_asked_for_stays(saved: Client) -> None:
     row = stored()
     assert (row.external_id, row.config, json.loads(row.secrets)) == (OA, {"app_id": APP}, {"hook": HOOK})
+    with province_context("daklak"):
+        ChannelAccount.objects.update(config={"app_id": APP, "khac": True})
+    save(saved, app_id="99", hook="", extra="them")
+    assert stored().config == {"app_id": "99", "khac": True}
+    assert json.loads(stored().secrets) == {"hook": HOOK, "extra": "them"}
 
 
 def test_no_secret_comes_back(saved: Client, channel: GrantedChannel) -> None:
@@ -98,18 +103,6 @@ def test_no_secret_comes_back(saved: Client, channel: GrantedChannel) -> None:
     refused = save(saved, app_id="sai", hook="moi-nhap")
     page = refused.content.decode()
     assert (refused.status_code, "Mã ứng dụng sai." in page, "moi-nhap" in page) == (422, True, False)
-
-
-def test_secrets_left_empty_stay(saved: Client) -> None:
-    save(saved, hook="", extra="them")
-    assert json.loads(stored().secrets) == {"hook": HOOK, "extra": "them"}
-
-
-def test_what_this_page_does_not_ask_for_stays(saved: Client) -> None:
-    with province_context("daklak"):
-        ChannelAccount.objects.update(config={"app_id": APP, "khac": True})
-    save(saved, app_id="99")
-    assert stored().config == {"app_id": "99", "khac": True}
 
 
 @pytest.mark.parametrize(
@@ -243,18 +236,13 @@ def test_without_a_state_the_code_is_shown_to_be_pasted(saved: Client, channel: 
     assert channel.shown == []
 
 
-def test_a_pasted_code_goes_with_the_state_of_the_page(
-    saved: Client, channel: GrantedChannel, grants: GrantsInMemory
-) -> None:
-    state = link(saved)["state"]
-    saved.post(PAGE, {"act": "code", "state": state, "code": " ma-dan "})
-    assert (channel.shown, len(grants.kept)) == ([("chinh", "ma-dan", "verifier-0")], 1)
-
-
 @pytest.mark.parametrize("code", ["", "có dấu", "x" * 5000, "a\nb"])
 def test_a_code_that_cannot_be_one_is_not_tried(saved: Client, channel: GrantedChannel, code: str) -> None:
-    saved.post(PAGE, {"act": "code", "state": link(saved)["state"], "code": code})
+    state = link(saved)["state"]
+    saved.post(PAGE, {"act": "code", "state": state, "code": code})
     assert channel.shown == []
+    saved.post(PAGE, {"act": "code", "state": state, "code": " ma-dan "})
+    assert channel.shown == [("chinh", "ma-dan", "verifier-0")]
 
 
 def test_a_pasted_pair_is_kept_for_a_short_time(saved: Client, grants: GrantsInMemory) -> None:
@@ -321,30 +309,18 @@ def test_what_is_wrong_is_told(saved: Client, channel: GrantedChannel, said: Any
     assert ("Hết tiền." in page) == isinstance(said, Health)
 
 
-def test_what_is_missing_stands_on_the_page(saved: Client) -> None:
-    page = saved.get(PAGE).content.decode()
-    assert "common.grant" in page
-    assert "common.webhook" in page
-    assert "common.account" not in page
-
-
 # --- Who may
 
 
-def test_the_lists_lead_here(saved: Client) -> None:
+def test_the_lists_lead_here_and_only_who_has_the_right_gets_here(saved: Client) -> None:
     changelist = saved.get("/quan-tri/channels/channelaccount/").content.decode()
     account = saved.get(f"/quan-tri/channels/channelaccount/{stored().pk}/change/").content.decode()
     assert PAGE in changelist
     assert PAGE in account
-
-
-def test_without_the_right_there_is_no_page(saved: Client) -> None:
+    page = saved.get(PAGE).content.decode()
+    missing = [id for id in ("common.account", "common.grant", "common.webhook") if id in page]
+    assert missing == ["common.grant", "common.webhook"]
     with province_context("daklak"):
-        clerk = User.objects.create_user("canbo", password="mật khẩu thử", is_staff=True)
-        saved.force_login(clerk)
-    assert saved.get(PAGE).status_code == 403
-    assert save(saved, app_id="99").status_code == 403
-
-
-def test_nobody_gets_to_it_without_signing_in(db: None, channel: GrantedChannel) -> None:
+        saved.force_login(User.objects.create_user("canbo", password="mật khẩu thử", is_staff=True))
+    assert (saved.get(PAGE).status_code, save(saved, app_id="99").status_code) == (403, 403)
     assert Client(headers={"host": HOST}).get(PAGE).status_code == 302

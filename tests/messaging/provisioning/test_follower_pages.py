@@ -2,16 +2,13 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 from django.test import Client
-from django.urls import reverse
 
-from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount
 from messaging.contacts import contacts
 from messaging.contacts.models import Follower, FollowerList
@@ -22,27 +19,12 @@ from messaging.provisioning.tasks import sync_followers
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import ProvinceRecord
-from tests.messaging.conftest import ScriptedChannel, agreed
+from tests.messaging.conftest import agreed
 from tests.messaging.listing import SILENT, ListingChannel
+from tests.messaging.provisioning.conftest import HOST, address
 from tests.task_queue import TaskQueue
 
-HOST = {"host": "daklak.localhost"}
 Hints = list[tuple[str, str, str]]
-
-
-@pytest.fixture
-def channel(
-    province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> ListingChannel:
-    made = ListingChannel()
-    monkeypatch.setitem(registry._channels, made.code, made)
-    return made
-
-
-@pytest.fixture
-def account(channel: ListingChannel) -> ChannelAccount:
-    return ChannelAccount.objects.create(channel=channel.code, name="chinh")
 
 
 @pytest.fixture
@@ -51,13 +33,8 @@ def hints(task_queue: TaskQueue) -> Hints:
 
 
 @pytest.fixture
-def desk(account: ChannelAccount, client: Client, hints: Hints) -> Client:
-    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
-    return client
-
-
-def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
+def desk(desk: Client, hints: Hints) -> Client:
+    return desk
 
 
 def listed(client: Client) -> str:
@@ -71,10 +48,10 @@ def sync(client: Client, account: ChannelAccount) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def endless(channel: ListingChannel) -> None:
+def endless(listing: ListingChannel) -> None:
     """A list of which each page says that there is another."""
-    page = channel.people[""]
-    channel.people = dict.fromkeys(["", "2"], page)
+    page = listing.people[""]
+    listing.people = dict.fromkeys(["", "2"], page)
 
 
 def reader_row() -> Follower:
@@ -138,67 +115,57 @@ def test_a_short_list_is_read_at_once(desk: Client, account: ChannelAccount, hin
 
 
 def test_a_long_list_is_read_on_behind_the_scenes(
-    desk: Client, account: ChannelAccount, channel: ListingChannel, hints: Hints
+    desk: Client, account: ChannelAccount, listing: ListingChannel, hints: Hints
 ) -> None:
-    endless(channel)
+    endless(listing)
     page = sync(desk, account)
     assert ("cổng đang đọc tiếp ở phía sau" in page, "Đọc tiếp" in page) == (True, False)
     assert hints == [("daklak", "scripted", "chinh")]
-
-
-def test_asking_twice_does_not_read_twice(
-    desk: Client, account: ChannelAccount, channel: ListingChannel, hints: Hints
-) -> None:
-    endless(channel)
+    asked = len(listing.asked_pages)
     sync(desk, account)
-    asked = len(channel.asked_pages)
-    sync(desk, account)
-    assert (len(channel.asked_pages), len(hints)) == (asked, 1)
+    assert (len(listing.asked_pages), len(hints)) == (asked, 1)
 
 
 def test_what_nobody_reads_any_more_can_be_read_on(
-    desk: Client, account: ChannelAccount, channel: ListingChannel
+    desk: Client, account: ChannelAccount, listing: ListingChannel
 ) -> None:
-    endless(channel)
+    endless(listing)
     sync(desk, account)
     with province_context("daklak"):
         FollowerList.objects.update(read_at=Now() - timedelta(minutes=3))
     assert "Đọc tiếp" in listed(desk)
-    asked = len(channel.asked_pages)
+    asked = len(listing.asked_pages)
     sync(desk, account)
-    assert channel.asked_pages[asked] == "2"
+    assert listing.asked_pages[asked] == "2"
 
 
 def test_a_provider_that_does_not_answer_is_told(
-    desk: Client, account: ChannelAccount, channel: ListingChannel
+    desk: Client, account: ChannelAccount, listing: ListingChannel
 ) -> None:
-    channel.people["2"] = SILENT
+    listing.people["2"] = SILENT
     page = sync(desk, account)
     assert page.count("Kênh không trả lời lúc này.") == 2
     assert ("đã đọc 2 người" in page, "Đọc tiếp" in page) == (True, True)
 
 
 def test_without_a_queue_one_goes_on_by_hand(
-    desk: Client, account: ChannelAccount, channel: ListingChannel, task_queue: TaskQueue
+    desk: Client, account: ChannelAccount, listing: ListingChannel, task_queue: TaskQueue
 ) -> None:
     task_queue.is_down = True
-    endless(channel)
+    endless(listing)
     page = sync(desk, account)
     assert ("Hàng đợi chưa nhận việc đọc tiếp" in page, "Đọc tiếp" in page) == (True, True)
 
 
 def test_who_may_only_look_reads_nothing(
-    account: ChannelAccount, client: Client, channel: ListingChannel
+    account: ChannelAccount, client: Client, listing: ListingChannel
 ) -> None:
     user = User.objects.create_user("chixem", password="mật khẩu thử", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_follower"))
     client.force_login(user)
     assert "Đồng bộ danh sách" not in listed(client)
     assert client.post(address("followers-sync", account.pk), headers=HOST).status_code == 403
-    assert channel.asked_pages == []
-
-
-def test_who_may_not_look_sees_no_page(account: ChannelAccount, client: Client) -> None:
+    assert listing.asked_pages == []
     client.force_login(User.objects.create_user("ngoai", password="mật khẩu thử", is_staff=True))
     assert client.get(address("contacts_follower_changelist"), headers=HOST).status_code == 403
 
@@ -210,16 +177,11 @@ def test_rows_are_neither_made_nor_changed_by_hand(desk: Client) -> None:
     assert desk.post(where, {"state": "left"}, headers=HOST).status_code == 403
 
 
-def test_a_silence_ends_the_task_without_an_error(account: ChannelAccount, channel: ListingChannel) -> None:
-    channel.people["2"] = SILENT
+def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, listing: ListingChannel) -> None:
+    good, listing.people["2"] = listing.people["2"], SILENT
     sync_followers.run.__wrapped__("scripted", "chinh")
     assert FollowerList.objects.get().trouble == "Kênh không trả lời lúc này."
-
-
-def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, channel: ListingChannel) -> None:
-    good, channel.people["2"] = channel.people["2"], SILENT
-    sync_followers.run.__wrapped__("scripted", "chinh")
-    channel.people["2"] = good
+    listing.people["2"] = good
     provider_sync.sync_followers(account)
     row = FollowerList.objects.get()
     assert (row.trouble, row.seen) == ("", 3)
@@ -227,7 +189,7 @@ def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, channel: Li
 
 class TestCommand:
     def test_lists_are_read_to_their_end(
-        self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
+        self, account: ChannelAccount, listing: ListingChannel, capsys: pytest.CaptureFixture[str]
     ) -> None:
         call_command("channel", "followers", "daklak")
         call_command("channel", "forms", "daklak", account="scripted/chinh")
@@ -236,7 +198,7 @@ class TestCommand:
         assert capsys.readouterr().out.splitlines() == ["scripted/chinh: 3 người", "scripted/chinh: 2 mẫu"]
 
     def test_a_chosen_form_that_cannot_carry_its_message_is_told(
-        self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
+        self, account: ChannelAccount, listing: ListingChannel, capsys: pytest.CaptureFixture[str]
     ) -> None:
         provider_templates.assign(account, "received", provider_templates.get_or_create(account, "9"), {})
         call_command("channel", "forms", "daklak")
@@ -245,8 +207,8 @@ class TestCommand:
             in capsys.readouterr().out
         )
 
-    def test_a_silence_is_told(self, account: ChannelAccount, channel: ListingChannel) -> None:
-        channel.forms = SILENT
+    def test_a_silence_is_told(self, account: ChannelAccount, listing: ListingChannel) -> None:
+        listing.forms = SILENT
         with pytest.raises(CommandError, match=r"Chưa đọc hết: scripted/chinh\."):
             call_command("channel", "forms", "daklak")
 

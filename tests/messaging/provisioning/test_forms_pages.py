@@ -7,42 +7,18 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
-from django.urls import reverse
 
-from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount
 from messaging.outbox.models.provider_templates import ProviderTemplate, TemplateAssignment
 from messaging.provisioning import provider_sync
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import ProvinceRecord
-from tests.messaging.conftest import ScriptedChannel
 from tests.messaging.listing import RECEIVED, SILENT, ListingChannel, place
+from tests.messaging.provisioning.conftest import HOST, address
 from tests.task_queue import TaskQueue
 
-HOST = {"host": "daklak.localhost"}
 FILLED = {"ho_ten": "ho_ten", "ma_ho_so": "ma_ho_so"}
-
-
-@pytest.fixture
-def channel(
-    province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> ListingChannel:
-    made = ListingChannel()
-    monkeypatch.setitem(registry._channels, made.code, made)
-    return made
-
-
-@pytest.fixture
-def account(channel: ListingChannel) -> ChannelAccount:
-    return ChannelAccount.objects.create(channel=channel.code, name="chinh")
-
-
-@pytest.fixture
-def desk(account: ChannelAccount, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
-    return client
 
 
 @pytest.fixture
@@ -61,10 +37,6 @@ def form(account: ChannelAccount) -> ProviderTemplate:
         account=account, code="111111", name="Một Cửa – Mẫu thử", state="enabled", quality="high",
         parameters=parameters, ways=["by_phone"], price={"by_phone": 1200},
     )  # fmt: skip
-
-
-def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
 
 
 def listed(client: Client) -> str:
@@ -155,15 +127,15 @@ class TestReading:
         [(SILENT, "Kênh không trả lời lúc này."), (ValueError("Thiếu bí mật."), "Thiếu bí mật.")],
     )
     def test_a_provider_that_does_not_answer_is_told(
-        self, desk: Client, account: ChannelAccount, channel: ListingChannel, trouble: Exception, told: str
+        self, desk: Client, account: ChannelAccount, listing: ListingChannel, trouble: Exception, told: str
     ) -> None:
-        channel.forms = trouble
+        listing.forms = trouble
         page = read(desk, account)
         assert f"Chưa đọc được danh sách mẫu: {told}" in page
 
     @pytest.mark.parametrize("queue", [True, False])
     def test_a_slow_provider_is_read_behind_the_scenes(
-        self, desk: Client, account: ChannelAccount, channel: ListingChannel, monkeypatch: pytest.MonkeyPatch,
+        self, desk: Client, account: ChannelAccount, listing: ListingChannel, monkeypatch: pytest.MonkeyPatch,
         task_queue: TaskQueue, queue: bool,
     ) -> None:  # fmt: skip
         task_queue.is_down = not queue

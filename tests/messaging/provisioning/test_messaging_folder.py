@@ -11,9 +11,9 @@ from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.provisioning import folder as folder_accounts
-from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 from tests.messaging.common_door import APP, CommonDoorChannel
+from tests.messaging.provisioning.conftest import MakeFolder, apply, told
 
 pytestmark = pytest.mark.usefixtures("province")
 
@@ -29,33 +29,11 @@ accounts:
       hook: env:THU_HOOK
 """
 
-MakeFolder = Callable[[str | None], Folder]
-
 
 @pytest.fixture(autouse=True)
 def _common(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry._channels, "common", CommonDoorChannel())
     monkeypatch.setenv("THU_HOOK", SECRET)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> MakeFolder:
-    manifest: Any = None
-
-    def make(text: str | None = GOOD) -> Folder:
-        if text is not None:
-            (tmp_path / folder_accounts.FILE).write_text(text, encoding="utf-8")
-        return Folder("thu", tmp_path, manifest, ())
-
-    return make
-
-
-def apply(folder: Folder) -> Any:
-    return folder_accounts.STEP.apply(folder)
-
-
-def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.message, one.blocks) for one in folder_accounts.STEP.validate(folder)]
 
 
 def secrets() -> dict[str, str]:
@@ -67,7 +45,7 @@ def test_a_folder_without_the_file_has_no_accounts(folder: MakeFolder) -> None:
 
 
 def test_an_account_is_made_with_lane_and_route(folder: MakeFolder) -> None:
-    assert (told(folder()), apply(folder()).added) == ([], 1)
+    assert (told(folder(GOOD)), apply(folder(GOOD)).added) == ([], 1)
     row = ChannelAccount.objects.get(channel="common")
     assert (row.name, row.external_id, row.config, secrets()) == (
         "chinh", "388613280878808645", {"app_id": APP}, {"hook": SECRET},
@@ -77,16 +55,16 @@ def test_an_account_is_made_with_lane_and_route(folder: MakeFolder) -> None:
 
 
 def test_applying_twice_changes_nothing(folder: MakeFolder) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     generation = ChannelAccount.objects.get(channel="common").generation
-    again = apply(folder())
+    again = apply(folder(GOOD))
     assert (again.changes, again.unchanged) == (0, 1)
     assert ChannelAccount.objects.get(channel="common").generation == generation
 
 
 @pytest.mark.parametrize(("old", "new"), [("388613280878808645", "388613280878808646"), (f'"{APP}"', '"99"')])
 def test_what_the_file_says_otherwise_is_one_change(folder: MakeFolder, old: str, new: str) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     assert apply(folder(GOOD.replace(old, new))).changed == 1
 
 
@@ -98,9 +76,9 @@ def test_a_secret_may_stand_in_a_file(folder: MakeFolder, tmp_path: Path) -> Non
 
 
 def test_a_new_secret_takes_the_place_of_the_old(folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     monkeypatch.setenv("THU_HOOK", "moi")
-    assert (apply(folder()).changed, secrets()) == (1, {"hook": "moi"})
+    assert (apply(folder(GOOD)).changed, secrets()) == (1, {"hook": "moi"})
 
 
 # --- A reference that names nothing here
@@ -108,14 +86,14 @@ def test_a_new_secret_takes_the_place_of_the_old(folder: MakeFolder, monkeypatch
 
 def test_a_secret_that_is_not_here_is_a_remark(folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("THU_HOOK")
-    ((line, text, blocks),) = told(folder())
+    ((line, text, blocks),) = told(folder(GOOD))
     assert (line, "env:THU_HOOK" in text, blocks) == (8, True, False)
 
 
 def test_what_the_province_has_stays(folder: MakeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     monkeypatch.delenv("THU_HOOK")
-    assert (apply(folder()).changes, secrets()) == (0, {"hook": SECRET})
+    assert (apply(folder(GOOD)).changes, secrets()) == (0, {"hook": SECRET})
     changed = apply(folder(GOOD.replace(f'"{APP}"', '"99"')))
     assert (changed.changed, secrets()) == (1, {"hook": SECRET})
 
@@ -123,7 +101,7 @@ def test_what_the_province_has_stays(folder: MakeFolder, monkeypatch: pytest.Mon
 def test_secrets_that_stay_do_not_follow_to_another_server(
     folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     monkeypatch.delenv("THU_HOOK")
     with pytest.raises(Refused, match=r"messaging.yaml:2: đổi địa chỉ máy chủ"):
         apply(folder(GOOD.replace("    secrets:", "      base: https://khac.example\n    secrets:")))
@@ -133,7 +111,7 @@ def test_without_any_the_account_is_left_out_and_the_rest_is_done(
     folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("THU_HOOK")
-    report = apply(folder())
+    report = apply(folder(GOOD))
     assert (report.changes, len(report.notes), "hook" in report.notes[0]) == (0, 1, True)
     assert not ChannelAccount.objects.exists()
 
@@ -174,7 +152,7 @@ def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, v
 @pytest.mark.parametrize(
     ("old", "new", "line", "sentence"),
     [
-        ("channel: common", "channel: khac", 2, "không có kênh “khac”"),
+        ("channel: common", "channel: khac", 2, "không có mục “khac”"),
         ("channel: common", "chanel: common", 2, "thiếu mục “channel”"),
         ("name: chinh", "name: có dấu", 3, "“name” là “có dấu”, không đúng dạng"),
         ("    config:", "    confg:", 5, "có phải “config”?"),
@@ -215,12 +193,7 @@ def test_an_account_of_another_province_is_refused_at_its_line(
     folder: MakeFolder, inside: Callable[[str], Any]
 ) -> None:
     with inside("dongnai"):
-        apply(folder())
+        apply(folder(GOOD))
     with pytest.raises(Refused, match=r"messaging.yaml:2: .*đang thuộc một tỉnh khác"):
-        apply(folder())
+        apply(folder(GOOD))
     assert not ChannelAccount.objects.exists()
-
-
-def test_the_step_reads_its_file() -> None:
-    step = folder_accounts.STEP
-    assert (step.code, [*step.files]) == ("accounts", ["messaging.yaml"])

@@ -1,22 +1,15 @@
 """Forms for messages in a province's folder: the `templates` of an account. Forms and ids are invented."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount
 from messaging.outbox.models.provider_templates import ProviderTemplate, TemplateAssignment
-from messaging.provisioning import folder as folder_accounts
 from tenants.audit.models import AuditEntry
-from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 from tests.messaging.conftest import filled_form
-from tests.messaging.listing import ListingChannel
+from tests.messaging.provisioning.conftest import MakeFolder, apply, told
 
-pytestmark = pytest.mark.usefixtures("province")
+pytestmark = pytest.mark.usefixtures("listing")
 
 GOOD = """\
 accounts:
@@ -29,31 +22,6 @@ accounts:
           ma: ma_ho_so
 """
 FILLED = {"ten": "ho_ten", "ma": "ma_ho_so"}
-MakeFolder = Callable[..., Folder]
-
-
-@pytest.fixture(autouse=True)
-def _channel(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry._channels, "scripted", ListingChannel())
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> MakeFolder:
-    manifest: Any = None
-
-    def make(text: str = GOOD) -> Folder:
-        (tmp_path / folder_accounts.FILE).write_text(text, encoding="utf-8")
-        return Folder("thu", tmp_path, manifest, ())
-
-    return make
-
-
-def apply(folder: Folder) -> Any:
-    return folder_accounts.STEP.apply(folder)
-
-
-def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.message, one.blocks) for one in folder_accounts.STEP.validate(folder)]
 
 
 def uses() -> list[tuple[str, str, dict[str, str]]]:
@@ -66,19 +34,19 @@ def read_from_provider(*names: str) -> None:
 
 
 def test_the_form_of_a_message_is_written_down_with_a_trace(folder: MakeFolder) -> None:
-    assert (told(folder()), apply(folder()).added) == ([], 2)
+    assert (told(folder(GOOD)), apply(folder(GOOD)).added) == ([], 2)
     assert uses() == [("received", "123456", FILLED)]
     assert AuditEntry.objects.filter(action="template.use").count() == 1
 
 
 def test_applying_twice_changes_nothing(folder: MakeFolder) -> None:
-    apply(folder())
-    again = apply(folder())
+    apply(folder(GOOD))
+    again = apply(folder(GOOD))
     assert (again.changes, again.unchanged) == (0, 2)
 
 
 def test_it_counts_as_soon_as_the_form_is_read(folder: MakeFolder) -> None:
-    report = apply(folder())
+    report = apply(folder(GOOD))
     assert ["123456 chưa đọc từ kênh" in note for note in report.notes] == [True]
     account = ChannelAccount.objects.get()
     values = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": "H15.08-261125-0001"}
@@ -91,12 +59,12 @@ def test_it_counts_as_soon_as_the_form_is_read(folder: MakeFolder) -> None:
 
 @pytest.mark.parametrize(("old", "new"), [("123456", "654321"), ("ma: ma_ho_so", "ma: thu_tuc")])
 def test_what_the_file_changes_is_changed(folder: MakeFolder, old: str, new: str) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     assert apply(folder(GOOD.replace(old, new))).changed == 1
 
 
 def test_what_the_file_does_not_name_stays(folder: MakeFolder) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     assert apply(folder(GOOD.partition("    templates")[0])).changes == 0
     assert len(uses()) == 1
 
@@ -106,14 +74,14 @@ def test_a_form_that_cannot_carry_the_message_is_refused_at_its_line(folder: Mak
     ProviderTemplate.objects.create(account=ChannelAccount.objects.get(), code="123456")
     read_from_provider("ten", "khac")
     with pytest.raises(Refused, match=r"messaging.yaml:4: received: .*không có tham số “ma”"):
-        apply(folder())
+        apply(folder(GOOD))
     assert uses() == []
 
 
 def test_what_the_provider_changed_since_stops_no_second_applying(folder: MakeFolder) -> None:
-    apply(folder())
+    apply(folder(GOOD))
     read_from_provider("ten", "khac")
-    assert apply(folder()).changes == 0
+    assert apply(folder(GOOD)).changes == 0
 
 
 @pytest.mark.parametrize(

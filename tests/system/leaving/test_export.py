@@ -65,7 +65,7 @@ def test_the_guide_tells_every_column(folder: Path) -> None:
     guide = (folder / "README.md").read_text(encoding="utf-8")
     for model in portability.tables():
         assert f"## {model._meta.db_table} – " in guide
-        for one in portability.columns(model):
+        for one in model._meta.concrete_fields:
             assert f"| `{one.attname}` |" in guide
 
 

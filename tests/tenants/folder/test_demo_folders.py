@@ -18,7 +18,7 @@ from procedures.catalogue.contents.local_selection import CatalogueSelection
 from procedures.catalogue.folder.catalogue_files import read_selection
 from tenants import clock
 from tenants.agency_codes import province_of
-from tenants.folder.folder import Folder, open_folder
+from tenants.folder.folder import open_folder
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.operations.onboarding import sections
@@ -64,158 +64,82 @@ def test_the_folder_does_not_age(slug: str, day: date, db: None) -> None:
 
 
 @both
-def test_the_folder_is_a_demonstration_at_its_usual_host(slug: str) -> None:
-    manifest = open_folder(slug).manifest
+def test_the_folder_is_a_demonstration_of_its_province(slug: str) -> None:
+    manifest, rows = open_folder(slug).manifest, agencies(slug)
     assert (manifest.demo, manifest.state, manifest.hosts) == (True, "live", (f"{slug}.localhost",))
-
-
-@both
-def test_the_agency_codes_belong_to_the_province(slug: str) -> None:
-    manifest = open_folder(slug).manifest
-    owners = {getattr(province_of(code), "province", None) for code in manifest.agency_codes}
-    assert owners == {manifest.name}
-
-
-@both
-def test_no_telephone_number_can_ring_anybody(slug: str) -> None:
-    numbers = [open_folder(slug).manifest.hotline, *(row.phone for row in agencies(slug))]
+    assert {getattr(province_of(code), "province", None) for code in manifest.agency_codes} == {manifest.name}
+    assert {row.demo for row in rows} == {"có"}
+    # No telephone number can ring anybody.
+    numbers = [manifest.hotline, *(row.phone for row in rows)]
     assert all(re.fullmatch(r"02\d\d 000 00\d\d", number) for number in numbers if number)
-
-
-@both
-def test_every_agency_is_marked_as_demonstration(slug: str) -> None:
-    assert {row.demo for row in agencies(slug)} == {"có"}
-
-
-@both
-def test_the_province_and_ten_communes_have_a_desk(slug: str) -> None:
-    desks = [row.level for row in agencies(slug) if row.is_desk == organisation.YES]
-    assert desks.count("province") == 1
-    assert desks.count("commune") >= 10
-
-
-@both
-def test_receipts_of_the_former_province_lead_to_the_present_one(slug: str) -> None:
-    manifest = open_folder(slug).manifest
-    former = next(row for row in agencies(slug) if row.code == manifest.merged_from[0].agency_code)
+    desks = [row.level for row in rows if row.is_desk == organisation.YES]
+    assert (desks.count("province"), desks.count("commune") >= 10) == (1, True)
+    # Receipts of the former province lead to the present one.
+    former = next(row for row in rows if row.code == manifest.merged_from[0].agency_code)
     assert former.successor == manifest.agency_code
 
 
 @both
-@pytest.mark.parametrize("year", [2025, 2026, 2027])
-def test_the_days_off_of_three_years_are_entered(slug: str, year: int) -> None:
-    assert calendar(slug).knows(year)
-
-
-@both
-def test_the_swapped_day_of_january_2026_is_right(slug: str) -> None:
-    """The notice of 2026 moved Friday 2 January to Saturday 10 January."""
+def test_the_days_off_of_three_years_are_entered_and_estimates_say_so(slug: str) -> None:
     days = calendar(slug)
-    assert not days.is_open_day(date(2026, 1, 2))
-    assert days.is_open_day(date(2026, 1, 10))
-
-
-@both
-def test_what_is_only_estimated_says_so(slug: str) -> None:
-    names = [name for day, name in calendar(slug).days_off.items() if day.year == 2027]
+    assert all(days.knows(year) for year in (2025, 2026, 2027))
+    # The notice of 2026 moved Friday 2 January to Saturday 10 January.
+    assert (days.is_open_day(date(2026, 1, 2)), days.is_open_day(date(2026, 1, 10))) == (False, True)
+    names = [name for day, name in days.days_off.items() if day.year == 2027]
     assert all(name.endswith("(dự kiến)") for name in names)
 
 
-def test_the_offices_close_at_different_hours() -> None:
-    assert calendar("daklak").sessions[-1] != calendar("dongnai").sessions[-1]
-
-
-def test_the_15_hour_rule_differs_by_date() -> None:
+def test_the_two_differ_where_provinces_may() -> None:
+    first, second = (calendar(slug) for slug in SLUGS)
+    assert first.sessions[-1] != second.sessions[-1]
     day = date(2026, 11, 24)
-    assert calendar("daklak").cutoff_rule(day) == "transfer"
-    assert calendar("dongnai").cutoff_rule(day) == "counts"
+    assert (first.cutoff_rule(day), second.cutoff_rule(day)) == ("transfer", "counts")
+    ours, theirs = (selection(slug).local["1.001612"] for slug in SLUGS)
+    assert ours.term != theirs.term
+    assert ours.fees != theirs.fees
+    assert [open_folder(slug).has("wording.yaml") for slug in SLUGS] == [False, True]
 
 
-def test_the_folder_of_dak_lak_spells_out_the_default_workflow() -> None:
+def test_dak_lak_has_the_default_workflow_and_dong_nai_its_own() -> None:
     assert workflow("daklak") == Workflow.from_data(default_workflow_data())
-
-
-def test_dong_nai_appraises_before_a_result() -> None:
     flow = workflow("dongnai")
     assert "finish" not in [transition.code for transition in flow.transitions_from("in_progress")]
     assert flow.transition("finish", "appraisal").target == "done"
-
-
-def test_dong_nai_shares_the_whole_term_out() -> None:
-    assert sum(step.share or 0 for step in workflow("dongnai").steps.values()) == pytest.approx(1)
-
-
-def test_dong_nai_has_a_shorter_road_for_civil_status() -> None:
+    assert sum(step.share or 0 for step in flow.steps.values()) == pytest.approx(1)
     document = open_folder("dongnai").document("workflows/ho-tich.yaml")
-    data = {key: value for key, value in document.data.items() if key != "applies_to"}
-    short = Workflow.from_data(data)
+    short = Workflow.from_data({key: value for key, value in document.data.items() if key != "applies_to"})
     assert document.data["applies_to"]["sectors"] == ["Hộ tịch"]
-    assert len(short.steps) < len(workflow("dongnai").steps)
+    assert len(short.steps) < len(flow.steps)
     assert short.transition("finish_at_once", "received").target == "done"
 
 
 @both
-def test_every_named_sector_exists(slug: str) -> None:
-    known = {fold(record.sector or "") for record in national.load().records}
-    chosen = selection(slug)
+def test_the_selection_names_what_there_is_and_handles_what_it_words(slug: str) -> None:
+    records, chosen = {record.code: record for record in national.load().records}, selection(slug)
+
+    def handled(code: str) -> bool:
+        one = records[code]
+        return chosen.handles(code, kind=str(one.kind), sector=one.sector or "", levels=one.levels or ())
+
+    known = {fold(record.sector or "") for record in records.values()}
     assert [name for name in (*chosen.sectors, *chosen.excluded_sectors) if fold(name) not in known] == []
+    two_levels = {
+        one.sector or "" for one in records.values() if {"province", "commune"} & set(one.levels or ())
+    }
+    assert len(two_levels) > 50
+    assert [sector for sector in two_levels if chosen.awaits(sector)] == []
+    assert not any(handled(one.code) for one in records.values() if one.sector == "Hải quan")
+    assert [code for code in chosen.local if not handled(code)] == []
 
 
 @both
-def test_no_shipped_sector_of_the_two_levels_awaits_a_decision(slug: str) -> None:
-    records = [one for one in national.load().records if {"province", "commune"} & set(one.levels or ())]
-    sectors, chosen = {one.sector or "" for one in records}, selection(slug)
-    assert len(sectors) > 50
-    assert [sector for sector in sectors if chosen.awaits(sector)] == []
-
-
-@both
-def test_customs_are_not_handled(slug: str) -> None:
-    chosen = selection(slug)
-    assert not any(
-        chosen.handles(record.code, kind=str(record.kind), sector="Hải quan", levels=record.levels or ())
-        for record in national.load().records
-        if record.sector == "Hải quan"
-    )
-
-
-@both
-def test_what_the_province_words_locally_it_also_handles(slug: str) -> None:
-    chosen = selection(slug)
-    facts = {record.code: record for record in national.load().records}
-    assert [
-        code
-        for code in chosen.local
-        if not chosen.handles(
-            code, kind=str(facts[code].kind), sector=facts[code].sector or "", levels=facts[code].levels or ()
-        )
-    ] == []
-
-
-@both
-def test_local_decisions_are_marked_as_invented(slug: str) -> None:
+def test_local_decisions_are_marked_as_invented_and_name_agencies_of_the_folder(slug: str) -> None:
     local = selection(slug).local.values()
     decisions = [one.term.decision for one in local if one.term]
     notes = [fee.note for one in local for fee in one.fees]
-    assert decisions
-    assert notes
+    assert min(len(decisions), len(notes)) > 0
     assert all("minh họa" in text for text in (*decisions, *notes))
-
-
-@both
-def test_agencies_of_procedures_are_in_the_folder(slug: str) -> None:
-    known = organisation.agency_codes_in(open_folder(slug))
-    assert {local.agency for local in selection(slug).local.values() if local.agency} <= known
-
-
-def test_fees_and_terms_of_the_two_differ() -> None:
-    first, second = (selection(slug).local for slug in SLUGS)
-    assert first["1.001612"].term != second["1.001612"].term
-    assert first["1.001612"].fees != second["1.001612"].fees
-
-
-def test_only_dong_nai_words_its_own_messages() -> None:
-    assert [Folder.has(open_folder(slug), "wording.yaml") for slug in SLUGS] == [False, True]
+    assert {one.agency for one in local if one.agency} <= organisation.agency_codes_in(open_folder(slug))
 
 
 @pytest.mark.parametrize(

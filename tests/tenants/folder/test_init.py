@@ -81,8 +81,8 @@ def test_a_name_is_enough_for_a_folder_that_is_valid(ask: Any, provinces: Path) 
 def test_shipped_facts_fill_in_codes_and_days_off(ask: Any, provinces: Path) -> None:
     ask(*lines())
     manifest = (provinces / SLUG / "province.yaml").read_text(encoding="utf-8")
-    assert "agency_code: H38 " in manifest
-    assert 'agency_code: H63, name: "Tỉnh Yên Bái"' in manifest
+    assert "agency_code: H38\n" in manifest
+    assert "agency_code: H63, name: Tỉnh Yên Bái" in manifest
     assert "2026-09-02: Quốc khánh" in (provinces / SLUG / "calendar.yaml").read_text(encoding="utf-8")
     assert "quantri,Trần Văn Quản,,,H38,administrator" in (provinces / SLUG / "staff.csv").read_text()
 

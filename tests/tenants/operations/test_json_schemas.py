@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 
-from tenants.operations.onboarding.json_schemas import schema_line, schemas
+from tenants.operations.onboarding.folder_writing import schema_line, schemas
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "provinces"

@@ -131,18 +131,6 @@ def test_faults_of_all_files_are_reported_at_once(workshop: Workshop) -> None:
     assert places == [(CSV, 4), (YAML, 10), (YAML, 15)]
 
 
-def test_a_key_given_twice_hides_no_other_fault(workshop: Workshop) -> None:
-    workshop.edit(YAML, "short_name", "name: Tỉnh\nshort_name")
-    workshop.edit(YAML, "pilot", "open")
-    places = [(problem.file, problem.line) for problem in validate_province(workshop.slug)]
-    assert places == [(YAML, 4), (YAML, 16)]
-
-
-def test_a_missing_file_is_named(workshop: Workshop) -> None:
-    (workshop.path / CSV).unlink()
-    assert [str(problem) for problem in validate_province(workshop.slug)] == ["agencies.csv: thiếu tệp này."]
-
-
 def test_a_workbook_beside_no_table_is_to_be_saved_as_one(workshop: Workshop) -> None:
     (workshop.path / CSV).rename(workshop.path / "agencies.xlsx")
     told = [str(problem) for problem in validate_province(workshop.slug)]

@@ -2,8 +2,6 @@
 
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,11 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
 from tenants.operations.onboarding import sections
-from tenants.operations.onboarding.apply import apply_province
-from tenants.operations.onboarding.dry_run import ApplyReport
+from tenants.operations.onboarding.apply import ApplyReport, apply_province
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Assignment
-from tests.conftest import NOON, subprocess_environment
+from tests.conftest import NOON
 from tests.tenants.workshop import Workshop
 
 PEOPLE = """\
@@ -102,18 +99,15 @@ def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None
     assert words in problem.message
 
 
-def test_a_desk_without_clerk_is_a_remark(listed: Workshop) -> None:
+def test_a_password_column_is_refused_and_a_desk_without_clerk_is_a_remark(listed: Workshop) -> None:
+    listed.write("staff.csv", PEOPLE.replace("email", "password", 1))
+    assert any("không có mục “password”" in problem.message for problem in validate_province(listed.slug))
     listed.write("staff.csv", PEOPLE.replace("H42.08,clerk", "H42.08,leader"))
     (problem,) = validate_province(listed.slug)
     assert str(problem) == (
         "staff.csv: 1 nơi tiếp nhận chưa có cán bộ tiếp nhận (clerk): Trung tâm Phục vụ hành chính công."
     )
     assert not problem.blocks
-
-
-def test_a_password_column_is_refused(listed: Workshop) -> None:
-    listed.write("staff.csv", PEOPLE.replace("email", "password", 1))
-    assert any("không có mục “password”" in problem.message for problem in validate_province(listed.slug))
 
 
 def test_command_invites_again_and_names_who_is_not_there(
@@ -180,15 +174,3 @@ def test_where_no_sheet_can_be_written_the_links_are_shown(
     settings.DATA_DIR.write_text("không phải thư mục")
     call_command("province", "apply", listed.slug, "--yes")
     assert capsys.readouterr().out.count("/loi-moi/") == 2
-
-
-def test_command_works_in_a_process_of_its_own(listed: Workshop) -> None:
-    apply_province(listed.slug)
-    done = subprocess.run(
-        [sys.executable, "manage.py", "province", "invite", listed.slug, "quantri"],
-        env=subprocess_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "Trần Văn Quản (quantri)" in done.stdout

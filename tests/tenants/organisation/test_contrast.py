@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.folder.province_types import contrast
+from tenants.folder.manifest import contrast
 
 
 @pytest.mark.parametrize(

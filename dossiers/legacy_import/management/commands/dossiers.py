@@ -6,18 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from dossiers.legacy_import import expiry
+from dossiers.legacy_import import error_workbook
 from dossiers.legacy_import.importer import Outcome, load
 from dossiers.statistics import tasks
 from tenants import clock
 from tenants.folder.problems import Refused, summary
-from tenants.folder.terminal import Terminal
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import UnknownProvince
-from tenants.refusals import Refused as BatchRefused
 
 ERRORS_IN_ROWS = 1
 CANNOT_READ = 2
@@ -26,7 +24,7 @@ INTERRUPTED = 130
 _AS_OF = "%d/%m/%Y %H:%M"
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Hồ sơ đang chạy của hệ thống cũ: import <tỉnh> <tệp> --mapping <tệp ánh xạ> [--dry-run]."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,7 +43,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
         report: Path = options["report"] or file.with_name(f"{file.stem}-bao-cao.xlsx")
-        terminal = Terminal(self.stdout, self.stderr)
         try:
             with province_context(options["slug"]):
                 outcome = load(
@@ -55,17 +52,13 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     good_rows=options["good_rows"],
                     as_of=_read_as_of(options["as_of"]),
-                    progress=lambda what, share: terminal.draw(share, what),
+                    progress=lambda what, share: self.terminal.draw(share, what),
                 )
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": options["slug"]}) from error
         except Refused as refusal:
             for problem in refusal.problems:
                 self.stderr.write(f"✗ {problem}")
             self.stderr.write(_("Chưa có gì thay đổi: %(summary)s") % {"summary": summary(refusal.problems)})
             sys.exit(CANNOT_READ)
-        except BatchRefused as refusal:
-            raise CommandError(str(refusal)) from refusal
         except KeyboardInterrupt:
             self.stderr.write(
                 _(
@@ -74,11 +67,9 @@ class Command(BaseCommand):
             )
             sys.exit(INTERRUPTED)
         except OSError as error:
-            raise CommandError(
-                _("Không ghi được báo cáo “%(file)s”: %(reason)s.")
-                % {"file": report.name, "reason": error.strerror}
-            ) from error
-        expiry.remove_untouched()
+            text = _("Không ghi được báo cáo “%(file)s”: %(reason)s.")
+            raise CommandError(text % {"file": report.name, "reason": error.strerror}) from error
+        error_workbook.remove_untouched()
         if outcome.written:
             tasks.refresh_history(options["slug"])
         self._tell(outcome, report, options["dry_run"])

@@ -3,18 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from messaging.channels.capabilities import Unanswered
 from messaging.channels.models import ChannelAccount
 from messaging.outbox import provider_templates
 from messaging.provisioning import provider_sync
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import UnknownProvince
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Đọc danh sách mẫu hoặc danh sách người quan tâm từ các kênh của một tỉnh, cho đến hết."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,15 +26,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, what: str, slug: str, account: str | None, **options: Any) -> None:
         lists = provider_sync.lists_templates if what == "forms" else provider_sync.lists_followers
-        try:
-            with province_context(slug):
-                rows = [one for one in ChannelAccount.objects.order_by("pk") if lists(one)]
-                chosen = [one for one in rows if account in (None, str(one))]
-                if not chosen:
-                    raise CommandError(_("Không có tài khoản nào mà kênh cho đọc danh sách này."))
-                silent = [str(one) for one in chosen if not self._read(what, one)]
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": slug}) from error
+        with province_context(slug):
+            rows = [one for one in ChannelAccount.objects.order_by("pk") if lists(one)]
+            chosen = [one for one in rows if account in (None, str(one))]
+            if not chosen:
+                raise CommandError(_("Không có tài khoản nào mà kênh cho đọc danh sách này."))
+            silent = [str(one) for one in chosen if not self._read(what, one)]
         if silent:
             raise CommandError(_("Chưa đọc hết: %(accounts)s.") % {"accounts": ", ".join(silent)})
 

@@ -3,22 +3,20 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from tenants.audit import log
-from tenants.folder.folder import require_whole
-from tenants.folder.problems import Refused
-from tenants.isolation import province_cache
+from tenants.folder.folder import require_whole, whole_slugs
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import UnknownProvince
 from tenants.operations.backup.history import shrunk_tables
 from tenants.operations.backup.stored_files import out_of_order
 
 HISTORY_CHECKS = (shrunk_tables, out_of_order)
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Kiểm tra khóa của nhật ký và lịch sử (quyền, trigger), số thứ tự, số dòng; không kiểm nội dung từng dòng."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,19 +25,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, what: str, slug: list[str], **options: Any) -> None:
         count = 0
-        try:
-            for one in slug or [record.slug for record in province_cache.all_records() if record.is_whole]:
-                with province_context(require_whole(one)):
-                    found = list(log.verify(HISTORY_CHECKS))
-                well = _("quyền, trigger, số thứ tự, số dòng: không thấy gì lạ")
-                self.stdout.write(f"{one}: {'' if found else well}".rstrip())
-                for fault in found:
-                    self.stdout.write(f"  ✗ {fault}")
-                count += len(found)
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
-        except Refused as refusal:
-            raise CommandError(str(refusal)) from refusal
+        for one in slug or whole_slugs():
+            with province_context(require_whole(one)):
+                found = list(log.verify(HISTORY_CHECKS))
+            well = _("quyền, trigger, số thứ tự, số dòng: không thấy gì lạ")
+            self.stdout.write(f"{one}: {'' if found else well}".rstrip())
+            for fault in found:
+                self.stdout.write(f"  ✗ {fault}")
+            count += len(found)
         self.stdout.write(
             _(
                 "Chưa kiểm nội dung từng dòng: người có quyền chủ cơ sở dữ liệu sửa một dòng, hay xóa dòng mới hơn bản "

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.folder import copies as hooks
-from tenants.folder.terminal import Terminal
+from tenants.folder.folder import whole_slugs
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince
-from tenants.isolation.schemas import NotTheOwner, require_owner
-from tenants.operations.backup import archive_store, disaster_recovery, release, restore, side_schemas, swap
+from tenants.isolation.schemas import require_owner
+from tenants.operations.backup import archive_store, disaster_recovery, restore, side_schemas, swap
 from tenants.operations.backup import dump as backup_dump
 from tenants.operations.backup.archive import BackupRefused, reading
 
@@ -26,7 +27,7 @@ MEGABYTE = 1024 * 1024
 YES = ("c", "có", "co")
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Sao lưu từng tỉnh, phục hồi một tỉnh bên cạnh bản đang chạy rồi đổi chỗ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -74,13 +75,9 @@ class Command(BaseCommand):
         one.add_argument("--to", type=Path, required=True, help="thư mục chưa có")
 
     def handle(self, *args: Any, run: Callable[..., None], **options: Any) -> None:
-        self._line = Terminal(self.stdout, self.stderr).line
+        self._line = self.terminal.line
         try:
             run(**options)
-        except (BackupRefused, NotTheOwner) as error:
-            raise CommandError(str(error)) from error
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
         except OSError as error:
             raise CommandError(f"{error.strerror}: {error.filename}") from error
 
@@ -90,12 +87,7 @@ class Command(BaseCommand):
         require_owner()
         failed = []
         # One that was archived may have left its schema to nobody.
-        known = [
-            record.slug
-            for record in province_cache.all_records()
-            if record.is_whole and side_schemas.exists(record.slug)
-        ]
-        for one in slug or known:
+        for one in slug or filter(side_schemas.exists, whole_slugs()):
             try:
                 self._report(backup_dump.take(one))
                 for name in restore.drop_expired(one):
@@ -114,7 +106,7 @@ class Command(BaseCommand):
             "path": taken.path,
             "size": _size(taken.size),
             "rows": sum(taken.manifest.rows.values()),
-            "files": taken.closing.files,
+            "files": taken.files,
         }
         self._line(_("%(slug)s: %(path)s (%(size)s, %(rows)d dòng, %(files)d tệp)") % words)
         for name in taken.lost:
@@ -153,22 +145,18 @@ class Command(BaseCommand):
 
     def _rehearse(self, slug: str, file: str, **options: Any) -> None:
         restored = restore.rehearse(slug, archive_store.find(slug, file), self._line)
-        self._line(
-            _("%(slug)s: phục hồi thử được, %(rows)d dòng; đã bỏ bản thử.")
-            % {"slug": slug, "rows": restored.rows}
-        )
+        text = _("%(slug)s: phục hồi thử được, %(rows)d dòng; đã bỏ bản thử.")
+        self._line(text % {"slug": slug, "rows": restored.rows})
 
     def _restore(self, slug: str, file: str, name: str, **options: Any) -> None:
         restored = restore.restore(slug, archive_store.find(slug, file), name or f"{slug}_moi", self._line)
         for note in restored.notes:
             self._line(f"  {note}")
         self._line("  " + _("%(count)d tệp bị mất nay có lại.") % {"count": restored.files_back})
-        self._line(
-            _(
-                "Bản phục hồi %(name)s đã đủ và đúng; tỉnh vẫn chạy như cũ. Muốn đổi: backup swap %(slug)s %(name)s"
-            )
-            % {"name": restored.copy.name, "slug": slug}
+        text = _(
+            "Bản phục hồi %(name)s đã đủ và đúng; tỉnh vẫn chạy như cũ. Muốn đổi: backup swap %(slug)s %(name)s"
         )
+        self._line(text % {"name": restored.copy.name, "slug": slug})
 
     def _swap(self, slug: str, name: str, yes: bool, without: str, reason: str, **options: Any) -> None:
         for loss in swap.losses(slug, name):
@@ -176,32 +164,31 @@ class Command(BaseCommand):
         self._ask(_("Đưa %(name)s vào chạy thay %(slug)s?") % {"name": name, "slug": slug}, yes)
         codes = [code.strip() for code in without.split(",") if code.strip()]
         swapped = swap.swap(slug, name, without=codes, reason=reason)
-        for line in swapped.carried:
-            self._line(f"  + {line}")
-        for line in swapped.trouble:
-            self._line(f"  ! {line}")
+        for line in (
+            *(f"  + {line}" for line in swapped.carried),
+            *(f"  ! {line}" for line in swapped.trouble),
+        ):
+            self._line(line)
         self._line(_("%(slug)s nay chạy bằng %(name)s.") % {"slug": slug, "name": name})
         if swapped.kept_as:
-            self._line(
-                _(
-                    "Bản cũ còn ở %(old)s. Quay lại: backup swap %(slug)s %(old)s. Bỏ hẳn: backup discard %(slug)s %(old)s"
-                )
-                % {"old": swapped.kept_as, "slug": slug}
+            text = _(
+                "Bản cũ còn ở %(old)s. Quay lại: backup swap %(slug)s %(old)s. Bỏ hẳn: backup discard %(slug)s %(old)s"
             )
+            self._line(text % {"old": swapped.kept_as, "slug": slug})
             with contextlib.suppress(BackupRefused):
-                if count := release.count_held(slug):
-                    self._line(
-                        _("%(count)d tin chắc chắn chưa gửi đang được giữ. Cho gửi: backup release %(slug)s")
-                        % {"count": count, "slug": slug}
+                if count := swap.count_held(slug):
+                    text = _(
+                        "%(count)d tin chắc chắn chưa gửi đang được giữ. Cho gửi: backup release %(slug)s"
                     )
+                    self._line(text % {"count": count, "slug": slug})
 
     def _release(self, slug: str, yes: bool, **options: Any) -> None:
-        count = release.count_held(slug)
+        count = swap.count_held(slug)
         if not count:
             self._line(_("%(slug)s không có tin nào đang giữ mà chắc chắn chưa gửi.") % {"slug": slug})
             return
         self._ask(_("Cho gửi %(count)d tin đang giữ của %(slug)s?") % {"count": count, "slug": slug}, yes)
-        self._line(_("Đã cho gửi %(count)d tin.") % {"count": release.release(slug)})
+        self._line(_("Đã cho gửi %(count)d tin.") % {"count": swap.release(slug)})
 
     def _discard(self, slug: str, name: str, yes: bool, **options: Any) -> None:
         with public_context():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,12 +15,12 @@ from procedures.catalogue.folder import tables as table_exchange
 from procedures.catalogue.formats import detect, own_csv
 from procedures.catalogue.formats.base import CatalogueError
 from tenants.folder.readers.spreadsheets import write_csv
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import UnknownProvince
-from tenants.operations.board.dossiers import open_dossiers_by_procedure
+from tenants.operations.board.board import open_dossiers_by_procedure
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Danh mục thủ tục của một tỉnh: import <tỉnh> <tệp>, export <tỉnh>, national <tệp>."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,8 +43,6 @@ class Command(BaseCommand):
             else:
                 with province_context(options["slug"]):
                     self._import(options) if options["action"] == "import" else self._export()
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": options["slug"]}) from error
         except CatalogueError as error:
             self._print(problem for problem in error.problems if problem.fatal)
             raise CommandError(str(error)) from error

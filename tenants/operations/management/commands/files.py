@@ -4,16 +4,17 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation.context import each_province, province_context
-from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.isolation.schemas import NotTheOwner
-from tenants.operations.backup import orphans
+from tenants.operations.backup import stored_files
 from tenants.operations.backup.archive import BackupRefused
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Dọn kho tệp: xóa tệp thừa (không hồ sơ nào biết, cũ hơn một ngày), báo tệp mất nội dung."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,22 +24,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, what: str, slug: str | None, dry_run: bool, **options: Any) -> None:
         lost, left = 0, []
-        try:
-            for province in _provinces(slug):
-                try:
-                    found = orphans.find() if dry_run else orphans.sweep()
-                except (BackupRefused, NotTheOwner) as error:
-                    # Of one province, and nothing was removed there: the others are swept.
-                    self.stderr.write(f"{province.slug}: {error}")
-                    left.append(province.slug)
-                    continue
-                verb = "có" if dry_run else "xóa"
-                self.stdout.write(f"{province.slug}: {verb} {len(found.orphans)} tệp thừa")
-                for pk in found.missing:
-                    self.stdout.write(f"{province.slug}: tệp số {pk} mất nội dung")
-                lost += len(found.missing)
-        except UnknownProvince as error:
-            raise CommandError(f"Không có tỉnh “{slug}”.") from error
+        for province in _provinces(slug):
+            try:
+                found = stored_files.find() if dry_run else stored_files.sweep()
+            except (BackupRefused, NotTheOwner) as error:
+                # Of one province, and nothing was removed there: the others are swept.
+                self.stderr.write(f"{province.slug}: {error}")
+                left.append(province.slug)
+                continue
+            verb = "có" if dry_run else "xóa"
+            self.stdout.write(f"{province.slug}: {verb} {len(found.orphans)} tệp thừa")
+            for pk in found.missing:
+                self.stdout.write(f"{province.slug}: tệp số {pk} mất nội dung")
+            lost += len(found.missing)
         if left:
             raise CommandError(f"Chưa dọn: {', '.join(left)}.")
         if lost:

@@ -6,20 +6,20 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from tenants.folder.terminal import Terminal
+from tenants.folder.folder import whole_slugs
+from tenants.folder.terminal import OperatorCommand
 from tenants.isolation import crypto, province_cache
 from tenants.isolation.context import public_context
-from tenants.isolation.province_cache import UnknownProvince
+from tenants.operations import key_rotation
 from tenants.operations.backup import side_schemas
 from tenants.operations.backup.side_schemas import Copy
-from tenants.operations.keys import rotation as key_rotation
-from tenants.operations.keys.rotation import Rotated
+from tenants.operations.key_rotation import Rotated
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Đổi khóa: mã hóa lại dữ liệu cá nhân bằng khóa đứng đầu FIELD_KEYS, INDEX_KEYS (rotate), "
         "hoặc chỉ đếm phần còn dùng khóa cũ (status)."
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("slug", nargs="*", help="chỉ các tỉnh này; bỏ trống: mọi tỉnh và phần chung")
 
     def handle(self, *args: Any, what: str, slug: list[str], **options: Any) -> None:
-        self._line, write = Terminal(self.stdout, self.stderr).line, what == "rotate"
+        self._line, write = self.terminal.line, what == "rotate"
         total = Rotated()
 
         def tell(slug: str, table: str, rows: int) -> None:
@@ -42,14 +42,11 @@ class Command(BaseCommand):
         if write and not slug:
             text = _("phần chung: %(count)d bí mật đã mã hóa lại")
             self._line(text % {"count": key_rotation.rotate_public()})
-        try:
-            for one in slug or [record.slug for record in province_cache.all_records() if record.is_whole]:
-                found = key_rotation.rotate(one, write=write, progress=partial(tell, one))
-                total.add(found)
-                text = _("%(slug)s: %(looked)d dòng, %(old)d dùng khóa cũ, %(left)d không đổi được")
-                self._line(text % {"slug": one, **asdict(found)})
-        except UnknownProvince as error:
-            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
+        for one in slug or whole_slugs():
+            found = key_rotation.rotate(one, write=write, progress=partial(tell, one))
+            total.add(found)
+            text = _("%(slug)s: %(looked)d dòng, %(old)d dùng khóa cũ, %(left)d không đổi được")
+            self._line(text % {"slug": one, **asdict(found)})
         if total.left:
             text = _(
                 "%(count)d dòng không đổi được (không khóa nào mở được, hoặc trùng với dòng khác): chưa được bỏ khóa cũ; xem docs/van-hanh/doi-khoa.md."
@@ -58,35 +55,30 @@ class Command(BaseCommand):
         if total.old and not write:
             text = _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
             raise CommandError(text % {"count": total.old})
-        if beside := self._beside(slug):
-            text = _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
-            for copy in beside:
-                self._line(text % {"slug": copy.slug, "name": copy.name})
+        older = max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) > 1
+        beside = self._beside(slug) if older else []
+        text = _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
+        for copy in beside:
+            self._line(text % {"slug": copy.slug, "name": copy.name})
+        if beside:
             text = _(
                 "Còn %(count)d bản giữ lại: chưa bỏ khóa cũ. Bỏ các bản ấy trước (backup discard), hoặc để khóa cũ đến khi bỏ."
             ) % {"count": len(beside)}
             if not write:
                 raise CommandError(text)
             self._line(text)
+        elif not slug and older:
+            self._line(
+                _(
+                    "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
+                    "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
+                )
+            )
         elif not slug:
-            self._line(self._done())
+            self._line(_("Mọi dữ liệu dùng khóa hiện nay."))
 
     def _beside(self, slugs: list[str]) -> list[Copy]:
         """Copies that an older key may be needed for: this login cannot look into them."""
-        if not _older_keys():
-            return []
         with public_context():
             known = slugs or [record.slug for record in province_cache.all_records()]
             return [copy for slug in known for copy in side_schemas.of(slug)]
-
-    def _done(self) -> str:
-        if not _older_keys():
-            return _("Mọi dữ liệu dùng khóa hiện nay.")
-        return _(
-            "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
-            "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
-        )
-
-
-def _older_keys() -> bool:
-    return max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) > 1

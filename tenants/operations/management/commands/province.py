@@ -3,8 +3,7 @@
 import logging
 import sys
 from argparse import ArgumentParser
-from importlib import import_module
-from pkgutil import iter_modules
+from inspect import signature
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,15 +13,9 @@ from tenants.folder.problems import Refused, summary
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import NotTheOwner
-from tenants.operations.management import province
+from tenants.operations.management.province import COMMANDS, folder, lifecycle, portability, readiness
 
-
-def acts() -> dict[str, Any]:
-    """The sub-commands by name, from the modules of `tenants.operations.management.province`."""
-    found: dict[str, Any] = {}
-    for module in iter_modules(province.__path__):
-        found |= import_module(f"{province.__name__}.{module.name}").COMMANDS
-    return dict(sorted(found.items()))
+__all__ = ["Command", "folder", "lifecycle", "portability", "readiness"]  # they fill COMMANDS
 
 
 class Command(BaseCommand):
@@ -30,14 +23,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parsers = parser.add_subparsers(dest="action", metavar="lệnh", required=True)
-        for name, act in acts().items():
-            summary_line = (act.__doc__ or "").partition("\n")[0]
-            act.add_arguments(parsers.add_parser(name, help=summary_line, description=act.__doc__))
+        for name, (run, arguments) in sorted(COMMANDS.items()):
+            sub_parser = parsers.add_parser(name, help=run.__doc__, description=run.__doc__)
+            for names, options in arguments:
+                sub_parser.add_argument(*names, **options)
 
     def run_from_argv(self, argv: list[str]) -> None:
         asked = argv[2] if len(argv) > 2 else ""
-        if asked not in acts() and not asked.startswith("-"):
-            names = {"action": asked, "known": ", ".join(acts())}
+        if asked not in COMMANDS and not asked.startswith("-"):
+            names = {"action": asked, "known": ", ".join(sorted(COMMANDS))}
             self.stderr.write(_("Không có lệnh con “%(action)s”. Các lệnh: %(known)s.") % names)
             sys.exit(REFUSED)
         super().run_from_argv(argv)
@@ -47,7 +41,9 @@ class Command(BaseCommand):
         # The report is for eyes: what went well is in it, and events are kept in their tables.
         logging.disable(logging.INFO)
         try:
-            acts()[action].run(terminal, **options)
+            run, _arguments = COMMANDS[action]
+            wanted = signature(run).parameters
+            run(terminal, **{name: value for name, value in options.items() if name in wanted})
         except Refused as refusal:
             terminal.faults(refusal.problems)
             terminal.refuse(

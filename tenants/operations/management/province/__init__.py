@@ -1,17 +1,32 @@
-"""The sub-commands of `manage.py province`: each module lists those of one subject in `COMMANDS`.
+"""The sub-commands of `manage.py province`: functions of these modules, whose docstrings are their help texts."""
 
-The docstring of a sub-command is its help text. `run(terminal, …)` gets its arguments by name.
-"""
+from collections.abc import Callable
+from typing import Any
 
-from argparse import ArgumentParser
+COMMANDS: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {}
+"""By name, what runs and its arguments."""
 
 
-class SubCommand:
-    """A sub-command of `manage.py province` for one province."""
+def argument(*names: str, **options: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """An argument as argparse takes it."""
+    return names, options
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments after `province <name>`: the province, and more in subclasses."""
-        parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
+
+SLUG = argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
+ONLY = argument("--only", default="", metavar="BƯỚC,…", help="chỉ các bước này, ví dụ agencies,staff")
+FORMAT = argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
+BY = argument("--by", metavar="TÊN", default="", help="tên đăng nhập của người vận hành; không nêu thì hỏi")
+WITHDRAW = argument("--withdraw", action="store_true", help="rút lại điều đã đề nghị, đã ghi")
+
+
+def sub_command[Run: Callable[..., None]](name: str, *arguments: Any) -> Callable[[Run], Run]:
+    """Makes a function a sub-command: it gets the terminal and, by their names, these arguments."""
+
+    def register(run: Run) -> Run:
+        COMMANDS[name] = run, arguments
+        return run
+
+    return register
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -2,34 +2,36 @@
 
 import json
 import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.signin import invitations
-from tenants.folder import invitation_sheets
 from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
-from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import ValidationProblem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
-from tenants.folder.steps import AnyStep, StepReport
+from tenants.folder.steps import AnyStep, Invited, StepReport
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.context import province_context
-from tenants.operations.management.province import SubCommand, listed
+from tenants.operations.management.province import FORMAT, ONLY, SLUG, argument, listed, sub_command
+from tenants.operations.onboarding import invitation_sheets
 from tenants.operations.onboarding.apply import (
+    ApplyReport,
     Manual,
+    RanStep,
     apply_province,
     plan_province,
     write_report,
 )
-from tenants.operations.onboarding.dry_run import ApplyReport, RanStep
-from tenants.operations.onboarding.folder_writing import answers_in, refuse_existing, start_province
-from tenants.operations.onboarding.json_schemas import write_schemas
+from tenants.operations.onboarding.folder_writing import (
+    answers_in,
+    refuse_existing,
+    start_province,
+    write_schemas,
+)
 from tenants.operations.onboarding.validate import as_data, as_page, validate_province
 from tenants.organisation.folder.staff import renew_invitations, with_links
 
@@ -41,25 +43,19 @@ SHOWN = 20
 LONGEST = 60
 
 
-class Init(SubCommand):
+@sub_command(
+    "init",
+    argument("slug", help="tên gọi tắt của tỉnh mới, ví dụ laocai; không đổi được về sau"),
+    argument("--answers", type=Path, metavar="TỆP", help="tệp YAML trả lời sẵn: docs/van-hanh/tinh-moi.md"),
+)
+def init(terminal: Terminal, slug: str, answers: Path | None) -> None:
     """Hỏi 12 câu rồi viết thư mục đầu tiên của một tỉnh; chỉ ghi tệp, không đụng cơ sở dữ liệu."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("slug", help="tên gọi tắt của tỉnh mới, ví dụ laocai; không đổi được về sau")
-        parser.add_argument(
-            "--answers", type=Path, metavar="TỆP", help="tệp YAML trả lời sẵn: docs/van-hanh/tinh-moi.md"
-        )
-
-    def run(self, terminal: Terminal, slug: str, answers: Path | None, **options: Any) -> None:
-        refuse_existing(slug)
-        known = answers_in(answers, slug) if answers else _ask_questions(terminal, slug)
-        folder = start_province(known)
-        for file in sorted(path.name for path in folder.iterdir()):
-            terminal.line(f"  {file}")
-        terminal.line(
-            _("Đã viết %(folder)s. Đọc %(readme)s ở đó để làm tiếp.")
-            % {"folder": folder, "readme": "README.vi.md"}
-        )
+    refuse_existing(slug)
+    folder = start_province(answers_in(answers, slug) if answers else _ask_questions(terminal, slug))
+    for file in sorted(path.name for path in folder.iterdir()):
+        terminal.line(f"  {file}")
+    names = {"folder": folder, "readme": "README.vi.md"}
+    terminal.line(_("Đã viết %(folder)s. Đọc %(readme)s ở đó để làm tiếp.") % names)
 
 
 def _ask_questions(terminal: Terminal, slug: str) -> Answers:
@@ -83,33 +79,30 @@ def _ask_questions(terminal: Terminal, slug: str) -> Answers:
     return answers
 
 
-class Validate(SubCommand):
+@sub_command(
+    "validate",
+    SLUG,
+    argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text và json in ra; html và xlsx ghi thành tệp để gửi lại cho tỉnh",
+    ),
+    argument("--out", type=Path, metavar="TỆP", help="html, xlsx: ghi vào tệp này"),
+)
+def validate(terminal: Terminal, slug: str, format: str, out: Path | None) -> None:
     """Nêu mọi chỗ sai trong thư mục của tỉnh, không thay đổi gì. Mã thoát 2 khi còn chỗ phải sửa."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument(
-            "--format",
-            choices=FORMATS,
-            default="text",
-            help="text và json in ra; html và xlsx ghi thành tệp để gửi lại cho tỉnh",
-        )
-        parser.add_argument(
-            "--out", type=Path, default=None, metavar="TỆP", help="html, xlsx: ghi vào tệp này"
-        )
-
-    def run(self, terminal: Terminal, slug: str, format: str, out: Path | None, **options: Any) -> None:
-        problems = validate_province(slug)
-        if format == "json":
-            terminal.line(json.dumps(as_data(slug, problems), ensure_ascii=False, indent=2))
-            sys.exit(REFUSED if blocking(problems) else 0)
-        if format != "text":
-            terminal.line(_("Đã ghi %(file)s") % {"file": _write_report(slug, format, out, problems)})
-        else:
-            terminal.faults(problems)
-        if blocking(problems):
-            terminal.refuse(summary(problems))
-        terminal.line(_("%(slug)s: hợp lệ.") % {"slug": slug})
+    problems = validate_province(slug)
+    if format == "json":
+        terminal.line(json.dumps(as_data(slug, problems), ensure_ascii=False, indent=2))
+        sys.exit(REFUSED if blocking(problems) else 0)
+    if format == "text":
+        terminal.faults(problems)
+    else:
+        terminal.line(_("Đã ghi %(file)s") % {"file": _write_report(slug, format, out, problems)})
+    if blocking(problems):
+        terminal.refuse(summary(problems))
+    terminal.line(_("%(slug)s: hợp lệ.") % {"slug": slug})
 
 
 def _write_report(slug: str, format: str, out: Path | None, problems: list[ValidationProblem]) -> Path:
@@ -125,35 +118,26 @@ def _write_report(slug: str, format: str, out: Path | None, problems: list[Valid
     return target
 
 
-class Plan(SubCommand):
+@sub_command("plan", SLUG, ONLY, FORMAT)
+def plan(terminal: Terminal, slug: str, only: str, format: str = "text") -> None:
     """Cho biết áp dụng thư mục sẽ đổi gì, không thay đổi gì. Mã thoát 2 khi có thay đổi, 0 khi không."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument(
-            "--only", default="", metavar="BƯỚC,…", help="chỉ các bước này, ví dụ agencies,staff"
-        )
-        parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
-
-    def run(self, terminal: Terminal, slug: str, only: str, format: str, **options: Any) -> None:
-        found, remarks = plan_province(slug, terminal.progress(), only=listed(only))
-        if format == "json":
-            terminal.line(json.dumps(found.as_data(), ensure_ascii=False, indent=2))
-            sys.exit(CHANGES if found.changes else 0)
-        terminal.faults(remarks)
-        if found.created:
-            terminal.line(_("Tỉnh chưa có: sẽ tạo lược đồ, vai trò, các bảng."))
-        for change in found.row_changes:
-            terminal.line(f"  {change}")
-        for step in found.steps:
-            _show_step(terminal, step, details=not found.created)
-        counts = {"slug": slug, "count": found.changes, "by_hand": len(found.by_hand)}
-        if found.by_hand:
-            terminal.line(
-                _("! %(by_hand)d chỗ đã sửa tay sẽ bị ghi đè; apply từ chối nếu không nêu rõ.") % counts
-            )
-        terminal.line(_("%(slug)s: sẽ có %(count)d thay đổi") % counts)
+    found = plan_province(slug, terminal.progress(), only=listed(only))
+    if format == "json":
+        terminal.line(json.dumps(found.as_data(), ensure_ascii=False, indent=2))
         sys.exit(CHANGES if found.changes else 0)
+    terminal.faults(found.remarks)
+    if found.created:
+        terminal.line(_("Tỉnh chưa có: sẽ tạo lược đồ, vai trò, các bảng."))
+    for change in found.row_changes:
+        terminal.line(f"  {change}")
+    for step in found.steps:
+        _show_step(terminal, step, details=not found.created)
+    counts = {"slug": slug, "count": found.changes, "by_hand": len(found.by_hand)}
+    if found.by_hand:
+        text = _("! %(by_hand)d chỗ đã sửa tay sẽ bị ghi đè; apply từ chối nếu không nêu rõ.")
+        terminal.line(text % counts)
+    terminal.line(_("%(slug)s: sẽ có %(count)d thay đổi") % counts)
+    sys.exit(CHANGES if found.changes else 0)
 
 
 def _show_step(terminal: Terminal, one: RanStep, *, details: bool) -> None:
@@ -180,39 +164,40 @@ def _cut(value: str) -> str:
     return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
 
 
-class Apply(SubCommand):
+@sub_command(
+    "apply",
+    SLUG,
+    argument("--yes", action="store_true", help="không hỏi lại trước khi áp dụng"),
+    argument("--dry-run", action="store_true", help="chỉ xem sẽ đổi gì, như lệnh plan"),
+    ONLY,
+    argument("--keep-manual", action="store_true", help="giữ những chỗ đã sửa tay từ lần áp dụng trước"),
+    argument("--overwrite-manual", action="store_true", help="ghi theo tệp cả những chỗ đã sửa tay"),
+)
+def apply(
+    terminal: Terminal,
+    slug: str,
+    yes: bool,
+    dry_run: bool,
+    only: str,
+    keep_manual: bool,
+    overwrite_manual: bool,
+) -> None:
     """Đưa tỉnh về đúng những gì thư mục provinces/<slug> nói."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument("--yes", action="store_true", help="không hỏi lại trước khi áp dụng")
-        parser.add_argument("--dry-run", action="store_true", help="chỉ xem sẽ đổi gì, như lệnh plan")
-        parser.add_argument(
-            "--only", default="", metavar="BƯỚC,…", help="chỉ các bước này, ví dụ agencies,staff"
-        )
-        manual = parser.add_mutually_exclusive_group()
-        manual.add_argument(
-            "--keep-manual", action="store_true", help="giữ những chỗ đã sửa tay từ lần áp dụng trước"
-        )
-        manual.add_argument(
-            "--overwrite-manual", action="store_true", help="ghi theo tệp cả những chỗ đã sửa tay"
-        )
-
-    def run(self, terminal: Terminal, slug: str, yes: bool, dry_run: bool, only: str, **options: Any) -> None:
-        if dry_run:
-            Plan().run(terminal, slug, only=only, format="text")
-        if not yes and sys.stdin.isatty():
-            answer = input(_("Áp dụng provinces/%(slug)s? [c/K] ") % {"slug": slug})
-            if answer.strip().lower() not in ("c", "có", "co"):
-                terminal.refuse(_("Đã dừng, chưa có gì thay đổi."))
-        manual = Manual.KEEP if options["keep_manual"] else Manual.REFUSE
-        manual = Manual.OVERWRITE if options["overwrite_manual"] else manual
-        report = apply_province(slug, terminal.progress(), only=listed(only), manual=manual)
-        try:
-            terminal.line(_("Biên bản: %(file)s") % {"file": write_report(report)})
-        except OSError as error:
-            terminal.line(_("! Không ghi được biên bản: %(error)s") % {"error": error.strerror or error})
-        _show_report(terminal, report)
+    if keep_manual and overwrite_manual:
+        terminal.refuse(_("Chỉ chọn một: --keep-manual hoặc --overwrite-manual."))
+    if dry_run:
+        plan(terminal, slug, only)
+    if not yes and sys.stdin.isatty():
+        answer = input(_("Áp dụng provinces/%(slug)s? [c/K] ") % {"slug": slug})
+        if answer.strip().lower() not in ("c", "có", "co"):
+            terminal.refuse(_("Đã dừng, chưa có gì thay đổi."))
+    manual = Manual.KEEP if keep_manual else Manual.OVERWRITE if overwrite_manual else Manual.REFUSE
+    report = apply_province(slug, terminal.progress(), only=listed(only), manual=manual)
+    try:
+        terminal.line(_("Biên bản: %(file)s") % {"file": write_report(report)})
+    except OSError as error:
+        terminal.line(_("! Không ghi được biên bản: %(error)s") % {"error": error.strerror or error})
+    _show_report(terminal, report)
 
 
 def _show_report(terminal: Terminal, report: ApplyReport) -> None:
@@ -229,33 +214,26 @@ def _show_report(terminal: Terminal, report: ApplyReport) -> None:
     terminal.line(_("%(slug)s: %(count)d thay đổi") % {"slug": report.slug, "count": report.changes})
 
 
-class Invite(SubCommand):
+@sub_command(
+    "invite",
+    SLUG,
+    argument("username", nargs="?", default="", help="tên đăng nhập của người được mời"),
+    argument("--pending", action="store_true", help="mọi người chưa đặt mật khẩu: mỗi cơ quan một phiếu"),
+    argument("--agency", default="", metavar="MÃ", help="như --pending, của một cơ quan"),
+)
+def invite(terminal: Terminal, slug: str, username: str, pending: bool, agency: str) -> None:
     """Mời lại cán bộ: in liên kết của một người, hoặc làm phiếu cho từng cơ quan."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument("username", nargs="?", default="", help="tên đăng nhập của người được mời")
-        parser.add_argument(
-            "--pending", action="store_true", help="mọi người chưa đặt mật khẩu: mỗi cơ quan một phiếu"
-        )
-        parser.add_argument("--agency", default="", metavar="MÃ", help="như --pending, của một cơ quan")
-
-    def run(
-        self, terminal: Terminal, slug: str, username: str, pending: bool, agency: str, **options: Any
-    ) -> None:
-        with province_context(require_whole(slug)):
-            if pending or agency:
-                invited = renew_invitations(agency)
-                if not invited:
-                    terminal.line(_("%(slug)s: ai cũng đã đặt mật khẩu.") % {"slug": slug})
-                hand_out(terminal, slug, invited)
-                return
-            user = User.objects.filter(username=username).first()
-            if user is None:
-                terminal.refuse(
-                    _("%(slug)s chưa có tài khoản “%(name)s”.") % {"slug": slug, "name": username}
-                )
-            _show_links(terminal, with_links([user], [invitations.invite(user)]))
+    with province_context(require_whole(slug)):
+        if pending or agency:
+            invited = renew_invitations(agency)
+            if not invited:
+                terminal.line(_("%(slug)s: ai cũng đã đặt mật khẩu.") % {"slug": slug})
+            hand_out(terminal, slug, invited)
+            return
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            terminal.refuse(_("%(slug)s chưa có tài khoản “%(name)s”.") % {"slug": slug, "name": username})
+        _show_links(terminal, with_links([user], [invitations.invite(user)]))
 
 
 def hand_out(terminal: Terminal, slug: str, invited: Sequence[Invited]) -> None:
@@ -287,22 +265,8 @@ def _show_links(terminal: Terminal, invited: Sequence[Invited]) -> None:
         terminal.line(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
 
 
-class JsonSchemas(SubCommand):
+@sub_command("schema")
+def schema(terminal: Terminal) -> None:
     """Viết JSON Schema của các tệp YAML vào provinces/.schema, để trình soạn thảo gợi ý và báo lỗi khi gõ."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """No arguments: the schemas are the same for all provinces."""
-
-    def run(self, terminal: Terminal, **options: Any) -> None:
-        for path in write_schemas():
-            terminal.line(str(path))
-
-
-COMMANDS = {
-    "init": Init(),
-    "schema": JsonSchemas(),
-    "validate": Validate(),
-    "plan": Plan(),
-    "apply": Apply(),
-    "invite": Invite(),
-}
+    for path in write_schemas():
+        terminal.line(str(path))

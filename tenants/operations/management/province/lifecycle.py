@@ -1,8 +1,6 @@
 """Sub-commands of a province's life: go-live, pause, resume, off-boarding."""
 
-from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,52 +11,45 @@ from tenants.folder.terminal import Terminal
 from tenants.isolation import province_cache, schemas
 from tenants.isolation.models import Province
 from tenants.operations.golive import golive, offboard
-from tenants.operations.golive.golive import pause_province, resume_province
-from tenants.operations.golive.two_person_approval import Approval
-from tenants.operations.golive.two_person_approval import Approval as golive_Approval
-from tenants.operations.management.province import SubCommand
-from tenants.operations.management.terminal import (
-    add_operator_options,
-    ask_operator,
-    ask_second_operator,
-    expiry_of,
-    parse_moment,
-)
+from tenants.operations.golive.two_person_approval import LASTS, Approval
+from tenants.operations.management.province import BY, SLUG, WITHDRAW, argument, sub_command
+from tenants.operations.management.terminal import ask_operator, ask_second_operator
 from tenants.operations.readiness import text as readiness_text
 
 
-class GoLive(SubCommand):
+@sub_command(
+    "golive",
+    SLUG,
+    argument("--at", default="", metavar="LÚC", help="giờ Việt Nam, ví dụ '2026-12-01 07:30'"),
+    argument(
+        "--level",
+        choices=[level.value for level in golive.LEVELS],
+        default=Level.GOLIVE.value,
+        help="web: chưa cần mẫu tin được kênh duyệt",
+    ),
+    BY,
+    WITHDRAW,
+)
+def go_live(terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: bool) -> None:
     """Đưa tỉnh vào phục vụ chính thức: người thứ nhất đề nghị, người thứ hai xác nhận."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument("--at", default="", metavar="LÚC", help="giờ Việt Nam, ví dụ '2026-12-01 07:30'")
-        parser.add_argument(
-            "--level",
-            choices=[level.value for level in golive.LEVELS],
-            default=Level.GOLIVE.value,
-            help="web: chưa cần mẫu tin được kênh duyệt",
+    refuse_bad_slug(slug)
+    moment = golive.read_moment(slug, at)
+    now = golive.approval_of(slug)
+    if withdraw:
+        golive.withdraw(slug, actor=ask_operator(terminal, by))
+        terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
+    elif now is not None and now.waits:
+        _confirm_golive(terminal, slug, now, by)
+    else:
+        golive.check_proposal(slug, moment, Level(level))
+        entry = golive.propose(slug, actor=ask_operator(terminal, by), at=moment, level=Level(level))
+        text = _(
+            "%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này, hoặc ở trang vận hành, trước %(until)s."
         )
-        add_operator_options(parser)
-
-    def run(
-        self, terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: bool, **options: Any
-    ) -> None:
-        refuse_bad_slug(slug)
-        moment = parse_moment(terminal, at)
-        now = golive.approval_of(slug)
-        if withdraw:
-            golive.withdraw(slug, actor=ask_operator(terminal, by))
-            terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
-        elif now is not None and now.waits:
-            _confirm_golive(terminal, slug, now, by)
-        else:
-            golive.check_proposal(slug, moment, Level(level))
-            golive.propose(slug, actor=ask_operator(terminal, by), at=moment, level=Level(level))
-            _show_proposal(terminal, slug)
+        terminal.line(text % {"slug": slug, "until": clock.in_words(entry.at + LASTS)})
 
 
-def _confirm_golive(terminal: Terminal, slug: str, now: golive_Approval, by: str) -> None:
+def _confirm_golive(terminal: Terminal, slug: str, now: Approval, by: str) -> None:
     report = golive.require_ready(slug, golive.agreed_level(now))
     names = {
         "name": report.province.name,
@@ -78,94 +69,73 @@ def _confirm_golive(terminal: Terminal, slug: str, now: golive_Approval, by: str
         )
 
 
-def _show_proposal(terminal: Terminal, slug: str) -> None:
-    said = golive.approval_of(slug)
-    assert said is not None
-    text = _(
-        "%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này, hoặc ở trang vận hành, trước %(until)s."
-    )
-    terminal.line(text % {"slug": slug, "until": expiry_of(said)})
-
-
-def _golive_time(said: golive_Approval) -> str:
+def _golive_time(said: Approval) -> str:
     at = golive.agreed_time(said)
     return _("ngay") if at is None else clock.in_words(at)
 
 
-class Pause(SubCommand):
+@sub_command("pause", SLUG)
+def pause(terminal: Terminal, slug: str) -> None:
     """Tạm dừng phục vụ: mọi trang của tỉnh trả lời đang bảo trì."""
-
-    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
-        province = pause_province(slug)
-        terminal.line(f"{province.name}: {province.get_state_display()}")
+    province = golive.pause_province(slug)
+    terminal.line(f"{province.name}: {province.get_state_display()}")
 
 
-class Resume(SubCommand):
+@sub_command("resume", SLUG, argument("--pilot", action="store_true", help="phục vụ trở lại ở mức chạy thử"))
+def resume(terminal: Terminal, slug: str, pilot: bool) -> None:
     """Cho một tỉnh đang tạm dừng phục vụ trở lại."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument("--pilot", action="store_true", help="phục vụ trở lại ở mức chạy thử")
-
-    def run(self, terminal: Terminal, slug: str, pilot: bool, **options: Any) -> None:
-        province = resume_province(slug, pilot=pilot)
-        terminal.line(f"{province.name}: {province.get_state_display()}")
+    province = golive.resume_province(slug, pilot=pilot)
+    terminal.line(f"{province.name}: {province.get_state_display()}")
 
 
-class Offboard(SubCommand):
+@sub_command(
+    "offboard",
+    SLUG,
+    argument("--export", metavar="THƯ_MỤC", default="", help="xuất toàn bộ dữ liệu vào thư mục mới này"),
+    argument("--propose", action="store_true", help="đề nghị, hoặc xác nhận đề nghị của người khác"),
+    argument(
+        "--wait",
+        type=int,
+        default=offboard.WAIT.days,
+        metavar="NGÀY",
+        help=f"chờ bao nhiêu ngày mới được xóa, ít nhất {offboard.SHORTEST_DAYS}",
+    ),
+    argument("--drop", action="store_true", help="xóa, khi đã hết thời gian chờ; cần --export"),
+    BY,
+    WITHDRAW,
+)
+def leave(
+    terminal: Terminal,
+    slug: str,
+    export: str,
+    propose: bool,
+    wait: int,
+    drop: bool,
+    by: str,
+    withdraw: bool,
+) -> None:
     """Bỏ một tỉnh: xuất toàn bộ dữ liệu, hai người thống nhất, lưu trữ; hết thời gian chờ mới xóa."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument(
-            "--export", metavar="THƯ_MỤC", default="", help="xuất toàn bộ dữ liệu vào thư mục mới này"
-        )
-        parser.add_argument(
-            "--propose", action="store_true", help="đề nghị, hoặc xác nhận đề nghị của người khác"
-        )
-        parser.add_argument(
-            "--wait",
-            type=int,
-            default=offboard.WAIT.days,
-            metavar="NGÀY",
-            help=f"chờ bao nhiêu ngày mới được xóa, ít nhất {offboard.SHORTEST_DAYS}",
-        )
-        parser.add_argument("--drop", action="store_true", help="xóa, khi đã hết thời gian chờ; cần --export")
-        add_operator_options(parser)
-
-    def run(
-        self,
-        terminal: Terminal,
-        slug: str,
-        export: str,
-        propose: bool,
-        wait: int,
-        drop: bool,
-        by: str,
-        withdraw: bool,
-        **options: Any,
-    ) -> None:
-        refuse_bad_slug(slug)
-        schemas.require_owner()
-        province_cache.by_slug(slug)
-        if drop + withdraw + propose > 1:
-            terminal.refuse(_("Mỗi lần chỉ nêu một việc: --propose, --withdraw hoặc --drop."))
-        if drop:
-            if not export:
-                terminal.refuse(_("Xóa cần một bản xuất cuối: thêm --export THƯ_MỤC."))
-            offboard.drop(slug, Path(export), terminal.line)
-            terminal.line(_("%(slug)s: đã xuất lần cuối và xóa.") % {"slug": slug})
-            return
-        if export:
-            offboard.export(slug, Path(export), terminal.line)
-            terminal.line(_("%(slug)s: đã xuất vào %(folder)s.") % {"slug": slug, "folder": export})
-        if withdraw:
-            offboard.withdraw(slug, actor=ask_operator(terminal, by))
-            terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
-        elif propose:
-            _agree_offboard(terminal, slug, wait, by)
-        elif not export:
-            terminal.refuse(_("Hãy nêu việc: --export THƯ_MỤC, --propose, --withdraw hoặc --drop."))
+    refuse_bad_slug(slug)
+    schemas.require_owner()
+    province_cache.by_slug(slug)
+    if drop + withdraw + propose > 1:
+        terminal.refuse(_("Mỗi lần chỉ nêu một việc: --propose, --withdraw hoặc --drop."))
+    if drop:
+        if not export:
+            terminal.refuse(_("Xóa cần một bản xuất cuối: thêm --export THƯ_MỤC."))
+        offboard.drop(slug, Path(export), terminal.line)
+        terminal.line(_("%(slug)s: đã xuất lần cuối và xóa.") % {"slug": slug})
+        return
+    if export:
+        offboard.export(slug, Path(export), terminal.line)
+        terminal.line(_("%(slug)s: đã xuất vào %(folder)s.") % {"slug": slug, "folder": export})
+    if withdraw:
+        offboard.withdraw(slug, actor=ask_operator(terminal, by))
+        terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
+    elif propose:
+        _agree_offboard(terminal, slug, wait, by)
+    elif not export:
+        terminal.refuse(_("Hãy nêu việc: --export THƯ_MỤC, --propose, --withdraw hoặc --drop."))
 
 
 def _agree_offboard(terminal: Terminal, slug: str, days: int, by: str) -> None:
@@ -179,11 +149,9 @@ def _agree_offboard(terminal: Terminal, slug: str, days: int, by: str) -> None:
         terminal.line(text % {"slug": slug, "at": clock.in_words(when)})
         return
     offboard.check_proposal(slug, days)
-    offboard.propose(slug, actor=ask_operator(terminal, by), days=days)
-    said = offboard.approval_of(slug)
-    assert said is not None
+    entry = offboard.propose(slug, actor=ask_operator(terminal, by), days=days)
     text = _("%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này trước %(until)s.")
-    terminal.line(text % {"slug": slug, "until": expiry_of(said)})
+    terminal.line(text % {"slug": slug, "until": clock.in_words(entry.at + LASTS)})
 
 
 def _offboard_change(slug: str, said: Approval) -> str:
@@ -206,6 +174,3 @@ def _handed_over(slug: str) -> str:
     assert entry is not None, "a proposal needs an export"
     names = {"at": clock.in_words(entry.at), "rows": entry.detail["rows"], "folder": entry.detail["folder"]}
     return _("Bản xuất gần nhất: %(at)s, %(rows)d dòng, ở %(folder)s.") % names
-
-
-COMMANDS = {"golive": GoLive(), "pause": Pause(), "resume": Resume(), "offboard": Offboard()}

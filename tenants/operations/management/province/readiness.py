@@ -2,14 +2,11 @@
 
 import json
 import sys
-from argparse import ArgumentParser
 from contextlib import closing
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit import operators_log
@@ -19,76 +16,62 @@ from tenants.folder.terminal import Terminal
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
-from tenants.operations.board import columns, onboarding_timeline
-from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
+from tenants.operations.backup import history
+from tenants.operations.board import onboarding_timeline
+from tenants.operations.golive import confirmations, golive, offboard
 from tenants.operations.golive.two_person_approval import Approval
-from tenants.operations.management.province import SubCommand
-from tenants.operations.management.terminal import add_operator_options, ask_operator
-from tenants.operations.onboarding import sandbox_province
-from tenants.operations.onboarding.smoke_check import Seen
+from tenants.operations.management.province import BY, FORMAT, SLUG, WITHDRAW, argument, sub_command
+from tenants.operations.management.terminal import ask_operator
+from tenants.operations.onboarding import rehearsal
 from tenants.operations.readiness import builtin_checks, text
 from tenants.operations.readiness.all_checks import run_checks
-
-_WORDS = {
-    two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
-    two_person_approval.CONFIRMED: gettext_lazy("đã xác nhận"),
-    two_person_approval.WITHDRAWN: gettext_lazy("đã rút"),
-    two_person_approval.DONE: gettext_lazy("đã xong"),
-}
 
 _MARKS = {True: "✓", False: "✗", None: "–"}
 FAILED, STOPPED = 1, 143
 
 
-class List(SubCommand):
+@sub_command("list")
+def list_provinces(terminal: Terminal) -> None:
     """Các tỉnh đã có và các thư mục chưa áp dụng."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Takes nothing."""
-
-    def run(self, terminal: Terminal, **options: Any) -> None:
-        known = {record.slug: record for record in province_cache.all_records()}
-        for name in sorted({*known, *slugs_with_folder()}):
-            record = known.get(name)
-            if record is None:
-                terminal.line(f"{name:<16} {_('có thư mục, chưa áp dụng')}")
-            else:
-                state = Province.State(record.state).label
-                terminal.line(
-                    f"{name:<16} {record.agency_code:<5} {state:<15} {record.host:<30} {record.name}"
-                )
+    known = {record.slug: record for record in province_cache.all_records()}
+    for name in sorted({*known, *slugs_with_folder()}):
+        record = known.get(name)
+        if record is None:
+            terminal.line(f"{name:<16} {_('có thư mục, chưa áp dụng')}")
+        else:
+            state = Province.State(record.state).label
+            terminal.line(f"{name:<16} {record.agency_code:<5} {state:<15} {record.host:<30} {record.name}")
 
 
-class Status(SubCommand):
+@sub_command("status", SLUG)
+def status(terminal: Terminal, slug: str) -> None:
     """Một tỉnh đang ở đâu: trạng thái, bảng, sẵn sàng, diễn tập, việc của hai người, hai tuần đưa vào."""
-
-    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
-        refuse_bad_slug(slug)
-        record = province_cache.by_slug(slug)
-        terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
-        if text := missing_parts(record):
-            terminal.line(f"  ! {text}")
-            return
-        with province_context(record):
-            missing, backup = schema_migrations.missing_here(), columns.last_backup()
-        tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
-        _fact(terminal, _("Bảng"), tables)
-        report = run_checks(slug, Level.GOLIVE, outside=False)
-        counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
-        _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
-        smoke = operators_log.last(slug, "smoke")
-        if smoke is not None:
-            values = {"at": clock.in_words(smoke.at), "failed": smoke.detail.get("failed", 0)}
-            _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
-        for title, said in (
-            (_("Phục vụ chính thức"), golive.approval_of(slug)),
-            (_("Bỏ tỉnh"), offboard.approval_of(slug)),
-        ):
-            if said is not None:
-                _fact(terminal, title, _proposal_line(said))
-        _fact(terminal, _("Sao lưu"), clock.in_words(backup) if backup else _("chưa có"))
-        if record.state in (Province.State.DRAFT, Province.State.PILOT):
-            _fortnight(terminal, onboarding_timeline.timeline_of(report))
+    refuse_bad_slug(slug)
+    record = province_cache.by_slug(slug)
+    terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
+    if text := missing_parts(record):
+        terminal.line(f"  ! {text}")
+        return
+    with province_context(record):
+        missing, backup = schema_migrations.missing_here(), history.standing().made_at
+    tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
+    _fact(terminal, _("Bảng"), tables)
+    report = run_checks(slug, Level.GOLIVE, outside=False)
+    counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
+    _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
+    smoke = operators_log.last(slug, "smoke")
+    if smoke is not None:
+        values = {"at": clock.in_words(smoke.at), "failed": smoke.detail.get("failed", 0)}
+        _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
+    for title, said in (
+        (_("Phục vụ chính thức"), golive.approval_of(slug)),
+        (_("Bỏ tỉnh"), offboard.approval_of(slug)),
+    ):
+        if said is not None:
+            _fact(terminal, title, _proposal_line(said))
+    _fact(terminal, _("Sao lưu"), clock.in_words(backup) if backup else _("chưa có"))
+    if record.state in (Province.State.DRAFT, Province.State.PILOT):
+        _fortnight(terminal, onboarding_timeline.timeline_of(report))
 
 
 def _fortnight(terminal: Terminal, found: onboarding_timeline.Timeline) -> None:
@@ -102,81 +85,72 @@ def _fortnight(terminal: Terminal, found: onboarding_timeline.Timeline) -> None:
 
 
 def _proposal_line(said: Approval) -> str:
-    return f"{_WORDS[said.word]} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
+    return f"{said.word.label} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
 
 
 def _fact(terminal: Terminal, title: str, text: str) -> None:
     terminal.line(f"  {title}: {text}")
 
 
-class Check(SubCommand):
+@sub_command(
+    "check",
+    SLUG,
+    argument(
+        "--level",
+        choices=[level.value for level in Level],
+        help="mức phải đạt; không nêu thì theo trạng thái của tỉnh",
+    ),
+    FORMAT,
+)
+def check(terminal: Terminal, slug: str, level: str | None, format: str) -> None:
     """Xem tỉnh đã sẵn sàng đến mức nào: 0 đạt, 1 có cảnh báo, 2 có mục chặn."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument(
-            "--level",
-            choices=[level.value for level in Level],
-            help="mức phải đạt; không nêu thì theo trạng thái của tỉnh",
-        )
-        parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
-
-    def run(self, terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
-        refuse_bad_slug(slug)
-        report = run_checks(slug, Level(level) if level else None)
-        if format == "json":
-            terminal.line(json.dumps(text.as_data(report), ensure_ascii=False, indent=2))
-        else:
-            terminal.line(text.as_text(report))
-        sys.exit(report.exit_code)
+    refuse_bad_slug(slug)
+    report = run_checks(slug, Level(level) if level else None)
+    data = json.dumps(text.as_data(report), ensure_ascii=False, indent=2)
+    terminal.line(data if format == "json" else text.as_text(report))
+    sys.exit(report.exit_code)
 
 
-class Confirm(SubCommand):
+_CODES = ", ".join(one.code for one in confirmations.CONFIRMATIONS)
+
+
+@sub_command(
+    "confirm",
+    SLUG,
+    argument("code", nargs="+", help=f"một hay nhiều mục: {_CODES}"),
+    argument("--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"),
+    BY,
+    WITHDRAW,
+)
+def confirm(terminal: Terminal, slug: str, code: list[str], person: str, by: str, withdraw: bool) -> None:
     """Ghi ai đã xác nhận điều máy không thấy được, ví dụ giấy hẹn đã in ra giấy."""
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        codes = ", ".join(one.code for one in confirmations.CONFIRMATIONS)
-        parser.add_argument("code", nargs="+", help=f"một hay nhiều mục: {codes}")
-        parser.add_argument(
-            "--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"
-        )
-        add_operator_options(parser)
-
-    def run(
-        self, terminal: Terminal, slug: str, code: list[str], person: str, withdraw: bool, **options: Any
-    ) -> None:
-        refuse_bad_slug(slug)
-        actor = ask_operator(terminal, options["by"])
-        record = confirmations.withdraw if withdraw else partial(confirmations.confirm, person=person)
-        with transaction.atomic():
-            for one in code:
-                record(slug, one, actor=actor)
-        text = _("%(slug)s: đã rút xác nhận.") if withdraw else _("%(slug)s: đã ghi xác nhận.")
-        terminal.line(text % {"slug": slug})
+    refuse_bad_slug(slug)
+    actor = ask_operator(terminal, by)
+    record = confirmations.withdraw if withdraw else partial(confirmations.confirm, person=person)
+    with transaction.atomic():
+        for one in code:
+            record(slug, one, actor=actor)
+    text = _("%(slug)s: đã rút xác nhận.") if withdraw else _("%(slug)s: đã ghi xác nhận.")
+    terminal.line(text % {"slug": slug})
 
 
-class Smoke(SubCommand):
+@sub_command("smoke", SLUG)
+def smoke(terminal: Terminal, slug: str) -> None:
     """Diễn tập: đưa một hồ sơ thử qua mọi bước, trong một tỉnh thử dựng từ thư mục rồi bỏ đi."""
-
-    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
-        seen: list[Seen] = []
-        try:
-            with closing(sandbox_province.rehearse(slug)) as telling:
-                for one in telling:
-                    seen.append(one)
-                    terminal.line(f" {_MARKS[one.well]} {one.title}")
-                    if one.cause:
-                        terminal.line(f"     {one.cause}")
-        except sandbox_province.Stopped:
-            terminal.line(_("Đã dừng; tỉnh thử đã bỏ."))
-            sys.exit(STOPPED)
-        failed = sum(one.well is False for one in seen)
-        passed = sum(one.well is True for one in seen)
-        operators_log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
-        counts = {"slug": slug, "passed": passed, "failed": failed}
-        terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
-        sys.exit(FAILED if failed else 0)
-
-
-COMMANDS = {"list": List(), "status": Status(), "check": Check(), "confirm": Confirm(), "smoke": Smoke()}
+    seen: list[rehearsal.Seen] = []
+    try:
+        with closing(rehearsal.rehearse(slug)) as telling:
+            for one in telling:
+                seen.append(one)
+                terminal.line(f" {_MARKS[one.well]} {one.title}")
+                if one.cause:
+                    terminal.line(f"     {one.cause}")
+    except rehearsal.Stopped:
+        terminal.line(_("Đã dừng; tỉnh thử đã bỏ."))
+        sys.exit(STOPPED)
+    failed = sum(one.well is False for one in seen)
+    passed = sum(one.well is True for one in seen)
+    operators_log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
+    counts = {"slug": slug, "passed": passed, "failed": failed}
+    terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
+    sys.exit(FAILED if failed else 0)

@@ -15,7 +15,7 @@ from tenants import clock
 from tenants.files import storage
 from tenants.files.storage import Unreadable
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import orphans
+from tenants.operations.backup import stored_files
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.lifecycle.files.s3 import S3
 from tests.factories import Office
@@ -91,6 +91,6 @@ def test_orphans_are_found_there_too(s3: S3, office: Office, dossier: Dossier, n
     files.attach(dossier.pk, samples.upload(samples.pdf(), "a.pdf"), kind="paper", actor=office.clerk)
     orphan = storage.put(b"x")
     with clock.frozen(noon + timedelta(days=2)):
-        found = orphans.sweep()
+        found = stored_files.sweep()
     assert (found.orphans, found.missing) == ([orphan], [])
     assert len(s3.objects) == 1

@@ -19,7 +19,7 @@ from tenants.files.storage import Unreadable
 from tenants.folder.problems import Refused
 from tenants.isolation.cross_schema_guard import WrongProvince
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import orphans
+from tenants.operations.backup import stored_files
 from tenants.operations.backup.stored_files import copy_files, names
 from tests import disk
 from tests.dossiers.lifecycle.files import samples
@@ -130,7 +130,7 @@ def test_bytes_without_a_row_are_found_after_a_day(
 ) -> None:
     kept, orphan = attached(office, dossier), storage.put(b"orphan")
     with in_days(days):
-        assert orphans.sweep().orphans == ([orphan] if found else [])
+        assert stored_files.sweep().orphans == ([orphan] if found else [])
     assert read(kept.stored_name)
     if found:
         with pytest.raises(Unreadable):
@@ -141,7 +141,7 @@ def test_withdrawn_files_are_no_orphans(office: Office, dossier: Dossier) -> Non
     kept = attached(office, dossier)
     files.withdraw_file(kept.pk, "nhầm hồ sơ", office.clerk)
     with in_days(2):
-        assert orphans.find().orphans == []
+        assert stored_files.find().orphans == []
 
 
 def test_rows_without_bytes_are_found(office: Office, dossier: Dossier) -> None:
@@ -149,7 +149,7 @@ def test_rows_without_bytes_are_found(office: Office, dossier: Dossier) -> None:
     Attachment.objects.update(uploaded_at=disk.now())
     storage.remove(made.stored_name)
     with in_days(2):
-        assert orphans.find().missing == [made.pk]
+        assert stored_files.find().missing == [made.pk]
 
 
 def test_a_backup_is_told_of_rows_without_bytes(office: Office, dossier: Dossier) -> None:
@@ -174,7 +174,7 @@ def test_orphans_of_another_province_are_left_alone(
     with inside("dongnai"):
         theirs = storage.put(b"x")
     with in_days(2):
-        assert orphans.sweep().orphans == []
+        assert stored_files.sweep().orphans == []
     with inside("dongnai"):
         assert read(theirs) == b"x"
 

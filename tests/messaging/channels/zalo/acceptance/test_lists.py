@@ -80,7 +80,7 @@ def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage,
     office.wear_out()
     stage.later(hours=1)
     with office.inside():
-        assert provider_sync.sync_followers(office.row) == provider_sync.SyncResult(120, finished=True)
+        assert provider_sync.sync_followers(office.row) == provider_sync.ReadResult(120, finished=True)
     assert (stage.count("refresh.ok"), stage.count("refresh.spent")) == (2, 0)
 
 

@@ -67,11 +67,11 @@ def _table(model: type[Model], names: list[str], write: bool, progress: Progress
     total, last = Rotated(), 0
     while True:
         with transaction.atomic():
-            batch, last = _batch(model, names, last)
-            if not batch.looked:
+            found, changed, last = _batch(model, names, last)
+            if not found.looked:
                 return total
-            clashes = _write(model, batch.changed, names) if write else 0
-        total.add(Rotated(batch.looked, len(batch.changed), batch.unreadable + clashes))
+            found.left += _write(model, changed, names) if write else 0
+        total.add(found)
         progress(model._meta.db_table, total.looked)
 
 
@@ -80,31 +80,18 @@ def _write(model: type[Model], rows: list[Any], names: list[str]) -> int:
 
     That happens where processes with and without the new key worked side by side.
     """
-    columns = [*names, *_indexes(model)]
     try:
         with transaction.atomic():
-            model._base_manager.bulk_update(rows, columns)
-        return 0
+            model._base_manager.bulk_update(rows, [*names, *_indexes(model)])
     except IntegrityError:
-        clashes = 0
-    for row in rows:
-        try:
-            with transaction.atomic():
-                model._base_manager.bulk_update([row], columns)
-        except IntegrityError:
-            model._base_manager.bulk_update([row], names)
-            clashes += 1
-    return clashes
+        if len(rows) > 1:
+            return sum(_write(model, [row], names) for row in rows)
+        model._base_manager.bulk_update(rows, names)
+        return 1
+    return 0
 
 
-@dataclass(slots=True)
-class _Batch:
-    looked: int
-    changed: list[Any]
-    unreadable: int
-
-
-def _batch(model: type[Model], names: list[str], after: int) -> tuple[_Batch, int]:
+def _batch(model: type[Model], names: list[str], after: int) -> tuple[Rotated, list[Any], int]:
     """The next rows, locked: those to be written anew hold their plain values and new indexes."""
     stored = {f"{_RAW}{name}": Cast(F(name), TextField()) for name in names}
     rows = model._base_manager.select_for_update(of=("self",)).filter(pk__gt=after).order_by("pk")
@@ -113,7 +100,7 @@ def _batch(model: type[Model], names: list[str], after: int) -> tuple[_Batch, in
     readable = model._base_manager.in_bulk([pk for pk, *_values in raw if pk not in unreadable])
     old = {pk for pk, *values in raw if not all(map(crypto.is_current, values))}
     changed = [row for row in readable.values() if _index_anew(model, row) or row.pk in old]
-    return _Batch(len(raw), changed, len(unreadable)), raw[-1][0] if raw else after
+    return Rotated(len(raw), len(changed), len(unreadable)), changed, raw[-1][0] if raw else after
 
 
 def _opens(stored: str) -> bool:
@@ -132,7 +119,6 @@ def _indexes(model: type[Model]) -> list[str]:
 
 
 def _index_anew(model: type[Model], row: Any) -> bool:
-    """Set the row's indexes; whether that changed any."""
     names = _indexes(model)
     before = [getattr(row, name) for name in names]
     if names:

@@ -1,17 +1,25 @@
-"""One dossier through every step, for `province smoke`: in a throw-away province, through the services alone.
+"""A rehearsal for `province smoke`: a throw-away province out of a folder, and one dossier driven through every step.
 
-The way is that of the province's own workflow: status after status, by the shortest way from one to the next,
-with the input that each step requires. Missing statuses are reported and skipped. The people are made up.
+The province is a schema that no table names. This process alone knows it, so no visitor, no relay and no task comes near
+it; the real province is not entered. It is dropped when the rehearsal ends, however it ends; one that was killed is
+swept away by the next. The dossier goes through the services alone, by the province's own workflow: status after status,
+by the shortest way from one to the next, with the input that each step requires. Missing statuses are reported and
+skipped. The people are made up.
 """
 
+import re
+import secrets
+import signal
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -35,14 +43,22 @@ from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import SUPERSEDED, Message
+from messaging.provisioning.readiness import mock_channel_only
 from procedures.catalogue.models import Procedure, ProcedureKind
-from tenants import clock
+from tenants import clock, refusals
 from tenants.accounts.models import User
-from tenants.files import storage as file_storage
-from tenants.isolation.context import current_province, province_context
+from tenants.files import storage
+from tenants.folder.folder import Folder, open_folder
+from tenants.folder.problems import Refused, blocking
+from tenants.folder.steps import Progress
+from tenants.isolation import advisory_locks, province_cache, schemas
+from tenants.isolation.backend import connection
+from tenants.isolation.context import current_province, province_context, public_context
+from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.onboarding import province_row, sections
+from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.refusals import Refused
 
 WAY = (
     Status.RECEIVED,
@@ -58,6 +74,7 @@ WAY = (
 PROCEDURES_LOOKED_AT = 60
 NUMBER = "0900000678"
 OK = 200
+_NAME = re.compile(r"\Amcthu[0-9a-f]{12}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +92,114 @@ def cause_of(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+class Stopped(Exception):
+    """The process received a signal to end."""
+
+
+def rehearse(slug: str) -> Generator[Seen]:
+    """Make the throw-away province from the folder of this slug, and yield the result of each trial.
+
+    A trial that raises ends with its cause. The schema is gone when the iteration ends:
+    also after an error, SIGTERM, Ctrl-C, or when the caller stops listening. Raises Refused for a folder that `apply`
+    would refuse, schemas.NotTheOwner under the run-time login.
+    """
+    schemas.require_owner()
+    problems = validate_province(slug)
+    if blocking(problems):
+        raise Refused(problems)
+    sweep()
+    with _ending_in_order() as stop, _throwaway(open_folder(slug)) as (folder, record):
+        made = _made(folder, stop)
+        yield made
+        if made.well:
+            with province_context(record):
+                for seen in _driven():
+                    yield seen
+                    _refuse_after(stop)
+
+
+def sweep() -> int:
+    """Drop what rehearsals left that were killed; how many there were."""
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^mcthu[0-9a-f]{12}$'")
+        found = [name for (name,) in cursor.fetchall() if _NAME.match(name)]
+        left = [name for name in found if name not in advisory_locks.locked_slugs(found)]
+        for name in left:
+            schemas.drop_schema(name)
+    return len(left)
+
+
 @contextmanager
-def files_removed(province: ProvinceRecord) -> Iterator[None]:
-    """Afterwards the store holds no file of this province."""
+def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
+    slug = f"mcthu{secrets.token_hex(6)}"
+    manifest = folder.manifest.model_copy(update={"slug": slug, "hosts": (f"{slug}.invalid",)})
+    province = Province(schema_name=slug, state=Province.State.LIVE, **province_row.values_of(manifest))
+    record = province.as_record(manifest.hosts[0])
+    with ExitStack() as stack:
+        stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
+        stack.callback(_drop, slug)
+        stack.enter_context(mock_channel_only(record))
+        stack.callback(_remove_files, record)
+        stack.enter_context(province_cache.lent(record))
+        with public_context():
+            province.create_schema(verbosity=0)
+        yield replace(folder, slug=slug, manifest=manifest), record
+
+
+def _remove_files(record: ProvinceRecord) -> None:
+    with province_context(record):
+        for name, _stored_at in list(storage.names()):
+            storage.remove(name)
+
+
+def _drop(slug: str) -> None:
+    connection.set_schema_to_public()
+    schemas.drop_schema(slug)
+
+
+def _made(folder: Folder, stop: threading.Event) -> Seen:
+    title = _("Dựng tỉnh thử từ thư mục")
     try:
-        yield
+        for step in sections.STEPS:
+            _refuse_after(stop)
+            title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
+            if not step.outside:
+                with province_context(folder.slug), transaction.atomic():
+                    step.apply(folder, Progress())
+    except Stopped:
+        raise
+    except Exception as error:
+        return Seen(title, False, cause_of(error))
+    return Seen(_("Dựng tỉnh thử từ thư mục"))
+
+
+def _driven() -> Iterator[Seen]:
+    try:
+        yield from drive()
+    except Exception as error:
+        yield Seen(_("Diễn tập dừng giữa chừng"), False, cause_of(error))
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[threading.Event]:
+    """SIGTERM and Ctrl-C end the rehearsal as an error does, so that what was made is dropped.
+
+    Between two trials: an exception in the middle of a query would leave no connection to drop the schema with.
+    """
+    stop = threading.Event()
+    here = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGTERM, signal.SIGINT) if here else ()
+    before = {number: signal.signal(number, lambda *_signal: stop.set()) for number in numbers}
+    try:
+        yield stop
     finally:
-        with province_context(province):
-            for name, _stored_at in list(file_storage.names()):
-                file_storage.remove(name)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _refuse_after(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Stopped
 
 
 def drive() -> Iterator[Seen]:
@@ -97,10 +213,8 @@ def drive() -> Iterator[Seen]:
     dossier = received.dossier
     workflow = dossier.workflow_version.workflow
     _send()
-    yield Seen(
-        _("Tiếp nhận, trạng thái %(status)d, quy trình “%(name)s”")
-        % {"status": dossier.status, "name": workflow.name}
-    )
+    title = _("Tiếp nhận, trạng thái %(status)d, quy trình “%(name)s”")
+    yield Seen(title % {"status": dossier.status, "name": workflow.name})
     if dossier.status != Status.NEW:
         yield Seen(_title(Status.NEW), None, _("Quy trình không bắt đầu từ trạng thái này."))
     for status in WAY:
@@ -109,7 +223,7 @@ def drive() -> Iterator[Seen]:
         yield _go_on(dossier, status, staff)
         _send()
         dossier = _fresh(dossier)
-    yield from _check_deliveries()
+    yield _check_deliveries()
     yield from _shown(dossier, received.key, received.token_url)
     yield _receipt(dossier, staff[Role.CLERK])
     yield _counted(dossier)
@@ -162,13 +276,12 @@ def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
     way = shortest(dossier.workflow_version.workflow, dossier.step, target)
     if way is None:
         return Seen(_title(target), None, _("Quy trình không có trạng thái này."))
-    try:
-        for step in way:
+    for step in way:
+        try:
             _take(_fresh(dossier), step, staff)
-    except Refused as refusal:
-        return Seen(_title(target), False, f"{step.name}: {refusal}")
-    except Exception as error:
-        return Seen(_title(target), False, f"{step.name}: {cause_of(error)}")
+        except Exception as error:
+            cause = str(error) if isinstance(error, refusals.Refused) else cause_of(error)
+            return Seen(_title(target), False, f"{step.name}: {cause}")
     return Seen(_title(target))
 
 
@@ -243,23 +356,25 @@ def _send() -> None:
         lane_loop.run_lane(lane.pk)
 
 
-def _check_deliveries() -> Iterator[Seen]:
+def _check_deliveries() -> Seen:
     """Every message was delivered, waits for its time, or was replaced by a newer one."""
+    is_delivered = Q(state__in=(State.DELIVERED, State.SEEN))
+    is_waiting = Q(state=State.QUEUED, next_attempt_at__gt=Now())
+    is_replaced = Q(state=State.SUPPRESSED, problem=str(SUPERSEDED))
     messages = Message.objects.all()
-    arrived = messages.filter(state__in=(State.DELIVERED, State.SEEN)).count()
-    waiting = messages.filter(state=State.QUEUED, next_attempt_at__gt=Now()).count()
-    replaced = messages.filter(state=State.SUPPRESSED, problem=str(SUPERSEDED)).count()
-    left = messages.exclude(state__in=(State.DELIVERED, State.SEEN)).exclude(
-        Q(state=State.QUEUED, next_attempt_at__gt=Now()) | Q(state=State.SUPPRESSED, problem=str(SUPERSEDED))
+    counts = messages.aggregate(
+        arrived=Count("pk", filter=is_delivered),
+        waiting=Count("pk", filter=is_waiting),
+        replaced=Count("pk", filter=is_replaced),
     )
-    counts = {"arrived": arrived, "waiting": waiting, "replaced": replaced}
     title = _(
         "Tin báo: %(arrived)d đến kênh mô phỏng, %(waiting)d đang giữ, %(replaced)d được tin mới hơn thay"
     )
+    left = messages.exclude(is_delivered | is_waiting | is_replaced)
     bad = [f"{one.intent}: {one.get_state_display()} {one.problem}".strip() for one in left[:3]]
-    if not arrived:
+    if not counts["arrived"]:
         bad.append(_("chưa tin nào đến"))
-    yield Seen(title % counts, not bad, "; ".join(bad))
+    return Seen(title % counts, not bad, "; ".join(bad))
 
 
 def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Seen]:
@@ -297,18 +412,15 @@ def _counted(dossier: Dossier) -> Seen:
     """The figures of today know it, and the public page opens."""
     from django.test import Client
 
-    title = _("Số liệu và trang minh bạch")
     today = clock.today()
     counts = figures(today, today).total
     page = Client(headers={"host": current_province().host}).get("/minh-bach/")
-    if page.status_code != OK:
-        return Seen(title, False, _("Trang trả lời %(status)d.") % {"status": page.status_code})
-    settled = dossier.status in (Status.DONE, Status.RETURNED)
-    if counts.received != 1 or counts.settled != int(settled):
-        return Seen(
-            title,
-            False,
-            _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.")
-            % {"received": counts.received, "settled": counts.settled},
-        )
-    return Seen(title)
+    seen = _page(_("Số liệu và trang minh bạch"), page, "")
+    if seen.well and (counts.received, counts.settled) != (
+        1,
+        dossier.status in (Status.DONE, Status.RETURNED),
+    ):
+        numbers = {"received": counts.received, "settled": counts.settled}
+        cause = _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.") % numbers
+        return Seen(seen.title, False, cause)
+    return seen

@@ -4,31 +4,16 @@ A sheet holds links that open accounts: it is readable for this account of the m
 data, not in the province's folder. A link is worth nothing once it was used, or its time is over.
 """
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from tenants import clock
-from tenants.folder.folder import reports_folder
+from tenants.folder.folder import open_private, reports_folder
+from tenants.folder.steps import Invited
 from tenants.web import qr
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """A person with a new link. `roles`: in words; `until`: when the link ends."""
-
-    agency_code: str
-    agency: str
-    name: str
-    username: str
-    roles: str
-    link: str
-    until: datetime
 
 
 def write(slug: str, invited: Iterable[Invited]) -> list[Path]:
@@ -50,9 +35,7 @@ def write(slug: str, invited: Iterable[Invited]) -> list[Path]:
             "people": [(one, qr.svg(one.link)) for one in people],
         }
         page = render_to_string("folder/invitations.html", context)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
+        with open_private(path, encoding="utf-8") as file:
             file.write(page)
         written.append(path)
     return written

@@ -1,1 +1,0 @@
-"""Keys: made anew, and data encrypted again."""

@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from messaging.channels.base import registry
+from messaging.channels.models import ChannelAccount
+from messaging.provisioning import folder as folder_accounts
+from tenants.accounts.models import User
+from tenants.folder.folder import Folder
+from tenants.isolation.province_cache import ProvinceRecord
+from tests.messaging.conftest import ScriptedChannel
+from tests.messaging.listing import ListingChannel
+
+HOST = {"host": "daklak.localhost"}
+MakeFolder = Callable[[str | None], Folder]
+
+
+def address(name: str, *arguments: Any) -> str:
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
+
+
+@pytest.fixture
+def listing(
+    province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> ListingChannel:
+    """A channel whose provider lists forms and followers."""
+    made = ListingChannel()
+    monkeypatch.setitem(registry._channels, made.code, made)
+    return made
+
+
+@pytest.fixture
+def account(listing: ListingChannel) -> ChannelAccount:
+    return ChannelAccount.objects.create(channel=listing.code, name="chinh")
+
+
+@pytest.fixture
+def desk(account: ChannelAccount, client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
+    return client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> MakeFolder:
+    """A folder whose `messaging.yaml` says this; without the file for None."""
+    manifest: Any = None
+
+    def make(text: str | None) -> Folder:
+        if text is not None:
+            (tmp_path / folder_accounts.FILE).write_text(text, encoding="utf-8")
+        return Folder("thu", tmp_path, manifest, ())
+
+    return make
+
+
+def apply(folder: Folder) -> Any:
+    return folder_accounts.STEP.apply(folder)
+
+
+def told(folder: Folder) -> list[tuple[int, str, bool]]:
+    return [(one.line, one.message, one.blocks) for one in folder_accounts.STEP.validate(folder)]
