@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
-from dossiers.lifecycle.errors import NotEntitled
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Note, Remark, Satisfaction
 from dossiers.lifecycle.rules.people import visible
@@ -15,6 +15,8 @@ from tenants.accounts.models import User
 from tenants.audit import log
 
 SAME_WITHIN = timedelta(minutes=1)
+REMARKS_MOST = 200
+"""Notes of one dossier: its history is one page, and thousands took that page five seconds."""
 
 
 def may_remark(dossier: Dossier, actor: User) -> bool:
@@ -26,7 +28,7 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
     """Leave words for colleagues, whatever the dossier's state. Citizens see none of it and get no notice.
 
     It makes no form that others have open out of date, and no proposal void. Raises NotEntitled for who does
-    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number. The same
+    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number, and beyond REMARKS_MOST. The same
     words again within a minute are a second press: they stand once.
     """
     words = visible(text).strip()
@@ -42,6 +44,8 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         last = Remark.objects.filter(dossier=dossier).select_related("note").order_by("-pk").first()
         if last and _is_same(last, actor, words):
             return last
+        if Remark.objects.filter(dossier=dossier).count() >= REMARKS_MOST:
+            raise NotPossible(_("Hồ sơ đã có %(most)s ghi chú, không ghi thêm được.") % {"most": REMARKS_MOST})
         written = Remark.objects.create(
             dossier=dossier,
             at=clock.now(),

@@ -7,6 +7,7 @@ from django.test import Client
 
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import internal_notes
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
@@ -34,6 +35,15 @@ def test_a_colleague_reads_it_in_the_history(office: Office) -> None:
     assert WORDS in page
     assert office.clerk.get_full_name() in page
     assert 'Xử lý <span class="mc-count">3</span>' in page
+
+
+def test_a_dossier_keeps_so_many_and_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(internal_notes, "REMARKS_MOST", 1)
+    dossier = received(office)
+    leave(office, dossier)
+    answer = browser(office.clerk).post(address(dossier, "ghi-chu/"), {"text": "Thêm lời"})
+    assert (answer.status_code, Remark.objects.count()) == (422, 1)
+    assert "Hồ sơ đã có 1 ghi chú, không ghi thêm được." in answer.content.decode()
 
 
 def test_it_is_recorded_who_wrote_without_the_words(office: Office) -> None:
