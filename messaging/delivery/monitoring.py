@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from messaging.channels import labels
 from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import registry
-from messaging.channels.capabilities import PricesWays
 from messaging.channels.models import DEFAULT_ACCOUNT, ChannelAccount, Credential, Lane
 from messaging.channels.states import State
 from messaging.inbound.models import WebhookEvent
@@ -266,7 +265,7 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         held_until=lane.lease_until if held else None,
         holder=str(lane.lease_token)[:8] if held else "",
         ways=ways,
-        all_ways_rest=isinstance(channel, PricesWays) and {way.code for way in ways} >= set(channel.ways),
+        all_ways_rest=bool(ways) and channel is not None and {way.code for way in ways} >= set(channel.ways),
         **counts,
     )
 

@@ -20,14 +20,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.channels.base import ApprovedTemplate, Channel, registry
-from messaging.channels.capabilities import FillsTemplates, Parameter
+from messaging.channels.base import ApprovedTemplate, Channel, Parameter, registry
 from messaging.channels.models import ChannelAccount
 from messaging.outbox import wording as templates
 from messaging.outbox.models.provider_templates import ProviderTemplate, TemplateAssignment
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.text import fit
 
 log = logging.getLogger(__name__)
 
@@ -195,25 +193,7 @@ def fitted_values(
     words that may be shortened, our own placeholders say."""
     given = {place: values.get(placeholder, "") for place, placeholder in parameters.items()}
     cut = {place for place, placeholder in parameters.items() if templates.may_be_cut(placeholder)}
-    return (
-        channel.check_template_values(places, given, cut)
-        if isinstance(channel, FillsTemplates)
-        else _fit(places, given)
-    )
-
-
-def _fit(places: Iterable[Parameter], values: Mapping[str, str]) -> dict[str, str]:
-    """Each value cut to what its place holds; raises ValueError when one that must be there is not."""
-    fitting = {}
-    for place in places:
-        value = fit(values.get(place.name, ""), place.longest or templates.BODY_MAX)
-        if (not value and place.required and not place.may_be_empty) or (
-            len(value) < place.shortest and value
-        ):
-            raise ValueError(_("“%(name)s” thiếu giá trị, hoặc ngắn quá.") % {"name": place.name})
-        if value or place.required:
-            fitting[place.name] = value
-    return fitting
+    return channel.check_template_values(places, given, cut)
 
 
 def check(

@@ -1,6 +1,6 @@
 """Contacts, texts and channels for the tests of the messaging room. People and numbers are invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Parameter,
     Question,
     registry,
 )
@@ -28,6 +29,7 @@ from messaging.channels.lanes import circuit_breaker
 from messaging.channels.mock import channel as mock
 from messaging.channels.mock.store import Journal
 from messaging.channels.models import ChannelAccount, Lane
+from messaging.channels.zalo.templates import fitting
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
 from messaging.delivery.claims import Work
@@ -97,6 +99,11 @@ class ScriptedChannel(Channel):
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def check_template_values(
+        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
+    ) -> Mapping[str, str]:
+        return fitting(parameters, values, cut=[one.name for one in parameters])
 
     def classify(self, answer: object) -> Outcome:
         return Outcome(OutcomeKind(str(answer)))

@@ -19,7 +19,6 @@ from django.db.models.functions import Greatest, Now
 
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import Account, Channel
-from messaging.channels.capabilities import SharesLimit
 from messaging.channels.models import Lane
 from messaging.channels.states import State
 from tenants import clock
@@ -203,14 +202,14 @@ _rests_until = 0.0
 
 
 def _sharers(key: str) -> int:
-    """How many provinces may draw on a limit that a channel named “code:app” (`SharesLimit.shared_limit`)."""
+    """How many provinces may draw on a limit that a channel named “code:app” (`Channel.shared_limit`)."""
     channel, _colon, app = key.partition(":")
     return channel_routes.sharers(channel, app)
 
 
 def rate_of(channel: Channel, account: Account, lane_id: int) -> float | None:
     """Messages per second that this lane may send now of a limit it shares; None when it shares none."""
-    if not isinstance(channel, SharesLimit) or (limit := channel.shared_limit(account)) is None:
+    if (limit := channel.shared_limit(account)) is None:
         return None
     key, per_minute = limit
     return share(key, per_minute, f"{account.province}:{lane_id}")
@@ -218,7 +217,7 @@ def rate_of(channel: Channel, account: Account, lane_id: int) -> float | None:
 
 def leave(channel: Channel, account: Account, lane_id: int) -> None:
     """This lane is not at work any more: its part goes to the others at once. Best effort, quick."""
-    if not isinstance(channel, SharesLimit) or (limit := channel.shared_limit(account)) is None:
+    if (limit := channel.shared_limit(account)) is None:
         return
     key, member = limit[0], f"{account.province}:{lane_id}"
     if _counts.pop((key, member), None) is None or time.monotonic() < _rests_until:

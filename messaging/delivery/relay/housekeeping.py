@@ -73,17 +73,19 @@ def expire_stale() -> int:
 
 def hand_on() -> int:
     """Messages at a lane that is paused, switched off, out of budget or long in trouble go to their next
-    channel. One that may have arrived stays."""
+    channel, and those that wait for a resting way of it. One that may have arrived stays."""
     stuck = Lane.objects.filter(
         Q(state=Lane.State.PAUSED)
         | ~Q(channel__in=settings.MESSAGING_CHANNELS)
         | Q(trouble_since__lte=Now() - retry_policy.PATIENCE)
         | ~within_budget()
     )
+    resting = Q(lane__in=Lane.objects.filter(way_rests__rests_until__gt=Now()), next_attempt_at__gt=Now())
     with transaction.atomic(durable=True):
         waiting = list(
             Message.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state__in=UNSENT, lane__in=stuck, not_before__lte=Now() - retry_policy.PATIENCE)
+            .filter(Q(lane__in=stuck) | resting)
+            .filter(state__in=UNSENT, not_before__lte=Now() - retry_policy.PATIENCE)
             .exclude(route=[])
             .exclude(Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome__in=fallback.UNCERTAIN)))
             .defer("button_url", "facts")

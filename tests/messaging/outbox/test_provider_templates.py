@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.channels.accounts import credentials
-from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, registry
-from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
+from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Parameter, Reason, registry
+from messaging.channels.capabilities import ListedTemplate, TemplatePage
 from messaging.channels.inbound_items import TemplateChanged
 from messaging.channels.models import ChannelAccount
 from messaging.contacts.models import Contact

@@ -43,30 +43,29 @@ def test_a_verifier_has_43_letters_and_is_new_each_time() -> None:
 
 
 def test_an_invitation_asks_with_its_own_challenge() -> None:
-    invitation = oauth.invitation(account(), BACK, "ky-hieu")
+    invitation = oauth.invitation(account(), BACK)
     parts = urlsplit(invitation.url)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == "https://oauth.zaloapp.com/v4/oa/permission"
     assert dict(parse_qsl(parts.query)) == {
         "app_id": APP,
         "redirect_uri": BACK,
         "code_challenge": oauth.challenge_of(invitation.verifier),
-        "state": "ky-hieu",
     }
 
 
 def test_where_the_console_keeps_the_challenge_the_verifier_is_the_accounts() -> None:
     fixed = account(secrets={"pkce_verifier": FIXED}, pkce_mode="fixed")
-    assert oauth.invitation(fixed, BACK, "x").verifier == FIXED
+    assert oauth.invitation(fixed, BACK).verifier == FIXED
 
 
 def test_an_invitation_does_not_show_its_verifier() -> None:
-    invitation = oauth.invitation(account(), BACK, "x")
+    invitation = oauth.invitation(account(), BACK)
     assert invitation.verifier not in repr(invitation)
 
 
 def test_settings_that_cannot_be_used_invite_nobody() -> None:
     with pytest.raises(BadProfile):
-        oauth.invitation(account(app_id=""), BACK, "x")
+        oauth.invitation(account(app_id=""), BACK)
 
 
 # --- The calls
