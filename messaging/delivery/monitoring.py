@@ -417,44 +417,21 @@ class AccountStatus:
         return self.grant in (Credential.State.NONE, Credential.State.REAUTH_REQUIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class LaneCard:
-    """One lane on the board."""
-
-    lane: LaneStatus
-    causes: tuple[Cause, ...]
-    account: AccountStatus
-    costs: bool
-
-    @property
-    def money_text(self) -> str:
-        """What was spent this month, of how much; "" where messages of the channel have no price."""
-        return self.lane.money_text or (_("0 đồng") if self.costs else "")
-
-
-@dataclass(frozen=True, slots=True)
-class LaneBoard:
-    """The lanes of a province, and the names of channels that are on and have no account."""
-
-    cards: tuple[LaneCard, ...]
-    without_account: tuple[str, ...]
-    days: int = BOARD_DAYS
-
-
-def lane_board() -> LaneBoard:
-    """How the current province's lanes stand now."""
+def lane_board() -> dict[str, Any]:
+    """What the board shows of the current province: its lanes with the causes of their dead and how their accounts
+    stand, names of channels that are on and have no account, and over how many days causes are counted."""
     why, accounts = causes(), _account_statuses()
-    cards = (
-        LaneCard(
-            lane,
-            tuple(why.get(lane.pk, ())),
-            accounts.get((lane.channel, lane.account), AccountStatus()),
-            _has_prices(lane.channel),
-        )
+    cards = [
+        {
+            "lane": lane,
+            "causes": why.get(lane.pk, []),
+            "account": accounts.get((lane.channel, lane.account), AccountStatus()),
+            "money_text": lane.money_text or (_("0 đồng") if _has_prices(lane.channel) else ""),
+        }
         for lane in lanes()
-    )
-    names = tuple(str(registry.get(code).name) for code in without_account())
-    return LaneBoard(tuple(cards), names)
+    ]
+    names = [str(registry.get(code).name) for code in without_account()]
+    return {"cards": cards, "without_account": names, "days": BOARD_DAYS}
 
 
 def _has_prices(channel: str) -> bool:

@@ -189,15 +189,8 @@ return redis.call('ZCARD', KEYS[1])
 """
 
 
-@dataclass(slots=True)
-class _Count:
-    """How many were at work, when they were counted."""
-
-    at: float
-    count: int
-
-
-_counts: dict[tuple[str, str], _Count] = {}
+# When so many were counted at work, by limit and member.
+_counts: dict[tuple[str, str], tuple[float, int]] = {}
 _rests_until = 0.0
 
 
@@ -239,8 +232,8 @@ def share(key: str, per_minute: int, member: str) -> float:
 def _at_work(key: str, member: str) -> int:
     now = time.monotonic()
     last = _counts.get((key, member))
-    if last is not None and now - last.at < ASK_EVERY:
-        return last.count
+    if last is not None and now - last[0] < ASK_EVERY:
+        return last[1]
     if now < _rests_until:
         return _sharers(key)
     try:
@@ -248,7 +241,7 @@ def _at_work(key: str, member: str) -> int:
     except Exception as error:
         _rest(key, error)
         return _sharers(key)
-    _counts[key, member] = _Count(now, count)
+    _counts[key, member] = (now, count)
     return count
 
 

@@ -5,7 +5,7 @@ Of the routes that are open the cheapest is used.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -93,13 +93,13 @@ class ZaloChannel(Channel):
         if not way:
             return no_way(message, profile.settings)
         try:
-            request = request_of(way, message, profile)
+            host, path, content = request_of(way, message, profile)
         except templates.Unfit as unfit:
             return Outcome(
                 OutcomeKind.PERMANENT, "unfit", str(unfit)[:400], reason=Reason.BAD_PAYLOAD, way=way
             )
-        result = client.post(profile, request.host, request.path, request.content)
-        outcome = self.classify(Heard(request.host, result, clock.now(), _spread(message), way, cost))
+        result = client.post(profile, host, path, content)
+        outcome = self.classify(Heard(host, result, clock.now(), _spread(message), way, cost))
         # A way that rests is open again later: the message waits for it.
         left = replace(message, ways_done=message.ways_done | {way}, ways_resting=frozenset())
         return replace(outcome, next_way=outcome.next_way and bool(open_ways(left, profile.settings)))
@@ -229,33 +229,20 @@ TEMPLATE_UID_PATH = "/v3.0/oa/message/template"
 TEMPLATE_PHONE_PATH = "/message/template"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Where it goes and what it says."""
-
-    host: Host
-    path: str
-    content: dict[str, Any] = field(repr=False)
-
-
-def request_of(way: str, message: OutgoingMessage, profile: Profile) -> Request:
-    """The message over this way; raises templates.Unfit for values that no form takes."""
+def request_of(way: str, message: OutgoingMessage, profile: Profile) -> tuple[Host, str, dict[str, Any]]:
+    """Host, path and content of the message over this way; raises templates.Unfit for values that no form takes."""
     if way == CHAT:
-        return chat(message.address, {"text": protocol.compose(message)})
+        said = {"recipient": {"user_id": message.address}, "message": {"text": protocol.compose(message)}}
+        return Host.OPENAPI, CHAT_PATH, said
     assert message.template is not None
     values = templates.last_look(message.template)
     form = {"template_id": message.template.code, "template_data": values}
     if way == TEMPLATE_UID:
         # This call knows no reference of ours.
-        return Request(Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form})
+        return Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form}
     # As Zalo wants it: "0905123217" → "84905123217".
     phone = f"84{message.phone.removeprefix('0')}"
     content = {"phone": phone, **form, "tracking_id": str(message.tracking_id)}
     if profile.settings.development:
         content["mode"] = "development"
-    return Request(Host.BUSINESS, TEMPLATE_PHONE_PATH, content)
-
-
-def chat(address: str, said: dict[str, Any]) -> Request:
-    """A consultation message to a Zalo id."""
-    return Request(Host.OPENAPI, CHAT_PATH, {"recipient": {"user_id": address}, "message": said})
+    return Host.BUSINESS, TEMPLATE_PHONE_PATH, content

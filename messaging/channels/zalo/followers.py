@@ -54,7 +54,7 @@ class _Place:
 def listing(account: Account, cursor: str) -> FollowerPage:
     """Those who follow the account, from `cursor` on: one call, two where a day is split by tags.
 
-    Raises client.Trouble, and then the same cursor goes on; ValueError for a cursor that is none.
+    Raises Unanswered, and then the same cursor goes on; ValueError for a cursor that is none.
     """
     place = _read(cursor) if cursor else _Place((_Segment(),))
     segment = place.segments[0]

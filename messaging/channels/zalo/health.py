@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Health, OutcomeKind, Reason
+from messaging.channels.capabilities import Unanswered
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, profile_of
@@ -21,12 +22,12 @@ SECONDS = 6.0
 
 
 def _official_account(account: Account) -> Mapping[str, Any]:
-    """Who these tokens belong to. Raises client.Trouble."""
+    """Who these tokens belong to. Raises Unanswered."""
     return protocol.table(client.ask(account, Host.OPENAPI, "/v2.0/oa/getoa", {}, total=SECONDS).data)
 
 
 def _daily_quota(account: Account) -> Mapping[str, Any]:
-    """Templates by telephone number: how many a day, and how many of them are left. Raises client.Trouble."""
+    """Templates by telephone number: how many a day, and how many of them are left. Raises Unanswered."""
     return protocol.table(client.ask(account, Host.BUSINESS, "/message/quota", {}, total=SECONDS).data)
 
 
@@ -48,7 +49,7 @@ def is_answering(account: Account) -> bool:
     for ask in (_official_account, _daily_quota):
         try:
             ask(account)
-        except client.Trouble as trouble:
+        except Unanswered as trouble:
             if trouble.outcome.kind == OutcomeKind.UNKNOWN or trouble.outcome.reason.trips:
                 return False
     return True
@@ -72,7 +73,7 @@ def health(account: Account) -> Health:
         return Health(False, _("Chưa nối với Official Account: cần cấp quyền."))
     try:
         oa = _official_account(account)
-    except client.Trouble as trouble:
+    except Unanswered as trouble:
         return Health(False, trouble.outcome.detail)
     if faults := list(_faults(account, oa)):
         return Health(False, " ".join(faults))
@@ -106,7 +107,7 @@ def _of_today(account: Account) -> Iterator[str]:
         quota = _daily_quota(account)
         # How people took the templates in the last 48 hours and in seven days.
         opinion = protocol.table(client.ask(account, Host.BUSINESS, "/quality", {}, total=SECONDS).data)
-    except client.Trouble as trouble:
+    except Unanswered as trouble:
         if trouble.outcome.reason != Reason.TRANSPORT:
             yield _("Không hỏi được hạn mức mẫu tin: %(why)s") % {"why": trouble.outcome.detail}
         return

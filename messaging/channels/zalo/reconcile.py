@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question
+from messaging.channels.capabilities import Unanswered
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import CHAT, TEMPLATE_UID, BadProfile, profile_of, usable_ways
@@ -53,7 +54,7 @@ def _of_known(account: Account, question: Question) -> Finding:
         return Finding.ACCEPTED
     try:
         envelope = client.ask(account, Host.BUSINESS, "/message/status", {"message_id": question.provider_id})
-    except client.Trouble as trouble:
+    except Unanswered as trouble:
         return Finding.ACCEPTED if trouble.outcome.code == _NO_SUCH_ID else Finding.LATER
     return status_of(protocol.table(envelope.data), question)
 
@@ -83,7 +84,7 @@ def _in_conversation(
         asked = {"user_id": message.address, "offset": number * PAGE, "count": PAGE}
         try:
             envelope = client.ask(account, Host.OPENAPI, "/v2.0/oa/conversation", asked, total=PAGE_SECONDS)
-        except client.Trouble as trouble:
+        except Unanswered as trouble:
             return Finding.AWAITED if trouble.outcome.kind == OutcomeKind.PERMANENT else Finding.LATER
         if not isinstance(envelope.data, list):
             return Finding.AWAITED

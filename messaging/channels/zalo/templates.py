@@ -43,7 +43,7 @@ class Unfit(ValueError):
 
 def listing(account: Account, cursor: str) -> TemplatePage:
     """Some forms of the account in full, from `cursor` on: a call for the list and one for each. Raises
-    client.Trouble."""
+    Unanswered."""
     offset = int(cursor or 0)
     asked = {"offset": offset, "limit": IN_FULL_AT_ONCE}
     envelope = client.ask(account, Host.BUSINESS, "/template/all", asked)

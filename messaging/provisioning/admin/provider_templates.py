@@ -36,7 +36,7 @@ class PlacesForm(forms.Form):
         super().__init__(data)
         explained = templates.explained_placeholders(intent)
         choices = [EMPTY, *((name, _choice(name, one)) for name, one in explained.items())]
-        self.places = [Parameter(**place) for place in form.parameters]
+        self.places = provider_templates.places_of(form)
         for number, place in enumerate(self.places):
             self.fields[f"place{number}"] = forms.ChoiceField(
                 label=place.name,

@@ -293,7 +293,7 @@ def test_a_relay_that_works_until_empty_waits_for_slow_attempts(
             yield province
 
     released.start()
-    process.serve(process.Beat(provinces, provinces), threading.Event(), until_empty=True)
+    process.serve(provinces, provinces, threading.Event(), until_empty=True)
     slow.refresh_from_db()
     assert slow.state == State.DELIVERED
 
@@ -419,7 +419,7 @@ def test_neither_a_lane_that_hangs_nor_one_that_raises_holds_up_another(
         with province_context(committed_province.record) as province:
             yield province
 
-    process.serve(process.Beat(provinces, provinces), stop)
+    process.serve(provinces, provinces, stop)
     states = dict(Message.objects.values_list("lane", "state"))
     assert starved == [False]
     assert states == {broken: State.SENDING, hanging: State.DELIVERED, good: State.DELIVERED}

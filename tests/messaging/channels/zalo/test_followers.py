@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from messaging.channels.capabilities import ListedFollower
-from messaging.channels.zalo import client, followers
+from messaging.channels.capabilities import ListedFollower, Unanswered
+from messaging.channels.zalo import followers
 from messaging.channels.zalo.followers import FURTHEST_OFFSET
 from tests.messaging.channels.zalo.making import NOON, UID, Serve, account, refusal, success
 from tests.messaging.scripted_server import plain
@@ -109,7 +109,7 @@ def test_what_no_split_reaches_is_left_out(serve: Serve) -> None:
 def test_a_page_that_fails_is_asked_for_again(serve: Serve) -> None:
     users = [{"user_id": UID}]
     serve({"/v3.0/oa/user/getlist": [refusal(-32), success(total=1, users=users)]})
-    with pytest.raises(client.Trouble):
+    with pytest.raises(Unanswered):
         followers.listing(account(), "")
     assert followers.listing(account(), "").followers == (ListedFollower(UID, follows=True),)
 

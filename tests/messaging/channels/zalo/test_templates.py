@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import ApprovedTemplate, Parameter
-from messaging.channels.capabilities import ListedTemplate
-from messaging.channels.zalo import client, protocol, templates
+from messaging.channels.capabilities import ListedTemplate, Unanswered
+from messaging.channels.zalo import protocol, templates
 from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from messaging.channels.zalo.templates import BY_UID_SINCE, Unfit
 from tests.messaging.channels.zalo.making import Serve, account, asked, refusal, success
@@ -103,7 +103,7 @@ def test_the_list_ends(serve: Serve) -> None:
 
 def test_a_refused_question_says_why(serve: Serve) -> None:
     serve({"/template/all": refusal(-124)})
-    with pytest.raises(client.Trouble) as trouble:
+    with pytest.raises(Unanswered) as trouble:
         templates.listing(account(), "")
     assert trouble.value.outcome.reason == "stale"
 
