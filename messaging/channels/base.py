@@ -92,14 +92,14 @@ class Outcome:
 
     `retry_after`: the channel named a time; with a reason that concerns the account the whole lane waits for
     it. `provider_id`: the provider's name for the message, by which receipts may come. A permanent outcome
-    sends the message to the next channel of its route, unless `try_next_route` is False: no channel could send it.
+    sends the message to the next channel of its route.
 
     A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
     that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`. With
     `way_rests` a reason that concerns the account concerns that way of it alone: the way rests, not the lane.
     `form_rests`: the provider's form cannot be used for now, by any message: those that need it wait, and are not
-    counted as tried. `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
-    something else did not. `most_tries`: a temporary outcome that is permanent from this try on (0: never).
+    counted as tried. `cost`: what the provider takes for it, in đồng. `most_tries`: a temporary outcome that is
+    permanent from this try on (0: never).
     """
 
     kind: OutcomeKind
@@ -108,13 +108,11 @@ class Outcome:
     retry_after: timedelta | None = None
     reason: Reason = Reason.NONE
     provider_id: str = ""
-    try_next_route: bool = True
     way: str = ""
     next_way: bool = False
     way_rests: bool = False
     form_rests: bool = False
     cost: int = 0
-    warning: str = ""
     most_tries: int = 0
 
 

@@ -7,7 +7,7 @@ when the provider did not answer with what was asked.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -35,9 +35,7 @@ class ListedFollower:
     """One reader as the provider lists them; what it does not tell is None."""
 
     address: str = field(repr=False)
-    app_address: str = field(default="", repr=False)
     follows: bool | None = None
-    last_heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

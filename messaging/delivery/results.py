@@ -234,8 +234,6 @@ def _give_up(one: Settled) -> None:
     if one.step.uncertain or message.pk in fallback.uncertain([message]):
         fallback.give_up(message, one.step.problem, Call.Reason.UNCERTAIN)
         return
-    if isinstance(one.result, Outcome) and not one.result.try_next_route:
-        message.route = []
     fallback.give_up(message, one.step.problem)
 
 

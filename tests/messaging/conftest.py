@@ -32,6 +32,7 @@ from messaging.channels.models import ChannelAccount, Lane
 from messaging.channels.zalo.templates import fitting
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import Work
 from messaging.delivery.results import Result, settle_all
 from messaging.inbound import receive
@@ -208,6 +209,18 @@ def make_due(*messages: Message) -> None:
     short = Now() + circuit_breaker.FIRST_REST
     Lane.objects.filter(rests_until__gt=Now(), rests_until__lte=short).update(rests_until=Now())
     Message.objects.filter(pk__in=[message.pk for message in messages]).update(next_attempt_at=Now())
+
+
+def run(message: Message) -> Message:
+    """Work on the message's lane for one turn; the message as it is then."""
+    lane_loop.run_lane(message.lane_id)
+    message.refresh_from_db()
+    return message
+
+
+def outcomes(message: Message) -> list[tuple[int, str, str]]:
+    """Number, kind and outcome of each attempt."""
+    return list(message.attempt_rows.values_list("number", "kind", "outcome"))
 
 
 def let_leases_run_out() -> None:

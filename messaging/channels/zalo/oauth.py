@@ -36,12 +36,12 @@ BUSY = frozenset({429, 502, 503, 504})
 
 def new_verifier() -> str:
     """A secret for one consent, or for all of them where Zalo's console keeps its challenge: 43 letters."""
-    return _letters(secrets.token_bytes(32))
+    return secrets.token_urlsafe(32)
 
 
 def challenge_of(verifier: str) -> str:
     """What is shown of a verifier before it is used."""
-    return _letters(hashlib.sha256(verifier.encode()).digest())
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def invitation(account: Account, redirect_uri: str) -> Invitation:
@@ -129,7 +129,3 @@ def _granted(whole: Mapping[str, Any], access: str, kept: str) -> Renewal:
     if renewed:
         credentials["refresh_token"] = renewed
     return Granted(credentials, min(lasts, LONGEST_LIFE))
-
-
-def _letters(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -15,7 +15,7 @@ from messaging.delivery import lane_loop, monitoring
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.factories import UserFactory
-from tests.messaging.conftest import ScriptedChannel, write
+from tests.messaging.conftest import ScriptedChannel, run, write
 from tests.messaging.delivery.test_lane_board import address, board, desk  # noqa: F401 – a fixture
 
 PAID = Outcome(OutcomeKind.ACCEPTED, way="form", cost=200)
@@ -47,8 +47,7 @@ def lane() -> Lane:
 
 
 def send(message: Message) -> Message:
-    lane_loop.run_lane(message.lane_id)
-    message.refresh_from_db()
+    run(message)
     return message
 
 

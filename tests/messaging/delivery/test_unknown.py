@@ -9,30 +9,18 @@ from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
-from messaging.delivery import lane_loop
 from messaging.delivery.results import AWAITED_FOR
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
-from tests.messaging.conftest import ScriptedChannel, make_due, write
+from tests.messaging.conftest import ScriptedChannel, make_due, outcomes, run, write
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
-
-
-def run(message: Message) -> lane_loop.Report:
-    report = lane_loop.run_lane(message.lane_id)
-    message.refresh_from_db()
-    return report
-
-
-def outcomes(message: Message) -> list[tuple[int, str, str]]:
-    return list(message.attempt_rows.values_list("number", "kind", "outcome"))
 
 
 def asked(contact: Contact, scripted: ScriptedChannel, finding: Finding) -> Message:
     """A message of which nobody knows whether it was sent, after a question that found this."""
     scripted.answers, scripted.findings = [UNKNOWN], [finding]
-    message = write(contact)
-    run(message)
+    message = run(write(contact))
     make_due(message)
     run(message)
     return message
@@ -49,8 +37,7 @@ class TestUnknown:
 
     def test_the_question_comes_after_a_pause(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers = [UNKNOWN]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         assert message.next_attempt_at - message.attempt_rows.get().ended_at == timedelta(seconds=10)
 
     def test_what_the_channel_never_got_is_sent_again_under_its_tracking_id(
@@ -80,8 +67,7 @@ class TestUnknown:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         Lane.objects.update(failures=0)
         make_due(message)
         run(message)
@@ -114,8 +100,7 @@ class TestUnknown:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         make_due(message)
         Message.objects.update(expires_at=Now())
         run(message)
@@ -125,14 +110,12 @@ class TestUnknown:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers = [RuntimeError("lỗi của kênh")]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         assert (message.state, message.attempt_rows.get().code) == (State.UNKNOWN, "RuntimeError")
 
     def test_one_who_withdrew_is_still_asked_about(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.DELIVERED]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         contacts.withdraw(contact, "scripted")
         make_due(message)
         run(message)

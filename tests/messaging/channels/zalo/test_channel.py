@@ -147,7 +147,7 @@ def test_what_is_closed_is_not_tried_again(serve: Serve) -> None:
 def test_the_last_way_that_closes_leads_to_the_next_channel(serve: Serve, more: dict[str, Any]) -> None:
     serve({CS: refusal(-230)})
     outcome = CHANNEL.send(account(), message(**more))
-    assert (outcome.kind, outcome.next_way, outcome.try_next_route) == (OutcomeKind.PERMANENT, False, True)
+    assert (outcome.kind, outcome.next_way) == (OutcomeKind.PERMANENT, False)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_the_last_way_that_closes_leads_to_the_next_channel(serve: Serve, more: 
 def test_without_a_way_nothing_is_sent_and_it_is_said_why(serve: Serve, more: dict[str, Any]) -> None:
     server = serve({})
     outcome = CHANNEL.send(account(), message(**more))
-    assert (outcome.kind, outcome.next_way, outcome.try_next_route) == (OutcomeKind.PERMANENT, False, True)
+    assert (outcome.kind, outcome.next_way) == (OutcomeKind.PERMANENT, False)
     assert outcome.detail.endswith(".")
     assert server.requests == []
 

@@ -112,12 +112,6 @@ def test_whether_the_next_way_may_do(code: int, way: str, next_way: bool) -> Non
     assert (outcome.kind, outcome.next_way) == (P, next_way)
 
 
-def test_another_channel_may_always_do() -> None:
-    outcomes = [outcome_of(heard(refusal(code), host=host)) for host, codes in (
-        (Host.OPENAPI, OPENAPI), (Host.BUSINESS, BUSINESS)) for code in codes]  # fmt: skip
-    assert all(outcome.try_next_route for outcome in outcomes)
-
-
 def test_the_way_is_named() -> None:
     assert outcome_of(heard(refusal(-118), host=Host.BUSINESS, way=TEMPLATE_PHONE)).way == TEMPLATE_PHONE
 
