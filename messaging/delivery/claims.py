@@ -263,8 +263,7 @@ def _whole(due: Due) -> Message:
 def _waits_for_morning(due: Due, now: datetime) -> bool:
     if now - due.not_before <= sending_rules.FRESH_FOR and not due.can_wait:
         return False
-    rules = SendingRules.current()
-    later = sending_rules.next_send_time(now, rules.window_from, rules.window_until)
+    later = sending_rules.next_send_time(now, SendingRules.current())
     if later <= now:
         return False
     Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)

@@ -439,24 +439,14 @@ def _has_prices(channel: str) -> bool:
 
 
 def _account_statuses() -> dict[tuple[str, str], AccountStatus]:
-    rows = ChannelAccount.objects.values_list(
-        "channel",
-        "name",
-        "daily_quota",
-        "quota_reported_at",
-        "credential__state",
-        "credential__trouble",
-        "credential__expires_at",
+    rows = ChannelAccount.objects.select_related("credential").defer("secrets", "credential__credentials")
+    return {(row.channel, row.name): _account_status(row) for row in rows}
+
+
+def _account_status(row: ChannelAccount) -> AccountStatus:
+    if row.channel not in registry.codes() or not registry.get(row.channel).capabilities.needs_grant:
+        return AccountStatus(row.daily_quota, row.quota_reported_at)
+    found = getattr(row, "credential", None) or Credential()
+    return AccountStatus(
+        row.daily_quota, row.quota_reported_at, Credential.State(found.state), found.trouble, found.expires_at
     )
-    return {
-        (channel, name): AccountStatus(
-            quota, reported_at, _credential_state(channel, state), trouble or "", until
-        )
-        for channel, name, quota, reported_at, state, trouble, until in rows
-    }
-
-
-def _credential_state(channel: str, state: str | None) -> Credential.State | None:
-    if channel not in registry.codes() or not registry.get(channel).capabilities.needs_grant:
-        return None
-    return Credential.State(state or Credential.State.NONE)

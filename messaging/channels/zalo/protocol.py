@@ -148,11 +148,6 @@ def compose(message: OutgoingMessage) -> str:
     return _joined(message.title, fit(message.body, LONGEST - len(frame) - 2), "", link)[:LONGEST]
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two texts are one, however their letters and spaces are written."""
-    return bare(one) == bare(other)
-
-
 def bare(text: str) -> str:
     """The text in NFC with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
