@@ -125,7 +125,9 @@ class Reader:
         by_phone = self.channel.address_kind == "phone"
         addresses = {} if by_phone else self._addresses(taken)
         wrote = followers.last_message_ages({due.follower_id for due in taken if due.follower_id is not None})
-        book = self._book(taken)
+        book = None
+        if self.channel.capabilities.has_templates:
+            book = AssignedTemplates(self.channel, self.account, {due.intent for due in taken})
         for due in taken:
             try:
                 if due.contact_id is None:
@@ -158,11 +160,6 @@ class Reader:
         readers = contacts.subscribers({due.subject for due in taken}, self.channel.code, self.account)
         where = {due.pk: readers.get((due.subject, due.contact_id)) for due in taken}
         return {pk: reader for pk, reader in where.items() if reader is not None}
-
-    def _book(self, taken: Sequence[Due]) -> AssignedTemplates | None:
-        if not self.channel.capabilities.has_templates:
-            return None
-        return AssignedTemplates(self.channel, self.account, {due.intent for due in taken})
 
     def _outgoing(
         self,

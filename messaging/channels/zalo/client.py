@@ -70,8 +70,10 @@ def opened(host: Host, result: Result) -> Envelope:
 
 
 def _headers(profile: Profile) -> dict[str, str]:
-    secret = profile.app_secret if profile.settings.appsecret_proof else ""
-    return protocol.authorisation(profile.access_token, secret)
+    headers = {"access_token": profile.access_token}
+    if profile.settings.appsecret_proof:
+        headers["appsecret_proof"] = protocol.proof(profile.app_secret, profile.access_token)
+    return headers
 
 
 def _call(method: str, url: str, headers: Mapping[str, str], body: bytes, total: float) -> Result:

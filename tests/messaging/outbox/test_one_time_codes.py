@@ -18,7 +18,7 @@ from messaging.channels.models import ChannelAccount, Lane
 from messaging.delivery import tasks
 from messaging.outbox.models.one_time_codes import OneTimeCode
 from messaging.outbox.models.provider_templates import ProviderTemplate, Template, TemplateAssignment
-from messaging.outbox.one_time_codes import codes, delivery, wording
+from messaging.outbox.one_time_codes import codes, delivery
 from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.phone_numbers import BadPhone
@@ -176,7 +176,7 @@ def test_where_nothing_is_to_be_sent_all_looks_the_same(
 def test_what_is_no_mobile_number_or_no_purpose_is_refused() -> None:
     with pytest.raises(BadPhone):
         issue("02623000000")
-    with pytest.raises(wording.UnknownPurpose):
+    with pytest.raises(codes.UnknownPurpose):
         issue(purpose="unheard of")
     assert not OneTimeCode.objects.exists()
 
@@ -322,7 +322,7 @@ def test_a_channel_with_forms_needs_one_for_codes(
         parameters=[{"name": "otp", "required": True, "longest": 30}],
     )  # fmt: skip
     TemplateAssignment.objects.create(
-        account=account, intent=wording.INTENT, template=form, parameters={"otp": "ma_xac_nhan"}
+        account=account, intent=codes.INTENT, template=form, parameters={"otp": "ma_xac_nhan"}
     )
     issue()
     outgoing = codes.OutgoingCode.decrypted(task_queue.sent[-1][2])
@@ -344,7 +344,7 @@ def test_credentials_that_wore_out_are_renewed_on_the_way(
 
 @rolled_back
 def test_words_of_a_province_cannot_lose_the_code(sent: Callable[[], str]) -> None:
-    Template.objects.create(name=wording.INTENT, title="Mã xác nhận", body="Xin chào.")
+    Template.objects.create(name=codes.INTENT, title="Mã xác nhận", body="Xin chào.")
     issue()
     assert sent()
 
