@@ -4,6 +4,7 @@ Five statements for each province, and none reads finished messages: live messag
 dead of the last day by `messaging_dead`, and the lanes themselves with their resting ways.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -376,26 +377,15 @@ def as_text(said: Report) -> str:
     return "\n".join(lines)
 
 
-def as_data(said: Report) -> dict[str, Any]:
+def as_json(said: Report) -> str:
     """The same for programs: spans in seconds, moments in ISO 8601."""
-    return {
-        "ok": not (found := find_faults(said)),
-        "verdict": found,
-        "provinces": [_json_value(asdict(office)) for office in said.offices],
-    }
+    found = find_faults(said)
+    data = {"ok": not found, "verdict": found, "provinces": [asdict(office) for office in said.offices]}
+    return json.dumps(data, ensure_ascii=False, indent=2, default=_as_json)
 
 
-def _json_value(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _json_value(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_json_value(part) for part in value]
-        case timedelta():
-            return round(value.total_seconds(), 1)
-        case datetime():
-            return value.isoformat()
-    return value
+def _as_json(value: timedelta | datetime) -> float | str:
+    return value.isoformat() if isinstance(value, datetime) else round(value.total_seconds(), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,11 @@ def make_due(*messages: Message) -> None:
     Message.objects.filter(pk__in=[message.pk for message in messages]).update(next_attempt_at=Now())
 
 
+def lane() -> Lane:
+    """The lane of the scripted channel."""
+    return Lane.objects.get(channel="scripted")
+
+
 def run(message: Message) -> Message:
     """Work on the message's lane for one turn; the message as it is then."""
     lane_loop.run_lane(message.lane_id)

@@ -37,15 +37,11 @@ from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import CommittedProvince
-from tests.messaging.conftest import ScriptedChannel, agreed, let_leases_run_out, write
+from tests.messaging.conftest import ScriptedChannel, agreed, lane, let_leases_run_out, write
 from tests.messaging.delivery.test_probe import whats
 from tests.messaging.granting import GrantingChannel, grant, granted
 
 PATIENCE = 10.0
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 @pytest.mark.committed

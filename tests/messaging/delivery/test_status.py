@@ -204,7 +204,7 @@ def test_the_text_begins_each_line_with_province_and_lane(message: Message) -> N
 
 def test_the_data_can_be_written_as_json(message: Message) -> None:
     changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    said = json.loads(json.dumps(monitoring.as_data(monitoring.report("daklak"))))
+    said = json.loads(monitoring.as_json(monitoring.report("daklak")))
     lane = next(lane for lane in said["provinces"][0]["lanes"] if lane["channel"] == "scripted")
     assert (said["ok"], lane["oldest"] > 359) == (False, True)
 
@@ -212,7 +212,7 @@ def test_the_data_can_be_written_as_json(message: Message) -> None:
 def test_nothing_of_a_person_is_told(message: Message) -> None:
     given_up(message)
     said = monitoring.report("daklak")
-    text = monitoring.as_text(said) + json.dumps(monitoring.as_data(said), ensure_ascii=False)
+    text = monitoring.as_text(said) + monitoring.as_json(said)
     assert not [secret for secret in (NUMBER, "Nguyễn Thị Thử", "H15.08-261125-0001") if secret in text]
 
 

@@ -1,6 +1,5 @@
 """`manage.py relay run|status|drain`: the relay without Celery and without Valkey."""
 
-import json
 import signal
 import sys
 import threading
@@ -71,7 +70,7 @@ class Command(BaseCommand):
         """How all lanes stand; ends with 1 when an operator should look into something."""
         said = replace(monitoring.report(self.slug), other_keys=crypto.find_other_keys())
         if self.format == "json":
-            self.stdout.write(json.dumps(monitoring.as_data(said), ensure_ascii=False, indent=2))
+            self.stdout.write(monitoring.as_json(said))
         else:
             self.stdout.write(monitoring.as_text(said))
         if monitoring.find_faults(said):
