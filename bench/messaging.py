@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,8 @@ def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
             with province_context(record):
                 outbox.fill(outbox.lane(provider.url), each)
         started = time.perf_counter()
-        beat, stop = process.Beat(sweep.with_work, each_province), threading.Event()
-        relay = threading.Thread(target=process.serve, args=(beat, stop))
+        stop, look = threading.Event(), partial(sweep.with_work, partial(sweep.go_on_with, "broadcasts"))
+        relay = threading.Thread(target=process.serve, args=(look, each_province, stop))
         relay.start()
         while (settled := len(provider.lines())) < each * LANES and relay.is_alive():
             time.sleep(0.2)

@@ -14,12 +14,12 @@ class PortalConfig(AppConfig):
         from dossiers.lifecycle.notices import texts
         from messaging.broadcasts.sending import articles
         from messaging.inbound.chat import conversation
-        from messaging.outbox.one_time_codes import wording
+        from messaging.outbox.one_time_codes import codes
         from portal import GC_THRESHOLD
 
         # The texts that a province may reword, in the order in which it sees them.
         conversation.register_media_reply()
-        wording.register()
+        codes.register()
         articles.register()
         texts.register()
         incremental.register_texts()

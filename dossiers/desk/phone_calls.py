@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -104,10 +103,6 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
         return _page(request, call, form, status=422)
     try:
         recorded = phone_calls.record(call_id, actor=user, **form.cleaned_data)
-    except phone_calls.NoSuchCall as refusal:
-        raise Http404 from refusal
-    except phone_calls.NotEntitled as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except phone_calls.AlreadySettled as refusal:
         return _page(request, _visible(user, call_id), form, refusal=str(refusal), status=409)
     except phone_calls.NoteNeeded as refusal:
@@ -128,10 +123,6 @@ def number(request: HttpRequest, call_id: int) -> HttpResponse:
     call = _visible(user, call_id)
     try:
         shown = phone_calls.reveal_number(call_id, actor=user, request=request)
-    except phone_calls.NoSuchCall as refusal:
-        raise Http404 from refusal
-    except phone_calls.NotEntitled as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except phone_calls.AlreadySettled as refusal:
         return _page(request, _visible(user, call_id), refusal=str(refusal), status=409)
     return _page(request, call, number=shown)

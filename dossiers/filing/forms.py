@@ -2,8 +2,7 @@
 
 from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.lifecycle import access_links
-from messaging.outbox.one_time_codes import delivery
-from messaging.outbox.one_time_codes import wording as code_wording
+from messaging.outbox.one_time_codes import codes, delivery
 from procedures.catalogue.contents.filing_place import filing_desks
 from procedures.catalogue.models import FilingMode, Procedure
 from tenants.organisation import catalogue
@@ -13,7 +12,7 @@ PURPOSE = access_links.CODE_PURPOSE
 
 def register() -> None:
     """Called once, when Django is ready."""
-    code_wording.register_purpose(PURPOSE, "điền và nộp hồ sơ")
+    codes.register_purpose(PURPOSE, "điền và nộp hồ sơ")
 
 
 def in_force(procedure_code: str) -> FilingFormVersion | None:

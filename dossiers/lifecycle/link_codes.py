@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from dossiers.lifecycle.models.access import AccessToken, LinkCode
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
-from messaging.channels.accounts.public import PublicAccount, public_accounts
+from messaging.channels.accounts.channel_accounts import PublicAccount, public_accounts
 from messaging.channels.base import registry
 from messaging.contacts import contacts
 from tenants import clock, phone_numbers

@@ -82,7 +82,7 @@ NO_PLAN = Plan()
 def is_wrong_hour(moment: datetime) -> str:
     """Why the province sends no broadcast at this moment, in Vietnamese; "" when it does."""
     rules = SendingRules.current()
-    if sending_rules.is_open(moment, rules.window_from, rules.window_until):
+    if sending_rules.is_open(moment, rules):
         return ""
     return _("Tỉnh chỉ gửi tin từ %(first)s đến %(last)s. Xin hẹn giờ trong khoảng ấy.") % {
         "first": f"{rules.window_from:%H:%M}",

@@ -6,7 +6,7 @@ write to and in which order is the relay's business.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -92,14 +92,14 @@ class Outcome:
 
     `retry_after`: the channel named a time; with a reason that concerns the account the whole lane waits for
     it. `provider_id`: the provider's name for the message, by which receipts may come. A permanent outcome
-    sends the message to the next channel of its route, unless `try_next_route` is False: no channel could send it.
+    sends the message to the next channel of its route.
 
     A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
     that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`. With
     `way_rests` a reason that concerns the account concerns that way of it alone: the way rests, not the lane.
     `form_rests`: the provider's form cannot be used for now, by any message: those that need it wait, and are not
-    counted as tried. `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
-    something else did not. `most_tries`: a temporary outcome that is permanent from this try on (0: never).
+    counted as tried. `cost`: what the provider takes for it, in đồng. `most_tries`: a temporary outcome that is
+    permanent from this try on (0: never).
     """
 
     kind: OutcomeKind
@@ -108,13 +108,11 @@ class Outcome:
     retry_after: timedelta | None = None
     reason: Reason = Reason.NONE
     provider_id: str = ""
-    try_next_route: bool = True
     way: str = ""
     next_way: bool = False
     way_rests: bool = False
     form_rests: bool = False
     cost: int = 0
-    warning: str = ""
     most_tries: int = 0
 
 
@@ -149,6 +147,18 @@ class ApprovedTemplate:
     ways: frozenset[str] = frozenset()
     price: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     dropped_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A place in a provider's form. `longest` and `shortest` in letters of NFC, 0: not known."""
+
+    name: str
+    kind: str = ""
+    required: bool = True
+    longest: int = 0
+    shortest: int = 0
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +285,10 @@ class Channel(ABC):
     typed_at_desk: bool = True
     # Whether a reader without an address of this kind may still be reached at the telephone number.
     falls_back_on_phone: bool = False
+    # The ways to a reader that one account has, in the order in which they are tried; empty where there is but one.
+    ways: tuple[str, ...] = ()
+    # What people call the codes that the channel writes: its ways, kinds of places, tags and qualities of forms.
+    words: "Mapping[str, StrOrPromise]" = MappingProxyType({})
     # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
     # hook off after refusals.
     refuses_quietly: bool = False
@@ -303,6 +317,22 @@ class Channel(ABC):
     def normalise(self, address: str) -> str:
         """The one way to write an address of this channel; raises ValueError with a Vietnamese sentence."""
         return address.strip()
+
+    def way_of(self, account: Account, message: OutgoingMessage) -> str:
+        """The way that this message would go now; "" when none is open. Only asked where there are `ways`. Pure."""
+        raise NotImplementedError(self.code)
+
+    def check_template_values(
+        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
+    ) -> Mapping[str, str]:
+        """The values as the provider takes them in a form, those of the places in `cut` shortened where they are too
+        long; raises ValueError, in Vietnamese and without values. Only asked where it `has_templates`. Pure."""
+        raise NotImplementedError(self.code)
+
+    def shared_limit(self, account: Account) -> tuple[str, int] | None:
+        """Where the provider counts the calls of several accounts together: under which name, “code:app” without
+        secrets, and how many a minute may hold. Pure."""
+        return None
 
     def public_address(self, external_id: str) -> str:
         """Where everybody can open this account, for posters and links; empty where there is no such page."""

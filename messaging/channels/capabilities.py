@@ -5,13 +5,13 @@ a command, never in a transaction and never in a request; each makes as few call
 when the provider did not answer with what was asked.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from messaging.channels.base import Account, Outcome, OutgoingMessage, Reason, Renewal
+from messaging.channels.base import Account, Outcome, Parameter, Reason, Renewal
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -35,9 +35,7 @@ class ListedFollower:
     """One reader as the provider lists them; what it does not tell is None."""
 
     address: str = field(repr=False)
-    app_address: str = field(default="", repr=False)
     follows: bool | None = None
-    last_heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +52,6 @@ class ListsFollowers(Protocol):
 
     def list_followers(self, account: Account, cursor: str) -> FollowerPage:
         """The page at `cursor`, "" for the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A place in a provider's form. `longest` and `shortest` in letters of NFC, 0: not known."""
-
-    name: str
-    kind: str = ""
-    required: bool = True
-    longest: int = 0
-    shortest: int = 0
-    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +86,6 @@ class ListsTemplates(Protocol):
         """The page at `cursor`, "" for the first."""
 
 
-@runtime_checkable
-class FillsTemplates(Protocol):
-    """A channel that knows what its provider takes for the places of a form."""
-
-    def check_template_values(
-        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
-    ) -> Mapping[str, str]:
-        """The values as the provider takes them, those of the places in `cut` shortened where they are too long;
-        raises ValueError, in Vietnamese and without values. Pure."""
-
-
-@runtime_checkable
-class SharesLimit(Protocol):
-    """A channel whose provider counts the calls of several accounts together."""
-
-    def shared_limit(self, account: Account) -> tuple[str, int] | None:
-        """Under which name they are counted, “code:app” without secrets, and how many a minute may hold. Pure."""
-
-
 @dataclass(frozen=True, slots=True)
 class Article:
     """What all who follow an account are to read. `address`: where it stands on the web."""
@@ -145,29 +112,6 @@ class SendsArticles(Protocol):
 
     def send_article(self, account: Account, article_id: str) -> Outcome:
         """Send a finished one to all followers: exactly one attempt; provider errors are outcomes."""
-
-
-@runtime_checkable
-class PricesWays(Protocol):
-    """A channel with several ways to a reader, which knows beforehand which one it would take.
-
-    `ways`: the codes of all of them.
-    """
-
-    ways: Collection[str]
-
-    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
-        """The way this message would go now and what it costs in đồng; None when none is open. Pure."""
-
-
-@runtime_checkable
-class SaysInWords(Protocol):
-    """A channel that writes some things in codes: its ways, kinds of places, tags and qualities of forms.
-
-    `words`: what people call each of these codes.
-    """
-
-    words: "Mapping[str, StrOrPromise]"
 
 
 @dataclass(frozen=True, slots=True)

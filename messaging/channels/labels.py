@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import registry
-from messaging.channels.capabilities import SaysInWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 
 def name(channel: str, code: str) -> str:
     """What the channel calls this code; the code itself where it has no word for it, or is not installed."""
-    known = registry.get(channel) if channel in registry.codes() else None
-    return str(known.words.get(code, code)) if isinstance(known, SaysInWords) else code
+    return str(registry.get(channel).words.get(code, code)) if channel in registry.codes() else code
 
 
 def names(channel: str, codes: "Iterable[str]") -> str:

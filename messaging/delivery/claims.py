@@ -18,7 +18,7 @@ from messaging.channels.lanes.rate_limit import Allowance, allow, refund
 from messaging.channels.models import Lane, WayRest
 from messaging.channels.states import UNSENT, State
 from messaging.delivery import message_content
-from messaging.delivery.message_content import Due, Reader, rows_of
+from messaging.delivery.message_content import Due, Reader, RestingWays, rows_of
 from messaging.outbox import fallback, sending_rules
 from messaging.outbox.models.messages import RECALLED, SUPERSEDED, Attempt, Message, SendingRules
 from messaging.outbox.models.phone_calls import Call
@@ -112,38 +112,34 @@ def claim(
     is stale at night waits for the morning, what only a resting way could carry for the end of the rest. The
     lane's rate and monthly budget bound what is taken.
     """
-    resting = Exists(WayRest.objects.filter(lane=OuterRef("pk")))
+    rests = Exists(WayRest.objects.filter(lane=OuterRef("pk")))
     with transaction.atomic(durable=True):
-        locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=resting)
+        locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=rests)
         lane = locked.filter(holds, pk=lane_id).first()
         if lane is None:
             return []
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
-        choice = message_content.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
+        resting = RestingWays.of(lane, channel, lane.db_now) if lane.has_rests and channel.ways else None
         for look in range(MOST_LOOKS):
             # Behind many that end here, or that wait for one way, may stand an answer.
-            most = max(limit, message_content.LOOKED_THROUGH) if look or choice is not None else limit
+            most = max(limit, message_content.LOOKED_THROUGH) if look or resting else limit
             due = _due(lane, channel, allowance, most)
             spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit, most - len(due))
             if spare > 0 and not allowance.is_spent_for_bulk:
                 due += _of_broadcasts(lane, channel, allowance, spare)
             taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
-            if choice is None:
-                if taken or not due:
-                    break
-                continue
-            waiting = choice.put_off(taken, reader)
-            _move_on(waiting, lane.db_now)
-            if choice.open or not waiting:
+            if resting:
+                taken = resting.put_off(taken, reader)
+            if taken or not due:
                 break
-        works_of = allowance.slots((taken if choice is None else choice.open)[:limit])
+        works_of = allowance.slots(taken[:limit])
         if works_of:
             longest = max(wait for _message, wait in works_of)
             _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
         allowance.write_down()
         works = [message for message, _wait in works_of]
-        contents = reader.outgoing(works) if choice is None else choice.begin(works)
+        contents = resting.begin(works) if resting else reader.outgoing(works)
         unsure = [message for message, _wait in works_of if message.state == State.UNKNOWN]
         questions = reader.questions(unsure, contents)
     return [
@@ -159,7 +155,7 @@ def claim(
             message.state,
             questions.get(message.pk),
             message.bulk,
-            "" if choice is None else choice.trials.get(message.pk, ""),
+            resting.trials.get(message.pk, "") if resting else "",
         )
         for message, wait in works_of
     ]
@@ -260,15 +256,6 @@ def _is_to_be_tried(due: Due, now: datetime) -> bool:
     return False
 
 
-def _move_on(waiting: Sequence[tuple[Due, str]], now: datetime) -> None:
-    """What waits for a way of this channel for long goes over the next channel of its route, where it has one."""
-    for due, trouble in waiting:
-        if due.route and now - due.not_before > retry_policy.PATIENCE:
-            message = _whole(due)
-            if not fallback.uncertain([message]):
-                fallback.give_up(message, trouble)
-
-
 def _whole(due: Due) -> Message:
     return Message.objects.defer("button_url", "facts").get(pk=due.pk)
 
@@ -276,8 +263,7 @@ def _whole(due: Due) -> Message:
 def _waits_for_morning(due: Due, now: datetime) -> bool:
     if now - due.not_before <= sending_rules.FRESH_FOR and not due.can_wait:
         return False
-    rules = SendingRules.current()
-    later = sending_rules.next_send_time(now, rules.window_from, rules.window_until)
+    later = sending_rules.next_send_time(now, SendingRules.current())
     if later <= now:
         return False
     Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)

@@ -398,7 +398,7 @@ def _count(turn: Turn, one: Settled, seconds: float) -> None:
     telemetry.attempted(slug, turn.channel.code, outcome, reason, seconds)
     if one.delay is not None:
         telemetry.accepted(slug, one.delay.total_seconds())
-    if event := _EVENTS.get(one.state):
+    if event := _EVENTS.get(one.step.state):
         telemetry.log(event, province=slug, lane=turn.lane_id, message=one.work.message_id, reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""Content of outgoing messages and of questions about them, as plain values, and the choice of the way.
+"""Content of outgoing messages and of questions about them, as plain values, and the ways that rest.
 
 Rows are read without opening what is encrypted in them: one that no key opens must not stop the others.
 """
@@ -14,8 +14,6 @@ from django.db.models.functions import Cast
 
 from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import Account, Channel, OutgoingMessage, Question
-from messaging.channels.capabilities import PricesWays
-from messaging.channels.lanes import retry_policy
 from messaging.channels.models import Lane, WayRest
 from messaging.channels.states import UNSENT, State
 from messaging.contacts import contacts, followers
@@ -127,7 +125,9 @@ class Reader:
         by_phone = self.channel.address_kind == "phone"
         addresses = {} if by_phone else self._addresses(taken)
         wrote = followers.last_message_ages({due.follower_id for due in taken if due.follower_id is not None})
-        book = self._book(taken)
+        book = None
+        if self.channel.capabilities.has_templates:
+            book = AssignedTemplates(self.channel, self.account, {due.intent for due in taken})
         for due in taken:
             try:
                 if due.contact_id is None:
@@ -160,11 +160,6 @@ class Reader:
         readers = contacts.subscribers({due.subject for due in taken}, self.channel.code, self.account)
         where = {due.pk: readers.get((due.subject, due.contact_id)) for due in taken}
         return {pk: reader for pk, reader in where.items() if reader is not None}
-
-    def _book(self, taken: Sequence[Due]) -> AssignedTemplates | None:
-        if not self.channel.capabilities.has_templates:
-            return None
-        return AssignedTemplates(self.channel, self.account, {due.intent for due in taken})
 
     def _outgoing(
         self,
@@ -203,85 +198,62 @@ TRIAL_MARGIN = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
-class Choice:
-    """Which of the due messages of one claim may be sent although some ways rest."""
+class RestingWays:
+    """The ways of one lane that rest while one claim looks for what may be sent all the same."""
 
-    channel: PricesWays
+    channel: Channel
     account: Account
-    now: datetime
     trial_ends: datetime
+    rows: dict[str, WayRest]
     # Until when each way rests, and of which ways one message may find out whether they are open again.
     until: dict[str, datetime]
-    rows: dict[str, WayRest]
     to_try: set[str]
-    open: list[Due] = field(default_factory=list)
+    contents: dict[int, OutgoingMessage] = field(default_factory=dict)
     trials: dict[int, str] = field(default_factory=dict)
-    _contents: dict[int, OutgoingMessage] = field(default_factory=dict)
 
-    def put_off(self, taken: Sequence[Due], reader: Reader) -> list[tuple[Due, str]]:
-        """Sort these into `open` and those that wait, which are given back with the trouble of the way they wait for.
+    @classmethod
+    def of(cls, lane: Lane, channel: Channel, now: datetime) -> "RestingWays":
+        """What this lane's rests allow at the moment `now` of the database."""
+        rows = {row.way: row for row in WayRest.objects.filter(lane=lane)}
+        until = {way: row.ends_at for way, row in rows.items() if row.ends_at > now}
+        trial_ends = now + channel.timeout + TRIAL_MARGIN
+        return cls(
+            channel, account_of(lane.channel, lane.account), trial_ends, rows, until, {*rows} - {*until}
+        )
 
-        Part of the claim's transaction. One with another channel is looked at again when its patience ends.
+    def put_off(self, taken: Sequence[Due], reader: Reader) -> list[Due]:
+        """Those of these that may be sent. The others wait until the way that would carry them rests no more.
+
+        Part of the claim's transaction.
         """
         contents = reader.outgoing(taken)
-        waiting: list[tuple[Due, str]] = []
-        until: dict[tuple[str, datetime], list[int]] = {}
-        self.open = []
+        open_ones: list[Due] = []
+        waiting: dict[str, list[int]] = {}
         for due in taken:
             message = contents.get(due.pk)
             if message is not None and due.state != State.UNKNOWN:
-                message = replace(message, ways_resting=frozenset(self.until))
-                found = self.channel.way_of(self.account, message)
-                if found is None and (way := self._waits_for(message)):
-                    waiting.append((due, self.rows[way].trouble))
-                    until.setdefault((way, self._moment(way, due)), []).append(due.pk)
+                resting = replace(message, ways_resting=frozenset(self.until))
+                way = self.channel.way_of(self.account, resting)
+                if not way and (way := self.channel.way_of(self.account, message)):
+                    waiting.setdefault(way, []).append(due.pk)
                     continue
-                if found is not None and found[0] in self.to_try:
-                    self._try(found[0], due.pk)
-            self.open.append(due)
+                if way in self.to_try:
+                    self.trials[due.pk] = way
+                    self.to_try.discard(way)
+                    self.until[way] = self.trial_ends
+                message = resting
+            open_ones.append(due)
             if message is not None:
-                self._contents[due.pk] = message
-        for (way, moment), ids in until.items():
+                self.contents[due.pk] = message
+        for way, ids in waiting.items():
             Message.objects.filter(pk__in=ids, state__in=UNSENT).update(
-                next_attempt_at=moment, problem=self.rows[way].trouble
+                next_attempt_at=self.until[way], problem=self.rows[way].trouble
             )
-        return waiting
+        return open_ones
 
     def begin(self, taken: Sequence[Due]) -> dict[int, OutgoingMessage]:
         """What is sent for these, which are to be sent now; a trial among them is noted."""
         for due in taken:
             if way := self.trials.get(due.pk):
                 WayRest.objects.filter(pk=self.rows[way].pk).update(trial_until=self.trial_ends)
-        return {due.pk: self._contents[due.pk] for due in taken if due.pk in self._contents}
-
-    def _moment(self, way: str, due: Due) -> datetime:
-        patient_until = due.not_before + retry_policy.PATIENCE + timedelta(seconds=1)
-        waits_less = due.route and patient_until > self.now
-        return min(self.until[way], patient_until) if waits_less else self.until[way]
-
-    def _try(self, way: str, message_id: int) -> None:
-        self.trials[message_id] = way
-        self.to_try.discard(way)
-        self.until[way] = self.trial_ends
-
-    def _waits_for(self, message: OutgoingMessage) -> str:
-        """The way that would carry it if none rested; "" where no rest is to blame."""
-        found = self.channel.way_of(self.account, replace(message, ways_resting=frozenset()))
-        return "" if found is None else found[0]
-
-
-def choice_of(lane: Lane, channel: Channel, now: datetime) -> Choice | None:
-    """What this lane's rests allow at the moment `now` of the database; None where its channel has no ways."""
-    if not isinstance(channel, PricesWays):
-        return None
-    rows = {row.way: row for row in WayRest.objects.filter(lane=lane)}
-    ends = {way: row.ends_at for way, row in rows.items()}
-    return Choice(
-        channel,
-        account_of(lane.channel, lane.account),
-        now,
-        now + channel.timeout + TRIAL_MARGIN,
-        {way: end for way, end in ends.items() if end > now},
-        rows,
-        {way for way, end in ends.items() if end <= now},
-    )
+        return {due.pk: self.contents[due.pk] for due in taken if due.pk in self.contents}

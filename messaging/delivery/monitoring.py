@@ -4,6 +4,7 @@ Five statements for each province, and none reads finished messages: live messag
 dead of the last day by `messaging_dead`, and the lanes themselves with their resting ways.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +20,6 @@ from django.utils.translation import gettext as _
 from messaging.channels import labels
 from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import registry
-from messaging.channels.capabilities import PricesWays
 from messaging.channels.models import DEFAULT_ACCOUNT, ChannelAccount, Credential, Lane
 from messaging.channels.states import State
 from messaging.inbound.models import WebhookEvent
@@ -266,7 +266,7 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         held_until=lane.lease_until if held else None,
         holder=str(lane.lease_token)[:8] if held else "",
         ways=ways,
-        all_ways_rest=isinstance(channel, PricesWays) and {way.code for way in ways} >= set(channel.ways),
+        all_ways_rest=bool(ways) and channel is not None and {way.code for way in ways} >= set(channel.ways),
         **counts,
     )
 
@@ -377,26 +377,15 @@ def as_text(said: Report) -> str:
     return "\n".join(lines)
 
 
-def as_data(said: Report) -> dict[str, Any]:
+def as_json(said: Report) -> str:
     """The same for programs: spans in seconds, moments in ISO 8601."""
-    return {
-        "ok": not (found := find_faults(said)),
-        "verdict": found,
-        "provinces": [_json_value(asdict(office)) for office in said.offices],
-    }
+    found = find_faults(said)
+    data = {"ok": not found, "verdict": found, "provinces": [asdict(office) for office in said.offices]}
+    return json.dumps(data, ensure_ascii=False, indent=2, default=_as_json)
 
 
-def _json_value(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _json_value(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_json_value(part) for part in value]
-        case timedelta():
-            return round(value.total_seconds(), 1)
-        case datetime():
-            return value.isoformat()
-    return value
+def _as_json(value: timedelta | datetime) -> float | str:
+    return value.isoformat() if isinstance(value, datetime) else round(value.total_seconds(), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,44 +407,21 @@ class AccountStatus:
         return self.grant in (Credential.State.NONE, Credential.State.REAUTH_REQUIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class LaneCard:
-    """One lane on the board."""
-
-    lane: LaneStatus
-    causes: tuple[Cause, ...]
-    account: AccountStatus
-    costs: bool
-
-    @property
-    def money_text(self) -> str:
-        """What was spent this month, of how much; "" where messages of the channel have no price."""
-        return self.lane.money_text or (_("0 đồng") if self.costs else "")
-
-
-@dataclass(frozen=True, slots=True)
-class LaneBoard:
-    """The lanes of a province, and the names of channels that are on and have no account."""
-
-    cards: tuple[LaneCard, ...]
-    without_account: tuple[str, ...]
-    days: int = BOARD_DAYS
-
-
-def lane_board() -> LaneBoard:
-    """How the current province's lanes stand now."""
+def lane_board() -> dict[str, Any]:
+    """What the board shows of the current province: its lanes with the causes of their dead and how their accounts
+    stand, names of channels that are on and have no account, and over how many days causes are counted."""
     why, accounts = causes(), _account_statuses()
-    cards = (
-        LaneCard(
-            lane,
-            tuple(why.get(lane.pk, ())),
-            accounts.get((lane.channel, lane.account), AccountStatus()),
-            _has_prices(lane.channel),
-        )
+    cards = [
+        {
+            "lane": lane,
+            "causes": why.get(lane.pk, []),
+            "account": accounts.get((lane.channel, lane.account), AccountStatus()),
+            "money_text": lane.money_text or (_("0 đồng") if _has_prices(lane.channel) else ""),
+        }
         for lane in lanes()
-    )
-    names = tuple(str(registry.get(code).name) for code in without_account())
-    return LaneBoard(tuple(cards), names)
+    ]
+    names = [str(registry.get(code).name) for code in without_account()]
+    return {"cards": cards, "without_account": names, "days": BOARD_DAYS}
 
 
 def _has_prices(channel: str) -> bool:
@@ -463,24 +429,14 @@ def _has_prices(channel: str) -> bool:
 
 
 def _account_statuses() -> dict[tuple[str, str], AccountStatus]:
-    rows = ChannelAccount.objects.values_list(
-        "channel",
-        "name",
-        "daily_quota",
-        "quota_reported_at",
-        "credential__state",
-        "credential__trouble",
-        "credential__expires_at",
+    rows = ChannelAccount.objects.select_related("credential").defer("secrets", "credential__credentials")
+    return {(row.channel, row.name): _account_status(row) for row in rows}
+
+
+def _account_status(row: ChannelAccount) -> AccountStatus:
+    if row.channel not in registry.codes() or not registry.get(row.channel).capabilities.needs_grant:
+        return AccountStatus(row.daily_quota, row.quota_reported_at)
+    found = getattr(row, "credential", None) or Credential()
+    return AccountStatus(
+        row.daily_quota, row.quota_reported_at, Credential.State(found.state), found.trouble, found.expires_at
     )
-    return {
-        (channel, name): AccountStatus(
-            quota, reported_at, _credential_state(channel, state), trouble or "", until
-        )
-        for channel, name, quota, reported_at, state, trouble, until in rows
-    }
-
-
-def _credential_state(channel: str, state: str | None) -> Credential.State | None:
-    if channel not in registry.codes() or not registry.get(channel).capabilities.needs_grant:
-        return None
-    return Credential.State(state or Credential.State.NONE)

@@ -31,20 +31,21 @@ NO_WORD_AFTER = timedelta(hours=72)
 AWAITED_FOR = timedelta(hours=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When the message was due to go out and until when it is worth sending, when it is now (all by the
-    database), how often it was tried, whether another channel is left, which ways of this one are closed, and
-    how long ago it was last sent. `once`: rather not at all than twice."""
+class Row(NamedTuple):
+    """What settling needs of a message; `now` is the database's clock. `has_call`: somebody was to be called
+    about the same matter. `bulk`: rather not at all than twice."""
 
-    now: datetime
+    pk: int
+    state: str
+    attempts: int
     not_before: datetime
-    until: datetime
-    attempt: int
-    has_other: bool = False
-    ways_done: Sequence[str] = ()
-    sent_ago: timedelta = timedelta(0)
-    once: bool = False
+    expires_at: datetime
+    route: Sequence[str]
+    ways_done: Sequence[str]
+    sent_at: datetime | None
+    bulk: bool
+    now: datetime
+    has_call: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,92 +64,99 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One result that was written down. `delay`: from when it was due until the channel had it, if it has."""
+    """One result that was written down: its work still held the message."""
 
     work: Work
     result: Result
-    state: State
-    delay: timedelta | None = None
+    row: Row
+    step: Step
+
+    @property
+    def delay(self) -> timedelta | None:
+        """From when it was due until the channel had it; None where it has it not, or had it before. A broadcast takes
+        the time it takes."""
+        is_new = self.step.state in _WITH_THE_CHANNEL and self.row.state != State.ACCEPTED
+        return self.row.now - self.row.not_before if is_new and not self.row.bulk else None
 
 
-def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = Capabilities()) -> Step:  # noqa: B008 – frozen
+def after_sending(outcome: Outcome, row: Row, capabilities: Capabilities = Capabilities()) -> Step:  # noqa: B008 – frozen
     """The step that follows an attempt. Pure but for the jitter."""
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
-            word_due = times.not_before + NO_WORD_AFTER
-            ask = times.now + FIRST_QUESTION if capabilities.can_be_asked else word_due
+            word_due = row.not_before + NO_WORD_AFTER
+            ask = row.now + FIRST_QUESTION if capabilities.can_be_asked else word_due
             # A channel that tells nothing more has done all it will.
             silent = not capabilities.can_be_asked and not capabilities.has_receipts
             return Step(State.ACCEPTED, ask, provider_id=outcome.provider_id, no_word=silent)
         case OutcomeKind.DELIVERED:
             return Step(State.DELIVERED, provider_id=outcome.provider_id)
-        case OutcomeKind.PERMANENT if outcome.next_way and outcome.way and outcome.way not in times.ways_done:
+        case OutcomeKind.PERMANENT if outcome.next_way and outcome.way and outcome.way not in row.ways_done:
             # That counts as no failure: the message is due again at once, by another way.
             given_up = outcome.detail or _("Kênh từ chối tin này.")
-            step = _go_on(State.DEFERRED, timedelta(0), replace(times, attempt=1), outcome.detail, given_up)
+            step = _go_on(State.DEFERRED, timedelta(0), row._replace(attempts=1), outcome.detail, given_up)
             return replace(step, way_done=outcome.way)
         case OutcomeKind.PERMANENT:
             return Step(State.FAILED, problem=outcome.detail or _("Kênh từ chối tin này."))
         case OutcomeKind.UNKNOWN:
-            pause = times.now + retry_policy.PAUSE_BEFORE_ASKING
+            pause = row.now + retry_policy.PAUSE_BEFORE_ASKING
             return Step(State.UNKNOWN, pause, outcome.detail, outcome.provider_id)
         case OutcomeKind.TEMPORARY:
             stale = outcome.reason is Reason.STALE
-            impatient = outcome.form_rests or times.now - times.not_before > retry_policy.PATIENCE
-            if times.has_other and impatient and not stale:
+            impatient = outcome.form_rests or row.now - row.not_before > retry_policy.PATIENCE
+            if row.route and impatient and not stale:
                 return Step(State.FAILED, problem=outcome.detail)
             # Ways that were closed before took a try each.
-            if 0 < outcome.most_tries <= times.attempt - len(times.ways_done):
+            if 0 < outcome.most_tries <= row.attempts - len(row.ways_done):
                 return Step(State.FAILED, problem=outcome.detail)
             # The lane rests, or is renewed, for what ails the account; the message is due as soon as it wakes.
             of_account = stale or outcome.reason.concerns_account
-            tries = 1 if outcome.form_rests else times.attempt
+            tries = 1 if outcome.form_rests else row.attempts
             wait = retry_policy.wait_after(tries, at_least=outcome.retry_after)
             wait = timedelta(0) if of_account else wait
             given_up = _("Đã thử đến hạn mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
             if of_account:
                 # It does not count against the message.
-                times = replace(times, attempt=1)
-            return _go_on(State.DEFERRED, wait, times, outcome.detail, given_up.strip())
+                row = row._replace(attempts=1)
+            return _go_on(State.DEFERRED, wait, row, outcome.detail, given_up.strip())
 
 
-def after_asking(finding: Finding, times: Times) -> Step:
+def after_asking(finding: Finding, row: Row) -> Step:
     """The step that follows a question about a message that may have been sent. Pure but for the jitter."""
     unsure = _("Đến hạn vẫn chưa rõ tin đã đến chưa.")
     match finding:
         case Finding.ACCEPTED:
-            return Step(State.ACCEPTED, times.now + FIRST_QUESTION)
+            return Step(State.ACCEPTED, row.now + FIRST_QUESTION)
         case Finding.DELIVERED:
             return Step(State.DELIVERED)
         case Finding.UNDELIVERED:
             return Step(State.FAILED, problem=_("Kênh báo tin không đến được người nhận."))
         case Finding.ABSENT:
             problem = _("Đã thử đến hạn mà chưa gửi được.")
-            return _go_on(State.QUEUED, timedelta(0), times, "", problem)
-        case Finding.UNSUPPORTED if times.once:
+            return _go_on(State.QUEUED, timedelta(0), row, "", problem)
+        case Finding.UNSUPPORTED if row.bulk:
             problem = _("Không rõ tin đã đến chưa; tin của đợt gửi không gửi lần thứ hai.")
             return Step(State.FAILED, problem=problem, uncertain=True)
         case Finding.UNSUPPORTED:
-            wait = retry_policy.wait_after(times.attempt, at_least=retry_policy.PAUSE_WHEN_UNSUPPORTED)
-            return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
-        case Finding.AWAITED if times.sent_ago > AWAITED_FOR:
+            wait = retry_policy.wait_after(row.attempts, at_least=retry_policy.PAUSE_WHEN_UNSUPPORTED)
+            return _go_on(State.DEFERRED, wait, row, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
+        case Finding.AWAITED if row.now - (row.sent_at or row.not_before) > AWAITED_FOR:
             return Step(State.FAILED, problem=unsure, uncertain=True)
         case Finding.LATER | Finding.AWAITED:
-            wait = retry_policy.wait_after(times.attempt)
-            return _go_on(State.UNKNOWN, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
+            wait = retry_policy.wait_after(row.attempts)
+            return _go_on(State.UNKNOWN, wait, row, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
 
 
-def after_question(finding: Finding, times: Times) -> Step:
+def after_question(finding: Finding, row: Row) -> Step:
     """The step that follows a question about an accepted message of which no word came."""
     match finding:
         case Finding.DELIVERED:
             return Step(State.DELIVERED)
         case Finding.UNDELIVERED:
             return Step(State.FAILED, problem=_("Kênh báo tin không đến được người nhận."))
-    age = times.now - times.not_before
+    age = row.now - row.not_before
     if age > NO_WORD_AFTER:
         return Step(State.ACCEPTED, problem=_("Kênh đã nhận, không báo lại tin đã đến chưa."), no_word=True)
-    return Step(State.ACCEPTED, times.now + min(max(age, FIRST_QUESTION), RAREST_QUESTION))
+    return Step(State.ACCEPTED, row.now + min(max(age, FIRST_QUESTION), RAREST_QUESTION))
 
 
 def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Result]]) -> list[Settled]:
@@ -160,11 +168,11 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
     """
     with transaction.atomic(durable=True):
         held = _held([work.message_id for work, _result in pairs])
-        kept: list[Kept] = []
+        kept: list[Settled] = []
         for work, result in pairs:
             row = held.get(work.message_id)
             if row is not None and row.attempts == work.attempt:
-                kept.append(Kept(work, result, row, _step(row, result, channel)))
+                kept.append(Settled(work, result, row, _step(row, result, channel)))
         _append(channel, kept)
         for one in kept:
             _write(one)
@@ -175,43 +183,7 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
         _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
         refund(lane_id, sum(_not_sent(one.result) for one in kept))
         charge(lane_id, sum(_cost(one) for one in kept))
-    return [
-        Settled(
-            one.work,
-            one.result,
-            one.step.state,
-            # A broadcast takes the time it takes.
-            one.row.now - one.row.not_before if _is_new(one) and not one.row.bulk else None,
-        )
-        for one in kept
-    ]
-
-
-class Row(NamedTuple):
-    """What settling needs of a message; `now` is the database's clock. `has_call`: somebody was to be called
-    about the same matter."""
-
-    pk: int
-    state: str
-    attempts: int
-    not_before: datetime
-    expires_at: datetime
-    route: list[str]
-    ways_done: list[str]
-    sent_at: datetime | None
-    bulk: bool
-    now: datetime
-    has_call: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A result whose work still holds its message."""
-
-    work: Work
-    result: Result
-    row: Row
-    step: Step
+    return kept
 
 
 _WITH_THE_CHANNEL = (State.ACCEPTED, State.DELIVERED)
@@ -230,18 +202,12 @@ def _held(ids: Sequence[int]) -> dict[int, Row]:
 
 
 def _step(row: Row, result: Result, channel: Channel) -> Step:
-    times = Times(
-        row.now, row.not_before, row.expires_at, row.attempts, bool(row.route), tuple(row.ways_done),
-        row.now - (row.sent_at or row.not_before), row.bulk,
-    )  # fmt: skip
     if isinstance(result, Outcome):
-        return after_sending(result, times, channel.capabilities)
-    if row.state == State.ACCEPTED:
-        return after_question(result, times)
-    return after_asking(result, times)
+        return after_sending(result, row, channel.capabilities)
+    return after_question(result, row) if row.state == State.ACCEPTED else after_asking(result, row)
 
 
-def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
+def _close_form(one: Settled, channel: Channel, lane_id: int) -> None:
     """What the provider refused to send a form with, or by one of its ways, it would refuse for others too."""
     outcome, message = one.result, one.work.outgoing
     if not isinstance(outcome, Outcome) or message is None or message.template is None or not outcome.way:
@@ -255,7 +221,7 @@ def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
         )
 
 
-def _keep_refusal(one: Kept, channel: Channel) -> None:
+def _keep_refusal(one: Settled, channel: Channel) -> None:
     """What the provider refused the reader for it would refuse the next message for."""
     if isinstance(one.result, Outcome) and one.result.reason in (Reason.OPTED_OUT, Reason.NO_ACCOUNT):
         Consent.objects.filter(
@@ -263,17 +229,11 @@ def _keep_refusal(one: Kept, channel: Channel) -> None:
         ).update(refused_at=Now())
 
 
-def _is_new(one: Kept) -> bool:
-    return one.step.state in _WITH_THE_CHANNEL and one.row.state != State.ACCEPTED
-
-
-def _give_up(one: Kept) -> None:
+def _give_up(one: Settled) -> None:
     message = Message.objects.defer("button_url", "facts").get(pk=one.row.pk)
     if one.step.uncertain or message.pk in fallback.uncertain([message]):
         fallback.give_up(message, one.step.problem, Call.Reason.UNCERTAIN)
         return
-    if isinstance(one.result, Outcome) and not one.result.try_next_route:
-        message.route = []
     fallback.give_up(message, one.step.problem)
 
 
@@ -287,7 +247,7 @@ def _tell_calls(reached: Sequence[Row]) -> None:
         phone_calls.close_superseded(message)
 
 
-def _cost(one: Kept) -> int:
+def _cost(one: Settled) -> int:
     """What the provider takes for it, in đồng: nothing for what it did not take over. What may have arrived
     may have to be paid for."""
     taken = (*_WITH_THE_CHANNEL, State.UNKNOWN)
@@ -299,18 +259,18 @@ def _not_sent(result: Result) -> bool:
 
 
 def _go_on(
-    state: State, wait: timedelta, times: Times, problem: str, given_up: str, *, uncertain: bool = False
+    state: State, wait: timedelta, row: Row, problem: str, given_up: str, *, uncertain: bool = False
 ) -> Step:
-    if times.attempt >= retry_policy.MOST_ATTEMPTS:
-        too_often = _("Đã thử %(count)d lần. %(problem)s") % {"count": times.attempt, "problem": given_up}
+    if row.attempts >= retry_policy.MOST_ATTEMPTS:
+        too_often = _("Đã thử %(count)d lần. %(problem)s") % {"count": row.attempts, "problem": given_up}
         return Step(State.FAILED, problem=too_often, uncertain=uncertain)
-    moment = retry_policy.next_try(times.now, times.until, wait)
+    moment = retry_policy.next_try(row.now, row.expires_at, wait)
     if moment is None:
         return Step(State.FAILED, problem=given_up, uncertain=uncertain)
     return Step(state, moment, problem)
 
 
-def _append(channel: Channel, kept: Sequence[Kept]) -> None:
+def _append(channel: Channel, kept: Sequence[Settled]) -> None:
     rows = []
     for one in kept:
         kind, outcome, code, detail, way = Attempt.Kind.ASK, "", "", "", ""
@@ -329,7 +289,7 @@ def _append(channel: Channel, kept: Sequence[Kept]) -> None:
     Attempt.objects.bulk_create(rows)
 
 
-def _write(one: Kept) -> None:
+def _write(one: Settled) -> None:
     step, now = one.step, one.row.now
     if step.state != one.row.state and not may_follow(one.row.state, step.state):
         return

@@ -1,13 +1,14 @@
 """Lanes that have a message to send now."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from messaging.channels.base import registry
-from messaging.channels.lanes.lanes import _AWAKE, _FREE, _TO_BE_SENT, within_budget
+from messaging.channels.lanes.lanes import OVER, within_budget
 from messaging.channels.lanes.rate_limit import HORIZON
 from messaging.channels.models import Lane
-from messaging.channels.states import State
+from messaging.channels.states import UNSENT, State
 from messaging.outbox.models.messages import Message
 
 
@@ -16,7 +17,7 @@ def due_lanes() -> list[int]:
     mine = Message.objects.filter(lane_id=OuterRef("pk"))
     unknown = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state=State.UNKNOWN))
     askable = [code for code in registry.codes() if registry.get(code).capabilities.can_be_asked]
-    due = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state__in=_TO_BE_SENT))
+    due = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state__in=UNSENT))
     asking = Exists(
         mine.filter(
             Q(state=State.SENDING, lease_until__lte=Now())
@@ -24,7 +25,9 @@ def due_lanes() -> list[int]:
             next_attempt_at__lte=Now(),
         )
     )
-    lanes = Lane.objects.filter(_FREE, _AWAKE, state=Lane.State.ACTIVE)
+    free = Q(RawSQL(OVER, [], BooleanField()))  # noqa: S611 – no values
+    awake = Q(rests_until__isnull=True) | Q(rests_until__lte=Now())
+    lanes = Lane.objects.filter(free, awake, state=Lane.State.ACTIVE)
     has_slot = Q(next_slot_at__isnull=True) | Q(next_slot_at__lte=Now() + HORIZON)
     lanes = lanes.filter((Q(due) & within_budget() & has_slot) | Q(unknown) | Q(asking))
     return list(lanes.order_by("pk").values_list("pk", flat=True))

@@ -86,11 +86,10 @@ def enqueue(
     lane, _made = ensure_lane(route[0])
     traits = templates.traits(intent)
     rules = catalogue.kept("sending rules", SendingRules.current)
-    hold = (
-        _hold_time(timedelta(seconds=hold_seconds), rules)
-        if traits.can_wait
-        else timedelta(seconds=hold_seconds)
-    )
+    hold = timedelta(seconds=hold_seconds)
+    if traits.can_wait:
+        now = clock.now()
+        hold = sending_rules.next_send_time(now + hold, rules) - now
     key = key_of(subject, str(event), str(contact.pk), intent)
     message = Message(
         key=key,
@@ -126,12 +125,6 @@ def enqueue(
     if not hold:
         wake_lane(lane)
     return message
-
-
-def _hold_time(hold: timedelta, rules: SendingRules) -> timedelta:
-    """The hold of a message that keeps to the send window of the province."""
-    moment = clock.now() + hold
-    return sending_rules.next_send_time(moment, rules.window_from, rules.window_until) - clock.now()
 
 
 def _supersede(newer: Message) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from messaging.channels.states import State
@@ -41,14 +42,6 @@ NOTE_NEEDED = frozenset({CallTry.Outcome.INFORMED_OTHERWISE, CallTry.Outcome.UNR
 NOTE_MAX = 300
 _READ = (State.ACCEPTED, State.DELIVERED, State.SEEN)
 _INFORMED = (Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE)
-
-
-class NoSuchCall(Refused):
-    """There is no call of this number that this user may see."""
-
-
-class NotEntitled(Refused):
-    """This user sees the call but is neither clerk nor leader at its desk."""
 
 
 class AlreadySettled(Refused):
@@ -182,7 +175,7 @@ def was_informed(subject: str, event: str | int) -> bool:
 def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
     """Record a try, in a transaction of its own. No answer leaves the call open; all else settles it.
 
-    Raises NoSuchCall, NotEntitled, AlreadySettled or NoteNeeded, each with a sentence, and then nothing changed.
+    Raises Http404, PermissionDenied, AlreadySettled or NoteNeeded, each with a sentence, and then nothing changed.
     """
     known = CallTry.Outcome(outcome)
     note = " ".join(note.split())[:NOTE_MAX]
@@ -201,7 +194,7 @@ def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
 def reveal_number(call_id: int, *, actor: User, request: HttpRequest | None = None) -> str:
     """The whole telephone number of an open call, for the user about to call it; the reading is recorded.
 
-    Raises NoSuchCall, NotEntitled, or AlreadySettled: a settled call needs no number.
+    Raises Http404, PermissionDenied, or AlreadySettled: a settled call needs no number.
     """
     with transaction.atomic():
         call = _require_open(visible_to(actor), call_id, actor)
@@ -231,9 +224,11 @@ def recordable(user: User, calls: list[Call]) -> set[int]:
 def _require_open(calls: QuerySet[Call], call_id: int, actor: User) -> Call:
     call = calls.filter(pk=call_id).first()
     if call is None:
-        raise NoSuchCall(_("Không có cuộc gọi này trong phạm vi của ông/bà."))
+        raise Http404(_("Không có cuộc gọi này trong phạm vi của ông/bà."))
     if not recordable(actor, [call]):
-        raise NotEntitled(_("Chỉ cán bộ tiếp nhận và lãnh đạo của bộ phận báo tin được gọi và ghi kết quả."))
+        raise PermissionDenied(
+            _("Chỉ cán bộ tiếp nhận và lãnh đạo của bộ phận báo tin được gọi và ghi kết quả.")
+        )
     if call.settled_at is not None:
         raise AlreadySettled(_how_settled(call))
     return call

@@ -20,14 +20,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.channels.base import ApprovedTemplate, Channel, registry
-from messaging.channels.capabilities import FillsTemplates, Parameter
+from messaging.channels.base import ApprovedTemplate, Channel, Parameter, registry
 from messaging.channels.models import ChannelAccount
 from messaging.outbox import wording as templates
 from messaging.outbox.models.provider_templates import ProviderTemplate, TemplateAssignment
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.text import fit
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +70,20 @@ class AssignedTemplates:
     def filled(self, intent: str, values: Mapping[str, str]) -> FilledTemplate:
         """The form of this message with its values, where one is approved and they fill it."""
         use = self.uses.get(intent)
-        return FilledTemplate() if use is None else _fill_assigned(self.channel, use, values)
+        if use is None:
+            return FilledTemplate()
+        form = use.template
+        if problem := _unusable(form):
+            return FilledTemplate(problem=problem, rests=form.state == ProviderTemplate.State.DISABLED)
+        try:
+            fitting = fill(self.channel, places_of(form), use.parameters, values)
+        except ValueError as error:
+            log.info("form %s does not take the values of %s: %s", form.code, intent, type(error).__name__)
+            return FilledTemplate(problem=_named(form, error))
+        ways = frozenset(form.ways) - frozenset(form.ways_closed)
+        return FilledTemplate(
+            ApprovedTemplate(form.code, dict(fitting), ways, dict(form.price), form.dropped_after)
+        )
 
 
 def assign(
@@ -165,55 +176,19 @@ def disable(channel: str, account: str, code: str, *, way: str, cause: str) -> N
         row.save()
 
 
-def _fill_assigned(channel: Channel, use: TemplateAssignment, values: Mapping[str, str]) -> FilledTemplate:
-    form = use.template
-    ways = frozenset(form.ways) - frozenset(form.ways_closed)
-    if problem := _unusable(form):
-        return FilledTemplate(problem=problem, rests=form.state == ProviderTemplate.State.DISABLED)
-    try:
-        fitting = fill(channel, form, use.parameters, values)
-    except ValueError as error:
-        log.info("form %s does not take the values of %s: %s", form.code, use.intent, type(error).__name__)
-        return FilledTemplate(problem=_named(form, error))
-    return FilledTemplate(
-        ApprovedTemplate(form.code, dict(fitting), ways, dict(form.price), form.dropped_after)
-    )
+def places_of(form: ProviderTemplate) -> list[Parameter]:
+    """The places in the form, as values are put into them."""
+    return [Parameter(**place) for place in form.parameters]
 
 
 def fill(
-    channel: Channel, form: ProviderTemplate, parameters: Mapping[str, str], values: Mapping[str, str]
-) -> Mapping[str, str]:
-    """What stands in the form's places when `values` fill them; raises ValueError for what the provider would
-    not take."""
-    return fitted_values(channel, [Parameter(**place) for place in form.parameters], parameters, values)
-
-
-def fitted_values(
     channel: Channel, places: Sequence[Parameter], parameters: Mapping[str, str], values: Mapping[str, str]
 ) -> Mapping[str, str]:
     """The values as the provider takes them for these places; raises ValueError, in Vietnamese. Which of them are
     words that may be shortened, our own placeholders say."""
     given = {place: values.get(placeholder, "") for place, placeholder in parameters.items()}
     cut = {place for place, placeholder in parameters.items() if templates.may_be_cut(placeholder)}
-    return (
-        channel.check_template_values(places, given, cut)
-        if isinstance(channel, FillsTemplates)
-        else _fit(places, given)
-    )
-
-
-def _fit(places: Iterable[Parameter], values: Mapping[str, str]) -> dict[str, str]:
-    """Each value cut to what its place holds; raises ValueError when one that must be there is not."""
-    fitting = {}
-    for place in places:
-        value = fit(values.get(place.name, ""), place.longest or templates.BODY_MAX)
-        if (not value and place.required and not place.may_be_empty) or (
-            len(value) < place.shortest and value
-        ):
-            raise ValueError(_("“%(name)s” thiếu giá trị, hoặc ngắn quá.") % {"name": place.name})
-        if value or place.required:
-            fitting[place.name] = value
-    return fitting
+    return channel.check_template_values(places, given, cut)
 
 
 def check(
@@ -224,7 +199,7 @@ def check(
         raise BadAssignment(_("Mẫu này là của tài khoản khác."))
     if intent not in templates.names_with_forms():
         raise BadAssignment(_("Không có mẫu tin tên “%(name)s”.") % {"name": intent[:60]})
-    places = {place["name"]: Parameter(**place) for place in template.parameters}
+    places = {place.name: place for place in places_of(template)}
     allowed = templates.allowed_placeholders(intent)
     faults = [
         *(
@@ -260,7 +235,9 @@ def _why_not(use: TemplateAssignment | None) -> str:
         return problem
     try:
         check(use.account, use.intent, form, use.parameters)
-        fill(registry.get(use.account.channel), form, use.parameters, templates.samples(use.intent))
+        fill(
+            registry.get(use.account.channel), places_of(form), use.parameters, templates.samples(use.intent)
+        )
     except BadAssignment as fault:
         return str(fault)
     except ValueError as fault:
@@ -390,7 +367,7 @@ def propose(account: ChannelAccount, intent: str, forms: Iterable[ProviderTempla
 def propose_parameters(intent: str, form: ProviderTemplate) -> dict[str, str]:
     """For each place whose name says it, the placeholder that fills it."""
     allowed = sorted(templates.allowed_placeholders(intent))
-    named = {place["name"]: _similar_placeholder(place["name"], allowed) for place in form.parameters}
+    named = {one.name: _similar_placeholder(one.name, allowed) for one in places_of(form)}
     return {name: placeholder for name, placeholder in named.items() if placeholder}
 
 
@@ -399,9 +376,9 @@ def preview(
 ) -> Preview:
     """What the form's places would hold, with invented values."""
     samples = templates.samples(intent)
-    places = [Parameter(**place) for place in form.parameters]
     filled = (
-        _preview_parameter(account.channel, one, parameters.get(one.name, ""), samples) for one in places
+        _preview_parameter(account.channel, one, parameters.get(one.name, ""), samples)
+        for one in places_of(form)
     )
     return Preview(tuple(filled), find_problem(account, intent, form, parameters))
 
@@ -413,7 +390,7 @@ def find_problem(
     try:
         check(account, intent, form, parameters)
         if is_fetched(form):
-            fill(registry.get(account.channel), form, parameters, templates.samples(intent))
+            fill(registry.get(account.channel), places_of(form), parameters, templates.samples(intent))
     except (BadAssignment, ValueError) as fault:
         return str(fault)
     return ""
@@ -447,7 +424,7 @@ def _preview_parameter(
 ) -> FilledParameter:
     sample = samples.get(placeholder, "")
     try:
-        values = fitted_values(registry.get(channel), [place], {place.name: placeholder}, samples)
+        values = fill(registry.get(channel), [place], {place.name: placeholder}, samples)
     except ValueError:
         return FilledParameter(place, sample, sample)
     return FilledParameter(place, sample, values.get(place.name, ""))

@@ -63,25 +63,25 @@ FRESH_FOR = timedelta(minutes=30)
 SPREAD = timedelta(minutes=10)
 
 
-def is_open(moment: datetime, opens: time, closes: time) -> bool:
-    """Whether people may be written to at this moment (aware) in hours from `opens` until `closes`."""
-    return opens <= moment.astimezone(VIETNAM).time() < closes
+def is_open(moment: datetime, rules: SendingRules) -> bool:
+    """Whether people may be written to at this moment (aware)."""
+    return rules.window_from <= moment.astimezone(VIETNAM).time() < rules.window_until
 
 
-def next_opening(moment: datetime, opens: time, closes: time) -> datetime:
+def next_opening(moment: datetime, rules: SendingRules) -> datetime:
     """The moment itself when the hours are open, else when they open next, in Vietnamese time."""
-    local = moment.astimezone(VIETNAM)
-    if is_open(local, opens, closes):
+    if is_open(moment, rules):
         return moment
-    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
-    return datetime.combine(day, opens, VIETNAM)
+    local = moment.astimezone(VIETNAM)
+    day = local.date() if local.time() < rules.window_from else local.date() + timedelta(days=1)
+    return datetime.combine(day, rules.window_from, VIETNAM)
 
 
-def next_send_time(moment: datetime, opens: time, closes: time) -> datetime:
+def next_send_time(moment: datetime, rules: SendingRules) -> datetime:
     """When something that keeps to the hours may be sent: at once, or spread over the next opening."""
-    opening = next_opening(moment, opens, closes)
+    opening = next_opening(moment, rules)
     if opening == moment:
         return moment
     # The hours may be shorter than the spread.
-    span = min(SPREAD, datetime.combine(opening.date(), closes, VIETNAM) - opening)
+    span = min(SPREAD, datetime.combine(opening.date(), rules.window_until, VIETNAM) - opening)
     return opening + span * random.random()  # noqa: S311 – not a secret

@@ -20,10 +20,10 @@ from messaging.outbox.models.provider_templates import Template
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.organisation import catalogue
+from tenants.text import ELLIPSIS, fit
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-from tenants.text import ELLIPSIS, fit
 
 log = logging.getLogger(__name__)
 
@@ -462,8 +462,7 @@ def preview(name: str, text: Text) -> Preview:
     """The words as a telephone shows them, filled with invented values. Raises BadText as `reword`."""
     text = Text(*(tidy(value) for value in (text.title, text.body, text.button)))
     check(name, text)
-    samples = {key: placeholder.sample or key for key, placeholder in explained_placeholders(name).items()}
-    shown = render_text(name, text, samples)
+    shown = render_text(name, text, samples(name))
     body = for_channel(shown.body, may_show_phone=True)
     return Preview(
         title=shown.title,

@@ -238,9 +238,7 @@ def _asked[T](account: ChannelAccount, ask: Callable[[Account], T]) -> T:
 
 
 def _record_follower(place: AccountRef, one: ListedFollower) -> None:
-    follower = followers.get_or_create(place, one.address, one.app_address)
-    if one.last_heard_at is not None:
-        followers.record_message(follower, one.last_heard_at)
+    follower = followers.get_or_create(place, one.address)
     if one.follows is not None and follower.state_changed_at is None:
         # The report of a callback is more exact.
         follower.state = Follower.State.FOLLOWING if one.follows else Follower.State.STRANGER

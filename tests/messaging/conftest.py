@@ -1,6 +1,6 @@
 """Contacts, texts and channels for the tests of the messaging room. People and numbers are invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Parameter,
     Question,
     registry,
 )
@@ -28,8 +29,10 @@ from messaging.channels.lanes import circuit_breaker
 from messaging.channels.mock import channel as mock
 from messaging.channels.mock.store import Journal
 from messaging.channels.models import ChannelAccount, Lane
+from messaging.channels.zalo.templates import fitting
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
+from messaging.delivery import lane_loop
 from messaging.delivery.claims import Work
 from messaging.delivery.results import Result, settle_all
 from messaging.inbound import receive
@@ -97,6 +100,11 @@ class ScriptedChannel(Channel):
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def check_template_values(
+        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
+    ) -> Mapping[str, str]:
+        return fitting(parameters, values, cut=[one.name for one in parameters])
 
     def classify(self, answer: object) -> Outcome:
         return Outcome(OutcomeKind(str(answer)))
@@ -201,6 +209,23 @@ def make_due(*messages: Message) -> None:
     short = Now() + circuit_breaker.FIRST_REST
     Lane.objects.filter(rests_until__gt=Now(), rests_until__lte=short).update(rests_until=Now())
     Message.objects.filter(pk__in=[message.pk for message in messages]).update(next_attempt_at=Now())
+
+
+def lane() -> Lane:
+    """The lane of the scripted channel."""
+    return Lane.objects.get(channel="scripted")
+
+
+def run(message: Message) -> Message:
+    """Work on the message's lane for one turn; the message as it is then."""
+    lane_loop.run_lane(message.lane_id)
+    message.refresh_from_db()
+    return message
+
+
+def outcomes(message: Message) -> list[tuple[int, str, str]]:
+    """Number, kind and outcome of each attempt."""
+    return list(message.attempt_rows.values_list("number", "kind", "outcome"))
 
 
 def let_leases_run_out() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from messaging.channels.base import Account, Capabilities, Granted, Health, Renewal
 from messaging.channels.capabilities import Invitation, SetupField
-from messaging.channels.models import ChannelAccount
+from messaging.channels.models import ChannelAccount, Credential
 from tenants.accounts.models import User
 from tests.messaging.common_door import CommonDoorChannel
 
@@ -53,20 +53,14 @@ class GrantedChannel(CommonDoorChannel):
 
 
 @dataclass
-class Standing:
-    state: Any
-    trouble: str = ""
-
-
-@dataclass
 class GrantsInMemory:
     """Keeps what was granted, as the real one does in tables."""
 
     kept: list[tuple[str, dict[str, str], timedelta, str]] = field(default_factory=list)
-    now: Standing | None = None
+    now: Credential | None = None
 
     def store(self, row: ChannelAccount, credentials: Any, lasts: timedelta, actor: User) -> None:
         self.kept.append((row.name, dict(credentials), lasts, actor.get_username()))
 
-    def standing(self, channel: str, name: str) -> Standing | None:
+    def standing(self, channel: str, name: str) -> Credential | None:
         return self.now

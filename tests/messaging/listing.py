@@ -1,11 +1,10 @@
 """A channel whose provider tells its forms and its readers. Forms, people and numbers are invented."""
 
-from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
+from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Parameter, Reason
 from messaging.channels.capabilities import (
     FollowerPage,
     ListedFollower,
     ListedTemplate,
-    Parameter,
     TemplatePage,
     Unanswered,
 )

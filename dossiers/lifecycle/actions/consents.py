@@ -24,7 +24,7 @@ from messaging.contacts import contacts
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
 from messaging.contacts.models import Contact
 from messaging.outbox import enqueue
-from messaging.outbox.one_time_codes import wording as code_wording
+from messaging.outbox.one_time_codes import codes
 from tenants import phone_numbers
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -231,7 +231,7 @@ PURPOSE = "start_notices"
 
 def register() -> None:
     """Called once, when Django is ready."""
-    code_wording.register_purpose(PURPOSE, "nhận tin báo về hồ sơ")
+    codes.register_purpose(PURPOSE, "nhận tin báo về hồ sơ")
 
 
 def may_start(dossier: Dossier) -> bool:

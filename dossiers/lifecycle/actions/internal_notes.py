@@ -28,8 +28,8 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
     """Leave words for colleagues, whatever the dossier's state. Citizens see none of it and get no notice.
 
     It makes no form that others have open out of date, and no proposal void. Raises NotEntitled for who does
-    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number, and beyond REMARKS_MOST. The same
-    words again within a minute are a second press: they stand once.
+    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number, or are more
+    than REMARKS_MOST. The same words again within a minute are a second press: they stand once.
     """
     words = visible(text).strip()
     intake_rules.check_note(

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from messaging.channels.accounts.public import public_accounts
+from messaging.channels.accounts.channel_accounts import public_accounts
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 from tenants.web.absolute_urls import absolute

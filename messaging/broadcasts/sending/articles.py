@@ -123,8 +123,7 @@ def work_off() -> int:
     Must not be called inside a transaction.
     """
     _lapse()
-    rules = SendingRules.current()
-    if not sending_rules.is_open(clock.now(), rules.window_from, rules.window_until):
+    if not sending_rules.is_open(clock.now(), SendingRules.current()):
         return 0
     return sum(_step(row) for row in list(_due().select_related("account").order_by("pk")))
 

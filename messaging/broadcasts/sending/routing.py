@@ -12,7 +12,6 @@ from django.conf import settings
 from messaging.broadcasts.sending.articles import INTENT
 from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.base import ApprovedTemplate, Channel, OutgoingMessage, registry
-from messaging.channels.capabilities import PricesWays
 from messaging.channels.lanes.lanes import ensure_lane
 from messaging.contacts.models import Address, Contact
 from messaging.outbox.models.provider_templates import ProviderTemplate, TemplateAssignment
@@ -49,12 +48,12 @@ def _over(channel: Channel, ids: list[int]) -> Iterable[int]:
 
 def _has_way(channel: Channel, *, address: str = "", phone: str = "") -> bool:
     """Whether the channel would send to a person of whom so much is known."""
-    if not isinstance(channel, PricesWays):
+    if not channel.ways:
         return True
     account = account_of(channel.code, ensure_lane(channel.code)[0].account)
     form = _form(channel.code, account.name)
     message = OutgoingMessage(_NO_ID, address, "", "", "", phone=phone, template=form)
-    return channel.way_of(account, message) is not None
+    return bool(channel.way_of(account, message))
 
 
 def _form(code: str, account: str) -> ApprovedTemplate | None:

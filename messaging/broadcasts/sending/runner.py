@@ -99,7 +99,7 @@ def _step(pk: int) -> bool:
             return False
         rules = SendingRules.current()
         now = clock.now()
-        opening = sending_rules.next_opening(now, rules.window_from, rules.window_until)
+        opening = sending_rules.next_opening(now, rules)
         # What only the web says disturbs nobody at night.
         if found.audiences and opening > now:
             _wait(found, opening - now)

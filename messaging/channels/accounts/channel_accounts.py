@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -220,3 +221,23 @@ def _route(
     signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
     app = str(config.get("app_id", ""))
     return (app, signed_with) if app and external_id else ("", {})
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccount:
+    """An account that everybody may open. `service` is the service's name for people: “Zalo”."""
+
+    code: str
+    service: str
+    url: str
+
+
+def public_accounts() -> list[PublicAccount]:
+    """Each account of the province that is known at its channel and has a page there; of channels that are switched on."""
+    found = []
+    for channel in settings.MESSAGING_CHANNELS:
+        rows = ChannelAccount.objects.filter(channel=channel).exclude(external_id="").order_by("pk")
+        for external_id in rows.values_list("external_id", flat=True):
+            if url := registry.get(channel).public_address(external_id):
+                found.append(PublicAccount(channel, str(registry.get(channel).name), url))
+    return found

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q
@@ -62,17 +62,9 @@ KEEP_ANSWER = 60.0
 Kind, State = CredentialEvent.Kind, Credential.State
 
 
-class Standing(NamedTuple):
-    """How a grant stands. `trouble`: what a person has to do, a Vietnamese sentence, or ""."""
-
-    state: Credential.State
-    trouble: str
-
-
-def standing(channel: str, name: str) -> Standing | None:
-    """How the grant of this account stands; None when there never was one."""
-    found = Credential.objects.filter(account__channel=channel, account__name=name).first()
-    return Standing(State(found.state), found.trouble) if found else None
+def standing(channel: str, name: str) -> Credential | None:
+    """The row of this account's grant; None when there never was one."""
+    return Credential.objects.filter(account__channel=channel, account__name=name).first()
 
 
 def usable(channel: str, account: Account) -> bool:

@@ -173,22 +173,18 @@ def is_fine(result: Outcome | Finding) -> bool:
     )
 
 
-# So many are due as soon as a trial is over: to write thousands would hold the lane's row all the while.
-RELEASED_AT_ONCE = 1000
-
 _WAY_COLUMNS = ("rests", "rests_until", "trouble", "trouble_since")
 
 
-def note_ways(lane_id: int, results: Sequence[tuple[str, Outcome | Finding]]) -> bool:
-    """Let ways rest, or no longer, after these results, each with the way that it was to try ("": none); whether
-    any rests from now on."""
+def note_ways(lane_id: int, results: Sequence[tuple[str, Outcome | Finding]]) -> None:
+    """Let ways rest, or no longer, after these results, each with the way that it was to try ("": none)."""
     concerned = [
         (trial, result)
         for trial, result in results
         if isinstance(result, Outcome) and (trial or result.way_rests)
     ]
     if not concerned:
-        return False
+        return
     with transaction.atomic():
         lane: Any = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
         for trial, result in concerned:
@@ -196,16 +192,16 @@ def note_ways(lane_id: int, results: Sequence[tuple[str, Outcome | Finding]]) ->
                 _rest_way(lane, result)
             elif trial == result.way and is_fine(result):
                 # It was about the message alone, so the account may use the way again.
-                _end_trial(lane, trial)
-    return any(result.way_rests for _trial, result in concerned)
+                WayRest.objects.filter(lane=lane, way=trial).delete()
+                _tell("lane.recovers", lane=lane.pk)
 
 
 def end_way_rest(lane: Lane) -> None:
     """End the rests of all ways of this lane at once: the next message by each of them tries it."""
-    rows = list(WayRest.objects.select_for_update().filter(lane=lane))
-    for row in rows:
-        _release(lane, row.rests_until)
-    WayRest.objects.filter(pk__in=[row.pk for row in rows]).update(rests_until=Now(), trial_until=None)
+    rests = WayRest.objects.select_for_update().filter(lane=lane)
+    waiting = lane.messages.filter(state__in=UNSENT, next_attempt_at__in=[rest.ends_at for rest in rests])
+    waiting.update(next_attempt_at=Now())
+    WayRest.objects.filter(lane=lane).update(rests_until=Now(), trial_until=None)
 
 
 def _rest_way(lane: Any, result: Outcome) -> None:
@@ -216,32 +212,9 @@ def _rest_way(lane: Any, result: Outcome) -> None:
     WayRest.objects.update_or_create(
         lane=lane, way=result.way[:20], defaults={**columns, "trial_until": None}
     )
-    if row is not None and row.trial_until is not None:
-        # Who waited for the trial waits for the new rest, which the next claim says.
-        _release(lane, row.trial_until, RELEASED_AT_ONCE)
     if condition.rests > (row.rests if row else 0):
         _tell("lane.rests", lane=lane.pk, reason=result.reason.value, code=result.code)
 
 
-def _end_trial(lane: Any, way: str) -> None:
-    row = WayRest.objects.filter(lane=lane, way=way).first()
-    if row is None:
-        return
-    row.delete()
-    if row.trial_until is not None:
-        _release(lane, row.trial_until, RELEASED_AT_ONCE)
-    _tell("lane.recovers", lane=lane.pk)
-
-
 def _tell(event: str, **fields: Any) -> None:
     transaction.on_commit(partial(telemetry.log, event, **fields), robust=True)
-
-
-def _release(lane: Lane, moment: datetime, most: int | None = None) -> None:
-    """What was put off until this very moment is due now: all of it, or the `most` longest written. Of a trial the
-    others come due by themselves, when it would have ended."""
-    waiting = lane.messages.filter(state__in=UNSENT, next_attempt_at=moment)
-    if most is not None:
-        first = waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)
-        waiting = waiting.model._default_manager.filter(pk__in=list(first[:most]), state__in=UNSENT)
-    waiting.update(next_attempt_at=Now())

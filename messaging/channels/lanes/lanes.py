@@ -19,7 +19,6 @@ from django.db.models.functions import Now
 
 from messaging.channels.lanes import circuit_breaker
 from messaging.channels.models import DEFAULT_ACCOUNT, Lane
-from messaging.channels.states import State
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -33,9 +32,7 @@ log = logging.getLogger(__name__)
 SESSION_ENDED = """(lease_token IS NOT NULL AND NOT EXISTS (
     SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
     AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(lease_token::text, 0)))"""
-_OVER = f"(lease_until IS NULL OR lease_until <= statement_timestamp() OR {SESSION_ENDED})"
-_FREE = Q(RawSQL(_OVER, [], BooleanField()))  # noqa: S611 – no values
-_AWAKE = Q(rests_until__isnull=True) | Q(rests_until__lte=Now())
+OVER = f"(lease_until IS NULL OR lease_until <= statement_timestamp() OR {SESSION_ENDED})"
 
 
 def ensure_lane(channel: str) -> tuple[Lane, bool]:
@@ -95,9 +92,6 @@ def within_budget() -> Q:
     return Q(monthly_budget__isnull=True) | (Q(monthly_budget__gt=0) & unspent)
 
 
-_TO_BE_SENT = (State.QUEUED, State.DEFERRED)
-
-
 class Lease:
     """The right to work on a lane, for as long as this database session lives and at most for a while, by the
     database's clock. The session must be this process's alone: none that is pooled by transactions."""
@@ -142,7 +136,7 @@ class Lease:
 _TAKE = f"""
     WITH before AS (SELECT lease_token AS former FROM channels_lane WHERE id = %s FOR NO KEY UPDATE)
     UPDATE channels_lane SET lease_token = %s, lease_until = statement_timestamp() + %s FROM before
-    WHERE id = %s AND state = %s AND {_OVER} AND (rests_until IS NULL OR rests_until <= statement_timestamp())
+    WHERE id = %s AND state = %s AND {OVER} AND (rests_until IS NULL OR rests_until <= statement_timestamp())
     RETURNING pg_backend_pid(), former IS NOT NULL, current_setting('idle_in_transaction_session_timeout'),
         set_config('idle_in_transaction_session_timeout', %s, false),
         pg_advisory_lock(hashtextextended(lease_token::text, 0))

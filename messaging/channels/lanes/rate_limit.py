@@ -19,7 +19,6 @@ from django.db.models.functions import Greatest, Now
 
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import Account, Channel
-from messaging.channels.capabilities import SharesLimit
 from messaging.channels.models import Lane
 from messaging.channels.states import State
 from tenants import clock
@@ -190,27 +189,20 @@ return redis.call('ZCARD', KEYS[1])
 """
 
 
-@dataclass(slots=True)
-class _Count:
-    """How many were at work, when they were counted."""
-
-    at: float
-    count: int
-
-
-_counts: dict[tuple[str, str], _Count] = {}
+# When so many were counted at work, by limit and member.
+_counts: dict[tuple[str, str], tuple[float, int]] = {}
 _rests_until = 0.0
 
 
 def _sharers(key: str) -> int:
-    """How many provinces may draw on a limit that a channel named “code:app” (`SharesLimit.shared_limit`)."""
+    """How many provinces may draw on a limit that a channel named “code:app” (`Channel.shared_limit`)."""
     channel, _colon, app = key.partition(":")
     return channel_routes.sharers(channel, app)
 
 
 def rate_of(channel: Channel, account: Account, lane_id: int) -> float | None:
     """Messages per second that this lane may send now of a limit it shares; None when it shares none."""
-    if not isinstance(channel, SharesLimit) or (limit := channel.shared_limit(account)) is None:
+    if (limit := channel.shared_limit(account)) is None:
         return None
     key, per_minute = limit
     return share(key, per_minute, f"{account.province}:{lane_id}")
@@ -218,7 +210,7 @@ def rate_of(channel: Channel, account: Account, lane_id: int) -> float | None:
 
 def leave(channel: Channel, account: Account, lane_id: int) -> None:
     """This lane is not at work any more: its part goes to the others at once. Best effort, quick."""
-    if not isinstance(channel, SharesLimit) or (limit := channel.shared_limit(account)) is None:
+    if (limit := channel.shared_limit(account)) is None:
         return
     key, member = limit[0], f"{account.province}:{lane_id}"
     if _counts.pop((key, member), None) is None or time.monotonic() < _rests_until:
@@ -240,8 +232,8 @@ def share(key: str, per_minute: int, member: str) -> float:
 def _at_work(key: str, member: str) -> int:
     now = time.monotonic()
     last = _counts.get((key, member))
-    if last is not None and now - last.at < ASK_EVERY:
-        return last.count
+    if last is not None and now - last[0] < ASK_EVERY:
+        return last[1]
     if now < _rests_until:
         return _sharers(key)
     try:
@@ -249,7 +241,7 @@ def _at_work(key: str, member: str) -> int:
     except Exception as error:
         _rest(key, error)
         return _sharers(key)
-    _counts[key, member] = _Count(now, count)
+    _counts[key, member] = (now, count)
     return count
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
-from messaging.channels.capabilities import Article
+from messaging.channels.capabilities import Article, Unanswered
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.errors import Heard, outcome_of
 from messaging.channels.zalo.protocol import Host
@@ -25,16 +25,16 @@ TITLE_MAX, DESCRIPTION_MAX, AUTHOR_MAX = 150, 300, 50
 
 
 def create(account: Account, article: Article) -> str:
-    """Begin an article; the token by which it is asked about. Raises client.Trouble, BadProfile."""
+    """Begin an article; the token by which it is asked about. Raises Unanswered, BadProfile."""
     envelope = client.tell(account, Host.OPENAPI, CREATE_PATH, content_of(article))
     return _field(envelope, "token")
 
 
 def finished(account: Account, token: str) -> str:
-    """The id of a finished article; "" while Zalo is still at it. Raises client.Trouble, BadProfile."""
+    """The id of a finished article; "" while Zalo is still at it. Raises Unanswered, BadProfile."""
     try:
         envelope = client.tell(account, Host.OPENAPI, VERIFY_PATH, {"token": token})
-    except client.Trouble as trouble:
+    except Unanswered as trouble:
         if trouble.outcome.code == STILL_PROCESSED:
             return ""
         raise
@@ -78,4 +78,4 @@ def _field(envelope: protocol.Envelope, name: str) -> str:
     if found := protocol.text(protocol.table(envelope.data).get(name)):
         return found
     unread = _("Zalo nhận bài viết mà không cho biết mã của bài.")
-    raise client.Trouble(Outcome(OutcomeKind.UNKNOWN, "0", unread, reason=Reason.PROVIDER))
+    raise Unanswered(Outcome(OutcomeKind.UNKNOWN, "0", unread, reason=Reason.PROVIDER))

@@ -5,7 +5,7 @@ Of the routes that are open the cheapest is used.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +21,12 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Parameter,
     Question,
     Reason,
     Renewal,
 )
-from messaging.channels.capabilities import Article, FollowerPage, Invitation, Parameter, TemplatePage
+from messaging.channels.capabilities import Article, FollowerPage, Invitation, TemplatePage
 from messaging.channels.inbound_items import Destination, InboundItem, Rejected
 from messaging.channels.zalo import (
     articles,
@@ -47,10 +48,10 @@ from messaging.channels.zalo.settings import (
     SETUP,
     TEMPLATE_UID,
     BadProfile,
-    Choice,
-    NoWay,
     Profile,
-    choose_way,
+    Settings,
+    open_ways,
+    possible_ways,
     profile_of,
 )
 from tenants import clock
@@ -88,23 +89,20 @@ class ZaloChannel(Channel):
             return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
         if not profile.access_token:
             return _without_token(profile)
-        choice = choose_way(message, profile.settings.terms)
-        if isinstance(choice, NoWay):
-            kind, wait = (OutcomeKind.TEMPORARY, SOON) if choice.rests else (OutcomeKind.PERMANENT, None)
-            return Outcome(kind, choice.code, str(choice.words), wait, choice.reason, form_rests=choice.rests)
+        way, cost = next(iter(open_ways(message, profile.settings).items()), ("", 0))
+        if not way:
+            return no_way(message, profile.settings)
         try:
-            request = request_of(choice.way, message, profile)
+            host, path, content = request_of(way, message, profile)
         except templates.Unfit as unfit:
             return Outcome(
-                OutcomeKind.PERMANENT, "unfit", str(unfit)[:400], reason=Reason.BAD_PAYLOAD, way=choice.way
+                OutcomeKind.PERMANENT, "unfit", str(unfit)[:400], reason=Reason.BAD_PAYLOAD, way=way
             )
-        result = client.post(profile, request.host, request.path, request.content)
-        outcome = self.classify(
-            Heard(request.host, result, clock.now(), _spread(message), choice.way, choice.cost)
-        )
-        if outcome.next_way and not _goes_on(message, profile, choice.way):
-            return replace(outcome, next_way=False)
-        return outcome
+        result = client.post(profile, host, path, content)
+        outcome = self.classify(Heard(host, result, clock.now(), _spread(message), way, cost))
+        # A way that rests is open again later: the message waits for it.
+        left = replace(message, ways_done=message.ways_done | {way}, ways_resting=frozenset())
+        return replace(outcome, next_way=outcome.next_way and bool(open_ways(left, profile.settings)))
 
     def classify(self, answer: Heard) -> Outcome:
         return outcome_of(answer)
@@ -133,8 +131,7 @@ class ZaloChannel(Channel):
         return oauth.refresh(account)
 
     def invitation(self, account: Account, redirect_uri: str) -> Invitation:
-        found = oauth.invitation(account, redirect_uri, "")
-        return Invitation(found.url, found.verifier)
+        return oauth.invitation(account, redirect_uri)
 
     def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
         return oauth.exchange_code(account, code, verifier)
@@ -167,12 +164,11 @@ class ZaloChannel(Channel):
     def list_followers(self, account: Account, cursor: str) -> FollowerPage:
         return followers.listing(account, cursor)
 
-    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
+    def way_of(self, account: Account, message: OutgoingMessage) -> str:
         try:
-            choice = choose_way(message, profile_of(account).settings.terms)
+            return next(iter(open_ways(message, profile_of(account).settings)), "")
         except BadProfile:
-            return None
-        return (choice.way, choice.cost) if isinstance(choice, Choice) else None
+            return ""
 
     def create_article(self, account: Account, article: Article) -> str:
         return articles.create(account, article)
@@ -196,10 +192,31 @@ def _without_token(profile: Profile) -> Outcome:
     return Outcome(OutcomeKind.TEMPORARY, "no_token", detail, reason=Reason.CREDENTIAL)
 
 
-def _goes_on(message: OutgoingMessage, profile: Profile, closed: str) -> bool:
-    # A way that rests is open again later: the message waits for it.
-    rest = replace(message, ways_done=message.ways_done | {closed}, ways_resting=frozenset())
-    return isinstance(choose_way(rest, profile.settings.terms), Choice)
+def no_way(message: OutgoingMessage, settings: Settings) -> Outcome:
+    """What came of a message that no way is open to; it says in Vietnamese what is missing. Pure."""
+    possible = possible_ways(message, settings).keys()
+    if not message.address and not message.phone:
+        code, reason = "nobody", Reason.BAD_ADDRESS
+        words = _("Không có mã Zalo hay số điện thoại của người nhận.")
+    elif possible - message.ways_done:
+        code, reason = "money", Reason.OUTSIDE_WINDOW
+        words = _("Kinh phí tháng này cho tin Zalo có tính tiền đã hết.")
+    elif possible:
+        code, reason = "all_tried", Reason.OUTSIDE_WINDOW
+        words = _("Zalo đã từ chối mọi cách gửi tin này.")
+    elif message.template is not None:
+        code, reason = "no_template_way", Reason.TEMPLATE_UNUSABLE
+        words = _("Mẫu tin Zalo không gửi được đến người nhận này theo cách nào.")
+    elif message.template_problem:
+        code, reason = "unfit", Reason.BAD_PAYLOAD
+        words = _("Chưa nhắn tự do được qua Zalo, và %(problem)s") % {"problem": message.template_problem}
+        if message.template_rests:
+            kind, reason = OutcomeKind.TEMPORARY, Reason.TEMPLATE_UNUSABLE
+            return Outcome(kind, "form_rests", words, SOON, reason, form_rests=True)
+    else:
+        code, reason = "no_template", Reason.TEMPLATE_UNUSABLE
+        words = _("Chưa nhắn tự do được qua Zalo, và chưa có mẫu tin được duyệt cho nội dung này.")
+    return Outcome(OutcomeKind.PERMANENT, code, words, reason=reason)
 
 
 def _spread(message: OutgoingMessage) -> float:
@@ -212,33 +229,20 @@ TEMPLATE_UID_PATH = "/v3.0/oa/message/template"
 TEMPLATE_PHONE_PATH = "/message/template"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Where it goes and what it says."""
-
-    host: Host
-    path: str
-    content: dict[str, Any] = field(repr=False)
-
-
-def request_of(way: str, message: OutgoingMessage, profile: Profile) -> Request:
-    """The message over this way; raises templates.Unfit for values that no form takes."""
+def request_of(way: str, message: OutgoingMessage, profile: Profile) -> tuple[Host, str, dict[str, Any]]:
+    """Host, path and content of the message over this way; raises templates.Unfit for values that no form takes."""
     if way == CHAT:
-        return chat(message.address, {"text": protocol.compose(message)})
+        said = {"recipient": {"user_id": message.address}, "message": {"text": protocol.compose(message)}}
+        return Host.OPENAPI, CHAT_PATH, said
     assert message.template is not None
     values = templates.last_look(message.template)
     form = {"template_id": message.template.code, "template_data": values}
     if way == TEMPLATE_UID:
         # This call knows no reference of ours.
-        return Request(Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form})
+        return Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form}
     # As Zalo wants it: "0905123217" → "84905123217".
     phone = f"84{message.phone.removeprefix('0')}"
     content = {"phone": phone, **form, "tracking_id": str(message.tracking_id)}
     if profile.settings.development:
         content["mode"] = "development"
-    return Request(Host.BUSINESS, TEMPLATE_PHONE_PATH, content)
-
-
-def chat(address: str, said: dict[str, Any]) -> Request:
-    """A consultation message to a Zalo id."""
-    return Request(Host.OPENAPI, CHAT_PATH, {"recipient": {"user_id": address}, "message": said})
+    return Host.BUSINESS, TEMPLATE_PHONE_PATH, content

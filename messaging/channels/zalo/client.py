@@ -23,10 +23,6 @@ JSON = "application/json; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
 
 
-class Trouble(Unanswered):
-    """A question to Zalo went unanswered; `outcome` says why, in words for operators."""
-
-
 def base_of(host: Host) -> str:
     """Where a host is, without a slash at the end."""
     bases = {
@@ -37,20 +33,10 @@ def base_of(host: Host) -> str:
     return str(bases[host])
 
 
-def get(
-    profile: Profile, host: Host, path: str, values: Mapping[str, Any], *, total: float = TOTAL_SECONDS
-) -> Result:
-    """Ask. `values` travel as the host wants them."""
-    question = protocol.query(host, values)
-    return _call(
-        "GET", f"{base_of(host)}{path}{'?' if question else ''}{question}", _headers(profile), b"", total
-    )
-
-
-def post(profile: Profile, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Result:
+def post(profile: Profile, host: Host, path: str, content: Any) -> Result:
     """Hand over `content` as JSON."""
-    body = protocol.dumps(content)
-    return _call("POST", f"{base_of(host)}{path}", {**_headers(profile), "Content-Type": JSON}, body, total)
+    headers = {**_headers(profile), "Content-Type": JSON}
+    return _call("POST", f"{base_of(host)}{path}", headers, protocol.dumps(content), TOTAL_SECONDS)
 
 
 def submit(path: str, fields: Mapping[str, str], app_secret: str, *, total: float) -> Result:
@@ -62,28 +48,32 @@ def submit(path: str, fields: Mapping[str, str], app_secret: str, *, total: floa
 def ask(
     account: Account, host: Host, path: str, values: Mapping[str, Any], *, total: float = TOTAL_SECONDS
 ) -> Envelope:
-    """The answer to a question; raises Trouble, and BadProfile for settings that cannot be used."""
-    return opened(host, get(profile_of(account), host, path, values, total=total))
+    """The answer to a question, whose values travel as the host wants them; raises Unanswered, and BadProfile for
+    settings that cannot be used."""
+    profile, question = profile_of(account), protocol.query(host, values)
+    url = f"{base_of(host)}{path}{'?' if question else ''}{question}"
+    return opened(host, _call("GET", url, _headers(profile), b"", total))
 
 
-def tell(account: Account, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Envelope:
-    """The answer to posted content; raises Trouble, and BadProfile for settings that cannot be used."""
-    return opened(host, post(profile_of(account), host, path, content, total=total))
+def tell(account: Account, host: Host, path: str, content: Any) -> Envelope:
+    """The answer to posted content; raises Unanswered, and BadProfile for settings that cannot be used."""
+    return opened(host, post(profile_of(account), host, path, content))
 
 
 def opened(host: Host, result: Result) -> Envelope:
-    """The envelope of a success; raises Trouble."""
+    """The envelope of a success; raises Unanswered."""
     outcome = outcome_of(Heard(host, result, clock.now()))
     envelope = protocol.envelope(result.body) if isinstance(result, Answered) else None
     if outcome.kind != OutcomeKind.ACCEPTED or envelope is None:
-        raise Trouble(outcome)
+        raise Unanswered(outcome)
     return envelope
 
 
 def _headers(profile: Profile) -> dict[str, str]:
-    return protocol.authorisation(
-        profile.access_token, profile.app_secret if profile.settings.appsecret_proof else ""
-    )
+    headers = {"access_token": profile.access_token}
+    if profile.settings.appsecret_proof:
+        headers["appsecret_proof"] = protocol.proof(profile.app_secret, profile.access_token)
+    return headers
 
 
 def _call(method: str, url: str, headers: Mapping[str, str], body: bytes, total: float) -> Result:

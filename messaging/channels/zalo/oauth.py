@@ -9,7 +9,6 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
+from messaging.channels.capabilities import Invitation
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.errors import OAUTH
 from messaging.channels.zalo.protocol import Host
@@ -34,37 +34,24 @@ LONGEST_LIFE = timedelta(days=90)
 BUSY = frozenset({429, 502, 503, 504})
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """The page on which an administrator of the OA consents, and the `verifier` that the exchange wants."""
-
-    url: str
-    verifier: str = field(repr=False)
-
-
 def new_verifier() -> str:
     """A secret for one consent, or for all of them where Zalo's console keeps its challenge: 43 letters."""
-    return _letters(secrets.token_bytes(32))
+    return secrets.token_urlsafe(32)
 
 
 def challenge_of(verifier: str) -> str:
     """What is shown of a verifier before it is used."""
-    return _letters(hashlib.sha256(verifier.encode()).digest())
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def invitation(account: Account, redirect_uri: str, state: str) -> Invitation:
-    """Where to send the administrator. Raises BadProfile.
-
-    Zalo does not always send `state` back: who needs it for certain writes it into `redirect_uri` as well,
-    where the console allows that.
-    """
+def invitation(account: Account, redirect_uri: str) -> Invitation:
+    """Where to send the administrator, without a `state`. Raises BadProfile."""
     profile = profile_of(account)
     verifier = profile.pkce_verifier if profile.settings.pkce_mode == "fixed" else new_verifier()
     asked = {
         "app_id": profile.settings.app_id,
         "redirect_uri": redirect_uri,
         "code_challenge": challenge_of(verifier),
-        "state": state,
     }
     return Invitation(f"{client.base_of(Host.OAUTH)}{CONSENT_PATH}?{urlencode(asked)}", verifier)
 
@@ -142,7 +129,3 @@ def _granted(whole: Mapping[str, Any], access: str, kept: str) -> Renewal:
     if renewed:
         credentials["refresh_token"] = renewed
     return Granted(credentials, min(lasts, LONGEST_LIFE))
-
-
-def _letters(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

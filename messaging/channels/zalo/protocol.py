@@ -107,14 +107,6 @@ def proof(app_secret: str, access_token: str) -> str:
     return hmac.new(app_secret.encode(), access_token.encode(), hashlib.sha256).hexdigest()
 
 
-def authorisation(access_token: str, app_secret: str) -> dict[str, str]:
-    """The headers of a call in the account's name; no proof when `app_secret` is empty."""
-    headers = {"access_token": access_token}
-    if app_secret:
-        headers["appsecret_proof"] = proof(app_secret, access_token)
-    return headers
-
-
 def dumps(content: Any) -> bytes:
     """JSON as it is sent; half a letter, which no message can hold, becomes a "?"."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
@@ -146,11 +138,6 @@ def compose(message: OutgoingMessage) -> str:
         return whole
     frame = _joined(message.title, "", "", link)
     return _joined(message.title, fit(message.body, LONGEST - len(frame) - 2), "", link)[:LONGEST]
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two texts are one, however their letters and spaces are written."""
-    return bare(one) == bare(other)
 
 
 def bare(text: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question
+from messaging.channels.capabilities import Unanswered
 from messaging.channels.zalo import client, protocol
 from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import CHAT, TEMPLATE_UID, BadProfile, profile_of, usable_ways
@@ -53,25 +54,15 @@ def _of_known(account: Account, question: Question) -> Finding:
         return Finding.ACCEPTED
     try:
         envelope = client.ask(account, Host.BUSINESS, "/message/status", {"message_id": question.provider_id})
-    except client.Trouble as trouble:
+    except Unanswered as trouble:
         return Finding.ACCEPTED if trouble.outcome.code == _NO_SUCH_ID else Finding.LATER
-    return status_of(protocol.table(envelope.data), question)
-
-
-def status_of(data: Mapping[str, Any], question: Question) -> Finding:
-    """What `/message/status` means: 1 arrived, 0 not yet, or never once the template's time is over. Pure."""
-    match protocol.number(data.get("status")):
-        case 1:
-            return Finding.DELIVERED
-        case 0 if _is_dropped(question):
-            return Finding.UNDELIVERED
-    return Finding.ACCEPTED
-
-
-def _is_dropped(question: Question) -> bool:
+    status = protocol.number(protocol.table(envelope.data).get("status"))
+    if status == 1:
+        return Finding.DELIVERED
+    # Not yet, or never once the template's time is over.
     form = question.message.template if question.message else None
-    after = form.dropped_after if form else None
-    return after is not None and question.sent_ago > after + TOLERANCE
+    is_dropped = form and form.dropped_after and question.sent_ago > form.dropped_after + TOLERANCE
+    return Finding.UNDELIVERED if status == 0 and is_dropped else Finding.ACCEPTED
 
 
 def _in_conversation(
@@ -83,7 +74,7 @@ def _in_conversation(
         asked = {"user_id": message.address, "offset": number * PAGE, "count": PAGE}
         try:
             envelope = client.ask(account, Host.OPENAPI, "/v2.0/oa/conversation", asked, total=PAGE_SECONDS)
-        except client.Trouble as trouble:
+        except Unanswered as trouble:
             return Finding.AWAITED if trouble.outcome.kind == OutcomeKind.PERMANENT else Finding.LATER
         if not isinstance(envelope.data, list):
             return Finding.AWAITED
@@ -114,7 +105,7 @@ def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[s
     if protocol.number(line.get("src")) == 1:
         return False
     said = protocol.bare(protocol.text(line.get("message")))
-    if CHAT in taken and protocol.same(said, protocol.compose(message)):
+    if CHAT in taken and said == protocol.bare(protocol.compose(message)):
         return True
     form = message.template
     if TEMPLATE_UID not in taken or form is None or not any(form.values.values()):

@@ -1,7 +1,7 @@
 """An account's settings: their validation, values, labels, the guide to set them up, and the ways that they leave open."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field
 
-from messaging.channels.base import Account, OutgoingMessage, Reason, describe_faults
+from messaging.channels.base import Account, OutgoingMessage, describe_faults
 from messaging.channels.capabilities import SetupField
 from messaging.channels.zalo import protocol
 from tenants.validation import Schema, fault, gettext_noop, keys_of, read
@@ -25,14 +25,6 @@ ORDER = (CHAT, TEMPLATE_UID, TEMPLATE_PHONE)
 # After the reader's last word: so long the OA may write freely, and so long it may write at all.
 FREE_FOR = timedelta(hours=48)
 OPEN_FOR = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the account allows: `pays_for_chat` after the free hours, at `chat_price` đồng a message."""
-
-    pays_for_chat: bool = False
-    chat_price: int = 55
 
 
 Signature = Literal["app_id+oa_secret", "oa_id+oa_secret", "app_id+app_secret", "oa_id+app_secret"]
@@ -68,13 +60,9 @@ class Settings(Signatures):
     pkce_mode: Literal["per_request", "fixed"] = "per_request"
     appsecret_proof: bool = True
     development: bool = False
+    # Whether it may write after the free hours, at `chat_price` đồng a message.
     chat_paid: bool = False
-    # In đồng.
     chat_price: Annotated[int, Field(ge=0, le=100_000)] = 55
-
-    @property
-    def terms(self) -> Terms:
-        return Terms(self.chat_paid, self.chat_price)
 
 
 class BadProfile(ValueError):
@@ -214,99 +202,35 @@ SETUP = (
 )
 
 
-# The way of a message: the cheapest that is open.
+def open_ways(message: OutgoingMessage, settings: Settings) -> dict[str, int]:
+    """The ways that are open to this message, in the order in which they are tried, and what each costs in đồng:
+    chat, then the approved form by Zalo id, then by telephone number."""
+    closed = message.ways_done | message.ways_resting
+    return {
+        way: cost
+        for way, cost in possible_ways(message, settings).items()
+        if way not in closed and (message.may_cost or cost == 0)
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The way, and what it costs in đồng."""
-
-    way: str
-    cost: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NoWay:
-    """No way is open; `words` say in Vietnamese what is missing. `rests`: only for now."""
-
-    code: str
-    reason: Reason
-    words: "StrOrPromise"
-    rests: bool = False
-
-
-_NO_ADDRESS = NoWay("nobody", Reason.BAD_ADDRESS, _("Không có mã Zalo hay số điện thoại của người nhận."))
-_ALL_TRIED = NoWay("all_tried", Reason.OUTSIDE_WINDOW, _("Zalo đã từ chối mọi cách gửi tin này."))
-_MONEY = NoWay("money", Reason.OUTSIDE_WINDOW, _("Kinh phí tháng này cho tin Zalo có tính tiền đã hết."))
-_NO_FORM = NoWay(
-    "no_template",
-    Reason.TEMPLATE_UNUSABLE,
-    _("Chưa nhắn tự do được qua Zalo, và chưa có mẫu tin được duyệt cho nội dung này."),
-)
-_FORM_ELSEWHERE = NoWay(
-    "no_template_way",
-    Reason.TEMPLATE_UNUSABLE,
-    _("Mẫu tin Zalo không gửi được đến người nhận này theo cách nào."),
-)
-
-
-def choose_way(message: OutgoingMessage, terms: Terms) -> Choice | NoWay:
-    """The first way that is open: chat, then the approved form by Zalo id, then by telephone number."""
-    return next(open_ways(message, terms), None) or _why_none(message, terms)
-
-
-def open_ways(message: OutgoingMessage, terms: Terms) -> Iterator[Choice]:
-    """All ways that are open, in the order in which they are tried."""
-    for choice in _priced(message, terms):
-        closed = choice.way in message.ways_done or choice.way in message.ways_resting
-        if not closed and (message.may_cost or choice.cost == 0):
-            yield choice
+def possible_ways(message: OutgoingMessage, settings: Settings) -> dict[str, int]:
+    """As `open_ways`, whatever was refused, rests or may not be paid for."""
+    ago, form = message.heard_ago, message.template
+    found = {}
+    if message.address and ago is not None and ago <= (OPEN_FOR if settings.chat_paid else FREE_FOR):
+        found[CHAT] = 0 if ago <= FREE_FOR else settings.chat_price
+    if form is not None:
+        found |= {way: form.price.get(way, 0) for way in _ways_of_form(message)}
+    return found
 
 
 def usable_ways(message: OutgoingMessage) -> frozenset[str]:
     """All ways that this message may ever have gone, whatever the hours, the money and what was refused."""
-    found = {way for way in (TEMPLATE_UID, TEMPLATE_PHONE) if _has_form_for(message, way)}
-    if message.address and message.heard_ago is not None:
-        found.add(CHAT)
-    return frozenset(found)
+    may_chat = bool(message.address) and message.heard_ago is not None
+    return frozenset([*_ways_of_form(message), *([CHAT] if may_chat else [])])
 
 
-def _priced(message: OutgoingMessage, terms: Terms) -> Iterator[Choice]:
-    ago = message.heard_ago
-    if message.address and ago is not None and ago <= FREE_FOR:
-        yield Choice(CHAT)
-    elif message.address and ago is not None and ago <= OPEN_FOR and terms.pays_for_chat:
-        yield Choice(CHAT, terms.chat_price)
-    for way in (TEMPLATE_UID, TEMPLATE_PHONE):
-        if _has_form_for(message, way):
-            assert message.template is not None
-            yield Choice(way, message.template.price.get(way, 0))
-
-
-def _has_form_for(message: OutgoingMessage, way: str) -> bool:
-    form = message.template
-    return (
-        form is not None
-        and way in form.ways
-        and bool(message.address if way == TEMPLATE_UID else message.phone)
-    )
-
-
-def _why_none(message: OutgoingMessage, terms: Terms) -> NoWay:
-    if not message.address and not message.phone:
-        return _NO_ADDRESS
-    possible = list(_priced(message, terms))
-    if any(choice.way not in message.ways_done for choice in possible):
-        return _MONEY
-    if possible:
-        return _ALL_TRIED
-    if message.template is not None:
-        return _FORM_ELSEWHERE
-    if message.template_problem:
-        words = gettext("Chưa nhắn tự do được qua Zalo, và %(problem)s") % {
-            "problem": message.template_problem
-        }
-        if message.template_rests:
-            return NoWay("form_rests", Reason.TEMPLATE_UNUSABLE, words, rests=True)
-        return NoWay("unfit", Reason.BAD_PAYLOAD, words)
-    return _NO_FORM
+def _ways_of_form(message: OutgoingMessage) -> list[str]:
+    ways = message.template.ways if message.template else ()
+    reached = ((TEMPLATE_UID, message.address), (TEMPLATE_PHONE, message.phone))
+    return [way for way, reader in reached if reader and way in ways]

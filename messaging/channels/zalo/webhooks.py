@@ -248,18 +248,13 @@ def _seen(oa: str, payload: Payload) -> Iterator[InboundItem]:
             yield Receipt(ReceiptKind.SEEN, None, name)
 
 
-def _follower(kind: ContactKind) -> Callable[[str, Payload], Iterator[InboundItem]]:
+def _approached(kind: ContactKind) -> Callable[[str, Payload], Iterator[InboundItem]]:
     def read(oa: str, payload: Payload) -> Iterator[InboundItem]:
-        if address := person(payload, "follower", oa) or protocol.address(payload.get("user_id")):
+        ids = payload.get("user_id"), protocol.table(payload.get("data")).get("user_id")
+        if address := person(payload, "follower", oa) or next(filter(None, map(protocol.address, ids)), ""):
             yield Approached(kind, address, _moment(payload.get("timestamp")), _app_address(payload))
 
     return read
-
-
-def _clicked(oa: str, payload: Payload) -> Iterator[InboundItem]:
-    data = protocol.table(payload.get("data"))
-    if address := protocol.address(payload.get("user_id")) or protocol.address(data.get("user_id")):
-        yield Approached(ContactKind.HEARD, address, _moment(payload.get("timestamp")), _app_address(payload))
 
 
 def _info(oa: str, payload: Payload) -> Iterator[InboundItem]:
@@ -274,18 +269,17 @@ def _withdrawn(oa: str, payload: Payload) -> Iterator[InboundItem]:
         yield ErasureAsked(address)
 
 
-def _template_status(oa: str, payload: Payload) -> Iterator[InboundItem]:
-    if code := protocol.text(payload.get("template_id")):
-        state = state_of(protocol.table(payload.get("status")).get("new_status"))
-        cause = protocol.text(payload.get("reason"))[:500]
-        yield TemplateChanged(code, state=state, cause=cause, reported_at=_moment(payload.get("timestamp")))
-
-
-def _template_quality(oa: str, payload: Payload) -> Iterator[InboundItem]:
+def _template(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    """Its state or its quality is another one, and why."""
     if code := protocol.text(payload.get("template_id")):
         quality = payload.get("quality")
-        new = protocol.table(quality).get("new_quality", quality)
-        yield TemplateChanged(code, quality=quality_of(new), reported_at=_moment(payload.get("timestamp")))
+        yield TemplateChanged(
+            code,
+            state=state_of(protocol.table(payload.get("status")).get("new_status")),
+            quality=quality_of(protocol.table(quality).get("new_quality", quality)),
+            cause=protocol.text(payload.get("reason"))[:500],
+            reported_at=_moment(payload.get("timestamp")),
+        )
 
 
 def _daily_quota(oa: str, payload: Payload) -> Iterator[InboundItem]:
@@ -310,14 +304,14 @@ def _feedback(oa: str, payload: Payload) -> Iterator[InboundItem]:
 _READERS: dict[str, Callable[[str, Payload], Iterator[InboundItem]]] = {
     "user_received_message": _received,
     "user_seen_message": _seen,
-    "follow": _follower(ContactKind.FOLLOWED),
-    "unfollow": _follower(ContactKind.UNFOLLOWED),
-    "user_click_chatnow": _clicked,
-    "widget_interaction_accepted": _clicked,
+    "follow": _approached(ContactKind.FOLLOWED),
+    "unfollow": _approached(ContactKind.UNFOLLOWED),
+    "user_click_chatnow": _approached(ContactKind.HEARD),
+    "widget_interaction_accepted": _approached(ContactKind.HEARD),
     "user_submit_info": _info,
     "user_withdraw": _withdrawn,
-    "change_template_status": _template_status,
-    "change_template_quality": _template_quality,
+    "change_template_status": _template,
+    "change_template_quality": _template,
     "change_oa_daily_quota": _daily_quota,
     "user_feedback": _feedback,
 }

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -44,12 +44,8 @@ def free_unserved() -> int:
     lanes = list(unserved.values_list("pk", flat=True))
     freed = sum(mark_lapsed(lane_id) for lane_id in lanes)
     with transaction.atomic(durable=True):
-        unasked = list(
-            Message.objects.select_for_update(skip_locked=True)
-            .filter(lane__in=lanes, state=State.UNKNOWN, expires_at__lte=Now() - retry_policy.LAST_TRY)
-            .defer("button_url", "facts")
-            .order_by("pk")[:AT_ONCE]
-        )
+        stale = Q(state=State.UNKNOWN, expires_at__lte=Now() - retry_policy.LAST_TRY)
+        unasked = _locked(Message.objects.filter(stale, lane__in=lanes))
         for message in unasked:
             problem = _("Đến hạn vẫn chưa rõ tin đã đến chưa.")
             fallback.give_up(message, problem, Call.Reason.UNCERTAIN)
@@ -59,12 +55,8 @@ def free_unserved() -> int:
 def expire_stale() -> int:
     """Messages that were not sent before they grew stale are not sent any more: a person calls."""
     with transaction.atomic(durable=True):
-        stale = list(
-            Message.objects.select_for_update(skip_locked=True)
-            .filter(state__in=UNSENT, expires_at__lte=Now() - retry_policy.LAST_TRY)
-            .defer("button_url", "facts")
-            .order_by("pk")[:AT_ONCE]
-        )
+        over = Now() - retry_policy.LAST_TRY
+        stale = _locked(Message.objects.filter(state__in=UNSENT, expires_at__lte=over))
         for message in stale:
             if not fallback.end_idle(message):
                 fallback.expire(message)
@@ -73,26 +65,28 @@ def expire_stale() -> int:
 
 def hand_on() -> int:
     """Messages at a lane that is paused, switched off, out of budget or long in trouble go to their next
-    channel. One that may have arrived stays."""
+    channel, and those that wait for a resting way of it. One that may have arrived stays."""
     stuck = Lane.objects.filter(
         Q(state=Lane.State.PAUSED)
         | ~Q(channel__in=settings.MESSAGING_CHANNELS)
         | Q(trouble_since__lte=Now() - retry_policy.PATIENCE)
         | ~within_budget()
     )
+    resting = Q(lane__in=Lane.objects.filter(way_rests__rests_until__gt=Now()), next_attempt_at__gt=Now())
     with transaction.atomic(durable=True):
-        waiting = list(
-            Message.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state__in=UNSENT, lane__in=stuck, not_before__lte=Now() - retry_policy.PATIENCE)
-            .exclude(route=[])
-            .exclude(Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome__in=fallback.UNCERTAIN)))
-            .defer("button_url", "facts")
-            .order_by("pk")[:AT_ONCE]
+        unsure = Attempt.objects.filter(message=OuterRef("pk"), outcome__in=fallback.UNCERTAIN)
+        waiting = Message.objects.filter(
+            Q(lane__in=stuck) | resting, state__in=UNSENT, not_before__lte=Now() - retry_policy.PATIENCE
         )
         return sum(
             fallback.end_idle(message) or fallback.move_on(message, str(message.problem))
-            for message in waiting
+            for message in _locked(waiting.exclude(Exists(unsure)).exclude(route=[]))
         )
+
+
+def _locked(messages: QuerySet[Message]) -> list[Message]:
+    mine = messages.select_for_update(skip_locked=True, of=("self",))
+    return list(mine.defer("button_url", "facts").order_by("pk")[:AT_ONCE])
 
 
 def stop_listening() -> int:

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
@@ -32,31 +31,29 @@ RENEWALS_AT_ONCE = 4
 TURN_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """The provinces of one relay. Both enter each province in turn."""
-
-    with_work: Callable[[], Iterable[ProvinceRecord]]
-    each: Callable[[], Iterable[ProvinceRecord]]
+Provinces = Callable[[], Iterable[ProvinceRecord]]
+"""Enters each of some provinces in turn."""
 
 
-def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tuple[int, int]:
-    """Work on all lanes of the provinces until `stop`, many at once; needs the database and nothing else.
+def serve(
+    with_work: Provinces, each: Provinces, stop: threading.Event, *, until_empty: bool = False
+) -> tuple[int, int]:
+    """Work on all lanes of these provinces until `stop`, many at once; needs the database and nothing else.
 
     A database that is away is waited for. `until_empty`: one lane after the other, until nothing is due. Returns how
     many messages were settled and how often a province was in trouble.
     """
-    return (_drain if until_empty else _work)(beat, stop)
+    return (_drain if until_empty else _work)(with_work, each, stop)
 
 
-def _drain(beat: Beat, stop: threading.Event) -> tuple[int, int]:
+def _drain(with_work: Provinces, each: Provinces, stop: threading.Event) -> tuple[int, int]:
     reports: list[Report] = []
-    troubles = _in_each(beat.each, stop, lambda province: (tidy(), credentials.renew_due()))
+    troubles = _in_each(each, stop, lambda province: (tidy(), credentials.renew_due()))
     settled, taken = 0, True
     while taken:
         reports.clear()
         troubles += _in_each(
-            beat.with_work,
+            with_work,
             stop,
             lambda province: reports.extend(run_lane(lane_id) for lane_id in due_lanes()),
         )
@@ -68,7 +65,7 @@ def _drain(beat: Beat, stop: threading.Event) -> tuple[int, int]:
     return settled, troubles
 
 
-def _work(beat: Beat, stop: threading.Event) -> tuple[int, int]:
+def _work(with_work: Provinces, each: Provinces, stop: threading.Event) -> tuple[int, int]:
     """A thread, with a connection of its own, for each lane at work and for each province that renews."""
     pool = ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="lane")
     renewing = ThreadPoolExecutor(RENEWALS_AT_ONCE, thread_name_prefix="renew")
@@ -91,9 +88,9 @@ def _work(beat: Beat, stop: threading.Event) -> tuple[int, int]:
         while not stop.is_set():
             close_old_connections()
             if time.monotonic() >= tidy_at:
-                troubles += _in_each(beat.each, stop, see_to)
+                troubles += _in_each(each, stop, see_to)
                 tidy_at = time.monotonic() + TIDY_EVERY
-            failed = _in_each(beat.with_work, stop, begin)
+            failed = _in_each(with_work, stop, begin)
             troubles += failed
             look_at = time.monotonic() + (AFTER_ERROR if failed else LOOK_EVERY)
             while going and time.monotonic() < look_at and not stop.is_set():
@@ -134,7 +131,7 @@ def _renew_in_thread(province: ProvinceRecord) -> None:
 
 
 def _in_each(
-    provinces: Callable[[], Iterable[ProvinceRecord]],
+    provinces: Provinces,
     stop: threading.Event,
     work: Callable[[ProvinceRecord], object],
 ) -> int:

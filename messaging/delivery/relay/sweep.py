@@ -81,12 +81,12 @@ _unreadable: set[str] = set()
 _TO_TIDY = frozenset({INBOUND, HEARD, EXPIRED})
 
 
-def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRecord]:
+def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
     """Enter each province in which a lane may have something due, the longest waiting first.
 
     One statement looks through all provinces; it may find too much, so look again inside the province. What
     no lane sees to (stale messages, callbacks) is seen to on the way. Where a broadcast is to be gone on with,
-    `go_on` is told the province's name; None: it is done here.
+    `go_on` is told the province's name.
     """
     found: dict[str, set[str]] = {}
     unreadable: set[str] = set()
@@ -101,9 +101,12 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
         try:
             with province_context(slug) as province:
                 if what & _TO_TIDY:
-                    _see_to(tidy, slug)
+                    try:
+                        tidy()
+                    except Exception:
+                        note_failure("tidy", slug)
                 if BROADCAST in what:
-                    (go_on or go_on_with_broadcasts)(slug)
+                    go_on(slug)
                 yield province
         except UnknownProvince:
             # Archived since.
@@ -118,22 +121,16 @@ def _name_once(unreadable: set[str]) -> None:
     _unreadable.update(unreadable)
 
 
-def go_on_with_broadcasts(slug: str) -> None:
-    """Take the broadcasts of the province of this name some steps further; raises nothing."""
-    try:
-        with province_context(slug):
-            publications_go_on()
-    except Exception:
-        log.exception("broadcasts of %s", slug)
+WORKS: dict[str, Callable[[], object]] = {"broadcasts": publications_go_on, "articles": articles.work_off}
 
 
-def go_on_with_articles(slug: str) -> None:
-    """Take the articles of the province of this name one step further; raises nothing."""
+def go_on_with(name: str, slug: str) -> None:
+    """Take these works of the province of this name some steps further; raises nothing."""
     try:
         with province_context(slug):
-            articles.work_off()
+            WORKS[name]()
     except Exception:
-        log.exception("articles of %s", slug)
+        log.exception("%s of %s", name, slug)
 
 
 class Beside:
@@ -141,33 +138,25 @@ class Beside:
     articles in another, so that no broadcast waits for a provider. The queue may be down."""
 
     def __init__(self) -> None:
-        works = (go_on_with_broadcasts, go_on_with_articles)
-        self._pools = [(work, ThreadPoolExecutor(1, thread_name_prefix=work.__name__)) for work in works]
-        self._going: dict[tuple[int, str], Future[None]] = {}
+        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in WORKS}
+        self._going: dict[tuple[str, str], Future[None]] = {}
 
     def __call__(self, slug: str) -> None:
         """Begin, unless it goes on already."""
-        for number, (work, pool) in enumerate(self._pools):
-            going = self._going.get((number, slug))
+        for name, pool in self._pools.items():
+            going = self._going.get((name, slug))
             if going is None or going.done():
-                self._going[number, slug] = pool.submit(self._do, work, slug)
+                self._going[name, slug] = pool.submit(self._do, name, slug)
 
     def end(self) -> None:
         """Wait for the steps that are being taken."""
         for going in self._going.values():
             going.cancel()
-        for _work, pool in self._pools:
+        for pool in self._pools.values():
             pool.submit(connections.close_all)
             pool.shutdown()
 
     @staticmethod
-    def _do(work: Callable[[str], None], slug: str) -> None:
+    def _do(name: str, slug: str) -> None:
         close_old_connections()
-        work(slug)
-
-
-def _see_to(work: Callable[[], int], slug: str) -> None:
-    try:
-        work()
-    except Exception:
-        note_failure(work.__name__, slug)
+        go_on_with(name, slug)

@@ -14,6 +14,7 @@ import json
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -21,15 +22,19 @@ from uuid import UUID
 from django.core import signing as django_signing
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.lanes.lanes import wake_worker
+from messaging.outbox import wording as templates
 from messaging.outbox.models.one_time_codes import OneTimeCode
-from messaging.outbox.one_time_codes import wording
+from messaging.outbox.wording import Placeholder, Rendered
 from tenants import clock, phone_numbers
 from tenants.isolation import crypto, signing
 from tenants.isolation.context import current_province
 from tenants.web import telemetry
 
+INTENT = "one_time_code"
+_purposes: dict[str, str] = {}
 DIGITS = 6
 GOOD_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -44,6 +49,10 @@ _PURPOSE = "one_time_code"
 _SEND = "messaging.delivery.tasks.send_one_time_code"
 _SPACES = re.compile(r"[\s.\-]")
 _CODE = re.compile(rf"[0-9]{{{DIGITS}}}")
+
+
+class UnknownPurpose(LookupError):
+    """No room registered this purpose."""
 
 
 class TooManyCodes(Exception):
@@ -92,10 +101,10 @@ def issue(
     answer: for pages that must not say whether a number is known. How often one network may ask is for the page to
     limit. `open_subjects`: with what the subjects of all codes begin that, like this one, anyone may ask for who
     knows a number; empty for a code whose asker showed more. A worker sends it over the first channel of the province
-    that reaches the number; see `delivery.can_send`. Raises wording.UnknownPurpose, phone_numbers.BadPhone,
+    that reaches the number; see `delivery.can_send`. Raises UnknownPurpose, phone_numbers.BadPhone,
     TooManyCodes, CodeNotSent. Opens a durable transaction of its own.
     """
-    wording.require_purpose(purpose)
+    require_purpose(purpose)
     number = phone_numbers.normalise(telephone)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     now = clock.now()
@@ -225,3 +234,46 @@ def _typed(code: str) -> str:
         return ""
     digits = _SPACES.sub("", unicodedata.normalize("NFKC", code))
     return digits if _CODE.fullmatch(digits) else ""
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    templates.describe(
+        {
+            "ma_xac_nhan": Placeholder(_("Mã xác nhận dùng một lần"), "000000"),
+            "so_phut": Placeholder(_("Mã dùng được trong bao nhiêu phút"), "10"),
+            "viec": Placeholder(_("Việc mà mã xác nhận"), "nhận tin báo về hồ sơ"),
+        }
+    )
+    # Without a button: who is used to links beside codes is easily led astray by a false one.
+    templates.register(
+        INTENT,
+        "Mã xác nhận của ông/bà",
+        "Mã xác nhận: {ma_xac_nhan}, để {viec}. Dùng một lần, trong {so_phut} phút, chỉ gõ trên trang vừa hiện ô nhập "
+        "mã. Cán bộ không bao giờ hỏi mã này. Nếu ông/bà không yêu cầu, xin bỏ qua.",
+    )
+
+
+def register_purpose(code: str, words: str) -> None:
+    """Let codes be asked for this purpose; `words` say it in the message, in Vietnamese. Called when Django is ready."""
+    _purposes[code] = words
+
+
+def require_purpose(code: str) -> None:
+    """Raise UnknownPurpose unless a room registered it."""
+    if code not in _purposes:
+        raise UnknownPurpose(code)
+
+
+def values(code: str, purpose: str, minutes: int) -> dict[str, str]:
+    """What stands in the message, by placeholder. Raises UnknownPurpose."""
+    require_purpose(purpose)
+    return {"ma_xac_nhan": code, "so_phut": str(minutes), "viec": _purposes[purpose]}
+
+
+def rendered(values: Mapping[str, str]) -> Rendered:
+    """The message in the words of the current province, or in ours where those leave the code out."""
+    text = templates.render(INTENT, values)
+    if values["ma_xac_nhan"] in text.body:
+        return text
+    return templates.render_text(INTENT, templates.default(INTENT), values)

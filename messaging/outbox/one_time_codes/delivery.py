@@ -23,7 +23,7 @@ from messaging.channels.lanes.lanes import ensure_lane
 from messaging.channels.models import DEFAULT_ACCOUNT, Lane, WayRest
 from messaging.contacts import contacts
 from messaging.outbox import wording as templates
-from messaging.outbox.one_time_codes import wording
+from messaging.outbox.one_time_codes import codes
 from messaging.outbox.one_time_codes.codes import GOOD_FOR, OutgoingCode
 from messaging.outbox.provider_templates import AssignedTemplates, FilledTemplate
 from messaging.outbox.wording import Rendered
@@ -53,15 +53,15 @@ def can_send(purpose: str) -> bool:
 
     Takes three statements, however many channels there are.
     """
-    return bool(_carriers(wording.values("0" * 6, purpose, _MINUTES)))
+    return bool(_carriers(codes.values("0" * 6, purpose, _MINUTES)))
 
 
 def deliver(outgoing: OutgoingCode) -> bool:
     """Send this code; whether a channel took it. Makes attempts, so it is never called in a transaction."""
     if not outgoing.phone or outgoing.is_expired:
         return False
-    values = wording.values(outgoing.code, outgoing.purpose, _MINUTES)
-    text = wording.rendered(values)
+    values = codes.values(outgoing.code, outgoing.purpose, _MINUTES)
+    text = codes.rendered(values)
     for carrier in _carriers(values):
         if _attempt(carrier, outgoing, text):
             telemetry.one_time_code(current_province().slug, "sent")
@@ -96,8 +96,8 @@ def _carrier(lane: Lane, account: Account, values: Mapping[str, str]) -> Carrier
     if not channel.capabilities.has_templates:
         return Carrier(channel, lane, account, FilledTemplate())
     # A number alone is reached by an approved template or not at all.
-    assigned = AssignedTemplates(channel, lane.account, [wording.INTENT])
-    template = assigned.filled(wording.INTENT, values)
+    assigned = AssignedTemplates(channel, lane.account, [codes.INTENT])
+    template = assigned.filled(codes.INTENT, values)
     return Carrier(channel, lane, account, template) if template.form else None
 
 

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from messaging.channels import labels
-from messaging.channels.base import registry
-from messaging.channels.capabilities import Parameter
+from messaging.channels.base import Parameter, registry
 from messaging.channels.models import ChannelAccount
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates

@@ -1,5 +1,6 @@
 """Who goes on with broadcasts: the one look through all provinces finds them, and no lane waits for it."""
 
+from functools import partial
 from typing import Any
 
 from messaging.broadcasts.models import Publication
@@ -39,5 +40,5 @@ def test_without_a_queue_it_is_gone_on_with_here(
 ) -> None:
     subscriber(1)
     make_due(approved(author, second))
-    list(sweep.with_work())
+    list(sweep.with_work(partial(sweep.go_on_with, "broadcasts")))
     assert Publication.objects.get().state == "running"

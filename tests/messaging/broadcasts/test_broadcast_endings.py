@@ -9,20 +9,15 @@ from messaging.broadcasts.actions import Stale, pause, resume, stop, withdraw
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import alerts, forget_all
 from messaging.broadcasts.sending.statistics import progress
-from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
 from tests.messaging.broadcasting import TITLE, approved, go_on, subscriber
-from tests.messaging.conftest import ScriptedChannel
+from tests.messaging.conftest import ScriptedChannel, lane
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 class TestStopping:

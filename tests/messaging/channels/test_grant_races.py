@@ -172,16 +172,6 @@ def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     assert (states(), len(provider.taken), provider.refused) == ({State.DELIVERED}, 20, 0)
 
 
-def test_killed_before_the_provider_heard_of_it_the_same_is_shown_and_taken(
-    account: ChannelAccount, provider: Provider, relay: Any
-) -> None:
-    write_many(5)
-    credentials._take(registry.get("scripted"), "chinh", 1)
-    let_renewal_lapse()
-    assert drained(relay("drain"))
-    assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})
-
-
 @pytest.mark.parametrize("made", [True, False], ids=["made and not told", "never made"])
 def test_a_renewal_without_an_answer_is_tried_once_more(
     account: ChannelAccount, provider: Provider, relay: Any, made: bool

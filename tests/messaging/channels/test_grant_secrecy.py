@@ -8,8 +8,7 @@ from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.models import CredentialEvent
 from messaging.contacts.models import Contact
 from tenants.audit.models import AuditEntry
-from tests.messaging.channels.test_grants import run
-from tests.messaging.conftest import write
+from tests.messaging.conftest import run, write
 from tests.messaging.granting import STALE, GrantingChannel, grant, granted, grow_old, let_renewal_lapse
 
 

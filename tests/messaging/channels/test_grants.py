@@ -18,7 +18,7 @@ from messaging.delivery import lane_loop, tasks
 from messaging.delivery.claims import claim
 from messaging.outbox.due_lanes import due_lanes
 from messaging.outbox.models.messages import Attempt, Message
-from tests.messaging.conftest import ScriptedChannel, write
+from tests.messaging.conftest import ScriptedChannel, lane, run, write
 from tests.messaging.granting import (
     LASTS,
     STALE,
@@ -31,12 +31,6 @@ from tests.messaging.granting import (
 from tests.task_queue import TaskQueue
 
 ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp quyền”."
-
-
-def run(message: Message) -> Message:
-    lane_loop.run_lane(message.lane_id)
-    message.refresh_from_db()
-    return message
 
 
 def kinds() -> list[str]:
@@ -57,10 +51,6 @@ def while_asking(channel: GrantingChannel, do: Callable[[], Any]) -> list[Any]:
 
     channel.on_renewal = once
     return came
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 class TestSending:

@@ -21,7 +21,7 @@ from messaging.outbox.due_lanes import due_lanes
 from messaging.outbox.models.messages import Message, SendingRules
 from tenants.clock import VIETNAM
 from tests.factories import UserFactory
-from tests.messaging.conftest import ScriptedChannel, write
+from tests.messaging.conftest import ScriptedChannel, lane, write
 
 DOWN = Outcome(OutcomeKind.TEMPORARY, "503", "Máy chủ của kênh lỗi.", reason=Reason.PROVIDER)
 TOKEN = Outcome(OutcomeKind.TEMPORARY, "-124", "Khóa hết hạn.", reason=Reason.CREDENTIAL)
@@ -29,10 +29,6 @@ TOKEN = Outcome(OutcomeKind.TEMPORARY, "-124", "Khóa hết hạn.", reason=Reas
 
 def some(contact: Contact, count: int) -> list[Message]:
     return [write(contact, subject=f"dossier:{number}") for number in range(count)]
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 def states() -> list[str]:

@@ -103,36 +103,29 @@ def test_a_status_without_a_code_we_know(statuses: list[int], kind: str, reason:
         assert (outcome.kind, outcome.reason) == (kind, reason)
 
 
-def test_a_code_we_do_not_know_is_unmapped() -> None:
-    outcome = CHANNEL.classify(heard(200, {"code": "99"}))
-    assert (outcome.kind, outcome.reason, outcome.code) == (OutcomeKind.TEMPORARY, Reason.UNMAPPED, "99")
-
-
-@pytest.mark.parametrize("body", [b"<html>\xff", b"", {}, [], "0", {"code": None}, {"code": {"a": 1}}])
-def test_a_yes_that_cannot_be_read_may_have_been_taken(body: Any) -> None:
-    assert CHANNEL.classify(heard(200, body)).kind == OutcomeKind.UNKNOWN
-
-
-def test_a_success_needs_a_good_status() -> None:
-    assert CHANNEL.classify(heard(500, {"code": "0"})).kind == OutcomeKind.TEMPORARY
-
-
-def test_a_known_refusal_counts_before_the_status() -> None:
-    outcome = CHANNEL.classify(heard(403, {"code": "5"}, outcomes={"5": "billing"}))
-    assert outcome.reason == Reason.BILLING
-
-
-def test_without_codes_a_good_status_is_enough() -> None:
-    assert CHANNEL.classify(heard(202, b"", send={**SEND, "code": ""})).kind == OutcomeKind.ACCEPTED
-
-
-def test_settings_may_say_that_5xx_is_not_sure() -> None:
-    assert CHANNEL.classify(heard(503, {}, server_errors="unknown")).kind == OutcomeKind.UNKNOWN
-
-
-@pytest.mark.parametrize("key", ["418", "4xx"])
-def test_settings_may_give_statuses_a_meaning(key: str) -> None:
-    assert CHANNEL.classify(heard(418, {}, statuses={key: "config"})).reason == Reason.CONFIG
+@pytest.mark.parametrize(
+    ("status", "body", "config", "kind", "reason"),
+    [
+        (200, {"code": "99"}, {}, "temporary", "unmapped"),
+        # A success needs a good status; a refusal that is known counts before any.
+        (500, {"code": "0"}, {}, "temporary", "provider"),
+        (403, {"code": "5"}, {"outcomes": {"5": "billing"}}, "temporary", "billing"),
+        (202, b"", {"send": {**SEND, "code": ""}}, "accepted", ""),
+        (503, {}, {"server_errors": "unknown"}, "unknown", "provider"),
+        (418, {}, {"statuses": {"418": "config"}}, "temporary", "config"),
+        (418, {}, {"statuses": {"4xx": "config"}}, "temporary", "config"),
+        # A yes that cannot be read may have been taken.
+        *(
+            (200, body, {}, "unknown", "unmapped")
+            for body in (b"<html>\xff", b"", {}, [], "0", {"code": None}, {"code": {"a": 1}})
+        ),
+    ],
+)
+def test_status_code_and_settings_together(
+    status: int, body: Any, config: dict[str, Any], kind: str, reason: str
+) -> None:
+    outcome = CHANNEL.classify(heard(status, body, **config))
+    assert (outcome.kind, outcome.reason) == (kind, reason)
 
 
 def test_the_name_of_the_message_is_kept() -> None:

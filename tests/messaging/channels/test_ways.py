@@ -12,7 +12,6 @@ from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact, Follower
-from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
 from messaging.delivery.results import FIRST_QUESTION
 from messaging.inbound import privacy
@@ -26,6 +25,7 @@ from tests.messaging.conftest import (
     agreed,
     let_leases_run_out,
     make_due,
+    run,
     write,
 )
 
@@ -52,12 +52,6 @@ def linked(contact: Contact, **about: Any) -> Follower:
     reader = Follower.objects.create(**{"channel": "scripted", "account": "chinh", "address": "u-1", **about})
     assert contacts.link(reader, SUBJECT, contact, "mã liên kết")
     return reader
-
-
-def run(message: Message) -> Message:
-    lane_loop.run_lane(message.lane_id)
-    message.refresh_from_db()
-    return message
 
 
 class TestClosedWays:

@@ -111,9 +111,7 @@ def test_the_way_of_messages_says_nothing_of_people(
     careless = f"{NUMBER} {NAME}"
     scripted.answers = [
         Outcome(OutcomeKind.DELIVERED),
-        Outcome(
-            OutcomeKind.PERMANENT, careless[:40], careless, reason=Reason.BAD_ADDRESS, try_next_route=False
-        ),
+        Outcome(OutcomeKind.PERMANENT, careless[:40], careless, reason=Reason.BAD_ADDRESS),
     ]
     first = write(contact)
     write(agreed("0905000218"), "2")

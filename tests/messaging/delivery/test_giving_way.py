@@ -15,7 +15,7 @@ from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
-from tests.messaging.conftest import ScriptedChannel, make_due, write
+from tests.messaging.conftest import ScriptedChannel, lane, make_due, write
 
 DONE = (State.ACCEPTED, State.DELIVERED, State.SEEN)
 PATIENCE = 10.0
@@ -32,10 +32,6 @@ def bulk(contact: Contact, count: int, *, start: int = 0) -> list[Message]:
 
 def notices(contact: Contact, count: int) -> list[Message]:
     return [write(contact, subject=f"dossier:{number}") for number in range(count)]
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 def taken(*args: Any, **kwargs: Any) -> list[int]:

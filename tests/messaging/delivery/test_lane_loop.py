@@ -37,15 +37,11 @@ from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import CommittedProvince
-from tests.messaging.conftest import ScriptedChannel, agreed, let_leases_run_out, write
+from tests.messaging.conftest import ScriptedChannel, agreed, lane, let_leases_run_out, write
 from tests.messaging.delivery.test_probe import whats
 from tests.messaging.granting import GrantingChannel, grant, granted
 
 PATIENCE = 10.0
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 @pytest.mark.committed
@@ -293,7 +289,7 @@ def test_a_relay_that_works_until_empty_waits_for_slow_attempts(
             yield province
 
     released.start()
-    process.serve(process.Beat(provinces, provinces), threading.Event(), until_empty=True)
+    process.serve(provinces, provinces, threading.Event(), until_empty=True)
     slow.refresh_from_db()
     assert slow.state == State.DELIVERED
 
@@ -419,7 +415,7 @@ def test_neither_a_lane_that_hangs_nor_one_that_raises_holds_up_another(
         with province_context(committed_province.record) as province:
             yield province
 
-    process.serve(process.Beat(provinces, provinces), stop)
+    process.serve(provinces, provinces, stop)
     states = dict(Message.objects.values_list("lane", "state"))
     assert starved == [False]
     assert states == {broken: State.SENDING, hanging: State.DELIVERED, good: State.DELIVERED}

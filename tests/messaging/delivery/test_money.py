@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage
 from messaging.channels.lanes import lanes
@@ -12,15 +11,12 @@ from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.contacts.models import Contact
 from messaging.delivery import lane_loop, monitoring
-from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.factories import UserFactory
-from tests.messaging.conftest import ScriptedChannel, write
-from tests.messaging.delivery.test_lane_board import address, board, desk  # noqa: F401 – a fixture
+from tests.messaging.conftest import ScriptedChannel, lane, run, write
 
 PAID = Outcome(OutcomeKind.ACCEPTED, way="form", cost=200)
 NO_MONEY = Outcome(OutcomeKind.PERMANENT, "money", "Đã hết số tiền của tháng.")
-HOST = {"host": "daklak.localhost"}
 
 
 class PaidChannel(ScriptedChannel):
@@ -42,31 +38,21 @@ def paid(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> PaidChan
     return channel
 
 
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
-
-
-def send(message: Message) -> Message:
-    lane_loop.run_lane(message.lane_id)
-    message.refresh_from_db()
-    return message
-
-
 def test_what_the_provider_takes_is_added_up(contact: Contact, paid: PaidChannel) -> None:
     for number in range(3):
-        send(write(contact, subject=f"dossier:{number}"))
+        run(write(contact, subject=f"dossier:{number}"))
     assert lane().money_spent == 600
 
 
 def test_what_was_not_taken_over_costs_nothing(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT, "-108", cost=200)]
-    send(write(contact))
+    run(write(contact))
     assert lane().money_spent == 0
 
 
 def test_what_may_have_arrived_may_have_to_be_paid_for(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "cut", cost=200)]
-    send(write(contact))
+    run(write(contact))
     assert lane().money_spent == 200
 
 
@@ -80,35 +66,23 @@ class TestSpent:
     def test_free_ways_still_go(self, contact: Contact, paid: PaidChannel) -> None:
         from messaging.outbox.wording import Rendered
 
-        free = send(write(contact, "1", subject="dossier:1", rendered=Rendered("Miễn phí", "Lời.")))
+        free = run(write(contact, "1", subject="dossier:1", rendered=Rendered("Miễn phí", "Lời.")))
         assert (free.state, paid.sent[-1].may_cost) == (State.ACCEPTED, False)
 
     def test_without_a_free_way_the_next_channel_takes_over(
         self, contact: Contact, paid: PaidChannel, provider_memory: Any
     ) -> None:
-        message = send(write(contact, "1", subject="dossier:1", channels=["scripted", "mock"]))
+        message = run(write(contact, "1", subject="dossier:1", channels=["scripted", "mock"]))
         assert (message.lane.channel, message.problem) == ("mock", "Đã hết số tiền của tháng.")
 
     def test_the_lane_does_not_rest_for_it(self, contact: Contact, paid: PaidChannel) -> None:
-        send(write(contact, "1", subject="dossier:1"))
+        run(write(contact, "1", subject="dossier:1"))
         assert lane().rests == 0
 
     def test_a_new_month_has_new_money(self, contact: Contact, paid: PaidChannel) -> None:
         Lane.objects.update(spent_month="2020-01-01")
-        assert send(write(contact, "1", subject="dossier:1")).state == State.ACCEPTED
+        assert run(write(contact, "1", subject="dossier:1")).state == State.ACCEPTED
         assert (lane().money_spent, lane().spent_month) == (200, clock.today().replace(day=1))
 
     def test_operators_are_told(self) -> None:
         assert any("hết số tiền của tháng" in text for text in monitoring._lane_faults(monitoring.lanes()[0]))
-
-
-def test_money_is_shown_and_set_at_the_board(desk: Client, contact: Contact, paid: PaidChannel) -> None:  # noqa: F811
-    from tenants.isolation.context import province_context
-
-    send(write(contact))
-    pk = lane().pk
-    form = {"rate": "", "monthly_budget": "", "money_limit": "500000"}
-    response = desk.post(address("channels_lane_change", pk), form, headers=HOST)
-    with province_context("daklak"):
-        assert (response.status_code, lane().money_limit) == (302, 500_000)
-    assert "200/500.000 đồng" in board(desk)

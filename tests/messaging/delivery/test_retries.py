@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.channels.lanes import retry_policy
 from messaging.channels.states import State
-from messaging.delivery.results import Times, after_sending
+from messaging.delivery.results import Row, after_sending
 
 DUE = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -54,4 +54,5 @@ def test_a_day_of_failures_ends() -> None:
 )
 def test_what_is_worth_a_few_tries_gets_no_more(most: int, attempt: int, state: State) -> None:
     outcome = Outcome(OutcomeKind.TEMPORARY, detail="Bận.", most_tries=most)
-    assert after_sending(outcome, Times(DUE, DUE, END, attempt)).state == state
+    row = Row(1, State.SENDING, attempt, DUE, END, [], [], None, False, DUE, False)
+    assert after_sending(outcome, row).state == state

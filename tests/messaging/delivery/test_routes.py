@@ -17,10 +17,9 @@ from messaging.outbox import enqueue
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tests.factories import UserFactory
-from tests.messaging.conftest import ScriptedChannel, make_due, write
+from tests.messaging.conftest import ScriptedChannel, make_due, run, write
 
 PERMANENT = Outcome(OutcomeKind.PERMANENT, "-118", "Số này không có tài khoản.")
-NOBODY_COULD = Outcome(OutcomeKind.PERMANENT, "-1121", "Nội dung sai.", try_next_route=False)
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
 TEMPORARY = Outcome(OutcomeKind.TEMPORARY, "busy", "Kênh đang bận.")
 
@@ -74,12 +73,6 @@ def test_what_the_last_channel_refuses_is_told_by_telephone(
     scripted.answers = [PERMANENT]
     message = drain(write(contact))
     assert (message.state, reasons()) == (State.FAILED, [("failed", "Số này không có tài khoản.")])
-
-
-def test_what_nobody_could_send_is_not_tried_elsewhere(contact: Contact, scripted: ScriptedChannel) -> None:
-    scripted.answers = [NOBODY_COULD]
-    message = drain(both(contact))
-    assert (message.state, message.lane.channel) == (State.FAILED, "scripted")
 
 
 def test_what_may_have_arrived_is_not_sent_over_another_channel(
@@ -156,8 +149,7 @@ class TestExpiry:
     ) -> None:
         message = write(contact)
         Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
-        lane_loop.run_lane(message.lane_id)
-        message.refresh_from_db()
+        run(message)
         assert (message.state, scripted.sent, [reason for reason, _ in reasons()]) == (
             State.EXPIRED,
             [],
@@ -180,7 +172,6 @@ class TestExpiry:
         housekeeping.tidy()
         assert enqueue.send_again(message, UserFactory())
         make_due(message)
-        lane_loop.run_lane(message.lane_id)
-        message.refresh_from_db()
+        run(message)
         assert message.state == State.DELIVERED
         assert Call.objects.get().outcome == Call.Outcome.NEEDLESS

@@ -153,9 +153,7 @@ class TestLanes:
         self, sharing: ScriptedChannel, key: str, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         account = Account(uuid.uuid4(), "thu")
-        monkeypatch.setattr(
-            rate_limit, "_counts", {(key, f"{account.province}:1"): rate_limit._Count(0.0, 1)}
-        )
+        monkeypatch.setattr(rate_limit, "_counts", {(key, f"{account.province}:1"): (0.0, 1)})
         settings.REDIS_URL = "redis://127.0.0.1:9/0"
         rate_limit.leave(sharing, account, 1)
         assert rate_limit._rests_until > time.monotonic()

@@ -1,7 +1,7 @@
 """What operators are told about the lanes of a province. People and numbers are invented."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -139,19 +139,24 @@ def test_nothing_to_look_into_when_all_is_well(message: Message) -> None:
     assert complaints() == []
 
 
-def test_a_message_that_is_due_for_long_is_looked_into(message: Message) -> None:
-    changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    assert complaints() == ["daklak, scripted/chinh: có tin đến hạn đã chờ 6 phút."]
-
-
-def test_a_resting_lane_is_looked_into(message: Message) -> None:
-    Lane.objects.filter(pk=message.lane_id).update(rests=1, trouble="Hết tiền trong tài khoản.")
-    assert complaints() == ["daklak, scripted/chinh: luồng đang nghỉ: Hết tiền trong tài khoản."]
-
-
-def test_dead_letters_of_the_last_day_are_looked_into(message: Message) -> None:
-    given_up(message)
-    assert complaints() == ["daklak, scripted/chinh: 1 tin không gửi được trong 24 giờ qua."]
+@pytest.mark.parametrize(
+    ("ail", "told"),
+    [
+        (
+            lambda message: changed(message, next_attempt_at=Now() - timedelta(minutes=6)),
+            "có tin đến hạn đã chờ 6 phút.",
+        ),
+        (
+            lambda message: Lane.objects.filter(pk=message.lane_id).update(rests=1, trouble="Hết tiền."),
+            "luồng đang nghỉ: Hết tiền.",
+        ),
+        (given_up, "1 tin không gửi được trong 24 giờ qua."),
+    ],
+    ids=["waits", "rests", "dead"],
+)
+def test_what_ails_a_lane_is_looked_into(message: Message, ail: Callable[[Message], Any], told: str) -> None:
+    ail(message)
+    assert complaints() == [f"daklak, scripted/chinh: {told}"]
 
 
 def test_a_channel_without_an_account_it_needs_is_looked_into(
@@ -199,7 +204,7 @@ def test_the_text_begins_each_line_with_province_and_lane(message: Message) -> N
 
 def test_the_data_can_be_written_as_json(message: Message) -> None:
     changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    said = json.loads(json.dumps(monitoring.as_data(monitoring.report("daklak"))))
+    said = json.loads(monitoring.as_json(monitoring.report("daklak")))
     lane = next(lane for lane in said["provinces"][0]["lanes"] if lane["channel"] == "scripted")
     assert (said["ok"], lane["oldest"] > 359) == (False, True)
 
@@ -207,7 +212,7 @@ def test_the_data_can_be_written_as_json(message: Message) -> None:
 def test_nothing_of_a_person_is_told(message: Message) -> None:
     given_up(message)
     said = monitoring.report("daklak")
-    text = monitoring.as_text(said) + json.dumps(monitoring.as_data(said), ensure_ascii=False)
+    text = monitoring.as_text(said) + monitoring.as_json(said)
     assert not [secret for secret in (NUMBER, "Nguyễn Thị Thử", "H15.08-261125-0001") if secret in text]
 
 

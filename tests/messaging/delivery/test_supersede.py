@@ -83,17 +83,12 @@ def test_one_that_never_arrived_is_not_sent_after_the_newer_one(
     assert (states(older), len(scripted.sent)) == ([State.SUPPRESSED], 2)
 
 
-@pytest.mark.parametrize("intent", ["apology", "rescheduled"])
+@pytest.mark.parametrize("intent", ["apology", "rescheduled", "correction"])
 def test_what_is_no_state_is_told_beside_the_newer_state(
     contact: Contact, scripted: ScriptedChannel, intent: str
 ) -> None:
     addition, newer = write(contact, "1", intent=intent), write(contact, "2")
     assert states(addition, newer) == [State.QUEUED, State.QUEUED]
-
-
-def test_a_correction_is_not_replaced(contact: Contact, scripted: ScriptedChannel) -> None:
-    correction, newer = write(contact, "1", intent="correction"), write(contact, "2")
-    assert states(correction, newer) == [State.QUEUED, State.QUEUED]
 
 
 def test_another_subject_and_another_reader_are_left_alone(
@@ -122,9 +117,12 @@ class TestGivenUpAfterANewerState:
         with transaction.atomic():
             delivery_receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "")])
 
-    def test_it_does_not_go_on_to_its_next_channel(self, contact: Contact, scripted: ScriptedChannel) -> None:
+    @pytest.mark.parametrize("intent", ["received", "correction"])
+    def test_it_does_not_go_on_to_its_next_channel(
+        self, contact: Contact, scripted: ScriptedChannel, intent: str
+    ) -> None:
         older = self.accepted(contact, scripted)
-        newer = write(contact, "2")
+        newer = write(contact, "2", intent=intent)
         lane_loop.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         older.refresh_from_db()
@@ -150,13 +148,6 @@ class TestGivenUpAfterANewerState:
         newer = write(contact, "2")
         lane_loop.run_lane(newer.lane_id)
         Call.objects.update(outcome=Call.Outcome.INFORMED, settled_at=Now())
-        self.did_not_arrive(older)
-        assert states(older) == [State.SUPPRESSED]
-
-    def test_nor_after_a_correction(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        older = self.accepted(contact, scripted)
-        newer = write(contact, "2", intent="correction")
-        lane_loop.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         assert states(older) == [State.SUPPRESSED]
 

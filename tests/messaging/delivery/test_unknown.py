@@ -9,73 +9,48 @@ from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
-from messaging.delivery import lane_loop
 from messaging.delivery.results import AWAITED_FOR
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
-from tests.messaging.conftest import ScriptedChannel, make_due, write
+from tests.messaging.conftest import ScriptedChannel, make_due, outcomes, run, write
 
-TEMPORARY = Outcome(OutcomeKind.TEMPORARY, "busy", "Kênh đang bận.")
-PERMANENT = Outcome(OutcomeKind.PERMANENT, "-108", "Số này không có tài khoản.")
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
-DELIVERED = Outcome(OutcomeKind.DELIVERED)
-LEASE = timedelta(seconds=30)
-# No state of the dossier: it takes no older one's place, and no newer one takes its.
-ADDITION = "apology"
 
 
-def run(message: Message) -> lane_loop.Report:
-    report = lane_loop.run_lane(message.lane_id)
-    message.refresh_from_db()
-    return report
-
-
-def outcomes(message: Message) -> list[tuple[int, str, str]]:
-    return list(message.attempt_rows.values_list("number", "kind", "outcome"))
+def asked(contact: Contact, scripted: ScriptedChannel, finding: Finding) -> Message:
+    """A message of which nobody knows whether it was sent, after a question that found this."""
+    scripted.answers, scripted.findings = [UNKNOWN], [finding]
+    message = run(write(contact))
+    make_due(message)
+    run(message)
+    return message
 
 
 class TestUnknown:
     def test_a_cut_connection_is_asked_about_and_not_sent_again_blindly(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.DELIVERED]
-        message = write(contact)
-        run(message)
-        assert message.state == State.UNKNOWN
-        make_due(message)
-        run(message)
-        assert (message.state, len(scripted.sent), scripted.asked) == (
-            State.DELIVERED,
-            1,
-            [message.tracking_id],
-        )
+        message = asked(contact, scripted, Finding.DELIVERED)
+        assert (message.state, len(scripted.sent)) == (State.DELIVERED, 1)
+        assert scripted.asked == [message.tracking_id]
         assert outcomes(message) == [(1, "send", "unknown"), (2, "ask", "delivered")]
 
     def test_the_question_comes_after_a_pause(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers = [UNKNOWN]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         assert message.next_attempt_at - message.attempt_rows.get().ended_at == timedelta(seconds=10)
 
     def test_what_the_channel_never_got_is_sent_again_under_its_tracking_id(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
-        message = write(contact)
-        run(message)
-        make_due(message)
-        run(message)
+        message = asked(contact, scripted, Finding.ABSENT)
         assert message.state == State.DELIVERED
         assert [sent.tracking_id for sent in scripted.sent] == [message.tracking_id] * 2
 
     def test_where_nobody_can_tell_it_is_sent_again_after_a_pause(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNSUPPORTED]
-        message = write(contact)
-        run(message)
-        make_due(message)
-        run(message)
+        message = asked(contact, scripted, Finding.UNSUPPORTED)
         pause = message.next_attempt_at - message.attempt_rows.last().ended_at
         assert (message.state, len(scripted.sent), pause) == (State.DEFERRED, 1, timedelta(minutes=10))
         make_due(message)
@@ -85,19 +60,14 @@ class TestUnknown:
     def test_a_question_without_answer_is_asked_again(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
-        message = write(contact)
-        run(message)
-        make_due(message)
-        run(message)
+        message = asked(contact, scripted, Finding.LATER)
         assert (message.state, len(scripted.sent)) == (State.UNKNOWN, 1)
 
     def test_what_the_channel_will_tell_by_itself_is_awaited_and_rests_no_lane(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         Lane.objects.update(failures=0)
         make_due(message)
         run(message)
@@ -107,9 +77,8 @@ class TestUnknown:
     def test_what_was_awaited_in_vain_is_told_to_the_desk_and_not_sent_again(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
-        message = write(contact)
-        run(message)
+        message = asked(contact, scripted, Finding.AWAITED)
+        scripted.findings = [Finding.AWAITED]
         make_due(message)
         Message.objects.update(sent_at=Now() - AWAITED_FOR)
         run(message)
@@ -131,8 +100,7 @@ class TestUnknown:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         make_due(message)
         Message.objects.update(expires_at=Now())
         run(message)
@@ -142,14 +110,12 @@ class TestUnknown:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers = [RuntimeError("lỗi của kênh")]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         assert (message.state, message.attempt_rows.get().code) == (State.UNKNOWN, "RuntimeError")
 
     def test_one_who_withdrew_is_still_asked_about(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.DELIVERED]
-        message = write(contact)
-        run(message)
+        message = run(write(contact))
         contacts.withdraw(contact, "scripted")
         make_due(message)
         run(message)

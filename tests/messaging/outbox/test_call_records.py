@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.http import Http404
 
 from messaging.outbox import phone_calls
 from messaging.outbox.models.phone_calls import Call, CallTry
@@ -136,7 +138,7 @@ def test_clerks_and_leaders_of_the_desk_record(desk: Agency, role: str, may: boo
     person = AssignmentFactory(agency=desk, role=role).user
     call = without_message(desk)
     if not may:
-        with pytest.raises(phone_calls.NotEntitled):
+        with pytest.raises(PermissionDenied):
             phone_calls.record(call.pk, actor=person, outcome=Try.INFORMED)
     else:
         phone_calls.record(call.pk, actor=person, outcome=Try.INFORMED)
@@ -147,7 +149,7 @@ def test_a_stranger_neither_sees_nor_records(desk: Agency) -> None:
     stranger = AssignmentFactory(agency=AgencyFactory(desk=True)).user
     call = without_message(desk)
     assert not phone_calls.visible_to(stranger).exists()
-    with pytest.raises(phone_calls.NoSuchCall):
+    with pytest.raises(Http404):
         phone_calls.record(call.pk, actor=stranger, outcome=Try.INFORMED)
 
 

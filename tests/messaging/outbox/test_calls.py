@@ -99,21 +99,22 @@ def test_a_call_is_opened_only_with_the_act(committed_province: CommittedProvinc
 # Overtaking
 
 
-def test_newer_news_takes_the_place_of_an_older_state(contact: Contact) -> None:
-    older = opened(ended(contact, "1", "received"))
-    opened(ended(contact, "2", "done"))
-    assert outcome(older) == Outcome.OVERTAKEN
-
-
 @pytest.mark.parametrize(
-    ("first", "second"), [("apology", "done"), ("correction", "done"), ("received", "apology")]
+    ("first", "second", "left"),
+    [
+        ("received", "done", Outcome.OVERTAKEN),
+        # Neither an apology nor a correction is lost, and an apology replaces nothing.
+        ("apology", "done", ""),
+        ("correction", "done", ""),
+        ("received", "apology", ""),
+    ],
 )
-def test_neither_an_apology_nor_a_correction_is_lost_and_an_apology_replaces_nothing(
-    contact: Contact, first: str, second: str
+def test_newer_news_takes_the_place_of_an_older_state(
+    contact: Contact, first: str, second: str, left: str
 ) -> None:
     older = opened(ended(contact, "1", first))
     opened(ended(contact, "2", second))
-    assert outcome(older) == ""
+    assert outcome(older) == left
 
 
 def test_another_reader_of_the_same_dossier_is_still_called(contact: Contact) -> None:
@@ -134,16 +135,13 @@ def test_an_older_message_given_up_later_does_not_overtake_the_newer(contact: Co
     assert (outcome(older), outcome(newer)) == (Outcome.OVERTAKEN, "")
 
 
-def test_an_older_state_is_not_told_to_who_has_read_the_newer(contact: Contact) -> None:
-    old, new = ended(contact, "1", "received"), ended(contact, "2", "done")
+@pytest.mark.parametrize(("intent", "left"), [("received", Outcome.OVERTAKEN), ("apology", "")])
+def test_an_older_state_is_not_told_to_who_has_read_the_newer(
+    contact: Contact, intent: str, left: str
+) -> None:
+    old, new = ended(contact, "1", intent), ended(contact, "2", "done")
     Message.objects.filter(pk=new.pk).update(state=State.DELIVERED)
-    assert outcome(opened(old)) == Outcome.OVERTAKEN
-
-
-def test_an_old_apology_is_told_also_to_who_has_read_newer_news(contact: Contact) -> None:
-    old, new = ended(contact, "1", "apology"), ended(contact, "2", "done")
-    Message.objects.filter(pk=new.pk).update(state=State.DELIVERED)
-    assert outcome(opened(old)) == ""
+    assert outcome(opened(old)) == left
 
 
 def test_the_arrival_of_newer_news_overtakes_the_open_call(contact: Contact) -> None:

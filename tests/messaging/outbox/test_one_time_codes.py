@@ -18,7 +18,7 @@ from messaging.channels.models import ChannelAccount, Lane
 from messaging.delivery import tasks
 from messaging.outbox.models.one_time_codes import OneTimeCode
 from messaging.outbox.models.provider_templates import ProviderTemplate, Template, TemplateAssignment
-from messaging.outbox.one_time_codes import codes, delivery, wording
+from messaging.outbox.one_time_codes import codes, delivery
 from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.phone_numbers import BadPhone
@@ -31,6 +31,13 @@ from tests.task_queue import TaskQueue
 
 OTHER_NUMBER = "0905000218"
 PURPOSE, SUBJECT = "start_notices", "dossier:H15.08-261125-0001"
+
+
+@pytest.fixture(autouse=True)
+def _rolled_back(request: pytest.FixtureRequest) -> None:
+    """In a province of all tests, unless the test has one of its own."""
+    if "committed_province" not in request.fixturenames:
+        request.getfixturevalue("province")
 
 
 @pytest.fixture
@@ -64,13 +71,11 @@ def other_than(code: str) -> str:
 
 
 pytestmark = pytest.mark.usefixtures("strict_texts")
-rolled_back = pytest.mark.usefixtures("province")
 
 
 # --- one code
 
 
-@rolled_back
 def test_the_code_that_was_sent_fits_once(sent: Callable[[], str], scripted: ScriptedChannel) -> None:
     reference, code = issue("+84 905 000 217"), sent()
     assert (scripted.sent[-1].address, check(reference, code), check(reference, code)) == (
@@ -80,14 +85,12 @@ def test_the_code_that_was_sent_fits_once(sent: Callable[[], str], scripted: Scr
     )
 
 
-@rolled_back
 @pytest.mark.parametrize("spelled", ["{0} {1}", " {0}-{1} ", "{0}.{1}"])
 def test_a_code_is_read_as_people_type_it(sent: Callable[[], str], spelled: str) -> None:
     reference, code = issue(), sent()
     assert check(reference, spelled.format(code[:3], code[3:]))
 
 
-@rolled_back
 @pytest.mark.parametrize(
     "changed",
     [{"purpose": "filing"}, {"subject": "dossier:H15.08-261125-0002"}, {"telephone": OTHER_NUMBER}],
@@ -99,7 +102,6 @@ def test_a_code_fits_nothing_else(sent: Callable[[], str], changed: dict[str, st
     assert check(reference, code)
 
 
-@rolled_back
 @pytest.mark.parametrize(
     ("later", "fits"), [(timedelta(minutes=10, seconds=-1), True), (timedelta(minutes=10), False)]
 )
@@ -109,21 +111,18 @@ def test_a_code_is_good_for_ten_minutes(sent: Callable[[], str], later: timedelt
         assert (codes.is_open(reference), check(reference, code)) == (fits, fits)
 
 
-@rolled_back
 def test_after_five_wrong_tries_the_right_one_fits_no_more(sent: Callable[[], str]) -> None:
     reference, code = issue(), sent()
     assert not any(check(reference, other_than(code)) for _try in range(codes.MOST_TRIES))
     assert not check(reference, code)
 
 
-@rolled_back
 def test_the_fifth_try_is_a_try(sent: Callable[[], str]) -> None:
     reference, code = issue(), sent()
     assert not any(check(reference, other_than(code)) for _try in range(codes.MOST_TRIES - 1))
     assert check(reference, code)
 
 
-@rolled_back
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "１２３٤٥٦", "1" * 5000])
 def test_what_is_no_code_costs_no_try(sent: Callable[[], str], typed: str) -> None:
     reference = issue()
@@ -131,21 +130,18 @@ def test_what_is_no_code_costs_no_try(sent: Callable[[], str], typed: str) -> No
     assert OneTimeCode.objects.get().tries == 0
 
 
-@rolled_back
 @pytest.mark.parametrize("reference", ["", "x", "x:y:z", "a" * 5000, "\u0000"])
 def test_an_invented_reference_fits_nothing(sent: Callable[[], str], reference: str) -> None:
     issue()
     assert (codes.is_open(reference), check(reference, sent())) == (False, False)
 
 
-@rolled_back
 def test_the_caller_cannot_take_a_try_back(sent: Callable[[], str]) -> None:
     reference, code = issue(), sent()
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         check(reference, code)
 
 
-@rolled_back
 def test_neither_the_number_nor_the_code_is_stored(sent: Callable[[], str], task_queue: TaskQueue) -> None:
     issue()
     code = sent()
@@ -159,7 +155,6 @@ def test_neither_the_number_nor_the_code_is_stored(sent: Callable[[], str], task
 # --- what the caller learns
 
 
-@rolled_back
 def test_where_nothing_is_to_be_sent_all_looks_the_same(
     sent: Callable[[], str], scripted: ScriptedChannel, task_queue: TaskQueue
 ) -> None:
@@ -172,16 +167,14 @@ def test_where_nothing_is_to_be_sent_all_looks_the_same(
     assert OneTimeCode.objects.get(pk=row.pk).tries == 1
 
 
-@rolled_back
 def test_what_is_no_mobile_number_or_no_purpose_is_refused() -> None:
     with pytest.raises(BadPhone):
         issue("02623000000")
-    with pytest.raises(wording.UnknownPurpose):
+    with pytest.raises(codes.UnknownPurpose):
         issue(purpose="unheard of")
     assert not OneTimeCode.objects.exists()
 
 
-@rolled_back
 def test_a_queue_that_is_down_is_said_and_uses_up_no_code(task_queue: TaskQueue) -> None:
     task_queue.is_down = True
     with pytest.raises(codes.CodeNotSent):
@@ -192,7 +185,6 @@ def test_a_queue_that_is_down_is_said_and_uses_up_no_code(task_queue: TaskQueue)
 # --- limits
 
 
-@rolled_back
 def test_a_number_gets_five_an_hour(sent: Callable[[], str]) -> None:
     for minute in range(codes.PER_NUMBER):
         with clock.frozen(NOON + timedelta(minutes=minute)):
@@ -206,7 +198,6 @@ def test_a_number_gets_five_an_hour(sent: Callable[[], str]) -> None:
         issue()
 
 
-@rolled_back
 @pytest.mark.parametrize(
     ("last_five", "free"), [(12, timedelta(hours=14)), (13.5, timedelta(hours=14, minutes=30))]
 )
@@ -224,7 +215,6 @@ def test_a_number_gets_ten_a_day(sent: Callable[[], str], last_five: float, free
         issue()
 
 
-@rolled_back
 def test_a_province_gets_so_many_a_day(
     sent: Callable[[], str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -241,7 +231,6 @@ def test_a_province_gets_so_many_a_day(
         issue("0905000219")
 
 
-@rolled_back
 def test_a_night_deletes_the_codes_of_its_day(
     sent: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +245,6 @@ def test_a_night_deletes_the_codes_of_its_day(
 # --- the way out
 
 
-@rolled_back
 def test_a_channel_that_refuses_leaves_it_to_the_next(
     sent: Callable[[], str], scripted: ScriptedChannel, provider_memory: Any
 ) -> None:
@@ -270,7 +258,6 @@ def test_a_channel_that_refuses_leaves_it_to_the_next(
     assert code in arrived.body
 
 
-@rolled_back
 @pytest.mark.parametrize(
     "columns",
     [
@@ -291,7 +278,6 @@ def test_a_lane_that_cannot_send_is_passed_over(
     assert scripted.sent == []
 
 
-@rolled_back
 def test_a_code_counts_for_the_budget_of_its_lane(sent: Callable[[], str], scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.DELIVERED, cost=300)]
     issue()
@@ -300,7 +286,6 @@ def test_a_code_counts_for_the_budget_of_its_lane(sent: Callable[[], str], scrip
     assert (lane.spent, lane.money_spent) == (1, 300)
 
 
-@rolled_back
 def test_an_old_task_sends_nothing(scripted: ScriptedChannel, task_queue: TaskQueue) -> None:
     issue()
     with clock.frozen(NOON + codes.GOOD_FOR):
@@ -308,7 +293,6 @@ def test_an_old_task_sends_nothing(scripted: ScriptedChannel, task_queue: TaskQu
     assert scripted.sent == []
 
 
-@rolled_back
 def test_a_channel_with_forms_needs_one_for_codes(
     scripted: ScriptedChannel, settings: Any, task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,7 +306,7 @@ def test_a_channel_with_forms_needs_one_for_codes(
         parameters=[{"name": "otp", "required": True, "longest": 30}],
     )  # fmt: skip
     TemplateAssignment.objects.create(
-        account=account, intent=wording.INTENT, template=form, parameters={"otp": "ma_xac_nhan"}
+        account=account, intent=codes.INTENT, template=form, parameters={"otp": "ma_xac_nhan"}
     )
     issue()
     outgoing = codes.OutgoingCode.decrypted(task_queue.sent[-1][2])
@@ -331,7 +315,6 @@ def test_a_channel_with_forms_needs_one_for_codes(
     assert forms.sent[-1].template.values == {"otp": outgoing.code}
 
 
-@rolled_back
 def test_credentials_that_wore_out_are_renewed_on_the_way(
     granting: GrantingChannel, task_queue: TaskQueue
 ) -> None:
@@ -342,9 +325,8 @@ def test_credentials_that_wore_out_are_renewed_on_the_way(
     assert (granting.refused, [one.address for one in granting.sent]) == (1, [NUMBER])
 
 
-@rolled_back
 def test_words_of_a_province_cannot_lose_the_code(sent: Callable[[], str]) -> None:
-    Template.objects.create(name=wording.INTENT, title="Mã xác nhận", body="Xin chào.")
+    Template.objects.create(name=codes.INTENT, title="Mã xác nhận", body="Xin chào.")
     issue()
     assert sent()
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.channels.accounts import credentials
-from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, registry
-from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
+from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Parameter, Reason, registry
+from messaging.channels.capabilities import ListedTemplate, TemplatePage
 from messaging.channels.inbound_items import TemplateChanged
 from messaging.channels.models import ChannelAccount
 from messaging.contacts.models import Contact
@@ -88,15 +88,19 @@ class TestUse:
         assert (found.ways, dict(found.price)) == ({"by_id", "by_phone"}, {"by_id": 100, "by_phone": 200})
         assert found.dropped_after == timedelta(hours=2)
 
-    @pytest.mark.parametrize("state", ["pending", "rejected", "disabled"])
-    def test_what_is_not_approved_is_not_used(self, account: ChannelAccount, form: Any, state: str) -> None:
-        ProviderTemplate.objects.update(state=state)
-        assert filled_form(account, "tin", VALUES) is None
-
-    def test_without_a_value_that_must_be_there_it_is_not_used(
-        self, account: ChannelAccount, form: Any
+    @pytest.mark.parametrize(
+        ("state", "intent", "changed"),
+        [
+            *((state, "tin", {}) for state in ("pending", "rejected", "disabled")),
+            ("enabled", "tin", {"ho_ten": ""}),
+            ("enabled", "khac", {}),
+        ],
+    )
+    def test_not_approved_without_a_value_or_for_another_message_it_is_not_used(
+        self, account: ChannelAccount, form: Any, state: str, intent: str, changed: dict[str, str]
     ) -> None:
-        assert filled_form(account, "tin", {**VALUES, "ho_ten": ""}) is None
+        ProviderTemplate.objects.update(state=state)
+        assert filled_form(account, intent, {**VALUES, **changed}) is None
 
     def test_a_value_that_may_be_empty_may_be(self, account: ChannelAccount, form: Any) -> None:
         places = [{**PLACES[0], "may_be_empty": True}, PLACES[1]]
@@ -109,9 +113,6 @@ class TestUse:
         found = filled_form(account, "tin", {**VALUES, "ho_ten": "Nguyễn Thị " * 5})
         assert found is not None
         assert len(found.values["ten"]) <= 30
-
-    def test_another_message_has_no_form(self, account: ChannelAccount, form: Any) -> None:
-        assert filled_form(account, "khac", VALUES) is None
 
     def test_a_channel_may_know_better_what_fits(
         self, account: ChannelAccount, form: Any, monkeypatch: pytest.MonkeyPatch

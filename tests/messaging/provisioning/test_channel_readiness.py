@@ -1,6 +1,5 @@
 """What keeps channels from sending, as `province check` tells it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.db.models.functions import Now
 from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.base import Capabilities, Health, registry
-from messaging.channels.models import Lane
+from messaging.channels.models import Credential, Lane
 from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
 from messaging.outbox.provider_templates import Missing
@@ -36,16 +35,10 @@ class NeedsAll(CommonDoorChannel):
         return self.well
 
 
-@dataclass
-class _Standing:
-    state: str
-    trouble: str = ""
-
-
 class _Grants:
-    now: _Standing | None = _Standing("active")
+    now: Credential | None = Credential(state="active")
 
-    def standing(self, channel: str, name: str) -> _Standing | None:
+    def standing(self, channel: str, name: str) -> Credential | None:
         return self.now
 
 
@@ -104,11 +97,11 @@ def test_nothing_of_it_is_asked_of_a_province_that_is_being_built() -> None:
     ("now", "cause"),
     [
         (None, "Chưa được cấp quyền."),
-        (_Standing("reauth_required", "Mã làm mới đã dùng."), "Mã làm mới đã dùng."),
+        (Credential(state="reauth_required", trouble="Mã làm mới đã dùng."), "Mã làm mới đã dùng."),
     ],
 )
 def test_without_a_grant_it_does_not_pass_and_nobody_is_asked(
-    heard: WebhookEvent, grants: _Grants, now: _Standing | None, cause: str
+    heard: WebhookEvent, grants: _Grants, now: Credential | None, cause: str
 ) -> None:
     grants.now = now
     told = found()[f"{CODE}.grant"]

@@ -11,14 +11,14 @@ from django.test import Client
 
 from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health, registry
-from messaging.channels.models import ChannelAccount
+from messaging.channels.models import ChannelAccount, Credential
 from messaging.provisioning import oauth_connect
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tests.messaging.common_door import APP
-from tests.messaging.granted_door import ACCESS, REFRESH, GrantedChannel, GrantsInMemory, Standing
+from tests.messaging.granted_door import ACCESS, REFRESH, GrantedChannel, GrantsInMemory
 
 HOST = "daklak.localhost"
 PAGE = "/quan-tri/channels/channelaccount/ket-noi/common/chinh/"
@@ -269,12 +269,8 @@ def test_settings_with_which_nobody_can_be_asked_are_told(saved: Client) -> None
 
 
 def test_a_lost_grant_is_told_and_can_be_given_anew(saved: Client, grants: GrantsInMemory) -> None:
-    from django.db.models import TextChoices
-
-    class Kind(TextChoices):
-        LOST = "reauth_required", "phải cấp quyền lại"
-
-    grants.now = Standing(Kind.LOST, "Kênh không gia hạn nữa.")
+    lost = Credential.State.REAUTH_REQUIRED
+    grants.now = Credential(state=lost, trouble="Kênh không gia hạn nữa.")
     page = saved.get(PAGE).content.decode()
     assert all(word in page for word in ("Kênh không gia hạn nữa.", "phải cấp quyền lại", "Cấp quyền lại"))
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from messaging.outbox import wording as templates
-from messaging.outbox.one_time_codes import wording
+from messaging.outbox.one_time_codes import codes
 
 GUIDE = Path(settings.BASE_DIR, "docs/van-hanh/zalo.md").read_text(encoding="utf-8")
 TAIL = re.compile(r"⟦.*?⟧")
@@ -25,7 +25,7 @@ def test_each_message_stands_in_the_guide_and_fits_the_rules_of_the_provider(nam
     assert f"| `{name}` | {text.title} | {PLACE.sub(r'<\1>', body)} | {text.button}" in GUIDE
     assert 9 <= len(text.title) <= 65
     assert 9 <= len(body) <= 400
-    assert 5 <= len(text.button) <= 30 or name == wording.INTENT  # a code has no button
+    assert 5 <= len(text.button) <= 30 or name == codes.INTENT  # a code has no button
     assert len(set(PLACE.findall(body))) <= 10
     assert not re.search(r"https?://|www\.|\d{6}|dien_thoai", body)
 

@@ -1,6 +1,5 @@
 """`manage.py relay run|status|drain`: the relay without Celery and without Valkey."""
 
-import json
 import signal
 import sys
 import threading
@@ -53,16 +52,16 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *received: stop.set())
             telemetry.log("relay.started")
-            with self._beat() as beat:
-                process.serve(beat, stop)
+            with self._with_work() as with_work:
+                process.serve(with_work, self._provinces, stop)
         except server.UnfitServer as error:
             raise CommandError(str(error)) from error
         telemetry.log("relay.stopped")
 
     def drain(self) -> None:
         """Until nothing is due now; what is held or waits for its next try stays."""
-        with self._beat() as beat:
-            settled, troubles = process.serve(beat, threading.Event(), until_empty=True)
+        with self._with_work() as with_work:
+            settled, troubles = process.serve(with_work, self._provinces, threading.Event(), until_empty=True)
         self.stdout.write(_("Đã xử lý %(count)d tin.") % {"count": settled})
         if troubles:
             raise CommandError(_("Có luồng tin gặp lỗi, xem nhật ký."))
@@ -71,19 +70,19 @@ class Command(BaseCommand):
         """How all lanes stand; ends with 1 when an operator should look into something."""
         said = replace(monitoring.report(self.slug), other_keys=crypto.find_other_keys())
         if self.format == "json":
-            self.stdout.write(json.dumps(monitoring.as_data(said), ensure_ascii=False, indent=2))
+            self.stdout.write(monitoring.as_json(said))
         else:
             self.stdout.write(monitoring.as_text(said))
         if monitoring.find_faults(said):
             sys.exit(1)
 
     @contextmanager
-    def _beat(self) -> Iterator[process.Beat]:
+    def _with_work(self) -> Iterator[process.Provinces]:
         """One province is looked into as it is; of all, those in which something waits."""
         beside = sweep.Beside()
         look = self._one if self.slug else sweep.with_work
         try:
-            yield process.Beat(partial(look, beside), self._provinces)
+            yield partial(look, beside)
         finally:
             beside.end()
 

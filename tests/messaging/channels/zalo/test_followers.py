@@ -7,9 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from messaging.channels.zalo import client, followers
+from messaging.channels.capabilities import ListedFollower, Unanswered
+from messaging.channels.zalo import followers
 from messaging.channels.zalo.followers import FURTHEST_OFFSET
-from tests.messaging.channels.zalo.making import NAME, NOON, UID, Serve, account, asked, refusal, success
+from tests.messaging.channels.zalo.making import NOON, UID, Serve, account, refusal, success
 from tests.messaging.scripted_server import plain
 
 
@@ -49,15 +50,14 @@ def _asked_for(question: dict[str, Any], day: date | None, tag: str) -> bool:
     return day is not None and first <= day <= last
 
 
-def everybody(serve: Serve, zalo: Zalo) -> tuple[list[str], followers.Page]:
+def everybody(serve: Serve, zalo: Zalo) -> list[str]:
     serve({"/v3.0/oa/user/getlist": zalo, "/v2.0/oa/tag/gettagsofoa": zalo})
-    found: list[str] = []
-    page = followers.page(account())
-    found += page.addresses
+    page = followers.listing(account(), "")
+    found = [one.address for one in page.followers]
     while page.cursor:
-        page = followers.page(account(), page.cursor)
-        found += page.addresses
-    return found, page
+        page = followers.listing(account(), page.cursor)
+        found += [one.address for one in page.followers]
+    return found
 
 
 def people(
@@ -69,8 +69,9 @@ def people(
 @pytest.mark.parametrize("count", [0, 1, 50, 51, 120])
 def test_a_short_list_is_read_through(serve: Serve, count: int) -> None:
     zalo = Zalo(people(count))
-    found, page = everybody(serve, zalo)
-    assert (found, page.total, page.complete) == ([uid for uid, _day, _tag in zalo.people], count, True)
+    assert everybody(serve, zalo) == [uid for uid, _day, _tag in zalo.people]
+    # No question asks for more than Zalo gives, and each for those who follow alone.
+    assert {(question["count"], question["is_follower"]) for question in zalo.asked} == {(50, True)}
 
 
 @pytest.fixture
@@ -83,71 +84,37 @@ def _short_reach(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_short_reach")
 @pytest.mark.parametrize("count", [100, 149, 150, 151])
 def test_a_list_just_within_reach_is_not_split(serve: Serve, count: int) -> None:
-    found, page = everybody(serve, Zalo(people(count)))
-    assert (len(set(found)), page.complete) == (count, True)
+    assert len(set(everybody(serve, Zalo(people(count))))) == count
 
 
 @pytest.mark.usefixtures("_short_reach")
 def test_a_long_list_is_split_by_days(serve: Serve) -> None:
     today = NOON.date()
     crowd = [one for n in range(8) for one in people(60, today - timedelta(days=40 * n), first=1000 * n)]
-    found, page = everybody(serve, Zalo(crowd))
-    assert (set(found), page.total, page.complete) == ({uid for uid, _day, _tag in crowd}, 480, False)
+    assert set(everybody(serve, Zalo(crowd))) == {uid for uid, _day, _tag in crowd}
 
 
 @pytest.mark.usefixtures("_short_reach")
 def test_a_crowded_day_is_split_by_tags(serve: Serve) -> None:
     today = NOON.date()
     crowd = people(100, today, "xa") + people(100, today, "phuong", first=1000)
-    found, _page = everybody(serve, Zalo(crowd))
-    assert set(found) == {uid for uid, _day, _tag in crowd}
+    assert set(everybody(serve, Zalo(crowd))) == {uid for uid, _day, _tag in crowd}
 
 
 @pytest.mark.usefixtures("_short_reach")
-def test_what_no_split_reaches_is_told(serve: Serve) -> None:
-    found, page = everybody(serve, Zalo(people(400, NOON.date())))
-    assert (len(set(found)), page.complete) == (151, False)
-
-
-def test_no_question_asks_for_more_than_zalo_gives(serve: Serve) -> None:
-    zalo = Zalo(people(120))
-    everybody(serve, zalo)
-    assert max(question["count"] for question in zalo.asked) == 50
-
-
-def test_followers_alone_can_be_asked_for(serve: Serve) -> None:
-    server = serve({"/v3.0/oa/user/getlist": success(total=0, users=[])})
-    followers.page(account(), followers_only=True)
-    query = parse_qs(urlsplit(asked(server)[0].split(" ")[1]).query)
-    assert json.loads(query["data"][0]) == {"offset": 0, "count": 50, "is_follower": True}
+def test_what_no_split_reaches_is_left_out(serve: Serve) -> None:
+    assert len(set(everybody(serve, Zalo(people(400, NOON.date()))))) == 151
 
 
 def test_a_page_that_fails_is_asked_for_again(serve: Serve) -> None:
     users = [{"user_id": UID}]
     serve({"/v3.0/oa/user/getlist": [refusal(-32), success(total=1, users=users)]})
-    with pytest.raises(client.Trouble):
-        followers.page(account())
-    assert followers.page(account()).addresses == (UID,)
+    with pytest.raises(Unanswered):
+        followers.listing(account(), "")
+    assert followers.listing(account(), "").followers == (ListedFollower(UID, follows=True),)
 
 
-@pytest.mark.parametrize("cursor", ["x", "[]", "[[],0,0,true]", '[[["a","b","c"]],0,0,true]', "5"])
+@pytest.mark.parametrize("cursor", ["x", "[]", '[[["a","b","c"]],0]'])
 def test_a_cursor_that_is_none_says_so(cursor: str) -> None:
-    with pytest.raises(followers.BadCursor):
-        followers.page(account(), cursor)
-
-
-def test_one_person_in_detail(serve: Serve) -> None:
-    told = success(
-        user_id=UID, user_id_by_app="552", display_name=NAME, user_is_follower=True,
-        user_last_interaction_date="25/11/2026", shared_info={"phone": "84905000217"},
-        tags_and_notes_info={"tag_names": ["xa"]},
-    )  # fmt: skip
-    serve({"/v3.0/oa/user/detail": told})
-    person = followers.person(account(), UID)
-    assert person == followers.Person(UID, "552", NAME, True, date(2026, 11, 25), "84905000217", ("xa",))
-    assert not [text for text in (UID, NAME, "84905000217") if text in repr(person)]
-
-
-def test_a_person_never_heard_of(serve: Serve) -> None:
-    serve({"/v3.0/oa/user/detail": success(user_last_interaction_date="")})
-    assert followers.person(account(), UID).heard_on is None
+    with pytest.raises(ValueError):
+        followers.listing(account(), cursor)

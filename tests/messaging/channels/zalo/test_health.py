@@ -1,13 +1,10 @@
 """What Zalo tells of an account, and what operators are told of it."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
-from messaging.channels.zalo import client, health
 from messaging.channels.zalo.channel import ZaloChannel
-from messaging.channels.zalo.templates import Quality
 from tests.messaging.channels.zalo.making import ACCESS, OA, UID, Serve, account, refusal, success
 from tests.messaging.scripted_server import cut, plain
 
@@ -59,6 +56,7 @@ def test_what_is_worth_saying_is_said(serve: Serve, change: dict[str, Any], told
 @pytest.mark.parametrize(
     ("change", "told"),
     [
+        ({"is_verified": "false"}, "chưa được xác thực"),
         ({"oaid": "111222333"}, "Official Account khác (111222333)"),
         ({"is_verified": False}, "chưa được xác thực"),
         ({"package_valid_through_date": "24/11/2026"}, "đã hết hạn ngày 24/11/2026"),
@@ -95,31 +93,6 @@ def test_an_address_that_may_not_be_called_is_named(settings: Any) -> None:
     assert (found.well, "ZALO_BUSINESS_URL" in found.detail) == (False, True)
 
 
-# --- One question each
-
-
-def test_who_the_account_is() -> None:
-    told = health.read_account(
-        {"oaid": OA, "is_verified": "true", "oa_type": "4", "package_valid_through_date": "2027-12-31"}
-    )
-    assert (told.verified, told.kind, told.package_until, told.linked_to_zbs) == (
-        True,
-        4,
-        date(2027, 12, 31),
-        None,
-    )
-
-
-def test_what_is_left_today(serve: Serve) -> None:
-    house(serve)
-    assert health.daily_quota(account()) == health.DailyQuota(500, 499)
-
-
-def test_what_people_think(serve: Serve) -> None:
-    serve({"/quality": success(oaCurrentQuality="UNDEFINED", oa7dayQuality="MEDIUM")})
-    assert health.quality(account()) == health.Opinion(Quality.UNKNOWN, Quality.MEDIUM)
-
-
 @pytest.mark.parametrize(
     ("answers", "wanted"),
     [
@@ -140,7 +113,6 @@ def test_any_answer_that_can_be_read_shows_that_zalo_answers(
 
 
 def test_trouble_is_told_without_zalos_words(serve: Serve) -> None:
-    serve({"/quality": refusal(-9999, UID)})
-    with pytest.raises(client.Trouble) as trouble:
-        health.quality(account())
-    assert UID not in f"{trouble.value}{trouble.value.outcome!r}"
+    serve({"/v2.0/oa/getoa": refusal(-9999, UID)})
+    found = CHANNEL.health(account())
+    assert (found.well, UID in found.detail) == (False, False)

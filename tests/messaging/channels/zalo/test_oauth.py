@@ -11,7 +11,7 @@ from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.channels.zalo import oauth
 from messaging.channels.zalo.errors import OAUTH
 from messaging.channels.zalo.settings import BadProfile
-from tenants.web.http import Cut, NotSent
+from tenants.web.http import Cut, NotSent, Result
 from tests.messaging.channels.zalo.making import (
     ACCESS,
     APP,
@@ -43,30 +43,29 @@ def test_a_verifier_has_43_letters_and_is_new_each_time() -> None:
 
 
 def test_an_invitation_asks_with_its_own_challenge() -> None:
-    invitation = oauth.invitation(account(), BACK, "ky-hieu")
+    invitation = oauth.invitation(account(), BACK)
     parts = urlsplit(invitation.url)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == "https://oauth.zaloapp.com/v4/oa/permission"
     assert dict(parse_qsl(parts.query)) == {
         "app_id": APP,
         "redirect_uri": BACK,
         "code_challenge": oauth.challenge_of(invitation.verifier),
-        "state": "ky-hieu",
     }
 
 
 def test_where_the_console_keeps_the_challenge_the_verifier_is_the_accounts() -> None:
     fixed = account(secrets={"pkce_verifier": FIXED}, pkce_mode="fixed")
-    assert oauth.invitation(fixed, BACK, "x").verifier == FIXED
+    assert oauth.invitation(fixed, BACK).verifier == FIXED
 
 
 def test_an_invitation_does_not_show_its_verifier() -> None:
-    invitation = oauth.invitation(account(), BACK, "x")
+    invitation = oauth.invitation(account(), BACK)
     assert invitation.verifier not in repr(invitation)
 
 
 def test_settings_that_cannot_be_used_invite_nobody() -> None:
     with pytest.raises(BadProfile):
-        oauth.invitation(account(app_id=""), BACK, "x")
+        oauth.invitation(account(app_id=""), BACK)
 
 
 # --- The calls
@@ -164,40 +163,29 @@ def test_a_refusal_by_name_needs_a_person(code: int, more: dict[str, str]) -> No
     assert (lost.code, str(OAUTH[code].words) in lost.detail) == (str(code), True)
 
 
-def test_a_code_that_is_a_text_is_the_same_code() -> None:
-    assert isinstance(oauth.renewal_of(answered({"error": "-14014"})), GrantLost)
+NOBODY_KNOWS: list[Any] = [
+    {}, {"access_token": ""}, {"access_token": None, "refresh_token": "x" * 20}, {"error": 0}, b"", b"<html>",
+    b'{"access_token":"new-acc', b"[]", {**NEW, "access_token": "a b"}, {**NEW, "access_token": "x\r\ny: zzzzz"},
+    {**NEW, "refresh_token": "có dấu nhé"},
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "content",
-    [{}, {"access_token": ""}, {"access_token": None, "refresh_token": "x" * 20}, {"error": 0}, b"", b"<html>",
-     b'{"access_token":"new-acc', b"[]", {**NEW, "access_token": "a b"}, {**NEW, "access_token": "x\r\ny: zzzzz"},
-     {**NEW, "refresh_token": "có dấu nhé"}],
-)  # fmt: skip
-def test_no_token_and_no_refusal_is_unclear(content: Any) -> None:
-    assert isinstance(oauth.renewal_of(answered(content)), GrantUnclear)
-
-
-@pytest.mark.parametrize("status", [500, 501, 520])
-def test_an_error_of_the_server_is_unclear(status: int) -> None:
-    assert isinstance(oauth.renewal_of(answered(b"", status)), GrantUnclear)
-
-
-@pytest.mark.parametrize("status", [301, 400, 404, 429, 502, 503, 504])
-def test_who_did_not_pass_it_on_used_nothing_up(status: int) -> None:
-    assert isinstance(oauth.renewal_of(answered(b"", status)), GrantLater)
-
-
-def test_a_refusal_that_nobody_knows_uses_nothing_up() -> None:
-    assert oauth.renewal_of(answered({"error": -9999})) == GrantLater("-9999")
-
-
-def test_what_was_not_sent_used_nothing_up() -> None:
-    assert isinstance(oauth.renewal_of(NotSent("ConnectError")), GrantLater)
-
-
-def test_what_was_cut_is_unclear() -> None:
-    assert isinstance(oauth.renewal_of(Cut("ReadTimeout")), GrantUnclear)
+    ("result", "renewal"),
+    [
+        (answered({"error": "-14014"}), GrantLost),
+        # No token and no refusal: what was to be renewed may be used up.
+        *((answered(content), GrantUnclear) for content in NOBODY_KNOWS),
+        *((answered(b"", status), GrantUnclear) for status in (500, 501, 520)),
+        (Cut("ReadTimeout"), GrantUnclear),
+        # Who did not pass it on, or refused by a code that nobody knows, used nothing up.
+        *((answered(b"", status), GrantLater) for status in (301, 400, 404, 429, 502, 503, 504)),
+        (answered({"error": -9999}), GrantLater),
+        (NotSent("ConnectError"), GrantLater),
+    ],
+)
+def test_what_an_answer_uses_up(result: Result, renewal: type) -> None:
+    assert isinstance(oauth.renewal_of(result), renewal)
 
 
 def test_no_renewal_shows_a_token() -> None:

@@ -121,49 +121,30 @@ def test_what_has_zalos_id_is_with_zalo(serve: Serve, way: str) -> None:
     assert server.requests == []
 
 
-def test_our_words_stand_in_the_conversation(serve: Serve) -> None:
-    one = message()
-    serve({TALK: talk(line("Vâng", src=1), line(protocol.compose(one)))})
-    assert ask(one) == Finding.ACCEPTED
+ONE = message()
+OURS = protocol.compose(ONE)
+OLD = timedelta(hours=2)
 
 
-def test_words_are_the_same_however_spaced(serve: Serve) -> None:
-    one = message()
-    serve({TALK: talk(line(" ".join(protocol.compose(one).split())))})
-    assert ask(one) == Finding.ACCEPTED
-
-
-def test_the_same_words_by_the_reader_prove_nothing(serve: Serve) -> None:
-    one = message()
-    serve({TALK: talk(line(protocol.compose(one), src=1))})
-    assert ask(one) == Finding.ABSENT
-
-
-def test_the_same_words_of_long_ago_prove_nothing(serve: Serve) -> None:
-    one = message()
-    serve({TALK: talk(line(protocol.compose(one), timedelta(hours=2)))})
-    assert ask(one) == Finding.ABSENT
-
-
-def test_a_whole_conversation_without_them_proves_that_they_are_absent(serve: Serve) -> None:
-    serve({TALK: talk(line("Xin chào"))})
-    assert ask() == Finding.ABSENT
-
-
-def test_a_page_that_reaches_back_far_enough_is_enough(serve: Serve) -> None:
-    server = serve({TALK: talk(*[line("a")] * 9, line("b", timedelta(hours=1)))})
-    assert (ask(), len(server.requests)) == (Finding.ABSENT, 1)
-
-
-def test_a_page_of_old_lines_in_another_order_proves_nothing(serve: Serve) -> None:
-    old = [line("a", timedelta(hours=1, minutes=-one)) for one in range(10)]
-    serve({TALK: talk(*old)})
-    assert ask() == Finding.AWAITED
-
-
-def test_an_empty_conversation_proves_nothing(serve: Serve) -> None:
-    serve({TALK: talk()})
-    assert ask() == Finding.AWAITED
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([line("Vâng", src=1), line(OURS)], Finding.ACCEPTED),
+        # However they are spaced.
+        ([line(" ".join(OURS.split()))], Finding.ACCEPTED),
+        # By the reader, or of long ago, the same words prove nothing; without them it is surely absent.
+        ([line(OURS, src=1)], Finding.ABSENT),
+        ([line(OURS, OLD)], Finding.ABSENT),
+        ([line("Xin chào")], Finding.ABSENT),
+        # A full page is enough where it reaches back far enough, and its newest lines stand first.
+        ([*[line("a")] * 9, line("b", OLD)], Finding.ABSENT),
+        ([line("a", OLD - timedelta(minutes=one)) for one in range(10)], Finding.AWAITED),
+        ([], Finding.AWAITED),
+    ],
+)
+def test_what_a_conversation_proves(serve: Serve, lines: list[dict[str, Any]], found: Finding) -> None:
+    server = serve({TALK: talk(*lines)})
+    assert (ask(ONE), len(server.requests) == 1 or found == Finding.AWAITED) == (found, True)
 
 
 def test_a_busy_conversation_is_read_on(serve: Serve) -> None:
@@ -188,33 +169,36 @@ def test_a_conversation_that_zalo_hides_tells_nothing(serve: Serve) -> None:
     assert ask() == Finding.AWAITED
 
 
-def test_a_form_by_zalo_id_is_known_by_its_values(serve: Serve) -> None:
-    serve({TALK: talk(line(f"Tiếp nhận hồ sơ\nten: {NAME}\nma_ho_so: {CODE}"))})
-    assert ask(message(heard_ago=None), way=TEMPLATE_UID) == Finding.ACCEPTED
-
-
-def test_a_form_that_does_not_stand_there_may_have_come_all_the_same(serve: Serve) -> None:
-    serve({TALK: talk(line(f"Chào {NAME}"))})
-    assert ask(message(heard_ago=None), way=TEMPLATE_UID) == Finding.AWAITED
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (f"Tiếp nhận hồ sơ\nten: {NAME}\nma_ho_so: {CODE}", Finding.ACCEPTED),
+        # One that does not stand there may have come all the same.
+        (f"Chào {NAME}", Finding.AWAITED),
+    ],
+)
+def test_a_form_by_zalo_id_is_known_by_its_values(serve: Serve, said: str, found: Finding) -> None:
+    serve({TALK: talk(line(said))})
+    assert ask(message(heard_ago=None), way=TEMPLATE_UID) == found
 
 
 # --- When nobody knows which way it went
 
 
-def test_the_sender_died_and_it_stands_in_the_conversation(serve: Serve) -> None:
-    one = message()
-    serve({TALK: talk(line(protocol.compose(one)))})
-    assert ask(one, way="") == Finding.ACCEPTED
-
-
-def test_the_sender_died_and_it_may_have_gone_to_the_telephone(serve: Serve) -> None:
-    serve({TALK: talk()})
-    assert ask(way="") == Finding.AWAITED
-
-
-def test_the_sender_died_and_it_can_only_have_been_a_chat(serve: Serve) -> None:
-    serve({TALK: talk(line("Xin chào", src=1))})
-    assert ask(message(template=None), way="") == Finding.ABSENT
+@pytest.mark.parametrize(
+    ("more", "lines", "found"),
+    [
+        ({}, [line(OURS)], Finding.ACCEPTED),
+        # It may have gone to the telephone.
+        ({}, [], Finding.AWAITED),
+        ({"template": None}, [line("Xin chào", src=1)], Finding.ABSENT),
+    ],
+)
+def test_the_sender_died(
+    serve: Serve, more: dict[str, Any], lines: list[dict[str, Any]], found: Finding
+) -> None:
+    serve({TALK: talk(*lines)})
+    assert ask(message(**more), way="") == found
 
 
 @pytest.mark.parametrize("way", [CHAT, TEMPLATE_UID, TEMPLATE_PHONE, ""])

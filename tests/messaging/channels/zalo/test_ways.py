@@ -8,30 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.channels.base import ApprovedTemplate, OutgoingMessage, Reason
+from messaging.channels.base import ApprovedTemplate, OutcomeKind, OutgoingMessage, Reason
+from messaging.channels.zalo.channel import no_way
 from messaging.channels.zalo.settings import (
     CHAT,
     ORDER,
     TEMPLATE_PHONE,
     TEMPLATE_UID,
-    Choice,
-    NoWay,
-    Terms,
-    choose_way,
+    Settings,
     open_ways,
     usable_ways,
 )
 from tests.messaging.channels.zalo.making import DAY, FORM, HOUR, PHONE, UID, message
 
-PAYS = Terms(pays_for_chat=True, chat_price=55)
+FREE, PAYS = Settings(app_id="1"), Settings(app_id="1", chat_paid=True, chat_price=55)
 
 
 @pytest.mark.parametrize(
     ("more", "terms", "way", "cost"),
     [
-        ({}, Terms(), CHAT, 0),
-        ({"heard_ago": 48 * HOUR}, Terms(), CHAT, 0),
-        ({"heard_ago": 49 * HOUR}, Terms(), TEMPLATE_UID, 100),
+        ({}, FREE, CHAT, 0),
+        ({"heard_ago": 48 * HOUR}, FREE, CHAT, 0),
+        ({"heard_ago": 49 * HOUR}, FREE, TEMPLATE_UID, 100),
         ({"heard_ago": 49 * HOUR}, PAYS, CHAT, 55),
         ({"heard_ago": 7 * DAY}, PAYS, CHAT, 55),
         ({"heard_ago": 8 * DAY}, PAYS, TEMPLATE_UID, 100),
@@ -42,8 +40,8 @@ PAYS = Terms(pays_for_chat=True, chat_price=55)
         ({"may_cost": False}, PAYS, CHAT, 0),
     ],
 )
-def test_the_way(more: dict[str, Any], terms: Terms, way: str, cost: int) -> None:
-    assert choose_way(message(**more), terms) == Choice(way, cost)
+def test_the_way(more: dict[str, Any], terms: Settings, way: str, cost: int) -> None:
+    assert next(iter(open_ways(message(**more), terms).items())) == (way, cost)
 
 
 @pytest.mark.parametrize(
@@ -59,15 +57,10 @@ def test_the_way(more: dict[str, Any], terms: Terms, way: str, cost: int) -> Non
     ],
 )  # fmt: skip
 def test_why_there_is_none(more: dict[str, Any], code: str, reason: Reason) -> None:
-    none = choose_way(message(**more), Terms())
-    assert isinstance(none, NoWay)
-    assert (none.code, none.reason) == (code, reason)
-
-
-@pytest.mark.parametrize("more", [{"heard_ago": None, "may_cost": False}, {"ways_done": frozenset(ORDER)}])
-def test_that_one_message_has_no_way_does_not_rest_the_lane(more: dict[str, Any]) -> None:
-    none = choose_way(message(**more), Terms())
-    assert isinstance(none, NoWay)
+    assert open_ways(message(**more), FREE) == {}
+    none = no_way(message(**more), FREE)
+    assert (none.kind, none.code, none.reason) == (OutcomeKind.PERMANENT, code, reason)
+    # That one message has no way rests no lane.
     assert not none.reason.concerns_account
     assert not none.reason.trips
 
@@ -85,34 +78,33 @@ _messages = st.builds(
     ways_done=st.frozensets(st.sampled_from(ORDER)),
     may_cost=st.booleans(),
 )
-_terms = st.builds(Terms, st.booleans(), st.integers(0, 500))
+_terms = st.builds(Settings, app_id=st.just("1"), chat_paid=st.booleans(), chat_price=st.integers(0, 500))
 
 
 @given(_messages, _terms)
-def test_what_holds_for_any_message(one: OutgoingMessage, terms: Terms) -> None:
-    ways = list(open_ways(one, terms))
-    names = [choice.way for choice in ways]
+def test_what_holds_for_any_message(one: OutgoingMessage, terms: Settings) -> None:
+    ways = open_ways(one, terms)
+    names = list(ways)
     assert names == sorted(names, key=ORDER.index)
     assert not set(names) & one.ways_done
     assert set(names) <= usable_ways(one)
-    assert one.may_cost or all(choice.cost == 0 for choice in ways)
+    assert one.may_cost or not any(ways.values())
     assert one.address or not {CHAT, TEMPLATE_UID} & set(names)
     assert one.phone or TEMPLATE_PHONE not in names
     paid = one.heard_ago is not None and one.heard_ago > timedelta(hours=48)
-    allowed = terms.pays_for_chat and (one.may_cost or terms.chat_price == 0)
+    allowed = terms.chat_paid and (one.may_cost or terms.chat_price == 0)
     assert allowed or not (paid and CHAT in names)
-    assert isinstance(choose_way(one, terms), Choice) == bool(ways)
 
 
 @given(_messages, _terms)
-def test_closing_way_after_way_ends(one: OutgoingMessage, terms: Terms) -> None:
+def test_closing_way_after_way_ends(one: OutgoingMessage, terms: Settings) -> None:
     taken = []
-    while isinstance(choice := choose_way(one, terms), Choice):
-        taken.append(choice.way)
-        one = replace(one, ways_done=one.ways_done | {choice.way})
+    while ways := open_ways(one, terms):
+        taken.append(next(iter(ways)))
+        one = replace(one, ways_done=one.ways_done | {taken[-1]})
     assert len(taken) == len(set(taken)) <= len(ORDER)
 
 
 def test_a_form_is_for_the_ways_it_names() -> None:
     only = ApprovedTemplate("1", FORM.values, frozenset({TEMPLATE_PHONE}), FORM.price)
-    assert choose_way(message(heard_ago=None, template=only), Terms()) == Choice(TEMPLATE_PHONE, 120)
+    assert open_ways(message(heard_ago=None, template=only), FREE) == {TEMPLATE_PHONE: 120}

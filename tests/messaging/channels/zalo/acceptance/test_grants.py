@@ -1,14 +1,11 @@
 """Tokens that wear out, are renewed by somebody else, get lost on the way, or are taken back."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from messaging.channels.accounts import credentials
 from messaging.channels.models import Credential, CredentialEvent
-from messaging.delivery import lane_loop
-from messaging.delivery.claims import claim
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
 from tests.messaging.channels.zalo.acceptance.stage import LASTS, Office, Person, Stage
 
@@ -45,29 +42,6 @@ def test_a_worn_out_token_is_renewed_once(
     assert (len(office.shown(person)), stage.accepted()) == (12, 13)
     if known:
         assert stage.count("token.dead") == 0
-
-
-def test_a_token_that_somebody_renewed_meanwhile_is_read_again(
-    stage: Stage, office: Office, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A sender holds the token of before: it takes the new one, and renews nothing."""
-    for number in range(1, 21):
-        office.write(person, number)
-    claims = []
-
-    def claim_after_a_renewal(*given: Any, **more: Any) -> Any:
-        # The token is renewed under the sender's hands.
-        claims.append(len(claims))
-        if len(claims) == 2:
-            assert credentials.renew("zalo", office.name, office.grant().generation)
-        return claim(*given, **more)
-
-    monkeypatch.setattr(lane_loop, "claim", claim_after_a_renewal)
-    stage.run()
-    stage.deliver()
-    assert (stage.count("refresh.ok"), stage.count("refresh.spent")) == (1, 0)
-    assert stage.count("token.dead") > 0
-    assert (office.states(), len(office.shown(person))) == ({"delivered": 20}, 20)
 
 
 @pytest.mark.parametrize("style", ["error_name", "empty_message"])

@@ -211,12 +211,11 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
         run = lane_loop._begin(Lane.objects.get(channel="zalo").pk)
         found = [
             row, Credential.objects.get(), account, profile_of(account), run, asking,
-            oauth_connect._decode_state(asking.state), oauth.invitation(account, "http://a/", "s"),
-            registry.get("zalo").invitation(account, "http://a/"),  # type: ignore[attr-defined]
+            oauth_connect._decode_state(asking.state), oauth.invitation(account, "http://a/"),
             Granted(credentials, grants.OLD_AFTER), grants.standing("zalo", "chinh"),
             *channel_routes.find("zalo", office.app, [office.oa_id]),
             grants._take(registry.get("zalo"), "chinh", account.generation),
         ]  # fmt: skip
         assert run is not None
-        assert len(found) == 13
+        assert len(found) == 12
         assert [type(one).__name__ for one in found if canaries.found_in(repr(one), str(one))] == []
