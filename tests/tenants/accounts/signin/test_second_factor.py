@@ -42,20 +42,15 @@ def test_password_alone_opens_nothing(noon: datetime) -> None:
 def test_first_code_of_the_telephone_signs_in_and_shows_recovery_codes_once(noon: datetime) -> None:
     account(username="lan")
     browser = Browser()
+    browser.password("lan")
+    page = browser.get(APP).content.decode()
+    # The page draws its picture itself.
+    assert ("<svg" in page, "data:image" in page) == (True, False)
     _telephone, codes = enrol(browser, "lan")
     assert len(set(codes)) == 10
     assert browser.is_in
     assert browser.get(APP).headers["Location"] == ACCOUNT
     assert "otpauth" not in browser.get(ACCOUNT).content.decode()
-
-
-def test_enrolment_page_draws_its_picture_itself(noon: datetime) -> None:
-    account(username="lan")
-    browser = Browser()
-    browser.password("lan")
-    page = browser.get(APP).content.decode()
-    assert "<svg" in page
-    assert "data:image" not in page
 
 
 def test_wrong_first_code_enrols_nothing(noon: datetime) -> None:
@@ -81,45 +76,21 @@ def test_secret_offered_to_one_browser_is_not_that_of_another(noon: datetime) ->
     assert len(secrets) == 2
 
 
-def test_next_time_password_then_code(noon: datetime) -> None:
+def test_next_time_password_then_a_code_that_counts_once(noon: datetime) -> None:
     account(username="lan")
     telephone, _codes = enrol(Browser(), "lan")
+    first, second = Browser(), Browser()
+    for browser in (first, second):
+        assert browser.password("lan", next=ACCOUNT).headers["Location"].startswith(CODE)
+        # A password enrols no account again.
+        assert browser.get(APP).headers["Location"].startswith(CODE)
+    # The code that enrolled counts no more.
+    assert first.post(CODE, code=telephone.code()).status_code == 200
     with clock.frozen(noon + LATER):
-        browser = Browser()
-        assert browser.password("lan", next="/quan-tri/tai-khoan/").headers["Location"].startswith(CODE)
-        assert not browser.is_in
-        answer = browser.post(CODE, code=telephone.code(), next="/quan-tri/tai-khoan/")
-        assert answer.headers["Location"] == ACCOUNT
-        assert browser.is_in
-
-
-def test_enrolled_account_cannot_be_enrolled_again_with_its_password(noon: datetime) -> None:
-    account(username="lan")
-    enrol(Browser(), "lan")
-    browser = Browser()
-    browser.password("lan")
-    assert browser.get(APP).headers["Location"] == CODE
-
-
-def test_a_code_counts_once(noon: datetime) -> None:
-    account(username="lan")
-    telephone, _codes = enrol(Browser(), "lan")
-    with clock.frozen(noon + LATER):
-        code = telephone.code()
-        first, second = Browser(), Browser()
-        for browser in (first, second):
-            browser.password("lan")
-        assert first.post(CODE, code=code).status_code == 302
-        assert second.post(CODE, code=code).status_code == 200
-        assert not second.is_in
-
-
-def test_the_code_that_enrolled_counts_no_more(noon: datetime) -> None:
-    account(username="lan")
-    telephone, _codes = enrol(Browser(), "lan")
-    browser = Browser()
-    browser.password("lan")
-    assert browser.post(CODE, code=telephone.code()).status_code == 200
+        assert not first.is_in
+        assert first.post(CODE, code=telephone.code(), next=ACCOUNT).headers["Location"] == ACCOUNT
+        assert second.post(CODE, code=telephone.code()).status_code == 200
+        assert (first.is_in, second.is_in) == (True, False)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-30, 302), (30, 302), (-60, 200), (60, 200)])
