@@ -26,7 +26,7 @@ from tests.tenants.accounts.signin.people import (
     account,
 )
 
-pytestmark = pytest.mark.usefixtures("province")
+pytestmark = pytest.mark.usefixtures("lan")
 PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 NEW = "bốn con mèo ngủ trưa"
 
@@ -44,7 +44,6 @@ def signed_in(username: str = "lan", **values: Any) -> Browser:
 
 def test_session_gets_another_number_at_each_step(settings: Any) -> None:
     settings.REQUIRE_MFA = True
-    account(username="lan")
     browser = Browser()
     browser.client.session.save()
     browser.password("lan")
@@ -55,7 +54,6 @@ def test_session_gets_another_number_at_each_step(settings: Any) -> None:
 
 
 def test_number_that_somebody_planted_is_not_kept() -> None:
-    account(username="lan")
     browser, planter = Browser(), Browser()
     planter.client.session.save()
     planted = planter.client.session.session_key or "a" * 32
@@ -65,7 +63,6 @@ def test_number_that_somebody_planted_is_not_kept() -> None:
 
 
 def test_cookie_goes_with_the_browser() -> None:
-    account(username="lan")
     cookie = signed_in().client.cookies[installed.SESSION_COOKIE_NAME]
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
     assert cookie["httponly"]
@@ -76,7 +73,6 @@ def test_cookie_goes_with_the_browser() -> None:
 @pytest.mark.parametrize("idle", [60, 5])
 def test_ends_when_nobody_uses_it(noon: datetime, settings: Any, idle: int) -> None:
     settings.SESSION_IDLE = timedelta(minutes=idle)
-    account(username="lan")
     browser = signed_in()
     for minutes, is_in in ((idle - 1, True), (2 * idle - 2, True), (3 * idle - 1, False)):
         with clock.frozen(noon + timedelta(minutes=minutes)):
@@ -84,7 +80,6 @@ def test_ends_when_nobody_uses_it(noon: datetime, settings: Any, idle: int) -> N
 
 
 def test_ends_after_a_day_of_work(noon: datetime) -> None:
-    account(username="lan")
     browser = signed_in()
     for minutes in range(0, 10 * 60, 50):
         with clock.frozen(noon + timedelta(minutes=minutes)):
@@ -94,7 +89,6 @@ def test_ends_after_a_day_of_work(noon: datetime) -> None:
 
 
 def test_looking_costs_one_statement_more_once_a_minute(noon: datetime) -> None:
-    account(username="lan")
     browser = signed_in()
     counts = []
     for seconds in (10, 70, 80):
@@ -105,7 +99,6 @@ def test_looking_costs_one_statement_more_once_a_minute(noon: datetime) -> None:
 
 
 def test_rows_of_ended_sessions_are_swept_when_somebody_signs_in(noon: datetime) -> None:
-    account(username="lan")
     signed_in()
     with clock.frozen(noon + timedelta(days=1)):
         signed_in()
@@ -113,7 +106,6 @@ def test_rows_of_ended_sessions_are_swept_when_somebody_signs_in(noon: datetime)
 
 
 def test_list_shows_device_and_times_and_no_key_and_signs_out_of_the_others(noon: datetime) -> None:
-    account(username="lan")
     account(username="mai")
     here, phone, colleague = signed_in(), signed_in(agent=PHONE, address="203.0.113.5"), signed_in("mai")
     page = here.get(ACCOUNT).content.decode()
@@ -128,7 +120,6 @@ def test_list_shows_device_and_times_and_no_key_and_signs_out_of_the_others(noon
 
 
 def test_signed_out_cookie_is_worth_nothing() -> None:
-    account(username="lan")
     browser = signed_in()
     kept = browser.session_key
     assert browser.get("/quan-tri/logout/").status_code == 405
@@ -155,26 +146,23 @@ def _save(user: User, **values: bool) -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_ends_with_the_account_and_the_role(change: Callable[[User], Any]) -> None:
-    user = account(username="lan")
-    AssignmentFactory(user=user, role=Role.CLERK)
+def test_ends_with_the_account_and_the_role(lan: User, change: Callable[[User], Any]) -> None:
+    AssignmentFactory(user=lan, role=Role.CLERK)
     browser = signed_in()
-    change(User.objects.get(pk=user.pk))
+    change(User.objects.get(pk=lan.pk))
     assert not browser.is_in
-    assert not Session.objects.filter(user=user).exists()
+    assert not Session.objects.filter(user=lan).exists()
 
 
-def test_other_news_about_a_person_end_nothing() -> None:
-    user = account(username="lan")
+def test_other_news_about_a_person_end_nothing(lan: User) -> None:
     browser = signed_in()
-    changed = User.objects.get(pk=user.pk)
+    changed = User.objects.get(pk=lan.pk)
     changed.full_name = "Tên Mới"
     changed.save()
     assert browser.is_in
 
 
 def test_new_password_ends_the_others_and_is_recorded() -> None:
-    account(username="lan")
     here, there = signed_in(), signed_in()
     answer = here.post(
         "/quan-tri/password_change/", old_password=PASSWORD, new_password1=NEW, new_password2=NEW
