@@ -28,37 +28,26 @@ from rest_framework.response import Response
 
 from portal.middleware import API_PATHS, accepted_language
 from tenants.web import absolute_urls
-from tenants.web.api import problems
-from tenants.web.api.problems import ProblemKind, Refusal
-from tenants.web.api.views import FRESH_SECONDS, OpenDoor
+from tenants.web import api as shared
 
 DOCUMENTATION = "/api/v1/docs/"
-BY_STATUS = {
-    400: problems.UNREADABLE,
-    403: problems.FORBIDDEN,
-    404: problems.NOT_FOUND,
-    405: problems.METHOD_NOT_ALLOWED,
-    406: problems.NOT_ACCEPTABLE,
-    412: problems.PRECONDITION_FAILED,
-    413: problems.TOO_LARGE,
-    415: problems.UNSUPPORTED_MEDIA_TYPE,
-    503: problems.UNAVAILABLE,
-}
+BY_STATUS = {kind.status: kind for kind in reversed(shared.KINDS)} | {400: shared.UNREADABLE}
+"""The kind of an error page that names none."""
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """The answer to what a door of the API raised; None for a fault of ours, which is logged on its way."""
     match exception:
-        case Refusal():
+        case shared.Refusal():
             return problem_response(exception)
         case ValidationError():
-            return problem_response(Refusal(problems.INVALID, errors=_sentences(exception.detail)))
+            return problem_response(shared.Refusal(shared.INVALID, errors=_sentences(exception.detail)))
         case Http404():
-            return problem_response(Refusal(problems.NOT_FOUND))
+            return problem_response(shared.Refusal(shared.NOT_FOUND))
         case PermissionDenied():
-            return problem_response(Refusal(problems.FORBIDDEN))
+            return problem_response(shared.Refusal(shared.FORBIDDEN))
         case APIException():
-            return problem_response(Refusal(_kind(exception.status_code)))
+            return problem_response(shared.Refusal(_kind(exception.status_code)))
     return None
 
 
@@ -75,24 +64,24 @@ class ProblemMiddleware:
         response = self.get_response(request)
         if response.status_code < 400 or not request.path_info.startswith(API_PATHS):
             return response
-        if response.headers.get("Content-Type", "").startswith(problems.MEDIA_TYPE):
+        if response.headers.get("Content-Type", "").startswith(shared.MEDIA_TYPE):
             return response
         language = accepted_language(request)
         with translation.override(language):
-            refusal = Refusal(_kind(response.status_code), getattr(response, "sentence", ""))
+            refusal = shared.Refusal(_kind(response.status_code), getattr(response, "sentence", ""))
             refusal.status_code = response.status_code
             problem = problem_response(refusal)
         response.content = problem.content
         for name in ("Content-Encoding", "Content-Length", "ETag"):
             response.headers.pop(name, None)
-        response.headers["Content-Type"] = problems.MEDIA_TYPE
+        response.headers["Content-Type"] = shared.MEDIA_TYPE
         response.headers["Content-Language"] = language
         response.headers["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["Accept-Language"])
         return response
 
 
-def problem_response(refusal: Refusal) -> HttpResponse:
+def problem_response(refusal: shared.Refusal) -> HttpResponse:
     """A problem in the present language; no cache keeps it."""
     kind = refusal.kind
     members = {
@@ -105,7 +94,7 @@ def problem_response(refusal: Refusal) -> HttpResponse:
     }
     body = {name: value for name, value in members.items() if value is not None} | refusal.members
     response = HttpResponse(
-        json.dumps(body, ensure_ascii=False), status=refusal.status_code, content_type=problems.MEDIA_TYPE
+        json.dumps(body, ensure_ascii=False), status=refusal.status_code, content_type=shared.MEDIA_TYPE
     )
     response.headers["Cache-Control"] = "no-store"
     if refusal.retry_after is not None:
@@ -113,10 +102,10 @@ def problem_response(refusal: Refusal) -> HttpResponse:
     return response
 
 
-def _kind(status: int) -> ProblemKind:
+def _kind(status: int) -> shared.ProblemKind:
     if status in BY_STATUS:
         return BY_STATUS[status]
-    return problems.INTERNAL if status >= 500 else problems.UNREADABLE
+    return shared.INTERNAL if status >= 500 else shared.UNREADABLE
 
 
 def _sentences(detail: Any) -> dict[str, str]:
@@ -136,7 +125,7 @@ def schema(language: str) -> dict[str, Any]:
     return found
 
 
-class SchemaView(OpenDoor):
+class SchemaView(shared.OpenDoor):
     """GET /api/v1/schema/."""
 
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer]
@@ -167,11 +156,11 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "operations": [_operation(whole, *found) for found in _operations(whole)],
         "kinds": [
             {"name": kind.name, "status": kind.status, "title": kind.title, "meaning": _marked(kind.meaning)}
-            for kind in problems.KINDS
+            for kind in shared.KINDS
         ],
     }
     response = render(request, "api/documentation.html", context)
-    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+    patch_cache_control(response, public=True, max_age=shared.FRESH_SECONDS)
     return response
 
 
@@ -197,7 +186,7 @@ def _operation(whole: Data, path: str, method: str, operation: Data) -> Data:
         "problems": [
             {"status": status, "meaning": _marked(response["description"])}
             for status, response in operation["responses"].items()
-            if problems.MEDIA_TYPE in response["content"]
+            if shared.MEDIA_TYPE in response["content"]
         ],
     }
 

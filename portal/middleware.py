@@ -24,7 +24,7 @@ from portal import uploads
 from portal.server import places
 from portal.server.application import WORK_KEY, Refusal, body_refusal
 from tenants.isolation.backend import server
-from tenants.web.public_pages import private
+from tenants.web.public_pages import private, set_cookie
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 PARAMETER = "lang"
@@ -196,14 +196,7 @@ class LanguageMiddleware:
             # From a cache the page would come without the cookie, and the next one in the other language.
             if "no-store" not in response.headers.get("Cache-Control", ""):
                 response.headers["Cache-Control"] = "private, no-cache"
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                chosen,
-                max_age=ONE_YEAR_SECONDS,
-                secure=settings.LANGUAGE_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
+            set_cookie(response, settings.LANGUAGE_COOKIE_NAME, chosen, lasts=ONE_YEAR_SECONDS)
         return response
 
     def _for_programs(self, request: HttpRequest) -> HttpResponse:

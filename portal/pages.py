@@ -156,7 +156,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return answer or HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)
 
 
-@kept_page("catalogue", also=lambda _version: repr(announcing.latest()))
+@kept_page("catalogue", also=lambda: repr(announcing.latest()))
 def home(request: HttpRequest) -> HttpResponse:
     """The question, the look-up box, the search box, the first life events, the newest announcements."""
     context = {

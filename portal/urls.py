@@ -5,10 +5,12 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from dossiers.lookup.api import LookupDoor
+from dossiers.statistics.api import StatisticsDoor
 from messaging.inbound import urls as messaging_urls
 from messaging.provisioning import urls as provisioning_urls
 from portal import api, handbook, pages
-from portal.demo.urls import demo
+from portal.demo.phone_page import telephone
 from procedures.catalogue.urls import api_urlpatterns
 from tenants.organisation.staff_site.sites import province_site
 
@@ -43,7 +45,8 @@ urlpatterns = [
     path("api/v1/schema/", api.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", api.documentation, name="api-docs"),
     path("api/v1/", include(api_urlpatterns)),
-    path("api/v1/", include("dossiers.lookup.api.urls")),
+    path("api/v1/lookup/", LookupDoor.as_view(), name="api-lookup"),
+    path("api/v1/statistics/", StatisticsDoor.as_view(), name="api-statistics"),
     path("tro-giup/", pages.help_page, name="help"),
     path("quyen-rieng-tu/", pages.privacy, name="privacy"),
     path("tiep-can/", pages.accessibility, name="accessibility"),
@@ -58,7 +61,7 @@ urlpatterns = [
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:
-    urlpatterns.append(path("dev/", include(demo)))
+    urlpatterns.append(path("dev/dien-thoai/", telephone, name="telephone"))
 
 handler400 = "portal.pages.bad_request"
 handler403 = "portal.pages.forbidden"

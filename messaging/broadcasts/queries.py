@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -21,7 +21,7 @@ from django.db.models.functions import ExtractYear
 from messaging.broadcasts.models import Publication
 from tenants import clock
 from tenants.isolation.context import current_province
-from tenants.organisation.data_version import VersionedCache
+from tenants.organisation import catalogue
 
 KEEP_SECONDS = 10.0
 LATEST = 3
@@ -31,7 +31,6 @@ _SHOWN = (
     "pk", "kind", "title", "title_en", "published_at", "publish_from", "publish_until", "starts_at", "ends_at"
 )  # fmt: skip
 
-_moments: VersionedCache[list[datetime]] = VersionedCache("news", most=1)
 _lock = threading.Lock()
 _known: dict[UUID, tuple[float, tuple[Publication, ...]]] = {}
 
@@ -83,12 +82,9 @@ def _is_shown(one: Publication, now: datetime) -> bool:
     return begins is not None and begins <= now and (ends is None or now < ends)
 
 
-def moments_passed(version: Hashable) -> int:
-    """How often anything published began or ended to be shown until now: what pages show changes with it.
-
-    `version` was just read and changes with that of the topic "news".
-    """
-    return bisect_right(_moments.get(version, None, _read_moments), clock.now())
+def moments_passed() -> int:
+    """How often anything published began or ended to be shown until now: what pages show changes with it."""
+    return bisect_right(catalogue.kept("moments", _read_moments, "news"), clock.now())
 
 
 def _read_moments() -> list[datetime]:

@@ -52,21 +52,8 @@ CALLS = 6
 """So many people are still to be called; the others were."""
 FAMILIES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu"]
 GIVEN = [
-    "An",
-    "Bình",
-    "Chi",
-    "Dung",
-    "Giang",
-    "Hà",
-    "Khánh",
-    "Lan",
-    "Mai",
-    "Nam",
-    "Phúc",
-    "Sơn",
-    "Thảo",
-    "Vy",
-]
+    "An", "Bình", "Chi", "Dung", "Giang", "Hà", "Khánh", "Lan", "Mai", "Nam", "Phúc", "Sơn", "Thảo", "Vy",
+]  # fmt: skip
 PAPERS = ("Tờ khai theo mẫu", "Bản sao giấy tờ tùy thân", "Giấy tờ kèm theo (minh họa)")
 REASONS = {
     "require_supplement": "Bản sao nộp kèm bị mờ, không đọc được số",

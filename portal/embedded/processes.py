@@ -109,8 +109,6 @@ def launch_on_port(
     port: int | None,
     command: Callable[[int], Sequence[str | Path]],
     answers: Callable[[int], bool],
-    *,
-    seconds: float = 90.0,  # recovery after a power cut may take a while
     **where: Any,
 ) -> int:
     """Start a server on `port`, or on another one where that is taken, and wait until it answers.
@@ -124,7 +122,7 @@ def launch_on_port(
             child = launch(name, command(port), **where)
         except OSError as error:
             raise EmbeddedUnavailable(name, str(error)) from error
-        end = time.monotonic() + seconds
+        end = time.monotonic() + 90  # recovery after a power cut may take a while
         while child.poll() is None and time.monotonic() < end:
             if answers(port):
                 return port

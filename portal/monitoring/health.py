@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -56,9 +55,6 @@ class Readiness:
     resting: list[str] = field(default_factory=list)
     without_account: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
-
-    def as_data(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 _lock = threading.Lock()
@@ -196,9 +192,14 @@ class HealthMiddleware:
         if request.path == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain")
         if request.path in ("/readyz", "/metrics") and self._asked_from_inside(request):
-            if request.path == "/readyz":
-                return self._ready()
-            return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+            if request.path == "/metrics":
+                return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+            found = probe()
+            return HttpResponse(
+                json.dumps(asdict(found), ensure_ascii=False),
+                status=200 if found.ready else 503,
+                content_type="application/json",
+            )
         return self.get_response(request)
 
     @staticmethod
@@ -214,15 +215,6 @@ class HealthMiddleware:
             return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_private
         except ValueError:
             return False
-
-    @staticmethod
-    def _ready() -> HttpResponse:
-        found = probe()
-        return HttpResponse(
-            json.dumps(found.as_data(), ensure_ascii=False),
-            status=200 if found.ready else 503,
-            content_type="application/json",
-        )
 
 
 def _names_machine(raw: str) -> bool:

@@ -10,8 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from dossiers.filing import expiry
 from messaging.delivery import monitoring
 from tenants import clock
-from tenants.isolation.backend import connection
-from tenants.isolation.context import each_province
+from tenants.isolation.context import each_province, public_context
 from tenants.operations.backup import history
 from tenants.web import telemetry
 
@@ -19,7 +18,11 @@ log = logging.getLogger(__name__)
 
 # The oldest wording of the format: every Prometheus reads it.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_LANE = ("province", "channel", "account")
+_LANE = ("channel", "account")
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"motcua_{name}", text, labels=("province", *labels))
 
 
 class _CountCollector:
@@ -39,28 +42,21 @@ class _StateCollector:
     """Gauges. A province that cannot be read has 0 in `motcua_province_read` and hides no other."""
 
     def collect(self) -> Iterator[Metric]:
-        read = GaugeMetricFamily(
-            "motcua_province_read", "Whether the state of this province could be read.", labels=("province",)
-        )
-        calls = GaugeMetricFamily(
-            "motcua_calls_open",
-            "People to be told by telephone that nobody has told yet.",
-            labels=("province",),
-        )
-        inbound = GaugeMetricFamily(
-            "motcua_inbound_waiting", "Callbacks that are stored and not worked off.", labels=("province",)
-        )
-        unusable = GaugeMetricFamily(
-            "motcua_channel_without_account",
+        read = _gauge("province_read", "Whether the state of this province could be read.")
+        calls = _gauge("calls_open", "People to be told by telephone that nobody has told yet.")
+        inbound = _gauge("inbound_waiting", "Callbacks that are stored and not worked off.")
+        unusable = _gauge(
+            "channel_without_account",
             "A channel is switched on and this province has no account that it can use.",
-            labels=("province", "channel"),
+            "channel",
         )
-        ways = GaugeMetricFamily(
-            "motcua_way_resting",
+        ways = _gauge(
+            "way_resting",
             "1 while the account may not use this way of the lane; absent while it may.",
-            labels=(*_LANE, "way"),
+            *_LANE,
+            "way",
         )
-        lanes = {name: GaugeMetricFamily(f"motcua_lane_{name}", text, labels=_LANE) for name, text in _LANES}
+        lanes = {name: _gauge(f"lane_{name}", text, *_LANE) for name, text in _LANES}
         for office in _offices():
             read.add_metric((office.slug,), not office.error)
             if office.error:
@@ -81,32 +77,21 @@ class _StateCollector:
 def _backups_and_drafts() -> Iterator[Metric]:
     """Ages of the last backup and of the last restoring; a province that never had one is as old as time. What has been
     left in drafts that are not filed."""
-    made = GaugeMetricFamily(
-        "motcua_backup_age_seconds", "How long ago the province was backed up.", labels=("province",)
-    )
-    proved = GaugeMetricFamily(
-        "motcua_restore_age_seconds",
-        "How long ago a backup of the province was restored or rehearsed.",
-        labels=("province",),
-    )
-    left = {
-        name: GaugeMetricFamily(f"motcua_draft_{name}", text, labels=("province",)) for name, text in _LEFT
-    }
-    present = connection.tenant
+    made = _gauge("backup_age_seconds", "How long ago the province was backed up.")
+    proved = _gauge("restore_age_seconds", "How long ago a backup of the province was restored or rehearsed.")
+    left = {name: _gauge(f"draft_{name}", text) for name, text in _LEFT}
     try:
-        connection.set_schema_to_public()
-        now = clock.now()
-        # A province that only gets ready has nothing yet that could be lost.
-        for province in each_province(states=("pilot", "live", "paused")):
-            known = history.standing()
-            for family, at in ((made, known.made_at), (proved, known.rehearsed_at)):
-                family.add_metric((province.slug,), (now - at).total_seconds() if at else float("inf"))
-            for name, value in expiry.kept().items():
-                left[name].add_metric((province.slug,), value)
+        with public_context():
+            now = clock.now()
+            # A province that only gets ready has nothing yet that could be lost.
+            for province in each_province(states=("pilot", "live", "paused")):
+                known = history.standing()
+                for family, at in ((made, known.made_at), (proved, known.rehearsed_at)):
+                    family.add_metric((province.slug,), (now - at).total_seconds() if at else float("inf"))
+                for name, value in expiry.kept().items():
+                    left[name].add_metric((province.slug,), value)
     except Exception:
         log.exception("backups and drafts of the provinces")
-    finally:
-        connection.set_tenant(present)
     yield from (made, proved, *left.values())
 
 
@@ -141,15 +126,12 @@ def _values(lane: monitoring.LaneStatus) -> dict[str, float]:
 
 def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
     """Nothing when the database is away: the counts are shown all the same."""
-    present = connection.tenant
     try:
-        connection.set_schema_to_public()
-        return monitoring.report().offices
+        with public_context():
+            return monitoring.report().offices
     except Exception:
         log.exception("state of the provinces")
         return ()
-    finally:
-        connection.set_tenant(present)
 
 
 def exposition() -> bytes:

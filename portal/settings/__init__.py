@@ -168,9 +168,9 @@ SESSION_COOKIE_NAME = "__Host-phien" if _https else "phien"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-ngon_ngu" if _https else "ngon_ngu"
 DRAFT_COOKIE_NAME = "__Host-nhap" if _https else "nhap"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # desks share computers
 SESSION_IDLE = timedelta(minutes=env.SESSION_IDLE_MINUTES)
@@ -232,7 +232,7 @@ FORMAT_MODULE_PATH = ["portal.formats"]
 # --- API: JSON alone, no sign-in, problems written by the frame.
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["tenants.web.api.input.JSONBody"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

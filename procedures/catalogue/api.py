@@ -39,10 +39,8 @@ from procedures.catalogue.search.index import everyday_words
 from procedures.catalogue.wording import fee_line, term_line
 from tenants import clock
 from tenants.text import fold
+from tenants.web import api as shared
 from tenants.web.absolute_urls import absolute
-from tenants.web.api.input import ChoiceField, Input, TextField
-from tenants.web.api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, UNREADABLE, Refusal, refusals
-from tenants.web.api.views import OpenDoor
 
 Serializer = serializers.Serializer[Any]
 
@@ -262,23 +260,21 @@ Question = dict[str, str]
 _OPTIONAL: dict[str, Any] = {"required": False, "allow_blank": True, "default": ""}
 
 
-class ProceduresInput(Input):
+class ProceduresInput(shared.Input):
     """What is searched for."""
 
-    q = TextField(
+    q = shared.TextField(
         **_OPTIONAL,
         max_length=search.MAX_QUERY,
         help_text=_("Từ cần tìm, có dấu hay không; mã thủ tục cũng được. Trống: cả danh mục."),
     )
-    sector = TextField(
+    sector = shared.TextField(
         **_OPTIONAL,
         max_length=search.MAX_QUERY,
         help_text=_("Lĩnh vực, có dấu hay không, cách hay gạch: ho-tich."),
     )
-    level = ChoiceField(
-        choices=Level.choices, required=False, allow_blank=True, default="", help_text=_("Cấp giải quyết.")
-    )
-    cursor = TextField(
+    level = shared.ChoiceField(choices=Level.choices, **_OPTIONAL, help_text=_("Cấp giải quyết."))
+    cursor = shared.TextField(
         **_OPTIONAL, max_length=100, help_text=_("Trang sau: lấy nguyên từ `next`, đừng tự ghép.")
     )
 
@@ -289,7 +285,7 @@ class ProceduresInput(Input):
         return value
 
 
-class ProcedureListView(OpenDoor):
+class ProcedureListView(shared.OpenDoor):
     """GET /api/v1/procedures/."""
 
     @extend_schema(
@@ -300,7 +296,9 @@ class ProcedureListView(OpenDoor):
             "đều được. Muốn lấy cả danh mục thì bỏ trống `q` và đi theo `next` cho đến null."
         ),
         parameters=[ProceduresInput],
-        responses={200: ProcedurePageSerializer, **refusals(INVALID, UNREADABLE, NOT_ACCEPTABLE)},
+        responses=shared.answers(
+            ProcedurePageSerializer, shared.INVALID, shared.UNREADABLE, shared.NOT_ACCEPTABLE
+        ),
     )
     def get(self, request: Request) -> Response:
         asked = ProceduresInput.of(request.query_params)
@@ -316,7 +314,7 @@ class ProcedureListView(OpenDoor):
         return Response(ProcedurePageSerializer(answer).data)
 
 
-class ProcedureView(OpenDoor):
+class ProcedureView(shared.OpenDoor):
     """GET /api/v1/procedures/{code}/."""
 
     @extend_schema(
@@ -335,12 +333,14 @@ class ProcedureView(OpenDoor):
                 examples=[OpenApiExample("code", value="1.000894")],
             )
         ],
-        responses={200: ProcedureSerializer, **refusals(UNREADABLE, NOT_FOUND, NOT_ACCEPTABLE)},
+        responses=shared.answers(
+            ProcedureSerializer, shared.UNREADABLE, shared.NOT_FOUND, shared.NOT_ACCEPTABLE
+        ),
     )
     def get(self, request: Request, code: str) -> Response:
         found = published(base_code(code[:60]))
         if found is None:
-            raise Refusal(NOT_FOUND, gettext("Không có thủ tục này trong danh mục của tỉnh."))
+            raise shared.Refusal(shared.NOT_FOUND, gettext("Không có thủ tục này trong danh mục của tỉnh."))
         return Response(ProcedureSerializer(_procedure_data(*found)).data)
 
 
@@ -370,7 +370,7 @@ def _page_number(cursor: str, asked: Question) -> int:
         wrong = gettext(
             "Con trỏ này không đọc được hoặc thuộc về câu hỏi khác. Xin bắt đầu lại từ trang đầu."
         )
-        raise Refusal(INVALID, errors={"cursor": wrong})
+        raise shared.Refusal(shared.INVALID, errors={"cursor": wrong})
     return int(page)
 
 

@@ -23,16 +23,8 @@ QUALITY = 92
 MAX_OBJECT_STREAM, MAX_OBJECTS_PACKED = 32 * 1024 * 1024, 10_000
 """Of one packed stream of objects: bytes, and objects; programs that write PDF put a hundred or two into one."""
 
-SCRIPT, OPENING, PROGRAM, ENCLOSED, SENDING, MEDIA, FORM, ELSEWHERE = (
-    "script",
-    "opening",
-    "program",
-    "enclosed",
-    "sending",
-    "media",
-    "form",
-    "elsewhere",
-)
+SCRIPT, OPENING, PROGRAM, ENCLOSED = "script", "opening", "program", "enclosed"
+SENDING, MEDIA, FORM, ELSEWHERE = "sending", "media", "form", "elsewhere"
 # ISO 32000-2, table 201 (actions), 171 (annotations) and 29 (catalogue). Long enough never to be met by chance.
 NAMES = {
     "JavaScript": SCRIPT,

@@ -29,19 +29,8 @@ def exclusive_schema_lock(
     `on_wait` is called once before waiting for another holder; with `wait` False the block gets False
     instead. The lock has a connection of its own: migrations close the one they ran on.
     """
-    own = connection.copy()
-    key = [_KEY.format(slug=slug)]
-    try:
-        with own.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-            taken = cursor.fetchone()[0]
-            if not taken and wait:
-                on_wait()
-                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
-                taken = True
+    with _tried("pg_try_advisory_lock", _KEY.format(slug=slug), on_wait if wait else None) as taken:
         yield taken
-    finally:
-        end_session(own)
 
 
 @contextmanager
@@ -63,12 +52,17 @@ def rename_schema_lock(slug: str) -> Iterator[bool]:
 
 
 @contextmanager
-def _tried(lock: str, key: str) -> Iterator[bool]:
+def _tried(lock: str, key: str, on_wait: Callable[[], None] | None = None) -> Iterator[bool]:
+    """Whether it was free; with `on_wait` it is waited for."""
     own = connection.copy()
     try:
         with own.cursor() as cursor:
             cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
             taken = cursor.fetchone()[0]
+            if not taken and on_wait is not None:
+                on_wait()
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+                taken = True
         yield taken
     finally:
         end_session(own)

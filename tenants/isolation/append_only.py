@@ -46,7 +46,7 @@ class AppendOnly(Operation):
     dump without privileges has to revoke again.
     """
 
-    reversible = True
+    reversible = False
     reduces_to_sql = False
 
     def __init__(self, table: str) -> None:
@@ -69,12 +69,6 @@ class AppendOnly(Operation):
             statement = sql.SQL(text).format(
                 name=sql.Identifier(f"{self.table}_append_only_{suffix}"), **names
             )
-            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for suffix in ("rows", "whole"):
-            name = sql.Identifier(f"{self.table}_append_only_{suffix}")
-            statement = sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(name, sql.Identifier(self.table))
             schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
 
     def describe(self) -> str:

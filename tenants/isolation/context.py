@@ -28,6 +28,14 @@ def current_province() -> ProvinceRecord:
     return province_cache.by_slug(tenant.schema_name)
 
 
+def present_province() -> ProvinceRecord | None:
+    """The province that this thread stands in; None in `public`."""
+    try:
+        return current_province()
+    except NoProvince:
+        return None
+
+
 @contextmanager
 def province_context(province: str | ProvinceRecord) -> Iterator[ProvinceRecord]:
     """Inside the block all queries go to this province; afterwards to where they went before.
@@ -108,6 +116,7 @@ __all__ = [
     "UnknownProvince",
     "current_province",
     "each_province",
+    "present_province",
     "province_context",
     "province_task",
     "public_context",

@@ -24,7 +24,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from tenants.isolation.backend import connection
-from tenants.isolation.context import NoProvince, current_province, public_context
+from tenants.isolation.context import current_province, present_province, public_context
 
 OPERATORS = "second factor"
 """Purpose under which secrets of operators' accounts are encrypted."""
@@ -134,12 +134,12 @@ def encrypted_fields() -> Iterator[tuple[type[models.Model], list[str]]]:
 
 def encrypt_here(text: str) -> str:
     """Cipher text for the present province, or for the operators outside one."""
-    return encrypt(text) if _in_province() else encrypt_for_installation(text, purpose=OPERATORS)
+    return encrypt(text) if present_province() else encrypt_for_installation(text, purpose=OPERATORS)
 
 
 def decrypt_here(stored: str) -> str:
     """Plain text of what `encrypt_here` made here; raises CannotDecrypt."""
-    return decrypt(stored) if _in_province() else decrypt_for_installation(stored, purpose=OPERATORS)
+    return decrypt(stored) if present_province() else decrypt_for_installation(stored, purpose=OPERATORS)
 
 
 def name_process(kind: str) -> None:
@@ -168,11 +168,3 @@ def find_other_keys() -> str:
 def token_digest(token: str) -> str:
     """Digest by which a random token of at least 64 bits is recognised."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _in_province() -> bool:
-    try:
-        current_province()
-    except NoProvince:
-        return False
-    return True

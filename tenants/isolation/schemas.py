@@ -1,10 +1,11 @@
 """Schemas, roles and grants. All grants stand here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django_tenants.utils import get_public_schema_name, quote_schema_name
+from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
 from tenants.isolation import append_only, work_discovery
@@ -57,26 +58,21 @@ def prepare_schema(sender: Any, schema_name: str, **kwargs: Any) -> None:
     it raises there.
     """
     require_owner()
-    statements = (
-        _public_statements() if schema_name == get_public_schema_name() else _province_statements(schema_name)
-    )
+    if schema_name == get_public_schema_name():
+        _prepare_public()
+    else:
+        _prepare_province(schema_name)
+
+
+def _run(texts: Iterable[str], **names: sql.Composable) -> None:
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        for text in texts:
+            cursor.execute(sql.SQL(text).format(**names))
 
 
-def _public_statements() -> list[sql.Composed]:
-    names = {
-        "schema": sql.Identifier(get_public_schema_name()),
-        "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
-        "database": sql.Identifier(connection.settings_dict["NAME"]),
-        "extensions": sql.Identifier(EXTENSIONS_SCHEMA),
-        "create_probe": work_discovery.create_statement(),
-        "probe": work_discovery.function_reference(),
-    }
-    return [
-        sql.SQL(text).format(**names)
-        for text in (
+def _prepare_public() -> None:
+    _run(
+        (
             "CREATE SCHEMA IF NOT EXISTS {extensions}",
             "GRANT USAGE ON SCHEMA {extensions} TO PUBLIC",
             *(f"CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA {{extensions}}" for name in EXTENSIONS),
@@ -91,30 +87,33 @@ def _public_statements() -> list[sql.Composed]:
             "{create_probe}",
             "REVOKE ALL ON FUNCTION {probe} FROM PUBLIC",
             "GRANT EXECUTE ON FUNCTION {probe} TO {runtime}",
-        )
-    ]
+        ),
+        schema=sql.Identifier(get_public_schema_name()),
+        runtime=sql.Identifier(settings.DATABASE_RUNTIME_USER),
+        database=sql.Identifier(connection.settings_dict["NAME"]),
+        extensions=sql.Identifier(EXTENSIONS_SCHEMA),
+        create_probe=work_discovery.create_statement(),
+        probe=work_discovery.function_reference(),
+    )
 
 
 def grant_public_writes(sender: Any, schema_name: str, **kwargs: Any) -> None:
     """Receiver of `schema_migrated`: what the runtime login may write in `public`, and nothing else there."""
     if schema_name != get_public_schema_name():
         return
-    names = {"schema": sql.Identifier(schema_name), "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER)}
     texts = ["REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema} FROM {runtime}"]
     for privileges, tables in PUBLIC_WRITES.items():
         texts += [f"GRANT {privileges} ON {{schema}}.{table} TO {{runtime}}" for table in tables]
     # At once: web and worker may be running.
-    with transaction.atomic(), connection.cursor() as cursor:
-        for text in texts:
-            cursor.execute(sql.SQL(text).format(**names))
+    with transaction.atomic():
+        _run(
+            texts,
+            schema=sql.Identifier(schema_name),
+            runtime=sql.Identifier(settings.DATABASE_RUNTIME_USER),
+        )
 
 
-def _province_statements(schema_name: str) -> list[sql.Composed]:
-    names = {
-        "schema": sql.Identifier(schema_name),
-        "role": sql.Identifier(runtime_role(schema_name)),
-        "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
-    }
+def _prepare_province(schema_name: str) -> None:
     texts = []
     if settings.PROVINCE_ROLES:
         if not _role_exists(role_name(schema_name)):
@@ -125,7 +124,12 @@ def _province_statements(schema_name: str) -> list[sql.Composed]:
         "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {role}",
     ]
-    return [sql.SQL(text).format(**names) for text in texts]
+    _run(
+        texts,
+        schema=sql.Identifier(schema_name),
+        role=sql.Identifier(runtime_role(schema_name)),
+        runtime=sql.Identifier(settings.DATABASE_RUNTIME_USER),
+    )
 
 
 def drop_schema(schema_name: str) -> None:
@@ -133,8 +137,7 @@ def drop_schema(schema_name: str) -> None:
     if schema_name in (get_public_schema_name(), EXTENSIONS_SCHEMA):
         raise ValueError(schema_name)
     require_owner()
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(schema_name)} CASCADE")
+    _run(["DROP SCHEMA IF EXISTS {schema} CASCADE"], schema=sql.Identifier(schema_name))
     drop_role(schema_name)
 
 
@@ -142,39 +145,34 @@ def grant_all(schema_name: str) -> None:
     """Credential what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
     without any grants. Triggers mark append-only tables, and these stay so."""
     require_owner()
-    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(runtime_role(schema_name))}
-    with connection.cursor() as cursor:
-        for text in (
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
-        ):
-            cursor.execute(sql.SQL(text).format(**names))
-        for table in append_only.tables(schema_name):
-            whole = sql.Identifier(schema_name, table)
-            cursor.execute(sql.SQL(append_only.REVOKE).format(table=whole, role=names["role"]))
+    role = sql.Identifier(runtime_role(schema_name))
+    texts = [
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+    ]
+    _run(texts, schema=sql.Identifier(schema_name), role=role)
+    for table in append_only.tables(schema_name):
+        _run([append_only.REVOKE], table=sql.Identifier(schema_name, table), role=role)
 
 
 def revoke_all(schema_name: str, role: str) -> None:
     """Take from this role all that it may do in this schema, now and with tables to come."""
     require_owner()
-    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(role)}
-    with connection.cursor() as cursor:
-        for text in (
-            "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
-            "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}",
-            "REVOKE ALL ON SCHEMA {schema} FROM {role}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON TABLES FROM {role}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON SEQUENCES FROM {role}",
-        ):
-            cursor.execute(sql.SQL(text).format(**names))
+    texts = [
+        "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
+        "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}",
+        "REVOKE ALL ON SCHEMA {schema} FROM {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON TABLES FROM {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON SEQUENCES FROM {role}",
+    ]
+    _run(texts, schema=sql.Identifier(schema_name), role=sql.Identifier(role))
 
 
 def drop_role(schema_name: str) -> None:
     """Drop the role of a schema that holds nothing any more; nothing where there is none."""
     require_owner()
     if settings.PROVINCE_ROLES:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role_name(schema_name))))
+        _run(["DROP ROLE IF EXISTS {role}"], role=sql.Identifier(role_name(schema_name)))
 
 
 def _role_exists(role: str) -> bool:

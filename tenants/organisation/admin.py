@@ -258,24 +258,16 @@ class UserAdmin(BaseUserAdmin, RecordedAdmin):  # type: ignore[misc]
 
 
 class OperatorAdmin(UserAdmin):
-    """Operators' accounts are switched off, not deleted: the log names them, and what hangs on an account is
-    looked for in tables that only provinces have."""
+    """Operators' accounts: their rows stand outside of every province, where nobody has a role."""
 
     inlines = ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _is_as_much(user: Any, other: User) -> bool:
     """Whether who invites the other, and so could act as the other, gains nothing by it."""
-    from tenants.organisation.rights import is_administrator
-
-    if user.is_superuser:
-        return True
-    if other.is_superuser:
-        return False
-    return is_administrator(user) or not is_administrator(other)
+    if user.is_superuser or other.is_superuser:
+        return bool(user.is_superuser)
+    return rights.is_administrator(user) or not rights.is_administrator(other)
 
 
 def _people(keys: Collection[str]) -> Mapping[str, subjects.Named]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Q
 
 from tenants.accounts.models import User
-from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.context import present_province
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_held
 
@@ -127,9 +127,5 @@ def _own(user: User) -> set[str]:
 
 
 def _given_to(user: User) -> set[str]:
-    try:
-        current_province()
-    except NoProvince:
-        # Operators have no roles.
-        return set()
-    return given_by(roles_held(user))
+    # Operators have no roles.
+    return given_by(roles_held(user)) if present_province() else set()

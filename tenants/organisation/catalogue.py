@@ -1,4 +1,4 @@
-"""What a process keeps of a province's catalogue: its agencies, and what other apps load of the same topic.
+"""What a process keeps of a province's catalogue, its agencies among it, and of other topics under their versions.
 
 Inside `read_once` the version is read at most once; outside it each call reads it anew. Values are shared by threads:
 they are never changed, and model objects among them are never saved.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from functools import cache
 from typing import Any
 
 from tenants import clock
@@ -18,7 +19,6 @@ from tenants.organisation.models import Agency
 
 TOPIC = "catalogue"
 Links = Mapping[int, list[int]]
-_cache: VersionedCache[Any] = VersionedCache(TOPIC)
 _read: ContextVar[dict[Hashable, Any] | None] = ContextVar("read_once", default=None)
 
 
@@ -59,14 +59,19 @@ def version_of(topic: str) -> Hashable:
     return once(topic, lambda: data_version.read(topic))
 
 
-def kept[Value](key: Hashable, load: Callable[[], Value]) -> Value:
-    """The value kept under `key`, else that of `load()`, for as long as the catalogue stays as it is."""
+@cache
+def _cache(topic: str) -> VersionedCache[Any]:
+    return VersionedCache(topic)
+
+
+def kept[Value](key: Hashable, load: Callable[[], Value], topic: str = TOPIC) -> Value:
+    """The value kept under `key`, else that of `load()`, for as long as the data of the topic stay as they are."""
 
     def ask() -> Value:
-        value: Value = _cache.get(version_of(TOPIC), key, load)
+        value: Value = _cache(topic).get(version_of(topic), key, load)
         return value
 
-    return once(("kept", key), ask)
+    return once(("kept", topic, key), ask)
 
 
 def agencies() -> Mapping[int, Agency]:

@@ -45,7 +45,7 @@ class ChangesVersion(Operation):
     With `columns` only updates that name one of them count: progress that is written often makes no writer wait.
     """
 
-    reversible = True
+    reversible = False
     reduces_to_sql = False
 
     def __init__(self, topic: str, *tables: str, columns: tuple[str, ...] = ()) -> None:
@@ -70,12 +70,6 @@ class ChangesVersion(Operation):
             }
             statements.append(sql.SQL(_TRIGGER).format(topic=topic, **names))
         for statement in statements:
-            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for table in self.tables:
-            names = {"name": sql.Identifier(f"{table}_version"), "table": sql.Identifier(table)}
-            statement = sql.SQL("DROP TRIGGER IF EXISTS {name} ON {table}").format(**names)
             schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
 
     def describe(self) -> str:

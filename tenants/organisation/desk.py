@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
-from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.context import present_province
 from tenants.organisation import delegation
 from tenants.organisation.models import Assignment, Delegation, Role
 from tenants.organisation.rights import roles_anywhere
@@ -70,23 +70,22 @@ class LendForm(forms.Form):
 
 def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
     """The page's context, and whether a post was done; operators have nothing to delegate."""
-    try:
-        current_province()
-    except NoProvince:
+    if present_province() is None:
         return {}, False
     posted = request.POST if "lend" in request.POST else None
     form = LendForm(Assignment.objects.filter(user=user), posted)
-    done = (
-        lend(request, user, form)
-        if posted is not None
-        else take_back(request, user, delegation.delegations_of(user))
-    )
+    done = _do_posted(request, user, form, delegation.delegations_of(user))
     lent, taken = delegation.delegations_of(user), delegation.delegations_to(user)
     return {"lend_form": form, "lent": lent, "taken": taken, "may_lend": user.assignments.exists()}, done
 
 
-def lend(request: HttpRequest, user: User, form: LendForm) -> bool:
-    """Delegate the chosen assignment; whether that was done. Else the form says why not."""
+def _do_posted(request: HttpRequest, user: User, form: LendForm, among: QuerySet[Delegation]) -> bool:
+    """Delegate the chosen assignment, or end the one of these that was posted; whether one of them was done.
+
+    Else the form says why not.
+    """
+    if "lend" not in request.POST:
+        return _take_back(request, user, among)
     if not form.is_valid():
         return False
     try:
@@ -98,8 +97,7 @@ def lend(request: HttpRequest, user: User, form: LendForm) -> bool:
     return True
 
 
-def take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) -> bool:
-    """End the one that was posted, if it is among these; whether one was posted."""
+def _take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) -> bool:
     typed = request.POST.get("take_back", "")
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
         return False
@@ -150,11 +148,7 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     ordered = chosen.order_by("user__full_name", "user__username", "agency__code", "role")
     form = LendForOthersForm(ordered, request.POST if "lend" in request.POST else None)
     if request.method == "POST":
-        done = (
-            lend(request, actor, form)
-            if "lend" in request.POST
-            else take_back(request, actor, delegation.delegations_for_others(actor))
-        )
+        done = _do_posted(request, actor, form, delegation.delegations_for_others(actor))
         if done or "lend" not in request.POST:
             return redirect(f"{site.name}:lending")
     count = found.count()

@@ -4,7 +4,7 @@ Only for pages that are the same for everybody: nothing of a session, of a perso
 """
 
 from collections.abc import Callable, Hashable
-from functools import wraps
+from functools import partial, wraps
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ View = Callable[..., HttpResponse]
 MOST_KEPT = 16
 """Pages of one view and province in the memory of a process."""
 
-Part = Callable[[Hashable], Hashable]
+Part = Callable[[], Hashable]
 Names = tuple[str, ...]
 
 
@@ -50,8 +50,8 @@ def kept_page(
     """GET and HEAD of a public page whose data are those of these topics; browsers keep it for `seconds`.
 
     The ETag is made of the version, so that a page that has not changed costs one statement. Everything that the
-    frame shows, the address, the language and the day in Viet Nam are part of the key, and what `also` gives for
-    the version, such as how many announcements have ended. An address with one of the `unkept` parameters is rendered
+    frame shows, the address, the language and the day in Viet Nam are part of the key, and what `also` gives,
+    such as how many announcements have ended. An address with one of the `unkept` parameters is rendered
     each time. All others are taken out of the request: nobody passes the cache by with one that no page reads.
     `also` and the view stand in one `catalogue.read_once`, which knows the versions already.
     """
@@ -75,13 +75,7 @@ def kept_page(
                 else:
                     for topic, read in zip(topics, version, strict=True):
                         catalogue.note_version(read, topic)
-                    response = _answer(
-                        request,
-                        cache,
-                        version,
-                        lambda: (_key(request), also(version) if also else None),
-                        lambda: view(request, *args, **kwargs),
-                    )
+                    response = _answer(request, cache, version, also, partial(view, request, *args, **kwargs))
             patch_cache_control(response, public=True, max_age=seconds)
             return response
 
@@ -100,16 +94,16 @@ def _answer(
     request: HttpRequest,
     cache: VersionedCache[_Kept],
     version: Hashable,
-    key: Callable[[], Hashable],
+    also: Part | None,
     render: Callable[[], HttpResponse],
 ) -> HttpResponse:
-    asked = key()
+    asked = _key(request, also)
     etag = f'W/"{sha256(repr((settings.VERSION, version, asked)).encode()).hexdigest()[:32]}"'
 
     def keep() -> _Kept:
         response = render()
         # An alert may have begun or ended meanwhile: the page is then not that of its key.
-        if response.status_code != HTTPStatus.OK or key() != asked:
+        if response.status_code != HTTPStatus.OK or _key(request, also) != asked:
             raise _NotKept(response)
         return _Kept(tuple(response.items()), response.content)
 
@@ -126,7 +120,7 @@ def _answer(
     return response
 
 
-def _key(request: HttpRequest) -> Hashable:
+def _key(request: HttpRequest, also: Part | None) -> Hashable:
     return (
         current_province(),
         request.get_full_path(),
@@ -135,4 +129,5 @@ def _key(request: HttpRequest) -> Hashable:
         settings.DEMO,
         # What pages show around their content and what changes without a version, such as alerts.
         import_string(settings.PAGE_FRAME)(request),
+        also() if also else None,
     )

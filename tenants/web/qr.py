@@ -27,7 +27,7 @@ def svg(text: str) -> SafeString:
     )
 
 
-def png(text: str, *, note: str = "", pixels_per_module: int = 8) -> bytes:
+def png(text: str, *, note: str = "") -> bytes:
     """The same as a PNG file; `note` is written into it as its comment."""
     from PIL.PngImagePlugin import PngInfo  # slow to import
 
@@ -35,7 +35,7 @@ def png(text: str, *, note: str = "", pixels_per_module: int = 8) -> bytes:
     information = PngInfo()
     if note:
         information.add_itxt("Comment", note, lang="vi")
-    _code(text, pixels_per_module).make_image().save(stream, "PNG", pnginfo=information)
+    _code(text, box=8).make_image().save(stream, "PNG", pnginfo=information)
     return stream.getvalue()
 
 

@@ -13,10 +13,7 @@ import fcntl
 import logging
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import wraps
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -40,19 +37,37 @@ _MOST_PROCESSES = 512
 _RESERVED_BYTES = 1 << 19
 
 
-@dataclass(frozen=True, slots=True)
-class _Instruments:
-    attempts: Counter
-    attempt_seconds: Histogram
-    notice_delay: Histogram
-    hints_failed: Counter
-    inbound: Counter
-    requests: Counter
-    request_seconds: Histogram
-    page_wait_seconds: Histogram
-    lookups_refused: Counter
-    one_time_codes: Counter
-    budgets_refused: Counter
+# By name: what is counted, by which labels.
+_COUNTERS = {
+    "attempts": (
+        "Attempts to send a message, by what they came to.",
+        ("province", "channel", "outcome", "reason"),
+    ),
+    "hints_failed": ("Hints to the queue that failed; the sweep finds the work.", ()),
+    "inbound": ("Callbacks from channels, by what became of them.", ("channel", "result")),
+    "requests": ("Requests that a page answered, by kind of answer.", ("province", "answer")),
+    "lookups_refused": ("Look-ups refused, by the budget that was used up.", ("province", "budget")),
+    "one_time_codes": ("One-time codes, by what became of them.", ("province", "result")),
+    "budget_refused": (
+        "Requests refused, by the budget and the scope of its limit that was used up.",
+        ("province", "budget", "scope"),
+    ),
+}
+# By name: what is measured, by which labels, and the limits of its classes in seconds.
+_HISTOGRAMS = {
+    "attempt_seconds": ("How long one attempt took.", ("channel",), ATTEMPT_SECONDS),
+    "notice_delay_seconds": (
+        "From when a message might be sent until its channel had accepted it.",
+        ("province",),
+        NOTICE_SECONDS,
+    ),
+    "request_seconds": ("How long an answer took.", ("province",), REQUEST_SECONDS),
+    "page_wait_seconds": (
+        "How long a page waits for a thread, tried every five seconds.",
+        (),
+        REQUEST_SECONDS,
+    ),
+}
 
 
 class _Slot:
@@ -108,7 +123,7 @@ class _Slot:
                     os.posix_fallocate(file.fileno(), 0, _RESERVED_BYTES)
 
 
-_made: _Instruments | None = None
+_made: dict[str, Any] = {}
 _making = Lock()
 
 
@@ -117,148 +132,97 @@ def folder() -> Path:
     return Path(settings.METRICS_DIR)
 
 
-def _instruments() -> _Instruments:
+def _instruments() -> dict[str, Any]:
     """Made when first needed, so that commands that count nothing leave no files."""
-    global _made
-    if _made is None:
+    if not _made:
         with _making:
-            _made = _made or _make()
+            if not _made:
+                _made.update(_make())
     return _made
 
 
-def _make() -> _Instruments:
+def _make() -> dict[str, Any]:
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder())
         values.ValueClass = values.MultiProcessValue(process_identifier=_Slot(folder()))
-        return _define()
+        return define()
     except (
         Exception
     ) as error:  # no room, no right, or a file that cannot be read: count for this process alone
         _logger.warning("counts stay in this process: %s: %s", type(error).__name__, folder())
         values.ValueClass = values.MutexValue
-        return _define()
+        return define()
 
 
-def _define() -> _Instruments:
-    return _Instruments(
-        Counter(
-            "motcua_attempts",
-            "Attempts to send a message, by what they came to.",
-            ("province", "channel", "outcome", "reason"),
-            registry=None,
-        ),
-        Histogram(
-            "motcua_attempt_seconds",
-            "How long one attempt took.",
-            ("channel",),
-            buckets=ATTEMPT_SECONDS,
-            registry=None,
-        ),
-        Histogram(
-            "motcua_notice_delay_seconds",
-            "From when a message might be sent until its channel had accepted it.",
-            ("province",),
-            buckets=NOTICE_SECONDS,
-            registry=None,
-        ),
-        Counter(
-            "motcua_hints_failed", "Hints to the queue that failed; the sweep finds the work.", registry=None
-        ),
-        Counter(
-            "motcua_inbound", "Callbacks from channels, by what became of them.", ("channel", "result"), registry=None
-        ),
-        Counter(
-            "motcua_requests", "Requests that a page answered, by kind of answer.", ("province", "answer"), registry=None
-        ),
-        Histogram(
-            "motcua_request_seconds", "How long an answer took.", ("province",), buckets=REQUEST_SECONDS, registry=None
-        ),
-        Histogram(
-            "motcua_page_wait_seconds", "How long a page waits for a thread, tried every five seconds.", buckets=REQUEST_SECONDS, registry=None
-        ),
-        Counter(
-            "motcua_lookups_refused", "Look-ups refused, by the budget that was used up.", ("province", "budget"), registry=None
-        ),
-        Counter(
-            "motcua_one_time_codes", "One-time codes, by what became of them.", ("province", "result"), registry=None
-        ),
-        Counter(
-            "motcua_budget_refused", "Requests refused, by the budget and the scope of its limit that was used up.",
-            ("province", "budget", "scope"), registry=None,
-        ),
-    )  # fmt: skip
+def define() -> dict[str, Any]:
+    """Each counter and histogram by its name, new; registered nowhere."""
+    made: dict[str, Any] = {
+        name: Counter(f"motcua_{name}", text, labels, registry=None)
+        for name, (text, labels) in _COUNTERS.items()
+    }
+    for name, (text, labels, buckets) in _HISTOGRAMS.items():
+        made[name] = Histogram(f"motcua_{name}", text, labels, buckets=buckets, registry=None)
+    return made
 
 
-def _never_in_the_way(count: Callable[..., None]) -> Callable[..., None]:
-    @wraps(count)
-    def guarded(*arguments: Any, **named: Any) -> None:
-        try:
-            count(*arguments, **named)
-        except Exception as error:
-            _logger.warning("not counted: %s: %s", count.__name__, type(error).__name__)
+def _note(name: str, *labels: str, seconds: float | None = None) -> None:
+    """Count one, or so many seconds; drop what cannot be counted."""
+    try:
+        made = _instruments()[name]
+        of_labels = made.labels(*labels) if labels else made
+        of_labels.inc() if seconds is None else of_labels.observe(seconds)
+    except Exception as error:
+        _logger.warning("not counted: %s: %s", name, type(error).__name__)
 
-    return guarded
 
-
-@_never_in_the_way
 def attempted(province: str, channel: str, outcome: str, reason: str, seconds: float) -> None:
     """One attempt, or one question about a message, has ended. Outcome and reason as in `channels.base`."""
-    made = _instruments()
-    made.attempts.labels(province, channel, outcome, reason).inc()
-    made.attempt_seconds.labels(channel).observe(seconds)
+    _note("attempts", province, channel, outcome, reason)
+    _note("attempt_seconds", channel, seconds=seconds)
 
 
-@_never_in_the_way
 def accepted(province: str, delay: timedelta | float) -> None:
     """A channel has a message, so long after it might be sent (`not_before`)."""
     seconds = delay.total_seconds() if isinstance(delay, timedelta) else delay
     # Clocks of two statements: a hair below nothing is nothing.
-    _instruments().notice_delay.labels(province).observe(max(seconds, 0.0))
+    _note("notice_delay_seconds", province, seconds=max(seconds, 0.0))
 
 
-@_never_in_the_way
 def hint_failed() -> None:
     """The queue did not take a hint."""
-    _instruments().hints_failed.inc()
+    _note("hints_failed")
 
 
-@_never_in_the_way
 def inbound(channel: str, result: str) -> None:
     """A callback came; `result` is one word: taken, repeated, refused, unreadable, …"""
-    _instruments().inbound.labels(channel, result).inc()
+    _note("inbound", channel, result)
 
 
-@_never_in_the_way
 def answered(province: str, status: int, seconds: float) -> None:
     """A page answered a request; `province` is "public" at the national host."""
-    made = _instruments()
-    made.requests.labels(province, f"{status // 100}xx").inc()
-    made.request_seconds.labels(province).observe(seconds)
+    _note("requests", province, f"{status // 100}xx")
+    _note("request_seconds", province, seconds=seconds)
 
 
-@_never_in_the_way
 def page_waited(seconds: float) -> None:
     """So long a page would wait just now for a thread of this process."""
-    _instruments().page_wait_seconds.observe(seconds)
+    _note("page_wait_seconds", seconds=seconds)
 
 
-@_never_in_the_way
 def lookup_refused(province: str, budget: str) -> None:
     """A look-up was refused because this kind of budget was used up: code, network, province, hits, …"""
-    _instruments().lookups_refused.labels(province, budget).inc()
+    _note("lookups_refused", province, budget)
 
 
-@_never_in_the_way
 def one_time_code(province: str, result: str) -> None:
     """A one-time code was issued, sent, unsent, typed (right, wrong), or refused (number_limit, province_limit)."""
-    _instruments().one_time_codes.labels(province, result).inc()
+    _note("one_time_codes", province, result)
 
 
-@_never_in_the_way
 def budget_refused(sender: Budget, *, scope: str, **_signal: Any) -> None:
     """A budget had no room; `scope` is the limit that refused: draft, number, network, site, province, …"""
-    _instruments().budgets_refused.labels(_here() or "public", sender.name, scope).inc()
+    _note("budget_refused", _here() or "public", sender.name, scope)
 
 
 LOGGER = "motcua.events"
@@ -286,18 +250,10 @@ _CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}\Z")
 _PERHAPS_A_PERSON = re.compile(r"\d{8}")
 _ALARMING = frozenset(
     {
-        "message.failed",
-        "message.expired",
-        "lane.rests",
-        "hint.lost",
-        "inbound.refused",
-        "inbound.dropped",
-        "grant.unclear",
-        "grant.lost",
-        "code.unsent",
-        "code.limit",
+        "message.failed", "message.expired", "lane.rests", "hint.lost", "inbound.refused", "inbound.dropped",
+        "grant.unclear", "grant.lost", "code.unsent", "code.limit",
     }
-)
+)  # fmt: skip
 
 _log: Any = structlog.wrap_logger(
     logging.getLogger(LOGGER),

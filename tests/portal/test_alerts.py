@@ -22,14 +22,12 @@ def rules() -> list[dict[str, Any]]:
 
 def known() -> set[str]:
     """Names under which something is shown, without the endings of histograms."""
-    made = telemetry._define()
-    counted = {getattr(made, name) for name in made.__dataclass_fields__}
     gauges = {
         family.name for family in shown._StateCollector().collect() if isinstance(family, GaugeMetricFamily)
     }
     return gauges | {
         f"{instrument._name}_total" if instrument._type == "counter" else instrument._name
-        for instrument in counted
+        for instrument in telemetry.define().values()
     }
 
 

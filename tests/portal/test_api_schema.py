@@ -17,7 +17,7 @@ from drf_spectacular.validation import validate_schema
 from portal.api import schema
 from portal.management.commands import api_schema
 from portal.management.commands.messages import LEFT_VIETNAMESE, VIETNAMESE
-from tenants.web.api.problems import KINDS
+from tenants.web.api import KINDS
 
 SCHEMA, DOCS = "/api/v1/schema/", "/api/v1/docs/"
 PERSONAL = re.compile(

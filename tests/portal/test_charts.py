@@ -75,27 +75,20 @@ EVERY: dict[str, tuple[Callable[[Chart], str], Chart]] = {
 
 
 @pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
-def test_a_chart_says_its_finding_and_carries_no_style(draw: Callable[[Chart], str], chart: Chart) -> None:
-    picture = draw(chart)
+def test_a_chart_says_its_finding_carries_no_style_and_escapes_what_is_written(
+    draw: Callable[[Chart], str], chart: Chart
+) -> None:
+    with translation.override("vi"):
+        picture = draw(chart)
     drawing = drawn(picture)
     title = drawing.find(f"{SVG}title")
     assert (drawing.get("role"), title.text) == ("img", "Tốt lên")
     assert drawing.get("aria-labelledby") == title.get("id") == chart.id
     assert not re.search(r"style|script|\son\w+=|fill=|http", picture)
-
-
-@pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
-def test_what_is_written_is_escaped(draw: Callable[[Chart], str], chart: Chart) -> None:
+    # Numbers of a drawing do not follow the language.
+    assert drawing.get("viewBox").replace(" ", "").replace(".", "").isdigit()
     row = {**chart.rows[0], "label": "<b>&", "text": "<i>", "name": "<b>&", "day": "<b>"}
     assert "<b>" not in draw(Chart("x", "<script>", [row, row], chart.target))
-
-
-@pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
-def test_numbers_of_the_drawing_do_not_follow_the_language(
-    draw: Callable[[Chart], str], chart: Chart
-) -> None:
-    with translation.override("vi"):
-        assert drawn(draw(chart)).get("viewBox").replace(" ", "").replace(".", "").isdigit()
 
 
 def test_a_column_is_as_tall_as_its_value() -> None:
@@ -108,13 +101,20 @@ def test_below_the_target_is_grey_and_the_present_month_is_full() -> None:
     assert [len(bars_of(picture, kind)) for kind in ("past", "weak", "")] == [1, 1, 1]
 
 
-def test_few_months_carry_all_their_values() -> None:
-    assert texts(charts.columns(months(90, 91, 92)))[:3] == ["90,0", "91,0", "92,0"]
-
-
-def test_many_months_carry_the_first_the_lowest_and_the_last() -> None:
-    picture = charts.columns(months(93, 94, 95, 96, 97, 98, 70, 95, 96, 97, 98, 99, 96))
-    assert set(texts(picture)[:3]) == {"93,0", "thấp nhất 70,0", "96,0"}
+@pytest.mark.parametrize(
+    ("values", "over"),
+    [
+        ((90, 91, 92), {"90,0", "91,0", "92,0"}),
+        ((93, 94, 95, 96, 97, 98, 70, 95, 96, 97, 98, 99, 96), {"93,0", "thấp nhất 70,0", "96,0"}),
+        ((96, None, 97), {"96,0", "97,0", "03/2026"}),
+    ],
+    ids=["few", "many", "one without figures"],
+)
+def test_columns_carry_their_values(values: tuple[float | None, ...], over: set[str]) -> None:
+    picture = charts.columns(months(*values))
+    assert set(texts(picture)[:3]) == over
+    columns = sum(len(bars_of(picture, kind)) for kind in ("past", "weak", ""))
+    assert columns == len(values) - values.count(None)
 
 
 @pytest.mark.parametrize("lowest", range(13))
@@ -134,14 +134,13 @@ def test_values_over_columns_never_stand_on_each_other(lowest: int) -> None:
     assert all(one[1] <= other[0] for one, other in pairwise(places))
 
 
-def test_a_month_without_figures_has_no_column() -> None:
-    picture = charts.columns(months(96, None, 97))
-    assert len(bars_of(picture, "past")) + len(bars_of(picture)) == 2
-    assert texts(picture)[:2] == ["96,0", "97,0"]
-
-
-def test_months_without_any_figures_are_no_error() -> None:
+def test_nothing_to_draw_is_no_error() -> None:
     assert bars_of(charts.columns(months(*[None] * 13))) == []
+    row = {**SPAN, "middle": 0, "high": 0, "limit": None}
+    assert texts(charts.spans(Chart("s", "", [row])))
+    assert charts.sparkline("Đúng hạn", [("11/2026", None, "–")]) == ""
+    template = Template("{% load chart_tags %}{% bar_chart chart %}")
+    assert template.render(Context({"chart": {"id": "b", "title": "", "rows": []}})) == ""
 
 
 def test_bars_keep_their_order_and_give_value_and_number() -> None:
@@ -151,15 +150,11 @@ def test_bars_keep_their_order_and_give_value_and_number() -> None:
     assert [len(bars_of(picture, kind)) for kind in ("", "weak", "track")] == [1, 1, 2]
 
 
-def test_below_the_target_the_name_is_bold() -> None:
-    picture = charts.bars(Chart("b", "", [agency("Sở Xây dựng", 88)], 95))
+def test_below_the_target_the_name_is_bold_and_a_hidden_value_has_no_bar() -> None:
+    picture = charts.bars(Chart("b", "", [agency("Sở Xây dựng", 88), agency("Sở Y tế", None)], 95))
     name = next(text for text in drawn(picture).iter(f"{SVG}text") if text.text == "Sở Xây dựng")
     assert name.get("class") == "mc-chart__strong"
-
-
-def test_a_hidden_value_has_no_bar() -> None:
-    picture = charts.bars(Chart("b", "", [agency("Sở Xây dựng", None)], 95))
-    assert (len(bars_of(picture)), len(bars_of(picture, "weak"))) == (0, 0)
+    assert (len(bars_of(picture)), len(bars_of(picture, "weak"))) == (0, 1)
 
 
 def test_a_long_name_is_cut_into_two_lines() -> None:
@@ -170,19 +165,10 @@ def test_a_long_name_is_cut_into_two_lines() -> None:
     assert name.startswith(" ".join(lines).rstrip("…"))
 
 
-def test_longer_than_the_term_is_grey() -> None:
-    late = {**SPAN, "high": 6}
-    picture = charts.spans(Chart("s", "", [SPAN, late]))
+def test_longer_than_the_term_is_grey_and_without_one_there_is_no_ground() -> None:
+    picture = charts.spans(Chart("s", "", [SPAN, {**SPAN, "high": 6}]))
     assert [len(bars_of(picture, kind)) for kind in ("", "weak")] == [1, 1]
-
-
-def test_a_procedure_without_term_has_no_ground() -> None:
     assert bars_of(charts.spans(Chart("s", "", [{**SPAN, "limit": None}])), "track") == []
-
-
-def test_nothing_takes_no_time_is_no_error() -> None:
-    row = {**SPAN, "middle": 0, "high": 0, "limit": None}
-    assert texts(charts.spans(Chart("s", "", [row])))
 
 
 def test_parts_fill_the_bar_and_the_smallest_is_still_seen() -> None:
@@ -198,11 +184,6 @@ def test_parts_fill_the_bar_and_the_smallest_is_still_seen() -> None:
 def test_a_number_stands_only_where_it_fits() -> None:
     rows = [PART | {"value": 990, "text": "990"}, PART | {"value": 1, "text": "1"}]
     assert texts(charts.stack(Chart("t", "", rows))) == ["990"]
-
-
-def test_a_tag_without_rows_draws_nothing() -> None:
-    template = Template("{% load chart_tags %}{% bar_chart chart %}")
-    assert template.render(Context({"chart": {"id": "b", "title": "", "rows": []}})) == ""
 
 
 @pytest.mark.parametrize(
@@ -245,10 +226,6 @@ def test_a_line_has_a_gap_where_a_number_is_missing_and_says_its_ends() -> None:
     picture = charts.sparkline("Đúng hạn", points)
     assert picture.count("M") == 2
     assert "thấp nhất 90,0 (09/2026), cao nhất 96,0 (11/2026), gần nhất 96,0 (11/2026)" in picture
-
-
-def test_a_line_of_nothing_is_not_drawn() -> None:
-    assert charts.sparkline("Đúng hạn", [("11/2026", None, "–")]) == ""
 
 
 def test_a_load_is_drawn_beside_the_largest() -> None:

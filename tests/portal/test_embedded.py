@@ -99,18 +99,16 @@ def test_owner_login_owns_the_database_and_makes_roles_without_being_superuser(s
     assert rights == (False, True, True, True)
 
 
-def test_superuser_is_refused(services: Services) -> None:
+def test_superuser_and_a_wrong_password_are_refused_and_only_loopback_is_answered(
+    services: Services,
+) -> None:
     with pytest.raises(psycopg.OperationalError, match="rejects connection"):
         psycopg.connect(host="127.0.0.1", port=services.postgres_port, user="postgres", dbname="postgres")
-
-
-def test_wrong_password_is_refused(services: Services) -> None:
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(services.database_url, password="khác")
-
-
-def test_database_answers_on_loopback_only(services: Services) -> None:
     assert ask(services.database_url, "SELECT current_setting('listen_addresses')") == ("127.0.0.1",)
+    # What the caller sets reaches the server.
+    assert ask(services.database_url, "SELECT current_setting('max_connections')") == ("20",)
 
 
 def test_letters_fold_as_vietnamese_needs_on_every_system(services: Services) -> None:
@@ -128,10 +126,6 @@ def test_owner_can_install_the_extensions_of_the_portal(services: Services) -> N
     assert ask(services.database_owner_url, "SELECT ext.unaccent('Đà Nẵng')") == ("Da Nang",)
 
 
-def test_given_settings_reach_the_server(services: Services) -> None:
-    assert ask(services.database_url, "SELECT current_setting('max_connections')") == ("20",)
-
-
 def test_log_of_the_server_names_nobody(data_dir: Path, services: Services) -> None:
     with pytest.raises(psycopg.errors.UndefinedTable):
         ask(services.database_url, "SELECT 'Nguyễn Thị Bịa' FROM nowhere")
@@ -140,7 +134,7 @@ def test_log_of_the_server_names_nobody(data_dir: Path, services: Services) -> N
     assert "Bịa" not in log
 
 
-def test_valkey_keeps_a_log_and_drops_nothing(services: Services) -> None:
+def test_valkey_keeps_a_log_drops_nothing_and_asks_for_its_password(services: Services) -> None:
     client = redis.Redis.from_url(services.redis_url, decode_responses=True)
     wanted = {
         "appendonly": "yes",
@@ -149,34 +143,23 @@ def test_valkey_keeps_a_log_and_drops_nothing(services: Services) -> None:
         "bind": "127.0.0.1",
     }
     assert client.config_get(*wanted) == wanted
-
-
-def test_valkey_asks_for_its_password(services: Services) -> None:
     with socket.create_connection(("127.0.0.1", services.valkey_port)) as connection:
         connection.sendall(b"PING\r\n")
         assert connection.recv(100).startswith(b"-NOAUTH")
 
 
-@pytest.mark.parametrize("name", ["services.json", "secrets.json", "valkey/valkey.conf"])
-def test_files_with_passwords_are_for_this_account_alone(
-    data_dir: Path, services: Services, name: str
-) -> None:
+def test_passwords_are_for_this_account_alone(data_dir: Path, services: Services) -> None:
     embedded.ensure_secrets(data_dir)
-    assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600
-
-
-def test_no_password_stands_in_a_command_line(data_dir: Path, services: Services) -> None:
+    for name in ("services.json", "secrets.json", "valkey/valkey.conf"):
+        assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600, name
     listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     left = json.loads((data_dir / "services.json").read_text())
     passwords = [left[name].split("@")[0].rpartition(":")[2] for name in left if name.endswith("_url")]
     assert not [password for password in passwords if password in listing]
 
 
-def test_secrets_are_made_once(tmp_path: Path) -> None:
+def test_secrets_are_made_once_and_damaged_ones_are_not_replaced(tmp_path: Path) -> None:
     assert embedded.ensure_secrets(tmp_path) == embedded.ensure_secrets(tmp_path)
-
-
-def test_damaged_secrets_are_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "secrets.json").write_text("{")
     with pytest.raises(embedded.EmbeddedError, match="khôi phục từ bản sao"):
         embedded.ensure_secrets(tmp_path)
@@ -191,20 +174,15 @@ def test_second_start_leaves_what_runs_as_it_is(data_dir: Path, services: Servic
     assert [embedded.running(data_dir, name) for name in ("postgres", "valkey")] == before
 
 
-def test_ports_stay_the_same_after_a_stop(data_dir: Path, services: Services) -> None:
-    embedded.stop(data_dir)
-    again = start(data_dir)
-    assert (again.postgres_port, again.valkey_port) == (services.postgres_port, services.valkey_port)
-
-
-def test_stop_leaves_no_process(data_dir: Path, services: Services) -> None:
+def test_a_stop_leaves_no_process_and_ports_stay_the_same(data_dir: Path, services: Services) -> None:
     pids = [embedded.running(data_dir, name) for name in ("postgres", "valkey")]
     embedded.stop(data_dir)
-    for name in ("postgres", "valkey"):
+    for name, pid in zip(("postgres", "valkey"), pids, strict=True):
         assert embedded.running(data_dir, name) is None
-    for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+    again = start(data_dir)
+    assert (again.postgres_port, again.valkey_port) == (services.postgres_port, services.valkey_port)
 
 
 def test_committed_rows_survive_a_killed_postmaster(data_dir: Path, services: Services) -> None:
@@ -217,19 +195,15 @@ def test_committed_rows_survive_a_killed_postmaster(data_dir: Path, services: Se
     assert ask(again.database_owner_url, "SELECT count(*) FROM kept") == (1000,)
 
 
-def test_queued_work_survives_a_killed_valkey(data_dir: Path, services: Services) -> None:
+def test_queued_work_survives_a_killed_valkey_and_the_other_service_stays(
+    data_dir: Path, services: Services
+) -> None:
+    before = embedded.running(data_dir, "postgres")
     redis.Redis.from_url(services.redis_url).rpush("queue", *range(1000))
     kill(data_dir, "valkey")
     client = redis.Redis.from_url(start(data_dir).redis_url)
-    assert client.llen("queue") == 1000
+    assert (client.llen("queue"), embedded.running(data_dir, "postgres")) == (1000, before)
     client.delete("queue")
-
-
-def test_killing_one_service_leaves_the_other_as_it_was(data_dir: Path, services: Services) -> None:
-    before = embedded.running(data_dir, "postgres")
-    kill(data_dir, "valkey")
-    start(data_dir)
-    assert embedded.running(data_dir, "postgres") == before
 
 
 def test_lost_addresses_of_running_servers_are_said_and_cost_no_data(
@@ -343,21 +317,18 @@ def test_settings_can_import_it_without_django() -> None:
 # --- Command line
 
 
-def test_status_of_nothing_exits_3(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    assert command_line(["status"]) == 3
-    assert capsys.readouterr().out == "postgres: không chạy\nvalkey: không chạy\n"
-
-
-def test_status_of_running_services_exits_0(
-    data_dir: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+def test_exit_codes_of_the_command_line(
+    tmp_path: Path,
+    data_dir: Path,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(data_dir))
     assert command_line(["status"]) == 0
-
-
-def test_unknown_command_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    assert command_line(["status"]) == 3
+    assert capsys.readouterr().out == "postgres: không chạy\nvalkey: không chạy\n"
     assert command_line(["restart"]) == 2
     assert "start|stop|status|reset" in capsys.readouterr().err

@@ -26,25 +26,13 @@ def test_the_name_of_the_province_is_not_broken():
     assert "Đắk\u00a0Lắk" in tags.glue("Trung tâm tỉnh Đắk Lắk", "Đắk Lắk")
 
 
-@pytest.mark.parametrize(
-    ("number", "address"), [("0262 000 0000", "tel:02620000000"), ("+84 262 1", "tel:+842621"), ("", "")]
-)
-def test_a_telephone_number_becomes_an_address(number, address):
-    assert tags.tel(number) == address
-
-
-def test_a_key_is_printed_in_two_groups_and_anything_else_as_it_is():
-    assert tags.key_groups("K7M4QT") == "K7M\u00a04QT"
-    assert tags.key_groups("K7M4") == "K7M4"
-
-
-def test_empty_paragraphs_are_left_out():
+def test_numbers_keys_paragraphs_and_codes():
+    numbers = {"0262 000 0000": "tel:02620000000", "+84 262 1": "tel:+842621", "": ""}
+    assert {number: tags.tel(number) for number in numbers} == numbers
+    assert (tags.key_groups("K7M4QT"), tags.key_groups("K7M4")) == ("K7M\u00a04QT", "K7M4")
     assert tags.paragraphs(" một \n\n hai") == ["một", "hai"]
     assert tags.paragraphs(["một", "hai\nba"]) == ["một", "hai", "ba"]
     assert tags.paragraphs(None) == []
-
-
-def test_codes_are_kept_whole_and_everything_is_escaped():
     html = tags.whole_codes("<b>ví dụ H15.08-261125-0042</b>")
     assert html == '&lt;b&gt;ví dụ <span class="mc-nowrap">H15.08-261125-0042</span>&lt;/b&gt;'
 
@@ -54,10 +42,6 @@ def kept():
     return Template(
         "{% load i18n portal_tags %}{% kept place=where.name %}{{ place }}{{ secret }} {% translate 'Tra cứu' %}{% endkept %}"
     )
-
-
-def test_a_kept_block_sees_its_names_alone(kept):
-    assert kept.render(Context({"where": {"name": "Huế"}, "secret": "0905"})) == "Huế Tra cứu"
 
 
 def test_a_kept_block_is_rendered_once_for_each_value_and_language(kept, monkeypatch):
@@ -73,12 +57,10 @@ def test_a_kept_block_is_rendered_once_for_each_value_and_language(kept, monkeyp
         render("Cà Mau")
 
 
-def test_equal_values_of_other_types_are_kept_apart(kept):
+def test_a_kept_block_takes_and_sees_names_only_and_equal_values_of_other_types_are_kept_apart(kept):
+    assert kept.render(Context({"where": {"name": "Huế"}, "secret": "0905"})) == "Huế Tra cứu"
     safe = kept.render(Context({"where": {"name": mark_safe("<b>")}}))
     assert kept.render(Context({"where": {"name": "<b>"}})) != safe
-
-
-def test_a_kept_block_takes_names_only():
     with pytest.raises(TemplateSyntaxError):
         Template("{% load portal_tags %}{% kept province %}{% endkept %}")
 

@@ -46,16 +46,10 @@ def test_only_where_an_error_happened_is_told() -> None:
     ] == []
 
 
-@pytest.fixture
-def without_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`import sentry_sdk` fails, whether or not it is installed."""
+def test_a_server_without_the_library_is_said_and_without_a_server_none_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
-
-
-def test_without_a_server_the_library_is_not_asked_for(without_library: None) -> None:
     sentry.start("", "1")
-
-
-def test_a_server_without_the_library_is_said(without_library: None) -> None:
     with pytest.raises(ImproperlyConfigured, match="sentry-sdk"):
         sentry.start("https://khoa@sentry.vidu.vn/1", "1")

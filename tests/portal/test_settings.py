@@ -32,16 +32,13 @@ def run(program: str, environment: dict[str, str]) -> subprocess.CompletedProces
     )
 
 
-def test_process_without_the_owner_address_enters_by_its_role(db: None) -> None:
+def test_a_process_enters_by_its_role_and_the_owner_needs_none(db: None) -> None:
     environment = subprocess_environment()
+    done = run(SHOW_ROLE, {**environment, "DB_LOGIN": "owner"})
+    assert done.stdout.strip() == "none", done.stderr
     del environment["DATABASE_OWNER_URL"]
     done = run(SHOW_ROLE, environment)
     assert done.stdout.strip() == f"{environment['PROVINCE_ROLE_PREFIX']}daklak", done.stderr
-
-
-def test_owner_needs_no_role(db: None) -> None:
-    done = run(SHOW_ROLE, {**subprocess_environment(), "DB_LOGIN": "owner"})
-    assert done.stdout.strip() == "none", done.stderr
 
 
 def test_missing_settings_are_said_all_at_once_in_a_line_each(tmp_path: object) -> None:
@@ -125,14 +122,13 @@ print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECU
 """
 
 
-def test_https_makes_host_bound_secure_cookies(db: None) -> None:
-    done = run(SHOW_COOKIES, {**subprocess_environment(), "PUBLIC_SCHEME": "https"})
-    assert done.stdout.split() == ["__Host-phien", "__Host-csrf", "True", "31536000", "1"], done.stderr
-
-
-def test_http_makes_plain_cookies(db: None) -> None:
-    done = run(SHOW_COOKIES, {**subprocess_environment(), "PUBLIC_SCHEME": "http"})
-    assert done.stdout.split() == ["phien", "csrf", "False", "0", "0"], done.stderr
+@pytest.mark.parametrize(
+    ("scheme", "cookies"),
+    [("https", "__Host-phien __Host-csrf True 31536000 1"), ("http", "phien csrf False 0 0")],
+)
+def test_https_makes_host_bound_secure_cookies(db: None, scheme: str, cookies: str) -> None:
+    done = run(SHOW_COOKIES, {**subprocess_environment(), "PUBLIC_SCHEME": scheme})
+    assert done.stdout.strip() == cookies, done.stderr
 
 
 def test_options_in_the_database_address_are_kept() -> None:
@@ -154,3 +150,95 @@ def test_mock_channel_is_refused_in_service(db: None) -> None:
     done = run(SHOW_ERROR, {**subprocess_environment(), "DEMO": "0", "MESSAGING_CHANNELS": "mock"})
     assert done.returncode != 0
     assert "DEMO=1" in done.stderr
+
+
+# --- NAME_FILE instead of NAME: the value is what the file holds
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What FIELD_KEYS_FILE names."""
+    path = tmp_path / "field_keys"
+    path.write_text("mới,cũ\n", encoding="utf-8")
+    monkeypatch.delenv("FIELD_KEYS", raising=False)
+    monkeypatch.setenv("FIELD_KEYS_FILE", str(path))
+    return path
+
+
+def test_the_files_content_is_the_value(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.read().FIELD_KEYS == ["mới", "cũ"]
+    monkeypatch.setenv("FIELD_KEYS", "riêng")
+    assert environment.read().FIELD_KEYS == ["riêng"]
+    monkeypatch.delenv("FIELD_KEYS")
+    file.unlink()
+    with pytest.raises(ImproperlyConfigured, match="FIELD_KEYS_FILE"):
+        environment.read()
+
+
+def test_without_backup_keys_the_portal_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BACKUP_KEYS", raising=False)
+    monkeypatch.setenv("DATA_DIR", "/nonexistent")
+    assert environment.read().BACKUP_KEYS == []
+
+
+# --- The file store and the virus scanner
+
+S3 = {
+    "DOSSIER_STORAGE": "s3",
+    "DOSSIER_STORAGE_BUCKET": "mot-cua",
+    "DOSSIER_STORAGE_ENDPOINT": "https://kho.minh-hoa.example",
+    "DOSSIER_STORAGE_ACCESS_KEY": "ma",
+    "DOSSIER_STORAGE_SECRET_KEY": "khoa",
+}
+
+
+def test_files_lie_in_the_data_folder_by_default() -> None:
+    assert environment.read().dossier_storage() == {
+        "BACKEND": "tenants.files.storage.LocalStorage",
+        "OPTIONS": {"location": environment.read().DATA_DIR / "files"},
+    }
+
+
+def test_an_s3_store_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in S3.items():
+        monkeypatch.setenv(name, value)
+    made = environment.read().dossier_storage()
+    assert made["BACKEND"] == "storages.backends.s3.S3Storage"
+    assert made["OPTIONS"]["bucket_name"] == "mot-cua"
+    assert made["OPTIONS"]["endpoint_url"] == "https://kho.minh-hoa.example"
+    assert made["OPTIONS"]["region_name"] is None
+    assert made["OPTIONS"]["default_acl"] is None
+
+
+def test_a_missing_package_is_named_before_anything_starts(db: None) -> None:
+    without = "import sys; sys.modules['boto3'] = None\n"
+    hidden = (
+        "import importlib.util as u; real = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'boto3' else real(name, *rest)\n"
+    )
+    done = run(without + hidden + SHOW_ERROR, {**subprocess_environment(), **S3})
+    assert done.returncode != 0
+    assert "requirements/s3.txt" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["", "tcp://clamd:3310", "tcp://127.0.0.1", "unix:///run/clamav/clamd.ctl"])
+def test_addresses_of_a_scanner(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("CLAMD_URL", url)
+    assert url == environment.read().CLAMD_URL
+
+
+REFUSED = {
+    "BACKUP_KEEP": ("14", "14d", "d w m", "14d 8w 12m 1y"),
+    "CLAMD_URL": ("clamd:3310", "http://clamd:3310", "unix://run/clamd", "tcp://", "unix:"),
+    "DOSSIER_STORAGE": ("ftp", "s3"),
+    "FILE_MAX_MB": ("0", "-1", "hai mươi", "1.5"),
+    "OUTBOUND_ALLOW": ("sms.example", "http://sms.example:80", "sms.example:0", ":80", "a:b"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_values_that_cannot_be_used_stop_the_start(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for value in REFUSED[name]:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(ImproperlyConfigured, match=name):
+            environment.read().dossier_storage()

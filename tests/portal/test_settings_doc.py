@@ -20,36 +20,28 @@ def declare(monkeypatch: pytest.MonkeyPatch, default: str, meaning: str) -> None
     monkeypatch.setattr(environment, "Environment", Longer)
 
 
-def test_the_page_in_the_repository_is_current() -> None:
+def test_the_page_in_the_repository_is_current_and_shows_no_path_of_this_machine() -> None:
     call_command("settings_doc", check=True)
+    assert str(environment.BASE_DIR) not in settings_doc.page()
 
 
-def test_a_new_setting_makes_the_page_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    declare(monkeypatch, "", "biến mới")
+def test_a_new_setting_makes_the_page_stale_and_a_bar_does_not_break_the_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declare(monkeypatch, "a|b", "hoặc x | y")
     with pytest.raises(CommandError, match="make docs"):
         call_command("settings_doc", check=True)
+    assert "| `NEW` | `a\\|b` | hoặc x \\| y |" in settings_doc.page()
 
 
-def test_checking_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_checking_writes_nothing_and_writing_makes_it_current(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     stale = tmp_path / "cau-hinh.md"
     stale.write_text("cũ")
     monkeypatch.setattr(settings_doc, "PAGE", stale)
     with pytest.raises(CommandError):
         call_command("settings_doc", check=True)
     assert stale.read_text() == "cũ"
-
-
-def test_writing_makes_it_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    written = tmp_path / "cau-hinh.md"
-    monkeypatch.setattr(settings_doc, "PAGE", written)
     call_command("settings_doc")
-    assert written.read_text(encoding="utf-8") == settings_doc.page()
-
-
-def test_no_path_of_this_machine_is_shown() -> None:
-    assert str(environment.BASE_DIR) not in settings_doc.page()
-
-
-def test_a_bar_does_not_break_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    declare(monkeypatch, "a|b", "hoặc x | y")
-    assert "| `NEW` | `a\\|b` | hoặc x \\| y |" in settings_doc.page()
+    assert stale.read_text(encoding="utf-8") == settings_doc.page()

@@ -125,24 +125,19 @@ def test_catalogues_are_whole() -> None:
     call_command("messages", check=True)
 
 
-def test_every_text_of_ours_has_its_english() -> None:
+def test_every_text_of_ours_has_its_english_and_no_english_is_left_over() -> None:
     ours, known = texts_of_ours(), translated("en", settings.BASE_DIR)
     assert len(ours) > 500
+    assert sorted(known - ours) == []
     # A text that is used with and without a number stands in the catalogue once, with its plural.
     known |= {text._replace(plural="") for text in known}
     assert sorted(ours - known) == []
 
 
-def test_no_english_is_left_over() -> None:
-    assert sorted(translated("en", settings.BASE_DIR) - texts_of_ours()) == []
-
-
 def test_every_text_of_unfold_has_its_vietnamese() -> None:
     assert len(texts_of_unfold()) > 100
     assert left_english() == []
-
-
-def test_the_parts_of_unfold_that_are_left_out_are_not_installed() -> None:
+    # Its parts that are left out here are not installed.
     assert [app for app in settings.INSTALLED_APPS if app.startswith("unfold.contrib")] == []
 
 
@@ -227,8 +222,11 @@ def test_names_and_quoted_words_stay_vietnamese(folder: Path) -> None:
     assert messages.faults(write(folder, quoted)) == []
 
 
-def test_stale_or_missing_compiled_catalogue_is_found(folder: Path) -> None:
+def test_compiling_twice_writes_the_same_bytes_and_a_stale_or_missing_one_is_found(folder: Path) -> None:
     path = write(folder, polib.POEntry(**GOOD))
+    before = path.read_bytes(), path.with_suffix(".mo").read_bytes()
+    messages.compile_catalogue(path)
+    assert (path.read_bytes(), path.with_suffix(".mo").read_bytes()) == before
     other = polib.pofile(str(path))
     other[0].msgstr = "%(n)d days to go"
     other.save(str(path))
@@ -242,13 +240,6 @@ def test_command_refuses_a_faulty_catalogue(folder: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(messages, "catalogues", lambda: [path])
     with pytest.raises(CommandError, match="chưa dịch"):
         call_command("messages", check=True)
-
-
-def test_compiling_twice_writes_the_same_bytes(folder: Path) -> None:
-    path = write(folder, polib.POEntry(**GOOD))
-    before = path.read_bytes(), path.with_suffix(".mo").read_bytes()
-    messages.compile_catalogue(path)
-    assert (path.read_bytes(), path.with_suffix(".mo").read_bytes()) == before
 
 
 # --- The citizen's pages in English
@@ -333,46 +324,26 @@ def english(path: str, host: str = "daklak.localhost", **form: str) -> str:
     return page
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/tra-cuu/",
-        "/thu-tuc/",
-        "/thu-tuc/?q=ket+hon",
-        "/thu-tuc/?q=zzz",
-        "/thu-tuc/1.000894/",
-        "/doi-song/",
-        "/doi-song/ket-hon/",
-        "/thong-bao/",
-        "/minh-bach/",
-        "/noi-nop/",
-        "/noi-nop/H15.08/",
-        "/tro-giup/",
-        "/quyen-rieng-tu/",
-        "/tiep-can/",
-        "/ho-so-cua-toi/",
-        "/khong-co-trang-nay/",
-    ],
-)
-def test_page_speaks_english(names: set[str], path: str) -> None:
-    assert left_vietnamese(english(path), names) == []
+ENGLISH = (
+    "/", "/tra-cuu/", "/thu-tuc/", "/thu-tuc/?q=ket+hon", "/thu-tuc/?q=zzz", "/thu-tuc/1.000894/", "/doi-song/",
+    "/doi-song/ket-hon/", "/thong-bao/", "/minh-bach/", "/noi-nop/", "/noi-nop/H15.08/", "/tro-giup/", "/quyen-rieng-tu/",
+    "/tiep-can/", "/ho-so-cua-toi/", "/khong-co-trang-nay/",
+)  # fmt: skip
 
 
-def test_national_home_speaks_english(names: set[str]) -> None:
-    assert left_vietnamese(english("/", host="localhost"), names) == []
+def test_pages_speak_english(names: set[str]) -> None:
+    left = {path: left_vietnamese(english(path), names) for path in ENGLISH}
+    left["national"] = left_vietnamese(english("/", host="localhost"), names)
+    assert {path: texts for path, texts in left.items() if texts} == {}
 
 
-@pytest.mark.parametrize("code", ["", "abc", "\0", "x" * 121, "H15.08-269999-0001", "H15.08-261125-9999"])
-def test_answer_to_a_wrong_code_speaks_english(names: set[str], code: str) -> None:
-    assert left_vietnamese(english("/tra-cuu/", code=code, key="?"), names) == []
-
-
-def test_answer_about_another_province_speaks_english(names: set[str]) -> None:
-    assert left_vietnamese(english("/tra-cuu/", code="H19.08-261125-0001"), names) == []
-
-
-def test_progress_speaks_english(office: Office, names: set[str]) -> None:
+def test_answers_to_codes_speak_english(office: Office, names: set[str]) -> None:
+    typed = (
+        *("", "abc", "\0", "x" * 121, "H15.08-269999-0001", "H15.08-261125-9999"),
+        "H19.08-261125-0001",  # another province's
+    )
+    for code in typed:
+        assert left_vietnamese(english("/tra-cuu/", code=code, key="?"), names) == [], code
     dossier = services.receive(office.intake(), actor=office.clerk).dossier
     assert left_vietnamese(english(f"/ho-so/{dossier.code}/"), names) == []
 

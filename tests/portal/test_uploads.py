@@ -36,17 +36,22 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return begun
 
 
-def test_a_citizens_page_takes_no_large_file(visitor: Client, written: list[str]) -> None:
-    answer = visitor.post("/tra-cuu/", {"code": "x", "f": file(3_000_000)})
-    assert (answer.status_code, written) == (413, [])
-    assert "Nội dung gửi lên quá lớn" in answer.content.decode()
-
-
-def test_the_desk_takes_so_much_at_once(visitor: Client, written: list[str], settings: Any) -> None:
+@pytest.mark.parametrize(
+    ("page", "sent", "words"),
+    [
+        ("/tra-cuu/", {"code": "x", "f": [3_000_000]}, "Nội dung gửi lên quá lớn"),
+        ("/quan-tri/dossiers/dossier/1/tep/", {"f": [3_000_000, 3_000_000]}, "mỗi lần nhiều nhất 4 MB"),
+        ("/quan-tri/login/", {"f": [3_000_000]}, "Xin đăng nhập rồi gửi lại"),
+    ],
+    ids=["a citizen", "more than the desk takes at once", "nobody who is signed in"],
+)
+def test_who_may_not_send_so_much_is_told_before_a_file_is_written(
+    visitor: Client, written: list[str], settings: Any, page: str, sent: dict[str, Any], words: str
+) -> None:
     settings.UPLOAD_MAX_BYTES = 4 * settings.MEGABYTE
-    answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": [file(3_000_000), file(3_000_000)]})
+    answer = visitor.post(page, {**sent, "f": [file(size) for size in sent["f"]]})
     assert (answer.status_code, written) == (413, [])
-    assert "mỗi lần nhiều nhất 4 MB" in answer.content.decode()
+    assert words in answer.content.decode()
 
 
 def test_within_the_limit_the_desk_takes_large_files(visitor: Client, written: list[str]) -> None:
@@ -55,19 +60,10 @@ def test_within_the_limit_the_desk_takes_large_files(visitor: Client, written: l
     assert (answer.status_code, written) == (404, ["file"])
 
 
-def test_large_files_are_taken_from_signed_in_people_alone(visitor: Client, written: list[str]) -> None:
-    answer = visitor.post("/quan-tri/login/", {"f": file(3_000_000)})
-    assert (answer.status_code, written) == (413, [])
-    assert "Xin đăng nhập rồi gửi lại" in answer.content.decode()
-
-
-def test_too_many_files_are_refused_in_words(visitor: Client) -> None:
+def test_too_many_files_and_long_texts_beside_files_are_refused_in_words(visitor: Client) -> None:
     answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {f"f{n}": file(1) for n in range(51)})
     assert answer.status_code == 413
     assert "quá nhiều tệp" in answer.content.decode()
-
-
-def test_text_fields_keep_their_own_limit_beside_files(visitor: Client) -> None:
     answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": file(1), "note": "x" * 3_000_000})
     assert answer.status_code == 413
 

@@ -245,16 +245,13 @@ def test_all_requests_that_meet_it_leave_one_line_a_second(
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_programs_are_told_by_a_problem(away: Served) -> None:
+def test_programs_are_told_by_a_problem_and_what_needs_no_database_is_answered(away: Served) -> None:
     answer = away.get("/api/v1/procedures/")
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert refused_in_words(answer)
     assert json.loads(answer.text)["status"] == 503
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/tro-giup/", "/tiep-can/"])
-def test_what_needs_no_database_is_answered(away: Served, path: str) -> None:
-    assert away.get(path).status == 200
+    for path in ("/healthz", "/tro-giup/", "/tiep-can/"):
+        assert away.get(path).status == 200, path
 
 
 def test_a_province_that_cannot_be_looked_up_is_said_in_the_readers_language(away: Served) -> None:
@@ -278,15 +275,12 @@ def full_disk(*arguments: Any) -> None:
     raise OperationalError("could not extend file") from psycopg.errors.DiskFull("could not extend file")
 
 
-def test_a_full_disk_is_one_sentence_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_one_sentence_of_a_command_and_of_a_page(
+    at_home: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(management, "execute_from_command_line", full_disk)
     with pytest.raises(SystemExit, match="hết chỗ trên đĩa"):
         manage.main()
-
-
-def test_a_full_disk_is_one_sentence_of_a_page(
-    at_home: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(lookup, "by_token", full_disk)
     assert refused_in_words(Served(at_home.host).get("/h/A/"), "hết chỗ trên đĩa")
 

@@ -33,18 +33,14 @@ def unit(name: str) -> Unit:
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_a_unit_runs_what_compose_runs(name: str) -> None:
-    said = services("compose.yaml")[name].get("command") or " ".join(json.loads(dockerfile("CMD", "portal")))
-    (line,) = unit(name)["ExecStart"]
+def test_a_unit_runs_what_compose_runs_comes_back_and_has_time_to_end(name: str) -> None:
+    unit_says, service = unit(name), services("compose.yaml")[name]
+    said = service.get("command") or " ".join(json.loads(dockerfile("CMD", "portal")))
+    (line,) = unit_says["ExecStart"]
     assert line.removeprefix(PLACE) == said.replace("0.0.0.0", "127.0.0.1")
-
-
-@pytest.mark.parametrize("name", SERVERS)
-def test_a_unit_comes_back_and_has_time_to_end(name: str) -> None:
-    said, service = unit(name), services("compose.yaml")[name]
     grace = int(re.sub(r"\D", "", service.get("stop_grace_period", "10s")))
-    assert (said["Restart"], said["User"]) == (["always"], ["mot-cua"])
-    assert int(said["TimeoutStopSec"][0]) >= grace
+    assert (unit_says["Restart"], unit_says["User"]) == (["always"], ["mot-cua"])
+    assert int(unit_says["TimeoutStopSec"][0]) >= grace
 
 
 def test_only_the_backup_knows_the_owner_of_the_database() -> None:

@@ -42,23 +42,21 @@ def each(check: Any) -> list[str]:
     return [name for name, service in services() if not check(name, service)]
 
 
-def test_nothing_in_a_container_can_be_changed_or_gained() -> None:
+def test_nothing_in_a_container_can_be_changed_or_gained_and_each_service_is_bounded_and_known_to_be_well() -> (
+    None
+):
+    def asks_for_one_processor(name: str, one: dict[str, Any]) -> bool:
+        cpus = re.sub(r"\$\{CPUS:-(.*)\}", r"\1", one["deploy"]["resources"]["limits"]["cpus"])
+        return float(cpus) <= 1
+
     assert each(lambda name, one: one.get("read_only") or name == "postgres") == []
     assert each(lambda name, one: one["cap_drop"] == ["ALL"]) == []
     assert each(lambda name, one: one.get("cap_add", []) == KNOWN_RIGHTS.get(name, [])) == []
     assert each(lambda name, one: "no-new-privileges:true" in one["security_opt"]) == []
-
-
-def test_each_service_is_bounded() -> None:
     assert each(lambda name, one: {"cpus", "memory"} <= one["deploy"]["resources"]["limits"].keys()) == []
-
-
-def test_no_service_asks_for_more_than_one_processor_unless_told() -> None:
-    def fits(name: str, one: dict[str, Any]) -> bool:
-        cpus = re.sub(r"\$\{CPUS:-(.*)\}", r"\1", one["deploy"]["resources"]["limits"]["cpus"])
-        return float(cpus) <= 1
-
-    assert each(fits) == []
+    assert each(asks_for_one_processor) == []
+    with_image_check = {"web", "backup"}
+    assert each(lambda name, one: "healthcheck" in one or name in with_image_check) == []
 
 
 def test_every_setting_has_a_way_into_each_process_of_the_portal() -> None:
@@ -73,11 +71,6 @@ def test_commands_can_write_where_people_look_for_their_files() -> None:
         if not volume.endswith(":ro")
     }
     assert {"/portal/provinces", "/data"} <= writable
-
-
-def test_each_service_says_how_it_is_known_to_be_well() -> None:
-    with_image_check = {"web", "backup"}
-    assert each(lambda name, one: "healthcheck" in one or name in with_image_check) == []
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
@@ -98,13 +91,12 @@ def test_no_secret_stands_in_the_environment() -> None:
     assert named == []
 
 
-def test_the_owner_of_the_database_is_known_to_migrations_and_backup_alone() -> None:
-    knows = [name for name, one in services() if "database_owner_url" in one.get("secrets", [])]
-    assert knows == ["migrate", "backup"]
+def test_the_owner_of_the_database_and_archives_are_for_migrations_and_backup_alone() -> None:
+    def knows(secret: str) -> list[str]:
+        return [name for name, one in services() if secret in one.get("secrets", [])]
 
-
-def test_web_and_worker_can_open_no_archive() -> None:
-    assert [name for name, one in services() if "backup_keys" in one.get("secrets", [])] == ["backup"]
+    assert knows("database_owner_url") == ["migrate", "backup"]
+    assert knows("backup_keys") == ["backup"]
 
 
 def test_every_secret_that_is_used_is_declared_and_made(tmp_path: Path) -> None:
@@ -150,9 +142,8 @@ def test_the_example_names_every_variable_that_has_no_default() -> None:
     assert needed - set(re.findall(r"^(\w+)=", example, re.MULTILINE)) == set()
 
 
-@pytest.mark.parametrize("name", ["Dockerfile"])
-def test_images_run_as_nobody_in_particular(name: str) -> None:
-    text = (DOCKER / name).read_text(encoding="utf-8")
+def test_images_run_as_nobody_in_particular() -> None:
+    text = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
     portal = text.partition("AS portal")[2]
     assert re.findall(r"^USER (.*)$", portal, re.MULTILINE) == ["10001"]
     assert "--require-hashes" in text

@@ -134,40 +134,23 @@ def test_a_session_of_a_province_is_nobody_at_the_national_host(
         assert not tells(answer, world.secret)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "/quan-tri/accounts/user/",
-        "/quan-tri/auth/group/",
-        "/quan-tri/organisation/agency/",
-        "/quan-tri/procedures/procedure/",
-        "/quan-tri/procedures/procedure/<int:procedure_id>/soan/",
-        "/quan-tri/procedures/procedure/<int:procedure_id>/soan/khac-nhau/",
-        "/quan-tri/procedures/procedure/<int:procedure_id>/soan/xem-truoc/",
-        "/quan-tri/procedures/blankform/",
-        "/quan-tri/procedures/blankform/<int:form_id>/tep/<int:file_id>/",
-        "/quan-tri/procedures/sector/",
-        "/quan-tri/procedures/synonym/",
-        "/quan-tri/contacts/contact/",
-        "/quan-tri/messaging/message/",
-        "/quan-tri/messaging/template/<slug:name>/",
-        "/quan-tri/messaging/providertemplate/",
-        "/quan-tri/messaging/providertemplate/<int:account_id>/tin/<slug:name>/",
-        "/quan-tri/dossiers/dossier/",
-        "/quan-tri/dossiers/dossier/<int:dossier_id>/change/",
-        "/quan-tri/dossiers/dossier/<int:dossier_id>/giay-hen/",
-        "/thu-tuc/",
-        "/thu-tuc/<str:code>/",
-        "/bieu-mau/",
-        "/bieu-mau/<slug:key>/",
-        "/doi-song/",
-        "/doi-song/<slug:slug>/",
-        "/api/v1/procedures/",
-        "/api/v1/procedures/<str:code>/",
-        "/h/<str:token>/",
-        "/dev/dien-thoai/",
-    ],
-)
+SINGING = (
+    "/quan-tri/accounts/user/", "/quan-tri/auth/group/", "/quan-tri/organisation/agency/",
+    "/quan-tri/procedures/procedure/", "/quan-tri/procedures/procedure/<int:procedure_id>/soan/",
+    "/quan-tri/procedures/procedure/<int:procedure_id>/soan/khac-nhau/",
+    "/quan-tri/procedures/procedure/<int:procedure_id>/soan/xem-truoc/", "/quan-tri/procedures/blankform/",
+    "/quan-tri/procedures/blankform/<int:form_id>/tep/<int:file_id>/", "/quan-tri/procedures/sector/",
+    "/quan-tri/procedures/synonym/", "/quan-tri/contacts/contact/", "/quan-tri/messaging/message/",
+    "/quan-tri/messaging/template/<slug:name>/", "/quan-tri/messaging/providertemplate/",
+    "/quan-tri/messaging/providertemplate/<int:account_id>/tin/<slug:name>/", "/quan-tri/dossiers/dossier/",
+    "/quan-tri/dossiers/dossier/<int:dossier_id>/change/",
+    "/quan-tri/dossiers/dossier/<int:dossier_id>/giay-hen/", "/thu-tuc/", "/thu-tuc/<str:code>/",
+    "/bieu-mau/", "/bieu-mau/<slug:key>/", "/doi-song/", "/doi-song/<slug:slug>/", "/api/v1/procedures/",
+    "/api/v1/procedures/<str:code>/", "/h/<str:token>/", "/dev/dien-thoai/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SINGING)
 @both
 def test_the_canary_sings_at_home(twins: dict[str, World], text: str, slug: str) -> None:
     """Without this the matrix could pass because there was nothing to see."""

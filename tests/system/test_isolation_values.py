@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core import signing as django_signing
 from django.core.cache import caches
 
 from dossiers.lifecycle import actions as services
@@ -13,8 +12,7 @@ from messaging.outbox.models.messages import Attempt, Message, SendingRules
 from messaging.outbox.models.one_time_codes import OneTimeCode
 from messaging.outbox.one_time_codes import codes
 from tenants.isolation import signing
-from tenants.isolation.context import NoProvince, province_context
-from tenants.isolation.cross_schema_guard import WrongProvince
+from tenants.isolation.context import province_context
 from tenants.isolation.crypto import CannotDecrypt
 from tests.system.worlds import NUMBER, World
 from tests.task_queue import TaskQueue
@@ -32,13 +30,6 @@ def test_no_cache_of_this_installation_carries_a_value_over(twins: Twins, name: 
         assert caches[name].add("chim", "CHIM-DONGNAI")
     with province_context("daklak"):
         assert caches[name].get("chim") == "CHIM-DAKLAK"
-
-
-def test_a_signed_value_is_good_at_home_alone(twins: Twins) -> None:
-    with province_context("daklak"):
-        signed = signing.dumps({"dossier": twins["daklak"].dossier.pk}, purpose="chim")
-    with province_context("dongnai"), pytest.raises(django_signing.BadSignature):
-        signing.loads(signed, purpose="chim")
 
 
 def test_a_one_time_code_is_good_at_home_alone(twins: Twins, task_queue: TaskQueue) -> None:
@@ -77,17 +68,6 @@ def test_a_lane_of_the_same_number_is_worked_in_its_own_province(twins: Twins, t
     with province_context("daklak"):
         kept = list(Message.objects.filter(intent="supplement").values_list("state", flat=True))
     assert (sent, kept) == (["delivered"], ["queued"])
-
-
-def test_a_task_without_its_province_is_refused(twins: Twins) -> None:
-    with pytest.raises(NoProvince):
-        tasks.run_lane.apply_async((twins["daklak"].lane.pk,))
-
-
-def test_a_dossier_in_memory_is_not_saved_next_door(twins: Twins) -> None:
-    dossier = twins["daklak"].dossier
-    with province_context("dongnai"), pytest.raises(WrongProvince):
-        dossier.save()
 
 
 def test_a_row_copied_next_door_keeps_its_secrets(twins: Twins) -> None:

@@ -28,7 +28,7 @@ def counts(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """Counting begins anew, in a folder of this test's own."""
     settings.METRICS_DIR = tmp_path / "metrics"
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))
-    monkeypatch.setattr(telemetry, "_made", None)
+    monkeypatch.setattr(telemetry, "_made", {})
     return settings.METRICS_DIR
 
 
@@ -51,34 +51,23 @@ def value(name: str, **labels: str) -> float | None:
     return values().get(f"{name}{sorted(labels.items())}")
 
 
-def test_an_attempt_is_counted_by_what_it_came_to(db: None) -> None:
+def test_attempts_hints_and_callbacks_are_counted_by_what_they_came_to(db: None) -> None:
     telemetry.attempted("daklak", "sms", "permanent", "bad_address", 0.2)
-    labels = {"province": "daklak", "channel": "sms", "outcome": "permanent", "reason": "bad_address"}
-    assert value("motcua_attempts_total", **labels) == 1
-
-
-@pytest.mark.parametrize("bound", ["1.0", "10.0", "60.0"])
-def test_delays_are_counted_up_to_what_is_promised(db: None, bound: str) -> None:
-    telemetry.accepted("daklak", timedelta(seconds=float(bound)))
-    telemetry.accepted("daklak", float(bound) + 0.01)
-    assert value("motcua_notice_delay_seconds_bucket", province="daklak", le=bound) == 1
-
-
-def test_a_delay_below_nothing_is_nothing(db: None) -> None:
-    telemetry.accepted("daklak", -0.001)
-    assert value("motcua_notice_delay_seconds_sum", province="daklak") == 0
-
-
-def test_hints_and_callbacks_are_counted(db: None) -> None:
     telemetry.hint_failed()
     telemetry.inbound("sms", "refused")
-    assert (
-        value("motcua_hints_failed_total"),
-        value("motcua_inbound_total", channel="sms", result="refused"),
-    ) == (
-        1,
-        1,
-    )
+    labels = {"province": "daklak", "channel": "sms", "outcome": "permanent", "reason": "bad_address"}
+    assert value("motcua_attempts_total", **labels) == 1
+    assert value("motcua_hints_failed_total") == 1
+    assert value("motcua_inbound_total", channel="sms", result="refused") == 1
+
+
+def test_delays_are_counted_up_to_what_is_promised(db: None) -> None:
+    telemetry.accepted("daklak", -0.001)
+    assert value("motcua_notice_delay_seconds_sum", province="daklak") == 0, "below nothing is nothing"
+    for number, bound in enumerate(("1.0", "10.0", "60.0")):
+        telemetry.accepted("daklak", timedelta(seconds=float(bound)))
+        telemetry.accepted("daklak", float(bound) + 0.01)
+        assert value("motcua_notice_delay_seconds_bucket", province="daklak", le=bound) == 2 + 2 * number
 
 
 def in_another_process() -> None:
@@ -90,15 +79,12 @@ def in_another_process() -> None:
     os.waitpid(child, 0)
 
 
-def test_processes_are_added_up(db: None) -> None:
+def test_processes_are_added_up_and_a_later_one_goes_on_in_the_files_of_a_dead_one(
+    db: None, counts: Path
+) -> None:
     telemetry.hint_failed()
     in_another_process()
     assert value("motcua_hints_failed_total") == 2
-
-
-def test_a_later_process_goes_on_in_the_files_of_a_dead_one(db: None, counts: Path) -> None:
-    telemetry.hint_failed()
-    in_another_process()
     files = sorted(path.name for path in counts.iterdir())
     in_another_process()
     assert (sorted(path.name for path in counts.iterdir()), value("motcua_hints_failed_total")) == (files, 3)
@@ -123,22 +109,14 @@ def lane_value(name: str) -> float | None:
     return value(f"motcua_lane_{name}", province="daklak", channel="scripted", account="chinh")
 
 
-def test_lanes_show_what_waits_and_for_how_long(message: Message) -> None:
+def test_lanes_show_what_waits_and_for_how_long_rest_pause_and_what_is_left(message: Message) -> None:
     Message.objects.update(next_attempt_at=Now() - timedelta(minutes=6))
-    assert (lane_value("waiting"), lane_value("due"), lane_value("oldest_due_seconds")) == (
-        1,
-        1,
-        pytest.approx(360, abs=20),
-    )
-
-
-def test_lanes_show_rest_pause_and_what_is_left_of_the_budget(message: Message) -> None:
-    before = (lane_value("resting"), lane_value("paused"), lane_value("budget_left"))
+    assert (lane_value("waiting"), lane_value("due")) == (1, 1)
+    assert lane_value("oldest_due_seconds") == pytest.approx(360, abs=20)
+    names = ("resting", "paused", "budget_left")
+    before = [lane_value(name) for name in names]
     Lane.objects.update(rests=1, state="paused", monthly_budget=7)
-    assert (before, (lane_value("resting"), lane_value("paused"), lane_value("budget_left"))) == (
-        (0, 0, None),
-        (1, 1, 7),
-    )
+    assert (before, [lane_value(name) for name in names]) == ([0, 0, None], [1, 1, 7])
 
 
 class TwoWays(ScriptedChannel):
@@ -181,10 +159,6 @@ def test_counts_are_shown_when_no_province_can_be_read(db: None, monkeypatch: py
     assert value("motcua_hints_failed_total") == 1
 
 
-def test_nothing_of_a_person_is_shown(message: Message) -> None:
+def test_nothing_of_a_person_is_shown_and_who_asks_from_a_province_is_still_there(message: Message) -> None:
     assert not re.search(rf"{NUMBER}|Nguyễn|H15\.08-", text())
-
-
-def test_who_asks_from_a_province_is_still_there_afterwards(message: Message) -> None:
-    text()
     assert connection.schema_name == "daklak"  # type: ignore[attr-defined]

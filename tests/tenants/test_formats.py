@@ -15,26 +15,18 @@ class DateForm(forms.Form):
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("typed", ["03/04/2026", "03-04-2026", "03.04.2026", "03042026", "2026-04-03"])
-def test_day_comes_before_month(typed: str, language: str) -> None:
+def test_day_comes_before_month(language: str) -> None:
     with translation.override(language):
-        form = DateForm({"day": typed})
-        assert form.is_valid(), form.errors
-        assert form.cleaned_data["day"] == date(2026, 4, 3)
+        for typed in ("03/04/2026", "03-04-2026", "03.04.2026", "03042026", "2026-04-03"):
+            form = DateForm({"day": typed})
+            assert form.is_valid(), form.errors
+            assert form.cleaned_data["day"] == date(2026, 4, 3)
+        assert language == "en" or not DateForm({"day": "11/24/2026"}).is_valid(), "American order"
 
 
-def test_american_order_is_refused() -> None:
-    with translation.override("vi"):
-        assert not DateForm({"day": "11/24/2026"}).is_valid()
-
-
-def test_dates_are_written_day_first() -> None:
+def test_dates_are_written_day_first_and_thousands_grouped_by_dots() -> None:
     with translation.override("vi"):
         assert formats.date_format(date(2026, 4, 3)) == "03/04/2026"
         at = datetime(2026, 12, 8, 16, 30, tzinfo=clock.VIETNAM)
         assert formats.date_format(at, "DATETIME_FORMAT") == "16:30, 08/12/2026"
-
-
-def test_thousands_are_grouped_by_dots() -> None:
-    with translation.override("vi"):
         assert intcomma(1250000) == "1.250.000"

@@ -69,28 +69,8 @@ def test_spelling_keeps_different_words_apart(one: str, other: str) -> None:
 
 
 def test_vietnamese_order() -> None:
-    ordered = [
-        "An",
-        "Ăn",
-        "Ân",
-        "ba",
-        "ba ơi",
-        "bà nội",
-        "bả",
-        "bã",
-        "bá",
-        "bạ",
-        "ban",
-        "cấp",
-        "dân",
-        "đăng",
-        "em",
-        "êm",
-        "ông",
-        "ơn",
-        "xã",
-        "ý",
-    ]
+    ordered = ["An", "Ăn", "Ân", "ba", "ba ơi", "bà nội", "bả", "bã", "bá", "bạ", "ban", "cấp", "dân", "đăng"]
+    ordered += ["em", "êm", "ông", "ơn", "xã", "ý"]
     assert sorted(set(ordered), key=sort_key) == ordered
 
 

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from messaging.outbox.one_time_codes import codes
 from tenants import clock
 from tenants.organisation import catalogue
 from tenants.web.client_address import client_address
-from tenants.web.public_pages import form_page, private, see_other
+from tenants.web.public_pages import form_page, private, see_other, set_cookie
 
 RESUME = "tiep-tuc"
 RETURN = "ve"
@@ -171,13 +170,7 @@ def entered(opened: drafts.Opened, page: str) -> HttpResponse:
 
 def with_cookie(response: HttpResponse, opened: drafts.Opened) -> HttpResponse:
     """The response, after which this browser is known by a cookie of this session."""
-    response.set_cookie(
-        *opened.cookie,
-        max_age=expiry.SESSION_KEPT,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, *opened.cookie, lasts=expiry.SESSION_KEPT)
     return response
 
 

@@ -3,7 +3,6 @@
 Whether a desk is open changes without any row, so the state is part of what a kept page is kept under.
 """
 
-from collections.abc import Hashable
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ from tenants.organisation.kept_pages import kept_page
 from tenants.organisation.models import Agency, working_desks
 
 
-def _opening(_version: Hashable) -> Opening | None:
+def _opening() -> Opening | None:
     calendar = _calendar()
     return opening_at(calendar, clock.now()) if calendar else None
 

@@ -18,7 +18,6 @@ from procedures.catalogue.formats.terms import term_text
 from procedures.catalogue.models import Procedure, ProcedureVersion
 from tenants import clock
 from tenants.organisation import catalogue
-from tenants.organisation.data_version import VersionedCache
 
 TOPIC = "figures"
 
@@ -33,9 +32,6 @@ class WaitingTime:
     settled: int
 
 
-_cache: VersionedCache[Mapping[str, WaitingTime]] = VersionedCache(TOPIC, most=1)
-
-
 def waiting_time(code: str) -> WaitingTime | None:
     """The time of the last whole quarter, else of the last whole year; None where neither may be published.
 
@@ -43,7 +39,7 @@ def waiting_time(code: str) -> WaitingTime | None:
     them yet.
     """
     today = clock.today()
-    return _cache.get(catalogue.version_of(TOPIC), today, lambda: _published(today)).get(code)
+    return catalogue.kept(("waiting times", today), lambda: _published(today), TOPIC).get(code)
 
 
 def sentences(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:

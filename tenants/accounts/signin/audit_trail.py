@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from tenants.accounts.models import User
 from tenants.audit import log, operators_log
-from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.context import present_province
 
 _lines = structlog.get_logger("tenants.accounts.signin")
 
@@ -26,9 +26,7 @@ def record(
 ) -> None:
     """Append `signin.<what>` about this account; by its owner, unless `actor` is another person."""
     subject = f"account:{account.pk}" if account is not None else ""
-    try:
-        current_province()
-    except NoProvince:
+    if present_province() is None:
         by = actor.pk if actor else None
         _lines.info(f"signin.{what}", subject=subject, by=by, **detail)
         operators_log.record(f"signin.{what}", actor=actor, subject=subject, **detail)

@@ -16,7 +16,7 @@ from tenants import clock
 from tenants.accounts.models import ExternalIdentity, Invitation, User
 from tenants.accounts.signin import audit_trail, sessions, totp
 from tenants.isolation import crypto
-from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.context import present_province
 from tenants.web import absolute_urls
 
 
@@ -106,9 +106,7 @@ def redeem(token: str, password: str, *, request: HttpRequest | None = None) -> 
 
 
 def _address(token: str) -> str:
-    try:
-        current_province()
-    except NoProvince:
+    if present_province() is None:
         return absolute_urls.national_url(
             reverse("operators:invitation", args=[token], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
         )

@@ -173,10 +173,7 @@ def remove(request: HttpRequest, user: User, number: str, *, actor: User) -> boo
     if not gone:
         return False
     audit_trail.record("passkey_removed", user, request=request, actor=actor, passkey=int(number))
-    if actor.pk == user.pk:
-        sessions.end_others(request)
-    else:
-        sessions.end_all(user)
+    sessions.end_for(request, user, actor=actor)
     return True
 
 

@@ -11,7 +11,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenants.isolation.context import NoProvince, current_province
+from tenants.isolation.context import present_province
 
 SHORTEST = 12
 LONGEST = 128
@@ -86,9 +86,8 @@ class NotCommon:
 
 
 def _names_here() -> set[str]:
-    try:
-        province = current_province()
-    except NoProvince:
+    province = present_province()
+    if province is None:
         return set()
     return {_core(name) for name in (province.slug, province.name, province.short_name)}
 

@@ -19,6 +19,7 @@ from tenants.accounts.requests import acting_user
 from tenants.accounts.signin import audit_trail
 from tenants.isolation import crypto
 from tenants.isolation.signing import present_owner
+from tenants.web.public_pages import set_cookie
 
 LASTS = 180 * 24 * 60 * 60
 MOST_PEOPLE = 12
@@ -63,14 +64,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, username: str)
     people = {name: number for name, number in _remembered(request).items() if name != _name(username)}
     people[_name(username)] = secrets.token_hex(12)
     kept = dict(list(people.items())[-MOST_PEOPLE:])
-    response.set_cookie(
-        _cookie(),
-        signing.dumps(kept, salt=_salt(), compress=True),
-        max_age=LASTS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, _cookie(), signing.dumps(kept, salt=_salt(), compress=True), lasts=LASTS)
 
 
 def describe_device(request: HttpRequest) -> str:
@@ -131,6 +125,14 @@ def end_all(user: User) -> int:
     """End every session of this person; how many there were."""
     ended, _rows = Session.objects.filter(user=user).delete()
     return ended
+
+
+def end_for(request: HttpRequest, user: User, *, actor: User) -> None:
+    """End the sessions of this person: all but the present one, where the person is `actor`."""
+    if actor.pk == user.pk:
+        end_others(request)
+    else:
+        end_all(user)
 
 
 def delete_expired() -> None:

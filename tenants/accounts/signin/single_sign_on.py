@@ -24,6 +24,7 @@ from tenants.isolation.backend import connection
 from tenants.isolation.signing import present_owner
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
+from tenants.web.public_pages import set_cookie
 
 log = logging.getLogger(__name__)
 FLOW_SECONDS = 10 * 60
@@ -73,14 +74,7 @@ def begin(request: HttpRequest, callback: str, onward: str = "", user: User | No
 
 def keep(response: HttpResponse, value: str) -> None:
     """Let this browser remember what it began."""
-    response.set_cookie(
-        _cookie(),
-        value,
-        max_age=FLOW_SECONDS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, _cookie(), value, lasts=FLOW_SECONDS)
 
 
 def drop(response: HttpResponse) -> None:
@@ -164,10 +158,7 @@ def unlink(request: HttpRequest, user: User, *, actor: User) -> bool:
     if not gone:
         return False
     audit_trail.record("sso_unlinked", user, request=request, actor=actor)
-    if actor.pk == user.pk:
-        sessions.end_others(request)
-    else:
-        sessions.end_all(user)
+    sessions.end_for(request, user, actor=actor)
     return True
 
 

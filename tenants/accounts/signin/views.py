@@ -1,5 +1,6 @@
 """The pages of signing in, the same at both sites. Each parses, calls one function of the room and shows its answer."""
 
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -42,67 +43,64 @@ PAGE_OF = {Step.CODE: "sign-in-code", Step.ENROL: "sign-in-app"}
 _page = require_http_methods(["GET", "HEAD", "POST"])
 
 
+def _secret_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page with a form of secrets."""
+    guarded: Callable[..., HttpResponse] = sensitive_post_parameters()(csrf_protect(never_cache(_page(view))))
+    return guarded
+
+
+def _field(
+    label: Any,
+    required: Any,
+    autocomplete: str,
+    *,
+    widget: type[forms.Widget] = forms.TextInput,
+    **options: Any,
+) -> forms.CharField:
+    """One line to type; `options` are those of the field, and `attrs` more attributes of its box."""
+    attrs = {"class": "mc-input", "autocomplete": autocomplete, **options.pop("attrs", {})}
+    return forms.CharField(
+        label=label, error_messages={"required": required}, widget=widget(attrs=attrs), **options
+    )
+
+
+def _password(label: Any, required: Any, autocomplete: str, **attrs: Any) -> forms.CharField:
+    return _field(
+        label, required, autocomplete, widget=forms.PasswordInput, max_length=1000, strip=False, attrs=attrs
+    )
+
+
 class PasswordForm(forms.Form):
-    username = forms.CharField(
-        label=gettext_lazy("Tên đăng nhập"),
+    username = _field(
+        gettext_lazy("Tên đăng nhập"),
+        gettext_lazy("Xin nhập tên đăng nhập."),
+        "username",
         max_length=150,
-        error_messages={"required": gettext_lazy("Xin nhập tên đăng nhập.")},
-        widget=forms.TextInput(
-            attrs={
-                "class": "mc-input",
-                "autocomplete": "username",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "autofocus": True,
-            }
-        ),
+        attrs={"autocapitalize": "none", "spellcheck": "false", "autofocus": True},
     )
-    password = forms.CharField(
-        label=gettext_lazy("Mật khẩu"),
-        max_length=1000,
-        strip=False,
-        error_messages={"required": gettext_lazy("Xin nhập mật khẩu.")},
-        widget=forms.PasswordInput(attrs={"class": "mc-input", "autocomplete": "current-password"}),
-    )
+    password = _password(gettext_lazy("Mật khẩu"), gettext_lazy("Xin nhập mật khẩu."), "current-password")
 
 
 class CodeForm(forms.Form):
     """Six digits of the telephone, or a recovery code."""
 
-    code = forms.CharField(
-        label=gettext_lazy("Mã xác nhận"),
+    code = _field(
+        gettext_lazy("Mã xác nhận"),
+        gettext_lazy("Xin nhập mã."),
+        "one-time-code",
         max_length=40,
-        error_messages={"required": gettext_lazy("Xin nhập mã.")},
-        widget=forms.TextInput(
-            attrs={
-                "class": "mc-input",
-                "autocomplete": "one-time-code",
-                "autocapitalize": "characters",
-                "spellcheck": "false",
-                "autofocus": True,
-            }
-        ),
+        attrs={"autocapitalize": "characters", "spellcheck": "false", "autofocus": True},
     )
 
 
 class NewPasswordForm(forms.Form):
     """A new password, twice."""
 
-    password = forms.CharField(
-        label=gettext_lazy("Mật khẩu mới"),
-        max_length=1000,
-        strip=False,
-        error_messages={"required": gettext_lazy("Xin nhập mật khẩu mới.")},
-        widget=forms.PasswordInput(
-            attrs={"class": "mc-input", "autocomplete": "new-password", "autofocus": True}
-        ),
+    password = _password(
+        gettext_lazy("Mật khẩu mới"), gettext_lazy("Xin nhập mật khẩu mới."), "new-password", autofocus=True
     )
-    again = forms.CharField(
-        label=gettext_lazy("Nhập lại mật khẩu mới"),
-        max_length=1000,
-        strip=False,
-        error_messages={"required": gettext_lazy("Xin nhập lại mật khẩu mới.")},
-        widget=forms.PasswordInput(attrs={"class": "mc-input", "autocomplete": "new-password"}),
+    again = _password(
+        gettext_lazy("Nhập lại mật khẩu mới"), gettext_lazy("Xin nhập lại mật khẩu mới."), "new-password"
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -121,10 +119,7 @@ class NewPasswordForm(forms.Form):
             raise ValidationError({"again": _("Hai lần nhập không giống nhau.")})
 
 
-@sensitive_post_parameters()
-@csrf_protect
-@never_cache
-@_page
+@_secret_page
 def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Name and password."""
     if site.has_permission(request):
@@ -142,10 +137,7 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return _go_on(request, site, step, username)
 
 
-@sensitive_post_parameters()
-@csrf_protect
-@never_cache
-@_page
+@_secret_page
 def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The second factor after the right password: a code, or a passkey."""
     user = login_flow.half_way_account(request)
@@ -171,10 +163,7 @@ def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return _go_on(request, site, step, user.get_username())
 
 
-@sensitive_post_parameters()
-@csrf_protect
-@never_cache
-@_page
+@_secret_page
 def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Setting up a telephone as second factor: required before signing in, or by choice."""
     user = request.user if site.has_permission(request) else login_flow.half_way_account(request)
@@ -204,29 +193,20 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return response
 
 
-@sensitive_post_parameters()
-@csrf_protect
-@never_cache
-@_page
+@_secret_page
 def invitation(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
     """Setting a password by an invitation."""
     invited = invitations.find(token)
-    title = _("Đặt mật khẩu")
-    if invited is None:
-        return _show(
-            request, site, "invitation_over", None, title=_("Lời mời không còn hiệu lực"), status=404
-        )
-    form = NewPasswordForm(request.POST or None, user=invited.user)
-    if not form.is_valid():
-        return _show(request, site, "invitation", form, title=title, invited=invited)
-    user = invitations.redeem(token, form.cleaned_data["password"], request=request)
-    if user is None:
-        return _show(
-            request, site, "invitation_over", None, title=_("Lời mời không còn hiệu lực"), status=404
-        )
-    if not user.is_staff:
-        return redirect(_start(request, site))
-    return _go_on(request, site, login_flow.after_first_step(request, user), user.get_username())
+    if invited is not None:
+        form = NewPasswordForm(request.POST or None, user=invited.user)
+        if not form.is_valid():
+            return _show(request, site, "invitation", form, title=_("Đặt mật khẩu"), invited=invited)
+        user = invitations.redeem(token, form.cleaned_data["password"], request=request)
+        if user is not None and not user.is_staff:
+            return redirect(_start(request, site))
+        if user is not None:
+            return _go_on(request, site, login_flow.after_first_step(request, user), user.get_username())
+    return _show(request, site, "invitation_over", None, title=_("Lời mời không còn hiệu lực"), status=404)
 
 
 @never_cache

@@ -47,30 +47,10 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         raise PermissionDenied
     actor = acting_user(request)
     link = ""
-    if request.method == "POST" and "out" in request.POST:
-        ended = sessions.end_all(found)
-        audit_trail.record("forced_out", found, request=request, actor=actor, sessions=ended)
-        messages.success(request, _("Đã đăng xuất %(person)s ở mọi nơi.") % {"person": found})
-        return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
-    if request.method == "POST" and "invite" in request.POST:
-        if found.pk == actor.pk:
-            # Who signed himself out by mistake would need a colleague to come back in.
-            messages.error(
-                request, _("Không tự cấp lời mời cho chính mình được; hãy nhờ một quản trị viên khác.")
-            )
-            return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
+    if request.method == "POST" and "invite" in request.POST and found.pk != actor.pk:
         link = invitations.invite(found, actor=actor, request=request)
-    if request.method == "POST" and "unlink" in request.POST:
-        # One's own goes on the own page, which asks for a code first.
-        if found.pk != actor.pk and single_sign_on.unlink(request, found, actor=actor):
-            text = _("Đã bỏ nối đăng nhập một lần và đăng xuất %(person)s ở mọi nơi.")
-            messages.success(request, text % {"person": found})
-        return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
-    if request.method == "POST" and "remove" in request.POST:
-        # One's own go on the own page, which asks for a code first.
-        if found.pk != actor.pk and passkeys.remove(request, found, request.POST["remove"], actor=actor):
-            text = _("Đã gỡ khóa truy cập và đăng xuất %(person)s ở mọi nơi.")
-            messages.success(request, text % {"person": found})
+    elif request.method == "POST":
+        _change(request, found, actor)
         return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
     context = {
         **site.each_context(request),
@@ -87,6 +67,27 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "is_self": found.pk == actor.pk,
     }
     return render(request, "accounts/person.html", context)
+
+
+def _change(request: HttpRequest, found: User, actor: User) -> None:
+    """Do what was pressed, and say so."""
+    done = ""
+    if "out" in request.POST:
+        ended = sessions.end_all(found)
+        audit_trail.record("forced_out", found, request=request, actor=actor, sessions=ended)
+        done = _("Đã đăng xuất %(person)s ở mọi nơi.")
+    elif "invite" in request.POST:
+        # Who signed himself out by mistake would need a colleague to come back in.
+        text = _("Không tự cấp lời mời cho chính mình được; hãy nhờ một quản trị viên khác.")
+        messages.error(request, text)
+    elif found.pk == actor.pk:
+        pass  # one's own go on the own page, which asks for a code first
+    elif "unlink" in request.POST and single_sign_on.unlink(request, found, actor=actor):
+        done = _("Đã bỏ nối đăng nhập một lần và đăng xuất %(person)s ở mọi nơi.")
+    elif "remove" in request.POST and passkeys.remove(request, found, request.POST["remove"], actor=actor):
+        done = _("Đã gỡ khóa truy cập và đăng xuất %(person)s ở mọi nơi.")
+    if done:
+        messages.success(request, done % {"person": found})
 
 
 @never_cache

@@ -14,6 +14,11 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from tenants.accounts.models import User
+from tenants.accounts.signin import audit_trail, unsent_form, views
+from tenants.organisation.rights import agencies_of, roles_anywhere
+from tenants.organisation.staff_site import account_pages
+
 
 def _pages() -> Any:
     """The pages of both sites, which stand above this app: named by a setting, as `ROOT_URLCONF` is."""
@@ -35,8 +40,6 @@ class StaffSite(UnfoldAdminSite):
         @wraps(guarded)
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
-                from tenants.accounts.signin import unsent_form
-
                 if not self.has_permission(request):
                     unsent_form.keep(request)
                 elif unsent_form.SENT_AGAIN in request.POST:
@@ -47,9 +50,6 @@ class StaffSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Django's own, and the steps of signing in."""
-        from tenants.accounts.signin import views
-        from tenants.organisation.staff_site import account_pages
-
         mine = {"site": self}
         return [
             path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
@@ -67,17 +67,12 @@ class StaffSite(UnfoldAdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The first step: name and password."""
-        from tenants.accounts.signin import views as pages
-
-        return pages.password(request, self)
+        return views.password(request, self)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Sign out and come back to the first step. A link alone signs no one out."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        from tenants.accounts.models import User
-        from tenants.accounts.signin import audit_trail
-
         if isinstance(request.user, User):
             audit_trail.record("left", request.user, request=request, actor=request.user)
         logout(request)
@@ -85,12 +80,9 @@ class StaffSite(UnfoldAdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Change one's own password; the sessions elsewhere end with the former one."""
-        from tenants.accounts.models import User
-        from tenants.accounts.signin import audit_trail as login_audit
-
         response = super().password_change(request, extra_context)
         if response.status_code == HTTPStatus.FOUND and isinstance(request.user, User):
-            login_audit.record("password_changed", request.user, request=request, actor=request.user)
+            audit_trail.record("password_changed", request.user, request=request, actor=request.user)
         return response
 
 
@@ -108,9 +100,6 @@ class ProvinceSite(StaffSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Roles that work on dossiers begin at the landing page; administrators and other roles see what the province
         still lacks and all that there is for them; an account without a role sees a notice."""
-        from tenants.accounts.models import User
-        from tenants.organisation.rights import agencies_of, roles_anywhere
-
         if isinstance(request.user, User) and (found := agencies_of(request.user)) is not None:
             if found:
                 return redirect(_pages().landing)
@@ -133,8 +122,6 @@ class OperatorsSite(StaffSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Operators begin at the board of all provinces; without the right to it, at the list of their pages."""
-        from tenants.accounts.models import User
-
         if isinstance(request.user, User) and request.user.has_perm("tenants.view_province"):
             return _pages().provinces(request, self)
         return super().index(request, extra_context)

@@ -78,10 +78,6 @@ class TestList:
         cursor = urlsplit(get(LIST, {"q": "cap"}).json()["next"]).query.rpartition("cursor=")[2]
         assert "cursor" in errors(get(LIST, {"q": "khai sinh", "cursor": cursor}))
 
-    @pytest.mark.parametrize("cursor", ["x", "%%%", "é", "MS4w", "9" * 90, "Mi4wMDAwMDAwMDAwMDAwMDAw"])
-    def test_unreadable_cursor_is_refused(self, get: Get, cursor: str) -> None:
-        assert "cursor" in errors(get(LIST, {"cursor": cursor}))
-
     @pytest.mark.parametrize(
         ("query", "name"),
         [
@@ -89,6 +85,10 @@ class TestList:
             ({"q": "x" * 201}, "q"),
             ({"sector": "!!!"}, "sector"),
             ({"sector": "y" * 201}, "sector"),
+            *(
+                ({"cursor": one}, "cursor")
+                for one in ("x", "%%%", "é", "MS4w", "9" * 90, "Mi4wMDAwMDAwMDAwMDAwMDAw")
+            ),
             ({"cursor": "z" * 101}, "cursor"),
         ],
     )
@@ -119,26 +119,21 @@ class TestOne:
         assert found["kind"] == "normal"
         assert found["filing_mode"] == "national_portal"
 
-    def test_gaps_are_said(self, get: Get) -> None:
+    def test_gaps_are_said_and_what_others_handle_is_not_filed_here(self, get: Get) -> None:
         assert get(f"{LIST}1.000894/").json()["missing"] == []
-        assert "trình tự" in get(f"{LIST}1.000010/").json()["missing"]
-
-    def test_what_others_handle_is_not_filed_here(self, get: Get) -> None:
         found = get(f"{LIST}1.000010/").json()
+        assert "trình tự" in found["missing"]
         assert (found["handled"], found["filing_mode"]) == (False, "")
 
-    def test_code_with_agency_is_the_same_procedure(self, get: Get) -> None:
+    def test_code_with_agency_is_the_same_procedure_and_an_unknown_or_hidden_one_a_problem(
+        self, get: Get
+    ) -> None:
         assert get(f"{LIST}1.000894.000.00.00.H15/").json()["code"] == "1.000894"
-
-    @pytest.mark.parametrize("code", ["9.999999", "x", "1.000894'", "%F0%9F%98%80", "1" * 500])
-    def test_unknown_code_is_a_problem(self, get: Get, code: str) -> None:
-        response = get(f"{LIST}{code}/")
-        assert response.status_code == 404
-        assert response.json()["type"] == "/api/v1/docs/#not-found"
-
-    def test_hidden_is_not_there(self, get: Get) -> None:
         Procedure.objects.filter(code="1.000894").update(state=Procedure.State.HIDDEN)
-        assert get(f"{LIST}1.000894/").status_code == 404
+        for code in ("9.999999", "x", "1.000894'", "%F0%9F%98%80", "1" * 500, "1.000894"):
+            response = get(f"{LIST}{code}/")
+            assert response.status_code == 404, code
+            assert response.json()["type"] == "/api/v1/docs/#not-found"
 
     def test_four_statements(self, get: Get) -> None:
         get(LIST)
@@ -149,26 +144,19 @@ class TestOne:
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}1.000894/"])
 class TestManners:
-    def test_anybody_may_keep_it_for_a_while(self, get: Get, path: str) -> None:
+    def test_anybody_may_keep_it_until_it_changes(self, get: Get, path: str) -> None:
         response = get(path)
         assert set(response["Cache-Control"].split(", ")) == {"public", "max-age=300"}
         assert "Cookie" not in response["Vary"]
         assert "Accept-Language" in response["Vary"]
         assert not response.cookies
-
-    def test_unchanged_is_not_sent_again(self, get: Get, path: str) -> None:
-        tag = get(path)["ETag"]
+        tag = response["ETag"]
+        assert get(path, **{"accept-language": "en"})["ETag"] != tag
         again = get(path, **{"if-none-match": tag})
         assert (again.status_code, again.content) == (304, b"")
         assert get(path, **{"if-none-match": '"other"'}).status_code == 200
-
-    def test_changed_is_sent(self, get: Get, path: str) -> None:
-        tag = get(path)["ETag"]
         Procedure.objects.filter(code="1.000894").update(short_name="Tên mới")
         assert get(path, **{"if-none-match": tag}).status_code == 200
-
-    def test_other_language_has_another_tag(self, get: Get, path: str) -> None:
-        assert get(path)["ETag"] != get(path, **{"accept-language": "en"})["ETag"]
 
     def test_words_are_english_when_asked(self, get: Get, path: str) -> None:
         local = LocalData(term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"))

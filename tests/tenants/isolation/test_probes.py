@@ -76,16 +76,14 @@ def test_the_runtime_login_hears_of_all_provinces_in_one_statement(db: None) -> 
 
 
 def test_asking_inside_a_province_leaves_it_where_it_was(province: Any) -> None:
+    assert found() == [], "it is quiet where nothing waits"
     waits_in("dongnai")
     assert found() == [("dongnai", AGENCIES)]
     assert run("SELECT current_schema()") == [("daklak",)]
 
 
-def test_it_is_quiet_where_nothing_waits(db: None) -> None:
-    assert found() == []
-
-
-def test_it_returns_four_columns_runs_as_the_owner_and_looks_at_no_path_of_its_caller(db: None) -> None:
+def test_it_returns_four_columns_runs_as_the_owner_and_is_for_the_runtime_login_alone(db: None) -> None:
+    """It looks at no path of its caller."""
     [(result, owner, definer, options)] = run(
         "SELECT pg_get_function_result(oid), pg_get_userbyid(proowner), prosecdef, proconfig FROM pg_proc "
         "WHERE proname = %s",
@@ -94,31 +92,22 @@ def test_it_returns_four_columns_runs_as_the_owner_and_looks_at_no_path_of_its_c
     assert result == "TABLE(schema text, what text, id bigint, oldest timestamp with time zone)"
     assert (owner, definer) == (settings.DATABASE_OWNER_USER, True)
     assert "search_path=pg_catalog, pg_temp" in options
-
-
-def test_only_the_runtime_login_may_call_it(db: None) -> None:
     granted = run(
         "SELECT acl.grantee::regrole::text FROM pg_proc, aclexplode(proacl) acl WHERE proname = %s",
         work_discovery.FUNCTION,
     )
-    assert {name.strip('"') for (name,) in granted} == {
-        settings.DATABASE_OWNER_USER,
-        settings.DATABASE_RUNTIME_USER,
-    }
+    assert {name.strip('"') for (name,) in granted} == {owner, settings.DATABASE_RUNTIME_USER}
 
 
-def test_a_province_may_neither_name_it_nor_call_it(province: Any) -> None:
+def test_a_province_may_neither_name_it_nor_call_it_and_a_caller_reads_no_province(province: Any) -> None:
     with pytest.raises(ProgrammingError, match="permission denied for schema public"), transaction.atomic():
         run(f"SELECT * FROM public.{work_discovery.FUNCTION}()")
     role = schemas.role_name("daklak")
     with public_context():
         may = run("SELECT has_function_privilege(%s, 'public.waiting_in_provinces()', 'EXECUTE')", role)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            run("SELECT name FROM daklak.organisation_agency")
     assert may == [(False,)]
-
-
-def test_what_the_provinces_hold_stays_closed_to_who_may_call_it(db: None) -> None:
-    with public_context(), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        run("SELECT name FROM daklak.organisation_agency")
 
 
 def test_a_new_province_is_looked_through_by_itself_and_a_deleted_one_is_not_missed(
@@ -168,16 +157,14 @@ def test_nor_where_a_schema_has_such_a_name(owner: None) -> None:
     assert found() == [(name, AGENCIES)]
 
 
-def test_a_province_without_the_table_is_passed_over(owner: None) -> None:
-    waits_in("daklak")
-    run("ALTER TABLE dongnai.organisation_agency RENAME TO of_later")
-    assert found() == [("daklak", AGENCIES)]
-
-
-def test_a_province_whose_tables_are_behind_does_not_hide_the_others(owner: None) -> None:
+def test_a_province_without_the_table_is_passed_over_and_one_that_is_behind_hides_no_other(
+    owner: None,
+) -> None:
     waits_in("daklak")
     run("ALTER TABLE dongnai.organisation_agency RENAME COLUMN name TO of_later")
     assert found() == [("daklak", AGENCIES), ("dongnai", work_discovery.UNREADABLE)]
+    run("ALTER TABLE dongnai.organisation_agency RENAME TO of_later")
+    assert found() == [("daklak", AGENCIES)]
 
 
 @pytest.mark.database_timers

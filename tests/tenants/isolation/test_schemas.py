@@ -2,8 +2,6 @@
 
 import re
 import subprocess
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from tenants.isolation.backend.base import DatabaseWrapper
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.operations.backup import pg_tools
-from tests.conftest import as_owner, make_province
+from tests.conftest import make_province
 
 Row = tuple[Any, ...]
 
@@ -51,31 +49,6 @@ def may(role: str, privilege: str, table: str) -> bool:
     return bool(rows("SELECT has_table_privilege(%s, %s, %s)", role, table, privilege)[0][0])
 
 
-@pytest.fixture
-def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The connection is the owner's; what is made here is committed."""
-    with django_db_blocker.unblock():
-        with as_owner():
-            yield
-        connection.close()
-
-
-@pytest.fixture
-def slug(owner: None) -> Iterator[str]:
-    """A slug that nothing has; whatever a test makes of it is dropped."""
-    made = f"t{uuid.uuid4().hex[:10]}"
-    yield made
-    with public_context():
-        schemas.drop_schema(made)
-        Province.objects.filter(schema_name=made).delete()
-
-
-@pytest.fixture
-def made(slug: str) -> str:
-    make_province(slug, "Tỉnh Thử", "Thử", "H97")
-    return slug
-
-
 def test_a_role_may_not_log_in_and_gives_the_runtime_nothing_by_itself(made: str) -> None:
     assert rows(
         "SELECT rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = %s",
@@ -90,17 +63,13 @@ def test_a_role_may_not_log_in_and_gives_the_runtime_nothing_by_itself(made: str
     ) == [(False, True, False)]
 
 
-def test_preparing_again_changes_nothing(made: str) -> None:
+def test_preparing_and_migrating_again_changes_nothing(made: str) -> None:
     before = privileges(made)
     schemas.prepare_schema(None, made)
     assert privileges(made) == before
-    assert before
-
-
-def test_migrating_again_changes_nothing(made: str) -> None:
-    before = privileges(made)
     call_command("migrate_schemas", tenant=True, schema_name=made, interactive=False, verbosity=0)
     assert privileges(made) == before
+    assert before
 
 
 def everything(slug: str) -> str:
@@ -137,9 +106,13 @@ def test_a_table_of_a_later_migration_is_usable_at_once(made: str) -> None:
     assert not may(settings.DATABASE_RUNTIME_USER, "SELECT", table)
 
 
-def test_dropping_takes_schema_and_role_and_nothing_else(made: str) -> None:
+def test_deleting_only_the_row_keeps_the_data_and_dropping_takes_schema_and_role_and_nothing_else(
+    made: str,
+) -> None:
     others = privileges("daklak")
     with public_context():
+        Province.objects.get(schema_name=made).delete()
+        assert (schema_exists(made), role_exists(made)) == (True, True)
         schemas.drop_schema(made)
     assert (schema_exists(made), role_exists(made)) == (False, False)
     assert privileges("daklak") == others
@@ -153,12 +126,6 @@ def test_deleting_a_province_with_its_data_leaves_no_row_and_no_host(made: str) 
             Domain.objects.filter(domain__startswith=made).count(),
         )
     assert (left, schema_exists(made), role_exists(made)) == ((0, 0), False, False)
-
-
-def test_deleting_only_the_row_keeps_the_data(made: str) -> None:
-    with public_context():
-        Province.objects.get(schema_name=made).delete()
-    assert (schema_exists(made), role_exists(made)) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["public", "ext"])
@@ -191,18 +158,13 @@ def test_a_creation_inside_a_transaction_that_is_undone_leaves_nothing(slug: str
     assert (schema_exists(slug), role_exists(slug)) == (False, False)
 
 
-def test_the_runtime_login_prepares_nothing(province: Any) -> None:
+def test_the_runtime_login_prepares_migrates_and_drops_nothing(db: None) -> None:
+    """Where there is nothing to do, Django's command would otherwise answer OK and leave stray privileges."""
+    migrate = {"tenant": True, "schema_name": "daklak", "interactive": False, "verbosity": 0}
     with pytest.raises(schemas.NotTheOwner):
         schemas.prepare_schema(None, "daklak")
-
-
-def test_the_runtime_login_migrates_nothing(db: None) -> None:
-    """Where there is nothing to do, Django's command would otherwise answer OK and leave stray privileges."""
     with pytest.raises(schemas.NotTheOwner), public_context():
-        call_command("migrate_schemas", tenant=True, schema_name="daklak", interactive=False, verbosity=0)
-
-
-def test_the_runtime_login_drops_nothing(db: None) -> None:
+        call_command("migrate_schemas", **migrate)
     with pytest.raises(schemas.NotTheOwner):
         schemas.drop_schema("daklak")
     assert schema_exists("daklak")
@@ -222,15 +184,11 @@ def test_the_database_refuses_the_runtime_login_as_well(db: None, statement: str
         rows(statement)
 
 
-def test_without_roles_the_runtime_login_itself_is_granted(settings: Any) -> None:
-    settings.PROVINCE_ROLES = False
-    assert schemas.runtime_role("daklak") == settings.DATABASE_RUNTIME_USER
-
-
-def test_with_roles_each_province_has_its_own(settings: Any) -> None:
-    assert settings.PROVINCE_ROLES
+def test_each_province_has_a_role_of_its_own_or_that_of_the_runtime(settings: Any) -> None:
     assert schemas.runtime_role("daklak") == f"{settings.PROVINCE_ROLE_PREFIX}daklak"
     assert schemas.runtime_role("public") == settings.DATABASE_RUNTIME_USER
+    settings.PROVINCE_ROLES = False
+    assert schemas.runtime_role("daklak") == settings.DATABASE_RUNTIME_USER
 
 
 def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, settings: Any) -> None:

@@ -4,8 +4,7 @@ import json
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,30 +17,13 @@ from tenants.isolation import advisory_locks, schema_migrations, schemas
 from tenants.isolation.backend import server
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tests.conftest import as_owner, make_province, subprocess_environment
+from tests.conftest import make_province, subprocess_environment
 
 
 def sql(statement: str, *values: object) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []
-
-
-@pytest.fixture
-def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        with as_owner():
-            yield
-        connection.close()
-
-
-@pytest.fixture
-def slug(owner: None) -> Iterator[str]:
-    made = f"t{uuid.uuid4().hex[:10]}"
-    yield made
-    with public_context():
-        schemas.drop_schema(made)
-        Province.objects.filter(schema_name=made).delete()
 
 
 @pytest.fixture
@@ -52,12 +34,6 @@ def empty(slug: str) -> str:
     with public_context():
         province.save(verbosity=0)
         sql(f'CREATE SCHEMA "{slug}"')
-    return slug
-
-
-@pytest.fixture
-def made(slug: str) -> str:
-    make_province(slug, "Tỉnh Thử", "Thử", "H97")
     return slug
 
 
@@ -87,24 +63,12 @@ def recorded(slug: str) -> int:
     return int(sql(f'SELECT count(*) FROM "{slug}".django_migrations')[0][0])
 
 
-def test_a_schema_that_had_everything_stands_at_its_head(made: str) -> None:
+def test_a_schema_stands_at_its_head_and_newer_code_may_be_gone_back_from(made: str) -> None:
     found = schema_migrations.status_of(made)
     assert (found.exists, found.missing, found.unknown, found.unfinished) == (True, (), (), False)
-
-
-def test_a_schema_without_tables_lacks_everything(empty: str) -> None:
-    assert set(schema_migrations.status_of(empty).missing) == schema_migrations.code_migrations()
-
-
-def test_what_a_newer_code_made_is_named(made: str) -> None:
     with province_context(made):
         sql("INSERT INTO django_migrations (app, name, applied) VALUES ('dossiers', '9999_later', now())")
     assert schema_migrations.status_of(made).unknown == ("dossiers.9999_later",)
-
-
-def test_newer_code_may_be_gone_back_from(made: str) -> None:
-    with province_context(made):
-        sql("INSERT INTO django_migrations (app, name, applied) VALUES ('dossiers', '9999_later', now())")
     with public_context():
         call_command("migrate_schemas", schema_name=made, interactive=False, verbosity=0)
     assert run("migrate", "--workers", "1") == 0
@@ -127,14 +91,15 @@ def foreign(made: str, request: pytest.FixtureRequest) -> str:
     return made
 
 
-def test_what_other_code_made_is_refused_with_the_way_out(foreign: str, capsys: Any) -> None:
+def test_what_other_code_made_is_named_refused_with_the_way_out_and_stays_as_it_is(
+    foreign: str, capsys: Any
+) -> None:
+    run("status")
+    assert f"{foreign:<16} do bản mã khác dựng" in capsys.readouterr().out
     assert run("migrate", "--workers", "1") == 1
     said = capsys.readouterr().err
     assert f"✗ {foreign}: OtherHistory" in said
     assert "RESET=1 make demo" in said
-
-
-def test_what_other_code_made_stays_as_it_is(foreign: str) -> None:
     with pytest.raises(schema_migrations.OtherHistory), public_context():
         call_command("migrate_schemas", schema_name=foreign, interactive=False, verbosity=0)
     role = schemas.role_name(foreign)
@@ -153,11 +118,6 @@ def test_beside_what_other_code_made_no_province_is_made(slug: str) -> None:
     assert not recorded(slug)
 
 
-def test_status_names_what_other_code_made(foreign: str, capsys: Any) -> None:
-    run("status")
-    assert f"{foreign:<16} do bản mã khác dựng" in capsys.readouterr().out
-
-
 def test_all_schemas_cost_the_same_few_questions(made: str) -> None:
     schema_migrations.all_statuses()
     with CaptureQueriesContext(connection) as one:
@@ -174,20 +134,20 @@ def test_all_schemas_cost_the_same_few_questions(made: str) -> None:
     assert len(two) == len(one)
 
 
-def test_status_tells_programs_who_is_behind(empty: str, capsys: Any) -> None:
+def test_who_is_behind_is_told_to_programs_and_brought_to_the_head(empty: str, capsys: Any) -> None:
+    assert set(schema_migrations.status_of(empty).missing) == schema_migrations.code_migrations()
     assert run("status", "--format", "json") == 1
     told = {one["slug"]: one for one in json.loads(capsys.readouterr().out)}
     assert (told[empty]["reached"], told["daklak"]["reached"]) == (False, True)
+    assert run("migrate", "--workers", "1") == 0
+    assert schema_migrations.status_of(empty).is_reached
 
 
-def test_status_is_well_when_all_are_at_their_head(owner: None, capsys: Any) -> None:
-    assert run("status") == 0
-    assert "3/3 lược đồ đủ bảng của bản mã này." in capsys.readouterr().out
-
-
-def test_status_tells_that_all_may_make_large_objects(
+def test_status_is_well_when_all_are_at_their_head_and_tells_that_all_may_make_large_objects(
     owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert run("status") == 0
+    assert "3/3 lược đồ đủ bảng của bản mã này." in capsys.readouterr().out
     monkeypatch.setattr(server, "lets_all_make_large_objects", lambda login: True)
     run("status")
     assert "deploy/roles.sql" in capsys.readouterr().out
@@ -197,11 +157,6 @@ def test_status_tells_who_is_being_worked_on(made: str, capsys: Any) -> None:
     with advisory_locks.exclusive_schema_lock(made):
         run("status")
     assert "đủ; đang có tiến trình làm" in capsys.readouterr().out
-
-
-def test_what_is_behind_is_brought_to_the_head(empty: str) -> None:
-    assert run("migrate", "--workers", "1") == 0
-    assert schema_migrations.status_of(empty).is_reached
 
 
 def test_with_nothing_to_do_no_schema_is_entered(made: str) -> None:

@@ -62,25 +62,22 @@ class Session:
             pooler.words[session] = "" if pooler.resets else pooler.words[session]
 
 
-def in_turn() -> Callable[[list[int]], int]:
-    return lambda free: free[0]
-
-
-def last_given_back() -> Callable[[list[int]], int]:
-    return lambda free: free[-1]
-
-
 def at_random() -> Callable[[list[int]], int]:
     turn = count()
     return lambda free: free[(next(turn) // 3) % len(free)]
 
 
+ORDERS: dict[str, Callable[[], Callable[[list[int]], int]]] = {
+    "in turn": lambda: lambda free: free[0],
+    "last given back": lambda: lambda free: free[-1],
+    "at random": at_random,
+}
+
+
 @pytest.mark.parametrize("resets", [True, False])
-@pytest.mark.parametrize("order", [in_turn, last_given_back, at_random])
-def test_sessions_lent_for_a_transaction_are_noticed(
-    order: Callable[[], Callable[[list[int]], int]], resets: bool
-) -> None:
-    pooler = Pooler(order(), resets)
+@pytest.mark.parametrize("order", ORDERS)
+def test_sessions_lent_for_a_transaction_are_noticed(order: str, resets: bool) -> None:
+    pooler = Pooler(ORDERS[order](), resets)
     assert not server.keeps_sessions(pooler.client(), pooler.client())
 
 
@@ -101,9 +98,11 @@ def lends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     health.clear_cache()
 
 
-def test_a_web_behind_a_pooler_of_transactions_does_not_start(db: None, lends: None) -> None:
+def test_a_web_behind_a_pooler_of_transactions_does_not_start_and_is_not_ready(db: None, lends: None) -> None:
     with pytest.raises(SystemExit, match="gom theo giao dịch"):
         health.start_web()
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["cause"]) == (503, "server")
 
 
 def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
@@ -136,11 +135,6 @@ def test_a_web_that_began_without_the_database_serves_no_page_behind_such_a_pool
     with pytest.raises(server.UnfitServer, match="gom theo giao dịch"):
         session.ensure_connection()
     monkeypatch.setattr(health, "connection", session)
-    answer = Client().get("/readyz")
-    assert (answer.status_code, answer.json()["cause"]) == (503, "server")
-
-
-def test_readiness_says_that_sessions_are_lent(db: None, lends: None) -> None:
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["cause"]) == (503, "server")
 
@@ -206,13 +200,10 @@ def limits_of_a_new_connection() -> list[str]:
         other.close()
 
 
-def test_connections_of_a_web_server_are_limited_in_a_province_too(
+def test_connections_of_a_web_server_are_limited_and_the_owner_and_commands_are_not(
     province: ProvinceRecord, limited: None
 ) -> None:
     assert limits_of_a_new_connection() == ["15s", "10s", "1min"]
-
-
-def test_the_owner_and_commands_are_not_limited(db: None, limited: None) -> None:
     with as_owner():
         assert limits_of_a_new_connection() == ["0", "0", "0"]
     server.set_limits(None)

@@ -24,29 +24,23 @@ def cache() -> VersionedCache[list[str]]:
     return VersionedCache("catalogue")
 
 
-def test_what_is_kept_costs_the_version_alone(
-    province: ProvinceRecord, cache: Any, django_assert_num_queries: Any
+CHANGES = {
+    "insert": lambda: AgencyFactory(name="Phòng Hai"),
+    "update": lambda: Agency.objects.update(name="Phòng Ba"),
+    "delete": lambda: Agency.objects.all().delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_kept_costs_the_version_alone_until_a_change(
+    province: ProvinceRecord, cache: Any, django_assert_num_queries: Any, change: str
 ) -> None:
     AgencyFactory(name="Phòng Một cửa")
     names_through(cache)
     with django_assert_num_queries(1):
         assert names_through(cache) == ["Phòng Một cửa"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda: AgencyFactory(name="Phòng Hai"),
-        lambda: Agency.objects.update(name="Phòng Ba"),
-        lambda: Agency.objects.all().delete(),
-    ],
-    ids=["insert", "update", "delete"],
-)
-def test_a_change_is_seen_by_the_next_reader(province: ProvinceRecord, cache: Any, change: Any) -> None:
-    AgencyFactory(name="Phòng Một cửa")
-    before = names_through(cache)
-    change()
-    assert names_through(cache) != before
+    CHANGES[change]()
+    assert names_through(cache) != ["Phòng Một cửa"]
 
 
 def test_what_was_rolled_back_is_not_kept(province: ProvinceRecord, cache: Any) -> None:
@@ -58,19 +52,15 @@ def test_what_was_rolled_back_is_not_kept(province: ProvinceRecord, cache: Any) 
     assert names_through(cache) == ["Phòng Một cửa"]
 
 
-def test_provinces_share_nothing(
-    province: ProvinceRecord, other_province: ProvinceRecord, cache: Any
+def test_provinces_share_nothing_and_the_switch_keeps_nothing(
+    province: ProvinceRecord, other_province: ProvinceRecord, cache: Any, settings: Any
 ) -> None:
     version = data_version.read("catalogue")
     cache.get(version, "names", lambda: ["của Đắk Lắk"])
     with province_context(other_province):
         assert cache.get(version, "names", list) == []
-
-
-def test_the_switch_keeps_nothing(province: ProvinceRecord, cache: Any, settings: Any) -> None:
     settings.PROVINCE_CACHE = False
-    cache.get("v", "names", lambda: ["cũ"])
-    assert cache.get("v", "names", lambda: ["mới"]) == ["mới"]
+    assert cache.get(version, "names", lambda: ["mới"]) == ["mới"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.organisation import delegation, rights
+from tenants.organisation import delegation
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 
@@ -66,13 +66,6 @@ def test_it_is_lent_and_recorded_with_who_did_it(
     assert (made.to, made.first_day, made.last_day) == (colleague, date(2026, 11, 26), date(2026, 11, 27))
     entry = AuditEntry.objects.get(action="delegation.lend")
     assert (entry.actor_name, entry.subject) == (lender.username, f"user:{ill.user_id}")
-
-
-def test_it_ends_by_itself(agency: Agency, ill: Assignment, colleague: User) -> None:
-    posted(person(Role.LEADER, agency), ill)
-    for day, may in ((25, False), (26, True), (27, True), (28, False)):
-        with clock.frozen(datetime(2026, 11, day, 12, 0, tzinfo=clock.VIETNAM)):
-            assert (Role.SPECIALIST in rights.roles_anywhere(colleague)) is may
 
 
 def test_it_is_ended_early_by_who_may_lend_it(agency: Agency, ill: Assignment, colleague: User) -> None:

@@ -38,8 +38,8 @@ def values(person: User, **rows: str) -> dict[str, str]:
     return {"username": person.username, "full_name": person.full_name, "is_active": "on", **NO_ROWS, **rows}
 
 
-def test_a_role_is_given_on_the_page_of_the_person(administrator: Client, colleague: User) -> None:
-    agency = AgencyFactory()
+def test_a_role_is_given_and_read_on_the_page_of_the_person(administrator: Client, colleague: User) -> None:
+    agency = AgencyFactory(name="UBND phường Minh Họa")
     row = {
         "assignments-TOTAL_FORMS": "1",
         "assignments-0-user": str(colleague.pk),
@@ -48,10 +48,6 @@ def test_a_role_is_given_on_the_page_of_the_person(administrator: Client, collea
     }
     assert administrator.post(page_of(colleague), values(colleague, **row)).status_code == 302
     assert roles_at(colleague, [agency.pk]) == {Role.CLERK}
-
-
-def test_roles_are_read_there(administrator: Client, colleague: User) -> None:
-    AssignmentFactory(user=colleague, agency=AgencyFactory(name="UBND phường Minh Họa"), role=Role.LEADER)
     page = administrator.get(page_of(colleague)).content.decode()
     assert "Vai trò ở cơ quan nào" in page
     assert "UBND phường Minh Họa" in page

@@ -70,14 +70,25 @@ def test_auditors_read_what_people_of_their_agencies_did() -> None:
     assert f"cua-{theirs.username}" not in page
 
 
-def test_who_edits_accounts_does_not_take_over_an_administrator() -> None:
-    editor, administrator = UserFactory(), somebody(Role.ADMINISTRATOR)
+def test_who_edits_accounts_makes_nobody_more_than_he_is_and_takes_over_nobody_who_is() -> None:
+    editor = UserFactory()
     editor.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
-    for page in ("change", "dang-nhap"):
-        address = f"/quan-tri/accounts/user/{administrator.pk}/{page}/"
-        # Django's page shows what may be seen; nothing can be posted to it.
-        assert signed_in(editor).post(address, {"invite": "1", "username": "x"}).status_code == 403
-    assert not administrator.invitations.exists()
+    sent = {
+        "username": editor.username,
+        "full_name": "X",
+        "is_superuser": "on",
+        "is_staff": "on",
+        "is_active": "on",
+    }
+    signed_in(editor).post(f"/quan-tri/accounts/user/{editor.pk}/change/", sent)
+    editor.refresh_from_db()
+    assert not editor.is_superuser
+    for above in (somebody(Role.ADMINISTRATOR), UserFactory(administrator=True)):
+        for page in ("change", "dang-nhap"):
+            address = f"/quan-tri/accounts/user/{above.pk}/{page}/"
+            # Django's page shows what may be seen; nothing can be posted to it.
+            assert signed_in(editor).post(address, {**sent, "invite": "1"}).status_code == 403
+        assert not above.invitations.exists()
 
 
 def test_administrators_make_nobody_a_superuser() -> None:

@@ -113,7 +113,7 @@ def test_a_refusal_says_its_sentence_and_for_how_long() -> None:
 
 def test_each_refusal_is_counted_by_province_budget_and_scope(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = MagicMock()
-    monkeypatch.setattr(telemetry, "_instruments", lambda: MagicMock(budgets_refused=counter))
+    monkeypatch.setattr(telemetry, "_instruments", lambda: {"budget_refused": counter})
     spent(Budget("thu", "", Limit("draft", 0)), draft=1)
     counter.labels.assert_called_once_with("daklak", "thu", "draft")
 

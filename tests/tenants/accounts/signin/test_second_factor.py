@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from tenants import clock
-from tenants.accounts.models import RecoveryCode, SecondFactor
+from tenants.accounts.models import RecoveryCode, SecondFactor, User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
-from tenants.isolation.province_cache import ProvinceRecord
 from tests.tenants.accounts.signin.people import (
     ACCOUNT,
     APP,
@@ -26,12 +25,11 @@ LATER = timedelta(seconds=60)
 
 
 @pytest.fixture(autouse=True)
-def required(settings: Any, province: ProvinceRecord) -> None:
+def required(settings: Any, noon: datetime, lan: User) -> None:
     settings.REQUIRE_MFA = True
 
 
-def test_password_alone_opens_nothing(noon: datetime) -> None:
-    account(username="lan")
+def test_password_alone_opens_nothing() -> None:
     browser = Browser()
     answer = browser.password("lan", next="/quan-tri/dossiers/dossier/")
     assert answer.headers["Location"] == f"{APP}?next=%2Fquan-tri%2Fdossiers%2Fdossier%2F"
@@ -39,9 +37,12 @@ def test_password_alone_opens_nothing(noon: datetime) -> None:
         assert browser.get(path).headers["Location"].startswith(LOGIN), path
 
 
-def test_first_code_of_the_telephone_signs_in_and_shows_recovery_codes_once(noon: datetime) -> None:
-    account(username="lan")
+def test_first_code_of_the_telephone_signs_in_and_shows_recovery_codes_once() -> None:
     browser = Browser()
+    browser.password("lan")
+    page = browser.get(APP).content.decode()
+    # The page draws its picture itself.
+    assert ("<svg" in page, "data:image" in page) == (True, False)
     _telephone, codes = enrol(browser, "lan")
     assert len(set(codes)) == 10
     assert browser.is_in
@@ -49,17 +50,7 @@ def test_first_code_of_the_telephone_signs_in_and_shows_recovery_codes_once(noon
     assert "otpauth" not in browser.get(ACCOUNT).content.decode()
 
 
-def test_enrolment_page_draws_its_picture_itself(noon: datetime) -> None:
-    account(username="lan")
-    browser = Browser()
-    browser.password("lan")
-    page = browser.get(APP).content.decode()
-    assert "<svg" in page
-    assert "data:image" not in page
-
-
-def test_wrong_first_code_enrols_nothing(noon: datetime) -> None:
-    account(username="lan")
+def test_wrong_first_code_enrols_nothing() -> None:
     browser = Browser()
     browser.password("lan")
     right = Telephone(browser.get(APP)).code()
@@ -71,8 +62,7 @@ def test_wrong_first_code_enrols_nothing(noon: datetime) -> None:
     assert Telephone(browser.get(APP)).code() == right
 
 
-def test_secret_offered_to_one_browser_is_not_that_of_another(noon: datetime) -> None:
-    account(username="lan")
+def test_secret_offered_to_one_browser_is_not_that_of_another() -> None:
     secrets = set()
     for _number in range(2):
         browser = Browser()
@@ -81,50 +71,24 @@ def test_secret_offered_to_one_browser_is_not_that_of_another(noon: datetime) ->
     assert len(secrets) == 2
 
 
-def test_next_time_password_then_code(noon: datetime) -> None:
-    account(username="lan")
+def test_next_time_password_then_a_code_that_counts_once(noon: datetime) -> None:
     telephone, _codes = enrol(Browser(), "lan")
+    first, second = Browser(), Browser()
+    for browser in (first, second):
+        assert browser.password("lan", next=ACCOUNT).headers["Location"].startswith(CODE)
+        # A password enrols no account again.
+        assert browser.get(APP).headers["Location"].startswith(CODE)
+    # The code that enrolled counts no more.
+    assert first.post(CODE, code=telephone.code()).status_code == 200
     with clock.frozen(noon + LATER):
-        browser = Browser()
-        assert browser.password("lan", next="/quan-tri/tai-khoan/").headers["Location"].startswith(CODE)
-        assert not browser.is_in
-        answer = browser.post(CODE, code=telephone.code(), next="/quan-tri/tai-khoan/")
-        assert answer.headers["Location"] == ACCOUNT
-        assert browser.is_in
-
-
-def test_enrolled_account_cannot_be_enrolled_again_with_its_password(noon: datetime) -> None:
-    account(username="lan")
-    enrol(Browser(), "lan")
-    browser = Browser()
-    browser.password("lan")
-    assert browser.get(APP).headers["Location"] == CODE
-
-
-def test_a_code_counts_once(noon: datetime) -> None:
-    account(username="lan")
-    telephone, _codes = enrol(Browser(), "lan")
-    with clock.frozen(noon + LATER):
-        code = telephone.code()
-        first, second = Browser(), Browser()
-        for browser in (first, second):
-            browser.password("lan")
-        assert first.post(CODE, code=code).status_code == 302
-        assert second.post(CODE, code=code).status_code == 200
-        assert not second.is_in
-
-
-def test_the_code_that_enrolled_counts_no_more(noon: datetime) -> None:
-    account(username="lan")
-    telephone, _codes = enrol(Browser(), "lan")
-    browser = Browser()
-    browser.password("lan")
-    assert browser.post(CODE, code=telephone.code()).status_code == 200
+        assert not first.is_in
+        assert first.post(CODE, code=telephone.code(), next=ACCOUNT).headers["Location"] == ACCOUNT
+        assert second.post(CODE, code=telephone.code()).status_code == 200
+        assert (first.is_in, second.is_in) == (True, False)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-30, 302), (30, 302), (-60, 200), (60, 200)])
 def test_a_telephone_may_be_one_step_off(noon: datetime, seconds: int, status: int) -> None:
-    account(username="lan")
     telephone, _codes = enrol(Browser(), "lan")
     moment = noon + timedelta(minutes=5)
     with clock.frozen(moment + timedelta(seconds=seconds)):
@@ -135,8 +99,7 @@ def test_a_telephone_may_be_one_step_off(noon: datetime, seconds: int, status: i
         assert browser.post(CODE, code=code).status_code == status
 
 
-def test_recovery_code_opens_once_in_any_spelling(noon: datetime) -> None:
-    account(username="lan")
+def test_recovery_code_opens_once_in_any_spelling() -> None:
     _telephone, codes = enrol(Browser(), "lan")
     typed = codes[0].lower().replace("-", " ")
     for expected in (302, 200):
@@ -146,8 +109,7 @@ def test_recovery_code_opens_once_in_any_spelling(noon: datetime) -> None:
     assert AuditEntry.objects.get(action="signin.recovery_code").detail == {"left": 9}
 
 
-def test_recovery_codes_and_secret_are_not_readable_in_the_database(noon: datetime) -> None:
-    account(username="lan")
+def test_recovery_codes_and_secret_are_not_readable_in_the_database() -> None:
     telephone, codes = enrol(Browser(), "lan")
     stored = [*RecoveryCode.objects.values_list("digest", flat=True), SecondFactor.objects.get().secret]
     assert not any(
@@ -156,7 +118,6 @@ def test_recovery_codes_and_secret_are_not_readable_in_the_database(noon: dateti
 
 
 def test_new_recovery_codes_need_a_code_and_replace_the_old(noon: datetime) -> None:
-    account(username="lan")
     browser = Browser()
     telephone, codes = enrol(browser, "lan")
     before = set(RecoveryCode.objects.values_list("digest", flat=True))
@@ -169,22 +130,20 @@ def test_new_recovery_codes_need_a_code_and_replace_the_old(noon: datetime) -> N
     assert page.count("<li><code>") == 10
 
 
-def test_half_way_ends_after_ten_minutes_and_with_the_password(noon: datetime) -> None:
-    user = account(username="lan")
+def test_half_way_ends_after_ten_minutes_and_with_the_password(lan: User, noon: datetime) -> None:
     browser = Browser()
     browser.password("lan")
     with clock.frozen(noon + timedelta(minutes=11)):
         assert browser.get(APP).headers["Location"] == LOGIN
     other = Browser()
     other.password("lan")
-    user.set_password("bốn con mèo ngủ trưa")
-    user.save()
+    lan.set_password("bốn con mèo ngủ trưa")
+    lan.save()
     assert other.get(APP).headers["Location"] == LOGIN
 
 
-def test_off_asks_only_who_has_one(noon: datetime, settings: Any) -> None:
+def test_off_asks_only_who_has_one(settings: Any) -> None:
     settings.REQUIRE_MFA = False
-    account(username="lan")
     account(username="mai")
     browser = Browser()
     assert browser.password("mai").headers["Location"] == HOME
@@ -198,7 +157,6 @@ def test_off_asks_only_who_has_one(noon: datetime, settings: Any) -> None:
 
 
 def test_a_second_factor_of_one_province_is_nothing_in_another(noon: datetime, other_province: Any) -> None:
-    account(username="lan")
     telephone, codes = enrol(Browser(), "lan")
     with province_context("dongnai"):
         account(username="lan")
@@ -211,7 +169,7 @@ def test_a_second_factor_of_one_province_is_nothing_in_another(noon: datetime, o
             assert browser.post(CODE, code=code).status_code == 200, code
 
 
-def test_operators_have_one_too(noon: datetime, db: None) -> None:
+def test_operators_have_one_too(db: None) -> None:
     with public_context():
         account(username="vanhanh", is_superuser=True)
         browser = Browser(host="localhost")

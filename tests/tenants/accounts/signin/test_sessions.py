@@ -13,8 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.audit.models import AuditEntry
-from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tests.factories import AgencyFactory, AssignmentFactory
 from tests.tenants.accounts.signin.people import (
@@ -28,7 +26,7 @@ from tests.tenants.accounts.signin.people import (
     account,
 )
 
-pytestmark = pytest.mark.usefixtures("province")
+pytestmark = pytest.mark.usefixtures("lan")
 PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 NEW = "bốn con mèo ngủ trưa"
 
@@ -46,7 +44,6 @@ def signed_in(username: str = "lan", **values: Any) -> Browser:
 
 def test_session_gets_another_number_at_each_step(settings: Any) -> None:
     settings.REQUIRE_MFA = True
-    account(username="lan")
     browser = Browser()
     browser.client.session.save()
     browser.password("lan")
@@ -57,7 +54,6 @@ def test_session_gets_another_number_at_each_step(settings: Any) -> None:
 
 
 def test_number_that_somebody_planted_is_not_kept() -> None:
-    account(username="lan")
     browser, planter = Browser(), Browser()
     planter.client.session.save()
     planted = planter.client.session.session_key or "a" * 32
@@ -67,7 +63,6 @@ def test_number_that_somebody_planted_is_not_kept() -> None:
 
 
 def test_cookie_goes_with_the_browser() -> None:
-    account(username="lan")
     cookie = signed_in().client.cookies[installed.SESSION_COOKIE_NAME]
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
     assert cookie["httponly"]
@@ -75,16 +70,16 @@ def test_cookie_goes_with_the_browser() -> None:
     assert cookie["domain"] == ""
 
 
-def test_ends_when_nobody_uses_it(noon: datetime) -> None:
-    account(username="lan")
+@pytest.mark.parametrize("idle", [60, 5])
+def test_ends_when_nobody_uses_it(noon: datetime, settings: Any, idle: int) -> None:
+    settings.SESSION_IDLE = timedelta(minutes=idle)
     browser = signed_in()
-    for minutes, is_in in ((59, True), (118, True), (179, False)):
+    for minutes, is_in in ((idle - 1, True), (2 * idle - 2, True), (3 * idle - 1, False)):
         with clock.frozen(noon + timedelta(minutes=minutes)):
             assert browser.is_in is is_in, minutes
 
 
 def test_ends_after_a_day_of_work(noon: datetime) -> None:
-    account(username="lan")
     browser = signed_in()
     for minutes in range(0, 10 * 60, 50):
         with clock.frozen(noon + timedelta(minutes=minutes)):
@@ -93,16 +88,7 @@ def test_ends_after_a_day_of_work(noon: datetime) -> None:
         assert browser.get(HOME).headers["Location"].startswith(LOGIN)
 
 
-def test_limits_come_from_the_settings(noon: datetime, settings: Any) -> None:
-    settings.SESSION_IDLE = timedelta(minutes=5)
-    account(username="lan")
-    browser = signed_in()
-    with clock.frozen(noon + timedelta(minutes=6)):
-        assert not browser.is_in
-
-
 def test_looking_costs_one_statement_more_once_a_minute(noon: datetime) -> None:
-    account(username="lan")
     browser = signed_in()
     counts = []
     for seconds in (10, 70, 80):
@@ -113,36 +99,27 @@ def test_looking_costs_one_statement_more_once_a_minute(noon: datetime) -> None:
 
 
 def test_rows_of_ended_sessions_are_swept_when_somebody_signs_in(noon: datetime) -> None:
-    account(username="lan")
     signed_in()
     with clock.frozen(noon + timedelta(days=1)):
         signed_in()
         assert Session.objects.count() == 1
 
 
-def test_list_shows_device_and_times_and_no_key_and_no_place(noon: datetime) -> None:
-    account(username="lan")
-    here, phone = signed_in(), signed_in(agent=PHONE, address="203.0.113.5")
+def test_list_shows_device_and_times_and_no_key_and_signs_out_of_the_others(noon: datetime) -> None:
+    account(username="mai")
+    here, phone, colleague = signed_in(), signed_in(agent=PHONE, address="203.0.113.5"), signed_in("mai")
     page = here.get(ACCOUNT).content.decode()
-    assert "Firefox, Windows" in page
-    assert "Chrome, Android" in page
+    for shown in ("Firefox, Windows", "Chrome, Android", "10:00 25/11/2026"):
+        assert shown in page
     assert page.count("máy này") == 1
-    assert "10:00 25/11/2026" in page
     for hidden in (phone.session_key, here.session_key, "203.0.113.5", "Pixel"):
         assert hidden not in page
-
-
-def test_sign_out_of_the_others() -> None:
-    account(username="lan")
-    account(username="mai")
-    here, there, colleague = signed_in(), signed_in(agent=PHONE), signed_in("mai")
     here.post(ACCOUNT, others="1")
-    assert (here.is_in, there.is_in, colleague.is_in) == (True, False, True)
+    assert (here.is_in, phone.is_in, colleague.is_in) == (True, False, True)
     assert AuditEntry.objects.get(action="signin.others_ended").detail == {"sessions": 1}
 
 
 def test_signed_out_cookie_is_worth_nothing() -> None:
-    account(username="lan")
     browser = signed_in()
     kept = browser.session_key
     assert browser.get("/quan-tri/logout/").status_code == 405
@@ -153,51 +130,39 @@ def test_signed_out_cookie_is_worth_nothing() -> None:
     assert [row.action for row in AuditEntry.objects.order_by("pk")] == ["signin.entered", "signin.left"]
 
 
-def _deactivate(user: User) -> None:
-    user.is_active = False
+CHANGES: dict[str, Callable[[User], Any]] = {
+    "deactivated": lambda user: _save(user, is_active=False),
+    "promoted": lambda user: _save(user, is_superuser=True),
+    "new role": lambda user: AssignmentFactory(user=user, agency=AgencyFactory(), role=Role.LEADER),
+    "less roles": lambda user: user.assignments.get().delete(),
+    "new group": lambda user: user.groups.add(Group.objects.create(name="Nhóm")),
+}
+
+
+def _save(user: User, **values: bool) -> None:
+    for name, value in values.items():
+        setattr(user, name, value)
     user.save()
 
 
-def _promote(user: User) -> None:
-    user.is_superuser = True
-    user.save()
-
-
-def _new_role(user: User) -> None:
-    AssignmentFactory(user=user, agency=AgencyFactory(), role=Role.LEADER)
-
-
-def _less_role(user: User) -> None:
-    user.assignments.get().delete()
-
-
-def _new_group(user: User) -> None:
-    user.groups.add(Group.objects.create(name="Nhóm"))
-
-
-@pytest.mark.parametrize(
-    "change", [_deactivate, _promote, _new_role, _less_role, _new_group], ids=lambda change: change.__name__
-)
-def test_ends_with_the_account_and_the_role(change: Callable[[User], None]) -> None:
-    user = account(username="lan")
-    AssignmentFactory(user=user, role=Role.CLERK)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_ends_with_the_account_and_the_role(lan: User, change: Callable[[User], Any]) -> None:
+    AssignmentFactory(user=lan, role=Role.CLERK)
     browser = signed_in()
-    change(User.objects.get(pk=user.pk))
+    change(User.objects.get(pk=lan.pk))
     assert not browser.is_in
-    assert not Session.objects.filter(user=user).exists()
+    assert not Session.objects.filter(user=lan).exists()
 
 
-def test_other_news_about_a_person_end_nothing() -> None:
-    user = account(username="lan")
+def test_other_news_about_a_person_end_nothing(lan: User) -> None:
     browser = signed_in()
-    changed = User.objects.get(pk=user.pk)
+    changed = User.objects.get(pk=lan.pk)
     changed.full_name = "Tên Mới"
     changed.save()
     assert browser.is_in
 
 
 def test_new_password_ends_the_others_and_is_recorded() -> None:
-    account(username="lan")
     here, there = signed_in(), signed_in()
     answer = here.post(
         "/quan-tri/password_change/", old_password=PASSWORD, new_password1=NEW, new_password2=NEW
@@ -206,13 +171,3 @@ def test_new_password_ends_the_others_and_is_recorded() -> None:
     assert (here.is_in, there.is_in) == (True, False)
     assert Session.objects.count() == 1
     assert AuditEntry.objects.filter(action="signin.password_changed").count() == 1
-
-
-def test_a_session_of_one_province_is_nobody_in_another(other_province: ProvinceRecord) -> None:
-    account(username="lan")
-    key = signed_in().session_key
-    with province_context("dongnai"):
-        account(username="lan")
-    stranger = Browser(host="dongnai.localhost")
-    stranger.client.cookies[installed.SESSION_COOKIE_NAME] = key
-    assert not stranger.is_in

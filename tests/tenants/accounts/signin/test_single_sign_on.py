@@ -46,7 +46,7 @@ REFUSED = "chưa xác nhận được bạn"
 
 
 @pytest.fixture
-def provider(settings: Any, province: ProvinceRecord, noon: datetime) -> Iterator[OpenIdProvider]:
+def provider(settings: Any, noon: datetime, lan: User) -> Iterator[OpenIdProvider]:
     settings.REQUIRE_MFA = True
     openid.forget()
     with OpenIdProvider() as running:
@@ -111,7 +111,6 @@ def refusals() -> list[Any]:
 def test_linked_identity_answers_the_first_step_and_the_code_the_second(
     provider: OpenIdProvider, noon: datetime
 ) -> None:
-    account(username="lan")
     codes = linked()
     browser = Browser()
     assert "Đăng nhập bằng SSO minh họa" in browser.get(LOGIN).content.decode()
@@ -159,7 +158,6 @@ MISFITS: tuple[dict[str, Any], ...] = (
 
 
 def test_claims_that_do_not_fit_are_refused(provider: OpenIdProvider) -> None:
-    account(username="lan")
     linked()
     for number, provider.claims in enumerate(MISFITS):
         browser = Browser(address=f"203.0.113.{number}")
@@ -169,25 +167,20 @@ def test_claims_that_do_not_fit_are_refused(provider: OpenIdProvider) -> None:
     assert refusals() == [{"step": "sso", "why": "not proved"}] * len(MISFITS)
 
 
-def test_signatures_that_prove_nothing_are_refused(provider: OpenIdProvider) -> None:
-    account(username="lan")
-    linked()
-    for provider.fault in ("none", "hs256", "forged"):
-        assert go(Browser()).status_code == 403, provider.fault
-
-
-def test_a_code_of_another_issuer_is_refused(provider: OpenIdProvider) -> None:
-    account(username="lan")
+def test_signatures_that_prove_nothing_and_codes_of_another_issuer_are_refused(
+    provider: OpenIdProvider,
+) -> None:
     linked()
     for sent, status in (("https://khac.example", 403), ("", 403), (provider.url, 302)):
         provider.issuer_sent = sent
         assert go(Browser()).status_code == status
+    for provider.fault in ("none", "hs256", "forged"):
+        assert go(Browser()).status_code == 403, provider.fault
 
 
 def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(
     provider: OpenIdProvider, noon: datetime
 ) -> None:
-    account(username="lan")
     linked()
     browser = Browser()
     back = at_provider(browser.get(SSO).headers["Location"])
@@ -208,7 +201,6 @@ def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(
 
 
 def test_an_answer_that_comes_late_replaces_no_session(provider: OpenIdProvider) -> None:
-    account(username="lan")
     linked()
     account(username="mai")
     browser = Browser()
@@ -218,28 +210,23 @@ def test_an_answer_that_comes_late_replaces_no_session(provider: OpenIdProvider)
     assert browser.is_in
 
 
-def test_names_and_addresses_open_nothing(provider: OpenIdProvider) -> None:
-    account(username="lan", email="lan@minhhoa.vn")
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}], ids=str)
+def test_names_open_nothing_nor_does_an_account_that_may_not_work_here(
+    provider: OpenIdProvider, change: dict[str, bool]
+) -> None:
+    User.objects.update(email="lan@minhhoa.vn")
     provider.claims = {"email": "lan@minhhoa.vn", "email_verified": True, "preferred_username": "lan"}
     assert go(Browser()).status_code == 403
     assert (User.objects.count(), ExternalIdentity.objects.count()) == (1, 0)
-
-
-@pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}], ids=str)
-def test_an_account_that_may_not_work_here_is_refused(
-    provider: OpenIdProvider, change: dict[str, bool]
-) -> None:
-    account(username="lan")
     linked()
     User.objects.update(**change)
     assert go(Browser()).status_code == 403
-    assert refusals() == [{"step": "sso", "why": "no account"}]
+    assert refusals()[-1:] == [{"step": "sso", "why": "no account"}]
 
 
 def test_tries_share_the_budgets_of_passwords(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account(username="lan")
     linked()
     for _number in range(PER_ACCOUNT_HERE):
         Browser().password("lan", "sai")
@@ -252,18 +239,12 @@ def test_tries_share_the_budgets_of_passwords(
     assert AuditEntry.objects.filter(action="signin.locked", detail={"step": "sso"}).count() == 2
 
 
-def test_who_is_not_linked_yet_spends_no_tries_of_the_place(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
-    assert [go(Browser(address="203.0.113.9")).status_code for _number in range(3)] == [403] * 3
-
-
 @pytest.mark.parametrize("brought", ["error=access_denied", "code=", f"code={'x' * 22}"])
-def test_whatever_is_brought_back_is_a_try(
+def test_whatever_is_brought_back_is_a_try_but_who_is_not_linked_yet_spends_none(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, brought: str
 ) -> None:
     shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
+    assert [go(Browser()).status_code for _number in range(3)] == [403] * 3
     statuses = []
     for _number in range(2):
         browser = Browser()
@@ -276,7 +257,6 @@ def test_whatever_is_brought_back_is_a_try(
 def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    account(username="lan")
     linked()
     monkeypatch.setattr(openid, "CALL_SECONDS", 0.2)
     shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
@@ -293,9 +273,13 @@ def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     assert Browser().password("lan").status_code == 302
 
 
-def test_a_provider_that_hung_is_left_alone(
+def test_a_provider_that_hangs_is_left_alone_and_one_thread_alone_waits_for_it(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(openid, "WAIT_SECONDS", 0)
+    with openid._fetching:
+        assert Browser().get(SSO).status_code == 503
+    assert provider.calls == []
     monkeypatch.setattr(openid, "CALL_SECONDS", 0.2)
     monkeypatch.setattr(openid, "WAIT_SECONDS", 0.1)
     browsers = [Browser(), Browser()]
@@ -305,20 +289,9 @@ def test_a_provider_that_hung_is_left_alone(
     assert provider.calls.count("/token") == 1
 
 
-def test_one_thread_alone_waits_for_a_provider_that_hangs(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(openid, "WAIT_SECONDS", 0)
-    with openid._fetching:
-        assert Browser().get(SSO).status_code == 503
-    assert provider.calls == []
-    assert Browser().get(SSO).status_code == 302
-
-
 def test_a_new_key_is_taken_and_an_unknown_one_asked_for_once_a_minute(
     provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account(username="lan")
     linked()
     now = openid.time.monotonic()
     monkeypatch.setattr(openid.time, "monotonic", lambda: now)
@@ -335,7 +308,6 @@ def test_a_new_key_is_taken_and_an_unknown_one_asked_for_once_a_minute(
 def test_a_signed_method_stands_for_the_second_factor_where_it_was_declared(
     provider: OpenIdProvider, settings: Any
 ) -> None:
-    account(username="lan")
     linked()
     provider.claims = {"amr": ["pwd", "mfa"], "acr": "2"}
     assert go(Browser()).headers["Location"] == CODE
@@ -348,7 +320,6 @@ def test_a_signed_method_stands_for_the_second_factor_where_it_was_declared(
 
 
 def test_linking_asks_for_a_code_and_for_the_person_at_the_provider(provider: OpenIdProvider) -> None:
-    account(username="lan")
     browser = Browser()
     _telephone, codes = enrol(browser, "lan")
     assert "/authorize" not in browser.get(LINK).content.decode()
@@ -371,13 +342,13 @@ def test_linking_asks_for_a_code_and_for_the_person_at_the_provider(provider: Op
 
 @pytest.mark.parametrize("change", [invitations.invite, sessions.end_all], ids=lambda one: one.__name__)
 def test_what_ends_the_session_takes_along_an_identity_that_is_being_linked(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, change: Callable[[User], Any]
+    provider: OpenIdProvider, lan: User, monkeypatch: pytest.MonkeyPatch, change: Callable[[User], Any]
 ) -> None:
-    user, real = account(username="lan"), openid.prove
+    real = openid.prove
     browser, _codes = confirmed()
 
     def overtaken(*given: Any, **named: Any) -> Any:
-        change(user)
+        change(lan)
         return real(*given, **named)
 
     monkeypatch.setattr(openid, "prove", overtaken)
@@ -386,7 +357,6 @@ def test_what_ends_the_session_takes_along_an_identity_that_is_being_linked(
 
 
 def test_an_identity_has_one_account_and_an_account_one_identity(provider: OpenIdProvider) -> None:
-    account(username="lan")
     account(username="mai")
     linked()
     browser, _codes = confirmed("mai")
@@ -404,7 +374,6 @@ def test_an_identity_has_one_account_and_an_account_one_identity(provider: OpenI
 def test_its_owner_unlinks_it_after_a_code_and_half_way_it_proves_nothing_more(
     provider: OpenIdProvider,
 ) -> None:
-    account(username="lan")
     codes = linked()
     half_way = Browser()
     assert go(half_way).headers["Location"] == CODE
@@ -420,29 +389,30 @@ def test_its_owner_unlinks_it_after_a_code_and_half_way_it_proves_nothing_more(
     assert half_way.post(CODE, code=codes[2]).headers["Location"] == LOGIN
 
 
-def test_the_administrator_unlinks_a_colleague_and_an_invitation_does_too(provider: OpenIdProvider) -> None:
-    user, boss = account(username="lan"), account(username="truong")
+def test_the_administrator_unlinks_a_colleague_and_an_invitation_does_too(
+    provider: OpenIdProvider, lan: User
+) -> None:
+    boss = account(username="truong")
     AssignmentFactory(user=boss, role=Role.ADMINISTRATOR)
-    AssignmentFactory(user=user, role=Role.CLERK)
+    AssignmentFactory(user=lan, role=Role.CLERK)
     linked()
     administrator = Browser()
     enrol(administrator, "truong")
-    page = f"/quan-tri/accounts/user/{user.pk}/dang-nhap/"
+    page = f"/quan-tri/accounts/user/{lan.pk}/dang-nhap/"
     assert provider.url in administrator.get(page).content.decode()
     administrator.post(page, unlink="1")
     assert not ExternalIdentity.objects.exists()
-    assert not Session.objects.filter(user=user).exists()
+    assert not Session.objects.filter(user=lan).exists()
     entry = AuditEntry.objects.get(action="signin.sso_unlinked")
-    assert (entry.actor_id, entry.subject) == (boss.pk, f"account:{user.pk}")
-    ExternalIdentity.objects.create(user=user, issuer=provider.url, subject="x")
-    invitations.invite(user)
+    assert (entry.actor_id, entry.subject) == (boss.pk, f"account:{lan.pk}")
+    ExternalIdentity.objects.create(user=lan, issuer=provider.url, subject="x")
+    invitations.invite(lan)
     assert not ExternalIdentity.objects.exists()
 
 
 def test_an_identity_of_one_province_is_nothing_in_another(
     provider: OpenIdProvider, other_province: ProvinceRecord
 ) -> None:
-    account(username="lan")
     linked()
     there = Browser(host="dongnai.localhost")
     with province_context("dongnai"):

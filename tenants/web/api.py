@@ -1,16 +1,23 @@
-"""Why the API does not answer: kinds of problem, the exception that carries one, and both in the schema.
+"""Shared parts of the apps' machine interfaces: input, why there is no answer, and two kinds of views.
 
 `portal.api` writes a problem (RFC 9457); a room only says which one it is.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -18,6 +25,10 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 Text = Union[str, "_StrPromise"]
+
+
+KINDS: "list[ProblemKind]" = []
+"""All of them."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,9 @@ class ProblemKind:
     status: int
     title: Text
     meaning: Text
+
+    def __post_init__(self) -> None:
+        KINDS.append(self)
 
 
 INVALID = ProblemKind(
@@ -104,23 +118,6 @@ UNAVAILABLE = ProblemKind(
     _("Tỉnh đang tạm ngừng phục vụ. Thử lại sau số giây ghi ở đầu mục `Retry-After`."),
 )
 
-KINDS = (
-    INVALID,
-    UNREADABLE,
-    FORBIDDEN,
-    NOT_FOUND,
-    UNKNOWN_DOSSIER,
-    OTHER_PROVINCE,
-    METHOD_NOT_ALLOWED,
-    NOT_ACCEPTABLE,
-    PRECONDITION_FAILED,
-    TOO_LARGE,
-    UNSUPPORTED_MEDIA_TYPE,
-    TOO_MANY_TRIES,
-    INTERNAL,
-    UNAVAILABLE,
-)
-
 
 class Refusal(APIException):
     """Instead of an answer: a kind of problem, what is wrong this time, and members of its own.
@@ -174,15 +171,116 @@ class ProblemShape(serializers.Serializer[Any]):
     )
 
 
-def refusals(*kinds: ProblemKind) -> dict[tuple[int, str], OpenApiResponse]:
-    """These problems as responses of a schema, those of one status together."""
+def answers(shape: type[serializers.Serializer[Any]], *kinds: ProblemKind) -> dict[Any, Any]:
+    """This shape and these problems as responses of a schema, problems of one status together."""
     statuses: dict[int, list[ProblemKind]] = {}
     for kind in kinds:
         statuses.setdefault(kind.status, []).append(kind)
-    return {
+    problems = {
         (status, MEDIA_TYPE): OpenApiResponse(ProblemShape, description=_description(found))
         for status, found in statuses.items()
     }
+    return {200: shape, **problems}
 
 
 _description = lazy(lambda kinds: "\n".join(f"`{kind.name}`: {kind.meaning}" for kind in kinds), str)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Input(serializers.Serializer[Any]):
+    """Parameters of a query or fields of a body. Undeclared ones are ignored."""
+
+    @classmethod
+    def of(cls, given: Any) -> dict[str, Any]:
+        """The declared values; raises ValidationError, which the frame answers as a problem."""
+        if not isinstance(given, Mapping):
+            raise ValidationError(_("Nội dung phải là một đối tượng JSON."))
+        read = cls(data=given)
+        read.is_valid(raise_exception=True)
+        return dict(read.validated_data)
+
+
+class TextField(serializers.CharField):
+    """Text; numbers and truth values are none, and neither is NUL or half of a surrogate pair."""
+
+    default_error_messages = {
+        "required": _("Thiếu trường này."),
+        "null": _("Trường này không được là null."),
+        "blank": _("Trường này không được để trống."),
+        "invalid": _("Phải là một chuỗi ký tự."),
+        "unreadable": _("Có ký tự không hợp lệ."),
+        "max_length": _("Không được dài quá {max_length} ký tự."),
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if re.search("[\0\ud800-\udfff]", data):
+            self.fail("unreadable")
+        return str(super().to_internal_value(data))
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few words."""
+
+    default_error_messages = {"invalid_choice": _("Không có lựa chọn này.")}
+
+
+class DayField(serializers.DateField):
+    """A day, written 2026-11-25."""
+
+    default_error_messages = {"invalid": _("Phải là một ngày, viết như 2026-11-25.")}
+
+    def to_internal_value(self, value: Any) -> Any:
+        if not (isinstance(value, str) and _DAY.fullmatch(value)):
+            self.fail("invalid")
+        return super().to_internal_value(value)
+
+
+FRESH_SECONDS = 300
+BODY_MAX = 64 * 1024
+"""Bytes of a body."""
+
+
+class OpenDoor(APIView):
+    """Public data, by GET and HEAD: kept by caches for five minutes, and then asked for again by its ETag."""
+
+    http_method_names = ["get", "head"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code != 200 or not isinstance(response, Response):
+            return response
+        response.render()
+        patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+        set_response_etag(response)
+        unchanged = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+        return unchanged or response
+
+
+class PersonalDoor(APIView):
+    """Answers for one person, by POST of a small JSON: kept nowhere, referred to nowhere, indexed nowhere."""
+
+    http_method_names = ["post"]
+
+    @staticmethod
+    def body(request: Request) -> Any:
+        """The body of a request. Raises Refusal, and ParseError for what is no JSON."""
+        # A form that was already read on its way would otherwise pass for an empty body.
+        if request.content_type.partition(";")[0].strip().lower() != "application/json":
+            raise Refusal(UNSUPPORTED_MEDIA_TYPE)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
+            raise Refusal(TOO_LARGE)
+        try:
+            return request.data
+        except (UnreadablePostError, RecursionError):
+            raise Refusal(UNREADABLE) from None
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response

@@ -1,12 +1,18 @@
-"""Shapes of the figures in the API."""
+"""Figures of a province for programs: shapes, and the resource under /api/v1/."""
 
+from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from dossiers.statistics.transparency import open_data, report
 from procedures.catalogue.models import TermUnit
+from tenants.web import api as shared
 
 DIMENSIONS = (
     ("agency", _("cơ quan giải quyết")),
@@ -94,3 +100,66 @@ class StatisticsShape(NumbersShape):
     periods = serializers.ListField(
         child=serializers.CharField(), help_text=_("Các kỳ đã có số liệu, cũ trước.")
     )
+
+
+class StatisticsInput(shared.Input):
+    """Which period, and how it is divided."""
+
+    by = shared.ChoiceField(
+        choices=DIMENSIONS,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("Chia nhóm theo gì. Trống: không chia."),
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python, so it cannot be declared as the others are.
+        first = _("Ngày đầu của một tháng, quý hay năm. Trống cả hai: tháng trọn gần nhất.")
+        last = _("Ngày cuối của tháng, quý hay năm ấy.")
+        days = {
+            "from": shared.DayField(required=False, help_text=first),
+            "to": shared.DayField(required=False, help_text=last),
+        }
+        return {**days, **super().get_fields()}
+
+
+class StatisticsDoor(shared.OpenDoor):
+    """GET /api/v1/statistics/."""
+
+    @extend_schema(
+        operation_id="statistics",
+        summary=_("Số liệu công khai của một kỳ"),
+        description=_(
+            "Số liệu của trang minh bạch cho một tháng, quý hay năm; khiếu nại và hòa giải không tính vào. Nhóm có "
+            "quá ít hồ sơ thì không nêu số, để không ai bị nhận ra. Số đã đếm sẵn: `counted_at` nói đếm lúc nào."
+        ),
+        parameters=[StatisticsInput],
+        responses=shared.answers(
+            StatisticsShape, shared.INVALID, shared.UNREADABLE, shared.NOT_FOUND, shared.NOT_ACCEPTABLE
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        asked = StatisticsInput.of(request.query_params)
+        key = _key(asked.get("from"), asked.get("to"))
+        try:
+            found = report.read(key)
+        except report.NotCounted:
+            found = None
+        if found is None:
+            raise shared.Refusal(shared.NOT_FOUND, gettext("Chưa có số liệu của kỳ này."))
+        return Response(StatisticsShape(open_data.one_period(found, asked["by"])).data)
+
+
+def _key(first: date | None, last: date | None) -> str:
+    """The period that two days mean; empty without any."""
+    if first is None and last is None:
+        return ""
+    if first is None or last is None:
+        missing = "from" if first is None else "to"
+        raise shared.Refusal(shared.INVALID, errors={missing: gettext("Cần cả ngày đầu và ngày cuối.")})
+    try:
+        return report.key_between(first, last)
+    except report.NotCounted:
+        wrong = gettext("Hai ngày phải là ngày đầu và ngày cuối của một tháng, quý hay năm.")
+        raise shared.Refusal(shared.INVALID, errors={"to": wrong}) from None

@@ -1,1 +1,0 @@
-"""Shared parts of the apps' machine interfaces; their frame is `portal.api`."""
