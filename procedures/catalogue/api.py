@@ -155,8 +155,10 @@ class AgencySerializer(Serializer):
 class ProcedureVersionSerializer(Serializer):
     number = serializers.IntegerField(help_text=_("Phiên bản thứ mấy ở tỉnh này."))
     effective_from = serializers.DateField(help_text=_("Áp dụng từ ngày."))
-    recorded_at = serializers.DateTimeField(help_text=_("Ghi nhận lúc."))
-    decision = serializers.CharField(allow_blank=True, help_text=_("Quyết định công bố."))
+    recorded_at = serializers.DateTimeField(default_timezone=clock.VIETNAM, help_text=_("Ghi nhận lúc."))
+    decision = serializers.CharField(
+        source="decision_number", allow_blank=True, help_text=_("Quyết định công bố.")
+    )
     source_note = serializers.CharField(allow_blank=True, help_text=_("Nguồn của nội dung."))
 
 
@@ -221,7 +223,7 @@ def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
         ),
         **pick(version, "channels", "steps", "subjects", "result", "conditions", "legal_basis"),
         "everyday": everyday_words(procedure.everyday),
-        "sector": procedure.sector.name if procedure.sector else "",
+        "sector": procedure.sector_name,
         "where": procedure.where_text,
         "filing_mode": procedure.filing_mode if procedure.handled else "",
         "term": {**_term_data(version), "source": version.term_source, "decision": version.term_decision},
@@ -234,11 +236,7 @@ def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
             }
             for document in documents
         ],
-        "version": {
-            **pick(version, "number", "effective_from", "source_note"),
-            "recorded_at": version.recorded_at.astimezone(clock.VIETNAM),
-            "decision": version.decision_number,
-        },
+        "version": version,
         "missing": gaps(version, documents),
         "url": _page_url(procedure.code),
     }

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,13 @@ NATIONAL_TEXT, EXPLAINED_TEXT = "national", "explained"
 """Sources of papers and steps that ship with the portal: the table of the national catalogue, our explanations."""
 EDITED_TEXT = "edited"
 """Source of papers, steps and fees that the province wrote itself, approved by a second person."""
+LONG_TEXTS = tuple(
+    f"current_version__{name}"
+    for name in ("official_name", "steps", "legal_basis", "result", "conditions", "subjects", "source_note")
+)
+"""What whoever reads every procedure with its version does not need of that."""
+TEXT_ORIGIN = ("text_source", "text_decision", "text_month")
+"""Where the papers and steps of a version come from: what kind of source, which decision, which month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +58,36 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class TextOrigin:
-    """Where the papers and steps of a version come from: what kind of source, which decision, which month."""
+class Current:
+    """A procedure in the database, its current version, and what that says; an empty version where there is none."""
 
-    source: str = ""
-    decision: str = ""
-    month: str = ""
+    procedure: Procedure
+    version: ProcedureVersion
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
-class Current:
-    """A procedure in the database with the facts of its current version."""
+class Change:
+    """A procedure to add (``current`` is None), or one whose facts differ in ``fields``."""
 
-    id: int
-    version_id: int | None
-    number: int
-    source: str
-    source_note: str
-    text: TextOrigin
-    state: str
+    record: ProcedureRecord
     facts: Facts
+    current: Current | None
+    fields: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        return self.record.code
+
+    @property
+    def text_origin(self) -> dict[str, str]:
+        """Where the papers come from, by column of a version: the record if it has papers, else as before."""
+        record = self.record
+        if record.documents is not None:
+            decision = record.text_decision or record.decision or ""
+            said = (record.text_source or record.source, decision, record.text_month)
+            return dict(zip(TEXT_ORIGIN, said, strict=True))
+        return {name: getattr(self.current.version, name) for name in TEXT_ORIGIN} if self.current else {}
 
 
 def _plain(item: Any) -> dict[str, Any]:
@@ -163,19 +180,8 @@ def _children(versions: Any, model: Any, columns: tuple[str, ...], make: Any) ->
 
 
 def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Current:
-    version = row.current_version
-    if version is None:
-        return Current(row.pk, None, 0, "", "", TextOrigin(), row.state, Facts(row.name))
-    return Current(
-        row.pk,
-        version.pk,
-        version.number,
-        version.source,
-        version.source_note,
-        TextOrigin(version.text_source, version.text_decision, version.text_month),
-        row.state,
-        _facts(version, documents, fees),
-    )
+    version = row.current_version or ProcedureVersion(official_name=row.name, number=0)
+    return Current(row, version, _facts(version, documents, fees))
 
 
 def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Facts:
@@ -189,6 +195,28 @@ def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mappin
         documents=documents.get(version.pk, ()),
         fees=fees.get(version.pk, ()),
     )
+
+
+def rows_of(versions: Iterable[tuple[str, ProcedureVersion]]) -> Iterator[dict[str, str]]:
+    """Yield a row of our CSV (`formats.tables.COLUMNS`) for each code and version; no statement."""
+    return (row_of(code, _facts(version, {}, {})) for code, version in versions)
+
+
+def row_of(code: str, facts: Facts) -> dict[str, str]:
+    """Return facts as a row of our CSV."""
+    return {
+        "code": code,
+        "name": facts.official_name,
+        "sector": facts.sector_name,
+        "issuer": facts.issuer,
+        "levels": "|".join(facts.levels),
+        "kind": str(facts.kind),
+        "decision": facts.decision_number,
+        "term_value": str(facts.term.value or ""),
+        "term_unit": facts.term.unit,
+        "term_note": facts.term.note,
+        "channels": "|".join(facts.channels),
+    }
 
 
 def reserve_versions(count: int) -> list[int]:
@@ -207,34 +235,31 @@ def reserve_versions(count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-News = tuple[int, int, int, Facts, ProcedureRecord, TextOrigin]
-"""A version to write: its key, procedure id, number, facts, record, text origin."""
-
-
-def write_versions(news: Sequence[News], *, moment: datetime, effective_from: date | None = None) -> int:
-    """Write one version for each; return how many.
+def write_versions(
+    news: Iterable[tuple[int, int, Change]], *, moment: datetime, effective_from: date | None = None
+) -> None:
+    """Write one version for each (its key, that of its procedure, what changes).
 
     The versions take effect on the day of *moment*, or on *effective_from*; their procedures name them already.
     Bulk: the number of statements grows with :data:`BATCH`, not with the procedures.
     """
-    rows = [make_rows(one, moment=moment, effective_from=effective_from) for one in news]
+    rows = [make_rows(*one, moment=moment, effective_from=effective_from) for one in news]
     ProcedureVersion.objects.bulk_create([version for version, _documents, _fees in rows], BATCH)
     RequiredDocument.objects.bulk_create(
         [one for _version, documents, _fees in rows for one in documents], BATCH * 3
     )
     Fee.objects.bulk_create([one for _version, _documents, fees in rows for one in fees], BATCH * 3)
-    return len(rows)
 
 
 def make_rows(
-    news: News, *, moment: datetime, effective_from: date | None = None
+    key: int, procedure_id: int, change: Change, *, moment: datetime, effective_from: date | None = None
 ) -> tuple[ProcedureVersion, list[RequiredDocument], list[Fee]]:
     """Return a version with its papers and fees, unsaved."""
-    key, procedure_id, number, facts, record, text = news
+    facts = change.facts
     version = ProcedureVersion(
         pk=key,
         procedure_id=procedure_id,
-        number=number,
+        number=(change.current.version.number if change.current else 0) + 1,
         effective_from=effective_from or moment.date(),
         recorded_at=moment,
         **{field: getattr(facts, field) for field in _PLAIN},
@@ -245,11 +270,9 @@ def make_rows(
         term_note=facts.term.note,
         steps=[_plain(step) for step in facts.steps],
         legal_basis=[_plain(text) for text in facts.legal_basis],
-        source=record.source,
-        text_source=text.source,
-        text_decision=text.decision,
-        text_month=text.month,
-        source_note=record.source_note,
+        source=change.record.source,
+        source_note=change.record.source_note,
+        **change.text_origin,
         checksum=facts.checksum(),
     )
     documents = [

@@ -17,10 +17,18 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue.contents import update
 from procedures.catalogue.contents.guidance import NAMES, PLACE, Guidance, written
-from procedures.catalogue.contents.update import CatalogueDiff, Change
+from procedures.catalogue.contents.update import CatalogueDiff
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord
-from procedures.catalogue.models import Procedure, ProcedureVersion
-from procedures.catalogue.versions import EDITED_TEXT, Current, changed_fields, current_of, merge
+from procedures.catalogue.models import Fee, Procedure, ProcedureVersion, RequiredDocument
+from procedures.catalogue.versions import (
+    EDITED_TEXT,
+    Change,
+    Current,
+    changed_fields,
+    current_of,
+    make_rows,
+    merge,
+)
 from procedures.editor.comparison import Line, changed_keys, compare
 from procedures.editor.models import VersionDraft
 from tenants import clock
@@ -32,6 +40,8 @@ from tenants.validation import Fault, read
 State = VersionDraft.State
 Content = dict[str, Any]
 REASON_MIN, REASON_MAX = 5, 500
+NO_KEY = -1
+"""Of a version that no table holds."""
 
 
 class Refused(Exception):
@@ -252,7 +262,7 @@ def change_of(guidance: Guidance, current: Current) -> Change:
         row=0,
         code=guidance.code,
         name=current.facts.official_name,
-        source=current.source or EDITED_TEXT,
+        source=current.version.source or EDITED_TEXT,
         source_note=_("Phần hướng dẫn do tỉnh biên soạn từ thủ tục đã công bố"),
         text_source=EDITED_TEXT,
         text_decision=guidance.source.decision,
@@ -262,6 +272,33 @@ def change_of(guidance: Guidance, current: Current) -> Change:
     )
     facts = merge(record, current.facts, authoritative=True)
     return Change(record, facts, current, changed_fields(current.facts, facts))
+
+
+def with_draft(procedure: Procedure, draft: VersionDraft) -> tuple[Procedure, ProcedureVersion]:
+    """Return the procedure and its version as they would be after publishing. Raises Refused for a faulty draft.
+
+    Neither may be saved.
+    """
+    guidance = check(draft.content)
+    change = change_of(guidance, current_of(procedure))
+    name(procedure, guidance, draft.base)
+    version, documents, fees = make_rows(
+        NO_KEY,
+        procedure.pk,
+        change,
+        moment=clock.now(),
+        effective_from=draft.effective_from,
+    )
+    kept = {"documents": _found(RequiredDocument, documents), "fees": _found(Fee, fees)}
+    version._prefetched_objects_cache = kept  # type: ignore[attr-defined]
+    return procedure, version
+
+
+def _found(model: Any, rows: list[Any]) -> Any:
+    """A query that was answered already."""
+    query = model.objects.none()
+    query._result_cache = rows
+    return query
 
 
 def _begun(procedure: Procedure, content: Content, seen: int, sealed: str) -> VersionDraft:
@@ -301,7 +338,7 @@ def _refuse_earlier(procedure: Procedure, draft: VersionDraft) -> None:
 def _content(procedure: Procedure, current: Current) -> Content:
     names = {column: getattr(procedure, column) for column in (*NAMES, PLACE)}
     facts = replace(current.facts, official_name=procedure.name)
-    content = written(procedure.code, facts, names, current.text)
+    content = written(procedure.code, facts, names, current.version)
     # What was imported may be no sound guidance; then it is edited as it stands.
     found, _faults = read(Guidance, content)
     return content if found is None else _as_stored(found)

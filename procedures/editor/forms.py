@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.catalogue.contents.guidance import MOST_ROWS
-from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, put_rows, rows_of
+from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, put_rows, rows_of, under
 from tenants import clock
 from tenants.validation import Fault
 
@@ -179,7 +179,7 @@ class Editor:
     def of(cls, content: Mapping[str, Any], **about: Any) -> "Editor":
         """The form of a content; `about`: seen, sealed, effective_from."""
         texts = {
-            _name(key, field): _typed(field, (content.get(key, {}) if key else content).get(field.name))
+            _name(key, field): _typed(field, under(content, key).get(field.name))
             for key, _title, fields in GROUPS
             for field in fields
         }

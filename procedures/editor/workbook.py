@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, put_rows, rows_of
+from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, put_rows, rows_of, under
 from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readers.spreadsheets import MOST_ROWS, as_sheets, workbook_sheets
 from tenants.text import fold
@@ -29,7 +29,7 @@ def write(content: dict[str, Any]) -> bytes:
         texts = [
             {
                 what: str(field.label),
-                value: _cell(field, _under(content, key).get(field.name)),
+                value: _cell(field, under(content, key).get(field.name)),
                 how: str(field.help),
             }
             for key, _title, fields in GROUPS
@@ -97,7 +97,7 @@ def _read_texts(
                 text = _("trang “%(sheet)s” thiếu mục “%(label)s”.")
                 problems.append(ValidationProblem(FILE, 0, text % {"sheet": _TEXTS, "label": label}))
                 continue
-            _under(content, key)[field.name] = _value(field, said[fold(label)])
+            (content[key] if key else content)[field.name] = _value(field, said[fold(label)])
 
 
 def _read_rows(
@@ -163,8 +163,3 @@ def _value(field: Field, cell: str) -> Any:
 
 def _missing(sheet: str) -> str:
     return _("không có trang tính “%(sheet)s”; hãy xuất tệp ở đây rồi sửa.") % {"sheet": sheet}
-
-
-def _under(content: dict[str, Any], key: str) -> dict[str, Any]:
-    found: dict[str, Any] = content.setdefault(key, {}) if key else content
-    return found

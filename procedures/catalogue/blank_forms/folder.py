@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet, withdraw_sheet
-from procedures.catalogue.blank_forms.names import form_key
-from procedures.catalogue.blank_forms.shipped import FACTS, NAME, UNKNOWN, shipped_forms
+from procedures.catalogue.blank_forms.names import FACTS, NAME, UNKNOWN, form_key, shipped_forms
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.files.inspection import EXTENSIONS, FileRefused, Inspected, size_in_words
 from tenants.folder.folder import Draft, Folder

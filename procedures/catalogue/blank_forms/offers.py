@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from django.db.models import FilteredRelation, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms.names import FormName, form_names, label_of
 from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, FormFile
-from tenants.files.inspection import LABELS
+from tenants.files.inspection import LABELS, size_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ class Offer:
     def kind(self) -> str:
         """“PDF”, “Word”; empty without a sheet."""
         return LABELS.get(self.content_type, "")
+
+    @property
+    def link_text(self) -> str:
+        """“Tải mẫu CT01 (PDF, 84 KB)”; without the size where the sheet is made anew."""
+        facts = ", ".join(filter(None, [self.kind, "" if self.size is None else size_in_words(self.size)]))
+        return _("Tải mẫu %(code)s (%(facts)s)") % {"code": self.label, "facts": facts}
 
 
 _COLUMNS = ("key", "code", "annex", "source", "title", "english", "address")

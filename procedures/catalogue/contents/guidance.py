@@ -9,19 +9,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from procedures.catalogue.contents.statements import ProcedureCode
+from procedures.catalogue.contents.selection import ProcedureCode
 from procedures.catalogue.formats.base import (
     MAX_NAME,
     MAX_TEXT,
     Document,
     FeeItem,
     LegalText,
+    ProcedureRecord,
     Step,
     clean,
     one_line,
 )
+from procedures.catalogue.models import ProcedureVersion
 from procedures.catalogue.search.index import MAX_SHORT_NAME, everyday_words
-from procedures.catalogue.versions import Facts, TextOrigin
+from procedures.catalogue.versions import Facts
 from tenants.folder.file_schema import Line
 from tenants.validation import Schema, fault, fault_at, gettext_noop
 
@@ -190,8 +192,13 @@ class Guidance(Schema):
         return {name: value for name, value in said.items() if value is not None}
 
 
-def written(code: str, facts: Facts, names: Mapping[str, str], text: TextOrigin) -> dict[str, Any]:
-    """Return what is in force as data of :class:`Guidance`; every key is there, so that an emptied one is said."""
+def written(
+    code: str, facts: Facts, names: Mapping[str, str], source: ProcedureRecord | ProcedureVersion
+) -> dict[str, Any]:
+    """Return what is in force as data of :class:`Guidance`; every key is there, so that an emptied one is said.
+
+    *source* says where the papers come from.
+    """
     english = [document.english for document in facts.documents]
     return {
         "code": code,
@@ -219,7 +226,7 @@ def written(code: str, facts: Facts, names: Mapping[str, str], text: TextOrigin)
             "summary": names["english_summary"],
             "documents": english if any(english) else [],
         },
-        "source": {"decision": text.decision, "date": text.month},
+        "source": {"decision": source.text_decision, "date": source.text_month},
     }
 
 

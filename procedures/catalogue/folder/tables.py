@@ -11,6 +11,7 @@ from procedures.catalogue.formats import detect
 from procedures.catalogue.formats.base import CatalogueError
 from procedures.catalogue.formats.base import Problem as Fault
 from procedures.catalogue.models import Procedure
+from procedures.catalogue.versions import rows_of
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import StepReport
 from tenants.folder.tables import Part
@@ -63,23 +64,8 @@ def _problem(fault: Fault) -> ValidationProblem:
 def rows() -> Iterator[dict[str, str]]:
     """Yield one row for each active procedure, in order of code, with its current version's facts."""
     active = Procedure.objects.filter(state=Procedure.State.ACTIVE, current_version__isnull=False)
-    for procedure in active.select_related("current_version").order_by("code").iterator(chunk_size=500):
-        version = procedure.current_version
-        if version is None:
-            continue
-        yield {
-            "code": procedure.code,
-            "name": version.official_name,
-            "sector": version.sector_name,
-            "issuer": version.issuer,
-            "levels": "|".join(version.levels),
-            "kind": version.kind,
-            "decision": version.decision_number,
-            "term_value": str(version.term_value or ""),
-            "term_unit": version.term_unit,
-            "term_note": version.term_note,
-            "channels": "|".join(version.channels),
-        }
+    rows = active.select_related("current_version").order_by("code").iterator(chunk_size=500)
+    return rows_of((row.code, row.current_version) for row in rows if row.current_version)
 
 
 PROCEDURES = Part(

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from procedures.catalogue.formats import official_xlsx, own_csv, portal_json
+from procedures.catalogue.formats import portal_json, tables
 from procedures.catalogue.formats.base import MAX_FILE_BYTES, CatalogueError, Reading
 
 READERS: dict[str, Callable[[Path], Reading]] = {
-    "official-xlsx": official_xlsx.read,
+    "official-xlsx": tables.read_workbook,
     "portal-json": portal_json.read,
-    "csv": own_csv.read,
+    "csv": tables.read_csv,
 }
 FORMATS = ("auto", *READERS)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.catalogue.contents import national
 from procedures.catalogue.life_events import events
-from procedures.catalogue.life_events.schema import LifeEventFile
+from procedures.catalogue.life_events.events import LifeEventFile
 from procedures.catalogue.models import LifeEvent
 from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder

@@ -18,9 +18,8 @@ from django.urls import reverse
 from procedures.catalogue.formats.base import LEVELS
 from procedures.catalogue.models import Channel, Procedure
 from procedures.catalogue.search.index import everyday_words
-from procedures.catalogue.search.initials import initials_condition
 from procedures.catalogue.search.nearest import nearest
-from procedures.catalogue.search.query_parser import Condition, Question
+from procedures.catalogue.search.query_parser import Condition, Question, initials_condition
 from tenants.text import fold, words
 
 MOST_FILED = Path(__file__).parents[1] / "data" / "most_filed.yaml"

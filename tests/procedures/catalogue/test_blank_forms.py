@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms import folder as blank_forms
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet
-from procedures.catalogue.blank_forms.names import form_names
-from procedures.catalogue.blank_forms.shipped import shipped_forms
+from procedures.catalogue.blank_forms.names import form_names, shipped_forms
 from procedures.catalogue.contents import national, national_papers
 from procedures.catalogue.from_dossiers import Sheet, SheetSource
 from procedures.catalogue.models import BlankForm, FormFile, Procedure, RequiredDocument

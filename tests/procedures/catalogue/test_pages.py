@@ -12,12 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from procedures.catalogue.contents import national, national_papers, update
-from procedures.catalogue.contents.local_selection import (
-    CatalogueSelection,
-    LocalData,
-    LocalTerm,
-    apply_selection,
-)
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
 from procedures.catalogue.formats.base import Document, FeeItem, Term
 from procedures.catalogue.models import FilingMode, Procedure
 from procedures.catalogue.public import pages
@@ -26,6 +22,7 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation import catalogue as kept_catalogue
 from tenants.organisation.models import Agency
+from tests.procedures.files import said, term
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -166,8 +163,8 @@ class TestProcedurePage:
         assert "Đăng ký kết hôn" in response.content.decode()
 
     def test_four_facts(self, commune: Agency) -> None:
-        local = LocalData("H15.99", term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"))
-        apply_selection(CatalogueSelection(local={"1.000894": local}))
+        local, terms = said("1.000894", agency="H15.99"), term("1.000894", "", "same_day")
+        apply_selection(CatalogueSelection(local=local, terms=terms))
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.000894")["facts4"]}
         assert facts["Thời hạn"] == ("Trong ngày", "theo 12/2026/QĐ-UBND")
         assert facts["Lệ phí"][0] == "Miễn phí"

@@ -14,8 +14,8 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.workflow.rules.shipped import default_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
 from procedures.catalogue.contents import national
-from procedures.catalogue.contents.local_selection import CatalogueSelection
-from procedures.catalogue.folder.catalogue_files import read_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
+from procedures.catalogue.folder.catalogue import read_selection
 from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.folder.folder import Folder, open_folder
@@ -185,7 +185,7 @@ def test_what_the_province_words_locally_it_also_handles(slug: str) -> None:
     facts = {record.code: record for record in national.load().records}
     assert [
         code
-        for code in chosen.local
+        for code in (*chosen.local, *chosen.terms)
         if not chosen.handles(
             code, kind=str(facts[code].kind), sector=facts[code].sector or "", levels=facts[code].levels or ()
         )
@@ -194,9 +194,9 @@ def test_what_the_province_words_locally_it_also_handles(slug: str) -> None:
 
 @both
 def test_local_decisions_are_marked_as_invented(slug: str) -> None:
-    local = selection(slug).local.values()
-    decisions = [one.term.decision for one in local if one.term]
-    notes = [fee.note for one in local for fee in one.fees]
+    chosen = selection(slug)
+    decisions = [one.decision for one in chosen.terms.values()]
+    notes = [fee.note for one in chosen.local.values() for fee in one.fees]
     assert decisions
     assert notes
     assert all("minh họa" in text for text in (*decisions, *notes))
@@ -209,9 +209,9 @@ def test_agencies_of_procedures_are_in_the_folder(slug: str) -> None:
 
 
 def test_fees_and_terms_of_the_two_differ() -> None:
-    first, second = (selection(slug).local for slug in SLUGS)
-    assert first["1.001612"].term != second["1.001612"].term
-    assert first["1.001612"].fees != second["1.001612"].fees
+    first, second = map(selection, SLUGS)
+    assert first.terms["1.001612"].term != second.terms["1.001612"].term
+    assert first.local["1.001612"].fees != second.local["1.001612"].fees
 
 
 def test_only_dong_nai_words_its_own_messages() -> None:
