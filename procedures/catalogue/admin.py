@@ -133,7 +133,6 @@ class SynonymAdmin(StaffAdmin):
 
 
 def _preview(everyday: str, official: str) -> dict[str, Any]:
-    """Return what a word finds today, and the procedures that it stands for: the first, and how many there are."""
     results = search.search(everyday) if fold(everyday) else None
     meant = _stood_for(official)
     return {

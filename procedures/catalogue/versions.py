@@ -53,7 +53,7 @@ class Facts:
 
     def checksum(self) -> str:
         """Return the SHA-256 of the facts in a canonical writing."""
-        written = json.dumps(self, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        written = json.dumps(self, default=plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(written.encode()).hexdigest()
 
 
@@ -90,7 +90,7 @@ class Change:
         return {name: getattr(self.current.version, name) for name in TEXT_ORIGIN} if self.current else {}
 
 
-def _plain(item: Any) -> dict[str, Any]:
+def plain(item: Any) -> dict[str, Any]:
     """Return the fields of a dataclass as they are; `asdict` would copy every text."""
     return {field.name: getattr(item, field.name) for field in fields(item)}
 
@@ -161,18 +161,18 @@ def facts_of(version: ProcedureVersion) -> Facts:
 
 def _papers_and_fees(versions: Any) -> tuple[dict[int, Any], dict[int, Any]]:
     return (
-        _children(versions, RequiredDocument, tuple(field.name for field in fields(Document)), Document),
-        _children(versions, Fee, ("kind", "amount", "note", "online_note"), FeeItem),
+        _children(versions, RequiredDocument, Document),
+        _children(versions, Fee, FeeItem),
     )
 
 
-def _children(versions: Any, model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tuple[Any, ...]]:
+def _children(versions: Any, model: Any, make: Any) -> dict[int, tuple[Any, ...]]:
     """Return the papers or fees of these versions, by version."""
     found: dict[int, list[Any]] = {}
     rows = (
         model.objects.filter(version__in=versions)
         .order_by("version", "order")
-        .values_list("version_id", *columns)
+        .values_list("version_id", *(field.name for field in fields(make)))
     )
     for version_id, *cells in rows.iterator(chunk_size=5_000):
         found.setdefault(version_id, []).append(make(*cells))
@@ -268,18 +268,18 @@ def make_rows(
         term_value=facts.term.value,
         term_unit=facts.term.unit,
         term_note=facts.term.note,
-        steps=[_plain(step) for step in facts.steps],
-        legal_basis=[_plain(text) for text in facts.legal_basis],
+        steps=[plain(step) for step in facts.steps],
+        legal_basis=[plain(text) for text in facts.legal_basis],
         source=change.record.source,
         source_note=change.record.source_note,
         **change.text_origin,
         checksum=facts.checksum(),
     )
     documents = [
-        RequiredDocument(version=version, order=order, **_plain(document))
+        RequiredDocument(version=version, order=order, **plain(document))
         for order, document in enumerate(facts.documents, start=1)
     ]
-    fees = [Fee(version=version, order=order, **_plain(fee)) for order, fee in enumerate(facts.fees, start=1)]
+    fees = [Fee(version=version, order=order, **plain(fee)) for order, fee in enumerate(facts.fees, start=1)]
     return version, documents, fees
 
 

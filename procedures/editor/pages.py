@@ -200,7 +200,6 @@ def _editor(procedure: Procedure, draft: VersionDraft | None) -> Editor:
 
 
 def _about(draft: VersionDraft | None, content: actions.Content) -> dict[str, Any]:
-    """What the form carries: the number of the draft, or the seal of what is in force."""
     day = draft.effective_from if draft else None
     return {
         "seen": draft.version if draft else 0,
@@ -268,7 +267,6 @@ def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, procedure_id: int) -> tuple[Procedure, VersionDraft | None]:
-    """The procedure and its draft; for who may write drafts."""
     if not actions.may_write(request.user):
         raise PermissionDenied(_("Tài khoản này không được soạn nội dung thủ tục."))
     known = Procedure.objects.select_related("sector", "agency", "current_version").exclude(

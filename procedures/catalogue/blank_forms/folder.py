@@ -117,7 +117,6 @@ def _export(draft: Draft) -> None:
 
 
 def _facts(folder: Folder, form: BlankForm, key: str, row: FormRow | None) -> Mapping[str, Any]:
-    """The facts that a form is to have: those of its row, and of what ships where staff said nothing."""
     stated = row.stated if row else {}
     free = {} if form.edited else shipped_forms().get(key, UNKNOWN if row else {})
     return {name: value for name, value in {**free, **stated}.items() if not folder.keeps(key, name)}
@@ -155,12 +154,10 @@ def _read(folder: Folder) -> tuple[Content, list[ValidationProblem]]:
 
 
 def _sheets_of_folder() -> Any:
-    """The sheets that are given out and that no person uploaded."""
     return FormFile.objects.filter(replaced_at=None, uploaded_by=None)
 
 
 def _described(sheets: Iterable[Any]) -> dict[str, str]:
-    """By key of the form what a plan says of its sheet."""
     columns = ("form__key", "content_type", "size", "sha256")
     return {
         key: f"{EXTENSIONS[kind][0]}, {size_in_words(size)}, {sha256[:8]}"

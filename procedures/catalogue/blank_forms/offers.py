@@ -91,11 +91,9 @@ def _stored(asked: Q) -> dict[str, Offer]:
     forms = BlankForm.objects.alias(now=FilteredRelation("files", condition=Q(files__replaced_at=None)))
     rows = forms.filter(asked).order_by().values_list(*_COLUMNS, "now__content_type", "now__size")
     found = {}
-    for key, code, annex, source, title, english, address, content_type, size in rows:
-        offer = Offer(
-            key, code, annex, source, title, english, address, content_type=content_type or "", size=size
-        )
-        found[key] = replace(offer, url=_address(key)) if content_type else offer
+    for *words, content_type, size in rows:
+        facts, url = dict(zip(_COLUMNS, words, strict=True)), _address(words[0]) if content_type else ""
+        found[words[0]] = Offer(**facts, url=url, content_type=content_type or "", size=size)
     return found
 
 

@@ -4,9 +4,9 @@ Applying a selection twice changes nothing the second time. What staff changed b
 where the selection says something.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +20,6 @@ from procedures.catalogue.contents.selection import NOT_PRESCRIBED, CatalogueSel
 from procedures.catalogue.contents.update import (
     FILING_GROUNDS,
     LOCAL_COLUMNS,
-    Missing,
     Report,
     apply,
     diff,
@@ -31,19 +30,15 @@ from procedures.catalogue.models import Origin, Procedure, ProcedureKind, Synony
 from procedures.catalogue.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
 from procedures.catalogue.versions import EDITED_TEXT, LONG_TEXTS, Current, load_current, write_back
 from tenants.organisation.models import Agency
-from tenants.text import fold, sort_key
+from tenants.text import fold
 
 Keeps = Callable[..., bool]
 """Whether a field of a procedure, by code and name, was set by hand and is to stay so."""
 
 
-def _nothing_kept(code: str, *names: str) -> bool:
-    return False
-
-
 def apply_selection(
     selection: CatalogueSelection,
-    keeps: Keeps = _nothing_kept,
+    keeps: Keeps = lambda code, *names: False,
     part: Callable[[float], None] = lambda share: None,
     previously_stated: Collection[tuple[str, str]] = (),
 ) -> Report:
@@ -80,16 +75,13 @@ def apply_selection(
         part(0.9)
         if report.local_changes or report.hidden:
             learn_words()
-        _count(report)
-        report.awaiting = _awaiting(selection)
     return report
 
 
-def _gone(records: Iterable[ProcedureRecord], current: Mapping[str, Current]) -> tuple[Missing, ...]:
-    """Procedures that came with the portal once and that its catalogue no longer has."""
+def _gone(records: Iterable[ProcedureRecord], current: Mapping[str, Current]) -> tuple[Procedure, ...]:
     shipped = {record.code for record in records}
     return tuple(
-        Missing(code, known.facts.official_name)
+        known.procedure
         for code, known in sorted(current.items())
         if code not in shipped
         and known.version.source in (national.SOURCE, national.EXPLAINED_SOURCE)
@@ -159,18 +151,15 @@ def _with_local_facts(
     if known and known.version.source not in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         # An official file has been imported since: of ours, only a term that must come back counts.
         term = record.term if known.facts.term_source == Origin.PROVINCE else None
+        listed = ("sector", "issuer", "decision", "levels", "channels", "performer")
+        unsaid: dict[str, Any] = dict.fromkeys(listed)
         record = replace(
             record,
             name=known.facts.official_name,
             source=known.version.source,
             source_note=known.version.source_note,
-            sector=None,
-            issuer=None,
-            decision=None,
-            levels=None,
-            channels=None,
-            performer=None,
             term=term,
+            **unsaid,
         )
     if own := selection.terms.get(record.code):
         record = replace(record, term=own.term, term_source=Origin.PROVINCE, term_decision=own.decision)
@@ -275,24 +264,3 @@ def _write_local_state(local: LocalState, written: Iterable[str]) -> None:
         if differs:
             changed.append(procedure)
     write_back(changed, (*LOCAL_COLUMNS, *SEARCH_COLUMNS))
-
-
-def _awaiting(selection: CatalogueSelection) -> tuple[tuple[str, int], ...]:
-    """Sectors that await a decision, by name, with how many procedures would be handled with them."""
-    whole = selection.model_copy(update={"sectors": None})
-    rows = Procedure.objects.filter(state=Procedure.State.ACTIVE, handled=False)
-    found = Counter(
-        sector or ""
-        for code, kind, sector, levels in rows.values_list("code", "kind", "sector__name", "levels")
-        if selection.awaits(sector or "")
-        and whole.handles(code, kind=kind, sector=sector or "", levels=levels)
-    )
-    return tuple(sorted(found.items(), key=lambda item: sort_key(item[0])))
-
-
-def _count(report: Report) -> None:
-    active = Procedure.objects.filter(state=Procedure.State.ACTIVE)
-    report.handled = active.filter(handled=True).count()
-    report.information_only = active.filter(handled=False).count()
-    without = active.filter(handled=True, current_version__term_unit="").order_by("code")
-    report.without_term = tuple(without.values_list("code", flat=True))

@@ -83,7 +83,7 @@ def write(records: Iterable[ProcedureRecord], target: Path = NATIONAL) -> int:
     ordered = sorted(records, key=lambda record: record.code)
     with target.open("w", encoding="utf-8", newline="") as stream:
         rows = (row_of(record.code, merge(record, None, authoritative=True)) for record in ordered)
-        return write_csv(stream, tables.COLUMNS, rows)
+        return write_csv(stream, tuple(tables.COLUMNS), rows)
 
 
 _DEMANDED = ("everyday", "summary", "documents", "steps", "result", "legal_basis")

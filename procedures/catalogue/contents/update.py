@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -47,19 +48,13 @@ LOCAL_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogueDiff:
     """What applying would do. ``notes`` are sentences on what the province decided differently."""
 
     added: tuple[Change, ...]
     changed: tuple[Change, ...]
     unchanged: tuple[str, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[Procedure, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -75,13 +70,9 @@ class Report:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: int = 0
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[Procedure, ...] = ()
     hidden: tuple[str, ...] = ()
     local_changes: int = 0
-    handled: int = 0
-    information_only: int = 0
-    without_term: tuple[str, ...] = ()
-    awaiting: tuple[tuple[str, int], ...] = ()
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -119,7 +110,10 @@ def diff(
             own = _without_edited(record, keep_fees=authoritative)
             said, kept = (merge(one, before, authoritative=authoritative) for one in (record, own))
             if not authoritative and said != kept:
-                notes.append(_kept_text(record))
+                text = _(
+                    "%(code)s: giữ giấy tờ, các bước, phí mà tỉnh đã sửa; khác tệp chỗ nào thì xem ở trang soạn thủ tục."
+                )
+                notes.append(text % {"code": record.code})
             record = own
         facts = merge(record, before, authoritative=authoritative)
         facts = replace(facts, performer=bodies.here(facts.performer))
@@ -147,24 +141,9 @@ def _with_bodies_here(record: ProcedureRecord, bodies: Bodies) -> ProcedureRecor
 
 def _without_edited(record: ProcedureRecord, *, keep_fees: bool) -> ProcedureRecord:
     """The record without what the province edits of a version; its folder may still say a fee."""
-    return replace(
-        record,
-        documents=None,
-        steps=None,
-        performer=None,
-        subjects=None,
-        result=None,
-        conditions=None,
-        legal_basis=None,
-        fees=record.fees if keep_fees else None,
-    )
-
-
-def _kept_text(record: ProcedureRecord) -> str:
-    text = _(
-        "%(code)s: giữ giấy tờ, các bước, phí mà tỉnh đã sửa; khác tệp chỗ nào thì xem ở trang soạn thủ tục."
-    )
-    return text % {"code": record.code}
+    edited = ("documents", "steps", "performer", "subjects", "result", "conditions", "legal_basis")
+    unsaid: dict[str, Any] = dict.fromkeys(edited)
+    return replace(record, fees=record.fees if keep_fees else None, **unsaid)
 
 
 def _kept_term(record: ProcedureRecord, before: Facts) -> str:
@@ -180,12 +159,12 @@ def _kept_term(record: ProcedureRecord, before: Facts) -> str:
     }
 
 
-def _missing(records: Sequence[ProcedureRecord], current: dict[str, Current]) -> tuple[Missing, ...]:
+def _missing(records: Sequence[ProcedureRecord], current: dict[str, Current]) -> tuple[Procedure, ...]:
     named = {record.code for record in records}
     known = Counter(fold(item.facts.issuer) for item in current.values())
     met = Counter(fold(item.facts.issuer) for code, item in current.items() if code in named)
     return tuple(
-        Missing(code, item.facts.official_name)
+        item.procedure
         for code, item in sorted(current.items())
         if code not in named
         and item.procedure.state == Procedure.State.ACTIVE

@@ -4,8 +4,8 @@ Only the first is needed. All faults are collected with file and line, so that t
 through.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.folder.catalogue_state import STATED_NAMES, Local, locals_of_the_province
 from procedures.catalogue.folder.readiness import COLUMNS, answered
 from procedures.catalogue.formats.base import CatalogueError
-from procedures.catalogue.models import FilingMode, Level, Synonym
+from procedures.catalogue.models import FilingMode, Level, Procedure, Synonym
 from tenants.folder.applied import Place, changed_by_hand, last_applied, remember_applied
 from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
@@ -39,7 +39,7 @@ from tenants.folder.readers.yaml_reader import Document, read_document
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.organisation.folder.agencies import FILE as AGENCIES
 from tenants.organisation.folder.agencies import agency_codes_in
-from tenants.text import fold
+from tenants.text import fold, sort_key
 from tenants.validation import shown
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
@@ -175,9 +175,11 @@ def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) ->
     except CatalogueError as error:
         raise Refused([ValidationProblem(FILE, 0, str(error))]) from error
     remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE)
+    handled = active.filter(handled=True)
     notes = [
         _("%(handled)d thủ tục tỉnh giải quyết, %(information)d thủ tục để tra cứu thông tin.")
-        % {"handled": report.handled, "information": report.information_only},
+        % {"handled": handled.count(), "information": active.filter(handled=False).count()},
         *report.notes,
         *(text for column in COLUMNS for text in answered(column)),
     ]
@@ -190,20 +192,28 @@ def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) ->
         text = _("%(n)d thủ tục không còn trong danh mục quốc gia: %(codes)s. Ghi on_missing: hide để ẩn.")
         shown_codes = ", ".join(left[:SHOWN]) + ("…" if len(left) > SHOWN else "")
         notes.append(text % {"n": len(left), "codes": shown_codes})
-    notes += _awaiting(report.awaiting)
-    if report.without_term:
-        notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": len(report.without_term)})
+    notes += _awaiting(selection)
+    if without_term := handled.filter(current_version__term_unit="").count():
+        notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": without_term})
     return report.as_step(notes)
 
 
-def _awaiting(sectors: Sequence[tuple[str, int]]) -> Iterator[str]:
-    """The sectors that the province has to decide on, one a line."""
+def _awaiting(selection: CatalogueSelection) -> Iterator[str]:
+    """The sectors that await a decision, by name, with how many procedures would be handled with them."""
+    whole = selection.model_copy(update={"sectors": None})
+    rows = Procedure.objects.filter(state=Procedure.State.ACTIVE, handled=False)
+    sectors = Counter(
+        sector or ""
+        for code, kind, sector, levels in rows.values_list("code", "kind", "sector__name", "levels")
+        if selection.awaits(sector or "")
+        and whole.handles(code, kind=kind, sector=sector or "", levels=levels)
+    )
     if sectors:
         text = _(
             "%(n)d lĩnh vực chờ tỉnh quyết định, chưa nhận giải quyết: ghi vào sectors hoặc excluded_sectors."
         )
         yield text % {"n": len(sectors)}
-    for name, count in sectors:
+    for name, count in sorted(sectors.items(), key=lambda item: sort_key(item[0])):
         words = {"name": name or _("(không ghi lĩnh vực)"), "count": count}
         yield _("chờ quyết định: “%(name)s”, %(count)d thủ tục") % words
 
@@ -241,7 +251,6 @@ def _export(draft: Draft) -> None:
 
 
 def _not_prescribed(rows: Iterable[Local]) -> dict[str, list[dict[str, Any]]]:
-    """By key of the file, each source with the codes for which it says that nothing is prescribed."""
     found: dict[str, list[dict[str, Any]]] = {}
     for key, name in (("no_terms", "no_term_source"), ("no_fees", "no_fee_source")):
         codes: dict[str, list[str]] = defaultdict(list)
@@ -315,7 +324,7 @@ def _state(folder: Folder) -> State:
     return catalogue_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Collection[str]) -> frozenset[Place]:
+def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Mapping[str, str]) -> frozenset[Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
     portal does not take their place. Names of before that were never recorded do not count, the official name gives
     some, but those of a version that the province published itself."""
@@ -326,7 +335,7 @@ def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Collection[st
         if name in left.get(code, {}) or name in _BY_HAND_ALONE
     }
     published = {(code, name) for code in edited for name in NAMES}
-    published |= {(code, "where") for code in catalogue_state.placed_codes(edited)}
+    published |= {(code, "where") for code, place in edited.items() if place}
     return frozenset(
         (code, name)
         for code, name in by_hand | published

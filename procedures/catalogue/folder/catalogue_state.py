@@ -1,6 +1,6 @@
 """What a province decided of its catalogue, apart from the national facts: for plans, exports and new releases."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from procedures.catalogue.contents import national
@@ -105,16 +105,10 @@ def explained_names() -> State:
     return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
 
 
-def edited_codes() -> set[str]:
-    """The procedures whose papers, steps and words the province published itself."""
+def edited_codes() -> dict[str, str]:
+    """The procedures whose papers, steps and words the province published itself, with the place that they say in short."""
     edited = Procedure.objects.filter(current_version__text_source=EDITED_TEXT)
-    return set(edited.order_by().values_list("code", flat=True))
-
-
-def placed_codes(codes: Collection[str]) -> set[str]:
-    """Those of *codes* that say in short where they are filed."""
-    placed = Procedure.objects.filter(code__in=codes).exclude(where_text="")
-    return set(placed.order_by().values_list("code", flat=True))
+    return dict(edited.order_by().values_list("code", "where_text"))
 
 
 def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:

@@ -296,7 +296,6 @@ def reading[Row](
 
 
 def _of_record(record: ProcedureRecord) -> Iterator[Problem]:
-    """What is wrong with a record, and what its reader reported."""
     for name, limit in LONGEST.items():
         if len(value := getattr(record, name) or "") > limit:
             reason = _("dài quá %(limit)d ký tự") % {"limit": limit}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from procedures.catalogue.formats import base
 from procedures.catalogue.formats.base import CatalogueError, Problem, ProcedureRecord, Reading, Term
@@ -34,10 +35,27 @@ _HEADERS = {
     "sector": ("linh vuc",),
     "decision": ("so quyet dinh", "quyet dinh cong bo"),
 }
-COLUMNS = (
-    "code", "name", "sector", "issuer", "levels", "kind", "decision", "term_value", "term_unit", "term_note",
-    "channels",
-)  # fmt: skip
+COLUMNS = {
+    "code": gettext_lazy("mã thủ tục quốc gia, ví dụ 1.000894"),
+    "name": gettext_lazy("tên thủ tục"),
+    "sector": gettext_lazy("lĩnh vực"),
+    "issuer": gettext_lazy("cơ quan công bố"),
+    "levels": gettext_lazy(
+        "cấp giải quyết, cách nhau bằng |: ministry (bộ), province (tỉnh), commune (xã), other (khác)"
+    ),
+    "kind": gettext_lazy("loại thủ tục; để trống thì tự nhận theo mã và tên"),
+    "decision": gettext_lazy("số quyết định công bố"),
+    "term_value": gettext_lazy("thời hạn giải quyết, chỉ ghi số"),
+    "term_unit": gettext_lazy(
+        "đơn vị thời hạn: working_day (ngày làm việc), calendar_day (ngày), month (tháng), hour (giờ), "
+        "same_day (trong ngày)"
+    ),
+    "term_note": gettext_lazy("ghi chú về thời hạn"),
+    "channels": gettext_lazy(
+        "cách nộp, cách nhau bằng |: online (trực tuyến), direct (trực tiếp), post (bưu chính)"
+    ),
+}
+"""Those of our CSV, with what each means."""
 
 
 def read_csv(path: Path, source: str = CSV, source_note: str = "") -> Reading:
@@ -95,7 +113,6 @@ def read_workbook(path: Path) -> Reading:
 
 
 def _places(cells: Sequence[object]) -> dict[str, int]:
-    """The place of each field that the row heads; nothing where it is no heading."""
     headings = [fold(str(cell)) if cell is not None else "" for cell in cells]
     places = {
         field: next(headings.index(name) for name in names if name in headings)

@@ -70,7 +70,6 @@ def _step(step: LifeEventStep, procedures: dict[str, Procedure]) -> dict[str, An
 
 
 def _procedures(codes: Iterable[str]) -> dict[str, Procedure]:
-    """The procedures that the province shows of these, by code; two statements."""
     found = Procedure.objects.filter(code__in=set(codes), current_version__isnull=False)
     found = found.exclude(state=Procedure.State.HIDDEN).order_by().select_related("current_version")
     columns = ("term_value", "term_unit", "term_note")

@@ -343,14 +343,14 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         note = _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")
         if ways_to_file(procedure, version.channels) == [Channel.DIRECT]:
             note = _("Nộp trực tiếp tại quầy.")
-        begin = _begin_url(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
+        begin = from_dossiers.filing_address(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
         if begin:
             note = _("Điền trước ở nhà rồi mang mã QR và giấy tờ đến quầy. Nộp thẳng tại quầy cũng được.")
         label = _("Chuẩn bị hồ sơ tại nhà") if begin else ""
         return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
     if procedure.filing_mode == FilingMode.LOCAL:
         # Without a form there is nothing to fill in; promising one would be worse than none.
-        note, begin = _("Cũng có thể nộp tại quầy."), _begin_url(procedure)
+        note, begin = _("Cũng có thể nộp tại quầy."), from_dossiers.filing_address(procedure)
         if not begin:
             note = _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")
             if not filing_desks(procedure):
@@ -371,10 +371,6 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
         "code": procedure.code,
     }
-
-
-def _begin_url(procedure: Procedure) -> str:
-    return from_dossiers.filing_address(procedure)
 
 
 def pick(row: Any, *names: str) -> dict[str, Any]:

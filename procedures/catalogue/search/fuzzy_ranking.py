@@ -260,7 +260,6 @@ class Nearness:
         return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
 
     def _said_amid(self, candidate: Candidate) -> bool:
-        """Whether one of its lines is nearly whole in the question, amid what else the asker tells."""
         text = candidate.spelled if self._has_marks else candidate.folded
         # Most are sorted out by what all lines together have of the question.
         held = sum(weight for word, weight in self._weights.items() if f" {word} " in text)

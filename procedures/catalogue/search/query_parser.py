@@ -87,7 +87,6 @@ def _without_procedure() -> frozenset[str]:
 
 
 def _bare(pattern: str) -> str:
-    """Return a pattern without the marks of its letters."""
     return "".join(
         fold(letter) if letter.isalpha() else letter for letter in unicodedata.normalize("NFC", pattern)
     )
@@ -237,7 +236,6 @@ class Question:
         return Condition(_either(candidates), f"CASE {cases} END::float8", parameters)
 
     def _all_words(self) -> str:
-        """The text query “all of these words”; the end of the last one may be missing."""
         *whole, last = [spellings for spellings, _marked in self.positions]
         asked = [any_of(spellings) for spellings in whole]
         return " & ".join([*asked, any_of(last, beginnings=True)])

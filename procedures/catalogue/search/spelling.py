@@ -127,7 +127,6 @@ def english_forms(word: str, often: Mapping[str, int]) -> list[str]:
 
 
 def _slips(word: str, often: Mapping[str, int]) -> list[str]:
-    """Return the words one slip away from *word*, the commonest first."""
     if not tolerant(word):
         return []
     near = [other for other in often if tolerant(other) and one_slip_apart(word, other)]

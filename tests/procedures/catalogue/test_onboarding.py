@@ -135,12 +135,6 @@ def test_wrong_encoding_is_named(tmp_path: Path) -> None:
     assert "UTF-16" in found.message
 
 
-def test_unknown_column_is_named(tmp_path: Path) -> None:
-    (found,) = faults(tmp_path, catalogue__yaml=YAML, terms__csv="code,days,decision\n")
-    assert found.place == "terms.csv:1:2"
-    assert "days" in found.message
-
-
 def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
     place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
     (problem,) = STEP.validate(place)

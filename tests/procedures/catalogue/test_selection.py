@@ -34,14 +34,12 @@ def version(code: str = MARRIAGE) -> ProcedureVersion:
 
 
 class TestWhatIsHandled:
-    def test_two_levels_by_default(self) -> None:
-        report = apply_selection(CatalogueSelection())
+    def test_two_levels_by_default_and_what_others_handle_says_where(self) -> None:
+        apply_selection(CatalogueSelection())
         assert MARRIAGE in handled()
-        assert LICENCE not in handled()
-        assert (report.handled, report.information_only) == (
-            len(handled()),
-            Procedure.objects.count() - len(handled()),
-        )
+        assert handled().isdisjoint({LICENCE, CUSTOMS, DENUNCIATION})
+        assert Procedure.objects.get(code=CUSTOMS).levels == ["commune"]
+        assert Procedure.objects.get(code="1.000010").where_text == "nộp tại Bộ Xây dựng"
 
     def test_sectors_are_compared_without_marks(self) -> None:
         apply_selection(CatalogueSelection(sectors=("dat dai",)))
@@ -56,20 +54,9 @@ class TestWhatIsHandled:
         assert LICENCE in handled()
         assert MARRIAGE not in handled()
 
-    def test_customs_sent_to_the_commune_is_not_handled(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert CUSTOMS not in handled()
-        assert Procedure.objects.get(code=CUSTOMS).levels == ["commune"]
-
     def test_denunciation_is_never_handled(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert DENUNCIATION not in handled()
         with pytest.raises(CatalogueError, match="tố cáo"):
             apply_selection(CatalogueSelection(add=frozenset({DENUNCIATION})))
-
-    def test_what_others_handle_says_where(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert Procedure.objects.get(code="1.000010").where_text == "nộp tại Bộ Xây dựng"
 
 
 class TestLocalData:

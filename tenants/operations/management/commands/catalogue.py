@@ -107,7 +107,7 @@ class Command(BaseCommand):
             self.stdout.write(text % {"count": impact.running})
 
     def _export(self) -> None:
-        write_csv(self.stdout, tables.COLUMNS, rows())
+        write_csv(self.stdout, tuple(tables.COLUMNS), rows())
 
     def _national(self, file: Path) -> None:
         reading = detect.read(file, "portal-json")
