@@ -128,6 +128,11 @@ def under(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return content.get(key, {}) if key else content
 
 
+def name_of(key: str, field: Field) -> str:
+    """The name of a value of a group in the form."""
+    return f"{key}_{field.name}" if key else field.name
+
+
 def rows_of(content: Mapping[str, Any], part: Part) -> list[dict[str, Any]]:
     """The rows of a part as they are typed: papers with their English name, and “optional” for “required”."""
     rows = [dict(row) for row in content.get(part.name) or ()]

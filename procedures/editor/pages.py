@@ -89,7 +89,7 @@ def editor(request: HttpRequest, procedure_id: int) -> HttpResponse:
         typed = typed.with_rows("")
         about = _about(draft, draft.content if draft else actions.in_force(procedure))
         typed.form.initial.update(seen=about["seen"], sealed=about["sealed"])
-    return _page(request, procedure, draft, typed, refusal)
+    return _page(request, procedure, draft, typed, refusal=refusal)
 
 
 @never_cache
@@ -108,7 +108,7 @@ def perform(request: HttpRequest, procedure_id: int, name: str) -> HttpResponse:
         )
     except actions.Refused as refusal:
         procedure, draft = _found(request, procedure_id)
-        return _page(request, procedure, draft, _editor(procedure, draft), refusal)
+        return _page(request, procedure, draft, _editor(procedure, draft), refusal=refusal)
     messages.success(request, str(ACTS[name].done))
     return HttpResponseRedirect(_address(procedure))
 
@@ -122,7 +122,7 @@ def preview(request: HttpRequest, procedure_id: int) -> HttpResponse:
         try:
             shown = actions.with_draft(procedure, draft) if draft else (procedure, _version(procedure))
         except actions.Refused as refusal:
-            return _page(request, procedure, draft, _editor(procedure, draft), refusal)
+            return _page(request, procedure, draft, _editor(procedure, draft), refusal=refusal)
         context = {**page_context(*shown), "preview": True, "desk_url": _address(procedure)}
         return render(request, "citizen/procedure.html", context)
 
@@ -166,18 +166,13 @@ def bring_in(request: HttpRequest, procedure_id: int) -> HttpResponse:
     procedure, draft = _found(request, procedure_id)
     faults: list[str] = []
     if request.method == "POST":
+        before = draft.content if draft else actions.in_force(procedure)
         try:
-            content = actions.check(workbook.read(request.FILES.get("file"), procedure.code)).model_dump(
-                mode="json"
-            )
+            typed = Editor.typed({**workbook.read(request.FILES.get("file")), **_about(draft, before)})
         except problems.Refused as refused:
             faults = [str(one) for one in refused.problems]
-        except actions.Refused as refused:
-            faults = workbook.sentences(refused.faults)
         else:
-            before = draft.content if draft else actions.in_force(procedure)
-            typed = Editor.of(content, **_about(draft, before))
-            return _page(request, procedure, draft, typed, brought=compare(before, content))
+            return _page(request, procedure, draft, *_tried(procedure, typed, before))
     context = {
         **_frame(request, _("Nhập bảng tính: %(name)s") % {"name": procedure.short_name}),
         "procedure": procedure,
@@ -192,6 +187,18 @@ def _version(procedure: Procedure) -> ProcedureVersion:
     if procedure.current_version is None:
         raise Http404
     return procedure.current_version
+
+
+def _tried(procedure: Procedure, typed: Editor, before: actions.Content) -> tuple[Editor, list[Line] | None]:
+    """The form as a workbook filled it, and what keeping it would change; None for one with faults."""
+    if typed.is_valid:
+        try:
+            content = actions.check(typed.content(procedure.code)).model_dump(mode="json")
+        except actions.Refused as refused:
+            typed.show(refused.faults)
+        else:
+            return typed.with_rows(""), compare(before, content)
+    return typed, None
 
 
 def _editor(procedure: Procedure, draft: VersionDraft | None) -> Editor:
@@ -213,10 +220,10 @@ def _page(
     procedure: Procedure,
     draft: VersionDraft | None,
     typed: Editor,
-    refusal: actions.Refused | None = None,
-    *,
-    added: str = "",
     brought: list[Line] | None = None,
+    *,
+    refusal: actions.Refused | None = None,
+    added: str = "",
 ) -> HttpResponse:
     """The form as `typed`; `added`: the part that got one more row, `brought`: what a workbook would change."""
     said = origins.from_folder(procedure)

@@ -182,19 +182,9 @@ def _document(document: Any, version: ProcedureVersion) -> dict[str, Any]:
     }
 
 
-def _sheets(forms: Sequence[Offer]) -> list[dict[str, str]]:
-    """Return what the page says of the forms that a paper names; nothing where none has a sheet or an address."""
-    if not any(form.url or form.address for form in forms):
-        return []
-    return [
-        {
-            "label": form.label,
-            "url": form.url or form.address,
-            "text": form.link_text if form.url else "",
-            "origin": form.origin,
-        }
-        for form in forms
-    ]
+def _sheets(forms: Sequence[Offer]) -> Sequence[Offer]:
+    """Return the forms that a paper names; nothing where none has a sheet or an address."""
+    return forms if any(form.url or form.address for form in forms) else ()
 
 
 def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -362,7 +362,7 @@ class TestASpreadsheet:
 
     @pytest.mark.parametrize(
         ("cell", "value", "sentence"),
-        [("E2", "hai", "không phải số"), ("A2", "=1+1", "công thức"), ("A1", "Tên khác", "thiếu cột")],
+        [("E2", "hai", "Chỉ ghi số"), ("A2", "=1+1", "công thức"), ("A1", "Tên khác", "thiếu cột")],
     )
     def test_a_faulty_one_is_refused_in_words(
         self, author: Desk, cell: str, value: str, sentence: str
