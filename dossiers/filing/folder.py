@@ -229,7 +229,7 @@ def papers_of(procedure_code: str) -> list[str]:
     """The names of a procedure's papers in the catalogue that ships with the portal."""
     explained = national.load_explanations().get(procedure_code)
     if explained is not None:
-        documents = explained.facts.get("documents", ())
+        documents = explained.facts["documents"]
     else:
         documents = national_papers.load().get(procedure_code, national_papers.TableFacts()).papers.values()
     return [" ".join(document.name.split()) for document in documents]

@@ -1,7 +1,6 @@
 """The catalogue in the staff site: sectors and everyday words. Procedures stand with the editor of their drafts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -133,26 +132,15 @@ class SynonymAdmin(StaffAdmin):
         reindex()
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a word finds today, and the procedures that it stands for: the first ten, and how many there are."""
-
-    found: tuple[search.SearchHit, ...]
-    found_count: int
-    meant: tuple[Procedure, ...]
-    meant_count: int
-
-
-def _preview(everyday: str, official: str) -> Preview:
-    """Return what citizens find with *everyday* today, and what *official* stands for; writes nothing."""
+def _preview(everyday: str, official: str) -> dict[str, Any]:
     results = search.search(everyday) if fold(everyday) else None
     meant = _stood_for(official)
-    return Preview(
-        results.hits[:_MOST_PREVIEWED] if results else (),
-        results.count if results else 0,
-        tuple(meant[:_MOST_PREVIEWED]),
-        len(meant),
-    )
+    return {
+        "found": results.hits[:_MOST_PREVIEWED] if results else (),
+        "found_count": results.count if results else 0,
+        "meant": meant[:_MOST_PREVIEWED],
+        "meant_count": len(meant),
+    }
 
 
 def _stood_for(official: str) -> list[Procedure]:

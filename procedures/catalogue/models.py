@@ -105,25 +105,17 @@ class Procedure(models.Model):
         help_text=_("Nhiều tên cách nhau bằng dấu chấm phẩy."),
     )
     summary = models.TextField(_("tóm tắt"), blank=True)
-    when_needed = models.TextField(
-        _("khi nào cần"), blank=True, default="", db_default="", help_text=_("Mỗi dòng một ý.")
-    )
-    mistakes = models.TextField(
-        _("lỗi thường gặp"), blank=True, default="", db_default="", help_text=_("Mỗi dòng một ý.")
-    )
-    where_guide = models.TextField(
-        _("chỉ dẫn nơi nộp"), blank=True, default="", db_default="", editable=False
-    )
-    english_name = models.CharField(_("tên tiếng Anh"), max_length=120, blank=True, default="", db_default="")
+    when_needed = models.TextField(_("khi nào cần"), blank=True, help_text=_("Mỗi dòng một ý."))
+    mistakes = models.TextField(_("lỗi thường gặp"), blank=True, help_text=_("Mỗi dòng một ý."))
+    where_guide = models.TextField(_("chỉ dẫn nơi nộp"), blank=True, editable=False)
+    english_name = models.CharField(_("tên tiếng Anh"), max_length=120, blank=True)
     english_also = models.CharField(
         _("từ tìm kiếm tiếng Anh"),
         max_length=300,
         blank=True,
-        default="",
-        db_default="",
         help_text=_("Nhiều tên cách nhau bằng dấu chấm phẩy."),
     )
-    english_summary = models.TextField(_("tóm tắt tiếng Anh"), blank=True, default="", db_default="")
+    english_summary = models.TextField(_("tóm tắt tiếng Anh"), blank=True)
     levels = ArrayField(
         models.CharField(max_length=10, choices=Level), verbose_name=_("cấp"), default=list, blank=True
     )
@@ -136,12 +128,8 @@ class Procedure(models.Model):
     filing_mode = models.CharField(
         _("cách nộp trực tuyến"), max_length=20, choices=FilingMode, default=FilingMode.NATIONAL_PORTAL
     )
-    filing_reason = models.CharField(
-        _("vì sao nộp theo cách này"), max_length=300, blank=True, default="", db_default=""
-    )
-    filing_decision = models.CharField(
-        _("văn bản cho phép nộp tại đây"), max_length=100, blank=True, default="", db_default=""
-    )
+    filing_reason = models.CharField(_("vì sao nộp theo cách này"), max_length=300, blank=True)
+    filing_decision = models.CharField(_("văn bản cho phép nộp tại đây"), max_length=100, blank=True)
     filing_decided_on = models.DateField(_("ngày văn bản ấy"), null=True, blank=True)
     agency = models.ForeignKey(
         "organisation.Agency",
@@ -204,6 +192,11 @@ class Procedure(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.short_name}"
 
+    @property
+    def sector_name(self) -> str:
+        """ "" without a sector."""
+        return self.sector.name if self.sector else ""
+
     def clean(self) -> None:
         # Forms skip a database constraint on a field they do not show; the kind is such a field.
         if self.handled and self.kind == ProcedureKind.DENUNCIATION:
@@ -245,12 +238,8 @@ class ProcedureVersion(models.Model):
     fee_source = models.CharField(_("phí do"), max_length=10, choices=Origin, default=Origin.NATIONAL)
     source = models.CharField(_("nguồn"), max_length=20)
     text_source = models.CharField(_("nguồn phần hướng dẫn"), max_length=20, blank=True)
-    text_decision = models.CharField(
-        _("phần hướng dẫn theo quyết định"), max_length=200, blank=True, default="", db_default=""
-    )
-    text_month = models.CharField(
-        _("tháng của nguồn hướng dẫn"), max_length=7, blank=True, default="", db_default=""
-    )
+    text_decision = models.CharField(_("phần hướng dẫn theo quyết định"), max_length=200, blank=True)
+    text_month = models.CharField(_("tháng của nguồn hướng dẫn"), max_length=7, blank=True)
     source_note = models.CharField(_("ghi chú nguồn"), max_length=300, blank=True)
     checksum = models.CharField(max_length=64, editable=False)
 
@@ -275,8 +264,8 @@ class RequiredDocument(models.Model):
     originals = models.PositiveSmallIntegerField(_("bản chính"), null=True, blank=True)
     copies = models.PositiveSmallIntegerField(_("bản sao"), null=True, blank=True)
     required = models.BooleanField(_("bắt buộc"), default=True)
-    form = models.TextField(_("mẫu phải điền"), blank=True, default="", db_default="")
-    english = models.TextField(_("tên tiếng Anh"), blank=True, default="", db_default="")
+    form = models.TextField(_("mẫu phải điền"), blank=True)
+    english = models.TextField(_("tên tiếng Anh"), blank=True)
 
     class Meta:
         verbose_name = _("thành phần hồ sơ")

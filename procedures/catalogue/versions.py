@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,13 @@ NATIONAL_TEXT, EXPLAINED_TEXT = "national", "explained"
 """Sources of papers and steps that ship with the portal: the table of the national catalogue, our explanations."""
 EDITED_TEXT = "edited"
 """Source of papers, steps and fees that the province wrote itself, approved by a second person."""
+LONG_TEXTS = tuple(
+    f"current_version__{name}"
+    for name in ("official_name", "steps", "legal_basis", "result", "conditions", "subjects", "source_note")
+)
+"""What whoever reads every procedure with its version does not need of that."""
+TEXT_ORIGIN = ("text_source", "text_decision", "text_month")
+"""Where the papers and steps of a version come from: what kind of source, which decision, which month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +53,44 @@ class Facts:
 
     def checksum(self) -> str:
         """Return the SHA-256 of the facts in a canonical writing."""
-        written = json.dumps(self, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        written = json.dumps(self, default=plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(written.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class TextOrigin:
-    """Where the papers and steps of a version come from: what kind of source, which decision, which month."""
-
-    source: str = ""
-    decision: str = ""
-    month: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Current:
-    """A procedure in the database with the facts of its current version."""
+    """A procedure in the database, its current version, and what that says; an empty version where there is none."""
 
-    id: int
-    version_id: int | None
-    number: int
-    source: str
-    source_note: str
-    text: TextOrigin
-    state: str
+    procedure: Procedure
+    version: ProcedureVersion
     facts: Facts
 
 
-def _plain(item: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A procedure to add (``current`` is None), or one whose facts differ in ``fields``."""
+
+    record: ProcedureRecord
+    facts: Facts
+    current: Current | None
+    fields: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        return self.record.code
+
+    @property
+    def text_origin(self) -> dict[str, str]:
+        """Where the papers come from, by column of a version: the record if it has papers, else as before."""
+        record = self.record
+        if record.documents is not None:
+            decision = record.text_decision or record.decision or ""
+            said = (record.text_source or record.source, decision, record.text_month)
+            return dict(zip(TEXT_ORIGIN, said, strict=True))
+        return {name: getattr(self.current.version, name) for name in TEXT_ORIGIN} if self.current else {}
+
+
+def plain(item: Any) -> dict[str, Any]:
     """Return the fields of a dataclass as they are; `asdict` would copy every text."""
     return {field.name: getattr(item, field.name) for field in fields(item)}
 
@@ -144,18 +161,18 @@ def facts_of(version: ProcedureVersion) -> Facts:
 
 def _papers_and_fees(versions: Any) -> tuple[dict[int, Any], dict[int, Any]]:
     return (
-        _children(versions, RequiredDocument, tuple(field.name for field in fields(Document)), Document),
-        _children(versions, Fee, ("kind", "amount", "note", "online_note"), FeeItem),
+        _children(versions, RequiredDocument, Document),
+        _children(versions, Fee, FeeItem),
     )
 
 
-def _children(versions: Any, model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tuple[Any, ...]]:
+def _children(versions: Any, model: Any, make: Any) -> dict[int, tuple[Any, ...]]:
     """Return the papers or fees of these versions, by version."""
     found: dict[int, list[Any]] = {}
     rows = (
         model.objects.filter(version__in=versions)
         .order_by("version", "order")
-        .values_list("version_id", *columns)
+        .values_list("version_id", *(field.name for field in fields(make)))
     )
     for version_id, *cells in rows.iterator(chunk_size=5_000):
         found.setdefault(version_id, []).append(make(*cells))
@@ -163,19 +180,8 @@ def _children(versions: Any, model: Any, columns: tuple[str, ...], make: Any) ->
 
 
 def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Current:
-    version = row.current_version
-    if version is None:
-        return Current(row.pk, None, 0, "", "", TextOrigin(), row.state, Facts(row.name))
-    return Current(
-        row.pk,
-        version.pk,
-        version.number,
-        version.source,
-        version.source_note,
-        TextOrigin(version.text_source, version.text_decision, version.text_month),
-        row.state,
-        _facts(version, documents, fees),
-    )
+    version = row.current_version or ProcedureVersion(official_name=row.name, number=0)
+    return Current(row, version, _facts(version, documents, fees))
 
 
 def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Facts:
@@ -189,6 +195,28 @@ def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mappin
         documents=documents.get(version.pk, ()),
         fees=fees.get(version.pk, ()),
     )
+
+
+def rows_of(versions: Iterable[tuple[str, ProcedureVersion]]) -> Iterator[dict[str, str]]:
+    """Yield a row of our CSV (`formats.tables.COLUMNS`) for each code and version; no statement."""
+    return (row_of(code, _facts(version, {}, {})) for code, version in versions)
+
+
+def row_of(code: str, facts: Facts) -> dict[str, str]:
+    """Return facts as a row of our CSV."""
+    return {
+        "code": code,
+        "name": facts.official_name,
+        "sector": facts.sector_name,
+        "issuer": facts.issuer,
+        "levels": "|".join(facts.levels),
+        "kind": str(facts.kind),
+        "decision": facts.decision_number,
+        "term_value": str(facts.term.value or ""),
+        "term_unit": facts.term.unit,
+        "term_note": facts.term.note,
+        "channels": "|".join(facts.channels),
+    }
 
 
 def reserve_versions(count: int) -> list[int]:
@@ -207,34 +235,31 @@ def reserve_versions(count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-News = tuple[int, int, int, Facts, ProcedureRecord, TextOrigin]
-"""A version to write: its key, procedure id, number, facts, record, text origin."""
-
-
-def write_versions(news: Sequence[News], *, moment: datetime, effective_from: date | None = None) -> int:
-    """Write one version for each; return how many.
+def write_versions(
+    news: Iterable[tuple[int, int, Change]], *, moment: datetime, effective_from: date | None = None
+) -> None:
+    """Write one version for each (its key, that of its procedure, what changes).
 
     The versions take effect on the day of *moment*, or on *effective_from*; their procedures name them already.
     Bulk: the number of statements grows with :data:`BATCH`, not with the procedures.
     """
-    rows = [make_rows(one, moment=moment, effective_from=effective_from) for one in news]
+    rows = [make_rows(*one, moment=moment, effective_from=effective_from) for one in news]
     ProcedureVersion.objects.bulk_create([version for version, _documents, _fees in rows], BATCH)
     RequiredDocument.objects.bulk_create(
         [one for _version, documents, _fees in rows for one in documents], BATCH * 3
     )
     Fee.objects.bulk_create([one for _version, _documents, fees in rows for one in fees], BATCH * 3)
-    return len(rows)
 
 
 def make_rows(
-    news: News, *, moment: datetime, effective_from: date | None = None
+    key: int, procedure_id: int, change: Change, *, moment: datetime, effective_from: date | None = None
 ) -> tuple[ProcedureVersion, list[RequiredDocument], list[Fee]]:
     """Return a version with its papers and fees, unsaved."""
-    key, procedure_id, number, facts, record, text = news
+    facts = change.facts
     version = ProcedureVersion(
         pk=key,
         procedure_id=procedure_id,
-        number=number,
+        number=(change.current.version.number if change.current else 0) + 1,
         effective_from=effective_from or moment.date(),
         recorded_at=moment,
         **{field: getattr(facts, field) for field in _PLAIN},
@@ -243,20 +268,18 @@ def make_rows(
         term_value=facts.term.value,
         term_unit=facts.term.unit,
         term_note=facts.term.note,
-        steps=[_plain(step) for step in facts.steps],
-        legal_basis=[_plain(text) for text in facts.legal_basis],
-        source=record.source,
-        text_source=text.source,
-        text_decision=text.decision,
-        text_month=text.month,
-        source_note=record.source_note,
+        steps=[plain(step) for step in facts.steps],
+        legal_basis=[plain(text) for text in facts.legal_basis],
+        source=change.record.source,
+        source_note=change.record.source_note,
+        **change.text_origin,
         checksum=facts.checksum(),
     )
     documents = [
-        RequiredDocument(version=version, order=order, **_plain(document))
+        RequiredDocument(version=version, order=order, **plain(document))
         for order, document in enumerate(facts.documents, start=1)
     ]
-    fees = [Fee(version=version, order=order, **_plain(fee)) for order, fee in enumerate(facts.fees, start=1)]
+    fees = [Fee(version=version, order=order, **plain(fee)) for order, fee in enumerate(facts.fees, start=1)]
     return version, documents, fees
 
 

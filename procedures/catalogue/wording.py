@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from procedures.catalogue.formats.terms import term_text
@@ -102,3 +103,10 @@ def ways_line(channels: Iterable[str]) -> str:
         return _("Chỉ %(way)s") % {"way": names[0]}
     line = ", ".join(names)
     return line[:1].upper() + line[1:]
+
+
+def in_language(vietnamese: str, english: str) -> tuple[str, str]:
+    """Return a text in the reader's language, and its own where it differs: “vi” where there is no English."""
+    if get_language() != "en":
+        return vietnamese, ""
+    return (english, "") if english else (vietnamese, "vi")

@@ -5,7 +5,8 @@ A procedure has at most one draft. Who wrote or asked never approves.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,10 +18,18 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue.contents import update
 from procedures.catalogue.contents.guidance import NAMES, PLACE, Guidance, written
-from procedures.catalogue.contents.update import CatalogueDiff, Change
+from procedures.catalogue.contents.update import CatalogueDiff
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord
-from procedures.catalogue.models import Procedure, ProcedureVersion
-from procedures.catalogue.versions import EDITED_TEXT, Current, changed_fields, current_of, merge
+from procedures.catalogue.models import Fee, Procedure, ProcedureVersion, RequiredDocument
+from procedures.catalogue.versions import (
+    EDITED_TEXT,
+    Change,
+    Current,
+    changed_fields,
+    current_of,
+    make_rows,
+    merge,
+)
 from procedures.editor.comparison import Line, changed_keys, compare
 from procedures.editor.models import VersionDraft
 from tenants import clock
@@ -32,6 +41,8 @@ from tenants.validation import Fault, read
 State = VersionDraft.State
 Content = dict[str, Any]
 REASON_MIN, REASON_MAX = 5, 500
+NO_KEY = -1
+"""Of a version that no table holds."""
 
 
 class Refused(Exception):
@@ -118,12 +129,10 @@ def save(
 
 def ask(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> VersionDraft:
     """Ask a second person to approve. Raises Refused, Stale."""
-    _entitled(actor)
-    with transaction.atomic():
-        procedure, draft = _waiting(procedure_id, seen, State.DRAFT, _("Bản nháp này đã xin duyệt rồi."))
+    with _waiting(procedure_id, actor, seen, State.DRAFT, _("Bản nháp này đã xin duyệt rồi.")) as draft:
         check(draft.content)
-        _refuse_other_base(procedure, draft)
-        _refuse_earlier(procedure, draft)
+        _refuse_other_base(draft)
+        _refuse_earlier(draft)
         if draft.content == draft.base:
             raise Refused(_("Bản nháp chưa khác gì bản đang dùng."))
         draft.state, draft.asked_at, draft.asked_by = State.ASKED, clock.now(), actor
@@ -137,9 +146,7 @@ def take_back(procedure_id: int, *, actor: User, seen: int, reason: str = "") ->
 
     Raises Refused, Stale.
     """
-    _entitled(actor)
-    with transaction.atomic():
-        _procedure, draft = _waiting(procedure_id, seen, State.ASKED, _("Bản nháp này không chờ duyệt."))
+    with _waiting(procedure_id, actor, seen, State.ASKED, _("Bản nháp này không chờ duyệt.")) as draft:
         if actor.pk not in draft.authors:
             if not may_publish(actor):
                 raise Refused(_("Tài khoản này không được duyệt nội dung thủ tục."))
@@ -151,11 +158,9 @@ def take_back(procedure_id: int, *, actor: User, seen: int, reason: str = "") ->
 
 def discard(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> None:
     """Throw a draft away; what is in force stays. Raises Refused, Stale."""
-    _entitled(actor)
-    with transaction.atomic():
-        procedure, draft = _waiting(procedure_id, seen, State.DRAFT, _("Xin lấy bản nháp về rồi mới bỏ."))
+    with _waiting(procedure_id, actor, seen, State.DRAFT, _("Xin lấy bản nháp về rồi mới bỏ.")) as draft:
         changed = changed_keys(draft.base, draft.content)
-        audit.record("procedure.discard", _subject(procedure), actor=actor, changed=changed)
+        audit.record("procedure.discard", _subject(draft.procedure), actor=actor, changed=changed)
         draft.delete()
 
 
@@ -164,10 +169,8 @@ def catch_up(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> 
 
     Raises Refused, Stale.
     """
-    _entitled(actor)
-    with transaction.atomic():
-        procedure, draft = _waiting(procedure_id, seen, State.DRAFT, _("Xin lấy bản nháp về rồi cập nhật."))
-        now = in_force(procedure)
+    with _waiting(procedure_id, actor, seen, State.DRAFT, _("Xin lấy bản nháp về rồi cập nhật.")) as draft:
+        now = in_force(draft.procedure)
         draft.content = merged(draft.base, draft.content, now)
         draft.base = now
         _save(draft, "write", actor, changed=changed_keys(now, draft.content))
@@ -201,40 +204,43 @@ def publish(procedure_id: int, *, actor: User, seen: int, reason: str = "") -> P
     Refused to its authors, before its day, for a day before that of the version in force, and (Stale) when what is in
     force changed since it was begun. Dossiers keep the version that they were received under. Raises Refused, Stale.
     """
-    _entitled(actor)
     if not may_publish(actor):
         raise Refused(_("Tài khoản này không được duyệt nội dung thủ tục."))
     # What is written is stored, so it is Vietnamese in every language of the caller.
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         update.lock_catalogue()
-        procedure, draft = _waiting(procedure_id, seen, State.ASKED, _("Bản nháp này không chờ duyệt."))
-        if actor.pk in draft.authors:
-            raise Refused(_("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai."))
-        today = clock.today()
-        if draft.effective_from and draft.effective_from > today:
-            text = _("Bản này áp dụng từ %(day)s; từ ngày ấy mới duyệt được.")
-            raise Refused(text % {"day": f"{draft.effective_from:%d/%m/%Y}"})
-        _refuse_other_base(procedure, draft)
-        _refuse_earlier(procedure, draft)
-        guidance, current = check(draft.content), current_of(procedure)
-        try:
-            update.apply(
-                CatalogueDiff((), (change_of(guidance, current),), (), ()),
-                local=lambda procedure, performer: name(procedure, guidance, draft.base),
-                effective_from=draft.effective_from or today,
-            )
-        except CatalogueError as error:
-            raise Refused(str(error)) from error
-        version = ProcedureVersion.objects.filter(procedure=procedure).latest("number")
-        audit.record(
-            "procedure.publish",
-            _subject(procedure),
-            actor=actor,
-            version=version.number,
-            authors=draft.authors,
-            changed=changed_keys(draft.base, draft.content),
+        with _waiting(procedure_id, actor, seen, State.ASKED, _("Bản nháp này không chờ duyệt.")) as draft:
+            return _publish(draft, actor)
+
+
+def _publish(draft: VersionDraft, actor: User) -> ProcedureVersion:
+    if actor.pk in draft.authors:
+        raise Refused(_("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai."))
+    today = clock.today()
+    if draft.effective_from and draft.effective_from > today:
+        text = _("Bản này áp dụng từ %(day)s; từ ngày ấy mới duyệt được.")
+        raise Refused(text % {"day": f"{draft.effective_from:%d/%m/%Y}"})
+    _refuse_other_base(draft)
+    _refuse_earlier(draft)
+    guidance, current = check(draft.content), current_of(draft.procedure)
+    try:
+        update.apply(
+            CatalogueDiff((), (change_of(guidance, current),), (), ()),
+            local=lambda procedure, performer: name(procedure, guidance, draft.base),
+            effective_from=draft.effective_from or today,
         )
-        draft.delete()
+    except CatalogueError as error:
+        raise Refused(str(error)) from error
+    version = ProcedureVersion.objects.filter(procedure=draft.procedure).latest("number")
+    audit.record(
+        "procedure.publish",
+        _subject(draft.procedure),
+        actor=actor,
+        version=version.number,
+        authors=draft.authors,
+        changed=changed_keys(draft.base, draft.content),
+    )
+    draft.delete()
     return version
 
 
@@ -252,7 +258,7 @@ def change_of(guidance: Guidance, current: Current) -> Change:
         row=0,
         code=guidance.code,
         name=current.facts.official_name,
-        source=current.source or EDITED_TEXT,
+        source=current.version.source or EDITED_TEXT,
         source_note=_("Phần hướng dẫn do tỉnh biên soạn từ thủ tục đã công bố"),
         text_source=EDITED_TEXT,
         text_decision=guidance.source.decision,
@@ -264,8 +270,33 @@ def change_of(guidance: Guidance, current: Current) -> Change:
     return Change(record, facts, current, changed_fields(current.facts, facts))
 
 
+def with_draft(procedure: Procedure, draft: VersionDraft) -> tuple[Procedure, ProcedureVersion]:
+    """Return the procedure and its version as they would be after publishing. Raises Refused for a faulty draft.
+
+    Neither may be saved.
+    """
+    guidance = check(draft.content)
+    change = change_of(guidance, current_of(procedure))
+    name(procedure, guidance, draft.base)
+    version, documents, fees = make_rows(
+        NO_KEY,
+        procedure.pk,
+        change,
+        moment=clock.now(),
+        effective_from=draft.effective_from,
+    )
+    kept = {"documents": _found(RequiredDocument, documents), "fees": _found(Fee, fees)}
+    version._prefetched_objects_cache = kept  # type: ignore[attr-defined]
+    return procedure, version
+
+
+def _found(model: Any, rows: list[Any]) -> Any:
+    query = model.objects.none()
+    query._result_cache = rows
+    return query
+
+
 def _begun(procedure: Procedure, content: Content, seen: int, sealed: str) -> VersionDraft:
-    """A draft that is begun now, unsaved."""
     now = in_force(procedure)
     if seen:
         text = _("Bản nháp này vừa được duyệt hoặc bỏ. Ghi lần nữa thì thành bản nháp mới.")
@@ -282,8 +313,8 @@ def _someone_else(draft: VersionDraft) -> str:
     return text % {"person": draft.written_by.get_full_name(), "at": f"{at:%H:%M %d/%m/%Y}"}
 
 
-def _refuse_other_base(procedure: Procedure, draft: VersionDraft) -> None:
-    now = in_force(procedure)
+def _refuse_other_base(draft: VersionDraft) -> None:
+    now = in_force(draft.procedure)
     if now != draft.base:
         text = _(
             "Nội dung đang dùng đã thay đổi sau khi bản nháp này bắt đầu. Xin cập nhật bản nháp rồi xin duyệt."
@@ -291,8 +322,9 @@ def _refuse_other_base(procedure: Procedure, draft: VersionDraft) -> None:
         raise Stale(text, compare(draft.base, now))
 
 
-def _refuse_earlier(procedure: Procedure, draft: VersionDraft) -> None:
-    since = procedure.current_version.effective_from if procedure.current_version else None
+def _refuse_earlier(draft: VersionDraft) -> None:
+    version = draft.procedure.current_version
+    since = version.effective_from if version else None
     if since and draft.effective_from and draft.effective_from < since:
         text = _("Bản đang dùng áp dụng từ %(day)s; bản mới không áp dụng sớm hơn ngày ấy được.")
         raise Refused(text % {"day": f"{since:%d/%m/%Y}"})
@@ -301,26 +333,28 @@ def _refuse_earlier(procedure: Procedure, draft: VersionDraft) -> None:
 def _content(procedure: Procedure, current: Current) -> Content:
     names = {column: getattr(procedure, column) for column in (*NAMES, PLACE)}
     facts = replace(current.facts, official_name=procedure.name)
-    content = written(procedure.code, facts, names, current.text)
+    content = written(procedure.code, facts, names, current.version)
     # What was imported may be no sound guidance; then it is edited as it stands.
     found, _faults = read(Guidance, content)
     return content if found is None else _as_stored(found)
 
 
 def _as_stored(guidance: Guidance) -> Content:
-    """The guidance as the content of a draft, with every key."""
     return guidance.model_dump(mode="json", exclude={"skipped": True, "documents": {"__all__": {"rows"}}})
 
 
-def _waiting(procedure_id: int, seen: int, state: str, otherwise: str) -> tuple[Procedure, VersionDraft]:
-    procedure, draft = _locked(procedure_id)
-    if draft is None:
-        raise Refused(_("Thủ tục này không có bản nháp."))
-    if draft.version != seen:
-        raise Stale(_("Có người vừa đổi bản nháp này. Xin xem lại rồi làm tiếp."), [])
-    if draft.state != state:
-        raise Refused(otherwise)
-    return procedure, draft
+@contextmanager
+def _waiting(procedure_id: int, actor: User, seen: int, state: str, otherwise: str) -> Iterator[VersionDraft]:
+    _entitled(actor)
+    with transaction.atomic():
+        _procedure, draft = _locked(procedure_id)
+        if draft is None:
+            raise Refused(_("Thủ tục này không có bản nháp."))
+        if draft.version != seen:
+            raise Stale(_("Có người vừa đổi bản nháp này. Xin xem lại rồi làm tiếp."), [])
+        if draft.state != state:
+            raise Refused(otherwise)
+        yield draft
 
 
 def _locked(procedure_id: int) -> tuple[Procedure, VersionDraft | None]:
@@ -329,7 +363,9 @@ def _locked(procedure_id: int) -> tuple[Procedure, VersionDraft | None]:
     if procedure is None or procedure.current_version_id is None:
         raise Refused(_("Không có thủ tục này."))
     drafts = VersionDraft.objects.select_for_update(of=("self",)).select_related("written_by")
-    return procedure, drafts.filter(procedure=procedure).first()
+    if draft := drafts.filter(procedure=procedure).first():
+        draft.procedure = procedure
+    return procedure, draft
 
 
 def _entitled(actor: User) -> None:

@@ -20,18 +20,17 @@ from procedures.editor import pages
 from procedures.editor.actions import may_write
 from procedures.editor.models import VersionDraft
 from tenants.audit import log as audit
-from tenants.organisation.staff_site.base_admin import FixedRows, StaffAdmin
+from tenants.organisation.staff_site.base_admin import FixedRows, ReadOnly, StaffAdmin
 from tenants.organisation.staff_site.sites import province_site
 from tenants.text import words
 
 
-class VersionInline(TabularInline):
+class VersionInline(ReadOnly, TabularInline):
     """What the procedure said and says; the database refuses changes."""
 
     model = ProcedureVersion
     fk_name = "procedure"
     extra = 0
-    can_delete = False
     show_change_link = False
     fields = ("number", "effective_from", "official_name", "term", "decision_number", "source_note")
     readonly_fields = fields
@@ -41,32 +40,12 @@ class VersionInline(TabularInline):
     def term(self, version: ProcedureVersion) -> str:
         return term_line(version.term_value, version.term_unit, version.term_note)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class DraftFilter(admin.SimpleListFilter):
-    """Procedures with a draft that is written, or that waits for a second person."""
-
-    title = _("bản nháp")
-    parameter_name = "ban-nhap"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(VersionDraft.State.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Procedure]) -> QuerySet[Procedure]:
-        return (
-            queryset.filter(draft__state=self.value())
-            if self.value() in VersionDraft.State.values
-            else queryset
-        )
-
 
 class ProcedureAdmin(FixedRows, StaffAdmin):
     """Facts come from the catalogue's files; staff set what is the province's own."""
 
     list_display = ("code", "short_name", "sector", "levels_shown", "handled", "agency", "state")
-    list_filter = ("handled", "state", DraftFilter, "filing_mode", "kind", "sector")
+    list_filter = ("handled", "state", "draft__state", "filing_mode", "kind", "sector")
     list_select_related = ("sector", "agency")
     search_fields = ("code", "folded")
     search_help_text = _("Mã, tên hoặc tên thường gọi; không cần dấu.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from procedures.catalogue.wording import money
-from procedures.editor.fields import GROUPS, PARTS, Kind, Part, rows_of
+from procedures.editor.fields import GROUPS, PARTS, Kind, Part, rows_of, under
 from tenants.text import fold
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
         Line(str(field.label), *texts)
         for key, _title, fields in GROUPS
         for field in fields
-        for texts in [(_text(_under(before, key).get(field.name)), _text(_under(after, key).get(field.name)))]
+        for texts in [(_text(under(before, key).get(field.name)), _text(under(after, key).get(field.name)))]
         if texts[0] != texts[1]
     ]
     return [*found, *(line for part in PARTS for line in _rows(part, before, after))]
@@ -38,10 +38,6 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
 def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The keys of the content that differ, for the audit log."""
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
-
-
-def _under(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    return content.get(key, {}) if key else content
 
 
 def _text(value: Any) -> str:

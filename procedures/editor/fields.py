@@ -123,6 +123,16 @@ GROUPS: tuple[tuple[str, "StrOrPromise", tuple[Field, ...]], ...] = (
 """Values that stand alone: the key of the content under which they stand, a title, the fields."""
 
 
+def under(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The values of a group of a content, by the group's key."""
+    return content.get(key, {}) if key else content
+
+
+def name_of(key: str, field: Field) -> str:
+    """The name of a value of a group in the form."""
+    return f"{key}_{field.name}" if key else field.name
+
+
 def rows_of(content: Mapping[str, Any], part: Part) -> list[dict[str, Any]]:
     """The rows of a part as they are typed: papers with their English name, and “optional” for “required”."""
     rows = [dict(row) for row in content.get(part.name) or ()]

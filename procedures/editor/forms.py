@@ -10,7 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.catalogue.contents.guidance import MOST_ROWS
-from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, put_rows, rows_of
+from procedures.editor.fields import (
+    GROUPS,
+    PARTS,
+    Field,
+    Kind,
+    Part,
+    label_of,
+    name_of,
+    put_rows,
+    rows_of,
+    under,
+)
 from tenants import clock
 from tenants.validation import Fault
 
@@ -150,14 +161,14 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         for key, _title, fields in GROUPS:
             for field in fields:
-                self.fields[_name(key, field)] = one = _field(field)
+                self.fields[name_of(key, field)] = one = _field(field)
                 one.error_messages["required"] = _("Xin ghi mục này.")
 
     @property
     def groups(self) -> list[dict[str, Any]]:
         """The fields of texts under their titles."""
         return [
-            {"title": title, "fields": [self[_name(key, field)] for field in fields]}
+            {"title": title, "fields": [self[name_of(key, field)] for field in fields]}
             for key, title, fields in GROUPS
         ]
 
@@ -179,7 +190,7 @@ class Editor:
     def of(cls, content: Mapping[str, Any], **about: Any) -> "Editor":
         """The form of a content; `about`: seen, sealed, effective_from."""
         texts = {
-            _name(key, field): _typed(field, (content.get(key, {}) if key else content).get(field.name))
+            name_of(key, field): _typed(field, under(content, key).get(field.name))
             for key, _title, fields in GROUPS
             for field in fields
         }
@@ -224,7 +235,9 @@ class Editor:
         content: dict[str, Any] = {"code": code, "english": {}, "source": {}}
         for key, _title, fields in GROUPS:
             into = content[key] if key else content
-            into |= {field.name: _read(field, self.form.cleaned_data[_name(key, field)]) for field in fields}
+            into |= {
+                field.name: _read(field, self.form.cleaned_data[name_of(key, field)]) for field in fields
+            }
         for part in PARTS:
             rows = [
                 {field.name: _read(field, form.cleaned_data.get(field.name)) for field in part.fields}
@@ -265,10 +278,6 @@ def _errors(form: Any, place: str) -> list[dict[str, str]]:
 
 def _label(form: Any, name: str) -> str:
     return str(form.fields[name].label) if name in form.fields else _("cả dòng")
-
-
-def _name(key: str, field: Field) -> str:
-    return f"{key}_{field.name}" if key else field.name
 
 
 def _typed(field: Field, value: Any) -> Any:

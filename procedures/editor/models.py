@@ -25,7 +25,7 @@ class VersionDraft(models.Model):
     content = models.JSONField(_("nội dung"), default=dict)
     base = models.JSONField(default=dict, editable=False)
     effective_from = models.DateField(_("áp dụng từ ngày"), null=True, blank=True)
-    state = models.CharField(_("tình trạng"), max_length=10, choices=State, default=State.DRAFT)
+    state = models.CharField(_("bản nháp"), max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(_("lần ghi"), default=0)
     # All who ever worded it or asked: none of them approves it.
     authors = models.JSONField(default=list, editable=False)

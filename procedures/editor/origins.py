@@ -9,9 +9,10 @@ from procedures.catalogue.contents.filing_place import usual_place
 from procedures.catalogue.contents.guidance import NAMES, PLACE, written
 from procedures.catalogue.contents.local_selection import with_shipped_texts
 from procedures.catalogue.folder import catalogue_state
-from procedures.catalogue.folder.catalogue_files import PROCEDURES
-from procedures.catalogue.models import Procedure
-from procedures.catalogue.versions import EDITED_TEXT, Facts, TextOrigin, facts_of, merge
+from procedures.catalogue.folder.catalogue import PROCEDURES
+from procedures.catalogue.formats.base import ProcedureRecord
+from procedures.catalogue.models import Procedure, ProcedureVersion
+from procedures.catalogue.versions import EDITED_TEXT, Facts, facts_of, merge
 from procedures.editor.actions import Content
 from procedures.editor.fields import ENGLISH, FEES, TEXTS
 from tenants.folder.applied import last_applied
@@ -52,21 +53,18 @@ def national_content(procedure: Procedure) -> Content | None:
     """
     versions = procedure.versions.exclude(text_source=EDITED_TEXT).order_by("-number")
     latest = versions.first()
-    explanation = national.load_explanations().get(procedure.code)
-    names = {name: getattr(explanation, name, "") for name in NAMES}
+    names = dict.fromkeys(NAMES, "") | national.explained_names(procedure.code)
     names["short_name"] = names["short_name"] or national.usual_short_name(procedure.code, procedure.name)
 
-    def said(facts: Facts, origin: TextOrigin) -> Content:
+    def said(facts: Facts, source: ProcedureRecord | ProcedureVersion) -> Content:
         # What the province handles is filed with it, unless it says otherwise.
         place = "" if procedure.handled else usual_place(procedure, facts.performer)
-        return written(procedure.code, facts, {**names, PLACE: place}, origin)
+        return written(procedure.code, facts, {**names, PLACE: place}, source)
 
     shipped = next((one for one in national.load().records if one.code == procedure.code), None)
     if shipped and (latest is None or latest.text_source in ("", national.SOURCE, national.EXPLAINED_SOURCE)):
         record = with_shipped_texts(shipped)
-        origin = TextOrigin(record.text_source, record.text_decision, record.text_month)
-        return said(merge(record, None, authoritative=True), origin)
+        return said(merge(record, None, authoritative=True), record)
     if latest is None:
         return None
-    origin = TextOrigin(latest.text_source, latest.text_decision, latest.text_month)
-    return said(facts_of(latest), origin)
+    return said(facts_of(latest), latest)

@@ -1,6 +1,5 @@
 """The staff's pages of a draft: the form, its difference, the citizen's page with it, its spreadsheet, its acts."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +20,10 @@ from procedures.catalogue.models import Procedure, ProcedureVersion
 from procedures.catalogue.public.pages import page_context
 from procedures.catalogue.wording import level_line, term_line
 from procedures.editor import actions, origins, workbook
-from procedures.editor.comparison import compare
+from procedures.editor.comparison import Line, compare
 from procedures.editor.fields import PARTS
 from procedures.editor.forms import Editor
 from procedures.editor.models import VersionDraft
-from procedures.editor.preview import with_draft
 from tenants import clock
 from tenants.accounts.requests import acting_user, seen_number
 from tenants.audit import log as audit
@@ -91,7 +89,7 @@ def editor(request: HttpRequest, procedure_id: int) -> HttpResponse:
         typed = typed.with_rows("")
         about = _about(draft, draft.content if draft else actions.in_force(procedure))
         typed.form.initial.update(seen=about["seen"], sealed=about["sealed"])
-    return _page(request, procedure, draft, typed, refusal)
+    return _page(request, procedure, draft, typed, refusal=refusal)
 
 
 @never_cache
@@ -110,7 +108,7 @@ def perform(request: HttpRequest, procedure_id: int, name: str) -> HttpResponse:
         )
     except actions.Refused as refusal:
         procedure, draft = _found(request, procedure_id)
-        return _page(request, procedure, draft, _editor(procedure, draft), refusal)
+        return _page(request, procedure, draft, _editor(procedure, draft), refusal=refusal)
     messages.success(request, str(ACTS[name].done))
     return HttpResponseRedirect(_address(procedure))
 
@@ -122,9 +120,9 @@ def preview(request: HttpRequest, procedure_id: int) -> HttpResponse:
     procedure, draft = _found(request, procedure_id)
     with translation.override("en" if request.GET.get("lang") == "en" else "vi"):
         try:
-            shown = with_draft(procedure, draft) if draft else (procedure, _version(procedure))
+            shown = actions.with_draft(procedure, draft) if draft else (procedure, _version(procedure))
         except actions.Refused as refusal:
-            return _page(request, procedure, draft, _editor(procedure, draft), refusal)
+            return _page(request, procedure, draft, _editor(procedure, draft), refusal=refusal)
         context = {**page_context(*shown), "preview": True, "desk_url": _address(procedure)}
         return render(request, "citizen/procedure.html", context)
 
@@ -164,43 +162,24 @@ def export(request: HttpRequest, procedure_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_in(request: HttpRequest, procedure_id: int) -> HttpResponse:
-    """Ask for a workbook; show what it would change in the draft, or all that is wrong with it; keep it when confirmed."""
+    """Ask for a workbook; show what it would change, in the form where it is kept, or all that is wrong with it."""
     procedure, draft = _found(request, procedure_id)
-    context: dict[str, Any] = {
+    faults: list[str] = []
+    if request.method == "POST":
+        before = draft.content if draft else actions.in_force(procedure)
+        try:
+            typed = Editor.typed({**workbook.read(request.FILES.get("file")), **_about(draft, before)})
+        except problems.Refused as refused:
+            faults = [str(one) for one in refused.problems]
+        else:
+            return _page(request, procedure, draft, *_tried(procedure, typed, before))
+    context = {
         **_frame(request, _("Nhập bảng tính: %(name)s") % {"name": procedure.short_name}),
         "procedure": procedure,
+        "problems": faults,
         "back": _address(procedure),
     }
-    status = 200
-    if request.method == "POST":
-        try:
-            if "carried" in request.POST:
-                actions.save(
-                    procedure.pk,
-                    _carried(request),
-                    actor=acting_user(request),
-                    seen=seen_number(request),
-                    sealed=request.POST.get("sealed", ""),
-                    effective_from=draft.effective_from if draft else None,
-                )
-                messages.success(
-                    request, _("Đã ghi bản nháp theo bảng tính. Người dân chưa thấy gì thay đổi.")
-                )
-                return HttpResponseRedirect(_address(procedure))
-            content = workbook.read(request.FILES.get("file"), procedure.code)
-            context |= _tried(procedure, draft, content)
-        except actions.Stale as stale:
-            procedure, draft = _found(request, procedure_id)
-            # The next press of the button is by who has seen the difference.
-            context |= {"stale": str(stale), **_tried(procedure, draft, _carried(request))}
-            status = 409
-        except problems.Refused as refused:
-            context["problems"] = [str(one) for one in refused.problems]
-            status = 422
-        except actions.Refused as refused:
-            context["problems"] = workbook.sentences(refused.faults) or [str(refused)]
-            status = 422
-    return render(request, "editor/procedure_import.html", context, status=status)
+    return render(request, "editor/procedure_import.html", context, status=422 if faults else 200)
 
 
 def _version(procedure: Procedure) -> ProcedureVersion:
@@ -210,25 +189,16 @@ def _version(procedure: Procedure) -> ProcedureVersion:
     return procedure.current_version
 
 
-def _tried(procedure: Procedure, draft: VersionDraft | None, content: actions.Content) -> dict[str, Any]:
-    """What a content would change, and what its confirmation carries. Raises Refused for a faulty one."""
-    before = draft.content if draft else actions.in_force(procedure)
-    return {
-        "lines": compare(before, actions.check(content).model_dump(mode="json")),
-        "tried": True,
-        "carried": json.dumps(content, ensure_ascii=False),
-        **_about(draft, before),
-    }
-
-
-def _carried(request: HttpRequest) -> dict[str, Any]:
-    try:
-        found = json.loads(request.POST["carried"])
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise actions.Refused(_("Không đọc lại được bảng tính đã xem thử; xin chọn lại tệp."))
-    return found
+def _tried(procedure: Procedure, typed: Editor, before: actions.Content) -> tuple[Editor, list[Line] | None]:
+    """The form as a workbook filled it, and what keeping it would change; None for one with faults."""
+    if typed.is_valid:
+        try:
+            content = actions.check(typed.content(procedure.code)).model_dump(mode="json")
+        except actions.Refused as refused:
+            typed.show(refused.faults)
+        else:
+            return typed.with_rows(""), compare(before, content)
+    return typed, None
 
 
 def _editor(procedure: Procedure, draft: VersionDraft | None) -> Editor:
@@ -237,7 +207,6 @@ def _editor(procedure: Procedure, draft: VersionDraft | None) -> Editor:
 
 
 def _about(draft: VersionDraft | None, content: actions.Content) -> dict[str, Any]:
-    """What the form carries: the number of the draft, or the seal of what is in force."""
     day = draft.effective_from if draft else None
     return {
         "seen": draft.version if draft else 0,
@@ -251,9 +220,12 @@ def _page(
     procedure: Procedure,
     draft: VersionDraft | None,
     typed: Editor,
+    brought: list[Line] | None = None,
+    *,
     refusal: actions.Refused | None = None,
     added: str = "",
 ) -> HttpResponse:
+    """The form as `typed`; `added`: the part that got one more row, `brought`: what a workbook would change."""
     said = origins.from_folder(procedure)
     for name in set(said) & typed.form.fields.keys():
         field = typed.form.fields[name]
@@ -278,6 +250,8 @@ def _page(
         "editor": typed,
         "parts": [(part, typed.row_sets[part.name]) for part in PARTS],
         "added": added,
+        "is_brought": brought is not None,
+        "brought": brought,
         "refusal": str(refusal) if refusal and not errors else "",
         "errors": errors,
         "stale_lines": stale,
@@ -300,7 +274,6 @@ def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, procedure_id: int) -> tuple[Procedure, VersionDraft | None]:
-    """The procedure and its draft; for who may write drafts."""
     if not actions.may_write(request.user):
         raise PermissionDenied(_("Tài khoản này không được soạn nội dung thủ tục."))
     known = Procedure.objects.select_related("sector", "agency", "current_version").exclude(

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, put_rows, rows_of
+from procedures.editor.fields import GROUPS, PARTS, Field, Kind, Part, label_of, name_of, rows_of, under
 from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readers.spreadsheets import MOST_ROWS, as_sheets, workbook_sheets
 from tenants.text import fold
@@ -29,7 +29,7 @@ def write(content: dict[str, Any]) -> bytes:
         texts = [
             {
                 what: str(field.label),
-                value: _cell(field, _under(content, key).get(field.name)),
+                value: _cell(field, under(content, key).get(field.name)),
                 how: str(field.help),
             }
             for key, _title, fields in GROUPS
@@ -47,11 +47,11 @@ def write(content: dict[str, Any]) -> bytes:
         return as_sheets(sheets)
 
 
-def read(upload: Any, code: str) -> dict[str, Any]:
-    """Return what an uploaded workbook says, as a content to be checked; sheets are known by their titles.
+def read(upload: Any) -> dict[str, str]:
+    """Return what an uploaded workbook says, as the form of a draft is sent; sheets are known by their titles.
 
-    Raises `tenants.folder.problems.Refused` for what is no workbook, is too large, holds formulas, lacks a sheet or a
-    column, or has a number that is none.
+    Raises `tenants.folder.problems.Refused` for what is no workbook, is too large, holds formulas, or lacks a sheet or a
+    column.
     """
     if upload is None:
         raise refuse(FILE, 0, _("xin chọn tệp."))
@@ -63,13 +63,12 @@ def read(upload: Any, code: str) -> dict[str, Any]:
         path.write_bytes(data)
         sheets = {fold(title): rows for title, rows in workbook_sheets(path).items()}
         problems: list[ValidationProblem] = []
-        content: dict[str, Any] = {"code": code, "english": {}, "source": {}}
-        _read_texts(sheets.get(fold(str(_TEXTS))), content, problems)
+        sent = _read_texts(sheets.get(fold(str(_TEXTS))), problems)
         for part in PARTS:
-            put_rows(content, part, _read_rows(sheets.get(fold(str(part.title))), part, problems))
+            sent |= _read_rows(sheets.get(fold(str(part.title))), part, problems)
     if problems:
         raise Refused(problems)
-    return content
+    return sent
 
 
 def sentences(faults: Iterable[Fault]) -> list[str]:
@@ -83,51 +82,40 @@ def sentences(faults: Iterable[Fault]) -> list[str]:
     return found
 
 
-def _read_texts(
-    rows: list[list[str]] | None, content: dict[str, Any], problems: list[ValidationProblem]
-) -> None:
+def _read_texts(rows: list[list[str]] | None, problems: list[ValidationProblem]) -> dict[str, str]:
     if rows is None:
         problems.append(ValidationProblem(FILE, 0, _missing(str(_TEXTS))))
-        return
+        return {}
     said = {fold(row[0]): row[1] if len(row) > 1 else "" for row in rows[1:] if row}
+    sent = {}
     for key, _title, fields in GROUPS:
         for field in fields:
             label = str(field.label)
             if fold(label) not in said:
                 text = _("trang “%(sheet)s” thiếu mục “%(label)s”.")
                 problems.append(ValidationProblem(FILE, 0, text % {"sheet": _TEXTS, "label": label}))
-                continue
-            _under(content, key)[field.name] = _value(field, said[fold(label)])
+            sent[name_of(key, field)] = said.get(fold(label), "")
+    return sent
 
 
-def _read_rows(
-    rows: list[list[str]] | None, part: Part, problems: list[ValidationProblem]
-) -> list[dict[str, Any]]:
+def _read_rows(rows: list[list[str]] | None, part: Part, problems: list[ValidationProblem]) -> dict[str, str]:
     if not rows:
         problems.append(ValidationProblem(FILE, 0, _missing(str(part.title))))
-        return []
+        return {}
     places = {fold(cell): place for place, cell in enumerate(rows[0])}
     for field in part.fields:
         if fold(str(field.label)) not in places:
             text = _("trang “%(sheet)s” thiếu cột “%(label)s”.")
             names = {"sheet": part.title, "label": field.label}
             problems.append(ValidationProblem(FILE, 1, text % names))
-    found = []
-    for number, row in enumerate(rows[1:], start=2):
-        cells = {
-            field: row[place]
-            for field in part.fields
-            if (place := places.get(fold(str(field.label)), MOST_ROWS)) < len(row)
-        }
-        if not any(cells.values()):
-            continue
-        try:
-            found.append({field.name: _value(field, cells.get(field, "")) for field in part.fields})
-        except ValueError as error:
-            text = _("trang “%(sheet)s”: “%(value)s” không phải số hoặc lựa chọn có sẵn.")
-            names = {"sheet": part.title, "value": str(error)[:60]}
-            problems.append(ValidationProblem(FILE, number, text % names))
-    return found
+    said = [row for row in rows[1:] if any(row)]
+    sent = {f"{part.name}-TOTAL_FORMS": str(len(said)), f"{part.name}-INITIAL_FORMS": "0"}
+    for number, row in enumerate(said):
+        for field in part.fields:
+            place = places.get(fold(str(field.label)), MOST_ROWS)
+            cell = row[place].strip() if place < len(row) else ""
+            sent[f"{part.name}-{number}-{field.name}"] = _typed(field, cell)
+    return sent
 
 
 def _cell(field: Field, value: Any) -> str:
@@ -140,31 +128,12 @@ def _cell(field: Field, value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _value(field: Field, cell: str) -> Any:
-    """What a cell says. Raises ValueError, with the cell, for what is no number or choice."""
-    text = cell.strip()
-    if field.kind is Kind.LINES:
-        return [line.strip() for line in text.splitlines() if line.strip()]
+def _typed(field: Field, cell: str) -> str:
+    """What the form takes for the cell; it refuses what is no number and no choice."""
     if field.kind is Kind.FLAG:
-        return fold(text) not in ("", "khong", "0", "false")
-    if field.kind is Kind.NUMBER:
-        if not text:
-            return None
-        if not text.isascii() or not text.isdigit() or len(text) > 12:
-            raise ValueError(text)
-        return int(text)
-    if field.choices:
-        labels = {fold(str(label)): value for value, label in field.choices} | {"": ""}
-        if fold(text) not in labels:
-            raise ValueError(text)
-        return labels[fold(text)]
-    return text
+        return "" if fold(cell) in ("", "khong", "0", "false") else "on"
+    return {fold(str(label)): value for value, label in field.choices}.get(fold(cell), cell)
 
 
 def _missing(sheet: str) -> str:
     return _("không có trang tính “%(sheet)s”; hãy xuất tệp ở đây rồi sửa.") % {"sheet": sheet}
-
-
-def _under(content: dict[str, Any], key: str) -> dict[str, Any]:
-    found: dict[str, Any] = content.setdefault(key, {}) if key else content
-    return found

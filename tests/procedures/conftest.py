@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from procedures.catalogue.contents import national
-from procedures.catalogue.contents.local_selection import CatalogueSelection, apply_selection
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_portal
 from tests.recorded_rows import RecordedTables

@@ -7,6 +7,8 @@ from typing import Any
 
 import openpyxl
 
+from procedures.catalogue.contents.selection import ProcedureRow, TermRow
+
 
 def portal_row(code: str = "1.000001", **fields: Any) -> dict[str, Any]:
     """Return one procedure as the portal's export writes it."""
@@ -57,3 +59,13 @@ def write_csv(path: Path, text: str, encoding: str = "utf-8") -> Path:
     """Write CSV text in an encoding."""
     path.write_bytes(text.encode(encoding))
     return path
+
+
+def said(code: str, **cells: str) -> dict[str, ProcedureRow]:
+    """What the row of a folder's `procedures.csv` says of one procedure, by its code."""
+    return {code: ProcedureRow.model_validate_strings({"code": code, **cells})}
+
+
+def term(code: str, value: str, unit: str) -> dict[str, TermRow]:
+    """The same of `terms.csv`."""
+    return {code: TermRow(code=code, value=value, unit=unit, decision="12/2026/QĐ-UBND")}

@@ -7,13 +7,13 @@ The file's last column says what each question tries.
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
-from procedures.catalogue.contents.local_selection import CatalogueSelection
-from procedures.catalogue.folder.catalogue_files import read_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
+from procedures.catalogue.folder.catalogue import read_selection
 from procedures.catalogue.search import search
 
 QUESTIONS = Path(__file__).with_name("golden_search.csv")
@@ -53,7 +53,7 @@ def questions() -> Iterator[GoldenQuestion]:
 def selection() -> CatalogueSelection:
     """What a province handles: the sectors that Đắk Lắk chose, without its own names and words."""
     chosen = read_selection(settings.BASE_DIR / "provinces" / "daklak")
-    return replace(chosen, local={}, synonyms=())
+    return chosen.model_copy(update={"local": {}, "terms": {}, "synonyms": ()})
 
 
 def misses() -> list[str]:

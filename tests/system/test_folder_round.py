@@ -4,7 +4,6 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from procedures.catalogue.contents import national
-from procedures.catalogue.folder.catalogue_files import read_selection
+from procedures.catalogue.folder.catalogue import read_selection
 from procedures.catalogue.models import Procedure, Synonym
 from procedures.catalogue.search.index import reindex
 from procedures.editor import actions as drafts
@@ -263,7 +262,7 @@ def test_a_new_explanation_takes_the_place_of_the_old_one(
     province: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = national.load_explanations()
-    new = {**shipped, EXPLAINED: replace(shipped[EXPLAINED], summary="Tóm tắt minh họa mới")}
+    new = {**shipped, EXPLAINED: shipped[EXPLAINED].model_copy(update={"summary": "Tóm tắt minh họa mới"})}
     monkeypatch.setattr(national, "load_explanations", lambda: new)
     assert apply_province(province).changes == 1
     with province_context(province):
@@ -303,7 +302,7 @@ def test_words_that_the_province_published_stay_when_a_release_explains_the_proc
         procedure = Procedure.objects.filter(handled=True).exclude(code__in=shipped).earliest("code")
         own_name = procedure.short_name
         publish(procedure, summary="Lời minh họa của tỉnh", documents=[{"name": "Tờ khai minh họa"}])
-    new = {**shipped, procedure.code: replace(shipped[EXPLAINED], code=procedure.code)}
+    new = {**shipped, procedure.code: shipped[EXPLAINED].model_copy(update={"code": procedure.code})}
     monkeypatch.setattr(national, "load_explanations", lambda: new)
     assert apply_province(province).changes == 0
     with province_context(province):

@@ -6,7 +6,8 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
-from procedures.catalogue.contents.local_selection import CatalogueSelection, apply_selection
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
 from tenants.organisation.models import Assignment, DataVersion
 from tests.factories import AgencyFactory, Office
 from tests.recorded_rows import RecordedTables

@@ -51,7 +51,7 @@ def found_procedures(typed: str) -> list[Found]:
         return []
     exact = Procedure.objects.select_related("sector").filter(code=typed.strip(), handled=True).first()
     if exact is not None:
-        return [Found(exact.code, exact.short_name, exact.sector.name if exact.sector else "")]
+        return [Found(exact.code, exact.short_name, exact.sector_name)]
     found = search.handled(typed, limit=MAX_HITS)
     sure = search.codes_named_by(typed, [hit.code for hit in found])
     return [Found(hit.code, hit.short_name, hit.sector, hit.code in sure) for hit in found]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from procedures.catalogue.search import initials, search
+from procedures.catalogue.search import query_parser, search
 from procedures.catalogue.search.query_parser import Question, telling_places
 from procedures.catalogue.search.telex_repair import repair
 from procedures.catalogue.wording import fee_line, term_line
@@ -88,10 +88,10 @@ def _different(*queries: str) -> list[str]:
 def _spelled_out(query: str) -> ChatAnswer | None:
     """First letters of a name: “dkkh”."""
     letters = fold(query)
-    if not initials.initials_condition(query):
+    if not query_parser.initials_condition(query):
         return None
     hits = search.handled(query, limit=SHOWN)
-    own = tuple(hit for hit in hits if initials.initials(hit.short_name).startswith(letters))
+    own = tuple(hit for hit in hits if query_parser.initials(hit.short_name).startswith(letters))
     return _answer_with(query, own) if own else None
 
 

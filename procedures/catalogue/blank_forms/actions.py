@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from procedures.catalogue.blank_forms.names import form_key
-from procedures.catalogue.blank_forms.shipped import NAME
+from procedures.catalogue.blank_forms.names import NAME, form_key
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants import clock
 from tenants.accounts.models import User

@@ -23,9 +23,8 @@ from procedures.catalogue.blank_forms.actions import (
     put_sheet,
     withdraw_sheet,
 )
-from procedures.catalogue.blank_forms.names import form_key
+from procedures.catalogue.blank_forms.names import FACTS, NAME, form_key
 from procedures.catalogue.blank_forms.pages import sheet_response
-from procedures.catalogue.blank_forms.shipped import FACTS, NAME
 from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.accounts.requests import acting_user

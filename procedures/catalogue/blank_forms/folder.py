@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet, withdraw_sheet
-from procedures.catalogue.blank_forms.names import form_key
-from procedures.catalogue.blank_forms.shipped import FACTS, NAME, UNKNOWN, shipped_forms
+from procedures.catalogue.blank_forms.names import FACTS, NAME, UNKNOWN, form_key, shipped_forms
 from procedures.catalogue.models import BlankForm, FormFile
 from tenants.files.inspection import EXTENSIONS, FileRefused, Inspected, size_in_words
 from tenants.folder.folder import Draft, Folder
@@ -118,7 +117,6 @@ def _export(draft: Draft) -> None:
 
 
 def _facts(folder: Folder, form: BlankForm, key: str, row: FormRow | None) -> Mapping[str, Any]:
-    """The facts that a form is to have: those of its row, and of what ships where staff said nothing."""
     stated = row.stated if row else {}
     free = {} if form.edited else shipped_forms().get(key, UNKNOWN if row else {})
     return {name: value for name, value in {**free, **stated}.items() if not folder.keeps(key, name)}
@@ -156,12 +154,10 @@ def _read(folder: Folder) -> tuple[Content, list[ValidationProblem]]:
 
 
 def _sheets_of_folder() -> Any:
-    """The sheets that are given out and that no person uploaded."""
     return FormFile.objects.filter(replaced_at=None, uploaded_by=None)
 
 
 def _described(sheets: Iterable[Any]) -> dict[str, str]:
-    """By key of the form what a plan says of its sheet."""
     columns = ("form__key", "content_type", "size", "sha256")
     return {
         key: f"{EXTENSIONS[kind][0]}, {size_in_words(size)}, {sha256[:8]}"

@@ -1,15 +1,28 @@
 """Names of forms as papers say them: “Mẫu CT01 (Thông tư 53/2025/TT-BCA)”, “Mẫu số 1, Phụ lục II Nghị định 175/2024/NĐ-CP”.
 
-The same form is found under one key however its name is written; the key stands in its address.
+The same form is found under one key however its name is written; the key stands in its address. Forms that ship with the
+portal stand in `data/forms.csv`: facts of the explained procedures.
 """
 
+import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from tenants.text import fold, tidy
 
+FORMS = Path(__file__).parents[1] / "data" / "forms.csv"
+FACTS = ("code", "annex", "source", "issued_on", "title", "english", "address")
+"""Columns of a form that files and people fill; an empty one is not known."""
+NAME = ("code", "annex", "source")
+"""Those that make its key."""
+UNKNOWN: Mapping[str, Any] = {name: None if name == "issued_on" else "" for name in FACTS}
 LONGEST_KEY = 200
 _SOURCE = re.compile(
     r"(?P<kind>Thông tư liên tịch|Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d[\w./-]*/[\w./-]*\w)"
@@ -91,3 +104,15 @@ def _bare(text: str) -> str:
     return tidy(text.replace("(", " ").replace(")", " ") if "()" in text.replace(" ", "") else text).strip(
         " ,;."
     )
+
+
+@cache
+def shipped_forms() -> Mapping[str, Mapping[str, Any]]:
+    """The facts of each form by key. Kept: treat as read-only."""
+    found: dict[str, Mapping[str, Any]] = {}
+    with FORMS.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            day = row["issued_on"]
+            facts = {**UNKNOWN, **row, "issued_on": date.fromisoformat(day) if day else None}
+            found[form_key(row["code"], row["annex"], row["source"])] = facts
+    return found

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from django.db.models import FilteredRelation, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms.names import FormName, form_names, label_of
 from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, FormFile
-from tenants.files.inspection import LABELS
+from tenants.files.inspection import LABELS, size_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ class Offer:
     def kind(self) -> str:
         """“PDF”, “Word”; empty without a sheet."""
         return LABELS.get(self.content_type, "")
+
+    @property
+    def link_text(self) -> str:
+        """“Tải mẫu CT01 (PDF, 84 KB)”; without the size where the sheet is made anew."""
+        facts = ", ".join(filter(None, [self.kind, "" if self.size is None else size_in_words(self.size)]))
+        return _("Tải mẫu %(code)s (%(facts)s)") % {"code": self.label, "facts": facts}
 
 
 _COLUMNS = ("key", "code", "annex", "source", "title", "english", "address")
@@ -84,11 +91,9 @@ def _stored(asked: Q) -> dict[str, Offer]:
     forms = BlankForm.objects.alias(now=FilteredRelation("files", condition=Q(files__replaced_at=None)))
     rows = forms.filter(asked).order_by().values_list(*_COLUMNS, "now__content_type", "now__size")
     found = {}
-    for key, code, annex, source, title, english, address, content_type, size in rows:
-        offer = Offer(
-            key, code, annex, source, title, english, address, content_type=content_type or "", size=size
-        )
-        found[key] = replace(offer, url=_address(key)) if content_type else offer
+    for *words, content_type, size in rows:
+        facts, url = dict(zip(_COLUMNS, words, strict=True)), _address(words[0]) if content_type else ""
+        found[words[0]] = Offer(**facts, url=url, content_type=content_type or "", size=size)
     return found
 
 

@@ -7,14 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from procedures.catalogue.blank_forms.names import FormName, form_names
 from procedures.catalogue.blank_forms.offers import offers, sheet_of
-from procedures.catalogue.blank_forms.wording import link_text
 from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, Procedure
+from procedures.catalogue.wording import in_language
 from tenants.files.inspection import EXTENSIONS
 from tenants.organisation.kept_pages import kept_page
 from tenants.text import sort_key
@@ -63,7 +62,6 @@ def _forms() -> list[dict[str, Any]]:
     """The forms by title, each with the procedures that name it."""
     users: dict[str, dict[str, Any]] = defaultdict(dict)
     names: dict[str, FormName] = {}
-    in_english = get_language() == "en"
     shown = Procedure.objects.filter(state=Procedure.State.ACTIVE, current_version__documents__form__gt="")
     rows = shown.order_by("sort_key", "code").distinct()
     for code, short_name, english, text in rows.values_list(
@@ -71,22 +69,21 @@ def _forms() -> list[dict[str, Any]]:
     ):
         for name in form_names(text or ""):
             names[name.key] = name
-            said = english if in_english and english else short_name
-            lang = "vi" if in_english and not english else ""
+            said, lang = in_language(short_name, english)
             users[name.key][code] = {"url": reverse("procedure", args=[code]), "name": said, "lang": lang}
     forms = []
     for key, offer in offers(names.values(), with_sheets=True).items():
         if not (offer.title or offer.url):
             continue
-        title = (offer.english if in_english else "") or offer.title or offer.code
+        title, lang = in_language(offer.title or offer.code, offer.english)
         forms.append(
             {
                 "offer": offer,
                 "title": title,
-                "lang": "vi" if in_english and title != offer.english else "",
-                "official": offer.title if in_english and title == offer.english else "",
+                "lang": lang,
+                "official": "" if title in (offer.title, offer.code) else offer.title,
                 "names_itself": offer.title in ("", offer.code),
-                "link": link_text(offer) if offer.url else "",
+                "link": offer.link_text if offer.url else "",
                 "procedures": list(users[key].values()),
             }
         )

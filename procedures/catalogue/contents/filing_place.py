@@ -70,17 +70,6 @@ def filing_desks(procedure: Procedure) -> list[Agency]:
     return [desk for desk in desks if settles(desk, procedure)]
 
 
-def elsewhere(performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
-    """Return where a procedure that the province does not handle is filed, as far as the source says."""
-    if performer and len(performer) <= LONGEST_BODY and "\n" not in performer:
-        return _("nộp tại %(body)s") % {"body": performer}
-    if "ministry" in levels and issuer:
-        return _("nộp tại %(body)s") % {"body": issuer}
-    if sector and is_customs_at_commune(sector, levels):
-        return _("nộp tại cơ quan hải quan")
-    return ""
-
-
 def ways_to_file(procedure: Procedure, channels: Sequence[str]) -> list[str]:
     """Return those of *channels* that the province offers: what it takes at the counter is not filed online.
 
@@ -111,9 +100,17 @@ def shown_place(procedure: Procedure, performer: str) -> tuple[str, str]:
 
 
 def usual_place(procedure: Procedure, performer: str) -> str:
-    """Where *procedure* is filed unless the province handles it or says otherwise."""
-    sector = procedure.sector.name if procedure.sector else ""
-    return elsewhere(performer, procedure.levels, procedure.issuer, sector)
+    """Where *procedure* is filed unless the province handles it or says otherwise, as far as the source says."""
+    body = ""
+    if performer and len(performer) <= LONGEST_BODY and "\n" not in performer:
+        body = performer
+    elif Level.MINISTRY in procedure.levels:
+        body = procedure.issuer
+    if body:
+        return _("nộp tại %(body)s") % {"body": body}
+    if is_customs_at_commune(procedure.sector_name, procedure.levels):
+        return _("nộp tại cơ quan hải quan")
+    return ""
 
 
 def _provinces_in(text: str) -> Iterable[str]:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
-from procedures.catalogue.contents.statements import ProcedureCode
+from procedures.catalogue.contents.selection import ProcedureCode
 from procedures.catalogue.formats.base import CatalogueError
 from procedures.catalogue.models import Channel, FilingRules
 from tenants.folder.file_schema import Line

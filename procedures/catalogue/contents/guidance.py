@@ -4,30 +4,30 @@ One reader checks all three; :mod:`procedures.catalogue.contents.update` writes 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from procedures.catalogue.contents.statements import ProcedureCode
+from procedures.catalogue.contents.selection import MOST_FEE, ProcedureCode
 from procedures.catalogue.formats.base import (
     MAX_NAME,
     MAX_TEXT,
     Document,
     FeeItem,
     LegalText,
+    ProcedureRecord,
     Step,
     clean,
     one_line,
 )
+from procedures.catalogue.models import ProcedureVersion
 from procedures.catalogue.search.index import MAX_SHORT_NAME, everyday_words
-from procedures.catalogue.versions import Facts, TextOrigin
+from procedures.catalogue.versions import Facts, plain
 from tenants.folder.file_schema import Line
 from tenants.validation import Schema, fault, fault_at, gettext_noop
 
 MOST_ROWS = 300
 MOST_COPIES = 999
-MOST_DONG = 1_000_000_000
 MOST_WORDS, MOST_ENGLISH = 300, 120
 """Characters of all everyday names of a procedure together, and of its English name."""
 
@@ -91,7 +91,7 @@ class FeeRow(Schema):
     """A fee in đồng; without an amount the note says how it is set."""
 
     kind: Literal["", "phi", "le_phi"] = ""
-    amount: Annotated[int, Field(ge=0, le=MOST_DONG)] | None = None
+    amount: Annotated[int, Field(ge=0, le=MOST_FEE)] | None = None
     note: Text = ""
     online_note: Text = ""
 
@@ -150,7 +150,6 @@ class Guidance(Schema):
 
     @model_validator(mode="after")
     def _check_columns(self) -> "Guidance":
-        """What is joined must fit its column."""
         for path, words in ((("everyday",), self.everyday), (("english", "also"), self.english.also)):
             if len("; ".join(words)) > MOST_WORDS:
                 raise fault_at(path, gettext_noop("dài quá %(most)d ký tự cả thảy."), most=MOST_WORDS)
@@ -190,8 +189,13 @@ class Guidance(Schema):
         return {name: value for name, value in said.items() if value is not None}
 
 
-def written(code: str, facts: Facts, names: Mapping[str, str], text: TextOrigin) -> dict[str, Any]:
-    """Return what is in force as data of :class:`Guidance`; every key is there, so that an emptied one is said."""
+def written(
+    code: str, facts: Facts, names: Mapping[str, str], source: ProcedureRecord | ProcedureVersion
+) -> dict[str, Any]:
+    """Return what is in force as data of :class:`Guidance`; every key is there, so that an emptied one is said.
+
+    *source* says where the papers come from.
+    """
     english = [document.english for document in facts.documents]
     return {
         "code": code,
@@ -204,24 +208,20 @@ def written(code: str, facts: Facts, names: Mapping[str, str], text: TextOrigin)
         "subjects": facts.subjects,
         "performer": facts.performer,
         "documents": [
-            {name: value for name, value in _plain(document).items() if name != "english"}
+            {name: value for name, value in plain(document).items() if name != "english"}
             for document in facts.documents
         ],
-        "steps": [_plain(step) for step in facts.steps],
-        "fees": [_plain(fee) for fee in facts.fees],
+        "steps": [plain(step) for step in facts.steps],
+        "fees": [plain(fee) for fee in facts.fees],
         "result": facts.result,
         "mistakes": names["mistakes"].splitlines(),
         "conditions": facts.conditions,
-        "legal_basis": [_plain(text) for text in facts.legal_basis],
+        "legal_basis": [plain(text) for text in facts.legal_basis],
         "english": {
             "name": names["english_name"],
             "also": everyday_words(names["english_also"]),
             "summary": names["english_summary"],
             "documents": english if any(english) else [],
         },
-        "source": {"decision": text.decision, "date": text.month},
+        "source": {"decision": source.text_decision, "date": source.text_month},
     }
-
-
-def _plain(item: Any) -> dict[str, Any]:
-    return {field.name: getattr(item, field.name) for field in fields(item)}

@@ -7,21 +7,21 @@ full text, by the same rules as an import: unclear facts are blank, and terms th
 full texts. From then on the official papers stand; only the plain words beside them (:data:`NAMES`) stay ours.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from django.utils.translation import gettext as _
 from pydantic import Field
 
 from procedures.catalogue.contents.guidance import Guidance, Words
-from procedures.catalogue.formats import own_csv
+from procedures.catalogue.formats import tables
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Reading, Term
 from procedures.catalogue.search.index import short_name
-from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT
+from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT, merge, row_of
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.text import fold
 from tenants.validation import read
@@ -45,7 +45,7 @@ def load() -> Reading:
 
 @lru_cache(maxsize=2)
 def _read(path: Path, changed_at: int, note: str) -> Reading:
-    return own_csv.read(path, SOURCE, note)
+    return tables.read_csv(path, SOURCE, note)
 
 
 def kinds() -> dict[str, str]:
@@ -62,14 +62,14 @@ def sectors() -> dict[str, str]:
 @cache
 def load_synonyms() -> tuple[tuple[str, str], ...]:
     """Return (everyday word, official words) pairs that hold in every province."""
-    rows = own_csv.table(SYNONYMS, ("everyday", "official"), ("everyday", "official"))
+    rows = tables.table(SYNONYMS, ("everyday", "official"), ("everyday", "official"))
     return tuple((cells["everyday"], cells["official"]) for _row, cells in rows)
 
 
 @cache
 def load_short_names() -> dict[str, str]:
     """Return by code the plain names of common procedures whose official name is long and that no file explains."""
-    rows = own_csv.table(SHORT_NAMES, ("code", "short_name"), ("code", "short_name"))
+    rows = tables.table(SHORT_NAMES, ("code", "short_name"), ("code", "short_name"))
     return {cells["code"]: cells["short_name"] for _row, cells in rows}
 
 
@@ -82,67 +82,24 @@ def write(records: Iterable[ProcedureRecord], target: Path = NATIONAL) -> int:
     """Write the facts of *records* to *target*, in order of their codes, and return how many."""
     ordered = sorted(records, key=lambda record: record.code)
     with target.open("w", encoding="utf-8", newline="") as stream:
-        return write_csv(stream, own_csv.COLUMNS, (facts_row(record) for record in ordered))
-
-
-def facts_row(record: ProcedureRecord) -> dict[str, str]:
-    """Return a record as a row of our CSV."""
-    term = record.term
-    return {
-        "code": record.code,
-        "name": record.name,
-        "sector": record.sector or "",
-        "issuer": record.issuer or "",
-        "levels": "|".join(record.levels or ()),
-        "kind": str(record.kind or ""),
-        "decision": record.decision or "",
-        "term_value": str(term.value) if term and term.value else "",
-        "term_unit": term.unit if term else "",
-        "term_note": term.note if term else "",
-        "channels": "|".join(record.channels or ()),
-    }
+        rows = (row_of(record.code, merge(record, None, authoritative=True)) for record in ordered)
+        return write_csv(stream, tuple(tables.COLUMNS), rows)
 
 
 _DEMANDED = ("everyday", "summary", "documents", "steps", "result", "legal_basis")
 """What the file of an explanation may not leave out."""
 
 
-class ShippedGuidance(Guidance):
-    """A file of `data/explained`.
+class Explanation(Guidance):
+    """A file of `data/explained`: one procedure in plain Vietnamese for citizens.
 
     `term_note` says the term in words where the catalogue has none, several without their cases, or one that is not all
     the source says; `channels` the ways to file where the catalogue's list is shorter than the steps of the same
-    source, or names the post that only brings the result.
+    source, or names the post that only brings the result. `skipped`: rows of the export that no paper stands for, with why.
     """
 
     term_note: Annotated[Words, Field(max_length=120)] = ""
     channels: tuple[Literal["online", "direct", "post"], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One explained procedure; texts are plain Vietnamese for citizens, lists one thing a line.
-
-    ``rows``: for each paper the rows of the export that it stands for; ``skipped``: rows that none stands for, with why.
-    """
-
-    code: str
-    short_name: str
-    everyday: str
-    summary: str
-    facts: dict[str, Any]
-    when_needed: str = ""
-    where_guide: str = ""
-    mistakes: str = ""
-    english_name: str = ""
-    english_also: str = ""
-    english_summary: str = ""
-    decision: str = ""
-    month: str = ""
-    term_note: str = ""
-    channels: tuple[str, ...] = ()
-    rows: tuple[tuple[int, ...], ...] = ()
-    skipped: Mapping[int, str] = field(default_factory=dict)
 
     def onto(self, record: ProcedureRecord) -> ProcedureRecord:
         """Return *record* with these papers, steps and notes added to its facts."""
@@ -151,8 +108,8 @@ class Explanation:
             source=EXPLAINED_SOURCE,
             source_note=_("Phần hướng dẫn do cổng biên soạn từ thủ tục đã công bố"),
             text_source=EXPLAINED_SOURCE,
-            text_decision=self.decision,
-            text_month=self.month,
+            text_decision=self.source.decision,
+            text_month=self.source.date,
             **{"fees": record.fees or (), **self.facts},
         )
 
@@ -171,8 +128,13 @@ def load_explanations(folder: Path = EXPLAINED) -> dict[str, Explanation]:
 
     Raises :class:`CatalogueError` that names the file when one does not have the fields of an explanation.
     """
-    explanations = [_read_explanation(path) for path in sorted(folder.glob("*.yaml"))]
-    return {explanation.code: explanation for explanation in explanations}
+    return {path.stem: _read_explanation(path) for path in sorted(folder.glob("*.yaml"))}
+
+
+def explained_names(code: str) -> dict[str, str]:
+    """Return what the explanation of a procedure says beside its versions, by :data:`NAMES`; nothing without one."""
+    explanation = load_explanations().get(code)
+    return explanation.names if explanation else {}
 
 
 def _read_explanation(path: Path) -> Explanation:
@@ -180,23 +142,13 @@ def _read_explanation(path: Path) -> Explanation:
         fields = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 -- both are safe loaders
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise _unreadable(path, error) from error
-    said, faults = read(ShippedGuidance, fields)
+    said, faults = read(Explanation, fields)
     if said is None:
-        raise _unreadable(path, "; ".join(str(one) for one in faults))
+        raise _unreadable(path, "; ".join(map(str, faults)))
     missing = [name for name in _DEMANDED if name not in said.model_fields_set]
     if missing or said.code != path.stem:
         raise _unreadable(path, ", ".join(missing) or "code")
-    return Explanation(
-        code=said.code,
-        facts=said.facts,
-        **said.names,
-        decision=said.source.decision,
-        month=said.source.date,
-        term_note=said.term_note,
-        channels=said.channels,
-        rows=tuple(paper.rows for paper in said.documents),
-        skipped=said.skipped,
-    )
+    return said
 
 
 def _unreadable(path: Path, why: object) -> CatalogueError:

@@ -64,7 +64,11 @@ def write(records: Iterable[ProcedureRecord], papers: Path = PAPERS, fees: Path 
     bases = (f"{text.name} {text.number}" for record in ordered for text in record.legal_basis or ())
     known = {number for basis in bases for number in short_papers.text_numbers(basis)}
     paper_rows = [row for record in ordered for row in _paper_rows(record, known, written)]
-    fee_rows = [row for record in ordered for row in _fee_rows(record)]
+    fee_rows = [
+        (record.code, fee.kind, str(fee.amount), fee.note, fee.online_note)
+        for record in ordered
+        for fee in certain_fees(record.fees or ())
+    ]
     written.papers, written.fees = len(paper_rows), len(fee_rows)
     written.procedures = len({row[0] for row in paper_rows})
     for path, columns, rows in ((papers, PAPER_COLUMNS, paper_rows), (fees, FEE_COLUMNS, fee_rows)):
@@ -84,10 +88,10 @@ def _paper_rows(
             place = f"giay_to {row}"
             written.left_out.append(Problem(record.row, place, document.name[:80], _(reason), record.code))
             continue
-        short = short_papers.shortened(document)
-        case = _different(short.case, document.case, names)
+        case = _different(short_papers.short_case(document.case), document.case, names)
         yield (
-            record.code, str(row), SAME_CASE if case and case == before else case, short.name,
+            record.code, str(row), SAME_CASE if case and case == before else case,
+            short_papers.short_name(document.name),
             *("" if number is None else str(number) for number in (document.originals, document.copies)),
             short_papers.form_of(document, known),
         )  # fmt: skip
@@ -103,11 +107,6 @@ def _different(short: str, full: str, names: dict[str, str]) -> str:
         name, number = f"{short} ({number})", number + 1
     names[full] = name
     return name
-
-
-def _fee_rows(record: ProcedureRecord) -> Iterator[tuple[str, ...]]:
-    for fee in certain_fees(record.fees or ()):
-        yield record.code, fee.kind, str(fee.amount), fee.note, fee.online_note
 
 
 def certain_fees(fees: tuple[FeeItem, ...]) -> tuple[FeeItem, ...]:

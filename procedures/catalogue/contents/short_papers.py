@@ -109,11 +109,6 @@ def left_out(document: Document) -> str:
     return "" if _NAMES_A_PAPER.match(folded) and not _IS_A_SENTENCE.search(folded) else REMARK
 
 
-def shortened(document: Document) -> Document:
-    """*document* with its name and case cut to their first clause."""
-    return replace(document, name=short_name(document.name), case=short_case(document.case))
-
-
 def with_need(document: Document) -> Document:
     """A shortened *document* that says whether everybody needs it.
 
@@ -175,7 +170,6 @@ def form_of(document: Document, known: Collection[str]) -> str:
 
 
 def _unmarked(text: str) -> str:
-    """*text* without bullets, and without the letters and numbers of a list, before it."""
     text = text.strip(" “”")
     while (bullet := _BULLET.match(text)) and bullet.end():
         text = text[bullet.end() :]

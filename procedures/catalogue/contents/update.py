@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -15,16 +16,16 @@ from django.utils.translation import gettext as _
 from procedures.catalogue.contents import national
 from procedures.catalogue.contents.filing_place import Bodies, usual_place
 from procedures.catalogue.contents.guidance import NAMES
-from procedures.catalogue.formats.base import CatalogueError, Problem, ProcedureRecord
+from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord
 from procedures.catalogue.formats.terms import term_text
 from procedures.catalogue.models import Origin, Procedure, ProcedureKind, Sector
 from procedures.catalogue.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
 from procedures.catalogue.versions import (
     BATCH,
     EDITED_TEXT,
+    Change,
     Current,
     Facts,
-    TextOrigin,
     changed_fields,
     load_current,
     merge,
@@ -47,33 +48,13 @@ LOCAL_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A procedure to add (``current`` is None), or one whose facts differ in ``fields``."""
-
-    record: ProcedureRecord
-    facts: Facts
-    current: Current | None
-    fields: tuple[str, ...]
-
-    @property
-    def code(self) -> str:
-        return self.record.code
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogueDiff:
     """What applying would do. ``notes`` are sentences on what the province decided differently."""
 
     added: tuple[Change, ...]
     changed: tuple[Change, ...]
     unchanged: tuple[str, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[Procedure, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -89,15 +70,9 @@ class Report:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: int = 0
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[Procedure, ...] = ()
     hidden: tuple[str, ...] = ()
-    versions: int = 0
     local_changes: int = 0
-    handled: int = 0
-    information_only: int = 0
-    without_term: tuple[str, ...] = ()
-    awaiting: tuple[tuple[str, int], ...] = ()
-    problems: tuple[Problem, ...] = ()
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -130,12 +105,15 @@ def diff(
     for record in records:
         record = _with_bodies_here(record, bodies)
         known = current.get(record.code)
-        before = known.facts if known and known.version_id else None
-        if known and known.text.source == EDITED_TEXT:
+        before = known.facts if known and known.version.pk else None
+        if known and known.version.text_source == EDITED_TEXT:
             own = _without_edited(record, keep_fees=authoritative)
             said, kept = (merge(one, before, authoritative=authoritative) for one in (record, own))
             if not authoritative and said != kept:
-                notes.append(_kept_text(record))
+                text = _(
+                    "%(code)s: giữ giấy tờ, các bước, phí mà tỉnh đã sửa; khác tệp chỗ nào thì xem ở trang soạn thủ tục."
+                )
+                notes.append(text % {"code": record.code})
             record = own
         facts = merge(record, before, authoritative=authoritative)
         facts = replace(facts, performer=bodies.here(facts.performer))
@@ -163,24 +141,9 @@ def _with_bodies_here(record: ProcedureRecord, bodies: Bodies) -> ProcedureRecor
 
 def _without_edited(record: ProcedureRecord, *, keep_fees: bool) -> ProcedureRecord:
     """The record without what the province edits of a version; its folder may still say a fee."""
-    return replace(
-        record,
-        documents=None,
-        steps=None,
-        performer=None,
-        subjects=None,
-        result=None,
-        conditions=None,
-        legal_basis=None,
-        fees=record.fees if keep_fees else None,
-    )
-
-
-def _kept_text(record: ProcedureRecord) -> str:
-    text = _(
-        "%(code)s: giữ giấy tờ, các bước, phí mà tỉnh đã sửa; khác tệp chỗ nào thì xem ở trang soạn thủ tục."
-    )
-    return text % {"code": record.code}
+    edited = ("documents", "steps", "performer", "subjects", "result", "conditions", "legal_basis")
+    unsaid: dict[str, Any] = dict.fromkeys(edited)
+    return replace(record, fees=record.fees if keep_fees else None, **unsaid)
 
 
 def _kept_term(record: ProcedureRecord, before: Facts) -> str:
@@ -196,15 +159,15 @@ def _kept_term(record: ProcedureRecord, before: Facts) -> str:
     }
 
 
-def _missing(records: Sequence[ProcedureRecord], current: dict[str, Current]) -> tuple[Missing, ...]:
+def _missing(records: Sequence[ProcedureRecord], current: dict[str, Current]) -> tuple[Procedure, ...]:
     named = {record.code for record in records}
     known = Counter(fold(item.facts.issuer) for item in current.values())
     met = Counter(fold(item.facts.issuer) for code, item in current.items() if code in named)
     return tuple(
-        Missing(code, item.facts.official_name)
+        item.procedure
         for code, item in sorted(current.items())
         if code not in named
-        and item.state == Procedure.State.ACTIVE
+        and item.procedure.state == Procedure.State.ACTIVE
         and 2 * met[fold(item.facts.issuer)] >= known[fold(item.facts.issuer)]
     )
 
@@ -228,19 +191,8 @@ def apply(
         _refuse_stale(change)
         sectors = _ensure_sectors(item.facts.sector_name for item in (*change.added, *change.changed))
         written = _write_procedures(change, sectors, local)
-        report.versions = write_versions(
-            [
-                (
-                    version,
-                    identity,
-                    (item.current.number if item.current else 0) + 1,
-                    item.facts,
-                    item.record,
-                    _text_origin(item),
-                )
-                for item in (*change.added, *change.changed)
-                for identity, version in (written[item.code],)
-            ],
+        write_versions(
+            ((*written[item.code], item) for item in (*change.added, *change.changed)),
             moment=clock.now(),
             effective_from=effective_from,
         )
@@ -273,21 +225,12 @@ def lock_catalogue() -> None:
 
 def _refuse_stale(change: CatalogueDiff) -> None:
     seen = {
-        item.code: item.current.version_id if item.current else None
+        item.code: item.current.version.pk if item.current else None
         for item in (*change.added, *change.changed)
     }
     stored = dict(Procedure.objects.filter(code__in=seen).order_by().values_list("code", "current_version"))
     if any(stored.get(code) != version for code, version in seen.items()):
         raise CatalogueError(_("Danh mục vừa được người khác thay đổi; xin chạy lại."))
-
-
-def _text_origin(item: Change) -> TextOrigin:
-    """Return where the papers come from: the record if it has papers, else as before."""
-    record = item.record
-    if record.documents is not None:
-        decision = record.text_decision or record.decision or ""
-        return TextOrigin(record.text_source or record.source, decision, record.text_month)
-    return item.current.text if item.current else TextOrigin()
 
 
 def _ensure_sectors(names: Iterable[str]) -> dict[str, Sector]:
@@ -306,7 +249,7 @@ def _ensure_sectors(names: Iterable[str]) -> dict[str, Sector]:
 def _write_procedures(
     change: CatalogueDiff, sectors: dict[str, Sector], local: Callable[[Procedure, str], object] | None
 ) -> dict[str, tuple[int, int]]:
-    """Write the current facts of added and changed procedures; return by code their ids and their versions' keys."""
+    """Write the current facts of added and changed procedures; return by code their versions' keys and their ids."""
     synonyms = load_synonyms()
     items = {item.code: item for item in (*change.added, *change.changed)}
     stored_now = Procedure.objects.filter(code__in=items).select_related("sector")
@@ -336,4 +279,4 @@ def _write_procedures(
     stored = [procedure for procedure in known.values() if procedure.pk]
     Procedure.objects.bulk_create([procedure for procedure in known.values() if not procedure.pk], BATCH)
     write_back(stored, (*_FACT_COLUMNS, *LOCAL_COLUMNS, *SEARCH_COLUMNS))
-    return {code: (known[code].pk, version) for code, version in zip(items, versions, strict=True)}
+    return {code: (version, known[code].pk) for code, version in zip(items, versions, strict=True)}

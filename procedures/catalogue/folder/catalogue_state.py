@@ -1,16 +1,15 @@
 """What a province decided of its catalogue, apart from the national facts: for plans, exports and new releases."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from procedures.catalogue.contents import national
-from procedures.catalogue.contents.filing_place import elsewhere
+from procedures.catalogue.contents.filing_place import usual_place
 from procedures.catalogue.contents.guidance import NAMES
-from procedures.catalogue.contents.local_selection import NOT_PRESCRIBED, CatalogueSelection, LocalData
+from procedures.catalogue.contents.selection import NOT_PRESCRIBED, CatalogueSelection
 from procedures.catalogue.contents.update import FILING_GROUNDS
 from procedures.catalogue.models import Fee, FilingMode, Origin, Procedure, Synonym
-from procedures.catalogue.versions import EDITED_TEXT
+from procedures.catalogue.versions import EDITED_TEXT, LONG_TEXTS
 from tenants.folder.applied import Place, changed_by_hand, last_applied
 from tenants.folder.steps import State
 from tenants.text import fold
@@ -24,13 +23,6 @@ YES = "có"
 STATED_NAMES = tuple(name for name in NAMES if name != "where_guide")
 """Those that a folder may say otherwise; for `where_guide` it has a place of its own, `where`."""
 
-_COLUMNS = (
-    "code", "name", *NAMES, "filing_mode", *FILING_GROUNDS, "where_text", "handled", "kind", "no_term_source", "no_fee_source",
-    "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
-    "current_version__term_source", "current_version__term_value", "current_version__term_unit",
-    "current_version__term_decision",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -39,10 +31,7 @@ class Local:
     `term` and `fees` are the province's, with all that its folder can say of them.
     """
 
-    code: str
-    kind: str
-    sector: str
-    levels: tuple[str, ...]
+    procedure: Procedure
     own: dict[str, str]
     term: dict[str, str]
     fees: tuple[Fee, ...] = ()
@@ -50,58 +39,35 @@ class Local:
 
 def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local]:
     """The procedures of the present province, or of these codes only, in order of their codes; two statements."""
-    explanations = national.load_explanations()
-    fees: dict[int, list[Fee]] = {}
+    fees: dict[int | None, list[Fee]] = {}
     for fee in Fee.objects.filter(version__fee_source=Origin.PROVINCE).order_by("version", "order"):
         fees.setdefault(fee.version_id, []).append(fee)
-    rows = Procedure.objects.order_by("code")
+    rows = Procedure.objects.select_related("sector", "agency", "current_version").defer(*LONG_TEXTS)
     if codes is not None:
         rows = rows.filter(code__in=list(codes))
-    for row in rows.values(*_COLUMNS):
-        mine = tuple(fees.get(row["current_version_id"] or 0, ()))
-        term = _term(row)
-        yield Local(
-            code=row["code"],
-            kind=row["kind"],
-            sector=row["sector__name"] or "",
-            levels=tuple(row["levels"]),
-            own=_own(row, explanations.get(row["code"]), term, mine),
-            term=term,
-            fees=mine,
-        )
+    for row in rows.order_by("code"):
+        mine, version, term = tuple(fees.get(row.current_version_id, ())), row.current_version, {}
+        if version and version.term_source == Origin.PROVINCE:
+            value = str(version.term_value or "")
+            term = {"value": value, "unit": version.term_unit, "decision": version.term_decision}
+        yield Local(row, _own(row, version.performer if version else "", term, mine), term, mine)
 
 
-def _term(row: Mapping[str, Any]) -> dict[str, str]:
-    if row["current_version__term_source"] != Origin.PROVINCE:
-        return {}
-    return {
-        "value": str(row["current_version__term_value"] or ""),
-        "unit": row["current_version__term_unit"],
-        "decision": row["current_version__term_decision"],
-    }
-
-
-def _own(
-    row: Mapping[str, Any],
-    explanation: national.Explanation | None,
-    term: Mapping[str, str],
-    fees: Iterable[Fee],
-) -> dict[str, str]:
+def _own(row: Procedure, performer: str, term: Mapping[str, str], fees: Iterable[Fee]) -> dict[str, str]:
+    explained = national.explained_names(row.code)
     usual = {
-        **{name: getattr(explanation, name, "") for name in STATED_NAMES},
-        "short_name": getattr(explanation, "short_name", "")
-        or national.usual_short_name(row["code"], row["name"]),
+        **{name: explained.get(name, "") for name in STATED_NAMES},
+        "short_name": explained.get("short_name") or national.usual_short_name(row.code, row.name),
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
     }
-    performer, sector = row["current_version__performer"] or "", row["sector__name"] or ""
-    filed_at = elsewhere(performer, row["levels"], row["issuer"], sector)
-    own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
-    own |= {name: row[name] for name in NOT_PRESCRIBED}
-    own |= {name: str(row[name] or "") for name in FILING_GROUNDS}
+    own = {name: getattr(row, name) for name in usual}
+    own = {name: "" if value == usual[name] else value for name, value in own.items()}
+    own |= {name: getattr(row, name) for name in NOT_PRESCRIBED}
+    own |= {name: str(getattr(row, name) or "") for name in FILING_GROUNDS}
     return own | {
-        "where": "" if row["where_text"] == filed_at else row["where_text"],
-        HANDLED: YES if row["handled"] else "",
-        "agency": row["agency__code"] or "",
+        "where": "" if row.where_text == usual_place(row, performer) else row.where_text,
+        HANDLED: YES if row.handled else "",
+        "agency": row.agency.code if row.agency else "",
         TERM: " ".join(filter(None, term.values())),
         FEE: "; ".join(" ".join(filter(None, [fee.kind, str(fee.amount or ""), fee.note])) for fee in fees),
     }
@@ -112,12 +78,13 @@ def state_of(selection: CatalogueSelection) -> State:
     found: dict[str, Mapping[str, str]] = {}
     before = previously_stated()
     for local in locals_of_the_province():
-        names = {HANDLED, *stated_fields(selection, local.code)}
-        names |= {name for name in NOT_PRESCRIBED if (local.code, name) in before}
+        code, sector = local.procedure.code, local.procedure.sector_name
+        names = {HANDLED, *stated_fields(selection, code)}
+        names |= {name for name in NOT_PRESCRIBED if (code, name) in before}
         if local.own[HANDLED]:
-            names |= selection.not_prescribed(local.code, local.sector).keys()
-            names |= {"agency"} if selection.agency_for(local.code, local.sector) else set()
-        found[local.code] = {name: value for name, value in local.own.items() if name in names}
+            names |= selection.not_prescribed(code, sector).keys()
+            names |= {"agency"} if selection.agency_for(code, sector) else set()
+        found[code] = {name: value for name, value in local.own.items() if name in names}
     known = set(Synonym.objects.values_list("folded", "official"))
     found[SYNONYMS] = {
         f"{everyday} → {official}": YES if (fold(everyday), official) in known else ""
@@ -138,25 +105,19 @@ def explained_names() -> State:
     return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
 
 
-def edited_codes() -> set[str]:
-    """The procedures whose papers, steps and words the province published itself."""
+def edited_codes() -> dict[str, str]:
+    """The procedures whose papers, steps and words the province published itself, with the place that they say in short."""
     edited = Procedure.objects.filter(current_version__text_source=EDITED_TEXT)
-    return set(edited.order_by().values_list("code", flat=True))
-
-
-def placed_codes(codes: Collection[str]) -> set[str]:
-    """Those of *codes* that say in short where they are filed."""
-    placed = Procedure.objects.filter(code__in=codes).exclude(where_text="")
-    return set(placed.order_by().values_list("code", flat=True))
+    return dict(edited.order_by().values_list("code", "where_text"))
 
 
 def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
     """The fields of a procedure of which the selection says something."""
     local = selection.local.get(code)
-    if local is None:
-        return set()
-    said = {one.name for one in fields(LocalData) if getattr(local, one.name)}
-    return {FEE if name == "fees" else name for name in said}
+    said = {name for name, value in local or () if value and not name.startswith("fee_")} - {"code"}
+    if local and local.fees:
+        said.add(FEE)
+    return said | ({TERM} if code in selection.terms else set())
 
 
 DossierCounter = Callable[[Iterable[str]], Mapping[str, int]]
@@ -181,7 +142,7 @@ def release_impacts(codes: Iterable[str], count_open: DossierCounter) -> dict[st
     wanted = set(codes)
     if not wanted:
         return {}
-    rows = {row.code: row.own for row in locals_of_the_province(wanted)}
+    rows = {row.procedure.code: row.own for row in locals_of_the_province(wanted)}
     left = last_applied(STEP)
     known = None if left is None else {code: left.get(code, {}) for code in wanted}
     changed = changed_by_hand(known, rows)

@@ -36,7 +36,6 @@ def _write(folder: Folder, found: RuleFile | None, progress: Progress) -> StepRe
 
 
 def _state(folder: Folder) -> State:
-    """What the province says, by what it holds for and topic."""
     fields = {
         f"{_holds_for(group)}: {topic}": json.dumps(rule, ensure_ascii=False)
         for row in FilingRules.objects.all()
@@ -51,7 +50,6 @@ def _holds_for(group: Mapping[str, Any]) -> str:
 
 
 def _export(draft: Draft) -> None:
-    """The file, if the present province has one."""
     for row in FilingRules.objects.all():
         draft.document(FILE, row.content, "Trước khi đi nộp, phần riêng của tỉnh.")
 

@@ -10,30 +10,14 @@ from procedures.catalogue.contents import update
 from procedures.catalogue.formats import detect
 from procedures.catalogue.formats.base import CatalogueError
 from procedures.catalogue.formats.base import Problem as Fault
+from procedures.catalogue.formats.tables import COLUMNS
 from procedures.catalogue.models import Procedure
+from procedures.catalogue.versions import rows_of
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import StepReport
 from tenants.folder.tables import Part
 
 FILE = "danh-muc.csv"
-COLUMNS = {
-    "code": _("mã thủ tục quốc gia, ví dụ 1.000894"),
-    "name": _("tên thủ tục"),
-    "sector": _("lĩnh vực"),
-    "issuer": _("cơ quan công bố"),
-    "levels": _(
-        "cấp giải quyết, cách nhau bằng |: ministry (bộ), province (tỉnh), commune (xã), other (khác)"
-    ),
-    "kind": _("loại thủ tục; để trống thì tự nhận theo mã và tên"),
-    "decision": _("số quyết định công bố"),
-    "term_value": _("thời hạn giải quyết, chỉ ghi số"),
-    "term_unit": _(
-        "đơn vị thời hạn: working_day (ngày làm việc), calendar_day (ngày), month (tháng), hour (giờ), "
-        "same_day (trong ngày)"
-    ),
-    "term_note": _("ghi chú về thời hạn"),
-    "channels": _("cách nộp, cách nhau bằng |: online (trực tuyến), direct (trực tiếp), post (bưu chính)"),
-}
 _NOTES = 50
 
 
@@ -63,23 +47,8 @@ def _problem(fault: Fault) -> ValidationProblem:
 def rows() -> Iterator[dict[str, str]]:
     """Yield one row for each active procedure, in order of code, with its current version's facts."""
     active = Procedure.objects.filter(state=Procedure.State.ACTIVE, current_version__isnull=False)
-    for procedure in active.select_related("current_version").order_by("code").iterator(chunk_size=500):
-        version = procedure.current_version
-        if version is None:
-            continue
-        yield {
-            "code": procedure.code,
-            "name": version.official_name,
-            "sector": version.sector_name,
-            "issuer": version.issuer,
-            "levels": "|".join(version.levels),
-            "kind": version.kind,
-            "decision": version.decision_number,
-            "term_value": str(version.term_value or ""),
-            "term_unit": version.term_unit,
-            "term_note": version.term_note,
-            "channels": "|".join(version.channels),
-        }
+    rows = active.select_related("current_version").order_by("code").iterator(chunk_size=500)
+    return rows_of((row.code, row.current_version) for row in rows if row.current_version)
 
 
 PROCEDURES = Part(

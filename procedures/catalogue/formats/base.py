@@ -5,7 +5,7 @@ lets an official list (code, name, bodies, sector) refresh names without wiping 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -217,57 +217,74 @@ def is_customs_at_commune(sector: str, levels: Iterable[str]) -> bool:
 
 
 # As wide as the columns that hold them.
-LONGEST = {"sector": 500, "issuer": 300, "decision": 200}
+LONGEST = {"name": MAX_NAME, "sector": 500, "issuer": 300, "decision": 200}
 
 
-def _too_long(record: ProcedureRecord) -> list[Problem]:
-    return [
-        Problem(
-            record.row,
-            name,
-            str(value)[:60],
-            _("dài quá %(limit)d ký tự") % {"limit": limit},
-            record.code,
-            fatal=True,
-        )
-        for name, limit in LONGEST.items()
-        if len(str(value := getattr(record, name) or "")) > limit
-    ]
+class Unusable(Exception):
+    """A row from which no procedure can be taken."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
 
 
-def finish(records: Iterable[ProcedureRecord], problems: Iterable[Problem]) -> Reading:
-    """Check what no single row can show, and refuse the file when a row cannot be used at all.
+class RowReader:
+    """One row on its way to a record; collects what it has to report."""
+
+    def __init__(self, row: int) -> None:
+        self.row, self.code = row, ""
+        self.problems: list[Problem] = []
+
+    def unusable(self, column: str, value: str, reason: str) -> Unusable:
+        """The refusal of the row for one of its cells."""
+        return Unusable(Problem(self.row, column, value[:80], reason, self.code, fatal=True))
+
+    def report(self, column: str, value: str, reason: str) -> None:
+        """Note a cell that is not taken over as it stands."""
+        self.problems.append(Problem(self.row, column, value[:80], reason, self.code))
+
+    def tidied(self, column: str, text: str, tidy: Callable[[str], str]) -> str:
+        """The text of a cell as *tidy* makes it. Raises Unusable for a damaged one."""
+        try:
+            return tidy(text)
+        except ValueError as error:
+            raise self.unusable(column, "", str(error)) from error
+
+    def identify(self, code_column: str, code: str, name_column: str, name: str) -> None:
+        """Keep the code of the row. Raises Unusable without a code or a name."""
+        self.code = base_code(code)
+        if not self.code:
+            raise self.unusable(code_column, code, _("mã thủ tục phải có dạng 1.000894"))
+        if not name:
+            raise self.unusable(name_column, "", _("thiếu tên thủ tục"))
+
+
+def reading[Row](
+    rows: Iterable[tuple[int, Row]], read: Callable[[int, Row], ProcedureRecord | None]
+) -> Reading:
+    """Make records of numbered rows, check what no single row can show, and refuse the file when one cannot be used.
 
     Fills in the kind, reports customs procedures sent to the commune, and raises
-    :class:`CatalogueError` for unusable rows, duplicate codes and an empty file.
+    :class:`CatalogueError` for unusable rows, duplicate codes, an empty file, and one that is longer than any catalogue.
     """
-    kept: list[ProcedureRecord] = []
-    found = list(problems)
-    first_row: dict[str, int] = {}
-    for record in records:
-        if record.code in first_row:
-            found.append(
-                Problem(
-                    record.row,
-                    _("mã"),
-                    record.code,
-                    _("trùng với dòng %(row)d") % {"row": first_row[record.code]},
-                    record.code,
-                    fatal=True,
-                )
-            )
+    kept: dict[str, ProcedureRecord] = {}
+    found: list[Problem] = []
+    for number, row in rows:
+        if number > MAX_ROWS:
+            text = _("Tệp có hơn %(limit)d dòng, không phải danh mục thủ tục.")
+            raise CatalogueError(text % {"limit": MAX_ROWS})
+        try:
+            record = read(number, row)
+        except Unusable as unusable:
+            found.append(unusable.problem)
             continue
-        first_row[record.code] = record.row
-        found += _too_long(record)
-        if record.kind is None:
-            record = replace(record, kind=kind_of(record.code, record.name))
-        if is_customs_at_commune(record.sector or "", record.levels or ()):
-            reason = _(
-                "thủ tục hải quan do cơ quan hải quan làm; giữ như nguồn, không tính là tỉnh giải quyết"
-            )
-            found.append(Problem(record.row, _("cấp"), _("Cấp xã"), reason, record.code))
-        found.extend(record.problems)
-        kept.append(record)
+        if record is None:
+            continue
+        if first := kept.get(record.code):
+            reason = _("trùng với dòng %(row)d") % {"row": first.row}
+            found.append(Problem(number, _("mã"), record.code, reason, record.code, fatal=True))
+            continue
+        found += _of_record(record)
+        kept[record.code] = replace(record, kind=record.kind or kind_of(record.code, record.name))
     fatal = [problem for problem in found if problem.fatal]
     if fatal:
         message = _("Không nhận tệp: %(count)d chỗ phải sửa. Chỗ đầu tiên: %(first)s.")
@@ -275,9 +292,15 @@ def finish(records: Iterable[ProcedureRecord], problems: Iterable[Problem]) -> R
     if not kept:
         raise CatalogueError(_("Tệp không có thủ tục nào."))
     found.sort(key=lambda problem: problem.row)
-    return Reading(tuple(kept), tuple(found))
+    return Reading(tuple(kept.values()), tuple(found))
 
 
-def too_many_rows() -> CatalogueError:
-    """Return the refusal of a file with more rows than any catalogue has."""
-    return CatalogueError(_("Tệp có hơn %(limit)d dòng, không phải danh mục thủ tục.") % {"limit": MAX_ROWS})
+def _of_record(record: ProcedureRecord) -> Iterator[Problem]:
+    for name, limit in LONGEST.items():
+        if len(value := getattr(record, name) or "") > limit:
+            reason = _("dài quá %(limit)d ký tự") % {"limit": limit}
+            yield Problem(record.row, name, value[:60], reason, record.code, fatal=True)
+    if is_customs_at_commune(record.sector or "", record.levels or ()):
+        reason = _("thủ tục hải quan do cơ quan hải quan làm; giữ như nguồn, không tính là tỉnh giải quyết")
+        yield Problem(record.row, _("cấp"), _("Cấp xã"), reason, record.code)
+    yield from record.problems

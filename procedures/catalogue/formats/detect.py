@@ -7,13 +7,13 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from procedures.catalogue.formats import official_xlsx, own_csv, portal_json
+from procedures.catalogue.formats import portal_json, tables
 from procedures.catalogue.formats.base import MAX_FILE_BYTES, CatalogueError, Reading
 
 READERS: dict[str, Callable[[Path], Reading]] = {
-    "official-xlsx": official_xlsx.read,
+    "official-xlsx": tables.read_workbook,
     "portal-json": portal_json.read,
-    "csv": own_csv.read,
+    "csv": tables.read_csv,
 }
 FORMATS = ("auto", *READERS)
 
@@ -24,13 +24,6 @@ def read(path: Path, format: str = "auto") -> Reading:
     Raises :class:`CatalogueError`, with a Vietnamese sentence and all faulty rows, when the file is absent, too
     large, or not in that format.
     """
-    # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen. A block, since
-    # as a decorator all threads would share what it puts back.
-    with translation.override(settings.LANGUAGE_CODE):
-        return _read(path, format)
-
-
-def _read(path: Path, format: str) -> Reading:
     if format not in FORMATS:
         raise CatalogueError(_("Không có định dạng “%(format)s”.") % {"format": format[:40]})
     try:
@@ -43,7 +36,10 @@ def _read(path: Path, format: str) -> Reading:
         raise CatalogueError(_("Tệp trống."))
     if size > MAX_FILE_BYTES:
         raise CatalogueError(_("Tệp quá lớn, không phải danh mục thủ tục."))
-    return READERS[_format_of(head) if format == "auto" else format](path)
+    reader = READERS[_format_of(head) if format == "auto" else format]
+    # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen.
+    with translation.override(settings.LANGUAGE_CODE):
+        return reader(path)
 
 
 def _format_of(head: bytes) -> str:

@@ -20,7 +20,6 @@ from procedures.catalogue.formats.base import (
     Document,
     FeeItem,
     LegalText,
-    Problem,
     ProcedureRecord,
     Reading,
     Step,
@@ -46,22 +45,7 @@ def read(path: Path) -> Reading:
 
     Raises :class:`CatalogueError` when the file is truncated, not gzip, not JSON, or has unusable rows.
     """
-    records: list[ProcedureRecord] = []
-    problems: list[Problem] = []
-    for row, line in _lines(path):
-        try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError):
-            problems.append(Problem(row, "JSON", "", _("không phải JSON"), fatal=True))
-            continue
-        if not isinstance(fields, dict):
-            problems.append(Problem(row, "JSON", "", _("không phải một đối tượng JSON"), fatal=True))
-            continue
-        try:
-            records.append(_Row(row, fields).record())
-        except _Unusable as unusable:
-            problems.append(unusable.problem)
-    return base.finish(records, problems)
+    return base.reading(_lines(path), lambda row, line: _Row(row, line).record())
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -78,39 +62,27 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 read_so_far += len(line)
                 if len(line) > _MAX_LINE or read_so_far > _MAX_UNPACKED:
                     raise CatalogueError(_("Tệp quá lớn sau khi giải nén, không phải danh mục thủ tục."))
-                if row > base.MAX_ROWS:
-                    raise base.too_many_rows()
                 if line.strip():
                     yield row, line
         except (EOFError, OSError, zlib.error) as error:
             raise CatalogueError(_("Tệp nén bị hỏng hoặc bị cắt giữa chừng; hãy tải lại tệp.")) from error
 
 
-class _Unusable(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+class _Row(base.RowReader):
+    """One line of the export on its way to a record."""
 
-
-class _Row:
-    """One line of the export on its way to a record; collects what it has to report."""
-
-    def __init__(self, row: int, fields: dict[str, Any]) -> None:
-        self.row = row
-        self.fields = fields
-        self.code = ""
-        self.problems: list[Problem] = []
+    def __init__(self, row: int, line: bytes) -> None:
+        super().__init__(row)
+        try:
+            self.fields = json.loads(line)
+        except (ValueError, RecursionError):
+            raise self.unusable("JSON", "", _("không phải JSON")) from None
+        if not isinstance(self.fields, dict):
+            raise self.unusable("JSON", "", _("không phải một đối tượng JSON"))
 
     def record(self) -> ProcedureRecord:
-        self.code = base.base_code(self._text("ma_thu_tuc"))
-        if not self.code:
-            raise self._unusable(
-                "ma_thu_tuc", self._text("ma_thu_tuc"), _("mã thủ tục phải có dạng 1.000894")
-            )
         name = self._line("ten_thu_tuc")
-        if not name:
-            raise self._unusable("ten_thu_tuc", "", _("thiếu tên thủ tục"))
-        if len(name) > base.MAX_NAME:
-            raise self._unusable("ten_thu_tuc", name[:80], _("tên dài bất thường"))
+        self.identify("ma_thu_tuc", self._text("ma_thu_tuc"), "ten_thu_tuc", name)
         ways = [way for way in self._list("cach_thuc") if isinstance(way, dict)]
         issuer = self._line("co_quan_ban_hanh")
         return ProcedureRecord(
@@ -137,25 +109,16 @@ class _Row:
             problems=tuple(self.problems),
         )
 
-    def _unusable(self, column: str, value: str, reason: str) -> _Unusable:
-        return _Unusable(Problem(self.row, column, value[:80], reason, self.code, fatal=True))
-
-    def _report(self, column: str, value: str, reason: str) -> None:
-        self.problems.append(Problem(self.row, column, value[:80], reason, self.code))
-
     def _text(self, column: str, fields: dict[str, Any] | None = None) -> str:
         value = (self.fields if fields is None else fields).get(column)
         if value is None:
             return ""
         if not isinstance(value, (str, int, float)):
-            raise self._unusable(column, "", _("phải là chữ"))
+            raise self.unusable(column, "", _("phải là chữ"))
         text = str(value)
         if len(text) > base.MAX_TEXT:
-            raise self._unusable(column, "", _("dài bất thường"))
-        try:
-            return base.clean(text)
-        except ValueError as error:
-            raise self._unusable(column, "", str(error)) from error
+            raise self.unusable(column, "", _("dài bất thường"))
+        return self.tidied(column, text, base.clean)
 
     def _line(self, column: str, fields: dict[str, Any] | None = None) -> str:
         return " ".join(self._text(column, fields).split())
@@ -163,7 +126,7 @@ class _Row:
     def _list(self, column: str) -> list[Any]:
         value = self.fields.get(column) or []
         if not isinstance(value, list):
-            raise self._unusable(column, "", _("phải là danh sách"))
+            raise self.unusable(column, "", _("phải là danh sách"))
         return value
 
     def _levels(self) -> tuple[str, ...]:
@@ -173,7 +136,7 @@ class _Row:
             if level:
                 levels.append(level)
             elif word.strip():
-                self._report("cap_thuc_hien", word.strip(), _("cấp không còn hoặc không hiểu được; để trống"))
+                self.report("cap_thuc_hien", word.strip(), _("cấp không còn hoặc không hiểu được; để trống"))
         return tuple(level for level in base.LEVELS if level in levels)
 
     def _channels(self, ways: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -182,14 +145,16 @@ class _Row:
 
     def _term(self, ways: list[dict[str, Any]]) -> Term:
         cells = [(self._text("thoi_gian", way), self._text("don_vi", way)) for way in ways]
-        term, problems = read_term(self.row, self.code, ("cach_thuc.thoi_gian", "cach_thuc.don_vi"), cells)
-        self.problems.extend(problems)
+        term, faults = read_term(cells)
+        for part, value, reason in faults:
+            self.report(("cach_thuc.thoi_gian", "cach_thuc.don_vi")[part], value, reason)
         return term
 
     def _fees(self, ways: list[dict[str, Any]]) -> tuple[base.FeeItem, ...]:
         cells = [(CHANNEL_WORDS.get(self._text("kenh", way), ""), self._line("mo_ta", way)) for way in ways]
-        fees, problems = read_fees(self.row, self.code, cells)
-        self.problems.extend(problems)
+        fees, faults = read_fees(cells)
+        for reason, text in faults.items():
+            self.report("cach_thuc.mo_ta", text, reason)
         return fees
 
     def _result(self) -> str:
@@ -205,7 +170,7 @@ class _Row:
         documents: dict[int, Document] = {}
         for place, paper in enumerate(self._list("giay_to"), start=1):
             if not isinstance(paper, dict):
-                raise self._unusable("giay_to", "", _("phải là danh sách giấy tờ"))
+                raise self.unusable("giay_to", "", _("phải là danh sách giấy tờ"))
             name = self._text("ten", paper).lstrip("-+*• ").strip()
             if not name:
                 continue
@@ -222,7 +187,7 @@ class _Row:
             return None
         if text.isascii() and text.isdigit() and int(text) <= _MOST_PAPERS:
             return int(text)
-        self._report(
+        self.report(
             f"giay_to.{column}", text, _("số bản bất thường, có lẽ dính chữ số của tên giấy tờ; để trống")
         )
         return None
@@ -250,14 +215,14 @@ _BULLET = re.compile(r"^\s*(?:[-+*•–]|\d{1,2}[.)])\s+")
 _STEP_HEADING = re.compile(r"^\s*(Bước\s+\d+)\s*[:.]\s*", re.IGNORECASE)
 
 
-def read_fees(row: int, code: str, cells: list[tuple[str, str]]) -> tuple[tuple[FeeItem, ...], list[Problem]]:
-    """Return the different fees in the (channel, text) cells; what is unclear is reported, amount blank."""
+def read_fees(cells: list[tuple[str, str]]) -> tuple[tuple[FeeItem, ...], dict[str, str]]:
+    """Return the different fees in the (channel, text) cells, amount blank where it is unclear; and by reason such a text."""
     channels: dict[tuple[int | None, str], set[str]] = {}
-    problems: dict[str, Problem] = {}
+    faults: dict[str, str] = {}
     for channel, text in cells:
         for amount, note, reason in _fees_in(text):
-            if reason and reason not in problems:
-                problems[reason] = Problem(row, "cach_thuc.mo_ta", text[:80], reason, code)
+            if reason:
+                faults.setdefault(reason, text)
             channels.setdefault((amount, note), set()).add(channel)
     everywhere = {channel for channel, _text in cells}
     fees = []
@@ -265,7 +230,7 @@ def read_fees(row: int, code: str, cells: list[tuple[str, str]]) -> tuple[tuple[
         only_online = where == {"online"} and everywhere != {"online"}
         online_note = _("áp dụng mức này") if only_online else ""
         fees.append(FeeItem(amount=amount, note=note, online_note=online_note))
-    return tuple(fees), list(problems.values())
+    return tuple(fees), faults
 
 
 def _fees_in(text: str) -> list[tuple[int | None, str, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from procedures.catalogue.formats.base import TERM_UNITS, Problem, Term
+from procedures.catalogue.formats.base import TERM_UNITS, Term
 from procedures.catalogue.models import TermUnit
 from tenants.text import fold
 
@@ -33,33 +33,31 @@ def term_text(value: int | None, unit: str) -> str:
     return f"{value} {dict(TermUnit.choices).get(unit, '')}" if value and unit else ""
 
 
-def read_term(
-    row: int, code: str, columns: tuple[str, str], cells: Iterable[tuple[str, str]]
-) -> tuple[Term, list[Problem]]:
-    """Return the one term that the (value, unit) cells agree on, and what had to be reported.
+Fault = tuple[int, str, str]
+"""Of a cell: 0 for the value, 1 for its unit; what stands there; why it is not taken over."""
 
-    ``columns`` are the names of the value and the unit column, for the report. Cells blank in both parts
-    say nothing. One unreadable cell, or two different terms, leave the term blank.
+
+def read_term(cells: Iterable[tuple[str, str]]) -> tuple[Term, list[Fault]]:
+    """Return the one term that the (value, unit) cells agree on, and what has to be reported.
+
+    Cells blank in both parts say nothing. One unreadable cell, or two different terms, leave the term blank.
     """
     terms: list[tuple[int | None, str]] = []
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for value, unit in dict.fromkeys((value.strip(), unit.strip()) for value, unit in cells):
         if not value and not unit:
             continue
-        read, column, reason = _read_cell(value, unit)
+        read, part, reason = _read_cell(value, unit)
         if reason:
-            shown = value if column == 0 else (unit or value)
-            problems.append(Problem(row, columns[column], shown[:80], reason, code))
+            faults.append((part, (unit or value) if part else value, reason))
         elif read not in terms:
             terms.append(read)
-    if problems:
-        return Term(), problems
-    if not terms:
-        return Term(), []
+    if faults or not terms:
+        return Term(), faults
     if len(terms) > 1:
         note = "; ".join(term_text(*term) for term in terms)
         reason = _("nguồn ghi nhiều thời hạn khác nhau theo cách nộp hoặc trường hợp; để trống")
-        return Term(note=note), [Problem(row, columns[0], note[:120], reason, code)]
+        return Term(note=note), [(0, note, reason)]
     return Term(*terms[0]), []
 
 

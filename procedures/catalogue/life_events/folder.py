@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.catalogue.contents import national
 from procedures.catalogue.life_events import events
-from procedures.catalogue.life_events.schema import LifeEventFile
+from procedures.catalogue.life_events.events import LifeEventFile
 from procedures.catalogue.models import LifeEvent
 from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
@@ -46,7 +46,6 @@ def _write(folder: Folder, contents: dict[str, dict[str, Any]], progress: Progre
 
 
 def _state(folder: Folder) -> State:
-    """What the province says of each event, key by key."""
     return {
         row.slug: {name: json.dumps(value, ensure_ascii=False) for name, value in row.content.items()}
         for row in LifeEvent.objects.all()
@@ -54,7 +53,6 @@ def _state(folder: Folder) -> State:
 
 
 def _export(draft: Draft) -> None:
-    """A file for each event of which the present province says something."""
     for row in LifeEvent.objects.all():
         draft.document(f"{DIRECTORY}/{row.slug}.yaml", row.content, "Việc trong đời, phần riêng của tỉnh.")
 

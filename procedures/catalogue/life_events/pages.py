@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue.formats.terms import term_text
 from procedures.catalogue.life_events import events
-from procedures.catalogue.life_events.schema import LifeEventFile, LifeEventStep
+from procedures.catalogue.life_events.events import LifeEventFile, LifeEventStep
 from procedures.catalogue.models import Procedure
-from procedures.catalogue.wording import fee_in_list
+from procedures.catalogue.wording import fee_in_list, in_language
 from tenants.organisation.kept_pages import kept_page
 
 MOST_ON_HOME = 6
@@ -61,7 +61,7 @@ def _step(step: LifeEventStep, procedures: dict[str, Procedure]) -> dict[str, An
             {
                 "url": reverse("procedure", args=[procedure.code]),
                 "name": _words(procedure.short_name, linked.english),
-                "official_name": procedure.short_name if linked.english and _is_english() else "",
+                "official_name": procedure.short_name if linked.english and get_language() == "en" else "",
                 "facts": list(_facts(procedure)),
             }
             for linked, procedure in shown
@@ -70,7 +70,6 @@ def _step(step: LifeEventStep, procedures: dict[str, Procedure]) -> dict[str, An
 
 
 def _procedures(codes: Iterable[str]) -> dict[str, Procedure]:
-    """The procedures that the province shows of these, by code; two statements."""
     found = Procedure.objects.filter(code__in=set(codes), current_version__isnull=False)
     found = found.exclude(state=Procedure.State.HIDDEN).order_by().select_related("current_version")
     columns = ("term_value", "term_unit", "term_note")
@@ -92,17 +91,11 @@ def _facts(procedure: Procedure) -> Iterator[str]:
         yield fee
     if not procedure.handled:
         # The place is the province's text; readers of English find it on the page of the procedure.
-        place = "" if _is_english() else procedure.where_text
+        place = "" if get_language() == "en" else procedure.where_text
         place = place or _("không nộp tại cổng này")
         yield place[:1].upper() + place[1:]
 
 
 def _words(vietnamese: str, english: str) -> dict[str, str]:
-    """A text in the reader's language; where there is no English the Vietnamese, marked as such."""
-    if not _is_english():
-        return {"text": vietnamese, "lang": ""}
-    return {"text": english, "lang": ""} if english else {"text": vietnamese, "lang": "vi"}
-
-
-def _is_english() -> bool:
-    return get_language() == "en"
+    text, lang = in_language(vietnamese, english)
+    return {"text": text, "lang": lang}

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms.offers import Offer, of_texts
-from procedures.catalogue.blank_forms.wording import link_text
 from procedures.catalogue.contents.filing_place import filing_desks, shown_place, ways_to_file
 from procedures.catalogue.contents.filing_rules import ShownRule, own_rules, shown_rules
 from procedures.catalogue.formats.base import base_code
@@ -32,6 +31,7 @@ from procedures.catalogue.wording import (
     fee_line,
     fee_name,
     first_clause,
+    in_language,
     is_unclear,
     level_line,
     money,
@@ -103,20 +103,17 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     papers = list(version.documents.all())
     forms = of_texts(paper.form for paper in papers)
     documents = _by_case(
-        [
-            {**_document(paper, version, in_english=in_english), "sheets": _sheets(forms.get(paper.form, []))}
-            for paper in papers
-        ]
+        [{**_document(paper, version), "sheets": _sheets(forms.get(paper.form, []))} for paper in papers]
     )
     fees = list(version.fees.all())
-    english_name = procedure.english_name if in_english else ""
-    english_summary = procedure.english_summary if in_english else ""
+    name, name_lang = in_language(procedure.short_name, procedure.english_name)
+    summary, summary_lang = in_language(procedure.summary, procedure.english_summary)
     context = {
-        "name": english_name or procedure.short_name,
+        "name": name,
         "official_name": procedure.name,
         "code": procedure.code,
         "address": absolute(reverse("procedure", args=[procedure.code])),
-        "summary": english_summary or procedure.summary,
+        "summary": summary,
         "everyday": everyday_words(procedure.everyday),
         "when": procedure.when_needed.splitlines(),
         "mistakes": procedure.mistakes.splitlines(),
@@ -127,16 +124,16 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "paper_groups": _paper_groups(documents),
         "papers_source": _text_source(version),
         "filing_rules": _filing_rules(procedure, version, fees),
-        "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
+        "steps": version.steps,
         "fees": [_fee(fee) for fee in fees],
         "fees_source": _("Mức thu do tỉnh quy định.")
         if version.fee_source == Origin.PROVINCE
         else _text_source(version),
         "result": version.result,
         "conditions": version.conditions,
-        "legal_basis": [{"name": text["name"], "number": text["number"]} for text in version.legal_basis],
+        "legal_basis": version.legal_basis,
         "decision": version.decision_number,
-        "sector": procedure.sector.name if procedure.sector else "",
+        "sector": procedure.sector_name,
         "level": level_line(procedure.levels),
         "handled": procedure.handled,
         "where": procedure.where_text or procedure.where_guide,
@@ -145,8 +142,8 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "incomplete": gaps(version, documents),
         # Said to screen readers of the English page.
         "vietnamese": "vi" if in_english else "",
-        "name_lang": "vi" if in_english and not english_name else "",
-        "summary_lang": "vi" if in_english and not english_summary else "",
+        "name_lang": name_lang,
+        "summary_lang": summary_lang,
     }
     return {**context, "only_vietnamese": _only_vietnamese(context) if in_english else []}
 
@@ -171,33 +168,23 @@ def _only_vietnamese(context: Mapping[str, Any]) -> list[str]:
     return [name for name, shown in parts if shown]
 
 
-def _document(document: Any, version: ProcedureVersion, *, in_english: bool) -> dict[str, Any]:
+def _document(document: Any, version: ProcedureVersion) -> dict[str, Any]:
     # Our explanations, and what a province edits of them, say “not always needed” of what a case needs.
     within_case = bool(document.case) and version.text_source in (EXPLAINED_TEXT, EDITED_TEXT)
     shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
-    english = document.english if in_english else ""
+    name, name_lang = in_language(document.name, document.english)
     return {
         **shown,
         "required": document.required or within_case,
-        "name": english or document.name,
-        "official": document.name if english else "",
-        "name_lang": "vi" if in_english and not english else "",
+        "name": name,
+        "official": "" if name == document.name else document.name,
+        "name_lang": name_lang,
     }
 
 
-def _sheets(forms: Sequence[Offer]) -> list[dict[str, str]]:
-    """Return what the page says of the forms that a paper names; nothing where none has a sheet or an address."""
-    if not any(form.url or form.address for form in forms):
-        return []
-    return [
-        {
-            "label": form.label,
-            "url": form.url or form.address,
-            "text": link_text(form) if form.url else "",
-            "origin": form.origin,
-        }
-        for form in forms
-    ]
+def _sheets(forms: Sequence[Offer]) -> Sequence[Offer]:
+    """Return the forms that a paper names; nothing where none has a sheet or an address."""
+    return forms if any(form.url or form.address for form in forms) else ()
 
 
 def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -235,10 +222,11 @@ def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[An
     """Return what holds of filing beyond this procedure; nothing of denunciations, which have a page of their own."""
     if procedure.kind == ProcedureKind.DENUNCIATION:
         return []
-    sector = procedure.sector.name if procedure.sector else ""
     ways = ways_to_file(procedure, version.channels)
     free = bool(fees) and all(fee.amount == 0 for fee in fees)
-    return shown_rules(procedure.code, sector, ways, procedure.levels, free=free, own=own_rules())
+    return shown_rules(
+        procedure.code, procedure.sector_name, ways, procedure.levels, free=free, own=own_rules()
+    )
 
 
 def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
@@ -345,14 +333,14 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         note = _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")
         if ways_to_file(procedure, version.channels) == [Channel.DIRECT]:
             note = _("Nộp trực tiếp tại quầy.")
-        begin = _begin_url(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
+        begin = from_dossiers.filing_address(procedure) if procedure.kind == ProcedureKind.NORMAL else ""
         if begin:
             note = _("Điền trước ở nhà rồi mang mã QR và giấy tờ đến quầy. Nộp thẳng tại quầy cũng được.")
         label = _("Chuẩn bị hồ sơ tại nhà") if begin else ""
         return {"label": label, "url": begin, "note": f"{note} {reason}".strip()}
     if procedure.filing_mode == FilingMode.LOCAL:
         # Without a form there is nothing to fill in; promising one would be worse than none.
-        note, begin = _("Cũng có thể nộp tại quầy."), _begin_url(procedure)
+        note, begin = _("Cũng có thể nộp tại quầy."), from_dossiers.filing_address(procedure)
         if not begin:
             note = _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")
             if not filing_desks(procedure):
@@ -373,10 +361,6 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
         # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
         "code": procedure.code,
     }
-
-
-def _begin_url(procedure: Procedure) -> str:
-    return from_dossiers.filing_address(procedure)
 
 
 def pick(row: Any, *names: str) -> dict[str, Any]:

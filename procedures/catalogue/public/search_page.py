@@ -71,7 +71,6 @@ def _one_of(value: str, choices: type[TextChoices]) -> str:
 
 
 def _options(choices: type[TextChoices], counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
-    """Return the choices of a filter that leave something, and the chosen one, each with its number."""
     return [
         {"value": value, "label": label, "count": counts.get(value, 0), "selected": value == chosen}
         for value, label in choices.choices

@@ -32,6 +32,7 @@ from procedures.catalogue.search.spelling import (
     runs_of,
     with_official_words,
 )
+from tenants.text import fold
 
 _NAMED = 0.4
 
@@ -57,27 +58,7 @@ _LEAST_AMID = 1.4
 _AMID_LINE, _AMID_RUN, _AMID_LONGEST = 0.8, 0.6, 1.8
 _LACKING, _LACKING_COMMON = 0.39, 0.04
 _COMMON = frozenset(
-    [
-        "cap",
-        "giay",
-        "dang",
-        "ky",
-        "viec",
-        "de",
-        "nghi",
-        "thuc",
-        "hien",
-        "giai",
-        "quyet",
-        "chung",
-        "nhan",
-        "doi",
-        "truong",
-        "hop",
-        "theo",
-        "quy",
-        "dinh",
-    ]
+    fold("cấp giấy đăng ký việc đề nghị thực hiện giải quyết chứng nhận đổi trường hợp theo quy định").split()
 )
 _SMALL = ENGLISH | JOINING
 # So much of the question must stand as typed beside its neighbours, or be rare.
@@ -279,7 +260,6 @@ class Nearness:
         return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
 
     def _said_amid(self, candidate: Candidate) -> bool:
-        """Whether one of its lines is nearly whole in the question, amid what else the asker tells."""
         text = candidate.spelled if self._has_marks else candidate.folded
         # Most are sorted out by what all lines together have of the question.
         held = sum(weight for word, weight in self._weights.items() if f" {word} " in text)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from procedures.catalogue.formats.base import base_code
 from procedures.catalogue.models import Procedure, SearchWord, Synonym
-from procedures.catalogue.search.initials import initials
+from procedures.catalogue.search.query_parser import initials
 from procedures.catalogue.search.spelling import deletions, tolerant
 from procedures.catalogue.versions import BATCH, write_back
 from tenants.text import fold, sort_key, spell

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from procedures.catalogue.search.telex_repair import is_syllable
-from tenants.text import expand_query, fold, spell
+from tenants.text import expand_query, fold, spell, words
 
 MAX_WORDS = 16
 # So many words at the end are asked whether they are said around the errand: each two may be cut in two ways.
@@ -87,7 +87,6 @@ def _without_procedure() -> frozenset[str]:
 
 
 def _bare(pattern: str) -> str:
-    """Return a pattern without the marks of its letters."""
     return "".join(
         fold(letter) if letter.isalpha() else letter for letter in unicodedata.normalize("NFC", pattern)
     )
@@ -237,7 +236,6 @@ class Question:
         return Condition(_either(candidates), f"CASE {cases} END::float8", parameters)
 
     def _all_words(self) -> str:
-        """The text query “all of these words”; the end of the last one may be missing."""
         *whole, last = [spellings for spellings, _marked in self.positions]
         asked = [any_of(spellings) for spellings in whole]
         return " & ".join([*asked, any_of(last, beginnings=True)])
@@ -336,3 +334,39 @@ def is_english(words: list[str]) -> bool:
     telling = [word for word in words if word not in ENGLISH]
     foreign = [word for word in telling if not is_syllable(word) and not _VOWELS.isdisjoint(word)]
     return words == [fold(word) for word in words] and bool(foreign) and 2 * len(foreign) >= len(telling)
+
+
+_MOST_INITIALS = 24
+# One letter alone begins a word of nearly every name.
+_SHORTEST_ROW = 2
+_TYPED_INITIALS = re.compile(r"[a-z]{2,24}")
+_WORD = re.compile(r"[a-z]+")
+
+
+def initials(name: str) -> str:
+    """The folded first letters of a name's words, without numbers: clerks type “dkkh” for “Đăng ký kết hôn”."""
+    return "".join(word[0] for word in words(name) if _WORD.fullmatch(word))[:_MOST_INITIALS]
+
+
+def initials_condition(query: str) -> Condition | None:
+    """Which procedures have names with these letters in a row, or in two rows; None for more than one short word.
+
+    The whole name ranks first, then those that begin so, then one row, then two: “xnhn” for “Xác nhận tình
+    trạng hôn nhân”.
+    """
+    typed = words(query)
+    if len(typed) != 1 or not _TYPED_INITIALS.fullmatch(typed[0]):
+        return None
+    (letters,) = typed
+    cuts = range(_SHORTEST_ROW, len(letters) - _SHORTEST_ROW + 1)
+    return Condition(
+        "p.initials LIKE ANY (%(initials_rows)s)",
+        "CASE WHEN p.initials = %(initials)s THEN 3.0 WHEN p.initials LIKE %(initials_beginning)s THEN 2.5 "
+        "WHEN p.initials LIKE %(initials_row)s THEN 2.0 ELSE 1.0 END",
+        {
+            "initials": letters,
+            "initials_beginning": f"{letters}%",
+            "initials_row": f"%{letters}%",
+            "initials_rows": [f"%{letters}%", *(f"%{letters[:cut]}%{letters[cut:]}%" for cut in cuts)],
+        },
+    )

@@ -5,7 +5,7 @@ One statement counts, one fetches a page; when nothing has all the words, one mo
 and the two are sent again. Indexes answer each of them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,9 +18,8 @@ from django.urls import reverse
 from procedures.catalogue.formats.base import LEVELS
 from procedures.catalogue.models import Channel, Procedure
 from procedures.catalogue.search.index import everyday_words
-from procedures.catalogue.search.initials import initials_condition
 from procedures.catalogue.search.nearest import nearest
-from procedures.catalogue.search.query_parser import Condition, Question
+from procedures.catalogue.search.query_parser import Condition, Question, initials_condition
 from tenants.text import fold, words
 
 MOST_FILED = Path(__file__).parents[1] / "data" / "most_filed.yaml"
@@ -39,15 +38,15 @@ class SearchHit:
     short_name: str
     everyday: str
     sector: str
-    levels: tuple[str, ...]
+    levels: Sequence[str]
     handled: bool
     where: str
     issuer: str
     term_value: int | None
     term_unit: str
     term_note: str
-    channels: tuple[str, ...]
-    fees: tuple[tuple[str, int | None], ...]
+    channels: Sequence[str]
+    fees: Sequence[tuple[str, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +226,11 @@ SELECT count(*) AS unfiltered, /* best */ AS best,
 FROM found
 """
 _PAGE = """
-SELECT p.code, p.name, p.short_name, p.everyday, coalesce(s.name, ''),
-       p.levels, p.handled, p.where_text, p.issuer,
-       v.term_value, coalesce(v.term_unit, ''), coalesce(v.term_note, ''), p.channels,
-       (SELECT array_agg(f.kind || ':' || coalesce(f.amount::text, '') ORDER BY f."order")
-        FROM procedures_fee f WHERE f.version_id = v.id), /* rank */
+SELECT p.code, p.name, p.short_name, p.everyday, coalesce(s.name, '') AS sector,
+       p.levels, p.handled, p.where_text AS where, p.issuer,
+       v.term_value, coalesce(v.term_unit, '') AS term_unit, coalesce(v.term_note, '') AS term_note, p.channels,
+       (SELECT coalesce(json_agg(json_build_array(f.kind, f.amount) ORDER BY f."order"), '[]')
+        FROM procedures_fee f WHERE f.version_id = v.id) AS fees, /* rank */ AS rank
 FROM hits JOIN procedures_procedure p USING (id)
 LEFT JOIN procedures_sector s ON s.id = p.sector_id
 LEFT JOIN procedures_procedureversion v ON v.id = p.current_version_id
@@ -243,15 +242,10 @@ LIMIT %(limit)s OFFSET %(offset)s
 
 
 def _survey(condition: Condition | None, question: Question, filters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the counts of what fits, with and without the filters, and the synonyms in the question."""
-    everyday = {"everyday": question.phrases}
     statement = _SURVEY.replace("/* counted */", _COUNTED if condition else _COUNTED_LISTED)
     statement = statement.replace("/* best */", _BEST if condition else "NULL")
-    with connection.cursor() as cursor:
-        cursor.execute(*_asked(condition, statement, {**filters, **everyday}))
-        (row,) = cursor.fetchall()
-        columns = [column.name for column in cursor.description]
-    return dict(zip(columns, row, strict=True))
+    (row,) = _rows(condition, statement, {**filters, "everyday": question.phrases})
+    return row
 
 
 def _page(
@@ -260,11 +254,9 @@ def _page(
     """Return the rank of the first hit of a page, and its hits."""
     statement = _PAGE.replace("/* order */", _BEST_FIRST if condition else _IN_ORDER)
     statement = statement.replace("/* rank */", "hits.rank" if condition else "NULL")
-    limits = {"limit": limit, "offset": offset}
-    with connection.cursor() as cursor:
-        cursor.execute(*_asked(condition, statement, {**filters, **limits}))
-        rows = cursor.fetchall()
-    return (rows[0][-1] if rows else None), tuple(_hit(row[:-1]) for row in rows)
+    rows = _rows(condition, statement, {**filters, "limit": limit, "offset": offset})
+    ranks = [row.pop("rank") for row in rows]
+    return next(iter(ranks), None), tuple(SearchHit(**row) for row in rows)
 
 
 def _scattered(best: float | None) -> bool:
@@ -272,10 +264,8 @@ def _scattered(best: float | None) -> bool:
     return best is None or best < _PHRASE
 
 
-def _asked(
-    condition: Condition | None, statement: str, parameters: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    """Return the SQL of *statement* over what fits *condition*, and all its parameters."""
+def _rows(condition: Condition | None, statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what *statement* says of all that fits *condition*, each row by its columns."""
     hits, values = _LISTED, {**_NO_FILTER, **parameters}
     if condition:
         hits = _HITS.replace("/* rank */", condition.rank)
@@ -283,15 +273,10 @@ def _asked(
         values |= condition.parameters
     elif values["only_handled"]:
         hits = f"{_LISTED[:-1]} AND p.handled)"
-    return hits + statement, values
-
-
-def _hit(row: tuple[Any, ...]) -> SearchHit:
-    *plain, levels, handled, where, issuer, value, unit, note, channels, fees = row
-    pairs = [fee.partition(":") for fee in fees or ()]
-    amounts = tuple((kind, int(amount) if amount else None) for kind, _colon, amount in pairs)
-    values = (*plain, tuple(levels), handled, where, issuer, value, unit, note, tuple(channels), amounts)
-    return SearchHit(*values)
+    with connection.cursor() as cursor:
+        cursor.execute(hits + statement, values)
+        columns = [column.name for column in cursor.description]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 WORDS_ENOUGH = 3

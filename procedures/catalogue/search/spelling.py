@@ -19,9 +19,8 @@ SLIPPED = 0.6
 
 # A typed word: its spellings, and itself with its marks or "".
 Asked = tuple[list[str], str]
-# A slip usually makes an unknown word; one that makes a known word makes a rare one.
 MOST_SLIPS = 12
-MOST_SLIPS_OF_KNOWN = 5
+# A slip usually makes an unknown word; one that makes a known word makes a rare one.
 RARE = 200
 
 
@@ -110,7 +109,7 @@ def as_word(spellings: list[str], marked: str, often: Mapping[str, int], procedu
     slips: list[str] = []
     if count * RARE <= procedures:
         slips = [slip for word in spellings for slip in _slips(word, often) if slip not in own]
-        slips = list(dict.fromkeys(slips))[: MOST_SLIPS_OF_KNOWN if own else MOST_SLIPS]
+        slips = list(dict.fromkeys(slips))[:MOST_SLIPS]
     count = count or min((often[word] for word in slips), default=1)
     return Word(own, slips, marked, max(count, 1), is_joining((spellings, marked)))
 
@@ -128,7 +127,6 @@ def english_forms(word: str, often: Mapping[str, int]) -> list[str]:
 
 
 def _slips(word: str, often: Mapping[str, int]) -> list[str]:
-    """Return the words one slip away from *word*, the commonest first."""
     if not tolerant(word):
         return []
     near = [other for other in often if tolerant(other) and one_slip_apart(word, other)]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('content', models.JSONField(default=dict, verbose_name='nội dung')),
                 ('base', models.JSONField(default=dict, editable=False)),
                 ('effective_from', models.DateField(blank=True, null=True, verbose_name='áp dụng từ ngày')),
-                ('state', models.CharField(choices=[('draft', 'bản nháp'), ('asked', 'chờ duyệt')], default='draft', max_length=10, verbose_name='tình trạng')),
+                ('state', models.CharField(choices=[('draft', 'bản nháp'), ('asked', 'chờ duyệt')], default='draft', max_length=10, verbose_name='bản nháp')),
                 ('version', models.PositiveIntegerField(default=0, verbose_name='lần ghi')),
                 ('authors', models.JSONField(default=list, editable=False)),
                 ('written_at', models.DateTimeField(verbose_name='ghi lúc')),

@@ -57,15 +57,6 @@ def test_settings_are_audited_and_words_wait_for_a_second_person(staff: Client) 
     assert f'">1.000894, {after.short_name}</a>' in staff.get(address).content.decode()
 
 
-def test_new_synonym_is_found_at_once(staff: Client, inside: Callable[[str], AbstractContextManager]) -> None:
-    staff.post(
-        "/quan-tri/procedures/synonym/add/", {"everyday": "zuzu", "official": "kết hôn", "active": "on"}
-    )
-    with inside("daklak"):
-        assert Synonym.objects.filter(folded="zuzu").exists()
-        assert "\n\t zuzu \n" in Procedure.objects.get(code="1.000894").folded
-
-
 def test_denunciation_cannot_be_handled(staff: Client) -> None:
     form = {
         "handled": "on",
@@ -88,15 +79,14 @@ class TestEverydayWords:
     ADD = "/quan-tri/procedures/synonym/add/"
     TRY = "/quan-tri/procedures/synonym/xem-thu/"
 
-    def test_new_word_for_a_code_is_found_at_once(
-        self, staff: Client, inside: Callable[[str], AbstractContextManager]
+    @pytest.mark.parametrize("official", ["1.000894", "đăng ký kết hôn"])
+    def test_new_word_is_found_at_once(
+        self, staff: Client, inside: Callable[[str], AbstractContextManager], official: str
     ) -> None:
-        assert (
-            staff.post(self.ADD, {"everyday": "zuzu", "official": "1.000894", "active": "on"}).status_code
-            == 302
-        )
+        word = {"everyday": "zuzu", "official": official, "active": "on"}
+        assert staff.post(self.ADD, word).status_code == 302
         with inside("daklak"):
-            assert [hit.code for hit in search.search("zuzu").hits] == ["1.000894"]
+            assert "1.000894" in [hit.code for hit in search.search("zuzu").hits]
 
     def test_word_that_is_switched_off_finds_nothing_any_more(
         self, staff: Client, inside: Callable[[str], AbstractContextManager]
@@ -131,8 +121,8 @@ class TestEverydayWords:
         before = Synonym.objects.count()
         page = staff.get(self.TRY, {"everyday": "khai sinh", "official": "kết hôn"})
         assert page.status_code == 200
-        assert "1.001193" in {hit.code for hit in page.context["preview"].found}
-        assert "1.000894" in {procedure.code for procedure in page.context["preview"].meant}
+        assert "1.001193" in {hit.code for hit in page.context["preview"]["found"]}
+        assert "1.000894" in {procedure.code for procedure in page.context["preview"]["meant"]}
         assert Synonym.objects.count() == before
 
     @pytest.mark.parametrize("typed", [{}, {"official": "x" * 500}, {"everyday": "zz", "official": "%_"}])

@@ -174,19 +174,6 @@ class TestOwnCsv:
         assert read(write_csv(tmp_path / "x.csv", text)).records[0].sector == "Thư viện"
 
     @pytest.mark.parametrize(
-        ("encoding", "named"), [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16")]
-    )
-    def test_utf16_is_named(self, tmp_path: Path, encoding: str, named: str) -> None:
-        assert named in refused(write_csv(tmp_path / "x.csv", HEAD + LINE, encoding), "csv")
-
-    def test_windows_1258_is_named(self, tmp_path: Path) -> None:
-        text = HEAD + "1.000001,C\u00e2\u0301p the\u0309 thu\u031b vie\u0323\u0302n,,,,\n".replace(
-            "u\u031b", "ư"
-        )
-        text = text.replace("e\u0323\u0302", "ê\u0323")
-        assert "Windows-1258" in refused(write_csv(tmp_path / "x.csv", text, "cp1258"))
-
-    @pytest.mark.parametrize(
         ("text", "words"),
         [
             ("name\nx\n", "thiếu cột “code”"),

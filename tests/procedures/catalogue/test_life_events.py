@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from procedures.catalogue.contents import national
 from procedures.catalogue.life_events import events
 from procedures.catalogue.life_events import folder as life_events
-from procedures.catalogue.life_events.schema import LifeEventFile
+from procedures.catalogue.life_events.events import LifeEventFile
 from procedures.catalogue.models import Fee, LifeEvent, Procedure
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused

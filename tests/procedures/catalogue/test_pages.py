@@ -12,12 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from procedures.catalogue.contents import national, national_papers, update
-from procedures.catalogue.contents.local_selection import (
-    CatalogueSelection,
-    LocalData,
-    LocalTerm,
-    apply_selection,
-)
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
 from procedures.catalogue.formats.base import Document, FeeItem, Term
 from procedures.catalogue.models import FilingMode, Procedure
 from procedures.catalogue.public import pages
@@ -26,6 +22,7 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation import catalogue as kept_catalogue
 from tenants.organisation.models import Agency
+from tests.procedures.files import said, term
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -89,8 +86,10 @@ class TestSearchPage:
     ) -> None:
         monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 1)
         asked = {"q": "giay", "cap": "commune", "cach-nop": "direct"}
-        context = search_context(asked)
-        assert context["pagination"]["next_url"] == "/thu-tuc/?q=giay&cap=commune&cach-nop=direct&trang=2"
+        pages = search_context({**asked, "trang": "2"})["pagination"]
+        address = "/thu-tuc/?q=giay&cap=commune&cach-nop=direct&trang="
+        assert (pages["previous_url"], pages["next_url"]) == (f"{address}1", f"{address}3")
+        assert "Trang 2" in pages["text"]
         page = get("/thu-tuc/", **asked).content.decode()
         assert '<input type="hidden" name="cach-nop" value="direct">' in page
 
@@ -135,12 +134,6 @@ class TestSearchPage:
             "Hộ tịch"
         ]
 
-    def test_page_links_keep_the_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 2)
-        context = search_context({"q": "cap", "cap": "commune", "trang": "2"})
-        assert context["pagination"]["previous_url"] == "/thu-tuc/?q=cap&cap=commune&trang=1"
-        assert "Trang 2" in context["pagination"]["text"]
-
     @pytest.mark.parametrize(
         "query",
         [
@@ -160,14 +153,9 @@ class TestSearchPage:
 
 
 class TestProcedurePage:
-    def test_answers(self, get: Callable[..., object]) -> None:
-        response = get("/thu-tuc/1.000894/")
-        assert response.status_code == 200
-        assert "Đăng ký kết hôn" in response.content.decode()
-
     def test_four_facts(self, commune: Agency) -> None:
-        local = LocalData("H15.99", term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"))
-        apply_selection(CatalogueSelection(local={"1.000894": local}))
+        local, terms = said("1.000894", agency="H15.99"), term("1.000894", "", "same_day")
+        apply_selection(CatalogueSelection(local=local, terms=terms))
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.000894")["facts4"]}
         assert facts["Thời hạn"] == ("Trong ngày", "theo 12/2026/QĐ-UBND")
         assert facts["Lệ phí"][0] == "Miễn phí"

@@ -7,7 +7,7 @@ from procedures.catalogue.formats.portal_json import read_fees, read_legal_basis
 
 
 def fees(*texts: str) -> tuple[tuple[FeeItem, ...], int]:
-    found, problems = read_fees(3, "1.000894", [("direct", text) for text in texts])
+    found, problems = read_fees([("direct", text) for text in texts])
     return found, len(problems)
 
 
@@ -54,7 +54,7 @@ def test_several_amounts_in_one_cell() -> None:
 
 
 def test_lower_fee_online_is_marked() -> None:
-    found, _problems = read_fees(1, "", [("online", "5,000 VNĐ"), ("direct", "8,000 VNĐ")])
+    found, _problems = read_fees([("online", "5,000 VNĐ"), ("direct", "8,000 VNĐ")])
     assert [(fee.amount, bool(fee.online_note)) for fee in found] == [(5_000, True), (8_000, False)]
 
 
@@ -95,8 +95,8 @@ LONG = {
     "letters": (read_legal_basis, "1/2020/" + "A" * 190_000),
     "blank lines": (read_steps, "a" + "\n" * 60_000 + "b"),
     "lines of a step": (read_steps, "Bước 1:\n" + "aaaa\n" * 40_000),
-    "brackets": (lambda text: read_fees(1, "", [("", text)]), "1 VND" + "(" * 90_000 + ")" * 90_000),
-    "fees": (lambda text: read_fees(1, "", [("", text)]), "1 VND" * 40_000),
+    "brackets": (lambda text: read_fees([("", text)]), "1 VND" + "(" * 90_000 + ")" * 90_000),
+    "fees": (lambda text: read_fees([("", text)]), "1 VND" * 40_000),
 }
 
 

@@ -27,7 +27,8 @@ def large(committed_province: CommittedProvince) -> Iterator[None]:
     original = ProcedureFactory(channels=["online"], name="Thủ tục minh họa " * 20, summary="Tóm tắt " * 20)
     columns = (
         "sector_id, name, short_name, everyday, summary, levels, channels, issuer, kind, filing_mode, where_text, state, "
-        "no_term_source, no_fee_source"
+        "no_term_source, no_fee_source, when_needed, mistakes, where_guide, english_name, english_also, english_summary, "
+        "filing_reason, filing_decision"
     )
     with connection.cursor() as cursor:
         cursor.execute(

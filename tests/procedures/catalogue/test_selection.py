@@ -6,18 +6,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from procedures.catalogue.contents import national, national_papers, update
-from procedures.catalogue.contents.local_selection import (
-    CatalogueSelection,
-    LocalData,
-    LocalTerm,
-    apply_selection,
-)
-from procedures.catalogue.contents.statements import AgencyStatement, SourceStatement
-from procedures.catalogue.formats.base import CatalogueError, Document, FeeItem, ProcedureRecord, Term
+from procedures.catalogue.contents.guidance import English
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import AgencyStatement, CatalogueSelection, SourceStatement
+from procedures.catalogue.formats.base import CatalogueError, Document, FeeItem, ProcedureRecord
 from procedures.catalogue.models import FilingMode, Procedure, ProcedureVersion, Synonym
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import short_name
 from tenants.organisation.models import Agency
+from tests.procedures.files import said, term
 
 pytestmark = pytest.mark.usefixtures("province", "small_national")
 
@@ -37,14 +34,12 @@ def version(code: str = MARRIAGE) -> ProcedureVersion:
 
 
 class TestWhatIsHandled:
-    def test_two_levels_by_default(self) -> None:
-        report = apply_selection(CatalogueSelection())
+    def test_two_levels_by_default_and_what_others_handle_says_where(self) -> None:
+        apply_selection(CatalogueSelection())
         assert MARRIAGE in handled()
-        assert LICENCE not in handled()
-        assert (report.handled, report.information_only) == (
-            len(handled()),
-            Procedure.objects.count() - len(handled()),
-        )
+        assert handled().isdisjoint({LICENCE, CUSTOMS, DENUNCIATION})
+        assert Procedure.objects.get(code=CUSTOMS).levels == ["commune"]
+        assert Procedure.objects.get(code="1.000010").where_text == "nộp tại Bộ Xây dựng"
 
     def test_sectors_are_compared_without_marks(self) -> None:
         apply_selection(CatalogueSelection(sectors=("dat dai",)))
@@ -55,40 +50,31 @@ class TestWhatIsHandled:
         assert MARRIAGE not in handled()
 
     def test_single_codes_are_added_and_removed(self) -> None:
-        apply_selection(CatalogueSelection(added=frozenset({LICENCE}), removed=frozenset({MARRIAGE})))
+        apply_selection(CatalogueSelection(add=frozenset({LICENCE}), remove=frozenset({MARRIAGE})))
         assert LICENCE in handled()
         assert MARRIAGE not in handled()
 
-    def test_customs_sent_to_the_commune_is_not_handled(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert CUSTOMS not in handled()
-        assert Procedure.objects.get(code=CUSTOMS).levels == ["commune"]
-
     def test_denunciation_is_never_handled(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert DENUNCIATION not in handled()
         with pytest.raises(CatalogueError, match="tố cáo"):
-            apply_selection(CatalogueSelection(added=frozenset({DENUNCIATION})))
-
-    def test_what_others_handle_says_where(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert Procedure.objects.get(code="1.000010").where_text == "nộp tại Bộ Xây dựng"
+            apply_selection(CatalogueSelection(add=frozenset({DENUNCIATION})))
 
 
 class TestLocalData:
     def test_is_written(self, commune: Agency) -> None:
-        local = LocalData(
+        local = said(
+            MARRIAGE,
             agency="H15.99",
             filing_mode="counter",
             filing_reason="Khai trước ở nhà",
             filing_decision="1/QĐ-UBND",
-            filing_decided_on=date(2026, 7, 1),
+            filing_decided_on="2026-07-01",
             short_name="Kết hôn",
             everyday="Làm giấy cưới",
-            fees=(FeeItem("le_phi", 30_000, "mỗi bản"),),
-            term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"),
+            fee_kind="le_phi",
+            fee_amount="30.000",
+            fee_note="mỗi bản",
         )
-        apply_selection(CatalogueSelection(local={MARRIAGE: local}))
+        apply_selection(CatalogueSelection(local=local, terms=term(MARRIAGE, "", "same_day")))
         procedure = Procedure.objects.get(code=MARRIAGE)
         assert (procedure.agency, procedure.filing_mode) == (commune, FilingMode.COUNTER)
         assert (procedure.filing_reason, procedure.filing_decision) == ("Khai trước ở nhà", "1/QĐ-UBND")
@@ -99,14 +85,13 @@ class TestLocalData:
         assert [fee.amount for fee in version().fees.all()] == [30_000]
 
     def test_withdrawn_term_gives_the_national_one_back(self) -> None:
-        own = LocalData(term=LocalTerm(Term(3, "working_day"), "12/2026/QĐ-UBND"))
-        apply_selection(CatalogueSelection(local={LICENCE: own}))
+        apply_selection(CatalogueSelection(terms=term(LICENCE, "3", "working_day")))
         assert version(LICENCE).term_value == 3
         apply_selection(CatalogueSelection())
         assert (version(LICENCE).term_value, version(LICENCE).term_source) == (5, "national")
 
     def test_unknown_agency_and_code_refuse_everything(self) -> None:
-        local = {MARRIAGE: LocalData(agency="H15.1"), "9.999999": LocalData()}
+        local = said(MARRIAGE, agency="H15.1") | said("9.999999")
         with pytest.raises(CatalogueError, match=r"9\.999999.*H15\.1"):
             apply_selection(CatalogueSelection(local=local))
         assert not Procedure.objects.exists()
@@ -114,17 +99,18 @@ class TestLocalData:
 
 class TestAgain:
     def test_second_run_changes_nothing(self, commune: Agency) -> None:
-        local = {
-            MARRIAGE: LocalData("H15.99", term=LocalTerm(Term(2, "hour"), "1/QĐ"), fees=(FeeItem("phi", 1),))
-        }
-        selection = CatalogueSelection(local=local, synonyms=(("giấy cưới", "kết hôn"),))
+        selection = CatalogueSelection(
+            local=said(MARRIAGE, agency="H15.99", fee_kind="phi", fee_amount="1"),
+            terms=term(MARRIAGE, "2", "hour"),
+            synonyms=(("giấy cưới", "kết hôn"),),
+        )
         assert apply_selection(selection).changes > 0
         report = apply_selection(selection)
-        assert (report.changes, report.versions) == (0, 0)
+        assert report.changes == 0
 
     def test_rows_are_written_once(self, commune: Agency) -> None:
         with CaptureQueriesContext(connection) as captured:
-            apply_selection(CatalogueSelection(local={MARRIAGE: LocalData(agency=commune.code)}))
+            apply_selection(CatalogueSelection(local=said(MARRIAGE, agency=commune.code)))
         table = f'"{Procedure._meta.db_table}"'
         writing = (f"INSERT INTO {table}", f"UPDATE {table}")
         assert sum(query["sql"].startswith(writing) for query in captured) == 1
@@ -158,7 +144,7 @@ class TestOfficialFileAfterwards:
     def test_shipped_facts_do_not_return(self) -> None:
         apply_selection(CatalogueSelection())
         update.apply(update.diff([self.official()]))
-        assert apply_selection(CatalogueSelection()).versions == 0
+        assert apply_selection(CatalogueSelection()).changed == ()
         assert version().official_name == "Đăng ký kết hôn (mới)"
 
     def test_official_papers_replace_ours_for_good(self) -> None:
@@ -206,7 +192,7 @@ class TestNationalTable:
         apply_selection(CatalogueSelection())
         papers, fees = (Document("Đơn của Bộ"),), (FeeItem(amount=7_000),)
         update.apply(update.diff([self.official(documents=papers, fees=fees)]))
-        assert apply_selection(CatalogueSelection()).versions == 0
+        assert apply_selection(CatalogueSelection()).changed == ()
         assert [paper.name for paper in version(LAND).documents.all()] == ["Đơn của Bộ"]
         assert [fee.amount for fee in version(LAND).fees.all()] == [7_000]
 
@@ -218,8 +204,7 @@ class TestNationalTable:
         assert version(LAND).documents.exists()
 
     def test_fee_of_the_province_comes_first_and_goes_again(self) -> None:
-        local = {FREE: LocalData(fees=(FeeItem("phi", 9_000),))}
-        apply_selection(CatalogueSelection(local=local))
+        apply_selection(CatalogueSelection(local=said(FREE, fee_kind="phi", fee_amount="9.000")))
         assert [fee.amount for fee in version(FREE).fees.all()] == [9_000]
         apply_selection(CatalogueSelection())
         assert [fee.amount for fee in version(FREE).fees.all()] == [
@@ -228,8 +213,8 @@ class TestNationalTable:
 
     def test_kept_fee_of_the_province_is_not_replaced(self) -> None:
         first, other = (
-            CatalogueSelection(local={FREE: LocalData(fees=(FeeItem("phi", amount),))})
-            for amount in (9_000, 8_000)
+            CatalogueSelection(local=said(FREE, fee_kind="phi", fee_amount=amount))
+            for amount in ("9.000", "8.000")
         )
         apply_selection(first)
         apply_selection(other, lambda code, *names: "fee" in names)
@@ -242,10 +227,10 @@ class TestNationalTable:
         first = version(LAND)
         assert not first.documents.exists()
         with CaptureQueriesContext(connection) as captured:
-            assert apply_selection(CatalogueSelection()).versions == 17
+            assert len(apply_selection(CatalogueSelection()).changed) == 17
         assert len(captured) <= 29, "not one for each procedure"
         assert (version(LAND).number, first.documents.count()) == (first.number + 1, 0)
-        assert apply_selection(CatalogueSelection()).versions == 0
+        assert apply_selection(CatalogueSelection()).changed == ()
 
 
 class TestPlainWords:
@@ -253,12 +238,12 @@ class TestPlainWords:
 
     @pytest.fixture(autouse=True)
     def explained(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        ours = replace(
-            national.load_explanations()[MARRIAGE],
-            when_needed="Hai người muốn cưới",
-            mistakes="Quên căn cước\nĐi một mình",
-            english_name="Marriage registration",
-            english_also="Wedding certificate",
+        ours = national.load_explanations()[MARRIAGE].model_copy(
+            update={
+                "when": ("Hai người muốn cưới",),
+                "mistakes": ("Quên căn cước", "Đi một mình"),
+                "english": English(name="Marriage registration", also=("Wedding certificate",)),
+            }
         )
         monkeypatch.setattr(national, "load_explanations", lambda: {MARRIAGE: ours})
 
@@ -271,8 +256,8 @@ class TestPlainWords:
         )
 
     def test_province_says_them_otherwise(self) -> None:
-        own = LocalData(mistakes="Của tỉnh", english_name="Getting married here")
-        apply_selection(CatalogueSelection(local={MARRIAGE: own}))
+        own = said(MARRIAGE, mistakes="Của tỉnh", english_name="Getting married here")
+        apply_selection(CatalogueSelection(local=own))
         procedure = Procedure.objects.get(code=MARRIAGE)
         assert (procedure.mistakes, procedure.english_name, procedure.when_needed) == (
             "Của tỉnh",
@@ -312,9 +297,9 @@ class TestANewRelease:
 
     def test_what_is_gone_is_hidden_when_asked_and_its_version_stays(self, without_marriage: None) -> None:
         before = version().pk
-        assert apply_selection(CatalogueSelection(hide_missing=True)).hidden == (MARRIAGE,)
+        assert apply_selection(CatalogueSelection(on_missing="hide")).hidden == (MARRIAGE,)
         assert (Procedure.objects.get(code=MARRIAGE).state, version().pk) == ("hidden", before)
-        assert apply_selection(CatalogueSelection(hide_missing=True)).changes == 0
+        assert apply_selection(CatalogueSelection(on_missing="hide")).changes == 0
 
 
 class TestWhatIsSaidBySector:
@@ -322,7 +307,7 @@ class TestWhatIsSaidBySector:
 
     SAID = CatalogueSelection(
         excluded_sectors=("Đất đai",),
-        local={MARRIAGE: LocalData(agency="H15.21")},
+        local=said(MARRIAGE, agency="H15.21"),
         agencies=(AgencyStatement(agency="H15.02", sectors=("Hộ tịch", "Đất đai")),),
         no_terms=(
             SourceStatement(source="QĐ 1", sectors=("Hộ tịch",)),

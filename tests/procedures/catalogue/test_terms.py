@@ -8,9 +8,8 @@ COLUMNS = ("thời gian", "đơn vị")
 
 
 def read(*cells: tuple[str, str]) -> tuple[Term, list[str]]:
-    term, problems = read_term(7, "1.000894", COLUMNS, cells)
-    assert all(problem.row == 7 and problem.code == "1.000894" for problem in problems)
-    return term, [problem.column for problem in problems]
+    term, faults = read_term(cells)
+    return term, [COLUMNS[part] for part, _value, _reason in faults]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from openpyxl import Workbook, load_workbook
 
 from procedures.catalogue.contents import update
 from procedures.catalogue.contents.filing_place import usual_place
-from procedures.catalogue.contents.local_selection import CatalogueSelection, LocalData, apply_selection
-from procedures.catalogue.formats.base import Document, FeeItem, ProcedureRecord
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
+from procedures.catalogue.formats.base import Document, ProcedureRecord
 from procedures.catalogue.models import Procedure, ProcedureVersion
 from procedures.editor import actions, fields
 from procedures.editor.models import VersionDraft
@@ -21,6 +22,7 @@ from tenants.audit.models import AuditEntry
 from tenants.folder.applied import remember_applied
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory
+from tests.procedures.files import said
 
 MARRIAGE = "1.000894"
 PARTS = ("documents", "steps", "fees", "legal_basis")
@@ -304,12 +306,12 @@ class TestWhatComesLater:
 
     def test_the_selection_leaves_it(self) -> None:
         report = apply_selection(CatalogueSelection())
-        assert report.versions == 0
+        assert report.changed == ()
         assert (version().text_source, version().documents.count()) == ("edited", 2)
         assert version().term_note.startswith("Thường"), "which no draft says"
 
     def test_the_folder_fee_is_not_written_over_when_kept(self) -> None:
-        own = CatalogueSelection(local={MARRIAGE: LocalData(fees=(FeeItem("le_phi", 9_000),))})
+        own = CatalogueSelection(local=said(MARRIAGE, fee_kind="le_phi", fee_amount="9.000"))
         apply_selection(own, lambda code, *names: "fee" in names)
         assert [fee.amount for fee in version().fees.all()] == [150_000]
         apply_selection(own)
@@ -350,42 +352,17 @@ class TestASpreadsheet:
         answer = self.send(author, book)
         assert "Tờ khai mới" in answer.content.decode()
         assert not VersionDraft.objects.exists()
-        carried = {name: answer.context[name] for name in ("carried", "seen", "sealed")}
-        assert author.client.post(f"{author.page}nhap/", carried).status_code == 302
+        editor = answer.context["editor"]
+        rows = [form for part in editor.row_sets.values() for form in (part.management_form, *part.forms)]
+        boxes = {box.html_name: box.value() for form in (editor.form, *rows) for box in form}
+        sent = {name: str(value) for name, value in boxes.items() if value}
+        assert author.client.post(author.page, sent).status_code == 302
         assert draft().content["documents"][0]["name"] == "Tờ khai mới\nhai dòng"
-
-    def test_is_confirmed_again_when_someone_was_faster(self, author: Desk, second: Desk) -> None:
-        book = self.sheet(author)
-        book["Giấy tờ cần chuẩn bị"]["A2"] = "Tờ khai mới"
-        answer = self.send(author, book)
-        second.save(summary="Của người nhanh")
-        names = ("carried", "seen", "sealed")
-        late = author.client.post(f"{author.page}nhap/", {name: answer.context[name] for name in names})
-        assert late.status_code == 409
-        assert "Của người nhanh" in late.content.decode()
-        again = author.client.post(f"{author.page}nhap/", {name: late.context[name] for name in names})
-        assert again.status_code == 302
-        assert draft().content["documents"][0]["name"] == "Tờ khai mới"
-
-    @pytest.mark.parametrize(
-        "carried",
-        [
-            "[" * 100_000,
-            "[]",
-            '{"code": "1.001193", "short_name": "Khai sinh"}',
-            '{"code": "1.000894", "short_name": "Kết hôn", "source": {"decision": "\\u0000"}}',
-            '{"code": "1.000894", "short_name": "Kết hôn", "legal_basis": [{"name": "Luật", "number": "\\u0000"}]}',
-        ],
-    )
-    def test_what_the_page_did_not_write_is_refused(self, author: Desk, carried: str) -> None:
-        sent = {"carried": carried, "seen": "0", "sealed": author.form()["sealed"]}
-        answer = author.client.post(f"{author.page}nhap/", sent)
-        assert answer.status_code == 422
-        assert not VersionDraft.objects.exists()
+        assert "Tờ khai mới" in author.body()
 
     @pytest.mark.parametrize(
         ("cell", "value", "sentence"),
-        [("E2", "hai", "không phải số"), ("A2", "=1+1", "công thức"), ("A1", "Tên khác", "thiếu cột")],
+        [("E2", "hai", "Chỉ ghi số"), ("A2", "=1+1", "công thức"), ("A1", "Tên khác", "thiếu cột")],
     )
     def test_a_faulty_one_is_refused_in_words(
         self, author: Desk, cell: str, value: str, sentence: str

@@ -14,8 +14,8 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.workflow.rules.shipped import default_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
 from procedures.catalogue.contents import national
-from procedures.catalogue.contents.local_selection import CatalogueSelection
-from procedures.catalogue.folder.catalogue_files import read_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
+from procedures.catalogue.folder.catalogue import read_selection
 from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.folder.folder import open_folder
@@ -129,13 +129,14 @@ def test_the_selection_names_what_there_is_and_handles_what_it_words(slug: str) 
     assert len(two_levels) > 50
     assert [sector for sector in two_levels if chosen.awaits(sector)] == []
     assert not any(handled(one.code) for one in records.values() if one.sector == "Hải quan")
-    assert [code for code in chosen.local if not handled(code)] == []
+    assert [code for code in (*chosen.local, *chosen.terms) if not handled(code)] == []
 
 
 @both
 def test_local_decisions_are_marked_as_invented_and_name_agencies_of_the_folder(slug: str) -> None:
-    local = selection(slug).local.values()
-    decisions = [one.term.decision for one in local if one.term]
+    chosen = selection(slug)
+    local = chosen.local.values()
+    decisions = [one.decision for one in chosen.terms.values()]
     notes = [fee.note for one in local for fee in one.fees]
     assert min(len(decisions), len(notes)) > 0
     assert all("minh họa" in text for text in (*decisions, *notes))

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from procedures.catalogue.formats import official_xlsx
+from procedures.catalogue.formats import tables
 from procedures.catalogue.formats.base import CatalogueError
 from tenants.folder.problems import Refused
 from tenants.folder.readers import spreadsheets
@@ -36,7 +36,7 @@ def numbers(tag: str, count: int) -> str:
     return "".join(tag % (number * 7919 % 1_000_003) for number in range(count))
 
 
-@pytest.mark.parametrize("read", [workbook_as_csv, official_xlsx.read])
+@pytest.mark.parametrize("read", [workbook_as_csv, tables.read_workbook])
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from procedures.catalogue.contents import national, national_papers, update
 from procedures.catalogue.folder import catalogue_state
-from procedures.catalogue.folder import tables as table_exchange
-from procedures.catalogue.formats import detect, own_csv
+from procedures.catalogue.folder.tables import rows
+from procedures.catalogue.formats import detect, tables
 from procedures.catalogue.formats.base import CatalogueError
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.folder.terminal import OperatorCommand
@@ -105,7 +105,7 @@ class Command(OperatorCommand):
             self.stdout.write(text % {"count": impact.running})
 
     def _export(self) -> None:
-        write_csv(self.stdout, own_csv.COLUMNS, table_exchange.rows())
+        write_csv(self.stdout, tuple(tables.COLUMNS), rows())
 
     def _national(self, file: Path) -> None:
         reading = detect.read(file, "portal-json")
