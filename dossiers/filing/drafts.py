@@ -350,26 +350,21 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
     _require_code(reference, code, dossier.subject, dossier.recipient.phone)
     first = FilingDraft.objects.filter(dossier=dossier).first()
     version = first.form_version if first else None
+    number = dossier.recipient.phone
+    new = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
+    new.supplement_of, new.supplement_sequence = dossier, asked.sequence
     with transaction.atomic(durable=True):
-        number = dossier.recipient.phone
-        draft = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
-        known, _made = FilingDraft.objects.get_or_create(
-            supplement_of=dossier,
-            supplement_sequence=asked.sequence,
-            filed_at=None,
-            defaults={
-                name: getattr(draft, name)
-                for name in (
-                    "procedure", "form_version", "kind", "phone", "phone_index", "proven_at",
-                    "created_at", "changed_at", "expires_at",
-                )
-            },
-        )  # fmt: skip
-        if is_over(known):
+        _stand_in_line(number)
+        begun = {"supplement_of": dossier, "supplement_sequence": asked.sequence, "filed_at": None}
+        draft = FilingDraft.objects.filter(**begun).first()
+        if draft is None:
+            draft = new
+            draft.save(force_insert=True)
+        elif is_over(draft):
             # The desk waits for it still, and what it holds was kept for that.
-            FilingDraft.objects.filter(pk=known.pk).update(expires_at=draft.expires_at)
-            known.expires_at = draft.expires_at
-        return _enter(known, browser, is_proven=True)
+            draft.expires_at = new.expires_at
+            draft.save(update_fields=["expires_at"])
+        return _enter(draft, browser, is_proven=True)
 
 
 def present_request(dossier: Dossier) -> Event:

@@ -16,7 +16,8 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, stored_files
 from dossiers.lifecycle.models.event import Event
 from tenants import clock
-from tenants.files.inspection import FileRefused, Inspected, inspect
+from tenants.files.inspection import FileRefused, Inspected, inspect, size_in_words
+from tenants.files.models import StoredFile
 from tenants.organisation import catalogue
 
 FILES_OF_FULL_SIZE = 5
@@ -96,6 +97,11 @@ def give_out(draft: FilingDraft, file_id: int) -> access.Served:
     if file is None:
         raise access.NoSuchFile
     return access.open_stored(file)
+
+
+def facts(file: StoredFile) -> str:
+    """PDF, 1,2 MB"""
+    return f"{file.get_content_type_display()}, {size_in_words(file.size)}"
 
 
 def asked_papers(asked: Event) -> dict[str, str]:

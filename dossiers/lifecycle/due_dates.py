@@ -7,9 +7,8 @@ from functools import cache
 import yaml
 
 from dossiers.deadlines.rules import deadlines
-from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.deadlines.rules.calendar import NATIONAL_CALENDAR, WorkCalendar
 from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
-from dossiers.deadlines.rules.national import NATIONAL_CALENDAR
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.statuses import Status

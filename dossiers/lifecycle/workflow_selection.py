@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.workflow.assignment import Key
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.schema import Step
 from dossiers.workflow.rules.statuses import Status
@@ -12,6 +11,7 @@ from dossiers.workflow.rules.workflow import Workflow
 from procedures.catalogue.models import Procedure, ProcedureKind, Sector
 from tenants.organisation import catalogue
 
+Key = tuple[str, str]
 Scope = WorkflowAssignment.Scope
 
 

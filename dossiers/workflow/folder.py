@@ -1,7 +1,7 @@
 """The workflows in a province's folder: `workflow.yaml` for everything, `workflows/*.yaml` for what they name."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, get_args
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field, model_validator
 
-from dossiers.workflow.assignment import assign
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.schema import Parts, WorkflowData
 from dossiers.workflow.rules.shipped import (
@@ -42,8 +41,7 @@ KINDS: tuple[str, ...] = get_args(Kind)
 SCOPES = {"kinds": "kind", "sectors": "sector", "procedures": "procedure"}
 
 Key = tuple[str, str]
-
-
+"""Scope and key of an assignment."""
 Named = Annotated[Line, Field(min_length=1)]
 
 
@@ -132,11 +130,21 @@ def _write(folder: Folder, sheets: Sequence[Sheet], progress: Progress) -> StepR
             continue
         version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data(), code)
         report.count(new=version.number == 1, differs=created)
-    assigned = assign(wanted.items())
-    report.added += assigned.added
-    report.changed += assigned.changed
-    report.hidden += assigned.removed
+    assign(wanted, report)
     return report
+
+
+def assign(wanted: Mapping[Key, str], report: StepReport) -> None:
+    """Make the assignments of the present province exactly these, by scope and key the code of a workflow."""
+    left = {(row.scope, row.key): row for row in WorkflowAssignment.objects.all()}
+    for key, code in wanted.items():
+        row = left.pop(key, None)
+        if row is None or row.workflow_code != code:
+            values = {"workflow_code": code}
+            WorkflowAssignment.objects.update_or_create(scope=key[0], key=key[1], defaults=values)
+            report.count(new=row is None)
+    WorkflowAssignment.objects.filter(pk__in=[row.pk for row in left.values()]).delete()
+    report.hidden += len(left)
 
 
 def shipped() -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle.workflow_selection import applicable
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.diagram import responsible, wrap
-from dossiers.workflow.rules.road import usual_road
+from dossiers.workflow.rules.diagram_layout import usual_road
 from portal.templatetags import svg
 from portal.templatetags.svg import WIDTH, Chart
 from procedures.catalogue.contents.filing_place import ways_to_file

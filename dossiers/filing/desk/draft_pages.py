@@ -23,11 +23,10 @@ from dossiers.filing import addresses, answers, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
-from dossiers.filing.models import FilingDraft
+from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
-from dossiers.filing.rules.questions import Question
 from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.desk import consent_forms
@@ -212,19 +211,15 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
         missing = journey.missing(form, filled.answers, clock.today().isoformat())
         typed = [one for one in missing if one.name not in papers_of(form)]
 
-        def of_question(question: Question) -> tuple[review.FileLink, ...]:
-            return tuple(
-                review.link_to(one, reverse("admin:filing-file", args=[draft, one.pk]))
-                for one in filled.files
-                if one.question == question.name
-            )
+        def url_of(file: FilingFile) -> str:
+            return reverse("admin:filing-file", args=[draft, file.pk])
 
         context = {
             "title": found.procedure.short_name,
             "draft": found,
             "form": place,
             "lead": _("Xin xem lại nơi giải quyết:") if place.asked else "",
-            "parts": review.parts(form, filled.answers, of_question, missing),
+            "parts": review.groups(form, filled.answers, url_of, files=filled.files, missing=missing),
             "missing": len(typed),
             "unsaved": _unsaved(form, filled),
             "asked_name": ASKED_NAME,

@@ -1,6 +1,5 @@
 """Supplements sent from home: from the dossier's page by a code to exactly the papers that are missing."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +10,8 @@ from django.utils.translation import gettext as _
 from dossiers.filing import answers, drafts, forms, papers, supplements
 from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
-from dossiers.filing.public.doors import Visit, code_trouble, entered, take_post
+from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
-from dossiers.filing.public.start import CODE
 from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILED, TASKS
 from dossiers.filing.rules.questions import MOST_FILES, Question
@@ -25,7 +23,6 @@ from dossiers.lookup import lookup
 from dossiers.lookup.public.holder_pages import Holder
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue
-from tenants.refusals import Refused
 from tenants.web.public_pages import form_page, private, see_other
 
 SUBMIT = "nop"
@@ -39,39 +36,30 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         take_post(request)
         dossier = holder.token.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
-        form, trouble, status = QuestionForm([CODE]), "", 200
         possible = link_codes.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
-        if request.method == "POST" and possible:
-            try:
-                if "gui" in request.POST or not reference:
-                    sent = drafts.send_supplement_code(dossier, browser)
-                    return see_other(f"{request.path}?{urlencode({'gui': sent})}")
-                form = QuestionForm([CODE], raw=dict(request.POST.lists()))
-                found = form.read({}, lambda *_one: True)
-                if found is not None:
-                    typed = found["ma"][: codes.LONGEST_TYPED]
-                    opened = drafts.begin_supplement(dossier, browser, reference=reference, code=typed)
-                    return entered(opened, TASKS)
-            except drafts.WrongProof as refusal:
-                form.add_fault("ma", str(refusal))
-            except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
-                trouble, status = code_trouble(refusal)
-            except Refused as refusal:
-                trouble = str(refusal)
-        takes_code = bool(reference) and codes.is_open(reference)
+        if request.method == "POST" and not possible:
+            return see_other(request.path)
+
+        def send() -> HttpResponse:
+            sent = drafts.send_supplement_code(dossier, browser)
+            return see_other(f"{request.path}?{urlencode({'gui': sent})}")
+
+        def opened(code: str) -> HttpResponse:
+            opened = drafts.begin_supplement(dossier, browser, reference=reference, code=code)
+            return entered(opened, TASKS)
+
+        question = OneQuestion(request, CODE, opened, send=send, reference=reference)
         context = {
             "code": dossier.code,
             "token": token,
             "possible": possible,
             "number": dossier.recipient.masked_phone,
-            "takes_code": takes_code,
-            "expired": bool(reference) and not takes_code,
-            "form": form,
-            "trouble": trouble,
-            "minutes": int(codes.GOOD_FOR.total_seconds() // 60),
             "desk": dossier.receiving_agency.living,
+            **question.context,
         }
-        return private(render(request, "filing/supplement_start.html", context, status=status))
+        return question.response or private(
+            render(request, "filing/supplement_start.html", context, status=question.status)
+        )
 
 
 def asked_pages(visit: Visit) -> tuple[str, ...]:
@@ -195,7 +183,6 @@ def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
         refused = filing_papers.act(visit, [question], wanted)
         if not refused:
             return visit.go(name if filing_papers.is_about_files(wanted) else TASKS)
-    drawn = [replace(one, rest=line.rest) for one in filing_papers.drawn(visit, [question], refused)]
     return visit.shown(
         "page",
         form=QuestionForm([]),
@@ -204,8 +191,7 @@ def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
             "heading": f"{line.english}{line.rest}" if line.english else paper,
             "section": _("Bổ sung hồ sơ"),
         },
-        papers=drawn,
-        faults=[(f"tep-{name}", one.trouble) for one in drawn if one.trouble],
+        **filing_papers.drawn(visit, [question], refused, line.rest),
         alone=True,
         back=visit.address(TASKS),
         action=visit.address(name),

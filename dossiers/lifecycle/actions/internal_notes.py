@@ -40,7 +40,8 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         if agency is None:
             raise NotEntitled(_("Chỉ người làm hồ sơ này được ghi chú."))
         last = Remark.objects.filter(dossier=dossier).select_related("note").order_by("-pk").first()
-        if last and _is_same(last, actor, words):
+        is_recent = last and last.actor_id == actor.pk and clock.now() - last.at < SAME_WITHIN
+        if last and is_recent and last.note.text == words:
             return last
         written = Remark.objects.create(
             dossier=dossier,
@@ -51,11 +52,6 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         )
         log.record("dossier.remark", dossier.subject, actor=actor)
     return written
-
-
-def _is_same(last: Remark, actor: User, words: str) -> bool:
-    said = last.note.text if last.note else ""
-    return last.actor_id == actor.pk and said == words and clock.now() - last.at < SAME_WITHIN
 
 
 def rate(dossier_id: int, score: int) -> bool:

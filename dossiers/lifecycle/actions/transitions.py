@@ -29,47 +29,32 @@ from tenants.text import dong
 
 
 def apply_transition(
-    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
+    dossier_id: int,
+    transition: str,
+    *,
+    actor: User,
+    seen: int | None,
+    given: TransitionInput | None = NOTHING_GIVEN,
 ) -> Event:
     """Move a dossier along one transition of its workflow.
 
     `seen` is the number of the last event the person saw: when another act came in between, StaleDossier is
     raised and nothing happens. Raises NotEntitled without the role, NeedsApproval where a leader must do or
     approve it, NotPossible when the workflow has no such step from here or required input is missing.
+
+    In `event_journal.dry_run` it is done as if its approval were given, and `given` None stands for
+    `requirements.placeholder_input`.
     """
     with event_journal.act(dossier_id, seen=seen) as dossier:
         step = _transition(dossier, transition)
-        read_together([actor, given.assignee])
+        read_together([actor, given.assignee if given else None])
         agency = permissions.agency_moving(dossier, step, actor)
         approver = None
-        if requirements.needs_approval(dossier, step):
+        if not event_journal.is_dry_run() and requirements.needs_approval(dossier, step):
             if not permissions.is_leader(dossier, actor):
                 raise NeedsApproval(approval_sentence(dossier, step))
             approver = actor
         return _move(dossier, step, given, actor=actor, agency=agency, approver=approver)
-
-
-def dry_run_transition(
-    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
-) -> Event:
-    """`apply_transition` as if its approval were given; inside `event_journal.dry_run` alone."""
-    if not event_journal.is_dry_run():
-        raise RuntimeError("an act without its approval would stand")
-    with event_journal.act(dossier_id, seen=seen) as dossier:
-        step = _transition(dossier, transition)
-        agency = permissions.agency_moving(dossier, step, actor)
-        return _move(dossier, step, given, actor=actor, agency=agency, approver=None)
-
-
-def dry_run_placeholders(dossier_id: int, transition: str, *, actor: User) -> Event:
-    """`dry_run_transition` with `requirements.placeholder_input` for all that the transition requires."""
-    if not event_journal.is_dry_run():
-        raise RuntimeError("an act without what it demands would stand")
-    with event_journal.act(dossier_id) as dossier:
-        step = _transition(dossier, transition)
-        agency = permissions.agency_moving(dossier, step, actor)
-        given = requirements.placeholder_input(dossier, step)
-        return write(dossier, step, given, actor=actor, agency=agency, approver=None)
 
 
 def propose(
@@ -227,13 +212,16 @@ def _transition(dossier: Dossier, code: str) -> Transition:
 def _move(
     dossier: Dossier,
     step: Transition,
-    typed: TransitionInput,
+    typed: TransitionInput | None,
     *,
     actor: User,
     agency: Agency,
     approver: User | None,
 ) -> Event:
-    given = requirements.check(dossier, step, typed, actor)
+    if typed is None:
+        given = requirements.placeholder_input(dossier, step)
+    else:
+        given = requirements.check(dossier, step, typed, actor)
     return write(dossier, step, given, actor=actor, agency=agency, approver=approver)
 
 

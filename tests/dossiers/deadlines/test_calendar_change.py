@@ -12,7 +12,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
-from dossiers.deadlines.folder import calendar
+from dossiers.deadlines import folder as calendar
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle import actions as services

@@ -217,12 +217,10 @@ def test_an_old_page_is_stale_for_looking_too(office: Office) -> None:
         message_preview.of_transition(dossier, step, office.specialist, seen=1)
 
 
-def test_an_act_without_its_approval_is_done_in_a_rehearsal_alone(office: Office) -> None:
-    from dossiers.lifecycle.actions import transitions
-
+def test_an_act_without_what_it_demands_is_done_in_a_rehearsal_alone(office: Office) -> None:
     dossier = in_progress(office)
-    with pytest.raises(RuntimeError, match="approval"):
-        transitions.dry_run_transition(dossier.pk, "finish", actor=office.specialist, seen=2)
+    with pytest.raises(RuntimeError, match="demands"):
+        services.apply_transition(dossier.pk, "consult", actor=office.specialist, seen=2, given=None)
 
 
 SUPPLEMENT = {"papers": "Tờ khai", "deadline": "10/12/2026", "note": "Thiếu chữ ký"}

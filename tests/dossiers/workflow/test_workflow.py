@@ -6,14 +6,13 @@ from itertools import product
 import pytest
 
 from dossiers.deadlines.rules.deadlines import Term, TermUnit
-from dossiers.lifecycle.event_journal import ACTS
 from dossiers.workflow.rules.shipped import (
     complaint_workflow_data,
     conciliation_workflow_data,
     default_workflow_data,
 )
 from dossiers.workflow.rules.statuses import Status
-from dossiers.workflow.rules.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS
+from dossiers.workflow.rules.vocabulary import NOTICES_OF_COMPLAINTS
 from dossiers.workflow.rules.workflow import NotAllowed, Workflow
 
 WORKFLOW = Workflow.from_data(default_workflow_data())
@@ -215,10 +214,6 @@ def test_new_terms_begin_with_a_restart_and_make_the_round_trip():
     choice = workflow.transitions["supplement_received"].terms[0]
     assert (choice.name, choice.term) == ("Phức tạp", Term(45, TermUnit.CALENDAR_DAY))
     assert Workflow.from_data(workflow.to_data()) == workflow
-
-
-def test_the_reserved_codes_are_those_of_the_acts_beside_the_workflow():
-    assert set(BESIDE) == set(ACTS)
 
 
 @pytest.mark.parametrize(

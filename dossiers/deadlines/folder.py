@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Strict, model_validator
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.deadlines.rules.calendar import CalendarData, CalendarError, WorkCalendar
-from dossiers.deadlines.rules.national import NATIONAL_CALENDAR
+from dossiers.deadlines.rules.calendar import NATIONAL_CALENDAR, CalendarData, CalendarError, WorkCalendar
 from tenants import clock
 from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
