@@ -354,8 +354,8 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
     new = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
     new.supplement_of, new.supplement_sequence = dossier, asked.sequence
     with transaction.atomic(durable=True):
-        _stand_in_line(number)
         begun = {"supplement_of": dossier, "supplement_sequence": asked.sequence, "filed_at": None}
+        _stand_in_line(number)
         draft = FilingDraft.objects.filter(**begun).first()
         if draft is None:
             draft = new

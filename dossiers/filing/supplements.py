@@ -106,12 +106,6 @@ def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[Curren
     return sorted(found, key=lambda one: one.replaced_at is not None)
 
 
-def asked_pages(form: FilingForm, requested: Mapping[str, str], standing: Answers, own: Answers) -> list[str]:
-    """The pages of the form that a supplement asks: those of the request, and those that its answers bring up."""
-    asked = asked_answers.asked_pages(form, requested.values())
-    return list(dict.fromkeys([*asked, *(one.page for one in brought_up(form, standing, own))]))
-
-
 def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journey.Missing]:
     """What is missing since the answers of the supplement took the place of those that stood."""
     today = clock.today().isoformat()
@@ -125,7 +119,7 @@ def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
 
     Beside the request one statement.
     """
-    form, requested = answers.form_of(draft), papers.asked_papers(papers.request_of(draft))
+    form, requested = answers.form_of(draft), papers.asked_papers(draft)
     pages, files = set(own.answers), {file.question for file in own.files}
     earlier = FilingDraft.objects.filter(
         supplement_of=draft.supplement_of_id, supplement_sequence=draft.supplement_sequence

@@ -1,8 +1,7 @@
 """What was filed, as the desk reads it: answers in words beside the papers of their questions, old beside new."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,34 +15,12 @@ from dossiers.filing.public.answers import AnswerGroup, AnswerRow, Earlier, Repl
 from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILER, FilingForm
 from dossiers.filing.rules.questions import vietnamese
-from dossiers.filing.supplements import Answers, CurrentPaper
+from dossiers.filing.supplements import Answers
 from dossiers.lifecycle import files
-from dossiers.lifecycle.files import labels, virus_scan
+from dossiers.lifecycle.files import labels
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
-
-
-@dataclass(frozen=True)
-class FileLink:
-    """A file beside an answer; `url` is empty while it is not given out, and `trouble` says why. Of a file of a
-    dossier the event by which it came, and when another came in its place."""
-
-    name: str
-    facts: str
-    url: str
-    trouble: str
-    sequence: int
-    replaced_at: datetime | None
-
-
-def _link_to(paper: CurrentPaper[Any], url: str) -> FileLink:
-    file, served = paper.file, virus_scan.is_safe(paper.file)
-    trouble = "" if served else labels.why_not(file)
-    sequence = getattr(file, "sequence", 0)
-    return FileLink(
-        file.name, papers.facts(file), url if served else "", trouble, sequence, paper.replaced_at
-    )
 
 
 def groups(
@@ -57,7 +34,7 @@ def groups(
     """Who files, then what `groups` of the answers gives, each paper as links to its files at the address `url_of`."""
 
     def shown(row: AnswerRow) -> AnswerRow:
-        links = [_link_to(one, url_of(one.file)) for one in row.papers or ()]
+        links = [labels.row(one.file, one.replaced_at, url_of(one.file)) for one in row.papers or ()]
         # A paper that counts is shown by its files alone.
         lines = [] if any(one.replaced_at is None for one in links) else row.lines
         return replace(row, lines=lines, files=links, earlier=[] if links else row.earlier)
@@ -93,7 +70,7 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
         "supplements": [
             {
                 "when": wording.full(later.filed_at) if later.filed_at else "",
-                "asked": list(papers.asked_papers(papers.request_of(later)).values()),
+                "asked": list(papers.asked_papers(later).values()),
                 "lacking": supplements.lacking(later, filled),
                 "changes": list(_changes(rows, later)),
             }
@@ -111,7 +88,7 @@ def _changes(rows: Iterable[AnswerRow], supplement: FilingDraft) -> Iterator[dic
         return {"label": label, "old": old, "new": new, **links}
 
     for row in rows:
-        new = [one for one in row.files if one.sequence == supplement.filed_sequence]
+        new = [one for one in row.files if one.attachment.sequence == supplement.filed_sequence]
         old = [one for one in row.files if one.replaced_at == supplement.filed_at]
         if new or old:
             yield change(row.label, new=() if new else row.lines, old_files=old, new_files=new)

@@ -84,7 +84,7 @@ class Visit:
     @cached_property
     def requested(self) -> dict[str, str]:
         """What the desk asked for in a supplement, by the question under which papers are stored."""
-        return papers.asked_papers(papers.request_of(self.draft))
+        return papers.asked_papers(self.draft)
 
     def forget(self) -> None:
         """Read answers and files anew when they are next asked for."""

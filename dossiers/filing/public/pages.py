@@ -214,7 +214,7 @@ def _onward(visit: Visit, code: str) -> HttpResponse:
     if code == FILER:
         return visit.go(TASKS)
     if visit.form.page(code) is not None:
-        following = journey.page_after(visit.form, visit.filled.answers, code)
+        following = journey.neighbour(visit.form, visit.filled.answers, code, 1)
         if following is not None:
             return visit.go(following)
         code = ""
@@ -229,7 +229,7 @@ def _back(visit: Visit, code: str) -> str:
     if visit.returns:
         return visit.address(CHECK)
     in_form = visit.draft.kind != Kind.SUPPLEMENT and visit.form.page(code)
-    before = journey.page_before(visit.form, visit.filled.answers, code) if in_form else None
+    before = journey.neighbour(visit.form, visit.filled.answers, code, -1) if in_form else None
     return visit.address(before or TASKS)
 
 

@@ -111,7 +111,7 @@ def drawn(
             "name": question.label,
             "english": question.label_en or "",
             "hint": say(question.hint or "", question.hint_en or ""),
-            "files": [(one, stored_papers.facts(one)) for one in files],
+            "files": [(one, labels.facts(one)) for one in files],
             "trouble": refused.get(question.name, ""),
             "has_room": len(files) < question.max_files,
             "is_required": question.required,

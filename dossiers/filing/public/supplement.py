@@ -13,7 +13,7 @@ from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules import asked_answers
-from dossiers.filing.rules.form import FILED, TASKS
+from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
 from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import access_links, link_codes
@@ -62,12 +62,20 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         )
 
 
-def asked_pages(visit: Visit) -> tuple[str, ...]:
+def asked_pages(visit: Visit) -> list[str]:
     """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
     form = answers.form_of(visit.draft)
+    asked = asked_answers.asked_pages(form, visit.requested.values()) if form else ()
+    return list(dict.fromkeys([*asked, *(page.code for page in _brought_up(visit))]))
+
+
+def _brought_up(visit: Visit) -> list[Page]:
+    """The pages that an answer of this supplement has opened, until they are answered."""
+    form = answers.form_of(visit.draft)
     if form is None:
-        return ()
-    return tuple(supplements.asked_pages(form, visit.requested, visit.standing, visit.own.answers))
+        return []
+    opened = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
+    return [page for page in form.pages if page.code in opened]
 
 
 def page(visit: Visit, code: str) -> HttpResponse:
@@ -109,8 +117,8 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     lacking = supplements.lacking(visit.draft, visit.own)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
-    opened = _rows_brought_up(visit)
-    rows += opened
+    opened = _brought_up(visit)
+    rows += [{"asked": Requested(*one.heading), "url": visit.address(one.code)} for one in opened]
     return visit.shown(
         "supplement",
         rows=rows,
@@ -119,7 +127,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         unsaved=unsaved,
         opened=bool(opened),
         ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
-        whole=all(row["done"] for row in rows),
+        whole=all(row.get("done") for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),
     )
@@ -136,34 +144,13 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
     form = answers.form_of(visit.draft)
     pages = asked_answers.asked_pages(form, [line.name]) if form else ()
-    files = [one.name for one in visit.own.files if one.question == name]
-    url = visit.address(pages[0] if pages else name)
     return {
         "asked": line,
-        "url": url,
-        "files": files,
+        "url": visit.address(pages[0] if pages else name),
+        "files": [one.name for one in visit.own.files if one.question == name],
         "is_answer": bool(pages),
         "done": line.name not in lacking,
     }
-
-
-def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
-    """A line for each page that an answer of this supplement has opened, until it is answered."""
-    form = answers.form_of(visit.draft)
-    if form is None:
-        return []
-    open_pages = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
-    return [
-        {
-            "asked": Requested(*page.heading),
-            "url": visit.address(page.code),
-            "files": [],
-            "is_answer": False,
-            "done": False,
-        }
-        for page in form.pages
-        if page.code in open_pages
-    ]
 
 
 def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:

@@ -148,7 +148,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
             raise NotPossible(
                 _("Chỉ thu hồi được thao tác của chính mình trong 15 phút, khi chưa ai thao tác tiếp.")
             )
-        permissions.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
+        permissions.acting_agency(dossier, event_journal.WORKING, actor)
         last = events[-1]
         before = due_dates.effective_events(events[:-1])[-1]
         was_read = enqueue.recall(dossier.subject, last.sequence)
@@ -239,22 +239,15 @@ def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tupl
     return events[entered - 1].status, False
 
 
-def _settles(dossier: Dossier, actor: User) -> bool:
-    held = roles_at(actor, [dossier.competent_agency_id])
-    return not held.isdisjoint({Role.SPECIALIST, Role.LEADER})
-
-
-def _at_desk(dossier: Dossier, actor: User) -> bool:
-    return permissions.at_desk(dossier, actor) is not None
-
-
 _RIGHT_TO: dict[str, Callable[[Dossier, User], bool]] = {
-    "assign": _settles,
+    "assign": lambda dossier, actor: (
+        not roles_at(actor, [dossier.competent_agency_id]).isdisjoint({Role.SPECIALIST, Role.LEADER})
+    ),
     "apologise": permissions.is_leader,
     "recall": may_remark,
     "correct": permissions.is_leader,
     "consent": permissions.works_on,
-    "reissue": _at_desk,
+    "reissue": lambda dossier, actor: permissions.at_desk(dossier, actor) is not None,
 }
 
 

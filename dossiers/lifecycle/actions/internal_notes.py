@@ -9,10 +9,10 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Note, Remark, Satisfaction
-from dossiers.lifecycle.rules.people import visible
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
+from tenants.validation import visible
 
 SAME_WITHIN = timedelta(minutes=1)
 

@@ -104,7 +104,8 @@ def take_in(
     )
     contact = consents.agree_within(dossier, intake.consents, intake.addresses, evidence=by, news=intake.news)
     purposes = [AccessToken.Purpose.RECEIPT, *([AccessToken.Purpose.MESSAGE] if intake.consents else [])]
-    tokens = access_links.issue_first(dossier, purposes)
+    made = AccessToken.objects.bulk_create(access_links.make(dossier, purpose) for purpose in purposes)
+    tokens = {token.purpose: token.value for token in made}
     reach = None
     if contact is not None and intake.consents:
         reach = notices.Reach(contact, intake.consents, tokens[AccessToken.Purpose.MESSAGE])

@@ -15,13 +15,13 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS, is_dry_run
 from dossiers.lifecycle.files.access import has_result
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.rules.people import visible
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, Role
+from tenants.validation import visible
 
 LONGEST_WAIT = timedelta(days=366)
 USUAL_WAIT = 10

@@ -20,9 +20,7 @@ from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files.inspection import FileRefused, Inspected, each_in_time, inspect
 from tenants.files.models import StoredFile
-from tenants.organisation.models import Agency, Role
-
-EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
+from tenants.organisation.models import Agency
 
 
 def attach(
@@ -171,7 +169,7 @@ def may_attach(dossier: Dossier, actor: User) -> bool:
 
 def _acting(dossier: Dossier, actor: User) -> Agency:
     """In whose name files are added and taken away; raises NotEntitled, NotPossible."""
-    agency = permissions.acting_agency(dossier, EVERYBODY, actor)
+    agency = permissions.acting_agency(dossier, event_journal.WORKING, actor)
     if dossier.closed_at is not None:
         if not permissions.is_leader(dossier, actor):
             raise NotPossible(
