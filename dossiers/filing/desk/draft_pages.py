@@ -176,10 +176,11 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                 return HttpResponseRedirect(request.path)
             except NotPossible as refusal:
                 messages.error(request, str(refusal))
-                return _fill_page(request, found.procedure, form, page, filled, action="", draft=found)
-            log.record("filing.write", found.subject, request=request)
-            return _stored(request, found, form, page)
-        log.record("filing.read", found.subject, request=request)
+            else:
+                log.record("filing.write", found.subject, request=request)
+                return _stored(request, found, form, page)
+        else:
+            log.record("filing.read", found.subject, request=request)
         return _fill_page(request, found.procedure, form, page, filled, action="", draft=found)
 
 

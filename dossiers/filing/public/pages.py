@@ -270,9 +270,13 @@ def _check(visit: Visit) -> HttpResponse:
     form, filled = visit.form, visit.filled
     missing = journey.missing(form, filled.answers, clock.today().isoformat())
     lacking: list[tuple[str, str, str]] = [
-        (visit.address(one.page, returns=True), _label(visit, one.name), say(one.sentence, one.english))
+        (
+            visit.address(one.page, returns=True),
+            say(asked.label, asked.label_en or ""),
+            say(one.sentence, one.english),
+        )
         for one in missing
-        if form.page(one.page) is not None
+        if (asked := form.questions.get(one.name)) and form.page(one.page)
     ]
     lacking += [
         (visit.address(code, returns=True), title, _("Xin xem lại trang này."))
@@ -291,8 +295,3 @@ def _check(visit: Visit) -> HttpResponse:
         back=visit.address(TASKS),
         next_url=visit.address(DECLARATION if visit.draft.kind == Kind.FILE else FILED),
     )
-
-
-def _label(visit: Visit, name: str) -> str:
-    question = visit.form.questions.get(name)
-    return say(question.label, question.label_en or "") if question else name

@@ -137,24 +137,18 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _first(begin: Begin) -> HttpResponse:
-    papers = [
-        {
-            "name": question.paper,
-            "english": question.paper_en or "",
-            "required": question.required and begin.form.conditions[name] is None,
-        }
-        for name, question in begin.form.questions.items()
-        if question.paper
-    ]
-    named: dict[str, dict[str, Any]] = {}
-    for paper in papers:
-        named.setdefault(str(paper["name"]), paper)
+    papers: dict[str, dict[str, Any]] = {}
+    for name, question in begin.form.questions.items():
+        if question.paper:
+            required = question.required and begin.form.conditions[name] is None
+            paper = {"name": question.paper, "english": question.paper_en or "", "required": required}
+            papers.setdefault(question.paper, paper)
     return begin.shown(
         "start",
         minutes=begin.form.minutes,
         days=(drafts.KEPT if begin.kind == FilingDraft.Kind.FILE else drafts.KEPT_UNPROVEN).days,
         days_prepared=drafts.KEPT.days,
-        papers=list(named.values()),
+        papers=list(papers.values()),
         basis=begin.form.basis,
         reason=procedure_pages.filing_reason(begin.procedure),
         go_on=begin.address(ELIGIBILITY if begin.form.eligibility else PHONE, Start()),

@@ -18,7 +18,6 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event, Note, Proposal
 from dossiers.lifecycle.notices import notices
 from dossiers.workflow.rules.schema import Transition
-from dossiers.workflow.rules.workflow import NotAllowed
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -203,10 +202,10 @@ def approval_sentence(dossier: Dossier, step: Transition) -> str:
 
 
 def _transition(dossier: Dossier, code: str) -> Transition:
-    try:
-        return dossier.workflow_version.workflow.transition(code, dossier.step)
-    except NotAllowed as error:
-        raise NotPossible(_("Quy trình không có bước này từ trạng thái hiện tại.")) from error
+    found = dossier.workflow_version.workflow.transition(code, dossier.step)
+    if found is None:
+        raise NotPossible(_("Quy trình không có bước này từ trạng thái hiện tại."))
+    return found
 
 
 def _move(
