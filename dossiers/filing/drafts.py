@@ -297,7 +297,7 @@ def named(name: str) -> FilingDraft:
 def send_resume_code(draft: FilingDraft, browser: Browser) -> str:
     """Send the code with which `resume` opens this draft; its signed reference. Raises as `send_code`, and NotPossible
     for a draft whose number no code has proven."""
-    if not needs_code(draft):
+    if draft.proven_at is None:
         raise NotPossible(_("Bản nháp này không mở bằng mã xác nhận."))
     return _issue(budgets.RESUME_CODE, draft.subject, _present_number(draft), browser)
 
@@ -382,11 +382,6 @@ def present_request(dossier: Dossier) -> Event:
 def link(draft: FilingDraft) -> str:
     """The full address to go on later, for messages and QR codes: it asks for a code, or for the number."""
     return absolute(f"{ADDRESS}{_sign(draft, '')}/")
-
-
-def needs_code(draft: FilingDraft) -> bool:
-    """Whether this draft is resumed by a one-time code."""
-    return draft.proven_at is not None
 
 
 def keep_prepared(draft: FilingDraft) -> None:

@@ -73,14 +73,6 @@ def remove_within(found: QuerySet[FilingDraft]) -> tuple[int, int]:
     return len(ids), len(names)
 
 
-def remove_papers_within(draft: FilingDraft) -> None:
-    """Remove the papers that a draft still has, as `remove_within`."""
-    names = list(draft.files.values_list("stored_name", flat=True))
-    if names:
-        draft.files.all().delete()
-        stored_files.remove_after_commit(names)
-
-
 def discard(draft: FilingDraft, *, actor: User | None = None) -> bool:
     """Remove an unfiled draft at the wish of who may open it; False where it was filed meanwhile."""
     with transaction.atomic(durable=True):

@@ -24,6 +24,7 @@ from dossiers.lifecycle.actions import reception
 from dossiers.lifecycle.actions import supplements as supplement_acts
 from dossiers.lifecycle.actions.reception import Received
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
+from dossiers.lifecycle.files import stored_files
 from dossiers.lifecycle.files.attachments import take_over
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.lifecycle.models.dossier import Dossier
@@ -246,14 +247,15 @@ def _close(
 
     The bytes of the files that were `taken` are the dossier's now.
     """
-    draft.files.filter(pk__in=[file.pk for file in taken]).delete()
+    left = draft.files.exclude(pk__in=[file.pk for file in taken])
+    stored_files.remove_after_commit(list(left.values_list("stored_name", flat=True)))
+    draft.files.all().delete()
     now = clock.now()
     draft.answers.all().delete()
     FilingAnswer.objects.bulk_create(
         FilingAnswer(draft=draft, page=page, values=json.dumps(values, ensure_ascii=False), saved_at=now)
         for page, values in shown.items()
     )
-    expiry.remove_papers_within(draft)
     expiry.forget_reminder(draft)
     draft.filed_at, draft.dossier, draft.filed_sequence = now, dossier, sequence
     draft.save(update_fields=["filed_at", "dossier", "filed_sequence"])

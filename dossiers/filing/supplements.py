@@ -136,7 +136,7 @@ def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
     pages |= {name for is_page, name in brought if is_page}
 
     def is_here(name: str, line: str) -> bool:
-        asked = asked_answers.asked_pages(form, [line]) if form else ()
+        asked = asked_answers.asked_pages(form, [line])
         return pages.issuperset(asked) if asked else name in files or line[:MAX_PAPER] in names
 
     return tuple(line for name, line in requested.items() if not is_here(name, line))

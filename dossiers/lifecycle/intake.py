@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -82,7 +82,7 @@ def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
     """
     known = set(settings.MESSAGING_CHANNELS if channels is None else channels)
     problems: dict[str, str] = {}
-    people = {
+    people: dict[str, Any] = {
         role: _tidy(person)
         for role in ("owner", "submitter", "recipient")
         if (person := getattr(intake, role)) is not None
@@ -101,8 +101,7 @@ def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
     problems.update(_form_faults(intake))
     if problems:
         raise IntakeRefused(problems)
-    values = {item.name: getattr(intake, item.name) for item in fields(intake)}
-    return Intake(**{**values, **people, "addresses": addresses})
+    return replace(intake, addresses=addresses, **people)
 
 
 def are_fit_papers(papers: tuple[str, ...]) -> bool:

@@ -41,7 +41,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
         usual = TASKS if draft.filed_at is None else FILED
         wanted = request.GET.get("trang", "")
         page = wanted if _PAGE.fullmatch(wanted) and wanted != RESUME else usual
-        browser, by_code = drafts.Browser.of(request), drafts.needs_code(draft)
+        browser, by_code = drafts.Browser.of(request), draft.proven_at is not None
 
         def address(**query: str) -> str:
             path = reverse("filing-resume", args=[name])

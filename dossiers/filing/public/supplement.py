@@ -64,8 +64,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 
 def asked_pages(visit: Visit) -> list[str]:
     """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
-    form = answers.form_of(visit.draft)
-    asked = asked_answers.asked_pages(form, visit.requested.values()) if form else ()
+    asked = asked_answers.asked_pages(answers.form_of(visit.draft), visit.requested.values())
     return list(dict.fromkeys([*asked, *(page.code for page in _brought_up(visit))]))
 
 
@@ -96,7 +95,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(lookup.lookup_address(dossier)),
         )
-    if code not in asked or asked_answers.is_answer(answers.form_of(visit.draft), asked[code]):
+    if code not in asked or asked_answers.asked_pages(answers.form_of(visit.draft), [asked[code]]):
         raise Http404
     return _paper(visit, code, asked[code])
 
@@ -142,8 +141,7 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
 
 def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
-    form = answers.form_of(visit.draft)
-    pages = asked_answers.asked_pages(form, [line.name]) if form else ()
+    pages = asked_answers.asked_pages(answers.form_of(visit.draft), [line.name])
     return {
         "asked": line,
         "url": visit.address(pages[0] if pages else name),
