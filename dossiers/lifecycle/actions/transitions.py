@@ -1,7 +1,7 @@
 """Moving a dossier along its workflow: done at once, or proposed to a leader and then approved or declined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -286,36 +286,32 @@ def _decide(proposal: Proposal, outcome: str, actor: User, event: Event) -> None
 
 
 def stored(given: TransitionInput) -> dict[str, Any]:
-    """The input as JSON can hold it."""
-    return {
+    """The input as JSON can hold it, without its note, which stands apart."""
+    return vars(given) | {
+        "note": "",
         "papers": list(given.papers),
         "amount": str(given.amount),
-        "payee": given.payee,
-        "deadline": given.deadline.isoformat() if given.deadline else "",
-        "assignee": given.assignee.pk if given.assignee else None,
-        "agency": given.agency,
-        "handover": given.handover.__dict__ if given.handover else None,
-        "term": given.term,
-        "decision": [given.decision[0], given.decision[1].isoformat()] if given.decision else None,
+        "deadline": given.deadline and given.deadline.isoformat(),
+        "assignee": given.assignee and given.assignee.pk,
+        "handover": given.handover and vars(given.handover),
+        "decision": given.decision and [given.decision[0], given.decision[1].isoformat()],
     }
 
 
 def _read(proposal: Proposal) -> TransitionInput:
     note = proposal.note
     assert note is not None
-    stored = note.data
-    number_and_day = stored["decision"]
-    given = TransitionInput(
-        note=note.text,
-        papers=tuple(stored["papers"]),
-        amount=stored["amount"],
-        payee=stored.get("payee", ""),
-        deadline=date.fromisoformat(stored["deadline"]) if stored["deadline"] else None,
-        assignee=User.objects.filter(pk=stored["assignee"]).first() if stored["assignee"] else None,
-        agency=stored["agency"],
-        handover=Handover(**stored["handover"]) if stored["handover"] else None,
-        term=stored["term"],
+    deadline, assignee, handover, decision = (
+        note.data[name] for name in ("deadline", "assignee", "handover", "decision")
     )
-    if number_and_day:
-        given = replace(given, decision=(number_and_day[0], date.fromisoformat(number_and_day[1])))
-    return given
+    return TransitionInput(
+        **note.data
+        | {
+            "note": note.text,
+            "papers": tuple(note.data["papers"]),
+            "deadline": deadline and date.fromisoformat(deadline),
+            "assignee": assignee and User.objects.filter(pk=assignee).first(),
+            "handover": handover and Handover(**handover),
+            "decision": decision and (decision[0], date.fromisoformat(decision[1])),
+        }
+    )

@@ -12,8 +12,6 @@ from dossiers.workflow.rules.vocabulary import REQUIREMENTS, ROLES
 from tenants.refusals import RuleError
 from tenants.validation import Fault, gettext_noop
 
-__all__ = ["Step", "Transition", "Workflow", "WorkflowError", "check"]
-
 
 class WorkflowError(RuleError):
     """The data of a workflow is not sound.
