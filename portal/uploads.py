@@ -82,6 +82,6 @@ def _needs_code(request: HttpRequest) -> bool:
     if request.province is None:  # type: ignore[attr-defined]
         return False
     try:
-        return drafts.needs_code(drafts.named(places.draft_name(request)))
+        return drafts.named(places.draft_name(request)).proven_at is not None
     except drafts.NoSuchDraft:
         return True

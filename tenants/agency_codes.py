@@ -12,10 +12,10 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data" / "agency_codes.csv"
 
-NEW_FORM = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
+LONGEST = 35
+NEW_FORM = re.compile(r"[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}")
 """QĐ 20/2020/QĐ-TTg, Điều 4: the province's code first, then the levels below."""
-
-OLD_FORM = re.compile(r"\A[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}\Z")
+OLD_FORM = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")
 """TT 01/2018/TT-VPCP: the province's code last. Receipts of bodies dissolved in 2025 still carry it."""
 
 
@@ -34,7 +34,7 @@ class AgencyCodeOwner:
 
 def level_1(code: str) -> str:
     """The province's part of an agency code: H15 in H15.08 and in 000.12.34.H15."""
-    return code[-3:] if OLD_FORM.match(code) else code.partition(".")[0]
+    return code[-3:] if OLD_FORM.fullmatch(code) else code.partition(".")[0]
 
 
 def province_of(prefix: str) -> AgencyCodeOwner | None:
@@ -55,15 +55,6 @@ def agency_code_owners() -> dict[str, AgencyCodeOwner]:
         }
 
 
-_AGENCY_LIMIT = 35  # QĐ 20/2020/QĐ-TTg, Điều 4
-
-
-_NEW_AGENCY = re.compile(r"[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}")
-_OLD_AGENCY = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")
-
-
 def is_agency_code(text: str) -> bool:
     """Whether this is an agency identifier, new form (QĐ 20/2020/QĐ-TTg) or old (TT 01/2018/TT-VPCP)."""
-    if len(text) > _AGENCY_LIMIT:
-        return False
-    return bool(_NEW_AGENCY.fullmatch(text) or _OLD_AGENCY.fullmatch(text))
+    return len(text) <= LONGEST and bool(NEW_FORM.fullmatch(text) or OLD_FORM.fullmatch(text))

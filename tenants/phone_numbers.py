@@ -5,6 +5,7 @@ import unicodedata
 
 from tenants.validation import gettext_noop
 
+LANDLINE = re.compile(r"\A02[0-9]{8,9}\Z")
 MOBILE = re.compile(r"\A0[35789][0-9]{8}\Z")
 LONGEST_INPUT = 40
 

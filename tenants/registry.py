@@ -4,10 +4,7 @@ from collections.abc import Callable, Hashable, Iterator
 
 
 class Registry[Item]:
-    """Items that were registered, each once.
-
-    `key` tells items apart. They stand as they were registered.
-    """
+    """Items that were registered, each once by its `key`, in the order of their registration."""
 
     def __init__(self, key: Callable[[Item], Hashable]) -> None:
         self._key = key

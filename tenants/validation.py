@@ -5,6 +5,7 @@ placeholders apart, so that it is translated where it is shown.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -42,6 +43,16 @@ def shown(value: object, limit: int = 60) -> str:
         text = "…"
     text = "".join(character if character.isprintable() else "?" for character in text[: limit + 1])
     return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def is_plain_text(text: str) -> bool:
+    """False for text that a database or a page cannot hold: NUL, other controls, lone surrogates."""
+    return re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", text) is None
+
+
+def visible(text: str) -> str:
+    """Without characters that have no shape: zero-width ones, and those that turn the reading direction."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +248,10 @@ _SENTENCES = {
     "string_too_short": gettext_noop("“%(key)s” bị trống."),
     "string_too_long": gettext_noop("“%(key)s” dài quá %(max_length)s ký tự."),
     "string_pattern_mismatch": gettext_noop("“%(key)s” là “%(value)s”, không đúng dạng."),
-    "bool_type": gettext_noop("“%(key)s” phải là true hoặc false."),
-    "bool_parsing": gettext_noop("“%(key)s” phải là true hoặc false."),
-    "int_type": gettext_noop("“%(key)s” phải là số nguyên."),
-    "int_parsing": gettext_noop("“%(key)s” phải là số nguyên."),
-    "int_from_float": gettext_noop("“%(key)s” phải là số nguyên."),
+    **dict.fromkeys(("bool_type", "bool_parsing"), gettext_noop("“%(key)s” phải là true hoặc false.")),
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float"), gettext_noop("“%(key)s” phải là số nguyên.")
+    ),
     "float_type": gettext_noop("“%(key)s” phải là số."),
     "greater_than": gettext_noop("“%(key)s” phải lớn hơn %(gt)s."),
     "greater_than_equal": gettext_noop("“%(key)s” phải từ %(ge)s trở lên."),
@@ -249,12 +259,13 @@ _SENTENCES = {
     "less_than_equal": gettext_noop("“%(key)s” không được quá %(le)s."),
     "too_short": gettext_noop("“%(key)s” phải là danh sách có ít nhất %(min_length)s mục."),
     "too_long": gettext_noop("“%(key)s” có quá %(max_length)s mục."),
-    "literal_error": gettext_noop("“%(key)s” là “%(value)s”; phải là một trong: %(choices)s."),
-    "enum": gettext_noop("“%(key)s” là “%(value)s”; phải là một trong: %(choices)s."),
-    "list_type": gettext_noop("“%(key)s” phải là danh sách."),
-    "tuple_type": gettext_noop("“%(key)s” phải là danh sách."),
-    "set_type": gettext_noop("“%(key)s” phải là danh sách."),
-    "frozen_set_type": gettext_noop("“%(key)s” phải là danh sách."),
+    **dict.fromkeys(
+        ("literal_error", "enum"), gettext_noop("“%(key)s” là “%(value)s”; phải là một trong: %(choices)s.")
+    ),
+    **dict.fromkeys(
+        ("list_type", "tuple_type", "set_type", "frozen_set_type"),
+        gettext_noop("“%(key)s” phải là danh sách."),
+    ),
     "dict_type": gettext_noop("“%(key)s” phải là các mục “tên: giá trị”."),
     "model_type": gettext_noop("phải là các mục “tên: giá trị”."),
     "missing": gettext_noop("thiếu mục “%(key)s”."),

@@ -11,12 +11,12 @@ from dossiers.feedback import personal_data_check
 from dossiers.feedback.models import Feedback, FeedbackAct
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
 from dossiers.lifecycle.models.event import Note
-from dossiers.lifecycle.rules.people import is_plain_text
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import agencies_where, is_administrator, roles_anywhere, roles_at, subtree
+from tenants.validation import is_plain_text
 
 LONGEST_ANSWER = 5000
 Kind = FeedbackAct.Kind

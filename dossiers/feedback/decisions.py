@@ -18,7 +18,6 @@ from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Decision, Event
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.lifecycle.rules.people import is_plain_text
 from dossiers.workflow.rules.complaint_limits import FIRST_ROUND, SECOND_ROUND, publication_on
 from dossiers.workflow.rules.shipped import ACCEPT, DECIDE
 from tenants import clock
@@ -26,6 +25,7 @@ from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_at
+from tenants.validation import is_plain_text
 
 LONGEST_SUBJECT = 1000
 SHORTEST_SUBJECT = 10

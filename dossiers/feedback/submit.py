@@ -18,10 +18,10 @@ from dossiers.lifecycle.rules.codes import (
     make_lookup_key,
     normalise_procedure_code,
 )
-from dossiers.lifecycle.rules.people import LANDLINE, is_plain_text
 from procedures.catalogue.models import Procedure
 from tenants import clock
-from tenants.phone_numbers import MOBILE
+from tenants.phone_numbers import LANDLINE, MOBILE
+from tenants.validation import is_plain_text
 
 LONGEST = {"text": 5000, "name": 100, "contact": 100, "procedure": 200, "dossier_code": 120}
 

@@ -297,7 +297,7 @@ def named(name: str) -> FilingDraft:
 def send_resume_code(draft: FilingDraft, browser: Browser) -> str:
     """Send the code with which `resume` opens this draft; its signed reference. Raises as `send_code`, and NotPossible
     for a draft whose number no code has proven."""
-    if not needs_code(draft):
+    if draft.proven_at is None:
         raise NotPossible(_("Bản nháp này không mở bằng mã xác nhận."))
     return _issue(budgets.RESUME_CODE, draft.subject, _present_number(draft), browser)
 
@@ -350,26 +350,21 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
     _require_code(reference, code, dossier.subject, dossier.recipient.phone)
     first = FilingDraft.objects.filter(dossier=dossier).first()
     version = first.form_version if first else None
+    number = dossier.recipient.phone
+    new = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
+    new.supplement_of, new.supplement_sequence = dossier, asked.sequence
     with transaction.atomic(durable=True):
-        number = dossier.recipient.phone
-        draft = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
-        known, _made = FilingDraft.objects.get_or_create(
-            supplement_of=dossier,
-            supplement_sequence=asked.sequence,
-            filed_at=None,
-            defaults={
-                name: getattr(draft, name)
-                for name in (
-                    "procedure", "form_version", "kind", "phone", "phone_index", "proven_at",
-                    "created_at", "changed_at", "expires_at",
-                )
-            },
-        )  # fmt: skip
-        if is_over(known):
+        begun = {"supplement_of": dossier, "supplement_sequence": asked.sequence, "filed_at": None}
+        _stand_in_line(number)
+        draft = FilingDraft.objects.filter(**begun).first()
+        if draft is None:
+            draft = new
+            draft.save(force_insert=True)
+        elif is_over(draft):
             # The desk waits for it still, and what it holds was kept for that.
-            FilingDraft.objects.filter(pk=known.pk).update(expires_at=draft.expires_at)
-            known.expires_at = draft.expires_at
-        return _enter(known, browser, is_proven=True)
+            draft.expires_at = new.expires_at
+            draft.save(update_fields=["expires_at"])
+        return _enter(draft, browser, is_proven=True)
 
 
 def present_request(dossier: Dossier) -> Event:
@@ -387,11 +382,6 @@ def present_request(dossier: Dossier) -> Event:
 def link(draft: FilingDraft) -> str:
     """The full address to go on later, for messages and QR codes: it asks for a code, or for the number."""
     return absolute(f"{ADDRESS}{_sign(draft, '')}/")
-
-
-def needs_code(draft: FilingDraft) -> bool:
-    """Whether this draft is resumed by a one-time code."""
-    return draft.proven_at is not None
 
 
 def keep_prepared(draft: FilingDraft) -> None:

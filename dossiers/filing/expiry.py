@@ -5,8 +5,8 @@ and each removal is an entry of the audit log with its numbers.
 """
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -49,24 +49,17 @@ def remove_due() -> int:
     removed = 0
     while ids := list(_over().order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic(durable=True):
-            done = remove_within(_over().filter(pk__in=ids))
-            audit.record("filing.expire", "filing", drafts=done.drafts, files=done.files)
-        removed += done.drafts
-        if not done.drafts:
+            drafts_gone, files = remove_within(_over().filter(pk__in=ids))
+            audit.record("filing.expire", "filing", drafts=drafts_gone, files=files)
+        removed += drafts_gone
+        if not drafts_gone:
             break
     return removed
 
 
-@dataclass(frozen=True)
-class Removed:
-    """How many drafts and papers were removed."""
-
-    drafts: int
-    files: int
-
-
-def remove_within(found: QuerySet[FilingDraft]) -> Removed:
-    """Remove these unfiled drafts as part of the caller's transaction; their bytes after its commit.
+def remove_within(found: QuerySet[FilingDraft]) -> tuple[int, int]:
+    """Remove these unfiled drafts as part of the caller's transaction, their bytes after its commit; how many drafts and
+    papers.
 
     Looked at again under lock: one that is filed, or given more time, at this moment is none of them.
     """
@@ -77,25 +70,16 @@ def remove_within(found: QuerySet[FilingDraft]) -> Removed:
         forget_reminder(draft)
     FilingDraft.objects.filter(pk__in=ids).delete()
     stored_files.remove_after_commit(names)
-    return Removed(len(ids), len(names))
-
-
-def remove_papers_within(draft: FilingDraft) -> None:
-    """Remove the papers that a draft still has, as `remove_within`."""
-    names = list(draft.files.values_list("stored_name", flat=True))
-    if names:
-        draft.files.all().delete()
-        stored_files.remove_after_commit(names)
+    return len(ids), len(names)
 
 
 def discard(draft: FilingDraft, *, actor: User | None = None) -> bool:
     """Remove an unfiled draft at the wish of who may open it; False where it was filed meanwhile."""
     with transaction.atomic(durable=True):
-        mine = FilingDraft.objects.select_for_update().filter(pk=draft.pk)
-        done = remove_within(mine)
-        if done.drafts:
-            audit.record("filing.discard", draft.subject, actor=actor, files=done.files)
-    return bool(done.drafts)
+        removed, files = remove_within(FilingDraft.objects.filter(pk=draft.pk))
+        if removed:
+            audit.record("filing.discard", draft.subject, actor=actor, files=files)
+    return bool(removed)
 
 
 def forget_reminder(draft: FilingDraft) -> None:
@@ -104,26 +88,16 @@ def forget_reminder(draft: FilingDraft) -> None:
         enqueue.recall(draft.subject, draft.reminded)
 
 
-@dataclass(frozen=True)
-class WorkList:
-    """Unfiled drafts of the present province: all; those past their end that are still there, since when; and those
-    whose reminder is due."""
-
-    open: int
-    overdue: int
-    overdue_since: datetime | None
-    to_remind: int
-
-
-def work_list() -> WorkList:
-    """What the sweep has to do. After it ran, `overdue` and `to_remind` are 0. Two statements."""
+def work_list() -> dict[str, Any]:
+    """Unfiled drafts of the present province: all (`open`); those past their end that are still there (`overdue`), since
+    when; and those whose reminder is due. After the sweep ran, the last two counts are 0. Two statements."""
     over = Q(expires_at__lte=clock.now())
     counts = FilingDraft.objects.filter(filed_at=None).aggregate(
-        all=Count("pk"), overdue=Count("pk", filter=over), since=Min("expires_at", filter=over)
+        open=Count("pk", filter=~over),
+        overdue=Count("pk", filter=over),
+        overdue_since=Min("expires_at", filter=over),
     )
-    return WorkList(
-        counts["all"] - counts["overdue"], counts["overdue"], counts["since"], _due_for_reminder().count()
-    )
+    return counts | {"to_remind": _due_for_reminder().count()}
 
 
 def kept() -> dict[str, int]:

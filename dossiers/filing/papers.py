@@ -98,8 +98,9 @@ def give_out(draft: FilingDraft, file_id: int) -> access.Served:
     return access.open_stored(file)
 
 
-def asked_papers(asked: Event) -> dict[str, str]:
-    """The papers that a request names, in its order, by the question under which a supplement stores them."""
+def asked_papers(draft: FilingDraft) -> dict[str, str]:
+    """The papers that the request of a supplement names, in its order, by the question under which it stores them."""
+    asked = request_of(draft)
     papers = asked.note.data.get("papers", []) if asked.note else []
     return {f"{_ASKED}{number}": paper for number, paper in enumerate(papers, 1)}
 
@@ -115,7 +116,7 @@ def request_of(draft: FilingDraft) -> Event:
 def labels(draft: FilingDraft) -> dict[str, str]:
     """The name of the paper behind each question of a draft that takes papers."""
     form = answers.form_of(draft)
-    found = dict(asked_papers(request_of(draft))) if draft.supplement_of_id else {}
+    found = asked_papers(draft) if draft.supplement_of_id else {}
     for name, question in form.questions.items() if form else ():
         if question.paper is not None:
             found[name] = question.paper
@@ -127,7 +128,7 @@ def _most_files(draft: FilingDraft, question: str) -> int:
     known = form.questions.get(question) if form else None
     if known is not None and known.type == "paper":
         return known.max_files
-    if draft.supplement_of_id and question in asked_papers(request_of(draft)):
+    if draft.supplement_of_id and question in asked_papers(draft):
         return MOST_FILES
     raise NotPossible(_("Câu hỏi này không nhận giấy tờ."))
 

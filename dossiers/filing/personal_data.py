@@ -62,7 +62,7 @@ def export(phone: str) -> Kept:
 def erase(contact: Contact) -> int:
     """Remove a contact's unfiled drafts with answers, papers and sessions; how many. Part of the caller's
     transaction."""
-    return expiry.remove_within(drafts_of(contact.phone)).drafts
+    return expiry.remove_within(drafts_of(contact.phone))[0]
 
 
 def _draft_as_data(draft: FilingDraft, files: dict[str, Callable[[], IO[bytes]]]) -> dict[str, Any]:

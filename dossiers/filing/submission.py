@@ -5,7 +5,7 @@ filed. No byte of a paper is copied: an attachment of the dossier takes over the
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -20,20 +20,19 @@ from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILER, RESULT, 
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle import intake as intake_rules
-from dossiers.lifecycle.actions import reception, requirements, transitions
+from dossiers.lifecycle.actions import reception
+from dossiers.lifecycle.actions import supplements as supplement_acts
 from dossiers.lifecycle.actions.reception import Received
-from dossiers.lifecycle.actions.requirements import ValidatedInput
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.files import stored_files
+from dossiers.lifecycle.files.attachments import take_over
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
-from dossiers.workflow.rules.schema import Transition
 from messaging.contacts import contacts
 from procedures.catalogue.models import FilingMode
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.audit import log
 from tenants.organisation import catalogue
 
 Kind = FilingDraft.Kind
@@ -56,7 +55,7 @@ def submit(
             raise NotPossible(_("Bản nháp này không nộp trực tuyến được."))
         if draft.filed_at is not None:
             assert draft.dossier is not None
-            return reception.received_before(draft.dossier)
+            return reception.receipt_of(draft.dossier)
         form = _form_in_force(draft, online=actor is None)
         filled = answers.read(draft)
         if seen is not None and seen != answers.digest(draft, filled):
@@ -72,20 +71,20 @@ def submit(
         received = reception.take_in(
             intake_rules.check(intake),
             actor=actor,
-            attach=lambda dossier, sequence: _hand_over(dossier, sequence, leaving, names, actor),
+            attach=lambda dossier, sequence: take_over(
+                dossier, [(file, names[file.question]) for file in leaving], actor=actor, sequence=sequence
+            ),
             proven=draft.phone,
         )
-        _close(draft, shown, 1, dossier=received.dossier)
+        _close(draft, shown, leaving, 1, dossier=received.dossier)
     return received
 
 
 def complete_supplement(draft_id: int) -> Event:
     """File what a citizen brought to a request for papers, under one event of the dossier. Filed before: that event.
 
-    Once nothing of the request is lacking the dossier moves on by the workflow's own step for papers that came, unless
-    that step asks a person for more. Otherwise it stays, the desk sees what came, and the citizen may send the rest.
-    People and office of the dossier follow the corrected answers as `reception.renew_within` says.
-    Raises IntakeRefused where an answer brought up a question that is open, or cannot be taken, or where a paper is
+    The dossier moves on as `supplements.take_in` of the acts says once nothing of the request is lacking. Otherwise it
+    stays, the desk sees what came, and the citizen may send the rest. Raises IntakeRefused where an answer brought up a question that is open, or cannot be taken, or where a paper is
     infected; NotPossible where nothing was brought, or where the dossier waits no longer for this; and
     answers.DraftClosed.
     """
@@ -103,7 +102,7 @@ def complete_supplement(draft_id: int) -> Event:
         if not filled.files and not filled.answers:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))
         leaving: Mapping[str, Mapping[str, Any]] = filled.answers
-        renewed: dict[str, Any] = {}
+        people: tuple[Intake, ...] = ()
         if form := answers.form_of(draft):
             standing = supplements.current_text(dossier.pk).answers
             if supplements.brought_up(form, standing, leaving):
@@ -112,14 +111,15 @@ def complete_supplement(draft_id: int) -> Event:
                 )
             leaving = _with_filer(form, standing, supplements.visible_answers(form, standing, leaving))
             texts = (journey.visible_answers(form, {**standing, **more}) for more in ({}, leaving))
-            before, after = (intake_rules.check(_intake(draft, form, one, [], online=True)) for one in texts)
-            renewed = reception.renew_within(dossier, before, after)
-        event = _move_on(dossier, renewed, whole=not supplements.lacking(draft, filled))
-        _hand_over(dossier, event.sequence, list(filled.files), papers.labels(draft), None)
-        _close(draft, leaving, event.sequence)
-        log.record("dossier.supplement", dossier.subject)
-        # Receipt and holder's page list what was handed in.
-        Dossier.objects.filter(pk=dossier.pk).update(documents=supplements.handed_in(dossier))
+            people = tuple(intake_rules.check(_intake(draft, form, one, [], online=True)) for one in texts)
+        names = papers.labels(draft)
+        event = supplement_acts.take_in(
+            dossier,
+            [(file, names.get(file.question, "")) for file in filled.files],
+            people,
+            is_whole=not supplements.lacking(draft, filled),
+        )
+        _close(draft, leaving, filled.files, event.sequence)
     return event
 
 
@@ -235,55 +235,27 @@ def _with_filer(
     return {**leaving, FILER: {**{name: filer[name] for name in filer.keys() - identity}, **says}}
 
 
-def _hand_over(
-    dossier: Dossier, sequence: int, leaving: list[FilingFile], names: Mapping[str, str], actor: User | None
-) -> None:
-    """Let attachments of the dossier take over the stored bytes of these papers."""
-    Attachment.objects.bulk_create(
-        Attachment(
-            **stored_files.columns_of(file),
-            dossier=dossier,
-            kind=Attachment.Kind.PAPER,
-            paper=names.get(file.question, "")[: intake_rules.MAX_PAPER],
-            uploaded_by=actor,
-            sequence=sequence,
-        )
-        for file in leaving
-    )
-    FilingFile.objects.filter(pk__in=[file.pk for file in leaving]).delete()
-
-
 def _close(
     draft: FilingDraft,
     shown: Mapping[str, Mapping[str, Any]],
+    taken: Iterable[FilingFile],
     sequence: int,
     *,
     dossier: Dossier | None = None,
 ) -> None:
-    """Keep the answers that left as the copy that counts, and nothing else; from here on nothing changes it."""
+    """Keep the answers that left as the copy that counts, and nothing else; from here on nothing changes it.
+
+    The bytes of the files that were `taken` are the dossier's now.
+    """
+    left = draft.files.exclude(pk__in=[file.pk for file in taken])
+    stored_files.remove_after_commit(list(left.values_list("stored_name", flat=True)))
+    draft.files.all().delete()
     now = clock.now()
     draft.answers.all().delete()
     FilingAnswer.objects.bulk_create(
         FilingAnswer(draft=draft, page=page, values=json.dumps(values, ensure_ascii=False), saved_at=now)
         for page, values in shown.items()
     )
-    expiry.remove_papers_within(draft)
     expiry.forget_reminder(draft)
     draft.filed_at, draft.dossier, draft.filed_sequence = now, dossier, sequence
     draft.save(update_fields=["filed_at", "dossier", "filed_sequence"])
-
-
-def _move_on(dossier: Dossier, data: dict[str, Any], *, whole: bool) -> Event:
-    """The event under which supplements come: the workflow's step for them, or one that leaves the dossier where it is."""
-    step = _step_for_papers(dossier) if whole else None
-    agency = dossier.receiving_agency.living
-    if step is None or requirements.required_fields(dossier, step):
-        return event_journal.append(dossier, kind=event_journal.SUPPLY, actor=None, agency=agency, data=data)
-    nothing = ValidatedInput(note="", assignee=None, asked=None, term=None, citizen_due_at=None, data=data)
-    return transitions.write(dossier, step, nothing, actor=None, agency=agency, approver=None)
-
-
-def _step_for_papers(dossier: Dossier) -> Transition | None:
-    """The transition by which papers that came move the dossier on: the primary one that lets its term run again."""
-    steps = dossier.workflow_version.workflow.transitions_from(dossier.step)
-    return next((step for step in steps if step.primary and step.clock in ("restart", "resume")), None)

@@ -23,6 +23,7 @@ from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants import clock
+from tenants.files.models import StoredFile
 
 Answers = Mapping[str, Mapping[str, Any]]
 
@@ -37,12 +38,13 @@ class CurrentText:
 
 
 @dataclass(frozen=True)
-class CurrentPaper:
-    """A paper of a dossier under its name in the form or the procedure's list; `replaced_at` when one came in its place."""
+class CurrentPaper[File: StoredFile]:
+    """A paper of a dossier, or of a draft, under its name in the form or the procedure's list; `replaced_at` when one
+    came in its place."""
 
-    file: Attachment
+    file: File
     name: str
-    replaced_at: datetime | None
+    replaced_at: datetime | None = None
 
 
 def named(draft: FilingDraft, lines: Iterable[str]) -> list[Requested]:
@@ -72,24 +74,19 @@ def current_text(dossier_id: int) -> CurrentText:
     return text
 
 
-def papers_of(dossier: Dossier) -> list[CurrentPaper]:
+def papers_of(dossier: Dossier) -> list[CurrentPaper[Attachment]]:
     """`current_papers` of all papers of a dossier that were not taken away."""
     return current_papers(dossier, dossier.attachments.filter(kind=Attachment.Kind.PAPER, removed_at=None))
 
 
-def handed_in(dossier: Dossier) -> list[str]:
-    """The names of all papers that were handed in: those of the filing, then what supplements brought besides."""
-    return list(dict.fromkeys([*dossier.documents, *(one.name for one in papers_of(dossier) if one.name)]))
-
-
-def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[CurrentPaper]:
+def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[CurrentPaper[Attachment]]:
     """These papers of a dossier, and last those in whose place another came to a later request. Two statements.
 
     What came in parts to one request stands side by side.
     """
     files = list(files)
-    names = sorted((name[:MAX_PAPER] for name in document_checklist.askable(dossier)), key=len)
-    named = [(one, next((name for name in names if is_same(name, one.paper)), one.paper)) for one in files]
+    names = document_checklist.names_in_list(dossier, [one.paper for one in files])
+    named = list(zip(files, names, strict=True))
     came = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_sequence")
     # Of papers that came at once none replaces another.
     at_once = len({one.sequence for one in files}) < 2
@@ -109,17 +106,6 @@ def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[Curren
     return sorted(found, key=lambda one: one.replaced_at is not None)
 
 
-def is_same(paper: str, asked: str) -> bool:
-    """Whether a request, which may add what is wrong, is about this paper: "Tờ khai" and "Tờ khai: chưa ký"."""
-    return bool(paper) and (asked == paper or asked.startswith(f"{paper}: "))
-
-
-def asked_pages(form: FilingForm, requested: Mapping[str, str], standing: Answers, own: Answers) -> list[str]:
-    """The pages of the form that a supplement asks: those of the request, and those that its answers bring up."""
-    asked = asked_answers.asked_pages(form, requested.values())
-    return list(dict.fromkeys([*asked, *(one.page for one in brought_up(form, standing, own))]))
-
-
 def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journey.Missing]:
     """What is missing since the answers of the supplement took the place of those that stood."""
     today = clock.today().isoformat()
@@ -133,7 +119,7 @@ def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
 
     Beside the request one statement.
     """
-    form, requested = answers.form_of(draft), papers.asked_papers(papers.request_of(draft))
+    form, requested = answers.form_of(draft), papers.asked_papers(draft)
     pages, files = set(own.answers), {file.question for file in own.files}
     earlier = FilingDraft.objects.filter(
         supplement_of=draft.supplement_of_id, supplement_sequence=draft.supplement_sequence
@@ -150,7 +136,7 @@ def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
     pages |= {name for is_page, name in brought if is_page}
 
     def is_here(name: str, line: str) -> bool:
-        asked = asked_answers.asked_pages(form, [line]) if form else ()
+        asked = asked_answers.asked_pages(form, [line])
         return pages.issuperset(asked) if asked else name in files or line[:MAX_PAPER] in names
 
     return tuple(line for name, line in requested.items() if not is_here(name, line))

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -40,12 +40,6 @@ def issue(dossier: Dossier, purpose: str) -> str:
     token = make(dossier, purpose)
     token.save()
     return token.value
-
-
-def issue_first(dossier: Dossier, purposes: Sequence[str]) -> dict[str, str]:
-    """A token for each of these purposes of a new dossier, in one statement; by purpose."""
-    made = AccessToken.objects.bulk_create(make(dossier, purpose) for purpose in purposes)
-    return {token.purpose: token.value for token in made}
 
 
 def make(dossier: Dossier, purpose: str) -> AccessToken:

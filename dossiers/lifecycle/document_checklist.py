@@ -86,6 +86,16 @@ def askable(dossier: Dossier) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(paper.name for paper in found.papers), *found.others)))
 
 
+def names_in_list(dossier: Dossier, papers: Iterable[str]) -> list[str]:
+    """For each paper its name among those that may be asked for, as a request may add what is wrong: "Tờ khai" for
+    "Tờ khai: chưa ký". A paper that is none of them keeps its own."""
+    names = sorted((name[:MAX_PAPER] for name in askable(dossier)), key=len)
+    return [
+        next((name for name in names if name and f"{paper}: ".startswith(f"{name}: ")), paper)
+        for paper in papers
+    ]
+
+
 @dataclass(frozen=True)
 class Requested:
     """A line of a request as it was written; where what it names has an English name and the reader reads English, that
@@ -104,18 +114,16 @@ def named(
     if get_language() != "en":
         return [Requested(line) for line in lines]
     version = dossier.procedure_version_id
-    listed = catalogue.kept(("english papers", version), lambda: _english_names(version))
+    papers = RequiredDocument.objects.filter(version=version).exclude(english="")
+    listed = catalogue.kept(
+        ("english papers", version), lambda: {name_of(one): one.english for one in papers}
+    )
     names = {**(english or {}), **listed}
     found = []
     for line in lines:
         name = next((one for one in names if names[one] and f"{line}: ".startswith(f"{one}: ")), "")
         found.append(Requested(line, names[name], line.removeprefix(name)) if name else Requested(line))
     return found
-
-
-def _english_names(version: int) -> dict[str, str]:
-    papers = RequiredDocument.objects.filter(version=version).exclude(english="")
-    return {name_of(paper): paper.english for paper in papers}
 
 
 def with_fault(name: str, fault: str) -> str:

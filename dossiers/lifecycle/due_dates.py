@@ -7,26 +7,20 @@ from functools import cache
 import yaml
 
 from dossiers.deadlines.rules import deadlines
-from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.deadlines.rules.calendar import NATIONAL_CALENDAR, WorkCalendar
 from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
-from dossiers.deadlines.rules.national import NATIONAL_CALENDAR
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.statuses import Status
-from procedures.catalogue.models import ProcedureVersion
-
-
-def term_of(version: ProcedureVersion) -> Term | None:
-    """The term under which a dossier was received; None when none is known: nothing is invented."""
-    if not version.term_unit or (not version.term_value and version.term_unit != TermUnit.SAME_DAY):
-        return None
-    return Term(version.term_value or 0, TermUnit(version.term_unit))
 
 
 def first_term(dossier: Dossier) -> Term | None:
-    """The term that runs from receipt: the workflow's own (a complaint is first accepted or refused), or
-    else the procedure's."""
-    return dossier.workflow_version.workflow.term or term_of(dossier.procedure_version)
+    """The term that runs from receipt: the workflow's own (a complaint is first accepted or refused), or else the
+    procedure's; None when none is known: nothing is invented."""
+    version, own = dossier.procedure_version, dossier.workflow_version.workflow.term
+    if own or not version.term_unit or (not version.term_value and version.term_unit != TermUnit.SAME_DAY):
+        return own
+    return Term(version.term_value or 0, TermUnit(version.term_unit))
 
 
 def counting_start(received_at: datetime, *, at_support_point: bool, calendar: WorkCalendar) -> datetime:

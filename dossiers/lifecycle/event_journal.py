@@ -20,28 +20,8 @@ from tenants.accounts.models import User
 from tenants.organisation import catalogue, data_version
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import in_place_of
-from tenants.validation import gettext_noop
 
 RECEIVE, SUBMIT, SUPPLY = "receive", "submit_online", "supply_online"
-
-ACTS: dict[str, str] = {
-    RECEIVE: gettext_noop("Tiếp nhận hồ sơ"),
-    SUBMIT: gettext_noop("Nộp hồ sơ trực tuyến"),
-    SUPPLY: gettext_noop("Nộp bổ sung trực tuyến"),
-    "assign": gettext_noop("Giao người xử lý"),
-    "propose": gettext_noop("Trình lãnh đạo duyệt"),
-    "decline": gettext_noop("Lãnh đạo không duyệt"),
-    "apologise": gettext_noop("Xin lỗi và hẹn lại ngày trả"),
-    "recall": gettext_noop("Thu hồi thao tác trước"),
-    "correct": gettext_noop("Điều chỉnh trạng thái"),
-    "reissue": gettext_noop("Cấp mã tra cứu mới"),
-    "reschedule": gettext_noop("Tính lại ngày hẹn theo lịch làm việc mới"),
-    "attach": gettext_noop("Thêm tệp"),
-    "withdraw_file": gettext_noop("Gỡ tệp"),
-    "consent": gettext_noop("Thay đổi việc nhận tin báo"),
-    "import": gettext_noop("Chuyển từ hệ thống cũ"),
-    "feed": gettext_noop("Cập nhật từ hệ thống cũ"),
-}
 
 # What citizens need not read in the history of their dossier.
 INTERNAL = frozenset({"assign", "propose", "decline", "attach", "withdraw_file"})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,10 +15,11 @@ from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.models.access import DailyCounter
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.rules.codes import format_dossier_code
-from dossiers.lifecycle.rules.people import ID_NUMBER, LANDLINE, is_plain_text, visible
+from dossiers.lifecycle.rules.people import ID_NUMBER
 from messaging.channels.base import Channel, UnknownChannel, registry
 from tenants import phone_numbers
 from tenants.organisation.models import Agency
+from tenants.validation import is_plain_text, visible
 
 LONG_NUMBER = re.compile(r"(?:[0-9][ .-]?){9,}")
 """The number of an identity paper, which free words must not hold."""
@@ -81,7 +82,7 @@ def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
     """
     known = set(settings.MESSAGING_CHANNELS if channels is None else channels)
     problems: dict[str, str] = {}
-    people = {
+    people: dict[str, Any] = {
         role: _tidy(person)
         for role in ("owner", "submitter", "recipient")
         if (person := getattr(intake, role)) is not None
@@ -100,8 +101,7 @@ def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
     problems.update(_form_faults(intake))
     if problems:
         raise IntakeRefused(problems)
-    values = {item.name: getattr(intake, item.name) for item in fields(intake)}
-    return Intake(**{**values, **people, "addresses": addresses})
+    return replace(intake, addresses=addresses, **people)
 
 
 def are_fit_papers(papers: tuple[str, ...]) -> bool:
@@ -171,7 +171,9 @@ def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
         yield "kind", _("Chủ thể phải là cá nhân hoặc tổ chức.")
     if not person.name:
         yield "name", _("Xin nhập họ tên hoặc tên tổ chức.")
-    if person.phone and not (phone_numbers.MOBILE.match(person.phone) or LANDLINE.match(person.phone)):
+    if person.phone and not (
+        phone_numbers.MOBILE.match(person.phone) or phone_numbers.LANDLINE.match(person.phone)
+    ):
         yield "phone", _("Xin nhập số điện thoại 10 chữ số, ví dụ 0912345678.")
     if person.id_number and not ID_NUMBER.match(person.id_number):
         yield "id_number", _("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")

@@ -59,7 +59,11 @@ def account() -> PublicAccount | None:
         kept = _accounts.get(uuid)
     if kept is not None and now - kept[0] < _REMEMBERED_FOR:
         return kept[1]
-    found = next((account for account in public_accounts() if _is_chat(account.code)), None)
+    channels = ((one, registry.get(one.code)) for one in public_accounts())
+    chats = (
+        one for one, channel in channels if channel.address_kind != "phone" and not channel.typed_at_desk
+    )
+    found = next(chats, None)
     with _lock:
         _accounts[uuid] = (now, found)
     return found
@@ -152,11 +156,6 @@ def _open(code: str) -> QuerySet[LinkCode]:
     return LinkCode.objects.filter(
         alive, code_index__in=crypto.blind_indexes(code, _PURPOSE), expires_at__gt=now, token__revoked_at=None
     )
-
-
-def _is_chat(code: str) -> bool:
-    channel = registry.get(code)
-    return channel.address_kind != "phone" and not channel.typed_at_desk
 
 
 PERSONS = ("owner", "recipient", "assignee")

@@ -1,7 +1,8 @@
 """The workflows in a province's folder: `workflow.yaml` for everything, `workflows/*.yaml` for what they name."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, get_args
@@ -10,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field, model_validator
 
-from dossiers.workflow.assignment import assign
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.schema import Parts, WorkflowData
 from dossiers.workflow.rules.shipped import (
@@ -42,8 +42,7 @@ KINDS: tuple[str, ...] = get_args(Kind)
 SCOPES = {"kinds": "kind", "sectors": "sector", "procedures": "procedure"}
 
 Key = tuple[str, str]
-
-
+"""Scope and key of an assignment."""
 Named = Annotated[Line, Field(min_length=1)]
 
 
@@ -90,7 +89,9 @@ class Sheet:
 def _check(folder: Folder, sheets: Sequence[Sheet]) -> list[ValidationProblem]:
     """Every fault of every workflow, at its line: in itself, and in what it says of agencies and procedures."""
     problems: list[ValidationProblem] = []
-    known_agencies = _agency_codes(folder)
+    known_agencies: frozenset[str] | None = None
+    with suppress(Refused):
+        known_agencies = agencies.agency_codes_in(folder)
     for sheet in sheets:
         problems += [
             sheet.document.problem(
@@ -132,11 +133,21 @@ def _write(folder: Folder, sheets: Sequence[Sheet], progress: Progress) -> StepR
             continue
         version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data(), code)
         report.count(new=version.number == 1, differs=created)
-    assigned = assign(wanted.items())
-    report.added += assigned.added
-    report.changed += assigned.changed
-    report.hidden += assigned.removed
+    assign(wanted, report)
     return report
+
+
+def assign(wanted: Mapping[Key, str], report: StepReport) -> None:
+    """Make the assignments of the present province exactly these, by scope and key the code of a workflow."""
+    left = {(row.scope, row.key): row for row in WorkflowAssignment.objects.all()}
+    for key, code in wanted.items():
+        row = left.pop(key, None)
+        if row is None or row.workflow_code != code:
+            values = {"workflow_code": code}
+            WorkflowAssignment.objects.update_or_create(scope=key[0], key=key[1], defaults=values)
+            report.count(new=row is None)
+    WorkflowAssignment.objects.filter(pk__in=[row.pk for row in left.values()]).delete()
+    report.hidden += len(left)
 
 
 def shipped() -> dict[str, dict[str, Any]]:
@@ -163,15 +174,13 @@ def read(folder: Folder) -> tuple[list[Sheet], list[ValidationProblem]]:
             continue
         parts, faults = check(document.data, WorkflowData if file == DEFAULT else AssignedWorkflow)
         heading, _faults = load(AppliesTo, document, (HEADING,), instead={})
-        claims = list(_claims_in(heading)) if heading and file != DEFAULT else []
+        claims = [
+            (name, place, (scope, fold(item) if scope == "sector" else item))
+            for name, scope in (SCOPES.items() if heading and file != DEFAULT else ())
+            for place, item in enumerate(getattr(heading, name))
+        ]
         sheets.append(Sheet(document, parts, faults, claims))
     return sheets, problems
-
-
-def _claims_in(heading: AppliesTo) -> Iterator[tuple[str, int, Key]]:
-    for name, scope in SCOPES.items():
-        for place, item in enumerate(getattr(heading, name)):
-            yield name, place, (scope, fold(item) if scope == "sector" else item)
 
 
 # --- Problems of one file
@@ -216,7 +225,11 @@ def _strange_keys(sheet: Sheet) -> Iterator[ValidationProblem]:
 
 def _strange_texts(sheet: Sheet) -> Iterator[ValidationProblem]:
     """Complaints and conciliations have messages that say nothing of the matter, and only they have those."""
-    kinds = {key if scope == "kind" else national.kinds().get(key, "") for scope, key in _kinds_of(sheet)}
+    # A sector's workflow, like the default one, holds for usual procedures.
+    kinds = {
+        {"kind": key, "sector": str(ProcedureKind.NORMAL)}.get(scope) or national.kinds().get(key, "")
+        for _list, _place, (scope, key) in sheet.claims
+    }
     special = bool(kinds & set(KINDS))
     if special and kinds - set(KINDS):
         text = _("một quy trình không dùng chung cho khiếu nại, hòa giải và thủ tục khác; hãy tách tệp.")
@@ -230,15 +243,6 @@ def _strange_texts(sheet: Sheet) -> Iterator[ValidationProblem]:
                 else _("tin “%(notice)s” chỉ dùng cho khiếu nại và hòa giải.")
             )
             yield sheet.document.problem(text % {"notice": way.notice}, "transitions", number, "notice")
-
-
-def _kinds_of(sheet: Sheet) -> list[Key]:
-    """Claims by which it can be known of what kind the dossiers are. A sector's workflow, like the default
-    one, holds for usual procedures."""
-    return [
-        ("kind", str(ProcedureKind.NORMAL)) if scope == "sector" else (scope, key)
-        for _list, _place, (scope, key) in sheet.claims
-    ]
 
 
 # --- Problems between files
@@ -268,13 +272,6 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[ValidationProblem]:
                 text = _("đã có quy trình ở %(file)s áp dụng cho mục này.") % {"file": first_claims[key]}
                 yield sheet.document.problem(text, HEADING, name, place)
             first_claims.setdefault(key, file)
-
-
-def _agency_codes(folder: Folder) -> frozenset[str] | None:
-    try:
-        return agencies.agency_codes_in(folder)
-    except Refused:
-        return None
 
 
 # --- The workflows of a province as its folder would say them: for a plan, and for an export

@@ -76,7 +76,8 @@ def _walk(form: FilingForm, draft: FilingDraft, desk: Agency) -> list[Page]:
     given: dict[str, dict[str, Any]] = {ELIGIBILITY: answers.read(draft).answers[ELIGIBILITY]}
     for page in form.pages:
         given[page.code] = {one.name: _value(one, desk) for one in page.questions}
-    return journey.visible_pages(form, given)
+    shown = journey.visible_questions(form, given)
+    return [page for page in form.pages if page.code in shown]
 
 
 def _answer(draft: FilingDraft, page: Page, desk: Agency) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle.workflow_selection import applicable
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.diagram import responsible, wrap
-from dossiers.workflow.rules.road import usual_road
+from dossiers.workflow.rules.diagram_layout import usual_road
 from portal.templatetags import svg
 from portal.templatetags.svg import WIDTH, Chart
 from procedures.catalogue.contents.filing_place import ways_to_file
@@ -36,13 +36,15 @@ def workflow_road(procedure: Procedure) -> dict[str, Any] | None:
         return None
     stops, rows = usual_road(workflow), list[dict[str, Any]]()
     if procedure.channels and Channel.ONLINE not in ways_to_file(procedure, procedure.channels):
-        codes = [stop.step.code for stop in stops]
+        codes = [step.code for step, _waits in stops]
         stops = stops[codes.index(workflow.start) if workflow.start in codes else 0 :]
-    for stop in stops:
-        who = "" if stop.step.status.is_closed else responsible(stop.step, _)
-        rows.append({"name": _(stop.step.name), "who": who, "waits": False})
-        rows += [{"name": _(side.name), "who": _("chờ ông/bà"), "waits": True} for side in stop.waits]
-    title = _("Đường đi của hồ sơ: %(steps)s.") % {"steps": " → ".join(_(stop.step.name) for stop in stops)}
+    for step, waits in stops:
+        who = "" if step.status.is_closed else responsible(step, _)
+        rows.append({"name": _(step.name), "who": who, "waits": False})
+        rows += [{"name": _(side.name), "who": _("chờ ông/bà"), "waits": True} for side in waits]
+    title = _("Đường đi của hồ sơ: %(steps)s.") % {
+        "steps": " → ".join(_(step.name) for step, _waits in stops)
+    }
     return {"chart": {"id": "chart-road", "title": title, "rows": rows}}
 
 

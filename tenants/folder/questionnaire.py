@@ -79,7 +79,7 @@ def _dark_enough(colour: str) -> str:
 def _desk(text: str, info: ValidationInfo) -> tuple[str, str]:
     code, _comma, name = (part.strip() for part in text.partition(","))
     own = info.data["agency_code"]
-    if not NEW_FORM.match(code) or not code.startswith(f"{own}."):
+    if not NEW_FORM.fullmatch(code) or not code.startswith(f"{own}."):
         words = gettext_noop("mã “%(code)s” phải có dạng %(own)s.08, rồi dấu phẩy và tên.")
         raise fault(words, code=shown(code), own=own or "H15")
     if not name:

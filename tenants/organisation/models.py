@@ -119,7 +119,7 @@ class Agency(models.Model):
 
     def clean(self) -> None:
         """Refuse a code that receipts could not carry or that belongs to another province, circles, half a place."""
-        if not NEW_FORM.match(self.code) and not (self.dissolved_on and OLD_FORM.match(self.code)):
+        if not NEW_FORM.fullmatch(self.code) and not (self.dissolved_on and OLD_FORM.fullmatch(self.code)):
             raise ValidationError({"code": _("Mã phải có dạng H15 hoặc H15.08.01.")})
         own = current_province().agency_codes
         if level_1(self.code) not in own:

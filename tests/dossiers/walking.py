@@ -4,7 +4,7 @@ from typing import Any
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models.event import Event, Proposal
 from tests.factories import Office
 
 
@@ -33,3 +33,21 @@ def in_progress(office: Office, **changed: Any) -> Dossier:
     dossier = received(office, **changed)
     take(office, dossier, "forward")
     return dossier
+
+
+def asked_once(office: Office) -> Dossier:
+    """A dossier whose missing papers came; a second request would count it as late."""
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist)
+    take(office, dossier, "supplement_received")
+    return dossier
+
+
+def propose(office: Office, dossier: Dossier, code: str = "require_supplement", **changed: Any) -> Proposal:
+    """Ask a leader for one transition, as the specialist or another `actor`; the dossier is read anew after."""
+    step = dossier.workflow_version.workflow.transitions[code]
+    person, seen = changed.pop("actor", office.specialist), dossier.last_sequence
+    given = services.TransitionInput(**office.given(dossier, step, **changed))
+    proposal = services.propose(dossier.pk, code, actor=person, seen=seen, given=given)
+    dossier.refresh_from_db()
+    return proposal

@@ -4,7 +4,8 @@ from bisect import bisect_left, bisect_right
 from calendar import isleap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,6 +32,7 @@ from tenants.validation import (
     shown,
 )
 
+NATIONAL_CALENDAR = Path(__file__).parents[1] / "data" / "national_calendar.yaml"
 CUTOFF_TIME = time(15, 0)
 """Paper received after this moment is passed on the next working day (NĐ 309/2026/NĐ-CP, Điều 9), unless a
 row of `cutoffs` names another."""
@@ -350,6 +352,36 @@ class WorkCalendar:
         if found is None:
             raise CalendarError(_WRONG, faults)
         return cls(**dict(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The state of an office: open until `until`, or closed until then. `until` is in the calendar's zone."""
+
+    is_open: bool
+    until: datetime
+
+
+def opening_at(calendar: WorkCalendar, moment: datetime) -> Opening:
+    """The state at an aware moment. The break between two sessions is closed; a session's last minute is open.
+
+    Raises CalendarError where the calendar's years end.
+    """
+    now = calendar.local(moment)
+    today = now.date()
+    if calendar.is_open_day(today):
+        for start, end in calendar.sessions:
+            if now.time() < start:
+                return Opening(False, datetime.combine(today, start, calendar.tz))
+            if now.time() < end:
+                return Opening(True, datetime.combine(today, end, calendar.tz))
+    return Opening(False, calendar.opening(calendar.next_open_day(today)))
+
+
+def exceptional_days(calendar: WorkCalendar, first: date, count: int) -> list[date]:
+    """Of so many days from the first one: those closed against their weekday, and those open against it."""
+    days = (first + timedelta(number) for number in range(count))
+    return [day for day in days if calendar.is_open_day(day) != (day.isoweekday() in calendar.weekdays)]
 
 
 def _with_time(since: date, rule: str, moment: time = CUTOFF_TIME) -> tuple[date, str, time]:

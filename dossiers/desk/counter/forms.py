@@ -13,7 +13,6 @@ from dossiers.lifecycle.desk import consent_forms
 from dossiers.lifecycle.desk.form_fields import DELIVERIES, InspectedFilesField, desk_choices
 from dossiers.lifecycle.intake import ADDRESS_PREFIX, Intake, PersonData
 from dossiers.lifecycle.rules.codes import CardError, is_card, read_card
-from dossiers.lifecycle.rules.people import is_plain_text
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.search import search
 from tenants.accounts.models import User
@@ -24,6 +23,7 @@ from tenants.organisation.staff_site.form_fields import (
     text_field,
     text_input,
 )
+from tenants.validation import is_plain_text
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
 CHANNELS = [("counter", _("Tại quầy")), ("post", _("Bưu chính công ích"))]

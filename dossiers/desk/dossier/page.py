@@ -127,7 +127,7 @@ def _ends(dossier: Dossier, step: Transition) -> bool:
 
 def _preview_step(dossier: Dossier, step: Transition, user: User) -> StepPreview:
     try:
-        preview = message_preview.unfilled(dossier, step, user)
+        preview = message_preview.of_transition(dossier, step, user, seen=None, given=None)
     except Refused:
         return StepPreview(
             step, None, _("Lời tin tùy theo điều ông/bà chọn ở bước sau; ở đó xem trước được.")

@@ -23,11 +23,11 @@ from dossiers.filing import addresses, answers, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
-from dossiers.filing.models import FilingDraft
+from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
+from dossiers.filing.rules.base import Raw
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
-from dossiers.filing.rules.questions import Question
 from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.desk import consent_forms
@@ -130,7 +130,7 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
         version = forms.in_force(code[:60]) if procedure else None
         if procedure is None or version is None:
             raise Http404(_("Thủ tục này không có biểu mẫu nộp."))
-        page = _desk_form(request, version.form, {}, asks_phone=True)
+        page = DeskForm(version.form, {}, _raw(request), asks_phone=True)
         name = _random_name(request.POST.get(NEW_NAME, ""))
         if request.method == "POST":
             sound = page.sound_answers
@@ -151,7 +151,7 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
                 messages.error(request, str(refusal))
             else:
                 return _stored(request, opened.draft, version.form, page)
-        return _fill_page(request, procedure, version.form, page, Filled(), action="", new_name=name)
+        return _fill_page(request, procedure, version.form, page, Filled(), new_name=name)
 
 
 def fill(request: HttpRequest, draft: str) -> HttpResponse:
@@ -163,7 +163,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
         form = _form_of(found)
         filled = answers.read(found)
         given = {**filled.answers, FILER: _filer(form, filled)}
-        page = _desk_form(request, form, given, asks_phone=not found.phone, begun=True)
+        page = DeskForm(form, given, _raw(request), asks_phone=not found.phone, begun=True)
         if request.method == "POST":
             try:
                 for code, values in page.sound_answers.items():
@@ -177,11 +177,12 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                 return HttpResponseRedirect(request.path)
             except NotPossible as refusal:
                 messages.error(request, str(refusal))
-                return _fill_page(request, found.procedure, form, page, filled, action="", draft=found)
-            log.record("filing.write", found.subject, request=request)
-            return _stored(request, found, form, page)
-        log.record("filing.read", found.subject, request=request)
-        return _fill_page(request, found.procedure, form, page, filled, action="", draft=found)
+            else:
+                log.record("filing.write", found.subject, request=request)
+                return _stored(request, found, form, page)
+        else:
+            log.record("filing.read", found.subject, request=request)
+        return _fill_page(request, found.procedure, form, page, filled, draft=found)
 
 
 def receive(request: HttpRequest, draft: str) -> HttpResponse:
@@ -212,19 +213,15 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
         missing = journey.missing(form, filled.answers, clock.today().isoformat())
         typed = [one for one in missing if one.name not in papers_of(form)]
 
-        def of_question(question: Question) -> tuple[review.FileLink, ...]:
-            return tuple(
-                review.link_to(one, reverse("admin:filing-file", args=[draft, one.pk]))
-                for one in filled.files
-                if one.question == question.name
-            )
+        def url_of(file: FilingFile) -> str:
+            return reverse("admin:filing-file", args=[draft, file.pk])
 
         context = {
             "title": found.procedure.short_name,
             "draft": found,
             "form": place,
             "lead": _("Xin xem lại nơi giải quyết:") if place.asked else "",
-            "parts": review.parts(form, filled.answers, of_question, missing),
+            "parts": review.groups(form, filled.answers, url_of, files=filled.files, missing=missing),
             "missing": len(typed),
             "unsaved": _unsaved(form, filled),
             "asked_name": ASKED_NAME,
@@ -334,36 +331,24 @@ def _unsaved(form: FilingForm, filled: Filled) -> list[tuple[str, str]]:
     ]
 
 
-def _desk_form(
-    request: HttpRequest,
-    form: FilingForm,
-    given: Mapping[str, Mapping[str, Any]],
-    *,
-    asks_phone: bool,
-    begun: bool = False,
-) -> DeskForm:
-    raw = dict(request.POST.lists()) if request.method == "POST" else None
-    return DeskForm(form, given, raw, asks_phone=asks_phone, begun=begun)
+def _raw(request: HttpRequest) -> Raw | None:
+    return dict(request.POST.lists()) if request.method == "POST" else None
 
 
 def _stored(request: HttpRequest, draft: FilingDraft, form: FilingForm, page: DeskForm) -> HttpResponse:
-    """After a post: to the page that receives, or the same page where something is missing or new."""
-    _store_papers(request, draft, page)
-    name = desk_name(draft)
-    if page.is_sound and not any(box.refused for box in page.papers):
-        return HttpResponseRedirect(reverse("admin:filing-draft", args=[name]))
-    action = reverse("admin:filing-fill", args=[name])
-    return _fill_page(request, draft.procedure, form, page, answers.read(draft), action=action, draft=draft)
-
-
-def _store_papers(request: HttpRequest, draft: FilingDraft, page: DeskForm) -> None:
-    """Store what was sent for each paper; a refusal stands at its box."""
+    """After a post, which may bring papers, whose refusals stand at their boxes: to the page that receives, or the same
+    page where something is missing or new."""
     for box in page.papers:
         for upload in request.FILES.getlist(FILE_PREFIX + box.question.name):
             try:
                 papers.store(draft, box.question.name, upload)
             except (FileRefused, Refused) as refusal:
                 box.refused.append(str(refusal))
+    name = desk_name(draft)
+    if page.is_sound and not any(box.refused for box in page.papers):
+        return HttpResponseRedirect(reverse("admin:filing-draft", args=[name]))
+    action = reverse("admin:filing-fill", args=[name])
+    return _fill_page(request, draft.procedure, form, page, answers.read(draft), action=action, draft=draft)
 
 
 def _fill_page(
@@ -373,7 +358,7 @@ def _fill_page(
     page: DeskForm,
     filled: Filled,
     *,
-    action: str,
+    action: str = "",
     draft: FilingDraft | None = None,
     new_name: UUID | None = None,
 ) -> HttpResponse:

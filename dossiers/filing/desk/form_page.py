@@ -1,6 +1,6 @@
 """The page of a form for people who write forms: its journey drawn and as a table, its pages as they are seen."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,45 +10,12 @@ from django.utils.translation import gettext as _
 from dossiers.filing.desk import form_diagram
 from dossiers.filing.desk.form_words import PERSONAL_NAMES, TYPE_NAMES, condition_words
 from dossiers.filing.models import FilingFormVersion
-from dossiers.filing.public.form import Drawn, QuestionForm
+from dossiers.filing.public.form import QuestionForm
 from dossiers.filing.rules.conditions import Condition
 from dossiers.filing.rules.form import FilingForm, Page
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle.desk.frame import for_staff, shell
 from procedures.catalogue.models import Procedure
-
-
-@dataclass(frozen=True)
-class QuestionRow:
-    """A question in the table: when it is asked, and what its answer must fulfil."""
-
-    page: str
-    label: str
-    kind: str
-    only_if: str
-    rules: str
-    personal: str
-
-
-@dataclass(frozen=True)
-class PageShown:
-    """A page as the citizen sees it."""
-
-    code: str
-    heading: str
-    only_if: str
-    drawn: list[Drawn]
-    papers: list[Question]
-
-
-@dataclass(frozen=True)
-class SectionShown:
-    """A section: its rows in the table, and its pages."""
-
-    title: str
-    only_if: str
-    rows: list[QuestionRow]
-    pages: list[PageShown]
 
 
 @for_staff
@@ -73,19 +40,29 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
     return render(request, "filing/form.html", context)
 
 
-def _sections(form: FilingForm) -> list[SectionShown]:
+def _sections(form: FilingForm) -> list[dict[str, Any]]:
+    """Each section: its questions as rows of the table, and its pages as the citizen sees them."""
     return [
-        SectionShown(
-            section.title,
-            _only_if(form, section.relevant),
-            [_row(form, one, question) for one in section.pages for question in one.questions],
-            [_page(form, one) for one in section.pages],
-        )
+        {
+            "title": section.title,
+            "only_if": _only_if(form, section.relevant),
+            "rows": [_row(form, one, question) for one in section.pages for question in one.questions],
+            "pages": [
+                {
+                    "code": one.code,
+                    "only_if": _only_if(form, one.relevant),
+                    "drawn": QuestionForm(one.questions).drawn,
+                    "papers": [question for question in one.questions if question.type == "paper"],
+                }
+                for one in section.pages
+            ],
+        }
         for section in form.sections
     ]
 
 
-def _row(form: FilingForm, page: Page, question: Question) -> QuestionRow:
+def _row(form: FilingForm, page: Page, question: Question) -> dict[str, Any]:
+    """A question in the table: when it is asked, and what its answer must fulfil."""
     conditions = [one for one in (page.relevant, question.relevant) if one is not None]
     rules = [] if question.required else [_("không bắt buộc")]
     if question.constraint is not None:
@@ -93,24 +70,14 @@ def _row(form: FilingForm, page: Page, question: Question) -> QuestionRow:
     if question.paper:
         files = _("%(from)d đến %(to)d tệp") % {"from": question.min_files, "to": question.max_files}
         rules.append(f"{question.paper}, {files}")
-    return QuestionRow(
-        page.code,
-        question.label,
-        str(TYPE_NAMES[question.type]),
-        "; ".join(condition_words(form, one) for one in conditions),
-        "; ".join(rules),
-        str(PERSONAL_NAMES[question.personal]),
-    )
-
-
-def _page(form: FilingForm, page: Page) -> PageShown:
-    return PageShown(
-        page.code,
-        page.heading[0],
-        _only_if(form, page.relevant),
-        QuestionForm(page.questions).drawn,
-        [question for question in page.questions if question.type == "paper"],
-    )
+    return {
+        "page": page.code,
+        "label": question.label,
+        "kind": TYPE_NAMES[question.type],
+        "only_if": "; ".join(condition_words(form, one) for one in conditions),
+        "rules": "; ".join(rules),
+        "personal": PERSONAL_NAMES[question.personal],
+    }
 
 
 def _only_if(form: FilingForm, condition: Condition | None) -> str:

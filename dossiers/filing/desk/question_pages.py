@@ -61,14 +61,6 @@ class PageOfQuestions:
         return [one for one in self.form.drawn if one.question.name in names]
 
 
-@dataclass
-class Heading:
-    """The pages of one section of the form."""
-
-    title: str
-    pages: list[PageOfQuestions]
-
-
 class DeskForm:
     """The questions of a form with the answers there are, or with what was posted (`raw`).
 
@@ -95,11 +87,11 @@ class DeskForm:
         self._shown = set(raw.get(SHOWN, ())) if raw is not None else set()
         self._known: dict[str, Any] = {TODAY: clock.today().isoformat()}
         self.has_new = False
-        self.headings = [one for one in self._read(asks_phone) if any(page.asked for page in one.pages)]
+        self.headings = [one for one in self._read(asks_phone) if any(page.asked for page in one["pages"])]
 
     @property
     def pages(self) -> list[PageOfQuestions]:
-        return [page for heading in self.headings for page in heading.pages]
+        return [page for heading in self.headings for page in heading["pages"]]
 
     @property
     def papers(self) -> list[PaperBox]:
@@ -124,16 +116,17 @@ class DeskForm:
         page.form.add_fault("nguoi_nop_phone", sentence)
         page.values = None
 
-    def _read(self, asks_phone: bool) -> Iterator[Heading]:
+    def _read(self, asks_phone: bool) -> Iterator[dict[str, Any]]:
+        """The pages of each section, under its title."""
         first = tuple(one.question for one in self._form.eligibility)
         if first:
-            yield Heading(say(gettext_noop("Trước khi điền")), [self._page(ELIGIBILITY, first)])
+            yield {"title": say(gettext_noop("Trước khi điền")), "pages": [self._page(ELIGIBILITY, first)]}
         is_asked = self._form.people.filer is None
         filer = tuple(one for one in _FILER if (asks_phone if one.type == "phone" else is_asked))
-        yield Heading(say(gettext_noop("Người nộp")), [self._page(FILER, filer)])
+        yield {"title": say(gettext_noop("Người nộp")), "pages": [self._page(FILER, filer)]}
         for section in self._form.sections:
             pages = [self._page(page.code, page.questions) for page in section.pages]
-            yield Heading(say(section.title, section.title_en or ""), pages)
+            yield {"title": say(section.title, section.title_en or ""), "pages": pages}
 
     def _page(self, code: str, questions: tuple[Question, ...]) -> PageOfQuestions:
         page = self._read_page(code, questions)

@@ -12,7 +12,7 @@ from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import ELIGIBILITY, FilingForm, Page
 from dossiers.filing.rules.question_types import TYPES
-from dossiers.filing.rules.questions import Question, Say
+from dossiers.filing.rules.questions import Say
 from dossiers.filing.supplements import CurrentPaper
 from dossiers.lifecycle.intake import MAX_PAPER
 
@@ -30,15 +30,22 @@ class Replaced:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One question with its answer, line by line; `page` is where it is changed, `is_missing` that it must be. `earlier`
-    are those whose place it took, the newest first. A paper of a dossier is shown by the names of its files, `papers`."""
+    """One question with its answer, line by line; `page` is where it is changed, `name` that of a question of the form,
+    `fault` what is missing or does not fit. `earlier` are those whose place it took, the newest first. A paper is shown
+    by the names of its files, `papers`; the desk puts links to them in `files`."""
 
     label: str
     lines: list[str]
     page: str
-    is_missing: bool = False
+    name: str = ""
+    fault: str = ""
     earlier: list[Replaced] = field(default_factory=list)
-    papers: Sequence[CurrentPaper] | None = None
+    papers: Sequence[CurrentPaper[Any]] | None = None
+    files: Sequence[Any] = ()
+
+    @property
+    def is_paper(self) -> bool:
+        return self.papers is not None
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,21 @@ class AnswerGroup:
     title: str
     rows: list[AnswerRow]
 
+    @property
+    def answers(self) -> list[AnswerRow]:
+        return [row for row in self.rows if not row.is_paper]
+
+    @property
+    def papers(self) -> list[AnswerRow]:
+        return [row for row in self.rows if row.is_paper]
+
 
 def groups(
     form: FilingForm | None,
     answers: Mapping[str, Mapping[str, Any]],
     *,
     files: Iterable[FilingFile] = (),
-    papers: Iterable[CurrentPaper] | None = None,
+    papers: Iterable[CurrentPaper[Any]] | None = None,
     missing: Iterable[journey.Missing] = (),
     earlier: Earlier | None = None,
     speak: Say = say,
@@ -66,12 +81,10 @@ def groups(
     """
     shown = journey.visible_answers(form, answers) if form else {}
     asked = journey.visible_questions(form, answers) if form else {}
-    wanting, earlier = {(one.page, one.name) for one in missing}, earlier or {}
+    faults = {(one.page, one.name): speak(one.sentence, one.english) for one in missing}
+    earlier, sent = earlier or {}, list(files)
     wanted_papers = {one.paper for found in asked.values() for one in found if one.paper}
-    names: dict[str, list[str]] = {}
-    for file in files:
-        names.setdefault(file.question, []).append(file.name)
-    brought: dict[str, list[CurrentPaper]] = {}
+    brought: dict[str, list[CurrentPaper[Any]]] = {}
     for paper in papers or ():
         brought.setdefault(paper.name, []).append(paper)
 
@@ -83,18 +96,21 @@ def groups(
                 continue
             label = speak(question.label, question.label_en or "")
             gone = [] if is_asked else [speak(gettext_noop("không còn hỏi"), "")]
-            if question.paper is not None and papers is not None:
+            own: dict[str, Any] = {"page": page.code, "name": question.name, "fault": faults.get(place, "")}
+            if question.paper is not None:
                 came = brought.pop(question.paper[:MAX_PAPER], [])
                 if gone:
                     came = [
                         replace(one, replaced_at=one.replaced_at or earlier[place][-1][1]) for one in came
                     ]
-                yield _paper_row(label, came, page.code, gone)
+                came += [CurrentPaper(one, question.paper) for one in sent if one.question == question.name]
+                yield _paper_row(label, came, gone, **own)
                 continue
-            value = shown.get(page.code, {}).get(question.name)
-            lines = gone or names.get(question.name) or TYPES[question.type].lines(question, value, speak)
-            before = replaced(question, earlier, page.code, speak)
-            yield AnswerRow(label, lines, page.code, place in wanting, before)
+            value, lines = shown.get(page.code, {}).get(question.name), TYPES[question.type].lines
+            before = [
+                Replaced(lines(question, one, speak), at) for one, at in reversed(earlier.get(place, []))
+            ]
+            yield AnswerRow(label, gone or lines(question, value, speak), earlier=before, **own)
 
     found = [
         AnswerGroup(speak(one.title, one.title_en or ""), [row for page in one.pages for row in rows(page)])
@@ -105,6 +121,8 @@ def groups(
             speak(one.label, one.label_en or ""),
             TYPES["one_of"].lines(one.question, shown.get(ELIGIBILITY, {}).get(one.name), speak),
             ELIGIBILITY,
+            one.name,
+            faults.get((ELIGIBILITY, one.name), ""),
         )
         for one in (form.eligibility if form else ())
     ]
@@ -114,17 +132,9 @@ def groups(
 
 
 def _paper_row(
-    label: str, came: Sequence[CurrentPaper], page: str = "", gone: Sequence[str] = ()
+    label: str, came: Sequence[CurrentPaper[Any]], gone: Sequence[str] = (), page: str = "", **own: str
 ) -> AnswerRow:
     lines = [one.file.name for one in came if not one.replaced_at]
     earlier = [Replaced([one.file.name], one.replaced_at) for one in came if one.replaced_at]
     earlier.sort(key=lambda one: one.at, reverse=True)
-    return AnswerRow(label, [*gone, *lines], page, earlier=earlier, papers=came)
-
-
-def replaced(question: Question, earlier: Earlier, page: str, speak: Say = say) -> list[Replaced]:
-    """The answers to a question, other than a paper, that later ones took the place of, the newest first."""
-    if question.type == "paper":
-        return []
-    found = reversed(earlier.get((page, question.name), []))
-    return [Replaced(TYPES[question.type].lines(question, value, speak), at) for value, at in found]
+    return AnswerRow(label, [*gone, *lines], page, earlier=earlier, papers=came, **own)

@@ -1,6 +1,6 @@
-"""What the pages of a draft share: who is let in, the frame around a page, and sentences about codes."""
+"""What the pages of a draft share: who is let in, the frame around a page, and pages that ask for a code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -12,16 +12,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from dossiers.deadlines import wording
 from dossiers.filing import answers, budgets, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
 from dossiers.filing.models import FilingDraft
-from dossiers.filing.public.form import say
+from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules.form import FILED, FilingForm
+from dossiers.filing.rules.questions import Question
 from messaging.outbox.one_time_codes import codes
-from tenants import clock
+from tenants import clock, phone_numbers
 from tenants.organisation import catalogue
+from tenants.refusals import Refused
 from tenants.web.client_address import client_address
 from tenants.web.public_pages import form_page, private, see_other, set_cookie
 
@@ -30,6 +33,13 @@ RETURN = "ve"
 """Parameter of a page that was opened from the page that checks the answers, and leads back there."""
 DRAWN = "_hoi"
 """The questions that a page had drawn when it was sent. No question has a name that begins so."""
+CODE = Question.model_construct(
+    name="ma",
+    type="text",
+    label=gettext_noop("Mã xác nhận"),
+    personal="none",
+    hint=gettext_noop("6 chữ số trong tin vừa gửi"),
+)
 Kind = FilingDraft.Kind
 
 
@@ -73,7 +83,7 @@ class Visit:
     @cached_property
     def requested(self) -> dict[str, str]:
         """What the desk asked for in a supplement, by the question under which papers are stored."""
-        return papers.asked_papers(papers.request_of(self.draft))
+        return papers.asked_papers(self.draft)
 
     def forget(self) -> None:
         """Read answers and files anew when they are next asked for."""
@@ -174,9 +184,54 @@ def with_cookie(response: HttpResponse, opened: drafts.Opened) -> HttpResponse:
     return response
 
 
-def code_trouble(refusal: codes.TooManyCodes | codes.CodeNotSent) -> tuple[str, int]:
-    """The sentence for a code that was not sent, and the status of its page."""
-    if isinstance(refusal, codes.CodeNotSent):
-        return _("Lúc này chưa gửi được mã. Xin ông/bà thử lại sau ít phút."), 503
-    sentence = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s.")
-    return sentence % {"when": wording.full(clock.now() + refusal.retry_after)}, 429
+class OneQuestion:
+    """A page with one question, such as a code or a telephone number, and what came of what was sent to it.
+
+    `response` is what `act` makes of the answer; or `send`, which sends a code, after a press on `gui` and before there
+    is a `reference`. It is None while the page is shown, as `context` and `status` say. Raises BudgetSpent.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        question: Question,
+        act: Callable[[str], HttpResponse],
+        *,
+        send: Callable[[], HttpResponse] | None = None,
+        reference: str = "",
+        answers: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.form, self.trouble, self.status = QuestionForm([question], answers=answers), "", 200
+        self.response: HttpResponse | None = None
+        self._reference = reference
+        if request.method != "POST":
+            return
+        try:
+            if send is not None and ("gui" in request.POST or not reference):
+                self.response = send()
+                return
+            self.form = QuestionForm([question], raw=dict(request.POST.lists()))
+            found = self.form.read({}, lambda *_one: True)
+            self.response = act(found[question.name]) if found is not None else None
+        except (drafts.WrongProof, phone_numbers.BadPhone) as refusal:
+            self.form.add_fault(question.name, str(refusal))
+        except codes.CodeNotSent:
+            self.trouble, self.status = _("Lúc này chưa gửi được mã. Xin ông/bà thử lại sau ít phút."), 503
+        except codes.TooManyCodes as refusal:
+            sentence = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s.")
+            self.trouble = sentence % {"when": wording.full(clock.now() + refusal.retry_after)}
+            self.status = 429
+        except Refused as refusal:
+            self.trouble = str(refusal)
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What the page shows of the question, and of the time of its code."""
+        takes_code = bool(self._reference) and codes.is_open(self._reference)
+        return {
+            "form": self.form,
+            "trouble": self.trouble,
+            "takes_code": takes_code,
+            "expired": bool(self._reference) and not takes_code,
+            "minutes": int(codes.GOOD_FOR.total_seconds() // 60),
+        }

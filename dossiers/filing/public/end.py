@@ -110,26 +110,19 @@ def filed(visit: Visit) -> HttpResponse:
             missing=len(missing),
             back=visit.address(CHECK),
         )
-    if draft.filed_at is None or draft.dossier_id is None:
+    if draft.filed_at is None or draft.dossier is None:
         return visit.go(TASKS)
-    if draft.kind != Kind.FILE:
-        # Received at the counter, which printed the slip with its key.
-        assert draft.dossier is not None
-        return visit.shown(
-            "filed",
-            code=draft.dossier.code,
-            desk=catalogue.agencies()[draft.dossier.receiving_agency_id],
-            filed_at=wording.moment(draft.filed_at),
-        )
-    received = submit(draft.pk)
+    receipt: dict[str, Any] = {}
+    # Of what was received at the counter the printed slip has the key.
+    if draft.kind == Kind.FILE:
+        received = submit(draft.pk)
+        receipt = {"key": received.key, "url": received.token_url, "qr": qr.svg(received.token_url)}
     return visit.shown(
         "filed",
-        code=received.dossier.code,
-        key=received.dossier.lookup_key,
-        url=received.token_url,
-        qr=qr.svg(received.token_url),
-        desk=catalogue.agencies()[received.dossier.receiving_agency_id],
+        code=draft.dossier.code,
+        desk=catalogue.agencies()[draft.dossier.receiving_agency_id],
         filed_at=wording.moment(draft.filed_at),
+        **receipt,
     )
 
 

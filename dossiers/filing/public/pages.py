@@ -3,7 +3,7 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from dossiers.filing.public import supplement as filing_supplement
 from dossiers.filing.public.doors import DRAWN, Kind, Visit, let_in
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules import journey
-from dossiers.filing.rules.conditions import TODAY
+from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
@@ -69,8 +69,7 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
     }
     if code in special:
         return special[code](visit)
-    asked = _asked(visit, code)
-    return _questions(visit, asked)
+    return _questions(visit, _asked(visit, code))
 
 
 @dataclass(frozen=True)
@@ -78,9 +77,14 @@ class Asked:
     """A page with the questions that it asks now."""
 
     page: Page
-    questions: tuple[Question, ...]
     section: str
-    is_asked: Callable[[Question, Mapping[str, Any]], bool]
+    conditions: Mapping[str, Condition | None]
+    questions: tuple[Question, ...] = ()
+
+    def is_asked(self, question: Question, known: Mapping[str, Any]) -> bool:
+        """Whether a question is asked, by the answers before it."""
+        condition = self.conditions[question.name]
+        return condition is None or condition.holds(known)
 
     @property
     def code(self) -> str:
@@ -93,34 +97,15 @@ class Asked:
 
 def _asked(visit: Visit, code: str) -> Asked:
     """The page with this code; Http404 for one that the form does not have."""
-    form = visit.form
-    built_in = filing_places.page(visit, code)
-    if built_in is not None:
-        stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
-
-        def is_asked(question: Question, known: Mapping[str, Any]) -> bool:
-            return question.relevant is None or question.relevant.holds(known)
-
-        before: dict[str, Any] = {}
-        shown = []
-        for question in built_in.questions:
-            if is_asked(question, before):
-                shown.append(question)
-                if question.name in stored:
-                    before[question.name] = stored[question.name]
-        return Asked(built_in, tuple(shown), "", is_asked)
-    found = form.page(code)
-    if found is None:
+    form, built_in = visit.form, filing_places.page(visit, code)
+    page = built_in or form.page(code)
+    if page is None:
         raise Http404
-    section = next(one for one in form.sections if found in one.pages)
-    return Asked(
-        found,
-        journey.visible_questions(form, visit.filled.answers).get(code, ()),
-        say(section.title, section.title_en or ""),
-        lambda question, known: (
-            (condition := form.conditions[question.name]) is None or condition.holds(known)
-        ),
-    )
+    section = next((say(one.title, one.title_en or "") for one in form.sections if page in one.pages), "")
+    conditions = {one.name: one.relevant for one in page.questions} if built_in else form.conditions
+    asked = Asked(page, section, conditions)
+    stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
+    return replace(asked, questions=tuple(_asked_now(visit, asked, stored)))
 
 
 def _questions(visit: Visit, asked: Asked) -> HttpResponse:
@@ -170,7 +155,7 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
         return _shown(visit, asked, form, papers)
     visit.filled.answers[asked.code] = {**hidden, **found}
     visit.filled.pending.pop(asked.code, None)
-    now = {question.name for question in _asked_now(visit, asked)}
+    now = {question.name for question in _asked_now(visit, asked, {**hidden, **found})}
     if act == ADD_ROW or now - drawn:
         return visit.go(asked.code, returns=visit.returns)
     return _onward(visit, asked.code)
@@ -182,10 +167,9 @@ def _as_drawn(asked: Asked, names: Collection[str]) -> Asked:
     return replace(asked, questions=seen) if names and seen else asked
 
 
-def _asked_now(visit: Visit, asked: Asked) -> Iterable[Question]:
-    """The questions of this page after its answers were stored: an answer may have brought up another."""
+def _asked_now(visit: Visit, asked: Asked, given: Mapping[str, Any]) -> Iterator[Question]:
+    """The questions of this page that are asked with the answers `given` to it: one may bring up another."""
     known: dict[str, Any] = journey.known_answers(visit.form, visit.filled.answers, asked.code)
-    given = visit.filled.answers[asked.code]
     for question in asked.page.questions:
         if asked.is_asked(question, known):
             yield question
@@ -202,13 +186,11 @@ def _shown(
     refused: Mapping[str, str] | None = None,
     unsaved: bool = False,
 ) -> HttpResponse:
-    drawn_papers = filing_papers.drawn(visit, papers, refused or {})
     return visit.shown(
         "page",
         form=form,
         asked=asked,
-        papers=drawn_papers,
-        faults=[(f"tep-{one.question.name}", one.trouble) for one in drawn_papers if one.trouble],
+        **filing_papers.drawn(visit, papers, refused or {}),
         alone=len(asked.questions) == 1,
         repeats=any(question.type == "repeat" for question in asked.questions),
         unsaved=unsaved,
@@ -232,7 +214,7 @@ def _onward(visit: Visit, code: str) -> HttpResponse:
     if code == FILER:
         return visit.go(TASKS)
     if visit.form.page(code) is not None:
-        following = journey.page_after(visit.form, visit.filled.answers, code)
+        following = journey.neighbour(visit.form, visit.filled.answers, code, 1)
         if following is not None:
             return visit.go(following)
         code = ""
@@ -247,7 +229,7 @@ def _back(visit: Visit, code: str) -> str:
     if visit.returns:
         return visit.address(CHECK)
     in_form = visit.draft.kind != Kind.SUPPLEMENT and visit.form.page(code)
-    before = journey.page_before(visit.form, visit.filled.answers, code) if in_form else None
+    before = journey.neighbour(visit.form, visit.filled.answers, code, -1) if in_form else None
     return visit.address(before or TASKS)
 
 
@@ -288,9 +270,13 @@ def _check(visit: Visit) -> HttpResponse:
     form, filled = visit.form, visit.filled
     missing = journey.missing(form, filled.answers, clock.today().isoformat())
     lacking: list[tuple[str, str, str]] = [
-        (visit.address(one.page, returns=True), _label(visit, one.name), say(one.sentence, one.english))
+        (
+            visit.address(one.page, returns=True),
+            say(asked.label, asked.label_en or ""),
+            say(one.sentence, one.english),
+        )
         for one in missing
-        if form.page(one.page) is not None
+        if (asked := form.questions.get(one.name)) and form.page(one.page)
     ]
     lacking += [
         (visit.address(code, returns=True), title, _("Xin xem lại trang này."))
@@ -309,8 +295,3 @@ def _check(visit: Visit) -> HttpResponse:
         back=visit.address(TASKS),
         next_url=visit.address(DECLARATION if visit.draft.kind == Kind.FILE else FILED),
     )
-
-
-def _label(visit: Visit, name: str) -> str:
-    question = visit.form.questions.get(name)
-    return say(question.label, question.label_en or "") if question else name

@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from dossiers.filing import papers as stored_papers
+from dossiers.filing.models import FilingFile
 from dossiers.filing.public.doors import Visit, let_in
 from dossiers.filing.public.form import say
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, labels
-from tenants.files.inspection import FileRefused, size_in_words
+from tenants.files.inspection import FileRefused
 from tenants.files.storage import NotStored, Unreadable
 from tenants.web.budgets import BudgetSpent
 from tenants.web.client_address import client_address
@@ -26,33 +27,6 @@ LONGEST_SECONDS = 5
 """After so long no further file of one post is looked at: others wait for the same threads."""
 
 
-@dataclass(frozen=True)
-class StoredPaper:
-    """A file that is there, as the page lists it."""
-
-    pk: int
-    name: str
-    facts: str
-
-
-@dataclass(frozen=True)
-class DrawnPaper:
-    """A paper that is asked for, with the files that are there and what was wrong with the last one."""
-
-    question: Question
-    name: str
-    english: str
-    hint: str
-    files: list[StoredPaper]
-    trouble: str
-    has_room: bool
-    rest: str = ""
-
-    @property
-    def is_required(self) -> bool:
-        return self.question.required
-
-
 @let_in
 def file(visit: Visit, code: str, file_id: int) -> HttpResponseBase:
     """Answer …/<page>/tep/<number>/: a file of the draft, for who may open the draft."""
@@ -60,17 +34,11 @@ def file(visit: Visit, code: str, file_id: int) -> HttpResponseBase:
         return access.download(stored_papers.give_out(visit.draft, file_id))
     except access.NoSuchFile:
         raise Http404 from None
-    except Unreadable:
-        return visit.shown(
-            "file_unavailable", status=503, reason=labels.unreadable(), back=visit.address(code)
+    except (Unreadable, access.NotServed) as refusal:
+        reason = (
+            labels.unreadable() if isinstance(refusal, Unreadable) else labels.why_not(refusal.attachment)
         )
-    except access.NotServed as refusal:
-        return visit.shown(
-            "file_unavailable",
-            status=503,
-            reason=labels.why_not(refusal.attachment),
-            back=visit.address(code),
-        )
+        return visit.shown("file_unavailable", status=503, reason=reason, back=visit.address(code))
 
 
 def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, str]:
@@ -116,7 +84,7 @@ def lacking(visit: Visit, questions: Iterable[Question]) -> dict[str, str]:
     """Sentences for the papers that must be there and are not, by question."""
     found = {}
     for question in questions:
-        count = sum(one.question == question.name for one in visit.filled.files)
+        count = len(_files(visit, question))
         if question.required and not count:
             found[question.name] = _("Xin gửi ảnh hoặc tệp của giấy tờ này.")
         elif count and count < question.min_files:
@@ -127,32 +95,34 @@ def lacking(visit: Visit, questions: Iterable[Question]) -> dict[str, str]:
 
 def counts(visit: Visit, questions: Iterable[Question]) -> dict[str, int]:
     """How many files each of these papers has; none for none."""
-    found = {
-        question.name: sum(one.question == question.name for one in visit.filled.files)
+    return {one.name: len(files) for one in questions if (files := _files(visit, one))}
+
+
+def drawn(
+    visit: Visit, questions: Iterable[Question], refused: Mapping[str, str], rest: str = ""
+) -> dict[str, Any]:
+    """These papers as the page shows them, each with the files that are there and what was wrong with the last one.
+
+    `rest` is what the desk added to the English name of a paper.
+    """
+    papers: list[dict[str, Any]] = [
+        {
+            "question": question,
+            "name": question.label,
+            "english": question.label_en or "",
+            "hint": say(question.hint or "", question.hint_en or ""),
+            "files": [(one, labels.facts(one)) for one in files],
+            "trouble": refused.get(question.name, ""),
+            "has_room": len(files) < question.max_files,
+            "is_required": question.required,
+            "rest": rest,
+        }
         for question in questions
-    }
-    return {name: count for name, count in found.items() if count}
+        for files in [_files(visit, question)]
+    ]
+    faults = [(f"tep-{name}", refused[name]) for one in papers if (name := one["question"].name) in refused]
+    return {"papers": papers, "faults": faults}
 
 
-def drawn(visit: Visit, questions: Iterable[Question], refused: Mapping[str, str]) -> list[DrawnPaper]:
-    """These papers as the page shows them."""
-    rows = []
-    for question in questions:
-        files = [one for one in visit.filled.files if one.question == question.name]
-        rows.append(
-            DrawnPaper(
-                question,
-                question.label,
-                question.label_en or "",
-                say(question.hint or "", question.hint_en or ""),
-                [
-                    StoredPaper(
-                        one.pk, one.name, f"{one.get_content_type_display()}, {size_in_words(one.size)}"
-                    )
-                    for one in files
-                ],
-                refused.get(question.name, ""),
-                len(files) < question.max_files,
-            )
-        )
-    return rows
+def _files(visit: Visit, question: Question) -> list[FilingFile]:
+    return [one for one in visit.filled.files if one.question == question.name]

@@ -104,41 +104,36 @@ _TITLES = {
 }
 
 
+_KEYS = {
+    FILER: {"cho_ai": "for_whom", "dia_chi": "address"},
+    DESK: {"noi_nhan": "receiving_agency"},
+    RESULT: {"cach_nhan": "way", "gui_den": "to", "tin_bao": "notices"},
+}
+"""By page the key under which filing stores an answer, by the name of its question."""
+
+
 def to_boxes(code: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The answers of a page by the names of its questions, from how it is stored for filing."""
-    if code == FILER:
-        person = {"name": stored.get("name", ""), "id_number": stored.get("id_number", "")}
-        found = {"cho_ai": stored.get("for_whom"), "dia_chi": stored.get("address") or None}
-        return _given({**found, "nguoi_nop": person if person["name"] else None})
-    if code == DESK:
-        return _given({"noi_nhan": stored.get("receiving_agency") or None})
-    if code == RESULT:
-        return _given(
-            {"cach_nhan": stored.get("way"), "gui_den": stored.get("to"), "tin_bao": stored.get("notices")}
-        )
-    return dict(stored)
+    if code not in _KEYS:
+        return dict(stored)
+    boxes = {name: stored[key] for name, key in _KEYS[code].items() if stored.get(key) not in (None, "")}
+    if code == FILER and stored.get("name"):
+        boxes["nguoi_nop"] = {key: stored.get(key, "") for key in ("name", "id_number")}
+    return boxes
 
 
 def from_boxes(code: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """How a page is stored for filing, from the answers by the names of its questions."""
-    if code == FILER:
-        person = found.get("nguoi_nop") if found.get("cho_ai") != SELF else None
-        return _given(
-            {
-                "for_whom": found.get("cho_ai"),
-                **(person or {}),
-                "address": found.get("dia_chi") if person else None,
-            }
-        )
-    if code == DESK:
-        return {"receiving_agency": found["noi_nhan"], "competent_agency": ""}
+    if code not in _KEYS:
+        return dict(found)
+    if code == FILER and (found.get("cho_ai") == SELF or not found.get("nguoi_nop")):
+        found = {name: found[name] for name in ("cho_ai",) if name in found}
+    stored = {key: found[name] for name, key in _KEYS[code].items() if found.get(name) is not None}
     if code == RESULT:
-        way, to = found["cach_nhan"], found.get("gui_den", "")
-        words = TYPES["one_of"].lines(_WAY, way)[0]
-        delivery = f"{words}: {to}" if way == POST and to else words
-        kept = {"way": way, "to": to or None, "notices": found.get("tin_bao")}
-        return _given({**kept, "delivery": delivery[:LONGEST_DELIVERY]})
-    return dict(found)
+        words = TYPES["one_of"].lines(_WAY, stored["way"])[0]
+        to = f": {stored['to']}" if stored["way"] == POST and stored.get("to") else ""
+        stored["delivery"] = f"{words}{to}"[:LONGEST_DELIVERY]
+    return {**stored, **found.get("nguoi_nop", {})}
 
 
 def is_done(visit: Visit, code: str) -> bool:
@@ -234,7 +229,7 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
         found[FILER] = {"for_whom": SELF, **journey.filer(visit.form, visit.filled.answers)}
     desks = filing_desks(visit.draft.procedure)
     if len(desks) == 1:
-        found[DESK] = {"receiving_agency": desks[0].code, "competent_agency": ""}
+        found[DESK] = {"receiving_agency": desks[0].code}
     elif place := _stored(visit, DESK):
         found[DESK] = dict(place)
     return found
@@ -281,7 +276,3 @@ def _desk_question(desks: list[Agency]) -> Question:
         personal="none",
         choices=choices,
     )
-
-
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,15 +23,13 @@ from dossiers.deadlines import wording
 from dossiers.filing import drafts, forms
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public import places as filing_places
-from dossiers.filing.public.doors import Visit, code_trouble, entered, take_post, with_cookie
-from dossiers.filing.public.form import QuestionForm, say
+from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post, with_cookie
+from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, PHONE, TASKS, Ending, FilingForm
 from dossiers.filing.rules.questions import Question
-from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.public import pages as procedure_pages
-from tenants import phone_numbers
 from tenants.isolation import crypto, signing
 from tenants.organisation import catalogue
 from tenants.refusals import Refused
@@ -47,13 +46,6 @@ _TELEPHONE = Question.model_construct(
     label=gettext_noop("Số điện thoại di động của ông/bà"),
     personal="phone",
     hint=gettext_noop("Chúng tôi không gọi quảng cáo."),
-)
-CODE = Question.model_construct(
-    name="ma",
-    type="text",
-    label=gettext_noop("Mã xác nhận"),
-    personal="none",
-    hint=gettext_noop("6 chữ số trong tin vừa gửi"),
 )
 
 
@@ -145,24 +137,18 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _first(begin: Begin) -> HttpResponse:
-    papers = [
-        {
-            "name": question.paper,
-            "english": question.paper_en or "",
-            "required": question.required and begin.form.conditions[name] is None,
-        }
-        for name, question in begin.form.questions.items()
-        if question.paper
-    ]
-    named: dict[str, dict[str, Any]] = {}
-    for paper in papers:
-        named.setdefault(str(paper["name"]), paper)
+    papers: dict[str, dict[str, Any]] = {}
+    for name, question in begin.form.questions.items():
+        if question.paper:
+            required = question.required and begin.form.conditions[name] is None
+            paper = {"name": question.paper, "english": question.paper_en or "", "required": required}
+            papers.setdefault(question.paper, paper)
     return begin.shown(
         "start",
         minutes=begin.form.minutes,
         days=(drafts.KEPT if begin.kind == FilingDraft.Kind.FILE else drafts.KEPT_UNPROVEN).days,
         days_prepared=drafts.KEPT.days,
-        papers=list(named.values()),
+        papers=list(papers.values()),
         basis=begin.form.basis,
         reason=procedure_pages.filing_reason(begin.procedure),
         go_on=begin.address(ELIGIBILITY if begin.form.eligibility else PHONE, Start()),
@@ -186,24 +172,24 @@ def _eligibility(begin: Begin) -> HttpResponse:
         return see_other(begin.address(PHONE))
     name = wanted if wanted in asked else unanswered[0]
     place = asked.index(name)
-    eligibility = begin.form.eligibility[place]
-    form = QuestionForm([eligibility.question], answers=given)
-    if begin.request.method == "POST":
-        form = QuestionForm([eligibility.question], raw=dict(begin.request.POST.lists()))
-        found = form.read({}, lambda *_one: True)
-        if found is not None:
-            # Later answers stay: who looks back and changes nothing need not answer twice.
-            state = replace(begin.state, given={**given, **found}, reference="")
-            if _ending(begin.form, {name: found[name]}) is not None:
-                return see_other(begin.address(STOPPED, state, cau=name))
-            later = next((one for one in asked[place + 1 :] if one not in state.given), None)
-            if later is None and place + 1 < len(asked):
-                later = asked[place + 1]
-            return see_other(
-                begin.address(ELIGIBILITY, state, cau=later) if later else begin.address(PHONE, state)
-            )
+
+    def answered(code: str) -> HttpResponse:
+        # Later answers stay: who looks back and changes nothing need not answer twice.
+        state = replace(begin.state, given={**given, name: code}, reference="")
+        if _ending(begin.form, {name: code}) is not None:
+            return see_other(begin.address(STOPPED, state, cau=name))
+        after = asked[place + 1 :]
+        later = next((one for one in after if one not in state.given), after[0] if after else None)
+        return see_other(
+            begin.address(ELIGIBILITY, state, cau=later) if later else begin.address(PHONE, state)
+        )
+
+    page = OneQuestion(begin.request, begin.form.eligibility[place].question, answered, answers=given)
     back = begin.address(ELIGIBILITY, cau=asked[place - 1]) if place else begin.address("")
-    return begin.shown("eligibility", form=form, back=back, number=place + 1, count=len(asked))
+    count = len(asked)
+    return page.response or begin.shown(
+        "eligibility", form=page.form, back=back, number=place + 1, count=count
+    )
 
 
 def _ending(form: FilingForm, given: Mapping[str, str]) -> Ending | None:
@@ -232,25 +218,11 @@ def _stopped(begin: Begin) -> HttpResponse:
 
 
 def _telephone(begin: Begin) -> HttpResponse:
-    form = QuestionForm(
-        [_TELEPHONE], answers={"so": begin.state.telephone} if begin.state.telephone else None
-    )
-    trouble, status = "", 200
-    if begin.request.method == "POST":
-        form = QuestionForm([_TELEPHONE], raw=dict(begin.request.POST.lists()))
-        found = form.read({}, lambda *_one: True)
-        if found is not None:
-            try:
-                return _enter(begin, found["so"])
-            except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
-                trouble, status = code_trouble(refusal)
-            except Refused as refusal:
-                trouble = str(refusal)
-            except phone_numbers.BadPhone as refusal:
-                form.add_fault("so", str(refusal))
+    given = {"so": begin.state.telephone} if begin.state.telephone else None
+    page = OneQuestion(begin.request, _TELEPHONE, partial(_enter, begin), answers=given)
     asked = begin.form.eligibility
     back = begin.address(ELIGIBILITY, cau=asked[-1].name) if asked else begin.address("")
-    return begin.shown("telephone", status, form=form, back=back, trouble=trouble)
+    return page.response or begin.shown("telephone", page.status, back=back, **page.context)
 
 
 def _enter(begin: Begin, number: str) -> HttpResponse:
@@ -304,33 +276,20 @@ def _earlier(begin: Begin) -> HttpResponse:
 
 
 def _code(begin: Begin) -> HttpResponse:
-    form, trouble, status = QuestionForm([CODE]), "", 200
-    takes_code = codes.is_open(begin.state.reference)
-    if begin.request.method == "POST":
-        try:
-            if "gui" in begin.request.POST or not takes_code:
-                return _enter(begin, begin.state.telephone)
-            form = QuestionForm([CODE], raw=dict(begin.request.POST.lists()))
-            found = form.read({}, lambda *_one: True)
-            if found is not None:
-                typed = found["ma"][: codes.LONGEST_TYPED]
-                return _proven(begin, typed, reminders="nhac" in begin.request.POST)
-        except drafts.WrongProof as refusal:
-            form = QuestionForm([CODE])
-            form.add_fault("ma", str(refusal))
-        except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
-            trouble, status = code_trouble(refusal)
-        except Refused as refusal:
-            trouble = str(refusal)
-    return begin.shown(
+    state, reminders = begin.state, "nhac" in begin.request.POST
+    page = OneQuestion(
+        begin.request,
+        CODE,
+        lambda code: _proven(begin, code, reminders=reminders),
+        send=lambda: _enter(begin, state.telephone),
+        reference=state.reference,
+    )
+    return page.response or begin.shown(
         "code",
-        status,
-        form=form,
-        back=begin.address(PHONE, replace(begin.state, reference="")),
-        number=f"••• ••• {begin.state.telephone[-3:]}",
-        minutes=int(codes.GOOD_FOR.total_seconds() // 60),
-        expired=not takes_code,
-        trouble=trouble,
+        page.status,
+        back=begin.address(PHONE, replace(state, reference="")),
+        number=f"••• ••• {state.telephone[-3:]}",
         reminds=True,
-        reminded="nhac" in begin.request.POST,
+        reminded=reminders,
+        **page.context,
     )

@@ -1,6 +1,5 @@
 """Supplements sent from home: from the dossier's page by a code to exactly the papers that are missing."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,11 +10,10 @@ from django.utils.translation import gettext as _
 from dossiers.filing import answers, drafts, forms, papers, supplements
 from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
-from dossiers.filing.public.doors import Visit, code_trouble, entered, take_post
+from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
-from dossiers.filing.public.start import CODE
 from dossiers.filing.rules import asked_answers
-from dossiers.filing.rules.form import FILED, TASKS
+from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
 from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import access_links, link_codes
@@ -25,7 +23,6 @@ from dossiers.lookup import lookup
 from dossiers.lookup.public.holder_pages import Holder
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue
-from tenants.refusals import Refused
 from tenants.web.public_pages import form_page, private, see_other
 
 SUBMIT = "nop"
@@ -39,47 +36,45 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         take_post(request)
         dossier = holder.token.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
-        form, trouble, status = QuestionForm([CODE]), "", 200
         possible = link_codes.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
-        if request.method == "POST" and possible:
-            try:
-                if "gui" in request.POST or not reference:
-                    sent = drafts.send_supplement_code(dossier, browser)
-                    return see_other(f"{request.path}?{urlencode({'gui': sent})}")
-                form = QuestionForm([CODE], raw=dict(request.POST.lists()))
-                found = form.read({}, lambda *_one: True)
-                if found is not None:
-                    typed = found["ma"][: codes.LONGEST_TYPED]
-                    opened = drafts.begin_supplement(dossier, browser, reference=reference, code=typed)
-                    return entered(opened, TASKS)
-            except drafts.WrongProof as refusal:
-                form.add_fault("ma", str(refusal))
-            except (codes.TooManyCodes, codes.CodeNotSent) as refusal:
-                trouble, status = code_trouble(refusal)
-            except Refused as refusal:
-                trouble = str(refusal)
-        takes_code = bool(reference) and codes.is_open(reference)
+        if request.method == "POST" and not possible:
+            return see_other(request.path)
+
+        def send() -> HttpResponse:
+            sent = drafts.send_supplement_code(dossier, browser)
+            return see_other(f"{request.path}?{urlencode({'gui': sent})}")
+
+        def opened(code: str) -> HttpResponse:
+            opened = drafts.begin_supplement(dossier, browser, reference=reference, code=code)
+            return entered(opened, TASKS)
+
+        question = OneQuestion(request, CODE, opened, send=send, reference=reference)
         context = {
             "code": dossier.code,
             "token": token,
             "possible": possible,
             "number": dossier.recipient.masked_phone,
-            "takes_code": takes_code,
-            "expired": bool(reference) and not takes_code,
-            "form": form,
-            "trouble": trouble,
-            "minutes": int(codes.GOOD_FOR.total_seconds() // 60),
             "desk": dossier.receiving_agency.living,
+            **question.context,
         }
-        return private(render(request, "filing/supplement_start.html", context, status=status))
+        return question.response or private(
+            render(request, "filing/supplement_start.html", context, status=question.status)
+        )
 
 
-def asked_pages(visit: Visit) -> tuple[str, ...]:
+def asked_pages(visit: Visit) -> list[str]:
     """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
+    asked = asked_answers.asked_pages(answers.form_of(visit.draft), visit.requested.values())
+    return list(dict.fromkeys([*asked, *(page.code for page in _brought_up(visit))]))
+
+
+def _brought_up(visit: Visit) -> list[Page]:
+    """The pages that an answer of this supplement has opened, until they are answered."""
     form = answers.form_of(visit.draft)
     if form is None:
-        return ()
-    return tuple(supplements.asked_pages(form, visit.requested, visit.standing, visit.own.answers))
+        return []
+    opened = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
+    return [page for page in form.pages if page.code in opened]
 
 
 def page(visit: Visit, code: str) -> HttpResponse:
@@ -100,7 +95,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(lookup.lookup_address(dossier)),
         )
-    if code not in asked or asked_answers.is_answer(answers.form_of(visit.draft), asked[code]):
+    if code not in asked or asked_answers.asked_pages(answers.form_of(visit.draft), [asked[code]]):
         raise Http404
     return _paper(visit, code, asked[code])
 
@@ -121,8 +116,8 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     lacking = supplements.lacking(visit.draft, visit.own)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
-    opened = _rows_brought_up(visit)
-    rows += opened
+    opened = _brought_up(visit)
+    rows += [{"asked": Requested(*one.heading), "url": visit.address(one.code)} for one in opened]
     return visit.shown(
         "supplement",
         rows=rows,
@@ -131,7 +126,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         unsaved=unsaved,
         opened=bool(opened),
         ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
-        whole=all(row["done"] for row in rows),
+        whole=all(row.get("done") for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),
     )
@@ -146,36 +141,14 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
 
 def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
-    form = answers.form_of(visit.draft)
-    pages = asked_answers.asked_pages(form, [line.name]) if form else ()
-    files = [one.name for one in visit.own.files if one.question == name]
-    url = visit.address(pages[0] if pages else name)
+    pages = asked_answers.asked_pages(answers.form_of(visit.draft), [line.name])
     return {
         "asked": line,
-        "url": url,
-        "files": files,
+        "url": visit.address(pages[0] if pages else name),
+        "files": [one.name for one in visit.own.files if one.question == name],
         "is_answer": bool(pages),
         "done": line.name not in lacking,
     }
-
-
-def _rows_brought_up(visit: Visit) -> list[dict[str, Any]]:
-    """A line for each page that an answer of this supplement has opened, until it is answered."""
-    form = answers.form_of(visit.draft)
-    if form is None:
-        return []
-    open_pages = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
-    return [
-        {
-            "asked": Requested(*page.heading),
-            "url": visit.address(page.code),
-            "files": [],
-            "is_answer": False,
-            "done": False,
-        }
-        for page in form.pages
-        if page.code in open_pages
-    ]
 
 
 def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
@@ -195,7 +168,6 @@ def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
         refused = filing_papers.act(visit, [question], wanted)
         if not refused:
             return visit.go(name if filing_papers.is_about_files(wanted) else TASKS)
-    drawn = [replace(one, rest=line.rest) for one in filing_papers.drawn(visit, [question], refused)]
     return visit.shown(
         "page",
         form=QuestionForm([]),
@@ -204,8 +176,7 @@ def _paper(visit: Visit, name: str, paper: str) -> HttpResponse:
             "heading": f"{line.english}{line.rest}" if line.english else paper,
             "section": _("Bổ sung hồ sơ"),
         },
-        papers=drawn,
-        faults=[(f"tep-{name}", one.trouble) for one in drawn if one.trouble],
+        **filing_papers.drawn(visit, [question], refused, line.rest),
         alone=True,
         back=visit.address(TASKS),
         action=visit.address(name),

@@ -29,16 +29,12 @@ def askable(form: FilingForm, answers: Mapping[str, Mapping[str, Any]]) -> tuple
     return tuple(name_of(one) for questions in asked for one in questions if one.type != "paper")
 
 
-def asked_pages(form: FilingForm, papers: Iterable[str]) -> tuple[str, ...]:
-    """The pages of the form whose answers stand among the papers of a request, in the order of the form."""
+def asked_pages(form: FilingForm | None, papers: Iterable[str]) -> tuple[str, ...]:
+    """The pages of the form whose answers stand among the papers of a request, in the order of the form: for a line that
+    names an answer no file is expected."""
     asked = tuple(papers)
     return tuple(
         page.code
-        for page in form.pages
+        for page in (form.pages if form else ())
         if any(paper.startswith(name_of(one)) for one in page.questions for paper in asked)
     )
-
-
-def is_answer(form: FilingForm | None, paper: str) -> bool:
-    """Whether a line of a request names an answer, so that no file is expected for it."""
-    return form is not None and bool(asked_pages(form, [paper]))

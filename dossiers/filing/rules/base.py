@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 
 from dossiers.filing.rules.conditions import OWN, TODAY
 from dossiers.filing.rules.questions import Choice, InputField, Question, Say, TypeName, Widget, vietnamese
-from dossiers.lifecycle.rules.people import is_plain_text, visible
-from tenants.validation import Fault, gettext_noop
+from tenants.validation import Fault, gettext_noop, is_plain_text, visible
 
 Raw = Mapping[str, list[str]]
 Value = Any

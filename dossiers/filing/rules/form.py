@@ -15,11 +15,6 @@ from dossiers.filing.rules.questions import MOST_QUESTIONS, Choice, Hint, Label,
 from tenants.refusals import RuleError
 from tenants.validation import Day, Fault, PlainText, gettext_noop, read
 
-__all__ = [
-    "BUILT_IN_PAGES", "Basis", "Choice", "Eligibility", "Ending", "FilingForm", "FormError", "Page", "People",
-    "Question", "Section", "check", "read_form",
-]  # fmt: skip
-
 ELIGIBILITY, FILER, PHONE, TASKS, DESK, RESULT, CHECK, DECLARATION, FILED = BUILT_IN_PAGES = (
     "dieu-kien", "nguoi-nop", "xac-nhan-so", "muc-luc", "noi-giai-quyet", "nhan-ket-qua", "kiem-tra", "cam-doan",
     "da-nop",

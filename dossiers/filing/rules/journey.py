@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from dossiers.filing.rules.base import breach
 from dossiers.filing.rules.conditions import TODAY
-from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Page, Section
+from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Section
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from tenants.validation import gettext_noop
@@ -73,12 +73,6 @@ def visible_questions(form: FilingForm, answers: Answers) -> dict[str, tuple[Que
     return _walk(form, answers)[1]
 
 
-def visible_pages(form: FilingForm, answers: Answers) -> list[Page]:
-    """The pages that are shown, in order."""
-    shown = visible_questions(form, answers)
-    return [page for page in form.pages if page.code in shown]
-
-
 def filer(form: FilingForm, answers: Answers) -> dict[str, Any]:
     """Name and number of who fills in: by the form's own question, or else the owner's; nothing while unknown."""
     shown = visible_answers(form, answers)
@@ -103,14 +97,16 @@ def known_answers(form: FilingForm, answers: Answers, page: str) -> dict[str, An
     return known
 
 
-def page_after(form: FilingForm, answers: Answers, code: str) -> str | None:
-    """The code of the shown page that follows this one; None after the last one."""
-    return _neighbour(form, answers, code, 1)
-
-
-def page_before(form: FilingForm, answers: Answers, code: str) -> str | None:
-    """The code of the shown page before this one; None before the first one."""
-    return _neighbour(form, answers, code, -1)
+def neighbour(form: FilingForm, answers: Answers, code: str, step: int) -> str | None:
+    """The code of the next shown page onward (`step` 1) or back (-1), also from a page that is hidden now; None at the
+    end."""
+    shown = set(visible_questions(form, answers))
+    codes = [page.code for page in form.pages]
+    if code not in codes:
+        return None
+    at = codes.index(code)
+    onward = codes[at + 1 :] if step > 0 else reversed(codes[:at])
+    return next((one for one in onward if one in shown), None)
 
 
 def first_page(form: FilingForm, answers: Answers) -> str | None:
@@ -283,14 +279,3 @@ def _faults(question: Question, value: Any, page: str, known: Mapping[str, Any])
                     )
                 if row.get(inner.name) is not None:
                     before[inner.name] = row[inner.name]
-
-
-def _neighbour(form: FilingForm, answers: Answers, code: str, step: int) -> str | None:
-    """The next shown page in one direction, also from a page that is hidden now."""
-    shown = set(visible_questions(form, answers))
-    codes = [page.code for page in form.pages]
-    if code not in codes:
-        return None
-    at = codes.index(code)
-    onward = codes[at + 1 :] if step > 0 else reversed(codes[:at])
-    return next((one for one in onward if one in shown), None)

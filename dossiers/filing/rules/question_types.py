@@ -21,8 +21,6 @@ from dossiers.filing.rules.simple_types import (
 )
 from tenants.validation import Fault, gettext_noop
 
-__all__ = ["TYPES", "QuestionType", "Refused", "Repeat", "inner_questions"]
-
 
 class Repeat(QuestionType):
     """Rows of the same questions. A row in which nothing is typed does not count."""

@@ -20,9 +20,8 @@ from dossiers.filing.rules.base import (
     line,
 )
 from dossiers.filing.rules.questions import Choice, InputField, Question, Say, TypeName, vietnamese
-from dossiers.lifecycle.rules.people import is_plain_text, visible
 from tenants import phone_numbers
-from tenants.validation import Fault, gettext_noop
+from tenants.validation import Fault, gettext_noop, is_plain_text, visible
 
 OLDEST = date(1880, 1, 1)
 LARGEST = 10**15

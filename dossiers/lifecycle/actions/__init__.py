@@ -11,8 +11,6 @@ from dossiers.lifecycle.actions.consents import (
     channels_to_start,
     is_linked,
     may_start,
-    news_reaches,
-    reachable,
     resume_news,
     resume_notices,
     start_notices,

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, intake, link_codes, permissions
+from dossiers.lifecycle import event_journal, link_codes, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
@@ -29,7 +29,7 @@ from tenants import phone_numbers
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.isolation.crypto import blind_indexes
-from tenants.organisation.models import Agency, Role
+from tenants.organisation.models import Agency
 
 KIND = "consent"
 
@@ -50,16 +50,6 @@ class Reachable:
     @property
     def names_again(self) -> str:
         return names_of(self.again)
-
-
-def reachable(dossier: Dossier) -> Reachable:
-    """The channels over which the recipient gets notices of this dossier now."""
-    return both_reach(dossier)[0]
-
-
-def news_reaches(dossier: Dossier) -> Reachable:
-    """The channels over which the recipient gets news of the province now."""
-    return both_reach(dossier)[1]
 
 
 def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
@@ -166,16 +156,16 @@ def change_notices(
         if not phone_numbers.MOBILE.match(dossier.recipient.phone):
             raise NotPossible(_("Người nhận tin chưa có số điện thoại di động."))
         contact = notices.contact_of(dossier.recipient)
-        before, news_before = set(reachable(dossier).on), set(news_reaches(dossier).on)
+        before, news_before = (set(one.on) for one in both_reach(dossier))
         news_wanted = news_before if news is None else set(news)
         known = contact.addresses.values_list("kind", flat=True)
-        good, problems = intake.check_addresses(wanted | news_wanted, addresses or {}, set(known))
+        good, problems = intake_rules.check_addresses(wanted | news_wanted, addresses or {}, set(known))
         if problems:
             raise IntakeRefused(problems)
         same = wanted == before == set(dossier.notice_channels) and news_wanted == news_before
         if same and not good:
             raise NotPossible(_("Không có gì thay đổi."))
-        agency = permissions.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
+        agency = permissions.acting_agency(dossier, event_journal.WORKING, actor)
         by = f"cán bộ {actor.get_username()}, {agency.code}"
         if everywhere:
             everything = not wanted and not news_wanted
@@ -215,7 +205,7 @@ def resume_notices(dossier_id: int) -> Event | None:
     """
     with event_journal.act(dossier_id) as dossier:
         contact = contacts.contact_by_phone(dossier.recipient.phone)
-        found = reachable(dossier)
+        found, _news = both_reach(dossier)
         if contact is None or not found.again:
             return None
         channels = sorted({*found.on, *found.again})
@@ -280,7 +270,7 @@ def resume_news(dossier_id: int) -> bool:
     """On the citizen's page: news again, over the channels once agreed to for it with this very dossier. False when
     there were none: what was agreed to with another dossier of the number may be another person's."""
     with event_journal.act(dossier_id) as dossier:
-        found = news_reaches(dossier)
+        _notices, found = both_reach(dossier)
         if not found.again:
             return False
         agree_within(dossier, (), {}, evidence=LOOKUP_PAGE, news=found.again)
@@ -293,7 +283,7 @@ def is_linked(dossier: Dossier, channel: str) -> bool:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None or channel not in dossier.notice_channels:
         return False
-    return contacts.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
+    return contacts.is_linked(dossier.subject, contact, channel) and channel in both_reach(dossier)[0].on
 
 
 def find_erasure_hindrance(contact: Contact) -> str | None:

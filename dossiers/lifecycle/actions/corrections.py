@@ -11,11 +11,13 @@ from dossiers.deadlines.rules.deadlines import Extension, ExtensionError, check_
 from dossiers.lifecycle import due_dates, event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import requirements, transitions
+from dossiers.lifecycle.actions.internal_notes import may_remark
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event, LateCause
 from dossiers.lifecycle.notices import notices
 from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.vocabulary import BESIDE
 from messaging.outbox import enqueue
 from tenants import clock, phone_numbers
 from tenants.accounts.models import User
@@ -24,24 +26,7 @@ from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_at
 
 RECALL_WITHIN = timedelta(minutes=15)
-CANNOT_RECALL = frozenset(
-    {
-        "receive",
-        "submit_online",
-        "supply_online",
-        "reissue",
-        "consent",
-        "reschedule",
-        "recall",
-        "correct",
-        "attach",
-        "withdraw_file",
-        "import",
-        "feed",
-        "propose",
-        "decline",
-    }
-)
+CANNOT_RECALL = BESIDE.keys() - {"assign", "apologise"}
 CLOCK_OF_CORRECTION = {
     ("running", "paused"): "pause",
     ("closed", "paused"): "pause",
@@ -163,7 +148,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
             raise NotPossible(
                 _("Chỉ thu hồi được thao tác của chính mình trong 15 phút, khi chưa ai thao tác tiếp.")
             )
-        permissions.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
+        permissions.acting_agency(dossier, event_journal.WORKING, actor)
         last = events[-1]
         before = due_dates.effective_events(events[:-1])[-1]
         was_read = enqueue.recall(dossier.subject, last.sequence)
@@ -254,26 +239,15 @@ def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tupl
     return events[entered - 1].status, False
 
 
-def _acts_for_it(dossier: Dossier, actor: User) -> bool:
-    return permissions.agency_for(event_journal.WORKING, permissions.rights(dossier, actor)) is not None
-
-
-def _settles(dossier: Dossier, actor: User) -> bool:
-    held = roles_at(actor, [dossier.competent_agency_id])
-    return not held.isdisjoint({Role.SPECIALIST, Role.LEADER})
-
-
-def _at_desk(dossier: Dossier, actor: User) -> bool:
-    return permissions.at_desk(dossier, actor) is not None
-
-
 _RIGHT_TO: dict[str, Callable[[Dossier, User], bool]] = {
-    "assign": _settles,
+    "assign": lambda dossier, actor: (
+        not roles_at(actor, [dossier.competent_agency_id]).isdisjoint({Role.SPECIALIST, Role.LEADER})
+    ),
     "apologise": permissions.is_leader,
-    "recall": _acts_for_it,
+    "recall": may_remark,
     "correct": permissions.is_leader,
     "consent": permissions.works_on,
-    "reissue": _at_desk,
+    "reissue": lambda dossier, actor: permissions.at_desk(dossier, actor) is not None,
 }
 
 

@@ -9,10 +9,10 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Note, Remark, Satisfaction
-from dossiers.lifecycle.rules.people import visible
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
+from tenants.validation import visible
 
 SAME_WITHIN = timedelta(minutes=1)
 REMARKS_MOST = 200
@@ -42,7 +42,8 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         if agency is None:
             raise NotEntitled(_("Chỉ người làm hồ sơ này được ghi chú."))
         last = Remark.objects.filter(dossier=dossier).select_related("note").order_by("-pk").first()
-        if last and _is_same(last, actor, words):
+        is_recent = last and last.actor_id == actor.pk and clock.now() - last.at < SAME_WITHIN
+        if last and is_recent and last.note.text == words:
             return last
         if Remark.objects.filter(dossier=dossier).count() >= REMARKS_MOST:
             raise NotPossible(_("Hồ sơ đã có %(most)s ghi chú, không ghi thêm được.") % {"most": REMARKS_MOST})
@@ -55,11 +56,6 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         )
         log.record("dossier.remark", dossier.subject, actor=actor)
     return written
-
-
-def _is_same(last: Remark, actor: User, words: str) -> bool:
-    said = last.note.text if last.note else ""
-    return last.actor_id == actor.pk and said == words and clock.now() - last.at < SAME_WITHIN
 
 
 def rate(dossier_id: int, score: int) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from dossiers.deadlines import wording
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import event_journal
-from dossiers.lifecycle.actions import requirements, transitions
+from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import NOTHING_GIVEN, TransitionInput
 from dossiers.lifecycle.intake import Intake
 from dossiers.lifecycle.models.dossier import Dossier
@@ -69,33 +69,27 @@ class Preview:
 
 
 def of_transition(
-    dossier: Dossier, step: Transition, actor: User, *, seen: int, given: TransitionInput = NOTHING_GIVEN
+    dossier: Dossier,
+    step: Transition,
+    actor: User,
+    *,
+    seen: int | None,
+    given: TransitionInput | None = NOTHING_GIVEN,
 ) -> Preview | None:
     """The message that the recipient of this dossier would get; None when this step sends none.
 
-    `seen` and `given` as for `services.apply_transition`. Raises what it raises, but not for a missing
-    approval: the notice goes out once that is given.
+    `seen` and `given` as for `services.apply_transition`; with `given` None `requirements.BLANK` stands for what is
+    filled in later. Raises what it raises, but not for a missing approval: the notice goes out once that is given.
     """
     if not step.notice:
         return None
     found = of_act(
-        dossier,
-        lambda: transitions.dry_run_transition(dossier.pk, step.code, actor=actor, seen=seen, given=given),
+        dossier, lambda: services.apply_transition(dossier.pk, step.code, actor=actor, seen=seen, given=given)
     )
-    return found or _make_empty_preview(dossier)
-
-
-def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
-    """The message of a transition before anything is filled in: `requirements.BLANK` stands where the rest comes.
-
-    None when this step tells nothing. Raises as `of_transition`, and NotPossible where the message depends on
-    a choice.
-    """
-    if not step.notice:
-        return None
-    found = of_act(dossier, lambda: transitions.dry_run_placeholders(dossier.pk, step.code, actor=actor))
     if found is None:
         return _make_empty_preview(dossier)
+    if given is not None:
+        return found
     rows = tuple((label, _with_blanks(value)) for label, value in found.rows)
     return replace(found, body=_with_blanks(found.body), rows=rows)
 

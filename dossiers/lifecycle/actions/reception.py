@@ -2,9 +2,8 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -80,7 +79,9 @@ def take_in(
     """
     procedure, receiving, competent, support = _named(intake)
     if competent is None:
-        raise IntakeRefused({"competent_agency": _who_settles(procedure)})
+        levels = ", ".join(str(Level(level).label) for level in procedure.levels)
+        sentence = _("Thủ tục này do %(levels)s giải quyết. Xin chọn cơ quan giải quyết.")
+        raise IntakeRefused({"competent_agency": sentence % {"levels": levels}})
     desk = support or receiving
     if actor is not None and Role.CLERK not in roles_at(actor, [desk.pk]):
         raise NotEntitled(_("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name})
@@ -103,48 +104,14 @@ def take_in(
     )
     contact = consents.agree_within(dossier, intake.consents, intake.addresses, evidence=by, news=intake.news)
     purposes = [AccessToken.Purpose.RECEIPT, *([AccessToken.Purpose.MESSAGE] if intake.consents else [])]
-    tokens = access_links.issue_first(dossier, purposes)
+    made = AccessToken.objects.bulk_create(access_links.make(dossier, purpose) for purpose in purposes)
+    tokens = {token.purpose: token.value for token in made}
     reach = None
     if contact is not None and intake.consents:
         reach = notices.Reach(contact, intake.consents, tokens[AccessToken.Purpose.MESSAGE])
     notices.send(dossier, event, notices.first(dossier), hold_seconds=0, reach=reach)
     log.record("dossier.receive" if actor else "dossier.submit", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, access_links.url(tokens[AccessToken.Purpose.RECEIPT]))
-
-
-def renew_within(dossier: Dossier, before: Intake, after: Intake) -> dict[str, Any]:
-    """Give a locked dossier the people that the intake names after a correction, and the competent agency too while
-    the desk has not accepted it. The caller saves it by an event; the answer is that event's data.
-
-    Telephone numbers stay: none is taken over without proof. Earlier people stay as rows, named by the event alone.
-    """
-    submitter = _renewed(dossier.submitter, before.submitter or before.owner, after.submitter or after.owner)
-    owner = submitter
-    if after.submitter is not None:
-        owner = _renewed(dossier.owner, before.owner if before.submitter else None, after.owner)
-    new = {"owner": owner.pk, "submitter": submitter.pk}
-    people = {role: [old, pk] for role, pk in new.items() if (old := getattr(dossier, f"{role}_id")) != pk}
-    if dossier.recipient_id == dossier.submitter_id:
-        dossier.recipient = submitter
-    dossier.owner, dossier.submitter = owner, submitter
-    data: dict[str, Any] = {"people": people} if people else {}
-    old = dossier.competent_agency
-    if before.competent_agency != after.competent_agency and not due_dates.is_accepted(dossier):
-        named = catalogue.agency_by_code(after.competent_agency)
-        settles = named or communes.authority_over(dossier.receiving_agency.living)
-        if settles is not None and settles != old:
-            dossier.competent_agency, dossier.assignee = settles, None
-            dossier.holding_agency = permissions.holder_of(dossier, dossier.step_data)
-            data["agencies"] = [old.pk, settles.pk]
-    return data
-
-
-def _renewed(party: Party, before: PersonData | None, after: PersonData) -> Party:
-    if before is not None and replace(after, phone=before.phone) == before:
-        return party
-    made = _party(replace(after, phone=party.phone if before else ""))
-    made.save()
-    return made
 
 
 @dataclass(frozen=True)
@@ -176,18 +143,16 @@ def print_again(dossier: Dossier, *, actor: User) -> Received:
     """
     _may_print(dossier, actor)
     with transaction.atomic(durable=True):
-        url = _receipt_url(dossier)
-        # A new key may have been given since the page was read.
-        dossier.refresh_from_db(fields=["lookup_key"])
+        received = receipt_of(dossier)
         log.record("dossier.slip", dossier.subject, actor=actor)
-    return Received(dossier, dossier.lookup_key, url)
+    return received
 
 
 def receipt_url(dossier: Dossier, *, actor: User) -> str:
     """The address in the QR code of the slip. Raises as `print_again`."""
     _may_print(dossier, actor)
     with transaction.atomic(durable=True):
-        return _receipt_url(dossier)
+        return receipt_of(dossier).token_url
 
 
 def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Received:
@@ -223,15 +188,14 @@ def _may_print(dossier: Dossier, actor: User) -> None:
         raise NotEntitled(_("Ông/bà không có quyền in giấy hẹn của hồ sơ này."))
 
 
-def received_before(dossier: Dossier) -> Received:
-    """The data of the receipt of a dossier that its own citizen filed; inside the caller's transaction."""
-    return Received(dossier, dossier.lookup_key, _receipt_url(dossier))
-
-
-def _receipt_url(dossier: Dossier) -> str:
-    # Locked, so that two reprints after a revocation do not both make a new address.
-    Dossier.objects.select_for_update().only("pk").get(pk=dossier.pk)
-    return access_links.url(access_links.issue(dossier, AccessToken.Purpose.RECEIPT))
+def receipt_of(dossier: Dossier) -> Received:
+    """The data of the receipt as it is now, inside the caller's transaction; rights are the caller's."""
+    # Locked, so that two reprints after a revocation do not both make a new address; and read anew, since a new key may
+    # have been given after the page was read.
+    locked = Dossier.objects.select_for_update().only("lookup_key").get(pk=dossier.pk)
+    dossier.lookup_key = locked.lookup_key
+    token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
+    return Received(dossier, dossier.lookup_key, access_links.url(token))
 
 
 def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | None]:
@@ -248,11 +212,6 @@ def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | N
     if own is None and filing_place.settles(receiving, procedure):
         own = communes.authority_over(receiving) or receiving
     return procedure, receiving, competent or own, support
-
-
-def _who_settles(procedure: Procedure) -> str:
-    levels = ", ".join(str(Level(level).label) for level in procedure.levels)
-    return _("Thủ tục này do %(levels)s giải quyết. Xin chọn cơ quan giải quyết.") % {"levels": levels}
 
 
 def _draft(
@@ -293,7 +252,7 @@ def _complete(intake: Intake, dossier: Dossier) -> Dossier:
     """The draft with its number and people; saved are the people alone."""
     day = dossier.received_at.astimezone(clock.VIETNAM).date()
     dossier.code = intake_rules.next_code(dossier.receiving_agency, day)
-    people = [_party(person) for person in (intake.owner, intake.submitter, intake.recipient) if person]
+    people = [party(person) for person in (intake.owner, intake.submitter, intake.recipient) if person]
     Party.objects.bulk_create(people)
     found = iter(people)
     dossier.owner = next(found)
@@ -308,14 +267,9 @@ def _complete(intake: Intake, dossier: Dossier) -> Dossier:
     return dossier
 
 
-def _party(person: PersonData) -> Party:
-    made = Party(
-        kind=person.kind,
-        name=person.name,
-        id_number=person.id_number,
-        phone=person.phone,
-        address=person.address,
-    )
+def party(person: PersonData) -> Party:
+    """A row for this person, unsaved."""
+    made = Party(**asdict(person))
     made.prepare()
     return made
 

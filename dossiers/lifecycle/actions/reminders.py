@@ -67,7 +67,10 @@ def _remind(dossier_id: int) -> bool:
         if dossier.status_enum is not Status.SUPPLEMENT_REQUIRED or dossier.citizen_due_at is None:
             return False
         asked = _request(dossier)
-        if asked is None or _was_written(dossier, asked):
+        if asked is None:
+            return False
+        written = {"subject": dossier.subject, "event": str(asked.sequence), "intent": NOTICE}
+        if Message.objects.filter(**written).exists() or Call.objects.filter(**written).exists():
             return False
         notices.send(dossier, asked, NOTICE, hold_seconds=0)
     return True
@@ -82,8 +85,3 @@ def _request(dossier: Dossier) -> Event | None:
     if asked is None or asked.note is None or not asked.note.data.get("papers"):
         return None
     return asked if asked.at.astimezone(clock.VIETNAM).date() < _reminder_day(dossier) else None
-
-
-def _was_written(dossier: Dossier, asked: Event) -> bool:
-    lookup = {"subject": dossier.subject, "event": str(asked.sequence), "intent": NOTICE}
-    return Message.objects.filter(**lookup).exists() or Call.objects.filter(**lookup).exists()

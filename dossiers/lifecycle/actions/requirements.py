@@ -12,15 +12,16 @@ from dossiers.deadlines.rules.deadlines import Term, TermUnit
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.event_journal import HANDOVER_WAYS
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS, is_dry_run
+from dossiers.lifecycle.files.access import has_result
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.rules.people import visible
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation import catalogue
 from tenants.organisation.models import Agency, Role
+from tenants.validation import visible
 
 LONGEST_WAIT = timedelta(days=366)
 USUAL_WAIT = 10
@@ -149,10 +150,12 @@ BLANK_AMOUNT = LARGEST_AMOUNT - 1
 
 
 def placeholder_input(dossier: Dossier, step: Transition) -> ValidatedInput:
-    """Placeholders for everything that a transition requires: for a preview, never stored.
+    """Placeholders for everything that a transition requires: for a preview in `event_journal.dry_run`, never stored.
 
     Raises NotPossible where a term must be chosen, since the message tells the date that follows from it.
     """
+    if not is_dry_run():
+        raise RuntimeError("an act without what it demands would stand")
     wanted = required_fields(dossier, step)
     term = _term(step, "")
     if "term" in wanted and term is None:
@@ -194,13 +197,6 @@ def needs_approval(dossier: Dossier, step: Transition) -> bool:
     target = dossier.workflow_version.workflow.steps[step.target]
     again = target.status is Status.SUPPLEMENT_REQUIRED and dossier.supplement_requests > 0
     return "approval" in step.requires or again
-
-
-def has_result(dossier: Dossier) -> bool:
-    """Whether a result file is attached that was not withdrawn and not found infected."""
-    from dossiers.lifecycle import files
-
-    return files.has_result(dossier)
 
 
 def read_amount(typed: str | int) -> int:

@@ -1,7 +1,7 @@
 """Moving a dossier along its workflow: done at once, or proposed to a leader and then approved or declined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,6 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event, Note, Proposal
 from dossiers.lifecycle.notices import notices
 from dossiers.workflow.rules.schema import Transition
-from dossiers.workflow.rules.workflow import NotAllowed
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -29,47 +28,32 @@ from tenants.text import dong
 
 
 def apply_transition(
-    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
+    dossier_id: int,
+    transition: str,
+    *,
+    actor: User,
+    seen: int | None,
+    given: TransitionInput | None = NOTHING_GIVEN,
 ) -> Event:
     """Move a dossier along one transition of its workflow.
 
     `seen` is the number of the last event the person saw: when another act came in between, StaleDossier is
     raised and nothing happens. Raises NotEntitled without the role, NeedsApproval where a leader must do or
     approve it, NotPossible when the workflow has no such step from here or required input is missing.
+
+    In `event_journal.dry_run` it is done as if its approval were given, and `given` None stands for
+    `requirements.placeholder_input`.
     """
     with event_journal.act(dossier_id, seen=seen) as dossier:
         step = _transition(dossier, transition)
-        read_together([actor, given.assignee])
+        read_together([actor, given.assignee if given else None])
         agency = permissions.agency_moving(dossier, step, actor)
         approver = None
-        if requirements.needs_approval(dossier, step):
+        if not event_journal.is_dry_run() and requirements.needs_approval(dossier, step):
             if not permissions.is_leader(dossier, actor):
                 raise NeedsApproval(approval_sentence(dossier, step))
             approver = actor
         return _move(dossier, step, given, actor=actor, agency=agency, approver=approver)
-
-
-def dry_run_transition(
-    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
-) -> Event:
-    """`apply_transition` as if its approval were given; inside `event_journal.dry_run` alone."""
-    if not event_journal.is_dry_run():
-        raise RuntimeError("an act without its approval would stand")
-    with event_journal.act(dossier_id, seen=seen) as dossier:
-        step = _transition(dossier, transition)
-        agency = permissions.agency_moving(dossier, step, actor)
-        return _move(dossier, step, given, actor=actor, agency=agency, approver=None)
-
-
-def dry_run_placeholders(dossier_id: int, transition: str, *, actor: User) -> Event:
-    """`dry_run_transition` with `requirements.placeholder_input` for all that the transition requires."""
-    if not event_journal.is_dry_run():
-        raise RuntimeError("an act without what it demands would stand")
-    with event_journal.act(dossier_id) as dossier:
-        step = _transition(dossier, transition)
-        agency = permissions.agency_moving(dossier, step, actor)
-        given = requirements.placeholder_input(dossier, step)
-        return write(dossier, step, given, actor=actor, agency=agency, approver=None)
 
 
 def propose(
@@ -218,22 +202,25 @@ def approval_sentence(dossier: Dossier, step: Transition) -> str:
 
 
 def _transition(dossier: Dossier, code: str) -> Transition:
-    try:
-        return dossier.workflow_version.workflow.transition(code, dossier.step)
-    except NotAllowed as error:
-        raise NotPossible(_("Quy trình không có bước này từ trạng thái hiện tại.")) from error
+    found = dossier.workflow_version.workflow.transition(code, dossier.step)
+    if found is None:
+        raise NotPossible(_("Quy trình không có bước này từ trạng thái hiện tại."))
+    return found
 
 
 def _move(
     dossier: Dossier,
     step: Transition,
-    typed: TransitionInput,
+    typed: TransitionInput | None,
     *,
     actor: User,
     agency: Agency,
     approver: User | None,
 ) -> Event:
-    given = requirements.check(dossier, step, typed, actor)
+    if typed is None:
+        given = requirements.placeholder_input(dossier, step)
+    else:
+        given = requirements.check(dossier, step, typed, actor)
     return write(dossier, step, given, actor=actor, agency=agency, approver=approver)
 
 
@@ -299,36 +286,32 @@ def _decide(proposal: Proposal, outcome: str, actor: User, event: Event) -> None
 
 
 def stored(given: TransitionInput) -> dict[str, Any]:
-    """The input as JSON can hold it."""
-    return {
+    """The input as JSON can hold it, without its note, which stands apart."""
+    return vars(given) | {
+        "note": "",
         "papers": list(given.papers),
         "amount": str(given.amount),
-        "payee": given.payee,
-        "deadline": given.deadline.isoformat() if given.deadline else "",
-        "assignee": given.assignee.pk if given.assignee else None,
-        "agency": given.agency,
-        "handover": given.handover.__dict__ if given.handover else None,
-        "term": given.term,
-        "decision": [given.decision[0], given.decision[1].isoformat()] if given.decision else None,
+        "deadline": given.deadline and given.deadline.isoformat(),
+        "assignee": given.assignee and given.assignee.pk,
+        "handover": given.handover and vars(given.handover),
+        "decision": given.decision and [given.decision[0], given.decision[1].isoformat()],
     }
 
 
 def _read(proposal: Proposal) -> TransitionInput:
     note = proposal.note
     assert note is not None
-    stored = note.data
-    number_and_day = stored["decision"]
-    given = TransitionInput(
-        note=note.text,
-        papers=tuple(stored["papers"]),
-        amount=stored["amount"],
-        payee=stored.get("payee", ""),
-        deadline=date.fromisoformat(stored["deadline"]) if stored["deadline"] else None,
-        assignee=User.objects.filter(pk=stored["assignee"]).first() if stored["assignee"] else None,
-        agency=stored["agency"],
-        handover=Handover(**stored["handover"]) if stored["handover"] else None,
-        term=stored["term"],
+    deadline, assignee, handover, decision = (
+        note.data[name] for name in ("deadline", "assignee", "handover", "decision")
     )
-    if number_and_day:
-        given = replace(given, decision=(number_and_day[0], date.fromisoformat(number_and_day[1])))
-    return given
+    return TransitionInput(
+        **note.data
+        | {
+            "note": note.text,
+            "papers": tuple(note.data["papers"]),
+            "deadline": deadline and date.fromisoformat(deadline),
+            "assignee": assignee and User.objects.filter(pk=assignee).first(),
+            "handover": handover and Handover(**handover),
+            "decision": decision and (decision[0], date.fromisoformat(decision[1])),
+        }
+    )

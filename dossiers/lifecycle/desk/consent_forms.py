@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
 from dossiers.lifecycle import intake
-from dossiers.lifecycle.actions.consents import news_reaches, reachable
+from dossiers.lifecycle.actions.consents import both_reach
 from dossiers.lifecycle.desk.form_fields import ActForm, reason_field
 from dossiers.lifecycle.models.dossier import Dossier
 from messaging.channels.base import registry
@@ -75,7 +75,7 @@ class NoticesForm(ActForm):
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, dossier=dossier, **kwargs)
-        for name, found in (("channels", reachable(dossier)), ("news", news_reaches(dossier))):
+        for name, found in zip(("channels", "news"), both_reach(dossier), strict=True):
             set_choices(self, name, channel_choices())
             self.fields[name].initial = list(found.on)
         self.fields.update(address_fields())

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,6 @@ from tenants.organisation.staff_site.form_fields import (
     text_input,
 )
 
-DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 SECONDS_OF_REFUSED = 1
 """After a file that took longer and is refused no other of the form is looked at."""
 ACCEPTED = ".pdf,.jpg,.jpeg,.png"
@@ -57,23 +56,21 @@ def day_in_words(day: Any) -> str:
     return f"{wording.weekday(noon)} {wording.day(noon)}"
 
 
+_OUT_OF_BOUNDS = _("Xin nhập một ngày trong khoảng từ năm 2000 đến năm 2100.")
+
+
 class DayField(forms.DateField):
     """A day, typed in the order day, month, year; refused in words outside of EARLIEST to LATEST."""
 
+    input_formats = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+    default_validators = [
+        MinValueValidator(EARLIEST, _OUT_OF_BOUNDS),
+        MaxValueValidator(LATEST, _OUT_OF_BOUNDS),
+    ]
     default_error_messages = {
         "invalid": _("Xin nhập ngày theo thứ tự ngày, tháng, năm, ví dụ 24/11/2026."),
         "required": _("Xin nhập ngày."),
-        "bounds": _("Xin nhập một ngày trong khoảng từ năm 2000 đến năm 2100."),
     }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"input_formats": DAY_FORMATS, **kwargs})
-
-    def to_python(self, value: Any) -> date | None:
-        day = super().to_python(value)
-        if day is not None and not EARLIEST <= day <= LATEST:
-            raise ValidationError(self.error_messages["bounds"], code="bounds")
-        return day
 
 
 class SeveralFilesInput(forms.FileInput):

@@ -19,9 +19,8 @@ from dossiers.lifecycle.models.event import Event
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files.inspection import FileRefused, Inspected, each_in_time, inspect
-from tenants.organisation.models import Agency, Role
-
-EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
+from tenants.files.models import StoredFile
+from tenants.organisation.models import Agency
 
 
 def attach(
@@ -79,6 +78,25 @@ def attach_within(
     Rights are those of the act. Raises FileRefused when there are too many.
     """
     return [store(dossier, file, kind=kind, paper="", actor=actor, sequence=sequence) for file in inspected]
+
+
+def take_over(
+    dossier: Dossier, papers: Iterable[tuple[StoredFile, str]], *, actor: User | None, sequence: int
+) -> None:
+    """Let papers of the dossier take over the bytes of these files, each with the name of its paper, under an event of
+    the caller's act. The caller removes the rows that named the bytes so far."""
+    columns = [column.name for column in StoredFile._meta.concrete_fields]
+    Attachment.objects.bulk_create(
+        Attachment(
+            **{column: getattr(file, column) for column in columns},
+            dossier=dossier,
+            kind=Attachment.Kind.PAPER,
+            paper=name[: intake_rules.MAX_PAPER],
+            uploaded_by=actor,
+            sequence=sequence,
+        )
+        for file, name in papers
+    )
 
 
 def store(
@@ -151,7 +169,7 @@ def may_attach(dossier: Dossier, actor: User) -> bool:
 
 def _acting(dossier: Dossier, actor: User) -> Agency:
     """In whose name files are added and taken away; raises NotEntitled, NotPossible."""
-    agency = permissions.acting_agency(dossier, EVERYBODY, actor)
+    agency = permissions.acting_agency(dossier, event_journal.WORKING, actor)
     if dossier.closed_at is not None:
         if not permissions.is_leader(dossier, actor):
             raise NotPossible(

@@ -2,29 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.lifecycle.files import virus_scan
-from dossiers.lifecycle.models.dossier import Attachment
 from tenants.files.inspection import size_in_words
 from tenants.files.models import StoredFile
 
-State = Attachment.ScanState
+State = StoredFile.ScanState
 
 
 @dataclass(frozen=True)
 class Row:
-    """A file as a page lists it. `trouble` is the sentence that stands where the file cannot be opened."""
+    """A file as a page lists it, with its address where it is given out. `trouble` is the sentence that stands where it
+    cannot be opened."""
 
-    attachment: Attachment
-    name: str
+    attachment: Any
     facts: str
     served: bool
-    scan: str
     trouble: str
-    replaced_at: datetime | None = None
+    url: str
+    replaced_at: datetime | None
 
     @property
     def unscanned(self) -> bool:
@@ -32,27 +32,18 @@ class Row:
         return self.served and self.attachment.scan_state == State.NOT_SCANNED
 
 
-def row(attachment: Attachment, replaced_at: datetime | None = None) -> Row:
+def row(file: StoredFile, replaced_at: datetime | None = None, url: str = "") -> Row:
     """How a page lists this file. `replaced_at`: when another came in its place."""
-    served = virus_scan.is_safe(attachment)
-    return Row(
-        attachment=attachment,
-        name=attachment.name,
-        facts=facts(attachment),
-        served=served,
-        scan=attachment.get_scan_state_display(),
-        trouble="" if served else why_not(attachment),
-        replaced_at=replaced_at,
-    )
+    served = virus_scan.is_safe(file)
+    return Row(file, facts(file), served, "" if served else why_not(file), url if served else "", replaced_at)
 
 
-def facts(attachment: Attachment) -> str:
+def facts(file: StoredFile) -> str:
     """PDF, 3 trang, 1,2 MB"""
-    parts = [attachment.get_content_type_display()]
-    if attachment.pages:
-        n = attachment.pages
+    parts = [file.get_content_type_display()]
+    if n := file.pages:
         parts.append(ngettext("%(n)d trang", "%(n)d trang", n) % {"n": n})
-    return ", ".join([*parts, size_in_words(attachment.size)])
+    return ", ".join([*parts, size_in_words(file.size)])
 
 
 def why_not(attachment: StoredFile) -> str:

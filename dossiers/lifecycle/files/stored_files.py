@@ -92,11 +92,6 @@ def keep[Row: StoredFile](table: type[Row], inspected: Inspected, **owner: Any) 
     return row
 
 
-def columns_of(file: StoredFile) -> dict[str, Any]:
-    """What a row of another table needs to take over the bytes of this one."""
-    return {column.name: getattr(file, column.name) for column in StoredFile._meta.concrete_fields}
-
-
 def remove_after_commit(names: Collection[str]) -> None:
     """Remove these bytes once the present transaction, which deletes their rows, is committed.
 

@@ -196,6 +196,8 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
     data = note.data if note else {}
     until = wording.moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
     amount, payee = _payment(dossier, event)
+    # What the arrival of missing papers does to the term in this dossier's workflow.
+    effects = {way.clock for way in dossier.workflow_version.workflow.transitions_from(dossier.step)}
     return {
         "ho_ten": name_of(dossier.recipient),
         "ma_ho_so": dossier.code,
@@ -217,7 +219,7 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "ly_do": wording.sentence(note.text) if note else "",
         "so_tien": dong(amount) if amount else "tiền nộp",
         "ben_thu": fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
-        "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
+        "cau_thoi_han": TERM_SENTENCES["restart" if "restart" in effects else "resume"],
         "han_bo_sung": until,
         "han_nop": until,
         "ngay": f"{event.at.astimezone(clock.VIETNAM):%d/%m/%Y}",
@@ -254,12 +256,6 @@ def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
     asked = (event.note.data for event in reversed(held) if event.note and "amount" in event.note.data)
     found: dict[str, Any] = next(asked, {})
     return found.get("amount", 0), found.get("payee", "")
-
-
-def supplement_effect(dossier: Dossier) -> str:
-    """The effect of missing papers' arrival on the term in this dossier's workflow: restart or resume."""
-    effects = {step.clock for step in dossier.workflow_version.workflow.transitions_from(dossier.step)}
-    return "restart" if "restart" in effects else "resume"
 
 
 def state_in_words(dossier: Dossier) -> str:

@@ -97,61 +97,7 @@ def _kind_of(name: str) -> Kind:
     return Kind.ADDITION if name in ADDITIONS else Kind.STATUS
 
 
-def chat_linked(code: str) -> str:
-    """The code was right: from now on news comes here."""
-    return (
-        f"Đã nối với hồ sơ {code}. Từ nay chúng tôi báo tình trạng hồ sơ này cho ông/bà tại đây. Không quảng cáo. "
-        "Muốn thôi nhận tin, ông/bà nhắn TẮT TIN."
-    )
-
-
-def chat_taken(code: str) -> str:
-    """The code was right, and the dossier is linked to another account already."""
-    return (
-        f"Chưa nối được: hồ sơ {code} đã nối với người khác. Muốn nhận tin thay người ấy, mời ông/bà mở trang hồ sơ, "
-        f"bấm “Thôi nhận tin về hồ sơ này” ở mục Tin báo, rồi lấy mã mới.{_hotline()}"
-    )
-
-
-def chat_closed(code: str) -> str:
-    """The code was right, and there is nothing to tell any more."""
-    return f"Hồ sơ {code} đã kết thúc, không còn tin nào để báo tại đây. Mời ông/bà xem trên trang hồ sơ."
-
-
-def chat_no_mobile(code: str) -> str:
-    """The code was right, and news has no number to be tied to."""
-    return (
-        f"Chưa nối được: hồ sơ {code} không có số điện thoại di động của người nhận tin, nên chúng tôi chưa báo tin tại "
-        f"đây được. Mời ông/bà xem trên trang hồ sơ.{_hotline()}"
-    )
-
-
-def chat_not_now(code: str) -> str:
-    """The code was right, and this chat cannot get notices now."""
-    return f"Chưa nối được hồ sơ {code} với ông/bà tại đây. Mời ông/bà xem trên trang hồ sơ.{_hotline()}"
-
-
-def chat_wrong_code() -> str:
-    """No such code."""
-    return (
-        "Mã liên kết này chưa đúng, đã dùng rồi hoặc đã quá 10 phút. Mời ông/bà mở lại trang hồ sơ, lấy mã mới rồi "
-        "nhắn mã ấy vào đây."
-    )
-
-
-def chat_too_many_codes() -> str:
-    """Wrong link codes too often."""
-    return f"Ông/bà đã thử nhiều lần. Xin đợi 15 phút rồi lấy mã mới trên trang hồ sơ.{_hotline()}"
-
-
-def chat_too_many_dossiers() -> str:
-    """Wrong dossier codes or keys too often."""
-    return (
-        "Ông/bà đã thử nhiều lần. Xin đợi 15 phút rồi nhắn lại mã hồ sơ, mã tra cứu đúng như in trên giấy hẹn. "
-        f"Mất giấy hẹn, mời ông/bà hỏi nơi đã nộp.{_hotline()}"
-    )
-
-
-def _hotline() -> str:
+def chat(name: str, code: str = "") -> str:
+    """An answer in the chat to one who typed a code, by its name in the file; `code` is that of the dossier."""
     hotline = current_province().hotline
-    return f" Cần giúp, xin gọi {hotline}." if hotline else ""
+    return _FILE["chat"][name].format(code=code, help=f" Cần giúp, xin gọi {hotline}." if hotline else "")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from tenants.agency_codes import _AGENCY_LIMIT, _NEW_AGENCY, _OLD_AGENCY, is_agency_code
+from tenants.agency_codes import LONGEST, NEW_FORM, OLD_FORM, is_agency_code
 from tenants.refusals import RuleError
 from tenants.validation import gettext_noop
 
@@ -38,7 +38,7 @@ _DASHES = "−_~"
 _OLD_AGENCY_WITHOUT_DOTS = re.compile(r"([0-9]{3})([0-9]{2})([0-9]{2})([A-Y][0-9]{2})")
 _NEW_AGENCY_WITHOUT_DOTS = re.compile(r"([A-Y][0-9]{2})((?:[0-9]{2}){1,6})")
 _DOSSIER = re.compile(
-    rf"(?P<agency>{_OLD_AGENCY.pattern}|{_NEW_AGENCY.pattern})-(?P<day>[0-9]{{6}})-(?P<number>[0-9]{{4,7}})"
+    rf"(?P<agency>{OLD_FORM.pattern}|{NEW_FORM.pattern})-(?P<day>[0-9]{{6}})-(?P<number>[0-9]{{4,7}})"
 )
 _PROCEDURE = re.compile(
     r"([0-9])\.?([0-9]{6})(?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}|\.[A-Y][0-9]{2})?"
@@ -97,7 +97,7 @@ def format_dossier_code(agency_code: str, day: date, number: int) -> str:
     CodeError for an agency code in the old form or none, a year outside 2000–2099 (the code has two
     digits for it), or a number outside 1–9,999,999.
     """
-    if len(agency_code) > _AGENCY_LIMIT or not _NEW_AGENCY.fullmatch(agency_code):
+    if len(agency_code) > LONGEST or not NEW_FORM.fullmatch(agency_code):
         raise CodeError(
             gettext_noop("Mã cơ quan “%(code)s” không đúng dạng, ví dụ H15.50.05.13."), code=agency_code[:40]
         )

@@ -11,8 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.deadlines.rules.opening import Opening, opening_at
+from dossiers.deadlines.rules.calendar import Opening, WorkCalendar, opening_at
 from dossiers.lifecycle import cached_rules
 from dossiers.lookup.words import desks as words
 from dossiers.statistics.transparency import busy_hours

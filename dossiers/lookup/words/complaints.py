@@ -13,11 +13,12 @@ from django.utils.translation import gettext_noop
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.event_journal import ACTS, RECEIVE
+from dossiers.lifecycle.event_journal import RECEIVE
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.shipped import DECIDE
 from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.vocabulary import BESIDE
 
 Context = dict[str, Any]
 
@@ -56,7 +57,7 @@ class ComplaintWords:
         stages = [{**stage, "name": name} for stage, name in zip(page["stages"], self.stages, strict=True)]
         if not self.end_is_known:
             stages[-1].pop("when", None)
-        received, owner = _(ACTS[RECEIVE]), _("Chủ hồ sơ")
+        received, owner = _(BESIDE[RECEIVE]), _("Chủ hồ sơ")
         return {
             **page,
             **self.answer,

@@ -10,8 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.deadlines.rules.calendar import WEEKDAYS, WorkCalendar
-from dossiers.deadlines.rules.opening import Opening, exceptional_days
+from dossiers.deadlines.rules.calendar import WEEKDAYS, Opening, WorkCalendar, exceptional_days
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency

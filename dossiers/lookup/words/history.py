@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.event_journal import ACTS, HANDOVER_WAYS, INTERNAL
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS, INTERNAL
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
+from dossiers.workflow.rules.vocabulary import BESIDE
 from dossiers.workflow.rules.workflow import Workflow
 from messaging.channels.base import registry
 from tenants.accounts.models import User
@@ -23,7 +24,7 @@ KINDS_WITH_REASON = frozenset({"apologise", "reschedule"})
 def title(event: Event, workflow: Workflow) -> str:
     """The name of an act: the workflow's own for its transitions."""
     step = workflow.transitions.get(event.kind)
-    return _(step.name) if step else _(ACTS.get(event.kind, event.kind))
+    return _(step.name) if step else _(BESIDE.get(event.kind, event.kind))
 
 
 def by(event: Event) -> str:

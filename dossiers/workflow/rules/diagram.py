@@ -113,7 +113,7 @@ def draw(workflow: Workflow, say: Say = str) -> str:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """One line of text."""
 
     text: str
@@ -121,6 +121,32 @@ class _Line:
     colour: str = _INK
     bold: bool = False
     italic: bool = False
+
+
+def text_element(x: float, y: float, line: Line, anchor: str = "") -> str:
+    """A line of text as an SVG element, escaped."""
+    style = (
+        (f' text-anchor="{anchor}"' if anchor else "")
+        + (' font-weight="bold"' if line.bold else "")
+        + (' font-style="italic"' if line.italic else "")
+    )
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{line.size:g}" fill="{line.colour}"{style}>'
+        f"{escape(line.text)}</text>"
+    )
+
+
+def framed(name: str, title: str, words: str, height: float, parts: Sequence[str]) -> str:
+    """The drawing of these elements, with a title and a description in words, escaped. `name` begins its ids."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {round(height)}" width="{WIDTH}" '
+        f'height="{round(height)}" role="img" aria-labelledby="{name}-title {name}-desc" '
+        f"font-family=\"Arial, 'Liberation Sans', 'Noto Sans', sans-serif\">\n"
+        f'<title id="{name}-title">{escape(title)}</title>\n<desc id="{name}-desc">{escape(words)}</desc>\n'
+        f'<rect width="{WIDTH}" height="{round(height)}" rx="8" fill="#ffffff"/>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
 
 
 @dataclass
@@ -137,7 +163,7 @@ class _Block:
     """The name of one way beside a vertical arrow, with the letter on it."""
 
     letter: str
-    lines: list[_Line]
+    lines: list[Line]
     height: float
 
 
@@ -156,17 +182,8 @@ class _Drawing:
             self._row(code)
         self._ends()
         self._legend()
-        name = f"quy-trinh-{self.workflow.code}"
-        height = round(self.y + 8)
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-            f'height="{height}" role="img" aria-labelledby="{name}-title {name}-desc" '
-            f"font-family=\"Arial, 'Liberation Sans', 'Noto Sans', sans-serif\">\n"
-            f'<title id="{name}-title">{escape(self._name())}</title>\n'
-            f'<desc id="{name}-desc">{escape(self._in_words())}</desc>\n'
-            f'<rect width="{WIDTH}" height="{height}" rx="8" fill="#ffffff"/>\n'
-            + "\n".join(self.parts)
-            + "\n</svg>\n"
+        return framed(
+            f"quy-trinh-{self.workflow.code}", self._name(), self._in_words(), self.y + 8, self.parts
         )
 
     # --- The rows, from top to bottom
@@ -174,7 +191,7 @@ class _Drawing:
     def _title(self) -> None:
         for text in wrap(self._name(), WIDTH - 24, 15, bold=True):
             self.y += 18
-            self._text(12, self.y, _Line(text, 15, bold=True))
+            self._text(12, self.y, Line(text, 15, bold=True))
         self.y += 14
 
     def _gap_above(self, number: int) -> None:
@@ -232,7 +249,7 @@ class _Drawing:
             return
         self.y += 26
         self._text(
-            _ROAD[0], self.y, _Line(self.say(gettext_noop("Các lối kết thúc khác")), 11.5, _FAINT, True)
+            _ROAD[0], self.y, Line(self.say(gettext_noop("Các lối kết thúc khác")), 11.5, _FAINT, True)
         )
         self.y += 10
         for code in self.map.ends:
@@ -260,27 +277,27 @@ class _Drawing:
         for mark, words in rows:
             self.y += 17
             mark(self.y - 4)
-            self._text(_ROAD[0] + 24, self.y, _Line(self.say(words), 10.5, _FAINT))
+            self._text(_ROAD[0] + 24, self.y, Line(self.say(words), 10.5, _FAINT))
 
     # --- Boxes
 
-    def _box_lines(self, code: str, room: float) -> list[_Line]:
+    def _box_lines(self, code: str, room: float) -> list[Line]:
         step = self.workflow.steps[code]
         colour, _fill = _COLOURS.get(step.status, _RED)
         lines = [
-            _Line(text, 12.5, bold=True) for text in wrap(self.say(step.name), room - 24, 12.5, bold=True)
+            Line(text, 12.5, bold=True) for text in wrap(self.say(step.name), room - 24, 12.5, bold=True)
         ]
         status = self.say(step.status.official)
         if status != self.say(step.name):
-            lines += [_Line(text, 10.5, colour) for text in wrap(status, room - 24, 10.5)]
+            lines += [Line(text, 10.5, colour) for text in wrap(status, room - 24, 10.5)]
         if not step.status.is_closed:
-            lines += [_Line(text, 10.5, _FAINT) for text in wrap(self._who(step), room - 24, 10.5)]
+            lines += [Line(text, 10.5, _FAINT) for text in wrap(self._who(step), room - 24, 10.5)]
         stands = _STANDS.get(self.workflow.clock_state(code))
         if stands and not step.status.is_closed:
             words = wrap(self.say(stands), room - 24, 10.5)
-            lines += [_Line(text, 10.5, colour, italic=True) for text in words]
+            lines += [Line(text, 10.5, colour, italic=True) for text in words]
         lines += [
-            _Line(text, 10.5, _FAINT, italic=True)
+            Line(text, 10.5, _FAINT, italic=True)
             for way in self.workflow.transitions_from(code)
             if way.target == code
             for text in wrap(f"↻ {self.say(way.name)}", room - 24, 10.5)
@@ -358,15 +375,15 @@ class _Drawing:
             baseline += _LEAD
             self._text(x + 12, baseline, line)
 
-    def _label(self, way: Transition, room: float) -> list[_Line]:
+    def _label(self, way: Transition, room: float) -> list[Line]:
         colour, bold = _colour([way]), way.primary
         lines = [
-            _Line(text, _LABEL, colour, bold) for text in wrap(self.say(way.name), room, _LABEL, bold=bold)
+            Line(text, _LABEL, colour, bold) for text in wrap(self.say(way.name), room, _LABEL, bold=bold)
         ]
         after = _NEW_TERM if way.terms else _AFTER.get(way.clock)
         if after:
             words = f"({self.say(after)})"
-            lines += [_Line(text, 10, _FAINT, italic=True) for text in wrap(words, room, 10)]
+            lines += [Line(text, 10, _FAINT, italic=True) for text in wrap(words, room, 10)]
         return lines
 
     def _badge(self, x: float, y: float, text: str, colour: str, *, filled: bool = False) -> None:
@@ -374,7 +391,7 @@ class _Drawing:
         self.parts.append(
             f'<circle cx="{x:g}" cy="{y:g}" r="{_BADGE}" fill="{inside}" stroke="{colour}" stroke-width="1.2"/>'
         )
-        self._text(x, y + 3.8, _Line(text, 10.5 if len(text) == 1 else 9, ink, True), anchor="middle")
+        self._text(x, y + 3.8, Line(text, 10.5 if len(text) == 1 else 9, ink, True), anchor="middle")
 
     def _arrow(self, x1: float, y1: float, x2: float, y2: float, colour: str, *, thick: bool = False) -> None:
         right, down = (x2 > x1) - (x2 < x1), (y2 > y1) - (y2 < y1)
@@ -389,16 +406,8 @@ class _Drawing:
             f'<path d="{head}" fill="{colour}"/>'
         )
 
-    def _text(self, x: float, y: float, line: _Line, *, anchor: str = "") -> None:
-        style = (
-            (f' text-anchor="{anchor}"' if anchor else "")
-            + (' font-weight="bold"' if line.bold else "")
-            + (' font-style="italic"' if line.italic else "")
-        )
-        self.parts.append(
-            f'<text x="{x:g}" y="{y:g}" font-size="{line.size:g}" fill="{line.colour}"{style}>'
-            f"{escape(line.text)}</text>"
-        )
+    def _text(self, x: float, y: float, line: Line, *, anchor: str = "") -> None:
+        self.parts.append(text_element(x, y, line, anchor))
 
     def _dot(self, y: float) -> None:
         self.parts.append(f'<circle cx="{_ROAD[0] + 8}" cy="{y:g}" r="5" fill="{_INK}"/>')

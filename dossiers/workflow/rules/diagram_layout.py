@@ -77,6 +77,16 @@ def draw_map(workflow: Workflow) -> Map:
     )
 
 
+def usual_road(workflow: Workflow) -> list[tuple[Step, list[Step]]]:
+    """The usual way of a dossier from the start to the result, in order: each step with those beside it at which the
+    citizen is waited for."""
+    places, steps = draw_map(workflow), workflow.steps
+    return [
+        (steps[code], [steps[side] for side in places.beside[code] if steps[side].status.waits_for_citizen])
+        for code in places.road
+    ]
+
+
 def _road(workflow: Workflow, start: str) -> tuple[str, ...]:
     """The usual way from a start; where none is named, the one that leads furthest towards a result."""
     road = [start]

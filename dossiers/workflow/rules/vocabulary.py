@@ -2,6 +2,8 @@
 
 from typing import Literal, get_args
 
+from tenants.validation import gettext_noop
+
 Role = Literal["clerk", "specialist", "leader", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Requirement = Literal[
@@ -87,24 +89,24 @@ REQUIRED_BY_NOTICE = {
 }
 """Input that a notice passes on to the citizen and therefore requires. Papers are asked for once, all
 together, with the reason (NĐ 309/2026/NĐ-CP, Điều 8.1)."""
-BESIDE = (
-    "receive",
-    "submit_online",
-    "supply_online",
-    "assign",
-    "propose",
-    "decline",
-    "apologise",
-    "recall",
-    "correct",
-    "reissue",
-    "consent",
-    "reschedule",
-    "attach",
-    "withdraw_file",
-    "import",
-    "feed",
-)
-"""Codes of the acts beside every workflow, which history would take a transition of that code for."""
+BESIDE: dict[str, str] = {
+    "receive": gettext_noop("Tiếp nhận hồ sơ"),
+    "submit_online": gettext_noop("Nộp hồ sơ trực tuyến"),
+    "supply_online": gettext_noop("Nộp bổ sung trực tuyến"),
+    "assign": gettext_noop("Giao người xử lý"),
+    "propose": gettext_noop("Trình lãnh đạo duyệt"),
+    "decline": gettext_noop("Lãnh đạo không duyệt"),
+    "apologise": gettext_noop("Xin lỗi và hẹn lại ngày trả"),
+    "recall": gettext_noop("Thu hồi thao tác trước"),
+    "correct": gettext_noop("Điều chỉnh trạng thái"),
+    "reissue": gettext_noop("Cấp mã tra cứu mới"),
+    "reschedule": gettext_noop("Tính lại ngày hẹn theo lịch làm việc mới"),
+    "attach": gettext_noop("Thêm tệp"),
+    "withdraw_file": gettext_noop("Gỡ tệp"),
+    "consent": gettext_noop("Thay đổi việc nhận tin báo"),
+    "import": gettext_noop("Chuyển từ hệ thống cũ"),
+    "feed": gettext_noop("Cập nhật từ hệ thống cũ"),
+}
+"""The acts beside every workflow, by codes that no transition may have: history would take one for the other."""
 LONGEST_HOLD = 3600
 """Seconds. A notice held for hours would no longer be "at once" (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""

@@ -12,12 +12,6 @@ from dossiers.workflow.rules.vocabulary import REQUIREMENTS, ROLES
 from tenants.refusals import RuleError
 from tenants.validation import Fault, gettext_noop
 
-__all__ = ["NotAllowed", "Step", "Transition", "Workflow", "WorkflowError", "check"]
-
-
-class NotAllowed(RuleError):
-    """The workflow has no such way on from here, or not for this person."""
-
 
 class WorkflowError(RuleError):
     """The data of a workflow is not sound.
@@ -118,14 +112,7 @@ class Workflow:
         """The ways on from a step, in the order of the data; none from a step that the workflow does not have."""
         return tuple(one for one in self.transitions.values() if step_code in one.source)
 
-    def transition(self, code: str, from_step: str) -> Transition:
-        """The transition of this code from this step, for any role; raises NotAllowed when there is none."""
+    def transition(self, code: str, from_step: str) -> Transition | None:
+        """The transition of this code from this step, for any role, where there is one."""
         found = self.transitions.get(code)
-        if found is None or from_step not in found.source:
-            step = self.steps.get(from_step)
-            raise NotAllowed(
-                gettext_noop("Không thực hiện được thao tác “%(transition)s” khi hồ sơ ở bước “%(step)s”."),
-                transition=found.name if found else code[:40],
-                step=step.name if step else from_step[:40],
-            )
-        return found
+        return found if found and from_step in found.source else None

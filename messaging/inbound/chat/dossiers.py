@@ -116,7 +116,7 @@ def link_code(heard: IncomingText) -> bool:
     limits, asked = _limits(heard), _asked_about(heard)
     if rate_limits.find_used_up(limits):
         if not heard.by_hand:
-            _tell_once(heard, texts.chat_too_many_codes())
+            _tell_once(heard, texts.chat("too_many_codes"))
     elif asked and link_codes.dossier_of(code) is None:
         if not heard.by_hand:
             return _look_up(heard, asked.code.text, code, may_be_guess=True)
@@ -126,7 +126,7 @@ def link_code(heard: IncomingText) -> bool:
         if link_codes.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
-            _say(heard, texts.chat_wrong_code(), Kind.NOT_FOUND)
+            _say(heard, texts.chat("wrong_code"), Kind.NOT_FOUND)
     return True
 
 
@@ -250,7 +250,7 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
         rate_limits.charge(_limits(heard))
     match answer:
         case limited_lookup.TooManyTries():
-            _tell_once(heard, texts.chat_too_many_dossiers())
+            _tell_once(heard, texts.chat("too_many_dossiers"))
         case lookup.OtherProvince():
             if may_be_guess:
                 rate_limits.charge(_limits(heard))

@@ -43,18 +43,18 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.lock(heard.follower_id)
     if dossier.status_enum.is_closed:
-        return texts.chat_closed(dossier.code)
+        return texts.chat("closed", dossier.code)
     if not link_codes.has_mobile(dossier):
-        return texts.chat_no_mobile(dossier.code)
+        return texts.chat("no_mobile", dossier.code)
     if reader is None or not reader.address or not link_codes.is_open_to(dossier):
-        return texts.chat_not_now(dossier.code)
+        return texts.chat("not_now", dossier.code)
     contact = notices.contact_of(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
     if not contacts.link(reader, dossier.subject, contact, how):
-        return texts.chat_taken(dossier.code)
+        return texts.chat("taken", dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:
         channels = sorted({*dossier.notice_channels, heard.channel})
         write_consents(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
-    return texts.chat_linked(dossier.code)
+    return texts.chat("linked", dossier.code)

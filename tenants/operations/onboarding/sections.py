@@ -1,6 +1,6 @@
 """The sections of a province's folder."""
 
-from dossiers.deadlines.folder import calendar
+from dossiers.deadlines import folder as calendar
 from dossiers.feedback import folder as feedback
 from dossiers.filing import folder as filing_forms
 from dossiers.lifecycle.actions import calendar_change

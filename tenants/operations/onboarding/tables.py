@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers.deadlines.folder import calendar
+from dossiers.deadlines import folder as calendar
 from dossiers.lifecycle.actions import calendar_change
 from procedures.catalogue.folder.tables import PROCEDURES
 from tenants import clock

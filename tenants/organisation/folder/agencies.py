@@ -257,7 +257,7 @@ def _row_problems(
 ) -> Iterator[ValidationProblem]:
     code, first = row.code, level_1(row.code)
     names = {"code": code, "own": manifest.agency_code, "known": ", ".join(manifest.agency_codes)}
-    if OLD_FORM.match(code) and not row.dissolved_on:
+    if OLD_FORM.fullmatch(code) and not row.dissolved_on:
         text = _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).")
         yield row.problem(text % names, "code")
     elif first not in manifest.agency_codes:

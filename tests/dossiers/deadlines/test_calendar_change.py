@@ -12,7 +12,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
-from dossiers.deadlines.folder import calendar
+from dossiers.deadlines import folder as calendar
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle import actions as services
@@ -58,7 +58,6 @@ def test_the_effect_names_each_dossier_with_both_dates(office: Office) -> None:
     (shown,) = calendar_change.effect_of(NEW).moves
     assert (shown.code, shown.old_due, shown.new_due) == (dossier.code, OLD_DUE, NEW_DUE)
     assert shown.agency == "Phòng Tư pháp"
-    assert shown.is_later
 
 
 def test_the_effect_is_summed_by_agency_and_direction(office: Office) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.deadlines.folder import calendar
+from dossiers.deadlines import folder as calendar
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.lifecycle.actions import calendar_change
 from tenants.folder.problems import Refused

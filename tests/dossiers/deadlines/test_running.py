@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dossiers.deadlines.folder import calendar
+from dossiers.deadlines import folder as calendar
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import calendar_change
 from dossiers.lifecycle.models.dossier import Dossier

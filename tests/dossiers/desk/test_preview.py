@@ -23,7 +23,7 @@ from tenants.audit.models import AuditEntry
 from tests.deep import share
 from tests.dossiers.desk.test_desk import ADD, typed
 from tests.dossiers.desk.test_desk_acts import browser, page
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import asked_once, in_progress, propose, received
 from tests.dossiers.workflow.test_workflow_provinces import WALKED, Walker, opened, store  # noqa: F401 – fixtures
 from tests.factories import Office
 
@@ -217,12 +217,10 @@ def test_an_old_page_is_stale_for_looking_too(office: Office) -> None:
         message_preview.of_transition(dossier, step, office.specialist, seen=1)
 
 
-def test_an_act_without_its_approval_is_done_in_a_rehearsal_alone(office: Office) -> None:
-    from dossiers.lifecycle.actions import transitions
-
+def test_an_act_without_what_it_demands_is_done_in_a_rehearsal_alone(office: Office) -> None:
     dossier = in_progress(office)
-    with pytest.raises(RuntimeError, match="approval"):
-        transitions.dry_run_transition(dossier.pk, "finish", actor=office.specialist, seen=2)
+    with pytest.raises(RuntimeError, match="demands"):
+        services.apply_transition(dossier.pk, "consult", actor=office.specialist, seen=2, given=None)
 
 
 SUPPLEMENT = {"papers": "Tờ khai", "deadline": "10/12/2026", "note": "Thiếu chữ ký"}
@@ -297,18 +295,8 @@ def test_the_intake_is_shown_before_it_is_taken(office: Office) -> None:
 
 
 def test_the_leader_reads_the_message_before_approving(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement")
-    take(office, dossier, "supplement_received")
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    given = office.given(dossier, step)
-    services.propose(
-        dossier.pk,
-        step.code,
-        actor=office.specialist,
-        seen=dossier.last_sequence,
-        given=services.TransitionInput(**{**given, "note": "Thiếu chữ ký"}),
-    )
+    dossier = asked_once(office)
+    propose(office, dossier, note="Thiếu chữ ký")
     text = browser(office.leader).get(page(dossier)).content.decode()
     assert "Lý do: Thiếu chữ ký." in shown(text)
     assert dossier.proposals.get().outcome == "waiting"

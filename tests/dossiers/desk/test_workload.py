@@ -15,7 +15,7 @@ from tenants import clock
 from tenants.organisation.models import Role
 from tests.dossiers.complaint_office import ComplaintOffice
 from tests.dossiers.desk.test_desk import LIST, logged_in
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import asked_once, in_progress, propose, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office
 
 TODAY = f"{LIST}hom-nay/"
@@ -160,18 +160,8 @@ class TestLeader:
     @pytest.fixture
     def asked(self, office: Office) -> Dossier:
         """A second supplement, which only a leader may approve."""
-        dossier = in_progress(office)
-        take(office, dossier, "require_supplement")
-        take(office, dossier, "supplement_received")
-        services.propose(
-            dossier.pk,
-            "require_supplement",
-            actor=office.specialist,
-            seen=dossier.last_sequence,
-            given=services.TransitionInput(
-                papers=("Tờ khai",), deadline=(clock.today() + timedelta(days=9)), note="Lý do minh họa"
-            ),
-        )
+        dossier = asked_once(office)
+        propose(office, dossier)
         return dossier
 
     def test_approvals_stand_on_top_of_the_day(self, office: Office, asked: Dossier) -> None:

@@ -107,6 +107,11 @@ class Filing:
     def paper(self, opened: Opened, name: str = "giay.png", question: str = "giay") -> FilingFile:
         return papers.store(opened.draft, question, samples.upload(samples.png(), name))
 
+    def supplement(self, dossier: Dossier) -> Opened:
+        """What answers the dossier's present request, opened by a code."""
+        reference = drafts.send_supplement_code(dossier, PHONE)
+        return drafts.begin_supplement(dossier, PHONE, reference=reference, code=self.code())
+
     def submitted(self) -> Received:
         return submit(self.complete(self.begun(reminders=False)).draft.pk)
 

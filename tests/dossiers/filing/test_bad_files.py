@@ -80,13 +80,6 @@ def test_a_name_that_climbs_names_no_place(filing: Filing) -> None:
     assert ".." not in file.stored_name
 
 
-def test_what_hangs_on_a_photograph_is_not_kept(filing: Filing) -> None:
-    sender = Sender(filing)
-    sender.send(samples.jpeg() + zip_bomb(), "giay.jpg")
-    (file,) = answers.read(sender.opened.draft).files
-    assert b"PK\x03\x04" not in storage.fetch(file.stored_name).read()
-
-
 def test_two_hundred_megabytes_are_refused_before_a_byte_is_read(filing: Filing) -> None:
     class Unread(io.BytesIO):
         def read(self, *_size: Any) -> bytes:

@@ -533,7 +533,7 @@ def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(
     for person in (dossier.owner, dossier.submitter):
         person.phone = "02623900000"
         person.save()
-    sent = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
+    sent = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"}, follow=True)
     assert (sent.status_code, 'name="gui"' in words(sent)) == (200, False)
 
 

@@ -136,8 +136,7 @@ def test_a_new_paper_stands_in_the_place_of_the_old_one_which_is_still_there(fil
 
 def sent(filing: Filing, dossier: Dossier, question: str, name: str) -> None:
     """The citizen hands this paper in, and nothing else."""
-    reference = drafts.send_supplement_code(dossier, PHONE)
-    opened = drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
+    opened = filing.supplement(dossier)
     papers.store(opened.draft, question, samples.upload(samples.png(samples.picture((len(name), 60))), name))
     complete_supplement(opened.draft.pk)
 

@@ -10,7 +10,6 @@ import pytest
 from django.db.models.functions import Now
 
 from dossiers.filing import drafts, expiry, tasks
-from dossiers.filing.expiry import WorkList
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile, FilingSession
 from dossiers.filing.submission import submit
 from messaging.contacts import contacts
@@ -36,7 +35,7 @@ def test_a_draft_is_reminded_of_seven_days_and_one_day_before_its_end(filing: Fi
     for hours in (7 * 24 + 1, 7 * 24, 6 * 24, 25, 24, 1):
         with at(draft, before=timedelta(hours=hours)):
             sent.append(expiry.remind_due())
-            assert expiry.work_list().to_remind == 0
+            assert expiry.work_list()["to_remind"] == 0
     assert sent == [0, 1, 0, 0, 1, 0]
     reminder = Message.objects.latest("pk")
     assert (reminder.intent, reminder.bulk) == ("filing_reminder", True)
@@ -75,10 +74,10 @@ def test_after_thirty_days_nothing_is_left_and_the_work_list_proves_it(
     FilingDraft.objects.filter(pk=other.draft.pk).update(expires_at=clock.now() + timedelta(days=60))
     end = opened.draft.expires_at
     with clock.frozen(end):
-        assert (expiry.work_list().overdue, expiry.work_list().overdue_since) == (1, end)
+        assert expiry.work_list() == {"open": 1, "overdue": 1, "overdue_since": end, "to_remind": 0}
         with django_capture_on_commit_callbacks(execute=True):
             assert expiry.remove_due() == 1
-        assert expiry.work_list() == WorkList(1, 0, None, 0)
+        assert expiry.work_list() == {"open": 1, "overdue": 0, "overdue_since": None, "to_remind": 0}
     assert (rows(), list(storage.names())) == ((1, 0, 0), [])
     assert AuditEntry.objects.get(action="filing.expire").detail == {"drafts": 1, "files": 1}
 

@@ -44,12 +44,6 @@ def test_the_same_file_sent_twice_is_stored_once(filing: Filing) -> None:
     assert FilingFile.objects.count() == 1
 
 
-def test_a_bad_file_is_refused_and_leaves_nothing(filing: Filing) -> None:
-    with pytest.raises(FileRefused):
-        papers.store(filing.draft(), "giay", samples.upload(b"<svg/>", "a.svg"))
-    assert (FilingFile.objects.count(), list(storage.names())) == (0, [])
-
-
 @pytest.mark.parametrize("question", ["ten", "khong_co", "giay-1"])
 def test_a_question_that_takes_no_papers_gets_none(filing: Filing, question: str) -> None:
     with pytest.raises(NotPossible):

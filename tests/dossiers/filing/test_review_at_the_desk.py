@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from dossiers.filing import answers, drafts
+from dossiers.filing import answers
 from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import requirements
@@ -15,7 +15,8 @@ from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import LIST, logged_in, page_of, step
-from tests.dossiers.filing.filling import PHONE, Filing
+from tests.dossiers.filing.filling import Filing
+from tests.dossiers.walking import take
 
 WRONG = "Câu trả lời “Tên”"
 
@@ -32,15 +33,9 @@ def returned(filing: Filing) -> Dossier:
 
 def asked(filing: Filing, dossier: Dossier, step: str) -> Dossier:
     """The same by a step of the workflow."""
-    given = TransitionInput(
-        note="Xin sửa",
-        papers=("Giấy chứng sinh: mờ", f"{WRONG}: sai dấu"),
-        deadline=requirements.usual_deadline(dossier),
-    )
-    services.apply_transition(
-        dossier.pk, step, actor=filing.office.clerk, seen=dossier.last_sequence, given=given
-    )
-    return Dossier.objects.get(pk=dossier.pk)
+    papers = ("Giấy chứng sinh: mờ", f"{WRONG}: sai dấu")
+    take(filing.office, dossier, step, note="Xin sửa", papers=papers)
+    return dossier
 
 
 def supplemented(filing: Filing, **corrected: dict[str, Any]) -> Dossier:
@@ -50,8 +45,7 @@ def supplemented(filing: Filing, **corrected: dict[str, Any]) -> Dossier:
 
 def completed(filing: Filing, dossier: Dossier, **corrected: dict[str, Any]) -> Dossier:
     """By the citizen, who brings what was asked for and also corrects these pages."""
-    reference = drafts.send_supplement_code(dossier, PHONE)
-    opened = drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
+    opened = filing.supplement(dossier)
     for page, values in {"ten": {"ten": "Nguyễn Văn Mới"}, **corrected}.items():
         answers.save(opened.draft, page, values)
     filing.paper(opened, "ro-hon.png", "giay-1")

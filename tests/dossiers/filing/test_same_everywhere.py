@@ -9,9 +9,6 @@ from django.test import Client
 from dossiers.filing import answers, drafts
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import complete_supplement, submit
-from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.actions import requirements
-from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.models.dossier import Dossier
 from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
@@ -20,6 +17,7 @@ from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.test_current_text import shown
 from tests.dossiers.filing.test_expiry import archive_of
 from tests.dossiers.filing.test_review_at_the_desk import text_of
+from tests.dossiers.walking import take
 
 Rows = dict[str, tuple[list[str], list[str]]]
 EXTRA = "Ảnh chụp sổ hộ khẩu cũ"
@@ -57,18 +55,10 @@ def corrected(filing: Filing) -> Dossier:
     opened = filing.begun(reminders=False)
     for name, question in (("hon-thu.png", "hon"), ("the.png", "the")):
         filing.paper(opened, name, question)
-    filed = submit(filing.complete(opened).draft.pk).dossier
-    asked = TransitionInput(
-        note="Xin sửa",
-        papers=("Giấy chứng sinh: mờ", "Câu trả lời “Ghi cha?”", EXTRA),
-        deadline=requirements.usual_deadline(filed),
-    )
-    services.apply_transition(
-        filed.pk, "return_filing", actor=filing.office.clerk, seen=filed.last_sequence, given=asked
-    )
-    dossier = Dossier.objects.get(pk=filed.pk)
-    reference = drafts.send_supplement_code(dossier, PHONE)
-    sent = drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
+    dossier = submit(filing.complete(opened).draft.pk).dossier
+    papers = ("Giấy chứng sinh: mờ", "Câu trả lời “Ghi cha?”", EXTRA)
+    take(filing.office, dossier, "return_filing", papers=papers)
+    sent = filing.supplement(dossier)
     answers.save(sent.draft, "co-cha", {"co_cha": False})
     filing.paper(sent, "ro.png", "giay-1")
     filing.paper(sent, "ho-khau.png", "giay-3")

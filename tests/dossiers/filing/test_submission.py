@@ -14,7 +14,6 @@ from dossiers.filing.answers import DraftClosed
 from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.submission import complete_supplement, submit
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.lookup.words import history
@@ -29,6 +28,7 @@ from tenants.files import storage
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
 from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.test_answers import sent
+from tests.dossiers.walking import propose, take
 from tests.factories import Office
 
 Given = dict[str, Any]
@@ -190,23 +190,13 @@ def test_the_clerk_accepts_what_was_filed(filing: Filing) -> None:
 def returned(filing: Filing, *asked: str) -> Dossier:
     """A filed dossier that waits for a better birth paper and a form, or for what is `asked`."""
     dossier = filing.submitted().dossier
-    step = dossier.workflow_version.workflow.transitions["return_filing"]
-    given = filing.office.given(dossier, step, papers=asked or ("Giấy chứng sinh rõ hơn", "Tờ khai"))
-    services.apply_transition(
-        dossier.pk, step.code, actor=filing.office.clerk, seen=1, given=TransitionInput(**given)
-    )
-    dossier.refresh_from_db()
+    take(filing.office, dossier, "return_filing", papers=asked or ("Giấy chứng sinh rõ hơn", "Tờ khai"))
     return dossier
-
-
-def supplement(filing: Filing, dossier: Dossier) -> drafts.Opened:
-    reference = drafts.send_supplement_code(dossier, PHONE)
-    return drafts.begin_supplement(dossier, PHONE, reference=reference, code=filing.code())
 
 
 def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> None:
     dossier = returned(filing)
-    opened = supplement(filing, dossier)
+    opened = filing.supplement(dossier)
     assert papers.labels(opened.draft)["giay-1"] == "Giấy chứng sinh rõ hơn"
     filing.paper(opened, "ro-hon.png", "giay-1")
     filing.paper(opened, "to-khai.png", "giay-2")
@@ -230,7 +220,7 @@ def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(fi
     dossier = returned(filing, "Giấy chứng sinh rõ hơn", answer, "Tờ khai")
     steps = []
     for question in ("ten", "giay-1", "giay-3"):
-        opened = supplement(filing, dossier)
+        opened = filing.supplement(dossier)
         if question == "ten":
             answers.save(opened.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
         else:
@@ -247,7 +237,7 @@ def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(fi
 
 def test_an_answer_that_brings_up_a_question_leaves_only_with_its_answer(filing: Filing) -> None:
     filing.filled["co-cha"] = {"co_cha": False}
-    opened = supplement(filing, returned(filing, "Câu trả lời “Ghi cha?”"))
+    opened = filing.supplement(returned(filing, "Câu trả lời “Ghi cha?”"))
     answers.save(opened.draft, "co-cha", {"co_cha": True})
     answers.save(opened.draft, "cha", {"cha": forms.PERSON})
     with pytest.raises(IntakeRefused, match="mở thêm câu hỏi"):
@@ -263,18 +253,18 @@ def test_an_answer_that_brings_up_a_question_leaves_only_with_its_answer(filing:
 
 def test_a_second_supplement_goes_on_from_the_first(filing: Filing) -> None:
     dossier = returned(filing)
-    first = supplement(filing, dossier)
+    first = filing.supplement(dossier)
     answers.save(first.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
     filing.paper(first, question="giay-1")
     complete_supplement(first.draft.pk)
-    second = supplement(filing, dossier)
+    second = filing.supplement(dossier)
     answers.save(second.draft, "co-cha", {"co_cha": False})
     standing = supplements.current_text(dossier.pk).answers
     assert (standing["ten"]["ten"], standing["co-cha"]["co_cha"]) == ("Nguyễn Văn Sửa", True)
 
 
 def test_a_supplement_filed_twice_is_one_event(filing: Filing) -> None:
-    opened = supplement(filing, returned(filing))
+    opened = filing.supplement(returned(filing))
     filing.paper(opened, question="giay-1")
     first, second = (complete_supplement(opened.draft.pk) for _press in range(2))
     assert first == second
@@ -282,11 +272,11 @@ def test_a_supplement_filed_twice_is_one_event(filing: Filing) -> None:
 
 def test_one_request_has_one_draft(filing: Filing) -> None:
     dossier = returned(filing)
-    assert supplement(filing, dossier).draft == supplement(filing, dossier).draft
+    assert filing.supplement(dossier).draft == filing.supplement(dossier).draft
 
 
 def test_an_infected_paper_of_a_supplement_leaves_with_nothing(filing: Filing) -> None:
-    opened = supplement(filing, returned(filing))
+    opened = filing.supplement(returned(filing))
     filing.paper(opened, question="giay-1")
     FilingFile.objects.filter(draft=opened.draft).update(scan_state=FilingFile.ScanState.INFECTED)
     with pytest.raises(IntakeRefused):
@@ -295,15 +285,15 @@ def test_an_infected_paper_of_a_supplement_leaves_with_nothing(filing: Filing) -
 
 def test_a_supplement_that_the_desk_waits_for_has_no_end(filing: Filing) -> None:
     dossier = returned(filing)
-    first = supplement(filing, dossier)
+    first = filing.supplement(dossier)
     with clock.frozen(first.draft.expires_at):
-        opened = supplement(filing, dossier)
+        opened = filing.supplement(dossier)
         assert drafts.open_draft(opened.name, PHONE).draft == first.draft
 
 
 def test_a_corrected_number_gets_the_code_of_a_supplement_too(filing: Filing) -> None:
     dossier = returned(filing)
-    draft = supplement(filing, dossier).draft
+    draft = filing.supplement(dossier).draft
     dossier.recipient.phone = "0905000999"
     dossier.recipient.save()
     reference = drafts.send_resume_code(
@@ -315,12 +305,12 @@ def test_a_corrected_number_gets_the_code_of_a_supplement_too(filing: Filing) ->
 
 def test_a_supplement_without_anything_is_refused(filing: Filing) -> None:
     with pytest.raises(NotPossible, match="ít nhất một"):
-        complete_supplement(supplement(filing, returned(filing)).draft.pk)
+        complete_supplement(filing.supplement(returned(filing)).draft.pk)
 
 
 def test_a_request_that_the_desk_closed_takes_no_supplement(filing: Filing) -> None:
     dossier = returned(filing)
-    opened = supplement(filing, dossier)
+    opened = filing.supplement(dossier)
     filing.paper(opened, question="giay-1")
     services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
     with pytest.raises(NotPossible, match="không còn chờ"):
@@ -332,23 +322,21 @@ def test_a_request_that_the_desk_closed_takes_no_supplement(filing: Filing) -> N
 
 def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
     office, dossier = filing.office, returned(filing)
-    old = supplement(filing, dossier)
+    old = filing.supplement(dossier)
     filing.paper(old, question="giay-1")
     services.apply_transition(dossier.pk, "filing_completed", actor=office.clerk, seen=2)
     dossier.refresh_from_db()
-    step = dossier.workflow_version.workflow.transitions["return_filing"]
-    given = TransitionInput(**office.given(dossier, step))
-    proposal = services.propose(dossier.pk, step.code, actor=office.clerk, seen=3, given=given)
+    proposal = propose(office, dossier, "return_filing", actor=office.clerk)
     services.approve(proposal.pk, actor=office.leader, seen=4)
     dossier.refresh_from_db()
     with pytest.raises(NotPossible, match="yêu cầu bổ sung mới"):
         complete_supplement(old.draft.pk)
-    assert supplement(filing, dossier).draft != old.draft
+    assert filing.supplement(dossier).draft != old.draft
 
 
 def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) -> None:
     dossier = returned(filing)
-    opened = supplement(filing, dossier)
+    opened = filing.supplement(dossier)
     for question in ("giay-1", "giay-2"):
         filing.paper(opened, question=question)
     services.apply_transition(dossier.pk, "filing_completed", actor=filing.office.clerk, seen=2)
@@ -360,11 +348,8 @@ def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) ->
     """Received at the counter, asked for papers before it had an official."""
     office = filing.office
     dossier = services.receive(office.intake(), actor=office.clerk).dossier
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    given = TransitionInput(**office.given(dossier, step))
-    services.apply_transition(dossier.pk, step.code, actor=office.clerk, seen=1, given=given)
-    dossier.refresh_from_db()
-    opened = supplement(filing, dossier)
+    take(office, dossier, "require_supplement")
+    opened = filing.supplement(dossier)
     filing.paper(opened, question="giay-1")
     event = complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()

@@ -3,7 +3,7 @@
 from tests.dossiers.filing.citizen import Citizen
 from tests.walks import apps_of, followed
 
-MOST, MOST_APPS = 28, 4
+MOST, MOST_APPS = 20, 3
 
 
 def test_a_page_of_a_draft_passes_few_files(begun: Citizen) -> None:

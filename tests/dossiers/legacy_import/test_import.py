@@ -12,7 +12,7 @@ from dossiers.legacy_import.importer import Outcome
 from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import intake
-from dossiers.lifecycle.actions.consents import reachable
+from dossiers.lifecycle.actions.consents import both_reach
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
@@ -284,6 +284,6 @@ def test_a_consent_for_a_channel_that_is_off_is_kept_and_holds_from_the_day_it_i
     take(row(Đồng_ý_nhận_tin="x"), mapping=SHIPPED)
     dossier = Dossier.objects.get()
     assert (dossier.notice_channels, Consent.objects.get().channel) == (["sms"], "sms")
-    assert reachable(dossier).on == ()
+    assert both_reach(dossier)[0].on == ()
     settings.MESSAGING_CHANNELS = [*switched_on, "sms"]
-    assert reachable(dossier).on == ("sms",)
+    assert both_reach(dossier)[0].on == ("sms",)

@@ -201,7 +201,7 @@ def test_it_is_no_event_of_the_dossier(office: Office) -> None:
     press(dossier, "thoi-thong-bao")
     assert Event.objects.filter(dossier=dossier).count() == 2
     dossier.refresh_from_db()
-    assert services.reachable(dossier).again == ("mock",)
+    assert services.both_reach(dossier)[0].again == ("mock",)
 
 
 # --- in the chat

@@ -6,32 +6,15 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.transitions import in_words
 from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Proposal
 from messaging.outbox.models.messages import Message
-from tests.dossiers.walking import in_progress, take
+from tests.dossiers import walking
+from tests.dossiers.walking import in_progress, propose, take
 from tests.factories import Office
 
 
 @pytest.fixture
 def asked_once(office: Office) -> Dossier:
-    """A dossier whose missing papers came; a second request would count it as late."""
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist)
-    take(office, dossier, "supplement_received")
-    return dossier
-
-
-def propose(office: Office, dossier: Dossier) -> Proposal:
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    proposal = services.propose(
-        dossier.pk,
-        "require_supplement",
-        actor=office.specialist,
-        seen=dossier.last_sequence,
-        given=services.TransitionInput(**office.given(dossier, step)),
-    )
-    dossier.refresh_from_db()
-    return proposal
+    return walking.asked_once(office)
 
 
 def test_second_request_for_papers_needs_a_leader(office: Office, asked_once: Dossier) -> None:

@@ -17,7 +17,7 @@ from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Role
 from tests.dossiers.chatting import Talk, new_code
 from tests.dossiers.desk.test_dossier_page import address, auditor, browser, shown
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import asked_once, in_progress, propose, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office
 
 WORDS = "Người dân hẹn ghé quầy sáng thứ Sáu"
@@ -104,24 +104,13 @@ def test_what_cannot_be_kept_is_refused_and_stays_in_its_box(office: Office, tex
 
 
 def test_a_note_makes_no_open_form_out_of_date_and_no_proposal_void(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist)
-    take(office, dossier, "supplement_received")
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    seen = dossier.last_sequence
-    services.propose(
-        dossier.pk,
-        step.code,
-        actor=office.specialist,
-        seen=seen,
-        given=services.TransitionInput(**office.given(dossier, step)),
-    )
-    dossier.refresh_from_db()
+    dossier = asked_once(office)
+    propose(office, dossier)
     leave(office, dossier)
     proposal = services.waiting_proposal(dossier)
     assert proposal is not None
     event = services.approve(proposal.pk, actor=office.leader, seen=dossier.last_sequence)
-    assert (event.to_step, event.approved_by) == (step.target, office.leader)
+    assert (event.to_step, event.approved_by) == ("supplement", office.leader)
 
 
 def test_a_note_does_not_end_the_time_for_taking_back(office: Office) -> None:

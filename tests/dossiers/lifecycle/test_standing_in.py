@@ -11,7 +11,7 @@ from tenants.accounts.models import User
 from tenants.organisation import delegation
 from tenants.organisation.models import Assignment, Role
 from tests.dossiers.desk.test_dossier_page import address, browser, shown
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import asked_once, in_progress, propose, received, take
 from tests.factories import AssignmentFactory, Office, UserFactory
 
 
@@ -60,21 +60,8 @@ def test_another_role_of_ones_own_is_not_the_right(office: Office) -> None:
 def test_an_approval_says_it_too(office: Office) -> None:
     deputy = UserFactory(full_name="Trần Thị Thay")
     lend(office.leader, deputy)
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist)
-    take(office, dossier, "supplement_received")
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    given = office.given(dossier, step)
-    services.propose(
-        dossier.pk,
-        step.code,
-        actor=office.specialist,
-        seen=dossier.last_sequence,
-        given=services.TransitionInput(**given),
-    )
-    dossier.refresh_from_db()
-    proposal = services.waiting_proposal(dossier)
-    assert proposal is not None
+    dossier = asked_once(office)
+    proposal = propose(office, dossier)
     services.approve(proposal.pk, actor=deputy, seen=dossier.last_sequence)
     event = last(dossier)
     assert (event.in_place_of, event.approved_in_place_of) == (None, office.leader)

@@ -19,7 +19,7 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants.audit.models import AuditEntry
 from tests.budgets import shrink
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import asked_once, propose, received, take
 from tests.factories import Office
 
 HOST = "daklak.localhost"
@@ -135,18 +135,8 @@ def test_a_second_click_changes_nothing(office: Office, citizen: Client) -> None
 
 
 def test_a_proposal_that_waits_outlives_it(office: Office, citizen: Client) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist)
-    take(office, dossier, "supplement_received")
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    given = office.given(dossier, step)
-    proposal = services.propose(
-        dossier.pk,
-        step.code,
-        actor=office.specialist,
-        seen=dossier.last_sequence,
-        given=services.TransitionInput(**given),
-    )
+    dossier = asked_once(office)
+    proposal = propose(office, dossier)
     do(citizen, dossier, "ho-so-nay")
     dossier.refresh_from_db()
     assert services.waiting_proposal(dossier) == proposal

@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dossiers.lifecycle import workflow_selection
-from dossiers.workflow.assignment import assign
+from dossiers.workflow.folder import assign
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data, default_workflow_data
 from dossiers.workflow.rules.vocabulary import NOTICES
 from messaging.outbox import wording as templates
+from tenants.folder.steps import StepReport
 from tests.factories import Office, ProcedureFactory, UserFactory
 
 LIST = "/quan-tri/workflow/workflowversion/"
@@ -51,7 +52,7 @@ def test_a_clerk_sees_picture_steps_and_ways(desk: Client) -> None:
 def test_it_says_for_what_it_holds_and_whether_it_still_does(desk: Client, office: Office) -> None:
     version, _created = WorkflowVersion.publish(complaint_workflow_data(), "complaint")
     assert "không còn áp dụng cho hồ sơ mới" in page(desk, version)
-    assign({("kind", "complaint"): "complaint"}.items())
+    assign({("kind", "complaint"): "complaint"}, StepReport())
     shown = page(desk, version)
     assert "loại khiếu nại" in shown
     assert "Bản cũ" not in shown
@@ -126,7 +127,7 @@ class TestProcedurePage:
 
     def test_it_is_the_workflow_of_this_procedure(self, office: Office) -> None:
         WorkflowVersion.publish(complaint_workflow_data(), code="complaint")
-        assign([((workflow_selection.Scope.PROCEDURE, office.procedure.code), "complaint")])
+        assign({(workflow_selection.Scope.PROCEDURE, office.procedure.code): "complaint"}, StepReport())
         assert "Đã nhận đơn" in self.shown(office.procedure.code)
 
     def test_what_is_not_filed_online_begins_at_the_counter(self, office: Office) -> None:

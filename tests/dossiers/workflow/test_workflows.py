@@ -4,9 +4,10 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import workflow_selection
-from dossiers.workflow.assignment import Assigned, assign
+from dossiers.workflow import folder
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data, default_workflow_data
+from tenants.folder.steps import StepReport
 from tenants.text import fold
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
@@ -14,6 +15,12 @@ from tests.factories import Office, ProcedureFactory
 KIND = ("kind", "complaint")
 SECTOR = ("sector", fold("Hộ tịch"))
 MARRIAGE = ("procedure", "1.000894")
+
+
+def assign(wanted: dict[tuple[str, str], str]) -> StepReport:
+    report = StepReport()
+    folder.assign(wanted, report)
+    return report
 
 
 def published(*codes: str) -> None:
@@ -41,7 +48,7 @@ def test_the_most_particular_one_holds(
     office: Office, assigned: dict[tuple[str, str], str], expected: str
 ) -> None:
     published("of_sector", "of_procedure", "of_kind")
-    assign(assigned.items())
+    assign(assigned)
     assert workflow_selection.applicable(office.procedure).code == expected
 
 
@@ -58,7 +65,7 @@ def test_a_complaint_never_follows_the_usual_workflow_of_its_sector(
     office: Office, assigned: dict[tuple[str, str], str], expected: str
 ) -> None:
     published("of_sector", "of_procedure", "of_kind")
-    assign(assigned.items())
+    assign(assigned)
     assert workflow_selection.applicable(ProcedureFactory(complaint=True)).code == expected
 
 
@@ -67,22 +74,22 @@ def test_the_newest_version_holds_and_is_found_in_the_statement_of_the_version(
 ) -> None:
     published("of_sector")
     WorkflowVersion.publish({**default_workflow_data(), "code": "of_sector", "name": "Mới"}, "of_sector")
-    assign({SECTOR: "of_sector"}.items())
+    assign({SECTOR: "of_sector"})
     assert workflow_selection.applicable(office.procedure).number == 2
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert workflow_selection.applicable(office.procedure).number == 2
 
 
 def test_a_province_without_workflow_has_none(office: Office) -> None:
-    assign({SECTOR: "nowhere"}.items())
+    assign({SECTOR: "nowhere"})
     with pytest.raises(WorkflowVersion.DoesNotExist):
         workflow_selection.applicable(office.procedure)
 
 
 def test_assignments_become_exactly_what_is_wanted(office: Office) -> None:
-    assert assign({KIND: "one", SECTOR: "two"}.items()) == Assigned(2, 0, 0)
-    assert assign({KIND: "one", SECTOR: "two"}.items()) == Assigned(0, 0, 0)
-    assert assign({KIND: "other", MARRIAGE: "three"}.items()) == Assigned(1, 1, 1)
+    assert assign({KIND: "one", SECTOR: "two"}) == StepReport(added=2)
+    assert assign({KIND: "one", SECTOR: "two"}) == StepReport()
+    assert assign({KIND: "other", MARRIAGE: "three"}) == StepReport(added=1, changed=1, hidden=1)
     rows = WorkflowAssignment.objects.values_list("scope", "key", "workflow_code")
     assert set(rows) == {(*KIND, "other"), (*MARRIAGE, "three")}
 
@@ -105,8 +112,12 @@ def test_a_dossier_stays_with_the_workflow_it_was_received_under(office: Office)
 
 def test_it_is_told_for_what_a_workflow_holds(office: Office) -> None:
     WorkflowVersion.publish(complaint_workflow_data(), "complaint")
-    assign({KIND: "complaint", SECTOR: "complaint", MARRIAGE: "complaint"}.items())
+    assign({KIND: "complaint", SECTOR: "complaint", MARRIAGE: "complaint"})
     told = workflow_selection.reach("complaint")
-    assert (told.is_default, told.kinds, told.sectors) == (False, ["khiếu nại"], ["Hộ tịch"])
-    assert told.procedures == ["1.000894 Đăng ký kết hôn"]
-    assert workflow_selection.reach("default").is_default
+    assert told == {
+        "is_default": False,
+        "kinds": ["khiếu nại"],
+        "sectors": ["Hộ tịch"],
+        "procedures": ["1.000894 Đăng ký kết hôn"],
+    }
+    assert workflow_selection.reach("default")["is_default"]

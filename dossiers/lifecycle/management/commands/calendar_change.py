@@ -1,6 +1,5 @@
 """`manage.py calendar_change <slug>`: what a new calendar does to running dossiers, and moving them over."""
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,14 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle.actions import calendar_change
 from dossiers.lifecycle.actions.calendar_change import Effect
 from tenants.accounts.models import User
+from tenants.folder.terminal import Terminal
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.refusals import Refused, RuleError
 from tenants.validation import shown
 
-REFUSED = 2
 ROWS_SHOWN = 20
 PROGRESS_EVERY = 500
-
-
-class Unusable(ValueError):
-    """The input cannot be used; the message is for the operator."""
 
 
 class Command(BaseCommand):
@@ -45,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--actor", default="", help="tên đăng nhập của quản trị tỉnh quyết định việc này")
 
     def handle(self, *args: Any, slug: str, file: str, apply: bool, **options: Any) -> None:
+        refuse = Terminal(self.stdout, self.stderr).refuse
         try:
             with province_context(slug):
                 new = _calendar(file)
@@ -54,11 +50,11 @@ class Command(BaseCommand):
                 else:
                     self.stdout.write(_("Chưa đổi hồ sơ nào. Muốn đổi, thêm --apply --reason “…”."))
         except UnknownProvince:
-            self._refuse(_("Không có tỉnh “%(slug)s”.") % {"slug": shown(slug)})
+            refuse(_("Không có tỉnh “%(slug)s”.") % {"slug": shown(slug)})
         except RuleError as error:
-            self._refuse(_(error.message) % error.params)
-        except (Unusable, Refused) as error:
-            self._refuse(str(error))
+            refuse(_(error.message) % error.params)
+        except Refused as error:
+            refuse(str(error))
 
     def _apply(self, new: WorkCalendar, *, reason: str, actor: str, **options: Any) -> None:
         applied = calendar_change.apply(
@@ -96,26 +92,22 @@ class Command(BaseCommand):
         if done % PROGRESS_EVERY == 0 or done == all_of_them:
             self.stderr.write(f"{done}/{all_of_them}")
 
-    def _refuse(self, text: str) -> None:
-        self.stderr.write(text)
-        sys.exit(REFUSED)
-
 
 def _calendar(file: str) -> WorkCalendar:
     """The calendar of the file, or the newest of the province."""
     if not file:
         newest = CalendarVersion.newest()
         if newest is None:
-            raise Unusable(_("Tỉnh này chưa có lịch làm việc."))
+            raise Refused(_("Tỉnh này chưa có lịch làm việc."))
         return newest.calendar
     try:
         return WorkCalendar.from_data(yaml.safe_load(Path(file).read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise Unusable(_("Không đọc được tệp lịch “%(file)s”.") % {"file": shown(file)}) from None
+        raise Refused(_("Không đọc được tệp lịch “%(file)s”.") % {"file": shown(file)}) from None
 
 
 def _person(username: str) -> User:
     found = User.objects.filter(username=username, is_active=True).first()
     if found is None:
-        raise Unusable(_("Không có người dùng “%(name)s” đang hoạt động.") % {"name": shown(username)})
+        raise Refused(_("Không có người dùng “%(name)s” đang hoạt động.") % {"name": shown(username)})
     return found

@@ -1,6 +1,5 @@
 """`manage.py deadline …`: a due date counted on the spot, with its explanation, on no dossier at all."""
 
-import sys
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,13 +15,13 @@ from dossiers.deadlines.rules.calendar import CUTOFF_RULES, WorkCalendar
 from dossiers.deadlines.rules.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.lifecycle.due_dates import national_calendar
+from tenants.folder.terminal import Terminal
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import UnknownProvince
-from tenants.refusals import RuleError
+from tenants.refusals import Refused, RuleError
 from tenants.text import fold
 from tenants.validation import shown
 
-REFUSED = 2
 UNITS = {
     **{fold(unit): unit for unit in TermUnit},
     **{f"{fold(unit)}s": unit for unit in TermUnit},
@@ -34,10 +33,6 @@ UNITS = {
     "gio lam viec": TermUnit.HOUR,
     "trong ngay": TermUnit.SAME_DAY,
 }
-
-
-class Unreadable(ValueError):
-    """An argument that says nothing we could count with; the message is for the person who gave it."""
 
 
 class Command(BaseCommand):
@@ -64,21 +59,18 @@ class Command(BaseCommand):
         parser.add_argument("--english", action="store_true", help="giải thích bằng tiếng Anh")
 
     def handle(self, *args: Any, english: bool, **options: Any) -> None:
+        refuse = Terminal(self.stdout, self.stderr).refuse
         with translation.override("en") if english else nullcontext():
             try:
                 due, explanation = _count(**options)
-            except Unreadable as error:
-                self._refuse(str(error))
+            except Refused as error:
+                refuse(str(error))
             except RuleError as error:
-                self._refuse(_(error.message) % error.params)
+                refuse(_(error.message) % error.params)
             except UnknownProvince:
-                self._refuse(_("Không có tỉnh “%(slug)s”.") % {"slug": shown(options["province"])})
+                refuse(_("Không có tỉnh “%(slug)s”.") % {"slug": shown(options["province"])})
         self.stdout.write(due)
         self.stdout.write(explanation)
-
-    def _refuse(self, text: str) -> None:
-        self.stderr.write(text)
-        sys.exit(REFUSED)
 
 
 def _count(
@@ -98,7 +90,7 @@ def _count(
     calendar = _calendar(province, cutoff)
     began, restarted = _moment(received, calendar), _moment(restart, calendar) if restart else None
     if restarted is not None and restarted < began:
-        raise Unreadable(_("Lúc tính lại không thể trước lúc nhận."))
+        raise Refused(_("Lúc tính lại không thể trước lúc nhận."))
     answer = compute(
         began,
         _term(value, " ".join(unit)),
@@ -118,12 +110,12 @@ def _calendar(province: str, cutoff: str) -> WorkCalendar:
         with province_context(province):
             newest = CalendarVersion.newest()
             if newest is None:
-                raise Unreadable(_("Tỉnh này chưa có lịch làm việc."))
+                raise Refused(_("Tỉnh này chưa có lịch làm việc."))
             calendar = newest.calendar
     if not cutoff:
         return calendar
     if cutoff not in CUTOFF_RULES:
-        raise Unreadable(
+        raise Refused(
             _("Quy định 15 giờ phải là transfer hoặc counts, không phải “%(rule)s”.")
             % {"rule": shown(cutoff)}
         )
@@ -133,12 +125,12 @@ def _calendar(province: str, cutoff: str) -> WorkCalendar:
 def _term(value: str, unit: str) -> Term:
     known = UNITS.get(fold(unit))
     if known is None:
-        raise Unreadable(
+        raise Refused(
             _("Đơn vị “%(unit)s” không có; các đơn vị: %(known)s.")
             % {"unit": shown(unit), "known": ", ".join(TermUnit)}
         )
     if not value.removeprefix("-").isdecimal() or len(value) > 9:
-        raise Unreadable(_("“%(value)s” không phải số nguyên.") % {"value": shown(value)})
+        raise Refused(_("“%(value)s” không phải số nguyên.") % {"value": shown(value)})
     return Term(int(value), known)
 
 
@@ -149,7 +141,7 @@ def _moment(text: str, calendar: WorkCalendar) -> datetime:
     except ValueError:
         moment = None
     if moment is None or len(text) <= len("2026-11-16"):
-        raise Unreadable(
+        raise Refused(
             _("“%(moment)s” không phải ngày giờ viết theo dạng 2026-11-16T14:10.") % {"moment": shown(text)}
         )
     return calendar.local(moment if moment.tzinfo else moment.replace(tzinfo=calendar.tz))
@@ -158,20 +150,18 @@ def _moment(text: str, calendar: WorkCalendar) -> datetime:
 def _extension(text: str, reason: str, calendar: WorkCalendar) -> Extension:
     """A re-appointment to a day, whose closing counts, so that no hour need be given."""
     if not reason.strip():
-        raise Unreadable(_("Xin ghi lý do hẹn lại."))
+        raise Refused(_("Xin ghi lý do hẹn lại."))
     return Extension(_moment(text if "T" in text else f"{text}T00:00", calendar), reason)
 
 
 def _pause(text: str, calendar: WorkCalendar) -> Pause:
     start, slash, end = text.partition("/")
     if not slash:
-        raise Unreadable(
+        raise Refused(
             _("Khoảng tạm dừng “%(pause)s” phải viết theo dạng 2026-11-25T07:30/2026-12-01T07:30.")
             % {"pause": shown(text)}
         )
     pause = Pause(_moment(start, calendar), _moment(end, calendar) if end else None)
     if pause.end is not None and pause.end < pause.start:
-        raise Unreadable(
-            _("Khoảng tạm dừng “%(pause)s” kết thúc trước khi bắt đầu.") % {"pause": shown(text)}
-        )
+        raise Refused(_("Khoảng tạm dừng “%(pause)s” kết thúc trước khi bắt đầu.") % {"pause": shown(text)})
     return pause

@@ -29,7 +29,7 @@ def without(*pages, **changed):
 
 
 def codes(answers):
-    return [page.code for page in journey.visible_pages(FORM, answers)]
+    return list(journey.visible_questions(FORM, answers))
 
 
 def test_a_page_is_shown_where_one_of_its_questions_is_asked():
@@ -39,12 +39,12 @@ def test_a_page_is_shown_where_one_of_its_questions_is_asked():
 
 def test_pages_follow_one_another_over_what_is_hidden():
     hidden = without(co_cha={"co_cha": False})
-    assert journey.page_after(FORM, hidden, "co-cha") == "me"
-    assert journey.page_before(FORM, hidden, "me") == "co-cha"
-    assert journey.page_after(FORM, hidden, "cha") == "me"
-    assert journey.page_after(FORM, ANSWERS, "giay") is None
-    assert journey.page_before(FORM, ANSWERS, "ten") is None
-    assert journey.page_after(FORM, ANSWERS, "khong-co") is None
+    assert journey.neighbour(FORM, hidden, "co-cha", 1) == "me"
+    assert journey.neighbour(FORM, hidden, "me", -1) == "co-cha"
+    assert journey.neighbour(FORM, hidden, "cha", 1) == "me"
+    assert journey.neighbour(FORM, ANSWERS, "giay", 1) is None
+    assert journey.neighbour(FORM, ANSWERS, "ten", -1) is None
+    assert journey.neighbour(FORM, ANSWERS, "khong-co", 1) is None
 
 
 def test_a_hidden_answer_is_not_filed_and_comes_back_when_it_is_shown_again():
@@ -236,8 +236,12 @@ def test_what_is_filed_is_what_was_shown_last(walk):
     }
     code = form.pages[0].code
     for move, number in moves:
-        step = journey.page_after if move == "next" else journey.page_before
-        wanted = form.pages[number % len(form.pages)].code if move == "jump" else step(form, stored, code)
+        step = 1 if move == "next" else -1
+        wanted = (
+            form.pages[number % len(form.pages)].code
+            if move == "jump"
+            else journey.neighbour(form, stored, code, step)
+        )
         shown = journey.visible_questions(form, stored)
         code = wanted if wanted in shown else code
         if code not in shown:
@@ -290,9 +294,9 @@ def test_forwards_and_backwards_are_the_same_road(invented, data):
         }
         for page in form.pages
     }
-    shown = [page.code for page in journey.visible_pages(form, answers)]
-    assert [journey.page_after(form, answers, code) for code in shown] == [*shown[1:], None][: len(shown)]
-    assert [journey.page_before(form, answers, code) for code in shown] == [None, *shown[:-1]][: len(shown)]
+    shown = list(journey.visible_questions(form, answers))
+    assert [journey.neighbour(form, answers, code, 1) for code in shown] == [*shown[1:], None][: len(shown)]
+    assert [journey.neighbour(form, answers, code, -1) for code in shown] == [None, *shown[:-1]][: len(shown)]
 
 
 @pytest.mark.sampled

@@ -1,1 +1,0 @@
-"""The calendar and the days off in a province's folder."""
