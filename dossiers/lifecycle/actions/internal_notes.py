@@ -46,7 +46,9 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         if last and is_recent and last.note.text == words:
             return last
         if Remark.objects.filter(dossier=dossier).count() >= REMARKS_MOST:
-            raise NotPossible(_("Hồ sơ đã có %(most)s ghi chú, không ghi thêm được.") % {"most": REMARKS_MOST})
+            raise NotPossible(
+                _("Hồ sơ đã có %(most)s ghi chú, không ghi thêm được.") % {"most": REMARKS_MOST}
+            )
         written = Remark.objects.create(
             dossier=dossier,
             at=clock.now(),
