@@ -58,9 +58,9 @@ class CatalogueDiff:
     notes: tuple[str, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        """Whether applying would write no version."""
-        return not self.added and not self.changed
+    def written(self) -> tuple[Change, ...]:
+        """Those of which applying writes a version."""
+        return (*self.added, *self.changed)
 
 
 @dataclass(slots=True)
@@ -74,11 +74,6 @@ class Report:
     hidden: tuple[str, ...] = ()
     local_changes: int = 0
     notes: list[str] = field(default_factory=list)
-
-    @property
-    def changes(self) -> int:
-        """How many things differ from before; 0 after a second run of the same file."""
-        return len(self.added) + len(self.changed) + len(self.hidden) + self.local_changes
 
     def as_step(self, notes: list[str]) -> StepReport:
         """The counts as those of a step, with the notes for the operator."""
@@ -189,10 +184,10 @@ def apply(
     with transaction.atomic():
         lock_catalogue()
         _refuse_stale(change)
-        sectors = _ensure_sectors(item.facts.sector_name for item in (*change.added, *change.changed))
+        sectors = _ensure_sectors(item.facts.sector_name for item in change.written)
         written = _write_procedures(change, sectors, local)
         write_versions(
-            ((*written[item.code], item) for item in (*change.added, *change.changed)),
+            ((*written[item.code], item) for item in change.written),
             moment=clock.now(),
             effective_from=effective_from,
         )
@@ -201,7 +196,7 @@ def apply(
         if hide_missing:
             report.hidden = tuple(item.code for item in change.missing)
             Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
-        if not change.is_empty or report.hidden:
+        if change.written or report.hidden:
             learn_words()
     return report
 
@@ -224,10 +219,7 @@ def lock_catalogue() -> None:
 
 
 def _refuse_stale(change: CatalogueDiff) -> None:
-    seen = {
-        item.code: item.current.version.pk if item.current else None
-        for item in (*change.added, *change.changed)
-    }
+    seen = {item.code: item.current.version.pk if item.current else None for item in change.written}
     stored = dict(Procedure.objects.filter(code__in=seen).order_by().values_list("code", "current_version"))
     if any(stored.get(code) != version for code, version in seen.items()):
         raise CatalogueError(_("Danh mục vừa được người khác thay đổi; xin chạy lại."))
@@ -251,7 +243,7 @@ def _write_procedures(
 ) -> dict[str, tuple[int, int]]:
     """Write the current facts of added and changed procedures; return by code their versions' keys and their ids."""
     synonyms = load_synonyms()
-    items = {item.code: item for item in (*change.added, *change.changed)}
+    items = {item.code: item for item in change.written}
     stored_now = Procedure.objects.filter(code__in=items).select_related("sector")
     known = {procedure.code: procedure for procedure in stored_now}
     versions = reserve_versions(len(items))

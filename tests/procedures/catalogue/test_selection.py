@@ -104,9 +104,9 @@ class TestAgain:
             terms=term(MARRIAGE, "2", "hour"),
             synonyms=(("giấy cưới", "kết hôn"),),
         )
-        assert apply_selection(selection).changes > 0
+        assert apply_selection(selection).as_step([]).changes > 0
         report = apply_selection(selection)
-        assert report.changes == 0
+        assert report.as_step([]).changes == 0
 
     def test_rows_are_written_once(self, commune: Agency) -> None:
         with CaptureQueriesContext(connection) as captured:
@@ -299,7 +299,7 @@ class TestANewRelease:
         before = version().pk
         assert apply_selection(CatalogueSelection(on_missing="hide")).hidden == (MARRIAGE,)
         assert (Procedure.objects.get(code=MARRIAGE).state, version().pk) == ("hidden", before)
-        assert apply_selection(CatalogueSelection(on_missing="hide")).changes == 0
+        assert apply_selection(CatalogueSelection(on_missing="hide")).as_step([]).changes == 0
 
 
 class TestWhatIsSaidBySector:
