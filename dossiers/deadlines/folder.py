@@ -1,11 +1,11 @@
 """The calendar of a province, from `calendar.yaml` of its folder, and its days as a table to take out and bring back."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,14 +33,8 @@ NEXT_YEAR_NEEDED = (12, 15)
 A demonstration is never refused for it: it must start in years whose days off are not announced yet."""
 
 
-class Effect(Protocol):
-    """What a calendar would do to running dossiers."""
-
-    @property
-    def moves(self) -> Sequence[object]: ...
-
-
-EffectOf = Callable[[WorkCalendar], Effect]
+EffectOf = Callable[[WorkCalendar], Any]
+"""What a calendar would do to running dossiers: a report with its `moves`."""
 
 
 def make_step(effect_of: EffectOf) -> Step:

@@ -1,7 +1,7 @@
 """Which workflow a dossier is received under, and for what each workflow of the province holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
@@ -54,18 +54,8 @@ def _keys(procedure: Procedure) -> list[Key]:
     return keys
 
 
-@dataclass(frozen=True)
-class Reach:
-    """For what a workflow holds, in words for people."""
-
-    is_default: bool
-    kinds: list[str]
-    sectors: list[str]
-    procedures: list[str]
-
-
-def reach(code: str) -> Reach:
-    """For what the workflow of this code holds now."""
+def reach(code: str) -> dict[str, Any]:
+    """For what the workflow of this code holds now, in words for people."""
     rows = list(WorkflowAssignment.objects.filter(workflow_code=code))
     keys = {scope: [row.key for row in rows if row.scope == scope] for scope in Scope.values}
     sectors = {sector.folded: sector.name for sector in Sector.objects.filter(folded__in=keys[Scope.SECTOR])}
@@ -74,9 +64,9 @@ def reach(code: str) -> Reach:
         for procedure in Procedure.objects.filter(code__in=keys[Scope.PROCEDURE])
     }
     kinds = dict(ProcedureKind.choices)
-    return Reach(
-        is_default=code == WorkflowVersion.DEFAULT_CODE,
-        kinds=[str(kinds.get(key, key)) for key in keys[Scope.KIND]],
-        sectors=[sectors.get(key, key) for key in keys[Scope.SECTOR]],
-        procedures=[f"{key} {names.get(key, '')}".strip() for key in keys[Scope.PROCEDURE]],
-    )
+    return {
+        "is_default": code == WorkflowVersion.DEFAULT_CODE,
+        "kinds": [str(kinds.get(key, key)) for key in keys[Scope.KIND]],
+        "sectors": [sectors.get(key, key) for key in keys[Scope.SECTOR]],
+        "procedures": [f"{key} {names.get(key, '')}".strip() for key in keys[Scope.PROCEDURE]],
+    }

@@ -36,13 +36,14 @@ def workflow_road(procedure: Procedure) -> dict[str, Any] | None:
         return None
     stops, rows = usual_road(workflow), list[dict[str, Any]]()
     if procedure.channels and Channel.ONLINE not in ways_to_file(procedure, procedure.channels):
-        codes = [stop.step.code for stop in stops]
+        codes = [step.code for step, _waits in stops]
         stops = stops[codes.index(workflow.start) if workflow.start in codes else 0 :]
-    for stop in stops:
-        who = "" if stop.step.status.is_closed else responsible(stop.step, _)
-        rows.append({"name": _(stop.step.name), "who": who, "waits": False})
-        rows += [{"name": _(side.name), "who": _("chờ ông/bà"), "waits": True} for side in stop.waits]
-    title = _("Đường đi của hồ sơ: %(steps)s.") % {"steps": " → ".join(_(stop.step.name) for stop in stops)}
+    for step, waits in stops:
+        who = "" if step.status.is_closed else responsible(step, _)
+        rows.append({"name": _(step.name), "who": who, "waits": False})
+        rows += [{"name": _(side.name), "who": _("chờ ông/bà"), "waits": True} for side in waits]
+    names = " → ".join(_(step.name) for step, _waits in stops)
+    title = _("Đường đi của hồ sơ: %(steps)s.") % {"steps": names}
     return {"chart": {"id": "chart-road", "title": title, "rows": rows}}
 
 

@@ -60,7 +60,7 @@ def _words(known: dict[str, Question], condition: Condition) -> str:
             joint = _(" và ") if condition.word == "all" else _(" hoặc ")
             parts = [_words(known, part) for part in condition.parts]
             several = [
-                f"({part})" if _is_compound(one) else part
+                f"({part})" if one.word in ("all", "any") and len(one.parts) > 1 else part
                 for one, part in zip(condition.parts, parts, strict=True)
             ]
             return joint.join(several if len(parts) > 1 else parts)
@@ -75,10 +75,6 @@ def _words(known: dict[str, Question], condition: Condition) -> str:
         "question": _question(known, name),
         "answers": _(" hoặc ").join(answers),
     }
-
-
-def _is_compound(condition: Condition) -> bool:
-    return condition.word in ("all", "any") and len(condition.parts) > 1
 
 
 def _question(known: dict[str, Question], name: str) -> str:

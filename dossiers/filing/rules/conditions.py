@@ -87,7 +87,8 @@ class Condition:
         if given is None:
             return False
         wanted = values if self.word == "in" else (values,)
-        return any(_equal(one, value) for one in _several(given) for value in wanted)
+        several = given if isinstance(given, list | tuple) else (given,)
+        return any(_equal(one, value) for one in several for value in wanted)
 
     def to_json_logic(self) -> dict[str, Any]:
         """The same condition for JsonLogic (jsonlogic.com). For export only; nothing here reads it."""
@@ -189,10 +190,6 @@ def ordered(value: object) -> tuple[str, Any] | None:
     if isinstance(value, str) and _NUMBER.match(value):
         return "number", Decimal(value)
     return None
-
-
-def _several(given: Any) -> Iterable[Any]:
-    return given if isinstance(given, list | tuple) else (given,)
 
 
 def _equal(given: Any, wanted: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from dossiers.filing.rules.base import breach
 from dossiers.filing.rules.conditions import TODAY
-from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Page, Section
+from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Section
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from tenants.validation import gettext_noop
@@ -71,12 +71,6 @@ def visible_answers(form: FilingForm, answers: Answers) -> dict[str, dict[str, A
 def visible_questions(form: FilingForm, answers: Answers) -> dict[str, tuple[Question, ...]]:
     """The questions that are asked, by page code, in order; pages without any are left out."""
     return _walk(form, answers)[1]
-
-
-def visible_pages(form: FilingForm, answers: Answers) -> list[Page]:
-    """The pages that are shown, in order."""
-    shown = visible_questions(form, answers)
-    return [page for page in form.pages if page.code in shown]
 
 
 def filer(form: FilingForm, answers: Answers) -> dict[str, Any]:

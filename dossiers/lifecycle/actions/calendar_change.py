@@ -45,10 +45,6 @@ class Move:
     new_due: datetime
     paused: bool
 
-    @property
-    def is_later(self) -> bool:
-        return self.new_due > self.old_due
-
 
 @dataclass(frozen=True)
 class Effect:
@@ -60,7 +56,7 @@ class Effect:
     @property
     def later(self) -> int:
         """How many would be promised for a later day."""
-        return sum(move.is_later for move in self.moves)
+        return sum(move.new_due > move.old_due for move in self.moves)
 
     @property
     def earlier(self) -> int:

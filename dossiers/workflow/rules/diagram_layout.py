@@ -77,23 +77,14 @@ def draw_map(workflow: Workflow) -> Map:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A step of the usual way, with those beside it at which the citizen is waited for."""
-
-    step: Step
-    waits: tuple[Step, ...]
-
-
-def usual_road(workflow: Workflow) -> list[Stop]:
-    """The steps from the start to the result, in order."""
-    places = draw_map(workflow)
-
-    def waiting(code: str) -> tuple[Step, ...]:
-        beside = (workflow.steps[side] for side in places.beside[code])
-        return tuple(step for step in beside if step.status.waits_for_citizen)
-
-    return [Stop(workflow.steps[code], waiting(code)) for code in places.road]
+def usual_road(workflow: Workflow) -> list[tuple[Step, list[Step]]]:
+    """The usual way of a dossier from the start to the result, in order: each step with those beside it at which the
+    citizen is waited for."""
+    places, steps = draw_map(workflow), workflow.steps
+    return [
+        (steps[code], [steps[side] for side in places.beside[code] if steps[side].status.waits_for_citizen])
+        for code in places.road
+    ]
 
 
 def _road(workflow: Workflow, start: str) -> tuple[str, ...]:

@@ -58,7 +58,6 @@ def test_the_effect_names_each_dossier_with_both_dates(office: Office) -> None:
     (shown,) = calendar_change.effect_of(NEW).moves
     assert (shown.code, shown.old_due, shown.new_due) == (dossier.code, OLD_DUE, NEW_DUE)
     assert shown.agency == "Phòng Tư pháp"
-    assert shown.is_later
 
 
 def test_the_effect_is_summed_by_agency_and_direction(office: Office) -> None:
