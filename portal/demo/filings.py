@@ -61,7 +61,7 @@ def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) ->
     eligible = {one.name: next(a.code for a in one.answers if not a.ends) for one in form.eligibility}
     answers.save(draft, ELIGIBILITY, eligible)
     answers.save(draft, FILER, {"for_whom": "nguoi_khac", **_PERSON, "address": "Địa chỉ minh họa"})
-    for page in list(_walk(form, draft, desk))[: None if whole else 6]:
+    for page in _walk(form, draft, desk)[: None if whole else 6]:
         _answer(draft, page, desk)
     if whole:
         answers.save(draft, DESK, {"receiving_agency": desk.code, "competent_agency": ""})
@@ -73,10 +73,8 @@ def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) ->
 
 def _walk(form: FilingForm, draft: FilingDraft, desk: Agency) -> list[Page]:
     """The pages that are asked by the answers that `_answer` gives, found without writing any."""
-    given: dict[str, dict[str, Any]] = {ELIGIBILITY: answers.read(draft).answers[ELIGIBILITY]}
-    for page in form.pages:
-        given[page.code] = {one.name: _value(one, desk) for one in page.questions}
-    shown = journey.visible_questions(form, given)
+    given = {page.code: {one.name: _value(one, desk) for one in page.questions} for page in form.pages}
+    shown = journey.visible_questions(form, given | {ELIGIBILITY: answers.read(draft).answers[ELIGIBILITY]})
     return [page for page in form.pages if page.code in shown]
 
 

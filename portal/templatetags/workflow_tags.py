@@ -42,9 +42,8 @@ def workflow_road(procedure: Procedure) -> dict[str, Any] | None:
         who = "" if step.status.is_closed else responsible(step, _)
         rows.append({"name": _(step.name), "who": who, "waits": False})
         rows += [{"name": _(side.name), "who": _("chờ ông/bà"), "waits": True} for side in waits]
-    title = _("Đường đi của hồ sơ: %(steps)s.") % {
-        "steps": " → ".join(_(step.name) for step, _waits in stops)
-    }
+    names = " → ".join(_(step.name) for step, _waits in stops)
+    title = _("Đường đi của hồ sơ: %(steps)s.") % {"steps": names}
     return {"chart": {"id": "chart-road", "title": title, "rows": rows}}
 
 
