@@ -114,7 +114,8 @@ def forget() -> int:
 @province_task(acks_late=False)
 def send_one_time_code(encrypted: str) -> None:
     """Send the code that this task carries. One that a worker dies over is lost: its reader asks for another."""
-    delivery.deliver(codes.OutgoingCode.decrypted(encrypted))
+    if delivery.deliver_in_turn(encrypted):
+        send_one_time_code.delay(current_province().slug, "")
 
 
 @province_task()

@@ -2,24 +2,29 @@
 
 The outbox keeps texts and tries for a day; a code is worth ten minutes and is kept nowhere. So a worker makes one
 attempt at each channel that reaches the number, in the order of the installation, until one took it. A lane's pause,
-rest, rate, budget and money count here as they do there.
+rest, rate, budget and money count here as they do there. A province has one worker at this at a time, and that one
+waits for many answers at once: recipients whose provider is slow hold up neither other provinces nor each other.
 """
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models.functions import Now
 
 from messaging.channels.accounts import credentials
 from messaging.channels.accounts.channel_accounts import account_of, account_without_row, accounts_of
 from messaging.channels.base import Account, Channel, Outcome, OutcomeKind, OutgoingMessage, Reason, registry
 from messaging.channels.lanes import circuit_breaker, rate_limit
-from messaging.channels.lanes.lanes import ensure_lane
+from messaging.channels.lanes.lanes import ensure_lane, release_task, reserve_task
 from messaging.channels.models import DEFAULT_ACCOUNT, Lane, WayRest
 from messaging.contacts import contacts
 from messaging.outbox import wording as templates
@@ -34,6 +39,11 @@ log = logging.getLogger(__name__)
 
 # A lane whose next slot is further away gives way to the next channel.
 PATIENCE = timedelta(seconds=5)
+# Answers waited for at one time; for how long a worker takes codes; how soon it looks for new ones meanwhile.
+AT_ONCE, TURN_SECONDS, LOOK_SECONDS = 16, 5.0, 0.2
+# After so long another worker may go on where one was killed.
+RESERVED_SECONDS = 40
+_WAITING = "one-time-codes"
 _TAKEN = (OutcomeKind.ACCEPTED, OutcomeKind.DELIVERED)
 _MINUTES = int(GOOD_FOR.total_seconds() // 60)
 
@@ -56,14 +66,78 @@ def can_send(purpose: str) -> bool:
     return bool(_carriers(codes.values("0" * 6, purpose, _MINUTES)))
 
 
+type _Answer = tuple[Outcome, float]
+"""What came of a request, and the seconds that it took."""
+type _Attempts = Generator[Callable[[], _Answer], _Answer, bool]
+
+
+def deliver_in_turn(encrypted: str) -> bool:
+    """Send this code, if any, with those of the province that wait; whether some wait still when the turn ends.
+
+    Returns at once where another worker is at them: the code waits for that one.
+    """
+    store: Any = cache
+    queue, key = store._cache.get_client(write=True), store.make_and_validate_key(_WAITING)
+    if encrypted:
+        queue.rpush(key, encrypted)
+        queue.expire(key, GOOD_FOR)
+    end = time.monotonic() + TURN_SECONDS
+
+    def following() -> OutgoingCode | None:
+        found = queue.lpop(key) if time.monotonic() < end else None
+        return OutgoingCode.decrypted(found.decode()) if found else None
+
+    # Asked again after each turn: one that came as this worker ended found the place still taken.
+    while queue.llen(key) and reserve_task(_WAITING, RESERVED_SECONDS):
+        try:
+            _deliver_together(following)
+        finally:
+            release_task(_WAITING)
+        if time.monotonic() >= end:
+            return bool(queue.llen(key))
+    return False
+
+
+def _deliver_together(following: Callable[[], OutgoingCode | None]) -> None:
+    running: dict[Future[_Answer], _Attempts] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+
+        def go_on(attempts: _Attempts, answer: _Answer | None = None) -> None:
+            try:
+                running[pool.submit(attempts.send(answer))] = attempts  # type: ignore[arg-type]
+            except StopIteration:
+                pass
+            except Exception:
+                log.exception("a one-time code was not sent")
+
+        while True:
+            while len(running) < AT_ONCE and (code := following()):
+                go_on(_attempts(code))
+            if not running:
+                return
+            for future in wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
+                go_on(running.pop(future), future.result())
+
+
 def deliver(outgoing: OutgoingCode) -> bool:
     """Send this code; whether a channel took it. Makes attempts, so it is never called in a transaction."""
+    attempts = _attempts(outgoing)
+    try:
+        request = next(attempts)
+        while True:
+            request = attempts.send(request())
+    except StopIteration as end:
+        return bool(end.value)
+
+
+def _attempts(outgoing: OutgoingCode) -> _Attempts:
+    """Yields each request to a provider, which may be made in any thread, and takes its answer."""
     if not outgoing.phone or outgoing.is_expired:
         return False
     values = codes.values(outgoing.code, outgoing.purpose, _MINUTES)
     text = codes.rendered(values)
     for carrier in _carriers(values):
-        if _attempt(carrier, outgoing, text):
+        if (yield from _attempt(carrier, outgoing, text)):
             telemetry.one_time_code(current_province().slug, "sent")
             return True
     telemetry.one_time_code(current_province().slug, "unsent")
@@ -101,21 +175,18 @@ def _carrier(lane: Lane, account: Account, values: Mapping[str, str]) -> Carrier
     return Carrier(channel, lane, account, template) if template.form else None
 
 
-def _attempt(carrier: Carrier, outgoing: OutgoingCode, text: Rendered) -> bool:
+def _attempt(carrier: Carrier, outgoing: OutgoingCode, text: Rendered) -> _Attempts:
     channel, lane = carrier.channel, carrier.lane
     if lane.pk is None:
         lane = ensure_lane(channel.code)[0]
     slot = rate_limit.reserve(lane.pk, channel, PATIENCE)
     if slot is None:
         return False
-    time.sleep(slot.wait.total_seconds())
     message = _message(carrier, lane, outgoing, text, may_cost=slot.may_cost)
-    began = time.monotonic()
-    outcome = _send(channel, carrier.account, message)
+    outcome, seconds = yield partial(_send, channel, carrier.account, message, slot.wait.total_seconds())
     if outcome.reason is Reason.STALE and (account := _renewed(carrier)) is not None:
-        outcome = _send(channel, account, message)
+        outcome, seconds = yield partial(_send, channel, account, message)
     taken = outcome.kind in _TAKEN
-    seconds = time.monotonic() - began
     telemetry.attempted(
         current_province().slug, channel.code, outcome.kind.value, outcome.reason.value, seconds
     )
@@ -148,12 +219,15 @@ def _message(
     )
 
 
-def _send(channel: Channel, account: Account, message: OutgoingMessage) -> Outcome:
+def _send(channel: Channel, account: Account, message: OutgoingMessage, slot_in: float = 0.0) -> _Answer:
+    time.sleep(slot_in)
+    began = time.monotonic()
     try:
-        return channel.send(account, message)
+        outcome = channel.send(account, message)
     except Exception as error:
         log.exception("channel %s raised", channel.code)
-        return Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
+        outcome = Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
+    return outcome, time.monotonic() - began
 
 
 def _renewed(carrier: Carrier) -> Account | None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -284,6 +284,25 @@ def test_a_code_counts_for_the_budget_of_its_lane(sent: Callable[[], str], scrip
     sent()
     lane = Lane.objects.get(channel=scripted.code)
     assert (lane.spent, lane.money_spent) == (1, 300)
+
+
+def test_slow_recipients_wait_together_and_the_rest_for_the_next_turn(
+    scripted: ScriptedChannel, task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, answer = Barrier(3), scripted.send
+    monkeypatch.setattr(scripted, "send", lambda *given: (together.wait(PATIENCE), answer(*given))[1])
+    monkeypatch.setattr(delivery, "TURN_SECONDS", 0.0)
+    waiting = task_queue.watch("send_one_time_code")
+    for number in (NUMBER, OTHER_NUMBER, "0905000219"):
+        issue(number)
+    assert delivery.reserve_task(delivery._WAITING, 60), "another worker is at them"
+    assert not any(delivery.deliver_in_turn(encrypted) for _slug, encrypted in waiting)
+    assert scripted.sent == []
+    delivery.release_task(delivery._WAITING)
+    assert delivery.deliver_in_turn(""), "the next turn is another task's"
+    monkeypatch.setattr(delivery, "TURN_SECONDS", 60.0)
+    assert not delivery.deliver_in_turn("")
+    assert len({one.address for one in scripted.sent}) == 3
 
 
 def test_an_old_task_sends_nothing(scripted: ScriptedChannel, task_queue: TaskQueue) -> None:
