@@ -10,7 +10,7 @@ from bench.traffic import filled
 from dossiers.lifecycle.models.event import Event
 from dossiers.statistics.counts import figures
 from dossiers.statistics.periods import Period
-from dossiers.statistics.snapshots import refresh, snapshot
+from dossiers.statistics.snapshots import refresh, several
 from tenants import clock
 
 DOSSIERS = 100_000
@@ -36,7 +36,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
         yield Figure("a month by agency", month * 1000, "ms")
         refreshed = stage.seconds(lambda: refresh(Period.month(MONTH[0])))
         yield Figure("snapshots of a month, all dimensions", refreshed * 1000, "ms")
-        read = stage.seconds(lambda: snapshot(Period.month(MONTH[0]), "agency"))
+        read = stage.seconds(lambda: several([(Period.month(MONTH[0]), "agency")]))
         yield Figure("reading a snapshot", read * 1000, "ms")
         yield Figure("a year by agency / plain join", year / joining, "ratio", bound=30, better="less")
 

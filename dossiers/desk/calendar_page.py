@@ -1,8 +1,9 @@
 """A version of the working calendar on a page: a year of months, and its effect on open dossiers."""
 
 from calendar import monthcalendar
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -17,41 +18,23 @@ MONTHS = 12
 ROWS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of a month; `closed` is the reason of a day off."""
-
-    number: int
-    closed: str
-    is_makeup: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month by weeks from Monday on; None where a week reaches into another month."""
-
-    first: date
-    weeks: list[list[Day | None]]
-
-
-def months(calendar: WorkCalendar, since: date, count: int = MONTHS) -> list[Month]:
-    """So many months, from that of `since` on."""
-    found = []
-    for place in range(since.month - 1, since.month - 1 + count):
-        first = date(since.year + place // 12, place % 12 + 1, 1)
+def _months(calendar: WorkCalendar) -> Iterator[dict[str, Any]]:
+    """The months from the present one on, by weeks from Monday on; None where a week reaches into another month."""
+    today = clock.today()
+    for place in range(today.month - 1, today.month - 1 + MONTHS):
+        first = date(today.year + place // 12, place % 12 + 1, 1)
         weeks = [
             [_day(calendar, first.replace(day=number)) if number else None for number in week]
             for week in monthcalendar(first.year, first.month)
         ]
-        found.append(Month(first, weeks))
-    return found
+        yield {"first": first, "weeks": weeks}
 
 
 def picture(version: CalendarVersion) -> str:
     """The coming year month by month, with the named days off and the days worked instead, as safe HTML."""
     calendar = version.calendar
     context = {
-        "months": months(calendar, clock.today()),
+        "months": list(_months(calendar)),
         "sessions": calendar.sessions,
         "days_off": calendar.days_off.items(),
         "makeup_days": sorted(calendar.makeup_days),
@@ -71,6 +54,11 @@ def effect(version: CalendarVersion) -> str:
     return render_to_string("desk/calendar_effect.html", context)
 
 
-def _day(calendar: WorkCalendar, day: date) -> Day:
+def _day(calendar: WorkCalendar, day: date) -> dict[str, Any]:
+    """One day of a month; `closed` is the reason of a day off."""
     reason = calendar.why_closed(day)
-    return Day(day.day, _(reason) if reason else "", day in calendar.makeup_days)
+    return {
+        "number": day.day,
+        "closed": _(reason) if reason else "",
+        "is_makeup": day in calendar.makeup_days,
+    }

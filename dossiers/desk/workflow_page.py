@@ -1,7 +1,6 @@
 """The page of a workflow: its picture, its steps and ways in words, and for what it holds. Read only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -46,70 +45,22 @@ STATES = {
 }
 
 
-@dataclass(frozen=True)
-class StepRow:
+def _step(workflow: Workflow, step: Step, agencies: dict[str, str]) -> dict[str, str]:
     """One step: the holder of the dossier, and the state of the term."""
-
-    name: str
-    status: str
-    who: str
-    term: str
-    waits: bool
-
-
-@dataclass(frozen=True)
-class WayRow:
-    """One transition: its steps, roles, required fields, effect on the term and notice."""
-
-    name: str
-    sources: str
-    target: str
-    who: str
-    demanded: str
-    term: str
-    notice: str
-
-
-@dataclass(frozen=True)
-class WorkflowText:
-    """The text of the page of a workflow beside its picture."""
-
-    name: str
-    starts: str
-    term: str
-    steps: list[StepRow]
-    ways: list[WayRow]
-
-
-def describe_workflow(version: WorkflowVersion) -> WorkflowText:
-    """The workflow of this version in the present language, with the names of the province's agencies."""
-    workflow = version.workflow
-    codes = {step.agency for step in workflow.steps.values() if step.agency}
-    agencies = dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
-    return WorkflowText(
-        name=_(workflow.name),
-        starts=_names(workflow, workflow.starts),
-        term=f"{workflow.term.value} {TermUnit(str(workflow.term.unit)).label}" if workflow.term else "",
-        steps=[_step(workflow, step, agencies) for step in workflow.steps.values()],
-        ways=[_way(workflow, way) for way in workflow.transitions.values()],
-    )
-
-
-def _step(workflow: Workflow, step: Step, agencies: dict[str, str]) -> StepRow:
     place = ""
     if step.agency:
         place = _(PLACE_NAMES[step.agency]) if step.agency in PLACE_NAMES else agencies.get(step.agency, "")
     share = _("%(percent)s%% thời hạn") % {"percent": f"{step.share * 100:g}"} if step.share else ""
-    return StepRow(
-        name=_(step.name),
-        status=f"{int(step.status)}. {_(step.status.official)}",
-        who=", ".join(filter(None, (_(ROLE_NAMES[step.role]), place or step.agency))),
-        term=", ".join(filter(None, (str(STATES[workflow.clock_state(step.code)]), share))),
-        waits=step.status.waits_for_citizen,
-    )
+    return {
+        "name": _(step.name),
+        "status": f"{int(step.status)}. {_(step.status.official)}",
+        "who": ", ".join(filter(None, (_(ROLE_NAMES[step.role]), place or step.agency))),
+        "term": ", ".join(filter(None, (str(STATES[workflow.clock_state(step.code)]), share))),
+    }
 
 
-def _way(workflow: Workflow, way: Transition) -> WayRow:
+def _way(workflow: Workflow, way: Transition) -> dict[str, str]:
+    """One transition: its steps, roles, required fields, effect on the term and notice."""
     terms = [f"{choice.name}: {choice.value} {TermUnit(choice.unit).label}" for choice in way.terms]
     held = (
         ngettext("giữ lại %(n)d giây", "giữ lại %(n)d giây", way.hold_seconds) % {"n": way.hold_seconds}
@@ -117,15 +68,15 @@ def _way(workflow: Workflow, way: Transition) -> WayRow:
         else ""
     )
     title = templates.default(way.notice).title if way.notice else ""
-    return WayRow(
-        name=_(way.name),
-        sources=_names(workflow, way.source),
-        target=_(workflow.steps[way.target].name),
-        who=", ".join(_(name) for role, name in ROLE_NAMES.items() if role in way.roles),
-        demanded=", ".join(str(words) for name, words in DEMANDED.items() if name in way.requires),
-        term="; ".join(filter(None, (str(EFFECTS[way.clock]), *terms))),
-        notice=", ".join(filter(None, (title, held))),
-    )
+    return {
+        "name": _(way.name),
+        "sources": _names(workflow, way.source),
+        "target": _(workflow.steps[way.target].name),
+        "who": ", ".join(_(name) for role, name in ROLE_NAMES.items() if role in way.roles),
+        "demanded": ", ".join(str(words) for name, words in DEMANDED.items() if name in way.requires),
+        "term": "; ".join(filter(None, (str(EFFECTS[way.clock]), *terms))),
+        "notice": ", ".join(filter(None, (title, held))),
+    }
 
 
 def _names(workflow: Workflow, codes: Iterable[str]) -> str:
@@ -136,14 +87,19 @@ def _names(workflow: Workflow, codes: Iterable[str]) -> str:
 def page(request: HttpRequest, object_id: int) -> HttpResponse:
     """One version of a workflow; `is_newest` says whether dossiers are still received under it."""
     version = get_object_or_404(WorkflowVersion, pk=object_id)
-    text = describe_workflow(version)
+    workflow = version.workflow
+    codes = {step.agency for step in workflow.steps.values() if step.agency}
+    agencies = dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
     # The drawing escapes every name that the province gave.
-    picture = mark_safe(diagram.draw(version.workflow, gettext))  # noqa: S308
+    picture = mark_safe(diagram.draw(workflow, gettext))  # noqa: S308
     context = {
         **shell(request, WorkflowVersion),
-        "title": text.name,
+        "title": _(workflow.name),
         "version": version,
-        "text": text,
+        "starts": _names(workflow, workflow.starts),
+        "term": f"{workflow.term.value} {TermUnit(str(workflow.term.unit)).label}" if workflow.term else "",
+        "steps": [_step(workflow, step, agencies) for step in workflow.steps.values()],
+        "ways": [_way(workflow, way) for way in workflow.transitions.values()],
         "picture": picture,
         "reach": workflow_selection.reach(version.code),
         "is_newest": WorkflowVersion.in_force(version.code).pk == version.pk,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -183,16 +183,13 @@ class StateFilter(SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
-        match self.value():
-            case "cho":
-                return queryset.filter(answered_at=None)
-            case "tre":
-                return queryset.filter(answered_at=None, due_at__lt=clock.now())
-            case "da":
-                return queryset.exclude(answered_at=None)
-            case "cong-khai":
-                return queryset.exclude(published_at=None)
-        return queryset
+        states = {
+            "cho": Q(answered_at=None),
+            "tre": Q(answered_at=None, due_at__lt=clock.now()),
+            "da": ~Q(answered_at=None),
+            "cong-khai": ~Q(published_at=None),
+        }
+        return queryset.filter(states.get(self.value() or "", Q()))
 
 
 class FeedbackAdmin(ReadOnly, StaffAdmin):

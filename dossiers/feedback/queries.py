@@ -1,12 +1,10 @@
 """Reading feedback: by its sender with code and key, and by everybody once it is published."""
 
-import hmac
-
 from django.core.signing import BadSignature
 from django.db.models import QuerySet
 
 from dossiers.feedback.models import Feedback
-from dossiers.lifecycle.rules.codes import CodeError, normalise_lookup_key, read_feedback_code
+from dossiers.lifecycle.rules.codes import read_feedback_code
 from dossiers.lookup import lookup
 from tenants.isolation import crypto, signing
 from tenants.isolation.context import current_province
@@ -25,13 +23,8 @@ def by_code(typed_code: str, typed_key: str) -> Feedback | None:
     code = read_feedback_code(typed_code[:MAX_TYPED])
     found = Feedback.objects.filter(code=code).values_list("pk", "lookup_key").first()
     pk, key = found or (None, crypto.decrypt(lookup.make_dummy_key(current_province().uuid)))
-    try:
-        given = normalise_lookup_key(typed_key[:MAX_TYPED])
-    except CodeError:
-        given = ""
-    if not hmac.compare_digest(key.encode(), given.encode()) or pk is None:
-        return None
-    return Feedback.objects.get(pk=pk)
+    right = lookup.is_key(key, typed_key)
+    return Feedback.objects.get(pk=pk) if right and pk is not None else None
 
 
 def token(feedback: Feedback, *, just_sent: bool = False) -> str:

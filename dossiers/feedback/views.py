@@ -26,6 +26,13 @@ from tenants.web.public_pages import form_page, paged, private, see_other
 LONGEST_POST = 2_000_000
 
 
+def _typed(label: Any, help_text: Any, **options: Any) -> forms.CharField:
+    # What is too long is said by `submit`, beside its field.
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=LONGEST_POST, required=False, **options
+    )
+
+
 class FeedbackForm(forms.Form):
     """A citizen's feedback. `once` makes a second click on the button harmless."""
 
@@ -35,36 +42,19 @@ class FeedbackForm(forms.Form):
         choices=[("", gettext_lazy("– Xin chọn –")), *Feedback.Topic.choices],
         required=False,
     )
-    text = forms.CharField(
-        label=gettext_lazy("Nội dung"),
-        help_text=gettext_lazy("Việc gì, ở đâu, khi nào. Xin đừng ghi số căn cước hay số điện thoại ở đây."),
-        max_length=LONGEST_POST,
-        required=False,
+    text = _typed(
+        gettext_lazy("Nội dung"),
+        gettext_lazy("Việc gì, ở đâu, khi nào. Xin đừng ghi số căn cước hay số điện thoại ở đây."),
         strip=False,
     )
-    procedure = forms.CharField(
-        label=gettext_lazy("Thủ tục"),
-        help_text=gettext_lazy("Mã hoặc tên thủ tục"),
-        max_length=LONGEST_POST,
-        required=False,
+    procedure = _typed(gettext_lazy("Thủ tục"), gettext_lazy("Mã hoặc tên thủ tục"))
+    dossier_code = _typed(gettext_lazy("Mã hồ sơ"), gettext_lazy("In trên giấy hẹn"))
+    name = _typed(
+        gettext_lazy("Họ tên"), gettext_lazy("Không bắt buộc. Chỉ người trả lời đọc được, không công khai.")
     )
-    dossier_code = forms.CharField(
-        label=gettext_lazy("Mã hồ sơ"),
-        help_text=gettext_lazy("In trên giấy hẹn"),
-        max_length=LONGEST_POST,
-        required=False,
-    )
-    name = forms.CharField(
-        label=gettext_lazy("Họ tên"),
-        help_text=gettext_lazy("Không bắt buộc. Chỉ người trả lời đọc được, không công khai."),
-        max_length=LONGEST_POST,
-        required=False,
-    )
-    contact = forms.CharField(
-        label=gettext_lazy("Điện thoại hoặc thư điện tử"),
-        help_text=gettext_lazy("Không bắt buộc. Chỉ dùng khi cần hỏi thêm ông/bà."),
-        max_length=LONGEST_POST,
-        required=False,
+    contact = _typed(
+        gettext_lazy("Điện thoại hoặc thư điện tử"),
+        gettext_lazy("Không bắt buộc. Chỉ dùng khi cần hỏi thêm ông/bà."),
     )
 
     @classmethod

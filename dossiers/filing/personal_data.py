@@ -18,7 +18,7 @@ from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.rules.questions import vietnamese
 from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from messaging.contacts.kept import Kept
+from messaging.contacts.contacts import Kept
 from messaging.contacts.models import Contact
 from tenants import clock
 from tenants.files import storage

@@ -24,7 +24,7 @@ from dossiers.lifecycle.models.event import Event
 from dossiers.lifecycle.notices import notices
 from dossiers.lifecycle.notices import texts as notice_texts
 from dossiers.workflow.rules.statuses import Status
-from messaging.contacts import contacts
+from messaging.contacts import contacts, followers
 from messaging.outbox import enqueue
 from messaging.outbox import wording as templates
 from tenants import clock, phone_numbers
@@ -103,7 +103,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
         Event.objects.filter(kind=CONSENT, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
     linked: dict[str, set[str]] = defaultdict(set)
-    for subject, channel in contacts.linked_subjects([dossier.subject for dossier in dossiers.values()]):
+    for subject, channel in followers.linked_subjects([dossier.subject for dossier in dossiers.values()]):
         linked[subject].add(channel)
     found = {}
     for event in from_source.order_by("dossier_id", "-sequence").distinct("dossier_id"):

@@ -20,7 +20,7 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
 from messaging.channels.accounts.channel_accounts import PublicAccount, public_accounts
 from messaging.channels.base import registry
-from messaging.contacts import contacts
+from messaging.contacts import followers
 from tenants import clock, phone_numbers
 from tenants.isolation import crypto
 from tenants.isolation.context import current_province
@@ -140,7 +140,7 @@ def dossier_of(code: str) -> int | None:
 
 def linked_to(follower_id: int) -> QuerySet[Dossier]:
     """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
-    codes = [subject.removeprefix("dossier:") for subject in contacts.subjects_of(follower_id)]
+    codes = [subject.removeprefix("dossier:") for subject in followers.subjects_of(follower_id)]
     found = Dossier.objects.filter(code__in=codes).select_related(*_RULES, *_AGENCIES, *PERSONS)
     return found.defer("assignee__password").order_by("-received_at", "-pk")
 

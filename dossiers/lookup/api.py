@@ -17,7 +17,6 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.words import dossier as presentation
-from dossiers.lookup.words import history
 from dossiers.lookup.words.dossier import not_found_sentence
 from dossiers.workflow.rules.statuses import Status
 from tenants.organisation.models import Agency
@@ -150,7 +149,7 @@ def _details_data(dossier: Dossier) -> Data:
             "history": [
                 {"at": event.at, "title": row["title"], "agency": row["by"], "reason": row["note"]}
                 for (event, _title, _reason), row in zip(
-                    history.for_citizen(dossier, events), page["history"], strict=True
+                    presentation.for_citizen(dossier, events), page["history"], strict=True
                 )
             ],
         },

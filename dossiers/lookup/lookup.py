@@ -134,7 +134,7 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
     found = _BY_CODE.first(code=text)
     # An unknown code costs a row and a decryption as well: the answer's delay must not tell it from a complaint.
     key = found.lookup_key if found else _read_dummy(text)
-    right = _is_key(key, typed_key)
+    right = is_key(key, typed_key)
     # Complaints show nothing without the key.
     if found is None or (found.kind != Dossier.Kind.NORMAL and not right):
         return NotFound()
@@ -204,12 +204,7 @@ def by_own_token(value: str) -> AccessToken | None:
     return token if token is not None and may_act(token) else None
 
 
-def lookup_address(dossier: Dossier) -> str:
-    """A short-lived address of the details page, for one who has just shown the key."""
-    return access_links.issue(dossier, AccessToken.Purpose.LOOKUP)
-
-
-def _is_key(key: str, typed: str) -> bool:
+def is_key(key: str, typed: str) -> bool:
     """Whether this is the key, compared in constant time."""
     try:
         given = normalise_lookup_key(typed[:MAX_TYPED]) if typed.strip() else ""

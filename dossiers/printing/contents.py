@@ -63,7 +63,9 @@ def of(
         "code": dossier.code,
         "number": number_of(dossier) if occasion.form is Form.RECEIPT else "",
         "applicant": _person(dossier.owner),
-        "submitter": wording.breakable(dossier.submitter.name) if _is_other(dossier) else "",
+        "submitter": wording.breakable(dossier.submitter.name)
+        if dossier.submitter_id != dossier.owner_id
+        else "",
         "submitter_signs": wording.breakable(dossier.submitter.name),
         "procedure": wording.breakable(dossier.procedure_version.official_name),
         "desk": desk.name,
@@ -219,10 +221,6 @@ def _outcome(event: Event) -> str:
 def _desk(dossier: Dossier) -> Agency:
     """Where the papers were handed in."""
     return dossier.support_point or dossier.receiving_agency
-
-
-def _is_other(dossier: Dossier) -> bool:
-    return dossier.submitter_id != dossier.owner_id
 
 
 def _name(document: Any) -> str:

@@ -57,15 +57,14 @@ def figures(
         raise ValueError(f"cannot group by {by}")
     until = _until(period_start, period_end, as_of or clock.now())
     rows = count(period_start, until, [by] if by else [], scope=scope)
-    return Figures(
-        first=period_start,
-        last=period_end,
-        until=until,
-        kind=str(kind),
-        by=by,
-        total=whole(rows, kind),
-        groups=tuple(named(by, rows.get((kind, by), {}))) if by else (),
-    )
+    return of_rows(rows, period_start, period_end, until, kind, by)
+
+
+def of_rows(rows: Rows, first: date, last: date, until: datetime, kind: str, by: str | None) -> Figures:
+    """The figures of one kind of dossier by one dimension, out of what `count` found in the period."""
+    total = rows.get((kind, None), {}).get(None, Counts())
+    groups = tuple(named(by, rows.get((kind, by), {}))) if by else ()
+    return Figures(first, last, until, str(kind), by, total, groups)
 
 
 def count(
@@ -109,11 +108,6 @@ def late(
         cursor.execute(late_statement(condition), {**parameters, "kind": str(kind), "most": most})
         rows = cursor.fetchall()
     return Late(until, rows[0][-1] if rows else 0, tuple(LateDossier(*row[:-1]) for row in rows))
-
-
-def whole(rows: Rows, kind: str) -> Counts:
-    """The counts of a kind over all groups."""
-    return rows.get((str(kind), None), {}).get(None, Counts())
 
 
 def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:

@@ -60,11 +60,6 @@ class Counts:
         return self.open_in_term + self.open_late + self.open_without_term
 
     @property
-    def processed(self) -> int:
-        """As provincial systems group: results and withdrawals (9, 10, 7)."""
-        return self.settled + self.withdrawn
-
-    @property
     def on_time(self) -> int:
         """Ended in term or still in term, of those with a term."""
         return self.total - self.without_term - self.late
@@ -81,7 +76,7 @@ class Counts:
 
     def as_dict(self) -> dict[str, Any]:
         """Every count as a number, what is derived from them too; rates and means as text: "97.31", "N/A"."""
-        derived = ("total", "settled", "open", "processed", "on_time")
+        derived = ("total", "settled", "open", "on_time")
         return {
             **asdict(self),
             **{name: getattr(self, name) for name in derived},

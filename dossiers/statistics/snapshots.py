@@ -54,7 +54,9 @@ def refresh(period: Period) -> int:
                 start=period.start,
                 kind=kind,
                 dimension=dimension,
-                figures=_figures(period, until, kind, _by(dimension), rows).as_dict(),
+                figures=counts.of_rows(
+                    rows, period.start, period.last, until, kind, _by(dimension)
+                ).as_dict(),
                 computed_at=now,
             )
             for kind in Dossier.Kind
@@ -70,20 +72,14 @@ def refresh(period: Period) -> int:
     return len(counted)
 
 
-def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL) -> Figures | None:
-    """The figures kept for a period, by "agency", "sector", "procedure" (not for days), "channel" or as a
-    whole: one query. None when it is not counted yet. `until` says how fresh they are."""
-    row = StatisticsSnapshot.objects.filter(
-        unit=period.unit, start=period.start, kind=kind, dimension=by or Dimension.WHOLE
-    ).first()
-    return Figures.from_dict(row.figures) if row else None
-
-
-def kept(*units: Unit, kind: str = Dossier.Kind.NORMAL) -> list[Period]:
+def kept(*units: Unit) -> list[Period]:
     """The periods of these lengths in which there were dossiers and whose figures are kept, oldest first: one
     query."""
     rows = StatisticsSnapshot.objects.filter(
-        unit__in=units, kind=kind, dimension=Dimension.WHOLE, figures__total__total__gt=0
+        unit__in=units,
+        kind=Dossier.Kind.NORMAL,
+        dimension=Dimension.WHOLE,
+        figures__total__total__gt=0,
     )
     return [
         Period(cast(Unit, unit), start) for unit, start in rows.order_by("start").values_list("unit", "start")
@@ -91,10 +87,8 @@ def kept(*units: Unit, kind: str = Dossier.Kind.NORMAL) -> list[Period]:
 
 
 def several(wanted: Iterable[tuple[Period, str | None]]) -> dict[tuple[Period, str | None], Kept]:
-    """The figures of usual procedures kept for periods and dimensions, as `snapshot` takes them: one query.
-
-    Figures not counted yet are missing.
-    """
+    """The figures of usual procedures kept for periods, as a whole (None) or by "agency", "sector", "procedure" (not for
+    days) or "channel": one query. Figures not counted yet are missing."""
     chosen = Q(pk__in=())
     for period, by in wanted:
         chosen |= Q(unit=period.unit, start=period.start, dimension=by or Dimension.WHOLE)
@@ -108,15 +102,3 @@ def several(wanted: Iterable[tuple[Period, str | None]]) -> dict[tuple[Period, s
 
 def _by(dimension: Dimension) -> str | None:
     return None if dimension is Dimension.WHOLE else dimension.value
-
-
-def _figures(period: Period, until: datetime, kind: str, by: str | None, rows: counts.Rows) -> Figures:
-    return Figures(
-        first=period.start,
-        last=period.last,
-        until=until,
-        kind=str(kind),
-        by=by,
-        total=counts.whole(rows, kind),
-        groups=() if by is None else tuple(counts.named(by, rows.get((str(kind), by), {}))),
-    )

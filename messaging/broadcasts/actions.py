@@ -29,7 +29,7 @@ from messaging.broadcasts.drafts import (
     is_wrong_hour,
 )
 from messaging.broadcasts.models import Publication, PublicationArticle
-from messaging.broadcasts.sending import articles, capacity, enqueue, runner, send_gate
+from messaging.broadcasts.sending import articles, capacity, enqueue, runner
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -322,7 +322,7 @@ def stop(pk: int, *, actor: User, reason: str) -> Publication:
 
 
 def _still_news(found: Publication) -> None:
-    if why := send_gate.why_over(found):
+    if why := enqueue.why_over(found):
         raise Refused({"": _("%(why)s Không gửi tiếp được nữa; chỉ còn dừng hẳn.") % {"why": why}})
 
 

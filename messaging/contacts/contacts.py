@@ -3,29 +3,24 @@
 A contact is a telephone number. One number may stand for several people (such as a whole family), so its name
 is only the first one under which it came in, and no later intake changes it: a message greets the reader whom
 its own subject names, never this name.
-
-A subscription links a reader of an account to one subject, whose news goes to this chat. It says nothing about the
-telephone number of the subject: other subjects with the same number may belong to other people. So the reader's
-address is always looked up by subject.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, TextField
-from django.db.models.functions import Cast, Now
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.base import Channel, UnknownChannel, registry
-from messaging.contacts.models import Address, Consent, Contact, Follower, Subscription
+from messaging.contacts import followers
+from messaging.contacts.models import Address, Consent, Contact
 from tenants import clock, phone_numbers
-from tenants.audit import log as audit
 from tenants.isolation.backend.insertion import insert_or_skip
 from tenants.isolation.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
@@ -159,7 +154,7 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
         if purpose is not None:
             active = active.filter(purpose=purpose)
         if purpose in (None, DOSSIER_STATUS):
-            end_for_contact(contact, channel)
+            followers.end_for_contact(contact, channel)
         # The beginning says how; the rest may be cut.
         return active.update(withdrawn_at=clock.now(), withdrawn_how=mask_numbers(how).strip()[:120])
 
@@ -178,7 +173,7 @@ def opt_out(channel_code: str, address: str, how: str) -> int:
     if channel.typed_at_desk:
         people = _contacts_at(channel.address_kind, written)
     else:
-        people = contacts_at(channel.code, written)
+        people = followers.contacts_at(channel.code, written)
     return sum(withdraw(contact, channel=channel.code, how=how) for contact in people)
 
 
@@ -258,7 +253,7 @@ def _reaches(code: str, contact: Contact, subject: str) -> bool:
         return False
     if address_of(contact, channel) is not None:
         return True
-    return not channel.typed_at_desk and is_linked(subject, contact, code)
+    return not channel.typed_at_desk and followers.is_linked(subject, contact, code)
 
 
 def _lock(contact: Contact) -> None:
@@ -278,89 +273,10 @@ def purpose_label(code: str) -> str:
         raise UnknownPurpose(code) from None
 
 
-Subscriber = tuple[str, timedelta | None]
-"""The address of a reader, and how long ago they spoke to the account (None: never)."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an app keeps of a number: rows as JSON holds them, moments as they are, by their kind; and files by their
+    path in the archive, each opened when its turn comes."""
 
-
-def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
-    """Subscribe this reader, over their account, to the messages that `contact` gets about `subject`.
-
-    Changes nothing, and returns False, where another reader is linked to it over this channel. `evidence` says how
-    the reader is known. Part of the caller's transaction, with the consent of `contact` on which the link depends.
-    """
-    row, made = Subscription.objects.get_or_create(
-        channel=follower.channel,
-        subject=subject,
-        defaults={"follower": follower, "contact": contact, "evidence": evidence[:200]},
-    )
-    if made:
-        audit.record(
-            "follower.link", subject, channel=follower.channel, account=follower.account,
-            follower=follower.pk,
-        )  # fmt: skip
-    return bool(row.follower_id == follower.pk)
-
-
-def is_linked(subject: str, contact: Contact, channel: str) -> bool:
-    """Whether a reader at this channel is linked to this contact's messages about `subject`."""
-    return Subscription.objects.filter(subject=subject, contact=contact, channel=channel).exists()
-
-
-def linked_subjects(subjects: Collection[str]) -> set[tuple[str, str]]:
-    """Those of these subjects to which a reader is linked, each with the channel."""
-    return set(Subscription.objects.filter(subject__in=subjects).values_list("subject", "channel"))
-
-
-def subjects_of(follower_id: int) -> list[str]:
-    """The subjects to which this reader is linked, the newest first."""
-    mine = Subscription.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")
-    return list(mine.values_list("subject", flat=True))
-
-
-def subscribers(
-    subjects: Collection[str], channel: str, account: str
-) -> dict[tuple[str, int | None], Subscriber]:
-    """The readers of this account with a link to any of these subjects, by subject and contact. Readers whose address
-    no key opens are left out."""
-    rows = (
-        Subscription.objects.filter(subject__in=subjects, channel=channel, follower__account=account)
-        .exclude(follower__address="")
-        .values_list(
-            "subject",
-            "contact_id",
-            Cast("follower__address", TextField()),
-            # By the database's clock.
-            Now() - F("follower__last_heard_at"),
-        )
-    )
-    found: dict[tuple[str, int | None], Subscriber] = {}
-    for subject, contact_id, cipher, ago in rows:
-        with suppress(CannotDecrypt):
-            found[subject, contact_id] = (decrypt(cipher), ago)
-    return found
-
-
-def contacts_at(channel: str, address: str) -> list[Contact]:
-    """The contacts on whose consent the links of the reader at this address depend."""
-    indexes = blind_indexes(address, "follower")
-    mine = Subscription.objects.filter(channel=channel, follower__address_index__in=indexes)
-    return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
-
-
-def lock_subscribers(contacts: Iterable[Contact]) -> None:
-    """Lock all readers linked to these contacts, in the order in which every transaction locks readers.
-
-    Called before their consents end, and before a reader or a contact is locked. Part of the caller's transaction."""
-    linked = Subscription.objects.filter(contact__in=list(contacts)).values("follower_id")
-    list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
-
-
-def end_for_contact(contact: Contact, channel: str | None = None) -> int:
-    """End the links that depend on a withdrawn consent, over one channel or all; how many."""
-    mine = Subscription.objects.filter(contact=contact)
-    return (mine if channel is None else mine.filter(channel=channel)).delete()[0]
-
-
-def end_for_subject(subject: str, keep: Collection[str] = ()) -> int:
-    """End the links to `subject` over channels that are not in `keep`; how many."""
-    return Subscription.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]
+    rows: dict[str, list[dict[str, Any]]]
+    files: dict[str, Callable[[], IO[bytes]]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.sending.send_gate import keep_back
+from messaging.broadcasts.sending.enqueue import keep_back
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.channels.lanes import retry_policy
 from messaging.channels.lanes.rate_limit import Allowance, allow, refund

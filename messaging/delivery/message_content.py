@@ -150,14 +150,14 @@ class Reader:
             except CannotDecrypt:
                 continue
 
-    def _addresses(self, taken: Sequence[Due]) -> dict[int, contacts.Subscriber]:
+    def _addresses(self, taken: Sequence[Due]) -> dict[int, followers.Subscriber]:
         """Where each message goes over a channel with addresses of its own, by message. What people say at a desk
         is the contact's; a reader who spoke to the account is told what they are linked to, and no more."""
         if self.channel.typed_at_desk:
             people = {due.contact_id for due in taken if due.contact_id is not None}
             said = contacts.addresses(people, self.channel.address_kind)
             return {due.pk: (said[due.contact_id], None) for due in taken if due.contact_id in said}
-        readers = contacts.subscribers({due.subject for due in taken}, self.channel.code, self.account)
+        readers = followers.subscribers({due.subject for due in taken}, self.channel.code, self.account)
         where = {due.pk: readers.get((due.subject, due.contact_id)) for due in taken}
         return {pk: reader for pk, reader in where.items() if reader is not None}
 

@@ -15,7 +15,7 @@ from messaging.delivery.relay import housekeeping
 from messaging.delivery.relay import sweep as sweeper
 from messaging.inbound import receive
 from messaging.inbound.chat import conversation, turns
-from messaging.inbound.readers import purge_messages
+from messaging.inbound.handlers import purge_messages
 from messaging.outbox.due_lanes import due_lanes
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.isolation.context import current_province, each_province, province_task

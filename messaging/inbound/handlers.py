@@ -26,18 +26,20 @@ from messaging.channels.inbound_items import (
     TemplateChanged,
 )
 from messaging.channels.models import ChannelAccount
+from messaging.channels.states import UNSENT, State
 from messaging.contacts import contacts, followers
-from messaging.contacts.followers import AccountRef
-from messaging.contacts.models import Rating
+from messaging.contacts.followers import KEPT_FOR
+from messaging.contacts.models import Follower, Rating, Subscription
 from messaging.inbound.chat import conversation
 from messaging.inbound.chat.portal import greet
 from messaging.inbound.chat.stop_words import Meaning, meaning
 from messaging.inbound.models import IncomingMessage, WebhookEvent
-from messaging.inbound.readers import erase, reader_keys
 from messaging.outbox import provider_templates
+from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
+from tenants.audit import log as audit
 from tenants.isolation.context import current_province
-from tenants.isolation.crypto import CannotDecrypt, decrypt, encrypt
+from tenants.isolation.crypto import CannotDecrypt, blind_indexes, decrypt, encrypt
 from tenants.web import rate_limits
 from tenants.web.budgets import PROVINCE, Budget, BudgetSpent, Limit
 
@@ -98,7 +100,7 @@ def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
     """A request for erasure."""
     _lock_linked(source, item.address)
     address = _normalised(source, item.address)
-    follower = followers.find(_account_ref(source), address) if address else None
+    follower = followers.find(source.channel, source.account, address) if address else None
     if follower is None:
         return False
     erase(follower)
@@ -190,12 +192,14 @@ def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: 
 
 def _lock_linked(source: Source, address: str) -> None:
     """Lock readers first: two readers of one number may end its consents at once and would deadlock."""
-    contacts.lock_subscribers(contacts.contacts_at(source.channel, _normalised(source, address)))
+    followers.lock_subscribers(followers.contacts_at(source.channel, _normalised(source, address)))
 
 
 def _follower(source: Source, address: str, app_address: str = "") -> Any:
     written = _normalised(source, address)
-    return followers.get_or_create(_account_ref(source), written, app_address) if written else None
+    if not written:
+        return None
+    return followers.get_or_create(source.channel, source.account, written, app_address)
 
 
 def _normalised(source: Source, address: str) -> str:
@@ -204,10 +208,6 @@ def _normalised(source: Source, address: str) -> str:
         return registry.get(source.channel).normalise(address)
     except ValueError:
         return ""
-
-
-def _account_ref(source: Source) -> AccountRef:
-    return AccountRef(source.channel, source.account)
 
 
 # Of a reader more than a person with a question types. Providers count the calls of all provinces together.
@@ -237,7 +237,9 @@ def _send_flood_notice(follower: Any) -> None:
 def blank_events(traces: Collection[str]) -> int:
     """Blank processed events that hold any of these traces; how many."""
     folded = [trace.casefold() for trace in traces if trace]
-    return WebhookEvent.objects.filter(pk__in=_events_with(folded)).update(raw="", problem="")
+    processed = decrypted(WebhookEvent.objects.exclude(state=WebhookEvent.State.NEW), "raw")
+    holding = [pk for pk, raw in processed if any(trace in raw.casefold() for trace in folded)]
+    return WebhookEvent.objects.filter(pk__in=holding).update(raw="", problem="")
 
 
 def cancel_pending(addresses: Collection[str], *, but: int = 0) -> int:
@@ -253,11 +255,6 @@ def cancel_pending(addresses: Collection[str], *, but: int = 0) -> int:
     )
 
 
-def _events_with(traces: list[str]) -> list[int]:
-    events = WebhookEvent.objects.exclude(state=WebhookEvent.State.NEW)
-    return [pk for pk, raw in decrypted(events, "raw") if any(trace in raw.casefold() for trace in traces)]
-
-
 def decrypted(rows: "QuerySet[Call] | QuerySet[WebhookEvent]", column: str) -> Iterator[tuple[int, str]]:
     """An encrypted column of each row in plain text; rows that no key opens are left out."""
     stored = rows.annotate(stored=Cast(column, TextField())).exclude(stored="")
@@ -266,3 +263,40 @@ def decrypted(rows: "QuerySet[Call] | QuerySet[WebhookEvent]", column: str) -> I
             yield pk, decrypt(cipher)
         except CannotDecrypt:
             continue
+
+
+def erase(follower: Any) -> None:
+    """Erase this reader: messages, links, addresses. The row stays for the counts.
+
+    Consents on which the links depended end and stay as proof: without them nothing is sent to the telephone number
+    either.
+    """
+    contacts.opt_out(follower.channel, follower.address, _("người đọc yêu cầu xóa liên kết"))
+    blank([follower])
+    audit.record("follower.erase", f"follower:{follower.pk}", channel=follower.channel)
+
+
+def blank(readers: Collection[Follower]) -> int:
+    """Blank all data of these readers; how many."""
+    for pk in (reader.pk for reader in readers):
+        IncomingMessage.objects.filter(follower_id=pk).delete()
+        Subscription.objects.filter(follower_id=pk).delete()
+        answers = Message.objects.filter(follower_id=pk)
+        answers.filter(state__in=UNSENT).update(state=State.SUPPRESSED, finished_at=Now())
+        answers.update(title="", body="", rows=[], button_url="", provider_id="")
+        # Unique, and no address's digest.
+        Follower.objects.filter(pk=pk).update(
+            address="", address_index=f"erased:{pk}", app_address="", app_address_index="",
+            state=Follower.State.ERASED,
+        )  # fmt: skip
+    return len(readers)
+
+
+def purge_messages(older_than: timedelta = KEPT_FOR) -> int:
+    """Delete messages older than this: they hold personal data. How many."""
+    return IncomingMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
+
+
+def reader_keys(address: str) -> list[str]:
+    """The keys under which pending events of the reader at this address may stand, that of the newest index key first."""
+    return [index[:16] for index in blind_indexes(address, "inbound_reader")]

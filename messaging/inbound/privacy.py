@@ -9,7 +9,7 @@ import shutil
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, Any
 
 from django.db import transaction
@@ -21,11 +21,10 @@ from django.utils.translation import gettext_lazy
 from dossiers.filing import personal_data
 from dossiers.lifecycle.actions import consents
 from messaging.contacts import contacts, followers
-from messaging.contacts.kept import Kept
+from messaging.contacts.contacts import Kept
 from messaging.contacts.models import Address, Consent, Contact, Follower
 from messaging.inbound import handlers
-from messaging.inbound.handlers import decrypted
-from messaging.inbound.readers import blank
+from messaging.inbound.handlers import blank, decrypted
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock
@@ -55,14 +54,6 @@ class ErasureResult:
     drafts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SweepResult:
-    """How many contacts were erased, and how many something stood in the way of."""
-
-    erased: int
-    refused: int
-
-
 def is_erased(contact: Contact) -> bool:
     """Whether this contact was forgotten."""
     return contact.phone_index.startswith("erased:")
@@ -86,7 +77,7 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
     """
     with transaction.atomic(durable=True):
         # Before the contact, as everybody who holds a reader does.
-        contacts.lock_subscribers([contact])
+        followers.lock_subscribers([contact])
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if is_erased(contact):
             return ErasureResult(0, 0, 0, 0, 0)
@@ -132,7 +123,13 @@ def export(phone: str, to: IO[bytes], actor: User | None) -> dict[str, int]:
         audit.record("contact.export", subject, actor=actor, **counts)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         data = {"phone": phone, "exported_at": clock.now(), **rows}
-        archive.writestr(DATA_FILE, json.dumps(data, ensure_ascii=False, indent=2, default=_in_viet_nam))
+        text = json.dumps(
+            data,
+            ensure_ascii=False,
+            indent=2,
+            default=lambda at: at.astimezone(clock.VIETNAM).isoformat(timespec="seconds"),
+        )
+        archive.writestr(DATA_FILE, text)
         for path, opened in ((path, opened) for one in kept for path, opened in one.files.items()):
             with opened() as source, archive.open(path, "w") as target:
                 shutil.copyfileobj(source, target)
@@ -165,23 +162,19 @@ def _rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in columns} for row in found]
 
 
-def _in_viet_nam(moment: datetime) -> str:
-    return moment.astimezone(clock.VIETNAM).isoformat(timespec="seconds")
-
-
-def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult:
-    """Erase each of these contacts in a transaction of its own; those still busy with something are passed over."""
+def erase_all(idle: QuerySet[Contact]) -> tuple[int, int]:
+    """Erase each of these contacts in a transaction of its own; those still busy with something are passed over. How many
+    were erased, and how many were not."""
     erased = refused = 0
     for contact in idle:
-        if personal_data.has_open_draft(contact):
-            refused += 1
-            continue
         try:
-            erase(contact, actor)
+            if personal_data.has_open_draft(contact):
+                raise MessageUnderWay
+            erase(contact, None)
             erased += 1
         except MessageUnderWay:
             refused += 1
-    return SweepResult(erased, refused)
+    return erased, refused
 
 
 def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:

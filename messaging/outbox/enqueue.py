@@ -19,7 +19,7 @@ from messaging.channels.base import registry
 from messaging.channels.lanes.lanes import ensure_lane, wake_lane
 from messaging.channels.models import Lane
 from messaging.channels.states import LIVE, UNSENT, State
-from messaging.contacts import contacts
+from messaging.contacts import contacts, followers
 from messaging.contacts.contacts import DOSSIER_STATUS
 from messaging.contacts.models import Contact
 from messaging.outbox import fallback, phone_calls, sending_rules
@@ -262,7 +262,7 @@ def cancel_for_subject(subject: str, contact: Contact, keep: Collection[str] = (
     Part of the caller's transaction. A message falls back to the next kept channel of its route; without one it ends as
     one without consent. Returns how many had to leave their channel.
     """
-    contacts.end_for_subject(subject, keep)
+    followers.end_for_subject(subject, keep)
     live = Message.objects.filter(subject=subject, contact=contact, state__in=LIVE)
     moved = 0
     for message in live.select_related("lane").select_for_update(of=("self",)).order_by("pk"):

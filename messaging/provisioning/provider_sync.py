@@ -35,7 +35,6 @@ from messaging.channels.capabilities import (
 from messaging.channels.lanes.lanes import wake_worker
 from messaging.channels.models import ChannelAccount, Credential
 from messaging.contacts import followers
-from messaging.contacts.followers import AccountRef
 from messaging.contacts.models import Follower, FollowerList, Subscription
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates
@@ -214,7 +213,7 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
             raise
         with transaction.atomic():
             for one in page.followers:
-                _record_follower(AccountRef(account.channel, account.name), one)
+                _record_follower(account, one)
             progress.cursor = page.cursor
             progress.seen += len(page.followers)
             progress.finished_at = None if page.cursor else Now()
@@ -237,8 +236,8 @@ def _asked[T](account: ChannelAccount, ask: Callable[[Account], T]) -> T:
     return ask(account_of(*place))
 
 
-def _record_follower(place: AccountRef, one: ListedFollower) -> None:
-    follower = followers.get_or_create(place, one.address)
+def _record_follower(account: ChannelAccount, one: ListedFollower) -> None:
+    follower = followers.get_or_create(account.channel, account.name, one.address)
     if one.follows is not None and follower.state_changed_at is None:
         # The report of a callback is more exact.
         follower.state = Follower.State.FOLLOWING if one.follows else Follower.State.STRANGER

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 import pytest
+from django.test import Client
 
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.publishing import Published
@@ -19,3 +20,8 @@ def published(request: pytest.FixtureRequest, province: ProvinceRecord, noon: da
     if "office" in request.fixturenames:
         return Published(request.getfixturevalue("office"))
     return _published.fill(lambda: Published(Office()))
+
+
+@pytest.fixture
+def citizen() -> Client:
+    return Client(headers={"host": "daklak.localhost"})

@@ -30,7 +30,7 @@ def recount(
             "paused",
         ),
         *("not_accepted", "withdrawn", "stopped", "late", "without_term", "unchecked", "online"),
-        *("total", "settled", "open", "processed", "on_time"),
+        *("total", "settled", "open", "on_time"),
     )
     found: dict = dict.fromkeys(names, 0)
     days: list[int] = []
@@ -87,7 +87,7 @@ def facts(history: History, since: datetime, until: datetime, is_open: Callable[
         here.append("late" if late else "on_time")
 
     if status in (9, 10):
-        here += ["settled", "processed"]
+        here += ["settled"]
         if due is None:
             here.append("settled_without_term")
         elif late:
@@ -99,7 +99,7 @@ def facts(history: History, since: datetime, until: datetime, is_open: Callable[
     elif status == 3:
         here.append("not_accepted")
     elif status == 7:
-        here += ["withdrawn", "processed"]
+        here += ["withdrawn"]
     elif status == 8:
         here.append("stopped")
     elif pause:

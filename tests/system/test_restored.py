@@ -19,8 +19,8 @@ from dossiers.lifecycle.models.event import Event
 from messaging.contacts import contacts
 from messaging.contacts.models import Consent, Contact, Follower
 from messaging.inbound import privacy
+from messaging.inbound.handlers import erase
 from messaging.inbound.models import IncomingMessage
-from messaging.inbound.readers import erase
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock

@@ -4,7 +4,6 @@ Everything works by plain forms; the script of the page only asks the same quest
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,9 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dossiers.deadlines import wording
-from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.deadlines.rules.day_count import Day, DayKind, day_by_day
-from dossiers.deadlines.rules.deadlines import Deadline
 from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
@@ -170,14 +167,14 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
         expected = services.expected(intake)
     except IntakeRefused:
         return found
-    deadline = expected.deadline
+    deadline, days = expected.deadline, day_by_day(expected.deadline, expected.calendar)
     return {
         **found,
         "competent": expected.competent,
         "asks_competent": expected.competent is None,
         "due": wording.full(deadline.due) if deadline.due else "",
         "why_due": explain_text(deadline, _),
-        "days": day_strip(deadline, expected.calendar),
+        "days": [_box(day) for day in days] if len(days) <= LONGEST_STRIP else [],
     }
 
 
@@ -215,29 +212,15 @@ def _place(dossier: Dossier, user: User) -> str:
     return dossier_url(dossier.pk)
 
 
-@dataclass(frozen=True)
-class DayBox:
+def _box(day: Day) -> dict[str, Any]:
     """One day: its weekday and number as shown, what it counts as, and how it looks (start, day, off, due)."""
-
-    weekday: str
-    number: int
-    words: str
-    look: str
-
-
-def day_strip(deadline: Deadline, calendar: WorkCalendar) -> list[DayBox]:
-    """A box for each day; empty for terms that are not counted in working days, or are too long for a strip."""
-    days = day_by_day(deadline, calendar)
-    return [_box(day) for day in days] if len(days) <= LONGEST_STRIP else []
-
-
-def _box(day: Day) -> DayBox:
     words, look = _("ngày %(n)d") % {"n": day.number}, "due" if day.is_due else "day"
     if day.kind is DayKind.RECEIVED:
         words, look = _("nhận"), "start"
     elif day.kind is DayKind.CLOSED:
         words, look = _("nghỉ"), "off"
-    return DayBox(wording.short_weekday(day.date), day.date.day, words, look)
+    weekday = wording.short_weekday(day.date)
+    return {"weekday": weekday, "number": day.date.day, "words": words, "look": look}
 
 
 def recent_procedures(user: User) -> list[Procedure]:

@@ -1,7 +1,6 @@
 """The page of a dossier: identity, legal next steps with their messages, and one of its tabs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -52,15 +51,6 @@ def add_internal_note(request: HttpRequest, dossier_id: int) -> HttpResponse:
 BEFORE_OTHERS = frozenset({"assign", "apologise"})
 
 
-@dataclass(frozen=True)
-class StepPreview:
-    """The message that a step would send to the citizen; `why_none` where there is none."""
-
-    step: Transition
-    preview: message_preview.Preview | None
-    why_none: str = ""
-
-
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Identity, deadline, legal next steps, and the tab of `?tab=`; the page then asks for the first step's `message`."""
     return show(request, visible(request, dossier_id), tab=request.GET.get(tabs.PARAMETER, ""))
@@ -81,6 +71,7 @@ def show(
     offered = services.offered(dossier, events, user)
     shown = tabs.Shown(request, dossier, events, remark_form)
     proposal = _proposal(dossier, user) if shown.numbers.has_proposal else None
+    main = next((step for step in transitions if step.primary and not _ends(dossier, step)), None)
     context = {
         "title": dossier.code,
         "dossier": dossier,
@@ -94,7 +85,8 @@ def show(
         "handed_over": handed_over(dossier, events) is not None,
         "recall": _recall(dossier, events, user),
         "proposal": proposal,
-        "main_step": _main(dossier, transitions) if not (proposal and proposal["may_decide"]) else None,
+        # The step behind the page's one filled button and its key.
+        "main_step": main if not (proposal and proposal["may_decide"]) else None,
         **tabs.context(shown, tab),
         **shell(request),
     }
@@ -110,29 +102,19 @@ def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     step = next((one for one in services.possible_transitions(dossier, user) if one.code == code), None)
     if step is None:
         raise Http404
-    context = {"told": _preview_step(dossier, step, user), "dossier": dossier}
+    try:
+        preview = message_preview.of_transition(dossier, step, user, seen=None, given=None)
+        why_none = "" if preview else _("Bước này không gửi tin cho người dân.")
+    except Refused:
+        preview, why_none = None, _("Lời tin tùy theo điều ông/bà chọn ở bước sau; ở đó xem trước được.")
+    context = {"step": step, "preview": preview, "why_none": why_none, "dossier": dossier}
     return forbid_caching(render(request, "desk/told.html", context))
-
-
-def _main(dossier: Dossier, transitions: Sequence[Transition]) -> Transition | None:
-    """The step behind the page's one filled button and its key."""
-    return next((step for step in transitions if step.primary and not _ends(dossier, step)), None)
 
 
 def _ends(dossier: Dossier, step: Transition) -> bool:
     """Whether this step ends the dossier without a result, or is marked as one to be careful with."""
     target = dossier.workflow_version.workflow.steps[step.target].status
     return step.danger or (target.is_closed and target is not Status.RETURNED)
-
-
-def _preview_step(dossier: Dossier, step: Transition, user: User) -> StepPreview:
-    try:
-        preview = message_preview.of_transition(dossier, step, user, seen=None, given=None)
-    except Refused:
-        return StepPreview(
-            step, None, _("Lời tin tùy theo điều ông/bà chọn ở bước sau; ở đó xem trước được.")
-        )
-    return StepPreview(step, preview, "" if preview else _("Bước này không gửi tin cho người dân."))
 
 
 def _recall(dossier: Dossier, events: Sequence[Event], user: User) -> dict[str, Any] | None:

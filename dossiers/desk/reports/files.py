@@ -5,8 +5,10 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -17,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from dossiers.desk.reports import tables
 from dossiers.desk.reports.query import Asked, Kind
 from dossiers.desk.reports.table import Cell, Row, Table, shown
+from dossiers.lifecycle.desk.frame import forbid_caching
 from dossiers.printing import contents, printing, typst_pool, wording
 from dossiers.printing.register import Period
 from tenants import clock
@@ -25,6 +28,8 @@ from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
 MOST_WORKBOOK_ROWS = 50_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+IN_MEMORY = 4 * 1024 * 1024
 HEADER_ROW = 5
 FORMATS = {"day": "dd/mm/yyyy", "count": "#,##0", "percent": "0.00"}
 _BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
@@ -34,8 +39,8 @@ _TOP, _NUMBER = Alignment(vertical="top", wrap_text=True), Alignment(vertical="t
 _CENTRE = Alignment(vertical="center", horizontal="center", wrap_text=True)
 
 
-def write_workbook(stream: IO[bytes], heading: Sequence[str], table: Table) -> int:
-    """Write a report into a stream and return the number of its rows.
+def workbook(heading: Sequence[str], table: Table, name: str) -> tuple[FileResponse, int]:
+    """The answer with a report as a workbook of this file name, and the number of its rows.
 
     Above the columns stands the heading: title, period and agency, who made it when. No cell can start a formula.
     """
@@ -59,8 +64,12 @@ def write_workbook(stream: IO[bytes], heading: Sequence[str], table: Table) -> i
             cell.font = _BOLD
         sheet.append(cells)
     _explain(book, table)
+    # Ends with the response, which closes it.
+    stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     book.save(stream)
-    return written
+    stream.seek(0)
+    response = FileResponse(stream, as_attachment=True, filename=name, content_type=XLSX)
+    return forbid_caching(response), written
 
 
 def _lay_out(sheet: Any, table: Table) -> None:

@@ -1,11 +1,10 @@
 """The list of dossiers at an address as a workbook: the rows and columns that its reader sees there. Recorded."""
 
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
 
 from django.contrib import messages
 from django.db import DataError, transaction
-from django.http import FileResponse, HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,12 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossiers.deadlines import wording
-from dossiers.desk.reports.pages import IN_MEMORY, XLSX
 from dossiers.desk.reports.table import Cell, Column, Row, Table, day, shown
-from dossiers.desk.worklist.change_list import listed
+from dossiers.desk.worklist.change_list import DossierList, listed
 from dossiers.desk.worklist.filters import NAMES, VIEW
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle.desk.frame import forbid_caching
 from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.accounts.requests import acting_user
@@ -61,23 +58,16 @@ def page(request: HttpRequest) -> HttpResponseBase:
                     )
                     % {"most": shown(MOST_ROWS)},
                 )
-            return _workbook(request, list(found.select_related(*READ_WITH)))
+            return _workbook(request, list(found.select_related(*DossierList.list_select_related)))
     except (DataError, OverflowError, ValueError):
         return _back(request, _("Điều kiện lọc trong địa chỉ không đọc được. Chưa xuất được tệp."))
-
-
-READ_WITH = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
 
 
 def _workbook(request: HttpRequest, dossiers: list[Dossier]) -> HttpResponseBase:
     from dossiers.desk.reports import files  # slow to import: it brings the writer of workbooks
 
-    # Ends with the response, which closes it.
-    stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    rows = files.write_workbook(
-        stream, _heading(request), Table(COLUMNS, _rows(dossiers), len(dossiers), notes=NOTES)
-    )
-    stream.seek(0)
+    table = Table(COLUMNS, _rows(dossiers), len(dossiers), notes=NOTES)
+    response, rows = files.workbook(_heading(request), table, f"ho-so-{clock.today():%Y%m%d}.xlsx")
     # What was searched for may be a name: only that there was a search is kept.
     log.record(
         "dossier.export",
@@ -86,8 +76,7 @@ def _workbook(request: HttpRequest, dossiers: list[Dossier]) -> HttpResponseBase
         view=request.GET.get(VIEW, "") if request.GET.get(VIEW, "") in NAMES else "",
         searched=bool(request.GET.get("q", "").strip()),
     )
-    name = f"ho-so-{clock.today():%Y%m%d}.xlsx"
-    return forbid_caching(FileResponse(stream, as_attachment=True, filename=name, content_type=XLSX))
+    return response
 
 
 def _rows(dossiers: list[Dossier]) -> Iterator[Row]:

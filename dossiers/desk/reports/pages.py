@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -96,8 +95,6 @@ class ReportForm(forms.Form):
 
 
 SHOWN_ROWS = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-IN_MEMORY = 4 * 1024 * 1024
 TABLES: dict[Kind, Callable[[Asked, int], Table]] = {
     Kind.AGENCY: tables.by_agency,
     Kind.PERSON: tables.by_person,
@@ -156,14 +153,9 @@ def as_workbook(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpRes
     if table.found > files.MOST_WORKBOOK_ROWS:
         form.add_error(None, _too_many(table.found, files.MOST_WORKBOOK_ROWS))
         return None
-    # Ends with the response, which closes it.
-    stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    rows = files.write_workbook(stream, _heading(asked), table)
-    stream.seek(0)
+    response, rows = files.workbook(_heading(asked), table, _file_name(asked, "xlsx"))
     _record(request, asked, "report.export", rows=rows, format="xlsx")
-    return forbid_caching(
-        FileResponse(stream, as_attachment=True, filename=_file_name(asked, "xlsx"), content_type=XLSX)
-    )
+    return response
 
 
 @_of_valid_form

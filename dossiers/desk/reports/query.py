@@ -1,6 +1,5 @@
 """The query of a report: its kind, agencies, days and reader, and the right to see it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -90,10 +89,13 @@ def ask(kind: Kind, first: date, last: date, agency: Agency | None, actor: User)
     own = agencies_of(actor)
     if own is not None and (not own or (agency is not None and agency.pk not in own)):
         raise PermissionDenied(_("Ông/bà không xem được báo cáo của cơ quan này."))
-    if agency is None and own is not None:
-        agency = _only_workplace(actor)
+    places = agencies_where(actor, SEES_DOSSIERS) if agency is None and own is not None else ()
+    if len(places) == 1:
+        agency = Agency.objects.select_related("parent").get(pk__in=places)
     wanted = own if agency is None else subtree([agency.pk])
-    sees_people = _sees_people(actor, wanted)
+    sees_people = wanted is None or all(
+        not SEES_PEOPLE.isdisjoint(roles) for roles in roles_by_agency(actor, wanted).values()
+    )
     if kind is Kind.PERSON and not sees_people:
         raise PermissionDenied(_("Báo cáo theo người xử lý chỉ dành cho lãnh đạo của chính cơ quan ấy."))
     agencies = None if wanted is None else frozenset(wanted)
@@ -126,14 +128,3 @@ def days_of(span: Span, today: date) -> tuple[date, date]:
         case _:
             period = Period.month(today)
     return period.start, period.last
-
-
-def _only_workplace(actor: User) -> Agency | None:
-    places = agencies_where(actor, SEES_DOSSIERS)
-    return Agency.objects.select_related("parent").get(pk__in=places) if len(places) == 1 else None
-
-
-def _sees_people(actor: User, agencies: Collection[int] | None) -> bool:
-    if agencies is None:
-        return True
-    return all(not SEES_PEOPLE.isdisjoint(roles) for roles in roles_by_agency(actor, agencies).values())

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.deadlines.rules.calendar import WEEKDAYS
 from dossiers.desk.worklist.workload import AgencyLoad
+from dossiers.lookup.words.desks import day as in_words
 
 LEVELS = 4
 """Shades of a cell that is not zero."""
@@ -22,7 +22,7 @@ def due_days(days: Sequence[tuple[date, int]]) -> dict[str, Any]:
     if whole:
         title = _(
             "%(whole)d hồ sơ đến hạn trong %(days)d ngày làm việc tới; nhiều nhất là %(day)s: %(most)d."
-        ) % {"whole": whole, "days": len(days), "day": _day(busiest), "most": most}
+        ) % {"whole": whole, "days": len(days), "day": in_words(busiest), "most": most}
     rows = [
         {
             "labels": (wording.short_weekday(day), f"{day:%d}"),
@@ -34,7 +34,7 @@ def due_days(days: Sequence[tuple[date, int]]) -> dict[str, Any]:
     return {
         "chart": {"id": "chart-due", "title": title, "rows": rows if whole else []},
         "title": title,
-        "rows": [(_day(day), number) for day, number in days],
+        "rows": [(in_words(day), number) for day, number in days],
     }
 
 
@@ -61,7 +61,3 @@ def heat(offices: Sequence[AgencyLoad], weeks: Sequence[tuple[date, date]]) -> d
 def _level(number: int, most: int) -> int:
     """From 0 for none to LEVELS for the highest number."""
     return -(-LEVELS * number // most) if most else 0
-
-
-def _day(day: date) -> str:
-    return f"{_(WEEKDAYS[day.weekday()])} {day:%d/%m}"

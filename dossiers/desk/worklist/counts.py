@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.permissions import next_steps, visible_to
 from dossiers.workflow.models import WorkflowVersion
@@ -62,28 +63,16 @@ def due_soon(at: Moments) -> Q:
     return RUNNING & Q(due_at__gte=at.midnight, due_at__lt=at.soon_ends)
 
 
-def waiting_for_citizen(_at: Moments) -> Q:
-    """The citizen owes papers or money."""
-    return Q(closed_at=None, status__in=_WAITING_FOR_CITIZEN)
-
-
-def ready(_at: Moments) -> Q:
-    """There is a result to be handed over."""
-    return Q(closed_at=None, status=int(Status.DONE))
-
-
-def filed_online(_at: Moments) -> Q:
-    """Filed online, and not accepted or sent back yet."""
-    return Q(closed_at=None, status=int(Status.NEW))
-
-
 KINDS: dict[str, Callable[[Moments], Q]] = {
     "qua-han": late,
     "hom-nay": due_today,
     "sap-han": due_soon,
-    "cho-dan": waiting_for_citizen,
-    "cho-tra": ready,
-    "nop-truc-tuyen": filed_online,
+    # The citizen owes papers or money.
+    "cho-dan": lambda _at: Q(closed_at=None, status__in=_WAITING_FOR_CITIZEN),
+    # There is a result to be handed over.
+    "cho-tra": lambda _at: Q(closed_at=None, status=int(Status.DONE)),
+    # Not accepted or sent back yet.
+    "nop-truc-tuyen": lambda _at: Q(closed_at=None, status=int(Status.NEW)),
 }
 """The views of the list by the name they have in its address."""
 
@@ -142,16 +131,7 @@ def queue(user: User) -> list[tuple[Dossier, Transition]]:
     dossiers: QuerySet[Dossier] = (
         visible_to(user)
         .filter(own(user))
-        .select_related(
-            "procedure",
-            "owner",
-            "holding_agency",
-            "receiving_agency",
-            "competent_agency",
-            "support_point",
-            "calendar_version",
-            "workflow_version",
-        )
+        .select_related(*READ_WITH)
         .order_by(F("due_at").asc(nulls_last=True), "pk")
     )
     rows = list(dossiers[:QUEUE_LENGTH])

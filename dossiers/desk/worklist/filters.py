@@ -201,19 +201,17 @@ def _choices(offered: set[int] | None) -> dict[str, list[tuple[int, str]]]:
     few enough to choose from.
     """
     there = Assignment.objects.filter(agency__in=offered or ()).values("user")
+    people = User.objects.filter(pk__in=there, is_active=True).annotate(
+        shown=Coalesce(NullIf("full_name", Value("")), "username")
+    )
     parts: list[Any] = [
         rows.order_by().annotate(what=Value(what)).values_list("what", "pk", name)
         for what, rows, name in (
             ("agency", Agency.objects.all(), "name"),
             ("sector", Sector.objects.all(), "name"),
+            ("person", people, "shown"),
         )
     ]
-    people = User.objects.filter(pk__in=there, is_active=True).order_by()
-    parts.append(
-        people.annotate(
-            what=Value("person"), shown=Coalesce(NullIf("full_name", Value("")), "username")
-        ).values_list("what", "pk", "shown")
-    )
     found: dict[str, list[tuple[int, str]]] = {"agency": [], "sector": [], "person": []}
     for what, pk, name in parts[0].union(*parts[1:], all=True):
         found[what].append((pk, name))

@@ -1,13 +1,11 @@
 """Việc hôm nay, the first page of the day: numbers that lead to lists, the own queue, approvals and load for leaders."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from dossiers.desk import phone_calls
@@ -46,18 +44,6 @@ def approvals(leader: User) -> QuerySet[Proposal]:
         )
         .order_by("asked_at", "pk")
     )
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A number that leads to its list."""
-
-    word: str | Promise
-    number: int
-    line: str
-    url: str
-    tone: str
-    icon: str
 
 
 _TILES = (
@@ -104,18 +90,19 @@ def _step(proposal: Proposal) -> Transition:
     return proposal.dossier.workflow_version.workflow.transitions[proposal.transition]
 
 
-def _tiles(user: User, at: Moments) -> list[Tile]:
+def _tiles(user: User, at: Moments) -> list[dict[str, Any]]:
+    """The numbers, each with the address of its list."""
     counts = worklist_counts.counts(user, at=at)
     mine = worklist_counts.counts(user, worklist_counts.turn(user), at=at)
     listing = reverse("admin:dossiers_dossier_changelist")
     return [
-        Tile(
-            NAMES[name],
-            counts[name],
-            _("%(n)d của tôi") % {"n": mine[name]},
-            f"{listing}?viec={name}",
-            tone,
-            icon,
-        )
+        {
+            "word": NAMES[name],
+            "number": counts[name],
+            "line": _("%(n)d của tôi") % {"n": mine[name]},
+            "url": f"{listing}?viec={name}",
+            "tone": tone,
+            "icon": icon,
+        }
         for name, tone, icon in _TILES
     ]

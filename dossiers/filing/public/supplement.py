@@ -19,7 +19,7 @@ from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lookup import lookup
+from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lookup.public.holder_pages import Holder
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue
@@ -93,7 +93,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             desk=catalogue.agencies()[dossier.receiving_agency_id],
             has_copy=filing_end.copied(visit) is not None,
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
-            url=access_links.url(lookup.lookup_address(dossier)),
+            url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.LOOKUP)),
         )
     if code not in asked or asked_answers.asked_pages(answers.form_of(visit.draft), [asked[code]]):
         raise Http404

@@ -20,7 +20,7 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event, Proposal
 from dossiers.lifecycle.notices import notices
 from messaging.channels.base import registry
-from messaging.contacts import contacts
+from messaging.contacts import contacts, followers
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
 from messaging.contacts.models import Contact
 from messaging.outbox import enqueue
@@ -283,7 +283,7 @@ def is_linked(dossier: Dossier, channel: str) -> bool:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None or channel not in dossier.notice_channels:
         return False
-    return contacts.is_linked(dossier.subject, contact, channel) and channel in both_reach(dossier)[0].on
+    return followers.is_linked(dossier.subject, contact, channel) and channel in both_reach(dossier)[0].on
 
 
 def find_erasure_hindrance(contact: Contact) -> str | None:

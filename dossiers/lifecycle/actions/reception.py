@@ -27,7 +27,7 @@ from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.notices import notices
 from dossiers.lifecycle.rules.codes import make_lookup_key
-from messaging.contacts import contacts
+from messaging.contacts import followers
 from procedures.catalogue.contents import filing_place
 from procedures.catalogue.models import Level, Procedure
 from tenants import clock
@@ -173,7 +173,7 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
             raise NotEntitled(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
         dossier.lookup_key = make_lookup_key(secrets.randbelow)
         # Who found the slip may have tied a chat with it, and then knows the address in the messages as well.
-        linked = contacts.end_for_subject(dossier.subject)
+        linked = followers.end_for_subject(dossier.subject)
         access_links.revoke(dossier, keep=() if linked else (AccessToken.Purpose.MESSAGE,))
         token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
         event_journal.append(

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dossiers.lifecycle import files, link_codes
+from dossiers.lifecycle import access_links, files, link_codes
 from dossiers.lifecycle.files import access, labels
+from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
@@ -68,7 +69,9 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         case lookup.OtherProvince():
             return _other_province(request, answer)
         case lookup.Details():
-            return see_other(reverse("dossier", args=[lookup.lookup_address(answer.dossier)]))
+            return see_other(
+                reverse("dossier", args=[access_links.issue(answer.dossier, AccessToken.Purpose.LOOKUP)])
+            )
         case lookup.Progress():
             if answer.wrong_key:
                 # Answered without an address of its own: no address holds the typed key.

@@ -4,7 +4,6 @@ Only for pages that are opened with the key; without it nothing of a complaint i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -42,57 +41,43 @@ PAPER = {
 }
 
 
-@dataclass(frozen=True)
-class ComplaintWords:
-    """The words on a complaint's page in place of a dossier's words."""
-
-    status_short: str
-    stages: tuple[str, ...]
-    answer: Context
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    end_is_known: bool = True
-
-    def onto(self, page: Context) -> Context:
-        """The page of a dossier with these words put over its own."""
-        stages = [{**stage, "name": name} for stage, name in zip(page["stages"], self.stages, strict=True)]
-        if not self.end_is_known:
-            stages[-1].pop("when", None)
-        received, owner = _(BESIDE[RECEIVE]), _("Chủ hồ sơ")
-        return {
-            **page,
-            **self.answer,
-            "status_short": self.status_short,
-            "stages": stages,
-            "history": [
-                {**entry, "title": _("Nhận đơn")} if entry["title"] == received else entry
-                for entry in page["history"]
-            ],
-            "facts": [
-                *self.facts,
-                *((_("Người nộp đơn") if label == owner else label, value) for label, value in page["facts"]),
-            ],
-            "is_complaint": True,
-        }
-
-
-def for_(dossier: Dossier, events: Sequence[Event]) -> ComplaintWords | None:
-    """The words for this dossier and its events, in order; None for one that is no complaint.
+def answer(dossier: Dossier, events: Sequence[Event]) -> Context:
+    """What stands first on the page of a complaint in place of a dossier's words; its events are in order.
 
     The status is the name of the step, in the province's own words: đã nhận đơn, đã thụ lý, không thụ lý,
     đang xác minh, tạm đình chỉ, đã có quyết định.
     """
-    kind = Dossier.Kind(dossier.kind)
-    if kind not in STAGES:
-        return None
-    held = due_dates.effective_events(events)
-    return ComplaintWords(
-        status_short=_(dossier.step_data.name),
-        stages=tuple(_(name) for name in STAGES[kind]),
-        answer={**_headline(dossier, kind), **_what_to_do(dossier, kind, held)},
-        facts=_decision(held),
-        # Before acceptance the date is that of the answer whether it is accepted.
-        end_is_known=not _waits_for_acceptance(dossier),
-    )
+    kind, held = Dossier.Kind(dossier.kind), due_dates.effective_events(events)
+    return {
+        "status_short": _(dossier.step_data.name),
+        **_headline(dossier, kind),
+        **_what_to_do(dossier, kind, held),
+    }
+
+
+def onto(page: Context, dossier: Dossier, events: Sequence[Event]) -> Context:
+    """The page of a complaint, made of that of a dossier with its `answer`."""
+    stages = [
+        {**stage, "name": _(name)}
+        for stage, name in zip(page["stages"], STAGES[Dossier.Kind(dossier.kind)], strict=True)
+    ]
+    # Before acceptance the date is that of the answer whether it is accepted.
+    if _waits_for_acceptance(dossier):
+        stages[-1].pop("when", None)
+    received, owner = _(BESIDE[RECEIVE]), _("Chủ hồ sơ")
+    return {
+        **page,
+        "stages": stages,
+        "history": [
+            {**entry, "title": _("Nhận đơn")} if entry["title"] == received else entry
+            for entry in page["history"]
+        ],
+        "facts": [
+            *_decision(due_dates.effective_events(events)),
+            *((_("Người nộp đơn") if label == owner else label, value) for label, value in page["facts"]),
+        ],
+        "is_complaint": True,
+    }
 
 
 def _waits_for_acceptance(dossier: Dossier) -> bool:

@@ -1,6 +1,6 @@
 """From a dossier to the words of its page. No rule is decided here; what may be shown is `lookup`'s."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +12,20 @@ from dossiers.deadlines import wording
 from dossiers.deadlines.rules.deadlines import working_days_left
 from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.lifecycle import document_checklist, due_dates
+from dossiers.lifecycle.event_journal import INTERNAL
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event, Satisfaction
-from dossiers.lookup.words import complaints as complaint_words
+from dossiers.lookup.words import complaints, stages
 from dossiers.lookup.words import history as event_history
-from dossiers.lookup.words import stages
 from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.workflow import Workflow
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.text import dong
 
 Context = dict[str, Any]
+KINDS_WITH_REASON = frozenset({"apologise", "reschedule"})
 
 
 def progress(dossier: Dossier) -> Context:
@@ -40,26 +42,36 @@ def progress(dossier: Dossier) -> Context:
     }
 
 
-def details(
-    dossier: Dossier, events: Sequence[Event], *, shared: bool = False, online: bool = False
-) -> Context:
-    """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number.
+def answer(dossier: Dossier, events: Sequence[Event], *, online: bool = False) -> Context:
+    """The first sentences for one who holds the key: what it is about, how far it is, what to do, and why it is late.
 
-    `online`: the page leads to where papers that were asked for are sent, so the desk is the other way.
+    `online`: papers that were asked for may be sent from the page, so the desk is the other way.
     """
     late = days_late(dossier)
-    reason = event_history.reason_of_status(dossier, events)
+    reason = _reason_of_status(dossier, events)
     page = {
         "code": dossier.code,
         "title": dossier.procedure.short_name,
-        "procedure_official_name": dossier.procedure_version.official_name,
-        "procedure_url": reverse("procedure", args=[dossier.procedure.code]),
         "status_short": _(dossier.status_enum.short),
-        "tone": tone(dossier, late=bool(late)),
         **headline(dossier, late),
         **what_to_do(dossier, events, reason, late=bool(late), online=online),
-        "late": {"days": late} if late else None,
         "after_text": _apology(dossier, events),
+    }
+    return page if dossier.kind == Dossier.Kind.NORMAL else page | complaints.answer(dossier, events)
+
+
+def details(
+    dossier: Dossier, events: Sequence[Event], *, shared: bool = False, online: bool = False
+) -> Context:
+    """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number. `online`: as in
+    `answer`."""
+    late = days_late(dossier)
+    page = {
+        **answer(dossier, events, online=online),
+        "procedure_official_name": dossier.procedure_version.official_name,
+        "procedure_url": reverse("procedure", args=[dossier.procedure.code]),
+        "tone": tone(dossier, late=bool(late)),
+        "late": {"days": late} if late else None,
         "stages": stages.detailed(dossier, due_dates.effective_events(events), late=bool(late)),
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
@@ -67,8 +79,7 @@ def details(
         "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": wording.full(clock.now())},
         "hotline": current_province().hotline,
     }
-    complaint = complaint_words.for_(dossier, events)
-    return page if complaint is None else complaint.onto(page)
+    return page if dossier.kind == Dossier.Kind.NORMAL else complaints.onto(page, dossier, events)
 
 
 def not_found_sentence() -> str:
@@ -287,8 +298,39 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
             "by": event.agency.name if event.agency else "",
             "note": note,
         }
-        for event, title, note in event_history.for_citizen(dossier, events)
+        for event, title, note in for_citizen(dossier, events)
     ]
+
+
+def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Event, str, str]]:
+    """Event, title and reason of what concerns the citizen, newest first.
+
+    Inner dealings are left out, and so are wrong clicks with what took them back. A reason is shown where
+    the act demands one and tells it: other words are notes of the office to itself.
+    """
+    workflow = dossier.workflow_version.workflow
+    for event in reversed(due_dates.effective_events(events)):
+        if event.kind in INTERNAL or event.undoes is not None:
+            continue
+        yield event, event_history.title(event, workflow), _get_citizen_reason(event, workflow)
+
+
+def _reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
+    """The words with which the dossier came into its present status; empty when there are none."""
+    held = due_dates.effective_events(events)
+    entered = None
+    for event in reversed(held):
+        if event.status != dossier.status:
+            break
+        entered = event
+    return _get_citizen_reason(entered, dossier.workflow_version.workflow) if entered is not None else ""
+
+
+def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
+    """The words of an act that are meant for the citizen: a reason that goes with a notice."""
+    step = workflow.transitions.get(event.kind)
+    with_reason = step is not None and step.notice is not None and "reason" in step.requires
+    return event.note.text if event.note and (event.kind in KINDS_WITH_REASON or with_reason) else ""
 
 
 def facts(dossier: Dossier, *, shared: bool = False) -> list[tuple[str, str]]:

@@ -1,14 +1,13 @@
-"""The history of a dossier in words: one version for the desk, one for the citizen."""
+"""Acts of a dossier in words: their titles, and what the desk reads of each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.event_journal import HANDOVER_WAYS, INTERNAL
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.vocabulary import BESIDE
@@ -17,8 +16,6 @@ from messaging.channels.base import registry
 from tenants.accounts.models import User
 from tenants.organisation import catalogue
 from tenants.text import dong
-
-KINDS_WITH_REASON = frozenset({"apologise", "reschedule"})
 
 
 def title(event: Event, workflow: Workflow) -> str:
@@ -112,34 +109,3 @@ def channel_name(code: str) -> str:
 
 def _day(iso: str) -> str:
     return f"{date.fromisoformat(iso):%d/%m/%Y}"
-
-
-def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Event, str, str]]:
-    """Event, title and reason of what concerns the citizen, newest first.
-
-    Inner dealings are left out, and so are wrong clicks with what took them back. A reason is shown where
-    the act demands one and tells it: other words are notes of the office to itself.
-    """
-    workflow = dossier.workflow_version.workflow
-    for event in reversed(due_dates.effective_events(events)):
-        if event.kind in INTERNAL or event.undoes is not None:
-            continue
-        yield event, title(event, workflow), _get_citizen_reason(event, workflow)
-
-
-def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
-    """The words with which the dossier came into its present status; empty when there are none."""
-    held = due_dates.effective_events(events)
-    entered = None
-    for event in reversed(held):
-        if event.status != dossier.status:
-            break
-        entered = event
-    return _get_citizen_reason(entered, dossier.workflow_version.workflow) if entered is not None else ""
-
-
-def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
-    """The words of an act that are meant for the citizen: a reason that goes with a notice."""
-    step = workflow.transitions.get(event.kind)
-    with_reason = step is not None and step.notice is not None and "reason" in step.requires
-    return event.note.text if event.note and (event.kind in KINDS_WITH_REASON or with_reason) else ""

@@ -1,4 +1,4 @@
-"""Disclosure control: which figures and ratings of a group may be published.
+"""Disclosure control: which figures of a group may be published.
 
 Among few dossiers a number points at a person: the one adoption of a month, and that it was late. So a group of
 fewer than `FEWEST` dossiers is named without numbers, and a rate or a number of days stands on at least so many.
@@ -7,18 +7,13 @@ smallest of the others is held back as well. A quarter or a year says nothing of
 those of published months, would tell one month, or fewer than `FEWEST` dossiers of several.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count
-
-from dossiers.lifecycle.models.event import Satisfaction
 from dossiers.statistics.periods import Period
 from dossiers.statistics.results import Counts, Group
-from tenants import clock
 
 FEWEST = 10
 
@@ -148,79 +143,3 @@ def held_back(sizes: Mapping[str, int], kept: Collection[str] = ()) -> set[str]:
     if held and sum(sizes[key] for key in held) < FEWEST:
         held = smallest[: len(held) + 1]
     return set(held)
-
-
-Score = Satisfaction.Score
-
-
-@dataclass(frozen=True, slots=True)
-class Opinions:
-    """How many said what. `name` is the agency's or sector's, "" of the whole and where there is no sector."""
-
-    name: str
-    good: int = 0
-    fair: int = 0
-    bad: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.good + self.fair + self.bad
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedOpinions:
-    """The publishable opinions of a period: `whole` is None where there are too few. `held`: groups without numbers.
-
-    `waits`: a month of it is not over, so what was said in it comes later.
-    """
-
-    whole: Opinions | None
-    agencies: Sequence[Opinions] = ()
-    sectors: Sequence[Opinions] = ()
-    agencies_held: int = 0
-    sectors_held: int = 0
-    waits: bool = False
-
-
-OPINION_COLUMNS = ("month", "agency__code", "agency__name", "sector_id", "sector__name", "score", "n")
-
-
-def opinions_of(period: Period) -> Any:
-    """The query of what was said in this period by month, a row for each agency, sector and score."""
-    running = Period.month(clock.today()).start
-    said = Satisfaction.objects.filter(month__gte=period.start, month__lte=period.last, month__lt=running)
-    return said.order_by().values(*OPINION_COLUMNS[:-1]).annotate(n=Count("pk")).values(*OPINION_COLUMNS)
-
-
-def published_opinions(period: Period, rows: Sequence[Any] | None = None) -> PublishedOpinions:
-    """The publishable opinions of this period: one query, or none where its `rows` are given."""
-    waits = period.last >= Period.month(clock.today()).start
-    rows = list(opinions_of(period)) if rows is None else rows
-    found, _held = _groups(period, [{**row, "whole": ""} for row in rows], "whole", "whole")
-    if not found:
-        return PublishedOpinions(None, waits=waits)
-    agencies, agencies_held = _groups(period, rows, "agency__code", "agency__name")
-    sectors, sectors_held = _groups(period, rows, "sector_id", "sector__name")
-    return PublishedOpinions(found[0], agencies, sectors, agencies_held, sectors_held, waits)
-
-
-def _groups(
-    period: Period, rows: Iterable[dict[str, Any]], key: str, name: str
-) -> tuple[list[Opinions], int]:
-    """The publishable groups, the largest first, and how many are held back."""
-    by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    sizes: dict[Period, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        by_key[str(row[key])].append(row)
-        sizes[Period.month(row["month"])][str(row[key])] += row["n"]
-    shown = part_of(period, sizes).shown
-    published = [_counted(of_it[0][name] or "", of_it) for one, of_it in by_key.items() if one in shown]
-    ordered = sorted(published, key=lambda opinions: (-opinions.total, opinions.name))
-    return ordered, len(by_key) - len(published)
-
-
-def _counted(name: str, rows: Iterable[dict[str, Any]]) -> Opinions:
-    sums: dict[int, int] = defaultdict(int)
-    for row in rows:
-        sums[row["score"]] += row["n"]
-    return Opinions(name, sums[Score.GOOD], sums[Score.FAIR], sums[Score.BAD])

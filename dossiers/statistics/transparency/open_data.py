@@ -146,7 +146,7 @@ def _row(span: Span, province: ProvinceRecord, by: str, group: PublishedGroup) -
         "Theo": by,
         "Mã": "" if by == WHOLE else group.key,
         "Tên": province.name if by == WHOLE else group.name,
-        "Quá ít hồ sơ": "x" if group.counts is None else "",
+        "Quá ít hồ sơ": "x" if numbers["too_few"] else "",
         **{heading: numbers[field] for field, heading in (*COUNTED, *MEASURED)},
         "Giấy phép": LICENCE["name"]
         + (" (dữ liệu minh họa, không phải hồ sơ thật)" if province.demo else ""),
@@ -161,25 +161,22 @@ def _span(span: Span) -> dict[str, Any]:
         "last": span.period.last.isoformat(),
         "until": _moment(span.until),
         "counted_at": _moment(span.counted_at),
-        **_published_numbers(span.whole),
+        **_numbers(span.whole),
     }
 
 
 def _group(report: Report, name: str, group: PublishedGroup) -> dict[str, Any]:
-    found: dict[str, Any] = {"key": group.key, "name": group.name, **_published_numbers(group)}
+    found: dict[str, Any] = {"key": group.key, "name": group.name, **_numbers(group)}
     if name == "procedure":
         term = report.terms.get(group.key)
         found["term"] = {"value": term.value, "unit": term.unit} if term and term.unit else None
     return found
 
 
-def _published_numbers(group: PublishedGroup) -> dict[str, Any]:
-    return {"too_few": group.counts is None, **_numbers(group)}
-
-
 def _numbers(group: PublishedGroup) -> dict[str, Any]:
     counted = {field: _count(group, field) for field, _ in COUNTED}
-    return counted | {field: _measure(getattr(group, field)) for field, _ in MEASURED}
+    measured = {field: _measure(getattr(group, field)) for field, _ in MEASURED}
+    return {"too_few": group.counts is None, **counted, **measured}
 
 
 def _count(group: PublishedGroup, field: str) -> int | None:

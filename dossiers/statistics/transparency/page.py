@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from dossiers.lifecycle.models.event import LateCause
 from dossiers.statistics.results import Counts
-from dossiers.statistics.transparency import chart_data, disclosure_control, late_causes, wording
+from dossiers.statistics.transparency import chart_data, late_causes, wording
 from dossiers.statistics.transparency.disclosure_control import PublishedGroup
 from dossiers.statistics.transparency.report import Report, Span, Term
 from tenants import clock
@@ -64,20 +64,18 @@ def choices(report: Report) -> list[Context]:
         if chosen in periods and chosen not in offered:
             offered.append(chosen)
         if offered:
+            running = _("%(period)s (đang chạy)")
             options = [
                 {
                     "key": period.key,
-                    "name": _with_running(wording.period(period), period.last >= clock.today()),
+                    "name": (running if period.last >= clock.today() else "%(period)s")
+                    % {"period": wording.period(period)},
                     "selected": period == chosen,
                 }
                 for period in offered
             ]
             found.append({"name": name, "options": options})
     return found
-
-
-def _with_running(name: str, running: bool) -> str:
-    return _("%(period)s (đang chạy)") % {"period": name} if running else name
 
 
 def headline(report: Report) -> Context:
@@ -184,7 +182,7 @@ def causes(published: late_causes.PublishedCauses) -> Context | None:
     }
 
 
-def content(opinions: disclosure_control.PublishedOpinions) -> Context:
+def content(opinions: late_causes.PublishedOpinions) -> Context:
     """How content people were."""
     if opinions.whole is None:
         return {"whole": None, "waits": opinions.waits}
@@ -199,7 +197,7 @@ def content(opinions: disclosure_control.PublishedOpinions) -> Context:
     }
 
 
-def _opinion(said: disclosure_control.Opinions) -> Context:
+def _opinion(said: late_causes.Opinions) -> Context:
     return {
         "name": said.name or _("Chưa phân lĩnh vực"),
         "count": wording.count(said.total),

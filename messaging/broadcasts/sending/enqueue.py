@@ -1,19 +1,20 @@
-"""Enqueueing messages for recipients, never many ahead: the rest delays no notice and can be stopped."""
+"""Enqueueing messages for recipients, never many ahead: the rest delays no notice and can be stopped; and the last look
+at each before it goes out."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.sending import articles, capacity
-from messaging.broadcasts.sending.send_gate import HELD_FOR
 from messaging.channels.lanes.lanes import ensure_lane, wake_lane
 from messaging.channels.models import Lane
 from messaging.channels.states import LIVE, UNSENT, State
 from messaging.contacts.contacts import NEWS
-from messaging.outbox import enqueue
+from messaging.outbox import enqueue, fallback
 from messaging.outbox.models.messages import RECALLED, Message, SendingRules
 from tenants import clock
 
@@ -21,6 +22,8 @@ from tenants import clock
 # takes processors away from what people wait for.
 AHEAD = 120
 PACE = 25
+# Longer than any pause lasts.
+HELD_FOR = timedelta(days=365)
 
 
 def waiting(publication: Publication) -> Any:
@@ -140,3 +143,38 @@ def _change_unsent(publication: Publication, **columns: Any) -> Any:
 def _live_ids(publication: Publication) -> list[int]:
     mine = Message.objects.filter(bulk=True, state__in=LIVE, broadcast_recipient__publication=publication)
     return list(mine.values_list("pk", flat=True))
+
+
+def keep_back(ids: Sequence[int]) -> set[int]:
+    """The last look before they go out, for much may have happened since they were written: a pause lasts, a lane hangs,
+    a province comes back from a backup. Of these unsent messages, locked, those that do not go out now: of a broadcast
+    that is paused they wait, of one that is over they end with why. Whether who agreed agrees still is asked elsewhere.
+
+    Part of the transaction that takes them.
+    """
+    rows = list(
+        PublicationRecipient.objects.filter(message__in=ids).values_list(
+            "message", "publication__state", "publication__withdrawn_at", "publication__publish_until"
+        )
+    )
+    paused = {pk for pk, state, *_rest in rows if state == Publication.State.PAUSED}
+    Message.objects.filter(pk__in=paused).update(
+        next_attempt_at=Now() + HELD_FOR, expires_at=Now() + HELD_FOR
+    )
+    ended = {pk: why for pk, state, withdrawn, until in rows if (why := _why_over(state, withdrawn, until))}
+    for message in Message.objects.defer("button_url", "facts").filter(pk__in=ended).order_by("pk"):
+        fallback.suppress(message, ended[message.pk])
+    return paused | set(ended)
+
+
+def why_over(publication: Publication) -> str:
+    """Why nobody is to be told any more, in a Vietnamese sentence; "" while it is news."""
+    return _why_over(publication.state, publication.withdrawn_at, publication.publish_until)
+
+
+def _why_over(state: str, withdrawn_at: datetime | None, until: datetime | None) -> str:
+    if withdrawn_at:
+        return _("Thông báo đã được rút lại.")
+    if until is not None and until <= clock.now():
+        return _("Thông báo đã hết thời gian đăng.")
+    return str(RECALLED) if state == Publication.State.STOPPED else ""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from messaging.broadcasts import audience
 from messaging.broadcasts.models import Publication, PublicationArticle
-from messaging.broadcasts.sending import articles, enqueue, send_gate, statistics
+from messaging.broadcasts.sending import articles, enqueue, statistics
 from messaging.channels.lanes.lanes import wake_worker
 from messaging.outbox import sending_rules
 from messaging.outbox.models.messages import SendingRules
@@ -159,7 +159,7 @@ def end(found: Publication, state: Publication.State, reason: str = "") -> None:
 
 
 def _why_to_stop(found: Publication) -> str:
-    why = send_gate.why_over(found)
+    why = enqueue.why_over(found)
     return "" if why and not found.withdrawn_at and _is_all_given(found) else why
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Coalesce, Now
 
@@ -48,6 +48,9 @@ queue = PostgresQueue(
 )
 
 Kind = IncomingMessage.Kind
+Button = tuple[str, str]
+"""The words on a button, and where it leads."""
+NO_BUTTON = ("", "")
 
 
 class ReaderErased(Exception):
@@ -75,21 +78,23 @@ def send(follower: Any, name: str, text: str) -> None:
         _write(follower.channel, follower.account, follower.pk, name, text)
 
 
-def reply(
-    heard: IncomingText, text: str, kind: IncomingMessage.Kind, *, label: str = "", url: str = ""
-) -> Message:
+def say(heard: IncomingText, text: str, kind: IncomingMessage.Kind, button: Button = NO_BUTTON) -> None:
+    """`reply` in a transaction of its own, for an answer that reports no act."""
+    with transaction.atomic(durable=True):
+        reply(heard, text, kind, button)
+
+
+def reply(heard: IncomingText, text: str, kind: IncomingMessage.Kind, button: Button = NO_BUTTON) -> Message:
     """Write the one answer to this text, to be sent at once, to its writer and over the same account.
 
-    `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
-    transaction; raises enqueue.NotInTransaction outside one. Needs no consent: the reader asked. A second answer
-    raises IntegrityError, and one to a reader erased meanwhile ReaderErased, which undo the caller's act.
+    `kind`: what the text was taken for. Part of the transaction of the act that it reports. Needs no consent: the
+    reader asked. A second answer raises IntegrityError, and one to a reader erased meanwhile ReaderErased, which undo
+    the caller's act.
     """
-    if not connection.in_atomic_block:
-        raise enqueue.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
     # The text first: its row is then locked, so that a reader who is being erased gets no message.
     if not IncomingMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
         raise ReaderErased
-    return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
+    return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, button)
 
 
 def previous_texts(heard: IncomingText, count: int = 3) -> list[str]:
@@ -105,7 +110,7 @@ def previous_texts(heard: IncomingText, count: int = 3) -> list[str]:
 
 
 def _write(
-    channel: str, account: str, follower_id: int, name: str, text: str, label: str = "", url: str = ""
+    channel: str, account: str, follower_id: int, name: str, text: str, button: Button = NO_BUTTON
 ) -> Message:
     lane, _made = Lane.objects.get_or_create(channel=channel, account=account)
     message = Message.objects.create(
@@ -118,8 +123,8 @@ def _write(
         follower_id=follower_id,
         title="",
         body=text,
-        button_label=label,
-        button_url=url,
+        button_label=button[0],
+        button_url=button[1],
         not_before=Now(),
         next_attempt_at=Now(),
         expires_at=Now() + WORTH_SENDING,

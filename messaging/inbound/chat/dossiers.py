@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.urls import reverse
 
 from dossiers.deadlines import wording
 from dossiers.filing import forms
 from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.notices import texts
 from dossiers.lifecycle.rules import codes
@@ -19,16 +19,13 @@ from dossiers.lookup.words import dossier as presentation
 from dossiers.workflow.rules.statuses import STAGES
 from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue_chat
-from messaging.inbound.chat.conversation import IncomingText, Kind
+from messaging.inbound.chat.conversation import Button, IncomingText, Kind, say
 from messaging.inbound.chat.links import link_key_holder, link_reader
 from procedures.catalogue.models import FilingMode, Procedure, ProcedureKind
 from procedures.catalogue.search.telex_repair import repair
 from tenants.isolation.context import current_province
 from tenants.web import rate_limits
 from tenants.web.absolute_urls import absolute
-
-Button = tuple[str, str]
-"""The words on a button, and where it leads."""
 
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
 # most: 200 guesses in each quarter of an hour find one of them in a month.
@@ -126,7 +123,7 @@ def link_code(heard: IncomingText) -> bool:
         if link_codes.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
-            _say(heard, texts.chat("wrong_code"), Kind.NOT_FOUND)
+            say(heard, texts.chat("wrong_code"), Kind.NOT_FOUND)
     return True
 
 
@@ -145,7 +142,7 @@ def dossier_code(heard: IncomingText) -> bool:
         if (key := codes.find_key(alone)) and (asked := _asked_about(heard)):
             return _look_up(heard, asked.code.text, key)
     if codes.looks_like_code(heard.text):
-        _say(heard, no_code_text(), Kind.NOT_FOUND)
+        say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
     return False
 
@@ -155,7 +152,11 @@ def private_number(heard: IncomingText) -> bool:
     alone = heard.text.strip()
     if len(alone) > LONGEST_CODE or not _PRIVATE_NUMBER.fullmatch(alone):
         return False
-    _say(heard, private_number_text(), Kind.NUMBER)
+    text = (
+        "Chúng tôi không tra cứu bằng số điện thoại hay số căn cước. Để giữ kín thông tin, xin ông/bà đừng nhắn các số "
+        f"ấy vào đây. Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}."
+    )
+    say(heard, text, Kind.NUMBER)
     return True
 
 
@@ -169,16 +170,16 @@ def words(heard: IncomingText) -> bool:
     if is_mine or how_far:
         rows = list(link_codes.linked_to(heard.follower_id)[:MOST_LISTED])
         if how_far and not rows:
-            _say(heard, tracing_text(), Kind.MENU, lookup_button())
+            say(heard, tracing_text(), Kind.MENU, lookup_button())
         else:
-            _say(heard, own_dossiers_text(rows), Kind.MINE)
+            say(heard, own_dossiers_text(rows), Kind.MINE)
     elif _NEWS.fullmatch(asked):
         spotted = _asked_about(heard)
         if spotted is not None and spotted.key:
             return _bring_news(heard, spotted)
-        _say(heard, news_text(), Kind.LINK)
+        say(heard, news_text(), Kind.LINK)
     elif _TRACE.fullmatch(asked):
-        _say(heard, tracing_text(), Kind.MENU, lookup_button())
+        say(heard, tracing_text(), Kind.MENU, lookup_button())
     else:
         return False
     return True
@@ -197,7 +198,7 @@ def going_on(heard: IncomingText) -> bool:
     button = ("Tìm thủ tục", absolute(reverse("procedures")))
     if procedure is not None and forms.kind_offered(procedure):
         button = ("Điền tiếp", absolute(reverse("filing-start", args=[procedure.code])))
-    _say(heard, GOING_ON, Kind.MENU, button)
+    say(heard, GOING_ON, Kind.MENU, button)
     return True
 
 
@@ -214,14 +215,14 @@ def filing(heard: IncomingText) -> bool:
         return False
     errand = " ".join(typed[len(begun.split()) :])
     if not errand:
-        _say(heard, filed_here_text(), Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures"))))
+        say(heard, filed_here_text(), Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures"))))
         return True
     found = catalogue_chat.answer(errand)
     procedure = Procedure.objects.filter(code=found.codes[0]).first() if found and not found.near else None
     if procedure is None:
         return False
     text, button = filing_answer(procedure)
-    _say(heard, text, Kind.PROCEDURE, button)
+    say(heard, text, Kind.PROCEDURE, button)
     return True
 
 
@@ -237,14 +238,14 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
     if linked is not None:
         if may_be_guess:
             rate_limits.charge(_limits(heard))
-        _say(heard, details_text(linked), Kind.DETAILS, details_button(linked))
+        say(heard, details_text(linked), Kind.DETAILS, details_button(linked))
         return True
     guesser = _guesser(heard, code)
     locked = bool(key) and limited_lookup.key_is_locked(guesser)
     try:
         answer = limited_lookup.ask_as(guesser, code, "" if locked else key)
     except CodeError:
-        _say(heard, no_code_text(), Kind.NOT_FOUND)
+        say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
     if locked and may_be_guess:
         rate_limits.charge(_limits(heard))
@@ -254,16 +255,22 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
         case lookup.OtherProvince():
             if may_be_guess:
                 rate_limits.charge(_limits(heard))
-            _say(heard, other_province_text(answer), Kind.NOT_FOUND)
+            where = f" Mời ông/bà tra cứu tại {answer.url}" if answer.url else ""
+            say(heard, f"Mã này thuộc {answer.province_name}.{where}", Kind.NOT_FOUND)
         case lookup.Details(dossier):
             offers = link_codes.is_open_to(dossier)
             text = details_text(dossier, offers_news=offers)
-            _say(heard, text, Kind.DETAILS, details_button(dossier))
+            say(heard, text, Kind.DETAILS, details_button(dossier))
         case lookup.Progress(dossier):
             text = progress_text(dossier, wrong_key=answer.wrong_key, locked=locked)
-            _say(heard, text, Kind.PROGRESS, progress_button(dossier))
+            page = absolute(reverse("progress", args=[dossier.code]))
+            say(heard, text, Kind.PROGRESS, ("Xem hồ sơ", page))
         case _:
-            _say(heard, not_found_text(), Kind.NOT_FOUND)
+            # One text for an unknown code, and for a complaint whatever key was typed but its own.
+            hotline = current_province().hotline
+            call = f", hoặc gọi {hotline}" if hotline else ""
+            text = f"Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn{call}."
+            say(heard, text, Kind.NOT_FOUND)
     return True
 
 
@@ -304,13 +311,7 @@ def _guesser(heard: IncomingText, code: str) -> limited_lookup.Guesser:
 
 def _tell_once(heard: IncomingText, text: str) -> None:
     if rate_limits.take({f"chat:guess:told:{heard.follower_id}": 1}):
-        _say(heard, text, Kind.LIMITED)
-
-
-def _say(heard: IncomingText, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
-    label, url = button
-    with transaction.atomic(durable=True):
-        conversation.reply(heard, text, kind, label=label, url=url)
+        say(heard, text, Kind.LIMITED)
 
 
 def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) -> str:
@@ -334,7 +335,7 @@ def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
     """For a reader with the key or a link: the first sentences of the page. No number, address or name of a person."""
     events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
     online = access_links.takes_supplements(dossier)
-    page = presentation.details(dossier, events, shared=True, online=online)
+    page = presentation.answer(dossier, events, online=online)
     lines = [
         str(page["title"]),
         f"Hồ sơ {dossier.code}: {page['status_short']}.",
@@ -403,14 +404,10 @@ def filed_here_text() -> str:
     )
 
 
-def progress_button(dossier: Dossier) -> Button:
-    return "Xem hồ sơ", absolute(reverse("progress", args=[dossier.code]))
-
-
 def details_button(dossier: Dossier) -> Button:
     """Good for half an hour, like the page behind the look-up form."""
     label = "Gửi bổ sung" if access_links.takes_supplements(dossier) else "Xem hồ sơ"
-    return label, access_links.url(lookup.lookup_address(dossier))
+    return label, access_links.url(access_links.issue(dossier, AccessToken.Purpose.LOOKUP))
 
 
 def lookup_button() -> Button:
@@ -430,30 +427,11 @@ def own_dossiers_text(dossiers: Sequence[Dossier]) -> str:
     )
 
 
-def not_found_text() -> str:
-    """One text for an unknown code, and for a complaint whatever key was typed but its own."""
-    hotline = current_province().hotline
-    call = f", hoặc gọi {hotline}" if hotline else ""
-    return f"Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn{call}."
-
-
 def no_code_text() -> str:
     """Meant as a code, and none."""
     return (
         f"Mã ông/bà nhắn chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn, ví dụ {_example()}. Gõ có hay không "
         "có dấu chấm, dấu gạch đều được."
-    )
-
-
-def other_province_text(answer: lookup.OtherProvince) -> str:
-    where = f" Mời ông/bà tra cứu tại {answer.url}" if answer.url else ""
-    return f"Mã này thuộc {answer.province_name}.{where}"
-
-
-def private_number_text() -> str:
-    return (
-        "Chúng tôi không tra cứu bằng số điện thoại hay số căn cước. Để giữ kín thông tin, xin ông/bà đừng nhắn các số "
-        f"ấy vào đây. Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}."
     )
 
 

@@ -4,7 +4,7 @@ from dossiers.lifecycle import event_journal, link_codes
 from dossiers.lifecycle.actions.consents import LOOKUP_PAGE, agree_within, write_consents
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.notices import notices, texts
-from messaging.contacts import contacts, followers
+from messaging.contacts import followers
 from messaging.inbound.chat import conversation
 from tenants.audit import log
 
@@ -50,7 +50,7 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
         return texts.chat("not_now", dossier.code)
     contact = notices.contact_of(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
-    if not contacts.link(reader, dossier.subject, contact, how):
+    if not followers.link(reader, dossier.subject, contact, how):
         return texts.chat("taken", dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:

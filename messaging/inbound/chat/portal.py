@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
 from messaging.inbound.chat import conversation
@@ -45,18 +44,18 @@ def answer_service_question(heard: IncomingText) -> bool:
     plain = repair(heard.text[:LONGEST_READ])
     match intent_of(plain):
         case Intent.DESKS:
-            _reply(heard, _desks_reply(plain), Kind.DESKS)
+            conversation.say(heard, _desks_reply(plain), Kind.DESKS)
         case Intent.PERSON:
-            _reply(heard, _person_text(), Kind.PERSON)
+            conversation.say(heard, _person_text(), Kind.PERSON)
         case Intent.PROCEDURES:
             text = (
                 "Ông/bà nhắn việc cần làm, ví dụ “đăng ký khai sinh”, “hộ kinh doanh”, “xác nhận độc thân”."
             )
-            _reply(heard, text, Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
+            conversation.say(heard, text, Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures"))))
         case Intent.HELP:
-            _reply(heard, f"Ông/bà có thể:\n{CAN}{_hotline_text()}", Kind.MENU)
+            conversation.say(heard, f"Ông/bà có thể:\n{CAN}{_hotline_text()}", Kind.MENU)
         case Intent.THANKS:
-            _reply(heard, "Cảm ơn ông/bà. Cần gì thêm, xin ông/bà cứ nhắn.", Kind.MENU)
+            conversation.say(heard, "Cảm ơn ông/bà. Cần gì thêm, xin ông/bà cứ nhắn.", Kind.MENU)
         case _:
             return False
     return True
@@ -67,14 +66,14 @@ def answer_procedure_question(heard: IncomingText) -> bool:
     found = catalogue.answer(heard.text)
     if found is None:
         return False
-    _reply(heard, found.text, Kind.NEAR if found.near else Kind.PROCEDURE, found.label, found.url)
+    conversation.say(heard, found.text, Kind.NEAR if found.near else Kind.PROCEDURE, found.button)
     return True
 
 
 def answer_anything(heard: IncomingText) -> bool:
     """Anything else: possible questions, and the hotline."""
     text = f"Chúng tôi chưa hiểu câu hỏi này. Ông/bà có thể:\n{CAN}{_hotline_text()}"
-    _reply(heard, text, Kind.NOTHING)
+    conversation.say(heard, text, Kind.NOTHING)
     return True
 
 
@@ -90,11 +89,6 @@ def _place_of(desk: Agency) -> str:
     """The folded name of the place that a desk of a commune stands for; "" where its name names none."""
     place = _DESK_PLACE.search(desk.name)
     return fold(place["name"]) if place else ""
-
-
-def _reply(heard: IncomingText, text: str, kind: Kind, label: str = "", url: str = "") -> None:
-    with transaction.atomic(durable=True):
-        conversation.reply(heard, text, kind, label=label, url=url)
 
 
 class Intent(StrEnum):

@@ -48,8 +48,7 @@ class ChatAnswer:
     """What to answer. `near`: nothing has all the words, these come nearest."""
 
     text: str
-    label: str
-    url: str
+    button: tuple[str, str]
     near: bool
     codes: tuple[str, ...]
 
@@ -108,8 +107,10 @@ def _answer_with(
     lead = "Thủ tục gần giống nhất với điều ông/bà hỏi:" if near else "Thủ tục ông/bà có thể cần:"
     return ChatAnswer(
         "\n".join([lead, *(_row(number, hit) for number, hit in enumerate(hits, start=1))]),
-        f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác",
-        absolute(f"{reverse('procedures')}?{urlencode({'q': query}, errors='replace')}"),
+        (
+            f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác",
+            absolute(f"{reverse('procedures')}?{urlencode({'q': query}, errors='replace')}"),
+        ),
         near,
         tuple(hit.code for hit in hits),
     )

@@ -9,9 +9,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from django.db import transaction
-
 from messaging.inbound.chat import conversation
+from tenants.text import fold
 
 LONGEST = 60
 
@@ -80,7 +79,7 @@ def meaning(text: str) -> Meaning:
 
 def _wanted(text: str) -> tuple[list[str], list[str]]:
     """The words without those around them, as written and without marks."""
-    written, plain = _words(text).split(), _words(_without_marks(text)).split()
+    written, plain = _words(text).split(), fold(_words(text)).split()
     if len(written) != len(plain):
         written = plain
     begin, end = 0, len(plain)
@@ -101,12 +100,6 @@ def _is_doubtful(text: str, written: list[str]) -> bool:
 
 def _words(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
-
-
-def _without_marks(text: str) -> str:
-    split = unicodedata.normalize("NFD", text)
-    bare = "".join(character for character in split if not unicodedata.combining(character))
-    return bare.replace("đ", "d").replace("Đ", "D")
 
 
 # To citizens it writes Vietnamese, whatever they read. Whose telephone number it is, nobody knows who did not link a
@@ -135,6 +128,5 @@ def reply_to_stop(heard: conversation.IncomingText) -> bool:
     text = _ANSWERS.get(meant)
     if text is None or (meant is Meaning.ASK_BACK and heard.by_hand):
         return False
-    with transaction.atomic(durable=True):
-        conversation.reply(heard, text, conversation.Kind.STOP)
+    conversation.say(heard, text, conversation.Kind.STOP)
     return True

@@ -17,13 +17,15 @@ from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.trial_send import ALPHABET, MOST_TESTS, SIGNS, seals
 from messaging.inbound.chat import conversation
+from messaging.inbound.chat.conversation import NO_BUTTON
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.text import fold
 from tenants.web.budgets import Budget, BudgetSpent, Limit
 
 OPEN = (Publication.State.DRAFT, Publication.State.ASKED)
-_CODE = re.compile(rf"\W*THU\W*(\d{{1,9}})\W+(\d{{1,9}})\W+([{ALPHABET}]{{{SIGNS}}})\W*", re.ASCII)
+_CODE = re.compile(rf"THU ?(\d{{1,9}}) (\d{{1,9}}) ([{ALPHABET}]{{{SIGNS}}})", re.ASCII)
 _LONGEST = 60
 # Codes that were none.
 _GUESSES = Budget("chat-trial", "", Limit("reader", 8))
@@ -32,7 +34,7 @@ _GUESSES = Budget("chat-trial", "", Limit("reader", 8))
 def show_trial(heard: conversation.IncomingText) -> bool:
     """Answer a code with the message as it is, while it waits for approval, so often at most. What is no code, or is
     no longer worth anything, is left to others. Who guesses too often is no longer listened to for a while."""
-    typed = _CODE.fullmatch(_plain(heard.text[:_LONGEST]))
+    typed = _CODE.fullmatch(fold(unicodedata.normalize("NFKC", heard.text[:_LONGEST])).upper())
     if typed is None:
         return False
     try:
@@ -53,24 +55,10 @@ def show_trial(heard: conversation.IncomingText) -> bool:
             conversation.reply(heard, text, conversation.Kind.TRIAL)
             return True
         said = articles.rendered(found.words or articles.of(found))
-        conversation.reply(
-            heard,
-            f"{said.title}\n\n{said.body}",
-            conversation.Kind.TRIAL,
-            **_button(found, said.button),
-        )
+        # No button before there is a page to open.
+        is_shown = found.published_at and found.publish_from and found.publish_from <= clock.now()
+        opens = (said.button, articles.address(pk)) if is_shown and not found.withdrawn_at else NO_BUTTON
+        conversation.reply(heard, f"{said.title}\n\n{said.body}", conversation.Kind.TRIAL, opens)
         Publication.objects.filter(pk=pk).update(tests=found.tests + 1)
         audit.record("broadcast.test", found.subject, actor=user, follower=heard.follower_id)
     return True
-
-
-def _button(found: Publication, label: str) -> dict[str, str]:
-    """None before there is a page to open."""
-    is_shown = found.published_at and found.publish_from and found.publish_from <= clock.now()
-    return {"label": label, "url": articles.address(found.pk)} if is_shown and not found.withdrawn_at else {}
-
-
-def _plain(text: str) -> str:
-    """In capital letters without marks, whatever the keyboard made of them."""
-    apart = unicodedata.normalize("NFKD", text.upper())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))

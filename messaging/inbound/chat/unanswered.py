@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, TextField
 from django.db.models.functions import Cast, Now
@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Now
 from messaging.contacts.followers import KEPT_FOR
 from messaging.inbound.models import IncomingMessage
 from tenants.isolation.crypto import CannotDecrypt, decrypt
+from tenants.text import fold
 
 Kind = IncomingMessage.Kind
 
@@ -99,15 +100,15 @@ class UnansweredText:
     near: bool
 
 
-def figures(within: timedelta = KEPT_FOR) -> Figures:
+def figures() -> Figures:
     """How many texts were heard and answered in the time for which they are kept."""
-    recent = IncomingMessage.objects.filter(heard_at__gt=Now() - within).order_by()
+    recent = IncomingMessage.objects.filter(heard_at__gt=Now() - KEPT_FOR).order_by()
     counted = dict(recent.values_list("answered_as").annotate(often=Count("pk")))
     kinds = Counter({str(Kind(code).label): often for code, often in counted.items() if code})
     heard = sum(counted.values())
     not_understood = counted.get(Kind.NOTHING, 0)
     answered = heard - not_understood - counted.get("", 0)
-    return Figures(heard, answered, not_understood, tuple(kinds.most_common()), within.days)
+    return Figures(heard, answered, not_understood, tuple(kinds.most_common()))
 
 
 def not_understood() -> tuple[UnansweredText, ...]:
@@ -129,7 +130,8 @@ def not_understood() -> tuple[UnansweredText, ...]:
             continue
         if not text:
             continue
-        same = _normalise(text)
+        # Texts that differ in marks, case and signs are one.
+        same = fold(text)
         known = found.get(same)
         times = 1 + (known.times if known else 0)
         near = kind == Kind.NEAR and (known is None or known.near)
@@ -195,11 +197,3 @@ def _is_called(before: list[str]) -> bool:
     if before and before[-1] in ("là", "la"):
         before = before[:-1]
     return len(before) > 1 and before[-1] in _NAMED and before[-2] in _PEOPLE
-
-
-def _normalise(text: str) -> str:
-    """Texts that differ in marks, case and signs are one."""
-    split = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
-    return " ".join(
-        re.findall(r"[^\W_]+", "".join(sign for sign in split if not unicodedata.combining(sign)))
-    )

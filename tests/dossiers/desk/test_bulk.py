@@ -2,6 +2,7 @@
 
 import pytest
 
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models.dossier import Dossier
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.walking import in_progress, received, take
@@ -25,6 +26,20 @@ def three(office: Office) -> list[Dossier]:
     return [received(office) for _ in range(3)]
 
 
+def test_a_refusal_stops_only_its_own(office: Office) -> None:
+    fresh, moved, other = received(office), received(office), received(office)
+    take(office, moved, "forward")
+    batch = services.apply_transition_each(
+        {fresh.pk: 1, moved.pk: 1, other.pk: 1, 10**9: 1},
+        "forward",
+        actor=office.clerk,
+        given=services.TransitionInput(assignee=office.specialist),
+    )
+    assert batch.done == [fresh.pk, other.pk]
+    assert set(batch.refused) == {moved.pk, 10**9}
+    assert "người khác cập nhật" in batch.refused[moved.pk]
+
+
 def test_ticked_dossiers_lead_to_the_page(office: Office, three: list[Dossier]) -> None:
     response = logged_in(office.clerk).post(
         LIST, {"action": "act_on_many", "_selected_action": [dossier.pk for dossier in three[:2]]}
@@ -32,12 +47,6 @@ def test_ticked_dossiers_lead_to_the_page(office: Office, three: list[Dossier]) 
     where, _sign, given = response["Location"].partition("?hs=")
     assert where == MANY
     assert set(given.split(",")) == {str(dossier.pk) for dossier in three[:2]}
-
-
-def test_page_offers_steps_with_for_how_many(office: Office, three: list[Dossier]) -> None:
-    take(office, three[0], "forward")
-    page = logged_in(office.clerk).get(MANY, {"hs": keys(*three)}).content.decode()
-    assert "Chuyển xử lý (2 hồ sơ)" in page
 
 
 def test_each_is_moved_and_what_cannot_is_named(office: Office, three: list[Dossier]) -> None:
@@ -75,34 +84,26 @@ def test_leader_gives_many_to_another(office: Office) -> None:
     assert {dossier.assignee for dossier in Dossier.objects.all()} == {other}
 
 
-def test_clerk_gives_nothing_to_another(office: Office) -> None:
+def test_clerk_gives_nothing_to_another_and_a_leader_nothing_to_nobody(office: Office) -> None:
     dossier = in_progress(office)
     other = AssignmentFactory(agency=office.department, role="specialist").user
     told = answer(office, dossier, act="giao", assignee=str(other.pk))
     page = logged_in(office.clerk).post(f"{MANY}?hs={keys(dossier)}", told).content.decode()
     assert "0 hồ sơ đã làm xong" in page
-    dossier.refresh_from_db()
-    assert dossier.assignee == office.specialist
-
-
-def test_giving_to_nobody_is_refused(office: Office) -> None:
-    dossier = in_progress(office)
-    told = answer(office, dossier, act="giao", assignee="")
+    told["assignee"] = ""
     page = logged_in(office.leader).post(f"{MANY}?hs={keys(dossier)}", told).content.decode()
     assert "Xin chọn người xử lý" in page
-
-
-def test_steps_that_demand_their_own_papers_are_not_offered(office: Office, three: list[Dossier]) -> None:
-    page = logged_in(office.clerk).get(MANY, {"hs": keys(*three)}).content.decode()
-    assert 'value="require_supplement"' not in page
+    dossier.refresh_from_db()
+    assert dossier.assignee == office.specialist
 
 
 def test_nothing_is_chosen_beforehand_and_nothing_that_ends_a_dossier_is_offered(
     office: Office, three: list[Dossier]
 ) -> None:
     client = logged_in(office.clerk)
-    page = client.get(MANY, {"hs": keys(*three)}).content.decode()
-    assert 'value="withdraw"' not in page
+    page = client.get(MANY, {"hs": keys(*three, in_progress(office))}).content.decode()
+    assert "Chuyển xử lý (3 hồ sơ)" in page
+    assert not any(f'value="{act}"' in page for act in ("withdraw", "require_supplement"))
     for act in ("", "withdraw"):
         answered = client.post(f"{MANY}?hs={keys(*three)}", answer(office, *three, act=act))
         assert answered.status_code == 422

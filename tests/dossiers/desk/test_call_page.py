@@ -12,19 +12,13 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models.dossier import Dossier
 from messaging.outbox import phone_calls
 from messaging.outbox.models.phone_calls import Call, CallTry
-from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tests.dossiers.desk.test_desk import logged_in
 from tests.factories import AgencyFactory, AssignmentFactory, Office
 
 LIST = "/quan-tri/goi-dien/"
 NUMBER = "0905000678"
 NAME = "Nguyễn Thị Minh Họa"
-
-
-def logged_in(user: User) -> Client:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -52,11 +46,6 @@ def call(office: Office, dossier: Dossier) -> Call:
     return to_call(office, dossier)
 
 
-@pytest.fixture
-def clerk(office: Office) -> Client:
-    return logged_in(office.clerk)
-
-
 def page(response: Any) -> str:
     return str(response.content.decode())
 
@@ -71,15 +60,12 @@ def state(call: Call) -> tuple[str, int]:
 
 
 def test_the_list_says_whom_to_call_what_to_tell_and_why_but_no_whole_number(
-    clerk: Client, call: Call
+    clerk: Client, call: Call, dossier: Dossier
 ) -> None:
     shown = page(clerk.get(LIST))
     told = [NAME in shown, call.body in shown, "Chưa đồng ý nhận tin" in shown, "09•• ••• 678" in shown]
     assert (told, NUMBER in shown) == ([True] * 4, False)
-
-
-def test_the_list_leads_to_the_dossier(clerk: Client, call: Call, dossier: Dossier) -> None:
-    assert f'href="/quan-tri/dossiers/dossier/{dossier.pk}/change/"' in page(clerk.get(LIST))
+    assert f'href="/quan-tri/dossiers/dossier/{dossier.pk}/change/"' in shown
 
 
 def test_what_is_no_dossier_of_this_person_is_named_without_a_link(office: Office, dossier: Dossier) -> None:
@@ -95,9 +81,6 @@ def test_the_number_is_shown_on_request_and_the_reading_recorded(clerk: Client, 
     assert "no-store" in answer.headers["Cache-Control"]
     entry = AuditEntry.objects.get(action="call.number")
     assert (entry.subject, entry.detail, entry.address) == (call.subject, {"call": call.pk}, "127.0.0.1")
-
-
-def test_looking_at_the_address_of_the_number_shows_nothing(clerk: Client, call: Call) -> None:
     assert clerk.get(f"{LIST}{call.pk}/so/").status_code == 405
 
 
@@ -107,54 +90,38 @@ def test_reading_is_recorded(clerk: Client, call: Call, path: str) -> None:
     assert AuditEntry.objects.filter(action__in=["call.list", "call.read"]).count() == 1
 
 
-def test_told_takes_it_off_the_list(clerk: Client, call: Call) -> None:
-    answer = post(clerk, call, "told")
-    assert (answer.status_code, answer.headers["Location"], state(call)) == (302, LIST, ("told", 1))
-    assert call.body not in page(clerk.get(LIST))
-
-
-def test_recording_leads_back_to_the_same_part_of_the_list(clerk: Client, call: Call) -> None:
-    query = "?ly-do=no_consent&trang=2&la=khac"
-    answer = post(clerk, call, "no_answer", query=query)
-    assert answer.headers["Location"] == f"{LIST}?ly-do=no_consent&trang=2"
-
-
 def test_no_answer_stays_on_the_list_with_the_try(clerk: Client, call: Call) -> None:
-    post(clerk, call, "no_answer", "Chuông đổ, không ai nghe")
+    answer = post(clerk, call, "no_answer", "Chuông đổ, không ai nghe", "?ly-do=no_consent&trang=2&la=khac")
+    assert answer.headers["Location"] == f"{LIST}?ly-do=no_consent&trang=2"
     shown = page(clerk.get(LIST))
     assert ("đã gọi 1 lần" in shown, "Chuông đổ, không ai nghe" in shown) == (True, True)
 
 
-def test_an_outcome_without_the_word_it_needs_is_refused_and_keeps_what_was_typed(
-    clerk: Client, call: Call
+@pytest.mark.parametrize(
+    ("outcome", "note", "said"),
+    [
+        ("unreachable", "", "vì sao không thể báo được"),
+        ("told_otherwise", "a" * 301, "a" * 301),
+        ("overtaken", "", "Xin chọn kết quả"),
+    ],
+)
+def test_what_is_refused_keeps_what_was_typed(
+    clerk: Client, call: Call, outcome: str, note: str, said: str
 ) -> None:
-    answer = post(clerk, call, "unreachable")
-    assert (answer.status_code, state(call)) == (422, ("", 0))
-    assert "vì sao không thể báo được" in page(answer)
-
-
-def test_a_note_too_long_is_refused_and_kept(clerk: Client, call: Call) -> None:
-    answer = post(clerk, call, "told_otherwise", "a" * 301)
-    assert (answer.status_code, "a" * 301 in page(answer), state(call)) == (422, True, ("", 0))
-
-
-def test_an_outcome_that_does_not_exist_is_refused(clerk: Client, call: Call) -> None:
-    answer = post(clerk, call, "overtaken")
-    assert (answer.status_code, "Xin chọn kết quả" in page(answer), state(call)) == (422, True, ("", 0))
+    answer = post(clerk, call, outcome, note)
+    assert (answer.status_code, said in page(answer), state(call)) == (422, True, ("", 0))
 
 
 def test_the_second_clerk_reads_that_it_is_done_and_by_whom(
     office: Office, clerk: Client, call: Call
 ) -> None:
-    post(clerk, call, "told")
+    answer = post(clerk, call, "told")
+    assert (answer.status_code, answer.headers["Location"]) == (302, LIST)
+    assert call.body not in page(clerk.get(LIST))
     second = AssignmentFactory(agency=office.desk).user
     answer = post(logged_in(second), call, "unreachable", "Sai số")
     assert (answer.status_code, state(call)) == (409, ("told", 1))
     assert f"{office.clerk.full_name} đã ghi kết quả" in page(answer)
-
-
-def test_the_number_of_a_settled_call_is_not_shown(clerk: Client, call: Call) -> None:
-    post(clerk, call, "told")
     answer = clerk.post(f"{LIST}{call.pk}/so/")
     assert (answer.status_code, NUMBER in page(answer)) == (409, False)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import projection
@@ -17,6 +16,7 @@ from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Address, Consent, Contact
 from messaging.outbox.models.messages import Message
+from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.walking import received, take
 from tests.factories import AssignmentFactory, Office
 
@@ -45,12 +45,6 @@ def letters(settings: Any, monkeypatch: pytest.MonkeyPatch) -> LetterChannel:
     monkeypatch.setitem(registry._channels, channel.code, channel)
     settings.MESSAGING_CHANNELS = ["mock", channel.code]
     return channel
-
-
-def browser(person: Any) -> Client:
-    client = Client(headers={"host": HOST})
-    client.force_login(person)
-    return client
 
 
 def filled(office: Office, **changed: Any) -> dict[str, Any]:
@@ -84,10 +78,11 @@ def change(office: Office, dossier: Dossier, *channels: str, **changed: Any) -> 
 
 
 def test_the_form_says_what_for_and_that_it_is_free(office: Office) -> None:
-    page = browser(office.clerk).get(ADD).content.decode()
+    page = logged_in(office.clerk).get(ADD).content.decode()
     assert "đồng ý nhận tin báo tình trạng hồ sơ này" in page
     assert "Tự nguyện" in page
     assert 'name="consents" value="mock" checked' not in page
+    assert 'name="address_' not in page
 
 
 def test_a_consent_says_which_dossier_desk_and_clerk(office: Office) -> None:
@@ -112,7 +107,7 @@ def test_notices_go_to_whom_the_clerk_chose(office: Office, chosen: str, phone: 
         office, recipient=chosen, consents=["mock"], submitter_name="Trần Văn Nộp", submitter_phone="0905000001",
         recipient_name="Công ty Nhận Tin", recipient_phone="0905000002", recipient_kind="organisation",
     )  # fmt: skip
-    assert browser(office.clerk).post(ADD, form).status_code == 302
+    assert logged_in(office.clerk).post(ADD, form).status_code == 302
     message = Message.objects.get()
     assert (message.contact.phone, message.reader) == (phone, name)
 
@@ -126,12 +121,8 @@ def test_an_organisation_is_greeted_as_one(office: Office, kind: str, greeting: 
     assert Message.objects.get().body.partition(",")[0] == greeting
 
 
-def test_no_address_is_asked_for_while_all_channels_reach_telephones(office: Office) -> None:
-    assert 'name="address_' not in browser(office.clerk).get(ADD).content.decode()
-
-
 def test_an_address_is_asked_for_and_kept_with_the_consent(office: Office, letters: LetterChannel) -> None:
-    clerk = browser(office.clerk)
+    clerk = logged_in(office.clerk)
     assert "Địa chỉ nhận tin qua Thư thử" in clerk.get(ADD).content.decode()
     form = filled(office, consents=["letters"], address_letterbox=" Thu@Example.vn ")
     assert clerk.post(ADD, form).status_code == 302
@@ -146,13 +137,13 @@ def test_an_address_is_asked_for_and_kept_with_the_consent(office: Office, lette
 def test_an_address_that_cannot_be_used_is_told_beside_its_field(
     office: Office, letters: LetterChannel, typed: str, sentence: str
 ) -> None:
-    answer = browser(office.clerk).post(ADD, filled(office, consents=["letters"], address_letterbox=typed))
+    answer = logged_in(office.clerk).post(ADD, filled(office, consents=["letters"], address_letterbox=typed))
     assert (answer.status_code, Dossier.objects.count()) == (422, 0)
     assert sentence in answer.context["form"].errors["address_letterbox"][0]
 
 
 def test_an_address_nobody_agreed_to_is_not_kept(office: Office, letters: LetterChannel) -> None:
-    browser(office.clerk).post(ADD, filled(office, consents=["mock"], address_letterbox="thu@example.vn"))
+    logged_in(office.clerk).post(ADD, filled(office, consents=["mock"], address_letterbox="thu@example.vn"))
     assert (Dossier.objects.count(), Address.objects.count()) == (1, 0)
 
 
@@ -160,7 +151,7 @@ def test_a_channel_whose_readers_have_secret_ids_asks_for_none(
     office: Office, letters: LetterChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(letters, "typed_at_desk", False, raising=False)
-    assert 'name="address_' not in browser(office.clerk).get(ADD).content.decode()
+    assert 'name="address_' not in logged_in(office.clerk).get(ADD).content.decode()
 
 
 # --- later
@@ -214,19 +205,12 @@ def test_a_reason_is_needed_and_holds_no_number(office: Office, reason: str) -> 
     assert dossier.events.count() == 1
 
 
-def test_nothing_changed_is_said(office: Office) -> None:
-    with pytest.raises(NotPossible, match="Không có gì thay đổi"):
-        change(office, received(office), "mock")
-
-
-def test_a_later_click_meets_a_conflict(office: Office) -> None:
+def test_what_is_refused(office: Office) -> None:
     dossier = received(office)
+    with pytest.raises(NotPossible, match="Không có gì thay đổi"):
+        change(office, dossier, "mock")
     with pytest.raises(StaleDossier):
         change(office, dossier, seen=0)
-
-
-def test_who_has_no_part_in_the_dossier_may_not(office: Office) -> None:
-    dossier = received(office)
     with pytest.raises(NotEntitled):
         change(office, dossier, actor=AssignmentFactory(agency=office.consulted).user)
 
@@ -259,7 +243,7 @@ def test_it_cannot_be_recalled_and_leaves_the_state_alone(office: Office) -> Non
 
 def test_the_page_of_the_act_changes_and_tells_it(office: Office) -> None:
     dossier = received(office)
-    clerk, page = browser(office.clerk), f"/quan-tri/dossiers/dossier/{dossier.pk}"
+    clerk, page = logged_in(office.clerk), f"/quan-tri/dossiers/dossier/{dossier.pk}"
     form = clerk.get(f"{page}/viec/nhan-tin/").content.decode()
     assert "Đăng ký, thôi nhận tin" in form
     assert "checked" in form

@@ -12,9 +12,9 @@ from dossiers.lifecycle.models.dossier import Dossier
 from procedures.catalogue.models import RequiredDocument
 from procedures.catalogue.search.index import reindex
 from tenants.organisation.models import Agency
-from tests.dossiers.desk.test_desk import ADD, LIST, clerk, logged_in, typed  # noqa: F401 – a fixture
+from tests.dossiers.desk.test_desk import ADD, LIST, logged_in, typed
 from tests.dossiers.lifecycle.rules.test_identity_card import NUMBER, WHOLE
-from tests.factories import AgencyFactory, Office, ProcedureFactory
+from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory
 
 HITS, CHOSEN, CARD = f"{ADD}thu-tuc/", f"{ADD}thu-tuc/da-chon/", f"{ADD}the/"
 
@@ -40,7 +40,7 @@ def chosen(client: Client, office: Office, **changed: Any) -> str:
 
 
 @pytest.mark.parametrize("text", ["dkkh", "ket hon", "đăng ký kết", "1.000894"])
-def test_hits_are_found_as_they_are_typed(clerk: Client, office: Office, text: str) -> None:  # noqa: F811
+def test_hits_are_found_as_they_are_typed(clerk: Client, office: Office, text: str) -> None:
     reindex()
     assert 'data-procedure="1.000894"' in clerk.get(HITS, {"q": text}).content.decode()
 
@@ -49,40 +49,26 @@ def test_hits_are_found_as_they_are_typed(clerk: Client, office: Office, text: s
     ("text", "status"),
     [("", 200), ("qqqq xxxx", 200), ("A" * 5000, 200), ("\ud800".encode("utf-8", "surrogatepass"), 400)],
 )
-def test_what_fits_nothing_gives_no_hit(
-    clerk: Client,  # noqa: F811
-    office: Office,
-    text: Any,
-    status: int,
-) -> None:
+def test_what_fits_nothing_gives_no_hit(clerk: Client, office: Office, text: Any, status: int) -> None:
     reindex()
     response = clerk.get(HITS, {"q": text})
     assert response.status_code == status
     assert "data-procedure" not in response.content.decode()
 
 
-def test_date_and_reason_are_shown_before_saving(clerk: Client, office: Office) -> None:  # noqa: F811
+def test_date_reason_and_days_are_shown_before_saving_and_kept(clerk: Client, office: Office) -> None:
     page = chosen(clerk, office)
     assert "17:00, thứ Tư 02/12/2026" in page
     assert "5 ngày làm việc, không tính ngày nhận 25/11/2026" in page
+    assert re.findall(r"mc-day--(\w+)", page) == ["start", "day", "day", "off", "off", "day", "day", "due"]
     assert not Dossier.objects.exists()
-
-
-def test_shown_date_is_the_one_that_is_promised(clerk: Client, office: Office) -> None:  # noqa: F811
-    page = chosen(clerk, office, support_point=AgencyFactory(code="H15.77", desk=True).code)
+    promised = chosen(clerk, office, support_point=AgencyFactory(code="H15.77", desk=True).code)
     clerk.post(ADD, typed(office))
-    assert f"{Dossier.objects.get().due_at:%d/%m/%Y}" in page
-
-
-def test_days_are_drawn_with_the_closed_ones(clerk: Client, office: Office) -> None:  # noqa: F811
-    looks = re.findall(r"mc-day--(\w+)", chosen(clerk, office))
-    assert looks == ["start", "day", "day", "off", "off", "day", "day", "due"]
+    assert f"{Dossier.objects.get().due_at:%d/%m/%Y}" in promised
 
 
 def test_papers_of_the_procedure_are_ticked_and_kept(
-    clerk: Client,  # noqa: F811
-    office: Office,
-    papers: list[RequiredDocument],
+    clerk: Client, office: Office, papers: list[RequiredDocument]
 ) -> None:
     page = chosen(clerk, office)
     assert len(re.findall(r'name="papers"', page)) == 3
@@ -92,67 +78,50 @@ def test_papers_of_the_procedure_are_ticked_and_kept(
 
 
 def test_ticks_stay_when_something_else_is_wrong(
-    clerk: Client,  # noqa: F811
-    office: Office,
-    papers: list[RequiredDocument],
+    clerk: Client, office: Office, papers: list[RequiredDocument]
 ) -> None:
+    assert clerk.post(ADD, typed(office, papers=["999999"])).status_code == 422
     page = clerk.post(ADD, typed(office, papers=[papers[1].pk], owner_phone="123")).content.decode()
     ticked = re.findall(r'name="papers" value="(\d+)" checked', page)
     assert ticked == [str(papers[1].pk)]
 
 
-def test_a_paper_of_another_procedure_is_refused(clerk: Client, office: Office) -> None:  # noqa: F811
-    assert clerk.post(ADD, typed(office, papers=["999999"])).status_code == 422
-    assert not Dossier.objects.exists()
-
-
-def test_find_button_asks_and_takes_nothing_in(clerk: Client, office: Office) -> None:  # noqa: F811
+def test_find_button_asks_and_takes_nothing_in(clerk: Client, office: Office) -> None:
     page = clerk.post(ADD, typed(office, owner_name="", find="1")).content.decode()
     assert "02/12/2026" in page
     assert "Xin nhập họ tên" not in page
     assert not Dossier.objects.exists()
 
 
-def test_card_fills_number_name_and_address(clerk: Client, office: Office) -> None:  # noqa: F811
+def test_card_fills_number_name_and_address(clerk: Client, office: Office) -> None:
     assert clerk.post(CARD, {"card": WHOLE}).json() == {
         "number": NUMBER,
         "name": "Nguyễn Thị Minh Họa",
         "address": "12 Đường Minh Họa, Phường Tân Lập",
         "problem": "",
     }
-
-
-def test_garbled_card_asks_for_the_name(clerk: Client, office: Office) -> None:  # noqa: F811
     read = clerk.post(CARD, {"card": f"{NUMBER}||Nguyeenx Thij|1|N|x|1"}).json()
     assert (read["number"], read["name"]) == (NUMBER, "")
     assert "Xin nhập họ tên" in read["problem"]
-
-
-def test_number_of_a_card_never_stands_in_an_address(clerk: Client, office: Office) -> None:  # noqa: F811
     assert clerk.get(CARD, {"card": WHOLE}).status_code == 405
 
 
-def test_card_scanned_without_script_is_taken_over_on_saving(clerk: Client, office: Office) -> None:  # noqa: F811
+def test_card_scanned_without_script_is_taken_over_on_saving(clerk: Client, office: Office) -> None:
     clerk.post(ADD, typed(office, owner_id_number=WHOLE, owner_name="", owner_address=""))
     owner = Dossier.objects.get().owner
     assert (owner.id_number, owner.name) == (NUMBER, "Nguyễn Thị Minh Họa")
 
 
-def test_last_receipt_and_last_procedures_are_offered_again(clerk: Client, office: Office) -> None:  # noqa: F811
-    clerk.post(ADD, typed(office))
+def test_last_receipt_and_last_procedures_are_offered_again(clerk: Client, office: Office) -> None:
+    slip = clerk.post(ADD, typed(office), follow=True).content.decode()
+    assert f'data-print-then="{ADD}"' in slip
     page = clerk.get(ADD).content.decode()
     dossier = Dossier.objects.get()
+    assert "data-print-then" not in clerk.get(f"{LIST}{dossier.pk}/giay-hen/").content.decode()
     assert f"{LIST}{dossier.pk}/giay-hen/?in=1" in page
     assert 'class="mc-recent__one" data-procedure="1.000894"' in page
-
-
-def test_of_another_clerk_nothing_is_offered(clerk: Client, office: Office) -> None:  # noqa: F811
-    from tests.factories import AssignmentFactory
-
-    clerk.post(ADD, typed(office))
-    page = logged_in(AssignmentFactory(agency=office.desk).user).get(ADD).content.decode()
-    assert "?in=1" not in page
-    assert "mc-recent__one" not in page
+    others = logged_in(AssignmentFactory(agency=office.desk).user).get(ADD).content.decode()
+    assert not any(offered in others for offered in ("?in=1", "mc-recent__one"))
 
 
 @pytest.mark.parametrize("address", [ADD, HITS, CHOSEN])
@@ -164,15 +133,8 @@ def test_only_clerks_open_the_counter(office: Office, address: str) -> None:
     "changed",
     [{"choice": "9.999999"}, {"choice": ""}, {"receiving_agency": "H99"}, {"receiving_agency": "x" * 500}],
 )
-def test_unknown_codes_promise_nothing(clerk: Client, office: Office, changed: dict[str, str]) -> None:  # noqa: F811
+def test_unknown_codes_promise_nothing(clerk: Client, office: Office, changed: dict[str, str]) -> None:
     assert "02/12/2026" not in chosen(clerk, office, **changed)
-
-
-def test_slip_of_a_new_dossier_prints_itself_and_leads_on(clerk: Client, office: Office) -> None:  # noqa: F811
-    page = clerk.post(ADD, typed(office), follow=True).content.decode()
-    assert f'data-print-then="{ADD}"' in page
-    again = clerk.get(f"{LIST}{Dossier.objects.get().pk}/giay-hen/").content.decode()
-    assert "data-print-then" not in again
 
 
 def test_unknown_fee_beside_zeros_is_not_called_free() -> None:
@@ -199,10 +161,7 @@ ARBITRATION = {
     ],
 )
 def test_only_what_says_what_was_typed_is_taken_by_enter(
-    clerk: Client,  # noqa: F811
-    office: Office,
-    text: str,
-    sure: bool,
+    clerk: Client, office: Office, text: str, sure: bool
 ) -> None:
     ProcedureFactory(**ARBITRATION)
     reindex()
@@ -211,7 +170,7 @@ def test_only_what_says_what_was_typed_is_taken_by_enter(
     assert 'data-procedure="1.008904"' in page or not sure
 
 
-def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatch: Any) -> None:  # noqa: F811
+def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatch: Any) -> None:
     """Without a script too: what was typed must be confirmed."""
     found = [Found(office.procedure.code, office.procedure.short_name, sure=False)]
     monkeypatch.setattr("dossiers.desk.counter.forms.found_procedures", lambda typed: found)
@@ -222,9 +181,7 @@ def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatc
 
 
 def test_without_a_script_the_chosen_procedure_outlives_another_mistake(
-    clerk: Client,  # noqa: F811
-    office: Office,
-    monkeypatch: Any,
+    clerk: Client, office: Office, monkeypatch: Any
 ) -> None:
     found = [Found(office.procedure.code, "Một", sure=True), Found("9.999999", "Hai", sure=True)]
     monkeypatch.setattr("dossiers.desk.counter.forms.found_procedures", lambda typed: found)
@@ -243,7 +200,7 @@ class TestOfAnotherLevel:
         office.desk.save()
         return office
 
-    def test_the_counter_asks_who_settles(self, clerk: Client, provincial: Office) -> None:  # noqa: F811
+    def test_the_counter_asks_who_settles(self, clerk: Client, provincial: Office) -> None:
         page = chosen(clerk, provincial)
         assert "data-asks-competent" in page
         assert "17:00, thứ Tư 02/12/2026" in page
@@ -251,13 +208,13 @@ class TestOfAnotherLevel:
         assert "data-asks-competent" not in named
         assert provincial.department.name in named
 
-    def test_nothing_is_taken_in_before_it_is_named(self, clerk: Client, provincial: Office) -> None:  # noqa: F811
+    def test_nothing_is_taken_in_before_it_is_named(self, clerk: Client, provincial: Office) -> None:
         page = clerk.post(ADD, typed(provincial, competent_agency="")).content.decode()
         assert "Thủ tục này do cấp xã giải quyết. Xin chọn cơ quan giải quyết." in page
         assert not Dossier.objects.exists()
         clerk.post(ADD, typed(provincial))
         assert Dossier.objects.get().competent_agency == provincial.department
 
-    def test_a_desk_of_that_level_is_not_asked(self, clerk: Client, office: Office) -> None:  # noqa: F811
+    def test_a_desk_of_that_level_is_not_asked(self, clerk: Client, office: Office) -> None:
         clerk.post(ADD, typed(office, competent_agency=""))
         assert Dossier.objects.get().competent_agency == office.desk

@@ -1,7 +1,6 @@
 """Decisions on complaints that must be public: which, by when, and never with a name in them."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,7 +14,9 @@ from dossiers.lifecycle.models.event import Decision
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
+from tests.dossiers.chatting import words
 from tests.dossiers.complaint_office import ComplaintOffice, at
+from tests.dossiers.desk.test_desk import logged_in
 from tests.factories import AgencyFactory, AssignmentFactory
 
 HOST = "daklak.localhost"
@@ -29,36 +30,22 @@ def office(province: ProvinceRecord, noon: datetime) -> ComplaintOffice:
     return ComplaintOffice()
 
 
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": HOST})
-
-
-def staff(person: Any) -> Client:
-    client = Client(headers={"host": HOST})
-    client.force_login(person)
-    return client
-
-
-def words(response: Any) -> str:
-    return response.content.decode().replace("\xa0", " ")
-
-
 def publish(office: ComplaintOffice, dossier: Dossier, subject: str = SUBJECT) -> Decision:
     with clock.frozen(at("2026-12-08 09:00")):
         return decisions.publish_decision(dossier.pk, actor=office.leader, subject=subject)
 
 
-def test_decision_of_the_second_round_must_be_public_within_fifteen_days(office: ComplaintOffice) -> None:
-    office.decided(day="2026-12-07")
+@pytest.mark.parametrize(
+    ("day", "by"), [("2026-12-07", "2026-12-22 17:00"), ("2026-12-05", "2026-12-21 17:00")]
+)
+def test_decision_of_the_second_round_must_be_public_within_fifteen_days(
+    office: ComplaintOffice, day: str, by: str
+) -> None:
+    """The fifteenth of the second is a Sunday."""
+    office.decided(day=day)
     (waiting,) = decisions.waiting(office.leader)
-    assert waiting.must_publish_by == at("2026-12-22 17:00")
+    assert waiting.must_publish_by == at(by)
     assert waiting.number == "12/QĐ-UBND"
-
-
-def test_fifteenth_day_on_a_sunday_moves_to_monday(office: ComplaintOffice) -> None:
-    office.decided(day="2026-12-05")
-    assert decisions.waiting(office.leader)[0].must_publish_by == at("2026-12-21 17:00")
 
 
 def test_decision_of_the_first_round_is_not_for_everybody(office: ComplaintOffice) -> None:
@@ -79,7 +66,13 @@ def test_published_decision_shows_number_day_and_subject_alone(
     office: ComplaintOffice, citizen: Client
 ) -> None:
     dossier = office.decided()
+    response = citizen.get(PAGE)
+    assert ("Chưa có quyết định nào được công khai." in words(response), dict(response.cookies)) == (True, {})
     publish(office, dossier)
+    entry = AuditEntry.objects.get(action="decision.publish")
+    assert (entry.subject, entry.detail) == (dossier.subject, {})
+    with pytest.raises(NotPossible, match="đã được công khai"):
+        publish(office, dossier)
     page = words(citizen.get(PAGE))
     for shown in ("12/QĐ-UBND", "07/12/2026", SUBJECT, "Phòng Tư pháp"):
         assert shown in page
@@ -117,14 +110,6 @@ def test_unfit_subject_is_refused(office: ComplaintOffice, subject: str) -> None
         publish(office, office.decided(), subject)
 
 
-def test_second_publication_is_refused(office: ComplaintOffice) -> None:
-    dossier = office.decided()
-    publish(office, dossier)
-    with pytest.raises(NotPossible, match="đã được công khai"):
-        publish(office, dossier)
-    assert Decision.objects.count() == 1
-
-
 @pytest.mark.parametrize("role", ["clerk", "specialist"])
 def test_only_a_leader_of_the_deciding_agency_publishes(office: ComplaintOffice, role: str) -> None:
     dossier = office.decided()
@@ -132,64 +117,35 @@ def test_only_a_leader_of_the_deciding_agency_publishes(office: ComplaintOffice,
     for person in (office.person_for([role]), stranger):
         with pytest.raises(NotEntitled):
             decisions.publish_decision(dossier.pk, actor=person, subject=SUBJECT)
-
-
-def test_decision_taken_down_is_gone_and_waits_again(office: ComplaintOffice, citizen: Client) -> None:
-    made = publish(office, office.decided())
-    decisions.take_down(made.pk, actor=office.leader, reason="Trích yếu chưa đúng")
-    assert "12/QĐ-UBND" not in words(citizen.get(PAGE))
-    assert len(decisions.waiting(office.leader)) == 1
-    assert Decision.objects.get().taken_down_reason == "Trích yếu chưa đúng"
+    desk = logged_in(stranger)
+    assert "12/QĐ-UBND" not in words(desk.get(DESK))
+    assert desk.get(f"{DESK}{dossier.pk}/cong-khai/").status_code == 404
 
 
 def test_late_decisions_stand_first_at_the_desk(office: ComplaintOffice) -> None:
     office.decided(day="2026-12-07")
     with clock.frozen(at("2026-12-23 08:00")):
-        page = words(staff(office.leader).get(DESK))
+        page = words(logged_in(office.leader).get(DESK))
     assert "1 quyết định đã quá hạn công khai." in page
     assert "Quá hạn:" in page
-
-
-def test_decision_in_time_is_not_called_late(office: ComplaintOffice) -> None:
-    office.decided(day="2026-12-07")
     with clock.frozen(at("2026-12-22 16:00")):
-        assert "đã quá hạn công khai" not in words(staff(office.leader).get(DESK))
+        assert "đã quá hạn công khai" not in words(logged_in(office.leader).get(DESK))
 
 
 def test_leader_publishes_and_takes_down_at_the_desk(office: ComplaintOffice, citizen: Client) -> None:
-    dossier, leader = office.decided(), staff(office.leader)
+    dossier, leader = office.decided(), logged_in(office.leader)
     assert "12/QĐ-UBND" in words(leader.get(f"{DESK}{dossier.pk}/cong-khai/"))
     leader.post(f"{DESK}{dossier.pk}/cong-khai/", {"words": SUBJECT})
     assert SUBJECT in words(citizen.get(PAGE))
     leader.post(f"{DESK}{Decision.objects.get().pk}/go/", {"words": "Trích yếu chưa đúng"})
     assert SUBJECT not in words(citizen.get(PAGE))
+    assert len(decisions.waiting(office.leader)) == 1
+    assert Decision.objects.get().taken_down_reason == "Trích yếu chưa đúng"
 
 
 def test_refused_subject_stays_in_the_form(office: ComplaintOffice) -> None:
     dossier = office.decided()
     typed = "Khiếu nại của bà Nguyễn Thị Minh Họa về thu hồi đất"
-    response = staff(office.leader).post(f"{DESK}{dossier.pk}/cong-khai/", {"words": typed})
+    response = logged_in(office.leader).post(f"{DESK}{dossier.pk}/cong-khai/", {"words": typed})
     assert response.status_code == 422
     assert typed in words(response)
-
-
-def test_stranger_sees_no_decision_at_the_desk(office: ComplaintOffice) -> None:
-    dossier = office.decided()
-    stranger = staff(AssignmentFactory(agency=AgencyFactory(code="H15.77"), role="leader").user)
-    assert "12/QĐ-UBND" not in words(stranger.get(DESK))
-    assert stranger.get(f"{DESK}{dossier.pk}/cong-khai/").status_code == 404
-
-
-def test_publishing_is_recorded_without_its_words(office: ComplaintOffice) -> None:
-    dossier = office.decided()
-    publish(office, dossier)
-    entry = AuditEntry.objects.get(action="decision.publish")
-    assert (entry.subject, entry.detail) == (dossier.subject, {})
-
-
-def test_public_page_sets_no_cookie_and_stands_without_decisions(
-    office: ComplaintOffice, citizen: Client
-) -> None:
-    response = citizen.get(PAGE)
-    assert "Chưa có quyết định nào được công khai." in words(response)
-    assert not response.cookies

@@ -13,13 +13,10 @@ from dossiers.feedback.models import Feedback, FeedbackAct, FeedbackPromise
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
-from tests.dossiers.feedback.test_feedback import HOST, WORDS, words
+from tests.dossiers.chatting import words
+from tests.dossiers.desk.test_desk import logged_in
+from tests.dossiers.feedback.test_feedback import WORDS
 from tests.factories import Office, UserFactory
-
-
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": HOST})
 
 
 def sent(office: Office, **changed: Any) -> Feedback:
@@ -30,22 +27,23 @@ def sent(office: Office, **changed: Any) -> Feedback:
     return feedback
 
 
-def test_answer_is_for_the_sender_alone(citizen: Client, office: Office) -> None:
+def test_an_answer_is_for_the_sender_alone_until_it_is_published_in_words_of_the_staff(
+    citizen: Client, office: Office
+) -> None:
     kept = sent(office)
-    answers.answer(kept.pk, actor=office.leader, seen=1, text="Chúng tôi đã mở thêm một quầy.")
-    assert "mở thêm một quầy" in words(citizen.get(f"/phan-anh/xem/{queries.token(kept)}/"))
-    assert "mở thêm một quầy" not in words(citizen.get("/phan-anh/da-tra-loi/"))
-
-
-def test_published_answer_shows_the_words_of_the_staff(citizen: Client, office: Office) -> None:
-    kept = sent(office)
+    with pytest.raises(NotPossible, match="trả lời người gửi trước"):
+        answers.publish(kept.pk, actor=office.leader, seen=1, question="Hỏi?", text="Đáp.")
     answers.answer(kept.pk, actor=office.leader, seen=1, text="Trả lời riêng")
+    assert "Trả lời riêng" in words(citizen.get(f"/phan-anh/xem/{queries.token(kept)}/"))
+    assert "Trả lời riêng" not in words(citizen.get("/phan-anh/da-tra-loi/"))
     answers.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu ở quầy?", text="Đã thêm quầy.")
     page = words(citizen.get("/phan-anh/da-tra-loi/"))
     assert "Chờ lâu ở quầy?" in page
     assert "Đã thêm quầy." in page
     for hidden in (WORDS, "Trả lời riêng", "Minh Họa", kept.code):
         assert hidden not in page
+    answers.take_down(kept.pk, actor=office.leader, seen=3, reason="Công khai nhầm")
+    assert "Đã thêm quầy." not in words(citizen.get("/phan-anh/da-tra-loi/"))
 
 
 @pytest.mark.parametrize(
@@ -58,54 +56,28 @@ def test_published_answer_shows_the_words_of_the_staff(citizen: Client, office: 
         "Số căn cước 066190000002",
     ],
 )
-def test_words_that_give_the_sender_away_are_not_published(office: Office, question: str) -> None:
+def test_words_that_give_the_sender_away_are_not_published_amounts_and_dates_are(
+    office: Office, question: str
+) -> None:
     kept = sent(office)
     answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
     with pytest.raises(NotPossible, match="Xin viết lại"):
         answers.publish(kept.pk, actor=office.leader, seen=2, question=question, text="Đã thêm quầy.")
     kept.refresh_from_db()
     assert (kept.published_at, kept.last_sequence) == (None, 2)
-
-
-def test_amounts_and_dates_are_no_trace(office: Office) -> None:
-    kept = sent(office)
-    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
-    answers.publish(
-        kept.pk,
-        actor=office.leader,
-        seen=2,
-        question="Vì sao thu 1.250.000.000 đồng?",
-        text="Theo Quyết định 12/2026/QĐ-UBND ngày 01/12/2026.",
-    )
+    amount, day = "Vì sao thu 1.250.000.000 đồng?", "Theo Quyết định 12/2026/QĐ-UBND ngày 01/12/2026."
+    answers.publish(kept.pk, actor=office.leader, seen=2, question=amount, text=day)
     assert queries.published().get() == kept
-
-
-def test_nothing_is_published_before_it_is_answered(office: Office) -> None:
-    with pytest.raises(NotPossible, match="trả lời người gửi trước"):
-        answers.publish(sent(office).pk, actor=office.leader, seen=1, question="Hỏi?", text="Đáp.")
-
-
-def test_taken_down_answer_is_gone(citizen: Client, office: Office) -> None:
-    kept = sent(office)
-    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
-    answers.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu?", text="Đã thêm quầy.")
-    answers.take_down(kept.pk, actor=office.leader, seen=3, reason="Công khai nhầm")
-    assert "Đã thêm quầy." not in words(citizen.get("/phan-anh/da-tra-loi/"))
-
-
-def test_second_answer_at_the_same_time_is_refused(office: Office) -> None:
-    kept = sent(office)
-    answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
-    with pytest.raises(StaleDossier):
-        answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần hai")
-    assert FeedbackAct.objects.filter(kind="answered").count() == 1
 
 
 def test_later_answer_keeps_the_first_time_of_answering(office: Office, noon: datetime) -> None:
     kept = sent(office)
     answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
     with clock.frozen(noon + timedelta(days=2)):
+        with pytest.raises(StaleDossier):
+            answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần hai")
         answers.answer(kept.pk, actor=office.leader, seen=2, text="Lần hai")
+    assert FeedbackAct.objects.filter(kind="answered").count() == 2
     kept.refresh_from_db()
     assert (kept.answer, kept.answered_at) == ("Lần hai", noon)
 
@@ -158,29 +130,21 @@ def test_hundred_pages_of_answers_are_cut_up(citizen: Client, office: Office) ->
 LIST = "/quan-tri/feedback/feedback/"
 
 
-def staff(person: Any) -> Client:
-    client = Client(headers={"host": HOST})
-    client.force_login(person)
-    return client
-
-
 def test_leader_answers_and_publishes_at_the_desk(citizen: Client, office: Office) -> None:
-    kept, leader = sent(office), staff(office.leader)
+    kept, leader = sent(office), logged_in(office.leader)
     assert kept.code in words(leader.get(LIST))
     assert WORDS in words(leader.get(f"{LIST}{kept.pk}/change/"))
+    assert AuditEntry.objects.get(action="feedback.read").subject == f"feedback:{kept.code}"
+    with clock.frozen(clock.now() + timedelta(days=30)):
+        page = words(logged_in(office.leader).get(f"{LIST}?tinh-trang=tre"))
+    assert (kept.code in page, "Quá hạn trả lời" in page) == (True, True)
     leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Đã mở thêm quầy."})
     leader.post(f"{LIST}{kept.pk}/cong-khai/", {"seen": 2, "question": "Chờ lâu?", "text": "Đã thêm quầy."})
     assert "Đã thêm quầy." in words(citizen.get("/phan-anh/da-tra-loi/"))
 
 
-def test_reading_at_the_desk_is_recorded(office: Office) -> None:
-    kept = sent(office)
-    staff(office.leader).get(f"{LIST}{kept.pk}/change/")
-    assert AuditEntry.objects.get(action="feedback.read").subject == f"feedback:{kept.code}"
-
-
 def test_refused_words_stay_in_the_desks_form(office: Office) -> None:
-    kept, leader = sent(office), staff(office.leader)
+    kept, leader = sent(office), logged_in(office.leader)
     leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Đã mở thêm quầy."})
     typed = {"seen": 2, "question": "Bà Nguyễn Thị Minh Họa hỏi?", "text": "Đã thêm quầy."}
     response = leader.post(f"{LIST}{kept.pk}/cong-khai/", typed)
@@ -190,7 +154,7 @@ def test_refused_words_stay_in_the_desks_form(office: Office) -> None:
 
 
 def test_stale_answer_is_a_conflict_with_the_words_kept(office: Office) -> None:
-    kept, leader = sent(office), staff(office.leader)
+    kept, leader = sent(office), logged_in(office.leader)
     leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Lần một"})
     response = leader.post(f"{LIST}{kept.pk}/tra-loi/", {"seen": 1, "text": "Lần hai"})
     assert response.status_code == 409
@@ -202,13 +166,5 @@ def test_stale_answer_is_a_conflict_with_the_words_kept(office: Office) -> None:
 )
 def test_clerk_has_no_door_to_feedback(office: Office, address: str, status: int) -> None:
     kept = sent(office)
-    assert staff(office.clerk).get(LIST + address.format(kept.pk)).status_code == status
-    assert kept.code not in words(staff(office.clerk).get(LIST))
-
-
-def test_list_tells_the_late_ones(office: Office, noon: datetime) -> None:
-    kept = sent(office)
-    with clock.frozen(noon + timedelta(days=30)):
-        page = words(staff(office.leader).get(f"{LIST}?tinh-trang=tre"))
-    assert kept.code in page
-    assert "Quá hạn trả lời" in page
+    assert logged_in(office.clerk).get(LIST + address.format(kept.pk)).status_code == status
+    assert kept.code not in words(logged_in(office.clerk).get(LIST))

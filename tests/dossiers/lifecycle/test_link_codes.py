@@ -14,8 +14,8 @@ from messaging.channels.states import State
 from messaging.contacts import followers
 from messaging.contacts.models import Consent, Follower, Subscription
 from messaging.inbound.chat import conversation, turns
+from messaging.inbound.handlers import erase
 from messaging.inbound.models import IncomingMessage
-from messaging.inbound.readers import erase
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock

@@ -19,11 +19,11 @@ from tests.dossiers.desk.test_consent_at_desk import (
     ADD,
     HOST,
     LetterChannel,
-    browser,
     change,
     filled,
     letters,
 )
+from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.walking import received
 from tests.factories import Office
 
@@ -65,7 +65,7 @@ def press(dossier: Dossier, act: str) -> Any:
 
 
 def test_the_form_asks_for_it_apart_and_ticks_nothing(office: Office) -> None:
-    page = browser(office.clerk).get(ADD).content.decode()
+    page = logged_in(office.clerk).get(ADD).content.decode()
     assert "đồng ý nhận thông báo của tỉnh" in page
     assert [("mock" in box, "checked" in box) for box in boxes(page)] == [(True, False)]
 
@@ -78,7 +78,7 @@ def test_the_form_asks_for_it_apart_and_ticks_nothing(office: Office) -> None:
 def test_each_is_agreed_to_for_itself(
     office: Office, ticked: dict[str, Any], notices: list[str], news: list[str]
 ) -> None:
-    assert browser(office.clerk).post(ADD, filled(office, **ticked)).status_code == 302
+    assert logged_in(office.clerk).post(ADD, filled(office, **ticked)).status_code == 302
     assert (agreed(DOSSIER_STATUS), agreed(NEWS), told()) == (notices, news, len(news))
 
 
@@ -90,14 +90,14 @@ def test_its_evidence_says_which_dossier_desk_and_clerk(office: Office) -> None:
 
 
 def test_without_a_mobile_it_is_refused_beside_its_field(office: Office) -> None:
-    answer = browser(office.clerk).post(ADD, filled(office, news=["mock"], owner_phone="02003812345"))
+    answer = logged_in(office.clerk).post(ADD, filled(office, news=["mock"], owner_phone="02003812345"))
     assert (answer.status_code, Dossier.objects.count()) == (422, 0)
     assert "di động" in answer.context["form"].errors["news"][0]
     assert ["checked" in box for box in boxes(answer.content.decode())] == [True]
 
 
 def test_the_address_of_its_channel_is_asked_for(office: Office, letters: LetterChannel) -> None:
-    clerk = browser(office.clerk)
+    clerk = logged_in(office.clerk)
     assert clerk.post(ADD, filled(office, news=["letters"])).status_code == 422
     clerk.post(ADD, filled(office, news=["letters"], address_letterbox="thu@example.vn"))
     assert (agreed(), told()) == (["letters"], 1)
@@ -118,7 +118,7 @@ def test_the_history_tells_both(office: Office) -> None:
     dossier = received(office)
     change(office, dossier, "mock", news=["mock"])
     change(office, dossier, "mock", news=[])
-    tab = browser(office.clerk).get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/", {"tab": "xu-ly"})
+    tab = logged_in(office.clerk).get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/", {"tab": "xu-ly"})
     page = tab.content.decode()
     assert "Nhận thông báo của tỉnh qua: Kênh mô phỏng." in page
     assert "Thôi nhận thông báo của tỉnh." in page
@@ -150,7 +150,7 @@ def test_an_unknown_channel_is_refused(office: Office) -> None:
 def test_the_act_at_the_desk_shows_what_holds(office: Office) -> None:
     dossier = received(office, consents=frozenset(), news=BOTH)
     act = f"/quan-tri/dossiers/dossier/{dossier.pk}/viec/nhan-tin/"
-    clerk = browser(office.clerk)
+    clerk = logged_in(office.clerk)
     fields = clerk.get(act).context["form"].fields
     assert (fields["channels"].initial, fields["news"].initial) == ([], ["mock"])
     clerk.post(act, {"seen": 1, "scope": "this", "reason": "Người nhận đề nghị tại quầy"})

@@ -11,7 +11,7 @@ from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models.dossier import Dossier
 from messaging.contacts import contacts, followers
 from messaging.contacts.models import Consent, Follower, Subscription
-from messaging.inbound.readers import erase
+from messaging.inbound.handlers import erase
 from messaging.outbox.models.messages import Message
 from tests.dossiers.chatting import HOST, READER, SOMEBODY_ELSE, Talk, address, new_code, words
 from tests.dossiers.walking import received, take
@@ -139,13 +139,13 @@ def test_a_reader_and_a_dossier_of_another_province_stay(
         there = received(Office("H19"))
         contact = contacts.contact_for(there.recipient.phone, "Người thử")
         reader = Follower.objects.create(channel="chat", account="chinh", address=READER)
-        contacts.link(reader, there.subject, contact, "mã liên kết thử")
+        followers.link(reader, there.subject, contact, "mã liên kết thử")
     dossier = received(office)
     talk.type(new_code(dossier))
     erase(followers.lock(Follower.objects.get().pk))
     with inside("dongnai"):
         assert Subscription.objects.get().follower.address == READER
-        assert contacts.is_linked(there.subject, contact, "chat")
+        assert followers.is_linked(there.subject, contact, "chat")
 
 
 def sent_to(talk: Talk, office: Office, dossier: Dossier) -> list[str]:

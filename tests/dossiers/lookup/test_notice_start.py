@@ -9,7 +9,6 @@ from django.test import Client
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models.dossier import Dossier
-from messaging.contacts import contacts
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.one_time_codes import OneTimeCode
@@ -17,18 +16,13 @@ from messaging.outbox.one_time_codes import codes
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tests.dossiers.chatting import HOST, address, words
+from tests.dossiers.chatting import address, words
 from tests.dossiers.walking import received, take
 from tests.factories import Office
 from tests.task_queue import TaskQueue
 
 NUMBER = "0905000678"
 PAGE = "tin-bao/bat/"
-
-
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": HOST})
 
 
 @pytest.fixture
@@ -58,12 +52,16 @@ def code_of(queue: TaskQueue) -> codes.OutgoingCode:
     return codes.OutgoingCode.decrypted(queue.sent[-1][2])
 
 
-def test_the_code_starts_notices_with_evidence(
+def test_the_code_starts_notices_of_this_dossier_alone_with_evidence(
     office: Office, citizen: Client, silent: Dossier, task_queue: TaskQueue
 ) -> None:
     notices = words(citizen.get(f"{address(silent)}tin-bao/"))
     assert f"{address(silent)}{PAGE}" in notices
-    page = words(citizen.get(asked(citizen, silent)))
+    other = received(office, consents=frozenset())
+    answer = citizen.get(asked(citizen, silent))
+    page = words(answer)
+    assert (NUMBER in page, "678" in page, dict(answer.cookies)) == (False, True, {})
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
     assert code_of(task_queue).phone == NUMBER
     answer = typed(citizen, silent, reference_in(page), code_of(task_queue).code)
     assert "Đã bật tin báo" in words(citizen.get(answer["Location"]))
@@ -79,32 +77,19 @@ def test_the_code_starts_notices_with_evidence(
     )
     assert AuditEntry.objects.filter(action="dossier.consent", subject=silent.subject).count() == 1
     take(office, silent, "forward")
-    assert Message.objects.filter(subject=silent.subject).exists()
+    take(office, other, "forward")
+    assert {message.subject for message in Message.objects.all()} == {silent.subject}
 
 
-def test_no_page_shows_the_number_or_sets_a_cookie(
-    citizen: Client, silent: Dossier, task_queue: TaskQueue
+def test_a_wrong_code_or_one_of_another_dossier_starts_nothing(
+    office: Office, citizen: Client, silent: Dossier, task_queue: TaskQueue
 ) -> None:
-    answer = citizen.get(asked(citizen, silent))
-    page = words(answer)
-    assert (NUMBER in page, "678" in page, dict(answer.cookies)) == (False, True, {})
-    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
-
-
-def test_a_wrong_code_starts_nothing(citizen: Client, silent: Dossier, task_queue: TaskQueue) -> None:
+    other = received(office, consents=frozenset())
     reference = reference_in(words(citizen.get(asked(citizen, silent))))
     wrong = f"{(int(code_of(task_queue).code) + 1) % 10**6:06d}"
     page = words(typed(citizen, silent, reference, wrong))
     assert "Mã chưa đúng, đã dùng hoặc đã hết hạn" in page
     assert reference_in(page) == reference
-    assert not Consent.objects.exists()
-
-
-def test_the_code_of_one_dossier_starts_no_other(
-    office: Office, citizen: Client, silent: Dossier, task_queue: TaskQueue
-) -> None:
-    other = received(office, consents=frozenset())
-    reference = reference_in(words(citizen.get(asked(citizen, silent))))
     assert "Mã chưa đúng" in words(typed(citizen, other, reference, code_of(task_queue).code))
     assert not Consent.objects.exists()
 
@@ -116,11 +101,7 @@ def test_a_number_that_changed_meanwhile_is_not_written_to(
     silent.recipient.phone = "0905000679"
     silent.recipient.save()
     typed(citizen, silent, reference, code_of(task_queue).code)
-    assert not Consent.objects.exists()
-
-
-def test_a_proof_of_another_number_starts_nothing(office: Office, silent: Dossier) -> None:
-    assert services.start_notices(silent.pk, proven="0905000679") is None
+    assert services.start_notices(silent.pk, proven=NUMBER) is None
     assert not Consent.objects.exists()
 
 
@@ -182,14 +163,3 @@ def test_too_many_codes_and_a_queue_that_is_down_are_said(
 def test_typing_too_often_is_stopped(citizen: Client, silent: Dossier, task_queue: TaskQueue) -> None:
     answers = [typed(citizen, silent, "x", "000000").status_code for _turn in range(11)]
     assert (answers[9], answers[10]) == (200, 429)
-
-
-def test_the_proof_is_of_this_dossier_alone(
-    office: Office, citizen: Client, silent: Dossier, task_queue: TaskQueue
-) -> None:
-    other = received(office, consents=frozenset())
-    reference = reference_in(words(citizen.get(asked(citizen, silent))))
-    typed(citizen, silent, reference, code_of(task_queue).code)
-    take(office, other, "forward")
-    assert contacts.contact_by_phone(NUMBER) is not None
-    assert not Message.objects.filter(subject=other.subject).exists()

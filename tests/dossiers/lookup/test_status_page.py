@@ -23,21 +23,6 @@ def read(dossier: Dossier, language: str = "vi") -> str:
     return answer.content.decode().replace("\u00a0", " ")
 
 
-def test_what_to_bring_and_until_when(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist, note="Bản sao bị mờ")
-    text = read(dossier)
-    assert "Tờ khai" in text
-    assert "Bản sao bị mờ" in text
-
-
-def test_how_much_to_pay_and_until_when(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_payment", actor=office.specialist, amount="1.250.000")
-    text = read(dossier)
-    assert "Số tiền: 1.250.000 đồng" in text
-
-
 @pytest.mark.parametrize(
     ("code", "lead"),
     [("require_supplement", "Bổ sung chậm nhất"), ("require_payment", "Nộp tiền chậm nhất")],
@@ -95,7 +80,7 @@ def test_originals_are_brought_for_what_was_sent_as_pictures(office: Office) -> 
     assert "Bản chính của giấy tờ đã gửi qua mạng" in read(dossier)
 
 
-def test_new_date_comes_with_an_apology(office: Office) -> None:
+def test_new_date_comes_with_an_apology_until_the_result_is_there(office: Office) -> None:
     dossier = in_progress(office)
     services.apologise(
         dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="Chờ đo đạc"
@@ -104,21 +89,31 @@ def test_new_date_comes_with_an_apology(office: Office) -> None:
     assert "09/12/2026" in text
     assert "Chúng tôi xin lỗi" in text
     assert "Chờ đo đạc" in text
-
-
-def test_the_place_of_the_result_leads_to_the_page_of_the_desk(office: Office) -> None:
-    dossier = in_progress(office)
+    assert "mc-chart__bar--added" in text
     take(office, dossier, "finish", actor=office.specialist)
-    assert 'href="/noi-nop/H15.08/"' in read(dossier)
+    text = read(dossier)
+    assert "Chúng tôi xin lỗi vì không kịp" not in text
+    assert 'href="/noi-nop/H15.08/"' in text
 
 
-def test_no_apology_once_the_result_is_there(office: Office) -> None:
+def test_what_is_asked_for_and_why_is_said_whatever_else_happens_until_it_is_done(office: Office) -> None:
     dossier = in_progress(office)
-    services.apologise(
-        dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="Chờ đo đạc"
+    take(
+        office,
+        dossier,
+        "require_supplement",
+        actor=office.specialist,
+        papers=("Bản vẽ",),
+        note="Bản sao bị mờ",
     )
-    take(office, dossier, "finish", actor=office.specialist)
-    assert "Chúng tôi xin lỗi vì không kịp" not in read(dossier)
+    services.reissue(dossier.pk, actor=office.clerk, seen=3, checked="Thẻ căn cước")
+    text = read(dossier)
+    assert all(told in text for told in ("Bản vẽ", "Bản sao bị mờ"))
+    take(office, dossier, "supplement_received")
+    take(office, dossier, "require_payment", actor=office.specialist, amount="1.250.000")
+    assert "Số tiền: 1.250.000 đồng" in read(dossier)
+    take(office, dossier, "withdraw", actor=office.clerk)
+    assert "Bản sao bị mờ" not in read(dossier).split("Toàn bộ lịch sử")[0]
 
 
 def test_notes_of_the_office_to_itself_stay_there(office: Office) -> None:
@@ -141,26 +136,10 @@ def test_a_wrong_click_leaves_nothing_to_read(office: Office) -> None:
     assert "Đang xử lý" in text
 
 
-def test_the_reason_of_an_earlier_state_is_not_shown_again(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist, note="Bản sao bị mờ")
-    take(office, dossier, "supplement_received")
-    take(office, dossier, "withdraw", actor=office.clerk)
-    answer = read(dossier).split("Toàn bộ lịch sử")[0]
-    assert "Bản sao bị mờ" not in answer
-
-
 def test_late_dossier_says_by_how_much(office: Office, noon: datetime) -> None:
     dossier = in_progress(office)
     with clock.frozen(noon + timedelta(days=12)):
         assert "đã quá hẹn 3 ngày làm việc" in read(dossier)
-
-
-def test_the_list_of_papers_stays_whatever_else_happens(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist, papers=("Bản vẽ mặt bằng",))
-    services.reissue(dossier.pk, actor=office.clerk, seen=3, checked="Thẻ căn cước")
-    assert "Bản vẽ mặt bằng" in read(dossier)
 
 
 def test_a_wrong_click_does_not_move_the_line_of_steps(office: Office) -> None:
@@ -180,11 +159,3 @@ def test_the_days_behind_the_date_are_drawn_with_their_table(office: Office, lan
     ]  # fmt: skip
     assert len(re.findall(r"<tr><th scope=.row.>", strip)) == 8
     assert "25/11/2026" in strip.partition("</title>")[0]
-
-
-def test_days_of_a_second_date_are_drawn_apart(office: Office) -> None:
-    dossier = in_progress(office)
-    services.apologise(
-        dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="Chờ đo đạc"
-    )
-    assert "mc-chart__bar--added" in read(dossier)

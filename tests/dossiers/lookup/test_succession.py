@@ -114,30 +114,17 @@ def test_the_page_says_who_answers_now(merger: Merger) -> None:
     assert "UBND huyện Minh Họa (nay là UBND xã Kế Thừa)" in page
 
 
-def test_messages_name_the_place_of_today(merger: Merger) -> None:
-    take(merger.office, merger.dossier, "forward", actor=merger.clerk, assignee=merger.specialist)
-    take(merger.office, merger.dossier, "finish", actor=merger.specialist)
-    body = Message.objects.get(intent="done").body
-    assert "Mời ông/bà đến UBND xã Kế Thừa" in body
-
-
 # --- The staff
 
 
-def test_staff_of_the_successor_see_the_dossier(merger: Merger) -> None:
-    assert merger.dossier in visible_to(merger.clerk)
-    assert merger.dossier in visible_to(merger.specialist)
-
-
-def test_staff_of_the_successor_act_on_it(merger: Merger) -> None:
+def test_staff_of_the_successor_see_the_dossier_and_act_on_it(merger: Merger) -> None:
+    assert all(merger.dossier in visible_to(person) for person in (merger.clerk, merger.specialist))
+    assert merger.specialist in possible_assignees(merger.dossier)
     event = take(merger.office, merger.dossier, "forward", actor=merger.clerk, assignee=merger.specialist)
     assert (event.agency, event.holder) == (merger.commune, merger.commune)
     event = take(merger.office, merger.dossier, "finish", actor=merger.specialist)
     assert event.agency == merger.commune
-
-
-def test_the_successor_may_be_given_the_dossier(merger: Merger) -> None:
-    assert merger.specialist in possible_assignees(merger.dossier)
+    assert "Mời ông/bà đến UBND xã Kế Thừa" in Message.objects.get(intent="done").body
 
 
 def test_a_successor_of_the_successor_answers_too(merger: Merger) -> None:
@@ -158,11 +145,17 @@ def test_history_keeps_the_names_of_its_time(merger: Merger) -> None:
     assert merger.dossier.code == "H15.20-250620-0001"
 
 
-def test_a_neighbour_of_the_successor_has_no_part(merger: Merger) -> None:
+def test_a_neighbour_has_no_part_nor_the_dissolved_one_in_what_is_new(merger: Merger) -> None:
     other = AssignmentFactory(agency=AgencyFactory(code="H15.23", desk=True)).user
     assert merger.dossier not in visible_to(other)
     with pytest.raises(NotEntitled):
         take(merger.office, merger.dossier, "forward", actor=other, assignee=merger.specialist)
+    with clock.frozen(BEFORE):
+        intake = merger.office.intake(
+            receiving_agency=merger.commune.code, competent_agency=merger.commune.code
+        )
+        new = services.receive(intake, actor=merger.clerk).dossier
+    assert new not in visible_to(merger.old_clerk)
 
 
 def test_until_it_is_dissolved_a_district_answers_for_itself(merger: Merger) -> None:
@@ -171,15 +164,6 @@ def test_until_it_is_dissolved_a_district_answers_for_itself(merger: Merger) -> 
     assert merger.dossier not in visible_to(merger.clerk)
     with clock.frozen(datetime(2026, 11, 26, 8, tzinfo=clock.VIETNAM)):
         assert merger.dossier in visible_to(merger.clerk)
-
-
-def test_the_successor_has_no_rights_of_the_other_way_round(merger: Merger) -> None:
-    with clock.frozen(BEFORE):
-        intake = merger.office.intake(
-            receiving_agency=merger.commune.code, competent_agency=merger.commune.code
-        )
-        new = services.receive(intake, actor=merger.clerk).dossier
-    assert new not in visible_to(merger.old_clerk)
 
 
 def test_circles_of_succession_end(merger: Merger) -> None:

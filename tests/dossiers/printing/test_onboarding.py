@@ -50,10 +50,6 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path)
 
 
-def test_a_sound_folder_has_no_problem(shelf: Shelf) -> None:
-    assert shelf.problems() == []
-
-
 def test_a_folder_without_forms_has_no_problem(tmp_path: Path) -> None:
     manifest: Any = None
     assert printed_forms.STEP.validate(Folder("daklak", tmp_path, manifest, ())) == []
@@ -86,12 +82,11 @@ def test_a_fault_of_a_template_stands_at_its_line(shelf: Shelf, line: str, sente
     assert shelf.problems() == [f"forms/tu-choi.typ:7: {sentence}"]
 
 
-def test_endless_work_is_a_fault(shelf: Shelf, quick_worker: None) -> None:
+def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(
+    shelf: Shelf, quick_worker: None
+) -> None:
     shelf.write("tu-choi.typ", SOUND + "#for i in range(100000) { for j in range(100000) {} }")
     assert shelf.problems() == ["forms/tu-choi.typ: mẫu dựng quá lâu; xem lại các vòng lặp."]
-
-
-def test_a_form_that_does_not_say_what_it_is_for_is_refused(shelf: Shelf) -> None:
     shelf.write("tu-choi.typ", SOUND.replace("#form.reason", ""))
     assert shelf.problems() == ["forms/tu-choi.typ: mẫu in ra không có: form.reason."]
 
@@ -104,6 +99,12 @@ def test_a_form_that_does_not_say_what_it_is_for_is_refused(shelf: Shelf) -> Non
         ("tu-choi.typ", "khac.typ", "forms/khac.typ", "thiếu tệp này"),
         ("tt03-2025", "tt99-2030", "forms/forms.yaml:4", "các thông tư là: tt01-2018, tt03-2025"),
         ('"03"\n', '"05"\n', "", ""),
+        (
+            '"03"\n    file: tu-choi.typ\n    circular: tt03-2025',
+            '"05"\n    file: tu-choi.typ\n    circular: tt01-2018',
+            "forms/forms.yaml:4",
+            "thông tư này không có biểu mẫu ấy",
+        ),
         ("2026-12-01", "01/12/2026", "forms/forms.yaml:5", "không phải ngày viết theo dạng 2026-11-24"),
         ("    circular: tt03-2025\n", "", "forms/forms.yaml:2", "thiếu mục “circular”"),
         ("tu-choi.typ", "[tu-choi.typ]", "forms/forms.yaml:3", "“file” phải là chữ"),
@@ -121,11 +122,6 @@ def test_a_fault_of_the_list_stands_at_its_line(
         return
     assert found[0].startswith(f"{place}: ")
     assert words in found[0]
-
-
-def test_a_form_the_circular_does_not_have_is_refused(shelf: Shelf) -> None:
-    shelf.write("forms.yaml", LIST.replace('"03"', '"05"').replace("tt03-2025", "tt01-2018"))
-    assert shelf.problems() == ["forms/forms.yaml:4: thông tư này không có biểu mẫu ấy."]
 
 
 def test_every_fault_is_told_at_once(shelf: Shelf) -> None:
@@ -151,21 +147,19 @@ def test_a_file_that_nobody_names_is_remarked(shelf: Shelf) -> None:
     assert [(problem.file, problem.blocks) for problem in problems] == [("forms/tu-chio.typ", False)]
 
 
-def test_applying_twice_changes_nothing(province: Any, noon: datetime, shelf: Shelf) -> None:
+def test_a_changed_text_is_a_new_version_and_the_same_nothing(
+    province: Any, noon: datetime, shelf: Shelf
+) -> None:
     assert shelf.apply().changes == 1
     second = shelf.apply()
     assert (second.changes, second.unchanged) == (0, 1)
     assert FormTemplate.objects.get().source == SOUND
-
-
-def test_a_changed_text_is_a_new_version(province: Any, noon: datetime, shelf: Shelf) -> None:
-    shelf.apply()
     shelf.write("tu-choi.typ", SOUND + "\nThêm một dòng.")
     assert shelf.apply().changed == 1
     assert list(FormTemplate.objects.values_list("number", flat=True)) == [2, 1]
 
 
-def test_a_text_taken_from_the_list_gives_the_portals_own_back(
+def test_a_text_taken_from_the_list_gives_the_portals_own_back_until_it_is_put_back(
     province: Any, noon: datetime, shelf: Shelf
 ) -> None:
     shelf.apply()
@@ -173,12 +167,6 @@ def test_a_text_taken_from_the_list_gives_the_portals_own_back(
     assert shelf.apply().hidden == 1
     assert shelf.apply().changes == 0
     assert FormTemplate.in_force("03", "tt03-2025", noon.replace(month=12)) == ""
-
-
-def test_a_text_put_back_on_the_list_is_used_again(province: Any, noon: datetime, shelf: Shelf) -> None:
-    shelf.apply()
-    shelf.write("forms.yaml", "forms: []\n")
-    shelf.apply()
     shelf.write("forms.yaml", LIST)
     assert shelf.apply().changes == 1
     assert FormTemplate.in_force("03", "tt03-2025", noon.replace(month=12)) == SOUND

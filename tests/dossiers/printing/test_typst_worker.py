@@ -34,21 +34,13 @@ def refused(source: str) -> TypesettingError:
         '#plugin("/etc/hostname")',
         "#image(bytes(\"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
         "<image href='LICENSE' width='9' height='9'/></svg>\"), format: \"svg\")",
+        '#import "@preview/cetz:0.2.0"',
+        '#import "@local/x:0.1.0"',
+        '#import "@" + "preview/x:1.0.0": *',
     ],
 )
-def test_no_file_is_read(source: str) -> None:
-    assert refused(source).line == 1
-
-
-def test_the_file_it_may_not_read_is_really_there() -> None:
+def test_no_file_is_read_and_no_package_fetched(source: str) -> None:
     assert (typst_pool.FONTS / LICENCE).is_file()
-
-
-@pytest.mark.parametrize(
-    "source",
-    ['#import "@preview/cetz:0.2.0"', '#import "@local/x:0.1.0"', '#import "@" + "preview/x:1.0.0": *'],
-)
-def test_no_package_is_fetched(source: str) -> None:
     assert refused(source).line == 1
 
 
@@ -62,26 +54,19 @@ def test_the_worker_has_no_descriptor_left() -> None:
     assert line.split()[3:5] == ["0", "0"]
 
 
-def test_endless_work_is_cut_off(quick_worker: None) -> None:
+def test_endless_work_is_cut_off_and_the_next_form_printed(quick_worker: None) -> None:
     endless = "#for i in range(100000) { for j in range(100000) {} }"
     assert refused(endless).message == TOO_SLOW
+    assert typst_pool.render("Xong", CONTENT).startswith(b"%PDF")
 
 
 def test_memory_is_bounded() -> None:
     assert refused("#for i in range(3000000000) {}").message == TOO_LARGE
 
 
-def test_the_next_form_is_printed_all_the_same(quick_worker: None) -> None:
-    refused("#for i in range(100000) { for j in range(100000) {} }")
-    assert typst_pool.render("Xong", CONTENT).startswith(b"%PDF")
-
-
 def test_the_line_of_a_fault_counts_in_the_template() -> None:
     assert refused("Dòng một\n\n#khong_co").line == 3
-
-
-def test_a_fault_inside_the_parts_is_laid_at_the_line_that_called_them() -> None:
-    assert refused("Dòng một\n#item()").line == 2
+    assert refused("Dòng một\n#item()").line == 2, "a fault inside the parts, where they were called"
 
 
 def test_an_answer_left_behind_goes_to_nobody() -> None:

@@ -21,17 +21,6 @@ def written(desk: Client, **changed: str) -> Publication:
     return typed_at(desk, **{**TYPED, "groups_chosen": [], **changed})
 
 
-def test_from_the_draft_to_the_public_page(desk: Client) -> None:
-    one = written(desk)
-    public = Client(headers={"host": HOST})
-    assert public.get(f"/thong-bao/{one.pk}/").status_code == 404
-    assert act(desk, one, "cong-bo").status_code == 302
-    assert "Nghỉ lễ 24/11" in words(public.get(f"/thong-bao/{one.pk}/"))
-    listed = words(desk.get(LIST))
-    assert "Đang đăng" in listed
-    assert f'href="{LIST}{one.pk}/change/' in listed
-
-
 def test_preview_is_the_citizens_page_before_anybody_sees_it(desk: Client) -> None:
     one = written(desk, body="- Không cần làm gì", title_en="Closed on 24 November", summary_en="All desks.")
     page = words(desk.get(f"{LIST}{one.pk}/xem-truoc/"))
@@ -53,7 +42,13 @@ def test_faults_come_back_with_what_was_typed(desk: Client) -> None:
 
 def test_published_is_withdrawn_and_not_deleted(desk: Client) -> None:
     one = written(desk)
+    public = Client(headers={"host": HOST})
+    assert public.get(f"/thong-bao/{one.pk}/").status_code == 404
     act(desk, one, "cong-bo")
+    assert TYPED["title"] in words(public.get(f"/thong-bao/{one.pk}/"))
+    listed = words(desk.get(LIST))
+    assert "Đang đăng" in listed
+    assert f'href="{LIST}{one.pk}/change/' in listed
     assert act(desk, one, "xoa").status_code == 422
     assert desk.post(f"{LIST}{one.pk}/delete/", {"post": "yes"}).status_code == 404
     assert act(desk, one, "rut-lai", reason="ngắn").status_code == 422

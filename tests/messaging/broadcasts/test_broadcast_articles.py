@@ -128,6 +128,8 @@ class TestTriedAgain:
         assert (made.state, made.stopped_because) == ("done", "Bài viết bị từ chối.")
         made = again(made, author)
         assert (made.state, made.finished_at, made.stopped_because) == ("running", None, "")
+        entry = AuditEntry.objects.get(action="broadcast.article_again")
+        assert (entry.actor_id, entry.subject) == (author.pk, running.subject)
         assert step().state == State.SENT
         made = go_on(made)
         assert (made.state, made.stopped_because, len(channel.told)) == ("done", "", 1)
@@ -141,15 +143,6 @@ class TestTriedAgain:
         again(go_on(running), author)
         step()
         assert channel.told == ["article-2"]
-
-    def test_who_did_it_is_on_record(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
-        channel.refusals = [REFUSED]
-        step()
-        again(running, author)
-        entry = AuditEntry.objects.get(action="broadcast.article_again")
-        assert (entry.actor_id, entry.subject) == (author.pk, running.subject)
 
     def test_after_a_long_trouble_it_is_tried_as_often_as_before(
         self, running: Publication, author: User, channel: TellingChannel
@@ -206,60 +199,44 @@ class TestTriedAgain:
             note(seen, author, was_sent=False)
         assert PublicationArticle.objects.get().state == State.UNKNOWN
 
-    def test_not_of_a_broadcast_that_was_stopped(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
-        made = stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
-        with pytest.raises(Refused, match="dừng hẳn"):
-            again(made, author)
-
-    def test_not_when_it_is_no_news_any_more(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
-        channel.refusals = [REFUSED]
-        step()
-        Publication.objects.update(publish_until=clock.now())
-        with pytest.raises(Refused, match="hết thời gian đăng"):
-            again(running, author)
-
-    def test_not_by_an_account_that_cannot_be_used(
-        self, running: Publication, author: User, channel: TellingChannel
+    @pytest.mark.parametrize(
+        ("meanwhile", "why"),
+        [
+            ("it was stopped", "dừng hẳn"),
+            ("it is no news any more", "hết thời gian đăng"),
+            ("the account is paused", "tạm dừng"),
+        ],
+    )
+    def test_not_when_it_may_not_be_sent_any_more(
+        self, running: Publication, author: User, channel: TellingChannel, meanwhile: str, why: str
     ) -> None:
         channel.refusals = [REFUSED]
         step()
-        Lane.objects.update(state=Lane.State.PAUSED)
-        with pytest.raises(Refused, match="tạm dừng"):
+        if meanwhile == "it was stopped":
+            stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
+        elif meanwhile == "it is no news any more":
+            Publication.objects.update(publish_until=clock.now())
+        else:
+            Lane.objects.update(state=Lane.State.PAUSED)
+        with pytest.raises(Refused, match=why):
             again(running, author)
-
-
-UNUSABLE = {
-    "paused": {"state": Lane.State.PAUSED},
-    "in trouble": {"trouble_since": Now() - timedelta(hours=2), "trouble": "OA bị khóa."},
-}
 
 
 class TestAccounts:
-    @pytest.mark.parametrize("stands", UNUSABLE.values(), ids=UNUSABLE)
+    @pytest.mark.parametrize("cause", ["paused", "in trouble", "not granted", "switched off"])
     def test_who_follows_one_that_cannot_be_used_is_not_counted_as_reached_by_it(
-        self, author: User, account: ChannelAccount, stands: dict[str, Any]
+        self, author: User, account: ChannelAccount, channel: TellingChannel, settings: Any, cause: str
     ) -> None:
         follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
-        Lane.objects.update(**stands)
-        made = asked(author, Plan({"article"}))
-        assert made.people == 0
-
-    def test_nor_one_that_was_granted_nothing(
-        self, author: User, account: ChannelAccount, channel: TellingChannel
-    ) -> None:
-        follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
-        channel.capabilities = Capabilities(can_be_asked=True, needs_grant=True)
-        assert asked(author, Plan({"article"})).people == 0
-
-    def test_nor_one_of_a_channel_that_is_switched_off(
-        self, author: User, account: ChannelAccount, settings: Any
-    ) -> None:
-        follower(1, hours_ago=None, state=Follower.State.FOLLOWING)
-        settings.MESSAGING_CHANNELS = ["mock"]
+        match cause:
+            case "paused":
+                Lane.objects.update(state=Lane.State.PAUSED)
+            case "in trouble":
+                Lane.objects.update(trouble_since=Now() - timedelta(hours=2), trouble="OA bị khóa.")
+            case "not granted":
+                channel.capabilities = Capabilities(can_be_asked=True, needs_grant=True)
+            case _:
+                settings.MESSAGING_CHANNELS = ["mock"]
         assert asked(author, Plan({"article"})).people == 0
 
     @pytest.mark.parametrize("is_usable", [True, False])
@@ -305,13 +282,11 @@ class TestAccounts:
 
 
 class TestTimes:
-    def test_past_its_days_nothing_is_sent(self, running: Publication, channel: TellingChannel) -> None:
-        Publication.objects.update(publish_until=clock.now())
-        step()
-        assert channel.told == []
-
-    def test_withdrawn_it_is_not_sent(self, running: Publication, channel: TellingChannel) -> None:
-        Publication.objects.update(withdrawn_at=clock.now())
+    @pytest.mark.parametrize("column", ["publish_until", "withdrawn_at"])
+    def test_past_its_days_and_withdrawn_nothing_is_sent(
+        self, running: Publication, channel: TellingChannel, column: str
+    ) -> None:
+        Publication.objects.update(**{column: clock.now()})
         step()
         assert channel.told == []
 

@@ -1,20 +1,15 @@
 """How a broadcast pauses, stops, ends by itself, and is tried out before; and the broadcast of a planned outage."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
 import pytest
 
 from messaging.broadcasts.actions import Stale, pause, resume, stop, withdraw
 from messaging.broadcasts.models import Publication
-from messaging.broadcasts.queries import alerts, forget_all
 from messaging.broadcasts.sending.statistics import progress
 from messaging.channels.states import State
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message
-from tenants import clock
 from tenants.accounts.models import User
-from tests.messaging.broadcasting import TITLE, approved, go_on, subscriber
+from tests.messaging.broadcasting import approved, go_on, subscriber
 from tests.messaging.conftest import ScriptedChannel, lane
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
@@ -29,13 +24,9 @@ class TestStopping:
 
     def test_a_pause_holds_what_waits(self, running: Publication, author: User) -> None:
         made = pause(running.pk, actor=author, seen=running.version)
-        assert lane_loop.run_lane(lane().pk).settled == 0
+        assert (lane_loop.run_lane(lane().pk).settled, go_on(made).state) == (0, "paused")
         resume(made.pk, actor=author, seen=made.version)
         assert lane_loop.run_lane(lane().pk).settled == 4
-
-    def test_while_paused_nobody_goes_on_with_it(self, running: Publication, author: User) -> None:
-        made = pause(running.pk, actor=author, seen=running.version)
-        assert go_on(made).state == "paused"
 
     def test_a_stop_recalls_what_was_not_sent(
         self, running: Publication, author: User, scripted: ScriptedChannel
@@ -61,20 +52,3 @@ class TestStopping:
         pause(running.pk, actor=author, seen=running.version)
         with pytest.raises(Stale):
             pause(running.pk, actor=author, seen=running.version)
-
-
-class TestOutage:
-    @staticmethod
-    def outage(day: str) -> dict[str, Any]:
-        begins = datetime.fromisoformat(f"{day}T22:00").replace(tzinfo=clock.VIETNAM)
-        return {"kind": "outage", "starts_at": begins, "ends_at": begins + timedelta(hours=4)}
-
-    def test_one_act_announces_it_on_every_page_and_to_people(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
-        subscriber(1)
-        forget_all()
-        go_on(approved(author, second, **self.outage("2026-12-05")))
-        lane_loop.run_lane(lane().pk)
-        forget_all()
-        assert ([one.title for one in alerts()], len(scripted.sent)) == ([TITLE], 1)

@@ -15,7 +15,6 @@ from messaging.broadcasts.queries import get
 from messaging.broadcasts.sending import enqueue
 from messaging.broadcasts.sending.runner import go_on as publications_go_on
 from messaging.broadcasts.sending.statistics import Result, progress
-from messaging.channels.models import Lane
 from messaging.contacts import contacts
 from messaging.contacts.contacts import NEWS
 from messaging.delivery import lane_loop
@@ -78,11 +77,6 @@ class TestWho:
 
 
 class TestApproving:
-    def test_the_web_says_it_first(self, author: User, second: User) -> None:
-        made = approved(author, second)
-        assert get(made.pk).title == TITLE  # type: ignore[union-attr]
-        assert Message.objects.count() == 0
-
     def test_at_its_hour_both_begin(self, author: User, second: User) -> None:
         hour = clock.now() + timedelta(hours=3)
         made = approved(author, second, Plan({"news"}, hour))
@@ -229,24 +223,6 @@ class TestGoingOn:
         publications_go_on(seconds=30)
         made.refresh_from_db()
         assert (made.state, Message.objects.count()) == ("approved", 0)
-
-    def test_what_is_kept_for_notices_is_not_used(self, author: User, second: User) -> None:
-        for number in range(3):
-            subscriber(number)
-        Lane.objects.get_or_create(channel="scripted", account="chinh")
-        Lane.objects.filter(channel="scripted").update(
-            monthly_budget=10, spent=9, spent_month=clock.today().replace(day=1)
-        )
-        subscriber(9, "mock")
-        made = go_on(approved(author, second), 2)
-        assert (Message.objects.get().lane.channel, made.state) == ("mock", "running")
-
-    def test_two_at_once_do_not_meet(self, author: User, second: User) -> None:
-        subscriber(1)
-        made = approved(author, second)
-        make_due(made)
-        assert publications_go_on(seconds=30) > 0
-        assert publications_go_on(seconds=30) == 0
 
 
 def test_news_needs_its_own_consent(author: User, second: User, scripted: ScriptedChannel) -> None:

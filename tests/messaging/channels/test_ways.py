@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.channels.models import Lane
 from messaging.channels.states import State
-from messaging.contacts import contacts
+from messaging.contacts import contacts, followers
 from messaging.contacts.models import Contact, Follower
 from messaging.delivery.claims import claim
 from messaging.delivery.results import FIRST_QUESTION
@@ -50,7 +50,7 @@ def chatty(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Script
 def linked(contact: Contact, **about: Any) -> Follower:
     """A reader who is told what this contact is told about SUBJECT."""
     reader = Follower.objects.create(**{"channel": "scripted", "account": "chinh", "address": "u-1", **about})
-    assert contacts.link(reader, SUBJECT, contact, "mã liên kết")
+    assert followers.link(reader, SUBJECT, contact, "mã liên kết")
     return reader
 
 
@@ -185,7 +185,7 @@ class TestReaders:
     ) -> None:
         other = agreed("0905000218")
         reader = linked(contact)
-        contacts.link(reader, OTHER_SUBJECT, other, "mã liên kết")
+        followers.link(reader, OTHER_SUBJECT, other, "mã liên kết")
         run(write(contact))
         run(write(other, subject=OTHER_SUBJECT))
         assert [sent.address for sent in chatty.sent] == ["u-1", "u-1"]

@@ -24,14 +24,14 @@ def readers(contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.Mon
 
 def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
     with transaction.atomic():
-        found = followers.find(followers.AccountRef("scripted", "chinh"), reader)
-        return contacts.link(found, subject, contact, "mã liên kết")
+        found = followers.find("scripted", "chinh", reader)
+        return followers.link(found, subject, contact, "mã liên kết")
 
 
 def test_a_reader_is_linked_to_one_subject_alone(contact: Contact) -> None:
     assert linked_to(contact)
-    assert contacts.is_linked(SUBJECT, contact, "scripted")
-    assert not contacts.is_linked(OTHER_SUBJECT, contact, "scripted")
+    assert followers.is_linked(SUBJECT, contact, "scripted")
+    assert not followers.is_linked(OTHER_SUBJECT, contact, "scripted")
     link = Subscription.objects.get()
     assert (link.follower.address, link.evidence) == (READER, "mã liên kết")
 
@@ -46,7 +46,7 @@ def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contac
     other = agreed("0905000218")
     assert linked_to(contact)
     assert linked_to(other, OTHER_SUBJECT)
-    found = contacts.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
+    found = followers.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
     assert {key: address for key, (address, _ago) in found.items()} == {
         (SUBJECT, contact.pk): READER,
         (OTHER_SUBJECT, other.pk): READER,

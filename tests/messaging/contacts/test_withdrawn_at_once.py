@@ -29,7 +29,7 @@ def person(committed_province: Any, chat_service: None, monkeypatch: pytest.Monk
     for number, address in enumerate((READER, SOMEBODY_ELSE)):
         reader = Follower.objects.create(channel="chat", account="chinh", address=address)
         with transaction.atomic():
-            contacts.link(followers.lock(reader.pk), f"dossier:{number}", known, "mã")
+            followers.link(followers.lock(reader.pk), f"dossier:{number}", known, "mã")
     both = threading.Barrier(2)
 
     def together(real: Callable[..., Any]) -> Callable[..., Any]:

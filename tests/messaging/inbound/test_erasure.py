@@ -110,33 +110,35 @@ def _tells(text: str) -> bool:
     return any(word.casefold() in text.casefold() for word in (*known, escaped))
 
 
-def test_the_rows_stay_for_proof_and_counts(person: Contact, administrator: User) -> None:
+def test_the_rows_stay_for_proof_and_counts_and_it_is_recorded_once(
+    person: Contact, administrator: User
+) -> None:
     rows = (Message, Call, Consent, Address, WebhookEvent)
     before = [model._default_manager.count() for model in rows]
     done = privacy.erase(person, administrator)
     assert [model._default_manager.count() for model in rows] == before
     assert done == privacy.ErasureResult(messages=1, calls=2, addresses=1, inbound=3, consents_ended=2)
     assert set(Consent.objects.values_list("evidence", "withdrawn_how")) == {("đơn thử", privacy.HOW)}
+    assert privacy.erase(person, administrator) == privacy.ErasureResult(0, 0, 0, 0, 0)
+    entry = AuditEntry.objects.get(action="contact.erase")
+    recorded = (entry.subject, entry.actor, entry.detail["messages"])
+    assert recorded == (f"contact:{person.pk}", administrator, 1)
 
 
 def test_others_keep_what_is_theirs(person: Contact, administrator: User) -> None:
     other = agreed(OTHER_NUMBER, "Người Khác")
     write(other, "9", reader="Người Khác")
     theirs = _told(f'{{"from": "{OTHER_NUMBER}"}}')
+    waiting = _told(f'{{"from": "{NUMBER}", "n": 2}}', state="new")
     privacy.erase(person, administrator)
     other.refresh_from_db()
     theirs.refresh_from_db()
+    waiting.refresh_from_db()
+    assert NUMBER in waiting.raw, "it is not worked off yet"
     message = Message.objects.get(contact=other)
     assert (other.phone, message.reader, bool(message.body)) == (OTHER_NUMBER, "Người Khác", True)
     assert OTHER_NUMBER in theirs.raw
     assert Consent.objects.filter(contact=other, withdrawn_at=None).count() == 2
-
-
-def test_two_forgotten_people_stand_beside_each_other(person: Contact, administrator: User) -> None:
-    other = agreed(OTHER_NUMBER, "Người Khác")
-    for contact in (person, other):
-        privacy.erase(contact, administrator)
-    assert Contact.objects.filter(phone="").count() == 2
 
 
 def test_the_number_comes_back_as_somebody_new(person: Contact, administrator: User) -> None:
@@ -144,49 +146,27 @@ def test_the_number_comes_back_as_somebody_new(person: Contact, administrator: U
     again = contacts.contact_for(NUMBER, "Người Mới")
     assert again.pk != person.pk
     assert contacts.active_channels(again, "dossier_status") == set()
+    privacy.erase(again, administrator)
+    assert Contact.objects.filter(phone="").count() == 2
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.DEFERRED, State.SENDING, State.UNKNOWN])
-def test_nobody_is_forgotten_while_a_message_is_on_its_way(
-    person: Contact, administrator: User, state: str
+def test_nobody_is_forgotten_while_a_message_is_on_its_way_or_a_call_is_open(
+    person: Contact, administrator: User, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Message.objects.update(state=state, finished_at=None)
     with pytest.raises(privacy.MessageUnderWay, match="tin đang chờ"):
         privacy.erase(person, administrator)
-    person.refresh_from_db()
-    assert person.name == CANARY
-
-
-def test_nobody_is_forgotten_while_a_call_is_open(person: Contact, administrator: User) -> None:
+    Message.objects.update(state=State.FAILED, finished_at=Now())
     Call.objects.filter(message=None).update(settled_at=None, outcome="")
     with pytest.raises(privacy.MessageUnderWay, match="cuộc gọi"):
         privacy.erase(person, administrator)
-
-
-def test_an_open_dossier_can_stand_in_the_way(
-    person: Contact, administrator: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    Call.objects.update(settled_at=Now(), outcome=Call.Outcome.INFORMED)
     monkeypatch.setattr(consents, "find_erasure_hindrance", lambda contact: f"Còn việc của {contact.pk}.")
     with pytest.raises(privacy.MessageUnderWay, match="Còn việc"):
         privacy.erase(person, administrator)
-
-
-def test_what_is_not_worked_off_yet_is_left_alone(person: Contact, administrator: User) -> None:
-    waiting = _told(f'{{"from": "{NUMBER}", "n": 2}}', state="new")
-    privacy.erase(person, administrator)
-    waiting.refresh_from_db()
-    assert NUMBER in waiting.raw
-
-
-def test_forgetting_is_recorded_once(person: Contact, administrator: User) -> None:
-    privacy.erase(person, administrator)
-    assert privacy.erase(person, administrator) == privacy.ErasureResult(0, 0, 0, 0, 0)
-    entry = AuditEntry.objects.get(action="contact.erase")
-    assert (entry.subject, entry.actor, entry.detail["messages"]) == (
-        f"contact:{person.pk}",
-        administrator,
-        1,
-    )
+    person.refresh_from_db()
+    assert person.name == CANARY
 
 
 def test_who_was_silent_for_long_can_be_found(person: Contact) -> None:
@@ -237,6 +217,9 @@ def test_an_administrator_confirms_before_anything_is_lost(
     client.force_login(administrator)
     page = _post(client, "erase", person, query)
     assert "không khôi phục được" in page
+    Message.objects.update(state=State.QUEUED, finished_at=None)
+    assert "Còn tin đang chờ gửi" in _post(client, "erase", person, query, confirmed="1")
+    Message.objects.update(state=State.FAILED, finished_at=Now())
     person.refresh_from_db()
     assert person.name == CANARY
     page = _post(client, "erase", person, query, confirmed="1")
@@ -300,12 +283,6 @@ def test_the_operator_is_told_when_nothing_is_kept_of_a_number(
     to = str(tmp_path / "du-lieu.zip")
     call_command("contacts", "export", "daklak", "--phone", "0905000999", "--to", to)
     assert "không giữ gì của số này" in capsys.readouterr().out
-
-
-def test_a_refusal_is_told_on_the_page(person: Contact, administrator: User, client: Client) -> None:
-    Message.objects.update(state=State.QUEUED, finished_at=None)
-    client.force_login(administrator)
-    assert "Còn tin đang chờ gửi" in _post(client, "erase", person, confirmed="1")
 
 
 @pytest.mark.parametrize("action", ["erase", "export"])

@@ -9,10 +9,10 @@ from messaging.channels.accounts.channel_accounts import account_of
 from messaging.channels.models import Lane
 from messaging.contacts import followers
 from messaging.contacts.models import Follower
-from messaging.inbound import dispatch, handlers, receive
+from messaging.inbound import handlers, receive
 from messaging.inbound.chat import conversation
+from messaging.inbound.handlers import erase
 from messaging.inbound.models import IncomingMessage, WebhookEvent
-from messaging.inbound.readers import erase
 from messaging.outbox.models.messages import Message
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import READER
@@ -36,7 +36,7 @@ def tell(name: str, text: str) -> WebhookEvent:
 
 def forget() -> None:
     with transaction.atomic():
-        known = followers.find(followers.AccountRef("chat", "chinh"), READER)
+        known = followers.find("chat", "chinh", READER)
         erase(known)
         handlers.blank_events([READER])
         handlers.cancel_pending([READER])
@@ -55,7 +55,7 @@ def test_what_a_worker_has_just_taken_brings_nobody_back() -> None:
     taken = receive.queue.claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
     assert taken
     forget()
-    dispatch.dispatch_events(taken, account_of)
+    receive.dispatch_events(taken, account_of)
     assert is_gone()
 
 

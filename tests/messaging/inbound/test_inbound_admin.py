@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from messaging.inbound import receive
 from messaging.inbound.models import WebhookEvent
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import UserFactory
@@ -29,31 +28,17 @@ def operator(event: WebhookEvent) -> Client:
     return browser
 
 
-def pages(event: WebhookEvent) -> list[str]:
-    return [LIST, f"{LIST}{event.pk}/change/"]
-
-
-def test_operators_see_what_became_of_it(operator: Client, event: WebhookEvent) -> None:
-    for path in pages(event):
-        answer = operator.get(path)
-        assert (answer.status_code, "Không đọc được." in answer.content.decode()) == (200, True)
-
-
-def test_nobody_sees_what_was_said(operator: Client, event: WebhookEvent) -> None:
-    assert not any("0905000217" in operator.get(path).content.decode() for path in pages(event))
-
-
-def test_a_row_that_cannot_be_opened_is_shown_all_the_same(operator: Client, event: WebhookEvent) -> None:
+def test_operators_see_what_became_of_it_and_not_what_was_said(operator: Client, event: WebhookEvent) -> None:
+    for path in (LIST, f"{LIST}{event.pk}/change/"):
+        page = operator.get(path).content.decode()
+        assert ("Không đọc được." in page, "0905000217" in page) == (True, False)
+    # Also of a row that no key opens.
     with connection.cursor() as cursor:
         cursor.execute("UPDATE inbound_webhookevent SET raw = 'x'")
-    assert [operator.get(path).status_code for path in pages(event)] == [200, 200]
+    assert operator.get(f"{LIST}{event.pk}/change/").status_code == 200
 
 
 @pytest.mark.parametrize("act", ["add/", "{pk}/delete/"])
 def test_nobody_changes_it(operator: Client, event: WebhookEvent, act: str) -> None:
     answer: Any = operator.post(LIST + act.format(pk=event.pk), {"post": "yes"})
     assert (answer.status_code, WebhookEvent.objects.count()) == (403, 1)
-
-
-def test_operators_can_tell_that_nothing_waits(event: WebhookEvent) -> None:
-    assert not receive.queue.has_pending()

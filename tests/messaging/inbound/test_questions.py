@@ -12,8 +12,8 @@ from django.urls import reverse
 from messaging.contacts import followers
 from messaging.contacts.models import Follower
 from messaging.inbound.chat import unanswered
+from messaging.inbound.handlers import erase
 from messaging.inbound.models import IncomingMessage
-from messaging.inbound.readers import erase
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry

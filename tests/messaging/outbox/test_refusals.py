@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.channels.states import State
-from messaging.contacts import contacts
+from messaging.contacts import contacts, followers
 from messaging.contacts.models import Consent, Contact, Follower
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import REFUSED_FOR, Message
@@ -53,7 +53,7 @@ def test_who_writes_or_follows_afterwards_is_tried_again(
 ) -> None:
     refuse(scripted, contact)
     reader = Follower.objects.create(channel="scripted", account="chinh", address="1234567")
-    contacts.link(reader, "dossier:khac", contact, "mã liên kết thử")
+    followers.link(reader, "dossier:khac", contact, "mã liên kết thử")
     moment = Now() + timedelta(seconds=1) if later else Now() - timedelta(days=1)
     Follower.objects.update(**{column: moment})
     assert sent_next(scripted, contact)[0] == wanted

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from messaging.channels.models import ChannelAccount
-from messaging.contacts import contacts
+from messaging.contacts import followers
 from messaging.contacts.models import Follower, FollowerList
 from messaging.outbox import provider_templates
 from messaging.outbox.models.provider_templates import ProviderTemplate
@@ -61,7 +61,7 @@ def reader_row() -> Follower:
     )  # fmt: skip
     contact = agreed("0905000218", "Trần Văn Thử")
     for number in (1, 2):
-        contacts.link(reader, f"dossier:H15.08-261125-{number:04d}", contact, "quét mã của Trần Văn Thử")
+        followers.link(reader, f"dossier:H15.08-261125-{number:04d}", contact, "quét mã của Trần Văn Thử")
     return reader
 
 

@@ -49,8 +49,8 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{slug}: {idle.count()} người nhận sẽ được xóa dữ liệu")
             return
-        done = privacy.erase_all(idle)
-        self.stdout.write(f"{slug}: đã xóa dữ liệu của {done.erased} người nhận, còn vướng {done.refused}")
+        erased, refused = privacy.erase_all(idle)
+        self.stdout.write(f"{slug}: đã xóa dữ liệu của {erased} người nhận, còn vướng {refused}")
 
     def _export(self, slug: str, phone: str, to: Path | None) -> None:
         if to is None:

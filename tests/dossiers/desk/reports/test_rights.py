@@ -70,8 +70,10 @@ def test_who_is_above_chooses_one_below(office: Office) -> None:
     assert [row[0] for row in below.rows] == ["Phòng Khác"]
 
 
-def test_the_menu_leads_there(office: Office) -> None:
+def test_the_menu_leads_who_has_an_office_there_and_nothing_is_posted(office: Office) -> None:
     assert f'href="{REPORTS}"' in logged_in(office.clerk).get(REPORTS).content.decode()
+    assert logged_in(office.leader).post(REPORTS).status_code == 405
+    assert logged_in(UserFactory()).get(REPORTS).status_code == 403
     speaker = somebody(Role.COMMUNICATIONS, office.desk).get("/quan-tri/", follow=True)
     assert f'href="{REPORTS}"' not in speaker.content.decode()
 
@@ -100,11 +102,3 @@ def test_what_cannot_be_asked_is_explained(
     for value in asked.values():
         if "/" in value:
             assert value in answer.content.decode()
-
-
-def test_nothing_is_posted(office: Office) -> None:
-    assert logged_in(office.leader).post(REPORTS).status_code == 405
-
-
-def test_who_has_no_office_is_told_so(office: Office) -> None:
-    assert logged_in(UserFactory()).get(REPORTS).status_code == 403

@@ -19,7 +19,6 @@ from messaging.inbound.chat import portal as account
 from messaging.inbound.chat import turns
 from messaging.inbound.models import IncomingMessage
 from procedures.catalogue.search.index import reindex
-from tenants.isolation.crypto import blind_index
 from tenants.organisation.models import Agency
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, new_code
 from tests.dossiers.walking import received, take
@@ -320,10 +319,6 @@ def test_what_was_said_long_ago_is_not_meant_any_more(office: Office, talk: Talk
     talk.type(dossier.code)
     IncomingMessage.objects.update(heard_at=F("heard_at") - timedelta(minutes=16))
     assert dossier.procedure.short_name not in talk.ask(dossier.lookup_key).body
-
-
-def _index(address: str) -> str:
-    return blind_index(address, "follower")
 
 
 @pytest.mark.parametrize(("text", "most"), [("{code}", 13), ("giờ làm việc", 11), ("đăng ký kết hôn", 12)])

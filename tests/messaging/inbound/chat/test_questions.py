@@ -102,7 +102,7 @@ def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def test_the_errand_is_what_the_marks_say(shipped: None, text: str, query: str) -> None:
     found = catalogue.answer(text)
     assert found is not None
-    assert found.url.endswith(f"?{urlencode({'q': query})}")
+    assert found.button[1].endswith(f"?{urlencode({'q': query})}")
 
 
 @pytest.mark.parametrize("text", ["mình muốn chết ạ", "de doa"])

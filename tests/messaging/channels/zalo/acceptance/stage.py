@@ -311,8 +311,8 @@ class Office:
         with self.inside():
             if person.uid:
                 with transaction.atomic():
-                    follower = followers.find(followers.AccountRef("zalo", self.row.name), person.uid)
-                    assert contacts.link(follower, given["subject"], person.contact, "mã liên kết thử")
+                    follower = followers.find("zalo", self.row.name, person.uid)
+                    assert followers.link(follower, given["subject"], person.contact, "mã liên kết thử")
             message = write(person.contact, str(number), **given)
             if self.name != "chinh":
                 mine = Lane.objects.get(channel="zalo", account=self.name)
