@@ -23,7 +23,8 @@ def take_in(
 
     `papers` are files with the name of their paper, whose bytes the dossier takes over. `people` are the checked
     intakes before and after a correction of answers, empty where none was corrected. Where the request `is_whole`
-    the dossier moves on by the workflow's own step for papers that came, unless that step asks a person for more.
+    the dossier moves on by the workflow's own step for papers that came, unless that step asks a person for more than
+    whom it is assigned to: with nobody assigned it stands in the queue of the office that has it then.
     """
     data = _renew(dossier, *people) if people else {}
     # Receipt and holder's page list what was handed in.
@@ -33,9 +34,11 @@ def take_in(
     ways = dossier.workflow_version.workflow.transitions_from(dossier.step) if is_whole else ()
     way = next((one for one in ways if one.primary and one.clock in ("restart", "resume")), None)
     agency = dossier.receiving_agency.living
-    if way is None or requirements.required_fields(dossier, way):
+    if way is None or requirements.required_fields(dossier, way) - {"assignee"}:
         event = event_journal.append(dossier, kind=event_journal.SUPPLY, actor=None, agency=agency, data=data)
     else:
+        if dossier.assignee is not None and not dossier.assignee.is_active:
+            dossier.assignee = None  # Nobody would find it in their queue.
         nothing = ValidatedInput(
             note="", assignee=None, asked=None, term=None, citizen_due_at=None, data=data
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from dossiers.desk.worklist import counts
 from dossiers.filing import answers, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed
 from dossiers.filing.models import FilingDraft, FilingFile
@@ -23,6 +24,7 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import FilingMode
 from tenants import clock
+from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.files import storage
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
@@ -344,16 +346,23 @@ def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) 
     assert complete_supplement(opened.draft.pk).kind == "filing_completed"
 
 
-def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) -> None:
-    """Received at the counter, asked for papers before it had an official."""
+@pytest.mark.parametrize("left", [False, True], ids=["nobody yet", "an official who left"])
+def test_a_supplement_of_a_dossier_without_an_official_comes_to_the_queue(filing: Filing, left: bool) -> None:
+    """Received at the counter, asked for papers before it had an official, or after that one had left."""
     office = filing.office
-    dossier = services.receive(office.intake(), actor=office.clerk).dossier
+    dossier = services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk).dossier
+    if left:
+        take(office, dossier, "forward", assignee=office.leader)
     take(office, dossier, "require_supplement")
+    if left:
+        User.objects.filter(pk=office.leader.pk).update(is_active=False)
     opened = filing.supplement(dossier)
     filing.paper(opened, question="giay-1")
     event = complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()
-    assert (event.kind, dossier.step, opened.draft.form_version) == ("supply_online", "supplement", None)
+    assert (event.kind, dossier.step, dossier.paused_since) == ("supplement_received", "in_progress", None)
+    assert [row.pk for row, _step in counts.queue(office.specialist)] == [dossier.pk]
+    assert Message.objects.filter(intent="supplement_received").count() == 1
     assert [file.sequence for file in dossier.attachments.all()] == [event.sequence]
 
 
