@@ -109,7 +109,9 @@ def send(
     if stands_at_desk(dossier, event, name):
         if event.kind == event_journal.RECEIVE:
             return None  # No call about a new dossier can be open.
-        phone_calls.close_outdated(subject=dossier.subject, name=recipient.name, intent=name)
+        phone_calls.close_outdated(
+            subject=dossier.subject, name=recipient.name, phone=recipient.phone, intent=name
+        )
     elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
         phone_calls.open_without_message(
             subject=dossier.subject,
