@@ -102,6 +102,8 @@ def page(visit: Visit, code: str) -> HttpResponse:
 
 def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     trouble, unsaved = "", _unsaved(visit)
+    dossier = visit.draft.supplement_of
+    assert dossier is not None
     if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT and not unsaved:
         try:
             complete_supplement(visit.draft.pk)
@@ -111,8 +113,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
             trouble = str(refusal)
         else:
             return visit.go(FILED)
-    dossier, request = visit.draft.supplement_of, papers.request_of(visit.draft)
-    assert dossier is not None
+    note = papers.request_of(visit.draft).asked.note
     lacking = supplements.lacking(visit.draft, visit.own)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
@@ -121,7 +122,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     return visit.shown(
         "supplement",
         rows=rows,
-        note=request.note.text if request.note else "",
+        note=note.text if note else "",
         code=dossier.code,
         unsaved=unsaved,
         opened=bool(opened),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import citizen_requests, due_dates
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS, INTERNAL
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
@@ -128,7 +128,10 @@ def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Eve
 
 
 def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
-    """The words with which the dossier came into its present status; empty when there are none."""
+    """The words with which the dossier came into its present status, or which go with the request for which it waits;
+    empty when there are none."""
+    if dossier.status_enum.waits_for_citizen and (request := citizen_requests.standing(dossier, events)):
+        return _get_citizen_reason(request.asked, dossier.workflow_version.workflow)
     held = due_dates.effective_events(events)
     entered = None
     for event in reversed(held):
