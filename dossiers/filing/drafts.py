@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, budgets, forms, messages
+from dossiers.filing import answers, budgets, forms, messages, supplements
 from dossiers.filing.models import FilingDraft, FilingFormVersion, FilingSession
 from dossiers.lifecycle import citizen_requests
 from dossiers.lifecycle.citizen_requests import CitizenRequest
@@ -343,7 +343,8 @@ def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
 def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code: str) -> Opened:
     """The draft in which the citizen answers the dossier's present request for papers, opened in this browser.
 
-    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part.
+    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part. What
+    was put in for a request that the desk took back, and asked anew, stands in the new one.
     Raises WrongProof, NotPossible.
     """
     since = present_request(dossier).since.sequence
@@ -360,6 +361,7 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
         if draft is None:
             draft = new
             draft.save(force_insert=True)
+            supplements.carry_over(draft)
         elif is_over(draft):
             # The desk waits for it still, and what it holds was kept for that.
             draft.expires_at = new.expires_at

@@ -38,6 +38,10 @@ from tenants.organisation import catalogue
 Kind = FilingDraft.Kind
 
 
+class AskedAnew(NotPossible):
+    """The dossier waits for another request than the one that this supplement answers."""
+
+
 def submit(
     draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = (), seen: str | None = None
 ) -> Received:
@@ -97,7 +101,7 @@ def complete_supplement(draft_id: int) -> Event:
             return dossier.events.get(sequence=draft.filed_sequence or 0)
         request = drafts.present_request(dossier)
         if request.since.sequence != draft.supplement_sequence:
-            raise NotPossible(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
+            raise AskedAnew(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
         filled = answers.read(draft)
         _require_clean(filled)
         if not filled.files and not filled.answers:

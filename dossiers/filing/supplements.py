@@ -136,6 +136,34 @@ def lacking(draft: FilingDraft, own: Filled, request: CitizenRequest | None = No
     return tuple(line for line in left if not is_here(line))
 
 
+def carry_over(draft: FilingDraft) -> None:
+    """Move into a new supplement what its citizen had put into the open one of an earlier request, as far as the present
+    request asks for it again. The rest stays where it is."""
+    others = FilingDraft.objects.filter(supplement_of=draft.supplement_of_id, filed_at=None).exclude(
+        pk=draft.pk
+    )
+    old = others.select_related("supplement_of").order_by("-pk").first()
+    if old is None or old.supplement_of is None:
+        return
+    before, now = papers.asked_papers(old), papers.asked_papers(draft)
+    # The desk may have put what is wrong in other words.
+    known, wanted = (
+        document_checklist.names_in_list(old.supplement_of, one.values()) for one in (before, now)
+    )
+    questions = dict(zip(wanted, now, strict=True))
+    for question, name in zip(before, known, strict=True):
+        if name in questions:
+            old.files.filter(question=question).update(draft=draft, question=questions[name])
+    form = answers.form_of(draft)
+    asked, again = (set(asked_answers.asked_pages(form, one.values())) for one in (before, now))
+    if form and asked & again and old.form_version_id == draft.form_version_id:
+        moved = old.answers.exclude(page__in=asked - again)
+        pages = set(moved.values_list("page", flat=True))
+        own = [one.name for page in form.pages if page.code in pages for one in page.questions]
+        moved.update(draft=draft)
+        old.files.filter(question__in=own).update(draft=draft)
+
+
 def visible_answers(form: FilingForm, standing: Answers, own: Answers) -> dict[str, dict[str, Any]]:
     """The answers of a supplement that leave: none to a question that is hidden by now."""
     shown = journey.visible_answers(form, {**standing, **own})

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.filing import answers, drafts, forms, papers, supplements
@@ -15,7 +16,7 @@ from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
-from dossiers.filing.submission import complete_supplement
+from dossiers.filing.submission import AskedAnew, complete_supplement
 from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
@@ -101,7 +102,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
 
 
 def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
-    trouble, unsaved = "", _unsaved(visit)
+    trouble, newer, unsaved = "", "", _unsaved(visit)
     dossier = visit.draft.supplement_of
     assert dossier is not None
     if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT and not unsaved:
@@ -111,6 +112,8 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
             trouble = " ".join(refusal.problems.values())
         except NotPossible as refusal:
             trouble = str(refusal)
+            if isinstance(refusal, AskedAnew):
+                newer = reverse("dossier-supplement", args=[lookup.lookup_address(dossier)])
         else:
             return visit.go(FILED)
     note = papers.request_of(visit.draft).asked.note
@@ -129,6 +132,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
         whole=all(row.get("done") for row in rows),
         trouble=trouble,
+        newer=newer,
         action=visit.address(TASKS),
     )
 

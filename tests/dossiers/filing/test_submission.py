@@ -27,6 +27,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.files import storage
+from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
 from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.test_answers import sent
@@ -334,6 +335,24 @@ def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
     with pytest.raises(NotPossible, match="yêu cầu bổ sung mới"):
         complete_supplement(old.draft.pk)
     assert filing.supplement(dossier).draft != old.draft
+
+
+def test_what_was_put_in_is_carried_over_to_the_request_that_is_asked_anew(filing: Filing) -> None:
+    answer, clerk = "Câu trả lời “Tên”", filing.office.clerk
+    dossier = returned(filing, "Tờ khai", "Giấy chứng sinh: mờ", answer)
+    old = filing.supplement(dossier)
+    for question in ("giay-1", "giay-2"):
+        filing.paper(old, f"{question}.png", question)
+    answers.save(old.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    services.recall(dossier.pk, actor=clerk, seen=2)
+    take(filing.office, dossier, "return_filing", papers=("Giấy chứng sinh: mất góc", answer))
+    page = Citizen.browser(PHONE).post(f"/nop/ban-nhap/{old.name}/muc-luc/", {"viec": "nop"})
+    assert "/bo-sung/" in page.content.decode()
+    new = filing.supplement(dossier)
+    assert [(file.name, file.question) for file in new.draft.files.all()] == [("giay-2.png", "giay-1")]
+    assert answers.read(new.draft).answers == {"ten": {"ten": "Nguyễn Văn Sửa"}}
+    assert [file.name for file in old.draft.files.all()] == ["giay-1.png"]
+    assert complete_supplement(new.draft.pk).kind == "filing_completed"
 
 
 def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) -> None:
