@@ -209,7 +209,7 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "thu_tuc": dossier.procedure.short_name,
         "trang_thai": state_in_words(dossier),
         "cau_ngay_hen": _date_or_request(dossier, request),
-        "ngay_hen": wording.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "ngay_hen": _due_date(dossier),
         "luc": wording.moment(event.at),
         "don_vi": competent,
         "nguoi_xu_ly": fit(dossier.assignee.get_full_name(), NAME_MAX) if dossier.assignee else competent,
@@ -233,6 +233,17 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
     }
 
 
+def _due_date(dossier: Dossier) -> str:
+    """The promised date; none is promised while the desk checks a filing."""
+    if _is_checked(dossier):
+        return "có khi hồ sơ được tiếp nhận"
+    return wording.moment(dossier.due_at) if dossier.due_at else "không quy định"
+
+
+def _is_checked(dossier: Dossier) -> bool:
+    return dossier.status_enum is Status.NEW and dossier.kind == Dossier.Kind.NORMAL
+
+
 def _request_behind(dossier: Dossier, event: Event) -> CitizenRequest | None:
     """The request for which the dossier waits, where this act is not the one that just asked."""
     has_just_asked = event.kind not in BESIDE and event.sequence == dossier.last_sequence
@@ -244,6 +255,8 @@ def _request_behind(dossier: Dossier, event: Event) -> CitizenRequest | None:
 def _date_or_request(dossier: Dossier, request: CitizenRequest | None) -> str:
     """When the result is due while the clock runs, or what a dossier that was put back still waits for."""
     if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since:
+        if _is_checked(dossier):
+            return ""
         return f"Hẹn trả kết quả: {wording.moment(dossier.due_at)}."
     if request is None or not (request.lacking or request.amount):
         return ""

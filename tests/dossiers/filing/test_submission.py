@@ -215,7 +215,8 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
     old, ((_draft, new),) = answers.read(dossier.filing_draft), answers.supplements_of(dossier)
     assert old is not None
     assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
-    assert Message.objects.filter(intent="supplement_received").count() == 1
+    told = Message.objects.get(intent="supplement_received").body
+    assert "Ngày hẹn trả kết quả: có khi hồ sơ được tiếp nhận." in told
 
 
 def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(filing: Filing) -> None:
