@@ -23,12 +23,12 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, budgets, forms, messages
+from dossiers.filing import answers, budgets, forms, messages, supplements
 from dossiers.filing.models import FilingDraft, FilingFormVersion, FilingSession
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import citizen_requests
+from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts import contacts
 from messaging.outbox.one_time_codes import codes
@@ -343,23 +343,25 @@ def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
 def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code: str) -> Opened:
     """The draft in which the citizen answers the dossier's present request for papers, opened in this browser.
 
-    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part.
+    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part. What
+    was put in for a request that the desk took back, and asked anew, stands in the new one.
     Raises WrongProof, NotPossible.
     """
-    asked = present_request(dossier)
+    since = present_request(dossier).since.sequence
     _require_code(reference, code, dossier.subject, dossier.recipient.phone)
     first = FilingDraft.objects.filter(dossier=dossier).first()
     version = first.form_version if first else None
     number = dossier.recipient.phone
     new = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
-    new.supplement_of, new.supplement_sequence = dossier, asked.sequence
+    new.supplement_of, new.supplement_sequence = dossier, since
     with transaction.atomic(durable=True):
-        begun = {"supplement_of": dossier, "supplement_sequence": asked.sequence, "filed_at": None}
+        begun = {"supplement_of": dossier, "supplement_sequence": since, "filed_at": None}
         _stand_in_line(number)
         draft = FilingDraft.objects.filter(**begun).first()
         if draft is None:
             draft = new
             draft.save(force_insert=True)
+            supplements.carry_over(draft)
         elif is_over(draft):
             # The desk waits for it still, and what it holds was kept for that.
             draft.expires_at = new.expires_at
@@ -367,16 +369,12 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
         return _enter(draft, browser, is_proven=True)
 
 
-def present_request(dossier: Dossier) -> Event:
-    """The act that asked for the papers which the dossier waits for; raises NotPossible where it waits for none."""
-    asked = None
-    if dossier.status_enum is Status.SUPPLEMENT_REQUIRED:
-        held = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
-        acts = (event for event in reversed(held) if event.undoes is None)
-        asked = next((event for event in acts if event.to_step == dossier.step != event.from_step), None)
-    if asked is None:
+def present_request(dossier: Dossier) -> CitizenRequest:
+    """The request for papers for which the dossier waits; raises NotPossible where it waits for none."""
+    request = citizen_requests.standing(dossier)
+    if request is None or dossier.status_enum is not Status.SUPPLEMENT_REQUIRED:
         raise NotPossible(_("Hồ sơ không còn chờ bổ sung. Xin xem lại tình trạng hồ sơ."))
-    return asked
+    return request
 
 
 def link(draft: FilingDraft) -> str:

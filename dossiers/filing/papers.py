@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from dossiers.filing import answers, budgets
 from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.rules.questions import MOST_FILES
+from dossiers.lifecycle import citizen_requests
+from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, stored_files
-from dossiers.lifecycle.models.event import Event
 from tenants import clock
 from tenants.files.inspection import FileRefused, Inspected, inspect
 from tenants.organisation import catalogue
@@ -100,17 +101,15 @@ def give_out(draft: FilingDraft, file_id: int) -> access.Served:
 
 def asked_papers(draft: FilingDraft) -> dict[str, str]:
     """The papers that the request of a supplement names, in its order, by the question under which it stores them."""
-    asked = request_of(draft)
-    papers = asked.note.data.get("papers", []) if asked.note else []
-    return {f"{_ASKED}{number}": paper for number, paper in enumerate(papers, 1)}
+    return {f"{_ASKED}{number}": line for number, line in enumerate(request_of(draft).lines, 1)}
 
 
-def request_of(draft: FilingDraft) -> Event:
-    """The act that asked for what this supplement brings; a page reads it once."""
-    assert draft.supplement_of is not None
-    assert draft.supplement_sequence is not None
-    events, sequence = draft.supplement_of.events.select_related("note"), draft.supplement_sequence
-    return catalogue.once(("request", draft.pk), lambda: events.get(sequence=sequence))
+def request_of(draft: FilingDraft) -> CitizenRequest:
+    """The request that this supplement answers; a page reads it once."""
+    dossier, since = draft.supplement_of, draft.supplement_sequence
+    assert dossier is not None
+    assert since is not None
+    return catalogue.once(("request", draft.pk), lambda: citizen_requests.standing_since(dossier, since))
 
 
 def labels(draft: FilingDraft) -> dict[str, str]:

@@ -38,6 +38,10 @@ from tenants.organisation import catalogue
 Kind = FilingDraft.Kind
 
 
+class AskedAnew(NotPossible):
+    """The dossier waits for another request than the one that this supplement answers."""
+
+
 def submit(
     draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = (), seen: str | None = None
 ) -> Received:
@@ -95,8 +99,9 @@ def complete_supplement(draft_id: int) -> Event:
         dossier = event_journal.locked(draft.supplement_of_id)
         if draft.filed_at is not None:
             return dossier.events.get(sequence=draft.filed_sequence or 0)
-        if drafts.present_request(dossier).sequence != draft.supplement_sequence:
-            raise NotPossible(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
+        request = drafts.present_request(dossier)
+        if request.since.sequence != draft.supplement_sequence:
+            raise AskedAnew(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
         filled = answers.read(draft)
         _require_clean(filled)
         if not filled.files and not filled.answers:
@@ -117,7 +122,7 @@ def complete_supplement(draft_id: int) -> Event:
             dossier,
             [(file, names.get(file.question, "")) for file in filled.files],
             people,
-            is_whole=not supplements.lacking(draft, filled),
+            lacking=supplements.lacking(draft, filled, request),
         )
         _close(draft, leaving, filled.files, event.sequence)
     return event

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q, Value
+from django.db.models import Q
 
 from dossiers.filing import answers, papers
 from dossiers.filing.answers import Filled
@@ -19,8 +19,8 @@ from dossiers.filing.models import FilingAnswer, FilingDraft
 from dossiers.filing.rules import asked_answers, journey
 from dossiers.filing.rules.form import FilingForm
 from dossiers.lifecycle import document_checklist
+from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.document_checklist import Requested
-from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants import clock
 from tenants.files.models import StoredFile
@@ -114,32 +114,54 @@ def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journe
     return [one for one in now if (one.page, one.name) not in before]
 
 
-def lacking(draft: FilingDraft, own: Filled) -> tuple[str, ...]:
+def lacking(draft: FilingDraft, own: Filled, request: CitizenRequest | None = None) -> tuple[str, ...]:
     """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked.
 
-    Beside the request one statement.
+    `request` is the one that this supplement answers, for who has just read it under a lock.
     """
-    form, requested = answers.form_of(draft), papers.asked_papers(draft)
-    pages, files = set(own.answers), {file.question for file in own.files}
-    earlier = FilingDraft.objects.filter(
-        supplement_of=draft.supplement_of_id, supplement_sequence=draft.supplement_sequence
-    ).exclude(filed_at=None)
-    came = Attachment.objects.filter(
-        dossier=draft.supplement_of_id, sequence__in=earlier.values("filed_sequence")
+    left = (request or papers.request_of(draft)).lacking
+    if draft.filed_at is not None:
+        return tuple(left)
+    form, names = answers.form_of(draft), papers.labels(draft)
+    files = {names.get(file.question) for file in own.files}
+    earlier = FilingAnswer.objects.exclude(draft__filed_at=None).filter(
+        draft__supplement_of=draft.supplement_of_id, draft__supplement_sequence=draft.supplement_sequence
     )
-    answered = FilingAnswer.objects.filter(draft__in=earlier)
-    both = came.values_list(Value(value=False), "paper").union(
-        answered.values_list(Value(value=True), "page")
+    pages = {*own.answers, *earlier.values_list("page", flat=True)}
+
+    def is_here(line: str) -> bool:
+        of_answer = asked_answers.asked_pages(form, [line])
+        return pages.issuperset(of_answer) if of_answer else line in files
+
+    return tuple(line for line in left if not is_here(line))
+
+
+def carry_over(draft: FilingDraft) -> None:
+    """Move into a new supplement what its citizen had put into the open one of an earlier request, as far as the present
+    request asks for it again. The rest stays where it is."""
+    others = FilingDraft.objects.filter(supplement_of=draft.supplement_of_id, filed_at=None).exclude(
+        pk=draft.pk
     )
-    brought = set(both)
-    names = {name for is_page, name in brought if not is_page}
-    pages |= {name for is_page, name in brought if is_page}
-
-    def is_here(name: str, line: str) -> bool:
-        asked = asked_answers.asked_pages(form, [line])
-        return pages.issuperset(asked) if asked else name in files or line[:MAX_PAPER] in names
-
-    return tuple(line for name, line in requested.items() if not is_here(name, line))
+    old = others.select_related("supplement_of").order_by("-pk").first()
+    if old is None or old.supplement_of is None:
+        return
+    before, now = papers.asked_papers(old), papers.asked_papers(draft)
+    # The desk may have put what is wrong in other words.
+    known, wanted = (
+        document_checklist.names_in_list(old.supplement_of, one.values()) for one in (before, now)
+    )
+    questions = dict(zip(wanted, now, strict=True))
+    for question, name in zip(before, known, strict=True):
+        if name in questions:
+            old.files.filter(question=question).update(draft=draft, question=questions[name])
+    form = answers.form_of(draft)
+    asked, again = (set(asked_answers.asked_pages(form, one.values())) for one in (before, now))
+    if form and asked & again and old.form_version_id == draft.form_version_id:
+        moved = old.answers.exclude(page__in=asked - again)
+        pages = set(moved.values_list("page", flat=True))
+        own = [one.name for page in form.pages if page.code in pages for one in page.questions]
+        moved.update(draft=draft)
+        old.files.filter(question__in=own).update(draft=draft)
 
 
 def visible_answers(form: FilingForm, standing: Answers, own: Answers) -> dict[str, dict[str, Any]]:

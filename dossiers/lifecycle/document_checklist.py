@@ -1,6 +1,6 @@
 """Which papers a dossier should hold, which were handed in, and which are still missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.text import Truncator
@@ -8,8 +8,6 @@ from django.utils.translation import get_language
 
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
-from dossiers.workflow.rules.statuses import Status
 from procedures.catalogue.models import Procedure, RequiredDocument
 from tenants.organisation import catalogue
 
@@ -132,17 +130,3 @@ def with_fault(name: str, fault: str) -> str:
     if not fault:
         return name
     return f"{Truncator(name).chars(max(MAX_PAPER - len(fault) - 2, 1))}: {fault}"
-
-
-def asked_for(dossier: Dossier, events: Sequence[Event]) -> list[str]:
-    """The papers requested from the citizen and not brought yet; empty when none are awaited.
-
-    `events` with their notes, in order.
-    """
-    if dossier.status_enum is not Status.SUPPLEMENT_REQUIRED:
-        return []
-    asked = (
-        event.note.data["papers"] for event in reversed(events) if event.note and "papers" in event.note.data
-    )
-    found: list[str] = next(asked, [])
-    return found

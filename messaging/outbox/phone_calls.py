@@ -117,7 +117,7 @@ def open_without_message(
             message=None, subject=subject, event=call.event, intent=intent, name=call.name
         )
     # Its news is of this moment: none is newer.
-    _close_superseded(_calls_to(subject, call.name).exclude(pk=call.pk), intent)
+    _close_superseded(_calls_to(subject, call.name, phone, but=call), intent)
     return call
 
 
@@ -127,17 +127,21 @@ def close_superseded(message: Message) -> int:
     An apology or a changed date is never overtaken. Part of the caller's transaction; says how many.
     """
     _within_transaction()
-    older = _calls_about(message.subject, _name(message)).filter(news_at__lt=message.created_at)
+    # The rule: there is none, and nothing more is read.
+    if not Call.objects.filter(subject=message.subject, settled_at=None).exists():
+        return 0
+    mine = _calls_about(message.subject, _name(message), _phone(message))
+    older = mine.filter(news_at__lt=message.created_at)
     return _close_superseded(older, message.intent)
 
 
-def close_outdated(*, subject: str, name: str, intent: str) -> int:
+def close_outdated(*, subject: str, name: str, phone: str, intent: str) -> int:
     """Settle outdated calls to this reader, who was informed of `intent` at the desk just now, without a message.
 
     Part of the caller's transaction; says how many.
     """
     _within_transaction()
-    return _close_superseded(_calls_to(subject, name), intent)
+    return _close_superseded(_calls_to(subject, name, phone), intent)
 
 
 def close_as_reached(message: Message) -> int:
@@ -155,10 +159,13 @@ def close_recalled(subject: str, event: str | int) -> bool:
     _within_transaction()
     about = Call.objects.filter(subject=subject, event=str(event))
     _settle(about, Call.Outcome.NEEDLESS)
-    informed = set(about.filter(outcome__in=_INFORMED).values_list("name", flat=True))
-    for name in set(about.values_list("name", flat=True)) - informed:
+    readers = set(about.values_list("name", "phone"))
+    informed = set(about.filter(outcome__in=_INFORMED).values_list("name", "phone"))
+    for name, phone in readers - informed:
         overtaken = (
-            _calls_about(subject, name).filter(outcome=Call.Outcome.OVERTAKEN).select_related("message")
+            _calls_about(subject, name, phone)
+            .filter(outcome=Call.Outcome.OVERTAKEN)
+            .select_related("message")
         )
         # The newest first: a call that is opened again keeps older ones settled.
         for call in overtaken.order_by("-news_at", "-pk"):
@@ -252,7 +259,8 @@ def _place(call: Call, news_at: datetime) -> Call:
 
     Age is that of the news, not of the call: an older message may be given up after a newer one.
     """
-    _close_superseded(_calls_about(call.subject, call.name).filter(news_at__lt=news_at), call.intent)
+    mine = _calls_about(call.subject, call.name, call.phone)
+    _close_superseded(mine.filter(news_at__lt=news_at), call.intent)
     if traits(call.intent).replaceable and _newer_exists(call, news_at):
         _settle(Call.objects.filter(pk=call.pk), Call.Outcome.OVERTAKEN)
     call.refresh_from_db()
@@ -269,7 +277,7 @@ def _close_superseded(older: QuerySet[Call], intent: str) -> int:
 
 def _newer_exists(call: Call, news_at: datetime) -> bool:
     """Whether this reader has a newer message or call that replaces this one."""
-    newer = _calls_about(call.subject, call.name).filter(news_at__gt=news_at)
+    newer = _calls_about(call.subject, call.name, call.phone).filter(news_at__gt=news_at)
     ours = newer.exclude(outcome__in=BY_ITSELF)
     intents = set(ours.values_list("intent", flat=True))
     if call.message is not None:
@@ -283,14 +291,18 @@ def _newer_exists(call: Call, news_at: datetime) -> bool:
     return any(traits(intent).replaces for intent in intents)
 
 
-def _calls_to(subject: str, name: str) -> QuerySet[Call]:
-    return Call.objects.filter(subject=subject, name=name)
+def _calls_to(subject: str, name: str, phone: str, *, but: Call | None = None) -> QuerySet[Call]:
+    """Calls about this subject to one reader: of this name or this number, of which either may have been corrected."""
+    others = Call.objects.filter(subject=subject).exclude(pk=but.pk if but else 0)
+    known = others.values_list("pk", "name", "phone")
+    mine = [pk for pk, called, number in known if called == name or (number and number == phone)]
+    return Call.objects.filter(pk__in=mine)
 
 
-def _calls_about(subject: str, name: str) -> QuerySet[Any]:
+def _calls_about(subject: str, name: str, phone: str) -> QuerySet[Any]:
     """Calls with `news_at`, the moment of their news."""
     written_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")
-    return _calls_to(subject, name).annotate(news_at=Coalesce(Subquery(written_at), "opened_at"))
+    return _calls_to(subject, name, phone).annotate(news_at=Coalesce(Subquery(written_at), "opened_at"))
 
 
 def _settle(calls: QuerySet[Call], outcome: Call.Outcome) -> int:

@@ -18,7 +18,7 @@ from dossiers.desk.worklist.row import deadline_text
 from dossiers.filing.desk import review
 from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import document_checklist, due_dates
+from dossiers.lifecycle import citizen_requests, document_checklist, due_dates
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from dossiers.lifecycle.models.event import Event, Proposal
 from dossiers.lifecycle.permissions import visible_to
@@ -188,7 +188,7 @@ def _filed(shown: Shown) -> dict[str, Any]:
 def _papers(shown: Shown) -> dict[str, Any]:
     return {
         "checklist": shown.checklist,
-        "asked_for": document_checklist.asked_for(shown.dossier, shown.events),
+        "asked_for": citizen_requests.standing(shown.dossier, shown.events),
         **printed_form_pages.on_page(shown.dossier, list(shown.events), shown.request),
         **file_pages.card(shown.dossier, shown.request),
     }

@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.lifecycle.event_journal import READ_WITH
+from dossiers.lifecycle.event_journal import READ_WITH, SUPPLY
 from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models.event import Event
 from dossiers.lifecycle.permissions import next_steps, visible_to
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.schema import Transition
@@ -93,8 +94,13 @@ def turn(user: User) -> Q:
 
 
 def own(user: User) -> Q:
-    """Dossiers that this person can advance now: their turn, no result yet, not waiting for the citizen."""
-    return turn(user) & Q(finished_at=None) & ~Q(status__in=_WAITING_FOR_CITIZEN)
+    """Dossiers that this person can advance now: their turn, no result yet, not waiting for the citizen, or for one who
+    has sent all of a request by now."""
+    came = Event.objects.filter(
+        dossier=OuterRef("pk"), kind=SUPPLY, at__gte=OuterRef("paused_since"), note__data__lacking=[]
+    )
+    is_ready = ~Q(status__in=_WAITING_FOR_CITIZEN) | Q(Exists(came))
+    return turn(user) & Q(finished_at=None) & is_ready
 
 
 def _steps_by_role() -> dict[str, Q]:

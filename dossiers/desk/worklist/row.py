@@ -12,7 +12,7 @@ from dossiers.deadlines.rules.deadlines import working_days_left
 from dossiers.desk.worklist import counts
 from dossiers.desk.worklist.counts import SOON_WORKING_DAYS
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import document_checklist
+from dossiers.lifecycle import citizen_requests, document_checklist
 from dossiers.lifecycle.desk.frame import forbid_caching, visible
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lookup.words import history
@@ -71,7 +71,7 @@ def preview(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "dossier": dossier,
         "rows": [(event, history.title(event, workflow)) for event in reversed(events[-LAST_EVENTS:])],
         "checklist": document_checklist.checklist(dossier),
-        "asked_for": document_checklist.asked_for(dossier, events),
+        "asked_for": citizen_requests.standing(dossier, events),
         "next": counts.likely(services.possible_transitions(dossier, user)),
     }
     return forbid_caching(render(request, "desk/glance.html", context))

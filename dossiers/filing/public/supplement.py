@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.filing import answers, drafts, forms, papers, supplements
@@ -15,7 +16,7 @@ from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
-from dossiers.filing.submission import complete_supplement
+from dossiers.filing.submission import AskedAnew, complete_supplement
 from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
@@ -101,7 +102,9 @@ def page(visit: Visit, code: str) -> HttpResponse:
 
 
 def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
-    trouble, unsaved = "", _unsaved(visit)
+    trouble, newer, unsaved = "", "", _unsaved(visit)
+    dossier = visit.draft.supplement_of
+    assert dossier is not None
     if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT and not unsaved:
         try:
             complete_supplement(visit.draft.pk)
@@ -109,10 +112,11 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
             trouble = " ".join(refusal.problems.values())
         except NotPossible as refusal:
             trouble = str(refusal)
+            if isinstance(refusal, AskedAnew):
+                newer = reverse("dossier-supplement", args=[lookup.lookup_address(dossier)])
         else:
             return visit.go(FILED)
-    dossier, request = visit.draft.supplement_of, papers.request_of(visit.draft)
-    assert dossier is not None
+    note = papers.request_of(visit.draft).asked.note
     lacking = supplements.lacking(visit.draft, visit.own)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
@@ -121,13 +125,14 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     return visit.shown(
         "supplement",
         rows=rows,
-        note=request.note.text if request.note else "",
+        note=note.text if note else "",
         code=dossier.code,
         unsaved=unsaved,
         opened=bool(opened),
         ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
         whole=all(row.get("done") for row in rows),
         trouble=trouble,
+        newer=newer,
         action=visit.address(TASKS),
     )
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.rules.deadlines import Extension, ExtensionError, check_extension
-from dossiers.lifecycle import due_dates, event_journal, permissions
+from dossiers.lifecycle import citizen_requests, due_dates, event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import requirements, transitions
 from dossiers.lifecycle.actions.internal_notes import may_remark
@@ -184,8 +184,9 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
             raise NotPossible(_("Xin chọn bước đúng của hồ sơ, khác bước hiện tại."))
         events = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
         target = workflow.steps[to_step]
-        asked = _asked_before(events, target.status) if target.status.waits_for_citizen else None
-        if target.agency == "consulted" or (target.status.waits_for_citizen and asked is None):
+        asked = citizen_requests.asked_before(events, target.status)
+        due_at = asked.citizen_due_at if asked else None
+        if target.agency == "consulted" or (target.status.waits_for_citizen and due_at is None):
             raise NotPossible(
                 _("Bước này yêu cầu người khác làm việc gì đó; xin dùng thao tác của quy trình.")
             )
@@ -202,21 +203,13 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
             to_step=to_step,
             clock_effect=CLOCK_OF_CORRECTION.get(clocks, "none"),
             holder=permissions.holder_of(dossier, target),
-            citizen_due_at=asked.citizen_due_at if asked else None,
+            citizen_due_at=due_at if target.status.waits_for_citizen else None,
             note=reason,
         )
         if dossier.status != known:
             notices.send(dossier, event, "correction" if was_read else "adjusted", hold_seconds=0)
         log.record("dossier.correct", dossier.subject, actor=actor)
     return event
-
-
-def _asked_before(events: Sequence[Event], status: Status) -> Event | None:
-    """The act that once asked for what is waited for at this status."""
-    return next(
-        (event for event in reversed(events) if event.status == status and event.citizen_due_at is not None),
-        None,
-    )
 
 
 def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tuple[int, bool]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dossiers.lifecycle import due_dates, event_journal
+from dossiers.lifecycle import citizen_requests, event_journal
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.lifecycle.notices import notices
@@ -77,11 +77,9 @@ def _remind(dossier_id: int) -> bool:
 
 
 def _request(dossier: Dossier) -> Event | None:
-    """The act that asked for the papers; None when it names none, or when it left no time to be reminded of."""
-    held = due_dates.effective_events(
-        list(dossier.events.select_related("note", "actor", "agency").order_by("sequence"))
-    )
-    asked = next((event for event in reversed(held) if event.citizen_due_at is not None), None)
-    if asked is None or asked.note is None or not asked.note.data.get("papers"):
+    """The act that asked for papers which have not all come; None when it left no time to be reminded of."""
+    request = citizen_requests.standing(dossier)
+    if request is None or not request.lacking:
         return None
+    asked = request.asked
     return asked if asked.at.astimezone(clock.VIETNAM).date() < _reminder_day(dossier) else None

@@ -17,25 +17,33 @@ from tenants.organisation import catalogue, communes
 
 
 def take_in(
-    dossier: Dossier, papers: Sequence[tuple[StoredFile, str]], people: Sequence[Intake], *, is_whole: bool
+    dossier: Dossier,
+    papers: Sequence[tuple[StoredFile, str]],
+    people: Sequence[Intake],
+    *,
+    lacking: Sequence[str],
 ) -> Event:
     """Write what came to a request under one event of a locked dossier, in the caller's transaction.
 
     `papers` are files with the name of their paper, whose bytes the dossier takes over. `people` are the checked
-    intakes before and after a correction of answers, empty where none was corrected. Where the request `is_whole`
-    the dossier moves on by the workflow's own step for papers that came, unless that step asks a person for more.
+    intakes before and after a correction of answers, empty where none was corrected. Where no line of the request
+    is `lacking` after that the dossier moves on by the workflow's own step for papers that came, unless that step asks
+    a person for more than whom it is assigned to: unassigned it stands in the queue of the office that has it then.
     """
-    data = _renew(dossier, *people) if people else {}
+    data = {**(_renew(dossier, *people) if people else {}), "lacking": list(lacking)}
     # Receipt and holder's page list what was handed in.
     names = document_checklist.names_in_list(dossier, [name for _file, name in papers if name])
-    dossier.documents = list(dict.fromkeys([*dossier.documents, *names]))
+    data["documents"] = [name for name in dict.fromkeys(names) if name not in dossier.documents]
+    dossier.documents = [*dossier.documents, *data["documents"]]
     # The primary step that lets the term run again.
-    ways = dossier.workflow_version.workflow.transitions_from(dossier.step) if is_whole else ()
+    ways = dossier.workflow_version.workflow.transitions_from(dossier.step) if not lacking else ()
     way = next((one for one in ways if one.primary and one.clock in ("restart", "resume")), None)
     agency = dossier.receiving_agency.living
-    if way is None or requirements.required_fields(dossier, way):
+    if way is None or requirements.required_fields(dossier, way) - {"assignee"}:
         event = event_journal.append(dossier, kind=event_journal.SUPPLY, actor=None, agency=agency, data=data)
     else:
+        if dossier.assignee is not None and not dossier.assignee.is_active:
+            dossier.assignee = None  # Nobody would find it in their queue.
         nothing = ValidatedInput(
             note="", assignee=None, asked=None, term=None, citizen_due_at=None, data=data
         )

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import document_checklist, event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.files.stored_files import batch, keep
@@ -144,6 +145,7 @@ def withdraw_file(attachment_id: int, reason: str, actor: User) -> Event:
                 _("Hồ sơ đã có kết quả: chỉ lãnh đạo cơ quan giải quyết hồ sơ được gỡ tệp kết quả.")
             )
         agency = _acting(dossier, actor)
+        _forget_paper(dossier, attachment)
         event = event_journal.append(
             dossier,
             kind="withdraw_file",
@@ -156,6 +158,19 @@ def withdraw_file(attachment_id: int, reason: str, actor: User) -> Event:
         attachment.save(update_fields=["removed_at"])
         audit.record("file.withdraw", dossier.subject, actor=actor, attachment=attachment.pk)
     return event
+
+
+def _forget_paper(dossier: Dossier, attachment: Attachment) -> None:
+    """Strike the paper of this file from what was handed in, where a citizen sent it and no other file shows it. The
+    caller saves the dossier. What was handed in on paper stays."""
+    others = dossier.attachments.filter(removed_at=None).exclude(pk=attachment.pk)
+    name, *rest = document_checklist.names_in_list(
+        dossier, [attachment.paper, *others.values_list("paper", flat=True)]
+    )
+    if name in dossier.documents and name not in rest:
+        brought = Q(kind=event_journal.SUBMIT) | Q(note__data__documents__contains=[name])
+        if dossier.events.filter(brought).exists():
+            dossier.documents = [one for one in dossier.documents if one != name]
 
 
 def may_attach(dossier: Dossier, actor: User) -> bool:

@@ -12,11 +12,13 @@ from typing import Any
 from django.conf import settings
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import access_links, due_dates, event_journal
+from dossiers.lifecycle import access_links, citizen_requests, due_dates, event_journal
+from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.statuses import Status
+from dossiers.workflow.rules.vocabulary import BESIDE
 from messaging.contacts import contacts
 from messaging.contacts.contacts import DOSSIER_STATUS as PURPOSE
 from messaging.contacts.models import Contact
@@ -109,7 +111,9 @@ def send(
     if stands_at_desk(dossier, event, name):
         if event.kind == event_journal.RECEIVE:
             return None  # No call about a new dossier can be open.
-        phone_calls.close_outdated(subject=dossier.subject, name=recipient.name, intent=name)
+        phone_calls.close_outdated(
+            subject=dossier.subject, name=recipient.name, phone=recipient.phone, intent=name
+        )
     elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
         phone_calls.open_without_message(
             subject=dossier.subject,
@@ -192,10 +196,11 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
     competent, desk = (
         fit(agency.living.name, PLACE_MAX) for agency in (dossier.competent_agency, dossier.receiving_agency)
     )
+    request = _request_behind(dossier, event)
     note = event.note
     data = note.data if note else {}
     until = wording.moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
-    amount, payee = _payment(dossier, event)
+    amount, payee = (request.amount, request.payee) if request else _payment(dossier, event)
     # What the arrival of missing papers does to the term in this dossier's workflow.
     effects = {way.clock for way in dossier.workflow_version.workflow.transitions_from(dossier.step)}
     return {
@@ -203,10 +208,8 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "ma_ho_so": dossier.code,
         "thu_tuc": dossier.procedure.short_name,
         "trang_thai": state_in_words(dossier),
-        "cau_ngay_hen": f"Hẹn trả kết quả: {wording.moment(dossier.due_at)}."
-        if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since
-        else "",
-        "ngay_hen": wording.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "cau_ngay_hen": _date_or_request(dossier, request),
+        "ngay_hen": _due_date(dossier),
         "luc": wording.moment(event.at),
         "don_vi": competent,
         "nguoi_xu_ly": fit(dossier.assignee.get_full_name(), NAME_MAX) if dossier.assignee else competent,
@@ -215,7 +218,7 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "noi_nop": desk,
         "cach_nop": _way_to_supplement(dossier) + f"tại {desk}",
         "dien_thoai": province.hotline,
-        "giay_to": "; ".join(data.get("papers", [])),
+        "giay_to": "; ".join(request.lacking if request else data.get("papers", [])),
         "ly_do": wording.sentence(note.text) if note else "",
         "so_tien": dong(amount) if amount else "tiền nộp",
         "ben_thu": fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
@@ -228,6 +231,39 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         if "due_before" in data
         else "",
     }
+
+
+def _due_date(dossier: Dossier) -> str:
+    """The promised date; none is promised while the desk checks a filing."""
+    if _is_checked(dossier):
+        return "có khi hồ sơ được tiếp nhận"
+    return wording.moment(dossier.due_at) if dossier.due_at else "không quy định"
+
+
+def _is_checked(dossier: Dossier) -> bool:
+    return dossier.status_enum is Status.NEW and dossier.kind == Dossier.Kind.NORMAL
+
+
+def _request_behind(dossier: Dossier, event: Event) -> CitizenRequest | None:
+    """The request for which the dossier waits, where this act is not the one that just asked."""
+    has_just_asked = event.kind not in BESIDE and event.sequence == dossier.last_sequence
+    if has_just_asked or not dossier.status_enum.waits_for_citizen:
+        return None
+    return citizen_requests.standing(dossier)
+
+
+def _date_or_request(dossier: Dossier, request: CitizenRequest | None) -> str:
+    """When the result is due while the clock runs, or what a dossier that was put back still waits for."""
+    if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since:
+        if _is_checked(dossier):
+            return ""
+        return f"Hẹn trả kết quả: {wording.moment(dossier.due_at)}."
+    if request is None or not (request.lacking or request.amount):
+        return ""
+    papers = fit("; ".join(request.lacking), ROW_MAX)
+    asked = f"bổ sung: {papers}" if papers else f"nộp {dong(request.amount)}"
+    until = f" Hạn cuối: {wording.moment(dossier.citizen_due_at)}." if dossier.citizen_due_at else ""
+    return f"Ông/bà cần {asked}.{until}"
 
 
 def _way_to_supplement(dossier: Dossier) -> str:
@@ -253,8 +289,8 @@ def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
     if before.status is not Status.PAYMENT_REQUIRED:
         return 0, ""
     held = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
-    asked = (event.note.data for event in reversed(held) if event.note and "amount" in event.note.data)
-    found: dict[str, Any] = next(asked, {})
+    asked = citizen_requests.asked_before(held, before.status)
+    found: dict[str, Any] = asked.note.data if asked and asked.note else {}
     return found.get("amount", 0), found.get("payee", "")
 
 

@@ -33,7 +33,8 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "ngay_hen": Placeholder(_("Giờ và ngày hẹn trả kết quả"), "17:00, 02/12/2026"),
     "ngay_hen_cu": Placeholder(_("Ngày hẹn trước khi thay đổi"), "17:00, 30/11/2026"),
     "cau_ngay_hen": Placeholder(
-        _("Cả câu về ngày hẹn; để trống khi thời hạn không chạy"), "Hẹn trả kết quả: 17:00, 02/12/2026."
+        _("Cả câu về ngày hẹn, hoặc về điều còn chờ người dân; để trống khi không có"),
+        "Hẹn trả kết quả: 17:00, 02/12/2026.",
     ),
     "don_vi": Placeholder(_("Cơ quan giải quyết"), "Phòng Minh họa", may_be_cut=True),
     "nguoi_xu_ly": Placeholder(_("Người đang giải quyết"), "Trần Văn Minh Họa", may_be_cut=True),

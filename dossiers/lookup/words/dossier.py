@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from dossiers.deadlines import wording
 from dossiers.deadlines.rules.deadlines import working_days_left
 from dossiers.deadlines.rules.explanation import explain_text
-from dossiers.lifecycle import document_checklist, due_dates
+from dossiers.lifecycle import citizen_requests, document_checklist, due_dates
+from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.event_journal import INTERNAL
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
@@ -48,13 +49,16 @@ def answer(dossier: Dossier, events: Sequence[Event], *, online: bool = False) -
     `online`: papers that were asked for may be sent from the page, so the desk is the other way.
     """
     late = days_late(dossier)
-    reason = _reason_of_status(dossier, events)
+    request = citizen_requests.standing(dossier, events) if dossier.status_enum.waits_for_citizen else None
+    came = request is not None and request.is_whole
+    reason = _reason_of_status(dossier, events, request)
     page = {
         "code": dossier.code,
         "title": dossier.procedure.short_name,
         "status_short": _(dossier.status_enum.short),
-        **headline(dossier, late),
-        **what_to_do(dossier, events, reason, late=bool(late), online=online),
+        "all_came": came,
+        **(_all_came() if came else headline(dossier, late)),
+        **what_to_do(dossier, request, reason, late=bool(late), online=online),
         "after_text": _apology(dossier, events),
     }
     return page if dossier.kind == Dossier.Kind.NORMAL else page | complaints.answer(dossier, events)
@@ -66,13 +70,17 @@ def details(
     """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number. `online`: as in
     `answer`."""
     late = days_late(dossier)
+    first = answer(dossier, events, online=online)
+    rows = stages.detailed(dossier, due_dates.effective_events(events), late=bool(late))
+    if first["all_came"]:
+        rows = [{**one, "state": "now"} if one["state"] == "waiting" else one for one in rows]
     page = {
-        **answer(dossier, events, online=online),
+        **first,
         "procedure_official_name": dossier.procedure_version.official_name,
         "procedure_url": reverse("procedure", args=[dossier.procedure.code]),
-        "tone": tone(dossier, late=bool(late)),
+        "tone": "plain" if first["all_came"] else tone(dossier, late=bool(late)),
         "late": {"days": late} if late else None,
-        "stages": stages.detailed(dossier, due_dates.effective_events(events), late=bool(late)),
+        "stages": rows,
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
         "facts": facts(dossier, shared=shared),
@@ -158,6 +166,10 @@ def headline(dossier: Dossier, late: int) -> Context:
     return said
 
 
+def _all_came() -> Context:
+    return {"lead": _("Phần bổ sung"), "headline": _("Đã nhận đủ"), "headline_is_place": True}
+
+
 def _asked_by(dossier: Dossier, by: datetime) -> Context:
     """The last day on which the citizen may do what the office waits for."""
     leads = {
@@ -185,13 +197,17 @@ def _dated(lead: str, at: Any, subline: str) -> Context:
 
 
 def what_to_do(
-    dossier: Dossier, events: Sequence[Event], reason: str, *, late: bool, online: bool = False
+    dossier: Dossier, request: CitizenRequest | None, reason: str, *, late: bool, online: bool = False
 ) -> Context:
-    """The action required from the reader now, or that none is needed."""
+    """The action required from the reader now, or that none is needed. `request` as the dossier waits for it."""
     status = dossier.status_enum
     desk = dossier.receiving_agency.living.name
+    if request is not None and request.is_whole:
+        return {
+            "action_title": _("Ông/bà đã gửi đủ những gì được yêu cầu."),
+            "action_text": _("Hiện ông/bà chưa cần làm gì. %(desk)s đang xem phần bổ sung.") % {"desk": desk},
+        }
     if status is Status.SUPPLEMENT_REQUIRED:
-        papers = _asked_for(dossier, events).get("papers", [])
         return {
             "action_title": _("Ông/bà cần bổ sung giấy tờ"),
             "action_text": (_("Hoặc nộp tại %(desk)s.") if online else _("Nộp tại %(desk)s."))
@@ -199,7 +215,7 @@ def what_to_do(
             + (f" {_('Lý do:')} {reason}" if reason else ""),
             "action_items": [
                 {"name": asked.name, "detail": "", "asked": asked}
-                for asked in document_checklist.named(dossier, papers)
+                for asked in document_checklist.named(dossier, request.lacking if request else ())
             ],
         }
     if status is Status.PAYMENT_REQUIRED:
@@ -208,7 +224,7 @@ def what_to_do(
             "action_text": _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk},
             "action_items": [
                 {"name": _("Số tiền: %(amount)s") % {"amount": dong(amount)}, "detail": ""}
-                for amount in [_asked_for(dossier, events).get("amount")]
+                for amount in [request.amount if request else 0]
                 if amount
             ],
         }
@@ -253,16 +269,6 @@ def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
     reason = wording.sentence(act.note.text) if act.note else ""
     sorry = _("Chúng tôi xin lỗi vì không kịp trả kết quả đúng hẹn và đã hẹn lại ngày trên.")
     return f"{sorry} {_('Lý do:')} {reason}" if reason else sorry
-
-
-def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
-    """The request to the citizen while the dossier waits, from the act in force that asked."""
-    for event in reversed(due_dates.effective_events(events)):
-        if event.status != dossier.status:
-            break
-        if event.note and ("papers" in event.note.data or "amount" in event.note.data):
-            return event.note.data
-    return {}
 
 
 def rating(dossier: Dossier) -> Context:
@@ -315,8 +321,11 @@ def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Eve
         yield event, event_history.title(event, workflow), _get_citizen_reason(event, workflow)
 
 
-def _reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
-    """The words with which the dossier came into its present status; empty when there are none."""
+def _reason_of_status(dossier: Dossier, events: Sequence[Event], request: CitizenRequest | None) -> str:
+    """The words with which the dossier came into its present status, or which go with the request for which it waits;
+    empty when there are none."""
+    if request is not None:
+        return _get_citizen_reason(request.asked, dossier.workflow_version.workflow)
     held = due_dates.effective_events(events)
     entered = None
     for event in reversed(held):

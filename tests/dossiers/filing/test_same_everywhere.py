@@ -1,22 +1,39 @@
-"""Desk, copy, its sheet and the export tell the same of a dossier's answers and papers after a correction."""
+"""Each door tells the same of a dossier: its answers and papers after a correction, and what a request still lacks."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 from django.test import Client
 
+from dossiers.desk.worklist import counts
 from dossiers.filing import answers, drafts
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import complete_supplement, submit
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import reminders
+from dossiers.lifecycle.files.attachments import withdraw_file
+from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
-from tests.dossiers.desk.test_desk import logged_in, page_of
+from dossiers.lifecycle.notices import notices
+from dossiers.workflow.models import WorkflowVersion
+from dossiers.workflow.rules.shipped import default_workflow_data
+from messaging.inbound.chat.dossiers import details_text
+from messaging.outbox.models.messages import Message
+from messaging.outbox.models.one_time_codes import OneTimeCode
+from tenants import clock
+from tests.dossiers.chatting import HOST
+from tests.dossiers.desk.test_desk import LIST, logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.test_current_text import shown
 from tests.dossiers.filing.test_expiry import archive_of
 from tests.dossiers.filing.test_review_at_the_desk import text_of
+from tests.dossiers.lifecycle.test_correcting import deliver
+from tests.dossiers.lookup.test_api import ask
 from tests.dossiers.walking import take
 
 Rows = dict[str, tuple[list[str], list[str]]]
@@ -119,3 +136,108 @@ def test_each_door_tells_the_same_of_answers_and_papers(filing: Filing) -> None:
     changes = text_of(clerk, tab).partition("Nộp lúc")[0]
     for old in ("Dân tộc nào Ê-đê", r"Ảnh thẻ the\.png .{,60}"):
         assert re.search(f"{old} không còn hỏi", changes), changes
+
+
+LINES = ["Giấy chứng sinh: mờ", "Câu trả lời “Tên”", EXTRA]
+
+
+def items(page: str, piece: str) -> list[str]:
+    """The words of each item of the list in this piece of a page."""
+    found = re.search(piece, unescape(page), re.DOTALL)
+    rows = re.findall(r"<li>(.*?)</li>", found[1], re.DOTALL) if found else []
+    return [re.sub(r"<[^>]+>", "", row).strip() for row in rows]
+
+
+def lacking_at_each_door(filing: Filing, dossier: Dossier) -> dict[str, list[str]]:
+    """What each door says is still to be brought."""
+    clerk, address = logged_in(filing.office.clerk), page_of(dossier)
+    program = ask(Client(headers={"host": HOST}), dossier.code, dossier.lookup_key).json()
+    token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
+    short = re.search("Đang chờ bổ sung: (.*?)</p>", unescape(page(clerk, f"{LIST}{dossier.pk}/xem-nhanh/")))
+    asked = dossier.events.get(kind="return_filing")
+    told = {
+        "holder": items(
+            page(Client(headers={"host": HOST}), f"/h/{token}/"), '<ol class="mc-paper">(.*?)</ol>'
+        ),
+        "program": program["details"]["action"]["items"],
+        "chat": [line[2:] for line in details_text(dossier).split("\n") if line.startswith("– ")],
+        "tab": items(page(clerk, f"{address}?tab=giay-to"), "Đang chờ người dân bổ sung:(.*?)</ul>"),
+        "row": short[1].split("; ") if short else [],
+    }
+    if dossier.step == "filing_supplement":
+        told["reminder"] = [one for one in notices.values(dossier, asked)["giay_to"].split("; ") if one]
+        name = filing.supplement(dossier).name
+        rows = items(page(Citizen.browser(PHONE), f"/nop/ban-nhap/{name}/muc-luc/"), '"mc-tasks">(.*?)</ul>')
+        told["list"] = [row.rpartition(" ")[0] for row in rows if not row.endswith(("Đã có", "Đã sửa"))]
+        told["list"] = [row.removesuffix(" Còn").removesuffix(" Cần") for row in told["list"]]
+    return told
+
+
+def page(client: Client, path: str) -> str:
+    return client.get(path).content.decode().replace("\xa0", " ")
+
+
+def test_each_door_tells_what_a_request_still_lacks(filing: Filing) -> None:
+    office, dossier = filing.office, filing.submitted().dossier
+    take(office, dossier, "return_filing", papers=LINES, note="Xin sửa")
+
+    def require(lines: list[str], moment: str) -> None:
+        dossier.refresh_from_db()
+        OneTimeCode.objects.all().delete()  # None is refused for those before.
+        for door, told in lacking_at_each_door(filing, dossier).items():
+            assert told == lines, (moment, door)
+
+    def send(*questions: str) -> None:
+        opened = filing.supplement(dossier)
+        for question in questions:
+            if question == "ten":
+                answers.save(opened.draft, "ten", {"ten": f"Nguyễn Văn {opened.draft.pk}"})
+            else:
+                filing.paper(opened, f"{question}.png", question)
+        complete_supplement(opened.draft.pk)
+        dossier.refresh_from_db()
+
+    require(LINES, "asked")
+    send("giay-3")
+    require(LINES[:2], "a part came")
+    send("giay-1", "ten")
+    assert dossier.step == "new"
+    require([], "all came")
+    deliver()
+    services.correct(
+        dossier.pk, actor=office.leader, seen=dossier.last_sequence, to_step="filing_supplement", reason="Mờ"
+    )
+    require(LINES, "put back")
+    body = Message.objects.get(intent__in=["adjusted", "correction"]).body
+    assert LINES[0] in body
+    send("giay-3")
+    require(LINES[:2], "a part came once more")
+    assert EXTRA in dossier.documents
+    for file in dossier.attachments.filter(paper=EXTRA):
+        withdraw_file(file.pk, "Nhầm", office.clerk)
+    require(LINES, "the desk took it away")
+    assert EXTRA not in dossier.documents
+    assert "Giấy chứng sinh" in dossier.documents
+
+
+def test_where_the_desk_must_move_a_dossier_on_each_door_tells_that_all_came(filing: Filing) -> None:
+    data = default_workflow_data()
+    (way,) = (one for one in data["transitions"] if one["code"] == "filing_completed")
+    way["requires"] = ["reason"]
+    WorkflowVersion.publish(data)
+    office, dossier = filing.office, filing.submitted().dossier
+    take(office, dossier, "return_filing", papers=LINES[:1])
+    opened = filing.supplement(dossier)
+    assert counts.queue(office.clerk) == []
+    filing.paper(opened, "giay-1.png", "giay-1")
+    complete_supplement(opened.draft.pk)
+    dossier.refresh_from_db()
+    assert dossier.step == "filing_supplement"
+    assert set(map(tuple, lacking_at_each_door(filing, dossier).values())) == {()}
+    token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
+    for told in (page(Client(headers={"host": HOST}), f"/h/{token}/"), details_text(dossier)):
+        assert "Ông/bà đã gửi đủ những gì được yêu cầu." in told
+        assert "chậm nhất" not in told
+    assert [row.pk for row, _step in counts.queue(office.clerk)] == [dossier.pk]
+    with clock.frozen(dossier.citizen_due_at - timedelta(days=3)):
+        assert reminders.send_due() == 0

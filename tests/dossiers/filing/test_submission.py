@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from dossiers.desk.worklist import counts
 from dossiers.filing import answers, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed
 from dossiers.filing.models import FilingDraft, FilingFile
@@ -23,8 +24,10 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import FilingMode
 from tenants import clock
+from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.files import storage
+from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
 from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.test_answers import sent
@@ -212,7 +215,8 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
     old, ((_draft, new),) = answers.read(dossier.filing_draft), answers.supplements_of(dossier)
     assert old is not None
     assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
-    assert Message.objects.filter(intent="supplement_received").count() == 1
+    told = Message.objects.get(intent="supplement_received").body
+    assert "Ngày hẹn trả kết quả: có khi hồ sơ được tiếp nhận." in told
 
 
 def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(filing: Filing) -> None:
@@ -334,6 +338,24 @@ def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
     assert filing.supplement(dossier).draft != old.draft
 
 
+def test_what_was_put_in_is_carried_over_to_the_request_that_is_asked_anew(filing: Filing) -> None:
+    answer, clerk = "Câu trả lời “Tên”", filing.office.clerk
+    dossier = returned(filing, "Tờ khai", "Giấy chứng sinh: mờ", answer)
+    old = filing.supplement(dossier)
+    for question in ("giay-1", "giay-2"):
+        filing.paper(old, f"{question}.png", question)
+    answers.save(old.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    services.recall(dossier.pk, actor=clerk, seen=2)
+    take(filing.office, dossier, "return_filing", papers=("Giấy chứng sinh: mất góc", answer))
+    page = Citizen.browser(PHONE).post(f"/nop/ban-nhap/{old.name}/muc-luc/", {"viec": "nop"})
+    assert "/bo-sung/" in page.content.decode()
+    new = filing.supplement(dossier)
+    assert [(file.name, file.question) for file in new.draft.files.all()] == [("giay-2.png", "giay-1")]
+    assert answers.read(new.draft).answers == {"ten": {"ten": "Nguyễn Văn Sửa"}}
+    assert [file.name for file in old.draft.files.all()] == ["giay-1.png"]
+    assert complete_supplement(new.draft.pk).kind == "filing_completed"
+
+
 def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) -> None:
     dossier = returned(filing)
     opened = filing.supplement(dossier)
@@ -344,16 +366,23 @@ def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) 
     assert complete_supplement(opened.draft.pk).kind == "filing_completed"
 
 
-def test_where_the_next_step_wants_a_person_the_desk_moves_on(filing: Filing) -> None:
-    """Received at the counter, asked for papers before it had an official."""
+@pytest.mark.parametrize("left", [False, True], ids=["nobody yet", "an official who left"])
+def test_a_supplement_of_a_dossier_without_an_official_comes_to_the_queue(filing: Filing, left: bool) -> None:
+    """Received at the counter, asked for papers before it had an official, or after that one had left."""
     office = filing.office
-    dossier = services.receive(office.intake(), actor=office.clerk).dossier
+    dossier = services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk).dossier
+    if left:
+        take(office, dossier, "forward", assignee=office.leader)
     take(office, dossier, "require_supplement")
+    if left:
+        User.objects.filter(pk=office.leader.pk).update(is_active=False)
     opened = filing.supplement(dossier)
     filing.paper(opened, question="giay-1")
     event = complete_supplement(opened.draft.pk)
     dossier.refresh_from_db()
-    assert (event.kind, dossier.step, opened.draft.form_version) == ("supply_online", "supplement", None)
+    assert (event.kind, dossier.step, dossier.paused_since) == ("supplement_received", "in_progress", None)
+    assert [row.pk for row, _step in counts.queue(office.specialist)] == [dossier.pk]
+    assert Message.objects.filter(intent="supplement_received").count() == 1
     assert [file.sequence for file in dossier.attachments.all()] == [event.sequence]
 
 

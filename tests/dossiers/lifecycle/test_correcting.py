@@ -69,13 +69,21 @@ def test_what_asks_somebody_for_something_goes_by_the_workflow(office: Office, t
 
 
 def test_back_to_waiting_for_what_was_asked_before(office: Office) -> None:
+    from tests.dossiers.lookup.test_status_page import read
+
     dossier = in_progress(office)
     take(office, dossier, "require_payment", actor=office.specialist)
     until = dossier.citizen_due_at
     take(office, dossier, "payment_received")
+    deliver()
     correct(office, dossier, "payment")
     assert dossier.citizen_due_at == until
     assert dossier.paused_since is not None
+    assert "Số tiền: 100.000 đồng" in read(dossier)
+    assert (
+        "Ông/bà cần nộp 100.000 đồng. Hạn cuối: 17:00, 10/12/2026."
+        in Message.objects.get(intent="correction").body
+    )
 
 
 @pytest.mark.usefixtures("province", "noon")

@@ -1,5 +1,7 @@
 """What a citizen brings to a request for papers is taken into the dossier by one act."""
 
+from collections.abc import Sequence
+
 import pytest
 from django.db import transaction
 
@@ -20,7 +22,7 @@ def dossier(office: Office) -> Dossier:
     return dossier
 
 
-def brought(dossier: Dossier, *papers: str, is_whole: bool) -> Event:
+def brought(dossier: Dossier, *papers: str, lacking: Sequence[str]) -> Event:
     files = [
         Attachment(
             name=f"{number}.png",
@@ -33,19 +35,19 @@ def brought(dossier: Dossier, *papers: str, is_whole: bool) -> Event:
     ]
     with transaction.atomic():
         locked = event_journal.locked(dossier.pk)
-        event = supplements.take_in(locked, list(zip(files, papers, strict=True)), (), is_whole=is_whole)
+        event = supplements.take_in(locked, list(zip(files, papers, strict=True)), (), lacking=lacking)
     dossier.refresh_from_db()
     return event
 
 
 @pytest.mark.parametrize(
-    ("is_whole", "kind", "step"),
-    [(True, "supplement_received", "in_progress"), (False, "supply_online", "supplement")],
+    ("lacking", "kind", "step"),
+    [((), "supplement_received", "in_progress"), (("Tờ khai",), "supply_online", "supplement")],
 )
 def test_papers_stand_in_the_dossier_under_the_event_by_which_they_came(
-    dossier: Dossier, is_whole: bool, kind: str, step: str
+    dossier: Dossier, lacking: tuple[str, ...], kind: str, step: str
 ) -> None:
-    event = brought(dossier, "Tờ khai: chưa ký", "Ảnh", "", is_whole=is_whole)
+    event = brought(dossier, "Tờ khai: chưa ký", "Ảnh", "", lacking=lacking)
     assert (event.kind, dossier.step, dossier.last_sequence) == (kind, step, event.sequence)
     assert dossier.documents == ["Tờ khai", "Ảnh"]
     assert list(dossier.attachments.values_list("name", "stored_name", "paper", "kind", "sequence")) == [

@@ -123,6 +123,13 @@ def test_another_reader_of_the_same_dossier_is_still_called(contact: Contact) ->
     assert outcome(other) == ""
 
 
+def test_a_reader_whose_name_was_corrected_is_the_same_by_the_number(contact: Contact) -> None:
+    older = opened(ended(contact, "1", "received"))
+    Call.objects.filter(pk=older.pk).update(name="Tên cũ ghi sai")
+    newer = opened(ended(contact, "2", "done"))
+    assert (outcome(older), outcome(newer)) == (Outcome.OVERTAKEN, "")
+
+
 def test_another_dossier_of_the_same_reader_is_still_told(contact: Contact) -> None:
     other = opened(ended(contact, "1", "received", subject="dossier:H15.08-261125-0002"))
     opened(ended(contact, "2", "done"))
@@ -162,7 +169,7 @@ def test_the_arrival_of_older_news_overtakes_nothing(contact: Contact) -> None:
 def test_who_was_told_the_newer_news_at_the_desk_is_not_called_about_the_older(desk: Agency) -> None:
     state, apology = without_message(desk, "1", "received"), without_message(desk, "2", "apology")
     with transaction.atomic():
-        phone_calls.close_outdated(subject=SUBJECT, name=state.name, intent="done")
+        phone_calls.close_outdated(subject=SUBJECT, name=state.name, phone=state.phone, intent="done")
     assert (outcome(state), outcome(apology)) == (Outcome.OVERTAKEN, "")
 
 
