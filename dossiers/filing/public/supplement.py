@@ -113,7 +113,8 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         except NotPossible as refusal:
             trouble = str(refusal)
             if isinstance(refusal, AskedAnew):
-                newer = reverse("dossier-supplement", args=[lookup.lookup_address(dossier)])
+                token = access_links.issue(dossier, AccessToken.Purpose.LOOKUP)
+                newer = reverse("dossier-supplement", args=[token])
         else:
             return visit.go(FILED)
     note = papers.request_of(visit.draft).asked.note
