@@ -94,9 +94,9 @@ def test_the_two_differ_where_provinces_may() -> None:
     assert first.sessions[-1] != second.sessions[-1]
     day = date(2026, 11, 24)
     assert (first.cutoff_rule(day), second.cutoff_rule(day)) == ("transfer", "counts")
-    ours, theirs = (selection(slug).local["1.001612"] for slug in SLUGS)
-    assert ours.term != theirs.term
-    assert ours.fees != theirs.fees
+    ours, theirs = map(selection, SLUGS)
+    assert ours.terms["1.001612"].term != theirs.terms["1.001612"].term
+    assert ours.local["1.001612"].fees != theirs.local["1.001612"].fees
     assert [open_folder(slug).has("wording.yaml") for slug in SLUGS] == [False, True]
 
 

@@ -114,7 +114,7 @@ def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
     monkeypatch.setattr(signal, "signal", lambda *received: None)
     monkeypatch.setattr(server, "set_limits", lambda kept: None)
     session = connection.copy()
-    monkeypatch.setattr(process, "serve", lambda beat, stop: session.ensure_connection())
+    monkeypatch.setattr(process, "serve", lambda *given: session.ensure_connection())
     for _again in range(2):
         with pytest.raises(CommandError, match="gom theo giao dịch"):
             call_command("relay", "run")
