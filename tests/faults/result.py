@@ -12,10 +12,10 @@ OTHERS_P95_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Result:
-    """One run. `in_flight`: as many as may be repeated; `called`: about so many somebody has to telephone, because
-    nobody can say whether they arrived, `in_doubt`: no more than these may be; `shown`: so many a telephone showed;
-    `p95`: seconds from commit to the provider in lanes that the fault should not touch; `rate`: what no second may
-    exceed."""
+    """One run. `in_flight`: as many as may be repeated; `strangers`: repeats under another reference, so many
+    must there be none; `called`: about so many somebody has to telephone, because nobody can say whether they
+    arrived, `in_doubt`: no more than these may be; `shown`: so many a telephone showed; `p95`: seconds from commit to the provider in lanes that the fault should not touch;
+    `rate`: what no second may exceed."""
 
     row: str
     run: int
@@ -31,6 +31,7 @@ class Result:
     called: int = 0
     in_doubt: int | None = None
     shown: int | None = None
+    others: str = ""
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     more_failures: list[str] = field(default_factory=list)

@@ -31,7 +31,7 @@ def test_what_was_committed_and_never_taken_is_lost() -> None:
 
 def test_what_was_taken_again_is_a_duplicate() -> None:
     evidence = Evidence(WRITTEN, [sent("1", 1), sent("1", 2), sent("1", 3), sent("2", 4)])
-    assert evidence.duplicates == 2
+    assert (evidence.duplicates, evidence.repeated) == (2, {"1"})
 
 
 def test_what_nobody_knows_of_and_somebody_telephones_about_is_not_lost() -> None:

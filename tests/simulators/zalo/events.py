@@ -86,10 +86,10 @@ def received_by_phone(sim: "Simulator", app: App, message: Message) -> Event:
     }
 
 
-def follow(sim: "Simulator", app: App, who: Relation, source: str) -> Event:
+def following(sim: "Simulator", app: App, who: Relation, name: str, source: str) -> Event:
     return {
         "app_id": app.app_id,
-        "event_name": "follow",
+        "event_name": name,
         "oa_id": who.oa_id,
         "follower": {"id": who.uid},
         "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
@@ -98,10 +98,11 @@ def follow(sim: "Simulator", app: App, who: Relation, source: str) -> Event:
     }
 
 
-def withdraw(sim: "Simulator", app: App, who: Relation) -> Event:
+def of_person(sim: "Simulator", app: App, who: Relation, name: str) -> Event:
+    """`user_withdraw`."""
     return {
         "app_id": app.app_id,
-        "event_name": "user_withdraw",
+        "event_name": name,
         "oa_id": who.oa_id,
         "user_id": who.uid,
         "timestamp": stamp(sim),

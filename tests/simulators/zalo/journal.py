@@ -51,6 +51,10 @@ class Journal:
             and all(str(entry.get(name)) == str(value) for name, value in wanted.items())
         ]
 
+    @property
+    def last(self) -> int:
+        return self._number
+
     def clear(self) -> None:
         self._entries.clear()
         self.counters.clear()

@@ -20,7 +20,11 @@ from tests.simulators.zalo.settings import Settings
 from tests.simulators.zalo.webhooks import EventOf, Sender
 from tests.simulators.zalo.world import World, read_phone
 
-HOSTS = ("oauth", "openapi", "business")
+HOST_NAMES = {
+    "oauth.zaloapp.com": "oauth",
+    "openapi.zalo.me": "openapi",
+    "business.openapi.zalo.me": "business",
+}
 KEPT_HEADERS = ("access_token", "appsecret_proof", "content-type", "authorization", "user-agent")
 LONGEST_KEPT_BODY = 20_000
 TICK_SECONDS = 0.01
@@ -66,8 +70,11 @@ class Simulator:
         first = request.path.strip("/").partition("/")[0]
         if first == "_sim":
             return calls.handle(self, request.below("/_sim"))
-        if first in HOSTS:
+        host = HOST_NAMES.get(request.headers.get("host", "").partition(":")[0], "")
+        if first in HOST_NAMES.values() and not host:
             return self._serve(first, request.below(f"/{first}"))
+        if host:
+            return self._serve(host, request)
         return json_answer({"error": 404, "message": "Not found"}, 404)
 
     def _serve(self, host: str, request: Request) -> Answer:
@@ -182,7 +189,10 @@ class Simulator:
             if only is not None and app.app_id not in only:
                 continue
             event = event_of(app)
-            if app.webhook_url and app.webhook_enabled:
+            name = event["event_name"]
+            text = event.get("message", {}).get("text", "")
+            filtered = app.syntax_filter and name == "user_send_text" and not text.startswith("#")
+            if app.webhook_url and app.webhook_enabled and name not in app.events_off and not filtered:
                 outgoing.dispatch(self, app, oa_id, event, headers or {})
             else:
                 self.journal.count("webhook.not_wanted")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.simulators.local_http import Answer, Request, json_answer
+from tests.simulators.local_http import Answer, Request, html_answer, json_answer
 from tests.simulators.zalo import staging
 from tests.simulators.zalo.clock import iso, read_moment
 from tests.simulators.zalo.control import acts, console, phones
@@ -31,7 +31,7 @@ def handle(sim: "Simulator", request: Request) -> Answer | Awaitable[Answer]:
 
 def _read(sim: "Simulator", request: Request) -> Answer:
     asked = {name: value for name, value in request.query.items() if name != "token"}
-    first = request.path.strip("/")
+    first, _, rest = request.path.strip("/").partition("/")
     match first:
         case "state":
             return json_answer(_state(sim, asked.get("only", ",".join(REGISTERS)).split(",")))
@@ -44,8 +44,17 @@ def _read(sim: "Simulator", request: Request) -> Answer:
             return json_answer(sim.settings.as_dict())
         case "clock":
             return json_answer({"now": sim.clock.now(), "local": iso(sim.clock.now())})
+        case "faults":
+            return json_answer([asdict(rule) for rule in sim.faults.rules])
+        case "webhooks":
+            return json_answer([_delivery(one) for one in sim.sender.deliveries])
         case "phone":
             return json_answer(phones.shown(sim, sim.user(asked["user"]), asked.get("oa", "")))
+        case "dien-thoai":
+            token = f"?token={request.query['token']}" if "token" in request.query else ""
+            if not rest:
+                return html_answer(phones.index_page(sim, token))
+            return html_answer(phones.page(sim, sim.user(rest), token))
         case _:
             return json_answer({"error": f"nothing to read at {first}"}, 404)
 
@@ -135,6 +144,10 @@ async def _pump(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _advance(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
+    """`jump`: nothing happens on the way, as when a machine sleeps; what is overdue happens at the next pump."""
+    if given.get("jump"):
+        sim.clock.advance(given["seconds"])
+        return {"delivered": 0, "now": sim.clock.now()}
     return {"delivered": await sim.advance(given["seconds"]), "now": sim.clock.now()}
 
 

@@ -74,12 +74,12 @@ class Info(AskTemplate):
                     "require": parameter.require,
                     "type": parameter.told_type,
                     "maxLength": parameter.longest,
-                    "minLength": 0,
-                    "acceptNull": False,
+                    "minLength": parameter.min_length,
+                    "acceptNull": parameter.accept_null,
                 }
                 for parameter in one.params
             ],
-            "listButtons": [],
+            "listButtons": one.buttons,
             "timeout": one.timeout_ms,
             "previewUrl": "",
             "templateQuality": one.quality,
