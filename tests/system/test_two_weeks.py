@@ -71,7 +71,7 @@ DEPARTMENT = "H38.15,Sở Tư pháp (minh họa),,province,H38,không,,,,,,,\n"
 # The processes of this test ask the real clock, in whichever year.
 NEXT_YEAR = clock.today().year + 1
 WRONG = [
-    ("province.yaml", '"#0B5394"', '"#9CC3E6"', r"province\.yaml:\d+:\d+: .*tương phản"),
+    ("province.yaml", "'#0B5394'", "'#9CC3E6'", r"province\.yaml:\d+:\d+: .*tương phản"),
     (
         "calendar.yaml",
         f"  {NEXT_YEAR}-",
