@@ -64,6 +64,8 @@ class SharedThreads:
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
         turn: asyncio.Future[None] = loop.create_future()
         network, one = sender
+        if self._waiting[network] >= WAITING_MOST:
+            raise TurnTooLate
         self._lines.setdefault(network, {}).setdefault(one, deque()).append(turn)
         self._give_turns()
         if not turn.done():
@@ -71,8 +73,10 @@ class SharedThreads:
                 await self._wait(turn, network, longest, left)
             except BaseException:
                 # The turn may have come at the very moment at which the wait ended.
-                if not turn.cancel():
+                if turn.done():
                     self._take_back(network)
+                else:
+                    self._leave_line(network, one, turn)
                 raise
         try:
             return await loop.run_in_executor(self.executor, context.run, function, *given)
@@ -86,8 +90,6 @@ class SharedThreads:
         longest: float,
         left: Callable[[], Awaitable[None]] | None,
     ) -> None:
-        if self._waiting[network] >= WAITING_MOST:
-            raise TurnTooLate
         self._waiting[network] += 1
         # Looked at while one waits, no longer: it costs a task, and most requests find a thread at once.
         leaving = asyncio.ensure_future(left()) if left else None
@@ -104,6 +106,14 @@ class SharedThreads:
             self._waiting[network] -= 1
             if not self._waiting[network]:
                 del self._waiting[network]
+
+    def _leave_line(self, network: str, one: str, turn: asyncio.Future[None]) -> None:
+        senders = self._lines[network]
+        senders[one].remove(turn)
+        if not senders[one]:
+            del senders[one]
+        if not senders:
+            del self._lines[network]
 
     def _take_back(self, network: str) -> None:
         self._free += 1
@@ -129,11 +139,10 @@ class SharedThreads:
                 senders[one] = turns
             if senders:
                 self._lines[network] = senders
-            if not turn.done():
-                self._free -= 1
-                self._running[network] += 1
-                self._share.running[network] += 1
-                turn.set_result(None)
+            self._free -= 1
+            self._running[network] += 1
+            self._share.running[network] += 1
+            turn.set_result(None)
 
     def _has_room(self, network: str) -> bool:
         return self._running[network] < self._each and self._share.running[network] < self._share.most

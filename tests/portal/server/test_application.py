@@ -14,7 +14,7 @@ import pytest
 
 from portal.server import application
 from portal.server.application import PAGES, Application, Wanted
-from portal.server.threads import Sender, Share, SharedThreads, TurnTooLate
+from portal.server.threads import Sender, SenderLeft, Share, SharedThreads, TurnTooLate
 
 LARGE = b"x" * (3 * application.LARGE + 1)
 
@@ -246,7 +246,10 @@ def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
             asyncio.ensure_future(threads.run(("flood", str(n)), done.append, "flood")) for n in range(9)
         ]
         other = asyncio.ensure_future(threads.run(("other", ""), done.append, "other"))
-        await asyncio.sleep(0)
+        gone = asyncio.ensure_future(threads.run(("gone", ""), int, "7", left=lambda: asyncio.sleep(0)))
+        await asyncio.wait([gone], timeout=10)
+        assert isinstance(gone.exception(), SenderLeft)
+        assert {network: len(line) for network, line in threads._lines.items()} == {"flood": 3, "other": 1}
         held.set()
         await asyncio.gather(long, other)
         return await asyncio.gather(*flood, return_exceptions=True)
