@@ -135,7 +135,7 @@ def _details_data(dossier: Dossier) -> Data:
             "due_explained": page["why_due"],
             "days_late": presentation.days_late(dossier),
             "paused_since": dossier.paused_since,
-            "answer_by": dossier.citizen_due_at,
+            "answer_by": None if page["all_came"] else dossier.citizen_due_at,
             "finished_at": dossier.finished_at,
             "closed_at": dossier.closed_at,
             "receiving_agency": _agency(dossier.receiving_agency),

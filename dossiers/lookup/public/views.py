@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dossiers.lifecycle import access_links, files, link_codes
+from dossiers.lifecycle import access_links, citizen_requests, files, link_codes
 from dossiers.lifecycle.files import access, labels
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
@@ -110,13 +110,14 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     found, acts = opened.dossier, lookup.may_act(opened)
     events = lookup.events(found)
     supplements = acts and found.status_enum is Status.SUPPLEMENT_REQUIRED and link_codes.has_mobile(found)
+    page = presentation.details(found, events, shared=not acts, online=supplements)
     context = {
-        "dossier": presentation.details(found, events, shared=not acts, online=supplements),
+        "dossier": page,
         "due_days": day_strip.of(found, events),
         "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,
-        "has_dates": bool(calendar_file.entries(found)),
+        "has_dates": bool(calendar_file.entries(found, page["request"])),
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
         "supplements": supplements,
@@ -129,9 +130,13 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The dates of a dossier as a calendar file, for all who may see its page; 404 where no date runs."""
     opened = lookup.by_token(token)
-    if opened is None or not (entries := calendar_file.entries(opened.dossier)):
+    if opened is None:
         raise Http404
-    code, sequence = opened.dossier.code, lookup.events(opened.dossier)[-1].sequence
+    events = lookup.events(opened.dossier)
+    request_now = citizen_requests.standing(opened.dossier, events)
+    if not (entries := calendar_file.entries(opened.dossier, request_now)):
+        raise Http404
+    code, sequence = opened.dossier.code, events[-1].sequence
     content = calendar_file.calendar_file(code, entries, sequence)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="ho-so-{code}.ics"'

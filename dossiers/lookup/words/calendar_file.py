@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
+from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
@@ -35,20 +36,21 @@ class Entry:
     summary: str
 
 
-def entries(dossier: Dossier) -> list[Entry]:
-    """The day of the result, while a promised date runs, and the last day for what the office waits for.
+def entries(dossier: Dossier, request: CitizenRequest | None) -> list[Entry]:
+    """The day of the result, while a promised date runs, and the last day for what `request`, the standing one, lacks.
 
     None for a complaint: that there is one is not for a calendar that others see.
     """
     if dossier.kind != Dossier.Kind.NORMAL:
         return []
-    return list(_entries(dossier))
+    return list(_entries(dossier, request))
 
 
-def _entries(dossier: Dossier) -> Iterator[Entry]:
+def _entries(dossier: Dossier, request: CitizenRequest | None) -> Iterator[Entry]:
     status = dossier.status_enum
     said = {"procedure": dossier.procedure.short_name, "code": dossier.code}
-    if status.waits_for_citizen and dossier.citizen_due_at:
+    waits = status.waits_for_citizen and not (request and request.is_whole)
+    if waits and dossier.citizen_due_at:
         words = (
             _("Hạn bổ sung giấy tờ: %(procedure)s (%(code)s)")
             if status is Status.SUPPLEMENT_REQUIRED

@@ -49,13 +49,14 @@ def answer(dossier: Dossier, events: Sequence[Event], *, online: bool = False) -
     `online`: papers that were asked for may be sent from the page, so the desk is the other way.
     """
     late = days_late(dossier)
-    request = citizen_requests.standing(dossier, events) if dossier.status_enum.waits_for_citizen else None
+    request = citizen_requests.standing(dossier, events)
     came = request is not None and request.is_whole
     reason = _reason_of_status(dossier, events, request)
     page = {
         "code": dossier.code,
         "title": dossier.procedure.short_name,
         "status_short": _(dossier.status_enum.short),
+        "request": request,
         "all_came": came,
         **(_all_came() if came else headline(dossier, late)),
         **what_to_do(dossier, request, reason, late=bool(late), online=online),
