@@ -168,7 +168,12 @@ def headline(dossier: Dossier, late: int) -> Context:
 
 
 def _all_came() -> Context:
-    return {"lead": _("Phần bổ sung"), "headline": _("Đã nhận đủ"), "headline_is_place": True}
+    return {
+        "status_short": _("Đang xem phần bổ sung"),
+        "lead": _("Phần bổ sung"),
+        "headline": _("Đã nhận đủ"),
+        "headline_is_place": True,
+    }
 
 
 def _asked_by(dossier: Dossier, by: datetime) -> Context:
