@@ -86,7 +86,7 @@ def _format_4(font: bytes, table: int) -> set[int]:
 WORKER = Path(__file__).parent / "typst_worker.py"
 LENGTH = struct.Struct(">I")
 """As in the worker."""
-MOST_WORKERS = 2
+MOST_WORKERS = 4
 JOBS_EACH = 1000
 LARGE = 1024 * 1024
 """A worker is replaced after so many jobs, and after an answer of so many bytes: it gives no memory back."""
@@ -94,7 +94,7 @@ LARGE = 1024 * 1024
 TOO_SLOW = "too slow"
 TOO_LARGE = "too large"
 FAILED = "Typst failed"
-DEATHS = {-signal.SIGALRM: TOO_SLOW, -signal.SIGABRT: TOO_LARGE, -signal.SIGKILL: TOO_LARGE}
+DEATHS = {-signal.SIGPROF: TOO_SLOW, -signal.SIGABRT: TOO_LARGE, -signal.SIGKILL: TOO_LARGE}
 """The cause of a worker's death by its exit code: Typst aborts without memory, the system kills."""
 
 

@@ -2,7 +2,7 @@
 
 Run by `sealed` for `typst_pool`, never imported by the portal. Templates are text that a province writes, and
 Typst offers it loops without end, files and packages from the network. Once warm this process may open nothing
-more, neither file nor socket; its memory is bounded, and a job that takes too long ends it.
+more, neither file nor socket; its memory is bounded, and a job that takes too long ends it. Pages go before it.
 
 It writes one byte when it is ready, then reads jobs from standard input and answers on standard output, each
 with its length in front (4 bytes), an answer with one byte more: 0 for a PDF, 1 for a JSON object that says what
@@ -10,6 +10,7 @@ is wrong. It ends with its input.
 """
 
 import json
+import os
 import resource
 import signal
 import struct
@@ -31,6 +32,7 @@ Chữ *đậm*, _nghiêng_, *_đậm nghiêng_* #image(bytes(
 
 def main(confine: Callable[[int, int], None], fonts: str) -> None:
     """Warm up, lock the doors, then work until the input ends."""
+    os.nice(10)
     own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts])
     compiler = typst.Compiler(font_paths=own, ignore_system_fonts=True)
     _pdf(compiler, WARM_UP, {}, None)
@@ -41,9 +43,10 @@ def main(confine: Callable[[int, int], None], fonts: str) -> None:
     answers.write(READY)
     answers.flush()
     while (job := _read(jobs)) is not None:
-        signal.alarm(MOST_SECONDS)
+        # Of its own processor time: on a busy machine a job waits for others, and that is not its fault.
+        signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
         kind, answer = _answer(compiler, job)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         answers.write(bytes([kind]) + LENGTH.pack(len(answer)) + answer)
         answers.flush()
 

@@ -105,14 +105,14 @@ class Wanted:
     seconds: int
     rate_min: int = 0
     grace: float = BODY_SECONDS
-    province: str = ""
-    """Whose people take turns as one; otherwise each place has its own."""
+    group: str = ""
+    """The province or network whose people take turns as one; otherwise each place has its own."""
 
     @property
     def line(self) -> Sender:
         """Where those stand who want the same place."""
         place = " ".join((self.shared, *self.counters))
-        return (f"{self.shared} {self.province}", place) if self.province else (place, "")
+        return (f"{self.shared} {self.group}", place) if self.group else (place, "")
 
 
 class Places(Protocol):

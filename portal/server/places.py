@@ -30,11 +30,12 @@ from tenants.web.client_address import address_of, client_address
 
 CALLBACKS, STAFF_PAGES, SEARCHES = "callbacks", "staff-pages", "searches"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
-SIGN_INS, STAFF_WORK, STAFF_EXPORTS = "sign-ins", "staff-work", "staff-exports"
-"""Passwords; heavy lists and reports, of seconds; files made of them, of minutes."""
+SIGN_INS, STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "sign-ins", "staff-work", "staff-exports", "staff-sheets"
+"""Passwords; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
     CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
-    CITIZENS_FILES: (3, 1), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
+    CITIZENS_FILES: (3, 2), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
+    STAFF_SHEETS: (2, 1),
 }  # fmt: skip
 """By kind how many, and how many one sender has at one time: never all where there are several."""
 BUSY = {
@@ -47,6 +48,7 @@ BUSY = {
     SIGN_INS: _("Cổng đang kiểm tra một lần đăng nhập khác từ mạng này. Xin thử lại sau vài giây."),
     STAFF_WORK: _("Các lần tìm, thống kê khác chưa xong. Xin thử lại sau vài giây."),
     STAFF_EXPORTS: _("Các lần xuất tệp khác chưa xong. Xin thử lại sau ít phút."),
+    STAFF_SHEETS: _("Các tờ in khác chưa xong. Xin thử lại sau vài giây."),
 }
 """The sentence for one whose place did not come free."""
 STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
@@ -61,8 +63,9 @@ COUNTING_PATHS = ("/api/v1/statistics/",)
 """Where anybody may have many rows counted."""
 CATALOGUE_PATH = "/thu-tuc/"
 """A list of up to thousands of procedures, counted anew with each filter."""
-HEAVY_PATHS, HEAVY_ENDS = ("/quan-tri/bao-cao/",), (".xlsx", ".pdf", ".csv")
-"""Pages for staff that count, or make a file of, many rows."""
+HEAVY_PATHS = ("/quan-tri/bao-cao/", "/quan-tri/dossiers/dossier/nhieu/")
+HEAVY_ENDS, SHEETS_FOLDER = (".xlsx", ".pdf", ".csv"), "/bieu-mau/"
+"""Pages for staff that count, change or make a file of many rows; one form of one dossier has threads of its own."""
 SMALL_BODY = 256 * 1024
 """Bytes that a form without files has at most."""
 CITIZENS_FORM = 64 * 1024
@@ -159,7 +162,8 @@ def find_place(request: HttpRequest) -> Wanted | None:
     account = request.user.pk if request.user.is_authenticated else None
     is_sign_in = path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS))
     if is_sign_in or _is_heavy(request.META):
-        of_lists = STAFF_EXPORTS if path.endswith(HEAVY_ENDS) else STAFF_WORK
+        of_files = STAFF_SHEETS if SHEETS_FOLDER in path else STAFF_EXPORTS
+        of_lists = of_files if path.endswith(HEAVY_ENDS) else STAFF_WORK
         threads = SIGN_INS if is_sign_in else of_lists
         if known := account or sessions.known_name(request):
             return _place(threads, "account", known, body_max=SMALL_BODY)
@@ -183,9 +187,10 @@ def _of_draft(request: HttpRequest) -> Wanted:
     if session is not None and session.proven_at is not None:
         is_open = session.draft.filed_at is None
         most = settings.FILE_MAX_BYTES + FORM_ROOM if is_open else SMALL_BODY
-        network = f"place:{CITIZENS_FILES}:numbers:{rate_limits.origin(client_address(request))}"
+        network = rate_limits.origin(client_address(request))
+        numbers = {f"place:{CITIZENS_FILES}:numbers:{network}": NUMBERS_PER_NETWORK}
         wanted = _place(CITIZENS_FILES, "number", session.draft.phone_index, body_max=most)
-        return replace(wanted, counters={**wanted.counters, network: NUMBERS_PER_NETWORK})
+        return replace(wanted, counters={**wanted.counters, **numbers}, group=network)
     draft = {"draft": str(session.draft_id)} if session else {}
     return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, **draft)
 
@@ -205,7 +210,7 @@ def _place(threads: str, kind: str, key: Any, *, body_max: int, size: int = 1) -
     return Wanted(
         threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND,
         # One province never has all threads: its people wait for each other, not the people of the others.
-        province=present_owner() if threads in (STAFF_FILES, STAFF_WORK, STAFF_EXPORTS) else "",
+        group=present_owner() if threads in (STAFF_FILES, STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS) else "",
     )  # fmt: skip
 
 

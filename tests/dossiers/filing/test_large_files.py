@@ -48,7 +48,11 @@ def test_a_number_has_one_place_whichever_of_its_drafts_and_sessions_sends(filin
 
 def test_twenty_proven_numbers_of_a_network_keep_none_of_them_back(filing: Filing) -> None:
     names = [filing.begun(number=f"09120000{last:02}").name for last in range(20)]
-    assert all(places.take(wanted(name)) for name in names)
+    found = [wanted(name) for name in names]
+    assert all(map(places.take, found))
+    networks = {one.line[0] for one in found}
+    assert len(networks) == 1, "they take turns, so that threads are left to other networks"
+    assert wanted(filing.begun().name, address="198.51.100.9").line[0] not in networks
 
 
 def test_a_draft_without_a_proven_number_shares_the_place_of_its_network(filing: Filing) -> None:

@@ -34,6 +34,8 @@ def environ(method: str, address: str, **more: str) -> dict[str, Any]:
         ("GET", f"{LIST}?%71=a"),
         ("POST", f"{LIST}?q=a"),
         ("GET", "/quan-tri/bao-cao/bao-cao.xlsx?nam=2026"),
+        ("GET", "/quan-tri/dossiers/dossier/1/bieu-mau/01.pdf"),
+        ("POST", "/quan-tri/dossiers/dossier/nhieu/?hs=1,2"),
     ],
 )
 def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
@@ -47,7 +49,8 @@ def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
     assert places.sort(asked)[2]
     wanted = places.want(asked)
     assert wanted is not None
-    assert wanted.threads == (places.STAFF_EXPORTS if ".xlsx" in address else places.STAFF_WORK)
+    kinds = {".xlsx": places.STAFF_EXPORTS, "01.pdf": places.STAFF_SHEETS}
+    assert wanted.threads == next((kinds[end] for end in kinds if end in address), places.STAFF_WORK)
     # One province never has all the threads: its people stand in one line.
     client.force_login(UserFactory(administrator=True))
     other = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
