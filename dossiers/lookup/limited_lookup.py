@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.utils.translation import gettext as _
+
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import lookup
@@ -176,11 +178,19 @@ def _spelled(typed_code: str) -> str:
 class TooManyTries:
     """A budget is used up; trying again makes sense after so many seconds.
 
-    `key_helps`: who types the right key is not refused.
+    `key_helps`: who types the right key is not refused. `sentence` says so where others failed, not this guesser.
     """
 
     retry_after: int
     key_helps: bool = False
+    sentence: str = ""
+
+
+def _among_many() -> TooManyTries:
+    sentence = _(
+        "Hiện rất nhiều nơi nhập sai mã hồ sơ, nên mã không khớp chưa được trả lời. Xin ông/bà xem lại hai mã in trên giấy hẹn: gõ đúng thì vẫn xem được ngay."
+    )
+    return TooManyTries(WINDOW_SECONDS, key_helps=True, sentence=sentence)
 
 
 def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
@@ -210,7 +220,7 @@ def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Ans
         raise
     if isinstance(answer, lookup.NotFound) or (isinstance(answer, lookup.Progress) and answer.wrong_key):
         tried.failed()
-        return TooManyTries(WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
+        return _among_many() if tried.among_many else answer
     if isinstance(answer, lookup.Progress):
         tried.found()
     else:

@@ -34,7 +34,7 @@ SIGN_INS, STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "sign-ins", "staff-work", "s
 """Passwords; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
     CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
-    CITIZENS_FILES: (3, 2), STAFF_FILES: (2, 1), SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
+    CITIZENS_FILES: (3, 2), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
     STAFF_SHEETS: (2, 1),
 }  # fmt: skip
 """By kind how many, and how many one sender has at one time: never all where there are several."""
@@ -81,7 +81,7 @@ STRANGERS_BODY = 25_000, 3.0
 # The name of the parameter may be escaped. No parser: this is asked in the loop that every request passes.
 _SEARCHED = re.compile(r"(?:^|&)(?:q|%71)=[^&]")
 # In one process at one time: so many may send or wait, strangers one of a network, proven numbers 24.
-STRANGERS_MOST, KNOWN_MOST, FILES_PER_ACCOUNT, NUMBERS_PER_NETWORK = 32, 60, 2, 24
+STRANGERS_MOST, KNOWN_MOST, NUMBERS_PER_NETWORK = 32, 60, 24
 
 
 def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
@@ -174,7 +174,7 @@ def find_place(request: HttpRequest) -> Wanted | None:
     if not request.META.get(FILES_KEY, True):
         return None
     most = settings.UPLOAD_MAX_BYTES
-    return _place(STAFF_FILES, "account", account, size=FILES_PER_ACCOUNT, body_max=most)
+    return _place(STAFF_FILES, "account", account, body_max=most)
 
 
 def draft_name(request: HttpRequest) -> str:
@@ -205,8 +205,8 @@ def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str)
     )  # fmt: skip
 
 
-def _place(threads: str, kind: str, key: Any, *, body_max: int, size: int = 1) -> Wanted:
-    counters = {f"place:{threads}:{present_owner()}:{kind}:{key}": size}
+def _place(threads: str, kind: str, key: Any, *, body_max: int) -> Wanted:
+    counters = {f"place:{threads}:{present_owner()}:{kind}:{key}": 1}
     return Wanted(
         threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND,
         # One province never has all threads: its people wait for each other, not the people of the others.

@@ -90,7 +90,8 @@ MAGIC = {
 """By first bytes the kinds that begin so."""
 CPU_SECONDS = 10
 """Of a processor that the examination of one file may take."""
-WALL_SECONDS = 20
+WALL_SECONDS = 40
+"""By the clock, its waiting for a processor among pages included."""
 MEMORY = 1024 * 1024 * 1024
 
 WHAT = {
@@ -114,6 +115,9 @@ SENTENCES = {
     ),
     "complex": gettext_lazy(
         "Tệp “%(name)s” quá phức tạp, không kiểm tra hết được. Xin quét giấy hoặc in lại thành PDF rồi gửi lại."
+    ),
+    "waited": gettext_lazy(
+        "Cổng đang bận nên chưa kiểm tra xong tệp “%(name)s”. Tệp chưa được nhận; xin gửi lại sau ít phút."
     ),
 }
 
@@ -240,6 +244,7 @@ def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tup
             answer = process.communicate(content, WALL_SECONDS)[0]
         except subprocess.TimeoutExpired:
             process.kill()
+            _refuse("waited", typed, cpu_seconds=seconds)
     if process.returncode != 0:
         _refuse("complex", typed, cpu_seconds=seconds)
     line, _newline, picture = answer.partition(b"\n")

@@ -65,7 +65,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     match answer:
         case limited_lookup.TooManyTries():
-            return too_many_tries(request, retry_after=answer.retry_after, key_helps=answer.key_helps)
+            return _too_many(request, answer)
         case lookup.OtherProvince():
             return _other_province(request, answer)
         case lookup.Details():
@@ -82,6 +82,12 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
     return _form_page(request, form)
 
 
+def _too_many(request: HttpRequest, answer: limited_lookup.TooManyTries) -> HttpResponse:
+    return too_many_tries(
+        request, retry_after=answer.retry_after, key_helps=answer.key_helps, sentence=answer.sentence
+    )
+
+
 @require_safe
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """How far a dossier is, by its code alone."""
@@ -90,7 +96,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     except CodeError:
         raise Http404 from None
     if isinstance(answer, limited_lookup.TooManyTries):
-        return too_many_tries(request, retry_after=answer.retry_after, key_helps=answer.key_helps)
+        return _too_many(request, answer)
     if isinstance(answer, lookup.OtherProvince):
         return _other_province(request, answer)
     if not isinstance(answer, lookup.Progress):

@@ -104,6 +104,7 @@ def test_a_right_code_is_answered_while_many_fail_in_the_province(
     refused = limited_lookup.ask("198.18.7.7", unknown(4))
     assert isinstance(refused, limited_lookup.TooManyTries)
     assert refused.key_helps
+    assert "gõ đúng thì vẫn xem được ngay" in refused.sentence
     code, key = two[0].dossier.code, two[0].key
     assert [typed(code, WRONG, network=9), typed(code, network=9), typed(code, key, network=9)] == [
         429,
