@@ -115,7 +115,7 @@ def _start(draft: Draft, answers: Answers) -> None:
     start = (NATIONAL_CALENDAR.parent / "calendar_start.yaml").read_text(encoding="utf-8")
     sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.hours)
     days = shipped[shipped.index("\ndays_off:") + 1 :].rstrip("\n")
-    draft.text(CALENDAR, start % {"sessions": sessions, "days": days})
+    draft.files[CALENDAR] = start % {"sessions": sessions, "days": days}
 
 
 def _in_force() -> WorkCalendar:

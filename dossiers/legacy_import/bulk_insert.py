@@ -63,7 +63,9 @@ def import_batch(
     """
     try:
         with transaction.atomic(durable=True):
-            _wait_for_turn()
+            with connection.cursor() as cursor:
+                key = f"dossiers.import:{current_province().uuid}"
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
             directory = directory or Directory()
             numbers = _Numbers(directory.agencies.values(), records)
             batch = _Batch(source, directory, numbers)
@@ -78,12 +80,6 @@ def import_batch(
         raise Refused(
             _("Có mã hồ sơ vừa được cấp trong lúc nhập. Chưa ghi gì; xin chạy lại để soát lại.")
         ) from error
-
-
-def _wait_for_turn() -> None:
-    with connection.cursor() as cursor:
-        key = f"dossiers.import:{current_province().uuid}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 class _Numbers:

@@ -29,7 +29,8 @@ def agree(dossiers: Iterable[Dossier]) -> None:
     if not wanted:
         return
     contacts = _contacts(wanted)
-    withdrawn = _withdrawn(contacts.values())
+    ended = Consent.objects.filter(purpose=DOSSIER_STATUS, withdrawn_at__isnull=False)
+    withdrawn = set(ended.filter(contact__in=contacts.values()).values_list("contact_id", "channel"))
     Consent.objects.bulk_create(
         [
             Consent(
@@ -44,11 +45,6 @@ def agree(dossiers: Iterable[Dossier]) -> None:
         ],
         ignore_conflicts=True,  # an active consent stays as it is
     )
-
-
-def _withdrawn(contacts: Iterable[Contact]) -> set[tuple[int, str]]:
-    rows = Consent.objects.filter(contact__in=contacts, purpose=DOSSIER_STATUS, withdrawn_at__isnull=False)
-    return set(rows.values_list("contact_id", "channel"))
 
 
 def _contacts(wanted: dict[str, Dossier]) -> dict[str, Contact]:

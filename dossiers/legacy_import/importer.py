@@ -5,7 +5,7 @@ others goes in one dossier at a time, so that a run that was cut off is simply s
 """
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +28,7 @@ from dossiers.legacy_import.rows.table_reader import open_table
 from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tenants.folder.problems import refuse
+from tenants.folder.steps import Show
 from tenants.isolation.context import current_province
 from tenants.refusals import Refused as ActRefused
 
@@ -54,10 +55,6 @@ class Spool[Item]:
         while self._file.tell() < end:
             # No other process can have written this file.
             yield from pickle.load(self._file)  # noqa: S301
-
-
-Progress = Callable[[str, float], None]
-"""Takes what is being done, in Vietnamese, and how much of it is done, from 0 to 1."""
 
 
 @dataclass
@@ -105,7 +102,7 @@ def load(
     dry_run: bool = False,
     good_rows: bool = False,
     as_of: datetime | None = None,
-    progress: Progress = lambda what, share: None,
+    progress: Show = lambda what, share: None,
 ) -> Outcome:
     """Check the dossiers of `file` and, unless it is a trial or a row has an error, import them; with `good_rows`
     those whose rows have none. Rows with errors are written beside the report, to be sent back.
@@ -130,7 +127,7 @@ def load(
 class _Import:
     """Reads a file, puts each sound row where it belongs (new, changed, unchanged, left alone), and writes."""
 
-    def __init__(self, mapping_file: Path, as_of: datetime, progress: Progress) -> None:
+    def __init__(self, mapping_file: Path, as_of: datetime, progress: Show) -> None:
         self.mapping = mapping = read_mapping(mapping_file)
         self.outcome = Outcome(mapping.source, as_of)
         self.progress = progress

@@ -114,7 +114,7 @@ def _export(draft: Draft) -> None:
     for version in _newest():
         if version.source:
             file = f"{version.form}.typ"
-            draft.text(f"{FOLDER}/{file}", version.source)
+            draft.files[f"{FOLDER}/{file}"] = version.source
             day = version.effective_from.isoformat()
             values = (version.form, file, version.circular, day)
             rows.append(dict(zip(Entry.model_fields, values, strict=True)))

@@ -95,15 +95,6 @@ def begin(row: ChannelAccount, user: User, *, at_own_host: bool = False) -> Cons
     return ConsentRequest(_with_state(invitation.url, state), state)
 
 
-def province_of(state: str) -> str:
-    """The address of a province's host to which a consent of this state goes on; "" when it names none."""
-    slug, dot, _rest = state.partition(".")
-    try:
-        return province_url(province_cache.by_slug(slug)) if dot else ""
-    except UnknownProvince:
-        return ""
-
-
 def complete(channel: str, state: str, code: str, account_id: str = "") -> ChannelAccount:
     """Take the code of a consent that `begin` began in this province, and keep what it grants.
 
@@ -126,9 +117,7 @@ def complete(channel: str, state: str, code: str, account_id: str = "") -> Chann
 def store_pair(row: ChannelAccount, access: str, refresh: str, actor: User) -> None:
     """Keep a pair of tokens that was made by hand at the provider's. Raises NotConnected."""
     pair = {"access_token": access.strip(), "refresh_token": refresh.strip()}
-    if not all(
-        0 < len(token) <= CODE_MAX and token.isascii() and token.isprintable() for token in pair.values()
-    ):
+    if not all(map(_is_whole, pair.values())):
         raise NotConnected(_("Cần cả access token và refresh token, chép nguyên vẹn."))
     credentials.store(row, pair, PASTED_LASTS, actor)
 
@@ -140,6 +129,10 @@ def test_connection(row: ChannelAccount, actor: User) -> Health:
     return found
 
 
+def _is_whole(token: str) -> bool:
+    return 0 < len(token) <= CODE_MAX and token.isascii() and token.isprintable()
+
+
 def _channel(row: ChannelAccount) -> Connects:
     channel = registry.get(row.channel)
     if not isinstance(channel, Connects):
@@ -149,7 +142,7 @@ def _channel(row: ChannelAccount) -> Connects:
 
 def _exchange(row: ChannelAccount, user: User, code: str, verifier: str) -> None:
     code = code.strip()
-    if not (0 < len(code) <= CODE_MAX and code.isascii() and code.isprintable()):
+    if not _is_whole(code):
         raise NotConnected(_("Mã cấp quyền trống hoặc có ký tự lạ; hãy chép lại nguyên vẹn."))
     try:
         answer = _channel(row).exchange_code(account_of(row.channel, row.name), code, verifier)
@@ -207,8 +200,10 @@ def _with_state(url: str, state: str) -> str:
 @never_cache
 def national_consent_answer(request: HttpRequest, channel: str) -> HttpResponse:
     """Send the person on to the province whose consent it is; else show the code, to be pasted there."""
-    host = province_of(request.GET.get("state", ""))
-    if not host:
+    slug, dot, _rest = request.GET.get("state", "").partition(".")
+    try:
+        host = province_url(province_cache.by_slug(slug if dot else ""))
+    except UnknownProvince:
         return _without_state(request)
     query = request.META.get("QUERY_STRING", "")
     return HttpResponseRedirect(f"{host.rstrip('/')}/quan-tri/ket-noi/{channel}/?{query}")

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from messaging.channels import labels
 from messaging.channels.accounts import credentials
 from messaging.channels.accounts.channel_accounts import account_of
-from messaging.channels.base import Account, Outcome, OutcomeKind, Reason, registry
+from messaging.channels.base import Account, Channel, Outcome, OutcomeKind, Reason, registry
 from messaging.channels.capabilities import (
     ListedFollower,
     ListedTemplate,
@@ -67,12 +67,16 @@ class ReadResult(NamedTuple):
 
 def lists_templates(account: ChannelAccount) -> bool:
     """Whether the provider of this account lists its templates."""
-    return account.channel in registry.codes() and isinstance(registry.get(account.channel), ListsTemplates)
+    return isinstance(_channel(account), ListsTemplates)
 
 
 def lists_followers(account: ChannelAccount) -> bool:
     """Whether the provider of this account lists its followers."""
-    return account.channel in registry.codes() and isinstance(registry.get(account.channel), ListsFollowers)
+    return isinstance(_channel(account), ListsFollowers)
+
+
+def _channel(account: ChannelAccount) -> Channel | None:
+    return registry.get(account.channel) if account.channel in registry.codes() else None
 
 
 def read_templates(account: ChannelAccount, actor: User) -> ReadResult:
@@ -169,7 +173,7 @@ def follower_counts() -> list[dict[str, Any]]:
                 or dict.fromkeys(("known", "following", "left", "linked"), 0)
             ),
             "account": one,
-            "name": _channel_name(one),
+            "name": getattr(_channel(one), "name", one.channel),
             "progress": lists.get(one.pk),
             "may_be_read": lists_followers(one),
         }
@@ -180,11 +184,6 @@ def follower_counts() -> list[dict[str, Any]]:
 
 def _accounts() -> Iterable[ChannelAccount]:
     return ChannelAccount.objects.defer("secrets").order_by("channel", "name")
-
-
-def _channel_name(account: ChannelAccount) -> str:
-    known = account.channel in registry.codes()
-    return str(registry.get(account.channel).name) if known else account.channel
 
 
 def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float = 30.0) -> ReadResult:
@@ -258,14 +257,14 @@ def template_boards() -> list[dict[str, Any]]:
     return [
         {
             "account": one,
-            "name": _channel_name(one),
+            "name": getattr(_channel(one), "name", one.channel),
             "lines": sorted(lines[one.pk], key=_trouble_first),
             "lacking": len(provider_templates.find_missing(one)),
             "read_at": max((at for line in lines[one.pk] if (at := line["form"].fetched_at)), default=None),
             "may_be_read": lists_templates(one),
         }
         for one in _accounts()
-        if lines[one.pk] or _has_templates(one)
+        if lines[one.pk] or ((channel := _channel(one)) and channel.capabilities.has_templates)
     ]
 
 
@@ -273,10 +272,6 @@ def _trouble_first(line: dict[str, Any]) -> tuple[bool, str, str]:
     form = line["form"]
     is_well = form.state == ProviderTemplate.State.ENABLED and bool(line["ways"])
     return is_well, form.name.casefold(), form.code
-
-
-def _has_templates(account: ChannelAccount) -> bool:
-    return account.channel in registry.codes() and registry.get(account.channel).capabilities.has_templates
 
 
 def _template_line(form: ProviderTemplate, carries: list[str]) -> dict[str, Any]:

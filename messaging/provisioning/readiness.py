@@ -7,6 +7,7 @@ without its channels, so nothing here is asked of a province that is only being 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +31,7 @@ from messaging.inbound.models import WebhookEvent
 from messaging.outbox import provider_templates
 from messaging.outbox import wording as templates
 from messaging.provisioning.provider_sync import within
-from tenants.folder.readiness import Check, Finding, Level, Owner, State, found
+from tenants.folder.readiness import Check, Finding, Level, Owner, State, check, found
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -40,7 +41,13 @@ LANES = "channels.lane"
 FORMS = "messaging.providertemplate"
 
 
-def check_any_channel() -> Iterator[Finding]:
+@check(
+    "messaging.channel",
+    gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
+    Level.GOLIVE,
+    waived_in_demo=True,
+)
+def any_channel() -> Iterator[Finding]:
     """Whether a channel reaches citizens, or a written decision says that none does yet."""
     id, title = "messaging.channel", _("Có kênh báo tin cho người dân")
     usable = [channel.name for channel, name in _accounts() if not _account_problems(channel, name)]
@@ -194,20 +201,17 @@ def check_templates(channel: Channel, name: str) -> Iterator[Finding]:
         yield Finding(prefix, _("Mọi tin có mẫu được duyệt"))
 
 
-def check_all_templates() -> Iterator[Finding]:
+@check("messaging.templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, can_follow=True)
+def all_templates() -> Iterator[Finding]:
     """The forms of all accounts; that there is nothing to approve is an answer, too."""
     if not any(channel.capabilities.has_templates for channel, _name in _accounts()):
         yield Finding("messaging.templates", _("Không kênh nào cần mẫu được duyệt"))
-    yield from _for_all_accounts(check_templates)()
+    yield from _of_all_accounts(check_templates)
 
 
-def _for_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
-
-    def run() -> Iterator[Finding]:
-        for channel, name in _accounts():
-            yield from look(channel, name)
-
-    return run
+def _of_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Iterator[Finding]:
+    for channel, name in _accounts():
+        yield from look(channel, name)
 
 
 def _accounts() -> Iterator[tuple[Channel, str]]:
@@ -256,7 +260,7 @@ ACCOUNT_CHECKS = tuple(
         f"messaging.{part}",
         title,
         Level.PILOT,
-        _for_all_accounts(look),
+        partial(_of_all_accounts, look),
         asks_outside=look is check_health,
     )
     for part, title, look in (
@@ -266,18 +270,4 @@ ACCOUNT_CHECKS = tuple(
         ("lanes", gettext_lazy("Luồng tin"), check_lane),
         ("webhooks", gettext_lazy("Nhận lời từ kênh"), check_webhook),
     )
-)
-ANY_CHANNEL = Check(
-    "messaging.channel",
-    gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
-    Level.GOLIVE,
-    check_any_channel,
-    waived_in_demo=True,
-)
-TEMPLATES = Check(
-    "messaging.templates",
-    gettext_lazy("Mẫu tin được duyệt"),
-    Level.GOLIVE,
-    check_all_templates,
-    can_follow=True,
 )

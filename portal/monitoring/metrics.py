@@ -85,9 +85,9 @@ def _backups_and_drafts() -> Iterator[Metric]:
             now = clock.now()
             # A province that only gets ready has nothing yet that could be lost.
             for province in each_province(states=("pilot", "live", "paused")):
-                known = history.standing()
-                for family, at in ((made, known.made_at), (proved, known.rehearsed_at)):
-                    family.add_metric((province.slug,), (now - at).total_seconds() if at else float("inf"))
+                for family, entry in ((made, history.last(history.MADE)), (proved, history.proved())):
+                    age = (now - entry.at).total_seconds() if entry else float("inf")
+                    family.add_metric((province.slug,), age)
                 for name, value in expiry.kept().items():
                     left[name].add_metric((province.slug,), value)
     except Exception:

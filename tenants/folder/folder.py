@@ -131,10 +131,6 @@ class Draft:
         self.files: dict[str, str | bytes] = {}
         self.notes: list[str] = []
 
-    def text(self, file: str, content: str | bytes) -> None:
-        """A file as it stands."""
-        self.files[file] = content
-
     def table(
         self,
         file: str,
@@ -151,19 +147,13 @@ class Draft:
 
     def document(self, file: str, data: Mapping[str, Any], note: str) -> None:
         """A YAML file under a comment, every text in quotes where YAML could take it for something else."""
-        self.files[file] = _comment(note) + as_yaml(data)
+        # As our reader reads it: block style, in its own order, Vietnamese unescaped, no aliases.
+        options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "default_flow_style": None}
+        self.files[file] = _comment(note) + yaml.dump(data, Dumper=_Dumper, width=110, **options)
 
 
 def _comment(note: str) -> str:
     return "".join(f"# {line}\n" for line in note.splitlines())
-
-
-def as_yaml(data: Any) -> str:
-    """Data as our reader reads it: block style, in its own order, Vietnamese unescaped, no aliases."""
-    written: str = yaml.dump(
-        data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
-    )
-    return written
 
 
 class _Dumper(yaml.SafeDumper):

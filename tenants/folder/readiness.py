@@ -112,6 +112,13 @@ class Check:
         return Level.WEB if self.level is Level.GOLIVE and not self.can_follow else self.level
 
 
+def check(
+    id: str, title: "StrOrPromise", level: Level, **more: bool
+) -> Callable[[Callable[[], Iterable[Finding]]], Check]:
+    """Makes a function that looks at the present province a Check."""
+    return lambda run: Check(id, title, level, run, **more)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that was looked at, up to `level`."""

@@ -1,7 +1,6 @@
 """What a step of bringing a province to life is, and what it reports."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,33 +18,10 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 """Takes one Vietnamese line."""
-Draw = Callable[[float, str], None]
-"""Takes how much is done, 0 to 1, and what is being done."""
-
-
-class Progress:
-    """A step calls it with a sentence, or says with `part` how much of itself is done."""
-
-    def __init__(self, tell: Tell = lambda line: None, draw: Draw = lambda share, what: None) -> None:
-        self._tell = tell
-        self._draw = draw
-        self._from, self._to, self._what = 0.0, 1.0, ""
-
-    def __call__(self, line: str) -> None:
-        """Say something besides."""
-        self._tell(line)
-
-    def part(self, share: float) -> None:
-        """So much, 0 to 1, of what is being done is done."""
-        self._draw(self._from + (self._to - self._from) * min(max(share, 0.0), 1.0), self._what)
-
-    @contextmanager
-    def span(self, begin: float, end: float, what: str) -> Iterator[None]:
-        """Within the block `part` counts from `begin` to `end` of the whole."""
-        self._from, self._to, self._what = begin, end, what
-        self.part(0)
-        yield
-        self.part(1)
+Show = Callable[[str, float | None], None]
+"""Takes what is being done, and how much of it, 0 to 1; None: a line to say besides."""
+Progress = Callable[[float], None]
+"""Takes how much of a step, 0 to 1, is done."""
 
 
 State = Mapping[str, Mapping[str, str]]
@@ -135,12 +111,12 @@ class Step[Content]:
         except Refused as refusal:
             return list(refusal.problems)
 
-    def apply(self, folder: "Folder", progress: Progress | None = None) -> StepReport:
+    def apply(self, folder: "Folder", progress: Progress = lambda share: None) -> StepReport:
         """Bring the present province to what the files say. Raises Refused for files with faults."""
         content, problems = self.read(folder)
         if faults := blocking(problems):
             raise Refused(faults)
-        return self.write(folder, content, progress or Progress())
+        return self.write(folder, content, progress)
 
 
 AnyStep = Step[Any]

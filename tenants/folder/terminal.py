@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from tenants import refusals
 from tenants.folder.problems import ValidationProblem
-from tenants.folder.steps import Progress
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import NotTheOwner
 
@@ -32,33 +31,23 @@ class Terminal:
         self.out.write(text)
         self.out.flush()
 
-    def progress(self) -> Progress:
-        """Progress of the work: a bar on a terminal, else a line for each tenth. On the second stream,
-        so that what a command answers can be read by a program."""
-        return Progress(self._aside, self.draw)
+    def progress(self, text: str, share: float | None = None) -> None:
+        """Show what is being done and how much of it, 0 to 1: a bar on a terminal, else a line for each tenth.
 
-    def draw(self, share: float, what: str) -> None:
-        """Show how much, 0 to 1, of what is being done is done."""
-        watched = self.err.isatty() and "NO_COLOR" not in os.environ
-        (self._bar if watched else self._tenths)(share, what)
-
-    def _aside(self, text: str) -> None:
-        self.err.write(text)
-        self.err.flush()
-
-    def _bar(self, share: float, what: str) -> None:
-        full = round(share * BAR)
-        # The cursor returns to the beginning of the line, what stood there is wiped out.
-        self.err.write(f"\r\x1b[K{'█' * full}{'░' * (BAR - full)} {share:4.0%} {what[:WORDS]}", ending="")
-        if share >= 1:
-            self.err.write("\r\x1b[K", ending="")
-        self.err.flush()
-
-    def _tenths(self, share: float, what: str) -> None:
-        tenth = int(share * 10 + 1e-6)
-        if tenth != self._tenth:
+        Without `share` it is a line. On the second stream: a program may read what a command answers.
+        """
+        tenth = int((share or 0) * 10 + 1e-6)
+        if share is None:
+            self.err.write(text)
+        elif self.err.isatty() and "NO_COLOR" not in os.environ:
+            full = round(share * BAR)
+            bar = f"{'█' * full}{'░' * (BAR - full)} {share:4.0%} {text[:WORDS]}"
+            # The cursor returns to the beginning of the line, what stood there is wiped out.
+            self.err.write(f"\r\x1b[K{bar if share < 1 else ''}", ending="")
+        elif tenth != self._tenth:
             self._tenth = tenth
-            self._aside(f"{tenth * 10:3d} % {what}")
+            self.err.write(f"{tenth * 10:3d} % {text}")
+        self.err.flush()
 
     def faults(self, problems: Iterable[ValidationProblem]) -> None:
         """Show faults and remarks, each with its place."""

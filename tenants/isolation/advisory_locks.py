@@ -1,8 +1,11 @@
 """One worker at a schema: an advisory lock that ends with its session, so a killed process frees it."""
 
+import getpass
+import os
+import socket
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 
 from django.db import Error
 
@@ -12,43 +15,40 @@ from tenants.isolation.backend import connection
 _KEY = "province apply {slug}"
 # Under this name one reads a schema from its first table to its last; the other changes which schema bears the slug.
 _PLACE = "province place {slug}"
+_NAME_MOST = 63  # PostgreSQL cuts application_name there.
 _HELD = """
-SELECT slug FROM unnest(%s::text[], %s::text[]) AS one (slug, key)
+SELECT slug, a.application_name, a.backend_start
+FROM unnest(%s::text[], %s::text[]) AS one (slug, key)
 JOIN pg_locks l ON l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(one.key, 0)
+LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 """
 
 
-@contextmanager
 def exclusive_schema_lock(
     slug: str, *, wait: bool = True, on_wait: Callable[[], None] = lambda: None
-) -> Iterator[bool]:
+) -> AbstractContextManager[bool]:
     """Keep all other changes of this schema out until the block ends; whether that was possible.
 
     `on_wait` is called once before waiting for another holder; with `wait` False the block gets False
     instead. The lock has a connection of its own: migrations close the one they ran on.
     """
-    with _tried("pg_try_advisory_lock", _KEY.format(slug=slug), on_wait if wait else None) as taken:
-        yield taken
+    return _tried("pg_try_advisory_lock", _KEY.format(slug=slug), on_wait if wait else None)
 
 
-@contextmanager
-def hold_schema_name(slug: str) -> Iterator[bool]:
+def hold_schema_name(slug: str) -> AbstractContextManager[bool]:
     """Keep this schema under its name until the block ends; False, and nothing kept, where it is being replaced.
 
     For readers of the whole schema: after a rename, a query by name would read another table. Many readers share
     the lock; migrations and applies are not kept out.
     """
-    with _tried("pg_try_advisory_lock_shared", _PLACE.format(slug=slug)) as free:
-        yield free
+    return _tried("pg_try_advisory_lock_shared", _PLACE.format(slug=slug))
 
 
-@contextmanager
-def rename_schema_lock(slug: str) -> Iterator[bool]:
+def rename_schema_lock(slug: str) -> AbstractContextManager[bool]:
     """No reader of the whole schema starts until the block ends; False where one reads it now."""
-    with _tried("pg_try_advisory_lock", _PLACE.format(slug=slug)) as free:
-        yield free
+    return _tried("pg_try_advisory_lock", _PLACE.format(slug=slug))
 
 
 @contextmanager
@@ -57,6 +57,7 @@ def _tried(lock: str, key: str, on_wait: Callable[[], None] | None = None) -> It
     own = connection.copy()
     try:
         with own.cursor() as cursor:
+            cursor.execute("SELECT set_config('application_name', %s, false)", [_this_process()])
             cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
             taken = cursor.fetchone()[0]
             if not taken and on_wait is not None:
@@ -65,20 +66,25 @@ def _tried(lock: str, key: str, on_wait: Callable[[], None] | None = None) -> It
                 taken = True
         yield taken
     finally:
-        end_session(own)
+        # The server ends a closed session when it comes to it.
+        with suppress(Error):
+            if own.connection is not None:
+                own.cursor().execute("SELECT pg_advisory_unlock_all()")
+        own.close()
 
 
-def end_session(session: Any) -> None:
-    """Give up all locks of this session, and end it: the server ends a closed one when it comes to it."""
-    with suppress(Error):
-        if session.connection is not None:
-            session.cursor().execute("SELECT pg_advisory_unlock_all()")
-    session.close()
+def _this_process() -> str:
+    """Account and process, in plain letters: PostgreSQL replaces others."""
+    account = ""
+    with suppress(KeyError, OSError):
+        account = getpass.getuser()
+    name = f"{account}@{socket.gethostname()} {os.getpid()}"
+    return name.encode("ascii", "replace").decode()[:_NAME_MOST]
 
 
-def locked_slugs(slugs: Iterable[str]) -> set[str]:
-    """Those of these schemas that are locked at this moment."""
+def locked_slugs(slugs: Iterable[str]) -> dict[str, tuple[str, datetime]]:
+    """Those of these schemas that are locked at this moment, each with its holder (`name@machine 123`) and since when."""
     names = list(slugs)
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [names, [_KEY.format(slug=slug) for slug in names]])
-        return {slug for (slug,) in cursor.fetchall()}
+        return {slug: (name, began) for slug, name, began in cursor.fetchall()}

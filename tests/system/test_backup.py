@@ -290,12 +290,10 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
 
 def test_the_summary_that_ends_an_older_archive_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "a.mcb"
-    with file.open("wb") as target:
-        writer = archive.Writer(target, "khóa")
+    with file.open("wb") as target, archive.writing(target, "khóa") as writer:
         writer.manifest(archive.Manifest("daklak", "", "", "", "", 18, [], {}))
         for name in ("database/000001", "closing.json"):
             writer._add(name, b"x")
-        writer.end()
     with archive.reading(file, ["khóa"]) as reader:
         assert [(name, content.read()) for name, content in reader.members()] == [("database/000001", b"x")]
 
@@ -305,28 +303,25 @@ def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path
     for content in (b"1", b"2"):
         with archive_store.new("daklak", NOON) as (file, _path):
             file.write(content)
-    kept = archive_store.archives("daklak")
-    assert [one.path.read_bytes() for one in kept] == [b"2", b"1"]
-    sums = [one.path.with_name(f"{one.path.name}.sha256").read_text().split() for one in kept]
-    assert sums == [
-        [hashlib.sha256(content).hexdigest(), one.path.name]
-        for content, one in zip((b"2", b"1"), kept, strict=True)
-    ]
+    kept = list(archive_store.archives("daklak").values())
+    assert [path.read_bytes() for path in kept] == [b"2", b"1"]
+    sums = [path.with_name(f"{path.name}.sha256").read_text().split() for path in kept]
+    assert sums == [[hashlib.sha256(path.read_bytes()).hexdigest(), path.name] for path in kept]
 
 
 def test_an_archive_that_could_not_be_finished_is_none(
     kept_site: Site, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, ignored = archive.Sealing._seal, list[Any]()
+    write, ignored = archive._Sealing._seal, list[Any]()
 
-    def fills_the_disk(sealing: Any, piece: bytes, *, last: bool) -> None:
+    def fills_the_disk(sealing: Any, *, last: bool) -> None:
         if sealing._number:
             raise OSError(28, "No space left on device")
-        write(sealing, piece, last=last)
+        write(sealing, last=last)
 
     settings.BACKUP_DIR = tmp_path
     monkeypatch.setattr(archive, "PIECE", 1024)
-    monkeypatch.setattr(archive.Sealing, "_seal", fills_the_disk)
+    monkeypatch.setattr(archive._Sealing, "_seal", fills_the_disk)
     monkeypatch.setattr(sys, "unraisablehook", ignored.append)
     with kept_site.inside():
         before = AuditEntry.objects.filter(subject=history.SUBJECT).count()

@@ -20,6 +20,7 @@ from tenants.accounts.models import User
 from tenants.folder.problems import Refused, blocking
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
+from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.apply import Manual, apply_province, plan_province
 from tenants.operations.onboarding.folder_writing import export_province
 from tenants.operations.onboarding.validate import validate_province
@@ -133,9 +134,12 @@ def use_export(slug: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @each(*CODES)
-def test_the_folder_comes_back_and_says_the_same(
+def test_the_folder_applied_twice_changes_nothing_comes_back_and_says_the_same(
     province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    again = apply_province(province)
+    assert {one.step.code: one.report.changes for one in again.steps if one.report.changes} == {}
+    assert (again.changes, len(again.steps)) == (0, len(sections.STEPS))
     use_export(province, tmp_path / "export", monkeypatch)
     assert [str(problem) for problem in blocking(validate_province(province))] == []
     found = plan_province(province)

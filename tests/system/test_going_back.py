@@ -141,7 +141,7 @@ def test_the_log_tells_of_the_return_which_proves_no_backup(between: Between) ->
         entry = history.last(history.RETURNED)
         assert entry is not None
         assert entry.detail["kept_as"] == between.returned.kept_as
-        assert history.standing().rehearsed_at is None
+        assert history.proved() is None
 
 
 def test_what_ran_meanwhile_is_kept(between: Between) -> None:

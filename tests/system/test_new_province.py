@@ -11,15 +11,13 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django_tenants.utils import schema_exists
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.workflow.models import WorkflowVersion
 from messaging.channels.models import Lane
 from procedures.catalogue.models import Procedure
-from tenants.isolation import schemas
-from tenants.isolation.context import province_context, public_context
-from tenants.isolation.models import Domain, Province
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
 from tenants.operations.onboarding import sections
 from tenants.organisation.models import Agency
 from tests.conftest import as_owner
@@ -64,13 +62,6 @@ def applied(provinces: Path) -> Applied:
     return apply()
 
 
-@pytest.fixture
-def not_applied(provinces: Path) -> Iterator[None]:
-    drop()
-    yield
-    drop()
-
-
 def apply() -> Applied:
     output, code, begun = io.StringIO(), 0, time.monotonic()
     with as_owner():
@@ -86,18 +77,6 @@ def drop() -> None:
         for province in Province.objects.filter(schema_name=SLUG):
             province.delete(force_drop=True)
     connection.close()
-
-
-def leftovers() -> dict[str, bool]:
-    """What there is of the province in the database."""
-    with public_context(), connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [schemas.role_name(SLUG)])
-        return {
-            "role": cursor.fetchone()[0] > 0,
-            "schema": schema_exists(SLUG),
-            "row": Province.objects.filter(schema_name=SLUG).exists(),
-            "host": Domain.objects.filter(domain=f"{SLUG}.localhost").exists(),
-        }
 
 
 def test_it_is_there_within_seconds(applied: Applied, record_property: Callable[[str, object], None]) -> None:
@@ -137,32 +116,3 @@ def test_it_answers_at_its_host(applied: Applied) -> None:
 def test_a_second_apply_changes_nothing(applied: Applied) -> None:
     again = apply()
     assert (again.code, again.output.splitlines()[-1]) == (0, f"{SLUG}: 0 thay đổi")
-
-
-@pytest.mark.parametrize("broken", ["accounts", "procedures", "dossiers"])
-def test_a_creation_that_fails_leaves_nothing(
-    not_applied: None, migrated_by_django: None, broken: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from django.db.migrations.executor import MigrationExecutor
-
-    whole = MigrationExecutor.apply_migration
-
-    def breaks(self: Any, state: Any, migration: Any, *arguments: Any, **named: Any) -> Any:
-        if migration.app_label == broken:
-            raise RuntimeError("planted")
-        return whole(self, state, migration, *arguments, **named)
-
-    monkeypatch.setattr(MigrationExecutor, "apply_migration", breaks)
-    with pytest.raises(RuntimeError, match="planted"):
-        apply()
-    assert leftovers() == dict.fromkeys(["role", "schema", "row", "host"], False)
-
-
-def test_a_folder_with_a_fault_creates_nothing(not_applied: None, provinces: Path) -> None:
-    calendar = provinces / SLUG / "calendar.yaml"
-    good = calendar.read_text(encoding="utf-8")
-    calendar.unlink()
-    refused = apply()
-    calendar.write_text(good, encoding="utf-8")
-    assert (refused.code, "calendar.yaml" in refused.output) == (2, True)
-    assert not any(leftovers().values())

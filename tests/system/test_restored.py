@@ -25,6 +25,7 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.accounts.models import ExternalIdentity, Passkey, Session, User
+from tenants.audit.models import AuditEntry
 from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
@@ -52,7 +53,7 @@ class Story:
     lost: Dossier
     lost_event: int
     file: bytes
-    rehearsed: history.Standing
+    noted: tuple[AuditEntry | None, AuditEntry | None]
     losses: list[str]
     restored: restore.Restored
     swapped: swap.Swapped
@@ -90,7 +91,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
         with as_owner():
             restore.rehearse(site.slug, path)
         with site.inside():
-            rehearsed = history.standing()
+            noted = history.last(history.MADE), history.proved()
         (sent,) = site.run_relay()
         with site.inside():
             lost = site.receive()
@@ -120,7 +121,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             assert Dossier.objects.count() == 2, "a restore changes nothing"
         swapped = site.swap()
         yield Story(
-            site, path.read_bytes(), sent, lost, lost_event, file, rehearsed, losses, restored, swapped,
+            site, path.read_bytes(), sent, lost, lost_event, file, noted, losses, restored, swapped,
             shared, reissued,
         )  # fmt: skip
 
@@ -214,10 +215,11 @@ def test_no_personal_data_and_no_key_can_be_read_in_an_archive(story: Story) -> 
 
 
 def test_the_log_of_the_province_tells_of_backup_and_rehearsal(story: Story) -> None:
-    known = story.rehearsed
-    assert (known.name, known.size) == (story.site.archive.name, len(story.archive))
-    assert known.is_fresh(clock.now())
-    assert known.is_rehearsed(clock.now())
+    made, proved = story.noted
+    assert made is not None
+    assert proved is not None
+    assert (made.detail["name"], made.detail["size"]) == (story.site.archive.name, len(story.archive))
+    assert proved.action == history.REHEARSED
 
 
 def test_the_log_of_the_restored_province_tells_where_it_came_from(story: Story) -> None:
@@ -290,7 +292,7 @@ def test_a_restore_keeps_others_out(story: Story, monkeypatch: pytest.MonkeyPatc
     held: list[set[str]] = []
 
     def so_far(*arguments: Any) -> None:
-        held.append(advisory_locks.locked_slugs([slug]))
+        held.append(set(advisory_locks.locked_slugs([slug])))
         raise Damaged("tới đây thôi")
 
     monkeypatch.setattr(restore, "_compare", so_far)

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from dossiers.lifecycle.actions import requirements
+from tenants.folder.readiness import Finding
 from tenants.isolation.context import public_context
 from tenants.operations.onboarding import rehearsal
 from tests.conftest import as_owner, subprocess_environment
@@ -62,8 +63,8 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
 def test_a_rehearsal_that_breaks_tells_what_it_saw_and_why_it_ended(
     owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks() -> Iterator[rehearsal.Seen]:
-        yield rehearsal.Seen("Việc đầu")
+    def breaks() -> Iterator[Finding]:
+        yield rehearsal.seen("Việc đầu")
         raise RuntimeError("cắm sẵn")
 
     monkeypatch.setattr(rehearsal, "drive", breaks)

@@ -1,6 +1,6 @@
 """Provinces that are made from a folder: one for a test, dropped after it; one for a module, put back after each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +8,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tenants.folder.readiness import Check, Finding, Level, State
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.apply import apply_province
+from tenants.operations.readiness import all_checks
 from tenants.organisation.folder import agencies as organisation
 from tests.provinces import as_owner, undone
 from tests.tenants.workshop import Workshop
@@ -73,3 +75,16 @@ def _drop(slug: str) -> None:
     with public_context():
         for province in Province.objects.filter(schema_name=slug):
             province.delete(force_drop=True)
+
+
+@pytest.fixture
+def check(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`check(id, level, state)` adds a check of readiness; no other is there."""
+    monkeypatch.setattr(all_checks, "CHECKS", [])
+
+    def add(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
+        told = {} if state is State.OK else {"cause": f"Vì {id}.", "fix": f"Sửa {id}."}
+        found = Finding(id, f"Việc {id}", state, **{**told, **more})
+        all_checks.CHECKS.append(Check(id, f"Việc {id}", level, lambda: [found]))
+
+    return add

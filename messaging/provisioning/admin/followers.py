@@ -29,9 +29,7 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
     list_filter = ("state", "account")
     list_before_template = "provisioning/follower_list_head.html"
     list_per_page = 50
-    fields = (
-        "number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked", "created_at",
-    )  # fmt: skip
+    fields = (*list_display, "created_at")
 
     def get_urls(self) -> list[Any]:
         sync = self.admin_site.admin_view(require_POST(self.sync))

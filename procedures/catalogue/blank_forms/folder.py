@@ -108,7 +108,7 @@ def _export(draft: Draft) -> None:
             continue
         file = f"{form.key}.{EXTENSIONS[sheet.content_type][0]}" if sheet else ""
         if sheet:
-            draft.text(f"{DIRECTORY}/{file}", bytes(sheet.content))
+            draft.files[f"{DIRECTORY}/{file}"] = bytes(sheet.content)
         cells = {**{name: getattr(form, name) for name in NAME}, **own, SHEET: file}
         rows.append({name: str(value or "") for name, value in cells.items()})
     draft.table(

@@ -171,7 +171,7 @@ def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) ->
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
 
     try:
-        report = apply_selection(selection, keeps, progress.part, catalogue_state.previously_stated())
+        report = apply_selection(selection, keeps, progress, catalogue_state.previously_stated())
     except CatalogueError as error:
         raise Refused([ValidationProblem(FILE, 0, str(error))]) from error
     remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
@@ -304,7 +304,7 @@ def _procedure_rows(rows: Iterable[Local], draft: Draft) -> list[dict[str, str]]
 
 def _start(draft: Draft, answers: Answers) -> None:
     """The sectors that provinces usually handle, and the tables with their headings alone."""
-    draft.text(FILE, (national.DATA / "catalogue_start.yaml").read_text(encoding="utf-8"))
+    draft.files[FILE] = (national.DATA / "catalogue_start.yaml").read_text(encoding="utf-8")
     notes = {
         PROCEDURES: (
             "Nơi giải quyết, cách nộp, tên gọn, phí của từng thủ tục; ô trống nghĩa là theo danh mục quốc gia.\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from tenants.folder.problems import Refused, refuse
+from tenants.folder.problems import refuse
 from tenants.text import DAMAGED, damage_in
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -43,13 +43,9 @@ def read_text(path: Path, name: str = "", *, max_bytes: int = MAX_BYTES) -> str:
         limit = max_bytes // 1024
         raise refuse(name, 0, _("tệp lớn hơn %(limit)d KB, không thể là tệp cấu hình.") % {"limit": limit})
     text = _decode(name, content).replace("\r\n", "\n").replace("\r", "\n")
-    damaged = DAMAGED.search(text)
-    if damaged:
-        raise refuse(name, text.count("\n", 0, damaged.start()) + 1, damage_in(text))
-    twice = TWICE_ENCODED.search(text)
-    if twice:
-        line = text.count("\n", 0, twice.start()) + 1
-        raise refuse(name, line, _("chữ có dấu bị hỏng do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc."))
+    if found := DAMAGED.search(text) or TWICE_ENCODED.search(text):
+        twice = _("chữ có dấu bị hỏng do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc.")
+        raise refuse(name, text.count("\n", 0, found.start()) + 1, damage_in(text) or twice)
     return text
 
 
@@ -61,19 +57,12 @@ def _decode(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _not_utf8(name, content, error.start) from error
-
-
-def _not_utf8(name: str, content: bytes, position: int) -> Refused:
-    line = content.count(b"\n", 0, position) + 1
-    looks_like = _encoding_of(content)
-    if looks_like:
-        text = _("tệp ở bảng mã %(encoding)s; hãy lưu lại dạng “CSV UTF-8”.") % {"encoding": looks_like}
-    else:
         text = _(
             "tệp không phải UTF-8 (có thể là TCVN3 hoặc VNI); hãy chuyển sang Unicode và lưu dạng UTF-8."
         )
-    return refuse(name, line, text)
+        if looks_like := _encoding_of(content):
+            text = _("tệp ở bảng mã %(encoding)s; hãy lưu lại dạng “CSV UTF-8”.") % {"encoding": looks_like}
+        raise refuse(name, content.count(b"\n", 0, error.start) + 1, text) from error
 
 
 def _encoding_of(content: bytes) -> str:

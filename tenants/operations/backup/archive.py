@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -49,46 +49,37 @@ def _nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
 
 
-class Sealing(io.RawIOBase):
-    """What is written here comes out sealed in `target`; without `close` it never opens again."""
+class _Sealing:
+    """What is written here comes out sealed in `target`; without `end` it never opens again."""
 
     def __init__(self, target: IO[bytes], key: str) -> None:
         salt = os.urandom(_SALT)
         self._head = MAGIC + mark_of(key) + salt
         self._cipher = AESGCM(_derive(key, 32, b"mot-cua backup", salt))
-        self._target, self._waiting, self._number = target, bytearray(), 0
+        self._target, self._waiting, self._number, self.abandoned = target, bytearray(), 0, False
         target.write(self._head)
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        piece = bytes(data)
-        if self.closed:
-            return len(piece)  # what a tar still held when it was abandoned
-        self._waiting += piece
-        # One piece is kept back: only `close` knows that it is the last.
+    def write(self, data: bytes) -> int:
+        if self.abandoned:
+            return len(data)  # what a tar still held
+        self._waiting += data
+        # One piece is kept back: only `end` knows that it is the last.
         while len(self._waiting) > PIECE:
-            self._seal(bytes(self._waiting[:PIECE]), last=False)
-            del self._waiting[:PIECE]
-        return len(piece)
+            self._seal(last=False)
+        return len(data)
 
-    def close(self) -> None:
-        if not self.closed:
-            self._seal(bytes(self._waiting), last=True)
-        super().close()
+    def end(self) -> None:
+        self._seal(last=True)
 
-    def abandon(self) -> None:
-        """End without the last piece."""
-        super().close()
-
-    def _seal(self, piece: bytes, *, last: bool) -> None:
+    def _seal(self, *, last: bool) -> None:
+        piece = bytes(self._waiting[:PIECE])
         self._target.write(self._cipher.encrypt(_nonce(self._number, last), piece, self._head))
         self._number += 1
+        del self._waiting[:PIECE]
 
 
-class Opening(io.RawIOBase):
-    """Reads what `Sealing` wrote. Raises Damaged; nothing that was changed is ever given out."""
+class _Opening:
+    """Reads what `_Sealing` wrote. Raises Damaged; nothing that was changed is ever given out."""
 
     def __init__(self, source: IO[bytes], keys: Sequence[str]) -> None:
         head = source.read(_HEAD)
@@ -100,34 +91,25 @@ class Opening(io.RawIOBase):
             raise Damaged(_("Bản sao lưu này khóa bằng một khóa không có trong BACKUP_KEYS của bản cài này."))
         self._head = head
         self._cipher = AESGCM(_derive(key, 32, b"mot-cua backup", head[-_SALT:]))
-        self._source, self._number, self._ready, self._at = source, 0, b"", 0
+        self._source, self._number, self._ready = source, 0, b""
         self._next = source.read(PIECE + _TAG)
-        self._ended = False
+        if not self._next:
+            raise _cut_short()
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        target = memoryview(buffer)
-        if self._at == len(self._ready) and not self._open():
-            return 0
-        taken = self._ready[self._at : self._at + len(target)]
-        target[: len(taken)] = taken
-        self._at += len(taken)
-        return len(taken)
-
-    def _open(self) -> bool:
-        while not self._ended:
+    def read(self, size: int) -> bytes:
+        while len(self._ready) < size and self._next:
             sealed, self._next = self._next, self._source.read(PIECE + _TAG)
-            self._ended = not self._next
             try:
-                self._ready = self._cipher.decrypt(_nonce(self._number, self._ended), sealed, self._head)
+                self._ready += self._cipher.decrypt(_nonce(self._number, not self._next), sealed, self._head)
             except (InvalidTag, ValueError) as error:
-                raise Damaged(_("Bản sao lưu bị hỏng hoặc thiếu phần cuối; không dùng được.")) from error
-            self._number, self._at = self._number + 1, 0
-            if self._ready:
-                return True
-        return False
+                raise _cut_short() from error
+            self._number += 1
+        taken, self._ready = self._ready[:size], self._ready[size:]
+        return taken
+
+
+def _cut_short() -> "Damaged":
+    return Damaged(_("Bản sao lưu bị hỏng hoặc thiếu phần cuối; không dùng được."))
 
 
 # Rows were written with one key after another, and rotation begins at the oldest: some at both ends are read.
@@ -192,12 +174,10 @@ class Manifest:
 
 
 class Writer:
-    """Writes an archive: `manifest`, then `dump`, then each `file`; `end` makes it whole."""
+    """Writes an archive: `manifest`, then `dump`, then each `file`."""
 
-    def __init__(self, target: IO[bytes], key: str) -> None:
-        self._sealing = Sealing(target, key)
-        # The tar module wants the stream closed by itself never: `end` does.
-        self._tar = tarfile.open(fileobj=self._sealing, mode="w|", bufsize=64 * 1024)  # noqa: SIM115
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
         self.files = 0
 
     def manifest(self, manifest: Manifest) -> None:
@@ -218,25 +198,30 @@ class Writer:
         self._tar.addfile(info, content)
         self.files += 1
 
-    def end(self) -> None:
-        """Write the last piece of the seal."""
-        self._tar.close()
-        self._sealing.close()
-
-    def abandon(self) -> None:
-        """Leave it half written: it will never open."""
-        self._sealing.abandon()
-
     def _add(self, name: str, content: bytes) -> None:
         info = tarfile.TarInfo(name)
         info.size = len(content)
         self._tar.addfile(info, io.BytesIO(content))
 
 
+@contextmanager
+def writing(target: IO[bytes], key: str) -> Iterator[Writer]:
+    """Write an archive into `target`. What the block leaves by an error is half written and never opens."""
+    sealing = _Sealing(target, key)
+    try:
+        # Any object that takes bytes does for a stream of tar.
+        tar = tarfile.open(fileobj=cast(IO[bytes], sealing), mode="w|", bufsize=64 * 1024)  # noqa: SIM115
+        yield Writer(tar)
+        tar.close()
+        sealing.end()
+    finally:
+        sealing.abandoned = True
+
+
 class Reader:
     """Reads an archive from front to back, once: `manifest` first, then `members`. Raises Damaged.
 
-    That nothing is missing is known by the seal: without its last piece, which only `Writer.end` writes, it breaks.
+    That nothing is missing is known by the seal: without its last piece, which only a whole `writing` adds, it breaks.
     """
 
     def __init__(self, tar: tarfile.TarFile) -> None:
@@ -265,7 +250,8 @@ def reading(path: Path, keys: Sequence[str]) -> Iterator[Reader]:
     """Open an archive; raises Damaged for anything that is none of ours, OSError when there is none."""
     with path.open("rb") as file:
         try:
-            with tarfile.open(fileobj=Opening(file, keys), mode="r|", bufsize=64 * 1024) as tar:
+            source = cast(IO[bytes], _Opening(file, keys))
+            with tarfile.open(fileobj=source, mode="r|", bufsize=PIECE) as tar:
                 yield Reader(tar)
         except tarfile.TarError as error:
             raise Damaged(_("Bản sao lưu bị hỏng; không đọc được.")) from error

@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 from pathlib import Path
@@ -24,30 +23,19 @@ _NAME = re.compile(r"(?P<slug>[a-z][a-z0-9]{1,40})-(?P<at>\d{8}T\d{6}Z)\.mcb\Z")
 _AT = "%Y%m%dT%H%M%SZ"
 
 
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """An archive as its name and size tell it."""
-
-    slug: str
-    made_at: datetime
-    path: Path
-    size: int
-
-
 def folder(slug: str) -> Path:
     """Where this province's archives lie."""
     return Path(settings.BACKUP_DIR) / slug
 
 
-def archives(slug: str) -> list[Shelved]:
-    """All of a province, newest first; half-written ones are none."""
-    found = []
+def archives(slug: str) -> dict[datetime, Path]:
+    """All of a province by when they were made, newest first; half-written ones are none."""
+    found = {}
     for path in folder(slug).glob(f"{slug}-*.mcb"):
         name = _NAME.match(path.name)
         if name and name["slug"] == slug:
-            made = datetime.strptime(name["at"], _AT).replace(tzinfo=UTC)
-            found.append(Shelved(slug, made, path, path.stat().st_size))
-    return sorted(found, key=lambda one: one.made_at, reverse=True)
+            found[datetime.strptime(name["at"], _AT).replace(tzinfo=UTC)] = path
+    return dict(sorted(found.items(), reverse=True))
 
 
 def find(slug: str, name: str = "") -> Path:
@@ -56,11 +44,10 @@ def find(slug: str, name: str = "") -> Path:
     Raises BackupRefused when there is none.
     """
     if not name:
-        kept = archives(slug)
-        if not kept:
-            text = _("Chưa có bản sao lưu nào của %(slug)s trong %(folder)s.")
-            raise BackupRefused(text % {"slug": slug, "folder": folder(slug)})
-        return kept[0].path
+        for path in archives(slug).values():
+            return path
+        text = _("Chưa có bản sao lưu nào của %(slug)s trong %(folder)s.")
+        raise BackupRefused(text % {"slug": slug, "folder": folder(slug)})
     for path in (Path(name), folder(slug) / name):
         if path.is_file():
             return path
@@ -104,12 +91,12 @@ def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
 
 def prune(slug: str) -> list[str]:
     """Delete what BACKUP_KEEP does not keep; the names."""
-    kept = {one.made_at: one for one in archives(slug)}
-    gone = superfluous(kept, Rule.parse(settings.BACKUP_KEEP), clock.now())
-    for moment in gone:
-        kept[moment].path.unlink()
-        _sum_file(kept[moment].path).unlink(missing_ok=True)
-    return [kept[moment].path.name for moment in gone]
+    kept = archives(slug)
+    gone = [kept[moment] for moment in superfluous(kept, settings.BACKUP_KEEP, clock.now())]
+    for path in gone:
+        path.unlink()
+        _sum_file(path).unlink(missing_ok=True)
+    return [path.name for path in gone]
 
 
 def _free(place: Path, slug: str, moment: datetime) -> Path:
@@ -130,34 +117,19 @@ def _flush_folder(place: Path) -> None:
         os.close(descriptor)
 
 
-_RULE = re.compile(r"\s*(\d{1,4})d\s+(\d{1,4})w\s+(\d{1,4})m\s*\Z")
+def superfluous(made: Iterable[datetime], rule: str, now: datetime) -> list[datetime]:
+    """Those that no part of the rule keeps, oldest first.
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Everything of the last `days`; of each of the last `weeks` and `months` the newest."""
-
-    days: int
-    weeks: int
-    months: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Rule":
-        """From "14d 8w 12m"; raises ValueError for anything else."""
-        found = _RULE.match(text)
-        if found is None:
-            raise ValueError(text)
-        return cls(*(int(number) for number in found.groups()))
-
-
-def superfluous(made: Iterable[datetime], rule: Rule, now: datetime) -> list[datetime]:
-    """Those that no part of the rule keeps, oldest first. The newest is always kept."""
+    “14d 8w 12m” keeps everything of the last 14 days, and of each of the last 8 weeks and 12 months the newest. The
+    newest of all is always kept.
+    """
+    days, weeks, months = (int(number) for number in re.findall(r"\d+", rule))
     newest_first = sorted(set(made), reverse=True)
     kept = set(newest_first[:1])
-    kept.update(moment for moment in newest_first if now - moment < timedelta(days=rule.days))
+    kept.update(moment for moment in newest_first if now - moment < timedelta(days=days))
     for count, period in (
-        (rule.weeks, lambda day: day.isocalendar()[:2]),
-        (rule.months, lambda day: (day.year, day.month)),
+        (weeks, lambda day: day.isocalendar()[:2]),
+        (months, lambda day: (day.year, day.month)),
     ):
         latest: dict[tuple[int, int], datetime] = {}
         for moment in newest_first:

@@ -23,7 +23,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.isolation.schemas import require_owner
 from tenants.operations.backup import archive_store, pg_tools, side_schemas, stored_files
 from tenants.operations.backup import history as backup_history
-from tenants.operations.backup.archive import BackupRefused, Manifest, Writer
+from tenants.operations.backup.archive import BackupRefused, Manifest, Writer, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,11 @@ def take(slug: str) -> Taken:
     NotTheOwner, BackupRefused (no key, no program, not whole, another backup or a swap of it is running), OSError.
     """
     require_owner()
-    key = newest_key()
+    if not settings.BACKUP_KEYS:
+        text = _(
+            "Chưa có khóa sao lưu. Đặt BACKUP_KEYS (tạo bằng: openssl rand -base64 32) và cất một bản ở nơi khác."
+        )
+        raise BackupRefused(text)
     with province_context(slug) as province, side_schemas.in_place(slug):
         # Half a province would look like a whole one in its archive, and push whole ones off the shelf.
         if not province.is_whole:
@@ -64,23 +68,13 @@ def take(slug: str) -> Taken:
             moment = _one(snapshot, "SELECT statement_timestamp()").astimezone(clock.VIETNAM)
             manifest = _manifest(snapshot, province, moment)
             with archive_store.new(slug, moment) as (file, path):
-                files, lost = _write(file, key, place, snapshot, manifest)
+                files, lost = _write(file, place, snapshot, manifest)
         size = path.stat().st_size
         history = {table: manifest.rows[table] for table in append_only.tables(slug)}
         backup_history.note(
             backup_history.MADE, path.name, size=size, files=files, lost=len(lost), history=history
         )
         return Taken(path, manifest, files, size, tuple(lost), tuple(archive_store.prune(slug)))
-
-
-def newest_key() -> str:
-    """The key that archives are locked with; raises BackupRefused."""
-    if not settings.BACKUP_KEYS:
-        text = _(
-            "Chưa có khóa sao lưu. Đặt BACKUP_KEYS (tạo bằng: openssl rand -base64 32) và cất một bản ở nơi khác."
-        )
-        raise BackupRefused(text)
-    return str(settings.BACKUP_KEYS[0])
 
 
 def _one_at_a_time(snapshot: psycopg.Connection[Any], province: ProvinceRecord) -> None:
@@ -140,11 +134,10 @@ def _public_rows(province: ProvinceRecord) -> dict[str, Any]:
 
 
 def _write(
-    file: IO[bytes], key: str, place: Path, snapshot: psycopg.Connection[Any], manifest: Manifest
+    file: IO[bytes], place: Path, snapshot: psycopg.Connection[Any], manifest: Manifest
 ) -> tuple[int, list[str]]:
     exported = _one(snapshot, "SELECT pg_export_snapshot()")
-    writer = Writer(file, key)
-    try:
+    with writing(file, settings.BACKUP_KEYS[0]) as writer:
         writer.manifest(manifest)
         with pg_tools.Program(
             place, "pg_dump", "--format=custom", f"--schema={manifest.slug}", f"--snapshot={exported}",
@@ -155,10 +148,6 @@ def _write(
             writer.dump(dump.process.stdout)
             dump.end()
         lost = _write_files(writer)
-        writer.end()
-    except BaseException:
-        writer.abandon()
-        raise
     return writer.files, lost
 
 

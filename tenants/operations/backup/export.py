@@ -16,9 +16,8 @@ import itertools
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.apps import apps
@@ -34,7 +33,7 @@ from django_tenants.utils import schema_exists
 from tenants import clock
 from tenants.audit import operators_log
 from tenants.folder.folder import open_private, refuse_bad_slug, require_whole
-from tenants.folder.problems import Refused, refuse
+from tenants.folder.problems import Refused, ValidationProblem, refuse
 from tenants.folder.readers.spreadsheets import safe
 from tenants.folder.steps import Tell
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
@@ -72,13 +71,11 @@ _SAID = {"province": dict, "migrations": list, "sums": dict, "rows": dict, "file
 _OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", "without_channels", *ROW_FIELDS)
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(NamedTuple):
     """Contents of an export: rows by table, and files."""
 
-    folder: Path
-    rows: dict[str, int] = field(default_factory=dict)
-    files: int = 0
+    rows: dict[str, int]
+    files: int
 
 
 def tables() -> list[type[models.Model]]:
@@ -102,18 +99,12 @@ def export_province(slug: str, folder: Path, progress: Tell = lambda line: None)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(str(folder), 0, _("thư mục đã có tệp; hãy chọn thư mục mới."))
     # The snapshot knows rows, not names: after a swap the next table would be that of the copy.
-    with advisory_locks.hold_schema_name(slug) as free:
+    with advisory_locks.hold_schema_name(slug) as free, province_context(slug) as province:
         if not free:
             raise refuse(slug, 0, _("đang được đổi chỗ (backup swap); chờ xong rồi chạy lại."))
-        return _export(slug, folder, progress)
-
-
-def _export(slug: str, folder: Path, progress: Tell) -> Exported:
-    (folder / TABLES).mkdir(parents=True, mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
-    exported = Exported(folder)
-    with province_context(slug) as province:
-        connection.ensure_connection()
+        (folder / TABLES).mkdir(parents=True, mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        rows: dict[str, int] = {}
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")  # enters the province before the snapshot begins
         with transaction.atomic(durable=True):
@@ -122,24 +113,29 @@ def _export(slug: str, folder: Path, progress: Tell) -> Exported:
             for number, model in enumerate(tables()):
                 if number % 10 == 0:
                     progress(_("xuất từ bảng thứ %(number)d…") % {"number": number + 1})
-                exported.rows[model._meta.db_table] = _write_table(model, folder / TABLES)
-            progress(_("%(rows)d dòng, %(tables)d bảng; đang chép tệp…") % _counts(exported))
-        exported.files = copy_files(folder / FILES)
-        progress(_("%(files)d tệp; đang tính mã băm…") % _counts(exported))
+                rows[model._meta.db_table] = _write_table(model, folder / TABLES)
+        counts = {"rows": sum(rows.values()), "tables": len(rows)}
+        progress(_("%(rows)d dòng, %(tables)d bảng; đang chép tệp…") % counts)
+        files = copy_files(folder / FILES)
+        progress(_("%(files)d tệp; đang tính mã băm…") % {"files": files})
         _write(folder / GUIDE, guide())
         said = {
             "format": "mot-cua-export",
             "version": VERSION,
             "made_at": clock.now().isoformat(),
-            "province": _described(province),
+            "province": {name: getattr(province, name) for name in _OF_PROVINCE},
             "migrations": sorted(schema_migrations.code_migrations()),
-            "rows": exported.rows,
-            "files": exported.files,
-            "sums": _sums(folder),
+            "rows": rows,
+            "files": files,
+            "sums": {
+                str(path.relative_to(folder)): _sum(path)
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            },
         }
     # Last: a folder without it is no whole export.
-    _write(folder / MANIFEST, json.dumps(said, ensure_ascii=False, indent=2) + "\n")
-    return exported
+    _write(folder / MANIFEST, json.dumps(said, ensure_ascii=False, indent=2, default=str) + "\n")
+    return Exported(rows, files)
 
 
 def guide() -> str:
@@ -151,15 +147,12 @@ def guide() -> str:
         "tên đúng như cột `stored_name` ghi. `manifest.json` ghi số dòng và tổng kiểm SHA-256.\n\n"
         "**Có dữ liệu cá nhân, không mã hóa.** Không có mật khẩu, phiên đăng nhập, mã xác nhận, bí mật của kênh gửi tin.\n"
     )
-    names = {"name": record.name, "at": clock.in_words(clock.now())}
-    return "\n".join([head % names, *(_about(model) for model in tables())])
-
-
-def _about(model: type[models.Model]) -> str:
-    title = f"## {model._meta.db_table} – {model._meta.verbose_name_plural}"
-    lines = [title, "", f"| {_('cột')} | {_('kiểu')} | {_('nghĩa')} |", "|---|---|---|"]
-    lines += [_line(one, model) for one in model._meta.concrete_fields]
-    return "\n".join([*lines, ""])
+    lines = [head % {"name": record.name, "at": clock.in_words(clock.now())}]
+    for model in tables():
+        title = f"## {model._meta.db_table} – {model._meta.verbose_name_plural}"
+        lines += [title, "", f"| {_('cột')} | {_('kiểu')} | {_('nghĩa')} |", "|---|---|---|"]
+        lines += [*(_line(one, model) for one in model._meta.concrete_fields), ""]
+    return "\n".join(lines)
 
 
 def _line(one: "models.Field[Any, Any]", model: type[models.Model]) -> str:
@@ -211,26 +204,14 @@ def _cell(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder).strip('"')
 
 
-def _described(province: Any) -> dict[str, Any]:
-    return {name: getattr(province, name) for name in _OF_PROVINCE} | {"uuid": str(province.uuid)}
-
-
-def _sums(folder: Path) -> dict[str, str]:
-    found = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            found[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(path: Path, text: str) -> None:
     with open_private(path, encoding="utf-8") as file:
         file.write(text)
-
-
-def _counts(exported: Exported) -> dict[str, int]:
-    rows = sum(exported.rows.values())
-    return {"rows": rows, "tables": len(exported.rows), "files": exported.files}
 
 
 def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[str, int]:
@@ -246,8 +227,7 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
     slug = str(said["province"]["slug"])
     refuse_bad_slug(slug)
     with advisory_locks.exclusive_schema_lock(slug), public_context():
-        _clear_away(said["province"])
-        _refuse_taken(said["province"])
+        _make_room(said["province"])
         province = _row(said["province"])
         try:
             province.save(verbosity=0)
@@ -297,24 +277,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise refuse(str(folder), 0, _("không phải một bản xuất trọn vẹn của Một Cửa.")) from error
     if not fits:
         raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
-    _refuse_gaps(said)
-    missing, unknown = schema_migrations.compare(map(str, said["migrations"]))
-    if missing or unknown:
-        text = _(
-            "bản xuất làm từ bản mã khác (khác ở %(migration)s): chưa đổi gì. Nhập bằng đúng bản mã ấy rồi nâng cấp "
-            "(docs/van-hanh/nang-cap.md, mục Bản mã khác)."
-        )
-        raise refuse(MANIFEST, 0, text % {"migration": (unknown or missing)[0]})
-    problems = list(_changed(folder, said["sums"]))
-    if problems:
-        raise Refused(problems)
-    return dict(said)
-
-
-def _refuse_gaps(said: dict[str, Any]) -> None:
-    """Raise Refused for what the manifest has to say and does not."""
-    province = said.get("province")
-    province = province if isinstance(province, dict) else {}
+    province = said.get("province") if isinstance(said.get("province"), dict) else {}
     gaps = [name for name, kind in _SAID.items() if not isinstance(said.get(name), kind)]
     gaps += [f"province.{name}" for name in _OF_PROVINCE if name not in province]
     try:
@@ -324,34 +287,38 @@ def _refuse_gaps(said: dict[str, Any]) -> None:
     if gaps:
         text = _("thiếu hoặc sai: %(names)s.") % {"names": ", ".join(dict.fromkeys(gaps))}
         raise refuse(MANIFEST, 0, text)
+    missing, unknown = schema_migrations.compare(map(str, said["migrations"]))
+    if missing or unknown:
+        text = _(
+            "bản xuất làm từ bản mã khác (khác ở %(migration)s): chưa đổi gì. Nhập bằng đúng bản mã ấy rồi nâng cấp "
+            "(docs/van-hanh/nang-cap.md, mục Bản mã khác)."
+        )
+        raise refuse(MANIFEST, 0, text % {"migration": (unknown or missing)[0]})
+    if problems := list(_changed(folder, said["sums"])):
+        raise Refused(problems)
+    return dict(said)
 
 
-def _changed(folder: Path, sums: dict[str, str]) -> Iterator[Any]:
+def _changed(folder: Path, sums: dict[str, str]) -> Iterator[ValidationProblem]:
     for name, expected in sums.items():
         path = folder / name
-        found = ""
-        if path.is_file() and folder.resolve() in path.resolve().parents:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != expected:
-            yield refuse(name, 0, _("thiếu, hoặc đã bị sửa sau khi xuất.")).problems[0]
+        is_here = path.is_file() and folder.resolve() in path.resolve().parents
+        if not is_here or _sum(path) != expected:
+            yield ValidationProblem(name, 0, _("thiếu, hoặc đã bị sửa sau khi xuất."))
 
 
-def _clear_away(described: dict[str, Any]) -> None:
-    """Drop the remains of a killed import of this very province: no other import runs, for the lock is ours."""
-    left = Province.objects.filter(
-        schema_name=described["slug"], uuid=described["uuid"], state=Province.State.UNFINISHED
-    )
-    for province in left:
-        province.delete(force_drop=True)
+def _make_room(described: dict[str, Any]) -> None:
+    """Drop the remains of a killed import of this very province: no other import runs, for the lock is ours.
+
+    Raises Refused for a slug, a host or a uuid that is taken.
+    """
+    slug, host, uuid = described["slug"], described["host"], described["uuid"]
+    for left in Province.objects.filter(schema_name=slug, uuid=uuid, state=Province.State.UNFINISHED):
+        left.delete(force_drop=True)
         province_cache.clear_cache()
-
-
-def _refuse_taken(described: dict[str, Any]) -> None:
-    slug, host = described["slug"], described["host"]
     if schema_exists(slug) or Province.objects.filter(schema_name=slug).exists():
         raise refuse(slug, 0, _("bản cài này đã có tỉnh hoặc lược đồ mang tên ấy."))
-    if Province.objects.filter(uuid=described["uuid"]).exists():
+    if Province.objects.filter(uuid=uuid).exists():
         raise refuse(slug, 0, _("bản cài này đã có chính tỉnh ấy dưới tên khác."))
     if Domain.objects.filter(domain=host).exists():
         raise refuse(slug, 0, _("tên miền %(host)s đang thuộc tỉnh khác.") % {"host": host})

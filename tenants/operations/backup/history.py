@@ -3,9 +3,8 @@
 Not by the shelf: the web server need not see the archives, and a log cannot be made to look better afterwards.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from tenants import clock
 from tenants.audit import log
 from tenants.audit.models import AuditEntry
-from tenants.folder.readiness import Check, Finding, Level, Owner, found
+from tenants.folder.readiness import Finding, Level, Owner, check, found
 
 SUBJECT = "backup"
 MADE, REHEARSED, RESTORED = "backup.made", "backup.rehearsed", "backup.restored"
@@ -24,35 +23,9 @@ FRESH_FOR = timedelta(hours=24)
 REHEARSED_FOR = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The last backup and the last proof that one can be restored; None where there was none."""
-
-    made_at: datetime | None = None
-    name: str = ""
-    size: int = 0
-    rehearsed_at: datetime | None = None
-    # Of each append-only table, how many rows it had then.
-    history: Mapping[str, int] = field(default_factory=dict)
-
-    def is_fresh(self, now: datetime) -> bool:
-        return self.made_at is not None and now - self.made_at <= FRESH_FOR
-
-    def is_rehearsed(self, now: datetime) -> bool:
-        return self.rehearsed_at is not None and now - self.rehearsed_at <= REHEARSED_FOR
-
-
-def standing() -> Standing:
-    """Of the present province; two short reads of its log."""
-    made = last(MADE)
-    proof = last(REHEARSED, RESTORED)
-    return Standing(
-        made_at=made.at if made else None,
-        name=made.detail.get("name", "") if made else "",
-        size=made.detail.get("size", 0) if made else 0,
-        rehearsed_at=proof.at if proof else None,
-        history=made.detail.get("history", {}) if made else {},
-    )
+def proved() -> AuditEntry | None:
+    """The last proof that a backup of the present province can be restored."""
+    return last(REHEARSED, RESTORED)
 
 
 def note(action: str, name: str, **detail: Any) -> None:
@@ -69,43 +42,37 @@ def last(*actions: str) -> AuditEntry | None:
     return AuditEntry.objects.filter(subject=SUBJECT, action__in=actions).order_by("-at", "-pk").first()
 
 
-def _backed_up() -> Iterator[Finding]:
-    known = standing()
-    title = _("Bản sao lưu gần nhất: %(at)s") % {"at": _said(known.made_at)}
-    cause = "" if known.is_fresh(clock.now()) else _("Không có bản sao lưu nào trong 24 giờ qua.")
+@check("ops.backup", gettext_lazy("Sao lưu trong 24 giờ"), Level.GOLIVE, waived_in_demo=True)
+def backed_up() -> Iterator[Finding]:
+    at, is_fresh = _said(last(MADE), FRESH_FOR)
+    cause = "" if is_fresh else _("Không có bản sao lưu nào trong 24 giờ qua.")
     fix = _("Chạy manage.py backup run và cho chạy hằng đêm: docs/van-hanh/sao-luu.md.")
+    title = _("Bản sao lưu gần nhất: %(at)s") % {"at": at}
     yield found("ops.backup", title, cause, fix, Owner.OPERATOR)
 
 
-def _rehearsed() -> Iterator[Finding]:
-    known = standing()
-    title = _("Lần phục hồi thử gần nhất: %(at)s") % {"at": _said(known.rehearsed_at)}
+@check("ops.rehearsal", gettext_lazy("Diễn tập phục hồi trong 90 ngày"), Level.GOLIVE, waived_in_demo=True)
+def rehearsed() -> Iterator[Finding]:
+    at, is_fresh = _said(proved(), REHEARSED_FOR)
     cause = _("Trong 90 ngày qua chưa phục hồi thử lần nào: chưa chắc bản sao lưu dùng được.")
     fix = _("Chạy manage.py backup rehearse: docs/van-hanh/sao-luu.md.")
-    yield found("ops.rehearsal", title, "" if known.is_rehearsed(clock.now()) else cause, fix, Owner.OPERATOR)
+    title = _("Lần phục hồi thử gần nhất: %(at)s") % {"at": at}
+    yield found("ops.rehearsal", title, "" if is_fresh else cause, fix, Owner.OPERATOR)
 
 
-def _said(moment: datetime | None) -> str:
-    return f"{moment.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}" if moment else _("chưa có")
-
-
-BACKUP = Check(
-    "ops.backup", gettext_lazy("Sao lưu trong 24 giờ"), Level.GOLIVE, _backed_up, waived_in_demo=True
-)
-REHEARSAL = Check(
-    "ops.rehearsal",
-    gettext_lazy("Diễn tập phục hồi trong 90 ngày"),
-    Level.GOLIVE,
-    _rehearsed,
-    waived_in_demo=True,
-)
-"""Before people rely on a province it has both."""
+def _said(entry: AuditEntry | None, good_for: timedelta) -> tuple[str, bool]:
+    """When it was, in words, and whether that is recent enough."""
+    if entry is None:
+        return _("chưa có"), False
+    return f"{entry.at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}", clock.now() - entry.at <= good_for
 
 
 def shrunk_tables() -> Iterator[str]:
     """Tables of the current province with fewer rows than when the last backup was made, in Vietnamese sentences."""
-    known = standing()
-    for table, before in sorted(known.history.items()):
+    made = last(MADE)
+    if made is None:
+        return
+    for table, before in sorted(made.detail.get("history", {}).items()):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 – a table's name
             (now,) = cursor.fetchone()
@@ -113,6 +80,6 @@ def shrunk_tables() -> Iterator[str]:
             yield _("%(table)s: còn %(now)d dòng, lúc sao lưu %(name)s có %(before)d.") % {
                 "table": table,
                 "now": now,
-                "name": known.name,
+                "name": made.detail["name"],
                 "before": before,
             }

@@ -1,10 +1,14 @@
-"""Bringing an archive back beside the running province, and looking it through there."""
+"""Bringing an archive back beside the running province, and looking it through there.
+
+Where an installation lost everything, `public` too, the province's own archive tells who it was.
+"""
 
 import contextlib
 import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
@@ -14,6 +18,7 @@ from django.core.files.base import File
 from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists
 from psycopg import sql
 
 from tenants import clock
@@ -23,14 +28,16 @@ from tenants.folder.steps import Tell
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import ChannelRoute, Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
-from tenants.operations.backup import disaster_recovery, history, pg_tools, side_schemas
+from tenants.operations.backup import history, pg_tools, side_schemas
 from tenants.operations.backup.archive import BackupRefused, Damaged, Manifest, Reader, reading
 from tenants.operations.backup.dump import migrations_of, rows_of
 from tenants.operations.backup.parts import CHECKS, SETTLES
 from tenants.operations.backup.side_schemas import Copy
 
 EXPIRED = "backup.expired"
+_OF_A_ROUTE = ("channel", "app", "external_id", "account", "secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,10 @@ def rehearse(slug: str, path: Path, progress: Tell = lambda line: None) -> Resto
         name = f"{slug}_thu_{secrets.token_hex(3)}"
         restored = _restore(slug, path, name, progress, for_good=False)
         discard_schema(name)
-        if side_schemas.exists(slug):
+        if schema_exists(slug):
             with province_context(slug):
                 history.note(history.REHEARSED, path.name, rows=restored.rows)
-        disaster_recovery.forget(slug)
+        _forget(slug)
     return restored
 
 
@@ -88,7 +95,7 @@ def _restore(slug: str, path: Path, name: str, progress: Tell, *, for_good: bool
         if not copy.ready:
             discard_schema(copy.name)
     with contextlib.ExitStack() as undo:
-        undo.callback(disaster_recovery.forget, slug)
+        undo.callback(_forget, slug)
         with reading(path, settings.BACKUP_KEYS) as archive:
             manifest = archive.manifest
             province = _province_of(slug, manifest)
@@ -113,9 +120,23 @@ def discard(slug: str, name: str) -> None:
     """
     schemas.require_owner()
     with public_context(), side_schemas.alone(slug):
-        if not disaster_recovery.is_empty(slug):
+        if not is_empty(slug):
             discard_schema(side_schemas.get(slug, name).name)
-        disaster_recovery.forget(slug)
+        _forget(slug)
+
+
+def is_empty(slug: str) -> bool:
+    """Whether nothing but its row is there: whoever brought the province back was killed before it had a copy."""
+    rows = Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED)
+    return rows.exists() and not schema_exists(slug) and not side_schemas.of(slug)
+
+
+def _forget(slug: str) -> None:
+    """Take the row back when nothing came of bringing the province back; nothing where there is a schema of it,
+    or a copy that can still take its place."""
+    if is_empty(slug):
+        Province.objects.get(schema_name=slug).delete()
+        province_cache.clear_cache()
 
 
 def drop_expired(slug: str) -> list[str]:
@@ -153,9 +174,9 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
     try:
         province = province_cache.by_slug(slug)
     except UnknownProvince:
-        disaster_recovery.bring_back(manifest)
+        _bring_back_province(manifest)
         province = province_cache.by_slug(slug)
-    if not province.is_whole and side_schemas.exists(slug):
+    if not province.is_whole and schema_exists(slug):
         raise BackupRefused(
             _("%(slug)s đang được nhập dở dang (province import): chạy lại lệnh ấy.") % {"slug": slug}
         )
@@ -165,10 +186,45 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
     return province
 
 
+def _bring_back_province(manifest: Manifest) -> None:
+    """Write the province's row, hosts and routes as the archive has them, with the uuid that its encrypted data
+    need. It is unfinished, so nothing works in it, until a copy takes its place: its schema is not made here.
+
+    Raises BackupRefused when another province has one of its hosts or accounts.
+    """
+    rows = manifest.public
+    hosts = [row["fields"]["domain"] for row in rows["domains"]]
+    if Domain.objects.filter(domain__in=hosts).exists():
+        raise BackupRefused(_("Tên miền của %(slug)s đang thuộc một tỉnh khác.") % {"slug": manifest.slug})
+    with transaction.atomic():
+        (row,) = rows["province"]
+        fields = {name: value for name, value in row["fields"].items() if name not in ("state", "created_at")}
+        province = Province(**fields, state=Province.State.UNFINISHED)
+        province.auto_create_schema = False
+        province.save(verbosity=0)
+        for row in rows["domains"]:
+            fields = row["fields"]
+            Domain.objects.create(tenant=province, domain=fields["domain"], is_primary=fields["is_primary"])
+        for row in rows["routes"]:
+            fields = {name: row["fields"][name] for name in _OF_A_ROUTE}
+            ChannelRoute.objects.create(province=province, **fields)
+    province_cache.clear_cache()
+
+
 def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
     """Load the archive under its own name in one transaction, in which the running schema has another name; no
     other session sees either. Then put back files. How many files were gone."""
-    files_back, loading = 0, True
+    members, files_back = archive.members(), 0
+    file = _load(members, copy)
+    while file is not None:
+        with province_context(province):
+            files_back += storage.put_back(file[0].removeprefix("files/"), File(file[1]))
+        file = next(members, None)
+    return files_back
+
+
+def _load(members: Iterator[tuple[str, IO[bytes]]], copy: Copy) -> tuple[str, IO[bytes]] | None:
+    """Load the parts of the database; the member that comes after them."""
     before, after = _frame(copy)
     place = pg_tools.folder(connection.pg_version // 10000)
     end_of_script, script = os.pipe()
@@ -184,41 +240,30 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
         source.close()
         script_file.write(before)
         script_file.flush()
+        member = None
         try:
             with pg_tools.Program(
                 place, "pg_restore", "--file=-", "--no-owner", "--no-privileges",
                 connects=False, stdin=subprocess.PIPE, stdout=script_file,
             ) as unpack:  # fmt: skip
-                for member, content in archive.members():
-                    if member.startswith("files/"):
-                        if loading:
-                            _commit(unpack, load, script_file, after)
-                            loading = False
-                        with province_context(province):
-                            files_back += storage.put_back(member.removeprefix("files/"), File(content))
-                    else:
-                        shutil.copyfileobj(content, cast(IO[bytes], unpack.process.stdin))
-                if loading:
-                    _commit(unpack, load, script_file, after)
-        except BrokenPipeError:
-            # One of them has ended already; its own words tell why. Without the last line nothing is kept.
-            script_file.close()
+                while (member := next(members, None)) and member[0].startswith("database/"):
+                    shutil.copyfileobj(member[1], cast(IO[bytes], unpack.process.stdin))
+                unpack.end()
+            _commit(script_file, after)
+        except (BrokenPipeError, BackupRefused) as error:
+            # Without the last line nothing is kept. What psql says is nearer to the cause than a broken pipe.
+            with contextlib.suppress(BrokenPipeError):
+                script_file.close()
             load.end()
-            raise Damaged(_("Bản sao lưu không nạp được.")) from None
-    return files_back
-
-
-def _commit(unpack: pg_tools.Program, load: pg_tools.Program, script_file: IO[bytes], after: bytes) -> None:
-    try:
-        unpack.end()
-        script_file.write(after)
-    except BackupRefused as error:
-        script_file.close()
-        # What psql says is nearer to the cause than a broken pipe.
+            refused = isinstance(error, BackupRefused)
+            raise Damaged(str(error) if refused else _("Bản sao lưu không nạp được.")) from error
         load.end()
-        raise Damaged(str(error)) from error
+    return member
+
+
+def _commit(script_file: IO[bytes], last: bytes) -> None:
+    script_file.write(last)
     script_file.close()
-    load.end()
 
 
 def _frame(copy: Copy) -> tuple[bytes, bytes]:
@@ -227,7 +272,7 @@ def _frame(copy: Copy) -> tuple[bytes, bytes]:
     hidden = sql.Identifier(side_schemas.free_name(copy.slug, "tam"))
     rename = sql.SQL("ALTER SCHEMA {} RENAME TO {};\n")
     away, back = rename.format(own, hidden), rename.format(hidden, own)
-    there = side_schemas.exists(copy.slug)
+    there = schema_exists(copy.slug)
     before = sql.SQL("BEGIN;\n") + (away if there else sql.SQL(""))
     after = rename.format(own, sql.Identifier(copy.name)) + side_schemas.marking(copy) + sql.SQL(";\n")
     after += (back if there else sql.SQL("")) + sql.SQL("COMMIT;\n")

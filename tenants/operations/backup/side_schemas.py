@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists
 from psycopg import sql
 
 from tenants import clock
-from tenants.isolation import advisory_locks, schema_migrations
+from tenants.isolation import advisory_locks
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.backup.archive import BackupRefused
@@ -63,24 +64,17 @@ def refuse_bad_name(slug: str, name: str) -> None:
         raise BackupRefused(
             _("Tên bản phục hồi phải là %(slug)s_… (chữ thường, chữ số, gạch dưới).") % {"slug": slug}
         )
-    if exists(name):
+    if schema_exists(name):
         raise BackupRefused(
             _("Đã có schema %(name)s. Chọn tên khác bằng --as, hoặc bỏ nó: backup discard %(slug)s %(name)s.")
             % {"name": name, "slug": slug}
         )
 
 
-def exists(schema: str) -> bool:
-    """Whether the database has this schema."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
-        return cursor.fetchone() is not None
-
-
 def free_name(slug: str, what: str) -> str:
     """A name beside this province that nothing has, made from `what`."""
     names = (f"{slug}_{what}{again or ''}" for again in range(10))
-    return next(name for name in names if not exists(name))
+    return next(name for name in names if not schema_exists(name))
 
 
 def mark(copy: Copy) -> None:
@@ -89,35 +83,19 @@ def mark(copy: Copy) -> None:
         cursor.execute(marking(copy))
 
 
-def unmark(schema: str) -> None:
-    """It is a province's own again."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("COMMENT ON SCHEMA {} IS NULL").format(sql.Identifier(schema)))
-
-
 def marking(copy: Copy) -> sql.Composed:
     """The statement that writes on a schema what it is."""
     text = json.dumps(asdict(copy), ensure_ascii=False)
     return sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(copy.name), sql.Literal(text))
 
 
-def of(slug: str) -> list[Copy]:
-    """All copies of a province, by name."""
-    return _beginning(f"{slug}_")
-
-
-def behind() -> list[Copy]:
-    """Copies of all provinces that lack a migration of this code: an upgrade does not reach them, and they can take
-    nobody's place any more. As owner."""
-    return [copy for copy in _beginning("") if schema_migrations.status_of(copy.name).missing]
-
-
-def _beginning(text: str) -> list[Copy]:
+def of(slug: str = "") -> list[Copy]:
+    """All copies of a province, by name; of all provinces where none is named."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace "
             "WHERE starts_with(nspname, %s) AND strpos(nspname, '_') > 1 ORDER BY 1",
-            [text],
+            [f"{slug}_" if slug else ""],
         )
         rows = cursor.fetchall()
     return [copy for name, text in rows if (copy := _read(name, text)) is not None]

@@ -4,7 +4,7 @@ A killed process or a broken disk leaves bytes without a row, and rows without b
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -146,12 +146,7 @@ def find() -> Found:
     stored = dict(storage.names())
     known = stored_files.known_names()
     unknown = {name for name, at in stored.items() if name not in known and at < before}
-    return Found(orphans=sorted(unknown - _known_beside()) if unknown else [], missing=_missing(set(stored)))
-
-
-def missing() -> list[int]:
-    """Ids of rows older than a day whose bytes are gone, in the present province."""
-    return _missing({name for name, _at in storage.names()})
+    return Found(orphans=sorted(unknown - _known_beside()) if unknown else [], missing=_missing(stored))
 
 
 def sweep() -> Found:
@@ -168,7 +163,7 @@ def sweep() -> Found:
     return found
 
 
-def _missing(stored: set[str]) -> list[int]:
+def _missing(stored: Container[str]) -> list[int]:
     before = clock.now() - YOUNG
     rows = (table._default_manager.filter(uploaded_at__lt=before) for table in stored_files.tables())
     named = (pair for found in rows for pair in found.values_list("stored_name", "pk"))
@@ -191,7 +186,7 @@ def copy_files(folder: Path) -> int:
     Raises Unreadable, and Refused where rows name files that the store does not have: a store that is not
     mounted looks like one that is empty.
     """
-    if lost := missing():
+    if lost := _missing(dict(storage.names())):
         text = _("%(count)d tệp có trong hồ sơ mà không thấy trong kho tệp; kiểm tra kho rồi chạy lại.")
         raise refuse("files", 0, text % {"count": len(lost)})
     count = 0

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists
 from psycopg import sql
 
 from messaging.delivery import restore as messages
@@ -22,8 +23,9 @@ from tenants.folder.copies import Carry
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import disaster_recovery, history, parts, side_schemas, stored_files
+from tenants.operations.backup import history, parts, side_schemas, stored_files
 from tenants.operations.backup.archive import BackupRefused, unreadable
 from tenants.operations.backup.side_schemas import Copy
 from tenants.text import damage_in, tidy
@@ -147,7 +149,7 @@ def losses(slug: str, name: str) -> list[str]:
     schemas.require_owner()
     with public_context():
         copy = side_schemas.get(slug, name)
-        if not side_schemas.exists(slug):
+        if not schema_exists(slug):
             return [_("Schema đang chạy không còn; không biết được đã mất những gì.")]
         lost, failed = _ask(stored_files.LOSSES, slug, copy)
         return lost + [_unreadable(title) for _code, title in failed]
@@ -155,9 +157,7 @@ def losses(slug: str, name: str) -> list[str]:
 
 def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) -> Swapped:
     slug = province.slug
-    kept_as = (
-        side_schemas.free_name(slug, f"truoc_{clock.now():%y%m%d%H%M%S}") if side_schemas.exists(slug) else ""
-    )
+    kept_as = side_schemas.free_name(slug, f"truoc_{clock.now():%y%m%d%H%M%S}") if schema_exists(slug) else ""
     said: dict[str, Any] = {}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
@@ -176,7 +176,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) 
             cursor.execute("SELECT statement_timestamp()")
             side_schemas.mark(Copy(kept_as, slug, "", cursor.fetchone()[0].isoformat(), copy.made_at))
         _rename(cursor, copy.name, slug)
-        side_schemas.unmark(slug)
+        cursor.execute(sql.SQL("COMMENT ON SCHEMA {} IS NULL").format(sql.Identifier(slug)))
         schemas.prepare_schema(None, slug)
         schemas.grant_all(slug)
         with province_context(province):
@@ -184,7 +184,9 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) 
             act = history.RESTORED if copy.is_restored else history.RETURNED
             history.note(act, copy.archive or copy.name, kept_as=kept_as, made_at=copy.made_at, **said)
         connection.set_schema_to_public()
-        disaster_recovery.finish(slug)
+        # Whole now, and paused: of an installation that lost everything.
+        lost = Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED)
+        lost.update(state=Province.State.PAUSED)
         operators_log.record(ACT, slug, name=copy.name, **said)
     return Swapped(kept_as, tuple(carried), tuple(trouble))
 
@@ -303,26 +305,19 @@ def release(slug: str) -> int:
 
 
 def _find(slug: str) -> list[int]:
-    names = {"old": sql.Identifier(_replaced(slug)), "new": sql.Identifier(slug)}
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql.SQL(messages.NEVER_TRIED).format(**names))
-            return [pk for (pk,) in cursor.fetchall()]
-    except DatabaseError as error:
-        raise BackupRefused(_unknown()) from error
-
-
-def _replaced(slug: str) -> str:
-    """The schema that the present one took the place of; raises BackupRefused where it is not kept any more."""
+    """By the schema that the present one took the place of, where it is still kept and can be read."""
     swapped = history.last(history.RESTORED, history.RETURNED)
-    name = swapped.detail["kept_as"] if swapped else ""
-    if name not in {copy.name for copy in side_schemas.of(slug)}:
-        raise BackupRefused(_unknown())
-    return str(name)
-
-
-def _unknown() -> str:
-    return _(
+    replaced = swapped.detail["kept_as"] if swapped else ""
+    try:
+        if replaced in {copy.name for copy in side_schemas.of(slug)}:
+            names = {"old": sql.Identifier(replaced), "new": sql.Identifier(slug)}
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql.SQL(messages.NEVER_TRIED).format(**names))
+                return [pk for (pk,) in cursor.fetchall()]
+    except DatabaseError as error:
+        log.warning("release of %s: %s", slug, type(error.__cause__).__name__)
+    text = _(
         "Không còn bản cũ nào cho biết chắc tin nào chưa từng gửi: gọi điện theo danh sách Cần gọi điện, hoặc gửi lại "
         "từng tin."
     )
+    raise BackupRefused(text)

@@ -198,11 +198,11 @@ def _storage(record: ProvinceRecord) -> Cell:
 
 
 def _backup(record: ProvinceRecord) -> Cell:
-    made = history.standing().made_at
+    made = history.last(history.MADE)
     if made is None:
         return Cell(_("chưa có"), Urgency.LOOK, _("Chưa có bản sao lưu nào được ghi lại"))
-    text = date_format(localtime(made), "H:i d/m")
-    if clock.now() - made > BACKUP_LASTS:
+    text = date_format(localtime(made.at), "H:i d/m")
+    if clock.now() - made.at > BACKUP_LASTS:
         return Cell(text, Urgency.SOON, _("Bản sao lưu đã cũ: %(at)s") % {"at": text})
     return Cell(text)
 
@@ -281,16 +281,14 @@ class Row:
 
 def rows() -> list[Row]:
     """All provinces, those that need hands first. One that cannot be read says so and hides no other."""
-    found = [_row(record) for record in province_cache.all_records()]
-    return sorted(found, key=_urgency)
 
+    def urgency(row: Row) -> tuple[bool, list[int], str]:
+        """Those at rest last; else by how many things are to be done, the urgent ones counted first."""
+        levels = (Urgency.NOW, Urgency.SOON, Urgency.LOOK)
+        counts = [-sum(cell.need == need for cell in row.todo) for need in levels]
+        return row.province.is_at_rest, counts, row.province.slug
 
-def _urgency(row: Row) -> tuple[bool, list[int], str]:
-    """Those at rest last; else by how many things are to be done, the urgent ones counted first."""
-    counts = [
-        -sum(cell.need == need for cell in row.todo) for need in (Urgency.NOW, Urgency.SOON, Urgency.LOOK)
-    ]
-    return row.province.is_at_rest, counts, row.province.slug
+    return sorted(map(_row, province_cache.all_records()), key=urgency)
 
 
 def _row(record: ProvinceRecord) -> Row:

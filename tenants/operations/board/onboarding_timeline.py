@@ -39,10 +39,8 @@ class Milestone:
     @property
     def confirmation(self) -> str:
         """The code under which it is confirmed by name; "" where machines see it."""
-        found = [
-            id.removeprefix(confirmations.PREFIX) for id in self.needs if id.startswith(confirmations.PREFIX)
-        ]
-        return found[0] if found else ""
+        id = self.needs[0]
+        return id.removeprefix(confirmations.PREFIX) if id.startswith(confirmations.PREFIX) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +129,11 @@ def timeline_of(report: Report) -> Timeline:
         made = Province.objects.values_list("created_at", flat=True).get(schema_name=slug)
     start = made.astimezone(clock.VIETNAM).date()
     confirmed = confirmations.standing(slug)
+    facts = {WHOLE: report.province.is_whole, LIVE: report.province.state == Province.State.LIVE}
     days = []
     for milestone in MILESTONES:
         entry = confirmed.get(milestone.confirmation)
         due = start + timedelta(days=milestone.day - 1)
-        days.append(
-            Day(milestone, due, _is_done(milestone, report), confirmations.in_words(entry) if entry else "")
-        )
+        done = all(facts[id] if id in facts else report.has_seen(id) for id in milestone.needs)
+        days.append(Day(milestone, due, done, confirmations.in_words(entry) if entry else ""))
     return Timeline(start, tuple(days))
-
-
-def _is_done(milestone: Milestone, report: Report) -> bool:
-    facts = {WHOLE: report.province.is_whole, LIVE: report.province.state == Province.State.LIVE}
-    return all(facts[id] if id in facts else report.has_seen(id) for id in milestone.needs)

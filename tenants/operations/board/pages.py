@@ -138,6 +138,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
             raise PermissionDenied
         return _act(request, site, record)
     report = run_checks(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
+    serving, leaving = golive.approval_of(slug), offboard.approval_of(slug)
     by_state = {state.value: [one for one in report.findings if one.state is state] for state in State}
     context = {
         **shell,
@@ -147,7 +148,14 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         "waived": waived(report),
         "found": by_state,
         "fortnight": onboarding_timeline.timeline_of(report) if record.state in BROUGHT_IN else None,
-        **_agreements(slug),
+        "golive": serving,
+        "golive_at": golive.agreed_time(serving) if serving else None,
+        "golive_level": golive.agreed_level(serving).label if serving else "",
+        "live": Province.State.LIVE.label,
+        "offboard": leaving,
+        "wait_days": offboard.agreed_wait(leaving).days if leaving else 0,
+        "drop_on": offboard.drop_on(slug),
+        "archived": Province.State.ARCHIVED.label,
         "levels": golive.LEVELS,
         "can_go": record.state in BROUGHT_IN,
         "can_pause": record.is_open,
@@ -220,21 +228,6 @@ def _shown(request: HttpRequest) -> int:
     """The proposal that stood on the page; 0, which is none, for whatever else was sent."""
     typed = request.POST.get("proposal", "")
     return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
-
-
-def _agreements(slug: str) -> dict[str, Any]:
-    """Decisions of two people about it, and their effect."""
-    serving, leaving = golive.approval_of(slug), offboard.approval_of(slug)
-    return {
-        "golive": serving,
-        "golive_at": golive.agreed_time(serving) if serving else None,
-        "golive_level": golive.agreed_level(serving).label if serving else "",
-        "live": Province.State.LIVE.label,
-        "offboard": leaving,
-        "wait_days": offboard.agreed_wait(leaving).days if leaving else 0,
-        "drop_on": offboard.drop_on(slug),
-        "archived": Province.State.ARCHIVED.label,
-    }
 
 
 def _rows(entries: list[Any]) -> list[dict[str, Any]]:

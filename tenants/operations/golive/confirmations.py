@@ -14,7 +14,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import operators_log
 from tenants.folder.problems import refuse
-from tenants.folder.readiness import Check, Finding, Level, Owner, State
+from tenants.folder.readiness import Finding, Level, Owner, State, check
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
 from tenants.operations.golive import two_person_approval
@@ -88,12 +88,12 @@ def in_words(entry: OperatorsEntry) -> str:
     return _("%(person)s xác nhận, %(operator)s ghi lúc %(at)s") % names
 
 
-def _look() -> Iterator[Finding]:
-    slug = current_province().slug
-    confirmed = standing(slug)
+@check(ACT, gettext_lazy("Điều máy không thấy được, có người xác nhận"), Level.GOLIVE, waived_in_demo=True)
+def confirmed() -> Iterator[Finding]:
+    entries = standing(current_province().slug)
     for one in CONFIRMATIONS:
         title = str(one.title)
-        if entry := confirmed.get(one.code):
+        if entry := entries.get(one.code):
             yield Finding(PREFIX + one.code, f"{title} ({in_words(entry)})", owner=one.owner)
             continue
         fix = _("Báo đơn vị vận hành tên người đã thấy tận mắt; tên được ghi ở trang vận hành.")
@@ -105,13 +105,3 @@ def _known(slug: str, code: str) -> None:
     if code not in _BY_CODE:
         names = {"code": shown(code), "known": ", ".join(_BY_CODE)}
         raise refuse(slug, 0, _("không có mục “%(code)s” để xác nhận; các mục: %(known)s.") % names)
-
-
-CHECK = Check(
-    ACT,
-    gettext_lazy("Điều máy không thấy được, có người xác nhận"),
-    Level.GOLIVE,
-    _look,
-    waived_in_demo=True,
-)
-"""Has a finding for each of CONFIRMATIONS."""

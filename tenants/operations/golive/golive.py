@@ -5,6 +5,7 @@ A province goes live when nothing blocks and two different operators want it; at
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,9 @@ from tenants.validation import shown
 log = logging.getLogger(__name__)
 
 ACT = "golive"
+approval_of = partial(two_person_approval.approval_of, ACT)
+withdraw = partial(two_person_approval.withdraw, ACT)
+"""Take a proposal back, or a go-live whose time has not come."""
 LEVELS = (Level.WEB, Level.GOLIVE)
 _FROM = (Province.State.DRAFT, Province.State.PILOT)
 LATEST = timedelta(days=1)
@@ -70,16 +74,6 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
             _open(province, agreed_level(agreed))
     province_cache.clear_cache()
     return province
-
-
-def withdraw(slug: str, *, actor: User) -> None:
-    """Take a proposal back, or a go-live whose time has not come."""
-    two_person_approval.withdraw(ACT, slug, actor=actor)
-
-
-def approval_of(slug: str) -> Approval | None:
-    """How the go-live of a province stands."""
-    return two_person_approval.approval_of(ACT, slug)
 
 
 def agreed_level(approval: Approval) -> Level:
@@ -232,5 +226,5 @@ def _move(
         text = _("đang ở trạng thái “%(present)s”, không chuyển sang “%(target)s” được.")
         raise refuse(province.slug, 0, text % names)
     was, province.state = province.state, target
-    Province.objects.filter(pk=province.pk).update(state=target)
+    Province.objects.filter(pk=province.pk).update(state=province.state)
     operators_log.record(act, province.slug, actor=actor, was=was, now=target)

@@ -5,6 +5,7 @@ export first, of data that no longer changes.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from tenants.operations.golive import two_person_approval
 from tenants.operations.golive.two_person_approval import Approval
 
 ACT = "offboard"
+approval_of = partial(two_person_approval.approval_of, ACT)
 EXPORTED = f"{ACT}.exported"
 WAIT = timedelta(days=30)
 SHORTEST_DAYS, LONGEST_DAYS = 7, 3650
@@ -67,7 +69,8 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     with operators_log.province_row(slug) as province:
         _refuse_other_state(province)
         two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)
-        _move(province, Province.State.ARCHIVED)
+        province.state = Province.State.ARCHIVED
+        Province.objects.filter(pk=province.pk).update(state=province.state)
     province_cache.clear_cache()
     return province
 
@@ -77,14 +80,10 @@ def withdraw(slug: str, *, actor: User) -> Province:
     with operators_log.province_row(slug) as province:
         two_person_approval.withdraw(ACT, slug, actor=actor)
         if province.state == Province.State.ARCHIVED:
-            _move(province, Province.State.PAUSED)
+            province.state = Province.State.PAUSED
+            Province.objects.filter(pk=province.pk).update(state=province.state)
     province_cache.clear_cache()
     return province
-
-
-def approval_of(slug: str) -> Approval | None:
-    """How leaving stands."""
-    return two_person_approval.approval_of(ACT, slug)
 
 
 def drop_on(slug: str) -> datetime | None:
@@ -146,8 +145,3 @@ def _refuse_other_state(province: Province) -> None:
     if province.state not in _FROM:
         text = _("đang ở trạng thái “%(state)s”; hãy tạm dừng trước (province pause).")
         raise refuse(province.slug, 0, text % {"state": province.get_state_display()})
-
-
-def _move(province: Province, state: Province.State) -> None:
-    province.state = state
-    Province.objects.filter(pk=province.pk).update(state=state)

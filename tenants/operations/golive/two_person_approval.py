@@ -77,7 +77,8 @@ def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntr
         now = approval_of(act, slug)
         if now is not None and (now.waits or now.word == CONFIRMED):
             text = _("%(person)s đã đề nghị lúc %(at)s; hãy xác nhận hoặc rút đề nghị ấy.")
-            raise refuse(slug, 0, text % _who(now.entry))
+            names = {"person": now.entry.actor_name, "at": clock.in_words(now.entry.at)}
+            raise refuse(slug, 0, text % names)
         return record(f"{act}.{PROPOSED}", slug, actor=actor, **detail)
 
 
@@ -116,7 +117,3 @@ def refuse_without_right(slug: str, person: User) -> None:
     if not may_decide(person):
         text = _("tài khoản %(person)s không có quyền quyết định việc của tỉnh (%(right)s).")
         raise refuse(slug, 0, text % {"person": person.get_username(), "right": RIGHT})
-
-
-def _who(entry: OperatorsEntry) -> dict[str, str]:
-    return {"person": entry.actor_name, "at": clock.in_words(entry.at)}

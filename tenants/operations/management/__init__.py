@@ -1,1 +1,1 @@
-"""Commands of operators, and the questions to operators that they share."""
+"""Commands of operators."""

@@ -7,44 +7,41 @@ kept as files: JSON for programs, a page for people.
 
 import getpass
 import json
-import os
 import socket
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.audit import log
 from tenants.folder.applied import Place, changed_by_hand, last_applied, remember_applied
-from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
+from tenants.folder.folder import Folder, open_folder, open_private, refuse_at_rest, reports_folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking, refuse
-from tenants.folder.steps import AnyStep, Progress, State, StepReport, Tell
+from tenants.folder.steps import AnyStep, Invited, Progress, Show, State, StepReport
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.rehearsal import rolled_back
 from tenants.operations.onboarding import province_row, sections
 from tenants.operations.onboarding.validate import faults_of
+from tenants.web import qr
 
 _CREATION = 6
 _STEP_WEIGHTS = {"catalogue": 12}
-_NAME_MOST = 63  # PostgreSQL cuts application_name there.
 _COUNTS = ("added", "changed", "hidden", "unchanged", "notes")
-_HOLDER = """
-    SELECT activity.application_name, lock.pid, activity.backend_start
-    FROM pg_locks lock JOIN pg_stat_activity activity USING (pid)
-    WHERE lock.locktype = 'advisory' AND lock.granted
-      AND (lock.classid::bigint << 32 | lock.objid::bigint) = hashtextextended(%s, 0) AND lock.objsubid = 1
-"""
+
+
+def _silent(text: str, share: float | None) -> None:
+    pass
 
 
 class Manual(StrEnum):
@@ -136,7 +133,7 @@ def chosen_steps(only: Collection[str]) -> list[AnyStep]:
 
 def apply_province(
     slug: str,
-    progress: Progress | None = None,
+    show: Show = _silent,
     *,
     only: Collection[str] = (),
     manual: Manual = Manual.REFUSE,
@@ -155,42 +152,44 @@ def apply_province(
     The state moves forward only (draft, pilot, live), after the last step: a pause is the operators' word.
     Raises schemas.NotTheOwner under the run-time login.
     """
-    progress = progress or Progress()
     began = monotonic()
-    with _checked(slug, only, progress) as (folder, chosen, problems, province):
+    with _checked(slug, only, show) as (folder, chosen, problems, province):
         if province is None and only:
             raise refuse(slug, 0, _("chưa có tỉnh này; lần đầu phải áp dụng đủ các bước."))
         if province is not None:
-            province_row.finish_schema(province, progress)
+            province_row.finish_schema(province, show)
             if manual is Manual.REFUSE:
                 _refuse_to_overwrite(folder, province, chosen)
-        report = _bring(folder, province, chosen, progress, whole=not only, manual=manual)
+        report = _bring(folder, province, chosen, show, whole=not only, manual=manual)
     report.remarks, report.seconds = tuple(problems), monotonic() - began
     return report
 
 
-def plan_province(slug: str, progress: Progress | None = None, *, only: Collection[str] = ()) -> ApplyReport:
+def plan_province(slug: str, show: Show = _silent, *, only: Collection[str] = ()) -> ApplyReport:
     """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
 
     For a province that is not there its tables are made and vanish again. Raises Refused for a folder with blocking
     faults and where an apply would refuse the province, schemas.NotTheOwner under the run-time login.
     """
-    progress = progress or Progress()
-    with _checked(slug, only, progress) as (folder, chosen, problems, province):
-        report = _planned(folder, province, chosen, progress, whole=not only)
+    with _checked(slug, only, show) as (folder, chosen, problems, province):
+        report = _planned(folder, province, chosen, show, whole=not only)
     report.remarks = tuple(problems)
     return report
 
 
 @contextmanager
 def _checked(
-    slug: str, only: Collection[str], progress: Progress
+    slug: str, only: Collection[str], show: Show
 ) -> Iterator[tuple[Folder, list[AnyStep], list[ValidationProblem], Province | None]]:
     """Folder, steps, remarks and province, alone with them. Raises Refused for whatever keeps an apply from beginning."""
     schemas.require_owner()
     folder = open_folder(slug)
     chosen = chosen_steps(only)
-    with _alone(slug, progress), public_context():
+    with (
+        # A waiting caller sees the account at work, its machine and the time.
+        advisory_locks.exclusive_schema_lock(slug, on_wait=lambda: show(_waiting(slug), None)),
+        public_context(),
+    ):
         if missing := schema_migrations.missing_here():
             text = _("các bảng chung còn theo bản mã cũ (thiếu %(migration)s): chạy schemas migrate trước.")
             raise refuse("public", 0, text % {"migration": missing[0]})
@@ -204,13 +203,13 @@ def _checked(
 
 
 def _planned(
-    folder: Folder, province: Province | None, chosen: Sequence[AnyStep], progress: Progress, *, whole: bool
+    folder: Folder, province: Province | None, chosen: Sequence[AnyStep], show: Show, *, whole: bool
 ) -> ApplyReport:
     try:
         with rolled_back():
             if province is not None:
-                province_row.finish_schema(province, progress)
-            return _bring(folder, province, chosen, progress, whole=whole, plan=True)
+                province_row.finish_schema(province, show)
+            return _bring(folder, province, chosen, show, whole=whole, plan=True)
     finally:
         province_cache.clear_cache()
 
@@ -219,7 +218,7 @@ def _bring(
     folder: Folder,
     province: Province | None,
     chosen: Sequence[AnyStep],
-    progress: Progress,
+    show: Show,
     *,
     whole: bool,
     manual: Manual = Manual.OVERWRITE,
@@ -234,17 +233,21 @@ def _bring(
     done = _CREATION if province is None else 0
     total = done + sum(weights)
     if province is None:
-        with progress.span(0, done / total, _("Tạo lược đồ, vai trò, các bảng")):
-            progress(_("Tạo %(name)s: lược đồ, vai trò, các bảng…") % {"name": folder.manifest.name})
-            province = province_row.create(folder.manifest)
+        show(_("Tạo %(name)s: lược đồ, vai trò, các bảng…") % {"name": folder.manifest.name}, None)
+        province = province_row.create(folder.manifest)
     elif whole:
         with transaction.atomic():
             report.row_changes += province_row.update_row(province, folder.manifest)
             report.row_changes += province_row.update_hosts(province, folder.manifest)
     province_cache.clear_cache()
     for step, weight in zip(chosen, weights, strict=True):
-        with progress.span(done / total, (done + weight) / total, str(step.title)):
-            report.steps.append(_run(step, folder, progress, manual, plan))
+
+        def part(share: float, begin: int = done, weight: int = weight, title: str = str(step.title)) -> None:
+            show(title, (begin + weight * share) / total)
+
+        part(0)
+        report.steps.append(_run(step, folder, part, manual, plan))
+        part(1)
         done += weight
     report.kept = sum(one.kept for one in report.steps)
     if whole:
@@ -288,7 +291,7 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[An
     with province_context(folder.slug):
         if not any(changed_by_hand(last_applied(step.code), step.state(folder)) for step in chosen):
             return
-    found = _planned(folder, province, chosen, Progress(), whole=False)
+    found = _planned(folder, province, chosen, _silent, whole=False)
     problems = [
         ValidationProblem(
             next(iter(ran.step.files), ran.step.code),
@@ -305,46 +308,15 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[An
         raise Refused([*problems, ValidationProblem(folder.slug, 0, text, blocks=False)])
 
 
-@contextmanager
-def _alone(slug: str, tell: Tell) -> Iterator[None]:
-    """Wait until no other apply of this province runs, and keep others out until the block ends.
-
-    A waiting caller sees the account at work, its machine and the time. The lock has a connection of
-    its own: migrations close the one they ran on, and a lock goes with its session. It is freed when this
-    process dies. The slug stands for the uuid, which a new province lacks.
-    """
-    own = connection.copy()
-    key = f"province apply {slug}"
-    try:
-        with own.cursor() as cursor:
-            cursor.execute("SELECT set_config('application_name', %s, false)", [_signature()])
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-            if not cursor.fetchone()[0]:
-                cursor.execute(_HOLDER, [key])
-                tell(_words(cursor.fetchone()))
-                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
-        yield
-    finally:
-        advisory_locks.end_session(own)
-
-
-def _signature() -> str:
-    """Account and process, in plain letters: PostgreSQL replaces others."""
-    name = f"{getpass.getuser()}@{socket.gethostname()} {os.getpid()}"
-    return name.encode("ascii", "replace").decode()[:_NAME_MOST]
-
-
-def _words(holder: tuple[str, int, datetime] | None) -> str:
-    if holder is None or not holder[0]:
+def _waiting(slug: str) -> str:
+    name, began = advisory_locks.locked_slugs([slug]).get(slug, ("", None))
+    if not name or began is None:
         return _("Một lần áp dụng khác đang chạy cho tỉnh này; đang chờ…")
-    who, _space, process = holder[0].rpartition(" ")
-    names = {"who": who, "process": process, "since": clock.in_words(holder[2])}
-    return (
-        _(
-            "Một lần áp dụng khác đang chạy cho tỉnh này: %(who)s, tiến trình %(process)s, từ %(since)s; đang chờ…"
-        )
-        % names
+    who, _space, process = name.rpartition(" ")
+    text = _(
+        "Một lần áp dụng khác đang chạy cho tỉnh này: %(who)s, tiến trình %(process)s, từ %(since)s; đang chờ…"
     )
+    return text % {"who": who, "process": process, "since": clock.in_words(began)}
 
 
 def write_report(report: ApplyReport) -> Path:
@@ -357,7 +329,7 @@ def write_report(report: ApplyReport) -> Path:
         "seconds": round(report.seconds, 2),
         "remarks": [str(problem) for problem in report.remarks],
         "at": now.isoformat(timespec="seconds"),
-        "by": _who(),
+        "by": f"{getpass.getuser()}@{socket.gethostname()}",
     }
     page = folder / f"{now:%Y%m%d-%H%M%S}-apply.html"
     page.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=2), encoding="utf-8")
@@ -365,5 +337,30 @@ def write_report(report: ApplyReport) -> Path:
     return page
 
 
-def _who() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+def write_invitations(slug: str, invited: Iterable[Invited]) -> list[Path]:
+    """A sheet to hand on for each agency, with a strip for each of its people: `invitations/<time>-<code>.html`.
+
+    A sheet holds links that open accounts: it is readable for this account of the machine alone, and lies with the
+    data, not in the province's folder. A link is worth nothing once it was used, or its time is over. Raises OSError.
+    """
+    by_agency: dict[str, list[Invited]] = {}
+    for one in invited:
+        by_agency.setdefault(one.agency_code, []).append(one)
+    folder = reports_folder(slug) / "invitations"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    now = clock.now().astimezone(clock.VIETNAM)
+    written = []
+    for code, people in sorted(by_agency.items()):
+        path = folder / f"{now:%Y%m%d-%H%M%S-%f}-{code}.html"
+        people = sorted(people, key=lambda one: (one.name, one.username))
+        context = {
+            "agency": people[0].agency,
+            "moment": now,
+            "hours": int(settings.INVITATION_LASTS.total_seconds() // 3600),
+            "people": [(one, qr.svg(one.link)) for one in people],
+        }
+        page = render_to_string("folder/invitations.html", context)
+        with open_private(path, encoding="utf-8") as file:
+            file.write(page)
+        written.append(path)
+    return written

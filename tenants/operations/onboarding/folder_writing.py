@@ -7,6 +7,7 @@ is the province's own and Vietnamese, whatever language the operator reads.
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,60 +68,42 @@ def answers_in(path: Path, slug: str) -> Answers:
 
 def start_province(answers: Answers) -> Path:
     """Write `provinces/<slug>/`; all of it or nothing. Raises Refused where there is a folder already."""
-    slug = answers.slug
-    refuse_existing(slug)
+    refuse_existing(answers.slug)
     draft = drafted(answers)
     settings.PROVINCES_DIR.mkdir(parents=True, exist_ok=True)
     write_schemas()
-    # Written beside, and put in its place in one step.
-    beside = Path(tempfile.mkdtemp(prefix=f".{slug}-", dir=settings.PROVINCES_DIR))
-    try:
-        for file, content in draft.files.items():
-            _write(beside / file, content, schema_line(file))
-        beside.chmod(0o755)
-        target: Path = settings.PROVINCES_DIR / slug
-        beside.rename(target)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    return target
+    return _write(draft, settings.PROVINCES_DIR, heading=schema_line)
 
 
 def drafted(answers: Answers) -> Draft:
     """The files of the first folder, not written yet."""
     draft = Draft(answers.slug)
-    note = _MANIFEST_NOTE % {"name": answers.name, "slug": answers.slug}
-    draft.document(FILE, _manifest(answers), note)
+    colour = answers.colour
+    province = Province(
+        schema_name=answers.slug,
+        name=answers.name,
+        short_name=answers.short_name,
+        agency_code=answers.agency_code,
+        merged_from=[{"agency_code": code, "name": _former(code)} for code in answers.merged_from],
+        hotline=answers.hotline,
+        # As a citizen reads them.
+        hours=" và ".join(f"{begin}–{end}" for begin, end in answers.hours) + ", thứ Hai đến thứ Sáu",
+        brand=colour,
+        brand_dark=dark_of(colour),
+        tint=tint_of(colour),
+    )
+    names = {"name": answers.name, "slug": answers.slug}
+    draft.document(FILE, _manifest(province, [answers.host]), _MANIFEST_NOTE % names)
     with translation.override(settings.LANGUAGE_CODE):
         for step in sections.STEPS:
             step.start(draft, answers)
-    draft.text(README, _readme(answers, draft))
-    return draft
-
-
-def _manifest(answers: Answers) -> dict[str, Any]:
-    former = [{"agency_code": code, "name": _former(code)} for code in answers.merged_from]
-    colour = answers.colour
-    data: dict[str, Any] = {
-        "version": int(VERSION),
-        "slug": answers.slug,
-        "name": answers.name,
-        "short_name": answers.short_name,
-        "agency_code": answers.agency_code,
-        "merged_from": former,
-        "hosts": [answers.host],
-        "hotline": answers.hotline,
-        "hours": hours_in_words(answers),
-        "brand": {"colour": colour, "dark": dark_of(colour), "tint": tint_of(colour)},
-        "demo": False,
-        "state": Province.State.DRAFT.value,
+    readme = (DATA / README).read_text(encoding="utf-8") % {
+        **names,
+        "files": "\n".join(f"- `{file}`" for file in sorted(draft.files)),
+        "notes": "".join(f"\n- {note}" for note in draft.notes),
     }
-    return {name: value for name, value in data.items() if value not in ("", [])}
-
-
-def hours_in_words(answers: Answers) -> str:
-    """The office hours as a citizen reads them."""
-    return " và ".join(f"{begin}–{end}" for begin, end in answers.hours) + ", thứ Hai đến thứ Sáu"
+    draft.files[README] = readme
+    return draft
 
 
 def _former(code: str) -> str:
@@ -129,64 +112,53 @@ def _former(code: str) -> str:
     return name if name.startswith(("Tỉnh ", "Thành phố ")) else f"Tỉnh {name}"
 
 
-def _readme(answers: Answers, draft: Draft) -> str:
-    return (DATA / README).read_text(encoding="utf-8") % {
-        "name": answers.name,
-        "slug": answers.slug,
-        "files": "\n".join(f"- `{file}`" for file in sorted(draft.files)),
-        "notes": "".join(f"\n- {note}" for note in draft.notes),
-    }
-
-
 def export_province(slug: str, target: Path) -> Draft:
     """Write the folder of a province to `target / slug`; what it holds, and notes on what no file can say.
 
     Validating it finds no fault and planning it no change. Comments of the first folder are lost, secrets are
-    never in it. Raises Refused for an unknown province and where there is a folder already.
+    never in it. Raises Refused for an unknown province, one that is not whole, and where there is a folder already.
     """
     refuse_bad_slug(slug)
-    folder = target / slug
-    if folder.exists():
-        raise refuse(str(folder), 0, _("đã có thư mục này; hãy chọn nơi khác bằng --to."))
-    draft = draft_of(slug)
-    for file, content in draft.files.items():
-        path = folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, content)
-    return draft
-
-
-def _write(path: Path, content: str | bytes, heading: str = "") -> None:
-    """A text under its heading, or bytes as they are."""
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        path.write_text(heading + content, encoding="utf-8")
-
-
-def draft_of(slug: str) -> Draft:
-    """The folder of a province, not written yet. Raises Refused for an unknown province, and one that is not whole."""
-    draft = Draft(slug)
+    if (target / slug).exists():
+        raise refuse(str(target / slug), 0, _("đã có thư mục này; hãy chọn nơi khác bằng --to."))
     try:
         record = require_whole(slug)
     except province_cache.UnknownProvince as error:
         raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
     with public_context():
         province = Province.objects.get(schema_name=slug)
-        hosts = list(
-            Domain.objects.filter(tenant=province)
-            .order_by("-is_primary", "pk")
-            .values_list("domain", flat=True)
-        )
+        domains = Domain.objects.filter(tenant=province).order_by("-is_primary", "pk")
+        hosts = list(domains.values_list("domain", flat=True))
+    draft = Draft(slug)
     heading = f"{province.name}, xuất từ cơ sở dữ liệu ngày {clock.today():%d/%m/%Y}."
-    draft.document(FILE, _exported_manifest(province, hosts), heading)
+    draft.document(FILE, _manifest(province, hosts), heading)
     with province_context(record):
         for step in sections.STEPS:
             step.export(draft)
+    target.mkdir(parents=True, exist_ok=True)
+    _write(draft, target)
     return draft
 
 
-def _exported_manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
+def _write(draft: Draft, target: Path, heading: Callable[[str], str] = lambda file: "") -> Path:
+    """Write the files as `target/<slug>`: beside it, and put in their place in one step."""
+    beside = Path(tempfile.mkdtemp(prefix=f".{draft.slug}-", dir=target))
+    try:
+        for file, content in draft.files.items():
+            path = beside / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            else:
+                path.write_text(heading(file) + content, encoding="utf-8")
+        beside.chmod(0o755)
+        return beside.rename(target / draft.slug)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def _manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
     data: dict[str, Any] = {
         "version": int(VERSION),
         "slug": province.schema_name,
@@ -202,7 +174,7 @@ def _exported_manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
         "site_verifications": province.site_verifications,
         "without_channels": dict(zip(Decision.model_fields, province.without_channels, strict=False)),
         # A paused province has served before: applying never ends a pause.
-        "state": province.state if province.state in STATES else Province.State.DRAFT.value,
+        "state": str(province.state if province.state in STATES else Province.State.DRAFT),
     }
     return {name: value for name, value in data.items() if value not in ("", [], {}, None)}
 

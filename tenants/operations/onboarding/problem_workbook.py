@@ -53,7 +53,14 @@ def _table(sheet: Any, path: Path, problems: Sequence[ValidationProblem]) -> Non
         cells = _row(sheet, line, records.get(line, ()))
         for place, faults in groupby(found.get(line, ()), key=lambda one: one.column):
             # A fault of the whole row colours all of its cells and speaks at the first.
-            _mark(cells[place - 1 : place] if place else cells, list(faults))
+            found_here = list(faults)
+            bad = cells[place - 1 : place] if place else cells
+            for cell in bad:
+                cell.fill = RED if blocking(found_here) else YELLOW
+            for cell in bad[:1]:
+                before = [cell.comment.text] if cell.comment else []
+                text = "\n".join([*before, *(one.message for one in found_here)])
+                cell.comment = Comment(text, AUTHOR, height=120, width=320)
         sheet.append(cells)
 
 
@@ -63,15 +70,6 @@ def _row(sheet: Any, line: int, texts: Sequence[str]) -> list[Cell]:
     for cell in cells:
         cell.data_type, cell.number_format = "s", "@"
     return cells
-
-
-def _mark(cells: Sequence[Cell], faults: Sequence[ValidationProblem]) -> None:
-    for cell in cells:
-        cell.fill = RED if blocking(faults) else YELLOW
-    for cell in cells[:1]:
-        before = [cell.comment.text] if cell.comment else []
-        text = "\n".join([*before, *(one.message for one in faults)])
-        cell.comment = Comment(text, AUTHOR, height=120, width=320)
 
 
 def _list(sheet: Any, problems: Sequence[ValidationProblem], tables: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from django_tenants.utils import schema_exists
 from tenants.audit import operators_log
 from tenants.folder.manifest import FILE, Manifest
 from tenants.folder.problems import refuse
-from tenants.folder.steps import Progress
+from tenants.folder.steps import Show
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.models import Domain, Province
 
@@ -36,7 +36,7 @@ def create(manifest: Manifest) -> Province:
     return province
 
 
-def finish_schema(province: Province, progress: Progress) -> None:
+def finish_schema(province: Province, show: Show) -> None:
     """Bring the schema up to date, also one whose creation was killed half-way.
 
     Raises schema_migrations.OtherHistory for one that other code made.
@@ -45,7 +45,7 @@ def finish_schema(province: Province, progress: Progress) -> None:
         province.create_schema(verbosity=0)
         return
     if schema_migrations.status_of(province.schema_name).missing:
-        progress(_("Cập nhật các bảng…"))
+        show(_("Cập nhật các bảng…"), None)
         call_command(
             "migrate_schemas", tenant=True, schema_name=province.schema_name, interactive=False, verbosity=0
         )

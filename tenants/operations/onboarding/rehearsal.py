@@ -14,7 +14,8 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -50,7 +51,8 @@ from tenants.accounts.models import User
 from tenants.files import storage
 from tenants.folder.folder import Folder, open_folder
 from tenants.folder.problems import Refused, blocking
-from tenants.folder.steps import Progress
+from tenants.folder.readiness import Finding, found
+from tenants.folder.readiness import State as Result
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import current_province, province_context, public_context
@@ -74,16 +76,9 @@ WAY = (
 PROCEDURES_LOOKED_AT = 60
 NUMBER = "0900000678"
 OK = 200
+seen = partial(found, "")
+"""One thing that was tried: all is well where there is no cause; SKIPPED: this province has no such thing."""
 _NAME = re.compile(r"\Amcthu[0-9a-f]{12}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One thing that was tried. `well` None: this province has no such thing."""
-
-    title: str
-    well: bool | None = True
-    cause: str = ""
 
 
 def cause_of(error: Exception) -> str:
@@ -96,7 +91,7 @@ class Stopped(Exception):
     """The process received a signal to end."""
 
 
-def rehearse(slug: str) -> Generator[Seen]:
+def rehearse(slug: str) -> Generator[Finding]:
     """Make the throw-away province from the folder of this slug, and yield the result of each trial.
 
     A trial that raises ends with its cause. The schema is gone when the iteration ends:
@@ -109,13 +104,24 @@ def rehearse(slug: str) -> Generator[Seen]:
         raise Refused(problems)
     sweep()
     with _ending_in_order() as stop, _throwaway(open_folder(slug)) as (folder, record):
-        made = _made(folder, stop)
-        yield made
-        if made.well:
+        title = made = _("Dựng tỉnh thử từ thư mục")
+        try:
+            for step in sections.STEPS:
+                _refuse_after(stop)
+                title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
+                if not step.outside:
+                    with province_context(folder.slug), transaction.atomic():
+                        step.apply(folder)
+            yield seen(made)
+            title = _("Diễn tập dừng giữa chừng")
             with province_context(record):
-                for seen in _driven():
-                    yield seen
+                for one in drive():
+                    yield one
                     _refuse_after(stop)
+        except Stopped:
+            raise
+        except Exception as error:
+            yield seen(title, cause_of(error))
 
 
 def sweep() -> int:
@@ -137,7 +143,8 @@ def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
     record = province.as_record(manifest.hosts[0])
     with ExitStack() as stack:
         stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
-        stack.callback(_drop, slug)
+        stack.callback(schemas.drop_schema, slug)
+        stack.callback(connection.set_schema_to_public)
         stack.enter_context(mock_channel_only(record))
         stack.callback(_remove_files, record)
         stack.enter_context(province_cache.lent(record))
@@ -150,34 +157,6 @@ def _remove_files(record: ProvinceRecord) -> None:
     with province_context(record):
         for name, _stored_at in list(storage.names()):
             storage.remove(name)
-
-
-def _drop(slug: str) -> None:
-    connection.set_schema_to_public()
-    schemas.drop_schema(slug)
-
-
-def _made(folder: Folder, stop: threading.Event) -> Seen:
-    title = _("Dựng tỉnh thử từ thư mục")
-    try:
-        for step in sections.STEPS:
-            _refuse_after(stop)
-            title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
-            if not step.outside:
-                with province_context(folder.slug), transaction.atomic():
-                    step.apply(folder, Progress())
-    except Stopped:
-        raise
-    except Exception as error:
-        return Seen(title, False, cause_of(error))
-    return Seen(_("Dựng tỉnh thử từ thư mục"))
-
-
-def _driven() -> Iterator[Seen]:
-    try:
-        yield from drive()
-    except Exception as error:
-        yield Seen(_("Diễn tập dừng giữa chừng"), False, cause_of(error))
 
 
 @contextmanager
@@ -202,11 +181,11 @@ def _refuse_after(stop: threading.Event) -> None:
         raise Stopped
 
 
-def drive() -> Iterator[Seen]:
+def drive() -> Iterator[Finding]:
     """Every step of one dossier, then its pages for the citizen, the desk and the public."""
     staff = _make_staff()
     intake = _intake()
-    if isinstance(intake, Seen):
+    if isinstance(intake, Finding):
         yield intake
         return
     received = services.receive(intake, actor=staff[Role.CLERK])
@@ -214,9 +193,9 @@ def drive() -> Iterator[Seen]:
     workflow = dossier.workflow_version.workflow
     _send()
     title = _("Tiếp nhận, trạng thái %(status)d, quy trình “%(name)s”")
-    yield Seen(title % {"status": dossier.status, "name": workflow.name})
+    yield seen(title % {"status": dossier.status, "name": workflow.name})
     if dossier.status != Status.NEW:
-        yield Seen(_title(Status.NEW), None, _("Quy trình không bắt đầu từ trạng thái này."))
+        yield seen(_title(Status.NEW), _("Quy trình không bắt đầu từ trạng thái này."), state=Result.SKIPPED)
     for status in WAY:
         if dossier.status == status:
             continue
@@ -244,17 +223,17 @@ def _make_staff() -> dict[str, User]:
     return made
 
 
-def _intake() -> Intake | Seen:
+def _intake() -> Intake | Finding:
     """A dossier of the procedure whose workflow has most of the statuses; or the reason why there is none."""
     desk = Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent").first()
     if desk is None:
-        return Seen(_("Tiếp nhận"), False, _("Tỉnh chưa có nơi tiếp nhận nào."))
+        return seen(_("Tiếp nhận"), _("Tỉnh chưa có nơi tiếp nhận nào."))
     handled = Procedure.objects.filter(
         handled=True, current_version__isnull=False, kind=ProcedureKind.NORMAL
     ).select_related("agency", "sector")[:PROCEDURES_LOOKED_AT]
     found = max(handled, key=_how_much_of_the_way, default=None)
     if found is None:
-        return Seen(_("Tiếp nhận"), False, _("Tỉnh chưa có thủ tục nào tiếp nhận được."))
+        return seen(_("Tiếp nhận"), _("Tỉnh chưa có thủ tục nào tiếp nhận được."))
     return Intake(
         procedure_code=found.code,
         owner=PersonData(name="Nguyễn Thị Diễn Tập", phone=NUMBER, id_number="000000000000"),
@@ -271,18 +250,18 @@ def _how_much_of_the_way(procedure: Procedure) -> int:
     return len({step.status for step in workflow.steps.values()} & {Status.NEW, *WAY})
 
 
-def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
+def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Finding:
     """Take the shortest way to a status; the result names the obstacle."""
     way = shortest(dossier.workflow_version.workflow, dossier.step, target)
     if way is None:
-        return Seen(_title(target), None, _("Quy trình không có trạng thái này."))
+        return seen(_title(target), _("Quy trình không có trạng thái này."), state=Result.SKIPPED)
     for step in way:
         try:
             _take(_fresh(dossier), step, staff)
         except Exception as error:
             cause = str(error) if isinstance(error, refusals.Refused) else cause_of(error)
-            return Seen(_title(target), False, f"{step.name}: {cause}")
-    return Seen(_title(target))
+            return seen(_title(target), f"{step.name}: {cause}")
+    return seen(_title(target))
 
 
 def shortest(workflow: Workflow, start: str, target: Status) -> tuple[Transition, ...] | None:
@@ -305,7 +284,10 @@ def _take(dossier: Dossier, step: Transition, staff: dict[str, User]) -> Event:
     wanted = required_fields(dossier, step)
     actor = next(staff[role] for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER) if role in step.roles)
     if "result" in wanted:
-        _give_result(dossier, staff[Role.SPECIALIST])
+        paper = printing.print_form(dossier, Form.RECEIPT, actor=staff[Role.SPECIALIST]).pdf
+        upload = SimpleUploadedFile("ket-qua.pdf", paper, content_type="application/pdf")
+        specialist, last = staff[Role.SPECIALIST], dossier.last_sequence
+        attach(dossier.pk, upload, kind=Attachment.Kind.RESULT, actor=specialist, seen=last)
         dossier = _fresh(dossier)
     given = _given(dossier, step, wanted, staff)
     try:
@@ -335,16 +317,8 @@ def _given(
         "decision": ("Diễn tập", today),
     }
     asked = set(wanted)
-    note = "Diễn tập" if "reason" in asked else ""
-    return services.TransitionInput(
-        note=note, **{name: value for name, value in values.items() if name in asked}
-    )
-
-
-def _give_result(dossier: Dossier, actor: User) -> None:
-    paper = printing.print_form(dossier, Form.RECEIPT, actor=actor).pdf
-    upload = SimpleUploadedFile("ket-qua.pdf", paper, content_type="application/pdf")
-    attach(dossier.pk, upload, kind=Attachment.Kind.RESULT, actor=actor, seen=dossier.last_sequence)
+    given = {name: value for name, value in values.items() if name in asked}
+    return services.TransitionInput(note="Diễn tập" if "reason" in asked else "", **given)
 
 
 def _fresh(dossier: Dossier) -> Dossier:
@@ -356,7 +330,7 @@ def _send() -> None:
         lane_loop.run_lane(lane.pk)
 
 
-def _check_deliveries() -> Seen:
+def _check_deliveries() -> Finding:
     """Every message was delivered, waits for its time, or was replaced by a newer one."""
     is_delivered = Q(state__in=(State.DELIVERED, State.SEEN))
     is_waiting = Q(state=State.QUEUED, next_attempt_at__gt=Now())
@@ -374,10 +348,10 @@ def _check_deliveries() -> Seen:
     bad = [f"{one.intent}: {one.get_state_display()} {one.problem}".strip() for one in left[:3]]
     if not counts["arrived"]:
         bad.append(_("chưa tin nào đến"))
-    return Seen(title % counts, not bad, "; ".join(bad))
+    return seen(title % counts, "; ".join(bad))
 
 
-def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Seen]:
+def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Finding]:
     """The pages of the citizen, as a browser asks for them."""
     from django.test import Client  # slow to import, and only this command asks pages
 
@@ -391,36 +365,34 @@ def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Seen]:
     yield _page(_("Mã QR trên giấy hẹn"), scanned, dossier.code)
 
 
-def _page(title: str, response: Any, must_show: str) -> Seen:
+def _page(title: str, response: Any, must_show: str) -> Finding:
     if response.status_code != OK:
-        return Seen(title, False, _("Trang trả lời %(status)d.") % {"status": response.status_code})
+        return seen(title, _("Trang trả lời %(status)d.") % {"status": response.status_code})
     if must_show not in response.content.decode():
-        return Seen(title, False, _("Trang không hiện %(what)s.") % {"what": must_show})
-    return Seen(title)
+        return seen(title, _("Trang không hiện %(what)s.") % {"what": must_show})
+    return seen(title)
 
 
-def _receipt(dossier: Dossier, clerk: User) -> Seen:
+def _receipt(dossier: Dossier, clerk: User) -> Finding:
     title = _("Giấy hẹn (PDF)")
     try:
         printed = printing.print_form(_fresh(dossier), Form.RECEIPT, actor=clerk)
     except Exception as error:
-        return Seen(title, False, cause_of(error))
-    return Seen(title, printed.pdf.startswith(b"%PDF"), "" if printed.pdf else _("Tệp trống."))
+        return seen(title, cause_of(error))
+    return seen(title, "" if printed.pdf.startswith(b"%PDF") else _("Tệp trống."))
 
 
-def _counted(dossier: Dossier) -> Seen:
+def _counted(dossier: Dossier) -> Finding:
     """The figures of today know it, and the public page opens."""
     from django.test import Client
 
     today = clock.today()
     counts = figures(today, today).total
     page = Client(headers={"host": current_province().host}).get("/minh-bach/")
-    seen = _page(_("Số liệu và trang minh bạch"), page, "")
-    if seen.well and (counts.received, counts.settled) != (
-        1,
-        dossier.status in (Status.DONE, Status.RETURNED),
-    ):
+    opened = _page(_("Số liệu và trang minh bạch"), page, "")
+    settled = dossier.status in (Status.DONE, Status.RETURNED)
+    if not opened.cause and (counts.received, counts.settled) != (1, settled):
+        cause = _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.")
         numbers = {"received": counts.received, "settled": counts.settled}
-        cause = _("Đếm được %(received)d tiếp nhận, %(settled)d đã giải quyết.") % numbers
-        return Seen(seen.title, False, cause)
-    return seen
+        return seen(opened.title, cause % numbers)
+    return opened

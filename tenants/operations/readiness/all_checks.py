@@ -24,19 +24,19 @@ ANSWERS_LAST = 24 * 3600
 _LEVEL_OF_STATE = {"draft": Level.DEV, "pilot": Level.PILOT}
 
 CHECKS = [
-    builtin_checks.STORE,
+    builtin_checks.store,
     *channels.ACCOUNT_CHECKS,
-    builtin_checks.CALENDAR,
+    builtin_checks.calendar,
     catalogue.CHECK,
-    confirmations.CHECK,
-    builtin_checks.HOST,
-    channels.ANY_CHANNEL,
-    history.BACKUP,
-    history.REHEARSAL,
-    builtin_checks.SMOKE_TEST,
-    builtin_checks.ADMINISTRATOR,
-    builtin_checks.DESKS,
-    channels.TEMPLATES,
+    confirmations.confirmed,
+    builtin_checks.host,
+    channels.any_channel,
+    history.backed_up,
+    history.rehearsed,
+    builtin_checks.smoke_test,
+    builtin_checks.administrator,
+    builtin_checks.desks,
+    channels.all_templates,
 ]
 """In the order of a report: by the level that asks for a check, then by its id."""
 

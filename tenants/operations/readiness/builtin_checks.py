@@ -21,7 +21,7 @@ from dossiers.deadlines.models import CalendarVersion
 from tenants import clock
 from tenants.audit import operators_log
 from tenants.files import storage
-from tenants.folder.readiness import Check, Finding, Level, Owner, State, found
+from tenants.folder.readiness import Finding, Level, Owner, State, check, found
 from tenants.isolation import signing
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
@@ -36,7 +36,8 @@ NEXT_YEAR_NEEDED = (12, 1)
 """Month and day from which no province goes live without the days off of next year: due dates fall into it."""
 
 
-def _desks() -> Iterator[Finding]:
+@check("people.desks", gettext_lazy("Mỗi nơi tiếp nhận có đủ người"), Level.GOLIVE)
+def desks() -> Iterator[Finding]:
     working = working_desks()
     fix = _(
         "Ghi vào staff.csv rồi province apply, hoặc thêm trong trang quản trị; người ấy phải tự đặt mật khẩu."
@@ -49,12 +50,21 @@ def _desks() -> Iterator[Finding]:
         missing = [desk.name for desk in working if desk.pk not in covered]
         cause = "" if working else _("Chưa có nơi tiếp nhận nào.")
         if missing:
-            names = {"count": len(missing), "all": len(working), "names": _first(missing)}
+            shown = ", ".join(missing[:SHOWN])
+            if len(missing) > SHOWN:
+                shown = _("%(names)s và nơi khác") % {"names": shown}
+            names = {"count": len(missing), "all": len(working), "names": shown}
             cause = _("Chưa có ở %(count)d/%(all)d nơi: %(names)s.") % names
         yield found(id, title, cause, fix, table=STAFF)
 
 
-def _administrator() -> Iterator[Finding]:
+@check(
+    "people.administrator",
+    gettext_lazy("Quản trị tỉnh có mã xác nhận trên điện thoại"),
+    Level.GOLIVE,
+    waived_in_demo=True,
+)
+def administrator() -> Iterator[Finding]:
     title = _("Có quản trị tỉnh dùng mã xác nhận trên điện thoại")
     administrators = _signed_in(Role.ADMINISTRATOR)
     cause = ""
@@ -69,11 +79,6 @@ def _administrator() -> Iterator[Finding]:
 def _signed_in(role: Role) -> QuerySet[Assignment]:
     active = Assignment.objects.filter(role=role, user__is_active=True)
     return active.exclude(user__password="").exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-
-
-def _first(names: list[str]) -> str:
-    shown = ", ".join(names[:SHOWN])
-    return shown if len(names) <= SHOWN else _("%(names)s và nơi khác") % {"names": shown}
 
 
 def fetch(host: str) -> str:
@@ -92,7 +97,14 @@ def fetch(host: str) -> str:
         asked.close()
 
 
-def _host() -> Iterator[Finding]:
+@check(
+    "host",
+    gettext_lazy("Tên miền trỏ về đây, trả lời qua TLS"),
+    Level.GOLIVE,
+    asks_outside=True,
+    waived_in_demo=True,
+)
+def host() -> Iterator[Finding]:
     province = current_province()
     title = _("Tên miền %(host)s trả lời qua TLS bằng tỉnh này") % {"host": province.host}
     yield found("host", title, *_trouble(province), Owner.OPERATOR)
@@ -119,7 +131,8 @@ def _trouble(province: ProvinceRecord) -> tuple[str, str]:
     return "", ""
 
 
-def _smoke() -> Iterator[Finding]:
+@check("ops.smoke", gettext_lazy("Diễn tập một hồ sơ qua mọi bước"), Level.GOLIVE, waived_in_demo=True)
+def smoke_test() -> Iterator[Finding]:
     slug = current_province().slug
     title = _("Diễn tập một hồ sơ qua mọi bước")
     entry = operators_log.last(slug, SMOKE)
@@ -130,7 +143,8 @@ def _smoke() -> Iterator[Finding]:
     yield found("ops.smoke", title, cause, fix, Owner.OPERATOR)
 
 
-def _check_store() -> Iterator[Finding]:
+@check("files", gettext_lazy("Kho tệp nhận, đọc, xóa được"), Level.PILOT, asks_outside=True)
+def store() -> Iterator[Finding]:
     trouble, cause = storage.try_out(), ""
     if trouble:
         cause = _("Kho tệp không nhận, đọc hay xóa được tệp thử ở %(trouble)s.") % {"trouble": trouble}
@@ -138,7 +152,8 @@ def _check_store() -> Iterator[Finding]:
     yield found("files", _("Kho tệp nhận, đọc, xóa được một tệp thử"), cause, fix, Owner.OPERATOR)
 
 
-def _check_calendar() -> Iterator[Finding]:
+@check("calendar", gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau"), Level.GOLIVE)
+def calendar() -> Iterator[Finding]:
     today = clock.today()
     fix = _("Ghi ngày nghỉ vào calendar.yaml rồi province apply, hoặc nhập ở trang “Dữ liệu” của tỉnh.")
     newest = CalendarVersion.newest()
@@ -156,30 +171,3 @@ def _check_calendar() -> Iterator[Finding]:
         )
         state = State.BLOCKED if today >= needed_from else State.WARNING
         yield found(id, _("Ngày nghỉ năm %(year)d") % {"year": year}, cause, fix, state=state)
-
-
-DESKS = Check("people.desks", gettext_lazy("Mỗi nơi tiếp nhận có đủ người"), Level.GOLIVE, _desks)
-ADMINISTRATOR = Check(
-    "people.administrator",
-    gettext_lazy("Quản trị tỉnh có mã xác nhận trên điện thoại"),
-    Level.GOLIVE,
-    _administrator,
-    waived_in_demo=True,
-)
-HOST = Check(
-    "host",
-    gettext_lazy("Tên miền trỏ về đây, trả lời qua TLS"),
-    Level.GOLIVE,
-    _host,
-    asks_outside=True,
-    waived_in_demo=True,
-)
-SMOKE_TEST = Check(
-    "ops.smoke", gettext_lazy("Diễn tập một hồ sơ qua mọi bước"), Level.GOLIVE, _smoke, waived_in_demo=True
-)
-STORE = Check(
-    "files", gettext_lazy("Kho tệp nhận, đọc, xóa được"), Level.PILOT, _check_store, asks_outside=True
-)
-CALENDAR = Check(
-    "calendar", gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau"), Level.GOLIVE, _check_calendar
-)

@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.folder.readiness import Finding, Level, Report, State
+from tenants.folder.readiness import Level, Report, State
 
-_MARKS = {State.OK: "✓", State.WARNING: "!", State.BLOCKED: "✗", State.SKIPPED: "–"}
+MARKS = {State.OK: "✓", State.WARNING: "!", State.BLOCKED: "✗", State.SKIPPED: "–"}
 
 
 def as_text(report: Report) -> str:
@@ -19,16 +19,14 @@ def as_text(report: Report) -> str:
         "code": report.level.value,
         "at": f"{clock.now().astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}",
     }
-    return "\n".join([head, *(line for one in report.findings for line in _lines(one)), *verdict(report)])
-
-
-def _lines(finding: Finding) -> list[str]:
-    lines = [f" {_MARKS[finding.state]} {finding.id}  {finding.title}"]
-    if finding.cause:
-        lines.append(f"     {finding.cause}")
-    if finding.fix:
-        lines.append(f"     → {finding.fix} ({finding.owner.label})")
-    return lines
+    lines = [head]
+    for one in report.findings:
+        lines.append(f" {MARKS[one.state]} {one.id}  {one.title}")
+        if one.cause:
+            lines.append(f"     {one.cause}")
+        if one.fix:
+            lines.append(f"     → {one.fix} ({one.owner.label})")
+    return "\n".join([*lines, *verdict(report)])
 
 
 def verdict(report: Report, *, codes: bool = True) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dossiers.legacy_import.importer import Outcome, load
+from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle.models.dossier import Dossier
 from tenants import clock
 from tests.dossiers.legacy_files import MAPPING, Row, write_csv
@@ -25,3 +26,7 @@ def take(office: Office, tmp_path: Path) -> Take:
             return load(file, mapping, report_to=tmp_path / "report.xlsx", **options)
 
     return run
+
+
+def errors(outcome: Outcome) -> list[tuple[int, str, str]]:
+    return [(one.row, one.column, one.reason) for one in outcome.findings if one.severity is Severity.ERROR]

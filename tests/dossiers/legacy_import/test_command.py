@@ -36,17 +36,8 @@ def import_(office: Office, tmp_path: Path) -> Import:
         file = write_csv(tmp_path / "hoso.csv", rows, encoding=encoding)
         said = StringIO()
         try:
-            call_command(
-                "dossiers",
-                "import",
-                "daklak",
-                str(file),
-                "--mapping",
-                str(mapping),
-                *more,
-                stdout=said,
-                stderr=said,
-            )
+            words = ("daklak", str(file), "--mapping", str(mapping), *more)
+            call_command("dossiers", "import", *words, stdout=said, stderr=said)
         except SystemExit as end:
             return int(end.code or 0), said.getvalue()
         return 0, said.getvalue()
@@ -135,38 +126,6 @@ def test_no_cell_of_the_report_is_a_formula(import_: Import, tmp_path: Path) -> 
     assert {cell.value[0] for cell in cells if "SUM" in cell.value or "calc" in cell.value} == {"'"}
 
 
-# --- real processes
-
-
-def start(province: CommittedProvince, file: Path) -> subprocess.Popen[str]:
-    """The command as a process of its own; it tells its progress line by line."""
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "manage.py",
-            "dossiers",
-            "import",
-            province.slug,
-            str(file),
-            "--mapping",
-            str(MAPPING),
-        ],
-        env={**province.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=settings.BASE_DIR,
-    )
-
-
-def wait_for(process: subprocess.Popen[str], words: str) -> None:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if words in line:
-            return
-    raise AssertionError(words)
-
-
 @pytest.mark.committed
 @pytest.mark.parametrize(
     ("number", "code"),
@@ -185,8 +144,18 @@ def test_stopped_in_the_middle_of_writing_leaves_nothing(
         procedures=[office.procedure.code],
         until=clock.now(),
     )
-    process = start(committed_province, write_csv(tmp_path / "hoso.csv", rows))
-    wait_for(process, "40 % Ghi hồ sơ mới")
+    file = write_csv(tmp_path / "hoso.csv", rows)
+    words = ("dossiers", "import", committed_province.slug, str(file), "--mapping", str(MAPPING))
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *words],
+        env={**committed_province.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=settings.BASE_DIR,
+    )
+    assert process.stderr is not None
+    assert any("40 % Ghi hồ sơ mới" in line for line in process.stderr)
     os.kill(process.pid, number)
     process.communicate(timeout=60)
     assert process.returncode == code

@@ -8,8 +8,6 @@ import pytest
 from django.db import connection
 
 from dossiers.legacy_import import bulk_insert
-from dossiers.legacy_import.importer import Outcome
-from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import intake
 from dossiers.lifecycle.actions.consents import both_reach
@@ -24,16 +22,12 @@ from messaging.contacts.models import Consent, Contact
 from tenants import clock
 from tenants.refusals import Refused
 from tests.dossiers.legacy_files import SHIPPED, STATUSES, at_status, mapping_with, row
-from tests.dossiers.legacy_import.conftest import Take
+from tests.dossiers.legacy_import.conftest import Take, errors
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 
 
 def local(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=clock.VIETNAM)
-
-
-def errors(outcome: Outcome) -> list[tuple[int, str, str]]:
-    return [(one.row, one.column, one.reason) for one in outcome.findings if one.severity is Severity.ERROR]
 
 
 # --- what a dossier becomes

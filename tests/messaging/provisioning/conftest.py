@@ -3,7 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from messaging.channels.base import registry
@@ -63,3 +65,10 @@ def apply(folder: Folder) -> Any:
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
     return [(one.line, one.message, one.blocks) for one in folder_accounts.STEP.validate(folder)]
+
+
+def statements(act: Callable[[], Any]) -> int:
+    """How many statements an act takes."""
+    with CaptureQueriesContext(connection) as caught:
+        act()
+    return len(caught)

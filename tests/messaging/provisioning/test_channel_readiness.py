@@ -17,34 +17,23 @@ from messaging.provisioning import readiness
 from tenants.folder.readiness import Finding, Level, State
 from tenants.operations.readiness import all_checks
 from tests.messaging.common_door import APP, CommonDoorChannel
+from tests.messaging.granted_door import GrantedChannel, GrantsInMemory
 
 pytestmark = pytest.mark.usefixtures("province")
 
 CODE = "common"
 
 
-class NeedsAll(CommonDoorChannel):
-    """Needs a grant and approved forms."""
+class NeedsAll(GrantedChannel):
+    """Needs a grant and approved forms, and misses its secret."""
 
     capabilities = Capabilities(needs_grant=True, has_templates=True)
-    well: Any = Health(True, "UBND thử.")
-
-    def health(self, account: Any) -> Health:
-        if isinstance(self.well, Exception):
-            raise self.well
-        return self.well
-
-
-class _Grants:
-    now: Credential | None = Credential(state="active")
-
-    def standing(self, channel: str, name: str) -> Credential | None:
-        return self.now
+    check_account = CommonDoorChannel.check_account
 
 
 @pytest.fixture(autouse=True)
-def grants(monkeypatch: pytest.MonkeyPatch) -> _Grants:
-    made = _Grants()
+def grants(monkeypatch: pytest.MonkeyPatch) -> GrantsInMemory:
+    made = GrantsInMemory(now=Credential(state="active"))
     monkeypatch.setattr(credentials, "standing", made.standing)
     monkeypatch.setattr(provider_templates, "find_missing", lambda account: [])
     return made
@@ -101,7 +90,7 @@ def test_nothing_of_it_is_asked_of_a_province_that_is_being_built() -> None:
     ],
 )
 def test_without_a_grant_it_does_not_pass_and_nobody_is_asked(
-    heard: WebhookEvent, grants: _Grants, now: Credential | None, cause: str
+    heard: WebhookEvent, grants: GrantsInMemory, now: Credential | None, cause: str
 ) -> None:
     grants.now = now
     told = found()[f"{CODE}.grant"]
@@ -178,3 +167,9 @@ def test_channels_without_grants_forms_and_common_doors_are_asked_less(settings:
         one.id for one in all_checks.run_checks("daklak", Level.GOLIVE).findings if one.id.startswith("mock.")
     ]
     assert ids == ["mock.account", "mock.health", "mock.lane"]
+
+
+def test_a_channel_that_is_not_installed_is_named(settings: Any) -> None:
+    settings.MESSAGING_CHANNELS = ["mock", "fax"]
+    (error,) = readiness.channels_are_installed(None)
+    assert (error.id, "fax" in error.msg) == ("messaging.E001", True)

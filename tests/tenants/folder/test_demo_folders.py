@@ -3,7 +3,6 @@
 import re
 from datetime import date, datetime
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +18,9 @@ from procedures.catalogue.folder.catalogue import read_selection
 from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.folder.folder import open_folder
-from tenants.isolation.context import public_context
-from tenants.isolation.models import Province
-from tenants.operations.onboarding import sections
-from tenants.operations.onboarding.apply import apply_province
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.folder import agencies as organisation
 from tenants.text import fold
-from tests.conftest import as_owner
 
 SLUGS = ("daklak", "dongnai")
 both = pytest.mark.parametrize("slug", SLUGS)
@@ -163,32 +157,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return str(value)
-
-
-@pytest.mark.deep
-def test_a_demonstration_folder_applied_twice_changes_nothing(
-    django_db_setup: None, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Under another name, code and host, since both provinces exist already in these tests."""
-    slug = "trinhdien"
-    original = settings.PROVINCES_DIR / "dongnai"
-    for file in (path for path in original.rglob("*") if path.is_file()):
-        content = file.read_bytes()
-        # A workbook names no code of an agency, and cannot be edited as text.
-        for old, new in (("dongnai", slug), ("H19", "H42"), ("H10", "H25")) if file.suffix != ".xlsx" else ():
-            content = content.replace(old.encode(), new.encode())
-        copy = tmp_path / slug / file.relative_to(original)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content)
-    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
-    with django_db_blocker.unblock(), as_owner():
-        try:
-            assert apply_province(slug).created
-            again = apply_province(slug)
-        finally:
-            with public_context():
-                for province in Province.objects.filter(schema_name=slug):
-                    province.delete(force_drop=True)
-    assert {one.step.code: one.report.changes for one in again.steps if one.report.changes} == {}
-    assert again.changes == 0
-    assert len(again.steps) == len(sections.STEPS)

@@ -1,18 +1,17 @@
 """`province init`: twelve questions, asked again until they can be used; a folder that is valid, or nothing."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from tenants.folder.problems import blocking
 from tenants.folder.questionnaire import QUESTIONS, read_all
 from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.validate import validate_province
+from tests.tenants.operations.test_onboarding import run
 
 SLUG = "laocai"
 GIVEN = {"name": "Tỉnh Lào Cai", "hotline": "0214 000 0000", "administrator": "Trần Văn Quản, quantri"}
@@ -29,41 +28,31 @@ def ask(provinces: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple
     """Answer the questions line by line; the stream ends with the last line."""
 
     def answer(*lines: str) -> tuple[int, str]:
-        left, output = iter(lines), io.StringIO()
+        left, prompts = iter(lines), list[str]()
 
         def respond(prompt: str) -> str:
-            output.write(prompt + "\n")
+            prompts.append(f"{prompt}\n")
             line = next(left, None)
             if line is None:
                 raise EOFError
             return line
 
         monkeypatch.setattr("builtins.input", respond)
-        return run("init", SLUG, output=output)
+        code, output = run("init", SLUG)
+        return code, "".join(prompts) + output
 
     return answer
-
-
-def run(*arguments: str, output: io.StringIO | None = None) -> tuple[int, str]:
-    output = output or io.StringIO()
-    try:
-        call_command("province", *arguments, stdout=output, stderr=output, no_color=True)
-    except SystemExit as stop:
-        return int(stop.code or 0), output.getvalue()
-    return 0, output.getvalue()
 
 
 def lines(**given: str) -> list[str]:
     return [({**GIVEN, **given}).get(question.key, "") for question in QUESTIONS]
 
 
-def test_there_are_twelve_questions() -> None:
-    assert len(QUESTIONS) == 12
-
-
-def test_a_name_is_enough_for_a_folder_that_is_valid(ask: Any, provinces: Path) -> None:
+def test_twelve_questions_of_which_a_name_is_enough_for_a_folder_that_is_valid(
+    ask: Any, provinces: Path
+) -> None:
     code, output = ask(*lines(hotline="", administrator=""))
-    assert code == 0, output
+    assert (code, len(QUESTIONS)) == (0, 12), output
     assert [str(problem) for problem in blocking(validate_province(SLUG))] == []
     assert {path.name for path in (provinces / SLUG).iterdir()} >= {
         "province.yaml",

@@ -45,8 +45,11 @@ def test_a_folder_becomes_a_province(workshop: Workshop) -> None:
         assert Agency.objects.get(code="H25.20").successor == root
 
 
-def test_applying_again_changes_nothing(applied: Workshop) -> None:
-    assert apply_province(applied.slug).changes == 0
+def test_applying_again_changes_nothing_and_says_so(applied: Workshop) -> None:
+    code, output = run("apply", applied.slug, "--yes")
+    assert (code, f"{applied.slug}: 0 thay đổi" in output) == (0, True)
+    # Progress, in tenths.
+    assert "100 % Cơ quan, đơn vị" in output
 
 
 def test_a_changed_file_changes_only_what_it_says(applied: Workshop) -> None:
@@ -123,19 +126,29 @@ def test_a_schema_without_a_province_is_never_taken_over(workshop: Workshop) -> 
         schemas.drop_schema(workshop.slug)
 
 
-def test_a_creation_that_fails_leaves_nothing(
-    workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Killed(BaseException):
+    """Not an Exception: nothing tidies up after a kill."""
+
+
+def end_half_way(patched: pytest.MonkeyPatch, error: BaseException, app: str) -> None:
+    """Migrations end with this error at the tables of an app."""
     from django.db.migrations.executor import MigrationExecutor
 
     whole = MigrationExecutor.apply_migration
 
-    def breaks(self: Any, state: Any, migration: Any, *args: Any, **kwargs: Any) -> Any:
-        if migration.app_label == "organisation":
-            raise RuntimeError("planted")
+    def ends(self: Any, state: Any, migration: Any, *args: Any, **kwargs: Any) -> Any:
+        if migration.app_label == app:
+            raise error
         return whole(self, state, migration, *args, **kwargs)
 
-    monkeypatch.setattr(MigrationExecutor, "apply_migration", breaks)
+    patched.setattr(MigrationExecutor, "apply_migration", ends)
+
+
+@pytest.mark.parametrize("app", ["accounts", "organisation", "dossiers"])
+def test_a_creation_that_fails_leaves_nothing(
+    workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch, app: str
+) -> None:
+    end_half_way(monkeypatch, RuntimeError("planted"), app)
     with pytest.raises(RuntimeError, match="planted"):
         apply_province(workshop.slug)
     assert workshop.leftovers() == []
@@ -144,20 +157,8 @@ def test_a_creation_that_fails_leaves_nothing(
 def test_a_creation_killed_half_way_is_completed(
     workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db.migrations.executor import MigrationExecutor
-
-    class Killed(BaseException):
-        """Not an Exception: nothing tidies up after a kill."""
-
-    whole = MigrationExecutor.apply_migration
-
-    def dies(self: Any, state: Any, migration: Any, *args: Any, **kwargs: Any) -> Any:
-        if migration.app_label == "organisation":
-            raise Killed
-        return whole(self, state, migration, *args, **kwargs)
-
     with monkeypatch.context() as patched:
-        patched.setattr(MigrationExecutor, "apply_migration", dies)
+        end_half_way(patched, Killed(), "organisation")
         with pytest.raises(Killed):
             apply_province(workshop.slug)
     connection.set_schema_to_public()
@@ -167,16 +168,12 @@ def test_a_creation_killed_half_way_is_completed(
         assert Agency.objects.count() == 3
 
 
-def failing_step(code: str) -> AnyStep:
-    def apply(folder: Any, content: Any, progress: Any) -> StepReport:
+def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Workshop) -> None:
+    def fails(folder: Any, content: Any, progress: Any) -> StepReport:
         Agency.objects.create(code="H42.77", name="Nửa chừng")
         raise RuntimeError("planted")
 
-    return Step(code, "Bước hỏng", lambda folder: (None, []), apply)
-
-
-def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Workshop) -> None:
-    sections.STEPS.append(failing_step("broken"))
+    sections.STEPS.append(Step("broken", "Bước hỏng", lambda folder: (None, []), fails))
     with pytest.raises(RuntimeError, match="planted"):
         apply_province(workshop.slug)
     assert workshop.province().state == Province.State.DRAFT
@@ -184,17 +181,19 @@ def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Wo
         assert sorted(Agency.objects.values_list("code", flat=True)) == ["H25.20", "H42", "H42.08"]
 
 
+def counting(code: str, ran: list[str]) -> AnyStep:
+    """A step that writes its code down when it runs."""
+
+    def apply(folder: Any, content: Any, progress: Any) -> StepReport:
+        ran.append(code)
+        return StepReport()
+
+    return Step(code, code, lambda folder: (None, []), apply)
+
+
 def test_steps_run_in_their_order(applied: Workshop) -> None:
     ran: list[str] = []
-
-    def step(code: str) -> AnyStep:
-        def apply(folder: Any, content: Any, progress: Any) -> StepReport:
-            ran.append(code)
-            return StepReport()
-
-        return Step(code, code, lambda folder: (None, []), apply)
-
-    sections.STEPS[:] = [step("early"), *sections.STEPS, step("late")]
+    sections.STEPS[:] = [counting("early", ran), *sections.STEPS, counting("late", ran)]
     apply_province(applied.slug)
     assert ran == ["early", "late"]
 
@@ -213,8 +212,7 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
                 "from tenants.organisation.folder import agencies\n"
                 "sections.STEPS[:] = [agencies.STEP]\n"
                 "from tenants.operations.onboarding.apply import apply_province\n"
-                "from tenants.folder.steps import Progress\n"
-                "print(apply_province(sys.argv[1], Progress(lambda line: print(line, flush=True))).created)\n"
+                "print(apply_province(sys.argv[1], lambda text, share: print(text, flush=True)).created)\n"
             )
             process = subprocess.Popen(
                 [sys.executable, "-c", script, workshop.slug, str(workshop.path.parent)],
@@ -307,12 +305,6 @@ def run(*arguments: str) -> tuple[int, str]:
     except SystemExit as stop:
         return int(stop.code or 0), output.getvalue()
     return 0, output.getvalue()
-
-
-def test_the_command_says_0_changes_the_second_time(applied: Workshop) -> None:
-    code, output = run("apply", applied.slug, "--yes")
-    assert code == 0
-    assert f"{applied.slug}: 0 thay đổi" in output
 
 
 def test_the_command_names_its_acts_when_asked_for_another() -> None:

@@ -97,9 +97,17 @@ FAULTS = [
     planted(CSV, "Phục vụ", "Ph\ufffdc vụ", "agencies.csv:4", "đã mất khi chuyển bảng mã"),
     planted(CSV, "Phục vụ", "Phá»¥c vụ", "agencies.csv:4", "mở sai bảng mã"),
     planted(CSV, "Phục vụ", "x" * 200_000, "agencies.csv:4", "ô quá dài"),
-    rewritten(CSV, AGENCIES.encode("utf-16"), "agencies.csv", "UTF-16"),
-    rewritten(CSV, AGENCIES.encode("utf-16-le"), "agencies.csv", "UTF-16"),
-    rewritten(CSV, "code,name\nH42,To\u0300a a\u0301n\n".encode("cp1258"), "agencies.csv:2", "Windows-1258"),
+    *(
+        rewritten(CSV, content, place, f"bảng mã {encoding}; hãy lưu lại dạng “CSV UTF-8”")
+        for content, place, encoding in (
+            (AGENCIES.encode("utf-16"), "agencies.csv", "UTF-16"),
+            (AGENCIES.encode("utf-16-le"), "agencies.csv", "UTF-16"),
+            ("code,name\nH42,To\u0300a a\u0301n\n".encode("cp1258"), "agencies.csv:2", "Windows-1258"),
+            ("code,name\nH42,đo\u0300ng\n".encode("cp1258"), "agencies.csv:2", "Windows-1258"),
+            (b"code,name\nH42,\xd1a\xef n\xf5ng \xf1o\xe0ng\n", "agencies.csv:2", "VNI"),
+            (b"code,name\nH42,Ph\xad\xeang \xae\xac\xcc\n", "agencies.csv:2", "TCVN3 (ABC)"),
+        )
+    ),
     rewritten(CSV, b"code,name\nH42,\xb8\xb9\n", "agencies.csv:2", "không phải UTF-8"),
     rewritten(CSV, b"PK\x03\x04\x14\x00\x06\x00\xcc\xf1\xd1", "agencies.csv", "tệp Excel đổi tên"),
     rewritten(CSV, b"\xed\xa0\x80", "agencies.csv:1", "không phải UTF-8"),

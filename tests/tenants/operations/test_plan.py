@@ -10,14 +10,13 @@ from django.core.management.base import OutputWrapper
 
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused
-from tenants.folder.steps import AnyStep, Step, StepReport
 from tenants.folder.terminal import Terminal
 from tenants.isolation.context import province_context
 from tenants.operations.onboarding import sections
 from tenants.operations.onboarding.apply import Manual, apply_province, plan_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Agency, Assignment
-from tests.tenants.operations.test_onboarding import run
+from tests.tenants.operations.test_onboarding import counting, run
 from tests.tenants.workshop import CSV, YAML, Workshop
 
 DESK, RENAMED = "Trung tâm Phục vụ hành chính công", "Trung tâm Một cửa"
@@ -139,14 +138,6 @@ def test_an_agency_deleted_by_hand_stays_deleted_when_asked(applied: Workshop) -
         assert not Agency.objects.filter(code="H25.20").exists()
 
 
-def counting(code: str, ran: list[str]) -> AnyStep:
-    def apply(folder: Any, content: Any, progress: Any) -> StepReport:
-        ran.append(code)
-        return StepReport()
-
-    return Step(code, code, lambda folder: (None, []), apply)
-
-
 def test_only_the_named_steps_run_and_the_row_stays(applied: Workshop) -> None:
     ran: list[str] = []
     sections.STEPS.append(counting("one", ran))
@@ -187,11 +178,6 @@ def test_an_apply_leaves_a_report_without_what_is_shown_once(
     assert "loi-moi" not in page.read_text() + json.dumps(told)
 
 
-def test_progress_is_told_in_tenths(applied: Workshop) -> None:
-    output = run("apply", applied.slug, "--yes")[1]
-    assert "100 % Cơ quan, đơn vị" in output
-
-
 class Watched(io.StringIO):
     """A stream at which somebody looks."""
 
@@ -202,9 +188,9 @@ class Watched(io.StringIO):
 def test_who_watches_sees_a_bar_that_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     out, err = io.StringIO(), Watched()
-    progress = Terminal(OutputWrapper(out), OutputWrapper(err)).progress()
-    with progress.span(0, 1, "Danh mục"):
-        progress.part(0.5)
+    terminal = Terminal(OutputWrapper(out), OutputWrapper(err))
+    for share in (0, 0.5, 1):
+        terminal.progress("Danh mục", share)
     drawn = err.getvalue().split("\r")
     assert any("█" * 15 + "░" * 15 + "  50% Danh mục" in frame for frame in drawn)
     assert (drawn[-1], out.getvalue()) == ("\x1b[K", "")

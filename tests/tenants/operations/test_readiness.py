@@ -16,20 +16,6 @@ from tenants.operations.readiness import all_checks
 from tests.conftest import NOON
 
 Add = Callable[..., None]
-BAD = {"cause": "Chưa có.", "fix": "Thêm vào."}
-
-
-@pytest.fixture
-def check(db: None, monkeypatch: pytest.MonkeyPatch) -> Add:
-    """`check(id, level, state)` adds one; no other is there."""
-    monkeypatch.setattr(all_checks, "CHECKS", [])
-
-    def add(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
-        told = {} if state is State.OK else BAD
-        found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        all_checks.CHECKS.append(Check(id, f"Việc {id}", level, lambda: [found]))
-
-    return add
 
 
 def run(*arguments: str) -> int:
@@ -60,7 +46,7 @@ def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Add) -> Non
 
 def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Add) -> None:
     check("thu.ngay-le", Level.GOLIVE)
-    found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, **BAD)
+    found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, "Chưa có.")
     all_checks.CHECKS.append(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
     assert not all_checks.run_checks("daklak", Level.WEB).is_blocked
     report = all_checks.run_checks("daklak", Level.GOLIVE)
@@ -100,7 +86,7 @@ def test_a_fault_is_told_with_cause_fix_and_whose_it_is(check: Add, capsys: Any)
     check("thu.mot", state=State.BLOCKED, owner=Owner.OPERATOR)
     run("daklak", "--level", "dev")
     told = capsys.readouterr().out
-    assert " ✗ thu.mot  Việc thu.mot\n     Chưa có.\n     → Thêm vào. (đơn vị vận hành)\n" in told
+    assert " ✗ thu.mot  Việc thu.mot\n     Vì thu.mot.\n     → Sửa thu.mot. (đơn vị vận hành)\n" in told
     assert "Kết quả: 0 đạt · 0 cảnh báo · 1 chặn · 0 bỏ qua." in told
 
 
@@ -117,7 +103,8 @@ def test_programs_get_the_same(check: Add, capsys: Any) -> None:
             "state": "warning",
             "title": "Việc thu.mot",
             "owner": "province",
-            **BAD,
+            "cause": "Vì thu.mot.",
+            "fix": "Sửa thu.mot.",
         }
     ]
 

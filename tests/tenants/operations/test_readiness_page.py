@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tenants.folder.readiness import Check, Finding, Level, Owner, State
-from tenants.isolation.province_cache import ProvinceRecord
+from tenants.folder.readiness import Level, Owner, State
 from tenants.operations.readiness import all_checks
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory
@@ -18,17 +16,7 @@ PAGE = "/quan-tri/san-sang/"
 Add = Callable[..., None]
 
 
-@pytest.fixture
-def check(province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Add:
-    """`check(id, level, state)` adds one; no other is there."""
-    monkeypatch.setattr(all_checks, "CHECKS", [])
-
-    def add(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
-        told = {} if state is State.OK else {"cause": f"Vì {id}.", "fix": f"Sửa {id}."}
-        found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        all_checks.CHECKS.append(Check(id, f"Việc {id}", level, lambda: [found]))
-
-    return add
+pytestmark = pytest.mark.usefixtures("province")
 
 
 def seen(role: Role, query: str = "") -> str:
@@ -63,13 +51,10 @@ def test_what_blocks_is_told_with_id_cause_fix_and_owner(check: Add) -> None:
     assert ("Sửa thu.mot." in page, "Sửa thu.hai." in page) == (False, True)
 
 
-def test_a_level_leaves_out_what_stands_higher(check: Add) -> None:
+def test_a_level_leaves_out_what_stands_higher_and_an_unknown_one_is_that_of_the_state(check: Add) -> None:
     check("thu.cao", Level.GOLIVE, State.WARNING)
-    assert "thu.cao" not in seen(Role.ADMINISTRATOR, "?muc=pilot")
-    assert "thu.cao" in seen(Role.ADMINISTRATOR, "?muc=golive")
-
-
-def test_an_unknown_level_is_that_of_the_provinces_state(check: Add) -> None:
+    shown = ["thu.cao" in seen(Role.ADMINISTRATOR, f"?muc={level}") for level in ("pilot", "golive")]
+    assert shown == [False, True]
     page = seen(Role.ADMINISTRATOR, "?muc=khong-co")
     assert f'href="?muc={all_checks.run_checks("daklak").level}" aria-current="page"' in page
 
@@ -92,6 +77,6 @@ def test_a_clerk_is_refused_and_has_no_menu_item(check: Add) -> None:
     assert PAGE in seen(Role.ADMINISTRATOR)
 
 
-def test_every_named_page_of_the_rooms_is_one_of_the_site(province: ProvinceRecord) -> None:
+def test_every_named_page_of_the_rooms_is_one_of_the_site() -> None:
     """What the real checks find names tables that the staff's site shows."""
     seen(Role.ADMINISTRATOR, "?muc=golive")

@@ -4,12 +4,11 @@ import io
 import json
 from pathlib import Path
 
-import pytest
 from openpyxl import load_workbook
 
 from tenants.operations.onboarding.problem_workbook import RED, YELLOW
 from tests.tenants.operations.test_onboarding import run
-from tests.tenants.workshop import AGENCIES, CSV, YAML, Workshop
+from tests.tenants.workshop import CSV, YAML, Workshop
 
 
 def broken(workshop: Workshop) -> None:
@@ -69,17 +68,3 @@ def test_the_workbook_marks_the_bad_cell_and_says_why(workshop: Workshop, tmp_pa
     assert (sheet["B4"].value, sheet["B4"].data_type) == ("=1+1", "s")
     assert [cell.value for cell in listing[2]][:4] == ["agencies.csv", "4", "D", "phải sửa"]
     assert YELLOW.start_color.rgb in {cell.fill.start_color.rgb for cell in listing["D"]}
-
-
-ENCODINGS = {
-    "TCVN3 (ABC)": b"code,name\nH42,Ph\xad\xeang \xae\xac\xcc\n",
-    "VNI": b"code,name\nH42,\xd1a\xef n\xf5ng \xf1o\xe0ng\n",
-    "Windows-1258": "code,name\nH42,đo\u0300ng\n".encode("cp1258"),
-    "UTF-16": AGENCIES.encode("utf-16"),
-}
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_an_encoding_is_named(workshop: Workshop, encoding: str) -> None:
-    workshop.write(CSV, ENCODINGS[encoding])
-    assert f"bảng mã {encoding}; hãy lưu lại dạng “CSV UTF-8”" in run("validate", workshop.slug)[1]

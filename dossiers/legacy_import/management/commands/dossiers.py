@@ -52,7 +52,7 @@ class Command(OperatorCommand):
                     dry_run=options["dry_run"],
                     good_rows=options["good_rows"],
                     as_of=_read_as_of(options["as_of"]),
-                    progress=lambda what, share: self.terminal.draw(share, what),
+                    progress=self.terminal.progress,
                 )
         except Refused as refusal:
             for problem in refusal.problems:

@@ -22,13 +22,11 @@ class Command(OperatorCommand):
             "what", choices=["forms", "followers"], help="forms: mẫu; followers: người quan tâm"
         )
         parser.add_argument("slug", help="tỉnh")
-        parser.add_argument("--account", metavar="KÊNH/TÊN", help="chỉ một tài khoản, ví dụ zalo/chinh")
 
-    def handle(self, *args: Any, what: str, slug: str, account: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, what: str, slug: str, **options: Any) -> None:
         lists = provider_sync.lists_templates if what == "forms" else provider_sync.lists_followers
         with province_context(slug):
-            rows = [one for one in ChannelAccount.objects.order_by("pk") if lists(one)]
-            chosen = [one for one in rows if account in (None, str(one))]
+            chosen = [one for one in ChannelAccount.objects.order_by("pk") if lists(one)]
             if not chosen:
                 raise CommandError(_("Không có tài khoản nào mà kênh cho đọc danh sách này."))
             silent = [str(one) for one in chosen if not self._read(what, one)]

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists
 
 from tenants import clock
 from tenants.folder import copies as hooks
@@ -19,7 +20,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import require_owner
-from tenants.operations.backup import archive_store, disaster_recovery, restore, side_schemas, swap
+from tenants.operations.backup import archive_store, restore, side_schemas, swap
 from tenants.operations.backup import dump as backup_dump
 from tenants.operations.backup.archive import BackupRefused, reading
 
@@ -87,7 +88,7 @@ class Command(OperatorCommand):
         require_owner()
         failed = []
         # One that was archived may have left its schema to nobody.
-        for one in slug or filter(side_schemas.exists, whole_slugs()):
+        for one in slug or filter(schema_exists, whole_slugs()):
             try:
                 self._report(backup_dump.take(one))
                 for name in restore.drop_expired(one):
@@ -121,10 +122,10 @@ class Command(OperatorCommand):
             known = {record.slug for record in province_cache.all_records()}
             shelved = {path.name for path in Path(settings.BACKUP_DIR).glob("*") if path.is_dir()}
             for one in [slug] if slug else sorted(known | shelved):
-                for archive in archive_store.archives(one):
+                for moment, path in archive_store.archives(one).items():
                     found = True
-                    made = f"{archive.made_at.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}"
-                    self._line(f"{one:<12} {made}  {_size(archive.size):>10}  {archive.path}")
+                    made = f"{moment.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}"
+                    self._line(f"{one:<12} {made}  {_size(path.stat().st_size):>10}  {path}")
                 for copy in side_schemas.of(one):
                     found = True
                     kind = (
@@ -192,7 +193,7 @@ class Command(OperatorCommand):
 
     def _discard(self, slug: str, name: str, yes: bool, **options: Any) -> None:
         with public_context():
-            if disaster_recovery.is_empty(slug):
+            if restore.is_empty(slug):
                 what = _("tỉnh chưa dựng xong %(slug)s, chưa có bản phục hồi nào") % {"slug": slug}
             else:
                 what = side_schemas.get(slug, name).name

@@ -42,7 +42,10 @@ class Command(OperatorCommand):
                 self._national(options["file"])
             else:
                 with province_context(options["slug"]):
-                    self._import(options) if options["action"] == "import" else self._export()
+                    if options["action"] == "import":
+                        self._import(options)
+                    else:
+                        write_csv(self.stdout, tuple(tables.COLUMNS), rows())
         except CatalogueError as error:
             self._print(problem for problem in error.problems if problem.fatal)
             raise CommandError(str(error)) from error
@@ -103,9 +106,6 @@ class Command(OperatorCommand):
                 impact.running,
             )
             self.stdout.write(text % {"count": impact.running})
-
-    def _export(self) -> None:
-        write_csv(self.stdout, tuple(tables.COLUMNS), rows())
 
     def _national(self, file: Path) -> None:
         reading = detect.read(file, "portal-json")

@@ -15,7 +15,6 @@ from tenants.isolation import crypto, province_cache
 from tenants.isolation.context import public_context
 from tenants.operations import key_rotation
 from tenants.operations.backup import side_schemas
-from tenants.operations.backup.side_schemas import Copy
 from tenants.operations.key_rotation import Rotated
 
 
@@ -56,7 +55,10 @@ class Command(OperatorCommand):
             text = _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
             raise CommandError(text % {"count": total.old})
         older = max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) > 1
-        beside = self._beside(slug) if older else []
+        # An older key may be needed for them: this login cannot look into them.
+        with public_context():
+            known = slug or [record.slug for record in province_cache.all_records()]
+            beside = [copy for one in known for copy in side_schemas.of(one)] if older else []
         text = _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
         for copy in beside:
             self._line(text % {"slug": copy.slug, "name": copy.name})
@@ -76,9 +78,3 @@ class Command(OperatorCommand):
             )
         elif not slug:
             self._line(_("Mọi dữ liệu dùng khóa hiện nay."))
-
-    def _beside(self, slugs: list[str]) -> list[Copy]:
-        """Copies that an older key may be needed for: this login cannot look into them."""
-        with public_context():
-            known = slugs or [record.slug for record in province_cache.all_records()]
-            return [copy for slug in known for copy in side_schemas.of(slug)]

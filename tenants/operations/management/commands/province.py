@@ -13,9 +13,9 @@ from tenants.folder.problems import Refused, summary
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import NotTheOwner
-from tenants.operations.management.province import COMMANDS, folder, lifecycle, portability, readiness
+from tenants.operations.management.province import COMMANDS, folder, lifecycle, readiness
 
-__all__ = ["Command", "folder", "lifecycle", "portability", "readiness"]  # they fill COMMANDS
+__all__ = ["Command", "folder", "lifecycle", "readiness"]  # they fill COMMANDS
 
 
 class Command(BaseCommand):

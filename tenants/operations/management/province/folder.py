@@ -1,10 +1,11 @@
-"""Sub-commands around a province's folder: write it, validate it, plan and apply it, invite its staff."""
+"""Sub-commands around a province's folder: write it, validate it, plan and apply it, invite its staff, take all out."""
 
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tenants import clock
@@ -13,21 +14,22 @@ from tenants.accounts.signin import invitations
 from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
 from tenants.folder.problems import ValidationProblem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
-from tenants.folder.steps import AnyStep, Invited, StepReport
+from tenants.folder.steps import Invited
 from tenants.folder.terminal import REFUSED, Terminal
 from tenants.isolation.context import province_context
+from tenants.operations.backup import export as portability
 from tenants.operations.management.province import FORMAT, ONLY, SLUG, argument, listed, sub_command
-from tenants.operations.onboarding import invitation_sheets
 from tenants.operations.onboarding.apply import (
     ApplyReport,
     Manual,
-    RanStep,
     apply_province,
     plan_province,
+    write_invitations,
     write_report,
 )
 from tenants.operations.onboarding.folder_writing import (
     answers_in,
+    export_province,
     refuse_existing,
     start_province,
     write_schemas,
@@ -121,17 +123,11 @@ def _write_report(slug: str, format: str, out: Path | None, problems: list[Valid
 @sub_command("plan", SLUG, ONLY, FORMAT)
 def plan(terminal: Terminal, slug: str, only: str, format: str = "text") -> None:
     """Cho biết áp dụng thư mục sẽ đổi gì, không thay đổi gì. Mã thoát 2 khi có thay đổi, 0 khi không."""
-    found = plan_province(slug, terminal.progress(), only=listed(only))
+    found = plan_province(slug, terminal.progress, only=listed(only))
     if format == "json":
         terminal.line(json.dumps(found.as_data(), ensure_ascii=False, indent=2))
         sys.exit(CHANGES if found.changes else 0)
-    terminal.faults(found.remarks)
-    if found.created:
-        terminal.line(_("Tỉnh chưa có: sẽ tạo lược đồ, vai trò, các bảng."))
-    for change in found.row_changes:
-        terminal.line(f"  {change}")
-    for step in found.steps:
-        _show_step(terminal, step, details=not found.created)
+    _show_report(terminal, found, _("Tỉnh chưa có: sẽ tạo lược đồ, vai trò, các bảng."))
     counts = {"slug": slug, "count": found.changes, "by_hand": len(found.by_hand)}
     if found.by_hand:
         text = _("! %(by_hand)d chỗ đã sửa tay sẽ bị ghi đè; apply từ chối nếu không nêu rõ.")
@@ -140,23 +136,26 @@ def plan(terminal: Terminal, slug: str, only: str, format: str = "text") -> None
     sys.exit(CHANGES if found.changes else 0)
 
 
-def _show_step(terminal: Terminal, one: RanStep, *, details: bool) -> None:
-    _show_counts(terminal, one.step, one.report, f"  ! {sum(change.by_hand for change in one.changes)}")
-    if not details:
-        return
-    # Manual changes come first: they need a decision.
-    ordered = sorted(one.changes, key=lambda change: not change.by_hand)
-    for change in ordered[:SHOWN]:
-        mark = "!" if change.by_hand else "~"
-        terminal.line(f"    {mark} {change.place}: {_cut(change.before)} → {_cut(change.after)}")
-    if len(ordered) > SHOWN:
-        terminal.line(_("    … và %(count)d giá trị khác") % {"count": len(ordered) - SHOWN})
-
-
-def _show_counts(terminal: Terminal, step: AnyStep, report: StepReport, more: str = "") -> None:
-    counts = f"+ {report.added}  ~ {report.changed}  - {report.hidden}  = {report.unchanged}{more}"
-    for line in (f"{step.title}: {counts}", *(f"  {note}" for note in report.notes)):
-        terminal.line(f"  {line}")
+def _show_report(terminal: Terminal, report: ApplyReport, created: str, *, planned: bool = True) -> None:
+    """What was done or, `planned`, what would be: then each value that would differ, those set by hand first."""
+    terminal.faults(report.remarks)
+    if report.created:
+        terminal.line(created)
+    for change in report.row_changes:
+        terminal.line(f"  {change}")
+    for one in report.steps:
+        did, by_hand = one.report, sum(change.by_hand for change in one.changes)
+        counts = f"+ {did.added}  ~ {did.changed}  - {did.hidden}  = {did.unchanged}"
+        terminal.line(f"  {one.step.title}: {counts}" + (f"  ! {by_hand}" if planned else ""))
+        for note in did.notes:
+            terminal.line(f"    {note}")
+        hand_out(terminal, report.slug, did.invited if not planned else ())
+        ordered = sorted(one.changes, key=lambda change: not change.by_hand) if not report.created else []
+        for value in ordered[:SHOWN]:
+            mark = "!" if value.by_hand else "~"
+            terminal.line(f"    {mark} {value.place}: {_cut(value.before)} → {_cut(value.after)}")
+        if len(ordered) > SHOWN:
+            terminal.line(_("    … và %(count)d giá trị khác") % {"count": len(ordered) - SHOWN})
 
 
 def _cut(value: str) -> str:
@@ -192,23 +191,12 @@ def apply(
         if answer.strip().lower() not in ("c", "có", "co"):
             terminal.refuse(_("Đã dừng, chưa có gì thay đổi."))
     manual = Manual.KEEP if keep_manual else Manual.OVERWRITE if overwrite_manual else Manual.REFUSE
-    report = apply_province(slug, terminal.progress(), only=listed(only), manual=manual)
+    report = apply_province(slug, terminal.progress, only=listed(only), manual=manual)
     try:
         terminal.line(_("Biên bản: %(file)s") % {"file": write_report(report)})
     except OSError as error:
         terminal.line(_("! Không ghi được biên bản: %(error)s") % {"error": error.strerror or error})
-    _show_report(terminal, report)
-
-
-def _show_report(terminal: Terminal, report: ApplyReport) -> None:
-    terminal.faults(report.remarks)
-    if report.created:
-        terminal.line(_("Đã tạo tỉnh mới."))
-    for change in report.row_changes:
-        terminal.line(f"  {change}")
-    for one in report.steps:
-        _show_counts(terminal, one.step, one.report)
-        hand_out(terminal, report.slug, one.report.invited)
+    _show_report(terminal, report, _("Đã tạo tỉnh mới."), planned=False)
     if report.kept:
         terminal.line(_("Giữ nguyên %(count)d chỗ đã sửa tay.") % {"count": report.kept})
     terminal.line(_("%(slug)s: %(count)d thay đổi") % {"slug": report.slug, "count": report.changes})
@@ -241,7 +229,7 @@ def hand_out(terminal: Terminal, slug: str, invited: Sequence[Invited]) -> None:
     if not invited:
         return
     try:
-        sheets = invitation_sheets.write(slug, invited)
+        sheets = write_invitations(slug, invited)
     except OSError as error:
         terminal.line(_("! Không ghi được phiếu lời mời: %(error)s") % {"error": error.strerror or error})
         _show_links(terminal, invited)
@@ -270,3 +258,41 @@ def schema(terminal: Terminal) -> None:
     """Viết JSON Schema của các tệp YAML vào provinces/.schema, để trình soạn thảo gợi ý và báo lỗi khi gõ."""
     for path in write_schemas():
         terminal.line(str(path))
+
+
+@sub_command(
+    "export",
+    SLUG,
+    argument(
+        "--to",
+        type=Path,
+        metavar="THƯ MỤC",
+        help="viết vào THƯ MỤC/<slug>; không nêu: DATA_DIR/exports/<slug>",
+    ),
+)
+def export(terminal: Terminal, slug: str, to: Path | None) -> None:
+    """Viết lại thư mục của tỉnh từ cơ sở dữ liệu, không kèm bí mật."""
+    target = to or Path(settings.DATA_DIR) / "exports"
+    draft = export_province(slug, target)
+    for file in sorted(draft.files):
+        terminal.line(f"  {file}")
+    for note in draft.notes:
+        terminal.line(f"! {note}")
+    terminal.line(_("%(slug)s: đã xuất ra %(folder)s") % {"slug": slug, "folder": target / slug})
+
+
+@sub_command("import", argument("folder", metavar="THƯ_MỤC", help="thư mục của bản xuất"))
+def bring_in(terminal: Terminal, folder: str) -> None:
+    """Dựng lại một tỉnh từ bản xuất toàn bộ (province offboard --export), ở một bản cài chưa có tỉnh ấy."""
+    counted = portability.import_province(Path(folder), terminal.line)
+    text = _(
+        "Đã nhập %(rows)d dòng. Tỉnh đang tạm dừng; mời cán bộ (province invite), khai lại bí mật của kênh, rồi resume."
+    )
+    terminal.line(text % {"rows": sum(counted.values())})
+
+
+@sub_command("discard", SLUG)
+def discard(terminal: Terminal, slug: str) -> None:
+    """Bỏ phần dở dang của một tỉnh chưa dựng xong (lần nhập bị dừng giữa chừng), không đụng tỉnh nào khác."""
+    portability.discard_unfinished(slug)
+    terminal.line(_("%(slug)s: đã bỏ phần dở dang; tên gọi tắt này dùng lại được.") % {"slug": slug})

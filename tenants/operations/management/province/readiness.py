@@ -1,11 +1,9 @@
-"""Sub-commands that show how far provinces are: list, status, readiness, confirmations, the smoke test."""
+"""Sub-commands that show how far provinces are: list, status, readiness, the smoke test."""
 
 import json
 import sys
 from contextlib import closing
-from functools import partial
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants import clock
@@ -18,15 +16,12 @@ from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.operations.backup import history
 from tenants.operations.board import onboarding_timeline
-from tenants.operations.golive import confirmations, golive, offboard
-from tenants.operations.golive.two_person_approval import Approval
-from tenants.operations.management.province import BY, FORMAT, SLUG, WITHDRAW, argument, sub_command
-from tenants.operations.management.terminal import ask_operator
+from tenants.operations.golive import golive, offboard
+from tenants.operations.management.province import FORMAT, SLUG, argument, sub_command
 from tenants.operations.onboarding import rehearsal
 from tenants.operations.readiness import builtin_checks, text
 from tenants.operations.readiness.all_checks import run_checks
 
-_MARKS = {True: "✓", False: "✗", None: "–"}
 FAILED, STOPPED = 1, 143
 
 
@@ -53,7 +48,7 @@ def status(terminal: Terminal, slug: str) -> None:
         terminal.line(f"  ! {text}")
         return
     with province_context(record):
-        missing, backup = schema_migrations.missing_here(), history.standing().made_at
+        missing, backup = schema_migrations.missing_here(), history.last(history.MADE)
     tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
     _fact(terminal, _("Bảng"), tables)
     report = run_checks(slug, Level.GOLIVE, outside=False)
@@ -68,8 +63,9 @@ def status(terminal: Terminal, slug: str) -> None:
         (_("Bỏ tỉnh"), offboard.approval_of(slug)),
     ):
         if said is not None:
-            _fact(terminal, title, _proposal_line(said))
-    _fact(terminal, _("Sao lưu"), clock.in_words(backup) if backup else _("chưa có"))
+            words = f"{said.word.label} {clock.in_words(said.entry.at)} {said.entry.actor_name}"
+            _fact(terminal, title, words.rstrip())
+    _fact(terminal, _("Sao lưu"), clock.in_words(backup.at) if backup else _("chưa có"))
     if record.state in (Province.State.DRAFT, Province.State.PILOT):
         _fortnight(terminal, onboarding_timeline.timeline_of(report))
 
@@ -82,10 +78,6 @@ def _fortnight(terminal: Terminal, found: onboarding_timeline.Timeline) -> None:
             terminal.line(
                 f"  ! {day.milestone.day:>2} {day.milestone.title} ({day.milestone.owner.label}): {day.state_text}"
             )
-
-
-def _proposal_line(said: Approval) -> str:
-    return f"{said.word.label} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
 
 
 def _fact(terminal: Terminal, title: str, text: str) -> None:
@@ -111,45 +103,21 @@ def check(terminal: Terminal, slug: str, level: str | None, format: str) -> None
     sys.exit(report.exit_code)
 
 
-_CODES = ", ".join(one.code for one in confirmations.CONFIRMATIONS)
-
-
-@sub_command(
-    "confirm",
-    SLUG,
-    argument("code", nargs="+", help=f"một hay nhiều mục: {_CODES}"),
-    argument("--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"),
-    BY,
-    WITHDRAW,
-)
-def confirm(terminal: Terminal, slug: str, code: list[str], person: str, by: str, withdraw: bool) -> None:
-    """Ghi ai đã xác nhận điều máy không thấy được, ví dụ giấy hẹn đã in ra giấy."""
-    refuse_bad_slug(slug)
-    actor = ask_operator(terminal, by)
-    record = confirmations.withdraw if withdraw else partial(confirmations.confirm, person=person)
-    with transaction.atomic():
-        for one in code:
-            record(slug, one, actor=actor)
-    text = _("%(slug)s: đã rút xác nhận.") if withdraw else _("%(slug)s: đã ghi xác nhận.")
-    terminal.line(text % {"slug": slug})
-
-
 @sub_command("smoke", SLUG)
 def smoke(terminal: Terminal, slug: str) -> None:
     """Diễn tập: đưa một hồ sơ thử qua mọi bước, trong một tỉnh thử dựng từ thư mục rồi bỏ đi."""
-    seen: list[rehearsal.Seen] = []
+    seen: list[State] = []
     try:
         with closing(rehearsal.rehearse(slug)) as telling:
             for one in telling:
-                seen.append(one)
-                terminal.line(f" {_MARKS[one.well]} {one.title}")
+                seen.append(one.state)
+                terminal.line(f" {text.MARKS[one.state]} {one.title}")
                 if one.cause:
                     terminal.line(f"     {one.cause}")
     except rehearsal.Stopped:
         terminal.line(_("Đã dừng; tỉnh thử đã bỏ."))
         sys.exit(STOPPED)
-    failed = sum(one.well is False for one in seen)
-    passed = sum(one.well is True for one in seen)
+    failed, passed = seen.count(State.BLOCKED), seen.count(State.OK)
     operators_log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
     counts = {"slug": slug, "passed": passed, "failed": failed}
     terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
