@@ -237,7 +237,7 @@ class _Batch:
 
     def _dossier(self, record: Record, owner: Party, submitter: Party, recipient: Party) -> Dossier:
         directory, intake = self.directory, record.intake
-        procedure = directory.procedure_by_code(intake.procedure_code)
+        procedure = directory.procedures[intake.procedure_code]
         return Dossier(
             pk=next(self._keys[Dossier]),
             code=self.numbers.code_for(record),

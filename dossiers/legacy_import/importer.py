@@ -145,7 +145,7 @@ class _Import:
         self.directory = Directory(*map(meanings, words))
         with open_table(file, self.mapping) as table:
             outcome.kind, self.heading = table.kind, table.heading
-            reader = RowReader(self.mapping, self.directory, findings, as_of=outcome.as_of, width=table.width)
+            reader = RowReader(self.mapping, self.directory, findings, as_of=outcome.as_of)
             for rows in batched(table, _AT_ONCE):
                 outcome.rows += len(rows)
                 records = [record for row in rows if (record := reader.read(row)) is not None]

@@ -224,16 +224,8 @@ def _check_order(last: Event, stages: tuple[Stage, ...], as_of: datetime) -> Non
 
 def register_texts() -> None:
     """Hand the wording of the plain notice to the messaging room."""
-    title, body, button = TEXT
-    templates.register(
-        NOTICE,
-        title=title,
-        body=body,
-        button=button,
-        placeholders=notice_texts.PLACEHOLDERS,
-        kind=templates.Kind.STATUS,
-        words=notice_texts.WORDS,
-    )
+    kind, places, words = templates.Kind.STATUS, notice_texts.PLACEHOLDERS, notice_texts.WORDS
+    templates.register(NOTICE, *TEXT, kind=kind, placeholders=places, words=words)
 
 
 def apply(change: Change, directory: Directory) -> None:

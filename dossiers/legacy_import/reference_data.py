@@ -46,14 +46,14 @@ class Directory:
         self.agencies = {agency.pk: agency for agency in Agency.objects.all()}
         self.agency_by_code = {agency.code: agency for agency in self.agencies.values()}
         self._agencies_by_name = _grouped((fold(one.name), one) for one in self.agencies.values())
-        self._procedures = {
+        self.procedures = {
             procedure.code: procedure
             for procedure in Procedure.objects.filter(handled=True)
             .exclude(kind=ProcedureKind.DENUNCIATION)
             .exclude(current_version=None)
             .only("code", "name", "kind", "agency", "sector", "current_version")
         }
-        self._procedures_by_name = _grouped((fold(one.name), one) for one in self._procedures.values())
+        self._procedures_by_name = _grouped((fold(one.name), one) for one in self.procedures.values())
         self.people = {user.pk: user for user in User.objects.all()}
         self._by_username = {user.username.casefold(): user for user in self.people.values()}
         self._by_full_name = _grouped((fold(user.full_name), user) for user in self.people.values())
@@ -64,11 +64,8 @@ class Directory:
         self.workflow: Callable[[Procedure], WorkflowVersion] = cache(workflow_selection.applicable)
         """The workflow under which dossiers of this procedure are received."""
         self._versions = cache(_versions)
-        self._workers = cache(_workers)
-
-    def procedure_by_code(self, code: str) -> Procedure:
-        """Raises KeyError."""
-        return self._procedures[code]
+        self.workers: Callable[[Agency], frozenset[int]] = cache(_workers)
+        """Keys of the people to whom dossiers of this agency may be given."""
 
     def version(self, procedure: Procedure, day: date) -> ProcedureVersion:
         """What the procedure demanded on this day; the oldest that is known for days before it."""
@@ -91,10 +88,6 @@ class Directory:
         if not named:
             raise Unclear(_("không có cán bộ nào mang tên này; hãy ghi trong mục “assignees” của tệp ánh xạ"))
         return named[0]
-
-    def works_at(self, user: User, agency: Agency) -> bool:
-        """Whether dossiers of this agency may be given to this person."""
-        return user.pk in self._workers(agency)
 
     def _place(self, word: str) -> Place:
         word = self._agency_words.get(fold(word), word)
@@ -132,9 +125,9 @@ class Directory:
                 if named
                 else _("tỉnh không giải quyết thủ tục tên này; hãy ghi mã trong mục “procedures”")
             ) from None
-        if code not in self._procedures:
+        if code not in self.procedures:
             raise Unclear(_("tỉnh không giải quyết thủ tục có mã này, hoặc danh mục chưa có"))
-        return self._procedures[code]
+        return self.procedures[code]
 
 
 def _versions(procedure: Procedure) -> list[ProcedureVersion]:

@@ -54,7 +54,7 @@ class RowReader:
     """
 
     def __init__(
-        self, mapping: Mapping, directory: Directory, findings: Findings, *, as_of: datetime, width: int
+        self, mapping: Mapping, directory: Directory, findings: Findings, *, as_of: datetime
     ) -> None:
         self.mapping = mapping
         self.headings = mapping.headings
@@ -63,7 +63,6 @@ class RowReader:
         self.directory = directory
         self.findings = findings
         self.as_of = as_of
-        self.width = width
         self.calendar = directory.calendar.calendar
         self.own_codes = frozenset(current_province().agency_codes)
 
@@ -72,18 +71,15 @@ class RowReader:
         self.row = row
         self._faulty: set[str] = set()
         self._refused: set[str] = set()
-        if not row.ragged:
-            return self._record()
-        text = _("có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu ngăn cách và dấu nháy kép")
-        reason = text % {"found": row.ragged, "expected": self.width}
-        self.findings.add(Finding(row.number, Severity.ERROR, "", "", reason))
-        return None
-
-    def _record(self) -> Record | None:
+        if row.ragged:
+            self.findings.add(Finding(row.number, Severity.ERROR, "", "", row.ragged))
+            return None
         source_code = self._old_code()
         procedure = self._ask("procedure", self.directory.procedure, self._text("procedure"))
-        receiving = self._place("receiving_agency")
-        competent = self._place("competent_agency") if self._has("competent_agency") else None
+        receiving = self._ask("receiving_agency", self.directory.place, self._text("receiving_agency"))
+        competent = None
+        if self._has("competent_agency"):
+            competent = self._ask("competent_agency", self.directory.place, self._text("competent_agency"))
         statuses = self._text("status_code"), self._text("status_name")
         old = self._ask("status_code", self.statuses.resolve, *statuses)
         channel = str(Dossier.Channel.COUNTER)
@@ -171,9 +167,6 @@ class RowReader:
         except CodeError as error:
             self._fault("receiving_agency", _(error.message) % error.params)
         return ""
-
-    def _place(self, field: str) -> Place | None:
-        return self._ask(field, self.directory.place, self._text(field))
 
     # --- when
 
@@ -334,7 +327,7 @@ class RowReader:
         ended = old is None or old.status.is_closed or old.status is Status.DONE
         if intake is not None and intake.competent_agency and not ended:
             agency = self.directory.agency_by_code[intake.competent_agency]
-            if not self.directory.works_at(person, agency):
+            if person.pk not in self.directory.workers(agency):
                 text = _("người này không phải chuyên viên hay lãnh đạo của %(agency)s")
                 self._fault("assignee", text % {"agency": agency.name})
         return person.pk

@@ -127,13 +127,12 @@ _Numbered = Generator[tuple[int, Sequence[object], float]]
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row under the heading. `number` is what a spreadsheet shows beside it, `cells` what it holds by the
-    mapping's fields, `whole` all it holds; `ragged` says how many cells there are when there should be another
-    number."""
+    mapping's fields, `whole` all it holds; `ragged`: a sentence where it has another number of cells than the heading."""
 
     number: int
     cells: dict[str, object]
     whole: Sequence[object] = ()
-    ragged: int = 0
+    ragged: str = ""
 
 
 class Table:
@@ -150,17 +149,16 @@ class Table:
         self._rows = rows
         self._places = self._find_heading(path, mapping)
 
-    @property
-    def width(self) -> int:
-        return len(self.heading)
-
     def __iter__(self) -> Iterator[Row]:
-        may_be_short = self.kind == "XLSX"  # a sheet leaves empty cells at the end of a row out
+        text = _("có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu ngăn cách và dấu nháy kép")
+        width = len(self.heading)
         for number, cells, progress in self._rows:
             self.progress = progress
             if all(cell is None or cell == "" for cell in cells):
                 continue
-            ragged = 0 if may_be_short or len(cells) == self.width else len(cells)
+            # A sheet leaves empty cells at the end of a row out.
+            is_ragged = self.kind != "XLSX" and len(cells) != width
+            ragged = text % {"found": len(cells), "expected": width} if is_ragged else ""
             found = {
                 field: cells[place] if place < len(cells) else None for field, place in self._places.items()
             }

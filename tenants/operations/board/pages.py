@@ -171,10 +171,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
 def log(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Everything that operators did, the newest first."""
     shell = _shell(request, site, _("Nhật ký vận hành"))
-    before = request.GET.get("truoc", "")
-    entries = operators_log.newest(
-        PAGE, before=int(before) if before.isdecimal() and len(before) < 19 else None
-    )
+    entries = operators_log.newest(PAGE, before=_number(request.GET.get("truoc", "")) or None)
     older = entries[-1].pk if len(entries) == PAGE else None
     return render(request, "operations/log.html", {**shell, "entries": _rows(entries), "older": older})
 
@@ -199,13 +196,13 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
             )
             return _("Đã đề nghị. Một người vận hành khác xác nhận ở trang này.")
         case "golive-confirm":
-            province = golive.confirm(slug, actor=actor, proposal=_shown(request))
+            province = golive.confirm(slug, actor=actor, proposal=_number(request.POST.get("proposal", "")))
             return _("Đã xác nhận: %(state)s.") % {"state": province.get_state_display()}
         case "golive-withdraw":
             golive.withdraw(slug, actor=actor)
             return _("Đã rút đề nghị.")
         case "offboard-confirm":
-            offboard.confirm(slug, actor=actor, proposal=_shown(request))
+            offboard.confirm(slug, actor=actor, proposal=_number(request.POST.get("proposal", "")))
             return _("Đã xác nhận, tỉnh được lưu trữ; dữ liệu còn nguyên đến ngày xóa.")
         case "offboard-withdraw":
             offboard.withdraw(slug, actor=actor)
@@ -224,9 +221,8 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
     raise refuse(slug, 0, _("không có việc này."))
 
 
-def _shown(request: HttpRequest) -> int:
-    """The proposal that stood on the page; 0, which is none, for whatever else was sent."""
-    typed = request.POST.get("proposal", "")
+def _number(typed: str) -> int:
+    """The number of an entry as it stood on the page; 0, which is none, for whatever else was sent."""
     return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
 
 

@@ -129,11 +129,6 @@ def open_due_provinces() -> list[str]:
     return opened
 
 
-def was_agreed(slug: str) -> bool:
-    """Whether two operators took the province live in this life of it."""
-    return operators_log.last(slug, f"{ACT}.{two_person_approval.DONE}") is not None
-
-
 def expire_approval(slug: str) -> None:
     """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
     is yet to come stands. A province must not open on the day a pause happens to end."""
@@ -209,7 +204,8 @@ def _before_the_pause(province: Province) -> Province.State:
     entry = operators_log.last(province.slug, "pause")
     was_live = entry is not None and entry.detail.get("was") == Province.State.LIVE
     # A demonstration is live by its file; what was one when it was paused goes live by two operators.
-    may_be_live = province.demo or was_agreed(province.slug)
+    agreed = operators_log.last(province.slug, f"{ACT}.{two_person_approval.DONE}")
+    may_be_live = province.demo or agreed is not None
     return Province.State.LIVE if was_live and may_be_live else Province.State.PILOT
 
 

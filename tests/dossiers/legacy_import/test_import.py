@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from dossiers.legacy_import import bulk_insert
 from dossiers.lifecycle import actions as services
@@ -208,16 +207,6 @@ def test_the_same_code_twice_is_refused_in_any_spelling(take: Take) -> None:
     assert errors(outcome) == [(3, "Mã hồ sơ", "mã này đã có ở dòng 2")]
 
 
-def test_receipts_of_today_are_written_last(take: Take) -> None:
-    take(
-        row(Mã_hồ_sơ="H15.08-261125-0041", Ngày_tiếp_nhận="25/11/2026 08:00:00"),
-        row(Mã_hồ_sơ="HS/1", Ngày_tiếp_nhận="25/11/2026 08:00:00"),
-        row(),
-    )
-    order = list(Dossier.objects.order_by("pk").values_list("code", flat=True))
-    assert order == ["H15.08-261120-0007", "H15.08-261125-0041", "H15.08-261125-0042"]
-
-
 def test_numbers_given_at_a_desk_meanwhile_are_not_given_again(
     take: Take, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,14 +240,6 @@ def test_an_old_code_leads_to_ours_but_to_no_complaint(take: Take) -> None:
     take(row(Mã_hồ_sơ="HS/17"), row(Mã_hồ_sơ="KN/1", Mã_thủ_tục="1.003504"))
     assert Dossier.objects.get(source_code="KN/1").kind == Dossier.Kind.COMPLAINT
     assert lookup.code_of_legacy("KN/1") is None
-
-
-def test_an_old_code_is_found_through_the_index(take: Take) -> None:
-    take(row(Mã_hồ_sơ="HS/17"))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        wanted = Dossier.objects.exclude(source="").filter(source_code="HS/17").order_by()
-        assert "one_dossier_per_source_code" in wanted.explain()
 
 
 def test_who_withdrew_a_consent_here_is_not_signed_up_again_by_an_old_list(

@@ -107,7 +107,8 @@ def test_missing_columns_are_all_named_with_their_fields(tmp_path: Path) -> None
 def test_row_numbers_are_those_of_a_spreadsheet_and_a_ragged_row_counts_its_cells(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "a.csv", [row(Ghi_chú="hai\ndòng"), row()])
     file.write_text(file.read_text() + "a,b,c\n")
-    assert [(one.number, one.ragged) for one in rows_of(file)[1]] == [(2, 0), (3, 0), (4, 3)]
+    found = rows_of(file)[1]
+    assert [(one.number, "có 3 ô" in one.ragged) for one in found] == [(2, False), (3, False), (4, True)]
 
 
 def test_a_workbook_gives_dates_and_texts(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_a_workbook_gives_dates_and_texts(tmp_path: Path) -> None:
     }
     kind, found = rows_of(write_xlsx(tmp_path / "a.xlsx", [cells_of_row]))
     assert kind == "XLSX"
-    assert (found[0].number, found[0].ragged) == (2, 0)
+    assert (found[0].number, found[0].ragged) == (2, "")
     assert as_text(found[0].cells["status_code"]) == "4"
     assert read_moment(found[0].cells["received_at"], ()) == datetime(
         2026, 11, 20, 8, 30, tzinfo=clock.VIETNAM
@@ -160,7 +161,6 @@ def test_what_is_no_table_is_named(
 def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "a.csv", [row()] * 2000)
     with open_table(file, read_mapping(MAPPING)) as table:
-        assert table.width == len(HEADING)
         seen = [table.progress for _ in table]
     assert seen == sorted(seen)
     assert seen[0] < 0.5 < seen[-1] <= 1

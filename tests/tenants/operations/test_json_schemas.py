@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 
-from tenants.operations.onboarding.folder_writing import schema_line, schemas
+from tenants.operations.onboarding.folder_writing import schema_line
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "provinces"
@@ -66,7 +66,3 @@ def test_a_misspelt_key_is_underlined(written: Path, tmp_path: Path) -> None:
     file = tmp_path / "province.yaml"
     file.write_text((SHIPPED / "daklak" / "province.yaml").read_text().replace("hotline:", "hotlin:"))
     assert any("hotlin" in message for message in check(written / "province.json", file))
-
-
-def test_each_model_has_its_file(written: Path) -> None:
-    assert len(list(written.iterdir())) == len(schemas())

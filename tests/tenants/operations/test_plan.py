@@ -106,13 +106,10 @@ def test_a_change_that_the_folder_makes_too_is_nobodys_any_more(applied: Worksho
     assert apply_province(applied.slug).changes == 1
 
 
-def test_a_change_of_what_the_folder_does_not_say_is_no_hindrance(applied: Workshop) -> None:
+def test_a_change_of_what_the_folder_does_not_or_no_longer_say_is_nobodys(applied: Workshop) -> None:
     with province_context(applied.slug):
         Agency.objects.create(code="H42.99", name="Thêm tay")
     assert apply_province(applied.slug).changes == 0
-
-
-def test_what_the_folder_no_longer_says_is_nobodys_change(applied: Workshop) -> None:
     applied.edit(CSV, "H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01\n", "")
     assert apply_province(applied.slug, manual=Manual.KEEP).kept == 0
 
