@@ -199,12 +199,13 @@ class TestCommand:
             in capsys.readouterr().out
         )
 
-    def test_a_silence_is_told(self, account: ChannelAccount, listing: ListingChannel) -> None:
+    @pytest.mark.parametrize(
+        ("slug", "told"),
+        [("daklak", r"Chưa đọc hết: scripted/chinh\."), ("khongco", "Không có"), ("dongnai", "Không có")],
+    )
+    def test_a_silence_and_what_is_not_there_are_told(
+        self, account: ChannelAccount, listing: ListingChannel, slug: str, told: str
+    ) -> None:
         listing.forms = SILENT
-        with pytest.raises(CommandError, match=r"Chưa đọc hết: scripted/chinh\."):
-            call_command("channel", "forms", "daklak")
-
-    @pytest.mark.parametrize("slug", ["khongco", "dongnai"])
-    def test_what_is_not_there_is_told(self, account: ChannelAccount, slug: str) -> None:
-        with pytest.raises(CommandError, match="Không có"):
-            call_command("channel", "followers", slug)
+        with pytest.raises(CommandError, match=told):
+            call_command("channel", "forms", slug)

@@ -74,8 +74,10 @@ def test_a_second_person_makes_it_live_and_the_log_names_both(pilot: str, people
     assert told == [("golive.proposed", "mot"), ("golive.confirmed", "hai"), ("golive.done", "")]
 
 
-def test_nobody_confirms_himself(pilot: str, people: list[User]) -> None:
+def test_one_proposal_waits_at_a_time_and_nobody_confirms_himself(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
+    with pytest.raises(Refused, match="mot đã đề nghị"):
+        golive.propose(SLUG, actor=people[1])
     with pytest.raises(Refused, match="người vận hành khác"):
         confirm(people[0])
     assert state() == "pilot"
@@ -144,12 +146,6 @@ def test_only_a_proposal_that_waits_is_confirmed(pilot: str, people: list[User])
         with clock.frozen(clock.now() + later), pytest.raises(Refused, match="không có đề nghị"):
             confirm(people[1])
     assert state() == "pilot"
-
-
-def test_one_proposal_waits_at_a_time(pilot: str, people: list[User]) -> None:
-    golive.propose(SLUG, actor=people[0])
-    with pytest.raises(Refused, match="mot đã đề nghị"):
-        golive.propose(SLUG, actor=people[1])
 
 
 def test_what_came_to_block_meanwhile_keeps_it_from_being_confirmed(pilot: str, people: list[User]) -> None:
@@ -296,21 +292,19 @@ def test_the_second_person_reads_what_will_change_before_anything_is_asked(
     assert state() == "pilot"
 
 
-def test_who_does_not_know_the_password_proposes_nothing(
-    pilot: str, people: list[User], typed: Callable[[str], None], capsys: Any
-) -> None:
-    typed("đoán bừa một câu")
+@pytest.mark.parametrize(
+    ("password", "needs_factor", "told"),
+    [("đoán bừa một câu", False, "chưa đúng"), (PASSWORD, True, "chưa cài mã")],
+)
+def test_who_does_not_know_the_password_or_lacks_the_factor_proposes_nothing(
+    pilot: str, people: list[User], typed: Callable[[str], None], settings: Any, capsys: Any,
+    password: str, needs_factor: bool, told: str,
+) -> None:  # fmt: skip
+    settings.REQUIRE_MFA = needs_factor
+    typed(password)
     assert run("--by", "mot") == 2
     assert golive.approval_of(SLUG) is None
-    assert "chưa đúng" in capsys.readouterr().err
-
-
-def test_where_a_second_factor_is_required_the_password_is_not_enough(
-    pilot: str, people: list[User], typed: Callable[[str], None], settings: Any, capsys: Any
-) -> None:
-    settings.REQUIRE_MFA = True
-    assert run("--by", "mot") == 2
-    assert "chưa cài mã" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
