@@ -127,8 +127,12 @@ class Report:
     level: Level
     findings: tuple[Finding, ...]
 
+    @property
+    def by_state(self) -> dict[str, list[Finding]]:
+        return {state.value: [one for one in self.findings if one.state is state] for state in State}
+
     def count(self, state: State) -> int:
-        return sum(finding.state == state for finding in self.findings)
+        return len(self.by_state[state])
 
     @property
     def is_blocked(self) -> bool:

@@ -19,7 +19,7 @@ from tenants.accounts.requests import acting_user
 from tenants.audit import operators_log
 from tenants.audit.labels import WORDS
 from tenants.folder.problems import Refused, refuse
-from tenants.folder.readiness import Level, State
+from tenants.folder.readiness import Level
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
@@ -139,14 +139,13 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         return _act(request, site, record)
     report = run_checks(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
     serving, leaving = golive.approval_of(slug), offboard.approval_of(slug)
-    by_state = {state.value: [one for one in report.findings if one.state is state] for state in State}
     context = {
         **shell,
         "record": record,
         "state": Province.State(record.state).label,
         "report": report,
         "waived": waived(report),
-        "found": by_state,
+        "found": report.by_state,
         "fortnight": onboarding_timeline.timeline_of(report) if record.state in BROUGHT_IN else None,
         "golive": serving,
         "golive_at": golive.agreed_time(serving) if serving else None,

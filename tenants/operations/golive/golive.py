@@ -13,7 +13,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import operators_log
 from tenants.folder.problems import Refused, ValidationProblem, refuse
-from tenants.folder.readiness import Level, Report, State
+from tenants.folder.readiness import Level, Report
 from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.operations.golive import two_person_approval
@@ -102,8 +102,7 @@ def read_moment(slug: str, text: str) -> datetime | None:
 def require_ready(slug: str, level: Level) -> Report:
     """Run the checks of this level; raises Refused with all that blocks."""
     report = run_checks(slug, level)
-    blocked = [one for one in report.findings if one.state is State.BLOCKED]
-    if blocked:
+    if blocked := report.by_state["blocked"]:
         raise Refused(ValidationProblem(one.id, 0, f"{one.title}: {one.cause}") for one in blocked)
     return report
 
@@ -144,8 +143,8 @@ def _open_if_ready(slug: str, approval: Approval) -> bool:
     try:
         require_ready(slug, agreed_level(approval))
     except Refused as refusal:
-        log.error("%s does not go live: %s", slug, [problem.file for problem in refusal.problems])
         blocked = [problem.file for problem in refusal.problems]
+        log.error("%s does not go live: %s", slug, blocked)
         operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, blocked=blocked)
         return False
     with operators_log.province_row(slug) as province:

@@ -36,7 +36,7 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied
     asked = request.GET.get("muc")
     report = run_checks(current_province().slug, Level(asked) if asked in list(Level) else None)
-    found = {state.value: [one for one in report.findings if one.state == state] for state in State}
+    found = report.by_state
     to_repair = [
         (_("Chặn"), _("sửa xong mới vào mức này được"), "bad", _with_pages(site, request, found["blocked"])),
         (_("Cảnh báo"), _("nên sửa, không chặn"), "warn", _with_pages(site, request, found["warning"])),
@@ -64,7 +64,7 @@ def missing(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
     if not may_open(request):
         return {}
     report = run_checks(current_province().slug, outside=False)
-    found = [one for state in (State.BLOCKED, State.WARNING) for one in report.findings if one.state == state]
+    found = [*report.by_state["blocked"], *report.by_state["warning"]]
     shown = _with_pages(site, request, found[:MOST_MISSING])
     return {
         "missing": [(one, one.state == State.BLOCKED, page) for one, page in shown],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.folder.readiness import Level, Report, State
 
+_TOLD = ("id", "level", "state", "title", "cause", "fix", "owner")
 MARKS = {State.OK: "✓", State.WARNING: "!", State.BLOCKED: "✗", State.SKIPPED: "–"}
 
 
@@ -31,7 +32,7 @@ def as_text(report: Report) -> str:
 
 def verdict(report: Report, *, codes: bool = True) -> list[str]:
     """The sum, and what it means: ready, or ready for less; with `codes` each level has its code behind it."""
-    counts = {state.value: report.count(state) for state in State}
+    counts = {state: len(found) for state, found in report.by_state.items()}
     lines = [
         _("Kết quả: %(ok)d đạt · %(warning)d cảnh báo · %(blocked)d chặn · %(skipped)d bỏ qua.") % counts
     ]
@@ -79,17 +80,6 @@ def as_data(report: Report) -> dict[str, Any]:
         "level": report.level.value,
         "ready": not report.is_blocked,
         "reached": report.reached.value if report.reached else None,
-        "counts": {state.value: report.count(state) for state in State},
-        "checks": [
-            {
-                "id": one.id,
-                "level": one.level.value,
-                "state": one.state.value,
-                "title": one.title,
-                "cause": one.cause,
-                "fix": one.fix,
-                "owner": one.owner.value,
-            }
-            for one in report.findings
-        ],
+        "counts": {state: len(found) for state, found in report.by_state.items()},
+        "checks": [{name: str(getattr(one, name)) for name in _TOLD} for one in report.findings],
     }
