@@ -16,7 +16,6 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
@@ -160,10 +159,6 @@ class Manifest:
     rows: dict[str, int]
     public: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
-
-    @property
-    def moment(self) -> datetime:
-        return datetime.fromisoformat(self.made_at)
 
     @classmethod
     def read(cls, text: bytes) -> "Manifest":

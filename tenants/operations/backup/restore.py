@@ -46,7 +46,6 @@ class Restored:
     seen to in the copy, in sentences."""
 
     copy: Copy
-    manifest: Manifest
     rows: int
     files_back: int
     notes: tuple[str, ...]
@@ -109,7 +108,7 @@ def _restore(slug: str, path: Path, name: str, progress: Tell, *, for_good: bool
             _bring_up_to_date(manifest, name, progress)
             notes = _look_through(province, copy, for_good=for_good)
         undo.pop_all()
-    return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
+    return Restored(copy, sum(manifest.rows.values()), files_back, tuple(notes))
 
 
 def discard(slug: str, name: str) -> None:
