@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.folder.readiness import Level, Report, State
 
-_TOLD = ("id", "level", "state", "title", "cause", "fix", "owner")
+_KEYS = ("id", "level", "state", "title", "cause", "fix", "owner")
 MARKS = {State.OK: "✓", State.WARNING: "!", State.BLOCKED: "✗", State.SKIPPED: "–"}
 
 
@@ -81,5 +81,5 @@ def as_data(report: Report) -> dict[str, Any]:
         "ready": not report.is_blocked,
         "reached": report.reached.value if report.reached else None,
         "counts": {state: len(found) for state, found in report.by_state.items()},
-        "checks": [{name: str(getattr(one, name)) for name in _TOLD} for one in report.findings],
+        "checks": [{name: str(getattr(one, name)) for name in _KEYS} for one in report.findings],
     }
