@@ -153,8 +153,11 @@ def kill_where_it_stops(script: str, *arguments: str, env: dict[str, str]) -> No
         process.stdin.close()
         process.stdout.close()
     with as_owner(), pg_tools.connect() as looking:
-        lives = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s LIMIT 1"
-        while looking.execute(lives, [named]).fetchone():
+        # A session that held a lock is called after its process.
+        lives = (
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = %s OR application_name LIKE %s LIMIT 1"
+        )
+        while looking.execute(lives, [named, f"%@% {process.pid}"]).fetchone():
             pass
 
 
