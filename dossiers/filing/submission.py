@@ -108,6 +108,7 @@ def complete_supplement(draft_id: int) -> Event:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))
         leaving: Mapping[str, Mapping[str, Any]] = filled.answers
         people: tuple[Intake, ...] = ()
+        standing: Mapping[str, Mapping[str, Any]] = {}
         if form := answers.form_of(draft):
             standing = supplements.current_text(dossier.pk).answers
             if supplements.brought_up(form, standing, leaving):
@@ -122,7 +123,7 @@ def complete_supplement(draft_id: int) -> Event:
             dossier,
             [(file, names.get(file.question, "")) for file in filled.files],
             people,
-            lacking=supplements.lacking(draft, filled, request),
+            lacking=supplements.lacking(draft, filled, request, standing=standing),
         )
         _close(draft, leaving, filled.files, event.sequence)
     return event

@@ -21,6 +21,7 @@ from dossiers.filing.rules.form import FilingForm
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.document_checklist import Requested
+from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models.dossier import Attachment, Dossier
 from tenants import clock
 from tenants.files.models import StoredFile
@@ -114,14 +115,19 @@ def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journe
     return [one for one in now if (one.page, one.name) not in before]
 
 
-def lacking(draft: FilingDraft, own: Filled, request: CitizenRequest | None = None) -> tuple[str, ...]:
-    """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked.
+def lacking(
+    draft: FilingDraft, own: Filled, request: CitizenRequest | None = None, *, standing: Answers | None = None
+) -> tuple[str, ...]:
+    """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked. One
+    that the form asks no longer, by its answers over the `standing` ones, counts as come.
 
     `request` is the one that this supplement answers, for who has just read it under a lock.
     """
-    left = (request or papers.request_of(draft)).lacking
+    request = request or papers.request_of(draft)
     if draft.filed_at is not None:
-        return tuple(left)
+        return tuple(request.lacking)
+    before = standing or {}
+    now = {**before, **own.answers}
     form, names = answers.form_of(draft), papers.labels(draft)
     files = {names.get(file.question) for file in own.files}
     earlier = FilingAnswer.objects.exclude(draft__filed_at=None).filter(
@@ -130,10 +136,22 @@ def lacking(draft: FilingDraft, own: Filled, request: CitizenRequest | None = No
     pages = {*own.answers, *earlier.values_list("page", flat=True)}
 
     def is_here(line: str) -> bool:
-        of_answer = asked_answers.asked_pages(form, [line])
-        return pages.issuperset(of_answer) if of_answer else line in files
+        if asked_answers.asked_pages(form, [line]):
+            return pages.issuperset(asked_answers.asked_pages(form, [line], now))
+        if line in files or request.has_paper(line):
+            return True
+        # The desk may ask for a paper for which the form never asked.
+        return not _asks_for(form, now, line) and (
+            line not in request.lacking or _asks_for(form, before, line)
+        )
 
-    return tuple(line for line in left if not is_here(line))
+    return tuple(line for line in request.lines if not is_here(line))
+
+
+def _asks_for(form: FilingForm | None, answers: Answers, line: str) -> bool:
+    asked = journey.visible_questions(form, answers) if form else {}
+    names = (one.paper[:MAX_PAPER] for questions in asked.values() for one in questions if one.paper)
+    return any(f"{line}: ".startswith(f"{name}: ") for name in names)
 
 
 def carry_over(draft: FilingDraft) -> None:

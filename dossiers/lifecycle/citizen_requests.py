@@ -7,6 +7,7 @@ once more, as a whole: what came until then did not do.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from dossiers.lifecycle import due_dates
@@ -47,13 +48,19 @@ class CitizenRequest:
         """The lines that have not come, or whose papers the desk took away. One statement once a part came."""
         if not self.parts:
             return self.lines
-        parts = [part.sequence for part in self.parts]
-        files = self.dossier.attachments.filter(sequence__in=parts).values_list("paper", "removed_at")
-        here = {paper for paper, removed_at in files if removed_at is None}
-        gone = {paper for paper, _removed_at in files} - here
         last = self.parts[-1].note
         left = last.data["lacking"] if last else self.lines
-        return [line for line in self.lines if line in left or line[:MAX_PAPER] in gone]
+        return [line for line in self.lines if line in left or self._brought.get(line[:MAX_PAPER])]
+
+    def has_paper(self, line: str) -> bool:
+        """Whether the paper of this line came and is still there."""
+        return bool(self.parts) and self._brought.get(line[:MAX_PAPER], True) is None
+
+    @cached_property
+    def _brought(self) -> dict[str, datetime | None]:
+        """When each paper that came was taken away; None for one that is there."""
+        files = self.dossier.attachments.filter(sequence__in=[part.sequence for part in self.parts])
+        return dict(files.order_by("removed_at").values_list("paper", "removed_at"))
 
     @property
     def is_whole(self) -> bool:

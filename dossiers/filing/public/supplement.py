@@ -118,7 +118,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         else:
             return visit.go(FILED)
     note = papers.request_of(visit.draft).asked.note
-    lacking = supplements.lacking(visit.draft, visit.own)
+    lacking = supplements.lacking(visit.draft, visit.own, standing=visit.standing)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
     opened = _brought_up(visit)
@@ -147,13 +147,18 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
 
 def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
-    pages = asked_answers.asked_pages(answers.form_of(visit.draft), [line.name])
+    form, done = answers.form_of(visit.draft), line.name not in lacking
+    pages = asked_answers.asked_pages(form, [line.name])
+    still = asked_answers.asked_pages(form, [line.name], visit.filled.answers)
+    files = [one.name for one in visit.own.files if one.question == name]
+    came = bool(still if pages else files or papers.request_of(visit.draft).has_paper(line.name))
     return {
         "asked": line,
-        "url": visit.address(pages[0] if pages else name),
-        "files": [one.name for one in visit.own.files if one.question == name],
+        "url": visit.address((still or pages or (name,))[0]),
+        "files": files,
         "is_answer": bool(pages),
-        "done": line.name not in lacking,
+        "done": done,
+        "gone": done and not came,
     }
 
 

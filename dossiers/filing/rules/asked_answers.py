@@ -29,12 +29,16 @@ def askable(form: FilingForm, answers: Mapping[str, Mapping[str, Any]]) -> tuple
     return tuple(name_of(one) for questions in asked for one in questions if one.type != "paper")
 
 
-def asked_pages(form: FilingForm | None, papers: Iterable[str]) -> tuple[str, ...]:
+def asked_pages(
+    form: FilingForm | None, papers: Iterable[str], answers: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[str, ...]:
     """The pages of the form whose answers stand among the papers of a request, in the order of the form: for a line that
-    names an answer no file is expected."""
+    names an answer no file is expected. With `answers` those alone on which they still ask for it."""
     asked = tuple(papers)
+    shown = journey.visible_questions(form, answers) if form and answers is not None else None
     return tuple(
         page.code
         for page in (form.pages if form else ())
-        if any(paper.startswith(name_of(one)) for one in page.questions for paper in asked)
+        for questions in [page.questions if shown is None else shown.get(page.code, ())]
+        if any(paper.startswith(name_of(one)) for one in questions for paper in asked)
     )

@@ -168,7 +168,8 @@ def lacking_at_each_door(filing: Filing, dossier: Dossier) -> dict[str, list[str
         told["reminder"] = [one for one in notices.values(dossier, asked)["giay_to"].split("; ") if one]
         name = filing.supplement(dossier).name
         rows = items(page(Citizen.browser(PHONE), f"/nop/ban-nhap/{name}/muc-luc/"), '"mc-tasks">(.*?)</ul>')
-        told["list"] = [row.rpartition(" ")[0] for row in rows if not row.endswith(("Đã có", "Đã sửa"))]
+        done = ("Đã có", "Đã sửa", "Không còn hỏi")
+        told["list"] = [row.rpartition(" ")[0] for row in rows if not row.endswith(done)]
         told["list"] = [row.removesuffix(" Còn").removesuffix(" Cần") for row in told["list"]]
     return told
 
@@ -218,6 +219,34 @@ def test_each_door_tells_what_a_request_still_lacks(filing: Filing) -> None:
     require(LINES, "the desk took it away")
     assert EXTRA not in dossier.documents
     assert "Giấy chứng sinh" in dossier.documents
+
+
+def test_what_a_new_answer_hides_is_no_longer_asked_for_at_any_door(filing: Filing) -> None:
+    data, father = forms.data(), "Câu trả lời “Cha”: sai số"
+    asked = {"name": "the", "type": "paper", "label": "Ảnh thẻ", "paper": "Thẻ của cha", "personal": "family"}
+    data["sections"][1]["pages"].append({"code": "the", "questions": [asked]})
+    filing.publish(data)
+    opened = filing.begun(reminders=False)
+    filing.paper(opened, "the.png", "the")
+    dossier = submit(filing.complete(opened).draft.pk).dossier
+    lines = ["Câu trả lời “Ghi cha?”", father, "Thẻ của cha: mờ", EXTRA, "Thẻ của mẹ"]
+    take(filing.office, dossier, "return_filing", papers=lines, note="Xin sửa")
+    for has_father, lacking in ((False, lines[3:]), (True, lines[1:]), (False, lines[3:])):
+        opened = filing.supplement(dossier)
+        answers.save(opened.draft, "co-cha", {"co_cha": has_father})
+        listed = text_of(Citizen.browser(PHONE), f"/nop/ban-nhap/{opened.name}/muc-luc/")
+        complete_supplement(opened.draft.pk)
+        dossier.refresh_from_db()
+        OneTimeCode.objects.all().delete()
+        for door, told in lacking_at_each_door(filing, dossier).items():
+            assert told == lacking, (has_father, door)
+        assert listed.count("Không còn hỏi") == (0 if has_father else 2)
+    for question in ("giay-4", "giay-5"):
+        filing.paper(opened := filing.supplement(dossier), f"{question}.png", question)
+        OneTimeCode.objects.all().delete()
+        complete_supplement(opened.draft.pk)
+    dossier.refresh_from_db()
+    assert dossier.step == "new"
 
 
 def test_where_the_desk_must_move_a_dossier_on_each_door_tells_that_all_came(filing: Filing) -> None:
