@@ -90,7 +90,7 @@ def _in_words(draft: FilingDraft, filled: Filled) -> list[dict[str, Any]]:
     what stood there before."""
     form, dossier = answers.form_of(draft), draft.dossier or draft.supplement_of
     text = supplements.current_text(dossier.pk) if dossier else supplements.CurrentText()
-    papers = supplements.papers_of(dossier) if dossier and draft.filed_at else None
+    papers = supplements.papers_of(dossier, text) if dossier and draft.filed_at else None
     # Which questions of a supplement are asked, the answers that were filed say.
     shown = text.answers if draft.filed_at else {**text.answers, **filled.answers}
     groups = filing_answers.groups(

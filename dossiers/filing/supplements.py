@@ -32,16 +32,18 @@ Answers = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True)
 class CurrentText:
     """The answers of a dossier that count now, those that a later one hides among them, and by page and name what was
-    shown there before with the moment at which it was replaced or hidden, the oldest first."""
+    shown there before with the moment at which it was replaced or hidden, the oldest first. `hidden` says since when no
+    question asks for a paper, by its name."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     earlier: dict[tuple[str, str], list[tuple[Any, datetime]]] = field(default_factory=dict)
+    hidden: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CurrentPaper[File: StoredFile]:
-    """A paper of a dossier, or of a draft, under its name in the form or the procedure's list; `replaced_at` when one
-    came in its place."""
+    """A paper of a dossier, or of a draft, under its name in the form or the procedure's list; `replaced_at` since when
+    it does not count."""
 
     file: File
     name: str
@@ -62,6 +64,7 @@ def current_text(dossier_id: int) -> CurrentText:
     filed = Q(draft__dossier=dossier_id) | Q(draft__supplement_of=dossier_id, draft__filed_at__isnull=False)
     rows = FilingAnswer.objects.filter(filed).exclude(values="").select_related("draft")
     text, before = CurrentText(), dict[str, dict[str, Any]]()
+    form: FilingForm | None = None
     for draft, pages in groupby(rows.order_by("draft__filed_at", "draft_id"), attrgetter("draft")):
         text.answers.update((row.page, json.loads(row.values)) for row in pages)
         form, at = answers.form_of(draft), draft.filed_at
@@ -72,36 +75,51 @@ def current_text(dossier_id: int) -> CurrentText:
                 if old.get(name) != new.get(name):
                     text.earlier.setdefault((page, name), []).append((old.get(name), at))
         before = shown
+    asked = journey.visible_questions(form, text.answers) if form and text.earlier else {}
+    wanted = {one.paper for questions in asked.values() for one in questions}
+    for (_page, name), earlier in text.earlier.items():
+        question = form.questions.get(name) if form else None
+        if question and question.paper and question.paper not in wanted:
+            text.hidden[question.paper[:MAX_PAPER]] = earlier[-1][1]
     return text
 
 
-def papers_of(dossier: Dossier) -> list[CurrentPaper[Attachment]]:
+def papers_of(dossier: Dossier, text: CurrentText) -> list[CurrentPaper[Attachment]]:
     """`current_papers` of all papers of a dossier that were not taken away."""
-    return current_papers(dossier, dossier.attachments.filter(kind=Attachment.Kind.PAPER, removed_at=None))
+    papers = dossier.attachments.filter(kind=Attachment.Kind.PAPER, removed_at=None)
+    return current_papers(dossier, papers, text)
 
 
-def current_papers(dossier: Dossier, files: Iterable[Attachment]) -> list[CurrentPaper[Attachment]]:
-    """These papers of a dossier, and last those in whose place another came to a later request. Two statements.
+def current_papers(
+    dossier: Dossier, files: Iterable[Attachment], text: CurrentText | None = None
+) -> list[CurrentPaper[Attachment]]:
+    """These papers of a dossier, and last those that count no longer: in whose place another came to a later request, or
+    that no question asks for since an answer changed. At most four statements; `text` spares one.
 
-    What came in parts to one request stands side by side.
+    What came in parts to one request stands side by side. What the desk asked for by its name counts, also where the
+    form asks no longer.
     """
     files = list(files)
     names = document_checklist.names_in_list(dossier, [one.paper for one in files])
     named = list(zip(files, names, strict=True))
     came = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_sequence")
-    # Of papers that came at once none replaces another.
-    at_once = len({one.sequence for one in files}) < 2
-    parts = [] if at_once else list(came.values_list("filed_sequence", "supplement_sequence", "filed_at"))
+    rows = came.values_list("filed_sequence", "supplement_sequence", "filed_at")
+    parts = list(rows) if dossier.supplement_requests else []
+    hidden = (text or current_text(dossier.pk)).hidden if parts else {}
+    requests = dossier.events.filter(note__data__has_key="papers").select_related("note") if hidden else ()
+    by_name = {line[:MAX_PAPER] for one in requests if one.note for line in one.note.data["papers"]}
     brought = {(name, one.sequence) for one, name in named if name}
 
     def replaced_at(file: Attachment, name: str) -> datetime | None:
         own = next((asked for number, asked, _at in parts if number == file.sequence), None)
-        later = (
+        ends = [
             at
             for number, asked, at in parts
-            if (number or 0) > file.sequence and asked != own and (name, number) in brought
-        )
-        return next(later, None)
+            if at and (number or 0) > file.sequence and asked != own and (name, number) in brought
+        ]
+        if name in hidden and file.uploaded_at <= hidden[name] and not (own and file.paper in by_name):
+            ends.append(hidden[name])
+        return min(ends, default=None)
 
     found = [CurrentPaper(one, name, replaced_at(one, name)) for one, name in named]
     return sorted(found, key=lambda one: one.replaced_at is not None)

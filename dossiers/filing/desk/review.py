@@ -61,7 +61,7 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
         return None
     attachments = [one for one in files.visible_files(dossier, user) if one.kind == Attachment.Kind.PAPER]
     form, text = draft_answers.form_of(draft) if draft else None, supplements.current_text(dossier.pk)
-    came = supplements.current_papers(dossier, attachments)
+    came = supplements.current_papers(dossier, attachments, text)
     parts = groups(form, text.answers, url_of, papers=came, earlier=text.earlier)
     rows = [row for part in parts for row in part.rows]
     return {
@@ -91,7 +91,8 @@ def _changes(rows: Iterable[AnswerRow], supplement: FilingDraft) -> Iterator[dic
         new = [one for one in row.files if one.attachment.sequence == supplement.filed_sequence]
         old = [one for one in row.files if one.replaced_at == supplement.filed_at]
         if new or old:
-            yield change(row.label, new=() if new else row.lines, old_files=old, new_files=new)
+            now = row.lines or [_("không còn hỏi")]
+            yield change(row.label, new=() if new else now, old_files=old, new_files=new)
         for place, one in enumerate(row.earlier):
             if one.at == supplement.filed_at:
                 yield change(row.label, one.lines, row.earlier[place - 1].lines if place else row.lines)

@@ -1,7 +1,7 @@
 """The answers of a filing in words: for the page that checks them, for the copy, and for its printed sheet."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -99,10 +99,6 @@ def groups(
             own: dict[str, Any] = {"page": page.code, "name": question.name, "fault": faults.get(place, "")}
             if question.paper is not None:
                 came = brought.pop(question.paper[:MAX_PAPER], [])
-                if gone:
-                    came = [
-                        replace(one, replaced_at=one.replaced_at or earlier[place][-1][1]) for one in came
-                    ]
                 came += [CurrentPaper(one, question.paper) for one in sent if one.question == question.name]
                 yield _paper_row(label, came, gone, **own)
                 continue
@@ -137,4 +133,4 @@ def _paper_row(
     lines = [one.file.name for one in came if not one.replaced_at]
     earlier = [Replaced([one.file.name], one.replaced_at) for one in came if one.replaced_at]
     earlier.sort(key=lambda one: one.at, reverse=True)
-    return AnswerRow(label, [*gone, *lines], page, earlier=earlier, papers=came, **own)
+    return AnswerRow(label, lines or list(gone), page, earlier=earlier, papers=came, **own)

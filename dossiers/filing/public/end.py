@@ -158,7 +158,8 @@ def _copy(visit: Visit) -> tuple[Dossier, datetime | None, list[AnswerGroup]]:
     dossier = copied(visit)
     if visit.draft.filed_at is None or dossier is None:
         raise Http404(_("Hồ sơ này chưa nộp nên chưa có bản sao."))
-    text, papers = supplements.current_text(dossier.pk), supplements.papers_of(dossier)
+    text = supplements.current_text(dossier.pk)
+    papers = supplements.papers_of(dossier, text)
     groups = filing_answers.groups(visit.form, text.answers, papers=papers, earlier=text.earlier)
     changed = (one.at for group in groups for row in group.rows for one in row.earlier)
     # What a supplement does not ask for stands in the filing itself.

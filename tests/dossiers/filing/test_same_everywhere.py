@@ -48,13 +48,15 @@ EXPECTED: Rows = {
     "Dân tộc": (GONE, ["Khác"]),
     "Dân tộc nào": (GONE, ["Ê-đê"]),
     "Ảnh thẻ": (GONE, ["the.png"]),
+    "Ảnh bìa": (["bia-moi.png"], ["bia.png"]),
     "Mẹ": (["Nguyễn Thị Thử", "Ngày sinh: 01/02/1990", "Số định danh cá nhân: 012345678901"], []),
     "Nơi ở": (["Số 1, Phường Thử"], []),
     "Ảnh": (["ro.png"], ["giay.png"]),
     "Ảnh thay": (["thay.png"], ["hon-thu.png"]),
     EXTRA: (["ho-khau.png"], []),
 }
-"""What counts now and what is struck, by question, of a filing in which a correction hid the answers about the father."""
+"""What counts now and what is struck, by question, of a filing in which a correction hid the answers about the father,
+and brought one of his papers anew that the desk had asked for by its name."""
 
 
 def corrected(filing: Filing) -> Dossier:
@@ -67,18 +69,20 @@ def corrected(filing: Filing) -> Dossier:
 
     father, mother = (data["sections"][place]["pages"] for place in (1, 2))
     father += [paper("hon", "Ảnh hôn thú", "Giấy kết hôn"), paper("the", "Ảnh thẻ", "Thẻ của cha")]
+    father.append(paper("bia", "Ảnh bìa", "Bìa thẻ"))
     mother.append(paper("thay", "Ảnh thay", "Giấy kết hôn", relevant={"is": ["co_cha", False]}))
     filing.publish(data)
     opened = filing.begun(reminders=False)
-    for name, question in (("hon-thu.png", "hon"), ("the.png", "the")):
+    for name, question in (("hon-thu.png", "hon"), ("the.png", "the"), ("bia.png", "bia")):
         filing.paper(opened, name, question)
     dossier = submit(filing.complete(opened).draft.pk).dossier
-    papers = ("Giấy chứng sinh: mờ", "Câu trả lời “Ghi cha?”", EXTRA)
+    papers = ("Giấy chứng sinh: mờ", "Câu trả lời “Ghi cha?”", EXTRA, "Bìa thẻ: mờ")
     take(filing.office, dossier, "return_filing", papers=papers)
     sent = filing.supplement(dossier)
     answers.save(sent.draft, "co-cha", {"co_cha": False})
     filing.paper(sent, "ro.png", "giay-1")
     filing.paper(sent, "ho-khau.png", "giay-3")
+    filing.paper(sent, "bia-moi.png", "giay-4")
     filing.paper(sent, "thay.png", "thay")
     answers.save(sent.draft, "thay", {"thay": 1})
     complete_supplement(sent.draft.pk)
@@ -136,6 +140,12 @@ def test_each_door_tells_the_same_of_answers_and_papers(filing: Filing) -> None:
     changes = text_of(clerk, tab).partition("Nộp lúc")[0]
     for old in ("Dân tộc nào Ê-đê", r"Ảnh thẻ the\.png .{,60}"):
         assert re.search(f"{old} không còn hỏi", changes), changes
+    (kept,) = archive_of(NUMBER)[0]["dossiers"]
+    papers = text_of(clerk, f"{page_of(dossier)}?tab=giay-to")
+    for file in kept["files"]:
+        is_struck = any(file["name"] in struck for _counts, struck in EXPECTED.values())
+        assert bool(file["replaced_at"]) == is_struck, file
+        assert bool(re.search(rf"{file['name']} [^.]{{,40}}đã thay ngày", papers)) == is_struck, papers
 
 
 LINES = ["Giấy chứng sinh: mờ", "Câu trả lời “Tên”", EXTRA]
