@@ -137,7 +137,7 @@ def let_in(
     """A page of a draft at `/nop/ban-nhap/<signed name>/<page>/`, for the browser of its living session.
 
     Another browser, and one that was idle too long, comes to the page that resumes; `keep_typed` keeps aside what it
-    sent, or returns False. Who changes a draft that is filed or over comes to the page of what was filed.
+    sent, or returns False. A draft that is over leads to the page of what was filed.
     """
 
     @form_page
@@ -162,7 +162,11 @@ def let_in(
             try:
                 return cast(HttpResponse, view(visit, page, **more))
             except DraftClosed:
-                return visit.go(FILED)
+                visit.draft.refresh_from_db(fields=["filed_at", "dossier"])
+                if visit.draft.filed_at is None:
+                    return visit.go(FILED)
+                # Filed meanwhile by another press: answered as one who comes later.
+                return cast(HttpResponse, view(visit, page, **more))
 
     return answer
 

@@ -6,11 +6,13 @@ Each page stores what is sent to it, in one statement, before it leads on.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dossiers.deadlines import wording
 from dossiers.filing import answers, drafts, expiry
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public import end as filing_end
@@ -18,13 +20,15 @@ from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
 from dossiers.filing.public.doors import DRAWN, Kind, Visit, let_in
-from dossiers.filing.public.form import QuestionForm, say
+from dossiers.filing.public.form import BoxField, Drawn, QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
+from dossiers.lifecycle import access_links, citizen_requests
 from dossiers.lifecycle.errors import NotPossible
+from dossiers.lifecycle.models.access import AccessToken
 from tenants import clock
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
@@ -34,28 +38,33 @@ ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-
 
 def _keep_typed(visit: Visit, code: str) -> bool:
     """Keep aside what was typed into the boxes of this page when its session had ended; False where it is lost."""
-    try:
-        asked = _asked(visit, code)
-    except Http404:
-        # No page with boxes: what is pressed there is meant for that moment.
-        return True
-    boxes = {name for one in asked.page.questions for name in TYPES[one.type].names(one)}
-    typed = {name: texts for name, texts in visit.request.POST.lists() if name in boxes}
-    if not any(text.strip() for texts in typed.values() for text in texts):
+    asked, typed = _typed(visit, code)
+    if asked is None or not typed:
         return True
     try:
         with visit.text_kept():
-            answers.keep_pending(visit.draft, code, typed)
+            return answers.keep_pending(visit.draft, code, typed)
     except (NotPossible, BudgetSpent):
         return False
-    return True
+
+
+def _typed(visit: Visit, code: str) -> tuple["Asked | None", dict[str, list[str]]]:
+    """The page, None for one without boxes, and what was typed into its boxes; empty where all of them are."""
+    try:
+        asked = _asked(visit, code)
+    except Http404:
+        # What is pressed there is meant for that moment.
+        return None, {}
+    boxes = {name for one in asked.page.questions for name in TYPES[one.type].names(one)}
+    typed = {name: texts for name, texts in visit.request.POST.lists() if name in boxes}
+    return asked, typed if any(text.strip() for texts in typed.values() for text in texts) else {}
 
 
 @partial(let_in, keep_typed=_keep_typed)
 def page(visit: Visit, code: str) -> HttpResponseBase:
     """Answer /nop/ban-nhap/<signed name>/<page>/."""
     if visit.draft.filed_at is not None and code != FILED:
-        return visit.go(FILED)
+        return _closed(visit, code)
     asks = visit.draft.kind != Kind.SUPPLEMENT or (
         code != FILED and code in filing_supplement.asked_pages(visit)
     )
@@ -70,6 +79,46 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
     if code in special:
         return special[code](visit)
     return _questions(visit, _asked(visit, code))
+
+
+def _closed(visit: Visit, code: str) -> HttpResponse:
+    """On to what was filed; but who entered something just now gets it back, and reads that it was not added."""
+    draft, sent = visit.draft, visit.request.FILES.lists()
+    names = [one.name for _box, uploads in sent for one in uploads]
+    asked, typed = _typed(visit, code) if visit.request.method == "POST" else (None, {})
+    if not typed and not names:
+        return visit.go(FILED)
+    stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
+    form = QuestionForm(asked.page.questions if asked else (), raw=typed, answers=stored)
+    rows = [(one.title, list(_lines(one, typed))) for one in form.drawn]
+    dossier = draft.dossier or draft.supplement_of
+    assert dossier is not None
+    assert draft.filed_at is not None
+    request, address, supplement = citizen_requests.standing(dossier), visit.address(FILED), ""
+    if draft.kind in (Kind.FILE, Kind.SUPPLEMENT):
+        token = access_links.issue(dossier, AccessToken.Purpose.LOOKUP)
+        address = access_links.url(token)
+        if request and request.lacking and access_links.takes_supplements(dossier):
+            supplement = reverse("dossier-supplement", args=[token])
+    return visit.shown(
+        "closed",
+        status=409,
+        rows=[row for row in rows if row[1]],
+        names=names,
+        when=wording.moment(draft.filed_at),
+        supplement=supplement,
+        url=address,
+    )
+
+
+def _lines(question: Drawn, typed: Mapping[str, list[str]]) -> Iterator[str]:
+    """What was typed into the boxes of a question, in words."""
+    boxes = [box for part in question.parts for box in part.boxes]
+    for box in boxes:
+        labels = {code: label for code, label, _hint in cast(BoxField, box.field).choices}
+        texts = [labels.get(text, text) for text in typed.get(box.html_name, ()) if text.strip()]
+        if texts:
+            yield ", ".join(texts) if len(boxes) == 1 else f"{box.label}: {', '.join(texts)}"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from tests.dossiers.chatting import words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA
+from tests.dossiers.filing.test_citizen_pages import asked_to_correct
+from tests.dossiers.lifecycle.files import samples
+from tests.dossiers.walking import take
 from tests.factories import Office
 
 
@@ -209,7 +212,61 @@ def test_after_filing_every_page_leads_to_what_was_filed(begun: Citizen) -> None
     begun.file()
     for page in ("ten", "kiem-tra", "muc-luc", "cam-doan"):
         assert begun.get(page)["Location"] == begun.at("da-nop")
-    assert begun.send("ten", ten="Sửa sau")["Location"] == begun.at("da-nop")
+    assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+def require_not_added(answer: Any, entered: str, *, request: bool = False) -> None:
+    page = words(answer)
+    assert (answer.status_code, "KHÔNG được thêm vào" in page, entered in page) == (409, True, True), page
+    assert ('/bo-sung/">Mở yêu cầu bổ sung' in page) == request, page
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_is_entered_after_the_filing_left_is_shown_again_and_not_added(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch, *, at_once: bool
+) -> None:
+    begun.fill()
+    draft, save = FilingDraft.objects.get(), answers.save
+
+    def filed_first(*given: Any) -> None:
+        monkeypatch.undo()
+        begun.file()
+        save(*given)
+
+    if at_once:
+        monkeypatch.setattr(answers, "save", filed_first)
+    else:
+        begun.file()
+    require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "<dd>Nguyễn Văn Muộn</dd>")
+    require_not_added(begun.send("co-cha", co_cha="yes"), "<dd>Có</dd>")
+    require_not_added(begun.send("me", **TYPED["me"]), "Số định danh cá nhân: 012345678901")
+    require_not_added(begun.photograph(), "<dd>giay.png</dd>")
+    assert answers.read(draft).answers["ten"] == {"ten": "Nguyễn Văn Thử"}
+    assert not draft.files.exists()
+
+
+def test_what_is_entered_after_a_supplement_left_is_shown_again_with_the_way_to_the_open_request(
+    begun: Citizen, office: Office
+) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    begun.send("ten", ten="Nguyễn Văn Sửa")
+    begun.send("muc-luc", viec="nop")
+    require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "Nguyễn Văn Muộn", request=True)
+    paper = {"tep-giay-2": samples.upload(samples.png(), "muon.png"), "viec": "gui-giay-2"}
+    require_not_added(begun.send("giay-2", **paper), "muon.png", request=True)
+    dossier.refresh_from_db()
+    take(office, dossier, "filing_completed")
+    require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "Nguyễn Văn Muộn")
+
+
+def test_what_was_typed_after_the_filing_left_and_the_session_ended_is_said_to_be_lost(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.fill()
+    begun.file()
+    later(monkeypatch)
+    assert "chu=1" in begun.send("ten", ten="Nguyễn Văn Muộn")["Location"]
 
 
 def test_the_copy_shows_what_was_filed_as_page_and_pdf(begun: Citizen) -> None:
