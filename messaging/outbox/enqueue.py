@@ -6,7 +6,7 @@ Everything after that - hints, queues, workers - may be lost: the row is the tru
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -184,6 +184,32 @@ def recall(subject: str, event: str | int) -> bool:
     if not informed:
         _revive([message.pk for message in found])
     return informed
+
+
+def reword(
+    subject: str,
+    event: str | int,
+    reader: str,
+    words: Callable[[str], tuple[Rendered, Sequence[tuple[str, str]]]],
+) -> None:
+    """Give what was not told yet about this act the `words` of this moment for its intent, with the rows under them:
+    messages that are certainly not sent, and open calls. To `reader`, whose name may have been corrected.
+
+    Part of the caller's transaction, whose locks keep a relay away from these messages.
+    """
+    found = Message.objects.select_for_update(of=["self"]).select_related("lane").exclude(body="")
+    unsent = (*UNSENT, State.FAILED, State.EXPIRED)
+    messages = list(found.filter(subject=subject, event=str(event), state__in=unsent).order_by("pk"))
+    tried = uncertain(messages)
+    for message in messages:
+        if message.pk not in tried:
+            rendered, rows = words(message.intent)
+            message.title, message.body, message.rows = rendered.title, rendered.body, list(map(list, rows))
+            message.facts = template_values(rendered, [message.lane.channel, *message.route])
+            message.reader = reader[:200]
+            message.save(update_fields=["title", "body", "rows", "facts", "reader"])
+    for call in Call.objects.filter(subject=subject, event=str(event), settled_at=None):
+        phone_calls.reword(call, reader, words(call.intent)[0])
 
 
 @dataclass(frozen=True)

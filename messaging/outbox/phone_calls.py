@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from messaging.channels.states import State
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call, CallTry
-from messaging.outbox.wording import for_channel, names, traits
+from messaging.outbox.wording import Rendered, for_channel, names, traits
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -119,6 +119,12 @@ def open_without_message(
     # Its news is of this moment: none is newer.
     _close_superseded(_calls_to(subject, call.name, phone, but=call), intent)
     return call
+
+
+def reword(call: Call, reader: str, rendered: Rendered) -> None:
+    """Let an open call tell this, to this reader; one that was settled meanwhile stays as it is."""
+    words = {"name": reader[:200], "title": rendered.title[:200], "body": _full_text(rendered.body)}
+    Call.objects.filter(pk=call.pk, settled_at=None).update(**words)
 
 
 def close_superseded(message: Message) -> int:

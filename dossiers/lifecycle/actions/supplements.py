@@ -11,6 +11,7 @@ from dossiers.lifecycle.files.attachments import take_over
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.notices import notices
 from tenants.audit import log
 from tenants.files.models import StoredFile
 from tenants.organisation import catalogue, communes
@@ -49,6 +50,8 @@ def take_in(
         )
         event = transitions.write(dossier, way, nothing, actor=None, agency=agency, approver=None)
     take_over(dossier, papers, actor=None, sequence=event.sequence)
+    if event.kind == event_journal.SUPPLY:
+        notices.tell_anew(dossier)
     log.record("dossier.supplement", dossier.subject)
     return event
 

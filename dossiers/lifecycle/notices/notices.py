@@ -129,6 +129,26 @@ def send(
     return None
 
 
+def tell_anew(dossier: Dossier) -> None:
+    """Let what was not told yet of the present request say what is lacking by now, inside the caller's transaction. Where
+    nothing is, the request is kept back."""
+    request = citizen_requests.standing(dossier)
+    if request is None:
+        return
+    recipient = dossier.recipient
+    for event in {request.asked, request.since}:
+
+        def words(name: str, event: Event = event) -> tuple[templates.Rendered, list[tuple[str, str]]]:
+            is_organisation = recipient.kind == Party.Kind.ORGANISATION
+            rendered = templates.render(name, values(dossier, event), is_organisation=is_organisation)
+            return rendered, rows(dossier, event, name)
+
+        if request.is_whole and event == request.asked:
+            enqueue.recall(dossier.subject, event.sequence)
+        else:
+            enqueue.reword(dossier.subject, event.sequence, recipient.name, words)
+
+
 def _find_reach(dossier: Dossier, open_to: Collection[str]) -> Reach | None:
     """How messages reach the recipient; None without a consent to any of these channels."""
     contact, consented = contacts.contact_with_consents(dossier.recipient.phone, PURPOSE)

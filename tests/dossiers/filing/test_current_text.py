@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 
 import pypdfium2
+import pytest
 from django.test import Client
 
 from dossiers.desk.dossier import tabs
-from dossiers.filing import drafts, papers, personal_data, supplements
+from dossiers.filing import answers, drafts, papers, personal_data, supplements
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
+from messaging.channels.states import State
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message
 from tests.dossiers.chatting import address, words
@@ -79,14 +81,19 @@ def test_every_door_shows_the_new_answer_as_the_one_that_counts(filing: Filing) 
     assert f"{page_of(dossier)}?tab=noi-dung-nop" in doors
 
 
-def identity_corrected(filing: Filing) -> Dossier:
-    """The mother, who is the owner and files herself, is another person by her answer to a request."""
+def mother_files(filing: Filing) -> None:
+    """The mother is the owner and files herself."""
     people = {"owner_name": "me", "owner_id_number": "me", "filer": "me"}
     filing.publish({**DATA, "people": people})
     for page in ("cha", "dan-toc"):
         del filing.filled[page]
     filing.filled["co-cha"] = {"co_cha": False}
     filing.filled["nguoi-nop"] = {part: PERSON[part] for part in ("name", "id_number")}
+
+
+def identity_corrected(filing: Filing) -> Dossier:
+    """She is another person by her answer to a request."""
+    mother_files(filing)
     return supplemented(filing, me={"me": MOTHER})
 
 
@@ -123,6 +130,34 @@ def test_a_corrected_identity_is_written_to_and_keeps_its_proven_number(filing: 
     note = dossier.events.get(kind="filing_completed").note
     assert note is not None
     assert PERSON["id_number"] not in str(note.data)
+
+
+@pytest.mark.parametrize("wants_messages", [True, False])
+def test_what_was_not_told_yet_of_a_request_is_told_anew_with_each_part(
+    filing: Filing, *, wants_messages: bool
+) -> None:
+    mother_files(filing)
+    filing.filled["nhan-ket-qua"]["notices"] = wants_messages
+    dossier = returned(filing)
+    opened = filing.supplement(dossier)
+    answers.save(opened.draft, "me", {"me": MOTHER})
+    filing.paper(opened, "ro-hon.png", "giay-1")
+    complete_supplement(opened.draft.pk)
+    if wants_messages:
+        message = Message.objects.get(subject=dossier.subject, state=State.QUEUED, intent="supplement")
+        told = f"{message.reader} {message.body} {message.rows}"
+        assert message.not_before > message.created_at
+    else:
+        told = text_of(logged_in(filing.office.clerk), "/quan-tri/goi-dien/")
+    for wanted, is_told in {
+        MOTHER["name"]: True,
+        f"{WRONG}: sai dấu. Lý do: Xin sửa": True,
+        "Giấy chứng sinh: mờ": False,
+        PERSON["name"]: False,
+    }.items():
+        assert (wanted in told) == is_told, (wanted, told)
+    sent(filing, dossier, "giay-1", "trang-2.png")
+    assert Message.objects.filter(intent="supplement").count() == wants_messages
 
 
 def test_a_new_paper_stands_in_the_place_of_the_old_one_which_is_still_there(filing: Filing) -> None:
