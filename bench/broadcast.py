@@ -14,7 +14,6 @@ from typing import Any
 
 from bench import Figure, Ground, Stage
 from messaging.broadcasts.actions import approve, ask, write
-from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.sending.runner import go_on
 
 RECIPIENTS = int(os.environ.get("RECIPIENTS", "10000"))
@@ -155,8 +154,8 @@ def _broadcast(ground: Ground, recipients: int) -> float:
     author, second = (
         AssignmentFactory(agency=ground.office.desk, role=Role.COMMUNICATIONS).user for _ in range(2)
     )
-    words = Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
-    made = write(words, Plan({"news"}), actor=author)
+    words = {"title": "Thông báo đo tốc độ", "summary": "Bản tin minh họa để đo tốc độ."}
+    made = write({**words, "audiences": ["news"]}, actor=author)
     made = ask(made.pk, actor=author, seen=made.version)
     approve(made.pk, actor=second, seen=made.version)
     # All are found before: the notices flow beside the sending.

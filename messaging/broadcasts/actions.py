@@ -4,9 +4,8 @@ Each leaves a trace. The page is published by one person, or by the approval of 
 Authors and applicants never approve.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +15,13 @@ from django.utils.translation import gettext as _
 
 from messaging.broadcasts import audience, queries
 from messaging.broadcasts.drafts import (
-    NO_PLAN,
+    PLAN,
     REASON_MAX,
     REASON_MIN,
     STOP_REASON_MIN,
-    Draft,
-    Plan,
+    WORDS,
     Refused,
-    checked,
-    columns_of,
+    check,
     find_problems,
     is_wrong_hour,
 )
@@ -36,8 +33,6 @@ from tenants.audit import log as audit
 from tenants.organisation.models import Agency
 
 State = Publication.State
-
-
 # What a message says.
 _SENT = {"title", "summary", "body", "issuer"}
 
@@ -56,53 +51,48 @@ def may_broadcast(user: Any) -> bool:
     return may_announce(user) and bool(user.has_perm("broadcasts.send_publication"))
 
 
-def write(draft: Draft, plan: Plan = NO_PLAN, *, actor: User) -> Publication:
-    """Keep a new draft, of the text and of whom it goes to; only the desk sees it. Raises Refused."""
-    _entitled(actor, sends=plan != NO_PLAN)
-    draft = checked(draft, plan)
+def write(values: Mapping[str, Any], *, actor: User) -> Publication:
+    """Keep a new draft, of the text and of whom it goes to; only the desk sees it. Raises Refused.
+
+    `values`: columns among `drafts.WORDS` and `drafts.PLAN`; moments are aware, None where one is left open.
+    """
+    _entitled(actor, sends=any(values.get(name) for name in PLAN))
+    made = Publication(**values, written_at=clock.now(), written_by=actor, authors=[actor.pk])
+    check(made, plan=True)
     with transaction.atomic():
-        made = Publication.objects.create(
-            **columns_of(draft),
-            audiences=sorted(plan.audiences),
-            scheduled_for=plan.scheduled_for,
-            written_at=clock.now(),
-            written_by=actor,
-            authors=[actor.pk],
-        )
-        audit.record("announcement.write", made.subject, actor=actor, audiences=sorted(plan.audiences))
+        made.save()
+        audit.record("announcement.write", made.subject, actor=actor, audiences=made.audiences)
     return made
 
 
-def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, seen: int) -> Publication:
-    """Put these words, and this plan (None: as it is), in place of the old ones.
+def rewrite(pk: int, values: Mapping[str, Any], *, actor: User, seen: int) -> Publication:
+    """Put these words, and the plan where it is among them, in place of the old ones.
 
     A published page says from then on that it was corrected; its kind stays, and so does the moment from which it is
     shown. The plan changes only in a draft. A broadcast of other words that did not begin is a draft again. Raises
     Refused, Stale when `seen` is not the present version.
     """
-    with _held(pk, seen, actor, sends=plan is not None) as found:
+    plans = not values.keys().isdisjoint(PLAN)
+    with _held(pk, seen, actor, sends=plans) as found:
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
-        if found.published_at:
-            draft = replace(draft, kind=found.kind, publish_from=found.publish_from)
-        draft = checked(draft, plan or NO_PLAN)
-        replanned = plan is not None and plan != Plan.of(found)
+        before = _loggable(found)
+        for name, value in values.items():
+            if not (found.published_at and name in ("kind", "publish_from")):
+                setattr(found, name, value)
+        check(found, plan=plans)
+        after = _loggable(found)
+        changed = sorted(name for name in WORDS if after[name] != before[name])
+        replanned = any(after[name] != before[name] for name in PLAN)
         if replanned and found.state != State.DRAFT:
             raise Refused({"": _("Chỉ đổi được nơi gửi, giờ gửi của bản nháp.")})
-        before = _loggable(Draft.of(found))
-        for name, value in columns_of(draft).items():
-            setattr(found, name, value)
-        after = _loggable(Draft.of(found))
-        changed = sorted(name for name in after if after[name] != before[name])
         if not changed and not replanned:
             return found
         if found.published_at and changed:
             found.corrected_at = clock.now()
-        if plan is not None and replanned:
-            found.audiences, found.scheduled_for = sorted(plan.audiences), plan.scheduled_for
         if found.state == State.DRAFT:
-            found.counted, found.counted_at, found.tests, found.returned_because = [], None, 0, ""
-        elif _SENT & set(changed):
+            found.counted, found.counted_at, found.returned_because = [], None, ""
+        elif not _SENT.isdisjoint(changed):
             _send_back(found, actor)
         found.written_at, found.written_by = clock.now(), actor
         _by(found, actor)
@@ -112,7 +102,7 @@ def rewrite(pk: int, draft: Draft, plan: Plan | None = None, *, actor: User, see
             actor,
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
-            audiences=sorted(found.audiences),
+            audiences=found.audiences,
         )
     return found
 
@@ -190,7 +180,7 @@ def recount(pk: int, *, actor: User) -> Publication:
 def ask(pk: int, *, actor: User, seen: int) -> Publication:
     """Ask a second person: the words are frozen, and counted how many they reach. Raises Refused, Stale."""
     with _held(pk, seen, actor, (State.DRAFT,), _("Đợt gửi này đã xin duyệt rồi.")) as found:
-        if problems := find_problems(Plan.of(found)):
+        if problems := find_problems(found):
             raise Refused({"": " ".join(problems.values())})
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
@@ -377,13 +367,14 @@ def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:
     queries.forget()
 
 
-def _loggable(draft: Draft) -> dict[str, Any]:
-    """The draft as the log keeps it."""
+def _loggable(found: Publication) -> dict[str, Any]:
+    """What it says and its plan, as the log keeps it."""
     return {
         name: value.isoformat()
         if isinstance(value, datetime)
         else value.code
         if isinstance(value, Agency)
         else value
-        for name, value in columns_of(draft).items()
+        for name in (*WORDS, *PLAN)
+        for value in [getattr(found, name)]
     }

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from messaging.broadcasts import desk
 from messaging.broadcasts import words as presentation
-from messaging.broadcasts.actions import may_broadcast
 from messaging.broadcasts.models import Publication
 from tenants import clock
 from tenants.organisation.staff_site.base_admin import ReadOnly, StaffAdmin
@@ -84,18 +83,11 @@ class PublicationAdmin(ReadOnly, StaffAdmin):
         found: QuerySet[Publication] = super().get_queryset(request)
         return found.prefetch_related("articles")
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, with links to a new one and to the figures."""
-        links = {"may_send": may_broadcast(request.user)}
-        found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **links})
-        return found
-
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         one = "<int:publication_id>/"
         return [
             path("add/", guarded(desk.change), name="broadcasts_publication_add"),
-            path("so-lieu/", guarded(desk.figures), name="publication-figures"),
             path(f"{one}change/", guarded(desk.change), name="broadcasts_publication_change"),
             path(f"{one}xem-truoc/", guarded(desk.preview), name="publication-preview"),
             path(f"{one}viec/<str:name>/", guarded(desk.perform), name="publication-act"),

@@ -1,6 +1,5 @@
 """The desk's pages of publications. Each act calls one function of `messaging.broadcasts`."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,17 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from dossiers.lifecycle import link_codes
 from messaging.broadcasts import actions
 from messaging.broadcasts import words as presentation
 from messaging.broadcasts.actions import Stale, may_announce, may_broadcast
 from messaging.broadcasts.desk_forms import PublicationForm, ReasonForm, WithdrawForm
-from messaging.broadcasts.drafts import NO_PLAN, Refused
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import articles, statistics
-from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
 from messaging.outbox import wording as templates
-from tenants import clock
 from tenants.accounts.requests import acting_user, seen_number
 from tenants.organisation.staff_site.form_fields import show_problems
 from tenants.organisation.staff_site.sites import province_site
@@ -88,10 +84,10 @@ def change(request: HttpRequest, publication_id: int | None = None) -> HttpRespo
         actor = acting_user(request)
         try:
             if found is None:
-                kept = actions.write(form.draft(), form.plan() or NO_PLAN, actor=actor)
+                kept = actions.write(form.values(), actor=actor)
             else:
                 seen = form.cleaned_data["seen"] or 0
-                kept = actions.rewrite(found.pk, form.draft(), form.plan(), actor=actor, seen=seen)
+                kept = actions.rewrite(found.pk, form.values(), actor=actor, seen=seen)
         except Refused as refusal:
             show_problems(form, refusal.problems, audiences="groups_chosen")
             status = 409 if isinstance(refusal, Stale) else 422
@@ -136,27 +132,6 @@ def preview(request: HttpRequest, publication_id: int) -> HttpResponse:
             "desk_url": _address(found),
         }
         return render(request, "broadcasts/announcement.html", context)
-
-
-@require_safe
-def figures(request: HttpRequest) -> HttpResponse:
-    """How many people broadcasts reached in a year, by which route, at what cost: GET ?nam=."""
-    if not may_broadcast(request.user):
-        raise PermissionDenied
-    typed = request.GET.get("nam", "")
-    this_year = clock.today().year
-    year = int(typed) if re.fullmatch("20[0-9]{2}", typed) else this_year
-    context = {
-        **province_site.each_context(request),
-        "opts": Publication._meta,
-        "title": _("Số liệu đợt gửi tin năm %(year)d") % {"year": year},
-        "year": year,
-        "before": year - 1,
-        "after": year + 1 if year < this_year else None,
-        "rows": presentation.results(statistics.sent_in(year)),
-        "list_url": reverse(_LIST),
-    }
-    return render(request, "broadcasts/publication_figures.html", context)
 
 
 def _plans(request: HttpRequest, found: Publication | None) -> bool:
@@ -211,9 +186,6 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
             "body": templates.for_channel(said.body, may_show_phone=True),
             "button": said.button,
         },
-        "chat": link_codes.account(),
-        "test_code": code_of(found, acting_user(request)),
-        "tests_left": MOST_TESTS - found.tests,
     }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers.deadlines import wording
-from messaging.broadcasts.drafts import Draft, Plan
+from messaging.broadcasts.drafts import WORDS
 from messaging.broadcasts.models import Publication
 from tenants.organisation.models import Agency
 from tenants.organisation.staff_site.form_fields import select_field, text_area_field, text_field, text_input
@@ -125,15 +125,13 @@ class PublicationForm(forms.Form):
     @classmethod
     def of(cls, publication: Publication, *, plans: bool) -> "PublicationForm":
         """The form with what a publication is now."""
-        said = Draft.of(publication)
-        initial = {name: getattr(said, name) for name in Draft.__dataclass_fields__}
-        initial |= {
-            "seen": publication.version,
-            "groups_chosen": publication.audiences,
-            "scheduled_for": publication.scheduled_for,
-        }
-        moments = {name: typed(value) for name, value in initial.items() if isinstance(value, datetime)}
-        return cls(initial={**initial, **moments}, plans=plans)
+        initial = {name: getattr(publication, name) for name in (*WORDS, "scheduled_for")}
+        initial |= {"seen": publication.version, "groups_chosen": publication.audiences}
+        for name, value in initial.items():
+            if isinstance(value, datetime):
+                # As people write it: 22:00 28/11/2026.
+                initial[name] = f"{wording.hour(value)} {wording.day(value)}"
+        return cls(initial=initial, plans=plans)
 
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
@@ -142,18 +140,12 @@ class PublicationForm(forms.Form):
             (title, [self[name] for name in names]) for title, names in self.GROUPS if names[0] in self.fields
         ]
 
-    def draft(self) -> Draft:
-        """The text that was typed."""
-        return Draft(
-            **{name: value for name, value in self.cleaned_data.items() if name in Draft.__dataclass_fields__}
-        )
-
-    def plan(self) -> Plan | None:
-        """To whom and when; None where that was not asked."""
-        if not self.plans:
-            return None
-        typed_in = self.cleaned_data
-        return Plan(frozenset(typed_in["groups_chosen"]), typed_in["scheduled_for"])
+    def values(self) -> dict[str, Any]:
+        """What was typed, for `actions.write` and `actions.rewrite`; the plan only where it was asked."""
+        found = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        if self.plans:
+            found["audiences"] = sorted(found.pop("groups_chosen"))
+        return found
 
 
 class ReasonForm(forms.Form):
@@ -171,8 +163,3 @@ class WithdrawForm(forms.Form):
         help_text=gettext_lazy("Được đăng ở địa chỉ của thông báo."),
         strip=False,
     )
-
-
-def typed(moment: Any) -> str:
-    """A moment as people write it into the form: 22:00 28/11/2026."""
-    return f"{wording.hour(moment)} {wording.day(moment)}"

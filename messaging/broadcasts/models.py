@@ -89,7 +89,6 @@ class Publication(models.Model):
     stopped_because = models.CharField(_("lý do dừng"), max_length=500, blank=True)
     started_at = models.DateTimeField(_("bắt đầu gửi lúc"), null=True, blank=True)
     finished_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
-    tests = models.PositiveIntegerField(_("số lần gửi thử"), default=0, editable=False)
     # How far finding the recipients has come: after which contact.
     cursor = models.JSONField(default=dict, editable=False)
     next_step_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -1,7 +1,5 @@
 """Publications in words: what each page shows, in the reader's language; states, counts, progress."""
 
-from collections.abc import Iterable
-from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +11,7 @@ from dossiers.deadlines import wording
 from dossiers.lookup.words.history import channel_name
 from messaging.broadcasts import queries
 from messaging.broadcasts.models import Publication, PublicationArticle
-from messaging.broadcasts.sending.statistics import Progress, Result
+from messaging.broadcasts.sending.statistics import NUMBERS, Progress
 from tenants import clock
 from tenants.text import dong, grouped
 
@@ -204,34 +202,24 @@ def counted(publication: Publication) -> list[Context]:
 
 
 def progress(found: Progress) -> Context:
-    """How far a broadcast is, what each route came to, and why some got nothing."""
+    """How far a broadcast is, what each route came to with the sum of all, and why some got nothing."""
+    labels, total = dict(Audience.choices), found.total
+    lines = [(str(labels[one.audience]), channel_name(one.channel), one) for one in found.results]
+    dealt_with = total.people - total.waiting
     return {
-        "rows": results(found.results),
-        "people": grouped(found.people),
-        "dealt_with": grouped(found.dealt_with),
-        "percent": found.percent,
+        "rows": [
+            {
+                "audience": label,
+                "channel": channel,
+                **{name: grouped(getattr(one, name)) for name in NUMBERS},
+                "cost": dong(one.cost),
+            }
+            for label, channel, one in ([*lines, (_("Cộng"), "", total)] if lines else [])
+        ],
+        "people": grouped(total.people),
+        "dealt_with": grouped(dealt_with),
+        "percent": 100 * dealt_with // total.people if total.people else 0,
         "articles": found.articles,
         "reasons": [(why, grouped(count)) for why, count in found.reasons],
         "obstacles": [(channel_name(code), why) for code, why in found.obstacles.items()],
     }
-
-
-_NUMBERS = [field.name for field in fields(Result) if field.name not in ("audience", "channel")]
-
-
-def results(found: Iterable[Result]) -> list[Context]:
-    """The lines of a table of results, the last one with the sums."""
-    found, labels = list(found), dict(Audience.choices)
-    lines = [(str(labels[one.audience]), channel_name(one.channel), one) for one in found]
-    if found:
-        total = Result("", "", *(sum(getattr(one, name) for one in found) for name in _NUMBERS))
-        lines.append((_("Cộng"), "", total))
-    return [
-        {
-            "audience": label,
-            "channel": channel,
-            **{name: grouped(getattr(one, name)) for name in _NUMBERS},
-            "cost": dong(one.cost),
-        }
-        for label, channel, one in lines
-    ]

@@ -33,7 +33,6 @@ class IncomingMessage(models.Model):
         STOP = "stop", _("tắt tin, hoặc được hỏi lại")
         NUMBER = "number", _("nhắn số riêng, được nhắc không nhắn")
         LIMITED = "limited", _("thử sai quá nhiều lần")
-        TRIAL = "trial", _("gửi thử một đợt gửi tin")
         NOTHING = "nothing", _("không hiểu, đã đưa hướng dẫn và số điện thoại")
 
     channel = models.CharField(_("kênh"), max_length=20)

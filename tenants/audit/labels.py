@@ -32,7 +32,6 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "broadcast.resume": _("gửi tiếp đợt gửi tin"),
     "broadcast.stop": _("dừng hẳn đợt gửi tin"),
     "broadcast.take_back": _("trả lại đợt gửi tin để sửa"),
-    "broadcast.test": _("gửi thử đợt gửi tin"),
     "call.list": _("xem danh sách cần gọi điện"),
     "call.number": _("xem số điện thoại để gọi"),
     "call.read": _("xem cuộc gọi"),

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models.functions import Now
 
 from messaging.broadcasts.actions import approve, ask, write
-from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.sending.runner import go_on as publications_go_on
 from messaging.channels.models import Lane
@@ -18,10 +17,8 @@ from tenants.accounts.models import User
 TITLE = "UBND tỉnh Minh Họa: lịch tiếp công dân tháng 12"
 
 
-def words(**changed: Any) -> Draft:
-    return Draft(
-        **{"title": TITLE, "summary": "Từ 01/12, tiếp công dân vào sáng thứ Năm tại Trung tâm.", **changed}
-    )
+def words(**changed: Any) -> dict[str, Any]:
+    return {"title": TITLE, "summary": "Từ 01/12, tiếp công dân vào sáng thứ Năm tại Trung tâm.", **changed}
 
 
 def subscriber(number: int, channel: str = "scripted") -> Contact:
@@ -54,13 +51,13 @@ def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> Subsc
     )
 
 
-def asked(author: User, plan: Plan | None = None, **changed: Any) -> Publication:
-    made = write(words(**changed), plan or Plan({"news"}), actor=author)
+def asked(author: User, **changed: Any) -> Publication:
+    made = write(words(**{"audiences": ["news"], **changed}), actor=author)
     return ask(made.pk, actor=author, seen=made.version)
 
 
-def approved(author: User, second: User, plan: Plan | None = None, **changed: Any) -> Publication:
-    made = asked(author, plan, **changed)
+def approved(author: User, second: User, **changed: Any) -> Publication:
+    made = asked(author, **changed)
     return approve(made.pk, actor=second, seen=made.version)
 
 

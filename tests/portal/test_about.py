@@ -11,7 +11,6 @@ from django.test import Client
 from dossiers.lookup import limited_lookup
 from dossiers.workflow.rules.statuses import Status
 from messaging.broadcasts.actions import publish, write
-from messaging.broadcasts.drafts import Draft
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
@@ -111,13 +110,13 @@ class TestPaused:
 
     def test_says_when_it_is_over_where_that_was_announced(self, citizen: Client, office: Office) -> None:
         speaker = UserFactory(administrator=True)
-        words_of_it = Draft(
-            "Bảo trì",
-            "Tạm dừng.",
-            kind="outage",
-            starts_at=NOON - timedelta(hours=1),
-            ends_at=NOON + timedelta(hours=3),
-        )
+        words_of_it = {
+            "title": "Bảo trì",
+            "summary": "Tạm dừng.",
+            "kind": "outage",
+            "starts_at": NOON - timedelta(hours=1),
+            "ends_at": NOON + timedelta(hours=3),
+        }
         kept = write(words_of_it, actor=speaker)
         publish(kept.pk, actor=speaker, seen=1)
         with public_context():

@@ -139,7 +139,7 @@ DOORS: dict[str, Door] = {
     **_one("ma", "ma", "messaging/providertemplate/", f"{_FORMS}tin/", "messaging/template/"),
     **_one("m", "m", f"{_FORMS}tin/<slug:name>/", "messaging/template/<slug:name>/", "messaging/sendingrules/"),
     **_one("km", "km", "inbound/incomingmessage/"),
-    **_one("km", "km", _NEWS, f"{_NEWS}add/", f"{_NEWS}so-lieu/", f"{_ONE_OF_THEM}change/", f"{_ONE_OF_THEM}xem-truoc/"),
+    **_one("km", "km", _NEWS, f"{_NEWS}add/", f"{_ONE_OF_THEM}change/", f"{_ONE_OF_THEM}xem-truoc/"),
     **_one("km", "km", f"{_ONE_OF_THEM}viec/<str:name>/", only_post=True),
     # Calls
     **_one(DOSSIERS, DOSSIERS, "goi-dien/"),

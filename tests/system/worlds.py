@@ -28,7 +28,6 @@ from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Decision, Event, Note, Proposal
 from messaging.broadcasts.actions import publish, write
-from messaging.broadcasts.drafts import Draft, Plan
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.contacts.models import Contact, Follower, Subscription
@@ -256,8 +255,8 @@ def _explain(speaker: User, canary: str) -> VersionDraft:
 
 def _tell_many(speaker: User, canary: str) -> Publication:
     """A draft for many, with a reader it is for and an article nobody knows the fate of."""
-    words = Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
-    kept = write(words, Plan({"news"}), actor=speaker)
+    words = {"title": f"Gửi {canary}", "summary": f"Tóm tắt {canary}"}
+    kept = write({**words, "audiences": ["news"]}, actor=speaker)
     PublicationArticle.objects.create(
         publication=kept,
         account=ChannelAccount.objects.get(),
@@ -272,8 +271,8 @@ def _tell_many(speaker: User, canary: str) -> Publication:
 
 def _announce(speaker: User, canary: str) -> Publication:
     """An urgent word on every page of this province."""
-    words = Draft(kind="urgent", title=f"Báo {canary}", summary=f"Tóm tắt {canary}", body=f"- Việc {canary}")
-    kept = write(words, actor=speaker)
+    words = {"title": f"Báo {canary}", "summary": f"Tóm tắt {canary}", "body": f"- Việc {canary}"}
+    kept = write({**words, "kind": "urgent"}, actor=speaker)
     return publish(kept.pk, actor=speaker, seen=kept.version)
 
 

@@ -53,7 +53,6 @@ class Migration(migrations.Migration):
                 ('stopped_because', models.CharField(blank=True, max_length=500, verbose_name='lý do dừng')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='bắt đầu gửi lúc')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='xong lúc')),
-                ('tests', models.PositiveIntegerField(default=0, editable=False, verbose_name='số lần gửi thử')),
                 ('cursor', models.JSONField(default=dict, editable=False)),
                 ('next_step_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('restored_at', models.DateTimeField(blank=True, editable=False, null=True)),

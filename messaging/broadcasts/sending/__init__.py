@@ -1,1 +1,1 @@
-"""Sending a broadcast: estimate, trial, enqueueing, its pace, and what became of it."""
+"""Sending a broadcast: enqueueing, its pace, and what became of it."""

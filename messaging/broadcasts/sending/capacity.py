@@ -4,15 +4,13 @@ What keeps one lane waiting is no other's business: each has room of its own.
 """
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts.models import Publication, PublicationRecipient
+from messaging.broadcasts.models import Publication
 from messaging.channels.accounts import credentials
 from messaging.channels.base import registry
 from messaging.channels.lanes import retry_policy
-from messaging.channels.lanes.lanes import ensure_lane
 from messaging.channels.lanes.rate_limit import Allowance, allow
 from messaging.channels.models import ChannelAccount, Credential, Lane
 from messaging.channels.states import LIVE, UNSENT
@@ -64,12 +62,6 @@ def obstacle_of(account: ChannelAccount) -> str:
     if stuck := lanes.filter(trouble_since__lte=Now() - retry_policy.PATIENCE).first():
         return _("Tài khoản vướng đã lâu: %(trouble)s") % {"trouble": stuck.trouble or _("chưa rõ vì sao")}
     return ""
-
-
-def waiting_for(waiting: QuerySet[PublicationRecipient]) -> dict[str, str]:
-    """What keeps these recipients waiting, by channel. Reads all of them."""
-    channels = waiting.order_by("channel").values_list("channel", flat=True).distinct()
-    return {code: why for code in channels if (why := obstacle(ensure_lane(code)[0]))}
 
 
 def _allowance(lane: Lane) -> Allowance:

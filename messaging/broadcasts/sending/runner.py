@@ -138,7 +138,7 @@ def _why_unreached(found: Publication) -> str:
     """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
     progress = statistics.progress(found)
     doubtful = any(one.state == PublicationArticle.State.UNKNOWN for one in progress.articles)
-    if progress.sent or doubtful or not (progress.people or progress.articles):
+    if progress.total.sent or doubtful or not (progress.total.people or progress.articles):
         return ""
     why = [one.problem for one in progress.articles if one.problem] + [why for why, _n in progress.reasons]
     return " ".join(dict.fromkeys(why))[:REASON_MAX] or _("Chưa rõ vì sao.")

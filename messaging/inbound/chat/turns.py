@@ -11,7 +11,6 @@ from messaging.channels.lanes import retry_policy
 from messaging.inbound.chat import dossiers, portal
 from messaging.inbound.chat.conversation import MOST_TRIES, IncomingText, ReaderErased, queue, read_claimed
 from messaging.inbound.chat.stop_words import reply_to_stop
-from messaging.inbound.chat.trial import show_trial
 from messaging.inbound.models import IncomingMessage
 from messaging.inbound.postgres_queue import Claimed
 
@@ -21,7 +20,7 @@ Handler = Callable[[IncomingText], bool]
 """Takes a text or returns False, so that the next handler is asked. It opens its own transaction, in which it does
 the act and writes its `reply`. A text may be offered again after a transaction that was rolled back."""
 
-MACHINES: tuple[Handler, ...] = (reply_to_stop, show_trial, dossiers.link_code)
+MACHINES: tuple[Handler, ...] = (reply_to_stop, dossiers.link_code)
 """Of texts that are plainly meant for a machine. While staff of the account answers by hand, these alone are asked."""
 HANDLERS: tuple[Handler, ...] = (
     dossiers.dossier_code,

@@ -8,7 +8,6 @@ import pytest
 
 from dossiers.statistics.models import StatisticsSnapshot
 from messaging.broadcasts.actions import publish, write
-from messaging.broadcasts.drafts import Draft
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import forget_all
 from tenants import clock
@@ -64,9 +63,8 @@ def test_an_announcement_stands_on_kept_pages_until_its_end(
 ) -> None:
     get(path)
     speaker = UserFactory(administrator=True)
-    draft = Draft(
-        title="Cầu sập", summary="Không đi được.", kind="urgent", publish_until=noon + timedelta(hours=1)
-    )
+    until = noon + timedelta(hours=1)
+    draft = {"title": "Cầu sập", "summary": "Không đi được.", "kind": "urgent", "publish_until": until}
     kept = write(draft, actor=speaker)
     publish(kept.pk, actor=speaker, seen=kept.version)
     forget_all()
@@ -77,7 +75,7 @@ def test_an_announcement_stands_on_kept_pages_until_its_end(
 
 
 def test_progress_of_a_broadcast_changes_no_page(office: Office, noon: datetime) -> None:
-    draft = write(Draft(title="Tin", summary="Tóm tắt."), actor=UserFactory(administrator=True))
+    draft = write({"title": "Tin", "summary": "Tóm tắt."}, actor=UserFactory(administrator=True))
     before = data_version.read("news")
     Publication.objects.update(next_step_at=noon)
     draft.save(update_fields=["cursor"])

@@ -3,7 +3,6 @@
 Wednesday 25/11/2026, 10:00.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
 from messaging.broadcasts.actions import discard, may_announce, publish, rewrite, withdraw, write
-from messaging.broadcasts.drafts import Draft, Refused
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import (
     Block,
@@ -33,7 +32,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tests.conftest import NOON
-from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
+from tests.factories import AssignmentFactory, Office, UserFactory
 
 Kind = Publication.Kind
 
@@ -42,11 +41,11 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=clock.VIETNAM)
 
 
-def draft(**changed: Any) -> Draft:
-    return Draft(**{"title": "Nghỉ lễ", "summary": "Quầy nghỉ ngày 24/11, toàn tỉnh.", **changed})
+def draft(**changed: Any) -> dict[str, Any]:
+    return {"title": "Nghỉ lễ", "summary": "Quầy nghỉ ngày 24/11, toàn tỉnh.", **changed}
 
 
-def outage(start: str, end: str = "", **changed: Any) -> Draft:
+def outage(start: str, end: str = "", **changed: Any) -> dict[str, Any]:
     begins = at(start)
     return draft(
         kind=Kind.OUTAGE, starts_at=begins, ends_at=at(end) if end else begins + timedelta(hours=4), **changed
@@ -68,7 +67,7 @@ def speaker(office: Office) -> User:
 def announce(speaker: User) -> Any:
     """Write and publish."""
 
-    def made(words: Draft) -> Publication:
+    def made(words: dict[str, Any]) -> Publication:
         kept = write(words, actor=speaker)
         return publish(kept.pk, actor=speaker, seen=kept.version)
 
@@ -149,10 +148,8 @@ class TestWords:
 class TestOutage:
     @pytest.mark.parametrize("missing", ["starts_at", "ends_at"])
     def test_from_and_until_must_be_known(self, speaker: User, missing: str) -> None:
-        from dataclasses import replace
-
         with pytest.raises(Refused) as refusal:
-            write(replace(outage("2026-12-05T22:00"), **{missing: None}), actor=speaker)
+            write({**outage("2026-12-05T22:00"), missing: None}, actor=speaker)
         assert missing in refusal.value.problems
 
     def test_it_ends_by_itself(self, announce: Any) -> None:
@@ -203,10 +200,10 @@ class TestWhatIsPublicStays:
     def test_an_outage_that_is_public_stays_one_with_an_end(self, announce: Any, speaker: User) -> None:
         made = announce(outage("2026-12-07 22:00"))
         with pytest.raises(Refused) as refusal:
-            rewrite(made.pk, draft(), actor=speaker, seen=made.version)
+            rewrite(made.pk, draft(starts_at=None, ends_at=None), actor=speaker, seen=made.version)
         assert set(refusal.value.problems) == {"starts_at", "ends_at"}
-        until = {"publish_until": made.ends_at + timedelta(days=1)}
-        changed = replace(outage("2026-12-07 22:00", title="Khác"), kind=Kind.NEWS, **until)
+        until = made.ends_at + timedelta(days=1)
+        changed = outage("2026-12-07 22:00", title="Khác", publish_until=until) | {"kind": Kind.NEWS}
         corrected = rewrite(made.pk, changed, actor=speaker, seen=made.version)
         assert (corrected.kind, corrected.publish_until) == (Kind.OUTAGE, made.ends_at)
 
@@ -240,18 +237,6 @@ class TestReading:
         last = announce(draft())
         assert [one.pk for one in alerts()] == [urgent.pk, near.pk, far.pk]
         assert [one.pk for one in latest()] == [last.pk, urgent.pk, near.pk], "the newest three"
-
-    def test_what_stands_on_every_page_is_asked_once(
-        self, announce: Any, django_assert_num_queries: Any
-    ) -> None:
-        announce(draft(kind=Kind.URGENT))
-        forget_all()
-        with django_assert_num_queries(1):
-            alerts()
-        with django_assert_num_queries(0):
-            for _page in range(3):
-                assert alerts()
-                assert latest()
 
     def test_a_change_shows_at_once_where_it_was_made(
         self, announce: Any, speaker: User, django_capture_on_commit_callbacks: Any
@@ -292,12 +277,3 @@ class TestReading:
             plan = " ".join(row[0] for row in cursor.fetchall())
         assert "messaging_announced" in plan
         assert "Sort" not in plan
-
-
-def test_agency_of_an_announcement_cannot_be_lost(office: Office, announce: Any) -> None:
-    from django.db.models import ProtectedError
-
-    issuer = AgencyFactory(code="H15.77")
-    announce(draft(issuer=issuer))
-    with pytest.raises(ProtectedError):
-        issuer.delete()

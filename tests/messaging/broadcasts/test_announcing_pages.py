@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.broadcasts import queries
 from messaging.broadcasts.actions import publish, withdraw, write
-from messaging.broadcasts.drafts import Draft
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import forget_all
 from tenants import clock
@@ -46,7 +45,7 @@ def announce(speaker: User) -> Any:
 
     def made(**words: Any) -> Publication:
         values = {"title": TITLE, "summary": "Từ 01/12, quầy ở nhà văn hóa phường.", **words}
-        kept = write(Draft(**values), actor=speaker)
+        kept = write(values, actor=speaker)
         published = publish(kept.pk, actor=speaker, seen=kept.version)
         forget_all()
         return published

@@ -18,7 +18,7 @@ from messaging.broadcasts.actions import (
     try_article_again,
     write,
 )
-from messaging.broadcasts.drafts import Plan, Refused
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles, runner
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, registry
@@ -98,7 +98,7 @@ def account(channel: TellingChannel, province: Any) -> ChannelAccount:
 def running(author: User, second: User, account: ChannelAccount) -> Publication:
     """To all who follow: one does."""
     follower(1, state=Follower.State.FOLLOWING)
-    return go_on(approved(author, second, Plan({"article"})))
+    return go_on(approved(author, second, audiences=["article"]))
 
 
 def step(times: int = 5) -> PublicationArticle:
@@ -237,7 +237,7 @@ class TestAccounts:
                 channel.capabilities = Capabilities(can_be_asked=True, needs_grant=True)
             case _:
                 settings.MESSAGING_CHANNELS = ["mock"]
-        assert asked(author, Plan({"article"})).people == 0
+        assert asked(author, audiences=["article"]).people == 0
 
     @pytest.mark.parametrize("is_usable", [True, False])
     def test_who_follows_it_is_not_written_to_besides(
@@ -247,7 +247,7 @@ class TestAccounts:
         person = subscriber(1)
         link(follower(1, state=Follower.State.FOLLOWING), person)
         Lane.objects.update(trouble_since=None if is_usable else Now() - timedelta(hours=2))
-        made = go_on(approved(author, second, Plan({"article", "news"})), 2)
+        made = go_on(approved(author, second, audiences=["article", "news"]), 2)
         assert recipients(made) == ([] if is_usable else [person.pk])
 
     def test_one_that_was_counted_and_fails_meanwhile_waits_and_says_why(
@@ -267,7 +267,7 @@ class TestAccounts:
         self, author: User, second: User, account: ChannelAccount
     ) -> None:
         follower(1, state=Follower.State.FOLLOWING)
-        made = approved(author, second, Plan({"article"}))
+        made = approved(author, second, audiences=["article"])
         Lane.objects.update(state=Lane.State.PAUSED)
         go_on(made)
         assert PublicationArticle.objects.get().followers == 1
@@ -363,7 +363,7 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount, state: str
     ) -> None:
         """It may have been approved and sent after the backup, of which the copy knows nothing."""
-        made = write(words(), Plan({"article"}), actor=author)
+        made = write(words(audiences=["article"]), actor=author)
         if state != "draft":
             made = ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
@@ -383,7 +383,7 @@ class TestAfterARestore:
     def test_what_was_not_sent_is_sent_when_a_person_says_so(
         self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
     ) -> None:
-        made = asked(author, Plan({"article"}))
+        made = asked(author, audiences=["article"])
         runner.pause_restored(clock.now())
         made = go_on(approve(made.pk, actor=second, seen=made.version))
         note(PublicationArticle.objects.get(), author, was_sent=False)
@@ -394,5 +394,5 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount
     ) -> None:
         runner.pause_restored(clock.now())
-        go_on(approved(author, second, Plan({"article"})))
+        go_on(approved(author, second, audiences=["article"]))
         assert PublicationArticle.objects.get().state == State.TO_CREATE

@@ -88,7 +88,7 @@ def test_a_channel_that_is_switched_off_meanwhile_waits(
     make_due(made)
     publications_go_on(seconds=0)
     publications_go_on(seconds=0)
-    assert progress(made).people == 1
+    assert progress(made).total.people == 1
     settings.MESSAGING_CHANNELS = ["mock"]
     made = go_on(made)
     assert (Message.objects.count(), progress(made).obstacles) == (

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.broadcasts.actions import Stale, approve, ask, publish, rewrite, stop, withdraw
-from messaging.broadcasts.drafts import Plan, Refused
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import get
 from messaging.broadcasts.sending.articles import INTENT
@@ -45,7 +45,7 @@ def night(all_day: None) -> Iterator[None]:
 class TestCounting:
     def test_at_its_hour_who_agreed_meanwhile_is_told_too(self, author: User, second: User) -> None:
         subscriber(1)
-        made = approved(author, second, Plan({"news"}, in_hours(3)))
+        made = approved(author, second, scheduled_for=in_hours(3))
         subscriber(2)
         assert at_its_hour(made).state == "running"
         with clock.frozen(in_hours(3)):
@@ -66,8 +66,9 @@ class TestWords:
     @pytest.mark.parametrize("done", ["asked", "approved"])
     def test_corrected_ones_are_asked_for_anew(self, author: User, second: User, done: str) -> None:
         subscriber(1)
-        plan = Plan({"news"}, in_hours(3))
-        made = asked(author, plan) if done == "asked" else approved(author, second, plan)
+        made = asked(author, scheduled_for=in_hours(3))
+        if done == "approved":
+            made = approve(made.pk, actor=second, seen=made.version)
         version = made.version
         rewrite(made.pk, words(title="Đổi ngày"), actor=author, seen=version)
         made = at_its_hour(made)
@@ -77,7 +78,7 @@ class TestWords:
         assert AuditEntry.objects.filter(action="broadcast.corrected").count() == 1
 
     def test_what_no_message_says_changes_nothing(self, author: User, second: User) -> None:
-        made = approved(author, second, Plan({"news"}, in_hours(3)))
+        made = approved(author, second, scheduled_for=in_hours(3))
         draft = words(title_en="Reception days", summary_en="Thursday mornings.")
         rewrite(made.pk, draft, actor=author, seen=made.version)
         made.refresh_from_db()
@@ -102,14 +103,14 @@ class TestWords:
 class TestPageFirst:
     def test_no_message_leaves_before_its_page_is_shown(self, author: User, second: User) -> None:
         subscriber(1)
-        made = approved(author, second, Plan({"news"}, in_hours(1)), publish_from=in_hours(3))
+        made = approved(author, second, scheduled_for=in_hours(1), publish_from=in_hours(3))
         made.refresh_from_db()
         assert made.next_step_at is not None
         assert made.next_step_at - timezone.now() > timedelta(hours=2)
         assert made.publish_from == in_hours(3)
 
     def test_the_page_may_be_shown_before_its_message_leaves(self, author: User, second: User) -> None:
-        made = approved(author, second, Plan({"news"}, in_hours(3)), publish_from=in_hours(1))
+        made = approved(author, second, scheduled_for=in_hours(3), publish_from=in_hours(1))
         with clock.frozen(in_hours(1)):
             assert get(made.pk) is not None
         made.refresh_from_db()
@@ -117,7 +118,7 @@ class TestPageFirst:
         assert made.next_step_at - timezone.now() > timedelta(hours=2)
 
     def test_without_recipients_its_own_hour_is_kept(self, author: User, second: User) -> None:
-        made = approved(author, second, Plan(), publish_from=in_hours(3))
+        made = approved(author, second, audiences=[], publish_from=in_hours(3))
         assert (made.publish_from, get(made.pk)) == (in_hours(3), None)
 
 
@@ -134,11 +135,11 @@ class TestStopping:
 @pytest.mark.usefixtures("night")
 class TestAtNight:
     def test_the_web_says_it_at_any_hour(self, author: User, second: User) -> None:
-        made = go_on(approved(author, second, Plan(), kind="urgent"))
+        made = go_on(approved(author, second, audiences=[], kind="urgent"))
         assert made.state == "done"
         assert get(made.pk) is not None
 
     def test_people_are_not_written_to(self, author: User, second: User) -> None:
-        made = asked(author, Plan({"news"}), kind="urgent")
+        made = asked(author, kind="urgent")
         with pytest.raises(Refused, match="Tỉnh chỉ gửi tin từ"):
             approve(made.pk, actor=second, seen=made.version)

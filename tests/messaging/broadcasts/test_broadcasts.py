@@ -1,6 +1,5 @@
 """Broadcasts through the door of their room: who may, what is counted, how it goes on, pauses and ends."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from django.db.models.functions import Now
 
 from messaging.broadcasts import audience as finding
 from messaging.broadcasts.actions import Stale, approve, ask, recount, rewrite, write
-from messaging.broadcasts.drafts import Plan, Refused
+from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication, PublicationRecipient
 from messaging.broadcasts.queries import get
 from messaging.broadcasts.sending import enqueue
@@ -44,10 +43,10 @@ pytestmark = pytest.mark.usefixtures("all_day", "scripted")
 class TestWho:
     def test_who_corrected_the_words_does_not_approve(self, author: User, second: User) -> None:
         """Whoever came after changed a letter of it, and asked: the words are the second person's all the same."""
-        made = write(words(), Plan({"news"}), actor=author)
+        made = write(words(audiences=["news"]), actor=author)
         theirs = words(summary="Từ 01/12, tiếp công dân vào chiều thứ Sáu tại Trung tâm.")
         corrected = rewrite(made.pk, theirs, actor=second, seen=made.version)
-        last = replace(theirs, title=f"{TITLE}.")
+        last = {**theirs, "title": f"{TITLE}."}
         made = rewrite(made.pk, last, actor=author, seen=corrected.version)
         made = ask(made.pk, actor=author, seen=made.version)
         with pytest.raises(Refused, match="người thứ hai"):
@@ -79,7 +78,7 @@ class TestWho:
 class TestApproving:
     def test_at_its_hour_both_begin(self, author: User, second: User) -> None:
         hour = clock.now() + timedelta(hours=3)
-        made = approved(author, second, Plan({"news"}, hour))
+        made = approved(author, second, scheduled_for=hour)
         assert (made.publish_from, get(made.pk)) == (hour, None)
         publications_go_on(seconds=30)
         made.refresh_from_db()
@@ -89,7 +88,7 @@ class TestApproving:
         SendingRules.objects.update(window_from=time(7, 0), window_until=time(21, 30))
         night = clock.now().astimezone(clock.VIETNAM).replace(hour=23)
         with pytest.raises(Refused) as refusal:
-            write(words(), Plan({"news"}, night), actor=author)
+            write(words(audiences=["news"], scheduled_for=night), actor=author)
         assert set(refusal.value.problems) == {"scheduled_for"}
         assert Publication.objects.count() == 0
 

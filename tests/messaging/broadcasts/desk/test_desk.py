@@ -1,7 +1,5 @@
 """Broadcasts at the desk: worded, counted, asked for, approved by another, paused, stopped."""
 
-import unicodedata
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,19 +7,15 @@ from django.contrib.auth.models import Permission
 from django.db.models.functions import Now
 from django.test import Client
 
-from messaging.broadcasts.actions import publish
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.broadcasts.sending.runner import go_on
-from messaging.broadcasts.sending.trial_send import MOST_TESTS, code_of
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.contacts.models import Contact
 from messaging.outbox.models.messages import Message
 from tenants import clock
-from tenants.accounts.models import User
-from tenants.audit.models import AuditEntry
-from tests.dossiers.chatting import SOMEBODY_ELSE, Talk
+from tests.dossiers.chatting import Talk
 from tests.factories import Office, UserFactory
-from tests.messaging.broadcasts.desk.desk import LIST, TYPED, act, page, speaker, staff, words, written
+from tests.messaging.broadcasts.desk.desk import LIST, TYPED, act, page, staff, words, written
 
 
 def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: Contact) -> None:
@@ -36,9 +30,8 @@ def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: 
     assert "0 trong 1 người (0%)" in shown
     assert "viec/tam-dung/" in shown
     assert Message.objects.get().title == TYPED["title"]
-    figures = words(desk.get(f"{LIST}so-lieu/?nam=2026"))
-    assert "Người đã đồng ý nhận thông báo của tỉnh" in figures
-    assert "Kênh mô phỏng" in figures
+    assert "Người đã đồng ý nhận thông báo của tỉnh" in shown
+    assert "Kênh mô phỏng" in shown
 
 
 def test_the_author_sees_no_button_to_approve_and_is_refused(desk: Client) -> None:
@@ -143,7 +136,6 @@ class TestWhoMayPublishOnly:
         for name in ("xin-duyet", "dem"):
             refused = act(press, one, name)
             assert (refused.status_code, "không được gửi" in words(refused)) == (422, True)
-        assert press.get(f"{LIST}so-lieu/").status_code == 403
 
     def test_their_words_leave_the_recipients_as_they_were(self, press: Client, desk: Client) -> None:
         one = written(desk)
@@ -228,101 +220,3 @@ def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(
     shown = page(desk, one)
     assert "đang chờ:" in shown
     assert "Luồng tin đang tạm dừng." in shown
-
-
-class TestTryingOut:
-    """Only who types the code of the page into the province's chat gets it, there."""
-
-    @pytest.fixture
-    def author(self, office: Office) -> User:
-        return speaker(office)
-
-    @pytest.fixture
-    def draft(self, author: User, talk: Talk) -> Publication:
-        return written(staff(author))
-
-    def test_the_code_of_the_page_is_answered_with_the_message(
-        self, draft: Publication, author: User, talk: Talk
-    ) -> None:
-        code = code_of(draft, author)
-        assert code in page(staff(author), draft)
-        answer = talk.ask(f" {code.lower()} ")
-        assert TYPED["title"] in answer.body
-        assert TYPED["summary"] in answer.body
-        assert answer.button_url == ""  # nobody but the desk sees that page yet
-        entry = AuditEntry.objects.get(action="broadcast.test")
-        assert (entry.actor, entry.subject) == (author, draft.subject)
-
-    def test_there_is_no_door_to_any_number(
-        self, draft: Publication, author: User, subscriber: Contact
-    ) -> None:
-        act(staff(author), draft, "gui-thu", phone="0905000009")
-        assert not Message.objects.exists()
-        assert 'name="phone"' not in page(staff(author), draft)
-
-    def test_what_was_guessed_shows_nothing(self, draft: Publication, author: User, talk: Talk) -> None:
-        code = code_of(draft, author)
-        for guess in (f"{code[:-1]}{'2' if code[-1] != '2' else '3'}", f"THU {draft.pk}-1-{code[-8:]}"):
-            assert TYPED["title"] not in talk.ask(guess).body
-
-    @pytest.mark.parametrize(
-        "typed",
-        [
-            "“THU {pk}–{by}–{seal}”.",
-            "thử {pk} - {by} - {seal}",
-            "THỬ{pk}-{by}-{seal}",
-            "thu {pk}—{by} {seal}",
-        ],
-    )
-    @pytest.mark.parametrize("form", ["NFC", "NFD"])
-    def test_what_a_telephone_makes_of_it_is_understood(
-        self, draft: Publication, author: User, talk: Talk, typed: str, form: Any
-    ) -> None:
-        seal = code_of(draft, author)[-8:].lower()
-        text = typed.format(pk=draft.pk, by=author.pk, seal=seal)
-        assert TYPED["title"] in talk.ask(unicodedata.normalize(form, text)).body
-
-    def test_who_guesses_often_is_not_listened_to(self, draft: Publication, author: User, talk: Talk) -> None:
-        code = code_of(draft, author)
-        for _ in range(8):
-            talk.type(f"{code[:-1]}{'2' if code[-1] != '2' else '3'}")
-        assert TYPED["title"] not in talk.ask(code).body
-        assert TYPED["title"] in talk.ask(code, reader=SOMEBODY_ELSE).body
-
-    def test_it_lapses_after_a_day(
-        self, draft: Publication, author: User, talk: Talk, noon: datetime
-    ) -> None:
-        with clock.frozen(noon - timedelta(days=1)):
-            code = code_of(draft, author)
-        assert TYPED["title"] not in talk.ask(code).body
-
-    def test_new_words_are_tried_anew(self, draft: Publication, author: User) -> None:
-        Publication.objects.update(tests=MOST_TESTS)
-        desk = staff(author)
-        desk.post(f"{LIST}{draft.pk}/change/", {**TYPED, "title": "Lời khác", "seen": draft.version})
-        draft.refresh_from_db()
-        assert (draft.title, draft.tests) == ("Lời khác", 0)
-
-    def test_what_is_published_has_its_button(self, draft: Publication, author: User, talk: Talk) -> None:
-        publish(draft.pk, actor=author, seen=draft.version)
-        answer = talk.ask(code_of(draft, author))
-        assert answer.button_url.endswith(f"/thong-bao/{draft.pk}/")
-
-    def test_who_may_broadcast_no_more_is_shown_nothing(
-        self, draft: Publication, author: User, talk: Talk
-    ) -> None:
-        code = code_of(draft, author)
-        User.objects.filter(pk=author.pk).update(is_active=False)
-        assert TYPED["title"] not in talk.ask(code).body
-
-    def test_it_is_good_so_often_and_only_before_approval(
-        self, draft: Publication, author: User, second: Client, talk: Talk
-    ) -> None:
-        code = code_of(draft, author)
-        Publication.objects.update(tests=MOST_TESTS - 1)
-        assert TYPED["title"] in talk.ask(code).body
-        assert "đã gửi thử 10 lần" in talk.ask(code).body
-        Publication.objects.update(tests=0)
-        act(staff(author), draft, "xin-duyet")
-        act(second, draft, "duyet")
-        assert TYPED["title"] not in talk.ask(code).body

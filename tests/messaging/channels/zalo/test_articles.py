@@ -7,7 +7,6 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging.broadcasts.actions import settle_article, stop
-from messaging.broadcasts.drafts import Plan
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.statistics import progress
@@ -56,7 +55,7 @@ def publication(account: ChannelAccount) -> Publication:
     author, second = (AssignmentFactory(agency=desk, role=Role.COMMUNICATIONS).user for _ in range(2))
     for number in (1, 2):
         follower(number, channel="zalo", state="following")
-    return go_on(approved(author, second, Plan({"article"})))
+    return go_on(approved(author, second, audiences=["article"]))
 
 
 def step(times: int = 1) -> PublicationArticle:
