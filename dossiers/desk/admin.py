@@ -17,6 +17,7 @@ from dossiers.desk.counter import receipt_page
 from dossiers.desk.dossier import action_pages, file_pages, printed_form_pages
 from dossiers.desk.dossier import page as dossier_page
 from dossiers.desk.reports import list_export
+from dossiers.desk.reports import pages as report_pages
 from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.filing.desk import draft_pages, form_page
 from dossiers.filing.models import FilingFormVersion
@@ -53,8 +54,7 @@ class DossierAdmin(ReadOnly, change_list.DossierList):
             "phieu-ban-giao/": (bulk_actions.handover_list, "dossier-handover"),
             "xuat.xlsx": (list_export.page, "dossier-export"),
             "quet/": (counter_pages.scan, "scan"),
-            "so-theo-doi/": (printed_form_pages.register_page, "dossier-register"),
-            "so-theo-doi.pdf": (printed_form_pages.register_pdf, "dossier-register-pdf"),
+            "so-theo-doi/": (report_pages.register, "dossier-register"),
             "<int:dossier_id>/qr.png": (receipt_page.qr_image, "dossier-qr"),
             "add/": (counter_pages.page, "dossiers_dossier_add"),
             "add/thu-tuc/": (counter_pages.hits, "counter-hits"),

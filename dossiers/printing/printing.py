@@ -47,30 +47,12 @@ def print_form(
     return Printed(f"mau-{form}-{dossier.code}.pdf", pdf)
 
 
-def print_register(period: Period, *, actor: User) -> Printed:
-    """The register of a desk over a period. Raises NotEntitled, and FormNotReady for a period too full."""
-    at = clock.now()
-    circular = _circular(Form.REGISTER, at)
-    content = register.content(period, circular, actor=actor, at=at)
-    pdf = _render(Form.REGISTER, circular, content, at)
-    log.record(
-        "dossier.register",
-        actor=actor,
-        first=period.first.isoformat(),
-        last=period.last.isoformat(),
-        desk=period.desk.code,
-        dossiers=len(content["rows"]),
-    )
-    return Printed(f"so-theo-doi-{period.desk.code}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.pdf", pdf)
-
-
 def typeset_register(dossiers: Sequence[Dossier], period: Period, *, actor: User) -> bytes:
     """The register over these dossiers under the name of an agency, as PDF. Recording it is the caller's."""
     at = clock.now()
     circular = _circular(Form.REGISTER, at)
-    return _render(
-        Form.REGISTER, circular, register.content_of(dossiers, period, circular, actor=actor, at=at), at
-    )
+    content = register.content(dossiers, period, circular, actor=actor, at=at)
+    return _render(Form.REGISTER, circular, content, at)
 
 
 def history_of(dossier: Dossier) -> Sequence[Event]:

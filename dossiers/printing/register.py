@@ -1,27 +1,21 @@
-"""The register: what a desk took in over a period, one line a dossier."""
+"""The register: what was taken in over a period, one line a dossier."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from dossiers.lifecycle.errors import NotEntitled
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.permissions import visible_to
 from dossiers.printing import contents, wording
-from dossiers.printing.availability import FormNotReady
 from dossiers.printing.circulars import Circular
 from dossiers.printing.models import Form
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
-from tenants.organisation.rights import agencies_of
 
-MOST_ROWS = 2000
 UNBROKEN = 12
 """Letters that stand in the narrowest column."""
 
@@ -35,35 +29,7 @@ class Period:
     last: date
 
 
-def desks_of(actor: User) -> list[Agency]:
-    """Desks whose register this person may print."""
-    agencies = agencies_of(actor)
-    desks = Agency.objects.filter(is_desk=True).select_related("parent")
-    return list(desks if agencies is None else desks.filter(pk__in=agencies))
-
-
-def content(period: Period, circular: Circular, *, actor: User, at: datetime) -> contents.Content:
-    """The rows of the register in order of receipt; telephones are masked.
-
-    Raises NotEntitled for a desk that is not this person's, FormNotReady for a period with no dossiers, with
-    more than MOST_ROWS, or that ends before it begins.
-    """
-    if period.desk not in desks_of(actor):
-        raise NotEntitled(_("Ông/bà không có quyền in sổ theo dõi của đơn vị này."))
-    if period.last < period.first:
-        raise FormNotReady(_("Ngày cuối phải từ ngày đầu trở đi."))
-    own = visible_to(actor).filter(receiving_agency=period.desk)
-    dossiers = list(taken_in(own, period.first, period.last)[: MOST_ROWS + 1])
-    if not dossiers:
-        raise FormNotReady(_("Không có hồ sơ nào được tiếp nhận trong thời gian này."))
-    if len(dossiers) > MOST_ROWS:
-        raise FormNotReady(
-            _("Thời gian này có hơn %(most)s hồ sơ. Xin chọn khoảng ngắn hơn.") % {"most": MOST_ROWS}
-        )
-    return content_of(dossiers, period, circular, actor=actor, at=at)
-
-
-def content_of(
+def content(
     dossiers: Sequence[Dossier], period: Period, circular: Circular, *, actor: User, at: datetime
 ) -> contents.Content:
     """The content of the register over these dossiers, under the name of the period's agency."""

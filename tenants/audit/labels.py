@@ -60,7 +60,6 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "dossier.read": _("xem hồ sơ"),
     "dossier.recall": _("thu hồi việc vừa làm"),
     "dossier.receive": _("tiếp nhận hồ sơ"),
-    "dossier.register": _("xem sổ theo dõi"),
     "dossier.remark": _("ghi chú nội bộ trên hồ sơ"),
     "dossier.reissue": _("cấp mã tra cứu mới"),
     "dossier.reschedule": _("tính lại ngày hẹn"),

@@ -153,7 +153,7 @@ DOORS: dict[str, Door] = {
         "workflow/workflowversion/<int:object_id>/change/", "filing/filingformversion/",
         "filing/filingformversion/<int:object_id>/change/",
         *(f"dossiers/dossier/{page}" for page in (
-            "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf", "xuat.xlsx")),
+            "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "xuat.xlsx")),
     ),
     **_one("cm", "cm", *(f"dossiers/dossier/add/{part}" for part in ("", "thu-tuc/", "thu-tuc/da-chon/", "bieu-mau/<str:code>/")),
            # With its signed name, which a citizen shows, a draft opens for every clerk of the province.

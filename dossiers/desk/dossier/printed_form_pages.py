@@ -1,14 +1,12 @@
-"""Pages of the statutory forms: a form of a dossier, the register, a new key for a lost receipt."""
+"""Pages of the statutory forms: a form of a dossier, a new key for a lost receipt."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,21 +15,18 @@ from dossiers.desk.dossier.action_pages import Act, perform
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.actions import corrections
-from dossiers.lifecycle.desk.form_fields import ActForm, day_field
+from dossiers.lifecycle.desk.form_fields import ActForm
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.printing import availability, printing
 from dossiers.printing.contents import PAPERS
-from dossiers.printing.printing import Printed
-from dossiers.printing.register import Period, desks_of
 from dossiers.printing.typst_pool import TypesettingError
 from dossiers.workflow.rules.statuses import Status
-from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
-from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_input
+from tenants.organisation.staff_site.form_fields import text_input
 from tenants.refusals import Refused
 
 
@@ -44,18 +39,6 @@ class ReissueForm(ActForm):
         max_length=300,
         widget=text_input(),
     )
-
-
-class RegisterForm(forms.Form):
-    """Which desk, and from which day to which."""
-
-    desk = select_field(gettext_lazy("Đơn vị tiếp nhận"))
-
-    def __init__(self, *args: Any, desks: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_choices(self, "desk", desks)
-        self.fields["from"] = day_field(gettext_lazy("Từ ngày"), required=True)
-        self.fields["to"] = day_field(gettext_lazy("Đến ngày"), required=True)
 
 
 def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:
@@ -74,8 +57,12 @@ def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(dossier_url(dossier.pk))
     except TypesettingError:
-        return _broken_template(request, dossier.code, dossier_url(dossier.pk))
-    return _pdf(printed)
+        # The province's template passed its check and no longer works; the desk cannot repair it.
+        context = {"title": dossier.code, "page": dossier_url(dossier.pk), **shell(request)}
+        return render(request, "desk/broken_form.html", context, status=500)
+    response = HttpResponse(printed.pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{printed.file_name}"'
+    return forbid_caching(response)
 
 
 def handover_receipt(request: HttpRequest, dossier_id: int) -> HttpResponse:
@@ -107,32 +94,6 @@ def handed_over(dossier: Dossier, events: Sequence[Event]) -> Event | None:
         return None
     held = reversed(due_dates.effective_events(events))
     return next((event for event in held if event.note and "handover" in event.note.data), None)
-
-
-def register_page(request: HttpRequest) -> HttpResponse:
-    """Which register to print."""
-    today = clock.today()
-    month = {"from": f"{today.replace(day=1):%d/%m/%Y}", "to": f"{today:%d/%m/%Y}"}
-    form = RegisterForm(initial=month, desks=_desks(request))
-    return _register_page(request, form)
-
-
-def register_pdf(request: HttpRequest) -> HttpResponse:
-    """The register of a desk (`desk`, its code) from a day (`from`) to a day (`to`)."""
-    form = RegisterForm(request.GET, desks=_desks(request))
-    if not form.is_valid():
-        return _register_page(request, form)
-    values = form.cleaned_data
-    desk = next(one for one in desks_of(acting_user(request)) if one.code == values["desk"])
-    first: date = values["from"]
-    try:
-        printed = printing.print_register(Period(desk, first, values["to"]), actor=acting_user(request))
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _register_page(request, form)
-    except TypesettingError:
-        return _broken_template(request, _("Sổ theo dõi hồ sơ"), reverse("admin:dossier-register"))
-    return _pdf(printed)
 
 
 REISSUE = Act(
@@ -171,24 +132,3 @@ def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict
             for occasion in availability.all_ready(dossier, events)
         ],
     }
-
-
-def _desks(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(desk.code, desk.name) for desk in desks_of(acting_user(request))]
-
-
-def _register_page(request: HttpRequest, form: RegisterForm) -> HttpResponse:
-    context = {"title": _("Sổ theo dõi hồ sơ"), "form": form, **shell(request)}
-    return render(request, "desk/register.html", context, status=422 if form.errors else 200)
-
-
-def _pdf(printed: Printed) -> HttpResponse:
-    response = HttpResponse(printed.pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{printed.file_name}"'
-    return forbid_caching(response)
-
-
-def _broken_template(request: HttpRequest, title: str, page: str) -> HttpResponse:
-    """The province's template passed its check and no longer works; the desk cannot repair it."""
-    context = {"title": title, "page": page, **shell(request)}
-    return render(request, "desk/broken_form.html", context, status=500)

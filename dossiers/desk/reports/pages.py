@@ -6,10 +6,10 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -142,6 +142,11 @@ def page(request: HttpRequest, form: ReportForm, asked: Asked) -> HttpResponse:
             "query": request.GET.urlencode(),
         },
     )
+
+
+def register(request: HttpRequest) -> HttpResponse:
+    """The report that is the register of form 07, for the menu."""
+    return HttpResponseRedirect(f"{reverse('reports')}?loai={Kind.REGISTER.value}")
 
 
 @_of_valid_form

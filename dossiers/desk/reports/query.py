@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal, get_args
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -25,6 +26,10 @@ from tenants.organisation.rights import (
 
 SEES_PEOPLE = frozenset({Role.LEADER, Role.AUDITOR})
 """Roles that may read the figures of officials."""
+
+
+Part = Literal["competent_agency", "receiving_agency", "support_point"]
+"""What an agency has to do with a dossier: it settles it, took it in, or took it in for another."""
 
 
 class Kind(models.TextChoices):
@@ -59,25 +64,13 @@ class Asked:
     agencies: frozenset[int] | None
     sees_people: bool
 
-    def dossiers(self) -> QuerySet[Dossier]:
-        """Dossiers that these agencies received or settle, among those that this person may see."""
-        parts = ("competent_agency", "receiving_agency", "support_point")
-        return self._having(*parts)
-
-    def settled_here(self) -> QuerySet[Dossier]:
-        """Dossiers that these agencies settle, among those that this person may see."""
-        return self._having("competent_agency")
-
-    def taken_in_here(self) -> QuerySet[Dossier]:
-        """Dossiers that these agencies received, among those that this person may see."""
-        return self._having("receiving_agency")
-
-    def _having(self, *parts: str) -> QuerySet[Dossier]:
+    def dossiers(self, *parts: Part) -> QuerySet[Dossier]:
+        """Dossiers in which these agencies have one of these parts, by default any, among those that this person may see."""
         found = visible_to(self.actor)
         if self.agencies is None:
             return found
         having = Q()
-        for part in parts:
+        for part in parts or get_args(Part):
             having |= Q(**{f"{part}__in": self.agencies})
         return found.filter(having)
 

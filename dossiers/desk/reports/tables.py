@@ -157,7 +157,9 @@ WORKLOAD = (("open", ""), ("today", "hom-nay"), ("late", "qua-han"))
 def by_person(asked: Asked, most: int) -> Table:
     """One row for each person with dossiers of these agencies, now or at the end of the period, or with a role
     that settles them there; then the unassigned ones."""
-    figures = statistics_figures(asked.first, asked.last, by="person", scope=asked.settled_here())
+    figures = statistics_figures(
+        asked.first, asked.last, by="person", scope=asked.dossiers("competent_agency")
+    )
     counted = {group.key: group.counts for group in figures.groups}
     load = _load(asked)
     keys = {*counted, *(key for key, now in load.items() if now["here"])} - {""}
@@ -171,7 +173,9 @@ def by_person(asked: Asked, most: int) -> Table:
         )
         for person in people.order_by("full_name", "pk")
     ]
-    unassigned = _of(asked.settled_here().filter(closed_at=None, assignee=None).aggregate(**_now()))
+    unassigned = _of(
+        asked.dossiers("competent_agency").filter(closed_at=None, assignee=None).aggregate(**_now())
+    )
     if "" in counted or unassigned["open"]:
         rows.append(_person_row(_("Chưa giao cho ai"), counted.get("", Counts()), unassigned))
     return Table(PERSON_COLUMNS, rows[:most], len(rows), notes=PERSON_NOTES)
@@ -293,7 +297,7 @@ def dossier_register(asked: Asked, most: int) -> Table:
 
 def registered(asked: Asked) -> QuerySet[Dossier]:
     """The dossiers of the register."""
-    return register.taken_in(asked.taken_in_here(), asked.first, asked.last)
+    return register.taken_in(asked.dossiers("receiving_agency"), asked.first, asked.last)
 
 
 def _register_rows(dossiers: QuerySet[Dossier]) -> Iterator[Row]:

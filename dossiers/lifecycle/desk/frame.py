@@ -176,4 +176,4 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def on_dossiers(request: HttpRequest) -> bool:
     """Whether the menu marks the list: on it and on a dossier, but not on the desk's pages under its address."""
     rest = request.path.removeprefix(reverse("admin:dossiers_dossier_changelist"))
-    return rest != request.path and not rest.startswith(("add/", "hom-nay/", "quet/", "so-theo-doi"))
+    return rest != request.path and not rest.startswith(("add/", "hom-nay/", "quet/"))

@@ -7,17 +7,13 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.printing import register
 from dossiers.printing.models import FormTemplate
-from tenants import clock
-from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.printing import reading
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 
 DESK = "/quan-tri/dossiers/dossier/"
-REGISTER = f"{DESK}so-theo-doi.pdf"
 
 
 def address(dossier: Dossier, rest: str) -> str:
@@ -94,60 +90,6 @@ def test_a_template_that_broke_is_told_to_the_desk(office: Office, noon: Any) ->
     answer = logged_in(office.clerk).get(address(received(office), "bieu-mau/06.pdf"))
     assert answer.status_code == 500
     assert "Mẫu giấy của tỉnh đang có lỗi" in answer.content.decode()
-
-
-def asked(office: Office, **changed: str) -> dict[str, str]:
-    return {"desk": office.desk.code, "from": "01/11/2026", "to": "30/11/2026", **changed}
-
-
-def test_the_register_lists_what_the_desk_took_in_with_masked_telephones_and_is_recorded(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    AgencyFactory(code="H15.70", name="Bộ phận một cửa nơi khác", desk=True)
-    page = logged_in(office.clerk).get(f"{DESK}so-theo-doi/").content.decode()
-    assert (office.desk.name in page, "nơi khác" in page) == (True, False)
-    dossiers = [received(office) for _ in range(3)]
-    answer = logged_in(office.clerk).get(REGISTER, asked(office))
-    assert answer["Content-Type"] == "application/pdf"
-    assert reading.sheets(answer.content) == [(297, 210)]
-    assert reading.lost(answer.content, [dossier.code for dossier in dossiers]) == []
-    assert reading.lost(answer.content, ["Tổng số: 3 hồ sơ", "••• ••• 678", "0905000678"]) == ["0905000678"]
-    entry = AuditEntry.objects.get(action="dossier.register")
-    assert entry.detail == {
-        "first": "2026-11-01", "last": "2026-11-30", "desk": office.desk.code, "dossiers": 3
-    }  # fmt: skip
-    monkeypatch.setattr(register, "MOST_ROWS", 2)
-    answer = logged_in(office.clerk).get(REGISTER, asked(office))
-    assert (answer.status_code, "Xin chọn khoảng ngắn hơn" in answer.content.decode()) == (422, True)
-
-
-def test_the_register_counts_days_in_viet_nam(office: Office, noon: Any) -> None:
-    with clock.frozen(noon.replace(hour=0, minute=1)):
-        early = received(office)
-    with clock.frozen(noon.replace(hour=23, minute=59)):
-        late = received(office)
-    with clock.frozen(noon.replace(day=26, hour=0, minute=0)):
-        next_day = received(office)
-    day = asked(office, **{"from": "25/11/2026", "to": "25/11/2026"})
-    pdf = logged_in(office.clerk).get(REGISTER, day).content
-    assert reading.lost(pdf, [early.code, late.code, next_day.code]) == [next_day.code]
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"from": "01/12/2026", "to": "31/12/2026"}, "Không có hồ sơ nào"),
-        ({"from": "30/11/2026", "to": "01/11/2026"}, "Ngày cuối phải từ ngày đầu"),
-        ({"from": "12/31/2026"}, "ngày, tháng, năm"),
-        ({"desk": "H15.70"}, "H15.70"),
-    ],
-)
-def test_a_register_that_cannot_be_is_explained(office: Office, changed: dict[str, str], words: str) -> None:
-    AgencyFactory(code="H15.70", desk=True)
-    received(office)
-    answer = logged_in(office.clerk).get(REGISTER, asked(office, **changed))
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
 
 
 def test_a_lost_slip_gets_a_new_key_after_the_paper_was_checked(office: Office) -> None:

@@ -1,10 +1,10 @@
 """Reading a report as it was given out: the table on the page, the rows of a workbook."""
 
+import html
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from html.parser import HTMLParser
 from typing import Any
 
 from openpyxl import load_workbook
@@ -27,44 +27,17 @@ class Shown:
         return {row[0]: dict(zip(self.columns, row, strict=True)) for row in self.rows}
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found, self.part, self.row, self.cell = Shown(), "", list[str](), None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("thead", "tbody", "tfoot"):
-            self.part = tag
-        elif self.part and tag == "tr":
-            self.row = []
-        elif self.part and tag in ("th", "td"):
-            self.cell = ""
-        elif self.part and tag == "a":
-            self.found.links.append(dict(attrs)["href"] or "")
-
-    def handle_data(self, data: str) -> None:
-        if self.cell is not None:
-            self.cell += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("thead", "tbody", "tfoot"):
-            self.part = ""
-        elif tag in ("th", "td") and self.cell is not None:
-            self.row.append(self.cell.strip())
-            self.cell = None
-        elif tag == "tr" and self.part == "thead":
-            self.found.columns = self.row
-        elif tag == "tr" and self.part == "tbody":
-            self.found.rows.append(self.row)
-        elif tag == "tr" and self.part == "tfoot":
-            self.found.total = self.row
-
-
 def on_page(answer: Any) -> Shown:
-    """The table of a page; empty where there is none."""
-    reader = _Reader()
-    reader.feed(answer.content.decode())
-    return reader.found
+    """The table of a page, each cell of which stands there; empty where there is none."""
+    report = answer.context["report"]
+    if not report or not report["rows"]:
+        return Shown()
+    rows = [[text for text, _link, _column in row] for row in report["rows"]]
+    total = [text for text, _link, _column in report["total"]] if report["total"] else None
+    page = html.unescape(answer.content.decode())
+    assert all(text in page for row in (*rows, total or ()) for text in row)
+    links = [link for row in report["rows"] for _text, link, _column in row if link]
+    return Shown([str(column.title) for column in report["columns"]], rows, total, links)
 
 
 def workbook(answer: Any) -> Any:
