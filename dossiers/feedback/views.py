@@ -1,10 +1,10 @@
 """Citizens' pages of feedback: no cookie, no session, no user. Each calls one function of the room."""
 
 import secrets
-from dataclasses import fields
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,61 +15,85 @@ from django.views.decorators.http import require_safe
 from dossiers.deadlines import wording
 from dossiers.feedback import deadline_promise, queries, submit
 from dossiers.feedback.models import Feedback
-from dossiers.feedback.submit import Typed
-from dossiers.lifecycle.errors import IntakeRefused
+from dossiers.lifecycle.intake import clean_phone
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup
+from tenants.phone_numbers import LANDLINE, MOBILE
+from tenants.validation import is_plain_text
 from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
 from tenants.web.client_address import client_address
 from tenants.web.public_pages import form_page, paged, private, see_other
 
-LONGEST_POST = 2_000_000
+
+def _plain(text: str) -> None:
+    if not is_plain_text(text):
+        raise ValidationError(_("Nội dung có ký tự không hợp lệ."))
 
 
-def _typed(label: Any, help_text: Any, **options: Any) -> forms.CharField:
-    # What is too long is said by `submit`, beside its field.
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=LONGEST_POST, required=False, **options
-    )
+class TypedField(forms.CharField):
+    """What a citizen typed, with its spaces tidied up before it is measured: in each line, or at its ends."""
+
+    default_error_messages = {
+        "max_length": gettext_lazy(
+            "Nội dung dài %(show_value)d ký tự, tối đa %(limit_value)d. Xin rút ngắn lại."
+        )
+    }
+    default_validators = [_plain]
+
+    def __init__(
+        self, label: Any, help_text: Any, longest: int, *, lines: bool = False, **options: Any
+    ) -> None:
+        super().__init__(
+            label=label, help_text=help_text, max_length=longest, **{"required": False, **options}
+        )
+        self.lines = lines
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value))
+        return text.replace("\r\n", "\n") if self.lines else " ".join(text.split())
 
 
 class FeedbackForm(forms.Form):
-    """A citizen's feedback. `once` makes a second click on the button harmless."""
+    """A citizen's feedback: only topic and text are required, no name. `once` makes a second click on the button
+    harmless."""
 
-    once = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    once = forms.CharField(required=False, widget=forms.HiddenInput)
     topic = forms.ChoiceField(
         label=gettext_lazy("Ông/bà phản ánh về việc gì?"),
         choices=[("", gettext_lazy("– Xin chọn –")), *Feedback.Topic.choices],
-        required=False,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Xin chọn phản ánh về việc gì.")
+        ),
     )
-    text = _typed(
+    text = TypedField(
         gettext_lazy("Nội dung"),
         gettext_lazy("Việc gì, ở đâu, khi nào. Xin đừng ghi số căn cước hay số điện thoại ở đây."),
-        strip=False,
+        5000,
+        lines=True,
+        required=True,
+        error_messages={"required": gettext_lazy("Xin viết điều ông/bà muốn phản ánh.")},
     )
-    procedure = _typed(gettext_lazy("Thủ tục"), gettext_lazy("Mã hoặc tên thủ tục"))
-    dossier_code = _typed(gettext_lazy("Mã hồ sơ"), gettext_lazy("In trên giấy hẹn"))
-    name = _typed(
-        gettext_lazy("Họ tên"), gettext_lazy("Không bắt buộc. Chỉ người trả lời đọc được, không công khai.")
+    procedure = TypedField(gettext_lazy("Thủ tục"), gettext_lazy("Mã hoặc tên thủ tục"), 200)
+    dossier_code = TypedField(gettext_lazy("Mã hồ sơ"), gettext_lazy("In trên giấy hẹn"), 120)
+    name = TypedField(
+        gettext_lazy("Họ tên"),
+        gettext_lazy("Không bắt buộc. Chỉ người trả lời đọc được, không công khai."),
+        100,
     )
-    contact = _typed(
+    contact = TypedField(
         gettext_lazy("Điện thoại hoặc thư điện tử"),
         gettext_lazy("Không bắt buộc. Chỉ dùng khi cần hỏi thêm ông/bà."),
+        100,
     )
 
-    @classmethod
-    def blank(cls, procedure: str = "") -> "FeedbackForm":
-        """An empty form with a value of its own."""
-        return cls(initial={"once": secrets.token_urlsafe(16), "procedure": procedure})
-
-    def typed(self) -> Typed:
-        """What was typed, for `submit.send`."""
-        return Typed(**{item.name: self.cleaned_data.get(item.name, "") for item in fields(Typed)})
-
-    def show_problems(self, refusal: IntakeRefused) -> None:
-        """Put the sentences of a refusal beside their fields."""
-        for name, sentence in refusal.problems.items():
-            self.add_error(name if name in self.fields else None, sentence)
+    def clean_contact(self) -> str:
+        typed: str = self.cleaned_data["contact"]
+        name, at, host = typed.partition("@")
+        contact = typed if at or not typed else clean_phone(typed)
+        is_mail = bool(at and name) and "." in host and " " not in typed
+        if contact and not (is_mail or MOBILE.match(contact) or LANDLINE.match(contact)):
+            raise ValidationError(_("Xin ghi số điện thoại hoặc địa chỉ thư điện tử, hoặc bỏ trống."))
+        return contact
 
 
 class AnswerLookupForm(forms.Form):
@@ -78,18 +102,19 @@ class AnswerLookupForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Mã phản ánh"),
         max_length=120,
-        error_messages={"required": gettext_lazy("Xin nhập mã phản ánh.")},
+        error_messages={
+            "required": gettext_lazy("Xin nhập mã phản ánh."),
+            "max_length": gettext_lazy("Mã phản ánh quá dài."),
+        },
     )
     key = forms.CharField(
         label=gettext_lazy("Mã tra cứu"),
         max_length=40,
-        error_messages={"required": gettext_lazy("Xin nhập mã tra cứu 6 ký tự.")},
+        error_messages={
+            "required": gettext_lazy("Xin nhập mã tra cứu 6 ký tự."),
+            "max_length": gettext_lazy("Mã tra cứu chỉ có 6 ký tự."),
+        },
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].error_messages["max_length"] = gettext_lazy("Mã phản ánh quá dài.")
-        self.fields["key"].error_messages["max_length"] = gettext_lazy("Mã tra cứu chỉ có 6 ký tự.")
 
 
 _FLOOD = gettext_lazy("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút.")
@@ -108,12 +133,12 @@ PAGE_SIZE = 20
 def feedback_form(request: HttpRequest) -> HttpResponse:
     """The form: POST → 303 to the page with code and key. On any error the form comes back filled."""
     if request.method != "POST":
-        response = _form_page(request, FeedbackForm.blank(request.GET.get("thu-tuc", "")[:60]))
+        initial = {"once": secrets.token_urlsafe(16), "procedure": request.GET.get("thu-tuc", "")[:60]}
+        response = _form_page(request, FeedbackForm(initial=initial))
         # The browser alone may keep it, so that going back finds the text again.
         response["Cache-Control"] = "private"
         return response
     form = FeedbackForm(request.POST)
-    form.is_valid()
     try:
         taken = FEEDBACK.take(address=client_address(request))
     except BudgetSpent as spent:
@@ -121,12 +146,10 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
         response = private(_form_page(request, form, status=429))
         response["Retry-After"] = str(spent.retry_after)
         return response
-    try:
-        sent = submit.send(form.typed(), once=form.cleaned_data.get("once", ""))
-    except IntakeRefused as refusal:
+    if not form.is_valid():
         taken.give_back()
-        form.show_problems(refusal)
         return private(_form_page(request, form, status=422))
+    sent = submit.send(form.cleaned_data)
     return see_other(reverse("feedback", args=[queries.token(sent, just_sent=True)]))
 
 

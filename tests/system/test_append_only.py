@@ -87,7 +87,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         CredentialEvent.objects.create(account=account, kind=CredentialEvent.Kind.CONSENTED, generation=1)
         LogEntry.objects.create(user=kept_office.clerk, object_repr="Sở Thử", action_flag=CHANGE)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
-        submit.send(submit.Typed("page", "Trang này có lỗi"), once="x")
+        submit.send({"topic": "page", "text": "Trang này có lỗi"})
     return kept_province
 
 

@@ -97,7 +97,7 @@ def remind(site: Site) -> str:
 
 def complain() -> Feedback:
     with clock.frozen(NOON):
-        return submit.send(submit.Typed(topic="behaviour", text="Chờ lâu (minh họa)"), once="")
+        return submit.send({"topic": "behaviour", "text": "Chờ lâu (minh họa)"})
 
 
 def test_codes_and_numbers_given_meanwhile_are_not_given_again(between: Between) -> None:

@@ -279,8 +279,8 @@ def _announce(speaker: User, canary: str) -> Publication:
 def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
     """Feedback with an answer for everybody, and a decision that is public."""
     FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": f"Quyết định {canary}"})
-    typed = submit.Typed("page", f"Lời phản ánh {canary}-HO-SO", name=f"{canary}-HO-SO", contact=NUMBER)
-    feedback = submit.send(typed, once="chim")
+    typed = {"topic": "page", "text": f"Lời phản ánh {canary}-HO-SO", "name": f"{canary}-HO-SO"}
+    feedback = submit.send({**typed, "contact": NUMBER})
     Feedback.objects.filter(pk=feedback.pk).update(
         published_at=feedback.received_at, public_question=f"Hỏi {canary}", public_answer=f"Đáp {canary}"
     )

@@ -21,7 +21,7 @@ from tests.factories import Office, UserFactory
 
 def sent(office: Office, **changed: Any) -> Feedback:
     values = {"topic": "procedure", "text": WORDS, "name": "Nguyễn Thị Minh Họa", "contact": "0905000678"}
-    feedback = submit.send(submit.Typed(**{**values, **changed}), once="b")
+    feedback = submit.send({**values, **changed, "once": "b"})
     feedback.agency = office.department
     feedback.save()
     return feedback
@@ -92,7 +92,7 @@ def test_only_leaders_and_administrators_read_and_answer(office: Office, role: s
 
 
 def test_feedback_without_an_agency_waits_for_an_administrator(office: Office) -> None:
-    kept = submit.send(submit.Typed("page", WORDS), once="c")
+    kept = submit.send({"topic": "page", "text": WORDS})
     administrator = UserFactory(administrator=True)
     assert kept not in answers.visible_to(office.leader)
     assert kept in answers.visible_to(administrator)
