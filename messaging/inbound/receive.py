@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.db import Error, OperationalError, connection, transaction
@@ -68,40 +69,27 @@ _woken_at: dict[str, float] = {}
 State = WebhookEvent.State
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The callback is stored and committed; `new` is False for a repetition."""
+class Received(StrEnum):
+    """What became of a callback: stored and committed now or before, refused because its provider did not sign it, or for
+    an account that is not here. Of the last two nothing was stored."""
 
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The callback is not the provider's; nothing was stored. `quietly`: the channel answers as if it was taken."""
-
-    cause: str
-    quietly: bool = False
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownAccount:
-    """This province has no such channel or account."""
-
-
-type ReceiveResult = Received | Refused | UnknownAccount
-
-
-def receive(channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes) -> ReceiveResult:
+def receive(channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes) -> Received:
     """Store a callback for an account of the current province, if its provider signed it.
 
-    Returns Received only after the commit; raises django.db.Error when it could not be stored. A repeated
+    TAKEN is said only after the commit; raises django.db.Error when it could not be stored. A repeated
     callback (`Channel.event_key`) changes nothing. Header names in any case. Must not be called inside a
     transaction.
     """
     try:
         channel = registry.get(channel_code)
     except UnknownChannel:
-        return UnknownAccount()
+        return Received.UNKNOWN
     known = channel_accounts.cached(channel_code, account_name)
     if known is not None and refusal_cause(channel, known.account, headers, raw) is None:
         received = _store_and_wake(channel, known, raw)
@@ -109,16 +97,16 @@ def receive(channel_code: str, account_name: str, headers: Mapping[str, str], ra
             return received
     # A paused lane, or a channel switched off since, still hears of what it sent.
     if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
-        return UnknownAccount()
+        return Received.UNKNOWN
     known = channel_accounts.read(channel_code, account_name)
     cause = refusal_cause(channel, known.account, headers, raw)
     if cause is not None:
-        telemetry.inbound(channel_code, "refused")
+        telemetry.inbound(channel_code, Received.REFUSED)
         # Anybody may send what is refused: the metric counts all of it, the log names some.
         if rate_limits.take({f"told:refused:{channel_code}:{account_name}"[:200]: 10}, seconds=60):
             telemetry.log("inbound.refused", channel=channel_code, account=account_name)
             log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
-        return Refused(cause, quietly=channel.refuses_quietly)
+        return Received.REFUSED
     received = _store_and_wake(channel, known, raw)
     if received is None:
         raise OperationalError("the account was changed while a callback was stored")
@@ -203,11 +191,12 @@ def _store_and_wake(channel: Any, known: channel_accounts.CachedAccount, raw: by
         new = _store(channel, known, raw, said)
     if new is None:
         return None
-    telemetry.inbound(channel.code, "taken" if new else "repeated")
+    received = Received.TAKEN if new else Received.REPEATED
+    telemetry.inbound(channel.code, received)
     if new and said.concerns and (not said.can_wait or _may_wake(current_province().slug)):
         # One wake-up at a time: a flood here must not fill the queue that other provinces share.
         wake_worker(_WORK_OFF, current_province().slug, unless=lambda: not reserve_task(TASK, _TASK_SECONDS))
-    return Received(new)
+    return received
 
 
 def _store(channel: Any, known: channel_accounts.CachedAccount, raw: bytes, said: _Summary) -> bool | None:

@@ -18,6 +18,7 @@ from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.accounts.routes import Route
 from messaging.channels.base import Account, Channel, registry
 from messaging.inbound import receive as receiver
+from messaging.inbound.receive import Received
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.crypto import CannotDecrypt
@@ -48,9 +49,7 @@ def national_webhook(request: HttpRequest, channel: str, named: str = "") -> Htt
     )
 
 
-def _answer(
-    request: HttpRequest, channel: str, receive: Callable[[bytes], receiver.ReceiveResult]
-) -> HttpResponse:
+def _answer(request: HttpRequest, channel: str, receive: Callable[[bytes], Received]) -> HttpResponse:
     quietly = channel in registry.codes() and registry.get(channel).refuses_quietly
     if request.method in ("GET", "HEAD") and quietly:
         # The provider checks the address before it is saved.
@@ -66,13 +65,8 @@ def _answer(
         answer = receive(raw)
     except (Error, CannotDecrypt):
         return HttpResponse(status=503, headers={"Retry-After": RETRY_SECONDS})
-    match answer:
-        case receiver.Received():
-            return HttpResponse()
-        case receiver.Refused(quietly=said_quietly):
-            return HttpResponse(status=200 if said_quietly else 403)
-        case receiver.UnknownAccount():
-            return HttpResponse(status=404)
+    refused = 200 if quietly else 403
+    return HttpResponse(status={Received.REFUSED: refused, Received.UNKNOWN: 404}.get(answer, 200))
 
 
 def _body(request: HttpRequest) -> bytes | None:
@@ -99,17 +93,15 @@ def has_shared_endpoint(channel_code: str) -> bool:
     return type(registry.get(channel_code)).destination is not Channel.destination
 
 
-def receive_for_any_province(
-    channel_code: str, headers: Mapping[str, str], raw: bytes
-) -> receiver.ReceiveResult:
+def receive_for_any_province(channel_code: str, headers: Mapping[str, str], raw: bytes) -> Received:
     """Store a callback for an account of any province, if the provider of that account signed it.
 
-    Storing is done by `receive.receive`. UnknownAccount: the channel has no such address. A callback that names no
-    account of ours, or that its provider did not sign, is Refused, and touches no province. A paused province
+    Storing is done by `receive.receive`. UNKNOWN: the channel has no such address. A callback that names no
+    account of ours, or that its provider did not sign, is REFUSED, and touches no province. A paused province
     receives callbacks all the same. Raises django.db.Error, and CannotDecrypt where no key opens the route.
     """
     if not has_shared_endpoint(channel_code):
-        return receiver.UnknownAccount()
+        return Received.UNKNOWN
     channel = registry.get(channel_code)
     try:
         named = channel.destination(raw)
@@ -124,7 +116,7 @@ def receive_for_any_province(
         if _is_signed(channel, route, names, raw):
             answer = _receive_in_province(route, channel, headers, raw)
             # Else the account may be another province's by now.
-            if isinstance(answer, receiver.Received):
+            if answer in (Received.TAKEN, Received.REPEATED):
                 return answer
     routes = channel_routes.find(channel_code, named.app, accounts)
     for route in routes:
@@ -152,17 +144,15 @@ def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: 
         return False
 
 
-def _receive_in_province(
-    route: Route, channel: Channel, headers: Mapping[str, str], raw: bytes
-) -> receiver.Received | receiver.Refused:
+def _receive_in_province(route: Route, channel: Channel, headers: Mapping[str, str], raw: bytes) -> Received:
     with province_context(route.province):
         answer = receiver.receive(channel.code, route.account, headers, raw)
-    return _refuse(channel, "unknown", "no_lane") if isinstance(answer, receiver.UnknownAccount) else answer
+    return _refuse(channel, "unknown", "no_lane") if answer is Received.UNKNOWN else answer
 
 
-def _refuse(channel: Channel, result: str, reason: str) -> receiver.Refused:
+def _refuse(channel: Channel, result: str, reason: str) -> Received:
     telemetry.inbound(channel.code, result)
     # Anybody may send what is dropped: the metric counts all of it, the log names some.
     if rate_limits.take({f"told:dropped:{channel.code}"[:200]: 10}, seconds=60):
         telemetry.log("inbound.dropped", channel=channel.code, reason=reason)
-    return receiver.Refused(reason, quietly=channel.refuses_quietly)
+    return Received.REFUSED

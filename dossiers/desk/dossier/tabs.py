@@ -60,16 +60,6 @@ INFORMATION, FILED, PAPERS, HISTORY, FEES, NOTICES, LOG = (
 LOG_LENGTH = 50
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A link to a part of the page. `number` is shown beside the name; empty for none."""
-
-    value: str
-    name: str | Promise
-    number: str = ""
-    here: bool = False
-
-
 class RemarkForm(forms.Form):
     """A note for colleagues."""
 
@@ -140,7 +130,10 @@ def context(shown: Shown, asked: str) -> dict[str, Any]:
     first = FILED if shown.numbers.has_filing and shown.dossier.status_enum is Status.NEW else INFORMATION
     here = asked if asked in [value for value, _name, _number in names] else first
     return {
-        "tabs": [Tab(value, name, number, value == here) for value, name, number in names],
+        "tabs": [
+            {"value": value, "name": name, "number": number, "here": value == here}
+            for value, name, number in names
+        ],
         "panel": f"desk/tab_{here.replace('-', '_')}.html",
         "panel_name": here,
         **_PANELS[here](shown),

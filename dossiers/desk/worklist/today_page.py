@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.desk import phone_calls
-from dossiers.desk.worklist import charts, workload
 from dossiers.desk.worklist import counts as worklist_counts
+from dossiers.desk.worklist import workload
 from dossiers.desk.worklist.counts import Moments
 from dossiers.desk.worklist.filters import NAMES
 from dossiers.desk.worklist.row import deadline_text
@@ -63,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Việc hôm nay"),
         "tiles": _tiles(user, at),
-        "due": charts.due_days(workload.due_by_day(user, at)),
+        "due": workload.due_days(workload.due_by_day(user, at)),
         "queue": [(dossier, deadline_text(dossier), step) for dossier, step in worklist_counts.queue(user)],
         "own": worklist_counts.number_own(user),
         "works": not roles.isdisjoint({Role.CLERK, Role.SPECIALIST}),
@@ -79,7 +79,7 @@ def _leads(user: User, at: Moments) -> dict[str, Any]:
     people = workload.load_by_person(user, at)
     return {
         "approvals": [(one, deadline_text(one.dossier), _(_step(one).name)) for one in approvals(user)],
-        "heat": charts.heat(workload.load_by_agency(user, at), workload.weeks(at)),
+        "heat": workload.heat(workload.load_by_agency(user, at), workload.weeks(at)),
         "load": people,
         "most": max((one.open for one in people), default=0),
         "soon": [(dossier, deadline_text(dossier)) for dossier in worklist_counts.to_apologise(user, at)],

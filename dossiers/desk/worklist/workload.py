@@ -1,7 +1,9 @@
-"""What falls due and where work lies: by day, by agency and week, by person. One statement each."""
+"""What falls due and where work lies: by day, by agency and week, by person. One statement each; and the pictures of
+them as plain rows with their words, which the frame draws."""
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -9,9 +11,12 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
+from dossiers.deadlines import wording
 from dossiers.desk.worklist.counts import RUNNING, Moments, late
 from dossiers.lifecycle.permissions import visible_to
+from dossiers.lookup.words.desks import day as in_words
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -19,6 +24,8 @@ DAYS = 14
 WEEKS = 4
 MOST_AGENCIES = 15
 MOST_PEOPLE = 12
+LEVELS = 4
+"""Shades of a cell that is not zero."""
 
 
 @dataclass(frozen=True)
@@ -101,3 +108,52 @@ def _grouped(leader: User, at: Moments, key: str, name: str, **more: Q) -> list[
         .annotate(n_open=Count("pk"), n_late=Count("pk", filter=late(at)), **by_condition)
         .order_by("-n_late", "-n_open", name)
     )
+
+
+def due_days(days: Sequence[tuple[date, int]]) -> dict[str, Any]:
+    """A column for each working day, and the rows of its table."""
+    whole = sum(number for _day, number in days)
+    busiest, most = max(days, key=lambda pair: pair[1])
+    title = _("Không có hồ sơ nào đến hạn trong %(days)d ngày làm việc tới.") % {"days": len(days)}
+    if whole:
+        title = _(
+            "%(whole)d hồ sơ đến hạn trong %(days)d ngày làm việc tới; nhiều nhất là %(day)s: %(most)d."
+        ) % {"whole": whole, "days": len(days), "day": in_words(busiest), "most": most}
+    rows = [
+        {
+            "labels": (wording.short_weekday(day), f"{day:%d}"),
+            "value": number,
+            "text": str(number) if number else "",
+        }
+        for day, number in days
+    ]
+    return {
+        "chart": {"id": "chart-due", "title": title, "rows": rows if whole else []},
+        "title": title,
+        "rows": [(in_words(day), number) for day, number in days],
+    }
+
+
+def heat(offices: Sequence[AgencyLoad], weeks: Sequence[tuple[date, date]]) -> dict[str, Any]:
+    """Agencies by weeks: each number with its shade, which grows with the number. Late ones have shades of
+    their own."""
+    most = max((number for one in offices for number in one.weeks), default=0)
+    most_late = max((one.late for one in offices), default=0)
+    return {
+        "weeks": [
+            f"{first:%d/%m}–{last:%d/%m}" if first < last else f"{first:%d/%m}" for first, last in weeks
+        ],
+        "rows": [
+            {
+                "office": one,
+                "late_level": _level(one.late, most_late),
+                "weeks": [(number, _level(number, most)) for number in one.weeks],
+            }
+            for one in offices
+        ],
+    }
+
+
+def _level(number: int, most: int) -> int:
+    """From 0 for none to LEVELS for the highest number."""
+    return -(-LEVELS * number // most) if most else 0

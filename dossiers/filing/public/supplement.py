@@ -21,7 +21,7 @@ from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lookup.public.holder_pages import Holder
+from dossiers.lookup.public.holder_pages import own_address
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue
 from tenants.web.public_pages import form_page, private, see_other
@@ -33,9 +33,9 @@ SUBMIT = "nop"
 def start(request: HttpRequest, token: str) -> HttpResponse:
     """Answer /h/<token>/bo-sung/: a code to the dossier's number opens the page of the missing papers."""
     with catalogue.read_once():
-        holder, browser = Holder.of(token), drafts.Browser.of(request)
+        own, browser = own_address(token), drafts.Browser.of(request)
         take_post(request)
-        dossier = holder.token.dossier
+        dossier = own.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
         possible = link_codes.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
         if request.method == "POST" and not possible:

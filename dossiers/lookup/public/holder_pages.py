@@ -1,7 +1,6 @@
 """Pages on which the holder of a dossier's address acts: notices, link codes, sharing, rating. The address is the secret."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,47 +43,40 @@ _TAKEN = ("share", "link", "rating", "notices", "code")
 ACTS = {act: Budget(f"holder-{act}", _TOO_OFTEN, *_LIMITS) for act in _TAKEN}
 
 
-@dataclass(frozen=True)
-class Holder:
-    """The holder of an address that permits actions."""
+def own_address(value: str) -> AccessToken:
+    """The address of one who may act; Http404 for a dead one and for one that was shared for looking only."""
+    token = lookup.by_own_token(value)
+    if token is None:
+        raise Http404
+    return token
 
-    token: AccessToken
 
-    @classmethod
-    def of(cls, value: str) -> "Holder":
-        """The holder of this address; Http404 for a dead one and for one that was shared for looking only."""
-        token = lookup.by_own_token(value)
-        if token is None:
-            raise Http404
-        return cls(token)
-
-    def take(self, request: HttpRequest, what: str) -> Taken:
-        """Take one of these acts; raises BudgetSpent."""
-        return ACTS[what].take(address=client_address(request), dossier=self.token.dossier_id)
+def take(request: HttpRequest, act: str, token: AccessToken) -> Taken:
+    """Take one of these acts; raises BudgetSpent."""
+    return ACTS[act].take(address=client_address(request), dossier=token.dossier_id)
 
 
 @form_page
 def share(request: HttpRequest, token: str) -> HttpResponse:
     """What is shared with whom it may concern. POST `viec` makes an address (`tao`) or closes the one of
     `lien-ket` (`thu-hoi`), then 303 to the page that shows what there is."""
-    holder = Holder.of(token)
+    own = own_address(token)
     if request.method != "POST":
-        return _share_page(request, holder, token)
-    holder.take(request, "share")
+        return _share_page(request, own, token)
+    take(request, "share", own)
     act, which = request.POST.get("viec", ""), request.POST.get("lien-ket", "")
     if act == "tao":
         try:
-            access_links.share(holder.token.dossier)
+            access_links.share(own.dossier)
         except NotPossible as error:
-            return _share_page(request, holder, token, trouble=str(error))
+            return _share_page(request, own, token, trouble=str(error))
     elif act == "thu-hoi" and which.isascii() and which.isdecimal() and len(which) <= LONGEST_ID:
-        access_links.revoke_share(holder.token.dossier, int(which))
+        access_links.revoke_share(own.dossier, int(which))
     done = f"?xong={act}" if act in ("tao", "thu-hoi") else ""
     return see_other(reverse("dossier-share", args=[token]) + done)
 
 
-def _share_page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = "") -> HttpResponse:
-    dossier = holder.token.dossier
+def _share_page(request: HttpRequest, own: AccessToken, token: str, *, trouble: str = "") -> HttpResponse:
     links = [
         {
             "id": one.pk,
@@ -92,11 +84,11 @@ def _share_page(request: HttpRequest, holder: Holder, token: str, *, trouble: st
             "made": wording.full(one.created_at),
             "until": wording.full(one.expires_at) if one.expires_at else "",
         }
-        for one in access_links.living_shares(dossier)
+        for one in access_links.living_shares(own.dossier)
     ]
     # One picture, of the newest: with the others each address stands alone.
     context = {
-        "code": dossier.code,
+        "code": own.dossier.code,
         "token": token,
         "links": links,
         "qr": qr.svg(str(links[0]["url"])) if links else "",
@@ -113,16 +105,16 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
     404 where no account could take it, and where there will be no news.
     """
-    holder = Holder.of(token)
-    dossier, account = holder.token.dossier, link_codes.account()
+    own, account = own_address(token), link_codes.account()
+    dossier = own.dossier
     if account is None or not link_codes.is_open_to(dossier):
         raise Http404
     if request.method == "POST":
-        holder.take(request, "link")
-        query = urlencode({"ma": link_codes.encrypted(link_codes.make(holder.token))})
+        take(request, "link", own)
+        query = urlencode({"ma": link_codes.encrypted(link_codes.make(own))})
         return see_other(f"{reverse('dossier-link', args=[token])}?{query}")
     asked = request.GET.get("ma", "")
-    shown = link_codes.shown(holder.token, asked)
+    shown = link_codes.shown(own, asked)
     context = {
         "code": dossier.code,
         "token": token,
@@ -141,23 +133,23 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     """POST `muc`, then 303 to the page with the thanks; any other value changes nothing."""
-    holder = Holder.of(token)
-    holder.take(request, "rating")
+    own = own_address(token)
+    take(request, "rating", own)
     score = SCORES.get(request.POST.get("muc", ""))
     if score is not None:
-        services.rate(holder.token.dossier_id, score)
+        services.rate(own.dossier_id, score)
     return see_other(f"{reverse('dossier', args=[token])}#danh-gia")
 
 
 @form_page
 def notices(request: HttpRequest, token: str) -> HttpResponse:
     """The channels of notices. POST `viec` stops or resumes notices or news, then 303 to the page that confirms it."""
-    holder = Holder.of(token)
-    dossier = holder.token.dossier
+    own = own_address(token)
+    dossier = own.dossier
     if request.method != "POST":
         return _notices_page(request, dossier, token, done=request.GET.get("xong", ""))
     act = request.POST.get("viec", "")
-    holder.take(request, "notices")
+    take(request, "notices", own)
     if act not in _ACTS:
         return _notices_page(request, dossier, token)
     _ACTS[act](dossier.pk)

@@ -18,7 +18,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import link_codes
 from dossiers.lifecycle.actions.consents import PURPOSE, names_of
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lookup.public.holder_pages import Holder
+from dossiers.lookup.public.holder_pages import own_address, take
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants import clock
 from tenants.web.budgets import Taken
@@ -44,9 +44,9 @@ class CodeForm(forms.Form):
 def start(request: HttpRequest, token: str) -> HttpResponse:
     """POST `gui` sends a code, then 303 to the page that takes it; POST `tham-chieu` and `ma` starts notices, then 303
     to the page about them. Where notices go out already, 303 there at once."""
-    holder = Holder.of(token)
-    taken = holder.take(request, "code") if request.method == "POST" else None
-    dossier = holder.token.dossier
+    own = own_address(token)
+    taken = take(request, "code", own) if request.method == "POST" else None
+    dossier = own.dossier
     possible = services.may_start(dossier)
     if not possible and not dossier.status_enum.is_closed and link_codes.has_mobile(dossier):
         # Asked for before: the other page turns notices on and off.

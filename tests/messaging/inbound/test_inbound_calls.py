@@ -25,7 +25,7 @@ def lane(province: ProvinceRecord) -> Lane:
 
 def receive(raw: bytes) -> None:
     signed = {channel.SIGNATURE: channel.signature(current_province().uuid, "chinh", raw)}
-    assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received(new=True)
+    assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received.TAKEN
 
 
 def opted_out(number: int) -> bytes:

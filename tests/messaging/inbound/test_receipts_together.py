@@ -48,7 +48,7 @@ def arrived(message: Message, event: str = "delivered", **fields: str) -> Webhoo
     told = {"event": event, "tracking_id": str(message.tracking_id), **fields}
     raw = channel.json.dumps(told).encode()
     signed = {channel.SIGNATURE: channel.signature(current_province().uuid, "chinh", raw)}
-    assert receive.receive("mock", "chinh", signed, raw) == receive.Received(new=True)
+    assert receive.receive("mock", "chinh", signed, raw) == receive.Received.TAKEN
     return WebhookEvent.objects.latest("pk")
 
 
