@@ -192,11 +192,6 @@ def test_another_desk_meets_nothing(call: Call) -> None:
     assert [answer.status_code for answer in found] == [404, 404, 404]
 
 
-def test_who_is_not_signed_in_is_led_to_the_door(call: Call) -> None:
-    answer = Client(headers={"host": "daklak.localhost"}).get(LIST)
-    assert answer.headers["Location"].startswith("/quan-tri/login/")
-
-
 def test_a_call_without_a_number_can_still_be_recorded(
     office: Office, clerk: Client, dossier: Dossier
 ) -> None:

@@ -1,6 +1,5 @@
 """What a desk writes down about notices: at intake, and later. People and numbers are invented."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,56 +9,16 @@ from dossiers.lifecycle import projection
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models.dossier import Dossier
-from messaging.channels.base import Capabilities, registry
-from messaging.channels.mock.channel import MockChannel
 from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Address, Consent, Contact
 from messaging.outbox.models.messages import Message
-from tests.dossiers.desk.test_desk import logged_in
+from tests.dossiers.desk.test_desk import ADD, logged_in, typed
 from tests.dossiers.walking import received, take
 from tests.factories import AssignmentFactory, Office
+from tests.messaging.letters import LetterChannel, letters
 
-HOST = "daklak.localhost"
-ADD = "/quan-tri/dossiers/dossier/add/"
-
-
-class LetterChannel(MockChannel):
-    """A channel that writes to addresses which people can say at a desk."""
-
-    code = "letters"
-    name = "Thư thử"
-    address_kind = "letterbox"
-    capabilities = Capabilities()
-    timeout = timedelta(seconds=1)
-
-    def normalise(self, address: str) -> str:
-        if "@" not in address:
-            raise ValueError("Địa chỉ thư phải có dấu @.")
-        return address.strip().lower()
-
-
-@pytest.fixture
-def letters(settings: Any, monkeypatch: pytest.MonkeyPatch) -> LetterChannel:
-    channel = LetterChannel()
-    monkeypatch.setitem(registry._channels, channel.code, channel)
-    settings.MESSAGING_CHANNELS = ["mock", channel.code]
-    return channel
-
-
-def filled(office: Office, **changed: Any) -> dict[str, Any]:
-    return {
-        "procedure": office.procedure.code,
-        "receiving_agency": office.desk.code,
-        "competent_agency": office.department.code,
-        "channel": "counter",
-        "owner_kind": "person",
-        "owner_name": "Nguyễn Thị Minh Họa",
-        "owner_phone": "0905 000 678",
-        "recipient": "submitter",
-        "result_delivery": "Tại nơi tiếp nhận",
-        **changed,
-    }
+__all__ = ["letters"]
 
 
 def change(office: Office, dossier: Dossier, *channels: str, **changed: Any) -> Any:
@@ -103,7 +62,7 @@ def test_a_consent_says_which_dossier_desk_and_clerk(office: Office) -> None:
     ],
 )
 def test_notices_go_to_whom_the_clerk_chose(office: Office, chosen: str, phone: str, name: str) -> None:
-    form = filled(
+    form = typed(
         office, recipient=chosen, consents=["mock"], submitter_name="Trần Văn Nộp", submitter_phone="0905000001",
         recipient_name="Công ty Nhận Tin", recipient_phone="0905000002", recipient_kind="organisation",
     )  # fmt: skip
@@ -124,26 +83,26 @@ def test_an_organisation_is_greeted_as_one(office: Office, kind: str, greeting: 
 def test_an_address_is_asked_for_and_kept_with_the_consent(office: Office, letters: LetterChannel) -> None:
     clerk = logged_in(office.clerk)
     assert "Địa chỉ nhận tin qua Thư thử" in clerk.get(ADD).content.decode()
-    form = filled(office, consents=["letters"], address_letterbox=" Thu@Example.vn ")
+    form = typed(office, consents=["letters"], address_letterbox=" Thu@Example.vn ")
     assert clerk.post(ADD, form).status_code == 302
     assert contacts.address_of(Contact.objects.get(), letters) == "thu@example.vn"
     assert Message.objects.get().lane.channel == "letters"
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("text", "sentence"),
     [("", "phải có địa chỉ"), ("không phải thư", "phải có dấu @"), ("x" * 300 + "@", "quá dài")],
 )
 def test_an_address_that_cannot_be_used_is_told_beside_its_field(
-    office: Office, letters: LetterChannel, typed: str, sentence: str
+    office: Office, letters: LetterChannel, text: str, sentence: str
 ) -> None:
-    answer = logged_in(office.clerk).post(ADD, filled(office, consents=["letters"], address_letterbox=typed))
+    answer = logged_in(office.clerk).post(ADD, typed(office, consents=["letters"], address_letterbox=text))
     assert (answer.status_code, Dossier.objects.count()) == (422, 0)
     assert sentence in answer.context["form"].errors["address_letterbox"][0]
 
 
 def test_an_address_nobody_agreed_to_is_not_kept(office: Office, letters: LetterChannel) -> None:
-    logged_in(office.clerk).post(ADD, filled(office, consents=["mock"], address_letterbox="thu@example.vn"))
+    logged_in(office.clerk).post(ADD, typed(office, consents=["mock"], address_letterbox="thu@example.vn"))
     assert (Dossier.objects.count(), Address.objects.count()) == (1, 0)
 
 

@@ -132,12 +132,6 @@ def test_nul_is_refused_in_any_kind_of_form(clerk: Client, office: Office, field
     assert not Dossier.objects.exists()
 
 
-def test_ten_megabytes_are_refused(clerk: Client, office: Office) -> None:
-    response = clerk.post(ADD, typed(office, note="x" * 10_000_000))
-    assert response.status_code == 413
-    assert not Dossier.objects.exists()
-
-
 def test_page_shows_only_the_legal_steps_of_this_person(
     clerk: Client, office: Office, dossier: Dossier
 ) -> None:
@@ -216,12 +210,6 @@ def test_forms_are_guarded_against_forgery(office: Office, dossier: Dossier) -> 
 )
 def test_list_is_searched_by_name_and_code(clerk: Client, dossier: Dossier, query: str) -> None:
     assert dossier.code in clerk.get(LIST, {"q": query}).content.decode()
-
-
-def test_nobody_deletes_a_dossier(office: Office, dossier: Dossier) -> None:
-    administrator = logged_in(UserFactory(administrator=True))
-    assert administrator.post(f"{LIST}{dossier.pk}/delete/", {"post": "yes"}).status_code == 404
-    assert Dossier.objects.exists()
 
 
 def test_reading_a_dossier_is_recorded_and_its_numbers_are_masked(

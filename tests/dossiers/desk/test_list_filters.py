@@ -4,16 +4,13 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.http import QueryDict
 
-from dossiers.desk.worklist.filters import FilterForm
 from dossiers.lifecycle.models.dossier import Dossier
 from tenants.organisation.models import Role
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.desk.test_dossier_page import auditor
 from tests.dossiers.walking import in_progress, received, take
-from tests.factories import AssignmentFactory, Office, UserFactory
+from tests.factories import AssignmentFactory, Office
 
 
 def found(office: Office, **asked: Any) -> set[str]:
@@ -70,28 +67,6 @@ def test_what_cannot_be_read_narrows_nothing_and_stays(
     if name.startswith("hen"):
         assert f'value="{value}"' in page
         assert "ngày, tháng, năm" in page
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "column"),
-    [
-        ("trang-thai", "4", "status"),
-        ("dang-o", "", "holding_agency_id"),
-        ("nguoi", "toi", "assignee_id"),
-        ("loai", "complaint", "kind"),
-        ("hen-tu", "01/12/2026", "due_at"),
-        ("hen-den", "01/12/2026", "due_at"),
-    ],
-)
-def test_an_index_answers(office: Office, name: str, value: str, column: str) -> None:
-    person = UserFactory(administrator=True)
-    value = value or str(office.desk.pk)
-    form = FilterForm(QueryDict(f"{name}={value}"), person)
-    asked = Dossier.objects.filter(form.condition(person)).order_by()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-    plan = asked.explain()
-    assert re.search(rf"Index Cond: .*{column}", plan), plan
 
 
 def test_a_row_is_looked_at_without_leaving_the_list(office: Office, two: tuple[Dossier, Dossier]) -> None:

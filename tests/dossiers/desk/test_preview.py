@@ -10,7 +10,6 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import workflow_selection
 from dossiers.lifecycle.actions import message_preview, requirements
 from dossiers.lifecycle.actions.message_preview import Preview
-from dossiers.lifecycle.errors import NotPossible, StaleDossier
 from dossiers.lifecycle.models.dossier import Dossier, Party
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.schema import Transition
@@ -159,12 +158,6 @@ def test_the_provinces_own_words_the_masked_number_and_the_channel(office: Offic
     )
 
 
-def test_a_held_message_says_how_long(office: Office) -> None:
-    before = look(office, in_progress(office), "require_supplement")
-    assert before is not None
-    assert (before.hold_seconds, before.hold_until is not None) == (120, True)
-
-
 def test_long_words_are_read_as_they_will_be_cut(office: Office) -> None:
     before = look(office, in_progress(office), "require_supplement", note="Thiếu chữ ký của chủ hộ. " * 40)
     assert before is not None
@@ -186,30 +179,6 @@ def test_who_stands_at_the_desk_without_consent_is_neither_written_to_nor_called
     before = message_preview.of_intake(office.intake(), office.clerk)
     assert before is not None
     assert (before.title, before.channels, before.call) == ("", (), "")
-
-
-def test_a_step_without_a_notice_tells_nothing(office: Office) -> None:
-    assert look(office, in_progress(office), "consult") is None
-
-
-def test_what_is_missing_is_said_as_by_the_act_itself(office: Office) -> None:
-    dossier = in_progress(office)
-    step = dossier.workflow_version.workflow.transitions["require_supplement"]
-    with pytest.raises(NotPossible, match="Xin ghi các giấy tờ"):
-        message_preview.of_transition(dossier, step, office.specialist, seen=2)
-
-
-def test_an_old_page_is_stale_for_looking_too(office: Office) -> None:
-    dossier = in_progress(office)
-    step = dossier.workflow_version.workflow.transitions["finish"]
-    with pytest.raises(StaleDossier):
-        message_preview.of_transition(dossier, step, office.specialist, seen=1)
-
-
-def test_an_act_without_what_it_demands_is_done_in_a_rehearsal_alone(office: Office) -> None:
-    dossier = in_progress(office)
-    with pytest.raises(RuntimeError, match="demands"):
-        services.apply_transition(dossier.pk, "consult", actor=office.specialist, seen=2, given=None)
 
 
 SUPPLEMENT = {"papers": "Tờ khai", "deadline": "10/12/2026", "note": "Thiếu chữ ký"}

@@ -215,13 +215,6 @@ def test_closed_dossiers_are_in_the_list_of_all_only(office: Office, dossier: Do
     assert dossier.code in _codes(client.get(LIST, {"q": dossier.code}).content.decode())
 
 
-@pytest.mark.parametrize("address", [TODAY, f"{LIST}quet/"])
-def test_without_an_assignment_there_is_no_desk(office: Office, address: str) -> None:
-    from tests.factories import UserFactory
-
-    assert logged_in(UserFactory()).get(address).status_code == 403
-
-
 def _codes(page: str) -> list[str]:
     import re
 

@@ -14,18 +14,12 @@ from dossiers.lifecycle.models.event import Event
 from messaging.broadcasts import audience
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
 from messaging.contacts.models import Consent
-from tests.dossiers.chatting import Talk
-from tests.dossiers.desk.test_consent_at_desk import (
-    ADD,
-    HOST,
-    LetterChannel,
-    change,
-    filled,
-    letters,
-)
-from tests.dossiers.desk.test_desk import logged_in
+from tests.dossiers.chatting import HOST, Talk
+from tests.dossiers.desk.test_consent_at_desk import change
+from tests.dossiers.desk.test_desk import ADD, logged_in, typed
 from tests.dossiers.walking import received
 from tests.factories import Office
+from tests.messaging.letters import LetterChannel, letters
 
 __all__ = ["letters"]
 BOTH = frozenset({"mock"})
@@ -78,7 +72,7 @@ def test_the_form_asks_for_it_apart_and_ticks_nothing(office: Office) -> None:
 def test_each_is_agreed_to_for_itself(
     office: Office, ticked: dict[str, Any], notices: list[str], news: list[str]
 ) -> None:
-    assert logged_in(office.clerk).post(ADD, filled(office, **ticked)).status_code == 302
+    assert logged_in(office.clerk).post(ADD, typed(office, **ticked)).status_code == 302
     assert (agreed(DOSSIER_STATUS), agreed(NEWS), told()) == (notices, news, len(news))
 
 
@@ -90,7 +84,7 @@ def test_its_evidence_says_which_dossier_desk_and_clerk(office: Office) -> None:
 
 
 def test_without_a_mobile_it_is_refused_beside_its_field(office: Office) -> None:
-    answer = logged_in(office.clerk).post(ADD, filled(office, news=["mock"], owner_phone="02003812345"))
+    answer = logged_in(office.clerk).post(ADD, typed(office, news=["mock"], owner_phone="02003812345"))
     assert (answer.status_code, Dossier.objects.count()) == (422, 0)
     assert "di động" in answer.context["form"].errors["news"][0]
     assert ["checked" in box for box in boxes(answer.content.decode())] == [True]
@@ -98,8 +92,8 @@ def test_without_a_mobile_it_is_refused_beside_its_field(office: Office) -> None
 
 def test_the_address_of_its_channel_is_asked_for(office: Office, letters: LetterChannel) -> None:
     clerk = logged_in(office.clerk)
-    assert clerk.post(ADD, filled(office, news=["letters"])).status_code == 422
-    clerk.post(ADD, filled(office, news=["letters"], address_letterbox="thu@example.vn"))
+    assert clerk.post(ADD, typed(office, news=["letters"])).status_code == 422
+    clerk.post(ADD, typed(office, news=["letters"], address_letterbox="thu@example.vn"))
     assert (agreed(), told()) == (["letters"], 1)
 
 

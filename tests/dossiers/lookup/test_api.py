@@ -244,8 +244,3 @@ def test_details_take_four_statements_and_write_nothing(
         ask(program, received.dossier.code, received.key)
     assert sum("set_config" in query["sql"] for query in captured.captured_queries) == 1
     assert AccessToken.objects.count() == tokens
-
-
-def test_key_of_one_province_opens_nothing_in_another(received: services.Received) -> None:
-    stranger = Client(headers={"host": "dongnai.localhost"})
-    assert kind(ask(stranger, received.dossier.code, received.key)) == "other-province"

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
@@ -154,17 +153,6 @@ def test_a_page_cannot_agree_to_what_was_never_agreed_to_for_its_dossier(
 # --- who may
 
 
-def test_without_a_living_token_nothing_is_shown_or_done(office: Office, citizen: Client) -> None:
-    dossier = received(office)
-    right = address(dossier)
-    wrong = right.replace("/h/", "/h/x")
-    AccessToken.objects.update(revoked_at="2026-11-25T03:00Z")
-    for path in (right, wrong):
-        assert citizen.get(path).status_code == 404
-        assert citizen.post(path, {"viec": "tat-ca"}).status_code == 404
-    assert active() == 1
-
-
 @pytest.mark.parametrize("act", ["", "xoa", "TAT-CA", "x" * 1000])
 def test_an_unknown_act_shows_the_page_again(office: Office, citizen: Client, act: str) -> None:
     assert do(citizen, received(office), act).status_code == 200
@@ -181,13 +169,6 @@ def test_changing_ones_mind_too_often_is_stopped(
     answer = do(citizen, dossier, "ho-so-nay")
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
     assert dossier.events.count() == 1 + 3
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_an_organisation_has_the_same_page(office: Office, citizen: Client, language: str) -> None:
-    owner = PersonData("Công ty Minh Họa", "organisation", phone=NUMBER)
-    dossier = received(office, owner=owner)
-    assert citizen.get(f"{address(dossier)}?lang={language}").status_code == 200
 
 
 def test_an_open_dossier_that_tells_news_keeps_the_contact(office: Office) -> None:

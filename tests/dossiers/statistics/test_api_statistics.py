@@ -38,13 +38,6 @@ def test_groups_are_those_of_the_page(published: Published, program: Client, by:
     assert answer["groups"] == [{"term": None, **group} for group in page] != []
 
 
-def test_group_of_few_has_no_numbers(published: Published, program: Client) -> None:
-    groups = program.get(PATH, {**OCTOBER, "by": "agency"}).json()["groups"]
-    tiny = next(group for group in groups if group["key"] == published.tiny.code)
-    assert tiny.pop("too_few")
-    assert {name for name, value in tiny.items() if value is not None} == {"key", "name"}
-
-
 def test_without_days_it_is_the_last_whole_month(published: Published, program: Client) -> None:
     for asked in ({}, {"from": "", "to": ""}):
         answer = program.get(PATH, asked).json()

@@ -4,11 +4,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from dossiers.statistics.transparency import open_data, views
 from tenants.isolation.context import current_province
@@ -16,15 +16,6 @@ from tenants.organisation import data_version
 from tests.dossiers.publishing import PAGE, Published, get, words
 
 JSON, CSV = "/minh-bach.json", "/minh-bach.csv"
-TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "boolean": (bool,),
-    "null": (type(None),),
-    "integer": (int,),
-    "number": (int, float),
-}
 
 
 def served(path: str = JSON) -> dict[str, Any]:
@@ -38,71 +29,19 @@ def rows(path: str = CSV) -> list[dict[str, str]]:
 # --- The schema
 
 
-def faults(value: Any, schema: Mapping[str, Any], whole: Mapping[str, Any], at: str = "$") -> list[str]:
-    """What a value has against its schema, for the words of JSON Schema that ours uses."""
-    known = {"$schema", "title", "description", "$defs", "format", "unevaluatedProperties"}
-    checked = {
-        *("$ref", "allOf", "oneOf", "type", "const", "enum", "pattern", "minimum", "items", "properties"),
-        *("required", "additionalProperties"),
-    }
-    found = [f"{at}: unknown word {word}" for word in schema if word not in known | checked]
-    if "$ref" in schema:
-        found += faults(value, whole["$defs"][schema["$ref"].removeprefix("#/$defs/")], whole, at)
-    for part in schema.get("allOf", ()):
-        found += faults(value, part, whole, at)
-    if "oneOf" in schema and sum(not faults(value, part, whole, at) for part in schema["oneOf"]) != 1:
-        found.append(f"{at}: none or several of oneOf")
-    if "type" in schema:
-        names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-        fitting = tuple(kind for name in names for kind in TYPES[name])
-        if not isinstance(value, fitting) or (isinstance(value, bool) and "boolean" not in names):
-            return [*found, f"{at}: {value!r} is no {names}"]
-    if "const" in schema and value != schema["const"]:
-        found.append(f"{at}: not {schema['const']}")
-    if "enum" in schema and value not in schema["enum"]:
-        found.append(f"{at}: {value!r} is not one of {schema['enum']}")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        found.append(f"{at}: {value!r} does not look like {schema['pattern']}")
-    if "minimum" in schema and value is not None and value < schema["minimum"]:
-        found.append(f"{at}: {value} is too small")
-    if isinstance(value, list):
-        for place, item in enumerate(value):
-            found += faults(item, schema.get("items", {}), whole, f"{at}[{place}]")
-    if isinstance(value, dict):
-        found += [f"{at}: no {name}" for name in schema.get("required", ()) if name not in value]
-        allowed = names_of(schema, whole)
-        if schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False:
-            found += [f"{at}: {name} is not described" for name in value if name not in allowed]
-        for name, part in schema.get("properties", {}).items():
-            if name in value:
-                found += faults(value[name], part, whole, f"{at}.{name}")
-    return found
-
-
-def names_of(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> set[str]:
-    """The properties that a schema describes, those of its parts too."""
-    names = set(schema.get("properties", ()))
-    if "$ref" in schema:
-        names |= names_of(whole["$defs"][schema["$ref"].removeprefix("#/$defs/")], whole)
-    for part in schema.get("allOf", ()):
-        names |= names_of(part, whole)
-    return names
+def faults(value: Any) -> list[str]:
+    """What a value has against the schema that is served."""
+    schema = served("/minh-bach.schema.json")
+    return [error.message for error in Draft202012Validator(schema).iter_errors(value)]
 
 
 @pytest.mark.parametrize("query", ["", "?ky=2026-11", "?ky=2026-q4", "?ky=2026"])
 def test_json_is_as_its_schema_says(published: Published, query: str) -> None:
-    schema = served("/minh-bach.schema.json")
     found = served(JSON + query)
-    assert faults(found, schema, schema) == []
+    assert faults(found) == []
     assert found["$schema"] == "http://daklak.localhost:8000/minh-bach.schema.json"
-
-
-def test_the_check_of_the_schema_finds_faults(published: Published) -> None:
-    schema, data = served("/minh-bach.schema.json"), served()
-    data["by"]["agency"][0] |= {"late": -1, "official": "Nguyễn Văn A"}
-    del data["licence"]
-    data["period"]["unit"] = "week"
-    assert len(faults(data, schema, schema)) == 4
+    found["period"]["official"] = "Nguyễn Văn A"
+    assert faults(found), "what is not described is a fault"
 
 
 def test_every_number_is_described(published: Published) -> None:

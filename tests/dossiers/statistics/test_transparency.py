@@ -137,13 +137,6 @@ def test_without_figures_the_page_says_so(office: Office, noon: datetime) -> Non
         assert get(path).status_code == 404
 
 
-def test_a_month_that_was_counted_but_had_nothing_is_not_offered(published: Published) -> None:
-    page = words(get())
-    assert StatisticsSnapshot.objects.filter(start=date(2026, 9, 1)).exists()
-    assert "Tháng 9/2026" not in page
-    assert "2025" not in page.partition("</select>")[0]
-
-
 def test_few_dossiers_have_no_rate(office: Office, noon: datetime) -> None:
     Published(office, empty=True).write([settled(5) for _ in range(9)])
     page = words(get())
@@ -217,11 +210,6 @@ def test_the_picture_of_days_says_which_are_too_slow(term: Term, finding: str) -
 )
 def test_nearly_all_is_not_all(part: int, whole: int, shown: str) -> None:
     assert str(said.share(part, whole)) == shown
-
-
-def test_numbers_are_written_as_in_viet_nam(province: object) -> None:
-    assert said.count(1_250_000) == "1.250.000"
-    assert said.percent(said.share(962, 1000)) == "96,2\xa0%"
 
 
 # --- What it costs

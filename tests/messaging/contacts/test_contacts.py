@@ -20,36 +20,18 @@ from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.isolation.context import province_context
 from tenants.isolation.crypto import blind_indexes
+from tests.messaging import holding
 from tests.messaging.conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
+from tests.messaging.letters import LetterChannel, letters
 
+__all__ = ["letters"]
 PROOF = "đơn thử"
-
-
-class LetterChannel(ScriptedChannel):
-    """A channel that writes to addresses, not to telephones."""
-
-    code = "letters"
-    name = "Thư thử"
-    address_kind = "letterbox"
-
-    def normalise(self, address: str) -> str:
-        if "@" not in address:
-            raise ValueError("Địa chỉ phải có @.")
-        return address.strip().lower()
 
 
 def by_address(kind: str, value: str) -> Contact | None:
     """The contact with this address of a kind."""
     indexes = blind_indexes(value, f"address:{kind}")
     return Contact.objects.filter(addresses__kind=kind, addresses__value_index__in=indexes).first()
-
-
-@pytest.fixture
-def letters(settings: Any, monkeypatch: pytest.MonkeyPatch) -> LetterChannel:
-    channel = LetterChannel()
-    monkeypatch.setitem(registry._channels, channel.code, channel)
-    settings.MESSAGING_CHANNELS = [channel.code, "mock"]
-    return channel
 
 
 @pytest.fixture
@@ -143,27 +125,22 @@ def test_what_waits_is_not_sent_after_a_withdrawal(contact: Contact, scripted: S
 # --- at once
 
 
-def _at_once(slug: str, work: Callable[[], Any], times: int) -> list[Any]:
-    start = threading.Barrier(times)
+def at_once(province: Any, work: Callable[[], Any]) -> list[Any]:
+    """What six who do this work at the same moment get."""
+    found, start = list[Any](), threading.Barrier(6)
 
-    def run(_number: int) -> Any:
-        try:
-            with province_context(slug):
-                start.wait()
-                return work()
-        finally:
-            connection.close()
+    def do() -> None:
+        start.wait()
+        found.append(work())
 
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(run, range(times)))
+    assert holding.at_once(province, *[do] * 6) == []
+    return found
 
 
 @pytest.mark.committed
 def test_two_who_record_the_same_consent_at_once_record_one(committed_province: Any) -> None:
     person = contacts.contact_for(NUMBER, "Nguyễn Thị Thử")
-    rows = _at_once(
-        committed_province.slug, lambda: contacts.grant(person, "mock", evidence=PROOF).pk, times=6
-    )
+    rows = at_once(committed_province, lambda: contacts.grant(person, "mock", evidence=PROOF).pk)
     assert (len(set(rows)), Consent.objects.count()) == (1, 1)
 
 
@@ -177,7 +154,7 @@ def test_granting_and_withdrawing_at_once_leave_one_active_consent_at_most(commi
         contacts.grant(person, "mock", evidence=PROOF)
         return ended
 
-    ended = _at_once(committed_province.slug, back_and_forth, times=6)
+    ended = at_once(committed_province, back_and_forth)
     active = Consent.objects.filter(withdrawn_at=None).count()
     assert (active, Consent.objects.count()) == (1, 1 + sum(ended))
 
@@ -201,7 +178,7 @@ def test_a_withdrawal_waits_for_consents_being_recorded(committed_province: Any)
 
 @pytest.mark.committed
 def test_one_number_taken_in_twice_at_once_is_one_contact(committed_province: Any) -> None:
-    found = _at_once(committed_province.slug, lambda: contacts.contact_for(NUMBER, "Thử").pk, times=6)
+    found = at_once(committed_province, lambda: contacts.contact_for(NUMBER, "Thử").pk)
     assert (len(set(found)), Contact.objects.count()) == (1, 1)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from messaging.channels.inbound_items import (
 )
 from messaging.channels.models import ChannelAccount
 from messaging.channels.states import State
-from messaging.contacts import contacts, followers
+from messaging.contacts import contacts
 from messaging.contacts.models import Consent, Contact, Follower, FollowerList, Rating, Subscription
 from messaging.delivery import lane_loop
 from messaging.inbound import privacy, receive
@@ -30,11 +30,11 @@ from messaging.inbound.models import IncomingMessage, WebhookEvent
 from messaging.outbox.models.messages import Message
 from messaging.provisioning import provider_sync
 from tenants.isolation.crypto import decrypt
-from tests.messaging.conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
+from tests.messaging.conftest import NUMBER, ScriptedChannel, agreed, write
+from tests.messaging.contacts.test_links import OTHER_READER, OTHER_SUBJECT, READER, linked_to
 from tests.messaging.granting import GrantingChannel, granted
+from tests.messaging.traces import places_of
 
-READER, OTHER_READER = "246845883529197922", "246845883529190000"
-OTHER_SUBJECT = "dossier:H15.08-261125-0002"
 T0 = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 FOLLOWED, LEFT, HEARD = ContactKind.FOLLOWED, ContactKind.UNFOLLOWED, ContactKind.HEARD
 
@@ -97,13 +97,6 @@ def tell(channel: ListeningChannel) -> Any:
 
 def follower() -> Follower:
     return Follower.objects.get()
-
-
-def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
-    """As a link code does it."""
-    with transaction.atomic():
-        found = followers.find("scripted", "chinh", reader)
-        return followers.link(found, subject, contact, "mã liên kết")
 
 
 def again(event: WebhookEvent) -> None:
@@ -213,23 +206,8 @@ class TestForgetting:
         return contact
 
     def traces(self) -> list[str]:
-        """Where the reader's ids or words still stand, cipher text opened."""
-        found = []
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
-                "current_schema() AND data_type IN ('text', 'character varying')"
-            )
-            for table, column in cursor.fetchall():
-                cursor.execute(f'SELECT "{column}" FROM "{table}"')
-                for (value,) in cursor.fetchall():
-                    try:
-                        text = decrypt(value or "")
-                    except ValueError:
-                        text = value
-                    if any(word in text for word in (READER, "552177279717587730", "riêng tư")):
-                        found.append(f"{table}.{column}")
-        return found
+        """Where the reader's ids or words still stand."""
+        return places_of(READER, "552177279717587730", "riêng tư")
 
     def test_a_reader_who_asks_is_forgotten_and_comes_back_as_a_stranger(
         self, tell: Any, linked: Contact

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
@@ -28,11 +27,12 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.isolation.crypto import decrypt
 from tests.messaging.conftest import NUMBER, SUBJECT, agreed, write
+from tests.messaging.traces import places_of, tells
 
 CANARY = "Chim Hoàng Yến"
 EMAIL = "chim.hoangyen@example.vn"
+KNOWN = (CANARY, NUMBER, NUMBER[1:], EMAIL)
 OTHER_NUMBER = "0905000999"
 
 
@@ -77,37 +77,13 @@ def _told(raw: str, state: str = "done") -> WebhookEvent:
 
 
 def test_no_trace_is_left_in_any_column_of_the_province(person: Contact, administrator: User) -> None:
-    assert set(_findings()) >= {
+    assert set(places_of(*KNOWN)) >= {
         "contacts_contact.name", "contacts_contact.phone", "contacts_address.value", "messaging_message.reader",
         "messaging_message.body", "messaging_message.button_url", "messaging_call.name", "messaging_call.phone",
         "messaging_call.body", "inbound_webhookevent.raw",
     }  # fmt: skip
     privacy.erase(person, administrator)
-    assert _findings() == []
-
-
-def _findings() -> list[str]:
-    """Every text column of this province in which the person can still be found, cipher text opened."""
-    return [place for place, texts in _columns() if any(_tells(text) for text in texts)]
-
-
-def _columns() -> Iterator[tuple[str, list[str]]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
-            "AND data_type IN ('text', 'character varying', 'json', 'jsonb')"
-        )
-        for table, column in cursor.fetchall():
-            cursor.execute(f'SELECT "{column}"::text FROM "{table}"')
-            yield f"{table}.{column}", [value for (value,) in cursor.fetchall() if value]
-
-
-def _tells(text: str) -> bool:
-    with suppress(ValueError):
-        text = decrypt(text)
-    known = (CANARY, NUMBER, NUMBER[1:], EMAIL)
-    escaped = CANARY.encode("ascii", "backslashreplace").decode()
-    return any(word.casefold() in text.casefold() for word in (*known, escaped))
+    assert places_of(*KNOWN) == []
 
 
 def test_the_rows_stay_for_proof_and_counts_and_it_is_recorded_once(
@@ -261,7 +237,7 @@ def test_an_administrator_takes_out_what_is_kept_of_a_person(
     assert (data["messages"][0]["reader"], len(data["calls"]), len(data["consents"])) == (CANARY, 2, 2)
     entry = AuditEntry.objects.get(action="contact.export")
     assert (entry.subject, entry.actor) == (f"contact:{person.pk}", administrator)
-    assert not any(_tells(text) for text in (entry.subject, str(entry.detail)))
+    assert not any(tells(text, *KNOWN) for text in (entry.subject, str(entry.detail)))
 
 
 def test_the_operator_takes_out_what_is_kept_of_a_number_into_a_new_file(

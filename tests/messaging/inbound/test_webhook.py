@@ -95,14 +95,6 @@ def test_a_wrong_signature_is_refused_in_silence(lane: Lane, browser: Client) ->
     assert (answer.status_code, answer.content, WebhookEvent.objects.count()) == (403, b"", 0)
 
 
-def test_a_channel_may_want_the_stranger_not_to_know(
-    lane: Lane, browser: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(channel.MockChannel, "refuses_quietly", True, raising=False)
-    answer = browser.post(DOOR, b"{}", "application/json")
-    assert (answer.status_code, WebhookEvent.objects.count()) == (200, 0)
-
-
 @pytest.mark.parametrize("path", ["/webhooks/khac/chinh/", "/webhooks/mock/khac/", "/webhooks/mock/%C3%A9/"])
 def test_an_unknown_account_is_not_found(lane: Lane, browser: Client, path: str) -> None:
     assert browser.post(path, b"{}", "application/json").status_code == 404
