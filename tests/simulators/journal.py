@@ -33,8 +33,3 @@ class JournalReader:
             *whole, _rest = file.read().split(b"\n")
         self._offset += sum(len(line) + 1 for line in whole)
         return [json.loads(line) for line in whole]
-
-
-def read_journal(path: Path) -> list[dict[str, Any]]:
-    """All whole lines, oldest first, also of a process that was killed; [] when there is no journal yet."""
-    return JournalReader(path).new_entries()

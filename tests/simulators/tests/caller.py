@@ -43,13 +43,12 @@ class Caller:
         self.refresh_token = self.staged["oas"][0]["refresh_token"]
         self.user, self.second = (one["user_id"] for one in self.staged["users"])
         self.phone = self.staged["users"][0]["phone"]
-        self.headers: dict[str, str] = {}
 
     def request(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Got:
         connection = http.client.HTTPConnection("127.0.0.1", self.simulator.port, timeout=10)
         try:
             named = {name.replace("__", "-"): value for name, value in headers.items()}
-            connection.request(method, target, body, {**named, **self.headers})
+            connection.request(method, target, body, named)
             answer = connection.getresponse()
             return Got(answer.status, dict(answer.getheaders()), answer.read())
         finally:

@@ -12,7 +12,6 @@ class Receiver:
     def __init__(self) -> None:
         received = self.received = list[tuple[str, dict[str, str], bytes]]()
         self.status = 200
-        self.wait: threading.Event | None = None
         receiver = self
 
         class Door(BaseHTTPRequestHandler):
@@ -20,8 +19,6 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 received.append((self.command, headers, body))
-                if receiver.wait is not None:
-                    receiver.wait.wait(5)
                 self.send_response(receiver.status)
                 self.end_headers()
 

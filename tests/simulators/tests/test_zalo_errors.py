@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.simulators.tests.caller import DATA, Caller
-from tests.simulators.zalo.identities import secret_proof
 
 
 def both(zalo: Caller) -> tuple[int, int]:
@@ -19,6 +18,7 @@ def both(zalo: Caller) -> tuple[int, int]:
         ("app", {"active": False}, (-209, -103)),
         ("app", {"api_registered": False}, (-212, -105)),
         ("app", {"proof_required": True}, (-242, -1241)),
+        ("permissions", {"permissions": []}, (-223, -117)),
         ("oa", {"exists": False}, (-205, -125)),
         ("oa", {"enabled": False}, (-204, -125)),
         ("oa", {"verified": False}, (-221, -135)),
@@ -45,6 +45,7 @@ def both(zalo: Caller) -> tuple[int, int]:
 def test_one_thing_wrong(zalo: Caller, of: str, changed: dict[str, Any], codes: tuple[int, int]) -> None:
     subject = {
         "app": {"app": zalo.app},
+        "permissions": {"app": zalo.app, "oa": zalo.oa},
         "oa": {"oa": zalo.oa},
         "user": {"user": zalo.user},
         "relation": {"user": zalo.user, "oa": zalo.oa},
@@ -90,37 +91,3 @@ def test_free_text(zalo: Caller, hours: float, blocked: str, text: str, code: in
     if blocked:
         zalo.control.act_block(zalo.user, zalo.oa, blocked)
     assert zalo.cs(uid, text).error == code
-
-
-def test_the_order_of_checks(zalo: Caller) -> None:
-    """Everything is wrong; each repair shows the next check."""
-    control, oa = zalo.control, zalo.oa
-    uid = control.uid(zalo.user, oa)
-    control.settings(template_sends_in_bucket=True)
-    control.set_app(zalo.app, proof_required=True, active=False)
-    control.admin("set_permissions", app=zalo.app, oa=oa, permissions=[])
-    control.set_oa(oa, balance=0, zbs_linked=False, rate_limit=0)
-    control.set_relation(zalo.user, oa, blocked=["template"])
-    control.admin("set_template", template=zalo.template, status="DISABLE")
-    target = "/openapi/v3.0/oa/message/template"
-    good = {"user_id": uid, "template_id": zalo.template, "template_data": DATA}
-    found = [zalo.request("POST", target, b"{", content__type="application/json").error]
-    found += [zalo.post(target, good, access_token="").error, zalo.post(target, good).error]
-    zalo.headers = {"appsecret_proof": secret_proof(zalo.secret, zalo.access)}
-    found.append(zalo.post(target, good).error)
-    control.set_app(zalo.app, active=True)
-    found.append(zalo.post(target, good).error)
-    control.admin("set_permissions", app=zalo.app, oa=oa, permissions=["template"])
-    found.append(zalo.post(target, good).error)
-    control.set_oa(oa, zbs_linked=True)
-    found.append(zalo.post(target, good).error)
-    control.set_oa(oa, rate_limit=100)
-    found.append(zalo.post(target, good | {"user_id": "1"}).error)
-    found.append(zalo.post(target, good).error)
-    control.set_relation(zalo.user, oa, blocked=[])
-    found.append(zalo.post(target, good).error)
-    control.approve_template(zalo.template)
-    found.append(zalo.post(target, good).error)
-    control.set_oa(oa, balance=1_000)
-    found.append(zalo.post(target, good).error)
-    assert found == [-201, -216, -242, -209, -223, -320, -32, -201, -244, -146, -321, 0]

@@ -3,7 +3,6 @@ token."""
 
 import argparse
 import asyncio
-import ipaddress
 import json
 import os
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulators.local_http import until_terminated
-from tests.simulators.zalo import staging
 from tests.simulators.zalo.process import serve_zalo
 from tests.simulators.zalo.settings import Settings
 from tests.simulators.zalo.simulator import Simulator
@@ -26,13 +24,6 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 async def _main(asked: argparse.Namespace) -> None:
     settings = Settings()
     settings.update(dict(map(_setting, asked.set)))
@@ -42,38 +33,21 @@ async def _main(asked: argparse.Namespace) -> None:
         journal=asked.journal,
         settings=settings,
     )
-    staged = (
-        staging.stage(sim, oas=asked.oas, users=asked.users, webhook_url=asked.webhook) if asked.oas else {}
-    )
 
     def ready(port: int) -> None:
-        sys.stdout.write(f"http://{asked.host}:{port} {sim.token}\n")
+        sys.stdout.write(f"http://127.0.0.1:{port} {sim.token}\n")
         sys.stdout.flush()
-        sys.stderr.write(
-            f"Điện thoại mô phỏng: http://{asked.host}:{port}/_sim/dien-thoai/?token={sim.token}\n"
-        )
-        if staged:
-            sys.stderr.write(json.dumps(staged, ensure_ascii=False, indent=1) + "\n")
 
-    await until_terminated(serve_zalo(sim, asked.host, asked.port, ready))
+    await until_terminated(serve_zalo(sim, "127.0.0.1", asked.port, ready))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulators.zalo")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument(
-        "--allow-any-host", action="store_true", help="listen elsewhere than on this machine's own address"
-    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--journal", type=Path, help="also write the journal here, a JSON object per line")
-    parser.add_argument("--oas", type=int, default=0, help="begin with one App and so many OAs")
-    parser.add_argument("--users", type=int, default=3, help="with --oas: and so many people")
-    parser.add_argument("--webhook", default="", help="with --oas: the App's webhook address")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
     asked = parser.parse_args()
-    if not (asked.allow_any_host or _is_loopback(asked.host)):
-        parser.error(f"{asked.host} is not this machine's own address; say --allow-any-host if you mean it")
     asyncio.run(_main(asked))
 
 

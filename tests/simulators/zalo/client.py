@@ -127,9 +127,9 @@ class Control:
         given = {} if moment is None else {"moment": moment}
         return self.do("clock/set", freeze=freeze, **given)["now"]
 
-    def advance(self, seconds: float, *, jump: bool = False) -> int:
-        """Let time go by, with everything due on the way (`jump`: without); webhooks answered 200."""
-        return self.do("clock/advance", seconds=seconds, jump=jump)["delivered"]
+    def advance(self, seconds: float) -> int:
+        """Let time go by, with everything due on the way; webhooks answered 200."""
+        return self.do("clock/advance", seconds=seconds)["delivered"]
 
     def pump(self) -> int:
         """Do all that is due now; webhooks answered 200."""
@@ -147,9 +147,6 @@ class Control:
     def act_follow(self, user: str, oa: str, source: str = "oa_profile") -> str:
         """The person's id in this OA."""
         return self.act("follow", user=user, oa=oa, source=source)["uid"]
-
-    def act_unfollow(self, user: str, oa: str) -> None:
-        self.act("unfollow", user=user, oa=oa)
 
     def act_send_text(self, user: str, oa: str, text: str) -> str:
         """The message id."""
@@ -182,13 +179,6 @@ class Control:
     def grant(self, app: str, oa: str) -> dict[str, Any]:
         """A fresh pair of tokens without consent."""
         return self.admin("grant", app=app, oa=oa)
-
-    def consent(self, app: str, oa: str, redirect_uri: str, **more: Any) -> str:
-        """Where "Allow" sends the browser."""
-        return self.admin("consent", app=app, oa=oa, redirect_uri=redirect_uri, **more)["location"]
-
-    def revoke(self, app: str, oa: str) -> None:
-        self.admin("revoke", app=app, oa=oa)
 
     def expire_access(self, app: str, oa: str) -> None:
         self.admin("expire_access", app=app, oa=oa)
@@ -251,13 +241,9 @@ class Control:
         """What this person's telephone shows."""
         return [Shown(**one) for one in self.ask("phone", user=user, oa=oa)]
 
-    def phone_page(self, user: str = "") -> str:
-        """The address of the telephone for people to look at."""
+    def phone_page(self, user: str) -> str:
+        """The address of this telephone for browsers."""
         return f"{self.url}/_sim/dien-thoai/{quote(user)}?token={quote(self.token)}"
-
-    def webhooks(self) -> list[dict[str, Any]]:
-        """All webhooks so far with `state` and `attempts`."""
-        return self.ask("webhooks")
 
     def take_webhooks(self) -> list[Webhook]:
         """Those that wait, taken off the queue: for tests that hand them to a view without a server."""

@@ -35,12 +35,6 @@ class Agenda:
         """The earliest entry that is due, taken off; None when there is none."""
         return heapq.heappop(self._heap) if self._heap and self._heap[0].due <= now else None
 
-    def clear(self) -> None:
-        self._heap.clear()
-
-    def __len__(self) -> int:
-        return len(self._heap)
-
 
 VIETNAM = timezone(timedelta(hours=7))
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -56,9 +50,6 @@ class Clock:
     def now(self) -> float:
         """Seconds since 1970."""
         return self._frozen if self._frozen is not None else time.time() + self._offset
-
-    def milliseconds(self) -> int:
-        return int(self.now() * 1000)
 
     def local(self) -> datetime:
         """The same moment as a person in Viet Nam reads it."""

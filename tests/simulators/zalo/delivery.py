@@ -32,10 +32,7 @@ def accept(sim: "Simulator", **values: Any) -> Message:
             oa.quota_used[day] = oa.quota_used.get(day, 0) + 1
         template = sim.world.templates[message.template_id]
         template.used[day] = template.used.get(day, 0) + 1
-    if message.development:
-        oa.development_balance -= message.cost
-    else:
-        oa.reserved += message.cost
+    oa.reserved += message.cost
     echo(sim, message)
     due = sim.clock.now() + sim.settings.delivery_seconds
     sim.agenda.add(due, f"deliver {message.message_id}", lambda: arrive(sim, message))
@@ -71,7 +68,7 @@ def arrive(sim: "Simulator", message: Message) -> None:
             only=only,
             headers=BY_PHONE,
         )
-    elif message.kind in ("cs", "template_uid") and user.mobile:
+    elif message.kind in ("cs", "template_uid"):
         who = sim.world.relation(message.oa_id, message.user_id)
         sim.emit(message.oa_id, lambda app: events.received(sim, app, who, message), only=only)
 
@@ -80,8 +77,7 @@ def run_out(sim: "Simulator", message: Message) -> None:
     """Too late: dropped and not charged. No webhook tells."""
     if message.state == PUSHED:
         message.state = EXPIRED
-        if not message.development:
-            sim.world.oas[message.oa_id].reserved -= message.cost
+        sim.world.oas[message.oa_id].reserved -= message.cost
         message.cost = 0
         sim.journal.count("expired")
 
@@ -101,7 +97,7 @@ def see(sim: "Simulator", who: Relation) -> list[Message]:
         if message.oa_id == who.oa_id and message.state == DELIVERED
     ]
     for message in unseen:
-        message.state, message.seen_at = SEEN, sim.clock.now()
+        message.state = SEEN
     for app_id in sorted({message.app_id for message in unseen if message.app_id}):
         _tell_seen(sim, who, app_id, [one for one in unseen if one.app_id == app_id])
     return unseen
@@ -115,7 +111,7 @@ def _tell_seen(sim: "Simulator", who: Relation, app_id: str, messages: list[Mess
 
 
 def _charge(sim: "Simulator", message: Message) -> None:
-    if not message.development and message.cost:
+    if message.cost:
         oa = sim.world.oas[message.oa_id]
         oa.reserved -= message.cost
         oa.balance -= message.cost

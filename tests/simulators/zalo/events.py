@@ -86,10 +86,10 @@ def received_by_phone(sim: "Simulator", app: App, message: Message) -> Event:
     }
 
 
-def following(sim: "Simulator", app: App, who: Relation, name: str, source: str) -> Event:
+def follow(sim: "Simulator", app: App, who: Relation, source: str) -> Event:
     return {
         "app_id": app.app_id,
-        "event_name": name,
+        "event_name": "follow",
         "oa_id": who.oa_id,
         "follower": {"id": who.uid},
         "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
@@ -98,11 +98,10 @@ def following(sim: "Simulator", app: App, who: Relation, name: str, source: str)
     }
 
 
-def of_person(sim: "Simulator", app: App, who: Relation, name: str) -> Event:
-    """`user_withdraw`."""
+def withdraw(sim: "Simulator", app: App, who: Relation) -> Event:
     return {
         "app_id": app.app_id,
-        "event_name": name,
+        "event_name": "user_withdraw",
         "oa_id": who.oa_id,
         "user_id": who.uid,
         "timestamp": stamp(sim),

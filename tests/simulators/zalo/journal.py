@@ -51,10 +51,6 @@ class Journal:
             and all(str(entry.get(name)) == str(value) for name, value in wanted.items())
         ]
 
-    @property
-    def last(self) -> int:
-        return self._number
-
     def clear(self) -> None:
         self._entries.clear()
         self.counters.clear()

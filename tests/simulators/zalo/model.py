@@ -13,7 +13,7 @@ PUSHED, DELIVERED, SEEN, EXPIRED = "pushed", "delivered", "seen", "expired"
 
 @dataclass
 class App:
-    """`callbacks`: the exact redirects registered. `events_off`: events switched off in the console."""
+    """`callbacks`: the exact redirects registered."""
 
     app_id: str
     secret: str
@@ -27,8 +27,6 @@ class App:
     fixed_challenge: str = ""
     webhook_url: str = ""
     webhook_enabled: bool = True
-    events_off: list[str] = field(default_factory=list)
-    syntax_filter: bool = False
     proof_required: bool = False
     consenting_oa: str = ""
 
@@ -38,7 +36,7 @@ class OA:
     """`quota`: templates by telephone a day, on the ladder; `uid_quota`: templates by user id that were bought, None
     is unlimited: each kind of message has a quota of its own. `balance`: đồng. `charged`: đồng spent so far.
 
-    `kind` 4 is a government account. `cs_quota`, `recipient_limit`: None is unlimited.
+    `kind` 4 is a government account.
     """
 
     oa_id: str
@@ -53,21 +51,12 @@ class OA:
     balance: int = 10_000_000
     reserved: int = 0
     charged: int = 0
-    development_balance: int = 100_000
     quota: int = 500
     quota_used: dict[str, int] = field(default_factory=dict)
     uid_quota: int | None = None
     uid_used: int = 0
-    cs_quota: int | None = None
-    cs_used: int = 0
-    recipient_limit: int | None = None
-    promotion_month_limit: int | None = None
-    promotion_user_month_limit: int | None = None
     rate_limit: int = 1_000
     quality: str = "HIGH"
-    quality_7_days: str = "HIGH"
-    sending_mode_3: bool = False
-    admins: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -111,7 +100,7 @@ class Code:
 
 @dataclass
 class User:
-    """An invented person. `phone` as 84…; `last_seen`: seconds since 1970, None: just now, always."""
+    """An invented person. `phone` as 84…"""
 
     user_id: str
     name: str
@@ -124,8 +113,6 @@ class User:
     opted_in: bool = True
     eligible: bool = True
     banned: bool = False
-    mobile: bool = True
-    last_seen: float | None = None
 
 
 @dataclass
@@ -139,7 +126,6 @@ class Relation:
     last_interaction: float | None = None
     blocked: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
-    shared_info: dict[str, str] = field(default_factory=dict)
 
 
 # The longest value by the kind that was registered; the API calls all but these two STRING.
@@ -158,8 +144,6 @@ class Parameter:
     require: bool = True
     type: str = "STRING"
     max_length: int = 90
-    min_length: int = 0
-    accept_null: bool = False
 
     @property
     def told_type(self) -> str:
@@ -191,7 +175,6 @@ class Template:
     quality: str = "UNDEFINED"
     reason: str = ""
     created: float = 0.0
-    buttons: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -214,11 +197,9 @@ class Message:
     attachments: list[dict[str, Any]] = field(default_factory=list)
     state: str = PUSHED
     delivered_at: float | None = None
-    seen_at: float | None = None
     expires: float | None = None
     silent: bool = False
     cost: int = 0
-    development: bool = False
     number: int = 0
 
 

@@ -94,12 +94,9 @@ class ZaloProcess(_Zalo, StartedProcess):
     Delivers in the background. `settings` as of the command line: NAME=VALUE.
     """
 
-    def __init__(
-        self, *, port: int = 0, seed: int = 1, journal: Path | None = None, oas: int = 0, **settings: Any
-    ) -> None:
+    def __init__(self, *, port: int = 0, seed: int = 1, journal: Path | None = None, **settings: Any) -> None:
         arguments = ["--port", str(port), "--seed", str(seed)]
         arguments += ["--journal", str(journal)] if journal else []
-        arguments += ["--oas", str(oas)] if oas else []
         for name, value in settings.items():
             arguments += ["--set", f"{name}={value}"]
         super().__init__("tests.simulators.zalo", *arguments)

@@ -40,14 +40,12 @@ def notice_template(sim: "Simulator", app_id: str, oa_id: str) -> Template:
     )  # fmt: skip
 
 
-def crowd(
-    sim: "Simulator", oa: str, count: int, follower: bool = True, tags: list[str] | None = None
-) -> dict[str, Any]:
+def crowd(sim: "Simulator", oa: str, count: int, tags: list[str] | None = None) -> dict[str, Any]:
     """So many more invented people who follow the OA, quietly: no events. Ids in this OA, in order."""
     uids = []
     for _number in range(count):
         who = sim.world.relation(sim.world.oas[oa].oa_id, sim.world.add_user().user_id)
-        who.follower, who.last_interaction, who.tags = follower, sim.clock.now(), set(tags or [])
+        who.follower, who.last_interaction, who.tags = True, sim.clock.now(), set(tags or [])
         uids.append(who.uid)
     return {"uids": uids}
 

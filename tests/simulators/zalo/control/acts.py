@@ -20,23 +20,13 @@ def _who(sim: "Simulator", user: str, oa: str) -> Relation:
 def _touch(sim: "Simulator", who: Relation) -> None:
     """An interaction: the seven days begin anew."""
     who.last_interaction = sim.clock.now()
-    person = sim.world.users[who.user_id]
-    if person.last_seen is not None:
-        person.last_seen = sim.clock.now()
 
 
 def follow(sim: "Simulator", user: str, oa: str, source: str = "oa_profile") -> dict[str, Any]:
     who = _who(sim, user, oa)
     who.follower = True
     _touch(sim, who)
-    sim.emit(oa, lambda app: events.following(sim, app, who, "follow", source))
-    return {"uid": who.uid}
-
-
-def unfollow(sim: "Simulator", user: str, oa: str, source: str = "oa_profile") -> dict[str, Any]:
-    who = _who(sim, user, oa)
-    who.follower = False
-    sim.emit(oa, lambda app: events.following(sim, app, who, "unfollow", source))
+    sim.emit(oa, lambda app: events.follow(sim, app, who, source))
     return {"uid": who.uid}
 
 
@@ -99,8 +89,8 @@ def block_type(
 def withdraw(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
     """Asks that the App forget him or her."""
     who = _who(sim, user, oa)
-    who.follower, who.shared_info, who.tags = False, {}, set()
-    sim.emit(oa, lambda app: events.of_person(sim, app, who, "user_withdraw"))
+    who.follower, who.tags = False, set()
+    sim.emit(oa, lambda app: events.withdraw(sim, app, who))
     return {"uid": who.uid}
 
 
@@ -116,6 +106,6 @@ def go_online(sim: "Simulator", user: str, online: bool = True) -> dict[str, Any
 ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (
-        follow, unfollow, send_text, send_image, send_file, send_other, see, block_type, withdraw, go_online,
+        follow, send_text, send_image, send_file, send_other, see, block_type, withdraw, go_online,
     )
 }  # fmt: skip

@@ -44,17 +44,10 @@ def _read(sim: "Simulator", request: Request) -> Answer:
             return json_answer(sim.settings.as_dict())
         case "clock":
             return json_answer({"now": sim.clock.now(), "local": iso(sim.clock.now())})
-        case "faults":
-            return json_answer([asdict(rule) for rule in sim.faults.rules])
-        case "webhooks":
-            return json_answer([_delivery(one) for one in sim.sender.deliveries])
         case "phone":
             return json_answer(phones.shown(sim, sim.user(asked["user"]), asked.get("oa", "")))
         case "dien-thoai":
-            token = f"?token={request.query['token']}" if "token" in request.query else ""
-            if not rest:
-                return html_answer(phones.index_page(sim, token))
-            return html_answer(phones.page(sim, sim.user(rest), token))
+            return html_answer(phones.page(sim, sim.user(rest)))
         case _:
             return json_answer({"error": f"nothing to read at {first}"}, 404)
 
@@ -144,10 +137,6 @@ async def _pump(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _advance(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
-    """`jump`: nothing happens on the way, as when a machine sleeps; what is overdue happens at the next pump."""
-    if given.get("jump"):
-        sim.clock.advance(given["seconds"])
-        return {"delivered": 0, "now": sim.clock.now()}
     return {"delivered": await sim.advance(given["seconds"]), "now": sim.clock.now()}
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulators.local_http import post
 from tests.simulators.zalo import events
-from tests.simulators.zalo.hosts import oauth
 from tests.simulators.zalo.model import DISABLE, ENABLE, REJECT, App, Grant, Template
 from tests.simulators.zalo.webhooks import body_of
 
@@ -24,21 +23,6 @@ def grant(sim: "Simulator", app: str, oa: str) -> dict[str, Any]:
     made = sim.world.grant(sim.world.apps[app].app_id, sim.world.oas[oa].oa_id)
     sim.world.mint(made, sim.settings.access_seconds, kill_old=sim.settings.mint_kills_old_access)
     return {"access_token": made.access, "refresh_token": made.refresh, "generation": made.generation}
-
-
-def consent(
-    sim: "Simulator",
-    app: str,
-    oa: str,
-    redirect_uri: str,
-    code_challenge: str = "",
-    state: str | None = None,
-) -> dict[str, Any]:
-    """Presses "Allow" without a browser: where it would be sent."""
-    where = oauth.consent(
-        sim, sim.world.apps[app], sim.world.oas[oa].oa_id, redirect_uri, code_challenge, state
-    )
-    return {"location": where}
 
 
 def revoke(sim: "Simulator", app: str, oa: str) -> dict[str, Any]:
@@ -146,7 +130,7 @@ def set_template_quality(sim: "Simulator", template: str, quality: str) -> dict[
 COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
-        grant, consent, revoke, expire_access, ungrant, set_permissions, reset_secret, set_app, set_oa, set_user,
+        grant, revoke, expire_access, ungrant, set_permissions, reset_secret, set_app, set_oa, set_user,
         set_relation, set_template, set_quota, approve_template, reject_template, disable_template,
         set_template_quality,
     )

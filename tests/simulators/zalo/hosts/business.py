@@ -11,11 +11,9 @@ from tests.simulators.zalo.hosts.gate import Call
 from tests.simulators.zalo.hosts.sending import (
     can_pay,
     check_template,
-    inactive,
     local_hour,
-    out_of_daily_quota,
-    over_promotion_limit,
     shown_text,
+    template_is_spent,
 )
 from tests.simulators.zalo.model import DELIVERED, EXPIRED, SEEN, Message, Template, User
 from tests.simulators.zalo.world import read_phone
@@ -33,7 +31,6 @@ class TemplateByPhone(Call):
     permission = "template"
     zbs = True
     in_bucket = False
-    development = False
 
     def check_body(self) -> None:
         tracking = self.body.get("tracking_id", "")
@@ -41,11 +38,6 @@ class TemplateByPhone(Call):
             raise Refused(-132, "tracking_id is missing")
         if not isinstance(tracking, str) or len(tracking) > LONGEST_TRACKING_ID:
             raise Refused(-132, "tracking_id is invalid")
-        if self.body.get("mode", "development") != "development":
-            raise Refused(-132, "mode is invalid")
-        if str(self.body.get("sending_mode", "1")) not in ("1", "3"):
-            raise Refused(-132, "sending_mode is invalid")
-        self.development = "mode" in self.body
 
     @property
     def user(self) -> User:
@@ -69,10 +61,8 @@ class TemplateByPhone(Call):
             raise Refused(-119)
         if user.zalo_too_old:
             raise Refused(-110)
-        if inactive(user, self.now):
+        if user.banned:
             raise Refused(-114)
-        if self.development and user.phone not in map(read_phone, self.oa.admins):
-            raise Refused(-127)
 
     def check_refusal(self) -> None:
         user = self.user
@@ -91,12 +81,7 @@ class TemplateByPhone(Call):
     def template(self) -> Template:
         asked = self.body.get("template_id")
         found = self.world.templates.get(asked) if isinstance(asked, str) else None
-        return check_template(self, found, self.body.get("template_data"), development=self.development)
-
-    def check_window(self) -> None:
-        template = self.template
-        if str(self.body.get("sending_mode")) == "3" and not (self.oa.sending_mode_3 and template.tag == 3):
-            raise Refused(-145)
+        return check_template(self, found, self.body.get("template_data"))
 
     def check_hours(self) -> None:
         match self.sim.settings.phone_night:
@@ -111,16 +96,10 @@ class TemplateByPhone(Call):
 
     def check_quota(self) -> None:
         template = self.template
-        if self.development:
-            if self.oa.development_balance < template.price_sdt:
-                raise Refused(-126)
-            return
-        beyond = str(self.body.get("sending_mode")) == "3"
-        over = out_of_daily_quota(self, template)
-        if over and not (over == "oa" and beyond):
-            raise Refused(-144 if over == "oa" else -147)
-        if code := over_promotion_limit(self, template, self.user.user_id):
-            raise Refused(code)
+        if self.oa.quota_used.get(day_of(self.now), 0) >= self.oa.quota:
+            raise Refused(-144)
+        if template_is_spent(self, template):
+            raise Refused(-147)
         if not can_pay(self, template.price_sdt):
             raise Refused(-115)
 
@@ -128,11 +107,10 @@ class TemplateByPhone(Call):
         tracking = self.body.get("tracking_id", "")
         message = self._same_before(tracking) or self._accept(tracking)
         remaining = self.oa.quota - self.oa.quota_used.get(day_of(self.now), 0)
-        mode = None if self.sim.settings.sending_mode_null else str(self.body.get("sending_mode", "1"))
         return {
             "msg_id": message.message_id,
             "sent_time": self.stamp(),
-            "sending_mode": mode,
+            "sending_mode": None if self.sim.settings.sending_mode_null else "1",
             "quota": {"dailyQuota": str(self.oa.quota), "remainingQuota": str(max(remaining, 0))},
         }
 
@@ -151,7 +129,7 @@ class TemplateByPhone(Call):
             self.sim, kind="template_phone", oa_id=self.oa.oa_id, app_id=self.app.app_id,
             user_id=self.user.user_id, shown=shown_text(template, self.body["template_data"]),
             tracking_id=tracking, template_id=template.template_id, cost=template.price_sdt,
-            expires=self.now + template.timeout_ms / 1000, development=self.development,
+            expires=self.now + template.timeout_ms / 1000,
         )  # fmt: skip
 
 
@@ -187,21 +165,20 @@ class DailyQuota(Ask):
     def work(self) -> dict[str, Any]:
         oa = self.oa
         remaining = max(oa.quota - oa.quota_used.get(day_of(self.now), 0), 0)
-        month = oa.promotion_month_limit if oa.promotion_month_limit is not None else oa.quota
         return {
             "dailyQuota": str(oa.quota),
             "remainingQuota": str(remaining),
             "dailyQuotaPromotion": str(oa.quota),
             "remainingQuotaPromotion": str(remaining),
-            "monthlyPromotionQuota": str(month),
-            "remainingMonthlyPromotionQuota": str(month),
-            "estimatedNextMonthPromotionQuota": str(month),
+            "monthlyPromotionQuota": str(oa.quota),
+            "remainingMonthlyPromotionQuota": str(oa.quota),
+            "estimatedNextMonthPromotionQuota": str(oa.quota),
         }
 
 
 class Quality(Ask):
     def work(self) -> dict[str, Any]:
-        return {"oaCurrentQuality": self.oa.quality, "oa7dayQuality": self.oa.quality_7_days}
+        return {"oaCurrentQuality": self.oa.quality, "oa7dayQuality": self.oa.quality}
 
 
 CALLS: dict[tuple[str, str], type[Call]] = {

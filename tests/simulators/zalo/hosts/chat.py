@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.simulators.zalo.clock import DAY, HOUR, day_of
+from tests.simulators.zalo.clock import DAY, HOUR
 from tests.simulators.zalo.delivery import accept, at_night
 from tests.simulators.zalo.hosts.errors import Refused
 from tests.simulators.zalo.hosts.gate import Call
@@ -10,7 +10,6 @@ from tests.simulators.zalo.hosts.sending import (
     SendToUid,
     can_pay,
     check_template,
-    over_promotion_limit,
     shown_text,
     template_is_spent,
 )
@@ -35,11 +34,6 @@ class Consultation(SendToUid):
         self._read_message(self.table("message"))
 
     def check_quota(self) -> None:
-        oa = self.oa
-        if oa.cs_quota is not None and oa.cs_used >= oa.cs_quota:
-            raise Refused(-211)
-        if oa.recipient_limit is not None and self._sent_today() >= oa.recipient_limit:
-            raise Refused(-218)
         if not can_pay(self, self._cost()):
             raise Refused(-321)
 
@@ -48,7 +42,6 @@ class Consultation(SendToUid):
             self.sim, kind="cs", oa_id=self.oa.oa_id, app_id=self.app.app_id, user_id=self.who.user_id,
             shown=self._shown, event="oa_send_text", cost=self._cost(),
         )  # fmt: skip
-        self.oa.cs_used += 1
         data: dict[str, Any] = {
             "message_id": message.message_id,
             "user_id": self.who.uid,
@@ -58,14 +51,6 @@ class Consultation(SendToUid):
 
     def _cost(self) -> int:
         return CS_PRICE if self.now - (self.who.last_interaction or 0) > FREE_SECONDS else 0
-
-    def _sent_today(self) -> int:
-        return sum(
-            message.oa_id == self.oa.oa_id
-            and message.kind == "cs"
-            and day_of(message.sent) == day_of(self.now)
-            for message in self.world.of_user.get(self.who.user_id, [])
-        )
 
     def _read_message(self, message: dict[str, Any]) -> None:
         text = message.get("text", "")
@@ -110,8 +95,6 @@ class TemplateByUid(SendToUid):
         spent = self.oa.uid_quota is not None and self.oa.uid_used >= self.oa.uid_quota
         if spent or template_is_spent(self, template):
             raise Refused(-211)
-        if over_promotion_limit(self, template, self.who.user_id):
-            raise Refused(-218)
         if not can_pay(self, template.price_uid):
             raise Refused(-321)
 

@@ -44,9 +44,6 @@ class Rates:
             limit, remain = oa.rate_limit, oa.rate_limit - self._count("oa" + oa.oa_id, minute)
         return {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remain": str(max(remain, 0))}
 
-    def clear(self) -> None:
-        self._used.clear()
-
 
 _TWIN = {"openapi": 0, "business": 1}
 CODES = {

@@ -14,7 +14,6 @@ CALLS: dict[tuple[str, str], type[Call]] = {
     ("POST", "/v3.0/oa/message/cs"): chat.Consultation,
     ("POST", "/v3.0/oa/message/template"): chat.TemplateByUid,
     ("POST", "/v2.0/oa/message"): chat.Version2Message,
-    ("GET", "/v3.0/oa/user/detail"): people.Detail,
     ("GET", "/v3.0/oa/user/getlist"): people.ListUsers,
     ("GET", "/v2.0/oa/getoa"): account.AboutOA,
     ("GET", "/v2.0/oa/conversation"): people.Conversation,

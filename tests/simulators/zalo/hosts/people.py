@@ -1,4 +1,4 @@
-"""The OA host about people: details, lists of users, chats, tags."""
+"""The OA host about people: lists of users, chats, tags."""
 
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -10,50 +10,6 @@ from tests.simulators.zalo.hosts.gate import Call
 from tests.simulators.zalo.model import Message, Relation
 
 FURTHEST_OFFSET, LARGEST_PAGE, LARGEST_OLD_PAGE = 9_951, 50, 10
-
-
-class AboutUser(Call):
-    """A call about one person, whom the OA must know."""
-
-    permission = "user"
-
-    @property
-    def who(self) -> Relation:
-        found = self.world.by_uid.get((self.grant.oa_id, self.text("user_id")))
-        if found is None:
-            raise Refused(-201, "user_id is invalid!")
-        return found
-
-    def check_recipient(self) -> None:
-        if not self.who.follower and self.who.last_interaction is None:
-            raise Refused(-213)
-
-
-class Detail(AboutUser):
-    def work(self) -> dict[str, Any]:
-        who = self.who
-        user = self.world.users[who.user_id]
-        last = who.last_interaction
-        return {
-            "user_id": who.uid,
-            "user_id_by_app": self.world.uid_by_app(self.app.app_id, who.user_id),
-            "user_external_id": "",
-            "display_name": user.name,
-            "user_alias": user.name,
-            "is_sensitive": False,
-            "user_last_interaction_date": datetime.fromtimestamp(last, VIETNAM).strftime("%d/%m/%Y")
-            if last
-            else "",
-            "user_is_follower": who.follower,
-            "avatar": "",
-            "avatars": {"120": "", "240": ""},
-            "dynamic_param": "",
-            "tags_and_notes_info": {"notes": [], "tag_names": sorted(who.tags)},
-            "shared_info": {
-                name: who.shared_info.get(name, "")
-                for name in ("address", "city", "district", "phone", "name")
-            },
-        }
 
 
 class Paged(Call):

@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tests.simulators.zalo.clock import DAY, VIETNAM, day_of
+from tests.simulators.zalo.clock import VIETNAM, day_of
 from tests.simulators.zalo.hosts.errors import Refused
 from tests.simulators.zalo.hosts.gate import Call
-from tests.simulators.zalo.model import DISABLE, ENABLE, PENDING, Relation, Template, User
-from tests.simulators.zalo.world import World
-
-INACTIVE_SECONDS = 45 * DAY
-
-
-def inactive(user: User, now: float) -> bool:
-    """Banned, or not on Zalo for more than 45 days."""
-    return user.banned or (user.last_seen is not None and now - user.last_seen > INACTIVE_SECONDS)
+from tests.simulators.zalo.model import DISABLE, ENABLE, Relation, Template, User
 
 
 class SendToUid(Call):
@@ -48,13 +40,11 @@ class SendToUid(Call):
             raise Refused(-217)
         if blocked & {self.blocking_type, "oa"}:
             raise Refused(-244)
-        if inactive(self.user, self.now):
+        if self.user.banned:
             raise Refused(-227)
 
 
-def check_template(
-    call: Call, template: Template | None, data: Any, *, development: bool = False
-) -> Template:
+def check_template(call: Call, template: Template | None, data: Any) -> Template:
     """The template, fit to be sent with these values. Lengths are counted in code points as received, so
     that a decomposed "ế" counts as three."""
     if template is None:
@@ -63,14 +53,14 @@ def check_template(
         raise Refused(-117)
     if template.status == DISABLE:
         raise Refused(-146)
-    if template.status != ENABLE and not (development and template.status == PENDING):
+    if template.status != ENABLE:
         raise Refused(-131)
     if not isinstance(data, dict) or (template.params and not data):
         raise Refused(-111)
     for parameter in template.params:
         value = data.get(parameter.name)
         if value is None or value == "":
-            if parameter.require and not (parameter.accept_null and parameter.name in data):
+            if parameter.require:
                 raise Refused(-1122, f"Template parameter {parameter.name} is missing")
             continue
         if not isinstance(value, (str, int, float)) or isinstance(value, bool):
@@ -78,7 +68,7 @@ def check_template(
         text = str(value)
         if len(text) > parameter.longest:
             raise Refused(-1121, f"Template parameter {parameter.name} exceeds {parameter.longest}")
-        if len(text) < parameter.min_length or not _well_formed(parameter.type, text):
+        if not _well_formed(parameter.type, text):
             raise Refused(-1124)
     return template
 
@@ -105,37 +95,6 @@ def shown_text(template: Template, data: Mapping[str, Any]) -> str:
     for name, value in data.items():
         text = text.replace(f"<{name}>", str(value))
     return text
-
-
-def over_promotion_limit(call: Call, template: Template, user_id: str) -> int:
-    """-1441, -1471 or -1472 when a promotion may not go to this person any more, else 0."""
-    if template.tag != 3:
-        return 0
-    day, month = day_of(call.now), day_of(call.now)[:7]
-    sent = [
-        (message.user_id, day_of(message.sent))
-        for message in call.world.messages.values()
-        if message.template_id in _promotions(call.world, call.grant.oa_id)
-    ]
-    this_month = [who for who, when in sent if when.startswith(month)]
-    oa = call.oa
-    if oa.promotion_month_limit is not None and len(this_month) >= oa.promotion_month_limit:
-        return -1441
-    if (user_id, day) in sent:
-        return -1472
-    limit = oa.promotion_user_month_limit
-    return -1471 if limit is not None and this_month.count(user_id) >= limit else 0
-
-
-def _promotions(world: World, oa_id: str) -> set[str]:
-    return {one.template_id for one in world.templates.values() if one.oa_id == oa_id and one.tag == 3}
-
-
-def out_of_daily_quota(call: Call, template: Template) -> str:
-    """ "oa", "template" or "": who may send no more templates by telephone today (Vietnamese day)."""
-    if call.oa.quota_used.get(day_of(call.now), 0) >= call.oa.quota:
-        return "oa"
-    return "template" if template_is_spent(call, template) else ""
 
 
 def template_is_spent(call: Call, template: Template) -> bool:

@@ -74,12 +74,12 @@ class Info(AskTemplate):
                     "require": parameter.require,
                     "type": parameter.told_type,
                     "maxLength": parameter.longest,
-                    "minLength": parameter.min_length,
-                    "acceptNull": parameter.accept_null,
+                    "minLength": 0,
+                    "acceptNull": False,
                 }
                 for parameter in one.params
             ],
-            "listButtons": one.buttons,
+            "listButtons": [],
             "timeout": one.timeout_ms,
             "previewUrl": "",
             "templateQuality": one.quality,
