@@ -28,10 +28,8 @@ def send(typed: Mapping[str, str]) -> Feedback:
     `once` is a random value of the form it came from: sending the same form with the same words twice gives
     the first again, while changed words are a new piece; without it every sending is new.
     """
-    once, words = (
-        typed.get("once") or secrets.token_urlsafe(16),
-        {name: typed.get(name, "") for name in FIELDS},
-    )
+    once = typed.get("once") or secrets.token_urlsafe(16)
+    words = {name: typed.get(name, "") for name in FIELDS}
     submission = hashlib.sha256(json.dumps([once, *words.values()]).encode()).hexdigest()
     try:
         with transaction.atomic(durable=True):
