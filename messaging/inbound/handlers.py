@@ -276,8 +276,8 @@ def erase(follower: Any) -> None:
     audit.record("follower.erase", f"follower:{follower.pk}", channel=follower.channel)
 
 
-def blank(readers: Collection[Follower]) -> int:
-    """Blank all data of these readers; how many."""
+def blank(readers: Collection[Follower]) -> None:
+    """Blank all data of these readers."""
     for pk in (reader.pk for reader in readers):
         IncomingMessage.objects.filter(follower_id=pk).delete()
         Subscription.objects.filter(follower_id=pk).delete()
@@ -289,7 +289,6 @@ def blank(readers: Collection[Follower]) -> int:
             address="", address_index=f"erased:{pk}", app_address="", app_address_index="",
             state=Follower.State.ERASED,
         )  # fmt: skip
-    return len(readers)
 
 
 def purge_messages(older_than: timedelta = KEPT_FOR) -> int:

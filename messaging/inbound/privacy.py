@@ -8,7 +8,6 @@ import json
 import shutil
 import zipfile
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any
 
@@ -41,19 +40,6 @@ class MessageUnderWay(Exception):
     """Something is not finished yet. The text is a Vietnamese sentence for who tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErasureResult:
-    """How many rows of each kind were blanked."""
-
-    messages: int
-    calls: int
-    addresses: int
-    inbound: int
-    consents_ended: int
-    followers: int = 0
-    drafts: int = 0
-
-
 def is_erased(contact: Contact) -> bool:
     """Whether this contact was forgotten."""
     return contact.phone_index.startswith("erased:")
@@ -69,8 +55,9 @@ def idle_contacts(since: timedelta) -> QuerySet[Contact]:
     return known.filter(~Exists(messages), ~Exists(consents)).order_by("pk")
 
 
-def erase(contact: Contact, actor: User | None) -> ErasureResult:
-    """Blank the name, number and addresses of a contact, and all that was written to them or told by them.
+def erase(contact: Contact, actor: User | None) -> dict[str, int]:
+    """Blank the name, number and addresses of a contact, and all that was written to them or told by them; how many rows of
+    each kind, as recorded.
 
     Consents end and stay as proof. A second time changes nothing. Raises MessageUnderWay while a message is on its
     way, a call is open, or another room has something running.
@@ -80,33 +67,32 @@ def erase(contact: Contact, actor: User | None) -> ErasureResult:
         followers.lock_subscribers([contact])
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if is_erased(contact):
-            return ErasureResult(0, 0, 0, 0, 0)
+            return {}
         messages = Message.objects.filter(contact=contact)
         calls = _calls(contact)
         _refuse_while_live(contact, calls)
         # Before the consents end, and the links with them.
         readers = followers.linked_only_to(contact)
         traces = _traces(contact, readers)
-        done = ErasureResult(
-            consents_ended=contacts.withdraw(contact, how=HOW),
-            messages=messages.update(
+        contacts.withdraw(contact, how=HOW)
+        done: dict[str, Any] = {
+            "messages": messages.update(
                 title="", body="", rows=[], button_url="", facts="", reader="", provider_id=""
             ),
-            calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
-            addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
-            inbound=handlers.blank_events(traces) + handlers.cancel_pending([one.address for one in readers]),
-            followers=blank(readers),
-            drafts=personal_data.erase(contact),
-        )
+            "calls": Call.objects.filter(pk__in=calls).update(
+                name="", phone="", title="", body="", problem=""
+            ),
+            "addresses": Address.objects.filter(contact=contact).update(value="", value_index=""),
+            "inbound": handlers.blank_events(traces)
+            + handlers.cancel_pending([one.address for one in readers]),
+        }
+        blank(readers)
+        done["elsewhere"] = personal_data.erase(contact)
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
             name="", phone="", phone_index=f"erased:{contact.pk}", phone_last4_index=""
         )
-        audit.record(
-            "contact.erase", f"contact:{contact.pk}", actor=actor,
-            messages=done.messages, calls=done.calls, addresses=done.addresses, inbound=done.inbound,
-            elsewhere=done.drafts,
-        )  # fmt: skip
+        audit.record("contact.erase", f"contact:{contact.pk}", actor=actor, **done)
     return done
 
 

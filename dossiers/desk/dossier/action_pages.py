@@ -467,6 +467,3 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
     except Refused as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(dossier_url(dossier.pk))
-
-
-# NEEDS communes

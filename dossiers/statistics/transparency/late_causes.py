@@ -5,79 +5,31 @@ A month that still runs is left out: two readings of it would differ by a single
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, DateField, Exists, OuterRef, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, TruncMonth
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from dossiers.lifecycle.models.event import Event, Satisfaction
+from dossiers.lifecycle.models.event import Event, LateCause, Satisfaction
 from dossiers.statistics.periods import Period
+from dossiers.statistics.transparency import wording
 from dossiers.statistics.transparency.disclosure_control import Part, part_of
+from dossiers.statistics.transparency.page import MOST_ROWS, Context
 from tenants import clock
 
 _NO_SCORE = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A group of reasons, "" where none was chosen, and how many dossiers got a new date for it."""
-
-    value: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedCauses:
-    """The publishable causes of a period, the commonest first. `whole` is None where there are too few.
-
-    `held`: groups without a number.
-    """
-
-    whole: int | None
-    causes: Sequence[Cause] = ()
-    held: int = 0
-
-
 Score = Satisfaction.Score
-
-
-@dataclass(frozen=True, slots=True)
-class Opinions:
-    """How many said what. `name` is the agency's or sector's, "" of the whole and where there is no sector."""
-
-    name: str
-    good: int = 0
-    fair: int = 0
-    bad: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.good + self.fair + self.bad
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedOpinions:
-    """The publishable opinions of a period: `whole` is None where there are too few. `held`: groups without numbers.
-
-    `waits`: a month of it is not over, so what was said in it comes later.
-    """
-
-    whole: Opinions | None
-    agencies: Sequence[Opinions] = ()
-    sectors: Sequence[Opinions] = ()
-    agencies_held: int = 0
-    sectors_held: int = 0
-    waits: bool = False
-
-
+SCORES = {"good": Score.GOOD, "fair": Score.FAIR, "bad": Score.BAD}
 OPINION_COLUMNS = ("month", "agency__code", "agency__name", "sector_id", "sector__name", "score", "n")
 
 
-def with_opinions(period: Period) -> tuple[PublishedCauses, PublishedOpinions]:
-    """The publishable causes of the new dates that were given in this period and stand, and its opinions: one query."""
+def with_opinions(period: Period) -> tuple[Context | None, Context]:
+    """What the page says of the new dates that were given in this period and stand, None where there are too few, and of
+    its opinions: one query."""
     rows = list(opinions_of(period).union(_causes_of(period), all=True))
     months: dict[Period, dict[str, int]] = defaultdict(dict)
     for row in rows:
@@ -102,15 +54,23 @@ def _causes_of(period: Period) -> Any:
     return padded.values(*OPINION_COLUMNS)
 
 
-def _published(part: Part) -> PublishedCauses:
+def _published(part: Part) -> Context | None:
     if part.hidden or not part.counted:
-        return PublishedCauses(None)
-    causes = [Cause(value, part.counted[value]) for value in part.shown]
-    return PublishedCauses(
-        sum(part.counted.values()),
-        sorted(causes, key=lambda one: (-one.count, one.value)),
-        len(part.counted) - len(causes),
-    )
+        return None
+    whole = sum(part.counted.values())
+    shown = sorted(part.shown, key=lambda cause: (-part.counted[cause], cause))
+    return {
+        "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", whole) % {"n": wording.count(whole)},
+        "rows": [
+            {
+                "name": LateCause(cause).label if cause else _("không ghi nhóm lý do"),
+                "count": wording.count(part.counted[cause]),
+                "share": wording.percent(wording.share(part.counted[cause], whole)),
+            }
+            for cause in shown
+        ],
+        "held": len(part.counted) - len(shown),
+    }
 
 
 def opinions_of(period: Period) -> Any:
@@ -120,34 +80,40 @@ def opinions_of(period: Period) -> Any:
     return said.order_by().values(*OPINION_COLUMNS[:-1]).annotate(n=Count("pk")).values(*OPINION_COLUMNS)
 
 
-def published_opinions(period: Period, rows: Sequence[Any]) -> PublishedOpinions:
-    """The publishable opinions of this period, by its `opinions_of`."""
+def published_opinions(period: Period, rows: Sequence[Any]) -> Context:
+    """What the page says of the opinions of this period, by its `opinions_of`: of the whole, None where there are too few,
+    of agencies and of sectors, the largest first, and how many of them are held back.
+
+    `waits`: a month of it is not over, so what was said in it comes later.
+    """
     waits = period.last >= Period.month(clock.today()).start
     found, _held = _groups(period, [{**row, "whole": ""} for row in rows], "whole", "whole")
     if not found:
-        return PublishedOpinions(None, waits=waits)
+        return {"whole": None, "waits": waits}
     agencies, agencies_held = _groups(period, rows, "agency__code", "agency__name")
     sectors, sectors_held = _groups(period, rows, "sector_id", "sector__name")
-    return PublishedOpinions(found[0], agencies, sectors, agencies_held, sectors_held, waits)
+    return {
+        "whole": found[0],
+        "waits": waits,
+        "agencies": agencies[:MOST_ROWS],
+        "agencies_held": agencies_held,
+        "sectors": sectors[:MOST_ROWS],
+        "sectors_held": sectors_held,
+    }
 
 
-def _groups(
-    period: Period, rows: Iterable[dict[str, Any]], key: str, name: str
-) -> tuple[list[Opinions], int]:
-    """The publishable groups, the largest first, and how many are held back."""
-    by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def _groups(period: Period, rows: Iterable[dict[str, Any]], key: str, name: str) -> tuple[list[Context], int]:
+    scores: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     sizes: dict[Period, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        by_key[str(row[key])].append(row)
+        scores[str(row[key]), row[name] or ""][row["score"]] += row["n"]
         sizes[Period.month(row["month"])][str(row[key])] += row["n"]
     shown = part_of(period, sizes).shown
-    published = [_counted(of_it[0][name] or "", of_it) for one, of_it in by_key.items() if one in shown]
-    ordered = sorted(published, key=lambda opinions: (-opinions.total, opinions.name))
-    return ordered, len(by_key) - len(published)
+    published = [(called, said) for (one, called), said in scores.items() if one in shown]
+    published.sort(key=lambda group: (-group[1].total(), group[0]))
+    return [_in_words(called, said) for called, said in published], len(scores) - len(published)
 
 
-def _counted(name: str, rows: Iterable[dict[str, Any]]) -> Opinions:
-    sums: dict[int, int] = defaultdict(int)
-    for row in rows:
-        sums[row["score"]] += row["n"]
-    return Opinions(name, sums[Score.GOOD], sums[Score.FAIR], sums[Score.BAD])
+def _in_words(name: str, said: Counter[int]) -> Context:
+    shares = {key: wording.percent(wording.share(said[score], said.total())) for key, score in SCORES.items()}
+    return {"name": name or _("Chưa phân lĩnh vực"), "count": wording.count(said.total()), **shares}

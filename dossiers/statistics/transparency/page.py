@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.lifecycle.models.event import LateCause
 from dossiers.statistics.results import Counts
-from dossiers.statistics.transparency import chart_data, late_causes, wording
+from dossiers.statistics.transparency import chart_data, wording
 from dossiers.statistics.transparency.disclosure_control import PublishedGroup
 from dossiers.statistics.transparency.report import Report, Span, Term
 from tenants import clock
@@ -160,50 +159,6 @@ def _now(span: Span | None) -> Context | None:
         "chart": chart_data.waiting(counts),
         "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", waiting) % {"n": wording.count(waiting)},
         "when": wording.updated(span.until),
-    }
-
-
-def causes(published: late_causes.PublishedCauses) -> Context | None:
-    """Why new dates were given; None where there are too few."""
-    whole = published.whole
-    if whole is None:
-        return None
-    return {
-        "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", whole) % {"n": wording.count(whole)},
-        "rows": [
-            {
-                "name": LateCause(one.value).label if one.value else _("không ghi nhóm lý do"),
-                "count": wording.count(one.count),
-                "share": wording.percent(wording.share(one.count, whole)),
-            }
-            for one in published.causes
-        ],
-        "held": published.held,
-    }
-
-
-def content(opinions: late_causes.PublishedOpinions) -> Context:
-    """How content people were."""
-    if opinions.whole is None:
-        return {"whole": None, "waits": opinions.waits}
-    whole = opinions.whole
-    return {
-        "whole": _opinion(whole),
-        "waits": opinions.waits,
-        "agencies": [_opinion(agency) for agency in opinions.agencies[:MOST_ROWS]],
-        "agencies_held": opinions.agencies_held,
-        "sectors": [_opinion(sector) for sector in opinions.sectors[:MOST_ROWS]],
-        "sectors_held": opinions.sectors_held,
-    }
-
-
-def _opinion(said: late_causes.Opinions) -> Context:
-    return {
-        "name": said.name or _("Chưa phân lĩnh vực"),
-        "count": wording.count(said.total),
-        "good": wording.percent(wording.share(said.good, said.total)),
-        "fair": wording.percent(wording.share(said.fair, said.total)),
-        "bad": wording.percent(wording.share(said.bad, said.total)),
     }
 
 

@@ -26,11 +26,7 @@ def transparency(request: HttpRequest) -> HttpResponse:
     if report is None:
         return render(request, "statistics/transparency_empty.html")
     causes, opinions = late_causes.with_opinions(report.chosen.period)
-    context = {
-        "figures": page.of(report),
-        "causes": page.causes(causes),
-        "content": page.content(opinions),
-    }
+    context = {"figures": page.of(report), "causes": causes, "content": opinions}
     return render(request, "statistics/transparency.html", context)
 
 

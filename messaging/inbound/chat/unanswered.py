@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, TextField
 from django.db.models.functions import Cast, Now
@@ -78,18 +79,6 @@ _BEFORE_NAMES = frozenset({"tên", "là", "ông", "bà", "anh", "chị", "cô", 
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """So many texts were heard since; `answered` and `not_understood` of them, the rest was left to people or
-    came in a flood. `kinds`: what they were taken for, the commonest first."""
-
-    heard: int
-    answered: int
-    not_understood: int
-    kinds: tuple[tuple[str, int], ...]
-    days: int = KEPT_FOR.days
-
-
-@dataclass(frozen=True, slots=True)
 class UnansweredText:
     """A question without what may tell who asked; how often it came, and when last. `near`: what came nearest was
     shown."""
@@ -100,15 +89,20 @@ class UnansweredText:
     near: bool
 
 
-def figures() -> Figures:
-    """How many texts were heard and answered in the time for which they are kept."""
+def figures() -> dict[str, Any]:
+    """How many texts were heard and answered in the days for which they are kept, and what they were taken for, the commonest
+    first. The rest was left to people or came in a flood."""
     recent = IncomingMessage.objects.filter(heard_at__gt=Now() - KEPT_FOR).order_by()
     counted = dict(recent.values_list("answered_as").annotate(often=Count("pk")))
     kinds = Counter({str(Kind(code).label): often for code, often in counted.items() if code})
-    heard = sum(counted.values())
-    not_understood = counted.get(Kind.NOTHING, 0)
-    answered = heard - not_understood - counted.get("", 0)
-    return Figures(heard, answered, not_understood, tuple(kinds.most_common()))
+    heard, nothing = sum(counted.values()), counted.get(Kind.NOTHING, 0)
+    return {
+        "heard": heard,
+        "answered": heard - nothing - counted.get("", 0),
+        "not_understood": nothing,
+        "kinds": kinds.most_common(),
+        "days": KEPT_FOR.days,
+    }
 
 
 def not_understood() -> tuple[UnansweredText, ...]:

@@ -182,4 +182,4 @@ def test_an_open_dossier_that_tells_news_keeps_the_contact(office: Office) -> No
         privacy.erase(contact, office.clerk)
     services.stop_notices(dossier.pk, everywhere=False)
     Call.objects.update(settled_at="2026-11-25T03:00Z", outcome="told")
-    assert privacy.erase(contact, office.clerk).messages == 1
+    assert privacy.erase(contact, office.clerk)["messages"] == 1

@@ -165,8 +165,8 @@ def test_a_quarter_less_its_months_tells_no_opinion_of_a_month(
     for month, times in zip(quarter.parts, months, strict=True):
         say(office.department, GOOD, times, month.start)
     found = published_opinions(quarter, list(opinions_of(quarter)))
-    assert (found.whole.total if found.whole else None) == published
-    assert sum(one.total for one in found.agencies) == (published or 0)
+    told = [int(one["count"]) for one in (found["whole"], *found.get("agencies", ())) if one]
+    assert told == ([published] * 2 if published else [])
 
 
 def test_sectors_are_told_by_the_same_rule(published: Published, office: Office) -> None:

@@ -87,8 +87,8 @@ def test_figures_say_how_much_was_answered(reader: Follower) -> None:
     heard(reader, "xưa", Kind.MENU)
     IncomingMessage.objects.filter(answered_as=Kind.MENU).update(heard_at=F("heard_at") - timedelta(days=31))
     found = unanswered.figures()
-    assert (found.heard, found.answered, found.not_understood) == (4, 2, 1)
-    assert found.kinds[0] == (Kind.PROCEDURE.label, 2)
+    assert (found["heard"], found["answered"], found["not_understood"]) == (4, 2, 1)
+    assert found["kinds"][0] == (Kind.PROCEDURE.label, 2)
 
 
 def test_what_is_old_or_erased_is_gone(reader: Follower) -> None:
