@@ -79,9 +79,9 @@ def _leads(user: User, at: Moments) -> dict[str, Any]:
     people = workload.load_by_person(user, at)
     return {
         "approvals": [(one, deadline_text(one.dossier), _(_step(one).name)) for one in approvals(user)],
-        "heat": workload.heat(workload.load_by_agency(user, at), workload.weeks(at)),
+        "heat": workload.heat(user, at),
         "load": people,
-        "most": max((one.open for one in people), default=0),
+        "most": max((one["open"] for one in people), default=0),
         "soon": [(dossier, deadline_text(dossier)) for dossier in worklist_counts.to_apologise(user, at)],
     }
 

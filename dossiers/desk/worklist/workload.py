@@ -4,12 +4,11 @@ them as plain rows with their words, which the frame draws."""
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
@@ -26,27 +25,6 @@ MOST_AGENCIES = 15
 MOST_PEOPLE = 12
 LEVELS = 4
 """Shades of a cell that is not zero."""
-
-
-@dataclass(frozen=True)
-class AgencyLoad:
-    """The open dossiers at an agency: the late ones, those due in each of WEEKS weeks from now on, and all."""
-
-    key: int
-    name: str
-    late: int
-    weeks: tuple[int, ...]
-    open: int
-
-
-@dataclass(frozen=True)
-class PersonLoad:
-    """The open dossiers with a person, and the late ones among them."""
-
-    key: int
-    name: str
-    open: int
-    late: int
 
 
 def due_by_day(user: User, at: Moments) -> list[tuple[date, int]]:
@@ -77,36 +55,19 @@ def weeks(at: Moments) -> list[tuple[date, date]]:
     return [(max(start, at.today), end - timedelta(days=1)) for start, end in pairwise(mondays)]
 
 
-def load_by_agency(leader: User, at: Moments) -> list[AgencyLoad]:
-    """The agencies where open dossiers lie that this person may see, the most late first: at most MOST_AGENCIES."""
-    due = {f"n_week{place}": _due_within(at, *week) for place, week in enumerate(weeks(at))}
-    rows = _grouped(leader, at, "holding_agency", "holding_agency__name", **due)[:MOST_AGENCIES]
-    return [
-        AgencyLoad(key, name, n_late, tuple(by_week), n_open) for key, name, n_open, n_late, *by_week in rows
-    ]
+def load_by_person(leader: User, at: Moments) -> list[dict[str, Any]]:
+    """Open dossiers by assignee, and the late among them, of those this person may see: the most late first, at most
+    MOST_PEOPLE."""
+    return _grouped(leader, at, "assignee", "assignee__full_name")[:MOST_PEOPLE]
 
 
-def load_by_person(leader: User, at: Moments) -> list[PersonLoad]:
-    """Open dossiers by assignee, of those this person may see: the most late first, at most MOST_PEOPLE."""
-    rows = _grouped(leader, at, "assignee", "assignee__full_name")[:MOST_PEOPLE]
-    return [PersonLoad(*row) for row in rows]
-
-
-def _due_within(at: Moments, first: date, last: date) -> Q:
-    begins: datetime = max(clock.beginning(first), at.now)
-    return RUNNING & Q(due_at__gte=begins, due_at__lt=clock.beginning(last + timedelta(days=1)))
-
-
-def _grouped(leader: User, at: Moments, key: str, name: str, **more: Q) -> list[Any]:
-    by_condition = {column: Count("pk", filter=condition) for column, condition in more.items()}
+def _grouped(leader: User, at: Moments, key: str, name: str, **more: Q) -> list[dict[str, Any]]:
+    numbers = {column: Count("pk", filter=condition) for column, condition in more.items()}
+    open_ones: Any = visible_to(leader).filter(closed_at=None).exclude(**{key: None}).order_by()
     return list(
-        visible_to(leader)
-        .filter(closed_at=None)
-        .exclude(**{key: None})
-        .order_by()
-        .values_list(key, name)
-        .annotate(n_open=Count("pk"), n_late=Count("pk", filter=late(at)), **by_condition)
-        .order_by("-n_late", "-n_open", name)
+        open_ones.values(key=F(key), name=F(name))
+        .annotate(open=Count("pk"), late=Count("pk", filter=late(at)), **numbers)
+        .order_by("-late", "-open", name)
     )
 
 
@@ -134,20 +95,30 @@ def due_days(days: Sequence[tuple[date, int]]) -> dict[str, Any]:
     }
 
 
-def heat(offices: Sequence[AgencyLoad], weeks: Sequence[tuple[date, date]]) -> dict[str, Any]:
-    """Agencies by weeks: each number with its shade, which grows with the number. Late ones have shades of
-    their own."""
-    most = max((number for one in offices for number in one.weeks), default=0)
-    most_late = max((one.late for one in offices), default=0)
+def heat(leader: User, at: Moments) -> dict[str, Any]:
+    """The open dossiers that this person may see by agency and week in which they fall due, the most late first: at most
+    MOST_AGENCIES. Each number has its shade, which grows with the number; late ones have shades of their own."""
+    spans = weeks(at)
+    due = {
+        f"week{place}": RUNNING
+        & Q(
+            due_at__gte=max(clock.beginning(first), at.now),
+            due_at__lt=clock.beginning(last + timedelta(days=1)),
+        )
+        for place, (first, last) in enumerate(spans)
+    }
+    offices = _grouped(leader, at, "holding_agency", "holding_agency__name", **due)[:MOST_AGENCIES]
+    most = max((one[week] for one in offices for week in due), default=0)
+    most_late = max((one["late"] for one in offices), default=0)
     return {
         "weeks": [
-            f"{first:%d/%m}–{last:%d/%m}" if first < last else f"{first:%d/%m}" for first, last in weeks
+            f"{first:%d/%m}–{last:%d/%m}" if first < last else f"{first:%d/%m}" for first, last in spans
         ],
         "rows": [
             {
                 "office": one,
-                "late_level": _level(one.late, most_late),
-                "weeks": [(number, _level(number, most)) for number in one.weeks],
+                "late_level": _level(one["late"], most_late),
+                "weeks": [(one[week], _level(one[week], most)) for week in due],
             }
             for one in offices
         ],
