@@ -351,18 +351,9 @@ ACTS = {
 }
 
 
-@dataclass(frozen=True)
-class Offer:
-    """An action as a page offers it: its name in the address, and its title."""
-
-    name: str
-    title: str
-
-
-def offer(kind: str) -> Offer:
-    """The action of this kind of event."""
-    name = next(name for name, act in ACTS.items() if act.kind == kind)
-    return Offer(name, str(ACTS[name].title))
+def offer(kind: str) -> dict[str, str]:
+    """The action of this kind of event as a page offers it: its name in the address, and its title."""
+    return next({"name": name, "title": str(act.title)} for name, act in ACTS.items() if act.kind == kind)
 
 
 def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:

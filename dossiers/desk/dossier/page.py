@@ -127,7 +127,7 @@ def _recall(dossier: Dossier, events: Sequence[Event], user: User) -> dict[str, 
         "title": history.title(found.event, dossier.workflow_version.workflow),
         "minutes": found.minutes_left,
         "fate": found.fate,
-        "url": reverse("admin:dossier-act", args=[dossier.pk, action_pages.offer("recall").name]),
+        "url": reverse("admin:dossier-act", args=[dossier.pk, action_pages.offer("recall")["name"]]),
     }
 
 
