@@ -50,6 +50,11 @@ class Counts:
         return self.opening + self.received + self.reopened
 
     @property
+    def with_term(self) -> int:
+        """Those with a term: the divisor of the on-time rate."""
+        return self.total - self.without_term
+
+    @property
     def settled(self) -> int:
         """With a result (9, 10)."""
         return self.settled_before + self.settled_on_time + self.settled_late + self.settled_without_term
@@ -62,12 +67,12 @@ class Counts:
     @property
     def on_time(self) -> int:
         """Ended in term or still in term, of those with a term."""
-        return self.total - self.without_term - self.late
+        return self.with_term - self.late
 
     @property
     def on_time_rate(self) -> Decimal | None:
         """Per cent, two decimals; None when no dossier has a term."""
-        return _percent(self.on_time, self.total - self.without_term)
+        return _percent(self.on_time, self.with_term)
 
     @property
     def online_share(self) -> Decimal | None:

@@ -82,7 +82,7 @@ def rates(name: str, groups: Sequence[PublishedGroup]) -> Picture:
             "label": group.name or _("Chưa phân lĩnh vực"),
             "value": rate,
             "text": wording.percent(rate),
-            "note": wording.count(group.with_term or 0),
+            "note": wording.count(group.counts.with_term if group.counts else 0),
         }
         for rate, group in rated
     ]
@@ -100,7 +100,7 @@ def rates(name: str, groups: Sequence[PublishedGroup]) -> Picture:
 def durations(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Picture:
     """How long it really takes: the half and nine of ten, beside the term, in working days."""
     timed = sorted(
-        (group for group in groups if group.median_days is not None and group.counts),
+        (group for group in groups if group.measure("median_days") is not None and group.counts),
         key=lambda group: -(group.counts.settled if group.counts else 0),
     )
     rows: list[Picture] = []
@@ -111,12 +111,12 @@ def durations(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Pi
                 "label": group.name,
                 "text": _("Một nửa xong trong %(half)s ngày, 9/10 trong %(most)s ngày, %(term)s")
                 % {
-                    "half": wording.days(group.median_days or Decimal(0)),
-                    "most": wording.days(group.ninetieth_days or Decimal(0)),
+                    "half": wording.days(group.measure("median_days") or Decimal(0)),
+                    "most": wording.days(group.measure("ninetieth_days") or Decimal(0)),
                     "term": wording.limit_in_words(term),
                 },
-                "middle": group.median_days,
-                "high": group.ninetieth_days,
+                "middle": group.measure("median_days"),
+                "high": group.measure("ninetieth_days"),
                 "limit": wording.working_days(term),
             }
         )

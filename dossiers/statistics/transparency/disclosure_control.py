@@ -16,14 +16,16 @@ from dossiers.statistics.periods import Period
 from dossiers.statistics.results import Counts, Group
 
 FEWEST = 10
+_STANDS_ON = {
+    "on_time_rate": "with_term",
+    "online_share": "received",
+    **dict.fromkeys(("mean_days", "median_days", "ninetieth_days"), "settled"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedGroup:
-    """A group as everybody may know it. `counts` is None where there are too few dossiers.
-
-    Rates are per cent, days are working days; None where they stand on too few.
-    """
+    """A group as everybody may know it. `counts` is None where there are too few dossiers."""
 
     key: str
     name: str
@@ -33,34 +35,10 @@ class PublishedGroup:
     def total(self) -> int | None:
         return self.counts.total if self.counts else None
 
-    @property
-    def with_term(self) -> int | None:
-        """The divisor of the on-time rate."""
-        return self.counts.total - self.counts.without_term if self.counts else None
-
-    @property
-    def on_time_rate(self) -> Decimal | None:
-        enough = self.counts and self.counts.total - self.counts.without_term >= FEWEST
-        return self.counts.on_time_rate if self.counts and enough else None
-
-    @property
-    def online_share(self) -> Decimal | None:
-        return self.counts.online_share if self.counts and self.counts.received >= FEWEST else None
-
-    @property
-    def mean_days(self) -> Decimal | None:
-        return self._days("mean_days")
-
-    @property
-    def median_days(self) -> Decimal | None:
-        return self._days("median_days")
-
-    @property
-    def ninetieth_days(self) -> Decimal | None:
-        return self._days("ninetieth_days")
-
-    def _days(self, name: str) -> Decimal | None:
-        return getattr(self.counts, name) if self.counts and self.counts.settled >= FEWEST else None
+    def measure(self, name: str) -> Decimal | None:
+        """A rate in per cent, or working days; None where it stands on too few."""
+        enough = self.counts is not None and getattr(self.counts, _STANDS_ON[name]) >= FEWEST
+        return getattr(self.counts, name) if enough else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,15 +174,9 @@ def _group(report: Report, name: str, group: PublishedGroup) -> dict[str, Any]:
 
 
 def _numbers(group: PublishedGroup) -> dict[str, Any]:
-    counted = {field: _count(group, field) for field, _ in COUNTED}
-    measured = {field: _measure(getattr(group, field)) for field, _ in MEASURED}
+    counted = {field: getattr(group.counts, field) if group.counts else None for field, _ in COUNTED}
+    measured = {field: _measure(group.measure(field)) for field, _ in MEASURED}
     return {"too_few": group.counts is None, **counted, **measured}
-
-
-def _count(group: PublishedGroup, field: str) -> int | None:
-    if field == "with_term":
-        return group.with_term
-    return getattr(group.counts, field) if group.counts else None
 
 
 def _measure(value: Decimal | None) -> float | None:

@@ -35,7 +35,7 @@ def of(report: Report) -> Context:
         "updated": wording.updated(
             max(span.counted_at, report.now.counted_at if report.now else span.counted_at)
         ),
-        "headline": headline(report) if counts else None,
+        "headline": headline(report, counts) if counts else None,
         "has_parts": bool(span.period.parts),
         "months": {
             "chart": chart_data.months(_from_the_first(report.months)),
@@ -77,19 +77,18 @@ def choices(report: Report) -> list[Context]:
     return found
 
 
-def headline(report: Report) -> Context:
+def headline(report: Report, counts: Counts) -> Context:
     """The one figure, what it is made of, and the bad news beside it."""
-    whole = report.chosen.whole
-    rate, counts, with_term = wording.on_time(whole), whole.counts, whole.with_term or 0
+    rate = wording.on_time(report.chosen.whole)
     return {
         "rate": wording.tenths(rate) if rate is not None else "",
         "percent": wording.percent(rate),
-        "of_all": wording.of_all(counts, with_term) if counts else "",
-        "part": wording.count(counts.on_time) if counts else "",
-        "whole": wording.count(with_term),
+        "of_all": wording.of_all(counts),
+        "part": wording.count(counts.on_time),
+        "whole": wording.count(counts.with_term),
         "trend": wording.trend(report),
-        "late": wording.late(counts) if counts else "",
-        "without_term": wording.without_term(counts) if counts else "",
+        "late": wording.late(counts),
+        "without_term": wording.without_term(counts),
     }
 
 
@@ -106,7 +105,7 @@ def _month(span: Span) -> Context:
 def _row(group: PublishedGroup) -> Context:
     rate = wording.on_time(group)
     return {
-        "count": wording.count(group.with_term) if group.with_term is not None else "–",
+        "count": wording.count(group.counts.with_term) if group.counts else "–",
         "late": wording.count(group.counts.late) if group.counts else "–",
         "rate": wording.percent(rate),
         "weak": rate is not None and rate < chart_data.TARGET,
@@ -124,18 +123,19 @@ def _rated(name: str, groups: Sequence[PublishedGroup]) -> Context:
 
 
 def _procedures(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Context:
-    shown = _most(groups, lambda group: group.median_days is not None)
+    shown = _most(groups, lambda group: group.measure("median_days") is not None)
     rows = [
         {
             "name": group.name,
             "url": reverse("procedure", args=[group.key]),
             "count": wording.count(group.counts.settled),
-            "half": wording.days(group.median_days),
-            "most": wording.days(group.ninetieth_days),
+            "half": wording.days(half),
+            "most": wording.days(most),
             "term": wording.limit(terms.get(group.key)),
         }
         for group in shown
-        if group.counts and group.median_days is not None and group.ninetieth_days is not None
+        for half, most in [(group.measure("median_days"), group.measure("ninetieth_days"))]
+        if group.counts and half is not None and most is not None
     ]
     return {"chart": chart_data.durations(groups, terms), "rows": rows, **_left_out(groups, len(shown))}
 

@@ -91,8 +91,7 @@ def _published(today: date) -> Mapping[str, WaitingTime]:
         if disclosure_control.whole(period, totals).counts is None:
             continue
         for group in disclosure_control.groups(period, by_period):
-            if group.counts and group.median_days is not None and group.ninetieth_days is not None:
-                times[group.key] = WaitingTime(
-                    period, group.median_days, group.ninetieth_days, group.counts.settled
-                )
+            half, most = group.measure("median_days"), group.measure("ninetieth_days")
+            if group.counts and half is not None and most is not None:
+                times[group.key] = WaitingTime(period, half, most, group.counts.settled)
     return times

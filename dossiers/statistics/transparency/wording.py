@@ -34,9 +34,9 @@ def share(part: int, whole: int) -> Decimal:
 
 def on_time(group: PublishedGroup) -> Decimal | None:
     """The on-time rate to a tenth; None where it may not be published."""
-    if group.on_time_rate is None or group.counts is None or not group.with_term:
+    if group.counts is None or group.measure("on_time_rate") is None:
         return None
-    return share(group.counts.on_time, group.with_term)
+    return share(group.counts.on_time, group.counts.with_term)
 
 
 def tenths(value: Decimal) -> str:
@@ -117,12 +117,10 @@ def channel(key: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def of_all(counts: Counts, with_term: int) -> str:
+def of_all(counts: Counts) -> str:
     """4.512 trên 4.690 hồ sơ"""
-    return ngettext("%(part)s trên %(whole)s hồ sơ", "%(part)s trên %(whole)s hồ sơ", with_term) % {
-        "part": count(counts.on_time),
-        "whole": count(with_term),
-    }
+    said = ngettext("%(part)s trên %(whole)s hồ sơ", "%(part)s trên %(whole)s hồ sơ", counts.with_term)
+    return said % {"part": count(counts.on_time), "whole": count(counts.with_term)}
 
 
 def trend(report: Report) -> str:

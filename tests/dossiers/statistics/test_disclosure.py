@@ -84,23 +84,18 @@ def test_a_quarter_less_its_months_tells_no_month_of_a_province(
 def test_a_province_and_its_rates_and_shares_stand_on_ten_too() -> None:
     assert whole(Counts(received=9)).counts is None
     assert whole(Counts(received=10)).total == 10
-    assert whole(Counts(received=20, without_term=11)).on_time_rate is None
-    assert whole(Counts(received=20, without_term=10, late=1)).on_time_rate == Decimal("90.00")
-    assert whole(Counts(opening=20, received=9, online=9)).online_share is None
-    assert whole(Counts(received=10, online=5)).online_share == 50
+    assert whole(Counts(received=20, without_term=11)).measure("on_time_rate") is None
+    assert whole(Counts(received=20, without_term=10, late=1)).measure("on_time_rate") == Decimal("90.00")
+    assert whole(Counts(opening=20, received=9, online=9)).measure("online_share") is None
+    assert whole(Counts(received=10, online=5)).measure("online_share") == 50
 
 
 def test_days_stand_on_ten_settled() -> None:
-    counts = {
-        "received": 20,
-        "mean_days": Decimal(3),
-        "median_days": Decimal(2),
-        "ninetieth_days": Decimal(5),
-    }
-    few = whole(Counts(settled_before=9, **counts))
-    enough = whole(Counts(settled_before=10, **counts))
-    assert {few.mean_days, few.median_days, few.ninetieth_days} == {None}
-    assert (enough.mean_days, enough.median_days, enough.ninetieth_days) == (3, 2, 5)
+    days = {"mean_days": Decimal(3), "median_days": Decimal(2), "ninetieth_days": Decimal(5)}
+    few = whole(Counts(received=20, settled_before=9, **days))
+    enough = whole(Counts(received=20, settled_before=10, **days))
+    assert {few.measure(name) for name in days} == {None}
+    assert {name: enough.measure(name) for name in days} == days
 
 
 def _rank(rows: list[list[int]]) -> int:
