@@ -125,7 +125,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return made
 
     def init_connection_state(self) -> None:
-        limits = {} if self.settings_dict["USER"] == settings.DATABASE_OWNER_USER else server.present_limits()
+        limits = {} if self.settings_dict["USER"] == settings.DATABASE_OWNER_USER else server.present_limits
         if limits:
             self.connection.longest_wait = int(limits["statement_timeout"]) / 1000 + GRACE_SECONDS
         super().init_connection_state()

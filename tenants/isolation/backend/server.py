@@ -9,7 +9,6 @@ import re
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, Error
@@ -163,40 +162,28 @@ def _run(session: Any, statement: str, *values: str) -> Any:
         return cursor.fetchone() if statement.startswith("SELECT") else None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """In seconds. `lock`: waiting for one lock; `idle`: an open transaction in which nothing is asked."""
-
-    statement: int
-    lock: int
-    idle: int
-
-    def settings(self) -> dict[str, str]:
-        """PostgreSQL's own settings, in milliseconds."""
-        return {
-            "statement_timeout": str(self.statement * 1000),
-            "lock_timeout": str(self.lock * 1000),
-            "idle_in_transaction_session_timeout": str(self.idle * 1000),
-        }
+def _limits(*, statement: int, lock: int, idle: int) -> dict[str, str]:
+    """PostgreSQL's settings for so many seconds. `lock`: waiting for one lock; `idle`: an open transaction in which
+    nothing is asked."""
+    return {
+        "statement_timeout": f"{statement}000",
+        "lock_timeout": f"{lock}000",
+        "idle_in_transaction_session_timeout": f"{idle}000",
+    }
 
 
 # Worker and relay: the statistics of a large province and long runs of messages have their time.
-BACKGROUND = Limits(statement=300, lock=60, idle=600)
+BACKGROUND = _limits(statement=300, lock=60, idle=600)
+present_limits: dict[str, str] = {}
+"""PostgreSQL's settings for a new connection of this process; none: the server's own."""
 
-_present: Limits | None = None
 
-
-def page_limits(statement: int) -> Limits:
+def page_limits(statement: int) -> dict[str, str]:
     """For a web server whose statements may take so many seconds."""
-    return Limits(statement=statement, lock=max(1, statement * 2 // 3), idle=statement * 4)
+    return _limits(statement=statement, lock=max(1, statement * 2 // 3), idle=statement * 4)
 
 
-def set_limits(limits: Limits | None) -> None:
-    """From now on each new connection of this process has these limits; None: the server's own."""
-    global _present
-    _present = limits
-
-
-def present_limits() -> dict[str, str]:
-    """PostgreSQL's settings for a new connection of this process."""
-    return _present.settings() if _present else {}
+def set_limits(limits: dict[str, str]) -> None:
+    """From now on each new connection of this process has these limits."""
+    global present_limits
+    present_limits = limits

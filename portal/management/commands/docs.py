@@ -1,14 +1,17 @@
-"""`manage.py settings_doc`: the page of all environment variables, written from their declaration."""
+"""`manage.py docs`: the documents that the code writes, for those who read it without a server."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from pydantic.fields import FieldInfo
 
+from portal.api import schema
 from portal.settings import environment
 
-PAGE = environment.BASE_DIR / "docs" / "van-hanh" / "cau-hinh.md"
+DOCS = environment.BASE_DIR / "docs"
+SETTINGS, API = "van-hanh/cau-hinh.md", "tich-hop/openapi.json"
 
 _HEAD = """\
 # Cấu hình
@@ -31,8 +34,8 @@ nếu không tiến trình từ chối khởi động và nói thiếu biến n�
 """
 
 
-def page() -> str:
-    """The whole page as Markdown, one row per declared variable in the order of the declaration.
+def settings_page() -> str:
+    """All environment variables as Markdown, a row for each in the order of the declaration.
 
     It is the same on every machine: paths inside the project are shown relative to it.
     """
@@ -43,17 +46,25 @@ def page() -> str:
     return _HEAD + "".join(rows)
 
 
+def api_schema() -> str:
+    """The schema of the API in Vietnamese, as JSON that is the same on every machine."""
+    return json.dumps(schema("vi"), ensure_ascii=False, indent=2) + "\n"
+
+
 class Command(BaseCommand):
-    help = "Viết lại docs/van-hanh/cau-hinh.md từ lời khai của các biến môi trường."
+    help = "Viết lại trang cấu hình và lược đồ API trong docs/ từ mã."
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="không ghi; mã thoát 1 khi trang đã cũ")
+        parser.add_argument("--check", action="store_true", help="không ghi; mã thoát 1 khi tệp đã cũ")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        if check and not (PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()):
-            raise CommandError("docs/van-hanh/cau-hinh.md đã cũ. Chạy: make docs")
-        if not check:
-            PAGE.write_text(page(), encoding="utf-8")
+        for name, text in ((SETTINGS, settings_page()), (API, api_schema())):
+            file = DOCS / name
+            if not check:
+                file.write_text(text, encoding="utf-8")
+            elif not (file.is_file() and file.read_text(encoding="utf-8") == text):
+                raise CommandError(f"docs/{name} đã cũ. Chạy: make docs")
 
 
 def _default(setting: FieldInfo) -> str:
