@@ -127,10 +127,6 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
-def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
-
-
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not sent from this site, or was open too long; staff may send a form of their desk again."""
     site = province_site if request.province else operators_site  # type: ignore[attr-defined]
@@ -141,10 +137,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if form is not None:
             return signin.show_unsent(request, site, form, status=403)
     return render(request, "403.html", status=403)
-
-
-def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

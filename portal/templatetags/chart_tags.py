@@ -1,4 +1,4 @@
-"""The charts of figures: columns, bars, spans, parts. `{% load chart_tags %}{% column_chart chart %}` draws one.
+"""The charts of figures: columns, bars, spans, parts, days. `{% load chart_tags %}{% column_chart chart %}` draws one.
 
 What falls short of a target is grey and bold, never marked by colour alone.
 """
@@ -26,6 +26,9 @@ LABEL_LETTERS = 30
 LABEL_LINES = 2
 TEXT_LETTERS = 42
 BAR = 13
+WEEK, DAY_GAP, DAY_HEAD, DAY_BOX = 7, 4, 24, 50
+HATCH = 10
+"""How far apart the strokes over a closed day are."""
 
 
 @svg.chart_tag(register, "column_chart")
@@ -243,3 +246,45 @@ def sparkline(name: str, points: Sequence[tuple[str, float | None, str]]) -> Saf
         f'<svg class="op-spark" viewBox="0 0 100 24" role="img"><title>{escape(said)}</title>'
         f"{svg.line('spark', path)}{svg.dot('', x, y, 2.5)}</svg>"
     )
+
+
+@svg.chart_tag(register, "day_chart")
+def days(chart: Chart) -> SafeString:
+    """A box for each day with its date and what was counted by then.
+
+    Rows: `line` and `column` (0 to 6), `weekday` for the head of the column, `day`, `text`, and `tone`: received,
+    counted, closed, paused, added, due. Closed days are hatched.
+    """
+    slot = WIDTH / WEEK
+    wide, step = slot - DAY_GAP, DAY_BOX + DAY_GAP
+    body, hatched = [], []
+    heads = {row["column"]: row["weekday"] for row in chart.rows}
+    body += [svg.text(name, slot * (column + 0.5), 16, "middle") for column, name in sorted(heads.items())]
+    for row in chart.rows:
+        left, top = slot * row["column"] + DAY_GAP / 2, DAY_HEAD + step * row["line"]
+        body.append(svg.bar(row["tone"], left, top, wide, DAY_BOX))
+        if row["tone"] == "closed":
+            hatched.append(_hatch(left, top, wide))
+    if hatched:
+        body.append(svg.line("hatch", "".join(hatched)))
+    for row in chart.rows:
+        middle, top = slot * (row["column"] + 0.5), DAY_HEAD + step * row["line"]
+        tone = "in" if row["tone"] == "due" else ""
+        body.append(svg.text(row["day"], middle, top + 19, "middle", part=tone or "second"))
+        if row["text"]:
+            body.append(svg.text(row["text"], middle, top + 41, "middle", part=tone or "strong"))
+    return svg.figure(chart, DAY_HEAD + step * (max(row["line"] for row in chart.rows) + 1) - DAY_GAP, body)
+
+
+def _hatch(left: float, top: float, wide: float) -> str:
+    """Strokes from lower left to upper right that stay inside the box."""
+    parts = []
+    place = HATCH
+    while place < wide + DAY_BOX:
+        x1, y1 = max(0.0, place - DAY_BOX), min(float(place), DAY_BOX)
+        x2, y2 = min(float(place), wide), max(0.0, place - wide)
+        parts.append(
+            f"M{svg.number(left + x1)} {svg.number(top + y1)}L{svg.number(left + x2)} {svg.number(top + y2)}"
+        )
+        place += HATCH
+    return "".join(parts)

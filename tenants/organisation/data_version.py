@@ -6,14 +6,14 @@ the same name. Who reads the version before the rows, or in the same statement, 
 """
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.migrations.operations.base import Operation
 from django.db.models import Subquery
 from psycopg import sql
 
+from tenants.isolation.append_only import TableOperation
 from tenants.isolation.context import current_province
 from tenants.organisation.models import DataVersion
 
@@ -39,41 +39,28 @@ _TOPIC = (
 )
 
 
-class ChangesVersion(Operation):
-    """Migration operation: each statement that changes one of these tables changes the version of the topic.
+class ChangesVersion(TableOperation):
+    """Each statement that changes one of these tables changes the version of the topic.
 
     With `columns` only updates that name one of them count: progress that is written often makes no writer wait.
     """
 
-    reversible = False
-    reduces_to_sql = False
-
     def __init__(self, topic: str, *tables: str, columns: tuple[str, ...] = ()) -> None:
-        self.topic, self.tables, self.columns = topic, tables, columns
+        self.topic, self.columns = topic, columns
+        self.changed, self.tables = tables, (TABLE, *tables)
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        pass
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        # Tables of provinces are not made in `public`, though all migrations are recorded there.
-        present = set(schema_editor.connection.introspection.table_names())
-        if not {TABLE, *self.tables} <= present:
-            return
+    def statements(self, schema: str) -> Iterator[sql.Composable]:
         topic = sql.Literal(self.topic)
-        of = sql.SQL(" OF {}").format(sql.SQL(", ").join(map(sql.Identifier, self.columns)))
-        statements: list[Any] = [sql.SQL(_FUNCTION), sql.SQL(_TOPIC).format(topic=topic)]
-        for table in self.tables:
-            names: dict[str, sql.Composable] = {
-                "name": sql.Identifier(f"{table}_version"),
-                "table": sql.Identifier(table),
-                "of": of if self.columns else sql.SQL(""),
-            }
-            statements.append(sql.SQL(_TRIGGER).format(topic=topic, **names))
-        for statement in statements:
-            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
-
-    def describe(self) -> str:
-        return f"Version of {self.topic}"
+        columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        yield sql.SQL(_FUNCTION)
+        yield sql.SQL(_TOPIC).format(topic=topic)
+        for table in self.changed:
+            yield sql.SQL(_TRIGGER).format(
+                topic=topic,
+                name=sql.Identifier(f"{table}_version"),
+                table=sql.Identifier(table),
+                of=sql.SQL(" OF {}").format(columns) if self.columns else sql.SQL(""),
+            )
 
 
 def of(topic: str) -> Subquery:

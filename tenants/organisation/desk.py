@@ -57,15 +57,29 @@ class LendForm(forms.Form):
     first_day = _day(_("Từ ngày"))
     last_day = _day(_("Đến hết ngày"))
 
-    def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
+    def __init__(
+        self, assignments: QuerySet[Assignment], data: Any = None, *, for_others: bool = False
+    ) -> None:
         super().__init__(data)
         field: Any = self.fields["assignment"]
         field.queryset = assignments.select_related("agency", "user")
-        field.label_from_instance = self.called
+        field.label_from_instance = _with_person if for_others else _in_words
+        if for_others:
+            # No absent person is preselected.
+            field.empty_label = _("– Chọn –")
+            field.label = _("Ai vắng mặt, phân công nào")
+            wrong = _("Xin chọn người vắng mặt và phân công.")
+            field.error_messages |= dict.fromkeys(("required", "invalid_choice"), wrong)
+            self.fields["to"].widget.attrs["list"] = "dong-nghiep"
 
-    def called(self, assignment: Assignment) -> str:
-        """The assignment in words."""
-        return f"{assignment.get_role_display()} – {assignment.agency}"
+
+def _in_words(assignment: Assignment) -> str:
+    return f"{assignment.get_role_display()} – {assignment.agency}"
+
+
+def _with_person(assignment: Assignment) -> str:
+    person = assignment.user
+    return f"{person.full_name} ({person.username}) – {_in_words(assignment)}"
 
 
 def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
@@ -108,25 +122,6 @@ def _take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) ->
     return True
 
 
-class LendForOthersForm(LendForm):
-    """As one's own, with the name of the absent person."""
-
-    def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
-        super().__init__(assignments, data)
-        field: Any = self.fields["assignment"]
-        # No absent person is preselected.
-        field.empty_label = _("– Chọn –")
-        field.label = _("Ai vắng mặt, phân công nào")
-        field.error_messages |= dict.fromkeys(
-            ("required", "invalid_choice"), _("Xin chọn người vắng mặt và phân công.")
-        )
-        self.fields["to"].widget.attrs["list"] = "dong-nghiep"
-
-    def called(self, assignment: Assignment) -> str:
-        person = assignment.user
-        return f"{person.full_name} ({person.username}) – {super().called(assignment)}"
-
-
 def may_open(request: HttpRequest) -> bool:
     """Whether the page is for this person, who leads an agency or administers the province."""
     return bool(LENDERS & roles_anywhere(request.user))
@@ -146,7 +141,7 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     found = mine.filter(Q(user__full_name__icontains=asked) | Q(user__username__icontains=asked))
     chosen = Assignment.objects.filter(pk__in=[one.pk for one in found[:MOST_CHOICES]])
     ordered = chosen.order_by("user__full_name", "user__username", "agency__code", "role")
-    form = LendForOthersForm(ordered, request.POST if "lend" in request.POST else None)
+    form = LendForm(ordered, request.POST if "lend" in request.POST else None, for_others=True)
     if request.method == "POST":
         done = _do_posted(request, actor, form, delegation.delegations_for_others(actor))
         if done or "lend" not in request.POST:

@@ -11,7 +11,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from portal.templatetags import chart_tags as charts
-from portal.templatetags import day_tags, workflow_tags
+from portal.templatetags import workflow_tags
 from portal.templatetags.svg import LETTER, WIDTH, Chart
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,7 +69,7 @@ EVERY: dict[str, tuple[Callable[[Chart], str], Chart]] = {
     "spans": (charts.spans, Chart("s", "Tốt lên", [SPAN])),
     "stack": (charts.stack, Chart("t", "Tốt lên", [PART])),
     "counts": (charts.counted_columns, Chart("n", "Tốt lên", [DUE])),
-    "days": (day_tags.days, Chart("d", "Tốt lên", [DAY])),
+    "days": (charts.days, Chart("d", "Tốt lên", [DAY])),
     "road": (workflow_tags.road, Chart("r", "Tốt lên", [STEP])),
 }
 
@@ -199,19 +199,19 @@ def test_each_tag_draws_its_chart(tag: str, kind: str) -> None:
 
 def test_closed_days_are_hatched_inside_their_boxes() -> None:
     rows = [DAY, {**DAY, "column": 3, "tone": "closed", "text": ""}]
-    picture = day_tags.days(Chart("d", "", rows))
+    picture = charts.days(Chart("d", "", rows))
     (box,) = bars_of(picture, "closed")
     hatch = next(path for path in drawn(picture).iter(f"{SVG}path"))
     left = float(box.get("x"))
     places = [tuple(map(float, pair)) for pair in re.findall(r"[ML]([\d.]+) ([\d.]+)", hatch.get("d"))]
     assert len(places) > 6
     assert all(left - 0.1 <= x <= left + float(box.get("width")) + 0.1 for x, _y in places)
-    assert all(day_tags.HEAD - 0.1 <= y <= day_tags.HEAD + day_tags.BOX + 0.1 for _x, y in places)
+    assert all(charts.DAY_HEAD - 0.1 <= y <= charts.DAY_HEAD + charts.DAY_BOX + 0.1 for _x, y in places)
 
 
 def test_weeks_stand_under_each_other() -> None:
     rows = [DAY, {**DAY, "line": 1}]
-    first, second = bars_of(day_tags.days(Chart("d", "", rows)), "received")
+    first, second = bars_of(charts.days(Chart("d", "", rows)), "received")
     assert (first.get("x"), float(second.get("y")) - float(first.get("y"))) == (second.get("x"), 54)
 
 

@@ -1,5 +1,6 @@
 """The documents that the code writes tell what it reads and answers."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,15 @@ def test_a_new_setting_makes_the_page_stale_and_a_bar_does_not_break_the_table(
 def test_checking_writes_nothing_and_writing_makes_it_current(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(docs, "DOCS", tmp_path)
     for file in (docs.SETTINGS, docs.API):
         (tmp_path / file).parent.mkdir()
-    call_command("docs")
-    call_command("docs", check=True)
-    (tmp_path / name).write_text("cũ")
+        shutil.copy(docs.DOCS / file, tmp_path / file)
+    monkeypatch.setattr(docs, "DOCS", tmp_path)
+    current = (tmp_path / name).read_text(encoding="utf-8")
+    stale = current + "cũ"
+    (tmp_path / name).write_text(stale, encoding="utf-8")
     with pytest.raises(CommandError, match=name):
         call_command("docs", check=True)
-    assert (tmp_path / name).read_text() == "cũ"
+    assert (tmp_path / name).read_text(encoding="utf-8") == stale
+    call_command("docs")
+    assert (tmp_path / name).read_text(encoding="utf-8") == current

@@ -13,25 +13,8 @@ from portal.settings import environment
 DOCS = environment.BASE_DIR / "docs"
 SETTINGS, API = "van-hanh/cau-hinh.md", "tich-hop/openapi.json"
 
-_HEAD = """\
-# Cấu hình
-
-Trang này do `make docs` viết ra từ `portal/settings/environment.py`. Đừng sửa tay: sửa lời khai ở đó rồi chạy lại.
-
-Mọi cấu hình là biến môi trường, đọc một lần khi tiến trình khởi động; đổi xong phải khởi động lại. Để trống cũng
-như không đặt. Biến có hai trạng thái nhận `1`, `on`, `true`, `yes` là có, `0`, `off`, `false`, `no` là không. Giá trị
-không dùng được thì tiến trình từ chối khởi động và nói một lần mọi chỗ sai.
-
-Đặt `TÊN_FILE` thay cho `TÊN` thì giá trị được đọc từ tệp ấy, ví dụ `FIELD_KEYS_FILE=/run/secrets/field_keys`: bí mật
-không nằm trong môi trường của tiến trình.
-
-“–” là biến phải có. Khi `make demo` hoặc `python -m portal.embedded start` đã chạy, địa chỉ cơ sở dữ
-liệu, Valkey và các khóa còn thiếu được đọc từ `services.json`, `secrets.json` trong `DATA_DIR`; nơi khác phải tự đặt,
-nếu không tiến trình từ chối khởi động và nói thiếu biến nào.
-
-| biến | mặc định | ý nghĩa |
-|---|---|---|
-"""
+# Below this line of the page the rows are written; what stands above it is edited there.
+_ROWS = "|---|---|---|\n"
 
 
 def settings_page() -> str:
@@ -43,7 +26,8 @@ def settings_page() -> str:
         f"| `{name}` | {_default(setting)} | {_cell(setting.description or '')} |\n"
         for name, setting in environment.Environment.model_fields.items()
     )
-    return _HEAD + "".join(rows)
+    head = (DOCS / SETTINGS).read_text(encoding="utf-8").partition(_ROWS)[0]
+    return "".join([head, _ROWS, *rows])
 
 
 def api_schema() -> str:
