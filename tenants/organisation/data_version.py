@@ -79,47 +79,37 @@ def read_all(*topics: str) -> tuple[Hashable, ...] | None:
     return tuple(found[topic] for topic in topics) if len(found) == len(topics) else None
 
 
-class VersionedCache[Value]:
-    """What a process keeps of one topic for each province, under the version that its reader has just read.
+_lock = threading.Lock()
+_kept: dict[Hashable, tuple[Hashable, dict[Hashable, Any]]] = {}
 
-    Nothing personal belongs here. Values are shared by threads and must not be changed. `PROVINCE_CACHE=0` keeps
-    nothing.
+
+def kept[Value](
+    cache: str, version: Hashable, key: Hashable, load: Callable[[], Value], *, most: int = MOST_KEPT
+) -> Value:
+    """What this process keeps of the present province in a cache under this key, as long as its version is this one.
+
+    Else the value of `load()`, which reads after `version` was read. Nothing personal belongs here. Values are shared
+    by threads and must not be changed. `PROVINCE_CACHE=0` keeps nothing.
     """
-
-    def __init__(self, topic: str, most: int = MOST_KEPT) -> None:
-        self.topic, self.most = topic, most
-        self._lock = threading.Lock()
-        self._kept: dict[Hashable, tuple[Hashable, dict[Hashable, Value]]] = {}
-        _caches.append(self)
-
-    def get(self, version: Hashable, key: Hashable, load: Callable[[], Value]) -> Value:
-        """The value kept under `key`, else that of `load()`, which reads after `version` was read."""
-        if version is None or not settings.PROVINCE_CACHE:
-            return load()
-        province = current_province().uuid
-        with self._lock:
-            kept_version, values = self._kept.get(province, (None, {}))
-            if kept_version == version and key in values:
-                return values[key]
-        value = load()
-        with self._lock:
-            kept_version, values = self._kept.get(province, (None, {}))
-            if kept_version != version or len(values) >= self.most:
-                values = {}
-            values[key] = value
-            self._kept[province] = (version, values)
-        return value
-
-    def clear(self) -> None:
-        """Forget everything, in this process."""
-        with self._lock:
-            self._kept.clear()
-
-
-_caches: list[VersionedCache[Any]] = []
+    if version is None or not settings.PROVINCE_CACHE:
+        return load()
+    place = (current_province().uuid, cache)
+    with _lock:
+        kept_version, values = _kept.get(place, (None, {}))
+        if kept_version == version and key in values:
+            found: Value = values[key]
+            return found
+    value = load()
+    with _lock:
+        kept_version, values = _kept.get(place, (None, {}))
+        if kept_version != version or len(values) >= most:
+            values = {}
+        values[key] = value
+        _kept[place] = (version, values)
+    return value
 
 
 def clear_caches() -> None:
     """Forget what this process keeps of all provinces."""
-    for cache in _caches:
-        cache.clear()
+    with _lock:
+        _kept.clear()

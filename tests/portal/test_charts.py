@@ -91,11 +91,6 @@ def test_a_chart_says_its_finding_carries_no_style_and_escapes_what_is_written(
     assert "<b>" not in draw(Chart("x", "<script>", [row, row], chart.target))
 
 
-def test_a_column_is_as_tall_as_its_value() -> None:
-    first, second = bars_of(charts.columns(months(40, 80)), "weak")
-    assert float(second.get("height")) == pytest.approx(2 * float(first.get("height")), abs=0.2)
-
-
 def test_below_the_target_is_grey_and_the_present_month_is_full() -> None:
     picture = charts.columns(months(96, 94.9, 95))
     assert [len(bars_of(picture, kind)) for kind in ("past", "weak", "")] == [1, 1, 1]
@@ -209,12 +204,6 @@ def test_closed_days_are_hatched_inside_their_boxes() -> None:
     assert all(charts.DAY_HEAD - 0.1 <= y <= charts.DAY_HEAD + charts.DAY_BOX + 0.1 for _x, y in places)
 
 
-def test_weeks_stand_under_each_other() -> None:
-    rows = [DAY, {**DAY, "line": 1}]
-    first, second = bars_of(charts.days(Chart("d", "", rows)), "received")
-    assert (first.get("x"), float(second.get("y")) - float(first.get("y"))) == (second.get("x"), 54)
-
-
 def test_the_highest_number_fills_the_height() -> None:
     rows = [DUE, {**DUE, "value": 6, "text": "6"}, {**DUE, "value": 0, "text": ""}]
     first, second = bars_of(charts.counted_columns(Chart("n", "", rows)))
@@ -226,11 +215,6 @@ def test_a_line_has_a_gap_where_a_number_is_missing_and_says_its_ends() -> None:
     picture = charts.sparkline("Đúng hạn", points)
     assert picture.count("M") == 2
     assert "thấp nhất 90,0 (09/2026), cao nhất 96,0 (11/2026), gần nhất 96,0 (11/2026)" in picture
-
-
-def test_a_load_is_drawn_beside_the_largest() -> None:
-    widths = re.findall(r'width="([\d.]+)"', charts.load_bar(5, 1, 20, "5 hồ sơ, 1 quá hạn"))
-    assert widths == ["25", "5"]
 
 
 def test_a_step_that_waits_for_the_reader_is_set_in() -> None:
