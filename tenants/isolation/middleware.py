@@ -45,9 +45,11 @@ class ProvinceMiddleware:
         """The response of the host's province, or why there is none."""
         host, _port = split_host(request.META.get("HTTP_HOST", ""))
         try:
-            province = self.served_port_province(request)
-            if province is None and host != settings.NATIONAL_HOST:
-                province = province_cache.by_host(host)
+            # In a demonstration on a LAN a port stands for a province, since phones know no `*.localhost`.
+            if slug := settings.PROVINCE_PORTS.get(request.META.get("SERVER_PORT", "")):
+                province: ProvinceRecord | None = province_cache.by_slug(slug)
+            else:
+                province = None if host == settings.NATIONAL_HOST else province_cache.by_host(host)
         except UnknownProvince:
             return HttpResponseNotFound(
                 _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
@@ -64,12 +66,6 @@ class ProvinceMiddleware:
         request.urlconf = settings.ROOT_URLCONF if province else settings.PUBLIC_SCHEMA_URLCONF
         set_urlconf(request.urlconf)
         return self.get_response(request)
-
-    @staticmethod
-    def served_port_province(request: HttpRequest) -> ProvinceRecord | None:
-        """In a demonstration on a LAN a port stands for a province, since phones know no `*.localhost`."""
-        slug = settings.PROVINCE_PORTS.get(request.META.get("SERVER_PORT", ""))
-        return province_cache.by_slug(slug) if slug else None
 
     @staticmethod
     def is_heard(province: ProvinceRecord, path: str) -> bool:

@@ -122,9 +122,6 @@ class ChannelRoute(models.Model):
             models.UniqueConstraint(fields=["province", "channel", "account"], name="one_route_per_account"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.channel}/{self.account}"
-
 
 class LogEntry(models.Model):
     """An entry of an append-only log. `actor` is empty where no account acted; the name outlives the account."""
@@ -160,6 +157,3 @@ class OperatorsEntry(LogEntry):
         verbose_name = _("dòng nhật ký vận hành")
         verbose_name_plural = _("nhật ký vận hành")
         indexes = [models.Index(fields=["slug", "act", "-at"], name="operators_of_a_province")]
-
-    def __str__(self) -> str:
-        return f"{self.at:%d/%m/%Y %H:%M} {self.act} {self.slug}"

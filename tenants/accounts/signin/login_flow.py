@@ -78,17 +78,20 @@ def half_way_account(request: HttpRequest) -> User | None:
 
 def by_code(request: HttpRequest, user: User, typed: str) -> Step:
     """Try a code of the second factor, or a recovery code, of a half-way account."""
-    step, kind = _try_code(request, user, typed)
-    if step is Step.IN:
-        _enter(request, user, factor=kind)
-    return step
+    return _enter_by(request, user, _try_code(request, user, typed))
 
 
 def by_passkey(request: HttpRequest, user: User, answer: str) -> Step:
     """Try the answer of a passkey of a half-way account to the challenge of this browser."""
-    step, kind = _try_factor(
-        request, user, "passkey", lambda: "passkey" if passkeys.verify(request, user, answer) else ""
-    )
+
+    def verify() -> str:
+        return "passkey" if passkeys.verify(request, user, answer) else ""
+
+    return _enter_by(request, user, _try_factor(request, user, "passkey", verify))
+
+
+def _enter_by(request: HttpRequest, user: User, tried: tuple[Step, str]) -> Step:
+    step, kind = tried
     if step is Step.IN:
         _enter(request, user, factor=kind)
     return step
