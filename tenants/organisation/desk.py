@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.accounts.signin import views
 from tenants.isolation.context import present_province
 from tenants.organisation import delegation
 from tenants.organisation.models import Assignment, Delegation, Role
@@ -149,13 +150,11 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     count = found.count()
     colleagues = User.objects.filter(is_active=True, is_staff=True).order_by("full_name")
     context = {
-        **site.each_context(request),
         "title": gettext("Ủy quyền khi vắng mặt"),
         "lent": delegation.delegations_for_others(actor).order_by("first_day", "pk"),
-        "form": form,
         "asked": asked,
         "count": count,
         "left_out": max(count - MOST_CHOICES, 0),
         "colleagues": colleagues[:MOST_NAMES],
     }
-    return render(request, "accounts/lending.html", context, status=422 if form.errors else 200)
+    return views.show(request, site, "lending", form, status=422 if form.errors else 200, **context)
