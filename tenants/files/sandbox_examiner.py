@@ -141,8 +141,10 @@ def _search_dictionary(found: Any) -> None:
             raise Refused("active", what)
         if "/JS" in found:
             raise Refused("active", SCRIPT)
-    if any(_is_action(value) for value in _values(found.get("/AA"))):
-        raise Refused("active", OPENING)
+    actions = _resolved(found.get("/AA"))
+    for value in map(_resolved, actions.values() if isinstance(actions, dict) else ()):
+        if isinstance(value, dict) and "/S" in value:
+            raise Refused("active", OPENING)
     enclosed = _resolved(found.get("/EF"))
     if isinstance(enclosed, dict) and ("/F" in enclosed or "/UF" in enclosed):
         raise Refused("active", ENCLOSED)
@@ -150,16 +152,6 @@ def _search_dictionary(found: Any) -> None:
     # Office programs write where to begin reading, as a destination or as an action that goes there.
     if isinstance(opening, dict) and (_resolved(opening.get("/S")) != "/GoTo" or "/Next" in opening):
         raise Refused("active", OPENING)
-
-
-def _is_action(value: Any) -> bool:
-    found = _resolved(value)
-    return isinstance(found, dict) and "/S" in found
-
-
-def _values(value: Any) -> list[Any]:
-    found = _resolved(value)
-    return list(found.values()) if isinstance(found, dict) else []
 
 
 def _resolved(value: Any) -> Any:

@@ -23,7 +23,7 @@ OLDEST = 17
 _STOPPED = (errors.QueryCanceled, errors.LockNotAvailable, errors.IdleInTransactionSessionTimeout)
 _AWAY = ("08", "53300", "57P")  # PostgreSQL's codes: broken, too many connections, stopping or starting
 _noted_at = float("-inf")
-_MARK = "SELECT set_config('motcua.session', %s, false)"
+_MARK = "SELECT pg_backend_pid(), set_config('motcua.session', %s, false)"
 _READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
 # Asking opens a second session, in the same thread: that one finds it asked. Other threads wait for the answer.
 _asking = threading.RLock()
@@ -133,27 +133,17 @@ def keeps_sessions(one: Any, other: Any) -> bool:
     them or gives them to the next client. Its behaviour is tried, since a pooler need not say what it is, for both
     usual orders of lending: the session given back last, and each in turn. Changes nothing but the mark.
     """
-    mine = _mark(one, uuid.uuid4().hex)
-    if _read_mark(one) != mine:
+    mine = _run(one, _MARK, uuid.uuid4().hex)
+    if _run(one, _READ_MARK) != mine:
         return False
-    theirs = _mark(other, uuid.uuid4().hex)
-    if _read_mark(one) != mine:
+    theirs = _run(other, _MARK, uuid.uuid4().hex)
+    if _run(one, _READ_MARK) != mine:
         return False
     _run(other, "BEGIN")
     try:
-        return _read_mark(one) == mine and _read_mark(other) == theirs and mine[0] != theirs[0]
+        return mine == _run(one, _READ_MARK) and theirs == _run(other, _READ_MARK) and mine[0] != theirs[0]
     finally:
         _run(other, "ROLLBACK")
-
-
-def _mark(session: Any, word: str) -> tuple[int, str]:
-    _run(session, _MARK, word)
-    return _read_mark(session)[0], word
-
-
-def _read_mark(session: Any) -> tuple[int, str]:
-    pid, word = _run(session, _READ_MARK)
-    return pid, word
 
 
 def _run(session: Any, statement: str, *values: str) -> Any:
