@@ -7,7 +7,6 @@ can be read is checked when its folder is applied.
 import hashlib
 import re
 import sys
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -160,22 +159,20 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def paused(province: ProvinceRecord) -> HttpResponse:
     """The page of a province that serves no other now; PAUSED_VIEW. Outside the province."""
-    context = {"province": province, "demo": province.demo, "until": expected_end(province)}
+    until = None
+    if province.state == "paused":
+        try:
+            with province_context(province):
+                until = outage_ends()
+        except DatabaseError as error:
+            # The page that says “we are paused” must come even when the database is why.
+            server.note_failure(error, "when the pause of a province ends")
+    context = {
+        "province": province,
+        "demo": province.demo,
+        "until": until and until.astimezone(clock.VIETNAM),
+    }
     response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = "600"
     response["Cache-Control"] = "no-store"
     return response
-
-
-def expected_end(province: ProvinceRecord) -> datetime | None:
-    """When the pause is to end, in Viet Nam; None where no end is known."""
-    if province.state != "paused":
-        return None
-    try:
-        with province_context(province):
-            end = outage_ends()
-    except DatabaseError as error:
-        # The page that says “we are paused” must come even when the database is why.
-        server.note_failure(error, "when the pause of a province ends")
-        return None
-    return end.astimezone(clock.VIETNAM) if end else None

@@ -84,7 +84,9 @@ class RoleBackend(ModelBackend):
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_permissions"):
             own = super().get_all_permissions(user_obj) if user_obj.is_superuser else _own(user_obj)
-            user_obj._permissions = own | _given_to(user_obj)  # type: ignore[attr-defined]
+            # Operators have no roles.
+            given = given_by(roles_held(user_obj)) if present_province() else set()
+            user_obj._permissions = own | given  # type: ignore[attr-defined]
         found: set[str] = user_obj._permissions  # type: ignore[attr-defined]
         return found
 
@@ -96,8 +98,3 @@ def _own(user: User) -> set[str]:
     of_groups = Permission.objects.filter(group__user=user).values("pk")
     held = Permission.objects.filter(Q(pk__in=own) | Q(pk__in=of_groups)).order_by()
     return {f"{app}.{code}" for app, code in held.values_list("content_type__app_label", "codename")}
-
-
-def _given_to(user: User) -> set[str]:
-    # Operators have no roles.
-    return given_by(roles_held(user)) if present_province() else set()
