@@ -98,12 +98,8 @@ def bars(chart: Chart) -> SafeString:
     long, body, top = 248, [], 0.0
     for row in chart.rows:
         strength = row.get("tone") or _strength(row["value"], chart.target)
-        lines = _lines(row["label"])
-        body += [
-            svg.text(line, 0, top + 16 + LINE * number, part="strong" if strength else "")
-            for number, line in enumerate(lines)
-        ]
-        body.append(svg.text(row["text"], WIDTH, top + 16, "end", part="strong"))
+        lines = _label(row["label"], top, "strong" if strength else "")
+        body += [*lines, svg.text(row["text"], WIDTH, top + 16, "end", part="strong")]
         top += LINE * len(lines) + 2
         body.append(svg.bar("track", 0, top, long, BAR))
         if row["value"] is not None:
@@ -126,15 +122,13 @@ def spans(chart: Chart) -> SafeString:
     scale, body, top = (WIDTH - 20) / longest, [], 0.0
     for row in chart.rows:
         strength = "weak" if row["limit"] is not None and row["high"] > row["limit"] else ""
-        lines = _lines(row["label"], LABEL_LETTERS + 6)
-        body += [
-            svg.text(line, 0, top + 16 + LINE * number, part="strong" if strength else "")
-            for number, line in enumerate(lines)
-        ]
-        top += LINE * len(lines)
-        for words in _lines(row["text"], TEXT_LETTERS):
-            body.append(svg.text(words, 0, top + 16, part="second"))
-            top += LINE
+        for words, letters, part in (
+            (row["label"], LABEL_LETTERS + 6, "strong" if strength else ""),
+            (row["text"], TEXT_LETTERS, "second"),
+        ):
+            lines = _label(words, top, part, letters)
+            body += lines
+            top += LINE * len(lines)
         top += 4
         middle, high = 10 + scale * float(row["middle"]), 10 + scale * float(row["high"])
         if row["limit"] is not None:
@@ -170,12 +164,12 @@ def _strength(value: Any, target: float | None) -> str:
     return "weak" if value is not None and target is not None and float(value) < target else ""
 
 
-def _lines(label: str, letters: int = LABEL_LETTERS) -> list[str]:
+def _label(words: str, top: float, part: str, letters: int = LABEL_LETTERS) -> list[str]:
     """The label on as many lines as there may be; the table has what is left out."""
-    lines = wrap(label, letters) or [""]
+    lines = wrap(words, letters) or [""]
     if len(lines) > LABEL_LINES:
         lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1].rstrip(',;. ')}…"]
-    return lines
+    return [svg.text(line, 0, top + 16 + LINE * place, part=part) for place, line in enumerate(lines)]
 
 
 @svg.chart_tag(register, "count_chart")

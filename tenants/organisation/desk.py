@@ -25,6 +25,7 @@ from tenants.refusals import Refused
 
 MOST_CHOICES = 50
 MOST_NAMES = 300
+_BY_PERSON = ("user__full_name", "user__username", "agency__code", "role")
 LENDERS = frozenset({Role.LEADER, Role.ADMINISTRATOR})
 _DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"]
 
@@ -135,13 +136,11 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not may_open(request):
         raise PermissionDenied(gettext("Chỉ lãnh đạo và quản trị tỉnh được ủy quyền thay người vắng mặt."))
     actor = acting_user(request)
-    mine = delegation.delegable_by(actor).order_by(
-        "user__full_name", "user__username", "agency__code", "role"
-    )
+    mine = delegation.delegable_by(actor).order_by(*_BY_PERSON)
     asked = (request.POST if request.method == "POST" else request.GET).get("nguoi", "").strip()[:100]
     found = mine.filter(Q(user__full_name__icontains=asked) | Q(user__username__icontains=asked))
     chosen = Assignment.objects.filter(pk__in=[one.pk for one in found[:MOST_CHOICES]])
-    ordered = chosen.order_by("user__full_name", "user__username", "agency__code", "role")
+    ordered = chosen.order_by(*_BY_PERSON)
     form = LendForm(ordered, request.POST if "lend" in request.POST else None, for_others=True)
     if request.method == "POST":
         done = _do_posted(request, actor, form, delegation.delegations_for_others(actor))

@@ -63,7 +63,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, username: str)
     people = {name: number for name, number in _remembered(request).items() if name != _name(username)}
     people[_name(username)] = secrets.token_hex(12)
     kept = dict(list(people.items())[-MOST_PEOPLE:])
-    set_cookie(response, _cookie(), signing.dumps(kept, purpose="browser"), lasts=LASTS)
+    set_cookie(response, settings.DEVICE_COOKIE_NAME, signing.dumps(kept, purpose="browser"), lasts=LASTS)
 
 
 def describe_device(request: HttpRequest) -> str:
@@ -76,14 +76,12 @@ def describe_device(request: HttpRequest) -> str:
 
 def _remembered(request: HttpRequest) -> dict[str, str]:
     try:
-        people = signing.loads(request.COOKIES.get(_cookie(), ""), purpose="browser", max_age=LASTS)
+        people = signing.loads(
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), purpose="browser", max_age=LASTS
+        )
     except BadSignature:
         return {}
     return people if isinstance(people, dict) else {}
-
-
-def _cookie() -> str:
-    return "__Host-may" if settings.SESSION_COOKIE_SECURE else "may"
 
 
 def _name(username: str) -> str:

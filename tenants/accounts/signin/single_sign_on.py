@@ -73,18 +73,18 @@ def begin(request: HttpRequest, callback: str, onward: str = "", user: User | No
 
 def keep(response: HttpResponse, value: str) -> None:
     """Let this browser remember what it began."""
-    set_cookie(response, _cookie(), value, lasts=FLOW_SECONDS)
+    set_cookie(response, settings.SSO_COOKIE_NAME, value, lasts=FLOW_SECONDS)
 
 
 def drop(response: HttpResponse) -> None:
     """End what this browser began, whatever became of it."""
-    response.delete_cookie(_cookie(), samesite="Lax")
+    response.delete_cookie(settings.SSO_COOKIE_NAME, samesite="Lax")
 
 
 def resume(request: HttpRequest, callback: str) -> Flow | None:
     """What this browser began at this address, if the answer that it brings belongs to it."""
     try:
-        kept = request.COOKIES.get(_cookie(), "")
+        kept = request.COOKIES.get(settings.SSO_COOKIE_NAME, "")
         flow = Flow(**signing.loads(kept, purpose="sso", max_age=FLOW_SECONDS))
     except (BadSignature, TypeError):  # the latter: begun before an upgrade
         return None
@@ -197,7 +197,3 @@ def _record_refusal(request: HttpRequest, user: User | None, why: str) -> None:
 
 def _mark(request: HttpRequest) -> str:
     return crypto.token_digest(request.session.session_key or "")
-
-
-def _cookie() -> str:
-    return "__Host-sso" if settings.SESSION_COOKIE_SECURE else "sso"

@@ -295,16 +295,15 @@ def sso_callback(request: HttpRequest, site: AdminSite) -> str:
 
 
 def _sso_failed(request: HttpRequest, site: AdminSite, step: Step) -> HttpResponse:
-    reason = {
-        Step.WRONG: _(
+    status, reason = {
+        Step.WRONG: (403, _(
             "Trang đăng nhập một lần chưa xác nhận được bạn, hoặc danh tính ấy chưa nối với tài khoản nào được làm "
             "việc ở đây. Hãy đăng nhập bằng mật khẩu; muốn nối thì vào Tài khoản của tôi."
-        ),
-        Step.TOO_MANY: _("Đã thử quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại.")
-        % {"minutes": WINDOW_SECONDS // 60},
-        Step.BUSY: _("Trang đăng nhập một lần chưa trả lời. Xin thử lại sau vài giây, hoặc dùng mật khẩu."),
-    }[step]
-    status = {Step.WRONG: 403, Step.TOO_MANY: 429, Step.BUSY: 503}[step]
+        )),
+        Step.TOO_MANY: (429, _("Đã thử quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại.")),
+        Step.BUSY: (503, _("Trang đăng nhập một lần chưa trả lời. Xin thử lại sau vài giây, hoặc dùng mật khẩu.")),
+    }[step]  # fmt: skip
+    reason %= {"minutes": WINDOW_SECONDS // 60}
     title = _("Chưa đăng nhập được")
     return show(request, site, "sso_failed", title=title, reason=reason, status=status)
 
