@@ -325,7 +325,7 @@ def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[s
     """The picture written anew, upright, without anything but its pixels; raises Refused."""
     import warnings
 
-    from PIL import Image
+    from PIL import Image, JpegImagePlugin
 
     # The limit is ours and exact; Pillow's own is about twice as wide.
     Image.MAX_IMAGE_PIXELS = None
@@ -336,7 +336,8 @@ def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[s
     # Telephones put a second, smaller picture into a JPEG; a moving PNG would lose what it shows.
     if kind == "png" and getattr(picture, "n_frames", 1) > 1:
         raise Refused("animated")
-    tables, sampling = getattr(picture, "quantization", None), _sampling(picture)
+    tables = getattr(picture, "quantization", None)
+    sampling = JpegImagePlugin.get_sampling(picture) if getattr(picture, "layer", None) else -1
     picture.load()
     bare = _upright(picture)
     kept = {name: value for name, value in bare.info.items() if name == "transparency"}
@@ -363,12 +364,6 @@ def _upright(picture: Any) -> Any:
     except Exception:
         # What the camera noted cannot be read; the picture can.
         return picture.copy()
-
-
-def _sampling(picture: Any) -> int:
-    from PIL.JpegImagePlugin import get_sampling
-
-    return int(get_sampling(picture)) if getattr(picture, "layer", None) else -1
 
 
 def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[bytes]:
