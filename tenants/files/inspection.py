@@ -247,7 +247,6 @@ def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
 def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tuple[dict[str, Any], bytes]:
     limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": seconds, "memory": MEMORY}
     kind = EXTENSIONS[content_type][0] if content_type in SHEETS.kinds else content_type.partition("/")[2]
-    answer = b""
     with sealed.start(EXAMINER, kind, json.dumps(limits)) as process:
         try:
             answer = process.communicate(content, WALL_SECONDS)[0]
