@@ -86,8 +86,7 @@ frontend: ## Dựng lại CSS (cần Node.js)
 
 .PHONY: docs
 docs: $(DEV_STAMP) ## Viết lại các trang tài liệu sinh từ mã
-	$(WITHOUT_SERVICES) $(PYTHON) manage.py settings_doc
-	$(WITHOUT_SERVICES) $(PYTHON) manage.py api_schema
+	$(WITHOUT_SERVICES) $(PYTHON) manage.py docs
 	$(WITHOUT_SERVICES) $(PYTHON) manage.py workflow_pictures
 
 .PHONY: messages

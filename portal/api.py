@@ -153,7 +153,11 @@ def documentation(request: HttpRequest) -> HttpResponse:
     context = {
         "info": whole["info"],
         "base": absolute_urls.absolute("/api/v1/"),
-        "operations": [_operation(whole, *found) for found in _operations(whole)],
+        "operations": [
+            _operation(whole, path, method.upper(), operation)
+            for path, methods in whole["paths"].items()
+            for method, operation in methods.items()
+        ],
         "kinds": [
             {"name": kind.name, "status": kind.status, "title": kind.title, "meaning": _marked(kind.meaning)}
             for kind in shared.KINDS
@@ -162,12 +166,6 @@ def documentation(request: HttpRequest) -> HttpResponse:
     response = render(request, "api/documentation.html", context)
     patch_cache_control(response, public=True, max_age=shared.FRESH_SECONDS)
     return response
-
-
-def _operations(whole: Data) -> Iterator[tuple[str, str, Data]]:
-    for path, methods in whole["paths"].items():
-        for method, operation in methods.items():
-            yield path, method.upper(), operation
 
 
 def _operation(whole: Data, path: str, method: str, operation: Data) -> Data:

@@ -20,9 +20,25 @@ NOTICES, FIGURES = "celery", "figures"
 app = Celery("mot-cua")
 
 
-def _beat(task: str, schedule: float | crontab, expires: int) -> dict[str, Any]:
-    """An entry of the beat schedule; a worker drops it when it waited for `expires` seconds."""
-    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
+# Name, task, when, and after how many seconds of waiting a worker drops it.
+_SCHEDULE: tuple[tuple[str, str, float | crontab, int], ...] = (
+    ("sweep-due-messages", "messaging.delivery.tasks.sweep", 5.0, STALE_SWEEP_SECONDS),
+    ("tidy-messages", "messaging.delivery.tasks.tidy", 60.0, STALE_SWEEP_SECONDS),
+    ("renew-what-providers-granted", "messaging.delivery.tasks.renew_grants", 600.0, STALE_SWEEP_SECONDS),
+    ("go-live-when-due", "tenants.operations.tasks.go_live_when_due", 60.0, 60),
+    ("forget-what-channels-told", "messaging.delivery.tasks.forget", crontab("40", "1"), 6 * 3600),
+    ("read-forms", "messaging.provisioning.tasks.read_forms", crontab("25", "2"), 6 * 3600),
+    ("read-followers", "messaging.provisioning.tasks.read_followers", crontab("10", "3", "sunday"), 6 * 3600),
+    ("sweep-files-to-be-scanned", "dossiers.lifecycle.files.tasks.sweep", 60.0, 60),
+    # Hourly, so that an hour in which nothing ran costs no reminder; each request is reminded of once.
+    ("reminders-of-missing-papers", "dossiers.lifecycle.tasks.remind_all", crontab("10", "7-17"), 3000),
+    # Hourly: each draft is reminded of once for each day, and gone an hour after its end.
+    ("end-of-filing-drafts", "dossiers.filing.tasks.tidy_all", crontab("40"), 3000),
+    ("end-of-error-workbooks", "dossiers.legacy_import.tasks.remove_old_workbooks", crontab("25"), 3000),
+    # Behind notices of hours, such as a storm warning's, figures come late rather than never.
+    ("statistics-of-the-present", "dossiers.statistics.tasks.refresh_present", crontab("7"), 6 * 3600),
+    ("statistics-of-the-past", "dossiers.statistics.tasks.refresh_past", crontab("20", "0"), 6 * 3600),
+)
 
 
 def configure(app: Celery) -> None:
@@ -62,44 +78,8 @@ def configure(app: Celery) -> None:
         worker_hijack_root_logger=False,
         timezone="Asia/Ho_Chi_Minh",
         beat_schedule={
-            "sweep-due-messages": _beat("messaging.delivery.tasks.sweep", 5.0, expires=STALE_SWEEP_SECONDS),
-            "tidy-messages": _beat("messaging.delivery.tasks.tidy", 60.0, expires=STALE_SWEEP_SECONDS),
-            "renew-what-providers-granted": _beat(
-                "messaging.delivery.tasks.renew_grants", 600.0, expires=STALE_SWEEP_SECONDS
-            ),
-            "go-live-when-due": _beat("tenants.operations.tasks.go_live_when_due", 60.0, expires=60),
-            "forget-what-channels-told": _beat(
-                "messaging.delivery.tasks.forget", crontab(hour="1", minute="40"), expires=6 * 3600
-            ),
-            "read-forms": _beat(
-                "messaging.provisioning.tasks.read_forms", crontab(hour="2", minute="25"), expires=6 * 3600
-            ),
-            "read-followers": _beat(
-                "messaging.provisioning.tasks.read_followers",
-                crontab(hour="3", minute="10", day_of_week="sunday"),
-                expires=6 * 3600,
-            ),
-            "sweep-files-to-be-scanned": _beat("dossiers.lifecycle.files.tasks.sweep", 60.0, expires=60),
-            # Hourly, so that an hour in which nothing ran costs no reminder; each request is reminded of once.
-            "reminders-of-missing-papers": _beat(
-                "dossiers.lifecycle.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
-            ),
-            # Hourly: each draft is reminded of once for each day, and gone an hour after its end.
-            "end-of-filing-drafts": _beat(
-                "dossiers.filing.tasks.tidy_all", crontab(minute="40"), expires=3000
-            ),
-            "end-of-error-workbooks": _beat(
-                "dossiers.legacy_import.tasks.remove_old_workbooks", crontab(minute="25"), expires=3000
-            ),
-            "statistics-of-the-present": _beat(
-                # Behind notices of hours, such as a storm warning's, figures come late rather than never.
-                "dossiers.statistics.tasks.refresh_present",
-                crontab(minute="7"),
-                expires=6 * 3600,
-            ),
-            "statistics-of-the-past": _beat(
-                "dossiers.statistics.tasks.refresh_past", crontab(hour="0", minute="20"), expires=6 * 3600
-            ),
+            name: {"task": task, "schedule": when, "options": {"expires": expires}}
+            for name, task, when, expires in _SCHEDULE
         },
     )
     app.conf.CELERY_DB_REUSE_MAX = 1000

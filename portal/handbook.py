@@ -4,14 +4,15 @@ The texts are files of `docs/can-bo/`, the pictures of `docs/img/`; both go with
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -41,11 +42,9 @@ ACT = {"xin-loi": "xin-loi", "thu-hoi": "thu-hoi", "dieu-chinh": "thu-hoi"}
 """Steps and acts that have a page of their own."""
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """One page, as HTML."""
 
-    name: str
     title: str
     body: SafeString
 
@@ -58,19 +57,17 @@ def page(name: str) -> Page | None:
     text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     title, _rest, body = text.removeprefix("# ").partition("\n")
     # Addresses are given here: what the file names is beside it, and opens in a browser of files too.
-    body = re.sub(
-        r"\]\(\.\./img/([a-z0-9-]+\.png)\)",
-        lambda one: f"]({reverse_or_empty('handbook-picture', one[1])})",
-        body,
-    )
-    body = re.sub(
-        r"\]\(([a-z0-9-]+)\.md\)", lambda one: f"]({reverse_or_empty('handbook-page', one[1])})", body
-    )
+    body = re.sub(r"\]\(\.\./img/([a-z0-9-]+\.png)\)", _address("handbook-picture"), body)
+    body = re.sub(r"\]\(([a-z0-9-]+)\.md\)", _address("handbook-page"), body)
     # The texts are ours; HTML in them is shown as text all the same.
     from markdown_it import MarkdownIt  # slow to import
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return Page(name, title.strip(), mark_safe(markdown.render(body)))  # noqa: S308
+    return Page(title.strip(), mark_safe(markdown.render(body)))  # noqa: S308
+
+
+def _address(view: str) -> Callable[[re.Match[str]], str]:
+    return lambda found: f"]({reverse(view, args=[found[1]])})"
 
 
 @cache
@@ -90,30 +87,11 @@ def address_for(request: HttpRequest) -> str:
         else ACT.get(str(values.get("name")))
     )
     name = own or OF_SCREEN.get(screen, "")
-    return reverse_or_empty("handbook-page", name) if name in names() else reverse_or_empty("handbook")
+    return reverse("handbook-page", args=[name]) if name in names() else reverse("handbook")
 
 
-def index_page(request: HttpRequest) -> HttpResponse:
-    """The table of contents."""
-    return _shown(request, INDEX)
-
-
-def text_page(request: HttpRequest, name: str) -> HttpResponse:
-    """One task."""
-    if name not in names():
-        raise Http404(_("Sổ tay không có trang này."))
-    return _shown(request, name)
-
-
-def picture(request: HttpRequest, name: str) -> FileResponse:
-    """A picture of the handbook."""
-    path = PICTURES / name
-    if not _PICTURE.match(name) or not path.is_file():
-        raise Http404
-    return FileResponse(path.open("rb"), content_type="image/png")
-
-
-def _shown(request: HttpRequest, name: str) -> HttpResponse:
+def text_page(request: HttpRequest, name: str = INDEX) -> HttpResponse:
+    """One task; without a name the table of contents."""
     shown = page(name)
     if shown is None:
         raise Http404(_("Sổ tay không có trang này."))
@@ -127,9 +105,9 @@ def _shown(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "desk/handbook.html", context)
 
 
-def reverse_or_empty(name: str, *values: str) -> str:
-    """The address of this name, "" where the host has none."""
-    try:
-        return reverse(name, args=values)
-    except NoReverseMatch:
-        return ""
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """A picture of the handbook."""
+    path = PICTURES / name
+    if not _PICTURE.match(name) or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="image/png")

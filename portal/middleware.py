@@ -178,35 +178,29 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(API_PATHS):
-            return self._for_programs(request)
-        known = dict(settings.LANGUAGES)
-        chosen = request.GET.get(PARAMETER, "")
-        language = chosen if chosen in known else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        if language not in known or request.path.startswith("/quan-tri/"):
-            language = settings.LANGUAGE_CODE
+        is_program = request.path_info.startswith(API_PATHS)
+        chosen = "" if is_program else request.GET.get(PARAMETER, "")
+        language = accepted_language(request) if is_program else self._of_page(request, chosen)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
             if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 response.render()
         response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ["Cookie"])
-        if chosen in known:
+        patch_vary_headers(response, ["Accept-Language" if is_program else "Cookie"])
+        if chosen in dict(settings.LANGUAGES):
             # From a cache the page would come without the cookie, and the next one in the other language.
             if "no-store" not in response.headers.get("Cache-Control", ""):
                 response.headers["Cache-Control"] = "private, no-cache"
             set_cookie(response, settings.LANGUAGE_COOKIE_NAME, chosen, lasts=ONE_YEAR_SECONDS)
         return response
 
-    def _for_programs(self, request: HttpRequest) -> HttpResponse:
-        language = accepted_language(request)
-        with translation.override(language):
-            request.LANGUAGE_CODE = language
-            response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ["Accept-Language"])
-        return response
+    @staticmethod
+    def _of_page(request: HttpRequest, chosen: str) -> str:
+        known = dict(settings.LANGUAGES)
+        language = chosen if chosen in known else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        is_theirs = language in known and not request.path.startswith("/quan-tri/")
+        return language if is_theirs else settings.LANGUAGE_CODE
 
 
 def accepted_language(request: HttpRequest) -> str:

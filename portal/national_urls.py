@@ -5,7 +5,7 @@ from django.urls import include, path
 from messaging.inbound import urls as messaging_urls
 from messaging.provisioning import urls as provisioning_urls
 from portal.pages import national_home, site_proof, theme_stylesheet
-from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401 – asked by Django
+from portal.urls import handler400, handler500  # noqa: F401 – asked by Django
 from tenants.organisation.staff_site.sites import operators_site
 
 urlpatterns = [

@@ -7,7 +7,7 @@ can be read is checked when its folder is applied.
 import hashlib
 import re
 import sys
-from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -62,8 +62,7 @@ def national_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
     """A province's three colours as a stylesheet, cached for ever under its own hash."""
-    record = getattr(request, "province", None)
-    css = theme_css(record.brand, record.brand_dark, record.tint) if record else default_css()
+    css = theme_of(request)
     if digest != theme_hash(css):
         raise Http404
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
@@ -98,18 +97,22 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "citizen/accessibility.html")
 
 
-def theme_css(brand: str, brand_dark: str, tint: str) -> str:
-    """The stylesheet that sets a province's colours, the same text for the same colours.
+def theme_of(request: HttpRequest) -> str:
+    """The stylesheet with the colours of the request's province, or of pages that belong to none."""
+    record = getattr(request, "province", None)
+    return theme_css(record.brand, record.brand_dark, record.tint) if record else theme_css()
+
+
+@lru_cache(maxsize=256)
+def theme_css(brand: str = "#0B5394", brand_dark: str = "#073A68", tint: str = "#EAF1F8") -> str:
+    """The stylesheet that sets these colours, the same text for the same colours.
 
     Colours are `#rrggbb`. Raises ValueError for anything else: the text goes to the browser as it is.
     """
-    names = {"--mc-brand": brand, "--mc-brand-dark": brand_dark, "--mc-tint": tint}
-    return ":root{" + ";".join(f"{name}:{_checked(colour)}" for name, colour in names.items()) + "}"
-
-
-def default_css() -> str:
-    """The stylesheet of pages that belong to no province."""
-    return theme_css("#0B5394", "#073A68", "#EAF1F8")
+    colours = {"--mc-brand": brand, "--mc-brand-dark": brand_dark, "--mc-tint": tint}
+    if not all(map(_HEX_COLOUR.fullmatch, colours.values())):
+        raise ValueError(f"not colours of the form #rrggbb: {colours!r}")
+    return ":root{" + ";".join(f"{name}:{colour.lower()}" for name, colour in colours.items()) + "}"
 
 
 def theme_hash(css: str) -> str:
@@ -117,20 +120,10 @@ def theme_hash(css: str) -> str:
     return hashlib.sha256(css.encode()).hexdigest()[:12]
 
 
-def _checked(colour: str) -> str:
-    if not _HEX_COLOUR.fullmatch(colour):
-        raise ValueError(f"not a colour of the form #rrggbb: {colour!r}")
-    return colour.lower()
-
-
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent)):
         return refuse(request, _("Nội dung gửi lên quá lớn."), status=413)
     return render(request, "400.html", status=400)
-
-
-def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -143,10 +136,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if form is not None:
             return signin.show_unsent(request, site, form, status=403)
     return render(request, "403.html", status=403)
-
-
-def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -170,22 +159,20 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def paused(province: ProvinceRecord) -> HttpResponse:
     """The page of a province that serves no other now; PAUSED_VIEW. Outside the province."""
-    context = {"province": province, "demo": province.demo, "until": expected_end(province)}
+    until = None
+    if province.state == "paused":
+        try:
+            with province_context(province):
+                until = outage_ends()
+        except DatabaseError as error:
+            # The page that says “we are paused” must come even when the database is why.
+            server.note_failure(error, "when the pause of a province ends")
+    context = {
+        "province": province,
+        "demo": province.demo,
+        "until": until and until.astimezone(clock.VIETNAM),
+    }
     response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = "600"
     response["Cache-Control"] = "no-store"
     return response
-
-
-def expected_end(province: ProvinceRecord) -> datetime | None:
-    """When the pause is to end, in Viet Nam; None where no end is known."""
-    if province.state != "paused":
-        return None
-    try:
-        with province_context(province):
-            end = outage_ends()
-    except DatabaseError as error:
-        # The page that says “we are paused” must come even when the database is why.
-        server.note_failure(error, "when the pause of a province ends")
-        return None
-    return end.astimezone(clock.VIETNAM) if end else None

@@ -40,7 +40,9 @@ def check_size(environ: Mapping[str, Any], size: int) -> None:
             % {"max": settings.UPLOAD_MAX_BYTES // settings.MEGABYTE}
         )
     # The web server asked already before it read the body.
-    if environ.get(BODY_KEY) != BODY_COMPLETE and not places.ask(environ, _is_signed_in):
+    if environ.get(BODY_KEY) != BODY_COMPLETE and not places.ask(
+        environ, lambda request: request.user.is_authenticated
+    ):
         raise UploadTooBig(
             _("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại.")
         )
@@ -71,10 +73,6 @@ def _check_size_for_draft(environ: Mapping[str, Any], size: int) -> None:
         "mang giấy tờ ấy đến quầy."
     )
     raise UploadTooBig(sentence % {"max": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // settings.MEGABYTE}, back)
-
-
-def _is_signed_in(request: HttpRequest) -> bool:
-    return request.user.is_authenticated
 
 
 def _needs_code(request: HttpRequest) -> bool:

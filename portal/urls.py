@@ -22,14 +22,13 @@ urlpatterns = [
     path("<slug:proof>.html", pages.site_proof),
     path("quan-tri/ket-noi/", include(provisioning_urls.province)),
     path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls")),
-    path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
-    path(
-        "quan-tri/huong-dan/anh/<str:name>",
-        province_site.admin_view(handbook.picture),
-        name="handbook-picture",
-    ),
-    path(
-        "quan-tri/huong-dan/<slug:name>/", province_site.admin_view(handbook.text_page), name="handbook-page"
+    *(
+        path(f"quan-tri/huong-dan/{route}", province_site.admin_view(view), name=name)
+        for route, view, name in (
+            ("", handbook.text_page, "handbook"),
+            ("anh/<str:name>", handbook.picture, "handbook-picture"),
+            ("<slug:name>/", handbook.text_page, "handbook-page"),
+        )
     ),
     path("quan-tri/bao-cao/", include("dossiers.desk.reports.pages")),
     *(
@@ -64,6 +63,4 @@ if "mock" in settings.MESSAGING_CHANNELS:
     urlpatterns.append(path("dev/dien-thoai/", telephone, name="telephone"))
 
 handler400 = "portal.pages.bad_request"
-handler403 = "portal.pages.forbidden"
-handler404 = "portal.pages.not_found"
 handler500 = "portal.pages.server_error"

@@ -21,15 +21,11 @@ OLD_FORM = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class AgencyCodeOwner:
-    """The province a code was given to, and the province of today that answers for it.
-
-    `verified` is False where the code is only known from the alphabetical list.
-    """
+    """The province a code was given to, and the province of today that answers for it."""
 
     code: str
     former_province: str
     province: str
-    verified: bool
 
 
 def level_1(code: str) -> str:
@@ -48,10 +44,7 @@ def agency_code_owners() -> dict[str, AgencyCodeOwner]:
     with DATA.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(line for line in stream if not line.startswith("#"))
         return {
-            row["code"]: AgencyCodeOwner(
-                row["code"], row["former_province"], row["province"], row["status"] == "verified"
-            )
-            for row in rows
+            row["code"]: AgencyCodeOwner(row["code"], row["former_province"], row["province"]) for row in rows
         }
 
 

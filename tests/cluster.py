@@ -27,15 +27,12 @@ def _start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="mot-cua-test-"))
     folder.chmod(0o700)
     services = embedded.start(folder, fsync=False)
-    secrets = embedded.ensure_secrets(folder)
     os.environ.update(
         TEST_ROOT=str(folder),
         DATABASE_URL=services.database_url,
         DATABASE_OWNER_URL=services.database_owner_url,
         REDIS_URL=services.redis_url,
-        SECRET_KEY=secrets.secret_key,
-        FIELD_KEYS=",".join(secrets.field_keys),
-        INDEX_KEYS=",".join(secrets.index_keys),
+        **embedded.ensure_secrets(folder),
     )
 
     def clean() -> None:

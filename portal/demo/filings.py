@@ -11,7 +11,7 @@ from PIL import Image
 from dossiers.filing import answers, drafts, forms, papers
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.rules import journey
-from dossiers.filing.rules.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page
+from dossiers.filing.rules.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT
 from dossiers.filing.rules.questions import Question
 from dossiers.filing.submission import submit
 from procedures.catalogue.models import FilingMode, Procedure
@@ -61,29 +61,20 @@ def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) ->
     eligible = {one.name: next(a.code for a in one.answers if not a.ends) for one in form.eligibility}
     answers.save(draft, ELIGIBILITY, eligible)
     answers.save(draft, FILER, {"for_whom": "nguoi_khac", **_PERSON, "address": "Địa chỉ minh họa"})
-    for page in _walk(form, draft, desk)[: None if whole else 6]:
-        _answer(draft, page, desk)
+    given = {page.code: {one.name: _value(one, desk) for one in page.questions} for page in form.pages}
+    shown = journey.visible_questions(form, given | {ELIGIBILITY: eligible})
+    for page in [page for page in form.pages if page.code in shown][: None if whole else 6]:
+        for question in page.questions:
+            if question.type == "paper" and question.required:
+                papers.store(draft, question.name, _photograph())
+        typed = {one.name for one in page.questions if one.type != "paper"}
+        answers.save(draft, page.code, {name: given[page.code][name] for name in typed})
     if whole:
         answers.save(draft, DESK, {"receiving_agency": desk.code, "competent_agency": ""})
         delivery = {"way": "quay", "delivery": "Tại nơi tiếp nhận", "notices": True}
         answers.save(draft, RESULT, delivery)
         answers.save(draft, DECLARATION, {"agreed": True})
         submit(draft.pk)
-
-
-def _walk(form: FilingForm, draft: FilingDraft, desk: Agency) -> list[Page]:
-    """The pages that are asked by the answers that `_answer` gives, found without writing any."""
-    given = {page.code: {one.name: _value(one, desk) for one in page.questions} for page in form.pages}
-    shown = journey.visible_questions(form, given | {ELIGIBILITY: answers.read(draft).answers[ELIGIBILITY]})
-    return [page for page in form.pages if page.code in shown]
-
-
-def _answer(draft: FilingDraft, page: Page, desk: Agency) -> None:
-    for question in page.questions:
-        if question.type == "paper" and question.required:
-            papers.store(draft, question.name, _photograph())
-    values = {one.name: _value(one, desk) for one in page.questions if one.type != "paper"}
-    answers.save(draft, page.code, values)
 
 
 def _value(question: Question, desk: Agency) -> Any:

@@ -4,7 +4,6 @@ import time
 import uuid
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +35,17 @@ from tenants import clock, phone_numbers
 from tenants.isolation.context import current_province
 from tenants.isolation.crypto import CannotDecrypt, blind_indexes, decrypt
 from tenants.web.budgets import PROVINCE, Budget, BudgetSpent, Limit
+from tenants.web.public_pages import see_other
+
+CHANNEL = "mock"
+LONGEST = 500
+# As many as a person looks at.
+MOST_TELEPHONES, MOST_MESSAGES, MOST_SHOWN, MOST_FATES = 50, 200, 100, 10
+# A demonstration is looked at by a few people.
+_TOO_MANY = gettext_lazy("Đã nhắn nhiều quá. Xin đợi một phút.")
+WRITTEN = Budget("telephone", _TOO_MANY, Limit("number", 20, 60), Limit(PROVINCE, 120, 60))
+# So long the page waits for the answer; what takes longer is seen by looking again.
+SECONDS = 1.0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +53,7 @@ from tenants.web.budgets import PROVINCE, Budget, BudgetSpent, Limit
 def telephone(request: HttpRequest) -> HttpResponse:
     """`?so=` chooses the number; without it, or for a number without messages, the latest one is shown. A POST sends
     what its owner types (`text`) or presses (`chip`)."""
-    if "mock" not in settings.MESSAGING_CHANNELS:
+    if CHANNEL not in settings.MESSAGING_CHANNELS:
         raise Http404
     number = (request.POST if request.method == "POST" else request.GET).get("so", "")
     text, problem = "", ""
@@ -52,25 +62,19 @@ def telephone(request: HttpRequest) -> HttpResponse:
         try:
             number = phone_numbers.normalise(number)
             send_text(number, text)
-        except (phone_numbers.BadPhone, NotDelivered) as fault:
+        except (phone_numbers.BadPhone, BudgetSpent, NotDelivered) as fault:
             problem = _(str(fault))
         else:
-            answer = HttpResponseRedirect(f"{request.path}?{urlencode({'so': number})}")
-            answer.status_code = 303
-            return answer
-    context = telephones(number, page=request.path)
-    context |= {
+            return see_other(f"{request.path}?{urlencode({'so': number})}")
+    context = telephones(number, page=request.path) | {
         "numbers": [{"ending": ending, "what": what} for ending, what in DESCRIPTIONS.items()],
-        "chips": chips(context["current"]),
         "here": request.get_full_path(),
+        "text": text[:LONGEST],
+        "problem": problem,
+        "longest": LONGEST,
     }
-    context |= {"text": text[:LONGEST], "problem": problem, "longest": LONGEST}
+    context["chips"] = chips(context["current"])
     return render(request, "messaging/telephone.html", context, status=422 if problem else 200)
-
-
-# As many as a person looks at.
-MOST_TELEPHONES = 50
-MOST_MESSAGES = 200
 
 
 def telephones(wanted: str, *, page: str) -> dict[str, Any]:
@@ -83,8 +87,10 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
     by_number = Journal(current_province().uuid).telephones()
     if not by_number:
         return {"phones": [], "more": 0, "current": None}
-    chosen = _number(wanted)
-    shown = chosen if chosen in by_number else next(iter(by_number))
+    shown = next(iter(by_number))
+    with suppress(phone_numbers.BadPhone):
+        chosen = phone_numbers.normalise(wanted)
+        shown = chosen if chosen in by_number else shown
     received = by_number[shown]
     listed = [
         {
@@ -96,14 +102,13 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
         }
         for number, messages in islice(by_number.items(), MOST_TELEPHONES)
     ]
+    delivered = [asdict(message) | {"when": message.at} for message in received[-MOST_MESSAGES:]]
     current = {
         "name": _name(received),
         "number": phone_numbers.spaced(shown),
         "plain": shown,
         # Of the same moment: an answer stands below what it answers.
-        "messages": sorted(
-            [*incoming_texts(shown), *map(_shown, received[-MOST_MESSAGES:])], key=itemgetter("when")
-        ),
+        "messages": sorted([*incoming_texts(shown), *delivered], key=itemgetter("when")),
         "fates": delivered_messages(shown),
         "earlier": max(len(received) - MOST_MESSAGES, 0),
     }
@@ -122,44 +127,19 @@ def chips(current: dict[str, Any] | None) -> list[str]:
     return [*codes[:1], "Đăng ký khai sinh", "Giờ làm việc", "NHẬN TIN", "TẮT TIN"]
 
 
-def _number(text: str) -> str:
-    try:
-        return phone_numbers.normalise(text)
-    except phone_numbers.BadPhone:
-        return ""
-
-
-def _shown(message: Received) -> dict[str, Any]:
-    return asdict(message) | {"when": message.at}
-
-
-CHANNEL = "mock"
-LONGEST = 500
-MOST_SHOWN = 100
-MOST_FATES = 10
-# A demonstration is looked at by a few people.
-_TOO_MANY = gettext_lazy("Đã nhắn nhiều quá. Xin đợi một phút.")
-WRITTEN = Budget("telephone", _TOO_MANY, Limit("number", 20, 60), Limit(PROVINCE, 120, 60))
-# So long the page waits for the answer; what takes longer is seen by looking again.
-SECONDS = 1.0
-
-
 class NotDelivered(ValueError):
     """What was typed cannot be sent; the text says why in Vietnamese."""
 
 
 def send_text(number: str, text: str) -> None:
     """The owner of this number (ten digits) writes to the province's account: through the same door as a provider's
-    callback. Raises NotDelivered. Must not be called inside a transaction."""
+    callback. Raises NotDelivered and BudgetSpent. Must not be called inside a transaction."""
     said = templates.storable(text).strip()
     if not said:
         raise NotDelivered(_("Xin gõ lời nhắn."))
     if len(said) > LONGEST:
         raise NotDelivered(_("Lời nhắn dài quá %(most)d chữ.") % {"most": LONGEST})
-    try:
-        WRITTEN.take(number=number)
-    except BudgetSpent as spent:
-        raise NotDelivered(str(spent)) from spent
+    WRITTEN.take(number=number)
     payload = {
         "event": "wrote",
         "number": number,
@@ -167,15 +147,14 @@ def send_text(number: str, text: str) -> None:
         "text": said,
         "at": clock.now().isoformat(),
     }
-    name = DEFAULT_ACCOUNT
-    sent = callback(channel_accounts.account_of(CHANNEL, name), payload)
-    if not isinstance(receive.receive(CHANNEL, name, sent.headers, sent.body), receive.Received):
+    sent = callback(channel_accounts.account_of(CHANNEL, DEFAULT_ACCOUNT), payload)
+    if not isinstance(receive.receive(CHANNEL, DEFAULT_ACCOUNT, sent.headers, sent.body), receive.Received):
         raise NotDelivered(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))
     # Beside the workers, so that the answer stands on the page that follows.
     receive.process_pending(seconds=SECONDS)
     turns.process_pending(seconds=SECONDS)
-    for lane_id in Lane.objects.filter(channel=CHANNEL, account=name).values_list("pk", flat=True):
-        lane_loop.run_lane(lane_id, seconds=SECONDS)
+    for lane in Lane.objects.filter(channel=CHANNEL, account=DEFAULT_ACCOUNT):
+        lane_loop.run_lane(lane.pk, seconds=SECONDS)
     # Where a worker holds the lane, that sends it in a moment.
     until = time.monotonic() + SECONDS
     while time.monotonic() < until and Message.objects.live().filter(follower__in=_readers(number)).exists():
@@ -187,54 +166,31 @@ def incoming_texts(number: str) -> list[dict[str, Any]]:
     rows = IncomingMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
     columns = rows.values_list(Cast("text", TextField()), "written_at", "answered_as", "answer_due_at")
     found: list[dict[str, Any]] = []
-    for cipher, reported_at, answered_as, due in columns[:MOST_SHOWN]:
+    for cipher, written_at, answered_as, due in columns[:MOST_SHOWN]:
+        fate = _("đang đọc") if due else _("không trả lời")
+        if answered_as:
+            fate = _("được hiểu là: %(kind)s") % {"kind": IncomingMessage.Kind(answered_as).label}
         with suppress(CannotDecrypt):
-            found.append(
-                {
-                    "mine": True,
-                    "body": decrypt(cipher) if cipher else "",
-                    "when": reported_at.astimezone(clock.VIETNAM),
-                    "fate": _kind_label(answered_as, due),
-                }
-            )
+            when = written_at.astimezone(clock.VIETNAM)
+            found.append({"mine": True, "body": decrypt(cipher), "when": when, "fate": fate})
     return found[::-1]
 
 
 def delivered_messages(number: str) -> list[dict[str, Any]]:
     """What became of the last messages to this number, the newest first: also of those that are still held back."""
-    contact = contacts.contact_by_phone(number)
     mine = Q(follower__in=_readers(number))
-    if contact is not None:
+    if (contact := contacts.contact_by_phone(number)) is not None:
         mine |= Q(contact=contact)
-    rows = Message.objects.filter(mine).select_related("lane").defer("button_url", "facts")
-    return [_delivery(message) for message in rows.order_by("-pk")[:MOST_FATES]]
+    rows = Message.objects.filter(mine).defer("button_url", "facts").order_by("-pk")
+    return [
+        {
+            "message": message,
+            "label": templates.label(message.intent) if message.title else _("Lời đáp trong trò chuyện"),
+            "held": max(0, int((message.not_before - message.created_at).total_seconds())),
+        }
+        for message in rows[:MOST_FATES]
+    ]
 
 
 def _readers(number: str) -> Any:
     return Follower.objects.filter(channel=CHANNEL, address_index__in=blind_indexes(number, "follower"))
-
-
-def _kind_label(answered_as: str, due: datetime | None) -> str:
-    if answered_as:
-        return _("được hiểu là: %(kind)s") % {"kind": IncomingMessage.Kind(answered_as).label}
-    return _("đang đọc") if due else _("không trả lời")
-
-
-def _delivery(message: Message) -> dict[str, Any]:
-    held = int((message.not_before - message.created_at).total_seconds())
-    return {
-        "number": message.pk,
-        "label": templates.label(message.intent) if message.title else _("Lời đáp trong trò chuyện"),
-        "channel": message.lane.channel,
-        "state": message.get_state_display(),
-        "well": message.delivered_at is not None,
-        "created_at": message.created_at,
-        "not_before": message.not_before,
-        "held": held if held > 0 else 0,
-        "attempts": message.attempts,
-        "sent_at": message.sent_at,
-        "accepted_at": message.accepted_at,
-        "delivered_at": message.delivered_at,
-        "seen_at": message.seen_at,
-        "problem": message.problem,
-    }

@@ -7,7 +7,6 @@ figures that compare months, are imported the way the history of an older system
 
 import io
 import random
-from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -32,7 +31,6 @@ from dossiers.statistics.periods import past_periods, present_periods
 from dossiers.statistics.snapshots import refresh
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
-from dossiers.workflow.rules.workflow import Workflow
 from messaging.outbox import phone_calls
 from messaging.outbox.models.phone_calls import Call, CallTry
 from portal.demo import filings, sample_announcements
@@ -44,16 +42,15 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.files.inspection import Inspected, inspect
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.organisation.models import Agency, Role
+from tenants.operations.onboarding.rehearsal import shortest
+from tenants.organisation.models import Role, working_desks
 
 DOSSIERS = 260
 SEED = 20261124
 CALLS = 6
 """So many people are still to be called; the others were."""
 FAMILIES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu"]
-GIVEN = [
-    "An", "Bình", "Chi", "Dung", "Giang", "Hà", "Khánh", "Lan", "Mai", "Nam", "Phúc", "Sơn", "Thảo", "Vy",
-]  # fmt: skip
+GIVEN = ["An", "Bình", "Chi", "Dung", "Hà", "Khánh", "Lan", "Mai", "Nam", "Phúc", "Sơn", "Thảo", "Vy"]
 PAPERS = ("Tờ khai theo mẫu", "Bản sao giấy tờ tùy thân", "Giấy tờ kèm theo (minh họa)")
 REASONS = {
     "require_supplement": "Bản sao nộp kèm bị mờ, không đọc được số",
@@ -61,11 +58,8 @@ REASONS = {
     "stop": "Hồ sơ không đủ điều kiện giải quyết",
     "withdraw": "Theo đề nghị của người nộp",
 }
-MISSING = ("Bản sao giấy tờ tùy thân, rõ nét",)
-
 WALKED = 4
 """Of so many dossiers that were returned long ago one goes through the services; the others are imported."""
-
 LATE_REASONS = (
     ("Phải đo lại tại thực địa vì bản vẽ nộp kèm chưa khớp", LateCause.SURVEY),
     ("Chờ ý kiến bằng văn bản của cơ quan phối hợp", LateCause.OPINION),
@@ -114,10 +108,11 @@ def _make_dossier(plan: Planned, chance: random.Random, staff: Staff) -> Dossier
     with clock.frozen(min(plan.received, clock.now())):
         dossier = services.receive(_intake(plan, chance), actor=staff.users[Role.CLERK]).dossier
     workflow = dossier.workflow_version.workflow
-    way = list(_way(workflow, dossier.step, plan.target))
-    if not way and dossier.status_enum is not plan.target:
+    way: tuple[Transition, ...] = ()
+    if dossier.status_enum is not plan.target:
         # Not every workflow has every status; left where it began it would grow late.
-        way = list(_way(workflow, dossier.step, Status.RETURNED))
+        targets = (plan.target, Status.RETURNED)
+        way = next(filter(None, (shortest(workflow, dossier.step, one) for one in targets)), ())
     for transition, moment in zip(way, _moments(dossier, len(way), chance), strict=True):
         with clock.frozen(moment):
             _advance(dossier, transition, staff, result=plan.is_sample and transition is way[-1])
@@ -132,14 +127,11 @@ def _moments(dossier: Dossier, count: int, chance: random.Random) -> Iterator[da
     moment = calendar.local(dossier.received_at)
     first = calendar.first_open_day(moment.date())
     due = calendar.local(dossier.due_at).date() if dossier.due_at else calendar.add_open_days(first, 5)
-    days = min(
-        MOST_OF_TERM * calendar.open_days_between(first, due), calendar.open_days_between(first, now.date())
-    )
+    term, passed = (calendar.open_days_between(first, day) for day in (due, now.date()))
     for place in range(1, count + 1):
-        day = calendar.add_open_days(first, int(days * place / count))
+        day = calendar.add_open_days(first, int(min(MOST_OF_TERM * term, passed) * place / count))
         same_day = moment + timedelta(minutes=chance.randint(20, 50))
-        at_nine = datetime.combine(day, time(9), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 120))
-        moment = min(max(same_day, at_nine), now)
+        moment = min(max(same_day, _at(day, 9, chance)), now)
         yield moment
 
 
@@ -149,9 +141,8 @@ def _apologise(dossier: Dossier, chance: random.Random, staff: Staff) -> None:
     calendar = dossier.calendar_version.calendar
     assert dossier.due_at is not None
     due = calendar.local(dossier.due_at).date()
-    moment = datetime.combine(calendar.add_open_days(due, -2), time(14), clock.VIETNAM)
-    with clock.frozen(moment + timedelta(minutes=chance.randint(0, 90))):
-        reason, cause = chance.choice(LATE_REASONS)
+    reason, cause = chance.choice(LATE_REASONS)
+    with clock.frozen(_at(calendar.add_open_days(due, -2), 14, chance)):
         services.apologise(
             dossier.pk,
             actor=staff.users[Role.LEADER],
@@ -170,16 +161,13 @@ def _call(staff: Staff) -> None:
 
 
 def _intake(plan: Planned, chance: random.Random) -> Intake:
-    owner = PersonData(
-        name=f"{chance.choice(FAMILIES)} {chance.choice(GIVEN)} Minh Họa",
-        id_number=f"0000{plan.number:08d}",
-        phone=f"09000{plan.number:05d}",
-        address="Địa chỉ minh họa",
-    )
+    phone = f"09000{plan.number:05d}"
     if plan.number % 11 == 7 and not plan.consents:
-        owner = PersonData(
-            name=f"Công ty Minh Họa {plan.number}", kind="organisation", phone=f"09000{plan.number:05d}"
-        )
+        owner = PersonData(name=f"Công ty Minh Họa {plan.number}", kind="organisation", phone=phone)
+    else:
+        name = f"{chance.choice(FAMILIES)} {chance.choice(GIVEN)} Minh Họa"
+        number = f"0000{plan.number:08d}"
+        owner = PersonData(name=name, id_number=number, phone=phone, address="Địa chỉ minh họa")
     agreed = frozenset(settings.MESSAGING_CHANNELS if plan.consents else ())
     return Intake(
         procedure_code=plan.procedure.code,
@@ -194,47 +182,27 @@ def _intake(plan: Planned, chance: random.Random) -> Intake:
     )
 
 
-def _way(workflow: Workflow, start: str, target: Status) -> Iterator[Transition]:
-    """The shortest way from a step to one of this status."""
-    waiting: deque[tuple[str, tuple[Transition, ...]]] = deque([(start, ())])
-    seen = {start}
-    while waiting:
-        step, way = waiting.popleft()
-        if workflow.steps[step].status is target:
-            yield from way
-            return
-        for transition in workflow.transitions_from(step):
-            if transition.target not in seen:
-                seen.add(transition.target)
-                waiting.append((transition.target, (*way, transition)))
-
-
 def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: bool) -> None:
     dossier = Dossier.objects.select_related(*READ_WITH).get(pk=dossier.pk)
     wanted = required_fields(dossier, transition)
-    actor = staff.one_for(transition)
+    actor, today = staff.one_for(transition), clock.today()
     seen = dossier.last_sequence
     if result or "result" in wanted:
         seen = _attach_result(dossier, actor)
     values: dict[str, Any] = {
-        "papers": MISSING,
+        "papers": ("Bản sao giấy tờ tùy thân, rõ nét",),
         "amount": 100_000,
-        "deadline": _in_ten_working_days(dossier),
+        "deadline": dossier.calendar_version.calendar.add_open_days(today, 10),
         "assignee": staff.users[Role.SPECIALIST],
         "handover": Handover("counter", taken_by=dossier.submitter.name),
         "term": transition.terms[0].code if transition.terms else "",
-        "decision": ("Số minh họa", clock.now().date()),
+        "decision": ("Số minh họa", today),
     }
-    services.apply_transition(
-        dossier.pk,
-        transition.code,
-        actor=actor,
-        seen=seen,
-        given=services.TransitionInput(
-            note=REASONS.get(transition.code, "Minh họa" if "reason" in wanted else ""),
-            **{name: value for name, value in values.items() if name in wanted},
-        ),
+    note = REASONS.get(transition.code, "Minh họa" if "reason" in wanted else "")
+    given = services.TransitionInput(
+        note=note, **{name: value for name, value in values.items() if name in wanted}
     )
+    services.apply_transition(dossier.pk, transition.code, actor=actor, seen=seen, given=given)
 
 
 def _attach_result(dossier: Dossier, actor: User) -> int:
@@ -259,26 +227,16 @@ def _result() -> Inspected:
     return inspect(SimpleUploadedFile("ket-qua-minh-hoa.pdf", content.getvalue()))
 
 
-def _in_ten_working_days(dossier: Dossier) -> date:
-    today = clock.now().astimezone(clock.VIETNAM).date()
-    return dossier.calendar_version.calendar.add_open_days(today, 10)
-
-
 ARCHIVE_SOURCE = "kho-minh-hoa"
 ARCHIVE_DAYS = 400
-LATE_SHARE = 0.035
-OTHERS = 12
-CHANNELS = ("counter", "online", "post")
-CHANNEL_WEIGHTS = (50, 42, 8)
 
 
 def import_settled_year(dossiers: int, until: date, chance: random.Random) -> None:
     """Import so many settled dossiers from the thirteen months before a day; once is enough for a province."""
     if dossiers and not Dossier.objects.filter(source=ARCHIVE_SOURCE).exists():
         directory = Directory()
-        import_batch(
-            list(_records(dossiers, until, chance, directory)), source=ARCHIVE_SOURCE, directory=directory
-        )
+        records = list(_records(dossiers, until, chance, directory))
+        import_batch(records, source=ARCHIVE_SOURCE, directory=directory)
 
 
 def count_statistics(say: Callable[[str], None]) -> None:
@@ -289,64 +247,52 @@ def count_statistics(say: Callable[[str], None]) -> None:
 
 
 def _records(dossiers: int, until: date, chance: random.Random, directory: Directory) -> Iterator[Record]:
-    desks = list(Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent"))
+    calendar, desks = directory.calendar.calendar, working_desks()
     handled = Procedure.objects.filter(
         handled=True, kind=ProcedureKind.NORMAL, current_version__term_unit="working_day"
     )
     usual = handled.select_related("agency", "current_version").order_by("code")
     often = most_filed()
-    procedures = [*usual.filter(code__in=often), *usual.exclude(code__in=often)[:OTHERS]]
+    procedures = [*usual.filter(code__in=often), *usual.exclude(code__in=often)[:12]]
     # People come for a few things most of the time.
     weights = [1 / place for place in range(1, len(procedures) + 1)]
     for row in range(1, dossiers + 1):
         # Hundreds of steps back from the day, the oldest first, so that codes of a day rise.
         day = until - timedelta(days=round((ARCHIVE_DAYS - 1) * (dossiers - row + 1) / dossiers) + 1)
         procedure, desk = chance.choices(procedures, weights)[0], chance.choice(desks)
-        yield _record(row, day, chance, directory, procedure, desk)
-
-
-def _record(
-    row: int, day: date, chance: random.Random, directory: Directory, procedure: Procedure, desk: Agency
-) -> Record:
-    calendar = directory.calendar.calendar
-    received = _at(calendar.first_open_day(day), 8, chance)
-    term = procedure.current_version.term_value or 5 if procedure.current_version else 5
-    slow = chance.random() < LATE_SHARE
-    taken = (
-        round(term * chance.uniform(1.1, 1.8)) + 1 if slow else round(term * chance.triangular(0, 0.95, 0.6))
-    )
-    done = max(_at(calendar.add_open_days(received.date(), taken), 13, chance), received + timedelta(hours=2))
-    done = min(done, clock.now() - timedelta(hours=1))
-    workflow = directory.workflow(procedure).workflow
-    return Record(
-        row=row,
-        source_code=f"MH-{row:05}",
-        code="",
-        intake=Intake(
-            procedure_code=procedure.code,
-            owner=PersonData(
-                name=f"Người Minh Họa {row}", id_number=f"0009{row:08d}", address="Địa chỉ minh họa"
+        received = _at(calendar.first_open_day(day), 8, chance)
+        is_late = chance.random() < 0.035
+        share = chance.uniform(1.1, 1.8) if is_late else chance.triangular(0, 0.95, 0.6)
+        assert procedure.current_version is not None
+        taken = round(share * (procedure.current_version.term_value or 5)) + is_late
+        done = _at(calendar.add_open_days(received.date(), taken), 13, chance)
+        done = min(max(done, received + timedelta(hours=2)), clock.now() - timedelta(hours=1))
+        steps = list(directory.workflow(procedure).workflow.steps.values())
+        first = {one.status: one.code for one in reversed(steps)}
+        yield Record(
+            row=row,
+            source_code=f"MH-{row:05}",
+            code="",
+            intake=Intake(
+                procedure_code=procedure.code,
+                owner=PersonData(
+                    name=f"Người Minh Họa {row}", id_number=f"0009{row:08d}", address="Địa chỉ minh họa"
+                ),
+                receiving_agency=desk.code,
+                competent_agency=(procedure.agency or desk.parent or desk).code,
+                channel=chance.choices(("counter", "online", "post"), (50, 42, 8))[0],
+                documents=PAPERS[:1],
             ),
-            receiving_agency=desk.code,
-            competent_agency=(procedure.agency or desk.parent or desk).code,
-            channel=chance.choices(CHANNELS, CHANNEL_WEIGHTS)[0],
-            documents=("Tờ khai theo mẫu",),
-        ),
-        agency=desk.code,
-        received_at=received,
-        due_at=None,
-        start=_stage(workflow, Status.RECEIVED, received),
-        stages=(
-            _stage(workflow, Status.DONE, done),
-            _stage(workflow, Status.RETURNED, done + timedelta(minutes=40)),
-        ),
-    )
-
-
-def _stage(workflow: Workflow, status: Status, at: datetime) -> Stage:
-    step = next(step for step in workflow.steps.values() if step.status is status)
-    return Stage(step.code, status, at)
+            agency=desk.code,
+            received_at=received,
+            due_at=None,
+            start=Stage(first[Status.RECEIVED], Status.RECEIVED, received),
+            stages=(
+                Stage(first[Status.DONE], Status.DONE, done),
+                Stage(first[Status.RETURNED], Status.RETURNED, done + timedelta(minutes=40)),
+            ),
+        )
 
 
 def _at(day: date, hour: int, chance: random.Random) -> datetime:
-    return datetime.combine(day, time(hour), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 170))
+    return datetime.combine(day, time(hour), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 120))

@@ -1,78 +1,38 @@
-"""Announcements of a demonstration province: invented, saying so, with dates relative to today."""
+"""Announcements of a demonstration province, from `announcements.yaml`: invented, saying so, with dates relative to today."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from pathlib import Path
+
+import yaml
 
 from messaging.broadcasts.actions import publish, write
 from messaging.broadcasts.models import Publication
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import current_province
-from tenants.organisation.models import Agency
+from tenants.organisation.models import working_desks
 
-Kind = Publication.Kind
+FILE = Path(__file__).with_name("announcements.yaml")
 
 
 def announce(actor: User) -> None:
     """Publish a few announcements where there are none yet."""
     if Publication.objects.exists():
         return
-    now, province = clock.now(), current_province()
-    desk = Agency.objects.filter(is_desk=True, dissolved_on=None).first()
-    moves = _night(now + timedelta(days=20), time(7, 30))
-    drafts: list[tuple[int, dict[str, Any]]] = [
-        (
-            9,
-            {
-                "title": "Nhận kết quả qua bưu điện tại mọi nơi tiếp nhận (minh họa)",
-                "summary": f"Từ nay, người nộp hồ sơ tại {province.name[:1].lower()}{province.name[1:]} chọn được nhận kết quả tận nhà qua bưu điện.",
-                "body": "# Ông/bà cần làm gì\n- Khi nộp hồ sơ, nói với cán bộ tiếp nhận và ghi địa chỉ nhận.\n"
-                "- Hồ sơ đã nộp: gọi tổng đài để đổi cách nhận kết quả.\n\nĐây là nội dung minh họa.",
-                "area": province.name,
-                "area_en": "All of the province",
-                "title_en": "Results by post at every desk (sample)",
-                "summary_en": "Applicants may now choose to have results posted to their homes. Sample text.",
-                "body_en": "# What to do\n- Tell the clerk when you file, and give an address.\n"
-                "- Already filed: call the hotline.",
-            },
-        ),
-        (
-            2,
-            {
-                "title": "Nơi tiếp nhận hồ sơ tạm chuyển địa điểm (minh họa)",
-                "summary": f"Từ {moves:%H:%M} ngày {moves:%d/%m/%Y}, nơi tiếp nhận hồ sơ nhận và trả hồ sơ tại nhà văn hóa,"
-                " tầng 1 (địa chỉ minh họa).",
-                "body": f"# Ông/bà cần làm gì\n- Hẹn trả trước {moves:%d/%m/%Y}: đến địa chỉ cũ như trên giấy hẹn.\n"
-                f"- Hẹn trả từ {moves:%d/%m/%Y}: đến địa chỉ mới. Giấy hẹn cũ vẫn dùng được, ngày hẹn không đổi.\n"
-                "- Nhận qua bưu điện hoặc bản điện tử: không cần làm gì.",
-                "area": "Nơi tiếp nhận nêu trên",
-                "issuer": desk,
-                "starts_at": moves,
-            },
-        ),
-        (1, _maintenance(now)),
-    ]
-    for days_ago, draft in drafts:
-        with clock.frozen(now - timedelta(days=days_ago)):
-            made = write(draft, actor=actor)
+    now, name = clock.now(), current_province().name
+    for row in yaml.safe_load(FILE.read_text(encoding="utf-8")):
+        published = now - timedelta(days=row.pop("published"))
+        day = (now + timedelta(days=row.pop("starts", 0))).date()
+        start = (
+            datetime.combine(day, time.fromisoformat(at), clock.VIETNAM)
+            if (at := row.pop("at", ""))
+            else None
+        )
+        end = start + timedelta(hours=hours) if start and (hours := row.pop("hours", 0)) else None
+        issuer = next(iter(working_desks()), None) if row.pop("by_desk", False) else None
+        facts = {"province": name, "place": name[:1].lower() + name[1:], "start": start}
+        texts = {field: text.format(**facts) for field, text in row.items()}
+        with clock.frozen(published):
+            values = {**texts, "issuer": issuer, "starts_at": start, "ends_at": end}
+            made = write(values, actor=actor)
             publish(made.pk, actor=actor, seen=made.version)
-
-
-def _maintenance(now: datetime) -> dict[str, Any]:
-    """A night of maintenance, announced well ahead."""
-    start = _night(now + timedelta(days=15), time(22, 0))
-    return {
-        "kind": Kind.OUTAGE,
-        "title": "Tạm dừng tra cứu trong đêm để bảo trì (minh họa)",
-        "summary": "Trang tra cứu tạm dừng trong bốn giờ ban đêm để nâng cấp máy chủ. Quầy tiếp nhận làm việc bình thường.",
-        "area": "Trang tra cứu và chuyển tin báo; quầy tiếp nhận không bị ảnh hưởng",
-        "starts_at": start,
-        "ends_at": start + timedelta(hours=4),
-        "area_en": "Look-up pages and messages; desks are not affected",
-        "title_en": "Look-up pauses at night for maintenance (sample)",
-        "summary_en": "The look-up pages pause for four hours at night. Desks work as usual. Sample text.",
-    }
-
-
-def _night(day: datetime, at: time) -> datetime:
-    return datetime.combine(day.date(), at, clock.VIETNAM)

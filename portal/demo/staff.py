@@ -1,25 +1,16 @@
 """The staff of a demonstration province, and its operator: invented people with new passwords."""
 
+import csv
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dossiers.workflow.rules.schema import Transition
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
 
-PROVINCE_USERS = (
-    ("tiepnhan", Role.CLERK, "Cán Bộ Tiếp Nhận (minh họa)", "Cán bộ tiếp nhận"),
-    ("chuyenvien", Role.SPECIALIST, "Chuyên Viên Giải Quyết (minh họa)", "Chuyên viên"),
-    ("lanhdao", Role.LEADER, "Lãnh Đạo Duyệt (minh họa)", "Lãnh đạo"),
-    ("truyenthong", Role.COMMUNICATIONS, "Cán Bộ Truyền Thông (minh họa)", "Cán bộ truyền thông"),
-    ("thanhtra", Role.AUDITOR, "Thanh Tra Viên (minh họa)", "Thanh tra viên"),
-    ("quantri", Role.ADMINISTRATOR, "Quản Trị Tỉnh (minh họa)", "Quản trị viên"),
-)
-WARD_USERS = (
-    ("phuong.tiepnhan", Role.CLERK, "Cán Bộ Phường (minh họa)", "Cán bộ tiếp nhận"),
-    ("phuong.lanhdao", Role.LEADER, "Lãnh Đạo Phường (minh họa)", "Lãnh đạo"),
-)
+FILE = Path(__file__).with_name("staff.csv")
 
 
 @dataclass(frozen=True)
@@ -43,25 +34,23 @@ def hire() -> Staff:
     In demo.json the roles of a ward have names of their own, beside those of the province.
     """
     users, log_ins = dict[str, User](), []
-    tops, ward = list(Agency.objects.filter(parent=None, dissolved_on=None)), first_ward()
-    for name, role, full_name, position in (*PROVINCE_USERS, *(WARD_USERS if ward else ())):
-        user, log_in = _account(name, full_name, position=position)
-        of_ward = ward if name.startswith("phuong.") else None
-        for agency in [of_ward] if of_ward else tops:
+    working = Agency.objects.filter(dissolved_on=None)
+    tops = list(working.filter(parent=None))
+    desk = working.filter(is_desk=True, parent__level=Agency.Level.COMMUNE).order_by("code").first()
+    with FILE.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if desk or not row["at_ward"]]
+    for row in rows:
+        role = row["role"]
+        user, log_in = _account(row["username"], row["full_name"], position=row["position"])
+        ward = desk.parent if desk and row["at_ward"] else None
+        for agency in [ward] if ward else tops:
             Assignment.objects.get_or_create(user=user, agency=agency, role=role)
-        if of_ward:
-            log_ins.append({**log_in, "role": f"ward_{role}", "agency": of_ward.name})
+        if ward:
+            log_ins.append({**log_in, "role": f"ward_{role}", "agency": ward.name})
         else:
-            users[str(role)] = user
-            log_ins.append({**log_in, "role": str(role)})
+            users[role] = user
+            log_ins.append({**log_in, "role": role})
     return Staff(users, log_ins)
-
-
-def first_ward() -> Agency | None:
-    """The commune whose desk has the smallest code."""
-    desks = Agency.objects.filter(is_desk=True, dissolved_on=None, parent__level=Agency.Level.COMMUNE)
-    desk = desks.select_related("parent").order_by("code").first()
-    return desk.parent if desk else None
 
 
 def make_operator() -> dict[str, str]:

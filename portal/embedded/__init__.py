@@ -23,22 +23,8 @@ from portal.embedded.files import (
 )
 from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, StillRunning, running, stop_servers
 
-__all__ = [
-    "EmbeddedError",
-    "EmbeddedUnavailable",
-    "Services",
-    "ensure_secrets",
-    "read_state",
-    "reset",
-    "running",
-    "start",
-    "stop",
-]
 
-_NO_SETTINGS: Mapping[str, str] = {}
-
-
-def start(data_dir: Path, *, fsync: bool = True, settings: Mapping[str, str] = _NO_SETTINGS) -> Services:
+def start(data_dir: Path, *, fsync: bool = True, settings: Mapping[str, str] | None = None) -> Services:
     """Have PostgreSQL and Valkey answer, and say where. One that runs already is left as it is.
 
     Two starts wait for each other. `fsync=False` is for tests: fast, and lost in a power cut. `settings` are
@@ -49,7 +35,7 @@ def start(data_dir: Path, *, fsync: bool = True, settings: Mapping[str, str] = _
     with usable(data_dir) as folder, locked(folder):
         services = read_state(folder)
         if not database and _is_to_be_started(folder, "postgres", services.database_url):
-            runtime, owner = postgres.start(folder, services, fsync=fsync, settings=settings)
+            runtime, owner = postgres.start(folder, services, fsync=fsync, settings=settings or {})
             services = replace(services, database_url=runtime, database_owner_url=owner)
             write_state(folder, services)
         if not redis and _is_to_be_started(folder, "valkey", services.redis_url):

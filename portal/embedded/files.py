@@ -58,17 +58,8 @@ def write_private(path: Path, content: Any) -> None:
     Path(draft).replace(path)
 
 
-@dataclass(frozen=True)
-class Secrets:
-    """Keys of an installation; lists have the newest first."""
-
-    secret_key: str
-    field_keys: tuple[str, ...]
-    index_keys: tuple[str, ...]
-
-
-def ensure_secrets(data_dir: Path) -> Secrets:
-    """The generated secrets of this DATA_DIR, made on the first call and never changed after.
+def ensure_secrets(data_dir: Path) -> dict[str, str]:
+    """The generated secrets of this DATA_DIR as variables, made on the first call and never changed after.
 
     FIELD_KEYS and INDEX_KEYS are url-safe base64 of 32 random bytes. Without them the encrypted fields of
     the database can never be read again. Raises EmbeddedError when the file is damaged: new keys in its
@@ -81,7 +72,8 @@ def ensure_secrets(data_dir: Path) -> Secrets:
             write_private(path, {"SECRET_KEY": secrets.token_urlsafe(48), **lists})
         try:
             left = json.loads(path.read_text())
-            return Secrets(left["SECRET_KEY"], tuple(left["FIELD_KEYS"]), tuple(left["INDEX_KEYS"]))
+            keys = {name: ",".join(left[name]) for name in ("FIELD_KEYS", "INDEX_KEYS")}
+            return {"SECRET_KEY": left["SECRET_KEY"], **keys}
         except (ValueError, KeyError, TypeError) as error:
             raise EmbeddedError(
                 f"Tệp {path} bị hỏng. Hãy khôi phục từ bản sao: "

@@ -21,6 +21,7 @@ def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+    is_json = layout == "json"
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -33,7 +34,12 @@ def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
                     structlog.stdlib.ExtraAdder(_EXTRA),
                     _where,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *(_FOR_MACHINES if layout == "json" else _FOR_PEOPLE),
+                    structlog.processors.TimeStamper(
+                        fmt="iso" if is_json else "%d/%m/%Y %H:%M:%S", utc=is_json
+                    ),
+                    structlog.processors.format_exc_info,
+                    _without_people,
+                    structlog.processors.JSONRenderer(ensure_ascii=False) if is_json else _for_people,
                 ],
             }
         },
@@ -118,18 +124,7 @@ def _without_people(logger: Any, method: str, event: dict[str, Any]) -> dict[str
     }
 
 
-_FOR_MACHINES: list[Any] = [
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-    _without_people,
-    structlog.processors.JSONRenderer(ensure_ascii=False),
-]
-_FOR_PEOPLE: list[Any] = [
-    structlog.processors.TimeStamper(fmt="%d/%m/%Y %H:%M:%S", utc=False),
-    structlog.processors.format_exc_info,
-    _without_people,
-    # The plain traceback: the pretty one prints the values of variables, and those may be people's.
-    structlog.dev.ConsoleRenderer(
-        colors=False, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
-    ),
-]
+# The plain traceback: the pretty one prints the values of variables, and those may be people's.
+_for_people = structlog.dev.ConsoleRenderer(
+    colors=False, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+)

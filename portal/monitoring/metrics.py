@@ -19,10 +19,35 @@ log = logging.getLogger(__name__)
 # The oldest wording of the format: every Prometheus reads it.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LANE = ("channel", "account")
-
-
-def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"motcua_{name}", text, labels=("province", *labels))
+Value = tuple[str, float, tuple[str, ...]]
+"""Name of a gauge, its number, its labels."""
+# By name: what it says, and its labels besides the province.
+_GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "province_read": ("Whether the state of this province could be read.", ()),
+    "calls_open": ("People to be told by telephone that nobody has told yet.", ()),
+    "inbound_waiting": ("Callbacks that are stored and not worked off.", ()),
+    "channel_without_account": (
+        "A channel is switched on and this province has no account that it can use.",
+        ("channel",),
+    ),
+    "way_resting": (
+        "1 while the account may not use this way of the lane; absent while it may.",
+        (*_LANE, "way"),
+    ),
+    "lane_waiting": ("Messages that are not finished.", _LANE),
+    "lane_due": ("Messages that should be on their way by now.", _LANE),
+    "lane_oldest_due_seconds": ("How long the first due message has waited; 0 when none is due.", _LANE),
+    "lane_resting": ("1 while the channel or the account is in trouble and the lane holds back.", _LANE),
+    "lane_paused": ("1 while the lane is paused by hand.", _LANE),
+    "lane_budget_left": ("Messages that may still be sent this month; absent without a budget.", _LANE),
+    "lane_dead": ("Messages given up in the last 24 hours.", _LANE),
+    "backup_age_seconds": ("How long ago the province was backed up.", ()),
+    "restore_age_seconds": ("How long ago a backup of the province was restored or rehearsed.", ()),
+    "draft_proven": ("Drafts that are not filed, of a number that a code has proven.", ()),
+    "draft_unproven": ("Drafts that are not filed, of a number that no code has proven.", ()),
+    "draft_files": ("Files of drafts that are not filed.", ()),
+    "draft_bytes": ("Bytes of these files.", ()),
+}
 
 
 class _CountCollector:
@@ -42,86 +67,55 @@ class _StateCollector:
     """Gauges. A province that cannot be read has 0 in `motcua_province_read` and hides no other."""
 
     def collect(self) -> Iterator[Metric]:
-        read = _gauge("province_read", "Whether the state of this province could be read.")
-        calls = _gauge("calls_open", "People to be told by telephone that nobody has told yet.")
-        inbound = _gauge("inbound_waiting", "Callbacks that are stored and not worked off.")
-        unusable = _gauge(
-            "channel_without_account",
-            "A channel is switched on and this province has no account that it can use.",
-            "channel",
-        )
-        ways = _gauge(
-            "way_resting",
-            "1 while the account may not use this way of the lane; absent while it may.",
-            *_LANE,
-            "way",
-        )
-        lanes = {name: _gauge(f"lane_{name}", text, *_LANE) for name, text in _LANES}
-        for office in _offices():
-            read.add_metric((office.slug,), not office.error)
-            if office.error:
-                continue
-            calls.add_metric((office.slug,), office.calls_open)
-            inbound.add_metric((office.slug,), office.inbound_waiting)
-            for code in office.without_account:
-                unusable.add_metric((office.slug, code), 1)
-            for lane in office.lanes:
-                for name, value in _values(lane).items():
-                    lanes[name].add_metric((office.slug, lane.channel, lane.account), value)
-                for way in lane.ways:
-                    ways.add_metric((office.slug, lane.channel, lane.account, way.code), 1)
-        yield from (read, calls, inbound, unusable, ways, *lanes.values())
-        yield from _backups_and_drafts()
+        gauges = {
+            name: GaugeMetricFamily(f"motcua_{name}", text, labels=("province", *labels))
+            for name, (text, labels) in _GAUGES.items()
+        }
+        for name, value, labels in (*_states(), *_backups_and_drafts()):
+            gauges[name].add_metric(labels, value)
+        yield from gauges.values()
 
 
-def _backups_and_drafts() -> Iterator[Metric]:
+def _states() -> Iterator[Value]:
+    for office in _offices():
+        slug = office.slug
+        yield "province_read", not office.error, (slug,)
+        if office.error:
+            continue
+        yield "calls_open", office.calls_open, (slug,)
+        yield "inbound_waiting", office.inbound_waiting, (slug,)
+        for code in office.without_account:
+            yield "channel_without_account", 1, (slug, code)
+        for lane in office.lanes:
+            place = (slug, lane.channel, lane.account)
+            yield "lane_waiting", lane.waiting, place
+            yield "lane_due", lane.due, place
+            yield "lane_oldest_due_seconds", lane.oldest.total_seconds() if lane.oldest else 0, place
+            yield "lane_resting", lane.holds_back, place
+            yield "lane_paused", lane.paused, place
+            yield "lane_dead", lane.dead, place
+            if lane.budget_left is not None:
+                yield "lane_budget_left", lane.budget_left, place
+            for way in lane.ways:
+                yield "way_resting", 1, (*place, way.code)
+
+
+def _backups_and_drafts() -> Iterator[Value]:
     """Ages of the last backup and of the last restoring; a province that never had one is as old as time. What has been
     left in drafts that are not filed."""
-    made = _gauge("backup_age_seconds", "How long ago the province was backed up.")
-    proved = _gauge("restore_age_seconds", "How long ago a backup of the province was restored or rehearsed.")
-    left = {name: _gauge(f"draft_{name}", text) for name, text in _LEFT}
     try:
         with public_context():
             now = clock.now()
             # A province that only gets ready has nothing yet that could be lost.
             for province in each_province(states=("pilot", "live", "paused")):
-                for family, entry in ((made, history.last(history.MADE)), (proved, history.proved())):
+                place = (province.slug,)
+                for name, entry in (("backup", history.last(history.MADE)), ("restore", history.proved())):
                     age = (now - entry.at).total_seconds() if entry else float("inf")
-                    family.add_metric((province.slug,), age)
+                    yield f"{name}_age_seconds", age, place
                 for name, value in expiry.kept().items():
-                    left[name].add_metric((province.slug,), value)
+                    yield f"draft_{name}", value, place
     except Exception:
         log.exception("backups and drafts of the provinces")
-    yield from (made, proved, *left.values())
-
-
-_LEFT = (
-    ("proven", "Drafts that are not filed, of a number that a code has proven."),
-    ("unproven", "Drafts that are not filed, of a number that no code has proven."),
-    ("files", "Files of drafts that are not filed."),
-    ("bytes", "Bytes of these files."),
-)
-_LANES = (
-    ("waiting", "Messages that are not finished."),
-    ("due", "Messages that should be on their way by now."),
-    ("oldest_due_seconds", "How long the first due message has waited; 0 when none is due."),
-    ("resting", "1 while the channel or the account is in trouble and the lane holds back."),
-    ("paused", "1 while the lane is paused by hand."),
-    ("budget_left", "Messages that may still be sent this month; absent without a budget."),
-    ("dead", "Messages given up in the last 24 hours."),
-)
-
-
-def _values(lane: monitoring.LaneStatus) -> dict[str, float]:
-    values = {
-        "waiting": lane.waiting,
-        "due": lane.due,
-        "oldest_due_seconds": lane.oldest.total_seconds() if lane.oldest else 0,
-        "resting": lane.holds_back,
-        "paused": lane.paused,
-        "dead": lane.dead,
-    }
-    return values if lane.budget_left is None else {**values, "budget_left": lane.budget_left}
 
 
 def _offices() -> tuple[monitoring.ProvinceStatus, ...]:

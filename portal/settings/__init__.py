@@ -12,34 +12,19 @@ from portal.settings import environment
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS
 
 env = environment.read_or_exit()
+# Each variable of the environment is a setting of the same name; no page of errors may show a database's password.
+globals().update({name: value for name, value in env if not name.startswith("DATABASE_")})
 BASE_DIR = environment.BASE_DIR
-DATA_DIR = env.DATA_DIR
-
-DEBUG = env.DEBUG
-DEMO = env.DEMO
-SECRET_KEY = env.SECRET_KEY
-FIELD_KEYS = env.FIELD_KEYS
-INDEX_KEYS = env.INDEX_KEYS
-
 VERSION = environment.version()
 
 # --- Hosts. ProvinceMiddleware is the exact list: it answers 404 to any host that no Domain names.
 ALLOWED_HOSTS = ["*"]
-NATIONAL_HOST = env.NATIONAL_HOST
-PUBLIC_SCHEME = env.PUBLIC_SCHEME
-PUBLIC_PORT = env.PUBLIC_PORT
-PROXY_COUNT = int(PUBLIC_SCHEME == "https") if env.PROXY_COUNT is None else env.PROXY_COUNT
-PROVINCE_PORTS = env.PROVINCE_PORTS
-LAN_HOST = env.LAN_HOST
+PROXY_COUNT = int(env.PUBLIC_SCHEME == "https") if env.PROXY_COUNT is None else env.PROXY_COUNT
 USE_X_FORWARDED_HOST = False
-SITE_VERIFICATIONS = env.SITE_VERIFICATIONS
 ROOT_URLCONF = "portal.urls"
 PUBLIC_SCHEMA_URLCONF = "portal.national_urls"
 STAFF_URLCONF = "portal.staff_urls"
 WSGI_APPLICATION = "portal.wsgi.application"
-WEB_PROCESSES = env.WEB_PROCESSES
-WEB_THREADS = env.WEB_THREADS
-PROVINCE_CACHE = env.PROVINCE_CACHE
 
 # --- Applications. `public` holds provinces and operators' accounts only.
 SHARED_APPS = [
@@ -102,10 +87,7 @@ DATABASES = {"default": environment.database(env.DATABASE_OWNER_URL if _is_owner
 DATABASE_RUNTIME_USER = environment.database(env.DATABASE_URL)["USER"]
 # Named in the owner's own processes only: web and worker always enter a province by its role.
 DATABASE_OWNER_USER = DATABASES["default"]["USER"] if _is_owner else ""
-WEB_STATEMENT_SECONDS = env.WEB_STATEMENT_SECONDS
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
-PROVINCE_ROLES = env.PROVINCE_ROLES
-PROVINCE_ROLE_PREFIX = env.PROVINCE_ROLE_PREFIX
 
 # --- Middleware: health answers before anything can fail, then files, then the province. The headers of security
 # stand before both: unknown hosts and paused provinces have them too. Sessions and users are lazy; citizen pages
@@ -149,25 +131,25 @@ TEMPLATES = [
 ]
 
 # --- Cache and queue: Valkey, which may be lost at any instant.
-REDIS_URL = env.REDIS_URL
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": env.REDIS_URL,
         "KEY_FUNCTION": "tenants.isolation.signing.make_key",
         "KEY_PREFIX": f"{env.QUEUE_PREFIX}cache",
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
-QUEUE_PREFIX = env.QUEUE_PREFIX
 
 # --- Sessions in the database of each province.
 SESSION_ENGINE = "tenants.accounts.session_store"
-_https = PUBLIC_SCHEME == "https"
+_https = env.PUBLIC_SCHEME == "https"
 SESSION_COOKIE_NAME = "__Host-phien" if _https else "phien"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-ngon_ngu" if _https else "ngon_ngu"
 DRAFT_COOKIE_NAME = "__Host-nhap" if _https else "nhap"
+DEVICE_COOKIE_NAME = "__Host-may" if _https else "may"
+SSO_COOKIE_NAME = "__Host-sso" if _https else "sso"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -200,8 +182,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Who signs in.
-REQUIRE_MFA = env.REQUIRE_MFA
-OIDC_PROVIDERS = env.OIDC_PROVIDERS
 INVITATION_LASTS = timedelta(hours=env.INVITATION_HOURS)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
@@ -223,9 +203,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_TZ = True
-USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 FORMAT_MODULE_PATH = ["portal.formats"]
 
@@ -250,7 +227,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,
     # Choices stand where they are used, so that no two of them fight for one name.
@@ -278,27 +254,13 @@ FILE_UPLOAD_HANDLERS = [
 ]
 FILE_MAX_BYTES = env.FILE_MAX_MB * MEGABYTE
 FILE_MAX_PIXELS = env.FILE_MAX_MEGAPIXELS * 1_000_000
-FILE_MAX_PER_DOSSIER = env.FILE_MAX_PER_DOSSIER
 UPLOAD_MAX_BYTES = max(env.UPLOAD_MAX_MB * MEGABYTE, FILE_MAX_BYTES)
-CLAMD_URL = env.CLAMD_URL
 PROVINCES_DIR = Path(env.PROVINCES_DIR or BASE_DIR / "provinces")
 
 # --- Backup. Web and worker need neither key nor archives.
-BACKUP_KEYS = env.BACKUP_KEYS
-BACKUP_DIR = Path(env.BACKUP_DIR or DATA_DIR / "backups")
-BACKUP_KEEP = env.BACKUP_KEEP
-PG_BIN = env.PG_BIN
-
-# --- Messages to citizens.
-OUTBOUND_ALLOW = env.OUTBOUND_ALLOW
-# Where Zalo is: a simulator, for tests and demonstrations. Places of this machine go into OUTBOUND_ALLOW as well.
-ZALO_OAUTH_URL = env.ZALO_OAUTH_URL
-ZALO_OPENAPI_URL = env.ZALO_OPENAPI_URL
-ZALO_BUSINESS_URL = env.ZALO_BUSINESS_URL
-MESSAGING_CHANNELS = env.MESSAGING_CHANNELS
+BACKUP_DIR = Path(env.BACKUP_DIR or env.DATA_DIR / "backups")
 
 # --- What operators see.
 LOGGING = logs.settings(env.LOG_FORMAT)
-LOG_REQUESTS = env.LOG_REQUESTS
 sentry.start(env.SENTRY_DSN, VERSION)
-METRICS_DIR = Path(env.PROMETHEUS_MULTIPROC_DIR or DATA_DIR / "metrics")
+METRICS_DIR = Path(env.PROMETHEUS_MULTIPROC_DIR or env.DATA_DIR / "metrics")

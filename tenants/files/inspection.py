@@ -119,6 +119,15 @@ SENTENCES = {
     "waited": gettext_lazy(
         "Cổng đang bận nên chưa kiểm tra xong tệp “%(name)s”. Tệp chưa được nhận; xin gửi lại sau ít phút."
     ),
+    "pixels": gettext_lazy(
+        "Ảnh “%(name)s” có %(pixels)d triệu điểm ảnh, giới hạn %(max)d. Xin chụp hoặc quét lại ở cỡ nhỏ hơn."
+    ),
+    "office": gettext_lazy(
+        "Tệp “%(name)s” có %(what)s nên không nhận được. Xin bỏ phần ấy, hoặc lưu thành PDF rồi gửi lại."
+    ),
+    "active": gettext_lazy(
+        "Tệp “%(name)s” là PDF có %(what)s nên không nhận được. Xin in lại thành PDF rồi gửi lại."
+    ),
 }
 
 
@@ -238,7 +247,6 @@ def _type_of(content: bytes, name: str, accepted: AcceptedTypes) -> str:
 def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tuple[dict[str, Any], bytes]:
     limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": seconds, "memory": MEMORY}
     kind = EXTENSIONS[content_type][0] if content_type in SHEETS.kinds else content_type.partition("/")[2]
-    answer = b""
     with sealed.start(EXAMINER, kind, json.dumps(limits)) as process:
         try:
             answer = process.communicate(content, WALL_SECONDS)[0]
@@ -255,29 +263,12 @@ def _examine(content: bytes, content_type: str, typed: str, seconds: int) -> tup
 
 
 def _refuse(reason: str, typed: str, what: str = "", cpu_seconds: float = 0.0) -> NoReturn:
-    refusal = FileRefused(_sentence(reason, typed, what))
+    facts = {"name": typed, "what": WHAT.get(what, ""), "max": settings.FILE_MAX_PIXELS // 1_000_000}
+    if reason == "pixels":
+        facts["pixels"] = -(-int(what) // 1_000_000)
+    refusal = FileRefused(str(SENTENCES[reason]) % facts)
     refusal.cpu_seconds = cpu_seconds
     raise refusal
-
-
-def _sentence(reason: str, typed: str, what: str) -> str:
-    if reason == "pixels":
-        return _(
-            "Ảnh “%(name)s” có %(pixels)d triệu điểm ảnh, giới hạn %(max)d. Xin chụp hoặc quét lại ở cỡ nhỏ hơn."
-        ) % {
-            "name": typed,
-            "pixels": -(-int(what) // 1_000_000),
-            "max": settings.FILE_MAX_PIXELS // 1_000_000,
-        }
-    if reason == "office":
-        return _(
-            "Tệp “%(name)s” có %(what)s nên không nhận được. Xin bỏ phần ấy, hoặc lưu thành PDF rồi gửi lại."
-        ) % {"name": typed, "what": WHAT[what]}
-    if reason == "active":
-        return _(
-            "Tệp “%(name)s” là PDF có %(what)s nên không nhận được. Xin in lại thành PDF rồi gửi lại."
-        ) % {"name": typed, "what": WHAT[what]}
-    return str(SENTENCES[reason]) % {"name": typed}
 
 
 def _megabytes(size: int) -> str:

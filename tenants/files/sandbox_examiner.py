@@ -72,20 +72,11 @@ def examine_pdf(content: bytes) -> dict[str, Any]:
         raise Refused("broken")
     from pypdf import PdfReader
 
-    try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
-        encrypted, pages = reader.is_encrypted, 0
-        if not encrypted:
-            _search_objects(reader)
-            pages = len(reader.pages)
-    except Refused:
-        raise
-    except RecursionError as error:
-        raise Refused("complex") from error
-    except Exception as error:
-        raise Refused("broken") from error
-    if encrypted:
+    reader = PdfReader(io.BytesIO(content), strict=False)
+    if reader.is_encrypted:
         raise Refused("encrypted")
+    _search_objects(reader)
+    pages = len(reader.pages)
     _search_bytes(content)
     if not pages:
         raise Refused("broken")
@@ -141,8 +132,10 @@ def _search_dictionary(found: Any) -> None:
             raise Refused("active", what)
         if "/JS" in found:
             raise Refused("active", SCRIPT)
-    if any(_is_action(value) for value in _values(found.get("/AA"))):
-        raise Refused("active", OPENING)
+    actions = _resolved(found.get("/AA"))
+    for value in map(_resolved, actions.values() if isinstance(actions, dict) else ()):
+        if isinstance(value, dict) and "/S" in value:
+            raise Refused("active", OPENING)
     enclosed = _resolved(found.get("/EF"))
     if isinstance(enclosed, dict) and ("/F" in enclosed or "/UF" in enclosed):
         raise Refused("active", ENCLOSED)
@@ -150,16 +143,6 @@ def _search_dictionary(found: Any) -> None:
     # Office programs write where to begin reading, as a destination or as an action that goes there.
     if isinstance(opening, dict) and (_resolved(opening.get("/S")) != "/GoTo" or "/Next" in opening):
         raise Refused("active", OPENING)
-
-
-def _is_action(value: Any) -> bool:
-    found = _resolved(value)
-    return isinstance(found, dict) and "/S" in found
-
-
-def _values(value: Any) -> list[Any]:
-    found = _resolved(value)
-    return list(found.values()) if isinstance(found, dict) else []
 
 
 def _resolved(value: Any) -> Any:
@@ -252,27 +235,22 @@ def examine_office(content: bytes, kind: str) -> dict[str, Any]:
     """
     import zipfile
 
-    try:
-        packed = zipfile.ZipFile(io.BytesIO(content))
-        parts = packed.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise Refused("complex")
-        names = [part.filename for part in parts]
-        # Of two parts with one name, programs disagree which one counts.
-        if any(part.flag_bits & 1 for part in parts) or len({name.lower() for name in names}) < len(names):
-            raise Refused("broken")
-        if OFFICE[kind] not in names or (kind == "odt" and packed.read("mimetype")[:100].strip() != _ODT):
-            raise Refused("broken")
-        for what, pattern in ((MACRO, _PROGRAMS), (ENCLOSED, _OBJECTS), (ELSEWHERE, _QUERIES)):
-            if any(pattern.search(name) for name in names):
-                raise Refused("office", what)
-        for name in names:
-            if _XML[kind].search(name):
-                _search_xml(packed.open(name).read(MAX_XML + 1))
-    except Refused:
-        raise
-    except Exception as error:
-        raise Refused("broken") from error
+    packed = zipfile.ZipFile(io.BytesIO(content))
+    parts = packed.infolist()
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise Refused("complex")
+    names = [part.filename for part in parts]
+    # Of two parts with one name, programs disagree which one counts.
+    if any(part.flag_bits & 1 for part in parts) or len({name.lower() for name in names}) < len(names):
+        raise Refused("broken")
+    if OFFICE[kind] not in names or (kind == "odt" and packed.read("mimetype")[:100].strip() != _ODT):
+        raise Refused("broken")
+    for what, pattern in ((MACRO, _PROGRAMS), (ENCLOSED, _OBJECTS), (ELSEWHERE, _QUERIES)):
+        if any(pattern.search(name) for name in names):
+            raise Refused("office", what)
+    for name in names:
+        if _XML[kind].search(name):
+            _search_xml(packed.open(name).read(MAX_XML + 1))
     return {}
 
 
@@ -347,27 +325,21 @@ def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[s
     """The picture written anew, upright, without anything but its pixels; raises Refused."""
     import warnings
 
-    from PIL import Image
+    from PIL import Image, JpegImagePlugin
 
     # The limit is ours and exact; Pillow's own is about twice as wide.
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
-    try:
-        picture: Any = Image.open(io.BytesIO(content), formats=[kind.upper()])
-        if picture.width * picture.height > most_pixels:
-            raise Refused("pixels", f"{picture.width * picture.height}")
-        # Telephones put a second, smaller picture into a JPEG; a moving PNG would lose what it shows.
-        if kind == "png" and getattr(picture, "n_frames", 1) > 1:
-            raise Refused("animated")
-        tables, sampling = getattr(picture, "quantization", None), _sampling(picture)
-        picture.load()
-        bare = _upright(picture)
-    except Refused:
-        raise
-    except MemoryError as error:
-        raise Refused("complex") from error
-    except Exception as error:
-        raise Refused("broken") from error
+    picture: Any = Image.open(io.BytesIO(content), formats=[kind.upper()])
+    if picture.width * picture.height > most_pixels:
+        raise Refused("pixels", f"{picture.width * picture.height}")
+    # Telephones put a second, smaller picture into a JPEG; a moving PNG would lose what it shows.
+    if kind == "png" and getattr(picture, "n_frames", 1) > 1:
+        raise Refused("animated")
+    tables = getattr(picture, "quantization", None)
+    sampling = JpegImagePlugin.get_sampling(picture) if getattr(picture, "layer", None) else -1
+    picture.load()
+    bare = _upright(picture)
     kept = {name: value for name, value in bare.info.items() if name == "transparency"}
     bare.info = kept if kind == "png" else {}
     written = io.BytesIO()
@@ -394,14 +366,8 @@ def _upright(picture: Any) -> Any:
         return picture.copy()
 
 
-def _sampling(picture: Any) -> int:
-    from PIL.JpegImagePlugin import get_sampling
-
-    return int(get_sampling(picture)) if getattr(picture, "layer", None) else -1
-
-
 def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[bytes]:
-    """The result that goes to the output."""
+    """The result that goes to the output. Whatever a reader stumbles over is refused: the file is a stranger's."""
     picture = b""
     try:
         if kind == "pdf":
@@ -412,8 +378,10 @@ def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[byte
             found, picture = examine_picture(content, kind, limits["pixels"])
     except Refused as refusal:
         found = {"refused": refusal.reason, "what": refusal.what}
-    except MemoryError:
+    except (MemoryError, RecursionError):
         found = {"refused": "complex", "what": ""}
+    except Exception:
+        found = {"refused": "broken", "what": ""}
     found["cpu_seconds"] = time.process_time()
     yield json.dumps(found).encode() + b"\n"
     yield picture

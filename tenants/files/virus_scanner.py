@@ -4,6 +4,8 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import chain
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -31,19 +33,23 @@ def ask(url: str, chunks: Iterable[bytes]) -> str:
     most 40 seconds, however slowly the other side answers.
     """
     deadline = time.monotonic() + WHOLE_SECONDS
+    framed = (struct.pack(">I", len(chunk)) + chunk for chunk in chunks)
+    received = b""
     try:
         with _connect(url) as line:
-            try:
-                _send(line, b"zINSTREAM\0", deadline)
-                for chunk in chunks:
-                    _send(line, struct.pack(">I", len(chunk)) + chunk, deadline)
-                _send(line, struct.pack(">I", 0), deadline)
-            except (BrokenPipeError, ConnectionResetError):
-                # It hangs up in the middle of a file that is too large for it; the answer says so.
-                pass
-            answer = _answer(line, deadline)
+            # It hangs up in the middle of a file that is too large for it; the answer says so.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for part in chain([b"zINSTREAM\0"], framed, [struct.pack(">I", 0)]):
+                    line.settimeout(_left(deadline))
+                    line.sendall(part)
+            while not received.endswith(b"\0") and len(received) < LONGEST_ANSWER:
+                line.settimeout(_left(deadline))
+                if not (part := line.recv(CHUNK)):
+                    break
+                received += part
     except OSError as error:
         raise ScannerError("no answer") from error
+    answer = received.rstrip(b"\0\n").decode("utf-8", "replace")
     said = answer.removeprefix("stream: ")
     if said == "OK":
         return ""
@@ -64,22 +70,6 @@ def _connect(url: str) -> socket.socket:
         line.close()
         raise
     return line
-
-
-def _send(line: socket.socket, content: bytes, deadline: float) -> None:
-    line.settimeout(_left(deadline))
-    line.sendall(content)
-
-
-def _answer(line: socket.socket, deadline: float) -> str:
-    received = b""
-    while not received.endswith(b"\0") and len(received) < LONGEST_ANSWER:
-        line.settimeout(_left(deadline))
-        part = line.recv(CHUNK)
-        if not part:
-            break
-        received += part
-    return received.rstrip(b"\0\n").decode("utf-8", "replace")
 
 
 def _left(deadline: float) -> float:

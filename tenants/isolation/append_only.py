@@ -39,40 +39,54 @@ def tables(schema: str) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-class AppendOnly(Operation):
-    """Migration operation: UPDATE, DELETE and TRUNCATE of this table are refused from now on, to everybody.
+class TableOperation(Operation):
+    """A migration operation of SQL statements, done where all of its `tables` are.
 
-    Two locks: the run-time role loses the privileges, and triggers refuse even the owner. A restore of a
-    dump without privileges has to revoke again.
+    Tables of provinces are not made in `public`, nor those of `public` in a province, though all migrations are
+    recorded in both.
     """
 
     reversible = False
     reduces_to_sql = False
+    tables: tuple[str, ...]
 
-    def __init__(self, table: str) -> None:
-        self.table = table
+    def statements(self, schema: str) -> Iterator[sql.Composable]:
+        """The statements for this schema."""
+        raise NotImplementedError
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         pass
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        from tenants.isolation.schemas import runtime_role
-
-        schema = schema_editor.connection.schema_name
-        # Tables of provinces are not made in `public`, nor those of `public` in a province, though all
-        # migrations are recorded in both.
-        if self.table not in schema_editor.connection.introspection.table_names():
-            return
-        names = {"table": sql.Identifier(self.table), "role": sql.Identifier(runtime_role(schema))}
-        schema_editor.execute(FUNCTION, None)
-        for text, suffix in ((ROWS, "rows"), (WHOLE, "whole"), (REVOKE, "")):
-            statement = sql.SQL(text).format(
-                name=sql.Identifier(f"{self.table}_append_only_{suffix}"), **names
-            )
-            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
+        connection = schema_editor.connection
+        if set(self.tables) <= set(connection.introspection.table_names()):
+            for statement in self.statements(connection.schema_name):
+                schema_editor.execute(statement.as_string(connection.connection), None)
 
     def describe(self) -> str:
-        return f"Refuse changes of {self.table}"
+        return f"{type(self).__name__} {', '.join(self.tables)}"
+
+
+class AppendOnly(TableOperation):
+    """UPDATE, DELETE and TRUNCATE of this table are refused from now on, to everybody.
+
+    Two locks: the run-time role loses the privileges, and triggers refuse even the owner. A restore of a
+    dump without privileges has to revoke again.
+    """
+
+    def __init__(self, table: str) -> None:
+        self.table, self.tables = table, (table,)
+
+    def statements(self, schema: str) -> Iterator[sql.Composable]:
+        from tenants.isolation.schemas import runtime_role
+
+        yield sql.SQL(FUNCTION)
+        for text, suffix in ((ROWS, "rows"), (WHOLE, "whole"), (REVOKE, "")):
+            yield sql.SQL(text).format(
+                name=sql.Identifier(f"{self.table}_append_only_{suffix}"),
+                table=sql.Identifier(self.table),
+                role=sql.Identifier(runtime_role(schema)),
+            )
 
 
 def guarded_tables() -> list[str]:

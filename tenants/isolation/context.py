@@ -11,7 +11,7 @@ from django_tenants.utils import get_public_schema_name
 
 from tenants.isolation import province_cache
 from tenants.isolation.backend import connection
-from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+from tenants.isolation.province_cache import ProvinceRecord
 
 
 class NoProvince(RuntimeError):
@@ -109,15 +109,3 @@ def province_task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 def _refuse_public(slug: Any) -> None:
     if not isinstance(slug, str) or not slug or slug == get_public_schema_name():
         raise NoProvince("Tác vụ phải nêu tên gọi tắt của tỉnh.")
-
-
-__all__ = [
-    "NoProvince",
-    "UnknownProvince",
-    "current_province",
-    "each_province",
-    "present_province",
-    "province_context",
-    "province_task",
-    "public_context",
-]

@@ -35,21 +35,24 @@ class CannotDecrypt(ValueError):
 
 
 @lru_cache(maxsize=512)
-def _derive(key: str, purpose: bytes, province: UUID) -> bytes:
-    return HKDF(hashes.SHA256(), 32, salt=province.bytes, info=purpose).derive(key.encode())
+def _derive(key: str, purpose: str, province: UUID | None, length: int = 32) -> bytes:
+    salt = province.bytes if province else None
+    return HKDF(hashes.SHA256(), length, salt=salt, info=purpose.encode()).derive(key.encode())
 
 
-@lru_cache(maxsize=128)
-def _cipher(keys: tuple[str, ...], province: UUID) -> MultiFernet:
-    derived = (base64.urlsafe_b64encode(_derive(key, b"field", province)) for key in keys)
+@lru_cache(maxsize=160)
+def _cipher(keys: tuple[str, ...], purpose: str, province: UUID | None) -> MultiFernet:
+    derived = (base64.urlsafe_b64encode(_derive(key, purpose, province)) for key in keys)
     return MultiFernet([Fernet(key) for key in derived])
+
+
+def _of_province(keys: list[str]) -> MultiFernet:
+    return _cipher(tuple(keys), "field", current_province().uuid)
 
 
 def encrypt(text: str) -> str:
     """Cipher text of `text` for the current province; the empty string stays empty."""
-    if not text:
-        return ""
-    return _cipher(tuple(settings.FIELD_KEYS), current_province().uuid).encrypt(text.encode()).decode()
+    return _of_province(settings.FIELD_KEYS).encrypt(text.encode()).decode() if text else ""
 
 
 def decrypt(stored: str) -> str:
@@ -57,27 +60,24 @@ def decrypt(stored: str) -> str:
     if not stored:
         return ""
     try:
-        return _cipher(tuple(settings.FIELD_KEYS), current_province().uuid).decrypt(stored.encode()).decode()
+        return _of_province(settings.FIELD_KEYS).decrypt(stored.encode()).decode()
     except InvalidToken as error:
         raise CannotDecrypt("Không giải mã được dữ liệu của tỉnh này.") from error
 
 
-@lru_cache(maxsize=32)
-def _installation_cipher(keys: tuple[str, ...], purpose: str) -> MultiFernet:
-    info = f"installation:{purpose}".encode()
-    derived = (HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode()) for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+def _of_installation(purpose: str) -> MultiFernet:
+    return _cipher(tuple(settings.FIELD_KEYS), f"installation:{purpose}", None)
 
 
 def encrypt_for_installation(text: str, *, purpose: str) -> str:
     """Cipher text for this purpose of the whole installation, in no province; with the newest key."""
-    return _installation_cipher(tuple(settings.FIELD_KEYS), purpose).encrypt(text.encode()).decode()
+    return _of_installation(purpose).encrypt(text.encode()).decode()
 
 
 def decrypt_for_installation(stored: str, *, purpose: str) -> str:
     """Plain text of what `encrypt_for_installation` made for this purpose; raises CannotDecrypt."""
     try:
-        return _installation_cipher(tuple(settings.FIELD_KEYS), purpose).decrypt(stored.encode()).decode()
+        return _of_installation(purpose).decrypt(stored.encode()).decode()
     except InvalidToken as error:
         raise CannotDecrypt("Không giải mã được dữ liệu chung của bản cài.") from error
 
@@ -90,12 +90,8 @@ def blind_indexes(text: str, purpose: str) -> list[str]:
     if not text:
         return []
     province = current_province().uuid
-    return [
-        hmac.new(
-            _derive(key, f"index:{purpose}".encode(), province), text.encode(), hashlib.sha256
-        ).hexdigest()
-        for key in settings.INDEX_KEYS
-    ]
+    keys = (_derive(key, f"index:{purpose}", province) for key in settings.INDEX_KEYS)
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in keys]
 
 
 def blind_index(text: str, purpose: str) -> str:
@@ -108,7 +104,7 @@ def is_current(stored: str) -> bool:
     if not stored:
         return True
     try:
-        _cipher(tuple(settings.FIELD_KEYS[:1]), current_province().uuid).decrypt(stored.encode())
+        _of_province(settings.FIELD_KEYS[:1]).decrypt(stored.encode())
     except InvalidToken:
         return False
     return True
@@ -149,8 +145,8 @@ def name_process(kind: str) -> None:
 
 
 def _mark_of_keys() -> str:
-    keys = "\n".join([*settings.FIELD_KEYS[:1], *settings.INDEX_KEYS[:1]]).encode()
-    return HKDF(hashes.SHA256(), 4, salt=None, info=b"running process").derive(keys).hex()
+    keys = "\n".join([*settings.FIELD_KEYS[:1], *settings.INDEX_KEYS[:1]])
+    return _derive(keys, "running process", None, 4).hex()
 
 
 def find_other_keys() -> str:

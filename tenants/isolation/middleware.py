@@ -45,35 +45,27 @@ class ProvinceMiddleware:
         """The response of the host's province, or why there is none."""
         host, _port = split_host(request.META.get("HTTP_HOST", ""))
         try:
-            if host == settings.NATIONAL_HOST and not self.served_port_province(request):
-                return self.national(request)
-            province = self.served_port_province(request) or province_cache.by_host(host)
+            # In a demonstration on a LAN a port stands for a province, since phones know no `*.localhost`.
+            if slug := settings.PROVINCE_PORTS.get(request.META.get("SERVER_PORT", "")):
+                province: ProvinceRecord | None = province_cache.by_slug(slug)
+            else:
+                province = None if host == settings.NATIONAL_HOST else province_cache.by_host(host)
         except UnknownProvince:
             return HttpResponseNotFound(
                 _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
             )
-        if request.path == signing.HOST_PROOF_PATH:
-            return HttpResponse(signing.host_proof(province) + "\n", content_type="text/plain; charset=utf-8")
-        if not (province.is_open or self.is_heard(province, request.path)):
-            paused: Callable[[ProvinceRecord], HttpResponse] = import_string(settings.PAUSED_VIEW)
-            return paused(province)
+        if province is not None:
+            if request.path == signing.HOST_PROOF_PATH:
+                proof = signing.host_proof(province) + "\n"
+                return HttpResponse(proof, content_type="text/plain; charset=utf-8")
+            if not (province.is_open or self.is_heard(province, request.path)):
+                paused: Callable[[ProvinceRecord], HttpResponse] = import_string(settings.PAUSED_VIEW)
+                return paused(province)
+            connection.set_tenant(province)
         request.province = province  # type: ignore[attr-defined]
-        request.urlconf = settings.ROOT_URLCONF
-        set_urlconf(settings.ROOT_URLCONF)
-        connection.set_tenant(province)
+        request.urlconf = settings.ROOT_URLCONF if province else settings.PUBLIC_SCHEMA_URLCONF
+        set_urlconf(request.urlconf)
         return self.get_response(request)
-
-    def national(self, request: HttpRequest) -> HttpResponse:
-        request.province = None  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-        set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
-        return self.get_response(request)
-
-    @staticmethod
-    def served_port_province(request: HttpRequest) -> ProvinceRecord | None:
-        """In a demonstration on a LAN a port stands for a province, since phones know no `*.localhost`."""
-        slug = settings.PROVINCE_PORTS.get(request.META.get("SERVER_PORT", ""))
-        return province_cache.by_slug(slug) if slug else None
 
     @staticmethod
     def is_heard(province: ProvinceRecord, path: str) -> bool:

@@ -2,6 +2,7 @@
 channel is whose, and what operators did."""
 
 import uuid
+from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
@@ -71,26 +72,11 @@ class Province(TenantMixin):
 
     def as_record(self, host: str) -> ProvinceRecord:
         """Frozen copy for code that runs inside the province."""
+        own = {one.attname: getattr(self, one.attname) for one in self._meta.concrete_fields}
+        copied = {one.name: own[one.name] for one in fields(ProvinceRecord) if one.name in own}
+        copied |= {name: tuple(own[name]) for name in ("site_verifications", "without_channels")}
         merged = tuple(part["agency_code"] for part in self.merged_from if part.get("agency_code"))
-        return ProvinceRecord(
-            pk=self.pk,
-            schema_name=self.schema_name,
-            uuid=self.uuid,
-            name=self.name,
-            short_name=self.short_name,
-            agency_code=self.agency_code,
-            merged_codes=merged,
-            hotline=self.hotline,
-            brand=self.brand,
-            brand_dark=self.brand_dark,
-            tint=self.tint,
-            hours=self.hours,
-            state=self.state,
-            demo=self.demo,
-            host=host,
-            site_verifications=tuple(self.site_verifications),
-            without_channels=tuple(self.without_channels),
-        )
+        return ProvinceRecord(pk=self.pk, merged_codes=merged, host=host, **copied)
 
     def delete(self, force_drop: bool = False, *args: Any, **kwargs: Any) -> Any:
         """Delete the row; with `force_drop` the schema and its role as well.
@@ -136,9 +122,6 @@ class ChannelRoute(models.Model):
             models.UniqueConstraint(fields=["province", "channel", "account"], name="one_route_per_account"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.channel}/{self.account}"
-
 
 class LogEntry(models.Model):
     """An entry of an append-only log. `actor` is empty where no account acted; the name outlives the account."""
@@ -174,6 +157,3 @@ class OperatorsEntry(LogEntry):
         verbose_name = _("dòng nhật ký vận hành")
         verbose_name_plural = _("nhật ký vận hành")
         indexes = [models.Index(fields=["slug", "act", "-at"], name="operators_of_a_province")]
-
-    def __str__(self) -> str:
-        return f"{self.at:%d/%m/%Y %H:%M} {self.act} {self.slug}"

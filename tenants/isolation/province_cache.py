@@ -4,7 +4,6 @@ Inside a province the table of provinces cannot be read (its role may not use `p
 each request would cost as much as the page itself.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,7 +89,6 @@ class _Snapshot:
     by_slug: dict[str, ProvinceRecord]
 
 
-_lock = threading.Lock()
 _snapshot: _Snapshot | None = None
 _lent: dict[str, ProvinceRecord] = {}
 
@@ -98,8 +96,7 @@ _lent: dict[str, ProvinceRecord] = {}
 def clear_cache() -> None:
     """Drop what this process knows; the next question asks the database."""
     global _snapshot
-    with _lock:
-        _snapshot = None
+    _snapshot = None
 
 
 @contextmanager
@@ -158,8 +155,7 @@ def _current(*, max_age: float | None = None) -> _Snapshot:
             raise
         # Nothing can be changed while the database is away, and pages that need no more of it go on.
         taken = replace(known, taken_at=time.monotonic())
-    with _lock:
-        _snapshot = taken
+    _snapshot = taken
     return taken
 
 

@@ -1,4 +1,4 @@
-"""How far each schema has come with the migrations of this code: asked of all schemas at once.
+"""How far each schema has come with the migrations of this code.
 
 A schema stands at its head when it has had every migration, and every permission that follows the last of
 them: who is killed between the two leaves staff without rights, and no list of migrations shows it.
@@ -7,7 +7,7 @@ them: who is killed between the two leaves staff without rights, and no list of 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -28,19 +28,16 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 
 _RECORDS = "django_migrations"
-_PERMISSIONS = ("auth_permission", "django_content_type")
+_PERMISSIONS = {"auth_permission", "django_content_type"}
 # Each is recorded by every database and archive of a time before the first release, and by none since: their 0001
 # were others. No migration may bear these names again.
 _BEFORE_FIRST_RELEASE = frozenset({"procedures.0002_append_only", "procedures.0002_data_versions"})
-_THERE = """
-SELECT n.nspname, array_agg(c.relname::text)
-FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = ANY (%s)
-WHERE n.nspname = ANY (%s) GROUP BY n.nspname
+_TABLES = """
+SELECT array_agg(c.relname::text) FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'
+WHERE n.nspname = %s GROUP BY n.oid
 """
-_OF_ONE = """
-SELECT {name}, ARRAY(SELECT app || '.' || name FROM {schema}.django_migrations), ARRAY({permissions})
-"""
-_ITS_PERMISSIONS = """
+_APPLIED = "SELECT app || '.' || name FROM {schema}.django_migrations"
+_GRANTABLE = """
 SELECT t.app_label || '.' || p.codename
 FROM {schema}.auth_permission p JOIN {schema}.django_content_type t ON t.id = p.content_type_id
 """
@@ -116,26 +113,32 @@ def _permissions() -> frozenset[str]:
 def all_statuses() -> list[MigrationStatus]:
     """How `public` and every province stand, `public` first, then by slug; archived provinces too.
 
-    One statement asks what is there, a second one reads all of it, however many provinces there are. For the
-    owner's login: no other may read all schemas.
+    For the owner's login: no other may read all schemas.
     """
     with public_context():
         whole = {get_public_schema_name(): True} | _provinces()
-        slugs = list(whole)
-        tables = _tables(slugs)
-        said = _said(tables)
-        busy = advisory_locks.locked_slugs(slugs)
-    return [
-        replace(_head(slug, tables.get(slug), said.get(slug), slug in busy), whole=whole[slug])
-        for slug in slugs
-    ]
+        busy = advisory_locks.locked_slugs(whole)
+    return [replace(status_of(slug), busy=slug in busy, whole=whole[slug]) for slug in whole]
 
 
 def status_of(slug: str) -> MigrationStatus:
     """How one schema stands now; for the owner's login."""
-    with public_context():
-        tables = _tables([slug])
-        return _head(slug, tables.get(slug), _said(tables).get(slug), False)
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute(_TABLES, [slug])
+        there = cursor.fetchone()
+        if there is None:
+            return MigrationStatus(slug, exists=False, missing=tuple(sorted(code_migrations())))
+        found = []
+        for question, needed in ((_APPLIED, {_RECORDS}), (_GRANTABLE, _PERMISSIONS)):
+            rows = []
+            if needed <= set(there[0]):
+                cursor.execute(sql.SQL(question).format(schema=sql.Identifier(slug)))
+                rows = cursor.fetchall()
+            found.append({name for (name,) in rows})
+    applied, grantable = found
+    missing, unknown = compare(applied)
+    unfinished = not missing and not grantable.issuperset(_permissions())
+    return MigrationStatus(slug, exists=True, missing=missing, unknown=unknown, unfinished=unfinished)
 
 
 def refuse_other_history(sender: Any, schema_name: str, **kwargs: Any) -> None:
@@ -183,46 +186,6 @@ def _provinces() -> dict[str, bool]:
     }
 
 
-def _tables(slugs: list[str]) -> dict[str, set[str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_THERE, [[_RECORDS, *_PERMISSIONS], slugs])
-        return {slug: {name for name in names if name} for slug, names in cursor.fetchall()}
-
-
-def _said(tables: Mapping[str, Iterable[str]]) -> dict[str, tuple[set[str], set[str]]]:
-    parts = [_question(slug, set(found)) for slug, found in tables.items() if _RECORDS in found]
-    if not parts:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(" UNION ALL ").join(parts))
-        return {slug: (set(had), set(may)) for slug, had, may in cursor.fetchall()}
-
-
-def _question(slug: str, found: set[str]) -> sql.Composed:
-    schema = sql.Identifier(slug)
-    asked = _ITS_PERMISSIONS if found.issuperset(_PERMISSIONS) else "SELECT ''::text WHERE false"
-    return sql.SQL(_OF_ONE).format(
-        name=sql.Literal(slug), schema=schema, permissions=sql.SQL(asked).format(schema=schema)
-    )
-
-
-def _head(
-    slug: str, found: set[str] | None, said: tuple[set[str], set[str]] | None, busy: bool
-) -> MigrationStatus:
-    if found is None:
-        return MigrationStatus(slug, exists=False, missing=tuple(sorted(code_migrations())), busy=busy)
-    had, may = said or (set(), set())
-    missing, unknown = compare(had)
-    return MigrationStatus(
-        slug,
-        exists=True,
-        missing=missing,
-        unknown=unknown,
-        unfinished=not missing and not may.issuperset(_permissions()),
-        busy=busy,
-    )
-
-
 @dataclass(slots=True)
 class Outcome:
     """What one run did. `failed` holds the kind of error by schema; the log has the rest."""
@@ -239,7 +202,7 @@ def usual_workers() -> int:
 def migrate(said: Said = lambda slug, word: None, *, workers: int = 1) -> Outcome:
     """Bring `public`, then every province that is behind, to the head of this code.
 
-    What stands there already costs one question for all. A schema that fails keeps what it had and hides no
+    A schema that fails keeps what it had and hides no
     other. A province without schema is left to `province apply`. `workers` above one starts as many more
     processes of the same command. Raises schemas.NotTheOwner.
     """

@@ -6,14 +6,13 @@ from django.core import signing
 from django.utils.crypto import salted_hmac
 
 from tenants.isolation.backend import connection
-from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
 HOST_PROOF_PATH = "/.well-known/mot-cua"
 
 
 def dumps(value: Any, *, purpose: str) -> str:
-    """Sign a JSON-able value for this purpose and this province."""
+    """Sign a JSON-able value for this purpose and this province, or for the operators outside one."""
     return signing.dumps(value, salt=_salt(purpose))
 
 
@@ -26,7 +25,7 @@ def loads(text: str, *, purpose: str, max_age: int | None = None) -> Any:
 
 
 def _salt(purpose: str) -> str:
-    return f"mot-cua:{current_province().uuid}:{purpose}"
+    return f"mot-cua:{present_owner()}:{purpose}"
 
 
 EVERYWHERE = "everywhere:"

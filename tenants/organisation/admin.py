@@ -1,6 +1,6 @@
 """Pages of models: people, agencies, the audit log, and for operators the provinces, which only a folder changes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
@@ -270,24 +270,18 @@ def _is_as_much(user: Any, other: User) -> bool:
     return rights.is_administrator(user) or not rights.is_administrator(other)
 
 
-def _people(keys: Collection[str]) -> Mapping[str, subjects.Named]:
-    return {str(person.pk): _named(person) for person in User.objects.filter(pk__in=subjects.numbers(keys))}
+def _find(model: type[Any], key: str = "pk") -> Callable[[Collection[str]], Mapping[str, subjects.Named]]:
+    """Names rows of this model by these keys, with the page that changes them."""
+    page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
 
+    def find(keys: Collection[str]) -> Mapping[str, subjects.Named]:
+        wanted = subjects.numbers(keys) if key == "pk" else keys
+        rows = model.objects.filter(**{f"{key}__in": wanted})
+        return {
+            str(getattr(one, key)): subjects.Named(str(one), reverse(page, args=[one.pk])) for one in rows
+        }
 
-def _by_user_name(keys: Collection[str]) -> Mapping[str, subjects.Named]:
-    return {person.username: _named(person) for person in User.objects.filter(username__in=keys)}
-
-
-def _named(person: User) -> subjects.Named:
-    return subjects.Named(str(person), reverse("admin:accounts_user_change", args=[person.pk]))
-
-
-def _agencies(keys: Collection[str]) -> Mapping[str, subjects.Named]:
-    found = Agency.objects.in_bulk(subjects.numbers(keys))
-    return {
-        str(pk): subjects.Named(one.name, reverse("admin:organisation_agency_change", args=[pk]))
-        for pk, one in found.items()
-    }
+    return find
 
 
 class GroupAdmin(RecordedAdmin):
@@ -297,10 +291,10 @@ class GroupAdmin(RecordedAdmin):
 
 
 for kind in (
-    subjects.SubjectKind("person", "account", _people, frozenset({"signin", "person"}), "accounts.user"),
-    subjects.SubjectKind("lender", "user", _people, frozenset({"delegation"})),
-    subjects.SubjectKind("role-holder", "user", _by_user_name, frozenset({"role"})),
-    subjects.SubjectKind("agency", "agency", _agencies, model="organisation.agency"),
+    subjects.SubjectKind("person", "account", _find(User), frozenset({"signin", "person"}), "accounts.user"),
+    subjects.SubjectKind("lender", "user", _find(User), frozenset({"delegation"})),
+    subjects.SubjectKind("role-holder", "user", _find(User, "username"), frozenset({"role"})),
+    subjects.SubjectKind("agency", "agency", _find(Agency), model="organisation.agency"),
 ):
     subjects.kinds.register(kind)
 province_site.register(User, UserAdmin)

@@ -8,13 +8,11 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from functools import cache
 from typing import Any
 
 from tenants import clock
 from tenants.isolation.backend import connection
 from tenants.organisation import data_version
-from tenants.organisation.data_version import VersionedCache
 from tenants.organisation.models import Agency
 
 TOPIC = "catalogue"
@@ -54,22 +52,12 @@ def note_version(version: Hashable, topic: str = TOPIC) -> None:
         once(topic, lambda: version)
 
 
-def version_of(topic: str) -> Hashable:
-    """The topic's version, read at most once inside `read_once`."""
-    return once(topic, lambda: data_version.read(topic))
-
-
-@cache
-def _cache(topic: str) -> VersionedCache[Any]:
-    return VersionedCache(topic)
-
-
 def kept[Value](key: Hashable, load: Callable[[], Value], topic: str = TOPIC) -> Value:
     """The value kept under `key`, else that of `load()`, for as long as the data of the topic stay as they are."""
 
     def ask() -> Value:
-        value: Value = _cache(topic).get(version_of(topic), key, load)
-        return value
+        version = once(topic, lambda: data_version.read(topic))
+        return data_version.kept(topic, version, key, load)
 
     return once(("kept", topic, key), ask)
 

@@ -6,14 +6,14 @@ the same name. Who reads the version before the rows, or in the same statement, 
 """
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.migrations.operations.base import Operation
 from django.db.models import Subquery
 from psycopg import sql
 
+from tenants.isolation.append_only import TableOperation
 from tenants.isolation.context import current_province
 from tenants.organisation.models import DataVersion
 
@@ -39,41 +39,28 @@ _TOPIC = (
 )
 
 
-class ChangesVersion(Operation):
-    """Migration operation: each statement that changes one of these tables changes the version of the topic.
+class ChangesVersion(TableOperation):
+    """Each statement that changes one of these tables changes the version of the topic.
 
     With `columns` only updates that name one of them count: progress that is written often makes no writer wait.
     """
 
-    reversible = False
-    reduces_to_sql = False
-
     def __init__(self, topic: str, *tables: str, columns: tuple[str, ...] = ()) -> None:
-        self.topic, self.tables, self.columns = topic, tables, columns
+        self.topic, self.columns = topic, columns
+        self.changed, self.tables = tables, (TABLE, *tables)
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        pass
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        # Tables of provinces are not made in `public`, though all migrations are recorded there.
-        present = set(schema_editor.connection.introspection.table_names())
-        if not {TABLE, *self.tables} <= present:
-            return
+    def statements(self, schema: str) -> Iterator[sql.Composable]:
         topic = sql.Literal(self.topic)
-        of = sql.SQL(" OF {}").format(sql.SQL(", ").join(map(sql.Identifier, self.columns)))
-        statements: list[Any] = [sql.SQL(_FUNCTION), sql.SQL(_TOPIC).format(topic=topic)]
-        for table in self.tables:
-            names: dict[str, sql.Composable] = {
-                "name": sql.Identifier(f"{table}_version"),
-                "table": sql.Identifier(table),
-                "of": of if self.columns else sql.SQL(""),
-            }
-            statements.append(sql.SQL(_TRIGGER).format(topic=topic, **names))
-        for statement in statements:
-            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
-
-    def describe(self) -> str:
-        return f"Version of {self.topic}"
+        columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        yield sql.SQL(_FUNCTION)
+        yield sql.SQL(_TOPIC).format(topic=topic)
+        for table in self.changed:
+            yield sql.SQL(_TRIGGER).format(
+                topic=topic,
+                name=sql.Identifier(f"{table}_version"),
+                table=sql.Identifier(table),
+                of=sql.SQL(" OF {}").format(columns) if self.columns else sql.SQL(""),
+            )
 
 
 def of(topic: str) -> Subquery:
@@ -92,47 +79,37 @@ def read_all(*topics: str) -> tuple[Hashable, ...] | None:
     return tuple(found[topic] for topic in topics) if len(found) == len(topics) else None
 
 
-class VersionedCache[Value]:
-    """What a process keeps of one topic for each province, under the version that its reader has just read.
+_lock = threading.Lock()
+_kept: dict[Hashable, tuple[Hashable, dict[Hashable, Any]]] = {}
 
-    Nothing personal belongs here. Values are shared by threads and must not be changed. `PROVINCE_CACHE=0` keeps
-    nothing.
+
+def kept[Value](
+    cache: str, version: Hashable, key: Hashable, load: Callable[[], Value], *, most: int = MOST_KEPT
+) -> Value:
+    """What this process keeps of the present province in a cache under this key, as long as its version is this one.
+
+    Else the value of `load()`, which reads after `version` was read. Nothing personal belongs here. Values are shared
+    by threads and must not be changed. `PROVINCE_CACHE=0` keeps nothing.
     """
-
-    def __init__(self, topic: str, most: int = MOST_KEPT) -> None:
-        self.topic, self.most = topic, most
-        self._lock = threading.Lock()
-        self._kept: dict[Hashable, tuple[Hashable, dict[Hashable, Value]]] = {}
-        _caches.append(self)
-
-    def get(self, version: Hashable, key: Hashable, load: Callable[[], Value]) -> Value:
-        """The value kept under `key`, else that of `load()`, which reads after `version` was read."""
-        if version is None or not settings.PROVINCE_CACHE:
-            return load()
-        province = current_province().uuid
-        with self._lock:
-            kept_version, values = self._kept.get(province, (None, {}))
-            if kept_version == version and key in values:
-                return values[key]
-        value = load()
-        with self._lock:
-            kept_version, values = self._kept.get(province, (None, {}))
-            if kept_version != version or len(values) >= self.most:
-                values = {}
-            values[key] = value
-            self._kept[province] = (version, values)
-        return value
-
-    def clear(self) -> None:
-        """Forget everything, in this process."""
-        with self._lock:
-            self._kept.clear()
-
-
-_caches: list[VersionedCache[Any]] = []
+    if version is None or not settings.PROVINCE_CACHE:
+        return load()
+    place = (current_province().uuid, cache)
+    with _lock:
+        kept_version, values = _kept.get(place, (None, {}))
+        if kept_version == version and key in values:
+            found: Value = values[key]
+            return found
+    value = load()
+    with _lock:
+        kept_version, values = _kept.get(place, (None, {}))
+        if kept_version != version or len(values) >= most:
+            values = {}
+        values[key] = value
+        _kept[place] = (version, values)
+    return value
 
 
 def clear_caches() -> None:
     """Forget what this process keeps of all provinces."""
-    for cache in _caches:
-        cache.clear()
+    with _lock:
+        _kept.clear()

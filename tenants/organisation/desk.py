@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.accounts.signin import views
 from tenants.isolation.context import present_province
 from tenants.organisation import delegation
 from tenants.organisation.models import Assignment, Delegation, Role
@@ -24,6 +25,7 @@ from tenants.refusals import Refused
 
 MOST_CHOICES = 50
 MOST_NAMES = 300
+_BY_PERSON = ("user__full_name", "user__username", "agency__code", "role")
 LENDERS = frozenset({Role.LEADER, Role.ADMINISTRATOR})
 _DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"]
 
@@ -57,15 +59,29 @@ class LendForm(forms.Form):
     first_day = _day(_("Từ ngày"))
     last_day = _day(_("Đến hết ngày"))
 
-    def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
+    def __init__(
+        self, assignments: QuerySet[Assignment], data: Any = None, *, for_others: bool = False
+    ) -> None:
         super().__init__(data)
         field: Any = self.fields["assignment"]
         field.queryset = assignments.select_related("agency", "user")
-        field.label_from_instance = self.called
+        field.label_from_instance = _with_person if for_others else _in_words
+        if for_others:
+            # No absent person is preselected.
+            field.empty_label = _("– Chọn –")
+            field.label = _("Ai vắng mặt, phân công nào")
+            wrong = _("Xin chọn người vắng mặt và phân công.")
+            field.error_messages |= dict.fromkeys(("required", "invalid_choice"), wrong)
+            self.fields["to"].widget.attrs["list"] = "dong-nghiep"
 
-    def called(self, assignment: Assignment) -> str:
-        """The assignment in words."""
-        return f"{assignment.get_role_display()} – {assignment.agency}"
+
+def _in_words(assignment: Assignment) -> str:
+    return f"{assignment.get_role_display()} – {assignment.agency}"
+
+
+def _with_person(assignment: Assignment) -> str:
+    person = assignment.user
+    return f"{person.full_name} ({person.username}) – {_in_words(assignment)}"
 
 
 def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
@@ -108,25 +124,6 @@ def _take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) ->
     return True
 
 
-class LendForOthersForm(LendForm):
-    """As one's own, with the name of the absent person."""
-
-    def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
-        super().__init__(assignments, data)
-        field: Any = self.fields["assignment"]
-        # No absent person is preselected.
-        field.empty_label = _("– Chọn –")
-        field.label = _("Ai vắng mặt, phân công nào")
-        field.error_messages |= dict.fromkeys(
-            ("required", "invalid_choice"), _("Xin chọn người vắng mặt và phân công.")
-        )
-        self.fields["to"].widget.attrs["list"] = "dong-nghiep"
-
-    def called(self, assignment: Assignment) -> str:
-        person = assignment.user
-        return f"{person.full_name} ({person.username}) – {super().called(assignment)}"
-
-
 def may_open(request: HttpRequest) -> bool:
     """Whether the page is for this person, who leads an agency or administers the province."""
     return bool(LENDERS & roles_anywhere(request.user))
@@ -139,14 +136,12 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not may_open(request):
         raise PermissionDenied(gettext("Chỉ lãnh đạo và quản trị tỉnh được ủy quyền thay người vắng mặt."))
     actor = acting_user(request)
-    mine = delegation.delegable_by(actor).order_by(
-        "user__full_name", "user__username", "agency__code", "role"
-    )
+    mine = delegation.delegable_by(actor).order_by(*_BY_PERSON)
     asked = (request.POST if request.method == "POST" else request.GET).get("nguoi", "").strip()[:100]
     found = mine.filter(Q(user__full_name__icontains=asked) | Q(user__username__icontains=asked))
     chosen = Assignment.objects.filter(pk__in=[one.pk for one in found[:MOST_CHOICES]])
-    ordered = chosen.order_by("user__full_name", "user__username", "agency__code", "role")
-    form = LendForOthersForm(ordered, request.POST if "lend" in request.POST else None)
+    ordered = chosen.order_by(*_BY_PERSON)
+    form = LendForm(ordered, request.POST if "lend" in request.POST else None, for_others=True)
     if request.method == "POST":
         done = _do_posted(request, actor, form, delegation.delegations_for_others(actor))
         if done or "lend" not in request.POST:
@@ -154,13 +149,11 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     count = found.count()
     colleagues = User.objects.filter(is_active=True, is_staff=True).order_by("full_name")
     context = {
-        **site.each_context(request),
         "title": gettext("Ủy quyền khi vắng mặt"),
         "lent": delegation.delegations_for_others(actor).order_by("first_day", "pk"),
-        "form": form,
         "asked": asked,
         "count": count,
         "left_out": max(count - MOST_CHOICES, 0),
         "colleagues": colleagues[:MOST_NAMES],
     }
-    return render(request, "accounts/lending.html", context, status=422 if form.errors else 200)
+    return views.show(request, site, "lending", form, status=422 if form.errors else 200, **context)

@@ -21,7 +21,6 @@ from django.views.decorators.http import conditional_page, require_safe
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue, data_version
-from tenants.organisation.data_version import VersionedCache
 
 View = Callable[..., HttpResponse]
 
@@ -57,7 +56,7 @@ def kept_page(
     """
 
     def decorate(view: View) -> View:
-        cache: VersionedCache[_Kept] = VersionedCache(" ".join(topics), most=MOST_KEPT)
+        cache = f"{view.__module__}.{view.__qualname__}"
 
         @require_safe
         @conditional_page
@@ -92,7 +91,7 @@ def _take_out_others(request: HttpRequest, names: Names) -> None:
 
 def _answer(
     request: HttpRequest,
-    cache: VersionedCache[_Kept],
+    cache: str,
     version: Hashable,
     also: Part | None,
     render: Callable[[], HttpResponse],
@@ -112,7 +111,7 @@ def _answer(
     response = None if any_page else get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            kept = cache.get(version, asked, keep)
+            kept = data_version.kept(cache, version, asked, keep, most=MOST_KEPT)
         except _NotKept as other:
             return other.response
         response = HttpResponse(kept.content, headers=dict(kept.headers))

@@ -191,9 +191,6 @@ class Delegation(models.Model):
         verbose_name_plural = _("ủy quyền")
         ordering = ["first_day", "pk"]
 
-    def __str__(self) -> str:
-        return f"{self.assignment} → {self.to}"
-
 
 class DataVersion(models.Model):
     """The version of a topic's tables; only a trigger changes it, see `tenants.organisation.data_version`."""
@@ -205,9 +202,6 @@ class DataVersion(models.Model):
         verbose_name = _("phiên bản dữ liệu")
         verbose_name_plural = _("phiên bản dữ liệu")
         default_permissions = ()
-
-    def __str__(self) -> str:
-        return self.topic
 
 
 def working_desks(among: Iterable[Agency] | None = None) -> list[Agency]:

@@ -44,28 +44,17 @@ def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
 def is_one_with(user: User, roles: Collection[str], agency: Agency) -> bool:
     """Whether this person is among `people_with` these roles."""
     above = _reached([agency.pk], catalogue.answerable())
-    held = _assignments(user)
-    return any(one.is_active and one.role in roles and one.agency_id in above for one in held)
+    return any(one.is_active and one.role in roles and one.agency_id in above for one in _assignments(user))
 
 
 def agencies_of(user: Visitor) -> set[int] | None:
     """Agencies whose dossiers this person may see; None means all of the province."""
-    if isinstance(user, AnonymousUser) or not user.is_active:
-        return set()
-    held = _held(user)
-    if _is_everywhere(user, held):
-        return None
-    return subtree(agency for agency, role in held if role in SEES_DOSSIERS)
+    return agencies_with(user, SEES_DOSSIERS)
 
 
-def agencies_with(user: User, roles: Collection[str]) -> set[int] | None:
+def agencies_with(user: Visitor, roles: Collection[str]) -> set[int] | None:
     """Agencies for which this person has one of these roles, as `roles_by_agency` says; None means all."""
-    if not user.is_active:
-        return set()
-    held = _held(user)
-    if _is_everywhere(user, held):
-        return None
-    return subtree(agency for agency, role in held if role in roles)
+    return None if is_administrator(user) else subtree(agencies_where(user, roles))
 
 
 def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -74,41 +63,35 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
 
     Superusers and administrators of the province have every role everywhere.
     """
-    wanted = list(agency_ids)
-    if not user.is_active:
-        return {pk: frozenset() for pk in wanted}
+    if is_administrator(user):
+        return dict.fromkeys(agency_ids, frozenset(Role.values))
     held = _held(user)
-    if _is_everywhere(user, held):
-        return {pk: frozenset(Role.values) for pk in wanted}
     answerable = catalogue.answerable()
-    above = {pk: _reached([pk], answerable) for pk in wanted}
-    return {pk: frozenset(role for agency, role in held if agency in above[pk]) for pk in wanted}
+    above = {pk: _reached([pk], answerable) for pk in agency_ids}
+    return {
+        pk: frozenset(one.role for one in held if one.agency_id in reached) for pk, reached in above.items()
+    }
 
 
 def roles_anywhere(user: Visitor) -> frozenset[str]:
     """Every role this person has at some agency; all for superusers and administrators of the province."""
-    held = roles_held(user)
-    every = user.is_active and (user.is_superuser or Role.ADMINISTRATOR in held)
-    return frozenset(Role.values) if every else held
+    return frozenset(Role.values) if is_administrator(user) else roles_held(user)
 
 
 def roles_held(user: Visitor) -> frozenset[str]:
     """The roles that this person was given at some agency, by name."""
-    if isinstance(user, AnonymousUser) or not user.is_active:
-        return frozenset()
-    return frozenset(role for _, role in _held(user))
+    return frozenset(one.role for one in _held(user))
 
 
 def is_administrator(user: Visitor) -> bool:
-    """Whether this person administers the province."""
-    if isinstance(user, AnonymousUser):
-        return False
-    return user.is_active and _is_everywhere(user, _held(user))
+    """Whether this person administers the province: superusers do."""
+    held = _held(user)
+    return user.is_active and (user.is_superuser or any(one.role == Role.ADMINISTRATOR for one in held))
 
 
-def agencies_where(user: User, roles: Collection[str]) -> set[int]:
+def agencies_where(user: Visitor, roles: Collection[str]) -> set[int]:
     """Agencies at which this person was given one of these roles, without those under them."""
-    return {agency for agency, role in _held(user) if role in roles} if user.is_active else set()
+    return {one.agency_id for one in _held(user) if one.role in roles}
 
 
 def workplace(user: User) -> str:
@@ -181,13 +164,9 @@ def _read_assignments(people: Collection[int]) -> list[_Held]:
     return [_Held(*row) for row in rows]
 
 
-def _held(user: User) -> list[tuple[int, str]]:
-    """Agency and role of each assignment, one's own and those lent to this person today."""
-    return [(one.agency_id, one.role) for one in _assignments(user)]
-
-
-def _is_everywhere(user: User, held: Iterable[tuple[int, str]]) -> bool:
-    return user.is_superuser or any(role == Role.ADMINISTRATOR for _, role in held)
+def _held(user: Visitor) -> list[_Held]:
+    """The assignments of an active person, one's own and those lent to this person today."""
+    return [] if isinstance(user, AnonymousUser) or not user.is_active else _assignments(user)
 
 
 def _reached(start: Iterable[int], links: catalogue.Links) -> set[int]:

@@ -27,10 +27,6 @@ MEDIA_TYPE = "application/problem+json"
 Text = Union[str, "_StrPromise"]
 
 
-KINDS: "list[ProblemKind]" = []
-"""All of them."""
-
-
 @dataclass(frozen=True)
 class ProblemKind:
     """A kind of problem. Clients recognise it by `name`, which stays; the words may change."""
@@ -40,83 +36,54 @@ class ProblemKind:
     title: Text
     meaning: Text
 
-    def __post_init__(self) -> None:
-        KINDS.append(self)
 
-
-INVALID = ProblemKind(
-    "invalid",
-    400,
-    _("Dữ liệu gửi lên chưa đúng"),
-    _("Một tham số hoặc trường thiếu hay sai. `errors` nói từng chỗ."),
-)
-UNREADABLE = ProblemKind(
-    "unreadable",
-    400,
-    _("Không đọc được yêu cầu"),
-    _("Nội dung không phải JSON bằng UTF-8, hoặc yêu cầu có ký tự mà không chữ nào có."),
-)
-FORBIDDEN = ProblemKind("forbidden", 403, _("Không được phép"), _("Yêu cầu bị từ chối."))
-NOT_FOUND = ProblemKind(
-    "not-found", 404, _("Không có ở đây"), _("Tỉnh này không có thứ được hỏi, hoặc địa chỉ sai.")
-)
-UNKNOWN_DOSSIER = ProblemKind(
-    "unknown-dossier",
-    404,
-    _("Không tìm thấy hồ sơ"),
-    _("Không có hồ sơ mang mã này, hoặc là đơn khiếu nại mà mã tra cứu thiếu hay sai."),
-)
-OTHER_PROVINCE = ProblemKind(
-    "other-province",
-    404,
-    _("Mã của tỉnh khác"),
-    _(
-        "Đầu mã là của tỉnh khác. `province` nói tỉnh nào, `lookup_url` là nơi tra cứu nếu tỉnh ấy dùng cổng này."
+KINDS = [
+    INVALID := ProblemKind(
+        "invalid", 400, _("Dữ liệu gửi lên chưa đúng"), _("Một tham số hoặc trường thiếu hay sai. `errors` nói từng chỗ.")
     ),
-)
-METHOD_NOT_ALLOWED = ProblemKind(
-    "method-not-allowed",
-    405,
-    _("Địa chỉ này không nhận phương thức ấy"),
-    _("Đầu mục `Allow` nói phương thức được nhận."),
-)
-NOT_ACCEPTABLE = ProblemKind(
-    "not-acceptable",
-    406,
-    _("Chỉ trả lời bằng JSON"),
-    _("`Accept` không cho trả lời bằng `application/json`."),
-)
-PRECONDITION_FAILED = ProblemKind(
-    "precondition-failed",
-    412,
-    _("Điều kiện kèm theo không đúng"),
-    _("Dữ liệu không phải bản mà `If-Match` hay `If-Unmodified-Since` nêu."),
-)
-TOO_LARGE = ProblemKind("too-large", 413, _("Nội dung quá lớn"), _("Nội dung gửi lên vượt mức cho phép."))
-UNSUPPORTED_MEDIA_TYPE = ProblemKind(
-    "unsupported-media-type",
-    415,
-    _("Chỉ nhận JSON"),
-    _("`Content-Type` phải là `application/json`."),
-)
-TOO_MANY_TRIES = ProblemKind(
-    "too-many-tries",
-    429,
-    _("Quá nhiều lần thử"),
-    _("Ngân sách đã hết. Thử lại sau số giây ghi ở `retry_after` và đầu mục `Retry-After`."),
-)
-INTERNAL = ProblemKind(
-    "internal",
-    500,
-    _("Cổng gặp lỗi"),
-    _("Lỗi của cổng, không phải của yêu cầu. Có thể gửi lại sau ít phút."),
-)
-UNAVAILABLE = ProblemKind(
-    "unavailable",
-    503,
-    _("Cổng đang tạm ngừng"),
-    _("Tỉnh đang tạm ngừng phục vụ. Thử lại sau số giây ghi ở đầu mục `Retry-After`."),
-)
+    UNREADABLE := ProblemKind(
+        "unreadable", 400, _("Không đọc được yêu cầu"),
+        _("Nội dung không phải JSON bằng UTF-8, hoặc yêu cầu có ký tự mà không chữ nào có."),
+    ),
+    FORBIDDEN := ProblemKind("forbidden", 403, _("Không được phép"), _("Yêu cầu bị từ chối.")),
+    NOT_FOUND := ProblemKind(
+        "not-found", 404, _("Không có ở đây"), _("Tỉnh này không có thứ được hỏi, hoặc địa chỉ sai.")
+    ),
+    UNKNOWN_DOSSIER := ProblemKind(
+        "unknown-dossier", 404, _("Không tìm thấy hồ sơ"),
+        _("Không có hồ sơ mang mã này, hoặc là đơn khiếu nại mà mã tra cứu thiếu hay sai."),
+    ),
+    OTHER_PROVINCE := ProblemKind(
+        "other-province", 404, _("Mã của tỉnh khác"),
+        _("Đầu mã là của tỉnh khác. `province` nói tỉnh nào, `lookup_url` là nơi tra cứu nếu tỉnh ấy dùng cổng này."),
+    ),
+    METHOD_NOT_ALLOWED := ProblemKind(
+        "method-not-allowed", 405, _("Địa chỉ này không nhận phương thức ấy"),
+        _("Đầu mục `Allow` nói phương thức được nhận."),
+    ),
+    NOT_ACCEPTABLE := ProblemKind(
+        "not-acceptable", 406, _("Chỉ trả lời bằng JSON"), _("`Accept` không cho trả lời bằng `application/json`.")
+    ),
+    PRECONDITION_FAILED := ProblemKind(
+        "precondition-failed", 412, _("Điều kiện kèm theo không đúng"),
+        _("Dữ liệu không phải bản mà `If-Match` hay `If-Unmodified-Since` nêu."),
+    ),
+    TOO_LARGE := ProblemKind("too-large", 413, _("Nội dung quá lớn"), _("Nội dung gửi lên vượt mức cho phép.")),
+    UNSUPPORTED_MEDIA_TYPE := ProblemKind(
+        "unsupported-media-type", 415, _("Chỉ nhận JSON"), _("`Content-Type` phải là `application/json`.")
+    ),
+    TOO_MANY_TRIES := ProblemKind(
+        "too-many-tries", 429, _("Quá nhiều lần thử"),
+        _("Ngân sách đã hết. Thử lại sau số giây ghi ở `retry_after` và đầu mục `Retry-After`."),
+    ),
+    INTERNAL := ProblemKind(
+        "internal", 500, _("Cổng gặp lỗi"), _("Lỗi của cổng, không phải của yêu cầu. Có thể gửi lại sau ít phút.")
+    ),
+    UNAVAILABLE := ProblemKind(
+        "unavailable", 503, _("Cổng đang tạm ngừng"),
+        _("Tỉnh đang tạm ngừng phục vụ. Thử lại sau số giây ghi ở đầu mục `Retry-After`."),
+    ),
+]  # fmt: skip
 
 
 class Refusal(APIException):

@@ -119,11 +119,6 @@ class Backend(httpcore.NetworkBackend):
                 continue
         raise Unreached("no address could be reached")
 
-    def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
-    ) -> httpcore.NetworkStream:
-        raise Unreached("sockets of this machine are not called")
-
 
 @cache
 def trust() -> ssl.SSLContext:

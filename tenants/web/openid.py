@@ -153,13 +153,13 @@ def _tokens(
         # It hangs: left alone for a while, so that it does not hold one thread after another.
         _kept[_address(provider)] = (time.monotonic(), None)
     said = answer.json() if isinstance(answer, http.Answered) else None
-    if isinstance(said, dict) and said.get("error") in BAD_CODE:
-        raise Refused(f"the provider refuses the code: {said['error']}")
-    if not isinstance(said, dict) or not isinstance(said.get("id_token"), str):
-        error = said.get("error") if isinstance(said, dict) else answer
-        log.warning("no tokens from %s: %.100r", provider.issuer, error)
+    found: dict[str, Any] = said if isinstance(said, dict) else {}
+    if found.get("error") in BAD_CODE:
+        raise Refused(f"the provider refuses the code: {found['error']}")
+    if not isinstance(found.get("id_token"), str):
+        log.warning("no tokens from %s: %.100r", provider.issuer, found.get("error", answer))
         raise Unavailable
-    return said
+    return found
 
 
 def _described(provider: OpenIdProvider) -> dict[str, Any]:

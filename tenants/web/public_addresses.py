@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -20,8 +21,8 @@ _CLOUD_HOSTS = frozenset({ip_address("168.63.129.16"), ip_address("192.0.0.192")
 # Endings that no public name has: RFC 6761, 6762 and 8375, and what ICANN keeps for networks of one's own.
 _OWN_NETWORK = ("localhost", "local", "internal", "home.arpa", "lan", "corp", "home")
 
-_remembered: dict[tuple[str, int], tuple[float, list[str]]] = {}
-_asking: "dict[tuple[str, int], Future[list[str]]]" = {}
+_asked: "dict[tuple[str, int], tuple[float, Future[list[str]]]]" = {}
+"""By host and port: until when its answer is good, and the answer."""
 _lock = threading.Lock()
 
 
@@ -29,7 +30,7 @@ def _after_fork() -> None:
     """The threads that would answer stayed behind in the parent, and one of them may have held the lock."""
     global _lock
     _lock = threading.Lock()
-    _asking.clear()
+    _asked.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -95,24 +96,15 @@ def resolve(host: str, port: int, seconds: float, *, only_public: bool) -> list[
 
 
 def _look_up(host: str, port: int, seconds: float) -> list[str]:
-    try:
-        return [str(ip_address(host))]
-    except ValueError:
-        pass
-    known = _remembered.get((host, port))
-    if known is not None and known[0] > time.monotonic():
-        return known[1]
-    addresses = _ask(host, port, seconds)
-    _remembered[host, port] = (time.monotonic() + REMEMBER_SECONDS, addresses)
-    return addresses
-
-
-def _ask(host: str, port: int, seconds: float) -> list[str]:
     """Ask the system's resolver, which knows no time-out of its own: hence the thread, one per name."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
     with _lock:
-        asking = _asking.get((host, port))
-        if asking is None:
-            asking = _asking[host, port] = Future()
+        until, asking = _asked.get((host, port), (0.0, Future[list[str]]()))
+        if until <= time.monotonic():
+            asking = Future()
+            # Without an end while it is asked.
+            _asked[host, port] = (float("inf"), asking)
             threading.Thread(target=_answer, args=(asking, host, port), name="look-up", daemon=True).start()
     try:
         addresses = asking.result(timeout=max(seconds, 0.001))
@@ -132,10 +124,10 @@ def _answer(asking: "Future[list[str]]", host: str, port: int) -> None:
         pass
     finally:
         with _lock:
-            _asking.pop((host, port), None)
+            _asked[host, port] = (time.monotonic() + REMEMBER_SECONDS if found else 0.0, asking)
         asking.set_result(found)
 
 
 def forget() -> None:
     """Forget all names."""
-    _remembered.clear()
+    _asked.clear()

@@ -13,6 +13,7 @@ import fcntl
 import logging
 import os
 import re
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
@@ -79,40 +80,31 @@ class _Slot:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._pid = 0
-        self._number = 0
-        self._file = -1
+        self._folder, self._pid, self._number, self._file = folder, 0, 0, -1
 
     def __call__(self) -> int:
         if self._pid != os.getpid():
+            if self._file >= 0:
+                # Inherited through a fork: the lock stays with the parent, who still has it open.
+                os.close(self._file)
+                self._file = -1
             self._take()
+            self._reserve()
         return self._number
 
     def _take(self) -> None:
-        if self._file >= 0:
-            # Inherited through a fork: the lock stays with the parent, who still has it open.
-            os.close(self._file)
-            self._file = -1
         for number in range(_MOST_PROCESSES):
-            file = self._lock(number)
-            if file is not None:
-                self._file, self._number, self._pid = file, number, os.getpid()
-                self._reserve()
-                return
+            place = self._folder / f"slot-{number}.lock"
+            with suppress(PermissionError):  # left by another account
+                file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    os.close(file)
+                else:
+                    self._file, self._number, self._pid = file, number, os.getpid()
+                    return
         raise OSError(f"no free place in {self._folder}")
-
-    def _lock(self, number: int) -> int | None:
-        try:
-            file = os.open(self._folder / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except PermissionError:  # left by another account
-            return None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
-            return None
-        return file
 
     def _reserve(self) -> None:
         """Take the room on the disk now: a full disk is then an error here, not the end of the process later."""

@@ -34,15 +34,12 @@ class Ground:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
             os.environ.pop(name, None)
         self.services = embedded.start(self.folder, fsync=True)
-        secrets = embedded.ensure_secrets(self.folder)
         self.web_port = free_port()
         self.environ = {
             **os.environ,
             "DATABASE_URL": self.services.database_url,
             "REDIS_URL": self.services.redis_url,
-            "SECRET_KEY": secrets.secret_key,
-            "FIELD_KEYS": ",".join(secrets.field_keys),
-            "INDEX_KEYS": ",".join(secrets.index_keys),
+            **embedded.ensure_secrets(self.folder),
             "DATA_DIR": str(self.folder),
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             **provider,

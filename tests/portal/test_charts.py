@@ -11,7 +11,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from portal.templatetags import chart_tags as charts
-from portal.templatetags import day_tags, workflow_tags
+from portal.templatetags import workflow_tags
 from portal.templatetags.svg import LETTER, WIDTH, Chart
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,7 +69,7 @@ EVERY: dict[str, tuple[Callable[[Chart], str], Chart]] = {
     "spans": (charts.spans, Chart("s", "Tốt lên", [SPAN])),
     "stack": (charts.stack, Chart("t", "Tốt lên", [PART])),
     "counts": (charts.counted_columns, Chart("n", "Tốt lên", [DUE])),
-    "days": (day_tags.days, Chart("d", "Tốt lên", [DAY])),
+    "days": (charts.days, Chart("d", "Tốt lên", [DAY])),
     "road": (workflow_tags.road, Chart("r", "Tốt lên", [STEP])),
 }
 
@@ -89,11 +89,6 @@ def test_a_chart_says_its_finding_carries_no_style_and_escapes_what_is_written(
     assert drawing.get("viewBox").replace(" ", "").replace(".", "").isdigit()
     row = {**chart.rows[0], "label": "<b>&", "text": "<i>", "name": "<b>&", "day": "<b>"}
     assert "<b>" not in draw(Chart("x", "<script>", [row, row], chart.target))
-
-
-def test_a_column_is_as_tall_as_its_value() -> None:
-    first, second = bars_of(charts.columns(months(40, 80)), "weak")
-    assert float(second.get("height")) == pytest.approx(2 * float(first.get("height")), abs=0.2)
 
 
 def test_below_the_target_is_grey_and_the_present_month_is_full() -> None:
@@ -199,20 +194,14 @@ def test_each_tag_draws_its_chart(tag: str, kind: str) -> None:
 
 def test_closed_days_are_hatched_inside_their_boxes() -> None:
     rows = [DAY, {**DAY, "column": 3, "tone": "closed", "text": ""}]
-    picture = day_tags.days(Chart("d", "", rows))
+    picture = charts.days(Chart("d", "", rows))
     (box,) = bars_of(picture, "closed")
     hatch = next(path for path in drawn(picture).iter(f"{SVG}path"))
     left = float(box.get("x"))
     places = [tuple(map(float, pair)) for pair in re.findall(r"[ML]([\d.]+) ([\d.]+)", hatch.get("d"))]
     assert len(places) > 6
     assert all(left - 0.1 <= x <= left + float(box.get("width")) + 0.1 for x, _y in places)
-    assert all(day_tags.HEAD - 0.1 <= y <= day_tags.HEAD + day_tags.BOX + 0.1 for _x, y in places)
-
-
-def test_weeks_stand_under_each_other() -> None:
-    rows = [DAY, {**DAY, "line": 1}]
-    first, second = bars_of(day_tags.days(Chart("d", "", rows)), "received")
-    assert (first.get("x"), float(second.get("y")) - float(first.get("y"))) == (second.get("x"), 54)
+    assert all(charts.DAY_HEAD - 0.1 <= y <= charts.DAY_HEAD + charts.DAY_BOX + 0.1 for _x, y in places)
 
 
 def test_the_highest_number_fills_the_height() -> None:
@@ -226,11 +215,6 @@ def test_a_line_has_a_gap_where_a_number_is_missing_and_says_its_ends() -> None:
     picture = charts.sparkline("Đúng hạn", points)
     assert picture.count("M") == 2
     assert "thấp nhất 90,0 (09/2026), cao nhất 96,0 (11/2026), gần nhất 96,0 (11/2026)" in picture
-
-
-def test_a_load_is_drawn_beside_the_largest() -> None:
-    widths = re.findall(r'width="([\d.]+)"', charts.load_bar(5, 1, 20, "5 hồ sơ, 1 quá hạn"))
-    assert widths == ["25", "5"]
 
 
 def test_a_step_that_waits_for_the_reader_is_set_in() -> None:

@@ -6,8 +6,6 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -117,13 +115,6 @@ def test_letters_fold_as_vietnamese_needs_on_every_system(services: Services) ->
         "SELECT lower('ĐẮK LẮK'), datlocale FROM pg_database WHERE datname = current_database()",
     )
     assert folded == ("đắk lắk", "C.UTF-8")
-
-
-def test_owner_can_install_the_extensions_of_the_portal(services: Services) -> None:
-    ask(services.database_owner_url, "CREATE SCHEMA IF NOT EXISTS ext")
-    for extension in ("pg_trgm", "unaccent"):
-        ask(services.database_owner_url, f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA ext")
-    assert ask(services.database_owner_url, "SELECT ext.unaccent('Đà Nẵng')") == ("Da Nang",)
 
 
 def test_log_of_the_server_names_nobody(data_dir: Path, services: Services) -> None:
@@ -301,17 +292,6 @@ def test_data_dir_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(embedded.EmbeddedError, match="không phải là thư mục"):
         embedded.start(tmp_path / "file")
-
-
-def test_settings_can_import_it_without_django() -> None:
-    program = f"""
-        import sys, types
-        sys.modules["django"] = None
-        sys.modules["portal"] = types.ModuleType("portal")
-        sys.modules["portal"].__path__ = [{str(PROJECT / "portal")!r}]
-        import portal.embedded
-    """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
 
 
 # --- Command line

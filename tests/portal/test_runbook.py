@@ -14,7 +14,7 @@ import yaml
 from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
-from portal.management.commands import settings_doc
+from portal.management.commands import docs
 from portal.settings import environment
 from tests.system.tree import ROOT
 
@@ -135,7 +135,7 @@ def test_every_setting_that_is_named_is_declared() -> None:
     known = {*environment.Environment.model_fields, *_of_compose()}
     named = set()
     for page in PAGES:
-        if page != settings_doc.PAGE:
+        if page != docs.DOCS / docs.SETTINGS:
             text = page.read_text(encoding="utf-8")
             named |= set(re.findall(r"`([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)(?:=[^`]*)?`", text))
     assert {name.removesuffix("_FILE") for name in named} - known == set()

@@ -192,24 +192,6 @@ S3 = {
 }
 
 
-def test_files_lie_in_the_data_folder_by_default() -> None:
-    assert environment.read().dossier_storage() == {
-        "BACKEND": "tenants.files.storage.LocalStorage",
-        "OPTIONS": {"location": environment.read().DATA_DIR / "files"},
-    }
-
-
-def test_an_s3_store_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in S3.items():
-        monkeypatch.setenv(name, value)
-    made = environment.read().dossier_storage()
-    assert made["BACKEND"] == "storages.backends.s3.S3Storage"
-    assert made["OPTIONS"]["bucket_name"] == "mot-cua"
-    assert made["OPTIONS"]["endpoint_url"] == "https://kho.minh-hoa.example"
-    assert made["OPTIONS"]["region_name"] is None
-    assert made["OPTIONS"]["default_acl"] is None
-
-
 def test_a_missing_package_is_named_before_anything_starts(db: None) -> None:
     without = "import sys; sys.modules['boto3'] = None\n"
     hidden = (
@@ -219,12 +201,6 @@ def test_a_missing_package_is_named_before_anything_starts(db: None) -> None:
     done = run(without + hidden + SHOW_ERROR, {**subprocess_environment(), **S3})
     assert done.returncode != 0
     assert "requirements/s3.txt" in done.stderr
-
-
-@pytest.mark.parametrize("url", ["", "tcp://clamd:3310", "tcp://127.0.0.1", "unix:///run/clamav/clamd.ctl"])
-def test_addresses_of_a_scanner(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("CLAMD_URL", url)
-    assert url == environment.read().CLAMD_URL
 
 
 REFUSED = {

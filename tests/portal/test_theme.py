@@ -16,5 +16,5 @@ def test_stylesheet_sets_three_colours_and_its_address_follows_them():
 
 @pytest.mark.parametrize("bad", ["red", "#fff", "#0B5394}body{display:none", "#0B5394\n", ""])
 def test_anything_but_a_colour_is_refused(bad):
-    with pytest.raises(ValueError, match="not a colour"):
+    with pytest.raises(ValueError, match="not colours"):
         pages.theme_css(bad, "#073A68", "#EAF1F8")

@@ -135,7 +135,7 @@ class Address:
             case "form":
                 return "01"
             case "digest":
-                return pages.theme_hash(pages.default_css())
+                return pages.theme_hash(pages.theme_css())
             case "app_label":
                 return "dossiers"
             case "content_type_id":

@@ -19,9 +19,7 @@ def other_installation(folder: Path) -> Iterator[dict[str, str]]:
             "DATABASE_URL": services.database_url,
             "DATABASE_OWNER_URL": services.database_owner_url,
             "DATA_DIR": str(folder),
-            "SECRET_KEY": secrets.secret_key,
-            "FIELD_KEYS": ",".join(secrets.field_keys),
-            "INDEX_KEYS": ",".join(secrets.index_keys),
+            **secrets,
         }
     finally:
         with _elsewhere():

@@ -1,8 +1,5 @@
-"""The frame of the benchmarks: bounds, order, exit codes. What they measure is not measured here."""
+"""What the guide says of speed was measured by whole runs."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,64 +7,6 @@ from django.conf import settings
 
 from bench import Figure, documents, figures
 from bench import __main__ as bench
-
-
-@pytest.mark.parametrize(
-    ("figure", "met"),
-    [
-        (Figure("a", 3, "1/s"), True),
-        (Figure("a", 3, "1/s", bound=3), True),
-        (Figure("a", 2.9, "1/s", bound=3), False),
-        (Figure("a", 3, "s", bound=3, better="less"), True),
-        (Figure("a", 3.1, "s", bound=3, better="less"), False),
-    ],
-)
-def test_a_bound_is_met_from_its_side(figure: Figure, met: bool) -> None:
-    assert figure.met is met
-
-
-def test_ratios_stand_last_and_a_missed_bound_is_named() -> None:
-    table = figures.table(
-        [("x", Figure("share", 0.05, "ratio", bound=0.1)), ("y", Figure("rows", 12_345, "1/s"))]
-    )
-    first, last = table.splitlines()[1:]
-    assert first.split() == ["y", "rows", "12,345", "1/s"]
-    assert last.split() == ["x", "share", "0.05", "ratio", "≥", "0.1", "MISSED"]
-
-
-def test_figures_are_kept_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "RESULTS", tmp_path / "results")
-    kept = json.loads(figures.save("x", [Figure("rows", 5, "1/s", bound=9)]).read_text())
-    assert kept["benchmark"] == "x"
-    assert kept["figures"] == [
-        {"name": "rows", "value": 5, "unit": "1/s", "bound": 9, "better": "more", "met": False}
-    ]
-
-
-def test_an_unknown_benchmark_is_refused_before_anything_starts() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", "nothing"], cwd=settings.BASE_DIR, capture_output=True, text=True
-    )
-    assert done.returncode == 2
-    assert "No benchmark nothing. Known:" in done.stderr
-
-
-def test_a_benchmark_that_fails_loses_no_other_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(figures, "RESULTS", tmp_path)
-
-    def run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
-        name = command[-1]
-        if name == "web":
-            figures.save(name, [Figure("status page", 100, "1/s")])
-        return subprocess.CompletedProcess(command, 0 if name == "web" else 1)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    assert bench.main(["acts,web"]) == 1
-    said = capsys.readouterr().out
-    assert "status page" in said
-    assert "acts FAILED" in said
 
 
 def _full_runs(**values: float) -> None:

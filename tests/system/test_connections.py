@@ -204,7 +204,7 @@ def way(at_home: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wa
     server.set_limits(server.page_limits(15))
     with through() as found:
         yield found
-    server.set_limits(None)
+    server.set_limits({})
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_the_same_telephone_has_another_inbox_in_each_province(twins: Twins, slu
 @both
 def test_a_colour_of_the_other_province_is_not_served(twins: Twins, slug: str) -> None:
     here, there = pair(twins, slug)
-    address = there.client().get("/").context["province"].theme_url
+    address = there.client().get("/").context["theme_url"]
     assert there.client().get(address).status_code == 200
     assert here.client().get(address).status_code == 404
 

@@ -33,8 +33,3 @@ def test_a_code_answers_with_the_province_of_today(code: str, province: str) -> 
 @pytest.mark.parametrize("text", ["", "H00", "H64", "G01", "H1", "H15.08", "H15\x00", "\ud800", "H" * 10_000])
 def test_anything_else_has_no_owner(text: str) -> None:
     assert province_of(text) is None
-
-
-def test_a_checked_code_is_told_from_a_listed_one() -> None:
-    assert agency_code_owners()["H15"].verified
-    assert not agency_code_owners()["H01"].verified

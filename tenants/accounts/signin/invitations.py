@@ -36,14 +36,8 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     user.save(update_fields=["password"])
     sessions.end_all(user)
     user.invitations.all().delete()
-    token = secrets.token_urlsafe(32)
-    now = clock.now()
-    Invitation.objects.create(
-        user=user,
-        digest=crypto.token_digest(token),
-        made_at=now,
-        expires_at=now + settings.INVITATION_LASTS,
-    )
+    invitation, token = _new(user)
+    invitation.save()
     what = "reset" if was_used or had_factor else "invited"
     audit_trail.record(what, user, actor=actor, request=request, had_factor=had_factor)
     return _address(token)
@@ -61,19 +55,18 @@ def invite_newcomers(users: Iterable[User]) -> list[str]:
 
     Nothing of theirs can be void yet; recorded like `invite` does, in a few statements for all.
     """
-    newcomers, now = list(users), clock.now()
-    tokens = [secrets.token_urlsafe(32) for _ in newcomers]
-    Invitation.objects.bulk_create(
-        Invitation(
-            user=user,
-            digest=crypto.token_digest(token),
-            made_at=now,
-            expires_at=now + settings.INVITATION_LASTS,
-        )
-        for user, token in zip(newcomers, tokens, strict=True)
-    )
+    newcomers = list(users)
+    made = [_new(user) for user in newcomers]
+    Invitation.objects.bulk_create(invitation for invitation, _token in made)
     audit_trail.record_all("invited", newcomers, had_factor=False)
-    return [_address(token) for token in tokens]
+    return [_address(token) for _invitation, token in made]
+
+
+def _new(user: User) -> tuple[Invitation, str]:
+    """An invitation to be stored, and its token."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    ends = now + settings.INVITATION_LASTS
+    return Invitation(user=user, digest=crypto.token_digest(token), made_at=now, expires_at=ends), token
 
 
 def find(token: str) -> Invitation | None:

@@ -42,18 +42,24 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     WRONG says nothing about which of the two was wrong, whether there is such an account, or whether it may
     work here; neither does the time it takes.
     """
+    user = _try_password(request, username, lambda: password, "password")
+    return user if isinstance(user, Step) else after_first_step(request, user)
+
+
+def _try_password(request: HttpRequest, username: str, ask: Callable[[], str], what: str) -> User | Step:
+    """The account that this password proves, one try counted before it is asked for; or why it proves none."""
     budget = password_budget(request, username)
     account = User.objects.filter(username=username).first()
     if not budget.take():
-        record_lock(request, account, budget, "password")
+        record_lock(request, account, budget, what)
         return Step.TOO_MANY
-    user = auth.authenticate(request, username=username, password=password)
+    user = auth.authenticate(request, username=username, password=ask())
     if not isinstance(user, User) or not user.is_staff:
         if account is not None or may_record_unknown():
-            audit_trail.record("failure", account, request=request, step="password")
+            audit_trail.record("failure", account, request=request, step=what)
         return Step.WRONG
     budget.give_back()
-    return after_first_step(request, user)
+    return user
 
 
 def half_way_account(request: HttpRequest) -> User | None:
@@ -72,17 +78,20 @@ def half_way_account(request: HttpRequest) -> User | None:
 
 def by_code(request: HttpRequest, user: User, typed: str) -> Step:
     """Try a code of the second factor, or a recovery code, of a half-way account."""
-    step, kind = _try_code(request, user, typed)
-    if step is Step.IN:
-        _enter(request, user, factor=kind)
-    return step
+    return _enter_by(request, user, _try_code(request, user, typed))
 
 
 def by_passkey(request: HttpRequest, user: User, answer: str) -> Step:
     """Try the answer of a passkey of a half-way account to the challenge of this browser."""
-    step, kind = _try_factor(
-        request, user, "passkey", lambda: "passkey" if passkeys.verify(request, user, answer) else ""
-    )
+
+    def verify() -> str:
+        return "passkey" if passkeys.verify(request, user, answer) else ""
+
+    return _enter_by(request, user, _try_factor(request, user, "passkey", verify))
+
+
+def _enter_by(request: HttpRequest, user: User, tried: tuple[Step, str]) -> Step:
+    step, kind = tried
     if step is Step.IN:
         _enter(request, user, factor=kind)
     return step
@@ -221,30 +230,20 @@ def operator_at_terminal(username: str, ask_password: Callable[[], str], ask_cod
     """
     here = HttpRequest()
     here.META["REMOTE_ADDR"] = "127.0.0.1"
+    wrong = {
+        Step.TOO_MANY: _("Đã nhập sai quá nhiều lần. Xin thử lại sau."),
+        Step.WRONG: _("Tên đăng nhập hoặc mật khẩu chưa đúng."),
+    }
     with public_context():
-        budget = password_budget(here, username)
-        if not budget.take():
-            raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
-        user = auth.authenticate(here, username=username, password=ask_password())
-        if not isinstance(user, User) or not user.is_staff:
-            audit_trail.record("failure", User.objects.filter(username=username).first(), step="terminal")
-            raise NotProved(_("Tên đăng nhập hoặc mật khẩu chưa đúng."))
-        budget.give_back()
-        _second_step(here, user, ask_code)
-    return user
-
-
-def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> None:
-    if not totp.has_factor(user):
-        if settings.REQUIRE_MFA:
+        user = _try_password(here, username, ask_password, "terminal")
+        if isinstance(user, Step):
+            raise NotProved(wrong[user])
+        if totp.has_factor(user):
+            step, _kind = _try_factor(here, user, "terminal-code", lambda: totp.verify(user, ask_code()))
+            if step is not Step.IN:
+                raise NotProved({**wrong, Step.WRONG: _("Mã chưa đúng.")}[step])
+        elif settings.REQUIRE_MFA:
             raise NotProved(
                 _("Tài khoản chưa cài mã trên điện thoại: hãy đăng nhập trang vận hành một lần trước.")
             )
-        return
-    budget = code_budget(here, user)
-    if not budget.take():
-        raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
-    if not totp.verify(user, ask_code()):
-        audit_trail.record("failure", user, step="terminal-code")
-        raise NotProved(_("Mã chưa đúng."))
-    budget.give_back()
+    return user

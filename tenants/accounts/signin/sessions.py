@@ -5,11 +5,11 @@ A signed cookie marks such a browser for half a year. It opens nothing: it only 
 
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.core import signing
+from django.core.signing import BadSignature
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,7 @@ from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.accounts.requests import acting_user
 from tenants.accounts.signin import audit_trail
-from tenants.isolation import crypto
-from tenants.isolation.signing import present_owner
+from tenants.isolation import crypto, signing
 from tenants.web.public_pages import set_cookie
 
 LASTS = 180 * 24 * 60 * 60
@@ -64,7 +63,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, username: str)
     people = {name: number for name, number in _remembered(request).items() if name != _name(username)}
     people[_name(username)] = secrets.token_hex(12)
     kept = dict(list(people.items())[-MOST_PEOPLE:])
-    set_cookie(response, _cookie(), signing.dumps(kept, salt=_salt(), compress=True), lasts=LASTS)
+    set_cookie(response, settings.DEVICE_COOKIE_NAME, signing.dumps(kept, purpose="browser"), lasts=LASTS)
 
 
 def describe_device(request: HttpRequest) -> str:
@@ -77,39 +76,26 @@ def describe_device(request: HttpRequest) -> str:
 
 def _remembered(request: HttpRequest) -> dict[str, str]:
     try:
-        people = signing.loads(request.COOKIES.get(_cookie(), ""), salt=_salt(), max_age=LASTS)
-    except signing.BadSignature:
+        people = signing.loads(
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), purpose="browser", max_age=LASTS
+        )
+    except BadSignature:
         return {}
     return people if isinstance(people, dict) else {}
-
-
-def _cookie() -> str:
-    return "__Host-may" if settings.SESSION_COOKIE_SECURE else "may"
-
-
-def _salt() -> str:
-    return f"mot-cua:{present_owner()}:browser"
 
 
 def _name(username: str) -> str:
     return crypto.token_digest(username.casefold())[:16]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A session in a list. Without its key: a reader of the list cannot take the session over."""
+def sessions_of(user: User, request: HttpRequest | None = None) -> QuerySet[Session, Any]:
+    """The living sessions of this person, the one used last first; `is_this` marks the one of the request.
 
-    device: str
-    started_at: datetime
-    seen_at: datetime
-    is_this: bool
-
-
-def sessions_of(user: User, request: HttpRequest | None = None) -> list[Shown]:
-    """The living sessions of this person, the one used last first; `is_this` marks the one of the request."""
+    Without their keys: a reader of the list cannot take a session over.
+    """
     own = request.session.session_key if request is not None else None
     rows = Session.objects.filter(user=user, expire_date__gt=clock.now()).order_by("-seen_at")
-    return [Shown(row.device, row.started_at, row.seen_at, row.session_key == own) for row in rows]
+    return rows.values("device", "started_at", "seen_at", is_this=Q(session_key=own))
 
 
 def end_others(request: HttpRequest) -> int:

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
-from django.core import signing
+from django.core.signing import BadSignature
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -19,9 +19,8 @@ from tenants.accounts.models import ExternalIdentity, User
 from tenants.accounts.signin import audit_trail, invitations, login_flow, sessions
 from tenants.accounts.signin.budgets import Try, may_record_unknown, password_budget, place_budget
 from tenants.accounts.signin.login_flow import Step
-from tenants.isolation import crypto
+from tenants.isolation import crypto, signing
 from tenants.isolation.backend import connection
-from tenants.isolation.signing import present_owner
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
 from tenants.web.public_pages import set_cookie
@@ -69,24 +68,25 @@ def begin(request: HttpRequest, callback: str, onward: str = "", user: User | No
     )
     linked = (user.pk, _mark(request)) if user else ()
     flow = Flow(state, nonce, verifier, callback, onward, *linked)
-    return address, signing.dumps(asdict(flow), salt=_salt())
+    return address, signing.dumps(asdict(flow), purpose="sso")
 
 
 def keep(response: HttpResponse, value: str) -> None:
     """Let this browser remember what it began."""
-    set_cookie(response, _cookie(), value, lasts=FLOW_SECONDS)
+    set_cookie(response, settings.SSO_COOKIE_NAME, value, lasts=FLOW_SECONDS)
 
 
 def drop(response: HttpResponse) -> None:
     """End what this browser began, whatever became of it."""
-    response.delete_cookie(_cookie(), samesite="Lax")
+    response.delete_cookie(settings.SSO_COOKIE_NAME, samesite="Lax")
 
 
 def resume(request: HttpRequest, callback: str) -> Flow | None:
     """What this browser began at this address, if the answer that it brings belongs to it."""
     try:
-        flow = Flow(**signing.loads(request.COOKIES.get(_cookie(), ""), salt=_salt(), max_age=FLOW_SECONDS))
-    except (signing.BadSignature, TypeError):  # the latter: begun before an upgrade
+        kept = request.COOKIES.get(settings.SSO_COOKIE_NAME, "")
+        flow = Flow(**signing.loads(kept, purpose="sso", max_age=FLOW_SECONDS))
+    except (BadSignature, TypeError):  # the latter: begun before an upgrade
         return None
     fits = constant_time_compare(flow.state, request.GET.get("state", "")) and flow.callback == callback
     return flow if fits else None
@@ -197,11 +197,3 @@ def _record_refusal(request: HttpRequest, user: User | None, why: str) -> None:
 
 def _mark(request: HttpRequest) -> str:
     return crypto.token_digest(request.session.session_key or "")
-
-
-def _cookie() -> str:
-    return "__Host-sso" if settings.SESSION_COOKIE_SECURE else "sso"
-
-
-def _salt() -> str:
-    return f"mot-cua:{present_owner()}:sso"

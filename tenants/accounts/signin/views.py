@@ -128,7 +128,7 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context: dict[str, Any] = {"title": _("Đăng nhập"), "provider": single_sign_on.provider()}
     context["provider_url"] = _with_next(request, site, reverse(f"{site.name}:sign-in-sso"))
     if not form.is_valid():
-        return _show(request, site, "password", form, **context)
+        return show(request, site, "password", form, **context)
     username = form.cleaned_data["username"]
     step = login_flow.by_password(request, username, form.cleaned_data["password"])
     if step in (Step.WRONG, Step.TOO_MANY):
@@ -158,7 +158,7 @@ def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
             "passkey": passkeys.offer_sign_in(request, user),
         }
         if step is None:
-            return _show(request, site, "code", form, **context)
+            return show(request, site, "code", form, **context)
         return _refuse(request, site, "code", form, step, wrong, **context)
     return _go_on(request, site, step, user.get_username())
 
@@ -181,13 +181,13 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
     }
     if not form.is_valid():
-        return _show(request, site, "app", form, **context)
+        return show(request, site, "app", form, **context)
     codes = login_flow.by_enrolling(request, user, form.cleaned_data["code"])
     if codes is None:
         form.add_error(
             "code", _("Mã chưa đúng. Kiểm tra giờ của điện thoại đang để tự động, rồi nhập mã mới.")
         )
-        return _show(request, site, "app", form, **context)
+        return show(request, site, "app", form, **context)
     response = show_codes(request, site, codes)
     sessions.remember_device(request, response, user.get_username())
     return response
@@ -200,13 +200,13 @@ def invitation(request: HttpRequest, site: AdminSite, token: str) -> HttpRespons
     if invited is not None:
         form = NewPasswordForm(request.POST or None, user=invited.user)
         if not form.is_valid():
-            return _show(request, site, "invitation", form, title=_("Đặt mật khẩu"), invited=invited)
+            return show(request, site, "invitation", form, title=_("Đặt mật khẩu"), invited=invited)
         user = invitations.redeem(token, form.cleaned_data["password"], request=request)
         if user is not None and not user.is_staff:
             return redirect(_start(request, site))
         if user is not None:
             return _go_on(request, site, login_flow.after_first_step(request, user), user.get_username())
-    return _show(request, site, "invitation_over", None, title=_("Lời mời không còn hiệu lực"), status=404)
+    return show(request, site, "invitation_over", title=_("Lời mời không còn hiệu lực"), status=404)
 
 
 @never_cache
@@ -276,11 +276,10 @@ def show_unsent(
     request: HttpRequest, site: AdminSite, form: unsent_form.UnsentForm, *, status: int = 200
 ) -> HttpResponse:
     """What was typed, with a button that sends it again to where it was sent."""
-    return _show(
+    return show(
         request,
         site,
         "unsent_form",
-        None,
         title=_("Chữ vừa gõ còn nguyên"),
         unsent=form,
         sent_at=datetime.fromtimestamp(form.sent_at, clock.VIETNAM),
@@ -296,31 +295,23 @@ def sso_callback(request: HttpRequest, site: AdminSite) -> str:
 
 
 def _sso_failed(request: HttpRequest, site: AdminSite, step: Step) -> HttpResponse:
-    reason = {
-        Step.WRONG: _(
+    status, reason = {
+        Step.WRONG: (403, _(
             "Trang đăng nhập một lần chưa xác nhận được bạn, hoặc danh tính ấy chưa nối với tài khoản nào được làm "
             "việc ở đây. Hãy đăng nhập bằng mật khẩu; muốn nối thì vào Tài khoản của tôi."
-        ),
-        Step.TOO_MANY: _("Đã thử quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại.")
-        % {"minutes": WINDOW_SECONDS // 60},
-        Step.BUSY: _("Trang đăng nhập một lần chưa trả lời. Xin thử lại sau vài giây, hoặc dùng mật khẩu."),
-    }[step]
-    status = {Step.WRONG: 403, Step.TOO_MANY: 429, Step.BUSY: 503}[step]
+        )),
+        Step.TOO_MANY: (429, _("Đã thử quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại.")),
+        Step.BUSY: (503, _("Trang đăng nhập một lần chưa trả lời. Xin thử lại sau vài giây, hoặc dùng mật khẩu.")),
+    }[step]  # fmt: skip
+    reason %= {"minutes": WINDOW_SECONDS // 60}
     title = _("Chưa đăng nhập được")
-    return _show(request, site, "sso_failed", None, title=title, reason=reason, status=status)
+    return show(request, site, "sso_failed", title=title, reason=reason, status=status)
 
 
 def show_codes(request: HttpRequest, site: AdminSite, codes: list[str]) -> HttpResponse:
     """The recovery codes, this once."""
-    return _show(
-        request,
-        site,
-        "recovery_codes",
-        None,
-        title=_("Mã dự phòng"),
-        codes=codes,
-        onward=_onward(request, site),
-    )
+    onward = _onward(request, site)
+    return show(request, site, "recovery_codes", title=_("Mã dự phòng"), codes=codes, onward=onward)
 
 
 def _go_on(request: HttpRequest, site: AdminSite, step: Step, username: str) -> HttpResponse:
@@ -336,21 +327,22 @@ def _refuse(
 ) -> HttpResponse:
     if step is Step.WRONG:
         form.add_error(None, wrong)
-        return _show(request, site, page, form, **context)
+        return show(request, site, page, form, **context)
     minutes = WINDOW_SECONDS // 60
     text = _(
         "Đã nhập sai quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại. Máy mà bạn từng đăng nhập thì không bị "
         "ảnh hưởng bởi người lạ thử ở nơi khác. Cần ngay: nhờ người quản trị tài khoản cấp lời mời mới."
     )
     form.add_error(None, text % {"minutes": minutes})
-    response = _show(request, site, page, form, status=429, **context)
+    response = show(request, site, page, form, status=429, **context)
     response["Retry-After"] = str(WINDOW_SECONDS)
     return response
 
 
-def _show(
-    request: HttpRequest, site: AdminSite, page: str, form: Any, *, status: int = 200, **context: Any
+def show(
+    request: HttpRequest, site: AdminSite, page: str, form: Any = None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
+    """A page about an account, in the frame of its site."""
     frame = {
         **site.each_context(request),
         "form": form,

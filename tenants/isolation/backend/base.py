@@ -5,8 +5,7 @@ fails, the error is raised: a query must never run with the path of the province
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -125,7 +124,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return made
 
     def init_connection_state(self) -> None:
-        limits = {} if self.settings_dict["USER"] == settings.DATABASE_OWNER_USER else server.present_limits()
+        limits = {} if self.settings_dict["USER"] == settings.DATABASE_OWNER_USER else server.present_limits
         if limits:
             self.connection.longest_wait = int(limits["statement_timeout"]) / 1000 + GRACE_SECONDS
         super().init_connection_state()
@@ -152,14 +151,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _savepoint_rollback(self, sid: str) -> None:
         # The transaction is aborted here: setting the path would fail and prevent ROLLBACK TO itself.
-        with self._without_entering():
-            super()._savepoint_rollback(sid)
-
-    @contextmanager
-    def _without_entering(self) -> Iterator[None]:
         self._leaving_savepoint = True
         try:
-            yield
+            super()._savepoint_rollback(sid)
         finally:
             self._leaving_savepoint = False
 

@@ -9,7 +9,6 @@ import re
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError, Error
@@ -24,7 +23,7 @@ OLDEST = 17
 _STOPPED = (errors.QueryCanceled, errors.LockNotAvailable, errors.IdleInTransactionSessionTimeout)
 _AWAY = ("08", "53300", "57P")  # PostgreSQL's codes: broken, too many connections, stopping or starting
 _noted_at = float("-inf")
-_MARK = "SELECT set_config('motcua.session', %s, false)"
+_MARK = "SELECT pg_backend_pid(), set_config('motcua.session', %s, false)"
 _READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
 # Asking opens a second session, in the same thread: that one finds it asked. Other threads wait for the answer.
 _asking = threading.RLock()
@@ -134,27 +133,17 @@ def keeps_sessions(one: Any, other: Any) -> bool:
     them or gives them to the next client. Its behaviour is tried, since a pooler need not say what it is, for both
     usual orders of lending: the session given back last, and each in turn. Changes nothing but the mark.
     """
-    mine = _mark(one, uuid.uuid4().hex)
-    if _read_mark(one) != mine:
+    mine = _run(one, _MARK, uuid.uuid4().hex)
+    if _run(one, _READ_MARK) != mine:
         return False
-    theirs = _mark(other, uuid.uuid4().hex)
-    if _read_mark(one) != mine:
+    theirs = _run(other, _MARK, uuid.uuid4().hex)
+    if _run(one, _READ_MARK) != mine:
         return False
     _run(other, "BEGIN")
     try:
-        return _read_mark(one) == mine and _read_mark(other) == theirs and mine[0] != theirs[0]
+        return mine == _run(one, _READ_MARK) and theirs == _run(other, _READ_MARK) and mine[0] != theirs[0]
     finally:
         _run(other, "ROLLBACK")
-
-
-def _mark(session: Any, word: str) -> tuple[int, str]:
-    _run(session, _MARK, word)
-    return _read_mark(session)[0], word
-
-
-def _read_mark(session: Any) -> tuple[int, str]:
-    pid, word = _run(session, _READ_MARK)
-    return pid, word
 
 
 def _run(session: Any, statement: str, *values: str) -> Any:
@@ -163,40 +152,28 @@ def _run(session: Any, statement: str, *values: str) -> Any:
         return cursor.fetchone() if statement.startswith("SELECT") else None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """In seconds. `lock`: waiting for one lock; `idle`: an open transaction in which nothing is asked."""
-
-    statement: int
-    lock: int
-    idle: int
-
-    def settings(self) -> dict[str, str]:
-        """PostgreSQL's own settings, in milliseconds."""
-        return {
-            "statement_timeout": str(self.statement * 1000),
-            "lock_timeout": str(self.lock * 1000),
-            "idle_in_transaction_session_timeout": str(self.idle * 1000),
-        }
+def _limits(*, statement: int, lock: int, idle: int) -> dict[str, str]:
+    """PostgreSQL's settings for so many seconds. `lock`: waiting for one lock; `idle`: an open transaction in which
+    nothing is asked."""
+    return {
+        "statement_timeout": f"{statement}000",
+        "lock_timeout": f"{lock}000",
+        "idle_in_transaction_session_timeout": f"{idle}000",
+    }
 
 
 # Worker and relay: the statistics of a large province and long runs of messages have their time.
-BACKGROUND = Limits(statement=300, lock=60, idle=600)
+BACKGROUND = _limits(statement=300, lock=60, idle=600)
+present_limits: dict[str, str] = {}
+"""PostgreSQL's settings for a new connection of this process; none: the server's own."""
 
-_present: Limits | None = None
 
-
-def page_limits(statement: int) -> Limits:
+def page_limits(statement: int) -> dict[str, str]:
     """For a web server whose statements may take so many seconds."""
-    return Limits(statement=statement, lock=max(1, statement * 2 // 3), idle=statement * 4)
+    return _limits(statement=statement, lock=max(1, statement * 2 // 3), idle=statement * 4)
 
 
-def set_limits(limits: Limits | None) -> None:
-    """From now on each new connection of this process has these limits; None: the server's own."""
-    global _present
-    _present = limits
-
-
-def present_limits() -> dict[str, str]:
-    """PostgreSQL's settings for a new connection of this process."""
-    return _present.settings() if _present else {}
+def set_limits(limits: dict[str, str]) -> None:
+    """From now on each new connection of this process has these limits."""
+    global present_limits
+    present_limits = limits

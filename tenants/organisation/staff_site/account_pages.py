@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -52,8 +52,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
     elif request.method == "POST":
         _change(request, found, actor)
         return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
-    context = {
-        **site.each_context(request),
+    context: dict[str, Any] = {
         "title": _("Đăng nhập của %(person)s") % {"person": found},
         "person": found,
         "link": link,
@@ -66,7 +65,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "back_url": reverse(f"{site.name}:accounts_user_change", args=[found.pk]),
         "is_self": found.pk == actor.pk,
     }
-    return render(request, "accounts/person.html", context)
+    return views.show(request, site, "person", **context)
 
 
 def _change(request: HttpRequest, found: User, actor: User) -> None:
@@ -114,8 +113,7 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
             if codes:
                 return views.show_codes(request, site, codes)
             form.add_error("code", _refusal(step))
-    context = {
-        **site.each_context(request),
+    context: dict[str, Any] = {
         "title": _("Tài khoản của tôi"),
         "sessions": sessions.sessions_of(user, request),
         "has_factor": totp.has_factor(user),
@@ -125,12 +123,11 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "identity_url": reverse(f"{site.name}:sso-link"),
         "passkeys_url": reverse(f"{site.name}:passkeys"),
         "codes_left": user.recovery_codes.count(),
-        "form": form,
         **lending_part,
         "app_url": reverse(f"{site.name}:sign-in-app"),
         "password_url": reverse(f"{site.name}:password_change"),
     }
-    return render(request, "accounts/account.html", context, status=422 if is_lending else 200)
+    return views.show(request, site, "account", form, status=422 if is_lending else 200, **context)
 
 
 class PasskeyForm(forms.Form):
@@ -158,8 +155,7 @@ def own_passkeys(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not totp.has_factor(user):
         return redirect(f"{site.name}:account")
     here = f"{site.name}:passkeys"
-    context = {
-        **site.each_context(request),
+    context: dict[str, Any] = {
         "title": _("Khóa truy cập của tôi"),
         "back_url": reverse(f"{site.name}:account"),
     }
@@ -167,7 +163,7 @@ def own_passkeys(request: HttpRequest, site: AdminSite) -> HttpResponse:
         hint = _(
             "Nhập mã 6 chữ số trên điện thoại, hoặc một mã dự phòng, rồi thêm hay gỡ khóa trong 10 phút."
         )
-        return _confirm(request, user, here, {**context, "hint": hint})
+        return _confirm(request, site, here, **context, hint=hint)
     if "remove" in request.POST:
         if passkeys.remove(request, user, request.POST["remove"], actor=user):
             messages.success(request, _("Đã gỡ khóa truy cập, và đăng xuất các nơi khác."))
@@ -180,12 +176,9 @@ def own_passkeys(request: HttpRequest, site: AdminSite) -> HttpResponse:
             )
             return redirect(here)
         form.add_error(None, _("Chưa thêm được khóa. Xin bấm nút và làm lại trên máy."))
-    context |= {
-        "form": form,
-        "passkeys": passkeys.passkeys_of(user),
-        "options": passkeys.offer_registration(request, user, views.issuer(request)),
-    }
-    return render(request, "accounts/passkeys.html", context)
+    options = passkeys.offer_registration(request, user, views.issuer(request))
+    known = passkeys.passkeys_of(user)
+    return views.show(request, site, "passkeys", form, passkeys=known, options=options, **context)
 
 
 @sensitive_post_parameters()
@@ -201,8 +194,7 @@ def own_identity(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not totp.has_factor(user) or (provider is None and identity is None):
         return redirect(f"{site.name}:account")
     here = f"{site.name}:sso-link"
-    context = {
-        **site.each_context(request),
+    context: dict[str, Any] = {
         "title": _("Đăng nhập một lần"),
         "back_url": reverse(f"{site.name}:account"),
         "provider": provider,
@@ -210,7 +202,7 @@ def own_identity(request: HttpRequest, site: AdminSite) -> HttpResponse:
     }
     if not login_flow.is_confirmed(request):
         hint = _("Nhập mã 6 chữ số trên điện thoại, hoặc một mã dự phòng, rồi nối hay bỏ nối trong 10 phút.")
-        return _confirm(request, user, here, {**context, "hint": hint})
+        return _confirm(request, site, here, **context, hint=hint)
     if request.method == "POST":
         if "unlink" in request.POST and single_sign_on.unlink(request, user, actor=user):
             messages.success(request, _("Đã bỏ nối, và đăng xuất các nơi khác."))
@@ -221,21 +213,21 @@ def own_identity(request: HttpRequest, site: AdminSite) -> HttpResponse:
             context["address"], kept = single_sign_on.begin(
                 request, views.sso_callback(request, site), user=user
             )
-    response = render(request, "accounts/identity.html", context)
+    response = views.show(request, site, "identity", **context)
     if kept:
         single_sign_on.keep(response, kept)
     return response
 
 
-def _confirm(request: HttpRequest, user: User, here: str, context: dict[str, Any]) -> HttpResponse:
+def _confirm(request: HttpRequest, site: AdminSite, here: str, **context: Any) -> HttpResponse:
     """Ask for a code, and come back here with the right one."""
     form = CodeForm(request.POST or None)
     if form.is_valid():
-        step = login_flow.confirm(request, user, form.cleaned_data["code"])
+        step = login_flow.confirm(request, acting_user(request), form.cleaned_data["code"])
         if step is Step.IN:
             return redirect(here)
         form.add_error("code", _refusal(step))
-    return render(request, "accounts/passkeys_code.html", {**context, "form": form})
+    return views.show(request, site, "passkeys_code", form, **context)
 
 
 def _refusal(step: Step) -> str:

@@ -157,7 +157,7 @@ class TestWriting:
         message = write(agreed(NUMBER))
         lane_loop.run_lane(message.lane_id)
         (fate,) = get(client).context["current"]["fates"]
-        assert (fate["attempts"], fate["state"], fate["well"]) == (1, "đã đến", True)
+        assert (fate["message"].attempts, fate["message"].get_state_display()) == (1, "đã đến")
         assert get(client).context["chips"][0] == "H15.08-261125-0001"
 
     @pytest.mark.parametrize(

@@ -118,22 +118,6 @@ def test_beside_what_other_code_made_no_province_is_made(slug: str) -> None:
     assert not recorded(slug)
 
 
-def test_all_schemas_cost_the_same_few_questions(made: str) -> None:
-    schema_migrations.all_statuses()
-    with CaptureQueriesContext(connection) as one:
-        schema_migrations.all_statuses()
-    other = f"{made}b"
-    make_province(other, "Tỉnh Thử Hai", "Thử Hai", "H96")
-    try:
-        with CaptureQueriesContext(connection) as two:
-            found = schema_migrations.all_statuses()
-    finally:
-        with public_context():
-            Province.objects.get(schema_name=other).delete(force_drop=True)
-    assert {made, other} <= {head.slug for head in found}
-    assert len(two) == len(one)
-
-
 def test_who_is_behind_is_told_to_programs_and_brought_to_the_head(empty: str, capsys: Any) -> None:
     assert set(schema_migrations.status_of(empty).missing) == schema_migrations.code_migrations()
     assert run("status", "--format", "json") == 1

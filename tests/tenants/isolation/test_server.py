@@ -183,7 +183,7 @@ def test_a_web_server_stops_a_statement_that_takes_too_long(db: None) -> None:
 def limited() -> Iterator[None]:
     server.set_limits(server.page_limits(15))
     yield
-    server.set_limits(None)
+    server.set_limits({})
 
 
 def limits_of_a_new_connection() -> list[str]:
@@ -206,7 +206,7 @@ def test_connections_of_a_web_server_are_limited_and_the_owner_and_commands_are_
     assert limits_of_a_new_connection() == ["15s", "10s", "1min"]
     with as_owner():
         assert limits_of_a_new_connection() == ["0", "0", "0"]
-    server.set_limits(None)
+    server.set_limits({})
     assert limits_of_a_new_connection() == ["0", "0", "0"]
 
 

@@ -1,5 +1,6 @@
 """Data that changes rarely, kept by a process under a version that each change replaces."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,20 +9,16 @@ from django.db import connection, transaction
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import data_version
-from tenants.organisation.data_version import VersionedCache
 from tenants.organisation.models import Agency
 from tests.factories import AgencyFactory
 
 
-def names_through(cache: VersionedCache[list[str]]) -> list[str]:
-    return cache.get(
-        data_version.read("catalogue"), "names", lambda: list(Agency.objects.values_list("name", flat=True))
-    )
+def kept(version: object, names: Callable[[], list[str]]) -> list[str]:
+    return data_version.kept("thu", version, "names", names)
 
 
-@pytest.fixture
-def cache() -> VersionedCache[list[str]]:
-    return VersionedCache("catalogue")
+def names_kept() -> list[str]:
+    return kept(data_version.read("catalogue"), lambda: list(Agency.objects.values_list("name", flat=True)))
 
 
 CHANGES = {
@@ -33,34 +30,34 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_kept_costs_the_version_alone_until_a_change(
-    province: ProvinceRecord, cache: Any, django_assert_num_queries: Any, change: str
+    province: ProvinceRecord, django_assert_num_queries: Any, change: str
 ) -> None:
     AgencyFactory(name="Phòng Một cửa")
-    names_through(cache)
+    names_kept()
     with django_assert_num_queries(1):
-        assert names_through(cache) == ["Phòng Một cửa"]
+        assert names_kept() == ["Phòng Một cửa"]
     CHANGES[change]()
-    assert names_through(cache) != ["Phòng Một cửa"]
+    assert names_kept() != ["Phòng Một cửa"]
 
 
-def test_what_was_rolled_back_is_not_kept(province: ProvinceRecord, cache: Any) -> None:
+def test_what_was_rolled_back_is_not_kept(province: ProvinceRecord) -> None:
     AgencyFactory(name="Phòng Một cửa")
     with transaction.atomic():
         Agency.objects.update(name="Phòng Hai")
-        assert names_through(cache) == ["Phòng Hai"]
+        assert names_kept() == ["Phòng Hai"]
         transaction.set_rollback(True)
-    assert names_through(cache) == ["Phòng Một cửa"]
+    assert names_kept() == ["Phòng Một cửa"]
 
 
 def test_provinces_share_nothing_and_the_switch_keeps_nothing(
-    province: ProvinceRecord, other_province: ProvinceRecord, cache: Any, settings: Any
+    province: ProvinceRecord, other_province: ProvinceRecord, settings: Any
 ) -> None:
     version = data_version.read("catalogue")
-    cache.get(version, "names", lambda: ["của Đắk Lắk"])
+    kept(version, lambda: ["của Đắk Lắk"])
     with province_context(other_province):
-        assert cache.get(version, "names", list) == []
+        assert kept(version, list) == []
     settings.PROVINCE_CACHE = False
-    assert cache.get(version, "names", lambda: ["mới"]) == ["mới"]
+    assert kept(version, lambda: ["mới"]) == ["mới"]
 
 
 @pytest.mark.parametrize(

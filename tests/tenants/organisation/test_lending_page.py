@@ -95,16 +95,6 @@ def test_a_leader_gives_nobody_what_answers_to_others(agency: Agency, colleague:
     assert posted(person(Role.ADMINISTRATOR), theirs).status_code == 302
 
 
-def test_who_was_lent_a_leaders_rights_lends_none_on(
-    agency: Agency, ill: Assignment, colleague: User
-) -> None:
-    lead: Assignment = AssignmentFactory(agency=agency, role=Role.LEADER)
-    today = date(2026, 11, 25)
-    delegation.delegate(lead, to=colleague, first_day=today, last_day=today, actor=lead.user)
-    UserFactory(username="nguoithuba")
-    assert posted(colleague, ill, to="nguoithuba").status_code == 422
-
-
 def test_what_was_typed_stays_when_it_is_refused(agency: Agency, ill: Assignment) -> None:
     answer = posted(person(Role.LEADER, agency), ill, to="khong-co-ai")
     page = answer.content.decode()

@@ -1,5 +1,6 @@
 """What a PDF may hold: looked at in this process, as the examiner does in its own."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +16,8 @@ LINK = entry(S=name("URI"), URI=TextStringObject("https://minh-hoa.example/a/JS/
 
 
 def refusal(content: bytes) -> tuple[str, str] | None:
-    try:
-        sandbox_examiner.examine_pdf(content)
-    except sandbox_examiner.Refused as refused:
-        return refused.reason, refused.what
-    return None
+    found = json.loads(next(sandbox_examiner.outcomes("pdf", content, {})))
+    return (found["refused"], found["what"]) if "refused" in found else None
 
 
 ACTIVE: dict[str, tuple[Callable[..., Any], str]] = {

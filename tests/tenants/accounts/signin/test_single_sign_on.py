@@ -128,7 +128,7 @@ def test_linked_identity_answers_the_first_step_and_the_code_the_second(
 def test_the_browser_is_sent_with_pkce_and_remembers_in_a_cookie_of_this_host(
     provider: OpenIdProvider, settings: Any
 ) -> None:
-    settings.SESSION_COOKIE_SECURE = True
+    settings.SESSION_COOKIE_SECURE, settings.SSO_COOKIE_NAME = True, "__Host-sso"
     browser = Browser()
     address = browser.get(SSO).headers["Location"]
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
