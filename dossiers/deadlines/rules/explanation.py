@@ -151,7 +151,7 @@ def _events(deadline: Deadline) -> Iterator[Sentence]:
 
 
 def _law(deadline: Deadline) -> Iterator[Sentence]:
-    if Rule.LAST_DAY_CLOSED in deadline.rules:
+    if deadline.last_day:
         yield gettext_noop("Căn cứ khoản 2 Điều 147 và khoản 5 Điều 148 Bộ luật Dân sự 2015."), {}
     elif Rule.FIRST_DAY_NOT_COUNTED in deadline.rules:
         yield gettext_noop("Căn cứ khoản 2 Điều 147 Bộ luật Dân sự 2015."), {}

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.deadlines.rules.deadlines import Extension, Pause, Rule, Term, TermUnit, compute
+from dossiers.deadlines.rules.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.deadlines.rules.explanation import explain, explain_text
 from tests.dossiers.deadlines.calendars import CALENDAR, CALENDAR_COUNTS, at
 
@@ -21,11 +21,6 @@ CLOSED_ON_WEDNESDAY = WorkCalendar(
 
 def text(received, term, calendar=CALENDAR, **events):
     return explain_text(compute(at(received), term, calendar, **events))
-
-
-def test_a_pause_that_counts_is_one_of_the_rules():
-    pauses = [Pause(at("2026-11-18T09:00"), at("2026-11-20T09:00"))]
-    assert Rule.PAUSED in compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, pauses=pauses).rules
 
 
 def test_working_days():
