@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue.contents import national
 from procedures.catalogue.contents.filing_place import usual_place
-from procedures.catalogue.contents.guidance import NAMES, PLACE, written
+from procedures.catalogue.contents.guidance import PLACE, written
 from procedures.catalogue.contents.local_selection import with_shipped_texts
 from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.folder.catalogue import PROCEDURES
@@ -53,8 +53,7 @@ def national_content(procedure: Procedure) -> Content | None:
     """
     versions = procedure.versions.exclude(text_source=EDITED_TEXT).order_by("-number")
     latest = versions.first()
-    names = dict.fromkeys(NAMES, "") | national.explained_names(procedure.code)
-    names["short_name"] = names["short_name"] or national.usual_short_name(procedure.code, procedure.name)
+    names = national.usual_names(procedure.code, procedure.name)
 
     def said(facts: Facts, source: ProcedureRecord | ProcedureVersion) -> Content:
         # What the province handles is filed with it, unless it says otherwise.

@@ -17,7 +17,7 @@ import yaml
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from procedures.catalogue.contents.guidance import Guidance, Words
+from procedures.catalogue.contents.guidance import NAMES, Guidance, Words
 from procedures.catalogue.formats import tables
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Reading, Term
 from procedures.catalogue.search.index import short_name
@@ -131,10 +131,11 @@ def load_explanations(folder: Path = EXPLAINED) -> dict[str, Explanation]:
     return {path.stem: _read_explanation(path) for path in sorted(folder.glob("*.yaml"))}
 
 
-def explained_names(code: str) -> dict[str, str]:
-    """Return what the explanation of a procedure says beside its versions, by :data:`NAMES`; nothing without one."""
+def usual_names(code: str, official_name: str) -> dict[str, str]:
+    """Return what is said of a procedure beside its versions, by :data:`NAMES`, where the province says nothing."""
     explanation = load_explanations().get(code)
-    return explanation.names if explanation else {}
+    names = explanation.names if explanation else dict.fromkeys(NAMES, "")
+    return {**names, "short_name": names["short_name"] or usual_short_name(code, official_name)}
 
 
 def _read_explanation(path: Path) -> Explanation:

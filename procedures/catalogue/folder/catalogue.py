@@ -29,7 +29,7 @@ from procedures.catalogue.folder.catalogue_state import STATED_NAMES, Local, loc
 from procedures.catalogue.folder.readiness import COLUMNS, answered
 from procedures.catalogue.formats.base import CatalogueError
 from procedures.catalogue.models import FilingMode, Level, Procedure, Synonym
-from tenants.folder.applied import Place, changed_by_hand, last_applied, remember_applied
+from tenants.folder.applied import Place
 from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
@@ -47,10 +47,6 @@ _LEVELS = ("province commune", "province", "commune", "ministry province commune
 _NAMED = ("agency", "filing_mode", *FILING_GROUNDS, "where", *STATED_NAMES)
 _IN_LINES = ("when_needed", "mistakes")
 _FEE = ("kind", "amount", "note", "online_note")
-EXPLAINED = "explanations"
-"""Under this name it is remembered what the explanations that ship with the portal left."""
-_BY_HAND_ALONE = frozenset(NAMES) - {"short_name", "everyday", "summary"}
-"""Names that nothing but an explanation, a folder and people write."""
 SHOWN = 10
 
 
@@ -165,7 +161,7 @@ def _strange_agencies(
 
 def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) -> StepReport:
     edited = catalogue_state.edited_codes()
-    unsaid = _set_by_hand_and_unsaid(selection, edited)
+    unsaid = _published_and_unsaid(selection, edited)
 
     def keeps(thing: str, *names: str) -> bool:
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
@@ -174,7 +170,6 @@ def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) ->
         report = apply_selection(selection, keeps, progress, catalogue_state.previously_stated())
     except CatalogueError as error:
         raise Refused([ValidationProblem(FILE, 0, str(error))]) from error
-    remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
     active = Procedure.objects.filter(state=Procedure.State.ACTIVE)
     handled = active.filter(handled=True)
     notes = [
@@ -324,22 +319,13 @@ def _state(folder: Folder) -> State:
     return catalogue_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Mapping[str, str]) -> frozenset[Place]:
-    """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
-    portal does not take their place. Names of before that were never recorded do not count, the official name gives
-    some, but those of a version that the province published itself."""
-    left = last_applied(EXPLAINED) or {}
-    by_hand = {
-        (code, name)
-        for code, name in changed_by_hand(left, catalogue_state.explained_names())
-        if name in left.get(code, {}) or name in _BY_HAND_ALONE
-    }
-    published = {(code, name) for code in edited for name in NAMES}
-    published |= {(code, "where") for code, place in edited.items() if place}
+def _published_and_unsaid(selection: CatalogueSelection, edited: Mapping[str, str]) -> frozenset[Place]:
+    """Names of a version that the province published itself and that the folder leaves open: an explanation that
+    ships with the portal does not take their place."""
     return frozenset(
         (code, name)
-        for code, name in by_hand | published
-        if name not in catalogue_state.stated_fields(selection, code)
+        for code, place in edited.items()
+        for name in {*NAMES, *(["where"] if place else [])} - catalogue_state.stated_fields(selection, code)
     )
 
 

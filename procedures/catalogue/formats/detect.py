@@ -10,22 +10,13 @@ from django.utils.translation import gettext as _
 from procedures.catalogue.formats import portal_json, tables
 from procedures.catalogue.formats.base import MAX_FILE_BYTES, CatalogueError, Reading
 
-READERS: dict[str, Callable[[Path], Reading]] = {
-    "official-xlsx": tables.read_workbook,
-    "portal-json": portal_json.read,
-    "csv": tables.read_csv,
-}
-FORMATS = ("auto", *READERS)
 
-
-def read(path: Path, format: str = "auto") -> Reading:
-    """Return the procedures and problems of a file, read as *format* (one of :data:`FORMATS`).
+def read(path: Path) -> Reading:
+    """Return the procedures and problems of a file.
 
     Raises :class:`CatalogueError`, with a Vietnamese sentence and all faulty rows, when the file is absent, too
-    large, or not in that format.
+    large, or in none of the formats.
     """
-    if format not in FORMATS:
-        raise CatalogueError(_("Không có định dạng “%(format)s”.") % {"format": format[:40]})
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
@@ -36,19 +27,19 @@ def read(path: Path, format: str = "auto") -> Reading:
         raise CatalogueError(_("Tệp trống."))
     if size > MAX_FILE_BYTES:
         raise CatalogueError(_("Tệp quá lớn, không phải danh mục thủ tục."))
-    reader = READERS[_format_of(head) if format == "auto" else format]
+    reader = _reader_of(head)
     # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen.
     with translation.override(settings.LANGUAGE_CODE):
         return reader(path)
 
 
-def _format_of(head: bytes) -> str:
+def _reader_of(head: bytes) -> Callable[[Path], Reading]:
     if head.startswith(b"PK\x03\x04"):
-        return "official-xlsx"
+        return tables.read_workbook
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise CatalogueError(_("Tệp là Excel kiểu cũ (.xls); hãy lưu lại dạng .xlsx."))
     if head.startswith(b"%PDF"):
         raise CatalogueError(_("Tệp là PDF; hãy lấy bản Excel hoặc CSV."))
     if head.startswith(b"\x1f\x8b") or head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-        return "portal-json"
-    return "csv"
+        return portal_json.read
+    return tables.read_csv

@@ -56,9 +56,9 @@ def search_context(typed: Mapping[str, str]) -> dict[str, Any]:
             "sector": kept["linh-vuc"],
             "level": level,
             "channel": channel,
-            "sectors": _sector_options(results.counts, sector),
-            "levels": _options(Level, results.counts.levels, level),
-            "channels": _options(Channel, results.counts.channels, channel),
+            "sectors": _sector_options(results, sector),
+            "levels": _options(Level, results.levels, level),
+            "channels": _options(Channel, results.channels, channel),
         },
         "without_filters": _without_filters(results) if filtered else None,
         "sectors": None if results.unfiltered else _sectors_to_choose(),
@@ -78,10 +78,10 @@ def _options(choices: type[TextChoices], counts: Mapping[str, int], chosen: str)
     ]
 
 
-def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
+def _sector_options(results: search.SearchResults, chosen: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"value": folded.replace(" ", "-"), "label": name, "count": count, "selected": folded == chosen}
-        for folded, name, count in counts.sectors
+        for folded, name, count in results.sectors
     ]
     if chosen and not any(option["selected"] for option in found):
         name = Sector.objects.filter(folded=chosen).values_list("name", flat=True).first()

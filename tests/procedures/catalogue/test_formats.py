@@ -11,9 +11,9 @@ from tests.procedures.files import portal_row, write_csv, write_list, write_port
 ROW = ["1.000001", "Cấp thẻ thư viện", "Bộ Mẫu", "Thư viện tỉnh", "Thư viện"]
 
 
-def refused(path: Path, format: str = "auto") -> str:
+def refused(path: Path) -> str:
     with pytest.raises(CatalogueError) as caught:
-        read(path, format)
+        read(path)
     return str(caught.value)
 
 
@@ -86,7 +86,7 @@ class TestPortalJson:
     def test_an_unusable_row_refuses_the_file_and_is_named(self, tmp_path: Path, row: object) -> None:
         path = write_portal(tmp_path / "x", [portal_row("1.000009"), row])
         with pytest.raises(CatalogueError) as caught:
-            read(path, "portal-json")
+            read(path)
         assert [problem.row for problem in caught.value.problems if problem.fatal] == [2]
 
     def test_duplicate_codes_name_the_first_row(self, tmp_path: Path) -> None:
@@ -225,9 +225,6 @@ class TestDetect:
 
     def test_absent_file(self, tmp_path: Path) -> None:
         assert "Không mở được" in refused(tmp_path / "absent")
-
-    def test_unknown_format(self, tmp_path: Path) -> None:
-        assert "định dạng" in refused(write_csv(tmp_path / "x", HEAD + LINE), "dbf")
 
     def test_invisible_characters_do_not_make_names_differ(self, tmp_path: Path) -> None:
         path = write_csv(tmp_path / "x", "code,name\n1.000001,Cấp\u200b thẻ\u202e\u00a0mượn\n")

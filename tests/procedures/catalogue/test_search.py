@@ -148,18 +148,18 @@ def test_ways_to_file_are_filtered() -> None:
 
 def test_each_filter_counts_what_it_would_leave() -> None:
     everything = search.search("giấy")
-    for counts in (everything.counts.sectors, everything.counts.levels, everything.counts.channels):
+    for counts in (everything.sectors, everything.levels, everything.channels):
         assert len(counts) > 1
-    for folded, name, count in everything.counts.sectors:
+    for folded, name, count in everything.sectors:
         assert search.search("giấy", sector=folded).count == count, name
-    for level, count in everything.counts.levels.items():
+    for level, count in everything.levels.items():
         assert search.search("giấy", level=level).count == count, level
-    for channel, count in everything.counts.channels.items():
+    for channel, count in everything.channels.items():
         assert search.search("giấy", channel=channel).count == count, channel
 
 
 def test_counts_of_one_filter_keep_the_others() -> None:
-    kept = search.search("giấy", level="commune").counts
+    kept = search.search("giấy", level="commune")
     assert 0 < sum(count for *_, count in kept.sectors) < search.search("giấy").count
     for folded, name, count in kept.sectors:
         assert search.search("giấy", level="commune", sector=folded).count == count, name

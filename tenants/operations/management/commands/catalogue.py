@@ -29,7 +29,6 @@ class Command(OperatorCommand):
         importing.add_argument("slug")
         importing.add_argument("file", type=Path)
         importing.add_argument("--dry-run", action="store_true", help="chỉ báo sẽ thay đổi gì")
-        importing.add_argument("--format", choices=detect.FORMATS, default="auto")
         importing.add_argument("--hide-missing", action="store_true", help="ẩn thủ tục không còn trong tệp")
         exporting = actions.add_parser("export", help="xuất danh mục của tỉnh ra CSV")
         exporting.add_argument("slug")
@@ -51,7 +50,7 @@ class Command(OperatorCommand):
             raise CommandError(str(error)) from error
 
     def _import(self, options: dict[str, Any]) -> None:
-        reading = detect.read(options["file"], options["format"])
+        reading = detect.read(options["file"])
         self._print(reading.problems)
         change = update.diff(reading.records)
         impacts = catalogue_state.release_impacts(
@@ -108,7 +107,7 @@ class Command(OperatorCommand):
             self.stdout.write(text % {"count": impact.running})
 
     def _national(self, file: Path) -> None:
-        reading = detect.read(file, "portal-json")
+        reading = detect.read(file)
         self._print(reading.problems)
         count = national.write(reading.records)
         written = national_papers.write(reading.records)
