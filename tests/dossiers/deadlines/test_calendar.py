@@ -30,42 +30,9 @@ def test_why_a_day_is_closed(day, reason):
     assert CALENDAR.is_open_day(day) is (reason is None)
 
 
-def test_hours_of_a_day_are_in_vietnam():
-    assert CALENDAR.opening(MONDAY) == datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-    assert CALENDAR.closing(MONDAY) == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-
-
-def test_next_open_day_is_strictly_after():
-    assert CALENDAR.next_open_day(MONDAY) == date(2026, 11, 25)
-
-
 def test_first_open_day_may_be_the_day_itself():
     assert CALENDAR.first_open_day(MONDAY) == MONDAY
     assert CALENDAR.first_open_day(date(2026, 2, 14)) == date(2026, 2, 23)
-
-
-@pytest.mark.parametrize(
-    ("count", "day"),
-    [
-        (0, MONDAY),
-        (1, date(2026, 11, 25)),
-        (3, date(2026, 11, 27)),
-        (4, date(2026, 11, 30)),
-        (-1, date(2026, 11, 20)),
-    ],
-)
-def test_add_open_days(count, day):
-    assert CALENDAR.add_open_days(MONDAY, count) == day
-
-
-def test_counting_goes_on_over_the_end_of_a_year():
-    assert CALENDAR.add_open_days(date(2026, 1, 5), -1) == date(2025, 12, 31)
-    assert CALENDAR.add_open_days(date(2026, 12, 31), 1) == date(2027, 1, 4)
-
-
-@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 60))
-def test_counting_open_days_undoes_adding_them(day, count):
-    assert CALENDAR.open_days_between(day, CALENDAR.add_open_days(day, count)) == count
 
 
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.dates(date(2026, 1, 1), date(2027, 12, 31)))
@@ -168,11 +135,6 @@ def test_equal_calendars_have_equal_hashes():
 
 def test_data_may_be_partial():
     assert WorkCalendar.from_data({"weekdays": [1, 2, 3, 4, 5, 6]}).is_open_day(date(2026, 11, 21))
-
-
-def test_hours_of_an_office_without_a_lunch_break():
-    calendar = WorkCalendar(sessions=((time(8), time(16)),))
-    assert calendar.minutes_per_day == 480
 
 
 @pytest.mark.parametrize(

@@ -158,14 +158,6 @@ def test_page_names_number_and_day_of_the_decision(office: ComplaintOffice, citi
     assert "Mời ông/bà nhận quyết định tại" in page
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_page_opens_in_both_languages(
-    office: ComplaintOffice, citizen: Client, complaint: Dossier, language: str
-) -> None:
-    token = AccessToken.objects.get(dossier=complaint, purpose="receipt").value
-    assert citizen.get(f"/h/{token}/?lang={language}").status_code == 200
-
-
 def test_late_complaint_says_sorry_in_its_own_words(
     office: ComplaintOffice, citizen: Client, complaint: Dossier
 ) -> None:
@@ -303,12 +295,6 @@ def test_unknown_code_and_complaint_take_the_same_statements(
 )
 def test_limit_of_acceptance_follows_the_day(day: date, term: Term) -> None:
     assert complaint_limits.acceptance_on(day).term == term
-
-
-def test_choices_of_both_rounds() -> None:
-    day = date(2026, 11, 25)
-    assert [limit.days for limit in complaint_limits.settling_on(day, 1)] == [30, 45, 45, 60]
-    assert [limit.days for limit in complaint_limits.settling_on(day, 2)] == [45, 60, 60, 70]
 
 
 def test_a_limit_without_its_source_is_refused() -> None:

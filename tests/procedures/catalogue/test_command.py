@@ -50,11 +50,6 @@ def test_refused_file_names_its_rows_and_fails(tmp_path: Path) -> None:
     assert caught.value.returncode == 1
 
 
-def test_unknown_province(portal_file: Callable[..., Path]) -> None:
-    with pytest.raises(CommandError, match="khongco"):
-        run("import", "khongco", portal_file())
-
-
 def test_export_reads_back_unchanged(portal_file: Callable[..., Path], tmp_path: Path) -> None:
     run("import", "daklak", portal_file(portal_row(ten_thu_tuc="=1+1 thẻ")))
     exported = run("export", "daklak")

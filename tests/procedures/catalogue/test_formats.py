@@ -1,5 +1,4 @@
 import gzip
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -132,30 +131,6 @@ class TestOfficialList:
     def test_another_workbook_is_not_a_list(self, tmp_path: Path) -> None:
         assert "tiêu đề" in refused(write_list(tmp_path / "x.xlsx", [ROW], headings=["A", "B"]))
 
-    def test_bloated_workbook_is_not_opened(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.xlsx"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("xl/worksheets/sheet1.xml", b" " * (20 * 1024 * 1024))
-        assert "phình to" in refused(path)
-
-    def test_document_type_is_not_parsed(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.xlsx"
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
-        assert "không an toàn" in refused(path)
-
-    @pytest.mark.parametrize("content", [b"PK\x03\x04rubbish", b"PK\x03\x04" + b"\x00" * 400])
-    def test_damaged_zip(self, tmp_path: Path, content: bytes) -> None:
-        path = tmp_path / "x.xlsx"
-        path.write_bytes(content)
-        assert "hỏng" in refused(path)
-
-    def test_zip_without_a_workbook(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.xlsx"
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("x.txt", "x")
-        assert "Excel" in refused(path)
-
 
 HEAD = "code,name,sector,levels,term_value,term_unit\n"
 LINE = "1.000001,Cấp thẻ thư viện,Thư viện,province|commune,3,working_day\n"
@@ -178,10 +153,7 @@ class TestOwnCsv:
         [
             ("name\nx\n", "thiếu cột “code”"),
             ("code,name,password\n1.000001,x,y\n", "password"),
-            ("code,name,name\n1.000001,x,y\n", "có hai lần"),
             ("code,name\n1.000001\n", "Dòng 2: có 1 ô"),
-            ('code,name\n1.000001,"x\n', "nháy kép"),
-            ("code,name\n1.000001,x\x00\n", "U+0000"),
             ("code,name\nabc,x\n", "1.000894"),
             ("code,name\n1.000001,\n", "thiếu tên"),
             ("code,name,kind\n1.000001,x,secret\n", "loại"),
@@ -206,11 +178,6 @@ class TestOwnCsv:
             (2, "term_value"),
         ]
         assert (reading.records[0].levels, reading.records[0].term) == ((), Term())
-
-    def test_ten_megabytes_in_one_cell(self, tmp_path: Path) -> None:
-        assert "ô quá dài" in refused(
-            write_csv(tmp_path / "x.csv", f"code,name\n1.000001,{'x' * 10_000_000}\n")
-        )
 
 
 class TestDetect:
