@@ -11,13 +11,12 @@ any question. :meth:`Nearness.accepts` decides that.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import or_
 
-from procedures.catalogue.search.query_parser import ENGLISH, JOINING, any_of
+from procedures.catalogue.search.query_parser import ENGLISH, JOINING, Question, any_of
 from procedures.catalogue.search.spelling import (
-    OTHER_MARKS,
     SHORTEST,
     Asked,
     Candidate,
@@ -61,8 +60,6 @@ _COMMON = frozenset(
     fold("cấp giấy đăng ký việc đề nghị thực hiện giải quyết chứng nhận đổi trường hợp theo quy định").split()
 )
 _SMALL = ENGLISH | JOINING
-# So much of the question must stand as typed beside its neighbours, or be rare.
-_FIRM = 0.5
 _LEAST_NAMED = 0.5
 # So many of the letters must be in words that the catalogue does not know.
 _PUZZLING = 0.4
@@ -71,37 +68,21 @@ _PUZZLING = 0.4
 class Nearness:
     """A question measured against the words of a catalogue.
 
-    *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
-    each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
-    everyday words of the question (folded) and the official ones that they stand for; *whole* is the question with
-    what is said around the errand. *subjects* stand in it, each with whether it is answered by nothing but what names
-    it; the others also by what has its own name in the question. In an *english* question a word has other forms:
-    “register”, “registration”.
+    *often* says of each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
+    everyday words of the question (folded) and the official ones that they stand for. In an English question a word
+    has other forms: “register”, “registration”.
     """
 
     def __init__(
-        self,
-        positions: Sequence[Asked],
-        often: Mapping[str, int],
-        procedures: int,
-        meanings: Iterable[tuple[str, str]] = (),
-        whole: Sequence[Asked] = (),
-        subjects: Sequence[tuple[str, bool]] = (),
-        *,
-        english: bool = False,
+        self, question: Question, often: Mapping[str, int], procedures: int, meanings: list[tuple[str, str]]
     ) -> None:
+        positions = question.positions
         self._procedures = max(procedures, 1)
-        self._english = english
         self._typed = [spellings[0] for spellings, _marked in positions]
-        self._words = [
-            as_word(
-                spellings + english_forms(spellings[0], often) if english else spellings,
-                marked,
-                often,
-                procedures,
-            )
-            for spellings, marked in positions
-        ]
+        self._words = []
+        for spellings, marked in positions:
+            forms = english_forms(spellings[0], often) if question.english else []
+            self._words.append(as_word(spellings + forms, marked, often, procedures))
         self._single = [self._part(word) for word in self._words]
         self._pairs = [self._pair(one, other) for one, other in pairwise(self._words)]
         self._parts = [part for part, word in zip(self._single, self._words, strict=True) if word.known]
@@ -113,13 +94,12 @@ class Nearness:
             for word, typed in zip(self._words, self._typed, strict=True)
         ]
         self._content = [word for word in self._words if not word.joins]
-        self._folded = [frozenset(word.own) for word in self._content]
         self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._content]
         # Retail and wholesale are named where people only say that something is sold: “bán rượu”, “bán lẻ rượu”.
         between = r" (?:(?:le|le\?|buon|buôn) )?"
         self._subjects = [
             (re.compile(f" {between.join(map(re.escape, subject.split()))} "), always)
-            for subject, always in subjects
+            for subject, always in question.other_subjects
         ]
         self._has_marks = any(word.marked for word in self._words)
         self._rarest = math.log(1 + self._procedures)
@@ -128,7 +108,7 @@ class Nearness:
             self._weights |= dict.fromkeys(ways, self._weight(word))
         self._whole_weight = sum(map(self._weight, self._words))
         self._telling_count = max([*map(is_joining, positions)].count(False), 1)
-        asked = list(whole or positions)
+        asked = question.all_positions
         self._asked = [
             (way, {spelling for spellings, _marked in way for spelling in spellings})
             for way in (asked, with_official_words(asked, meanings))
@@ -221,7 +201,7 @@ class Nearness:
         )
 
     def _line(self, candidate: Candidate) -> float:
-        """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
+        """How well its best line fits, from 0 to 1."""
         rarely = [
             part.counted(candidate) > 0
             for part, word in zip(self._single, self._words, strict=True)
@@ -229,38 +209,28 @@ class Nearness:
         ]
         if not rarely or not all(rarely):
             return 0.0
-        if not self._has_marks:
-            return self._best_fit(candidate.folded, self._folded, 1.0)
-        return max(
-            self._best_fit(candidate.spelled, self._written, 1.0),
-            self._best_fit(candidate.folded, self._folded, OTHER_MARKS),
-        )
+        lines = map(str.split, self._text_of(candidate).split("\n"))
+        return max((self._fit(line) for line in lines if len(line) <= _LONGEST_LINE), default=0.0)
 
-    def _best_fit(self, text: str, asked: Sequence[frozenset[str]], share: float) -> float:
-        lines = map(str.split, text.split("\n"))
-        return max(
-            (self._fit(line, asked, share) for line in lines if len(line) <= _LONGEST_LINE), default=0.0
-        )
+    def _text_of(self, candidate: Candidate) -> str:
+        """With its marks where marks were typed."""
+        return candidate.spelled if self._has_marks else candidate.folded
 
-    def _fit(self, line: Sequence[str], asked: Sequence[frozenset[str]], share: float) -> float:
-        """Two words at least stand side by side in the line, and nearly so in the question; one of all is rare."""
-        held = [word for word, ways in zip(self._content, asked, strict=True) if not ways.isdisjoint(line)]
-        of_question = share * sum(map(self._weight, held)) / self._whole_weight
+    def _fit(self, line: Sequence[str]) -> float:
+        """How much it has of the question and the question of it; a rare word stands in both."""
+        held = [
+            word for word, ways in zip(self._content, self._written, strict=True) if not ways.isdisjoint(line)
+        ]
+        of_question = sum(map(self._weight, held)) / self._whole_weight
         if of_question < _LEAST_OF_QUESTION or not any(self._telling(word, _TELLING) for word in held):
             return 0.0
         line = [word for word in line if word not in _SMALL]
-        near = [*pairwise(asked), *zip(asked, asked[2:], strict=False)]
-        near += [(after, before) for before, after in near] if self._english else []
-        if not any(
-            one in before and other in after for one, other in pairwise(line) for before, after in near
-        ):
-            return 0.0
-        of_line = sum(any(word in ways for ways in asked) for word in line) / len(line)
+        of_line = sum(any(word in ways for ways in self._written) for word in line) / max(len(line), 1)
         fits = of_line >= _LEAST_OF_LINE and of_question + of_line >= _LEAST_OF_BOTH
         return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
 
     def _said_amid(self, candidate: Candidate) -> bool:
-        text = candidate.spelled if self._has_marks else candidate.folded
+        text = self._text_of(candidate)
         # Most are sorted out by what all lines together have of the question.
         held = sum(weight for word, weight in self._weights.items() if f" {word} " in text)
         return self._fits_amid(held, 1.0, held) and any(map(self._line_amid, text.split("\n")))
@@ -294,7 +264,7 @@ class Nearness:
         return held / self._whole_weight + _AMID_LINE * of_line + _AMID_RUN * longest >= _LEAST_AMID
 
     def _holds_all(self, candidate: Candidate) -> bool:
-        """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
+        """A word counts as typed, or beside one that does.
 
         A word too short to be forgiven a slip may be one that misses letters: it is not asked for.
         """
@@ -306,18 +276,11 @@ class Nearness:
         if not all(map(any, around)):
             return False
         pairs = [
-            (pair.stands(candidate) and any(both)) or (all(both) and self._nearly_beside(candidate))
+            (any(both) and pair.stands(candidate)) or (all(both) and self._nearly_beside(candidate))
             for pair, both in zip(self._pairs, pairwise(stands), strict=True)
         ]
         beside = [one or other for one, other in pairwise([False, *pairs, False])]
-        if not any(pairs) or not all(map(or_, self._short, map(or_, stands, beside))):
-            return False
-        firm = sum(
-            part.weight
-            for near, part, word in zip(beside, self._single, self._words, strict=True)
-            if near or self._telling(word, _TELLING)
-        )
-        return firm >= _FIRM * sum(part.weight for part in self._single)
+        return any(pairs) and all(map(or_, self._short, map(or_, stands, beside)))
 
     def _nearly_beside(self, candidate: Candidate) -> bool:
         """Whether one word stands between two that are all that was typed: “bán rượu” in “bán lẻ rượu”. One is rare."""

@@ -362,15 +362,7 @@ def _measure(question: Question) -> tuple[Nearness, list[str]]:
     often = {text: count for text, count, meant in rows if meant is None}
     meanings = [(text, meant) for text, _count, meant in rows if meant is not None]
     procedures = often.pop(IN_EVERY, 1)
-    nearness = Nearness(
-        question.positions,
-        often,
-        procedures,
-        meanings + question.abroad,
-        question.all_positions,
-        question.other_subjects,
-        english=question.english,
-    )
+    nearness = Nearness(question, often, procedures, meanings + question.abroad)
     return nearness, [text for text, _official in meanings]
 
 

@@ -32,18 +32,9 @@ STEPS = {
 
 # What the term does at each step. Written by hand, like the table below.
 CLOCKS = {
-    "new": "running",
-    "filing_supplement": "paused",
-    "received": "running",
-    "not_accepted": "closed",
-    "in_progress": "running",
-    "consulting": "running",
-    "supplement": "paused",
-    "payment": "paused",
-    "withdrawn": "closed",
-    "stopped": "closed",
-    "done": "closed",
-    "returned": "closed",
+    **dict.fromkeys(["new", "received", "in_progress", "consulting"], "running"),
+    **dict.fromkeys(["filing_supplement", "supplement", "payment"], "paused"),
+    **dict.fromkeys(["not_accepted", "withdrawn", "stopped", "done", "returned"], "closed"),
 }
 
 # (from, to): the one transition that leads there, its clock, hold and notice, and who may. Written by hand.

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from procedures.catalogue import formats
 from procedures.catalogue.contents import update
-from procedures.catalogue.formats import detect
 from procedures.catalogue.models import Procedure
 from tenants.folder.applied import remember_applied
 from tenants.operations.management.commands import catalogue
@@ -54,7 +54,7 @@ def test_export_reads_back_unchanged(portal_file: Callable[..., Path], tmp_path:
     run("import", "daklak", portal_file(portal_row(ten_thu_tuc="=1+1 thẻ")))
     exported = run("export", "daklak")
     assert "'=1+1 thẻ" in exported
-    again = update.diff(detect.read(write_csv(tmp_path / "x.csv", exported)).records)
+    again = update.diff(formats.read(write_csv(tmp_path / "x.csv", exported)).records)
     assert again.written == ()
 
 

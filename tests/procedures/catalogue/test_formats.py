@@ -1,10 +1,11 @@
 import gzip
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from procedures.catalogue.formats import read
 from procedures.catalogue.formats.base import CatalogueError, Document, Term
-from procedures.catalogue.formats.detect import read
 from tests.procedures.files import portal_row, write_csv, write_list, write_portal
 
 ROW = ["1.000001", "Cấp thẻ thư viện", "Bộ Mẫu", "Thư viện tỉnh", "Thư viện"]
@@ -130,6 +131,12 @@ class TestOfficialList:
 
     def test_another_workbook_is_not_a_list(self, tmp_path: Path) -> None:
         assert "tiêu đề" in refused(write_list(tmp_path / "x.xlsx", [ROW], headings=["A", "B"]))
+
+    def test_document_type_is_not_parsed(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.xlsx"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+        assert "không an toàn" in refused(path)
 
 
 HEAD = "code,name,sector,levels,term_value,term_unit\n"

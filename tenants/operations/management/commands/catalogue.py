@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from procedures.catalogue import formats
 from procedures.catalogue.contents import national, national_papers, update
 from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.folder.tables import rows
-from procedures.catalogue.formats import detect, tables
 from procedures.catalogue.formats.base import CatalogueError
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.folder.terminal import OperatorCommand
@@ -44,13 +44,13 @@ class Command(OperatorCommand):
                     if options["action"] == "import":
                         self._import(options)
                     else:
-                        write_csv(self.stdout, tuple(tables.COLUMNS), rows())
+                        write_csv(self.stdout, tuple(formats.tables.COLUMNS), rows())
         except CatalogueError as error:
             self._print(problem for problem in error.problems if problem.fatal)
             raise CommandError(str(error)) from error
 
     def _import(self, options: dict[str, Any]) -> None:
-        reading = detect.read(options["file"])
+        reading = formats.read(options["file"])
         self._print(reading.problems)
         change = update.diff(reading.records)
         impacts = catalogue_state.release_impacts(
@@ -107,7 +107,7 @@ class Command(OperatorCommand):
             self.stdout.write(text % {"count": impact.running})
 
     def _national(self, file: Path) -> None:
-        reading = detect.read(file)
+        reading = formats.read(file)
         self._print(reading.problems)
         count = national.write(reading.records)
         written = national_papers.write(reading.records)
