@@ -9,6 +9,7 @@ full texts. From then on the official papers stand; only the plain words beside 
 
 from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,7 +25,7 @@ from procedures.catalogue.search.index import short_name
 from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT, merge, row_of
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.text import fold
-from tenants.validation import read
+from tenants.validation import read, shown
 
 DATA = Path(__file__).parents[1] / "data"
 NATIONAL = DATA / "national.csv"
@@ -57,6 +58,18 @@ def sectors() -> dict[str, str]:
     """Return by folded name the sectors that ship with the portal."""
     names = dict.fromkeys(record.sector for record in load().records)
     return {fold(name): name for name in names if name}
+
+
+def remark_on_sector(name: str) -> tuple[str, bool] | None:
+    """What is wrong with a sector that does not ship, and whether it is nearly the name of one; None for one that ships."""
+    known = sectors()
+    if fold(name) in known:
+        return None
+    near = get_close_matches(fold(name), known, n=1, cutoff=0.85)
+    text = _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
+    if near:
+        text = _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
+    return text % {"name": shown(name), "near": known[near[0]] if near else ""}, bool(near)
 
 
 @cache

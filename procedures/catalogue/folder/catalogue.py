@@ -6,7 +6,6 @@ through.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -126,17 +125,9 @@ def _strange_codes(chosen: CatalogueSelection) -> Iterator[ValidationProblem]:
 
 def _strange_sectors(names: Iterable[str]) -> Iterator[ValidationProblem]:
     """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
-    known = national.sectors()
     for name in names:
-        if fold(name) not in known:
-            near = get_close_matches(fold(name), known, n=1, cutoff=0.8)
-            text = (
-                _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
-                if near
-                else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
-            )
-            words = {"name": shown(name), "near": known[near[0]] if near else ""}
-            yield ValidationProblem(FILE, 0, text % words, blocks=False)
+        if remark := national.remark_on_sector(name):
+            yield ValidationProblem(FILE, 0, remark[0], blocks=False)
 
 
 def _strange_agencies(

@@ -31,7 +31,6 @@ from procedures.catalogue.search.spelling import (
     runs_of,
     with_official_words,
 )
-from tenants.text import fold
 
 _NAMED = 0.4
 
@@ -44,21 +43,13 @@ _TELLING_PAIR = 8
 _FEW = 20
 # An everyday name of so many words may have others of the question between its own.
 _LONG_NAME = 3
-# A line that has so much of the question, and of which the question has so much, is what it means.
-_LEAST_OF_QUESTION = 0.55
-_LEAST_OF_LINE = 0.6
-_LEAST_OF_BOTH = 1.5
-_LONGEST_LINE = 14
 # A line said amid circumstances: what it has of the question, how much of it is there and how long a run of its words
-# make up for one another. A word that the question lacks counts as a rather rare one, hardly where nearly every name
-# has it; both are parts of the weight of the rarest word, and so is the longest run that counts.
+# make up for one another. A word that the question lacks counts as a rather rare one:
+# a part of the weight of the rarest word, and so is the longest run that counts.
 _AMID_OF_LINE = 0.4
 _LEAST_AMID = 1.4
 _AMID_LINE, _AMID_RUN, _AMID_LONGEST = 0.8, 0.6, 1.8
-_LACKING, _LACKING_COMMON = 0.39, 0.04
-_COMMON = frozenset(
-    fold("cấp giấy đăng ký việc đề nghị thực hiện giải quyết chứng nhận đổi trường hợp theo quy định").split()
-)
+_LACKING = 0.39
 _SMALL = ENGLISH | JOINING
 _LEAST_NAMED = 0.5
 # So many of the letters must be in words that the catalogue does not know.
@@ -140,21 +131,20 @@ class Nearness:
         counted = sum(part.counted(candidate) for part in self._parts) / self._total
         named = any(f"{start} {run} \n" in candidate.folded for run in self._runs for start in "\n\t")
         own = self._own_name(candidate)
-        return max(counted + (1 - counted) * _NAMED * max(named, own, self._line(candidate)), own)
+        return max(counted + (1 - counted) * _NAMED * max(named, own), own)
 
     def accepts(self, candidate: Candidate) -> bool:
         """Whether a procedure is near enough to be shown as what the question may mean.
 
         It is where one of its own names is in the question, with official words for everyday ones; where all words
-        of the question stand in it, and not by chance; where one of its lines has most of the question, and
-        every rare word of the question stands in it: a thing that it does not name is another thing; or where one
-        of its lines is nearly whole in the question, amid what else the asker tells.
+        of the question stand in it, and not by chance; or where one of its lines is nearly whole in the question, amid
+        what else the asker tells.
         """
         texts = (candidate.spelled, candidate.folded)
         missing = [always for subject, always in self._subjects if not any(map(subject.search, texts))]
         if missing:
             return not any(missing) and self._own_name(candidate) > 0
-        ways = (self._own_name, self._holds_all, self._line, self._said_amid)
+        ways = (self._own_name, self._holds_all, self._said_amid)
         return any(way(candidate) > 0 for way in ways)
 
     def reads_glued(self, candidate: Candidate) -> bool:
@@ -200,34 +190,9 @@ class Nearness:
             for rest in map(iter, [asked, *turned])
         )
 
-    def _line(self, candidate: Candidate) -> float:
-        """How well its best line fits, from 0 to 1."""
-        rarely = [
-            part.counted(candidate) > 0
-            for part, word in zip(self._single, self._words, strict=True)
-            if self._telling(word, _TELLING)
-        ]
-        if not rarely or not all(rarely):
-            return 0.0
-        lines = map(str.split, self._text_of(candidate).split("\n"))
-        return max((self._fit(line) for line in lines if len(line) <= _LONGEST_LINE), default=0.0)
-
     def _text_of(self, candidate: Candidate) -> str:
         """With its marks where marks were typed."""
         return candidate.spelled if self._has_marks else candidate.folded
-
-    def _fit(self, line: Sequence[str]) -> float:
-        """How much it has of the question and the question of it; a rare word stands in both."""
-        held = [
-            word for word, ways in zip(self._content, self._written, strict=True) if not ways.isdisjoint(line)
-        ]
-        of_question = sum(map(self._weight, held)) / self._whole_weight
-        if of_question < _LEAST_OF_QUESTION or not any(self._telling(word, _TELLING) for word in held):
-            return 0.0
-        line = [word for word in line if word not in _SMALL]
-        of_line = sum(any(word in ways for ways in self._written) for word in line) / max(len(line), 1)
-        fits = of_line >= _LEAST_OF_LINE and of_question + of_line >= _LEAST_OF_BOTH
-        return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
 
     def _said_amid(self, candidate: Candidate) -> bool:
         text = self._text_of(candidate)
@@ -242,8 +207,7 @@ class Nearness:
             return False
         line = [word for word in words if word not in _SMALL]
         whole = sum(self._weights.get(word, 0.0) for word in line)
-        lacking = (word for word in line if word not in self._weights)
-        whole += self._rarest * sum(_LACKING_COMMON if word in _COMMON else _LACKING for word in lacking)
+        whole += self._rarest * _LACKING * sum(word not in self._weights for word in line)
         of_line = held / whole
         return of_line >= _AMID_OF_LINE and self._fits_amid(held, of_line, self._longest_run(line))
 

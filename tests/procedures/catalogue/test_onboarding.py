@@ -1,6 +1,5 @@
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -112,13 +111,6 @@ def test_sectors_are_chosen_one_by_one(tmp_path: Path) -> None:
 
 def test_missing_yaml(tmp_path: Path) -> None:
     assert faults(tmp_path) == (ValidationProblem("catalogue.yaml", 0, "thiếu tệp này."),)
-
-
-def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
-    place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
-    (problem,) = STEP.validate(place)
-    assert "9.999999" in problem.message
-    assert not problem.blocks
 
 
 def whole_folder(tmp_path: Path, **files: str) -> Folder:

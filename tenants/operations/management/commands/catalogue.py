@@ -110,14 +110,13 @@ class Command(OperatorCommand):
         reading = formats.read(file)
         self._print(reading.problems)
         count = national.write(reading.records)
-        written = national_papers.write(reading.records)
-        self._print(written.left_out)
+        counts, left_out = national_papers.write(reading.records)
+        self._print(left_out)
         self.stdout.write(_("Đã ghi %(count)d thủ tục.") % {"count": count})
         text = _(
             "Đã ghi %(papers)d giấy tờ của %(procedures)d thủ tục, %(fees)d mức phí; bỏ %(left_out)d dòng không phải giấy tờ."
         )
-        counts = {"papers": written.papers, "procedures": written.procedures, "fees": written.fees}
-        self.stdout.write(text % {**counts, "left_out": len(written.left_out)})
+        self.stdout.write(text % {**counts, "left_out": len(left_out)})
 
     def _print(self, lines: Iterable[object]) -> None:
         for line in lines:
