@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procedures.catalogue.models import Procedure, ProcedureVersion
 from procedures.catalogue.public.pages import page_context
 from procedures.catalogue.wording import level_line, term_line
-from procedures.editor import actions, origins, workbook
+from procedures.editor import actions, comparison, workbook
 from procedures.editor.comparison import Line, compare
 from procedures.editor.fields import PARTS
 from procedures.editor.forms import Editor
@@ -126,7 +126,7 @@ def difference(request: HttpRequest, procedure_id: int) -> HttpResponse:
     procedure, draft = _found(request, procedure_id)
     now = actions.in_force(procedure)
     content = draft.content if draft else now
-    national = origins.national_content(procedure)
+    national = comparison.national_content(procedure)
     context = {
         **_frame(request, _("Khác nhau: %(name)s") % {"name": procedure.short_name}),
         "procedure": procedure,
@@ -218,7 +218,7 @@ def _page(
     added: str = "",
 ) -> HttpResponse:
     """The form as `typed`; `added`: the part that got one more row, `brought`: what a workbook would change."""
-    said = origins.from_folder(procedure)
+    said = comparison.from_folder(procedure)
     for name in set(said) & typed.form.fields.keys():
         field = typed.form.fields[name]
         field.help_text = f"{field.help_text} {_('Mục này thư mục của tỉnh cũng ghi.')}"
@@ -249,7 +249,7 @@ def _page(
         "stale_lines": stale,
         "moved_on": compare(draft.base, actions.in_force(procedure)) if draft else [],
         "lines": compare(draft.base, draft.content) if draft else [],
-        "origins": origins.sentences(said),
+        "origins": comparison.sentences(said),
         "reason": request.POST.get("reason", ""),
     }
     status = 409 if stale is not None else 422 if refusal or errors else 200

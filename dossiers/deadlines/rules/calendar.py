@@ -262,15 +262,8 @@ class WorkCalendar:
         moment = begin + left
         return datetime.combine(self._open_day(today.year, place), time(moment // 60, moment % 60), ZONE)
 
-    def cutoff_rule(self, day: date) -> str:
-        """The 15:00 rule in force on a day."""
-        return self._cutoff(day)[0]
-
-    def cutoff_time(self, day: date) -> time:
-        """The time of day that the 15:00 rule names, as in force on a day."""
-        return self._cutoff(day)[1]
-
-    def _cutoff(self, day: date) -> tuple[str, time]:
+    def cutoff(self, day: date) -> tuple[str, time]:
+        """The 15:00 rule in force on a day, and the time of day that it names."""
         found = (TRANSFER, CUTOFF_TIME)
         for since, rule, moment in self.cutoffs:
             if since <= day:

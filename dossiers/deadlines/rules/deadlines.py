@@ -315,7 +315,7 @@ def compute(
         last_day=count.last_day,
         last_day_holiday=calendar.days_off.get(count.last_day, "") if count.last_day else "",
         unknown_year=None if promise else next(unknown, None),
-        cutoff=calendar.cutoff_time(begun.date()),
+        cutoff=calendar.cutoff(begun.date())[1],
     )
 
 
@@ -371,7 +371,8 @@ def _counted_from(moment: datetime, calendar: WorkCalendar) -> tuple[datetime, t
     day = moment.date()
     if not calendar.is_open_day(day) or moment > calendar.closing(day):
         return calendar.opening(calendar.next_open_day(day)), (Rule.AT_NEXT_OPENING,)
-    if calendar.cutoff_rule(day) == COUNTS and moment.time() > calendar.cutoff_time(day):
+    rule, last = calendar.cutoff(day)
+    if rule == COUNTS and moment.time() > last:
         return calendar.opening(calendar.next_open_day(day)), (Rule.AFTER_CUTOFF,)
     return moment, ()
 
@@ -390,7 +391,7 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
         starts = counted_from
         rules: tuple[Rule, ...] = ()
         # What waits when an office opens is not late, even where it opens after the cutoff.
-        late = counted_from.time() > calendar.cutoff_time(today) and counted_from > calendar.opening(today)
+        late = counted_from.time() > calendar.cutoff(today)[1] and counted_from > calendar.opening(today)
         if late or counted_from >= calendar.closing(today):
             starts, rules = calendar.opening(calendar.next_open_day(today)), (Rule.SAME_DAY_AFTER_CUTOFF,)
         minutes = calendar.working_minutes(starts, calendar.closing(starts.date()))

@@ -152,19 +152,12 @@ def usual_names(code: str, official_name: str) -> dict[str, str]:
 
 
 def _read_explanation(path: Path) -> Explanation:
-    try:
-        fields = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 -- both are safe loaders
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise _unreadable(path, error) from error
-    said, faults = read(Explanation, fields)
-    if said is None:
-        raise _unreadable(path, "; ".join(map(str, faults)))
-    missing = [name for name in _DEMANDED if name not in said.model_fields_set]
-    if missing or said.code != path.stem:
-        raise _unreadable(path, ", ".join(missing) or "code")
+    said, faults = read(Explanation, yaml.load(path.read_text(encoding="utf-8"), _LOADER))  # noqa: S506 -- both are safe
+    wrong = list(map(str, faults))
+    if said:
+        wrong = [name for name in _DEMANDED if name not in said.model_fields_set]
+        wrong += ["code"] if said.code != path.stem else []
+    if said is None or wrong:
+        message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
+        raise CatalogueError(message % {"file": path.name, "error": "; ".join(wrong)})
     return said
-
-
-def _unreadable(path: Path, why: object) -> CatalogueError:
-    message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
-    return CatalogueError(message % {"file": path.name, "error": why})

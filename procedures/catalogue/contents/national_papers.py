@@ -55,8 +55,8 @@ def write(
     Returns how much was written, and each row that was left out, with why.
     """
     ordered, left_out = sorted(records, key=lambda record: record.code), list[Problem]()
-    bases = (f"{text.name} {text.number}" for record in ordered for text in record.legal_basis or ())
-    known = {number for basis in bases for number in short_papers.text_numbers(basis)}
+    bases = " ".join(f"{text.name} {text.number}" for record in ordered for text in record.legal_basis or ())
+    known = set(short_papers.NUMBER.findall(bases))
     paper_rows = [row for record in ordered for row in _paper_rows(record, known, left_out)]
     fee_rows = [
         (record.code, fee.kind, str(fee.amount), fee.note, fee.online_note)

@@ -12,20 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procedures.catalogue.formats.base import base_code
-from procedures.catalogue.models import (
-    Channel,
-    Level,
-    Procedure,
-    Sector,
-)
+from procedures.catalogue.models import Channel, Level, Procedure, Sector
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import everyday_words
-from procedures.catalogue.wording import (
-    fee_in_list,
-    level_line,
-    term_line,
-    ways_line,
-)
+from procedures.catalogue.wording import fee_in_list, level_line, term_line, ways_line
 from tenants.organisation.kept_pages import kept_page
 from tenants.text import fold
 

@@ -103,7 +103,7 @@ def test_a_year_that_no_dossier_can_have_is_refused(year):
 def test_the_cutoff_rule_has_an_effective_date():
     calendar = WorkCalendar.from_data({"cutoffs": [["2026-10-01", "transfer"], ["2026-07-01", "counts"]]})
     days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 10, 1)]
-    assert [calendar.cutoff_rule(day) for day in days] == ["transfer", "counts", "transfer"]
+    assert [calendar.cutoff(day)[0] for day in days] == ["transfer", "counts", "transfer"]
 
 
 def test_a_year_without_days_off_is_unknown():
